@@ -1,0 +1,55 @@
+# make run · make demo · make test · make check · make bench · make fuzz
+# Each sets up what it needs first; the second time that takes no time.
+
+PY := .venv/bin/python
+
+.PHONY: help run demo test check bench fuzz format setup setup-dev parts
+
+help:
+	@echo 'make run     start Jack (make run PORT=8080 for another port)'
+	@echo 'make demo    a throwaway hotel to look around in'
+	@echo 'make test    every test, with coverage (ARGS="-k guests" for some)'
+	@echo 'make check   format, lint, types, and who may import whom'
+	@echo 'make bench   how fast it is, against other stacks'
+	@echo 'make fuzz    a long run of invented requests'
+	@echo 'make format  put the code into the house format'
+
+run: setup
+	@exec $(PY) -m jack run $(ARGS)
+
+demo: setup
+	@exec $(PY) -m jack demo $(ARGS)
+
+test: setup-dev parts
+	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+check: setup-dev
+	@echo 'Format ...'
+	@$(PY) -m ruff format --check .
+	@echo 'Lint ...'
+	@$(PY) -m ruff check .
+	@echo 'Types ...'
+	@$(PY) -m mypy
+	@echo 'Imports ...'
+	@PYTHONPATH=. .venv/bin/lint-imports
+
+bench: setup-dev
+	@exec $(PY) -m bench $(ARGS)
+
+fuzz: setup-dev
+	@JACK_FUZZ_CASES=$${JACK_FUZZ_CASES:-5000} $(PY) -m pytest tests/fuzz -m fuzz --no-header -q -s $(ARGS)
+
+format: setup-dev
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+
+# The environment with what Jack runs on, and with what it is built with as well.
+setup:
+	@scripts/setup.sh runtime
+
+setup-dev:
+	@scripts/setup.sh dev
+
+# What the tests need beyond Python.
+parts:
+	@scripts/test-parts.sh
