@@ -1,0 +1,142 @@
+"""Jack: the guest-messaging backend a small hotel hosts itself. `create_app()` only wires."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from flask import Flask
+from flask.json.provider import JSONProvider
+from flask.sessions import NullSession, SessionInterface
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from jack import api, cli, config, console, health, lifecycle, openapi, start
+from jack.auth import routes as auth
+from jack.auth import tokens
+from jack.console.errors import error_page
+from jack.conversations import routes as conversations
+from jack.db import Databases, instance_id
+from jack.guests import routes as guests
+from jack.knowledge import routes as knowledge
+from jack.limits import Limits
+from jack.realtime import routes as realtime
+from jack.settings import routes as settings
+from jack.staff import routes as staff
+from jack.tasks import routes as tasks
+from jack.webchat import routes as webchat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from flask import Request, Response
+    from flask.sessions import SessionMixin
+
+ROOMS = (auth, conversations, guests, tasks, knowledge, staff, settings, realtime, webchat)
+
+
+class OrjsonProvider(JSONProvider):
+    """Flask's JSON, several times faster."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """A value as JSON text."""
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """The value of JSON text."""
+        return orjson.loads(s)
+
+
+class NoSessions(SessionInterface):
+    """Jack keeps no cookie sessions: one empty one serves every request, and none is saved."""
+
+    _none = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        """The empty one."""
+        return self._none
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing to save."""
+
+
+class Application(Flask):
+    """Flask without what Jack does not use: coroutines, cookie sessions, hooks of single blueprints."""
+
+    session_interface = NoSessions()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Every view is a plain function."""
+        return func
+
+    def process_response(self, response: Response) -> Response:
+        """The hooks of the app are all there are."""
+        for hook in reversed(self.after_request_funcs.get(None, ())):
+            response = hook(response)
+        return response
+
+
+def create_app(
+    environment: Mapping[str, str] | None = None, *, clock: Callable[[], float] = time.time
+) -> Flask:
+    """The application, ready to serve. `environment` stands in for the process's own; `clock` for the wall's."""
+    settings_read = config.read(environment)
+    secret = config.secret_key(settings_read)
+    databases = Databases(settings_read.database, deadline=settings_read.write_deadline, time=clock)
+    start.prepare(settings_read, databases.get())
+
+    app = Application(__name__, static_folder=None, root_path=str(config.ROOT))
+    app.json = OrjsonProvider(app)
+    app.url_map.merge_slashes = False  # a doubled slash is an unknown path, not a redirect
+    if settings_read.trusted_hosts:
+        app.config["TRUSTED_HOSTS"] = list(settings_read.trusted_hosts)
+    if settings_read.trusted_proxies:
+        hops = settings_read.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    app.extensions["jack"] = api.House(
+        config=settings_read,
+        databases=databases,
+        limits=Limits(app, settings_read.instance / "limits.bin"),
+        secret=secret,
+        authenticators={api.STAFF: tokens.authenticate, api.VISITOR: webchat.authenticate},
+        error_page=error_page,
+    )
+    tokens.init_app(app, secret=secret, instance_id=instance_id(databases.get()))
+    openapi.init_app(app, [room.blp for room in ROOMS])
+    lifecycle.init_app(app)
+    app.register_blueprint(health.blp)
+    console.init_app(app)
+    cli.init_app(app)
+    if settings_read.cors_origins:
+        _allow_origins(app, settings_read.cors_origins)
+    return app
+
+
+def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
+    """Let pages of these origins call the API. Imported only when asked for: most hotels never do."""
+    from flask_cors import CORS
+
+    CORS(
+        app,
+        resources={f"{api.PREFIX}/*": {"origins": list(origins)}},
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "If-Match",
+            "If-None-Match",
+            "X-Request-Id",
+        ],
+        expose_headers=[
+            "ETag",
+            "Location",
+            "Retry-After",
+            "X-Request-Id",
+            "X-RateLimit-Limit",
+            "X-RateLimit-Remaining",
+            "X-RateLimit-Reset",
+            "Idempotency-Replayed",
+        ],
+        max_age=600,
+        vary_header=True,
+    )

@@ -1,0 +1,1 @@
+"""How messages leave the house and come in: one file a channel, the same verbs."""

@@ -1,0 +1,237 @@
+"""The commands: `bin/jack …`, `python -m jack …`, `flask --app app jack …`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from flask import current_app, has_app_context
+
+from jack import serve
+from jack import verify as verifying
+from jack.auth import passwords
+from jack.auth import store as auth
+from jack.backup import back_up
+from jack.config import BadSetting, read
+from jack.doctor import examine
+from jack.doctor.findings import WRONG, wrong
+from jack.fields import EMAIL, FORBIDDEN
+from jack.here import configured, environment, existing, opened
+from jack.locks import held
+from jack.restore import restore as put_back
+from jack.staff import store as staff
+from jack.terminal import Commands, Misasked, Refused, say
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from jack.db import Database
+
+PATH = click.Path(path_type=Path)
+
+
+@click.group(cls=Commands, name="jack", context_settings={"help_option_names": ["-h", "--help"]})
+def commands() -> None:
+    """Jack, the hotel's guest messaging."""
+    os.umask(0o077)  # what is made is for whoever runs this alone
+    if has_app_context():  # of `flask jack …`; the commands have a connection of their own
+        current_app.extensions["jack"].databases.close()
+
+
+def init_app(app: Flask) -> None:
+    """Register the commands."""
+    app.cli.add_command(commands)
+
+
+# ------------------------------------------------------------------------------------------------ serving
+
+
+@commands.command()
+def run() -> None:
+    """Start Jack and say what to do next."""
+    serve.run(configured(), environment())
+
+
+@commands.command()
+def demo() -> None:
+    """Open a throwaway hotel to look around in.
+
+    With guests, conversations, tasks and knowledge, and three logins; Ctrl-C deletes it.
+    """
+    from jack.demo import show  # here, because only this command needs it
+
+    show(environment())
+
+
+@commands.command()
+def work() -> None:
+    """Run the worker as its own process.
+
+    For a server with JACK_WORKER=0. SIGTERM or Ctrl-C ends it after what it is doing.
+    """
+    config = configured()
+    with opened(config):
+        pass
+    if held(config.worker_lock):
+        say("Another worker is at work; this one takes over when that one ends (Ctrl-C ends it).")
+    else:
+        say("The worker works (Ctrl-C ends it).")
+    serve.work(config)
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the database up to date.
+
+    A copy is put into backups/ before it is changed. While there is no administrator, a set-up link is printed.
+    """
+    config = configured()
+    with opened(config) as db:
+        say("The database is up to date.")
+        if not auth.staffed(db):
+            say("There is no administrator yet. Within 30 minutes, open this link:")
+            say(f"  {serve.setup_link(config, db)}")
+
+
+# ------------------------------------------------------------------------------------------------ people
+
+
+@commands.command()
+def setup_link() -> None:
+    """Print a link to become the first admin.
+
+    It works once, for 30 minutes; older ones end.
+    """
+    config = configured(admin=False)
+    with opened(config) as db:
+        say("Within 30 minutes, open this link and choose a password:")
+        say(f"  {serve.setup_link(config, db)}")
+
+
+@commands.command()
+@click.option("--email", required=True)
+@click.option("--name", required=True)
+def create_admin(email: str, name: str) -> None:
+    """Make an administrator.
+
+    The password is asked for, or read from JACK_ADMIN_PASSWORD or standard input.
+    """
+    if not EMAIL.fullmatch(email) or not 1 <= len(name.strip()) <= 200 or not name.isprintable():
+        raise Misasked(
+            "Give an e-mail address and a name: --email you@example.com --name 'Your name'"
+        )
+    with opened(configured(admin=False)) as db:
+        chosen = password()
+        passwords.check(chosen)
+        hash = passwords.hashed(chosen)
+        staff.create(db, name=name.strip(), email=email, role="admin", password_hash=hash)
+    say(f"Made the administrator {email}.")
+
+
+@commands.command()
+@click.argument("email")
+def reset_password(email: str) -> None:
+    """Set a password, sign out everywhere.
+
+    The password is asked for, or read from JACK_ADMIN_PASSWORD or standard input.
+    """
+    with opened(existing(configured(admin=False))) as db:
+        auth.set_password(db, _member(db, email), password())
+    say(f"{email} has the new password, and is signed out everywhere.")
+
+
+@commands.command()
+@click.argument("email")
+def invite(email: str) -> None:
+    """Print a link to choose a password.
+
+    For a member of staff; it works once, for 72 hours.
+    """
+    config = existing(configured(admin=False))
+    with opened(config) as db:
+        token, until = auth.invite(db, staff.active(db, _member(db, email))["id"])
+    say(f"Until {until}, {email} can choose a password here:\n  {config.base_url}/invite#{token}")
+
+
+def _member(db: Database, email: str) -> str:
+    found = staff.id_of(db, email)
+    if found is None:
+        raise Refused(f"No member of staff has the e-mail {email}.")
+    return found
+
+
+def password() -> str:
+    """A new password: from JACK_ADMIN_PASSWORD, else asked for twice, else the first line of standard input."""
+    found = os.environ.get("JACK_ADMIN_PASSWORD")
+    if not found and sys.stdin.isatty():
+        asked = "Password (12 characters or more)"
+        found = click.prompt(asked, hide_input=True, confirmation_prompt="Once more")
+    found = found or sys.stdin.readline().rstrip("\r\n")
+    if FORBIDDEN.search(found):
+        raise Misasked(
+            "The password has characters nobody can type: use letters, digits, signs, spaces."
+        )
+    return found
+
+
+# ------------------------------------------------------------------------------------------------ the database
+
+
+@commands.command()
+@click.argument("file", type=PATH)
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
+def backup(file: Path, force: bool) -> None:
+    """Copy the database, while Jack works.
+
+    FILE becomes one plain SQLite file, complete and checked, or is not made at all.
+    """
+    size = back_up(existing(configured()).database, file, force=force)
+    say(f"Backed up to {file} ({size / 1024 / 1024:.1f} MiB). It holds guests' data: keep it safe.")
+
+
+@commands.command()
+@click.argument("file", type=PATH)
+def restore(file: Path) -> None:
+    """Put a backup in the database's place.
+
+    Stop Jack first. The backup is checked before, and the old database is kept in backups/.
+    """
+    config = configured()
+    serve.prepare_folder(config)
+    kept = put_back(config, file)
+    say(f"Restored {file}. Everybody signs in again, and old invitations have ended.")
+    if kept is not None:
+        say(f"The database of before is kept as {kept}")
+
+
+@commands.command()
+def verify() -> None:
+    """Read all of the database; is it whole?
+
+    A copy is looked at, so that Jack can go on working.
+    """
+    found = verifying.verify(existing(configured()))
+    for line in found:
+        say(f"{WRONG}  {line}")
+    if found:
+        raise Refused(
+            "The database is not whole. To put a backup in its place: bin/jack restore FILE"
+        )
+    say("The database is whole.")
+
+
+@commands.command()
+def doctor() -> None:
+    """Say what is right and what is wrong here."""
+    try:
+        findings = examine(read(found := environment()), found)
+    except BadSetting as error:
+        findings = iter([wrong(str(error))])
+    ill = False
+    for state, says in findings:
+        say(f"{state:<6} {says}")
+        ill = ill or state == WRONG
+    sys.exit(int(ill))

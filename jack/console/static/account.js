@@ -1,0 +1,58 @@
+// /setup and /invite: a one-time link becomes a password. The link's token is read from the address and kept nowhere.
+
+import { call, Refused } from "./api.js";
+import { onSubmit } from "./form.js";
+import { $, say, t } from "./page.js";
+
+const token = location.hash.slice(1);
+const form = $("form");
+
+function check(values) {
+  const length = [...values.password].length;
+  return {
+    ...("name" in values && !values.name.trim() && { name: t("needName") }),
+    ...("email" in values && !/^\S+@\S+$/.test(values.email.trim()) && { email: t("needEmail") }),
+    ...((length < 12 || length > 128) && { password: t("needPassword") }),
+    ...(values.again !== values.password && { again: t("needSame") }),
+  };
+}
+
+async function send({ again, ...values }) {
+  const { data } = await call("POST", document.body.dataset.call, { body: { ...values, token } });
+  history.replaceState(null, "", location.pathname);
+  finish(data.user);
+}
+
+function explain(error) {
+  if (!(error instanceof Refused)) return t("unreachable");
+  const texts = { 401: "badToken", 409: "taken", 429: "tooMany", 503: "unreachable" };
+  if (error.details.some(({ field }) => field === "token")) return t("badToken");
+  return t(texts[error.status] ?? "failed");
+}
+
+function finish(user) {
+  form.reset();
+  $("ask").hidden = true;
+  $("done").hidden = false;
+  $("done-title").textContent = document.title = t("done", user);
+  $("done-about").textContent = t("doneAbout", user);
+  $("sign-in").textContent = signIn(user.email);
+  $("use-token").textContent = `curl ${location.origin}/api/v1/conversations \\\n  -H 'Authorization: Bearer TOKEN'`;
+  $("done-title").focus();
+}
+
+/** The call that signs in, ready for a shell. */
+function signIn(email) {
+  const body = JSON.stringify({ email, password: t("yourPassword") }).replaceAll("'", "'\\''");
+  return `curl ${location.origin}/api/v1/auth/login \\\n  -H 'Content-Type: application/json' \\\n  -d '${body}'`;
+}
+
+// Another link opened in the same tab changes only what is behind the #.
+addEventListener("hashchange", () => location.hash && location.reload());
+
+if (token) {
+  onSubmit(form, { check, send, explain });
+  form.hidden = false;
+} else {
+  say($("problem"), t("noToken"));
+}

@@ -1,0 +1,1 @@
+"""Conversations with guests and their messages."""

@@ -1,0 +1,232 @@
+"""Conversations: who talks with whom, on which channel, who takes care of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jack import events, text
+from jack.db import transaction
+from jack.errors import Conflict, Invalid, NotFound
+from jack.guests import store as guests
+from jack.paging import Listed, Page
+from jack.settings import store as settings
+from jack.staff import store as staff
+
+if TYPE_CHECKING:
+    from jack.db import Database, Row
+
+UNASSIGNED = "unassigned"
+
+COLUMNS = """
+    SELECT conversations.seq, conversations.id, channel, status, assignee_id, guest_id, guests.name AS guest_name,
+           subject, preview, conversations.inbound_count,
+           conversations.inbound_count - coalesce(seen.inbound_count, 0) AS unread,
+           last_message_at, first_response_at, waiting_since, conversations.created_at, conversations.updated_at
+    FROM conversations
+    LEFT JOIN guests ON guests.id = guest_id
+    LEFT JOIN conversation_reads AS seen ON seen.conversation_id = conversations.id AND seen.staff_id = :reader"""
+
+GET = f"{COLUMNS} WHERE conversations.id = :id"
+
+# Every combination of the first three has an index of its own that is already in the order of the page.
+FILTERS = {
+    "status": "status = :status",
+    "channel": "channel = :channel",
+    "assignee": "assignee_id = :assignee",
+    "unassigned": "assignee_id IS NULL",
+    "guest_id": "guest_id = :guest_id",
+    "words": """conversations.seq IN (
+        SELECT found.seq
+        FROM message_search
+        JOIN messages ON messages.seq = message_search.rowid
+        JOIN conversations AS found ON found.id = messages.conversation_id
+        WHERE message_search MATCH :words
+        UNION SELECT rowid FROM subject_search WHERE subject_search MATCH :words)""",
+    "words_or_guest": """conversations.seq IN (
+        SELECT found.seq
+        FROM message_search
+        JOIN messages ON messages.seq = message_search.rowid
+        JOIN conversations AS found ON found.id = messages.conversation_id
+        WHERE message_search MATCH :words
+        UNION SELECT rowid FROM subject_search WHERE subject_search MATCH :words
+        UNION SELECT theirs.seq
+        FROM guest_search
+        JOIN guests AS named ON named.seq = guest_search.rowid
+        JOIN conversations AS theirs ON theirs.guest_id = named.id
+        WHERE guest_search MATCH :long)""",
+    "guest": """conversations.seq IN (
+        SELECT theirs.seq
+        FROM guest_search
+        JOIN guests AS named ON named.seq = guest_search.rowid
+        JOIN conversations AS theirs ON theirs.guest_id = named.id
+        WHERE guest_search MATCH :long)""",
+    "nothing": "false",
+}
+
+CREATE = """
+    INSERT INTO conversations (id, guest_id, channel, active_at, created_at, updated_at)
+    VALUES (:id, :guest_id, :channel, :now, :now, :now)"""
+
+CHANGE = """
+    UPDATE conversations
+    SET status = :status, assignee_id = :assignee_id, subject = :subject, waiting_since = :waiting_since,
+        updated_at = :now
+    WHERE id = :id"""
+
+# The oldest message of the guest's since the last answer that was not lost.
+STILL_WAITING = """
+    UPDATE conversations
+    SET waiting_since = (
+        SELECT min(created_at) FROM messages
+        WHERE conversation_id = :id AND direction = 'inbound' AND seq > coalesce(
+            (SELECT max(seq) FROM messages
+             WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND status <> 'failed'), 0))
+    WHERE id = :id AND status <> 'closed'"""
+
+MARK_READ = """
+    INSERT INTO conversation_reads (conversation_id, staff_id, inbound_count)
+    SELECT id, :reader, inbound_count FROM conversations WHERE id = :id
+    ON CONFLICT (conversation_id, staff_id) DO UPDATE SET inbound_count = excluded.inbound_count"""
+
+NEWEST_OF = """
+    SELECT id FROM conversations
+    WHERE guest_id = :guest_id AND channel = :channel
+    ORDER BY active_at DESC, seq DESC
+    LIMIT 1"""
+
+
+def get(db: Database, conversation_id: str, *, reader: str | None = None) -> Row:
+    """The conversation, with `unread` as it is for `reader`. Raises NotFound."""
+    row = db.one(GET, {"id": conversation_id, "reader": reader})
+    if row is None:
+        raise NotFound("Conversation not found")
+    return _shaped(row)
+
+
+def search(
+    db: Database,
+    *,
+    reader: str | None = None,
+    assignee: str | None = None,
+    search: str | None = None,
+    page: Page,
+    **equal: str,
+) -> Listed:
+    """A page of conversations, newest activity first. `equal`: status, channel, guest_id."""
+    params: dict[str, Any] = dict(equal)
+    wanted = list(equal)
+    if assignee == UNASSIGNED:
+        wanted.append("unassigned")
+    elif assignee is not None:
+        wanted.append("assignee")
+        params["assignee"] = assignee
+    if search is not None:
+        kind, queries = _searched(search)
+        wanted.append(kind)
+        params |= queries
+    where = f"WHERE {' AND '.join(FILTERS[name] for name in wanted)}" if wanted else ""
+    bounds = {"reader": reader, "limit": page.limit, "offset": page.offset}
+    rows = db.all(_page(where, later=page.offset > 0), params | bounds)
+    total = db.count(f"SELECT count(*) FROM conversations {where}", params)
+    return Listed([_shaped(row) for row in rows], total, page)
+
+
+def _page(where: str, *, later: bool) -> str:
+    """The statement of a page. A later one first skips along the index, and joins only what it shows."""
+    order = "ORDER BY active_at DESC, conversations.seq DESC"
+    bounds = "LIMIT :limit OFFSET :offset"
+    if not later:
+        return f"{COLUMNS} {where} {order} {bounds}"
+    shown = f"SELECT seq FROM conversations {where} {order} {bounds}"
+    return f"{COLUMNS} WHERE conversations.seq IN ({shown}) {order}"
+
+
+def _searched(search: str) -> tuple[str, dict[str, str]]:
+    """Which filter finds this, and its FTS5 queries."""
+    words = text.words(search)
+    long = guests.queries(search).get("long")
+    found = {name: query for name, query in (("words", words), ("long", long)) if query}
+    return {(): "nothing", ("words",): "words", ("long",): "guest"}.get(
+        tuple(found), "words_or_guest"
+    ), found
+
+
+def create(
+    db: Database, *, guest_id: str, channel: str, by: str | None = None, id: str | None = None
+) -> Row:
+    """A new conversation with a guest. Raises Invalid for an unknown guest; says nothing of reachability."""
+    with transaction(db):
+        _check_guest(db, guest_id)
+        made = {
+            "id": id or db.new_id("conv"),
+            "guest_id": guest_id,
+            "channel": channel,
+            "now": db.now(),
+        }
+        db.run(CREATE, made)
+        events.record(db, "conversation.created", made["id"], conversation_id=made["id"], by=by)
+        return get(db, made["id"], reader=by)
+
+
+def check_reachable(db: Database, guest_id: str, channel: str) -> None:
+    """Raise Conflict unless the channel has a working account and the guest an address on it."""
+    _check_guest(db, guest_id)
+    settings.check_channel(db, channel)
+    if guests.address_on(db, guest_id, channel) is None:
+        raise Conflict(f"This guest has no address on {channel}.", reason="guest_unreachable")
+
+
+def change(db: Database, conversation_id: str, *, by: str | None = None, **changes: Any) -> Row:
+    """Change status, assignee or subject. Closing it means nobody is waiting any more."""
+    with transaction(db):
+        found = get(db, conversation_id)
+        wanted = {**found, **changes}
+        if "assignee" in changes:
+            wanted["assignee_id"] = _assignable(db, changes["assignee"])
+        if wanted["status"] == "closed":
+            wanted["waiting_since"] = None
+        db.run(CHANGE, {name: wanted[name] for name in CHANGED} | {"now": db.now()})
+        if found["status"] == "closed":
+            db.run(STILL_WAITING, {"id": conversation_id})
+        events.record(
+            db, "conversation.changed", conversation_id, conversation_id=conversation_id, by=by
+        )
+        return get(db, conversation_id, reader=by)
+
+
+CHANGED = ("id", "status", "assignee_id", "subject", "waiting_since")
+
+
+def mark_read(db: Database, conversation_id: str, *, by: str) -> Row:
+    """All of it has been read, by this member."""
+    with transaction(db):
+        if get(db, conversation_id, reader=by)["unread"]:
+            db.run(MARK_READ, {"id": conversation_id, "reader": by})
+            events.record(
+                db, "conversation.read", conversation_id, conversation_id=conversation_id, by=by
+            )
+        return get(db, conversation_id, reader=by)
+
+
+def newest_of(db: Database, guest_id: str, channel: str) -> str | None:
+    """The id of the guest's latest conversation on a channel."""
+    found: str | None = db.value(NEWEST_OF, {"guest_id": guest_id, "channel": channel})
+    return found
+
+
+def _shaped(row: Row) -> Row:
+    row["guest"] = {"id": row["guest_id"], "name": row["guest_name"]} if row["guest_id"] else None
+    return row
+
+
+def _check_guest(db: Database, guest_id: str) -> None:
+    try:
+        guests.get(db, guest_id)
+    except NotFound:
+        raise Invalid.field("guestId", "No such guest.") from None
+
+
+def _assignable(db: Database, assignee: str | None) -> str | None:
+    if assignee is None or assignee == UNASSIGNED:
+        return None
+    return staff.assignable(db, assignee)

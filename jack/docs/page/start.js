@@ -1,0 +1,53 @@
+// Shows the API's description, without what would only be in a reader's way.
+"use strict";
+
+(() => {
+  const DESCRIPTION = new URL("openapi.json", document.baseURI).href;
+  const VALUES = new Set(["example", "examples", "default", "enum"]);
+
+  const isObject = (node) => node !== null && typeof node === "object" && !Array.isArray(node);
+
+  const shorter = (node) => {
+    if (Array.isArray(node)) return node.map(shorter);
+    if (!isObject(node)) return node;
+    const found = Object.fromEntries(
+      Object.entries(node).map(([name, inner]) => [name, VALUES.has(name) ? inner : shorter(inner)]),
+    );
+    // Which characters are not allowed in a text is for programs to read; the headers of every answer are in the introduction.
+    if (typeof found.pattern === "string" && found.pattern.includes("\\x")) delete found.pattern;
+    if (isObject(found.headers)) found.headers = withoutCommon(found.headers);
+    return found;
+  };
+
+  const withoutCommon = (headers) =>
+    Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith("X-")));
+
+  const forThePage = (description) => {
+    const found = shorter(description);
+    // All errors look alike, and the introduction shows how.
+    for (const refusal of Object.values(found.components.responses)) delete refusal.content;
+    return found;
+  };
+
+  let shown = false;
+  const readable = (answer) => {
+    if (!shown && answer.ok && answer.url === DESCRIPTION) {
+      shown = true;
+      answer.text = JSON.stringify(forThePage(JSON.parse(answer.text)));
+    }
+    return answer;
+  };
+
+  SwaggerUIBundle({
+    url: DESCRIPTION,
+    dom_id: "#docs",
+    responseInterceptor: readable,
+    validatorUrl: null,
+    deepLinking: true,
+    displayRequestDuration: true,
+    docExpansion: "list",
+    defaultModelExpandDepth: 2,
+    defaultModelsExpandDepth: 0,
+    filter: true,
+  });
+})();

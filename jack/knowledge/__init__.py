@@ -1,0 +1,1 @@
+"""What the hotel knows and tells."""

@@ -1,0 +1,225 @@
+"""Tasks: what is to be done, by which department, by when."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from jack import clock, events
+from jack.conversations import store as conversations
+from jack.db import as_json, transaction
+from jack.errors import Invalid, NotFound
+from jack.guests import store as guests
+from jack.paging import Listed, Page
+from jack.settings import store as settings
+from jack.staff import store as staff
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jack.db import Database, Row
+
+UNASSIGNED = "unassigned"
+ACTIVE = ("open", "in_progress", "blocked")
+STATUSES = (*ACTIVE, "completed", "cancelled")
+URGENCY = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
+MINUTES_TO_DO = {"urgent": 15, "high": 30, "normal": 120, "low": 24 * 60}
+
+OVERDUE = "(due_at < :now AND status NOT IN ('completed', 'cancelled'))"
+
+COLUMNS = f"""seq, id, title, description, department, priority, urgency, status, guest_id, conversation_id, room,
+    assignee_id, due_at, {OVERDUE} AS overdue, notes, completed_at, created_at, updated_at"""
+
+GET = f"SELECT {COLUMNS} FROM tasks WHERE id = :id"
+
+# The indexes hold status, then urgency and due_at: each status is a range that is in order already.
+FILTERS = {
+    "department": "department = :department",
+    "assignee": "assignee_id IS :assignee",
+    "guest_id": "guest_id = :guest_id",
+    "urgencies": "urgency IN (SELECT value FROM json_each(:urgencies))",
+    "overdue": f"{OVERDUE} = :overdue",
+}
+
+CREATE = f"""
+    INSERT INTO tasks (id, title, description, department, priority, status, guest_id, conversation_id, room,
+                       assignee_id, due_at, notes, completed_at, created_at, updated_at)
+    VALUES (:id, :title, :description, :department, :priority, :status, :guest_id, :conversation_id, :room,
+            :assignee_id, :due_at, :notes, :completed_at, :now, :now)
+    RETURNING {COLUMNS}"""
+
+CHANGE = f"""
+    UPDATE tasks
+    SET title = :title, description = :description, department = :department, priority = :priority,
+        status = :status, guest_id = :guest_id, conversation_id = :conversation_id, room = :room,
+        assignee_id = :assignee_id, due_at = :due_at, notes = :notes, completed_at = :completed_at,
+        updated_at = :now
+    WHERE id = :id
+    RETURNING {COLUMNS}"""
+
+BLANK = dict.fromkeys(
+    ("description", "guest_id", "conversation_id", "room", "assignee_id", "notes", "completed_at")
+)
+
+
+@functools.cache
+def _statements(filters: tuple[str, ...], statuses: int) -> tuple[str, str]:
+    """The page and the total for these filters and so many statuses.
+
+    SQLite merges ranges that are in order, one a status, without sorting; `IN` would sort every match.
+    """
+    source = "tasks INDEXED BY tasks_of_guest" if "guest_id" in filters else "tasks"
+    names = [f":status{number}" for number in range(statuses)]
+    wanted = [FILTERS[name] for name in filters]
+    parts = [_where([f"status = {name}", *wanted]) for name in names] or [_where(wanted)]
+    page = "\n    UNION ALL".join(
+        f"\n    SELECT {COLUMNS} FROM {source} {where}" for where in parts
+    )
+    every = _where([f"status IN ({', '.join(names)})", *wanted] if names else wanted)
+    return (
+        f"{page}\n    ORDER BY urgency, due_at, seq LIMIT :limit OFFSET :offset",
+        f"SELECT count(*) FROM {source} {every}",
+    )
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def get(db: Database, task_id: str) -> Row:
+    """The task, or NotFound."""
+    row = db.one(GET, {"id": task_id, "now": db.now()})
+    if row is None:
+        raise NotFound("Task not found")
+    return row
+
+
+def search(
+    db: Database,
+    *,
+    status: Sequence[str] = (),
+    priority: Sequence[str] = (),
+    department: str | None = None,
+    assignee: str | None = None,
+    guest_id: str | None = None,
+    overdue: bool | None = None,
+    page: Page,
+) -> Listed:
+    """A page of tasks, urgent first, then oldest due. `status`, `priority`: one of them; `assignee` may be `unassigned`."""
+    given: Row = {
+        "department": department,
+        "assignee": assignee,
+        "guest_id": guest_id,
+        "urgencies": as_json(sorted({URGENCY[name] for name in priority})) if priority else None,
+        "overdue": overdue,
+    }
+    asked = {name: value for name, value in given.items() if value is not None}
+    statuses = _ranges(status, asked)
+    listing, counting = _statements(tuple(asked), len(statuses))
+    params = asked | {f"status{number}": name for number, name in enumerate(statuses)}
+    if assignee == UNASSIGNED:
+        params["assignee"] = None
+    now = {"now": db.now()}
+    rows = db.all(listing, params | now | {"limit": page.limit, "offset": page.offset})
+    return Listed(rows, db.count(counting, params | now if "overdue" in asked else params), page)
+
+
+def _ranges(status: Sequence[str], asked: Row) -> list[str]:
+    """Which statuses to walk through; none means all of them at once."""
+    if not status and asked.get("overdue"):
+        return list(ACTIVE)
+    if not status and ("department" in asked or "assignee" in asked) and "guest_id" not in asked:
+        return list(STATUSES)
+    return [name for name in STATUSES if name in status]
+
+
+def create(
+    db: Database,
+    *,
+    title: str,
+    department: str,
+    description: str | None = None,
+    priority: str = "normal",
+    status: str = "open",
+    guest_id: str | None = None,
+    conversation_id: str | None = None,
+    room: str | None = None,
+    assignee: str | None = None,
+    due_at: str | None = None,
+    notes: str | None = None,
+    id: str | None = None,
+    by: str | None = None,
+) -> Row:
+    """A new task; a conversation's task is its guest's. Raises Invalid for what it names and is not there."""
+    given = {
+        "title": title,
+        "department": department,
+        "description": description,
+        "priority": priority,
+        "status": status,
+        "guest_id": guest_id,
+        "conversation_id": conversation_id,
+        "room": room,
+        "assignee": assignee,
+        "due_at": due_at or clock.later(db.now(), minutes=MINUTES_TO_DO[priority]),
+        "notes": notes,
+    }
+    with transaction(db):
+        wanted = _stored(
+            db, BLANK, {name: value for name, value in given.items() if value is not None}
+        )
+        row = db.row(CREATE, wanted | {"id": id or db.new_id("task")})
+        events.record(db, "task.created", row["id"], conversation_id=row["conversation_id"], by=by)
+    return row
+
+
+def change(db: Database, task_id: str, *, by: str | None = None, **changes: Any) -> Row:
+    """Change a task; `due_at` only when given. Raises NotFound, or Invalid for what it names and is not there."""
+    with transaction(db):
+        found = get(db, task_id)
+        row = db.row(CHANGE, _stored(db, found, changes))
+        completed = row["status"] == "completed" != found["status"]
+        happened = "task.completed" if completed else "task.changed"
+        events.record(db, happened, task_id, conversation_id=row["conversation_id"], by=by)
+    return row
+
+
+def _stored(db: Database, found: Row, changes: Row) -> Row:
+    """The columns of a task with these changes, and `now`."""
+    now = db.now()
+    wanted = {**found, **changes, "now": now}
+    if "department" in changes:
+        settings.check_department(db, wanted["department"])
+    if changes.get("guest_id") is not None:
+        _check_guest(db, wanted["guest_id"])
+    if changes.get("conversation_id") is not None:
+        theirs = _guest_of(db, wanted["conversation_id"])
+        if wanted["guest_id"] is None and "guest_id" not in changes:
+            wanted["guest_id"] = theirs
+    if "assignee" in changes:
+        wanted["assignee_id"] = _assignable(db, changes["assignee"])
+    wanted["completed_at"] = (
+        (found["completed_at"] or now) if wanted["status"] == "completed" else None
+    )
+    return wanted
+
+
+def _check_guest(db: Database, guest_id: str) -> None:
+    try:
+        guests.get(db, guest_id)
+    except NotFound:
+        raise Invalid.field("guestId", "No such guest.") from None
+
+
+def _guest_of(db: Database, conversation_id: str) -> str | None:
+    try:
+        found: str | None = conversations.get(db, conversation_id)["guest_id"]
+    except NotFound:
+        raise Invalid.field("conversationId", "No such conversation.") from None
+    return found
+
+
+def _assignable(db: Database, assignee: str | None) -> str | None:
+    if assignee is None or assignee == UNASSIGNED:
+        return None
+    return staff.assignable(db, assignee)

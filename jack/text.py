@@ -1,0 +1,85 @@
+"""Text as it is searched: case, accents and spacing folded away, in any script; and safe queries for the search indexes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import pairwise
+
+MAX_WORDS = 32
+
+# Marks that only accent a letter, and characters nobody sees.
+DROPPED = frozenset({"Mn", "Me", "Cc", "Cf", "Cs"})
+# The voiced marks of kana: they make another letter (ハ ha, バ ba), they do not accent one.
+KEPT = frozenset("\u3099\u309a")
+# Curly apostrophes and the various hyphens, as phones type them; skin tones are to pictographs what accents are to letters.
+ALIKE = {
+    **str.maketrans("\u2018\u2019\u02bc\u2010\u2011", "'''--"),
+    **dict.fromkeys(range(0x1F3FB, 0x1F400)),
+}
+# FTS5 reads a query up to NUL, and UTF-8 cannot carry lone surrogates.
+UNSPEAKABLE = re.compile("[\0\ud800-\udfff]")
+# Scripts written without spaces (Thai, Lao, Tibetan, Burmese, Khmer, kana, CJK), Hangul, whose particles follow their
+# word without one, and pictographs.
+ALONE = re.compile(
+    "([\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2600-\u27bf\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u318f\u31a0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U0001f000-\U0001fbff\U00020000-\U0003ffff])"
+)
+
+
+def folded(text: str) -> str:
+    """Case, accents, look-alikes and invisible characters folded away, words parted by single spaces."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.lower().split())
+    return " ".join(unicodedata.normalize("NFC", _bare(_bare(text).casefold())).split())
+
+
+def _bare(text: str) -> str:
+    """Taken apart (NFKD), without marks and invisible characters; anything that parts words is a space."""
+    signs = unicodedata.normalize("NFKD", text.translate(ALIKE))
+    return "".join(
+        " " if sign.isspace() else sign for sign in signs if sign.isspace() or _counts(sign)
+    )
+
+
+def _counts(sign: str) -> bool:
+    return sign in KEPT or unicodedata.category(sign) not in DROPPED
+
+
+def segmented(text: str) -> str:
+    """Folded, and every character of a script without spaces is a word of its own."""
+    return " ".join(ALONE.sub(r" \1 ", folded(text)).split())
+
+
+def terms(query: str) -> list[str]:
+    """The quoted words of a query against `segmented` text, each meant as the beginning of a word.
+
+    Characters that are words of their own are asked for in neighbouring pairs, or else 部屋 would find any text that
+    has 部 here and 屋 there.
+    """
+    found: list[str] = []
+    for word in folded(query).split():
+        parts = segmented(word).split()
+        found += [f"{left} {right}" for left, right in pairwise(parts)] or parts
+    return [_quoted(word) for word in dict.fromkeys(found)][:MAX_WORDS]
+
+
+def words(query: str) -> str:
+    """The FTS5 query for texts that have every word of this, or a word that begins with it; empty when there is none."""
+    found = dict.fromkeys(UNSPEAKABLE.sub(" ", query).split())
+    return " ".join([_quoted(word) for word in found][:MAX_WORDS])
+
+
+def _quoted(word: str) -> str:
+    """One word as FTS5 takes it whatever is in it: quoted, and a prefix."""
+    return '"' + word.replace('"', '""') + '"*'
+
+
+def grams(text: str) -> str:
+    """The one- and two-character parts of each word, once each, parted by spaces."""
+    parts = (
+        part
+        for word in text.split()
+        for part in (*word, *(left + right for left, right in pairwise(word)))
+    )
+    return " ".join(dict.fromkeys(parts))

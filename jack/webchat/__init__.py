@@ -1,0 +1,1 @@
+"""The chat on the hotel's web page."""
