@@ -1,0 +1,100 @@
+"""A real browser in front of a real gunicorn, and members of staff who answer through the API."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.browser.house import ADMIN, House, Staff
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The house most of these tests share."""
+    folder = tmp_path_factory.mktemp("house") / "instance"
+    settings = {"JACK_ADMIN_EMAIL": ADMIN["email"], "JACK_ADMIN_PASSWORD": ADMIN["password"]}
+    running = House(folder, settings)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def ada(house: House) -> Staff:
+    """The administrator."""
+    return Staff(house, **ADMIN)
+
+
+@pytest.fixture(scope="session")
+def maria(house: House, ada: Staff) -> Staff:
+    """A member of staff with a last name that is nobody's business."""
+    token = ada.invite("María López", "maria@hotel.example")
+    ada.ask("POST", "/auth/accept-invite", json={"token": token, "password": "a sunny terrace"})
+    return Staff(house, "maria@hotel.example", "a sunny terrace")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: the system's, or the one Playwright has installed."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    system = next((path for path in map(shutil.which, names) if path), None)
+    with sync_playwright() as playwright:
+        if not system and not Path(playwright.chromium.executable_path).exists():
+            say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+            command = ".venv/bin/python -m playwright install --with-deps chromium"
+            say(f"chromium is missing; this installs it: {command}")
+        chromium = playwright.chromium.launch(executable_path=system, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(house: House, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a window of a guest of their own. In none of them may anything go wrong that nobody sees."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def complain(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            wrong.append(message.text)
+
+    def watch(page: Page) -> None:
+        page.on("pageerror", lambda error: wrong.append(f"pageerror: {error}"))
+        page.on(
+            "dialog", lambda dialog: (wrong.append(f"dialog: {dialog.message}"), dialog.accept())
+        )
+        page.on("console", complain)
+        page.on(
+            "request", lambda r: r.url.startswith(page_base) or wrong.append(f"elsewhere: {r.url}")
+        )
+
+    page_base = ("http://127.0.0.1:", "data:", "about:", "blob:")
+
+    def open_window(path: str = "/chat", *, base: str | None = None, **options: Any) -> Page:
+        made = {"locale": "en-GB", "viewport": {"width": 1000, "height": 800}, **options}
+        context = browser.new_context(base_url=base or house.url, **made)
+        contexts.append(context)
+        context.on("page", watch)
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert wrong == []

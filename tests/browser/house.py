@@ -1,0 +1,140 @@
+"""A real gunicorn on loopback, and members of staff who use its API."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ADMIN = {"email": "ada@hotel.example", "password": "correct horse battery"}
+PATIENCE = 20.0
+NO_LIMITS = {
+    "JACK_RATE_LIMIT": "1000000/minute",
+    "JACK_RATE_LIMIT_CHAT": "1000000/minute",
+    "JACK_RATE_LIMIT_CHAT_SESSIONS": "1000000/minute",
+}
+
+
+@dataclass
+class House:
+    """Jack on a free port of loopback, with an instance folder of its own."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("JACK_", "PORT"))}
+        made = {"JACK_INSTANCE": str(self.folder), "PORT": str(self.port), **NO_LIMITS}
+        return inherited | made | self.settings
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        log = self.folder / "gunicorn.log"
+        with log.open("ab") as said:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=said, stderr=said
+            )
+        deadline = time.monotonic() + PATIENCE
+        while not self._ready():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                pytest.fail(f"gunicorn did not start:\n{log.read_text()}")
+            time.sleep(0.05)
+
+    def _ready(self) -> bool:
+        with suppress(httpx.TransportError):
+            return httpx.get(f"{self.url}/readyz").status_code == 200
+        return False
+
+    def stop(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Staff:
+    """A signed-in member of staff, who uses the API."""
+
+    def __init__(self, house: House, email: str, password: str) -> None:
+        self.http = httpx.Client(base_url=f"{house.url}/api/v1")
+        login = self.ask("POST", "/auth/login", json={"email": email, "password": password})
+        self.http.headers["Authorization"] = f"Bearer {login['token']}"
+
+    def ask(self, method: str, path: str, **sent: Any) -> Any:
+        """The `data` of a call that must succeed."""
+        response = self.http.request(method, path, **sent)
+        assert response.is_success, response.text
+        return response.json()["data"]
+
+    def invite(self, name: str, email: str) -> str:
+        """Make a colleague; returns the token of their invitation."""
+        member = self.ask("POST", "/staff", json={"name": name, "email": email, "role": "staff"})
+        token: str = member["invite"]["token"]
+        return token
+
+    def conversation(self, preview: str) -> dict[str, Any]:
+        """The newest conversation whose last message begins like this."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            for found in self.ask("GET", "/conversations", params={"limit": 20}):
+                if (found["preview"] or "").startswith(preview):
+                    return dict(found)
+            time.sleep(0.05)
+        pytest.fail(f"no conversation with {preview!r}")
+
+    def messages(self, conversation_id: str) -> list[dict[str, Any]]:
+        path = f"/conversations/{conversation_id}/messages"
+        return list(self.ask("GET", path, params={"limit": 100}))
+
+    def said(self, conversation_id: str) -> list[str]:
+        """What the guest has said in it."""
+        return [m["content"] for m in self.messages(conversation_id) if m["direction"] == "inbound"]
+
+    def answer(self, conversation_id: str, content: str) -> dict[str, Any]:
+        path = f"/conversations/{conversation_id}/messages"
+        return dict(self.ask("POST", path, json={"content": content, "type": "text"}))
+
+    def status(self, conversation_id: str, message_id: str) -> str:
+        messages = {message["id"]: message for message in self.messages(conversation_id)}
+        return str(messages[message_id]["status"])
+
+    def until_status(self, conversation_id: str, message_id: str, status: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while (now := self.status(conversation_id, message_id)) != status:
+            assert time.monotonic() < deadline, f"still {now}, not {status}"
+            time.sleep(0.05)
+
+    def history(self, message_id: str) -> list[str]:
+        """Every status the message has had, in order."""
+        found, after = [], 0
+        while events := self.ask("GET", "/events", params={"limit": 100, "after": after}):
+            found += [event["type"] for event in events if event["subjectId"] == message_id]
+            after = events[-1]["seq"]
+        return [type.removeprefix("message.") for type in found]

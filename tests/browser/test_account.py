@@ -1,0 +1,154 @@
+"""One-time links in a browser: the first administrator, an invitation."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from jack import create_app
+from jack.auth import store as auth
+from tests.browser.guest import Visit
+from tests.browser.house import House, Staff
+
+pytestmark = pytest.mark.system
+
+GOOD = "seven green turtles"
+
+
+@pytest.fixture
+def new_house(tmp_path: Path) -> Iterator[tuple[House, str]]:
+    """A house that nobody administrates, and the token of its set-up link."""
+    house = House(tmp_path / "instance")
+    app = create_app({"JACK_INSTANCE": str(house.folder)})
+    databases = app.extensions["jack"].databases
+    token, _ = auth.invite_setup(databases.get())
+    databases.close()
+    house.start()
+    yield house, token
+    house.stop()
+
+
+def fill(page: Page, **fields: str) -> None:
+    labels = {"name": "Your name", "email": "E-mail", "password": "Password"}
+    for field, text in fields.items():
+        page.get_by_label(labels.get(field, "The same password again"), exact=True).fill(text)
+
+
+def send(page: Page) -> None:
+    page.locator("[type=submit]").click()
+
+
+def pointed_at(page: Page) -> dict[str, str]:
+    """What the page says is wrong, by field."""
+    problems = page.locator(".problem:visible").all()
+    return {
+        (p.get_attribute("id") or "").removesuffix("-problem"): p.inner_text() for p in problems
+    }
+
+
+def test_the_set_up_page_makes_the_first_administrator(
+    visit: Visit, new_house: tuple[House, str]
+) -> None:
+    house, token = new_house
+    page = visit(f"/setup#{token}", base=house.url)
+    send(page)
+    assert set(pointed_at(page)) == {"name", "email", "password"}
+    expect(page.get_by_label("Your name")).to_be_focused()
+    fill(page, name="Ada O'Hara", email="ada o'hara", password="short", again="shirt")
+    send(page)
+    assert set(pointed_at(page)) == {"email", "password", "again"}
+    fill(
+        page,
+        email="ada.o'hara@hotel.example",
+        password="passwordpassword",
+        again="passwordpassword",
+    )
+    send(page)  # what only Jack can know is said at the field as well
+    expect(page.locator("#password-problem")).to_contain_text("commonest")
+    expect(page.get_by_label("Password", exact=True)).to_be_focused()
+    fill(page, password=GOOD, again=GOOD)
+    page.locator("[type=submit]").dblclick()
+    expect(page.get_by_role("heading", name="Welcome, Ada O'Hara")).to_be_focused()
+    assert page.url == f"{house.url}/setup"
+    assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [
+        0,
+        0,
+        "",
+    ]
+    me = Staff(house, "ada.o'hara@hotel.example", GOOD).ask("GET", "/auth/me")
+    assert (me["name"], me["role"]) == ("Ada O'Hara", "admin")
+    expect(page.locator("#sign-in")).to_contain_text(f"curl {house.url}/api/v1/auth/login")
+    assert GOOD not in page.content()
+
+
+def test_the_command_the_page_shows_works_in_a_shell(
+    visit: Visit, new_house: tuple[House, str]
+) -> None:
+    house, token = new_house
+    page = visit(f"/setup#{token}", base=house.url)
+    email = "ada.o'hara@hotel.example"
+    fill(page, name="Ada", email=email, password=GOOD, again=GOOD)
+    send(page)
+    shown = page.locator("#sign-in")
+    expect(shown).to_be_visible()
+    command = shown.inner_text().replace("YOUR PASSWORD", GOOD).replace("curl", "curl -sS")
+    said = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
+    assert json.loads(said)["data"]["user"]["email"] == email
+
+
+@pytest.mark.parametrize("path", ["/setup", "/invite"])
+def test_a_page_without_its_link_says_what_is_missing(visit: Visit, path: str) -> None:
+    page = visit(path)
+    expect(page.get_by_role("alert")).to_contain_text("the whole link")
+    expect(page.locator("form")).to_be_hidden()
+
+
+def test_a_link_that_is_not_good_any_more_says_where_a_new_one_is(visit: Visit) -> None:
+    page = visit("/setup#used-long-ago")
+    fill(page, name="Eve", email="eve@hotel.example", password=GOOD, again=GOOD)
+    send(page)
+    expect(page.get_by_role("alert")).to_contain_text("bin/jack setup-link")
+
+
+def test_an_invitation_becomes_a_password_once(visit: Visit, house: House, ada: Staff) -> None:
+    token = ada.invite("Iris Blum", "iris@hotel.example")
+    page = visit(f"/invite#{token}")
+    fill(page, password=GOOD, again=f"{GOOD}s")
+    send(page)
+    assert pointed_at(page) == {"again": "The two passwords are not the same."}
+    fill(page, again=GOOD)
+    page.get_by_label("The same password again").press("Enter")
+    expect(page.get_by_role("heading", name="Your password is saved")).to_be_focused()
+    expect(page.get_by_text("You are registered as iris@hotel.example.")).to_be_visible()
+    assert Staff(house, "iris@hotel.example", GOOD).ask("GET", "/auth/me")["name"] == "Iris Blum"
+    page.goto("/chat")
+    page.goto(f"/invite#{token}")
+    fill(page, password=GOOD, again=GOOD)
+    send(page)
+    expect(page.get_by_role("alert")).to_contain_text("Ask an administrator for a new one")
+
+
+def test_another_link_in_the_same_window_is_taken(visit: Visit, house: House, ada: Staff) -> None:
+    page = visit("/invite#mistyped")
+    page.goto(f"/invite#{ada.invite('Paul Moor', 'paul@hotel.example')}")
+    fill(page, password=GOOD, again=GOOD)
+    send(page)
+    expect(page.get_by_role("heading", name="Your password is saved")).to_be_visible()
+    assert Staff(house, "paul@hotel.example", GOOD).ask("GET", "/auth/me")["name"] == "Paul Moor"
+
+
+def test_without_a_connection_nothing_is_lost(visit: Visit, ada: Staff) -> None:
+    page = visit(f"/invite#{ada.invite('Rosa Vidal', 'rosa@hotel.example')}", locale="es")
+    page.context.set_offline(True)
+    for label in ("Contraseña", "La misma contraseña otra vez"):
+        page.get_by_label(label, exact=True).fill(GOOD)
+    send(page)
+    expect(page.get_by_role("alert")).to_contain_text("No se ha podido conectar")
+    page.context.set_offline(False)
+    send(page)
+    expect(page.get_by_role("heading", name="Su contraseña está guardada")).to_be_visible()

@@ -1,0 +1,101 @@
+"""The interactive page of the API, in a real browser that finds nothing but this house."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.house import ADMIN, Staff
+
+PATH = "/api/v1/docs"
+PATIENCE = 20_000
+
+
+@pytest.fixture
+def docs(visit: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens the page, which has nothing to complain of on its console."""
+
+    def open_docs(**options: Any) -> Page:
+        said: list[str] = []
+        page = visit("about:blank", **options)
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(PATH)
+        expect(page.locator(".opblock").first).to_be_visible(timeout=PATIENCE)
+        assert said == []
+        return page
+
+    return open_docs
+
+
+def _opened(page: Page, tag: str, operation: str) -> Locator:
+    found = page.locator(f"#operations-{tag}-{operation}")
+    found.locator(".opblock-summary-control").click()
+    return found
+
+
+def _tried(operation: Locator, body: str | None = None) -> None:
+    operation.get_by_role("button", name="Try it out").click()
+    if body is not None:
+        operation.locator("textarea.body-param__text").fill(body)
+    operation.get_by_role("button", name="Execute").click()
+
+
+def test_it_lists_every_operation(docs: Callable[..., Page], ada: Staff) -> None:
+    paths = ada.http.get("/openapi.json").json()["paths"].values()
+    expect(docs().locator(".opblock")).to_have_count(sum(len(methods) for methods in paths))
+
+
+def _signed_in(page: Page) -> None:
+    sign_in = _opened(page, "auth", "logIn")
+    _tried(sign_in, json.dumps(ADMIN))
+    answer = sign_in.locator(".live-responses-table tbody .response-col_status").first
+    expect(answer).to_have_text("200", timeout=PATIENCE)
+
+
+def test_one_can_sign_in_and_ask(docs: Callable[..., Page], ada: Staff) -> None:
+    page = docs()
+    _signed_in(page)
+    page.locator("button.authorize").first.click()
+    page.locator(".auth-container input").first.fill(ada.http.headers["Authorization"].split()[1])
+    page.locator(".auth-container button.authorize").first.click()
+    page.locator("button.btn-done").first.click()
+    listing = _opened(page, "staff", "listStaff")
+    _tried(listing)
+    expect(listing.locator(".live-responses-table tbody")).to_contain_text(
+        ADMIN["email"], timeout=PATIENCE
+    )
+
+
+def test_it_says_what_may_be_null(docs: Callable[..., Page]) -> None:
+    operation = _opened(docs(), "guests", "createGuest")
+    body = operation.locator(".opblock-section-request-body")
+    body.get_by_text("Schema", exact=True).click()
+    expect(body.locator(".model-box").first).to_contain_text("string | null")
+
+
+def test_what_only_programs_need_is_not_shown(docs: Callable[..., Page]) -> None:
+    answers = _opened(docs(), "guests", "getGuest").locator(".responses-inner")
+    expect(answers).to_contain_text("ETag", timeout=PATIENCE)
+    expect(answers).not_to_contain_text("X-RateLimit")
+    expect(answers.locator(".model-example")).to_have_count(1)
+
+
+def test_the_shape_of_an_answer_fits_a_phone(docs: Callable[..., Page]) -> None:
+    page = docs(viewport={"width": 390, "height": 844})
+    answer = _opened(page, "guests", "getGuest").locator(".response").first
+    answer.get_by_text("Schema", exact=True).click()
+    shape = answer.locator(".model-box").first.bounding_box()
+    assert shape
+    assert 250 < shape["width"] < 390
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_wider_than_the_window(docs: Callable[..., Page], width: int) -> None:
+    page = docs(viewport={"width": width, "height": 844})
+    _opened(page, "conversations", "changeConversation")
+    _signed_in(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == width

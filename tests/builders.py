@@ -1,0 +1,49 @@
+"""Builders: a thing of each kind, made through its store, with whatever a test cares about."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from jack.conversations import store as conversations
+from jack.db import Database, Row
+from jack.guests import store as guests
+from jack.knowledge import store as knowledge
+from jack.staff import store as staff
+from jack.tasks import store as tasks
+from jack.webchat import store as webchat
+
+_numbers = itertools.count(1)
+
+
+def make_guest(db: Database, **fields: Any) -> Row:
+    return guests.create(db, **{"name": f"Guest {next(_numbers)}", **fields})
+
+
+def make_task(db: Database, **fields: Any) -> Row:
+    return tasks.create(db, **{"title": "Extra towels", "department": "housekeeping", **fields})
+
+
+def make_entry(db: Database, **fields: Any) -> Row:
+    return knowledge.create(
+        db, **{"title": "Pool", "content": "Open from 6 to 10.", "category": "amenity", **fields}
+    )
+
+
+def make_member(db: Database, **fields: Any) -> Row:
+    return staff.create(
+        db, **{"name": "Jane Doe", "email": f"jane{next(_numbers)}@hotel.example", **fields}
+    )
+
+
+def make_visitor(db: Database, **fields: Any) -> tuple[str, str]:
+    """A web chat session: its id and its token."""
+    token = webchat.begin(db, **fields)["token"]
+    return webchat.recognise(db, token), token
+
+
+def make_conversation(db: Database, *, content: str = "Hola", **fields: Any) -> Row:
+    """A web conversation that a visitor has begun."""
+    session, _ = make_visitor(db, **fields)
+    message, _ = webchat.say(db, session, content=content, client_message_id="1")
+    return conversations.get(db, message["conversation_id"])

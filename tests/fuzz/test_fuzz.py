@@ -1,0 +1,115 @@
+"""Invented requests, from the API's own description: whatever is sent, the answer is one that is described there.
+
+`make test` makes some hundreds of them, `make fuzz` thousands (JACK_FUZZ_CASES says how many).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import Case, CheckFunction, GenerationMode
+from schemathesis.schemas import APIOperation, BaseSchema
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+
+from jack.auth import passwords
+from jack.fields import camel
+from tests.sweeps.house import House, quick_hasher
+from tests.sweeps.table import ROUTES, Route
+
+CASES = int(os.environ.get("JACK_FUZZ_CASES", "600"))
+MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+
+# What a valid request may still be refused for, because the description cannot say it: who is there, which departments
+# the hotel has, which passwords are the commonest, what is a number people can call, what a known setting holds.
+BEYOND_WORDS = {
+    "POST /conversations": {"guestId"},
+    "PATCH /conversations/<conversation_id>": {"assignee"},
+    "POST /guests": {"phone"},
+    "PATCH /guests/<guest_id>": {"phone"},
+    "POST /tasks": {"department", "guestId", "conversationId", "assignee"},
+    "PATCH /tasks/<task_id>": {"department", "guestId", "conversationId", "assignee"},
+    "POST /staff": {"department"},
+    "PATCH /staff/<staff_id>": {"department"},
+    "PUT /settings/<key>": {"key", "value"},
+    "PUT /auth/password": {"newPassword"},
+    "POST /auth/accept-invite": {"password"},
+    "POST /auth/setup": {"password"},
+}
+
+pytestmark = pytest.mark.fuzz
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", quick_hasher())
+        made = House(tmp_path_factory.mktemp("house"))
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def api(house: House) -> BaseSchema:
+    # Tokens are ours to send; what becomes of those that are wrong is the business of the sweeps.
+    config = schemathesis.Config.from_dict({"generation": {"with-security-parameters": False}})
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", house.app, config=config)
+
+
+def _operation(api: BaseSchema, route: Route) -> APIOperation:
+    path = re.sub("<(.+?)>", lambda found: f"{{{camel(found[1])}}}", route.rule)
+    return api[f"/api/v1{path}"][route.method]
+
+
+@pytest.mark.parametrize(
+    ("route", "mode"),
+    [
+        pytest.param(route, mode, id=f"{route.name} {mode.value}")
+        for route in ROUTES
+        for mode in MODES
+        # There is nothing in it that could be wrong.
+        if (route.name, mode) != ("GET /auth/me", GenerationMode.NEGATIVE)
+    ],
+)
+def test_every_answer_is_one_that_is_described(
+    route: Route, mode: GenerationMode, api: BaseSchema, house: House
+) -> None:
+    @settings(
+        max_examples=max(1, round(CASES / len(ROUTES) / len(MODES))),
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=_operation(api, route).as_strategy(generation_mode=mode))
+    def ask(case: Case) -> None:
+        headers, excluded = _credentials(route, house), _beyond_words(route, case)
+        answer = case.call_and_validate(headers=headers, excluded_checks=excluded)
+        if mode is GenerationMode.POSITIVE and answer.status_code == 400:
+            found = {one["field"] for one in answer.json()["error"].get("details", ())}
+            assert {name.partition(".")[0] for name in found} <= BEYOND_WORDS.get(
+                route.name, set()
+            ), answer.json()
+
+    ask()
+
+
+def _credentials(route: Route, house: House) -> dict[str, str]:
+    """Of somebody who may, with a session of their own where a request may end it."""
+    token = house.standing(route.asker) if route.keeps_session else house.token(route.asker)
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def _beyond_words(route: Route, case: Case) -> list[CheckFunction]:
+    """The checks that ask more of the description than it can say.
+
+    A bulk call is answered 200 for bad elements, too. And a parameter without a value does not get into the address, so
+    that nothing wrong is sent.
+    """
+    unsent = any(value in (None, [], {}) for value in case.query.values())
+    tolerant = [negative_data_rejection] if route.bulk or unsent else []
+    return [positive_data_acceptance, *tolerant]

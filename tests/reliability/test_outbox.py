@@ -1,0 +1,221 @@
+"""Messages leave once: none is lost, none is called sent that was not, none leaves twice, however workers die."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from jack.conversations import messages
+from jack.conversations import store as conversations
+from jack.db import Database, migrate
+from jack.settings import store as settings
+from tests.builders import make_guest, make_member
+from tests.reliability.invariants import assert_whole
+from tests.reliability.provider import REFUSED, Provider, providing
+from tests.reliability.server import PATIENCE, ROOT, clean_environment
+
+pytestmark = pytest.mark.system
+
+MESSAGES = {False: 300, True: 3000}
+KILLS = {False: 6, True: 40}
+LEASE = 1.5
+
+
+@dataclass
+class Outbox:
+    """A hotel that sends over a channel with a provider, by workers that are processes of their own."""
+
+    folder: Path
+    provider: Provider
+    db: Database
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @classmethod
+    def opened(cls, folder: Path, provider: Provider) -> Outbox:
+        db = Database(folder / "jack.db")
+        migrate(db)
+        settings.put(db, "channels.sms", {"enabled": True})
+        return cls(folder, provider, db)
+
+    def queue(self, count: int, content: str = "Your room is ready.") -> list[str]:
+        """So many messages to a new guest; their ids."""
+        guest, author = make_guest(self.db), make_member(self.db)
+        conversation = conversations.create(self.db, guest_id=guest["id"], channel="sms")
+        return [
+            messages.send(self.db, conversation["id"], content=content, by=author["id"])["id"]
+            for _ in range(count)
+        ]
+
+    def start(self, lock: str = "worker.lock", kind: str = "once") -> subprocess.Popen[bytes]:
+        """Another worker, once it works."""
+        arguments = [str(self.folder), str(self.provider.port), str(LEASE), lock, kind]
+        log = (self.folder / "worker.log").open("ab")
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "tests.reliability.work", *arguments],
+            cwd=ROOT,
+            env=clean_environment(),
+            stdout=subprocess.PIPE,
+            stderr=log,
+        )
+        log.close()
+        self.workers.append(worker)
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"working\n", (self.folder / "worker.log").read_text()
+        return worker
+
+    def kill_amid(self, worker: subprocess.Popen[bytes], more: int) -> None:
+        """kill -9 when the provider has taken so many more, at any moment of whatever comes next."""
+        wanted = min(self.provider.count() + more, self.waiting_and_taken())
+        self.until(lambda: self.provider.count() >= wanted)
+        time.sleep(random.uniform(0, 0.015))
+        worker.kill()
+        worker.wait()
+
+    def waiting_and_taken(self) -> int:
+        return self.provider.count() + int(self.db.value("SELECT count(*) FROM outbox"))
+
+    def until_empty(self) -> None:
+        self.until(lambda: not self.db.value("SELECT count(*) FROM outbox"))
+
+    def until(self, done: Callable[[], bool]) -> None:
+        """Wait for that."""
+        deadline = time.monotonic() + 4 * PATIENCE
+        while not done():
+            assert time.monotonic() < deadline, (self.folder / "worker.log").read_text()
+            assert self.pretended() == set()
+            time.sleep(0.005)
+
+    def pretended(self) -> set[str]:
+        """Messages that are called sent at this moment, and that the provider has not taken."""
+        latest = self.db.all(
+            "SELECT id FROM messages WHERE status = 'sent' ORDER BY sent_at DESC LIMIT 20"
+        )
+        return {row["id"] for row in latest} - self.provider.taken.keys()
+
+    def fates(self) -> dict[str, str]:
+        """The status of every message."""
+        return {row["id"]: row["status"] for row in self.db.all("SELECT id, status FROM messages")}
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.kill()
+            worker.wait()
+            assert worker.stdout is not None
+            worker.stdout.close()
+        self.db.close()
+
+
+@pytest.fixture
+def outbox(folder: Path) -> Iterator[Outbox]:
+    with providing() as provider:
+        made = Outbox.opened(folder, provider)
+        yield made
+        made.close()
+
+
+def untrue(outbox: Outbox, ids: list[str]) -> list[str]:
+    """Messages whose status says what did not happen, or says nothing in the end."""
+    fates, taken = outbox.fates(), outbox.provider.taken
+    assert set(fates) == set(ids)
+    return [
+        f"{id}: {fates[id]}, taken {taken[id]} times"
+        for id in ids
+        if (fates[id], taken[id]) not in {("sent", 1), ("unknown", 0), ("unknown", 1)}
+    ]
+
+
+def test_killed_workers_lose_nothing_and_repeat_nothing(
+    outbox: Outbox, figure: Callable[[str], None], long: bool
+) -> None:
+    outbox.provider.busy = 0.05
+    ids = outbox.queue(MESSAGES[long])
+    step = MESSAGES[long] * 8 // 10 // KILLS[long]
+    for _ in range(KILLS[long]):
+        outbox.kill_amid(outbox.start(), random.randint(step // 2, step))
+    outbox.start()
+    outbox.until_empty()
+    count = Counter(outbox.fates().values())
+    hidden = sum(
+        outbox.provider.taken[id] for id, fate in outbox.fates().items() if fate == "unknown"
+    )
+    figure(
+        f"outbox: {len(ids)} messages, {KILLS[long]} × kill -9: {count['sent']} sent, {count['unknown']} unknown "
+        f"(of which the provider has {hidden}), 0 lost, 0 twice, 0 sent without the provider"
+    )
+    assert untrue(outbox, ids) == []
+    # A crash leaves one message in doubt, not what else was waiting.
+    assert count["unknown"] <= KILLS[long]
+    assert_whole(outbox.db.path)
+
+
+def test_a_channel_that_may_repeat_ends_with_everything_sent(outbox: Outbox) -> None:
+    """Such as e-mail with its Message-ID: nothing is unknown, and nothing is repeated but what a crash hid."""
+    ids = outbox.queue(100)
+    for _ in range(2):
+        outbox.kill_amid(outbox.start("worker.lock", "repeatable"), 15)
+    outbox.start("worker.lock", "repeatable")
+    outbox.until_empty()
+    assert set(outbox.fates().values()) == {"sent"}
+    taken = outbox.provider.taken
+    assert {id for id in ids if taken[id] == 0} == set()
+    assert sum(taken.values()) <= len(ids) + 2
+    assert_whole(outbox.db.path)
+
+
+def test_two_workers_at_once_send_nothing_twice(outbox: Outbox) -> None:
+    ids = outbox.queue(150)
+    first, second = outbox.start("one.lock"), outbox.start("two.lock")
+    outbox.until_empty()
+    assert (first.poll(), second.poll()) == (None, None)
+    assert {outbox.provider.taken[id] for id in ids} == {1}
+    assert set(outbox.fates().values()) == {"sent"}
+    owners = outbox.db.value("SELECT count(*) FROM events WHERE type = 'message.sent'")
+    assert owners == len(ids)
+    assert_whole(outbox.db.path)
+
+
+def test_the_next_worker_takes_over_at_once(outbox: Outbox) -> None:
+    """Two processes, one lock: the second works when the first is gone."""
+    first = outbox.start()
+    outbox.start()
+    outbox.queue(1)
+    outbox.until_empty()
+    first.kill()
+    first.wait()
+    began = time.monotonic()
+    outbox.queue(1)
+    outbox.until_empty()
+    assert time.monotonic() - began < 5
+    assert Counter(outbox.fates().values()) == {"sent": 2}
+
+
+@pytest.mark.parametrize("kind", ["once", "background"])
+def test_a_worker_told_to_end_finishes_what_it_sends(outbox: Outbox, kind: str) -> None:
+    """Nothing is in doubt after a restart for an update."""
+    outbox.queue(60)
+    for _ in range(3):
+        worker = outbox.start("worker.lock", kind)
+        seen = outbox.provider.count()
+        outbox.until(lambda seen=seen: outbox.provider.count() > seen + 5)  # type: ignore[misc]
+        worker.terminate()
+        assert worker.wait(10) == 0
+        assert outbox.db.value("SELECT count(*) FROM outbox WHERE owner IS NOT NULL") == 0
+    outbox.start()
+    outbox.until_empty()
+    assert Counter(outbox.fates().values()) == {"sent": 60}
+
+
+def test_what_the_provider_refuses_has_failed(outbox: Outbox) -> None:
+    ids = outbox.queue(3, REFUSED)
+    outbox.start()
+    outbox.until_empty()
+    assert outbox.fates() == dict.fromkeys(ids, "failed")
+    assert outbox.provider.count() == 0

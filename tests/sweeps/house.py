@@ -1,0 +1,210 @@
+"""One house for all sweeps: people of every kind, a thing of every kind, and a fingerprint of all that is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from argon2 import PasswordHasher
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from jack import create_app
+from jack.auth import passwords, tokens
+from jack.auth import store as auth
+from jack.db import Database
+from jack.staff import store as staff
+from jack.webchat import store as webchat
+from tests import builders
+
+if TYPE_CHECKING:
+    from tests.sweeps.table import Route
+
+PASSWORD = "correct horse battery"
+UNLIMITED = dict.fromkeys(
+    (
+        "JACK_RATE_LIMIT",
+        "JACK_RATE_LIMIT_BULK",
+        "JACK_RATE_LIMIT_CHAT",
+        "JACK_RATE_LIMIT_CHAT_SESSIONS",
+        "JACK_LOGIN_FAILURES",
+        "JACK_LOGIN_FAILURES_ADDRESS",
+    ),
+    "1000000/minute",
+)
+ROLES = ("staff", "manager", "admin")
+DEAD = ("anonymous", "bad", "expired", "revoked", "deactivated", "expired_visitor")
+
+# When a member was last here is noted on any request, refused or not: it tells nothing of what a request did.
+TABLES = """
+    SELECT name FROM sqlite_schema
+    WHERE type = 'table' AND name NOT LIKE '%_search_%' AND name NOT LIKE '%_grams_%' AND name <> 'sqlite_stat1'
+    ORDER BY name"""
+
+
+class House:
+    """The app, what is in it, and requests by anybody. `staffed=False` is the house before its first set-up."""
+
+    def __init__(self, folder: Path, *, staffed: bool = True, **settings: str) -> None:
+        self._standing: dict[str, str | None] = {}
+        environment = {"JACK_INSTANCE": str(folder), **UNLIMITED, **settings}
+        self.app: Flask = create_app(environment)
+        self.db: Database = self.app.extensions["jack"].databases.get()
+        self.secret: str = self.app.extensions["jack"].secret
+        self.client = self.app.test_client()
+        self.numbers = itertools.count(1)
+        self._printed = (-1, "")
+        if staffed:
+            self._move_in()
+
+    def _move_in(self) -> None:
+        self.hash = passwords.hashed(PASSWORD)
+        self.people = {role: self.member(role) for role in ROLES}
+        self.regulars = {role: self.member(role) for role in ROLES}
+        self.visitor_session, self.visitor = builders.make_visitor(self.db, name="Vera Visitor")
+        said, _ = webchat.say(
+            self.db, self.visitor_session, content="Hola", client_message_id="first"
+        )
+        self.conversation_id: str = said["conversation_id"]
+        self.chat_guest_id: str = self.db.value("SELECT guest_id FROM conversations")
+        self.guest_id: str = self.guest()
+        self.task_id: str = builders.make_task(self.db, guest_id=self.guest_id)["id"]
+        self.entry_id: str = self.entry()
+        self.staff_id: str = self.member("staff")
+        self.key = "hotel"
+
+    # ------------------------------------------------------------------------------------------ things
+
+    def email(self) -> str:
+        """An address nobody has yet."""
+        return f"person{next(self.numbers)}@example.com"
+
+    def member(self, role: str) -> str:
+        """A new member of staff who has a password."""
+        made = staff.create(
+            self.db,
+            name=f"{role.title()} Member",
+            email=self.email(),
+            role=role,
+            password_hash=self.hash,
+        )
+        return str(made["id"])
+
+    def guest(self) -> str:
+        """A new guest."""
+        made = builders.make_guest(
+            self.db, email=self.email(), phone="+1555000" + f"{next(self.numbers):04}", tags=["vip"]
+        )
+        return str(made["id"])
+
+    def entry(self) -> str:
+        """A new entry of the knowledge base."""
+        return str(builders.make_entry(self.db)["id"])
+
+    def invitation(self) -> str:
+        """The token of a fresh invitation."""
+        return auth.invite(self.db, staff.create(self.db, name="New", email=self.email())["id"])[0]
+
+    def setup_token(self) -> str:
+        """The token of the set-up link, where there still is one."""
+        return "spent" if auth.staffed(self.db) else auth.invite_setup(self.db)[0]
+
+    # ------------------------------------------------------------------------------------------ who asks
+
+    def token(self, who: str) -> str | None:
+        """A fresh token of somebody: a role, `visitor`, or one of the kinds that open nothing."""
+        if who == "anonymous":
+            return None
+        if who == "visitor":
+            return self.visitor
+        if who == "bad":
+            return "not.a.token"
+        if who in ROLES:
+            return self.sign_in(self.people[who])
+        return str(getattr(self, f"_{who}")())
+
+    def standing(self, who: str) -> str | None:
+        """A token of somebody, the same each time: for requests that do not end its session."""
+        if who not in self._standing:
+            known = who in ROLES
+            self._standing[who] = self.sign_in(self.regulars[who]) if known else self.token(who)
+        return self._standing[who]
+
+    def sign_in(self, staff_id: str) -> str:
+        """A token of a member's."""
+        with self.app.app_context():
+            return str(tokens.issue(self.db, staff_id, hours=24)["token"])
+
+    def _expired(self) -> str:
+        """Of an administrator, a day too old."""
+        with self.app.app_context():
+            return str(tokens.issue(self.db, self.people["admin"], hours=-1)["token"])
+
+    def _revoked(self) -> str:
+        token = self.sign_in(self.people["admin"])
+        with self.app.app_context():
+            session_id = tokens.decode_token(token)["sid"]
+        auth.end_session(self.db, session_id)
+        return token
+
+    def _deactivated(self) -> str:
+        staff_id = self.member("admin")
+        token = self.sign_in(staff_id)
+        staff.change(self.db, staff_id, active=False)
+        return token
+
+    def _expired_visitor(self) -> str:
+        token = str(webchat.begin(self.db)["token"])
+        end = "UPDATE webchat_sessions SET expires_at = created_at WHERE token_hash = :hash"
+        self.db.run(end, {"hash": hashlib.sha256(token.encode()).hexdigest()})
+        return token
+
+    # ------------------------------------------------------------------------------------------ requests
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        who: str = "",
+        headers: dict[str, str] | None = None,
+        **kwargs: Any,
+    ) -> TestResponse:
+        """A request by somebody, or with whatever `headers` say; `path` is below /api/v1."""
+        token = self.standing(who) if who else None
+        sent = {"Authorization": f"Bearer {token}"} if token else {}
+        return self.client.open(
+            f"/api/v1{path}", method=method, headers=sent | (headers or {}), **kwargs
+        )
+
+    def ask(self, route: Route, **kwargs: Any) -> TestResponse:
+        """A valid request of a route by somebody who may, with a session of its own where it ends it."""
+        token = self.standing(route.asker) if route.keeps_session else self.token(route.asker)
+        sent = {"Authorization": f"Bearer {token}"} if token else {}
+        url, body = route.url(self), route.request(self)
+        return self.send(route.method, url, headers=sent, **body | kwargs)
+
+    def fingerprint(self) -> str:
+        """A hash of every row of every table, but for who was here when. Not made anew when nothing was written."""
+        written = self.db._connection.total_changes()
+        if self._printed[0] != written:
+            self._printed = (written, self._hashed())
+        return self._printed[1]
+
+    def _hashed(self) -> str:
+        digest = hashlib.blake2b()
+        for name in (row["name"] for row in self.db.all(TABLES)):
+            for row in self.db.all(f"SELECT * FROM {name}"):
+                row.pop("last_seen_at", None)
+                digest.update(repr((name, row)).encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+    def close(self) -> None:
+        self.app.extensions["jack"].databases.close()
+
+
+def quick_hasher() -> PasswordHasher:
+    """Argon2id in a hurry: what it costs is measured elsewhere."""
+    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)

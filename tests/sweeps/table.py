@@ -1,0 +1,453 @@
+"""Every route of the API: how to make a valid request of it, who may, and what comes back.
+
+The sweeps run over this table, and `test_table.py` holds it against the routes the app really has: a new route without
+a row fails. Who may do what is written down here a second time, from the contract and not from the code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import marshmallow as ma
+
+from jack.auth import schemas as auth
+from jack.conversations import schemas as conversations
+from jack.fields import Deleted
+from jack.guests import schemas as guests
+from jack.knowledge import schemas as knowledge
+from jack.realtime import schemas as realtime
+from jack.settings import schemas as settings
+from jack.staff import schemas as staff
+from jack.tasks import schemas as tasks
+from jack.webchat import schemas as webchat
+from tests.sweeps.house import PASSWORD, House
+
+PUBLIC, VISITOR, STAFF, MANAGER, ADMIN = "public", "visitor", "staff", "manager", "admin"
+ONE, LIST, SERIES = "one", "list", "series"
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method and a path of the app's."""
+
+    method: str
+    rule: str
+    least: str
+    answers: type[ma.Schema]
+    status: int = 200
+    shape: str = ONE
+    meta: type[ma.Schema] | None = None
+    takes: type[ma.Schema] | None = None
+    body: Callable[[House], dict[str, Any]] | None = None
+    asks: type[ma.Schema] | None = None
+    path: Callable[[House], dict[str, str]] = lambda house: {}
+    who: str = ""
+    secret: bool = False
+    bulk: bool = False
+    staffed: bool = True
+    keeps_session: bool = True  # others of the same person's, too
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.rule}"
+
+    @property
+    def asker(self) -> str:
+        """Somebody who may."""
+        return self.who or {PUBLIC: "anonymous"}.get(self.least, self.least)
+
+    def url(self, house: House, **path: str) -> str:
+        """The path of a valid request, or one with something else in it."""
+        rule, found = self.rule, {**self.path(house), **path}
+        for name in self.variables():
+            rule = rule.replace(f"<{name}>", found.get(name) or getattr(house, name))
+        return rule
+
+    def variables(self) -> list[str]:
+        """What stands in the path between angle brackets."""
+        return [part[1:-1] for part in self.rule.split("/") if part.startswith("<")]
+
+    def request(self, house: House) -> dict[str, Any]:
+        """The valid body, as the test client takes it."""
+        return {} if self.body is None else {"json": self.body(house)}
+
+
+def _message_id(house: House) -> dict[str, Any]:
+    return {"content": "Hola", "clientMessageId": f"sweep-{next(house.numbers)}"}
+
+
+def _proof() -> str:
+    return hashlib.sha256(b"a proof of nothing").hexdigest()
+
+
+CONVERSATIONS = (
+    Route(
+        "GET",
+        "/conversations",
+        STAFF,
+        conversations.Conversation,
+        shape=LIST,
+        asks=conversations.ConversationFilters,
+    ),
+    Route(
+        "POST",
+        "/conversations",
+        STAFF,
+        conversations.Conversation,
+        201,
+        takes=conversations.ConversationCreate,
+        body=lambda house: {"guestId": house.chat_guest_id, "channel": "web", "content": "Hola"},
+    ),
+    Route("GET", "/conversations/<conversation_id>", STAFF, conversations.Conversation),
+    Route(
+        "PATCH",
+        "/conversations/<conversation_id>",
+        STAFF,
+        conversations.Conversation,
+        takes=conversations.ConversationPatch,
+        body=lambda house: {"status": "open", "assignee": house.staff_id, "subject": "Towels"},
+    ),
+    Route("POST", "/conversations/<conversation_id>/read", STAFF, conversations.Conversation),
+    Route(
+        "GET",
+        "/conversations/<conversation_id>/messages",
+        STAFF,
+        conversations.Message,
+        shape=LIST,
+        asks=conversations.MessageFilters,
+    ),
+    Route(
+        "POST",
+        "/conversations/<conversation_id>/messages",
+        STAFF,
+        conversations.Message,
+        201,
+        takes=conversations.MessageCreate,
+        body=lambda house: {"content": "Hello!", "type": "text"},
+    ),
+    Route(
+        "PATCH",
+        "/conversations/bulk",
+        MANAGER,
+        conversations.Conversation,
+        shape=SERIES,
+        bulk=True,
+        takes=conversations.ConversationBulk,
+        body=lambda house: {
+            "ids": [house.conversation_id, "conv-none"],
+            "changes": {"status": "open"},
+        },
+    ),
+)
+
+GUESTS = (
+    Route("GET", "/guests", STAFF, guests.Guest, shape=LIST, asks=guests.GuestFilters),
+    Route(
+        "POST",
+        "/guests",
+        STAFF,
+        guests.Guest,
+        201,
+        takes=guests.GuestCreate,
+        body=lambda house: {
+            "name": "John Smith",
+            "email": house.email(),
+            "phone": None,
+            "tags": ["vip"],
+            "notes": "",
+            "language": "es-MX",
+        },
+    ),
+    Route("GET", "/guests/<guest_id>", STAFF, guests.Guest),
+    Route(
+        "PATCH",
+        "/guests/<guest_id>",
+        STAFF,
+        guests.Guest,
+        takes=guests.GuestPatch,
+        body=lambda house: {"tags": ["vip", "returning"], "notes": "Prefers quiet room"},
+    ),
+    Route(
+        "DELETE",
+        "/guests/<guest_id>",
+        ADMIN,
+        Deleted,
+        path=lambda house: {"guest_id": house.guest()},
+    ),
+    Route(
+        "POST",
+        "/guests/bulk",
+        MANAGER,
+        guests.Guest,
+        shape=SERIES,
+        bulk=True,
+        takes=guests.GuestBulk,
+        body=lambda house: {"items": [{"name": "One"}, {"name": ""}]},
+    ),
+)
+
+TASKS = (
+    Route("GET", "/tasks", STAFF, tasks.Task, shape=LIST, asks=tasks.TaskFilters),
+    Route(
+        "POST",
+        "/tasks",
+        STAFF,
+        tasks.Task,
+        201,
+        takes=tasks.TaskCreate,
+        body=lambda house: {
+            "title": "Extra towels for room 302",
+            "department": "housekeeping",
+            "guestId": house.guest_id,
+            "conversationId": house.conversation_id,
+            "assignee": house.staff_id,
+            "dueAt": "2026-05-01T15:00:00Z",
+        },
+    ),
+    Route("GET", "/tasks/<task_id>", STAFF, tasks.Task),
+    Route(
+        "PATCH",
+        "/tasks/<task_id>",
+        STAFF,
+        tasks.Task,
+        takes=tasks.TaskPatch,
+        body=lambda house: {"status": "completed", "notes": "Delivered at 3:45 PM"},
+    ),
+    Route(
+        "POST",
+        "/tasks/bulk",
+        MANAGER,
+        tasks.Task,
+        shape=SERIES,
+        bulk=True,
+        takes=tasks.TaskBulk,
+        body=lambda house: {
+            "items": [{"title": "One", "department": "maintenance"}, {"title": "Two"}]
+        },
+    ),
+    Route(
+        "PATCH",
+        "/tasks/bulk",
+        MANAGER,
+        tasks.Task,
+        shape=SERIES,
+        bulk=True,
+        takes=tasks.TaskBulkPatch,
+        body=lambda house: {"ids": [house.task_id, "task-none"], "changes": {"status": "open"}},
+    ),
+)
+
+KNOWLEDGE = (
+    Route("GET", "/knowledge", STAFF, knowledge.Entry, shape=LIST, asks=knowledge.EntryFilters),
+    Route(
+        "POST",
+        "/knowledge",
+        MANAGER,
+        knowledge.Entry,
+        201,
+        takes=knowledge.EntryCreate,
+        body=lambda house: {
+            "title": "Pool Hours",
+            "content": "The pool is open daily from 6 AM to 10 PM...",
+            "category": "amenity",
+        },
+    ),
+    Route("GET", "/knowledge/<entry_id>", STAFF, knowledge.Entry),
+    Route(
+        "PUT",
+        "/knowledge/<entry_id>",
+        MANAGER,
+        knowledge.Entry,
+        takes=knowledge.EntryPatch,
+        body=lambda house: {"title": "Pool Hours (Updated)", "content": "From 7 AM to 9 PM."},
+    ),
+    Route(
+        "DELETE",
+        "/knowledge/<entry_id>",
+        MANAGER,
+        Deleted,
+        path=lambda house: {"entry_id": house.entry()},
+    ),
+    Route(
+        "POST",
+        "/knowledge/bulk",
+        MANAGER,
+        knowledge.Entry,
+        shape=SERIES,
+        bulk=True,
+        takes=knowledge.EntryBulk,
+        body=lambda house: {
+            "items": [{"title": "One", "content": "Two", "category": "faq"}, {"category": "faq"}]
+        },
+    ),
+)
+
+PEOPLE = (
+    Route("GET", "/staff", STAFF, staff.Member, shape=LIST, asks=staff.MemberFilters),
+    Route(
+        "POST",
+        "/staff",
+        ADMIN,
+        staff.InvitedMember,
+        201,
+        secret=True,
+        takes=staff.MemberCreate,
+        body=lambda house: {
+            "name": "Jane Doe",
+            "email": house.email(),
+            "role": "staff",
+            "department": "front-desk",
+        },
+    ),
+    Route("GET", "/staff/<staff_id>", STAFF, staff.Member),
+    Route(
+        "PATCH",
+        "/staff/<staff_id>",
+        ADMIN,
+        staff.Member,
+        takes=staff.MemberPatch,
+        body=lambda house: {"name": "Jane Roe", "active": True},
+    ),
+    Route("POST", "/staff/<staff_id>/invite", ADMIN, staff.Invite, 201, secret=True),
+)
+
+SETTINGS = (
+    Route("GET", "/settings", STAFF, settings.Setting, shape=LIST, asks=settings.SettingFilters),
+    Route("GET", "/settings/<key>", STAFF, settings.Setting),
+    Route(
+        "PUT",
+        "/settings/<key>",
+        ADMIN,
+        settings.Setting,
+        takes=settings.SettingPut,
+        body=lambda house: {"value": {"name": "Hotel Sol", "timeZone": "Europe/Madrid"}},
+    ),
+)
+
+AUTH = (
+    Route(
+        "POST",
+        "/auth/login",
+        PUBLIC,
+        auth.Session,
+        secret=True,
+        takes=auth.Login,
+        body=lambda house: {
+            "email": house.db.value(
+                "SELECT email FROM staff WHERE id = :id", {"id": house.people["staff"]}
+            ),
+            "password": PASSWORD,
+        },
+    ),
+    Route("POST", "/auth/refresh", STAFF, auth.Session, secret=True, keeps_session=False),
+    Route("POST", "/auth/logout", STAFF, auth.SignedOut, keeps_session=False),
+    Route("GET", "/auth/me", STAFF, auth.User),
+    Route(
+        "PUT",
+        "/auth/password",
+        STAFF,
+        auth.PasswordChanged,
+        takes=auth.PasswordChange,
+        keeps_session=False,
+        body=lambda house: {"currentPassword": PASSWORD, "newPassword": PASSWORD},
+    ),
+    Route(
+        "POST",
+        "/auth/accept-invite",
+        PUBLIC,
+        auth.Session,
+        secret=True,
+        takes=auth.AcceptInvite,
+        body=lambda house: {"token": house.invitation(), "password": PASSWORD},
+    ),
+    Route(
+        "POST",
+        "/auth/setup",
+        PUBLIC,
+        auth.Session,
+        201,
+        secret=True,
+        staffed=False,
+        takes=auth.Setup,
+        body=lambda house: {
+            "token": house.setup_token(),
+            "name": "Ada",
+            "email": house.email(),
+            "password": PASSWORD,
+        },
+    ),
+)
+
+REST = (
+    Route(
+        "GET",
+        "/events",
+        STAFF,
+        realtime.Event,
+        shape=SERIES,
+        meta=realtime.EventMeta,
+        asks=realtime.EventFilters,
+    ),
+    Route(
+        "POST",
+        "/webchat/sessions",
+        PUBLIC,
+        webchat.Session,
+        201,
+        secret=True,
+        takes=webchat.SessionCreate,
+        body=lambda house: {
+            "name": "Vera",
+            "email": house.email(),
+            "language": "en",
+            "emailProof": _proof(),
+        },
+    ),
+    Route(
+        "POST",
+        "/webchat/messages",
+        VISITOR,
+        webchat.VisitorMessage,
+        201,
+        takes=webchat.VisitorMessageCreate,
+        body=_message_id,
+    ),
+    Route(
+        "GET",
+        "/webchat/messages",
+        VISITOR,
+        webchat.VisitorMessage,
+        shape=SERIES,
+        meta=webchat.VisitorMeta,
+        asks=webchat.VisitorFilters,
+    ),
+    Route(
+        "POST",
+        "/webchat/read",
+        VISITOR,
+        webchat.VisitorReadAnswer,
+        takes=webchat.VisitorRead,
+        body=lambda house: {"cursor": 0},
+    ),
+)
+
+ROUTES = (*CONVERSATIONS, *GUESTS, *TASKS, *KNOWLEDGE, *PEOPLE, *SETTINGS, *AUTH, *REST)
+BY_NAME = {route.name: route for route in ROUTES}
+
+# Not JSON in the envelope, or not below /api/v1: described and tested as what they are.
+PAGES = {
+    "/",
+    "/setup",
+    "/invite",
+    "/chat",
+    "/static/<version>/<name>",
+    "/favicon.ico",
+    "/favicon.svg",
+    "/robots.txt",
+    "/healthz",
+    "/readyz",
+}
+DOCUMENTS = {"/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs/<version>/<name>"}

@@ -1,0 +1,310 @@
+"""The demo: a hotel that holds together, calls that work as they are printed, and nothing left of it afterwards."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from jack import create_app, demo
+from jack.config import read
+from jack.db import Database
+from jack.demo.story import read as told
+from jack.demo.story import seconds
+from jack.terminal import Refused
+from jack.verify import problems
+from tests.commands import PATIENCE, answers, free_port, looked_at, settings, started, until
+
+REFERENCE = {
+    "guest": {"name": "John Smith", "email": "john.smith@example.com", "phone": "+15551234567"},
+    "staff": {
+        "name": "Jane Doe",
+        "email": "jane.doe@example.com",
+        "role": "staff",
+        "department": "front-desk",
+    },
+    "task": {
+        "title": "Extra towels for room 302",
+        "description": "Guest requested 2 extra bath towels",
+        "department": "housekeeping",
+        "priority": "normal",
+        "guestId": "guest-123",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A demo's instance, and what is told to whoever looks at it."""
+    folder = tmp_path_factory.mktemp("demo") / "instance"
+    return folder, demo.make(read({"JACK_INSTANCE": str(folder)}))
+
+
+@pytest.fixture
+def db(made: tuple[Path, str]) -> Iterator[Database]:
+    with looked_at(made[0] / "jack.db") as found:
+        yield found
+
+
+def count(db: Database, sql: str) -> Counter[str]:
+    """What is there how often; `sql` selects one column."""
+    return Counter(next(iter(row.values())) for row in db.all(sql))
+
+
+# ------------------------------------------------------------------------------------------------ what is in it
+
+
+def test_the_demo_keeps_every_promise_of_the_house(db: Database, tmp_path: Path) -> None:
+    assert problems(db, tmp_path) == []
+    assert count(db, "SELECT message_id FROM outbox") == {}
+
+
+def test_there_is_something_of_everything(db: Database) -> None:
+    assert db.value("SELECT count(*) FROM guests") >= 40
+    channels = count(db, "SELECT channel FROM conversations")
+    assert channels.keys() == {"whatsapp", "sms", "email", "web"}
+    assert channels.total() >= 60
+    assert count(db, "SELECT status FROM conversations").keys() == {"open", "pending", "closed"}
+    assert db.value("SELECT count(*) FROM conversations WHERE waiting_since IS NOT NULL") >= 10
+    assert count(db, "SELECT assignee_id IS NULL FROM conversations").keys() == {0, 1}
+    fates = {"received", "sent", "delivered", "read", "failed", "unknown", None}
+    assert count(db, "SELECT status FROM messages").keys() == fates
+    assert {"file", "image", "location", "note"} < count(db, "SELECT type FROM messages").keys()
+
+
+def test_there_are_tasks_and_knowledge_of_every_kind(db: Database) -> None:
+    assert db.value("SELECT count(*) FROM tasks") >= 40
+    statuses = count(db, "SELECT status FROM tasks").keys()
+    assert statuses == {"open", "in_progress", "blocked", "completed", "cancelled"}
+    assert len(count(db, "SELECT department FROM tasks")) == 6
+    assert len(count(db, "SELECT priority FROM tasks")) == 4
+    late = "SELECT id FROM tasks WHERE status = 'open' AND due_at < :now"
+    assert db.all(late, {"now": db.now()})
+    assert db.value("SELECT count(*) FROM knowledge") >= 20
+    assert len(count(db, "SELECT category FROM knowledge")) == 6
+
+
+def test_it_speaks_several_languages(db: Database) -> None:
+    languages = count(db, "SELECT substr(language, 1, 2) FROM guests")
+    assert {"es", "en", "de", "fr", "pt", "it", "ja", "nl"} <= languages.keys()
+
+
+def test_nothing_happens_in_the_future(db: Database) -> None:
+    now = db.now()
+    for table, column in (
+        ("messages", "read_at"),
+        ("messages", "created_at"),
+        ("events", "created_at"),
+        ("conversations", "updated_at"),
+        ("tasks", "updated_at"),
+    ):
+        assert db.value(f"SELECT max({column}) FROM {table}") <= now
+
+
+def test_everything_happens_in_order(db: Database) -> None:
+    for table in ("messages", "events", "guests", "knowledge", "tasks"):
+        moments = [
+            row["at"] for row in db.all(f"SELECT created_at AS at FROM {table} ORDER BY seq")
+        ]
+        assert moments == sorted(moments)
+
+
+def test_every_conversation_has_what_its_story_tells(db: Database) -> None:
+    talks = told("conversations")
+    found = count(db, "SELECT conversation_id FROM messages")
+    for talk in talks:
+        assert found[talk["id"]] == len(talk["said"]), talk["id"]
+        length = sum(gap for gap, *_ in talk["said"]) * 60
+        assert length <= seconds(talk["ago"]), talk["id"]
+    web = (
+        "SELECT messages.id FROM messages JOIN conversations ON conversations.id = conversation_id"
+    )
+    said = sum(len(visit["said"]) for visit in told("visitors"))
+    unproven = sum("email" in visit for visit in told("visitors"))
+    # Of an e-mail that is not proven, the house leaves a note with each message of the visitor's first breath.
+    assert len(db.all(f"{web} WHERE channel = 'web' AND author_type <> 'system'")) == said
+    assert len(db.all(f"{web} WHERE channel = 'web' AND author_type = 'system'")) == unproven
+
+
+def test_no_address_or_number_is_anybodys() -> None:
+    for guest in told("guests"):
+        host = guest.get("email", "x@example.com").partition("@")[2]
+        assert re.fullmatch(r"example(\.[a-z]+)+", host)
+    assert all(member["email"].endswith(".example") for member in told("staff"))
+
+
+def test_a_moment_ago_is_read_as_it_is_written() -> None:
+    assert seconds("1d 2h 3m") == 86400 + 7200 + 180
+    assert seconds("45m") == 2700
+
+
+def test_channels_without_an_account_stay_off(db: Database) -> None:
+    assert count(db, "SELECT key FROM settings").keys() == {"hotel", "channels.web"}
+
+
+# ------------------------------------------------------------------------------------------------ what is told
+
+
+@pytest.fixture
+def client(made: tuple[Path, str]) -> Iterator[FlaskClient]:
+    """A client signed in with the token that is printed."""
+    app = create_app({"JACK_INSTANCE": str(made[0])})
+    client = app.test_client()
+    token = re.search(r"TOKEN=(\S+)", made[1])
+    assert token is not None
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token[1]}"
+    yield client
+    app.extensions["jack"].databases.close()
+
+
+def test_every_login_that_is_printed_works(made: tuple[Path, str], client: FlaskClient) -> None:
+    logins = re.findall(r"^ +(admin|manager|staff) +(\S+@\S+) +(\S+)$", made[1], re.MULTILINE)
+    assert [role for role, _, _ in logins] == ["admin", "manager", "staff"]
+    for role, email, password in logins:
+        given = {"email": email, "password": password}
+        answer = client.post("/api/v1/auth/login", json=given)
+        assert answer.status_code == 200
+        assert answer.get_json()["data"]["user"]["role"] == role
+
+
+def test_passwords_are_made_for_the_occasion(made: tuple[Path, str], tmp_path: Path) -> None:
+    another = demo.make(read({"JACK_INSTANCE": str(tmp_path / "instance")}))
+    ours, theirs = (
+        set(re.findall(r"\S+-\d{5}$", text, re.MULTILINE)) for text in (made[1], another)
+    )
+    assert len(ours) == len(theirs) == 3
+    assert not ours & theirs
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/conversations?status=open&channel=whatsapp&limit=20",
+        "/conversations?page=2&limit=50",
+        "/guests?search=john&tag=vip",
+        "/guests/guest-123",
+        "/tasks?status=open&priority=urgent&department=housekeeping",
+        "/knowledge?category=policy",
+        "/staff/staff-123",
+    ],
+)
+def test_the_examples_of_the_reference_find_something(client: FlaskClient, path: str) -> None:
+    answer = client.get(f"/api/v1{path}")
+    assert answer.status_code == 200
+    assert answer.get_json()["data"]
+
+
+def test_the_examples_of_the_reference_work_as_they_are_printed(client: FlaskClient) -> None:
+    for path, body in (("guests", "guest"), ("staff", "staff"), ("tasks", "task")):
+        assert client.post(f"/api/v1/{path}", json=REFERENCE[body]).status_code == 201
+    close = {"status": "closed", "assignee": "staff-123"}
+    answer = client.patch("/api/v1/conversations/conv-123", json=close)
+    assert answer.status_code == 200
+    tags = {"tags": ["vip", "returning"], "notes": "Prefers quiet room"}
+    assert client.patch("/api/v1/guests/guest-123", json=tags).status_code == 200
+    done = {"status": "completed", "notes": "Delivered at 3:45 PM"}
+    assert client.patch("/api/v1/tasks/task-123", json=done).status_code == 200
+    hours = {"title": "Pool Hours (Updated)", "content": "The pool is open daily..."}
+    assert client.put("/api/v1/knowledge/kb-123", json=hours).status_code == 200
+
+
+# ------------------------------------------------------------------------------------------------ for real
+
+
+def opened(env: dict[str, str]) -> tuple[subprocess.Popen[str], str]:
+    """A running demo, and what it printed when it was ready."""
+    program = started("demo", env=env)
+    assert program.stdout is not None
+    said = ""
+    for line in program.stdout:
+        said += line
+        if "staff-123" in line:
+            return program, said
+    pytest.fail(program.communicate()[1])
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_demo_serves_and_leaves_nothing_behind(tmp_path: Path, ending: signal.Signals) -> None:
+    hotel = tmp_path / "the hotel's own"
+    env = settings(TMPDIR=str(tmp_path), PORT=str(free_port()), JACK_INSTANCE=str(hotel))
+    program, said = opened(env)
+    try:
+        (folder,) = tmp_path.glob("jack-demo-*")
+        assert folder.stat().st_mode & 0o777 == 0o700
+        calls = re.findall(r"^    curl .*?(?:\n         .*?)?$", said, re.MULTILINE)
+        token = re.search(r"TOKEN=\S+", said)
+        assert token is not None
+        assert len(calls) == 3
+        for call in calls:
+            shell = ["bash", "-c", f"{token[0]}\n{call} --silent --fail"]
+            answer = subprocess.run(shell, capture_output=True, text=True, check=True)
+            assert json.loads(answer.stdout)["data"]
+    finally:
+        program.send_signal(ending)
+        last, _ = program.communicate(timeout=PATIENCE)
+    assert program.returncode == 0
+    assert "deleted" in last
+    assert list(tmp_path.iterdir()) == []
+    assert not answers(int(env["PORT"]))
+
+
+@pytest.mark.system
+def test_a_taken_port_is_passed_over(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        program, said = opened(settings(TMPDIR=str(tmp_path), PORT=str(taken)))
+        program.send_signal(signal.SIGTERM)
+        program.communicate(timeout=PATIENCE)
+    url = re.search(r"http://127\.0\.0\.1:(\d+) ", said)
+    assert url is not None
+    assert taken < int(url[1]) <= taken + demo.PORTS_TRIED
+
+
+@pytest.mark.system
+def test_a_server_that_dies_is_told_of(tmp_path: Path) -> None:
+    program, said = opened(settings(TMPDIR=str(tmp_path), PORT=str(free_port())))
+    children = Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text().split()
+    for child in children:
+        subprocess.run(["kill", child], check=True)
+    _, complained = program.communicate(timeout=PATIENCE)
+    assert program.returncode == 1
+    assert "ended by itself" in complained
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_when_every_port_is_taken_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def taken(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(demo, "free", taken)
+    with pytest.raises(Refused, match="ports from 8000 on"):
+        demo.free_port(8000)
+
+
+def test_a_server_that_does_not_start_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "COMMAND", ("false",))
+    config = read({"PORT": str(free_port())})
+    with pytest.raises(Refused, match="did not start"), demo._served({}, config):
+        pytest.fail("it did")
+
+
+def test_a_server_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        demo, "COMMAND", ("sh", "-c", "trap '' TERM; echo; while :; do sleep 1; done")
+    )
+    monkeypatch.setattr(demo, "PATIENCE", 0.2)
+    monkeypatch.setattr(demo, "_await", lambda *_: None)
+    with demo._served({"PATH": "/usr/bin:/bin"}, read({})) as server:
+        until(lambda: Path(f"/proc/{server.pid}").exists(), "the program")
+    assert server.wait(PATIENCE) is not None

@@ -1,0 +1,255 @@
+"""The storage of the rate limits: windows, slots, threads and clocks that are set back."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+
+from jack import limits
+from jack.errors import RateLimited, Unavailable
+from jack.limits import Limits, SharedStorage, Spent, address_key, parsed
+from tests.conftest import Clock
+
+FIVE = parsed("5/minute")
+
+
+@pytest.fixture(autouse=True)
+def _by_our_clock(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "time", SimpleNamespace(time=clock))
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> SharedStorage:
+    return SharedStorage(f"jack+mmap://{tmp_path / 'limits.bin'}")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Limits:
+    return Limits(Flask("test"), tmp_path / "limits.bin")
+
+
+def in_one_bucket(count: int) -> list[str]:
+    """Keys that share a bucket."""
+    found: dict[int, list[str]] = {}
+    for number in range(1_000_000):
+        key = f"key {number}"
+        keys = found.setdefault(limits._place(key)[1], [])
+        keys.append(key)
+        if len(keys) == count:
+            return keys
+    raise AssertionError("no bucket is that full")
+
+
+# ------------------------------------------------------------------------------------------------ windows
+
+
+def test_a_window_counts_up_and_ends_when_it_began_to(storage: SharedStorage, clock: Clock) -> None:
+    ends = clock() + 60
+    for count in (1, 2, 3):
+        assert storage.take("a", 60) == (count, ends)
+        clock.move(10)
+
+
+def test_when_a_window_is_over_the_next_begins(storage: SharedStorage, clock: Clock) -> None:
+    storage.take("a", 60)
+    clock.move(59.9)
+    assert storage.take("a", 60)[0] == 2
+    clock.move(0.2)
+    assert storage.take("a", 60) == (1, clock() + 60)
+
+
+def test_keys_are_counted_apart(storage: SharedStorage) -> None:
+    assert [storage.incr(key, 60) for key in ("a", "b", "a", "ключ", "\ud800")] == [1, 1, 2, 1, 1]
+
+
+def test_looking_does_not_count(storage: SharedStorage, clock: Clock) -> None:
+    assert (storage.get("a"), storage.get_expiry("a")) == (0, clock())
+    storage.incr("a", 60)
+    clock.move(5)
+    assert [storage.get("a") for _ in range(3)] == [1, 1, 1]
+    assert storage.get_expiry("a") == clock() + 55
+
+
+def test_several_at_once(storage: SharedStorage) -> None:
+    assert storage.incr("a", 60, 5) == 5
+    assert storage.incr("a", 60, -2) == 3
+    assert storage.incr("a", 60, -9) == 0
+
+
+def test_a_count_does_not_run_over(storage: SharedStorage) -> None:
+    storage.take("a", 60, 2**32 - 1)
+    assert storage.take("a", 60)[0] == 2**32 - 1
+
+
+def test_a_key_can_be_forgotten(storage: SharedStorage) -> None:
+    storage.incr("a", 60)
+    storage.incr("b", 60)
+    storage.clear("a")
+    assert (storage.get("a"), storage.get("b")) == (0, 1)
+
+
+def test_all_can_be_forgotten(storage: SharedStorage) -> None:
+    storage.incr("a", 60)
+    storage.reset()
+    assert storage.get("a") == 0
+
+
+def test_it_says_whether_it_can_be_used(storage: SharedStorage, tmp_path: Path) -> None:
+    assert storage.check()
+    assert not SharedStorage(f"jack+mmap://{tmp_path / 'nowhere' / 'x'}").check()
+    assert storage.base_exceptions is OSError
+
+
+# ------------------------------------------------------------------------------------------------ slots
+
+
+def test_eight_keys_share_a_bucket_in_peace(storage: SharedStorage) -> None:
+    keys = in_one_bucket(8)
+    for key in keys * 2:
+        storage.incr(key, 60)
+    assert [storage.get(key) for key in keys] == [2] * 8
+
+
+def test_the_ninth_takes_the_place_of_whoever_would_have_gone_first(
+    storage: SharedStorage, clock: Clock
+) -> None:
+    *keys, ninth = in_one_bucket(9)
+    for number, key in enumerate(keys):
+        storage.incr(key, 600 if number != 3 else 60)
+    assert storage.incr(ninth, 60) == 1
+    assert [storage.get(key) for key in keys] == [1, 1, 1, 0, 1, 1, 1, 1]
+
+
+def test_a_window_that_is_over_makes_room(storage: SharedStorage, clock: Clock) -> None:
+    *keys, ninth = in_one_bucket(9)
+    for number, key in enumerate(keys):
+        storage.incr(key, 600 if number != 3 else 60)
+    clock.move(61)
+    storage.incr(ninth, 600)
+    assert sum(storage.get(key) for key in keys) == 7
+
+
+# ------------------------------------------------------------------------------------------------ clocks
+
+
+def test_a_clock_set_back_gives_no_new_budget(storage: SharedStorage, clock: Clock) -> None:
+    storage.incr("a", 60)
+    clock.move(-20)
+    assert storage.incr("a", 60) == 2
+
+
+def test_a_window_of_a_day_survives_a_clock_set_back(storage: SharedStorage, clock: Clock) -> None:
+    storage.incr("a", 86_400)
+    clock.move(-20)
+    assert storage.incr("a", 86_400) == 2
+
+
+def test_a_clock_that_was_a_year_ahead_locks_nobody_out(
+    storage: SharedStorage, clock: Clock
+) -> None:
+    storage.incr("a", 60, 100)
+    clock.move(-365 * 86_400)
+    assert storage.take("a", 60) == (1, clock() + 60)
+
+
+# ------------------------------------------------------------------------------------------------ threads
+
+
+def test_threads_lose_no_count(storage: SharedStorage) -> None:
+    def work() -> None:
+        for _ in range(500):
+            storage.incr("a", 60)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert storage.get("a") == 2000
+
+
+def test_two_storages_of_one_file_count_together(storage: SharedStorage, tmp_path: Path) -> None:
+    other = SharedStorage(f"jack+mmap://{tmp_path / 'limits.bin'}")
+    assert [one.incr("a", 60) for one in (storage, other, storage)] == [1, 2, 3]
+
+
+# ------------------------------------------------------------------------------------------------ budgets
+
+
+def test_spending_tells_what_is_left(house: Limits, clock: Clock) -> None:
+    whole = int(clock() + 60)
+    assert house.spend(FIVE, "a") == Spent(5, 4, whole, exceeded=False)
+    assert house.spend(FIVE, "a", 4) == Spent(5, 0, whole, exceeded=False)
+    assert house.spend(FIVE, "a") == Spent(5, 0, whole, exceeded=True)
+
+
+def test_should_the_file_fail_a_process_counts_alone(
+    house: Limits, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(limits, "time", time)  # the library's own memory goes by the wall's clock
+
+    def fail(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(house.limiter.storage, "take", fail)
+    spent = [house.spend(FIVE, "a") for _ in range(6)]
+    assert [(one.remaining, one.exceeded) for one in spent] == [
+        *((left, False) for left in (4, 3, 2, 1, 0)),
+        (0, True),
+    ]
+    assert "No space left on device" in caplog.text
+
+
+def test_what_guards_a_secret_fails_closed(house: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(house.limiter.storage, "take", fail)
+    with pytest.raises(Unavailable) as told:
+        house.spend_or_refuse(FIVE, "a", "No.")
+    assert told.value.retry_after == 30
+    house.give_back(FIVE, "a")
+
+
+def test_what_guards_a_secret_refuses_over_its_budget(house: Limits) -> None:
+    for _ in range(5):
+        house.spend_or_refuse(FIVE, "a", "No.")
+    with pytest.raises(RateLimited, match=r"No\.") as told:
+        house.spend_or_refuse(FIVE, "a", "No.")
+    assert told.value.retry_after == 60
+
+
+def test_what_is_given_back_can_be_spent_again(house: Limits) -> None:
+    for _ in range(20):
+        house.spend_or_refuse(FIVE, "a", "No.")
+        house.give_back(FIVE, "a")
+
+
+def test_giving_back_what_was_not_spent_gives_nothing(house: Limits) -> None:
+    house.give_back(FIVE, "a")
+    assert house.spend(FIVE, "a").remaining == 4
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("10.0.0.1", "address:10.0.0.1"),
+        ("::ffff:10.0.0.1", "address:10.0.0.1"),
+        ("2001:db8::1", "address:2001:db8::/64"),
+        ("2001:db8:0:0:ffff::2", "address:2001:db8::/64"),
+        ("fe80::1%eth0", "address:fe80::%eth0/64"),
+        ("", "address:unknown"),
+        (None, "address:unknown"),
+        ("nonsense", "address:unknown"),
+    ],
+)
+def test_what_an_address_is_counted_by(address: str | None, key: str) -> None:
+    if address and "%" in address:
+        assert address_key(address).startswith("address:")
+        return
+    assert address_key(address) == key

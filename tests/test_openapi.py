@@ -1,0 +1,436 @@
+"""The API's description: valid, complete, and true of every answer. And the page to try it."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from marshmallow import ValidationError
+from openapi_spec_validator import validate
+
+from jack.api import PREFIX
+from jack.auth import passwords
+from jack.docs.document import path_of
+from jack.docs.examples import IDS
+from jack.fields import Schema, camel
+from jack.guests.schemas import GuestCreate
+from jack.tasks.schemas import TaskCreate
+from tests.checks import CODES, check_headers
+from tests.described import JSON, Described
+from tests.sweeps.house import House, quick_hasher
+from tests.sweeps.table import ROUTES, Route
+
+# Clients are generated from these: a changed name breaks them.
+OPERATIONS = """
+    acceptInvite beginSession changeConversation changeConversations changeEntry changeGuest changeMember changePassword
+    changeTask changeTasks createConversation createEntries createEntry createGuest createGuests createMember createTask
+    createTasks deleteEntry eraseGuest getConversation getDescription getEntry getGuest getMember getSetting getTask
+    inviteMember listConversations listEntries listEvents listGuests listMessages listSettings listStaff listTasks logIn
+    logOut markRead putSetting readConversation readOn refresh say sendMessage setUp whoAmI
+"""
+PUBLIC = {"acceptInvite", "beginSession", "getDescription", "logIn", "setUp"}
+VISITORS = {"markRead", "readOn", "say"}
+REFERENCE = {
+    "sendMessage": {"content": "Hello! How can I help you today?", "type": "text"},
+    "changeConversation": {"status": "closed", "assignee": "staff-123"},
+    "createGuest": {"name": "John Smith", "email": "[email protected]", "phone": "+15551234567"},
+    "changeGuest": {"tags": ["vip", "returning"], "notes": "Prefers quiet room"},
+    "createTask": {
+        "title": "Extra towels for room 302",
+        "description": "Guest requested 2 extra bath towels",
+        "department": "housekeeping",
+        "priority": "normal",
+        "guestId": "guest-123",
+    },
+    "changeTask": {"status": "completed", "notes": "Delivered at 3:45 PM"},
+    "createEntry": {
+        "title": "Pool Hours",
+        "content": "The pool is open daily from 6 AM to 10 PM...",
+        "category": "amenity",
+    },
+    "changeEntry": {
+        "title": "Pool Hours (Updated)",
+        "content": "The pool is open daily from 7 AM to 9 PM...",
+    },
+    "createMember": {
+        "name": "Jane Doe",
+        "email": "[email protected]",
+        "role": "staff",
+        "department": "front-desk",
+    },
+}
+every_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", quick_hasher())
+        yield
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, _quick_passwords: None) -> Iterator[House]:
+    made = House(tmp_path_factory.mktemp("house"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def house_of(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The house in which a route can succeed: the first set-up needs an empty one."""
+    made: list[House] = []
+
+    def choose(route: Route) -> House:
+        if route.staffed:
+            return house
+        made.append(House(tmp_path_factory.mktemp("empty"), staffed=False))
+        return made[-1]
+
+    yield choose
+    for empty in made:
+        empty.close()
+
+
+@pytest.fixture(scope="module")
+def document(house: House) -> dict[str, Any]:
+    answer: dict[str, Any] = house.client.get(f"{PREFIX}/openapi.json").json
+    return answer
+
+
+@pytest.fixture(scope="module")
+def described(document: dict[str, Any]) -> Described:
+    return Described(document)
+
+
+@pytest.fixture(scope="module")
+def today(document: dict[str, Any]) -> Described:
+    return Described(document, closed=True)
+
+
+# ------------------------------------------------------------------------------------------------ the document
+
+
+def test_it_is_valid_openapi(document: dict[str, Any]) -> None:
+    validate(copy.deepcopy(document))
+    assert document["openapi"].startswith("3.1.")
+
+
+def test_every_route_is_described_and_nothing_else(house: House, document: dict[str, Any]) -> None:
+    served = {
+        (path_of(rule.rule), method.lower())
+        for rule in house.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith(PREFIX) and not rule.rule.startswith(f"{PREFIX}/docs")
+    }
+    told = {(path, method) for path, methods in document["paths"].items() for method in methods}
+    assert told == served
+
+
+def test_operations_keep_their_names(described: Described) -> None:
+    assert sorted(described.operations()) == OPERATIONS.split()
+
+
+def test_every_operation_says_who_may_call_it(described: Described) -> None:
+    for name, operation in described.operations().items():
+        scheme = "visitor" if name in VISITORS else "staff"
+        assert operation["security"] == ([] if name in PUBLIC else [{scheme: []}]), name
+        assert operation["summary"]
+        assert re.search(
+            r"\b(everybody|visitors|staff|managers|administrators)\b", operation["description"]
+        )
+
+
+def test_every_operation_belongs_to_a_tag_that_is_explained(
+    described: Described, document: dict[str, Any]
+) -> None:
+    tags = {tag["name"] for tag in document["tags"] if tag["description"]}
+    assert {
+        tag for operation in described.operations().values() for tag in operation["tags"]
+    } == tags
+
+
+def test_every_schema_has_a_name_of_its_own(document: dict[str, Any]) -> None:
+    names = document["components"]["schemas"].keys()
+    assert [name for name in names if re.search(r"\d$", name)] == []
+    assert {"Session", "VisitorSession", "GuestAnswer", "GuestList", "GuestResult"} <= names
+
+
+def test_input_refuses_what_it_does_not_name(described: Described) -> None:
+    schemas = [
+        described.resolved(operation["requestBody"]["content"][JSON]["schema"])
+        for operation in described.operations().values()
+        if "requestBody" in operation
+    ]
+    assert len(schemas) >= 20
+    assert all(schema["additionalProperties"] is False for schema in schemas)
+
+
+@pytest.mark.parametrize(
+    ("name", "statuses"),
+    [
+        ("listGuests", "200 400 401 429 500 503"),
+        ("getGuest", "200 304 400 401 404 429 500 503"),
+        ("createGuest", "201 400 401 409 413 415 429 500 503"),
+        ("changeGuest", "200 400 401 404 409 412 413 415 429 500 503"),
+        ("eraseGuest", "200 400 401 403 404 412 413 415 429 500 503"),
+        ("changeTask", "200 400 401 404 412 413 415 429 500 503"),
+        ("createGuests", "200 400 401 403 409 413 415 429 500 503"),
+        ("logIn", "200 400 401 409 413 415 429 500 503"),
+        ("say", "200 201 400 401 409 413 415 429 500 503"),
+        ("getDescription", "200 304 429 500"),
+    ],
+)
+def test_every_status_is_told(described: Described, name: str, statuses: str) -> None:
+    assert sorted(described.operations()[name]["responses"]) == statuses.split()
+
+
+def test_what_may_be_null_says_so(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert schemas["Guest"]["properties"]["email"]["type"] == ["string", "null"]
+    guest = schemas["Conversation"]["properties"]["guest"]
+    assert guest == {"anyOf": [{"$ref": "#/components/schemas/GuestName"}, {"type": "null"}]}
+
+
+def test_what_is_created_leads_to_what_can_be_done_with_it(described: Described) -> None:
+    links = described.operations()["createGuest"]["responses"]["201"]["links"]
+    assert links.keys() == {"getGuest", "changeGuest", "eraseGuest"}
+    assert links["getGuest"]["parameters"] == {"guestId": "$response.body#/data/id"}
+
+
+# ------------------------------------------------------------------------------------------------ examples
+
+
+def test_the_bodies_of_the_reference_are_examples(described: Described) -> None:
+    for name, body in REFERENCE.items():
+        examples = described.operations()[name]["requestBody"]["content"][JSON]["examples"]
+        assert body in [example["value"] for example in examples.values()], name
+
+
+def test_every_example_of_a_request_is_valid(described: Described) -> None:
+    for name, operation in described.operations().items():
+        if "requestBody" in operation:
+            content = operation["requestBody"]["content"][JSON]
+            for example in content["examples"].values():
+                assert described.complaints(content["schema"], example["value"]) == [], name
+
+
+def test_every_example_of_an_answer_is_valid(today: Described) -> None:
+    for name, operation in today.operations().items():
+        for status, response in operation["responses"].items():
+            content = today.resolved(response).get("content", {}).get(JSON, {})
+            if name == "getDescription" and status == "200":
+                continue
+            if status != "304":
+                assert today.complaints(content["schema"], content["example"]) == [], (name, status)
+            if int(status) >= 400:
+                assert content["example"]["error"]["code"] == CODES[int(status)]
+
+
+def test_examples_in_paths_look_like_ids(house: House) -> None:
+    for name in ("conversation_id", "guest_id", "task_id", "entry_id", "staff_id"):
+        ours, real = (
+            re.sub("[0-9a-f]", "0", text.partition("-")[2])
+            for text in (IDS[name], getattr(house, name))
+        )
+        assert ours == real
+
+
+# ------------------------------------------------------------------------------------------------ and the truth
+
+
+@every_route
+def test_what_it_takes_and_answers_is_what_is_told(
+    route: Route, house_of: Any, today: Described
+) -> None:
+    house = house_of(route)
+    sent = route.request(house)
+    if sent and not route.bulk:
+        schema = today.operation(route)["requestBody"]["content"][JSON]["schema"]
+        assert today.complaints(schema, sent["json"]) == []
+    answer = house.ask(route)
+    assert answer.status_code == route.status
+    today.check(route, answer)
+
+
+WRONG: dict[str, dict[str, Any]] = {
+    "a field": {"json": {"nonsense": True}},
+    "a query": {"query_string": {"nonsense": "1"}},
+    "JSON": {"json": None, "data": "{", "content_type": JSON},
+    "a type": {"json": None, "data": "a=b", "content_type": "text/plain"},
+    "a key": {"headers": {"Idempotency-Key": "é"}},
+    "a version": {"headers": {"If-Match": '"x"'}},
+}
+
+
+@every_route
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=list(WRONG))
+def test_what_it_says_to_a_mistake_is_told(
+    route: Route, wrong: dict[str, Any], house: House, today: Described
+) -> None:
+    token = house.token(route.asker)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    asked = {**route.request(house), **wrong, "headers": headers | wrong.get("headers", {})}
+    today.check(route, house.send(route.method, route.url(house), **asked))
+
+
+@every_route
+@pytest.mark.parametrize("who", ["anonymous", "bad", "staff", "visitor"])
+def test_what_it_says_to_strangers_is_told(
+    route: Route, who: str, house: House, today: Described
+) -> None:
+    token = house.token(who)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    body = {"json": {"nonsense": True}}
+    today.check(route, house.send(route.method, route.url(house), headers=headers, **body))
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in ROUTES if route.variables()], ids=lambda route: route.name
+)
+def test_what_it_says_of_what_is_not_there_is_told(
+    route: Route, house: House, today: Described
+) -> None:
+    url = route.url(house, **dict.fromkeys(route.variables(), "none"))
+    answer = house.send(route.method, url, who=route.asker, **route.request(house))
+    assert answer.status_code == 404 or route.name == "PUT /settings/<key>"
+    today.check(route, answer)
+
+
+@every_route
+def test_its_parameters_are_told(route: Route, described: Described) -> None:
+    parameters = [described.resolved(given) for given in described.operation(route)["parameters"]]
+    told = {
+        place: {p["name"] for p in parameters if p["in"] == place} for place in ("path", "query")
+    }
+    assert told["path"] == {camel(name) for name in route.variables()}
+    fields = route.asks().fields.values() if route.asks else ()
+    assert told["query"] == {field.data_key for field in fields}
+    headers = {p["name"] for p in parameters if p["in"] == "header"}
+    assert ("Idempotency-Key" in headers) == (route.method == "POST" and route.least != "public")
+    assert "X-Request-Id" in headers
+
+
+def test_what_may_repeat_is_told(described: Described) -> None:
+    operation = described.operations()["listTasks"]
+    status = next(p for p in operation["parameters"] if p.get("name") == "status")
+    assert (status["style"], status["explode"], status["schema"]["type"]) == ("form", True, "array")
+
+
+TEXTS = (
+    "plain",
+    " led by a blank",
+    "tab\tinside",
+    "\u3000indented",
+    "𝒜 clef 𝄞",
+    "",
+    " ",
+    "\u00a0",
+    "two\nlines",
+    "two\r\nlines",
+    "bare\rreturn",
+    "nul\x00",
+    "escape\x1b",
+    "\x85next line",
+    "x" * 201,
+    "a@b",
+    "jane@example.com",
+    "[email protected]",
+    "jane doe@example.com",
+    "two@at@signs",
+    "en",
+    "es-MX",
+    "english!",
+    "2026-05-01T15:00:00Z",
+    "2026-05-01T15:00:00.123456+02:00",
+    "2026-05-01 15:00:00Z",
+    "2026-05-01T15:00:00",
+    "1970-01-01T00:00:00Z",
+    "1969-12-31T23:59:59Z",
+    "9998-12-31T23:59:59+00:00",
+    "9999-01-01T00:00:00Z",
+    "2026-02-30T15:00:00Z",
+)
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=repr)
+@pytest.mark.parametrize(
+    ("schema", "field"),
+    [
+        (GuestCreate, "name"),
+        (GuestCreate, "email"),
+        (GuestCreate, "notes"),
+        (GuestCreate, "language"),
+        (TaskCreate, "dueAt"),
+        (TaskCreate, "room"),
+    ],
+)
+def test_a_text_is_told_valid_where_it_is(
+    described: Described, schema: type[Schema], field: str, text: str
+) -> None:
+    needed = {"name": "N"} if schema is GuestCreate else {"title": "T", "department": "d"}
+    try:
+        schema().load({**needed, field: text})
+    except ValidationError:
+        accepted = False
+    else:
+        accepted = True
+    told = described.document["components"]["schemas"][schema.__name__]["properties"][field]
+    assert (described.complaints(told, text) == []) == accepted
+
+
+# ------------------------------------------------------------------------------------------------ how it is served
+
+
+def test_the_description_is_public_and_counted(app: Flask) -> None:
+    first, second = (app.test_client().get(f"{PREFIX}/openapi.json") for _ in range(2))
+    check_headers(first)
+    assert (first.status_code, first.content_type) == (200, JSON)
+    left = [int(answer.headers["X-RateLimit-Remaining"]) for answer in (first, second)]
+    assert left[0] - left[1] == 1
+
+
+def test_the_description_is_not_sent_twice(client: FlaskClient) -> None:
+    path = f"{PREFIX}/openapi.json"
+    tag = client.get(path).headers["ETag"]
+    again = client.get(path, headers={"If-None-Match": tag})
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+
+
+def test_the_page_takes_nothing_from_elsewhere(client: FlaskClient) -> None:
+    page = client.get(f"{PREFIX}/docs")
+    assert (page.status_code, page.mimetype) == (200, "text/html")
+    check_headers(page)
+    assert len(page.headers.getlist("Content-Security-Policy")) == 1
+    policy = dict(
+        part.split(" ", 1) for part in page.headers["Content-Security-Policy"].split("; ")
+    )
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert not re.search(rb"(src|href)=\"(https?:)?//|<script>|<style|\son\w+=", page.data)
+
+
+def test_the_files_of_the_page_are_kept_for_ever(client: FlaskClient) -> None:
+    page = client.get(f"{PREFIX}/docs").get_data(as_text=True)
+    files = re.findall(r'(?:src|href)="(docs/[^"]+)"', page)
+    assert len(files) == 5
+    for name in files:
+        answer = client.get(f"{PREFIX}/{name}")
+        check_headers(answer)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        answer.close()
+
+
+@pytest.mark.parametrize(
+    "path", ["old/start.js", "{version}/index.html", "{version}/swagger-ui.js"]
+)
+def test_no_other_file_is_there(client: FlaskClient, path: str) -> None:
+    version = re.search(r"docs/(\w+)/", client.get(f"{PREFIX}/docs").get_data(as_text=True))
+    assert version
+    answer = client.get(f"{PREFIX}/docs/{path.format(version=version[1])}")
+    assert (answer.status_code, answer.json["error"]["code"]) == (404, "NOT_FOUND")

@@ -1,0 +1,207 @@
+"""How SQLite answers what the house asks all day: by an index, in the order of the page, never by reading a whole table."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from jack import events, outbox
+from jack.auth import store as auth
+from jack.conversations import messages
+from jack.conversations import store as conversations
+from jack.db import Database
+from jack.guests import store as guests
+from jack.knowledge import store as knowledge
+from jack.paging import Page
+from jack.staff import store as staff
+from jack.tasks import store as tasks
+from jack.webchat import store as webchat
+from tests import builders
+
+PAGE = Page(1, 20)
+# Tables that grow with the years. Of `staff` and `settings` there are never many.
+BIG = (
+    "guests|guest_tags|guest_identities|conversations|conversation_reads|messages|inbound|outbox|tasks|"
+    "knowledge|events|sessions|webchat_sessions|idempotency"
+)
+READS_ALL = re.compile(rf"SCAN ({BIG})\b")
+ASKS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
+
+Asked = list[tuple[str, Any]]
+
+
+@pytest.fixture
+def asked(db: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Asked]:
+    """Every statement that is run while a test runs, with what stood in it."""
+    found: Asked = []
+    for verb in ("one", "all", "value", "run"):
+        usual = getattr(db, verb)
+
+        def noted(sql: str, params: Any = {}, usual: Any = usual) -> Any:  # noqa: B006
+            if ASKS.match(sql):
+                found.append((sql, params))
+            return usual(sql, params)
+
+        monkeypatch.setattr(db, verb, noted)
+    yield found
+    monkeypatch.undo()
+
+
+def plan(db: Database, sql: str, params: Any) -> list[str]:
+    """What SQLite says it would do."""
+    run = Database.all
+    return [row["detail"] for row in run(db, f"EXPLAIN QUERY PLAN {sql}", params)]
+
+
+def whole_readings(db: Database, asked: Asked) -> list[tuple[str, str]]:
+    """The lines of all plans that read a big table from end to end."""
+    lines = [(line, sql) for sql, params in asked for line in plan(db, sql, params)]
+    return [(line, sql) for line, sql in lines if READS_ALL.match(line)]
+
+
+def sortings(db: Database, asked: Asked) -> list[tuple[str, str]]:
+    """The lines of all plans that sort what they found."""
+    lines = [(line, sql) for sql, params in asked for line in plan(db, sql, params)]
+    return [(line, sql) for line, sql in lines if "TEMP B-TREE" in line and "ORDER BY" in line]
+
+
+def combinations(filters: dict[str, Any]) -> list[dict[str, Any]]:
+    names = list(filters)
+    sizes = range(1, len(names) + 1)
+    every = itertools.chain.from_iterable(itertools.combinations(names, size) for size in sizes)
+    return [{name: filters[name] for name in one} for one in every]
+
+
+CONVERSATIONS = combinations({"status": "open", "channel": "web", "assignee": "staff-1"})
+CONVERSATIONS += combinations({"status": "open", "channel": "web", "assignee": "unassigned"})
+CONVERSATIONS += [{"guest_id": "guest-1", **more} for more in CONVERSATIONS]
+TASKS = combinations({"status": ["open", "blocked"], "department": "spa", "assignee": "staff-1"})
+TASKS += [{"guest_id": "guest-1"}, {"status": ["open"], "overdue": True}, {"overdue": True}]
+
+
+@pytest.mark.parametrize("filters", CONVERSATIONS, ids=str)
+def test_a_filtered_list_of_conversations(
+    filters: dict[str, Any], db: Database, asked: Asked
+) -> None:
+    conversations.search(db, reader="staff-1", page=PAGE, **filters)
+    assert whole_readings(db, asked) == []
+    assert sortings(db, asked) == []
+
+
+@pytest.mark.parametrize("filters", TASKS, ids=str)
+def test_a_filtered_list_of_tasks(filters: dict[str, Any], db: Database, asked: Asked) -> None:
+    tasks.search(db, page=PAGE, **filters)
+    assert whole_readings(db, asked) == []
+    if "guest_id" not in filters:  # of one guest there are never so many that sorting them matters
+        assert sortings(db, asked) == []
+
+
+@pytest.mark.parametrize(
+    "filters", [{"category": "faq"}, {"language": "en"}, {"category": "faq", "language": "en"}]
+)
+def test_a_filtered_list_of_knowledge(filters: dict[str, Any], db: Database, asked: Asked) -> None:
+    builders.make_entry(db, **{"category": "faq", "language": "en"} | filters)
+    asked.clear()
+    knowledge.search(db, page=PAGE, **filters)
+    assert whole_readings(db, asked) == []
+    assert sortings(db, asked) == []
+
+
+@pytest.mark.parametrize("filters", [{"tag": ["vip"]}, {"tag": ["vip", "vegan"]}], ids=str)
+def test_a_filtered_list_of_guests(filters: dict[str, Any], db: Database, asked: Asked) -> None:
+    guests.search(db, page=PAGE, **filters)
+    assert whole_readings(db, asked) == []
+    assert sortings(db, asked) == []
+
+
+UNFILTERED: dict[str, Callable[[Database], object]] = {
+    "conversations": lambda db: conversations.search(db, reader="staff-1", page=PAGE),
+    "guests": lambda db: guests.search(db, page=PAGE),
+    "tasks": lambda db: tasks.search(db, page=PAGE),
+    "knowledge": lambda db: knowledge.search(db, page=PAGE),
+    "staff": lambda db: staff.search(db, page=PAGE),
+    "messages": lambda db: messages.search(db, "conv-1", page=PAGE),
+    "messages, newest first": lambda db: messages.search(db, "conv-1", order="desc", page=PAGE),
+    "events": lambda db: events.after(db, 7, 100),
+}
+
+
+@pytest.mark.parametrize("name", UNFILTERED)
+def test_a_whole_list_is_walked_in_order(name: str, db: Database, asked: Asked) -> None:
+    guest = builders.make_guest(db)["id"]
+    conversations.create(db, id="conv-1", guest_id=guest, channel="web")
+    builders.make_entry(db)
+    asked.clear()
+    UNFILTERED[name](db)
+    assert asked
+    assert sortings(db, asked) == []
+
+
+@pytest.mark.parametrize("search", ["john", "jo", "jo smith", "5551234", "o'brien"])
+def test_a_search_for_guests(search: str, db: Database, asked: Asked) -> None:
+    for tag in ([], ["vip"]):
+        guests.search(db, search=search, tag=tag, page=PAGE)
+    assert whole_readings(db, asked) == []
+    assert sortings(db, asked) == []
+
+
+@pytest.mark.parametrize("search", ["towels", "jo", "two towels", "5551234"])
+def test_a_search_for_conversations(search: str, db: Database, asked: Asked) -> None:
+    conversations.search(db, reader="staff-1", search=search, page=PAGE)
+    conversations.search(db, reader="staff-1", search=search, status="open", page=PAGE)
+    assert [line for line, _ in whole_readings(db, asked) if "USING INDEX" not in line] == []
+
+
+DAILY: dict[str, Callable[[Database], object]] = {
+    "a request's session": lambda db: auth.session(db, "session-1"),
+    "ending all sessions": lambda db: auth.end_sessions(db, "staff-1"),
+    "a sign-in": lambda db: db.one(auth.ACCOUNT, {"email_key": "a@b.c"}),
+    "a visitor's token": lambda db: db.one(webchat.BY_TOKEN, {"token_hash": "x"}),
+    "who can be reached": lambda db: webchat.reachable(db, "guest-1"),
+    "who is known by an address": lambda db: guests.known_by(db, "email", "a@b.c"),
+    "a guest's address": lambda db: guests.address_on(db, "guest-1", "web"),
+    "what came before": lambda db: messages.already(db, "web:x", "1"),
+    "a guest's latest conversation": lambda db: conversations.newest_of(db, "guest-1", "web"),
+    "what is due": outbox.due,
+    "a claim": lambda db: outbox.claim(db, "worker-1"),
+    "leases that ran out": lambda db: outbox.expire(db, ["web"]),
+    "the edges of events": events.edges,
+    "forgetting events": lambda db: events.forget(db, before="2026"),
+    "forgetting sessions": auth.forget,
+    "forgetting chats": webchat.forget,
+}
+
+
+@pytest.mark.parametrize("name", DAILY)
+def test_what_happens_all_day_reads_no_whole_table(name: str, db: Database, asked: Asked) -> None:
+    DAILY[name](db)
+    assert asked
+    assert whole_readings(db, asked) == []
+
+
+def test_a_visitors_poll_reads_no_whole_table(db: Database, asked: Asked) -> None:
+    session, token = builders.make_visitor(db)
+    webchat.say(db, session, content="Hola", client_message_id="1")
+    webchat.read_on(db, session, after=0, limit=50)
+    webchat.mark_read(db, session, 1)
+    webchat.recognise(db, token)
+    assert whole_readings(db, asked) == []
+
+
+def test_single_things_are_found_by_their_id(db: Database, asked: Asked) -> None:
+    conversation = builders.make_conversation(db)
+    task = builders.make_task(db, conversation_id=conversation["id"])
+    entry = builders.make_entry(db)
+    member = builders.make_member(db)
+    asked.clear()
+    conversations.get(db, conversation["id"], reader=member["id"])
+    guests.get(db, conversation["guest_id"])
+    tasks.get(db, task["id"])
+    knowledge.get(db, entry["id"])
+    staff.get(db, member["id"])
+    assert len(asked) == 5
+    assert whole_readings(db, asked) == []

@@ -1,0 +1,283 @@
+"""Starting and stopping: what `run` says and refuses, and what `work` does until it is told to end."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from jack import serve
+from jack.config import BadSetting, Config, read
+from jack.conversations import messages
+from jack.terminal import Refused
+from jack.worker import heartbeat_age
+from tests.builders import make_conversation, make_member
+from tests.commands import (
+    PASSWORD,
+    PATIENCE,
+    answers,
+    database,
+    finished,
+    free_port,
+    settings,
+    started,
+    typed,
+    until,
+)
+
+
+class Became(Exception):
+    """That this process would now be another program."""
+
+
+@pytest.fixture
+def becoming(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stay this process instead of becoming the server."""
+
+    def execv(program: str, words: tuple[str, ...]) -> None:
+        raise Became(*words)
+
+    monkeypatch.setattr(serve.os, "execv", execv)
+    monkeypatch.setattr(serve.os, "chdir", lambda _: None)
+
+
+def config(tmp_path: Path, **own: str) -> Config:
+    """The settings of an instance of its own, on a port nobody listens on."""
+    return read({"JACK_INSTANCE": str(tmp_path / "instance"), "PORT": str(free_port()), **own})
+
+
+# ------------------------------------------------------------------------------------------------ what it says
+
+
+def test_the_first_start_prints_a_set_up_link(
+    tmp_path: Path, becoming: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house = config(tmp_path)
+    with pytest.raises(Became, match=r"gunicorn.*deploy/gunicorn\.conf\.py.*wsgi:app"):
+        serve.run(house, {})
+    said = capsys.readouterr().out
+    url = f"http://127.0.0.1:{house.port}"
+    assert f"Jack serves at {url} " in said
+    assert f"{url}/setup#" in said
+    assert f"curl {url}/healthz" in said
+    assert f"{url}/api/v1/docs" in said
+    assert f"{url}/chat" in said
+    assert (house.instance / "secret.key").stat().st_mode & 0o777 == 0o600
+    assert house.instance.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_later_start_says_how_to_sign_in(
+    tmp_path: Path, becoming: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    admin = {"JACK_ADMIN_EMAIL": "anna@hotel.example", "JACK_ADMIN_PASSWORD": PASSWORD}
+    with pytest.raises(Became):
+        serve.run(config(tmp_path, **admin), {})
+    said = capsys.readouterr().out
+    assert "/api/v1/auth/login" in said
+    assert "/setup#" not in said
+    assert PASSWORD not in said
+
+
+def test_behind_a_proxy_the_public_address_is_named(
+    tmp_path: Path, becoming: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house = config(tmp_path, JACK_PUBLIC_URL="https://jack.example.com", JACK_WORKER="0")
+    with pytest.raises(Became):
+        serve.run(house, {"JACK_BIND": "unix:/run/jack.sock"})
+    said = capsys.readouterr().out
+    assert "Jack serves at https://jack.example.com " in said
+    assert "https://jack.example.com/setup#" in said
+    assert "`bin/jack work`" in said
+
+
+def test_a_socket_is_named_as_it_is(
+    tmp_path: Path, becoming: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(Became):
+        serve.run(config(tmp_path), {"JACK_BIND": "unix:/run/jack.sock"})
+    assert "Jack serves at unix:/run/jack.sock " in capsys.readouterr().out
+
+
+# ------------------------------------------------------------------------------------------------ what it refuses
+
+
+def test_a_taken_port_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        house = config(tmp_path, PORT=str(port))
+        with pytest.raises(Refused, match=rf"Port {port} is taken.*PORT={port + 1}"):
+            serve.run(house, {})
+    assert not house.database.exists()
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid"])
+def test_an_address_of_another_machine_is_refused(tmp_path: Path, host: str) -> None:
+    with pytest.raises(Refused, match=host):
+        serve.run(config(tmp_path, JACK_HOST=host), {})
+
+
+def test_a_port_of_the_system_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(serve, "free", denied)
+    with pytest.raises(Refused, match="above 1023"):
+        serve.check_port(read({"PORT": "80"}))
+
+
+def test_a_port_taken_by_this_very_jack_is_named_so(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        house = config(tmp_path, PORT=str(other.getsockname()[1]))
+        house.instance.mkdir()
+        with house.worker_lock.open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with pytest.raises(Refused, match="this Jack, which is running"):
+                serve.run(house, {})
+
+
+def test_beside_a_worker_of_its_own_the_server_starts(tmp_path: Path, becoming: None) -> None:
+    house = config(tmp_path)
+    house.instance.mkdir()
+    with house.worker_lock.open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(Became):
+            serve.run(house, {})
+
+
+@pytest.mark.parametrize("count", ["0", "many", "65", "²", "-1"])
+def test_a_bad_number_of_processes_is_refused(tmp_path: Path, count: str) -> None:
+    with pytest.raises(BadSetting, match="WEB_CONCURRENCY"):
+        serve.run(config(tmp_path), {"WEB_CONCURRENCY": count})
+
+
+def test_a_weak_key_is_refused(tmp_path: Path) -> None:
+    house = config(tmp_path)
+    house.instance.mkdir()
+    (house.instance / "secret.key").write_text("changeme")
+    with pytest.raises(BadSetting, match=r"secret\.key"):
+        serve.run(house, {})
+
+
+# ------------------------------------------------------------------------------------------------ for real
+
+
+@pytest.fixture
+def program() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a command as a program of its own; what is left of it ends with the test."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(*words: str, **options: Any) -> subprocess.Popen[str]:
+        running.append(started(*words, **options))
+        return running[-1]
+
+    yield start
+    for each in running:
+        if each.poll() is None:
+            each.kill()
+        each.communicate()
+
+
+@pytest.mark.system
+def test_run_serves_until_it_is_told_to_end_and_starts_again(
+    tmp_path: Path, program: Callable[..., subprocess.Popen[str]]
+) -> None:
+    port = free_port()
+    env = settings(JACK_INSTANCE=str(tmp_path / "instance"), PORT=str(port))
+    server = program("run", env=env)
+    until(lambda: answers(port), "the first answer")
+
+    refused = finished("run", env=env)
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+
+    server.send_signal(signal.SIGTERM)
+    said, _ = server.communicate(timeout=PATIENCE)
+    assert server.returncode == 0
+    found = re.search(r"/setup#(\S+)", said)
+    assert found is not None
+
+    server = program("run", env=env)
+    until(lambda: answers(port), "an answer after the restart")
+    who = {"name": "Anna", "email": "anna@hotel.example", "password": PASSWORD}
+    setup = f"http://127.0.0.1:{port}/api/v1/auth/setup"
+    # The second start printed a new link, so the first one opens nothing any more.
+    answer = httpx.post(setup, json={"token": found[1], **who})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "UNAUTHORIZED")
+    server.send_signal(signal.SIGINT)
+    said, _ = server.communicate(timeout=PATIENCE)
+    assert "/setup#" in said
+
+
+@pytest.mark.system
+def test_work_sends_what_is_to_be_sent_and_ends_when_told(
+    tmp_path: Path, program: Callable[..., subprocess.Popen[str]]
+) -> None:
+    instance = tmp_path / "instance"
+    env = settings(JACK_INSTANCE=str(instance))
+    with database(instance) as db:
+        by = make_member(db)["id"]
+        talk = make_conversation(db)["id"]
+        first = program("work", env=env)
+        until(lambda: heartbeat_age(instance / "worker.lock") is not None, "a sign of life")
+        sent = messages.send(db, talk, content="Hello", by=by)["id"]
+        until(lambda: messages.get(db, sent)["status"] == "sent", "the message to be sent")
+
+        second = program("work", env=env)
+        assert second.stdout is not None
+        assert "Another worker is at work" in second.stdout.readline()
+        first.send_signal(signal.SIGTERM)
+        said, complained = first.communicate(timeout=PATIENCE)
+        assert (first.returncode, complained) == (0, "")
+        assert "The worker works" in said
+
+        sent = messages.send(db, talk, content="And again", by=by)["id"]
+        until(lambda: messages.get(db, sent)["status"] == "sent", "the second worker to take over")
+    second.send_signal(signal.SIGINT)
+    assert second.wait(PATIENCE) == 0
+
+
+def test_work_tells_when_the_worker_ends_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JACK_INSTANCE", str(tmp_path / "instance"))
+    monkeypatch.setattr("jack.serve.Worker.run", lambda _: None)
+    monkeypatch.setattr("jack.serve.signal.signal", lambda *_: None)
+    result = typed("work")
+    assert result.exit_code == 1
+    assert "ended by itself" in result.output
+
+
+def test_work_ends_at_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process: the signal comes while the worker waits for its next turn."""
+    monkeypatch.setenv("JACK_INSTANCE", str(tmp_path / "instance"))
+    before = {number: signal.getsignal(number) for number in (2, 15, 1)}
+    lock = tmp_path / "instance/worker.lock"
+
+    def interrupt(self: object, seconds: float | None = None) -> None:
+        if heartbeat_age(lock) is not None and not interrupted:
+            interrupted.append(True)
+            os.kill(os.getpid(), signal.SIGTERM)
+        really(self, seconds)
+
+    interrupted: list[bool] = []
+    really = serve.threading.Thread.join
+    monkeypatch.setattr(serve.threading.Thread, "join", interrupt)
+    try:
+        assert typed("work").exit_code == 0
+        assert interrupted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

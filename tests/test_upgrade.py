@@ -1,0 +1,228 @@
+"""Upgrades: a copy first, one step at a time, killed anywhere and started again, and never backwards."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jack import restore
+from jack.config import read
+from jack.db import Database, DatabaseError, latest_version, migrate, problems, version
+from jack.verify import normalised, shape
+from tests.builders import make_guest
+from tests.commands import ROOT, database, looked_at
+
+FIRST_RELEASE = Path(__file__).parent / "data/schema-1.sql"
+ADDS = "ALTER TABLE guests ADD COLUMN nickname TEXT;"
+FILLS = "UPDATE guests SET nickname = name;"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The migrations of a program two versions on."""
+    made = tmp_path / "migrations"
+    made.mkdir()
+    (made / "0002_nicknames.sql").write_text(ADDS)
+    (made / "0003_everybody_has_one.sql").write_text(FILLS)
+    return made
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    """The database of the first release, with a guest."""
+    with database(tmp_path / "instance") as made:
+        make_guest(made, name="Ana")
+        yield made
+
+
+def test_an_upgrade_takes_every_step_after_a_copy(db: Database, folder: Path) -> None:
+    said: list[str] = []
+    assert migrate(db, folder=folder, say=said.append) == 3
+    assert db.value("SELECT nickname FROM guests") == "Ana"
+    assert [line.split()[0] for line in said] == ["Backing", "Upgrading", "Upgrading"]
+    (copy,) = (db.path.parent / "backups").iterdir()
+    assert copy.stat().st_mode & 0o777 == 0o600
+    with looked_at(copy) as before:
+        assert version(before) == 1
+        assert problems(before) == []
+        assert before.value("SELECT name FROM guests") == "Ana"
+
+
+def test_nothing_is_done_twice(db: Database, folder: Path) -> None:
+    migrate(db, folder=folder)
+    said: list[str] = []
+    assert migrate(db, folder=folder, say=said.append) == 3
+    assert said == []
+    assert len(list((db.path.parent / "backups").iterdir())) == 1
+
+
+def test_a_step_that_fails_leaves_the_version_before_it(db: Database, folder: Path) -> None:
+    (folder / "0003_everybody_has_one.sql").write_text(f"{FILLS} SELECT no_such_function();")
+    with pytest.raises(Exception, match="no_such_function"):
+        migrate(db, folder=folder)
+    assert version(db) == 2
+    assert db.value("SELECT nickname FROM guests") is None
+    (folder / "0003_everybody_has_one.sql").write_text(FILLS)
+    assert migrate(db, folder=folder) == 3
+
+
+def test_an_older_program_refuses_a_newer_file(db: Database, folder: Path) -> None:
+    migrate(db, folder=folder)
+    with pytest.raises(DatabaseError, match="newer Jack"):
+        migrate(db)
+    assert version(db) == 3
+
+
+UPGRADE = """
+import sys
+from pathlib import Path
+from jack.db import Database, migrate
+migrate(Database(Path(sys.argv[1])), folder=Path(sys.argv[2]), say=lambda line: print(line, flush=True))
+"""
+LONG = """
+    CREATE TABLE numbers (number INTEGER, word TEXT) STRICT;
+    INSERT INTO numbers WITH RECURSIVE many (number) AS (
+        VALUES (1) UNION ALL SELECT number + 1 FROM many WHERE number < {count})
+    SELECT number, hex(randomblob(100)) FROM many;"""
+
+
+@pytest.mark.parametrize("after", ["Backing up", "version 2", "version 3"])
+def test_an_upgrade_killed_anywhere_starts_again(tmp_path: Path, folder: Path, after: str) -> None:
+    """Killed in the middle of each step: the long ones take seconds, and are killed as they begin."""
+    count = 1_000_000
+    for number in (2, 3):
+        name = "numbers" if number == 2 else "more_numbers"
+        long = LONG.format(count=count).replace("numbers", name)
+        next(folder.glob(f"000{number}_*")).write_text(long)
+    with database(tmp_path / "instance") as db:
+        make_guest(db, name="Ana")
+        path = db.path
+    assert killed(path, folder, after)
+    with looked_at(path) as db:
+        assert problems(db) == []
+        found = version(db)
+        assert found == {"Backing up": 1, "version 2": 1, "version 3": 2}[after]
+        for number in (2, 3):
+            next(folder.glob(f"000{number}_*")).write_text(
+                LONG.format(count=10).replace("numbers", f"small_{number}")
+            )
+        assert migrate(db, folder=folder) == 3
+        assert problems(db) == []
+        assert db.value("SELECT name FROM guests") == "Ana"
+        tables = {row["name"] for row in db.all("SELECT name FROM sqlite_schema")}
+        # What was begun and killed left nothing; what was finished before stayed.
+        assert ("numbers" in tables) == (after == "version 3")
+        assert "more_numbers" not in tables
+
+
+def killed(path: Path, folder: Path, after: str) -> bool:
+    """Start an upgrade, and kill it when it has said this."""
+    program = subprocess.Popen(
+        [sys.executable, "-c", UPGRADE, str(path), str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    assert program.stdout is not None
+    said = any(after in line for line in program.stdout)
+    program.kill()
+    program.wait()
+    program.stdout.close()
+    return said
+
+
+def test_several_programs_upgrade_at_once(tmp_path: Path, folder: Path) -> None:
+    with database(tmp_path / "instance") as db:
+        make_guest(db, name="Ana")
+        path = db.path
+    programs = [
+        subprocess.Popen([sys.executable, "-c", UPGRADE, str(path), str(folder)], cwd=ROOT)
+        for _ in range(4)
+    ]
+    assert [program.wait(60) for program in programs] == [0] * 4
+    with looked_at(path) as db:
+        assert version(db) == 3
+        assert problems(db) == []
+
+
+def test_an_older_backup_is_upgraded_as_it_is_restored(tmp_path: Path, folder: Path) -> None:
+    with database(tmp_path / "instance") as db:
+        make_guest(db, name="Ana")
+        db.copy_to(tmp_path / "copy.db")
+    config = read({"JACK_INSTANCE": str(tmp_path / "new")})
+    assert restore.restore(config, tmp_path / "copy.db", folder=folder) is None
+    with looked_at(config.database) as db:
+        assert version(db) == 3
+        assert db.value("SELECT nickname FROM guests") == "Ana"
+    with looked_at(tmp_path / "copy.db") as before:
+        assert version(before) == 1
+
+
+# ------------------------------------------------------------------------------------------------ schema.sql
+
+
+def test_schema_sql_is_the_first_release_and_every_migration(tmp_path: Path) -> None:
+    with looked_at(tmp_path / "grown.db") as grown, looked_at(tmp_path / "new.db") as new:
+        grown.script(f"{FIRST_RELEASE.read_text(encoding='utf-8')}; PRAGMA user_version = 1;")
+        assert migrate(grown) == migrate(new) == latest_version()
+        assert shape(grown) == shape(new)
+
+
+def test_the_first_release_has_all_it_should(tmp_path: Path) -> None:
+    """That the comparison above has something to compare."""
+    with looked_at(tmp_path / "first.db") as first:
+        first.script(FIRST_RELEASE.read_text(encoding="utf-8"))
+        found = shape(first)
+    kinds = {name.split()[0] for name in found}
+    assert kinds == {"table", "index", "trigger"}
+    assert {"table guests", "table messages", "table outbox", "table guest_search"} <= found.keys()
+    assert len(found) > 60
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE guests ADD COLUMN nickname TEXT",
+        "CREATE INDEX more ON guests (name)",
+        "DROP INDEX tags_of_guest",
+        "DROP TRIGGER guests_searchable",
+        "DROP INDEX tasks_in_order; CREATE INDEX tasks_in_order ON tasks (due_at, urgency)",
+        "CREATE VIEW everybody AS SELECT name FROM guests",
+    ],
+)
+def test_the_comparison_sees_every_difference(db: Database, tmp_path: Path, change: str) -> None:
+    with looked_at(tmp_path / "other.db") as other:
+        migrate(other)
+        assert shape(db) == shape(other)
+        other.script(change)
+        assert shape(db) != shape(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("CREATE TABLE a (b TEXT, c INTEGER) STRICT", 'CREATE TABLE "a"(c INTEGER,b  TEXT)STRICT'),
+        ("CREATE TABLE a (b TEXT -- the b, (of a)\n, c)", "CREATE TABLE a (b TEXT, c)"),
+        ("CREATE TABLE a (b CHECK (b IN (1, 2)), c)", "CREATE TABLE a (c, b CHECK(b IN(1,2)))"),
+        ("CREATE INDEX i ON a (b, c)", "CREATE  INDEX i\nON a(b,c)"),
+    ],
+)
+def test_what_means_the_same_is_the_same(one: str, other: str) -> None:
+    assert normalised(one) == normalised(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("CREATE TABLE a (b TEXT)", "CREATE TABLE a (b TEXT) STRICT"),
+        ("CREATE TABLE a (b TEXT)", "CREATE TABLE a (b TEXT NOT NULL)"),
+        ("CREATE TABLE a (b CHECK (b IN (1, 2)))", "CREATE TABLE a (b CHECK (b IN (1, 3)))"),
+        ("CREATE INDEX i ON a (b, c)", "CREATE INDEX i ON a (c, b)"),
+    ],
+)
+def test_what_differs_is_different(one: str, other: str) -> None:
+    assert normalised(one) != normalised(other)

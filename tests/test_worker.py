@@ -1,0 +1,243 @@
+"""The background loop: one at a time, however often it stumbles, until it is told to stop."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from jack import worker as work
+from jack.db import Database, Databases, Row
+from jack.errors import Unavailable
+from jack.results import Accepted, Result, Unknown
+from jack.worker import Worker, heartbeat_age, tidy
+from tests.builders import make_conversation, make_guest, make_member
+from tests.conftest import Clock
+
+PATIENCE = 10.0
+
+
+def until(ready: Callable[[], object]) -> None:
+    """Wait for what another thread does."""
+    deadline = time.monotonic() + PATIENCE
+    while not ready():
+        assert time.monotonic() < deadline, "it never happened"
+        threading.Event().wait(0.005)
+
+
+class Post:
+    """A channel that notes what it is given."""
+
+    REPEATABLE = False
+
+    def __init__(self, result: Result | Exception = Accepted()) -> None:  # noqa: B008 (never changed)
+        self.result = result
+        self.sent: list[str] = []
+
+    def send(self, db: Database, message: Row) -> Result:
+        self.sent.append(message["content"])
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
+
+
+@pytest.fixture(autouse=True)
+def _no_idling(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TICK", "LOCK_RETRY"):
+        monkeypatch.setattr(work, name, 0.001)
+
+
+@pytest.fixture
+def databases(db: Database, clock: Clock) -> Databases:
+    return Databases(db.path, time=clock)
+
+
+Hire = Callable[..., Worker]
+
+
+@pytest.fixture
+def hire(databases: Databases, tmp_path: Path) -> Iterator[Hire]:
+    """Workers that are sent home in the end."""
+    hired: list[tuple[Worker, threading.Thread]] = []
+
+    def one(**channels: Post) -> Worker:
+        made = Worker(databases, tmp_path / "worker.lock", channels)
+        hired.append((made, threading.Thread(target=made.run)))
+        hired[-1][1].start()
+        return made
+
+    yield one
+    for made, thread in hired:
+        made.stop()
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+def queue(db: Database, content: str = "Hello") -> str:
+    """A message that waits to be sent."""
+    from jack.conversations import messages
+
+    conversation = make_conversation(db)
+    sent = messages.send(db, conversation["id"], content=content, by=make_member(db)["id"])
+    return str(sent["id"])
+
+
+def status(db: Database, message_id: str) -> str:
+    return str(db.value("SELECT status FROM messages WHERE id = :id", {"id": message_id}))
+
+
+def test_it_sends_what_is_due(db: Database, hire: Hire) -> None:
+    message, post = queue(db), Post()
+    hire(web=post)
+    until(lambda: status(db, message) == "sent")
+    assert post.sent == ["Hello"]
+
+
+def test_what_is_queued_in_order_is_sent_in_order(db: Database, hire: Hire) -> None:
+    last = [queue(db, f"{n}") for n in range(30)][-1]
+    post = Post()
+    hire(web=post)
+    until(lambda: status(db, last) == "sent")
+    assert post.sent == [f"{n}" for n in range(30)]
+
+
+def test_an_unsure_sending_is_not_repeated(db: Database, hire: Hire) -> None:
+    message, post = queue(db), Post(Unknown("the line broke"))
+    hire(web=post)
+    until(lambda: status(db, message) == "unknown")
+    other = queue(db, "another")
+    until(lambda: status(db, other) == "unknown")
+    assert post.sent == ["Hello", "another"]
+
+
+def test_only_one_of_two_works(db: Database, hire: Hire, tmp_path: Path) -> None:
+    lock = os.open(tmp_path / "worker.lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    post = Post()
+    hire(web=post)
+    message = queue(db)
+    threading.Event().wait(0.05)
+    assert (post.sent, status(db, message)) == ([], "queued")
+    os.close(lock)
+    until(lambda: status(db, message) == "sent")
+
+
+def test_when_one_ends_another_takes_over(db: Database, hire: Hire) -> None:
+    posts = [Post(), Post()]
+    workers = [hire(web=post) for post in posts]
+    first = queue(db, "one")
+    until(lambda: status(db, first) == "sent")
+    busy = next(number for number, post in enumerate(posts) if post.sent)
+    workers[busy].stop()
+    second = queue(db, "two")
+    until(lambda: status(db, second) == "sent")
+    assert "two" in posts[1 - busy].sent + posts[busy].sent
+
+
+def test_a_stumble_is_logged_without_what_it_worked_on_and_it_goes_on(
+    db: Database,
+    hire: Hire,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stumbled: list[str] = []
+    turn = Worker.turn
+
+    def stumble(self: Worker, db: Database) -> bool:
+        if not stumbled:
+            stumbled.append("once")
+            self._stopped.wait = lambda seconds: False  # type: ignore[assignment, misc]
+            raise RuntimeError("Zach" + "arias")
+        return turn(self, db)
+
+    monkeypatch.setattr(Worker, "turn", stumble)
+    message, post = queue(db), Post()
+    hire(web=post)
+    until(lambda: status(db, message) == "sent")
+    assert "the worker stumbled: RuntimeError" in caplog.text
+    assert "Zacharias" not in caplog.text
+
+
+def test_a_busy_database_is_waited_for(
+    db: Database, hire: Hire, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[str] = []
+    turn = Worker.turn
+
+    def busy(self: Worker, db: Database) -> bool:
+        if not told:
+            told.append("once")
+            self._stopped.wait = lambda seconds: False  # type: ignore[assignment, misc]
+            raise Unavailable("The database is busy.")
+        return turn(self, db)
+
+    monkeypatch.setattr(Worker, "turn", busy)
+    message = queue(db)
+    hire(web=Post())
+    until(lambda: status(db, message) == "sent")
+    assert "the worker waits: The database is busy." in caplog.text
+
+
+def test_it_shows_life(db: Database, databases: Databases, tmp_path: Path) -> None:
+    lock = tmp_path / "worker.lock"
+    assert heartbeat_age(lock) is None
+    lock.touch()
+    os.utime(lock, (0, 0))
+    assert (heartbeat_age(lock) or 0) > 1_000_000
+    Worker(databases, lock).turn(db)
+    assert (heartbeat_age(lock) or 9) < 5
+
+
+def test_a_message_over_a_channel_nobody_serves_fails(db: Database, databases: Databases) -> None:
+    message = queue(db)
+    Worker(databases, Path("unused"), {}).send_due(db)
+    assert status(db, message) == "failed"
+
+
+def test_a_house_whose_worker_is_elsewhere_starts_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(Worker, "start", lambda self: started.append("one"))
+    for wanted in (False, True):
+        config = SimpleNamespace(worker=wanted, worker_lock=Path("x"))
+        home = SimpleNamespace(config=config, databases=None)
+        work.start_in(SimpleNamespace(extensions={"jack": home}))  # type: ignore[arg-type]
+    assert len(started) == 1
+
+
+def test_tidying_drops_what_has_had_its_day(db: Database, clock: Clock) -> None:
+    from jack.auth import store as auth
+    from jack.webchat import store as webchat
+
+    member = make_member(db)["id"]
+    make_guest(db)
+    auth.begin_session(db, member, hours=24)
+    auth.invite(db, member)
+    webchat.begin(db)
+    clock.move(38 * 86_400)
+    make_guest(db)
+    tidy(db)
+    left = {
+        name: db.value(f"SELECT count(*) FROM {name}")
+        for name in ("events", "sessions", "invites", "webchat_sessions")
+    }
+    assert left == {"events": 1, "sessions": 0, "invites": 0, "webchat_sessions": 0}
+
+
+def test_tidying_leaves_what_is_still_of_use(db: Database, clock: Clock) -> None:
+    from jack.auth import store as auth
+    from jack.webchat import store as webchat
+
+    member = make_member(db)["id"]
+    auth.begin_session(db, member, hours=24)
+    auth.invite(db, member)
+    webchat.begin(db)
+    clock.move(6 * 86_400)
+    tidy(db)
+    for name in ("events", "sessions", "invites", "webchat_sessions"):
+        assert db.value(f"SELECT count(*) FROM {name}") == 1, name
