@@ -1,0 +1,95 @@
+"""`make bench`: every measurement, one after another, and bench/RESULTS.md from them.
+
+All of it takes about ten minutes. `make bench ARGS="start memory"` takes only some (speed, start, memory, growth) and prints them
+without writing the file. BENCH_ROUNDS, BENCH_SECONDS and the other names in settings.py set how
+much is done.
+"""
+
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import growth, machine, memory, speed, startup
+from bench.report import Section, bars_section, render
+from bench.settings import (
+    CONNECTIONS,
+    GUESTS,
+    RESULTS,
+    ROOT,
+    ROUNDS,
+    SECONDS,
+    WORKERS,
+    BenchError,
+    say,
+)
+from bench.venv import need_peers
+from bench.wrk import need_wrk
+
+QUIET = 0.5
+
+PARTS: dict[str, Callable[[Path], list[Section]]] = {
+    "speed": speed.measure,
+    "start": startup.measure,
+    "memory": memory.measure,
+    "growth": growth.measure,
+}
+
+
+def main(wanted: list[str]) -> int:
+    """Measure what is wanted; the exit status."""
+    unknown = [name for name in wanted if name not in PARTS]
+    if unknown:
+        say(f"There is no part {unknown[0]!r}; the parts are: {', '.join(PARTS)}")
+        return 2
+    try:
+        sections = measure(wanted or list(PARTS))
+    except BenchError as error:
+        say(f"\nStopped: {error}")
+        return 1
+    document = render("How fast Jack is", introduction(), [bars_section(sections), *sections])
+    say(document)
+    if not wanted:
+        RESULTS.write_text(document)
+        say(f"Written to {RESULTS.relative_to(ROOT)}")
+    return 0
+
+
+def measure(parts: list[str]) -> list[Section]:
+    """The sections of these parts, measured in a folder that is gone afterwards."""
+    need_wrk()
+    need_peers()
+    busy = os.getloadavg()[0]
+    if busy > QUIET:
+        say(f"The machine is busy (load {busy:.1f}): the figures will be worse than they could be.")
+    sections: list[Section] = []
+    with tempfile.TemporaryDirectory(prefix="jack-bench-") as folder:
+        for part in parts:
+            sections += PARTS[part](Path(folder))
+    return sections
+
+
+def introduction() -> list[str]:
+    """What was measured, where and how."""
+    return [
+        f"Taken on {datetime.now(UTC):%Y-%m-%d} by `make bench`.",
+        "",
+        *machine.describe(),
+        f"- {ROUNDS} rounds of {SECONDS} s a cell, wrk with 2 threads and {CONNECTIONS} connections on "
+        f"loopback; each round goes through all servers. {GUESTS:,} guests; {WORKERS} processes each",
+        "",
+        "GET one is `GET /api/v1/guests/<id>`, the list `GET /api/v1/guests?limit=20` with tags and total,",
+        "POST is `POST /api/v1/tasks`. Every server checks the token, its session row and the input,",
+        "answers in the same envelope, and stores with WAL and `synchronous=FULL`. Jack's and naive's rate",
+        "limiter are on; FastAPI and Django have none. With every task Jack also records an event. An answer",
+        "that is not 2xx makes an error, not a figure.",
+    ]
+
+
+if __name__ == "__main__":
+    # So that whoever stops the benchmark stops the servers as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    sys.exit(main(sys.argv[1:]))

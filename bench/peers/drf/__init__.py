@@ -1,0 +1,1 @@
+"""The Django peer's one application."""

@@ -1,0 +1,76 @@
+"""How gunicorn serves Jack: `gunicorn -c deploy/gunicorn.conf.py` needs nothing else.
+
+Read from the environment, or from `.env` beside `app.py`:
+JACK_BIND (such as unix:/run/jack/jack.sock), else JACK_HOST and PORT; WEB_CONCURRENCY, the number
+of worker processes.
+"""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from gunicorn.glogging import Logger
+
+ROOT = Path(__file__).resolve().parent.parent
+# Jack itself is not imported here: what the first process imports, `kill -HUP` cannot renew.
+settings = {**dotenv_values(ROOT / ".env"), **os.environ}
+
+
+def _address() -> str:
+    """Where to listen, as gunicorn writes it."""
+    host = settings.get("JACK_HOST") or "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+class Discreet(Logger):
+    """gunicorn's own log on stderr, without addresses, paths and header values: those are guests'."""
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """As it is, except that a malformed request is not quoted."""
+        if msg.startswith("Invalid request from"):
+            msg, args = "A malformed request was refused.", ()
+        super().warning(msg, *args, **kwargs)
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """As it is, except that of a request only the kind of error and its place are told."""
+        if not msg.startswith("Error handling request"):
+            super().exception(msg, *args, **kwargs)
+            return
+        kind, _, place = sys.exc_info()
+        where = "".join(traceback.format_tb(place))
+        self.error("A request failed: %s\n%s", kind.__name__ if kind else "?", where)
+
+
+wsgi_app = "wsgi:app"
+chdir = str(ROOT)
+bind = settings.get("JACK_BIND") or f"{_address()}:{settings.get('PORT') or 8000}"
+umask = 0o007  # of a unix socket: for the owner and the group, in which nginx is
+
+# Single-threaded processes: threads around SQLite hand the GIL to each other at every row.
+worker_class = "sync"
+workers = int(settings.get("WEB_CONCURRENCY") or 2)
+preload_app = False  # a database connection must not be carried over a fork
+http_parser = "auto"  # the C parser where gunicorn_h1c is installed (it needs a compiler)
+control_socket_disable = True
+
+timeout = 30
+graceful_timeout = 30  # after SIGTERM, requests in flight have this long
+# The workers' sign of life is a file; in memory, a slow disk cannot make them look dead.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+limit_request_line = 8190
+limit_request_fields = 64
+limit_request_field_size = 8190
+
+# Only Jack decides what a proxy may say (JACK_TRUSTED_PROXIES).
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
+
+logger_class = Discreet
+loglevel = "warning"
+errorlog = "-"
+accesslog = None  # addresses and search words are personal data
