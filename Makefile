@@ -34,6 +34,7 @@ check: setup-dev
 	@PYTHONPATH=. .venv/bin/lint-imports
 
 bench: setup-dev
+	@scripts/parts.sh wrk
 	@exec $(PY) -m bench $(ARGS)
 
 fuzz: setup-dev
@@ -52,4 +53,4 @@ setup-dev:
 
 # What the tests need beyond Python.
 parts:
-	@scripts/test-parts.sh
+	@scripts/parts.sh
