@@ -1,0 +1,81 @@
+#!/bin/sh
+# What tests and benchmarks need beyond Python: installed where it may be, named where it may not.
+# Given names (`scripts/parts.sh wrk`), only those; otherwise what the tests need.
+#
+# root on Debian or Ubuntu: apt-get installs what is missing. Elsewhere one line for each
+# missing part says how to get it, and what needs it is left out. With CI=true nothing
+# may be missing.
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { printf '%s\n' "$*"; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# The parts: is it there?
+has_nginx() { has nginx || [ -x /usr/sbin/nginx ]; }
+has_chromium() {
+    has chromium || has chromium-browser || has google-chrome ||
+        ls -d "$HOME"/.cache/ms-playwright/chromium-* "$HOME"/Library/Caches/ms-playwright/chromium-*
+}
+has_systemd() { [ "$(uname)" != Linux ] || has systemd-analyze; }
+
+has_wrk() { has wrk; }
+
+wanted=${*:-nginx chromium systemd}
+
+missing() {
+    for part in $wanted; do
+        "has_$part" >/dev/null 2>&1 || say "$part"
+    done
+}
+
+# The command that installs a part here.
+command_for() {
+    case $1 in
+        chromium) say '.venv/bin/python -m playwright install --with-deps chromium' ;;
+        nginx) if has apt-get; then say 'sudo apt install nginx-light'
+               elif has brew; then say 'brew install nginx'
+               else say 'sudo dnf install nginx'; fi ;;
+        *) if has apt-get; then say "sudo apt install $1"; else say "sudo dnf install $1"; fi ;;
+    esac
+}
+
+is_ubuntu() { grep -qs '^ID=ubuntu' /etc/os-release; }
+
+# nginx is not to start by itself: RUNLEVEL=1 tells its package so.
+apt_install() {
+    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+        apt-get install -qq -y --no-install-recommends "$1" </dev/null
+}
+
+install_part() {
+    case $1 in
+        # Ubuntu's package is a snap, which has no place in a container.
+        chromium) if is_ubuntu; then .venv/bin/python -m playwright install --with-deps chromium
+                  else apt_install chromium; fi ;;
+        nginx) apt_install nginx-light ;;
+        *) apt_install "$1" ;;
+    esac
+}
+
+install_missing() {
+    log=$(mktemp)
+    for part in $(missing); do
+        say "Installing $part ..."
+        install_part "$part" >"$log" 2>&1 ||
+            { apt-get update -qq && install_part "$part"; } >"$log" 2>&1 ||
+            { say "That failed:"; tail -n 5 "$log"; } >&2
+    done
+    rm -f "$log"
+}
+
+[ -n "$(missing)" ] || exit 0
+if [ "$(id -u)" = 0 ] && has apt-get; then install_missing; fi
+
+for part in $(missing); do
+    say "Missing: $part. What needs it is left out; this installs it: $(command_for "$part")"
+done
+if [ "${CI:-}" = true ] && [ -n "$(missing)" ]; then
+    say 'CI=true: no test may be skipped.' >&2
+    exit 1
+fi
