@@ -80,17 +80,21 @@ def request_id() -> str:
 
 def open_request() -> None:
     """Find out who asks, take one from their budget, refuse what they may not do. In this order."""
-    if not is_api():
+    asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+    if not asked.path.startswith(PREFIX):
         return
-    asked, home = request._get_current_object(), house()  # type: ignore[attr-defined]
+    home = house()
     view = current_app.view_functions.get(asked.endpoint) if asked.endpoint else None
     access = getattr(view, "access", STAFF) if view and asked.method != "OPTIONS" else PUBLIC
     bulk = getattr(view, "bulk", False)
     if bulk:
         asked.max_content_length = BULK_BODY_LIMIT
     found, refusal = _caller(home, access)
-    g.caller = found
-    _spend(home, found, bulk)
+    mine = g._get_current_object()
+    mine.caller = found
+    spent = mine.spent = _spend(home, asked, found, bulk)
+    if spent.exceeded:
+        raise RateLimited("Too many requests.", retry_after=limits.wait(spent))
     if refusal is not None:
         raise refusal
     if found is not None and not found.may(access):
@@ -118,19 +122,17 @@ def _caller(home: House, access: str) -> tuple[Caller | None, JackError | None]:
         return None, error
 
 
-def _spend(home: House, found: Caller | None, bulk: bool) -> None:
+def _spend(home: House, asked: Request, found: Caller | None, bulk: bool) -> limits.Spent:
     item = home.config.rate_limit_bulk if bulk else home.config.rate_limit
-    key = found.key if found else limits.address_key(request.remote_addr)
-    spent = g.spent = home.limits.spend(item, f"bulk:{key}" if bulk else key)
-    if spent.exceeded:
-        raise RateLimited("Too many requests.", retry_after=limits.wait(spent))
+    key = found.key if found else limits.address_key(asked.remote_addr)
+    return home.limits.spend(item, f"bulk:{key}" if bulk else key)
 
 
 def close_request(response: Response) -> Response:
     """The headers every answer carries. A page among the API's paths brings a `g.protection` of its own."""
     asked, mine = request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
     named = ("X-Request-Id", request_id())
-    if not is_api():
+    if not asked.path.startswith(PREFIX):
         add_plain(response.headers, (named, *ALWAYS))
         return response
     usual = FOR_SECRETS if "secret" in mine else FOR_DATA

@@ -291,9 +291,9 @@ def test_totals_of_different_questions_are_not_mixed_up(db: Database) -> None:
 
 
 def test_only_so_many_totals_are_remembered(db: Database) -> None:
-    for number in range(database.COUNTS_KEPT + 10):
+    for number in range(database.ANSWERS_KEPT + 10):
         db.count("SELECT :n", {"n": number})
-    assert len(db._counts) <= database.COUNTS_KEPT
+    assert len(db._memory) <= database.ANSWERS_KEPT
 
 
 # ------------------------------------------------------------------------------------------------ the connection

@@ -61,7 +61,7 @@ ANYBODY = "SELECT EXISTS (SELECT 1 FROM staff WHERE role = 'admin' AND active)"
 
 def session(db: Database, session_id: str) -> Row | None:
     """A session and whose it is: expires_at, revoked_at, id, role, active, last_seen_at."""
-    return db.one(SESSION, {"id": session_id})
+    return db.known(SESSION, {"id": session_id})
 
 
 def recognise(db: Database, email: str, password: str) -> str:
