@@ -160,6 +160,9 @@ CREATE TABLE messages (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    conversation_seq INTEGER NOT NULL,
+    -- By this the search index calls a message: it tells the conversation without reading a single message.
+    place INTEGER NOT NULL GENERATED ALWAYS AS (conversation_seq << 32 | seq) VIRTUAL,
     direction TEXT NOT NULL CHECK (direction IN ('inbound', 'outbound')),
     type TEXT NOT NULL CHECK (type IN ('text', 'note', 'image', 'file', 'location', 'unsupported')),
     content TEXT NOT NULL,
@@ -179,21 +182,21 @@ CREATE INDEX messages_of_conversation ON messages (conversation_id);
 CREATE UNIQUE INDEX messages_by_provider_id ON messages (provider_id) WHERE provider_id IS NOT NULL;
 
 CREATE VIRTUAL TABLE message_search USING fts5 (
-    content, content = 'messages', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2');
+    content, content = 'messages', content_rowid = 'place', tokenize = 'unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE subject_search USING fts5 (
     subject, content = 'conversations', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2');
 INSERT INTO message_search (message_search, rank) VALUES ('secure-delete', 1);
 INSERT INTO subject_search (subject_search, rank) VALUES ('secure-delete', 1);
 
 CREATE TRIGGER messages_searchable AFTER INSERT ON messages BEGIN
-    INSERT INTO message_search (rowid, content) VALUES (new.seq, new.content);
+    INSERT INTO message_search (rowid, content) VALUES (new.place, new.content);
 END;
 CREATE TRIGGER messages_search_changed AFTER UPDATE OF content ON messages BEGIN
-    INSERT INTO message_search (message_search, rowid, content) VALUES ('delete', old.seq, old.content);
-    INSERT INTO message_search (rowid, content) VALUES (new.seq, new.content);
+    INSERT INTO message_search (message_search, rowid, content) VALUES ('delete', old.place, old.content);
+    INSERT INTO message_search (rowid, content) VALUES (new.place, new.content);
 END;
 CREATE TRIGGER messages_unsearchable AFTER DELETE ON messages BEGIN
-    INSERT INTO message_search (message_search, rowid, content) VALUES ('delete', old.seq, old.content);
+    INSERT INTO message_search (message_search, rowid, content) VALUES ('delete', old.place, old.content);
 END;
 CREATE TRIGGER subjects_searchable AFTER INSERT ON conversations WHEN new.subject IS NOT NULL BEGIN
     INSERT INTO subject_search (rowid, subject) VALUES (new.seq, new.subject);

@@ -27,9 +27,9 @@ CONVERSATION = """
             :inbound_count, :active_at, :active_at, :waiting_since, :created_at, :active_at)"""
 
 MESSAGE = """
-    INSERT INTO messages (id, conversation_id, direction, type, content, status,
+    INSERT INTO messages (id, conversation_id, conversation_seq, direction, type, content, status,
                           author_type, author_id, created_at, sent_at)
-    VALUES (:id, :conversation_id, :direction, 'text', :content, :status,
+    VALUES (:id, :conversation_id, (SELECT seq FROM conversations WHERE id = :conversation_id), :direction, 'text', :content, :status,
             :author_type, :author_id, :at, :at)"""
 
 TASK = """

@@ -35,8 +35,9 @@ PAGE = {
 COUNT = "SELECT count(*) FROM messages WHERE conversation_id = :conversation_id"
 
 CREATE = """
-    INSERT INTO messages (id, conversation_id, direction, type, content, status, author_type, author_id, created_at)
-    VALUES (:id, :conversation_id, :direction, :type, :content, :status, :author_type, :author_id, :now)"""
+    INSERT INTO messages (id, conversation_id, conversation_seq, direction, type, content, status,
+                          author_type, author_id, created_at)
+    VALUES (:id, :conversation_id, (SELECT seq FROM conversations WHERE id = :conversation_id), :direction, :type, :content, :status, :author_type, :author_id, :now)"""
 
 QUEUE = """
     INSERT INTO outbox (message_id, channel, due_at, created_at)

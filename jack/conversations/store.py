@@ -28,6 +28,17 @@ COLUMNS = """
 
 GET = f"{COLUMNS} WHERE conversations.id = :id"
 
+# Which conversations a search finds. What a message is called in its index begins with its conversation.
+WORDS = """
+    SELECT rowid >> 32 FROM message_search WHERE message_search MATCH :words
+    UNION SELECT rowid FROM subject_search WHERE subject_search MATCH :words"""
+GUEST = """
+    SELECT theirs.seq
+    FROM guest_search
+    JOIN guests AS named ON named.seq = guest_search.rowid
+    JOIN conversations AS theirs ON theirs.guest_id = named.id
+    WHERE guest_search MATCH :long"""
+
 # Every combination of the first three has an index of its own that is already in the order of the page.
 FILTERS = {
     "status": "status = :status",
@@ -35,31 +46,9 @@ FILTERS = {
     "assignee": "assignee_id = :assignee",
     "unassigned": "assignee_id IS NULL",
     "guest_id": "guest_id = :guest_id",
-    "words": """conversations.seq IN (
-        SELECT found.seq
-        FROM message_search
-        JOIN messages ON messages.seq = message_search.rowid
-        JOIN conversations AS found ON found.id = messages.conversation_id
-        WHERE message_search MATCH :words
-        UNION SELECT rowid FROM subject_search WHERE subject_search MATCH :words)""",
-    "words_or_guest": """conversations.seq IN (
-        SELECT found.seq
-        FROM message_search
-        JOIN messages ON messages.seq = message_search.rowid
-        JOIN conversations AS found ON found.id = messages.conversation_id
-        WHERE message_search MATCH :words
-        UNION SELECT rowid FROM subject_search WHERE subject_search MATCH :words
-        UNION SELECT theirs.seq
-        FROM guest_search
-        JOIN guests AS named ON named.seq = guest_search.rowid
-        JOIN conversations AS theirs ON theirs.guest_id = named.id
-        WHERE guest_search MATCH :long)""",
-    "guest": """conversations.seq IN (
-        SELECT theirs.seq
-        FROM guest_search
-        JOIN guests AS named ON named.seq = guest_search.rowid
-        JOIN conversations AS theirs ON theirs.guest_id = named.id
-        WHERE guest_search MATCH :long)""",
+    "words": f"conversations.seq IN ({WORDS})",
+    "words_or_guest": f"conversations.seq IN ({WORDS} UNION {GUEST})",
+    "guest": f"conversations.seq IN ({GUEST})",
     "nothing": "false",
 }
 
