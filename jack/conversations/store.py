@@ -13,6 +13,8 @@ from jack.settings import store as settings
 from jack.staff import store as staff
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jack.db import Database, Row
 
 UNASSIGNED = "unassigned"
@@ -28,7 +30,7 @@ COLUMNS = """
 
 GET = f"{COLUMNS} WHERE conversations.id = :id"
 
-# Which conversations a search finds. What a message is called in its index begins with its conversation.
+# What a search finds. What a message is called in its index begins with its conversation.
 WORDS = """
     SELECT rowid >> 32 FROM message_search WHERE message_search MATCH :words
     UNION SELECT rowid FROM subject_search WHERE subject_search MATCH :words"""
@@ -38,6 +40,8 @@ GUEST = """
     JOIN guests AS named ON named.seq = guest_search.rowid
     JOIN conversations AS theirs ON theirs.guest_id = named.id
     WHERE guest_search MATCH :long"""
+FEW = 500
+FOUND = {"words": WORDS, "guest": GUEST, "words_or_guest": f"{WORDS} UNION {GUEST}"}
 
 # Every combination of the first three has an index of its own that is already in the order of the page.
 FILTERS = {
@@ -46,10 +50,6 @@ FILTERS = {
     "assignee": "assignee_id = :assignee",
     "unassigned": "assignee_id IS NULL",
     "guest_id": "guest_id = :guest_id",
-    "words": f"conversations.seq IN ({WORDS})",
-    "words_or_guest": f"conversations.seq IN ({WORDS} UNION {GUEST})",
-    "guest": f"conversations.seq IN ({GUEST})",
-    "nothing": "false",
 }
 
 CREATE = """
@@ -109,35 +109,53 @@ def search(
     elif assignee is not None:
         wanted.append("assignee")
         params["assignee"] = assignee
-    if search is not None:
-        kind, queries = _searched(search)
-        wanted.append(kind)
-        params |= queries
-    where = f"WHERE {' AND '.join(FILTERS[name] for name in wanted)}" if wanted else ""
+    conditions = [FILTERS[name] for name in wanted]
+    kind, queries = _searched(search) if search is not None else ("", {})
+    if kind == "nothing":
+        return Listed([], 0, page)
+    params |= queries
+    total = db.count(_count(conditions, kind), params)
+    if kind:  # of many, the newest are soonest met on the way through the index; few are sorted
+        conditions.append(f"+{_found(kind)}" if total > FEW else _found(kind))
     bounds = {"reader": reader, "limit": page.limit, "offset": page.offset}
-    rows = db.all(_page(where, later=page.offset > 0), params | bounds)
-    total = db.count(f"SELECT count(*) FROM conversations {where}", params)
+    narrow = page.offset > 0 or kind != ""
+    rows = db.all(_page(_where(conditions), narrow=narrow), params | bounds)
     return Listed([_shaped(row) for row in rows], total, page)
 
 
-def _page(where: str, *, later: bool) -> str:
-    """The statement of a page. A later one first skips along the index, and joins only what it shows."""
+def _found(kind: str) -> str:
+    return f"conversations.seq IN ({FOUND[kind]})"
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def _count(conditions: Sequence[str], kind: str) -> str:
+    """The statement of a total; what a search alone finds is counted without looking at a conversation."""
+    if kind and not conditions:
+        return f"SELECT count(*) FROM ({FOUND[kind]})"
+    found = [_found(kind)] if kind else []
+    return f"SELECT count(*) FROM conversations {_where([*conditions, *found])}"
+
+
+def _page(where: str, *, narrow: bool) -> str:
+    """The statement of a page; a `narrow` one first finds its place, and joins only what it shows."""
     order = "ORDER BY active_at DESC, conversations.seq DESC"
     bounds = "LIMIT :limit OFFSET :offset"
-    if not later:
+    if not narrow:
         return f"{COLUMNS} {where} {order} {bounds}"
     shown = f"SELECT seq FROM conversations {where} {order} {bounds}"
     return f"{COLUMNS} WHERE conversations.seq IN ({shown}) {order}"
 
 
 def _searched(search: str) -> tuple[str, dict[str, str]]:
-    """Which filter finds this, and its FTS5 queries."""
+    """What is searched, and the FTS5 queries for it."""
     words = text.words(search)
     long = guests.queries(search).get("long")
     found = {name: query for name, query in (("words", words), ("long", long)) if query}
-    return {(): "nothing", ("words",): "words", ("long",): "guest"}.get(
-        tuple(found), "words_or_guest"
-    ), found
+    kinds = {(): "nothing", ("words",): "words", ("long",): "guest"}
+    return kinds.get(tuple(found), "words_or_guest"), found
 
 
 def create(

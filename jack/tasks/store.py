@@ -25,7 +25,7 @@ STATUSES = (*ACTIVE, "completed", "cancelled")
 URGENCY = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 MINUTES_TO_DO = {"urgent": 15, "high": 30, "normal": 120, "low": 24 * 60}
 
-OVERDUE = "(due_at < :now AND status NOT IN ('completed', 'cancelled'))"
+OVERDUE = "(due_at < :second AND status NOT IN ('completed', 'cancelled'))"
 
 COLUMNS = f"""seq, id, title, description, department, priority, urgency, status, guest_id, conversation_id, room,
     assignee_id, due_at, {OVERDUE} AS overdue, notes, completed_at, created_at, updated_at"""
@@ -88,7 +88,7 @@ def _where(conditions: Sequence[str]) -> str:
 
 def get(db: Database, task_id: str) -> Row:
     """The task, or NotFound."""
-    row = db.one(GET, {"id": task_id, "now": db.now()})
+    row = db.one(GET, {"id": task_id, "second": _second(db)})
     if row is None:
         raise NotFound("Task not found")
     return row
@@ -119,9 +119,14 @@ def search(
     params = asked | {f"status{number}": name for number, name in enumerate(statuses)}
     if assignee == UNASSIGNED:
         params["assignee"] = None
-    now = {"now": db.now()}
-    rows = db.all(listing, params | now | {"limit": page.limit, "offset": page.offset})
-    return Listed(rows, db.count(counting, params | now if "overdue" in asked else params), page)
+    second = {"second": _second(db)}
+    rows = db.all(listing, params | second | {"limit": page.limit, "offset": page.offset})
+    return Listed(rows, db.count(counting, params | second if "overdue" in asked else params), page)
+
+
+def _second(db: Database) -> str:
+    """This moment to the second, by which a task is overdue: within it the same question has the same answer."""
+    return clock.stamp(int(db.time()))
 
 
 def _ranges(status: Sequence[str], asked: Row) -> list[str]:
@@ -187,7 +192,7 @@ def change(db: Database, task_id: str, *, by: str | None = None, **changes: Any)
 def _stored(db: Database, found: Row, changes: Row) -> Row:
     """The columns of a task with these changes, and `now`."""
     now = db.now()
-    wanted = {**found, **changes, "now": now}
+    wanted = {**found, **changes, "now": now, "second": _second(db)}
     if "department" in changes:
         settings.check_department(db, wanted["department"])
     if changes.get("guest_id") is not None:

@@ -79,6 +79,19 @@ def test_no_search_breaks_the_query(db: Database, search: str) -> None:
     assert ids(db, search=search) == []
 
 
+def test_what_is_found_often_is_in_the_same_order(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [make_conversation(db, content=f"Toallas {n}")["id"] for n in range(7)]
+    store.change(db, made[3], status="closed")
+    few = ids(db, search="toallas"), ids(db, search="toallas", status="open")
+    monkeypatch.setattr(store, "FEW", 2)
+    many = ids(db, search="toallas"), ids(db, search="toallas", status="open")
+    assert few == many == (made[::-1], made[:3:-1] + made[2::-1])
+    third = store.search(db, search="toallas", page=Page(3, 1))
+    assert ([row["id"] for row in third.rows], third.total) == ([made[4]], 7)
+
+
 def test_a_search_obeys_the_other_filters(db: Database) -> None:
     found = make_conversation(db, content="piscina")
     assert ids(db, search="piscina", status="open", channel="web") == [found["id"]]
@@ -239,7 +252,7 @@ def test_a_later_page_goes_on_where_the_one_before_ended(db: Database, clock: Cl
 
 def test_a_later_page_sorts_no_more_than_it_shows(db: Database) -> None:
     params = {"status": "open", "reader": "y", "limit": 20, "offset": 40}
-    lines = plan(db, store._page("WHERE status = :status", later=True), params)
+    lines = plan(db, store._page("WHERE status = :status", narrow=True), params)
     assert sum("TEMP B-TREE" in line for line in lines) == 1
     assert any(
         "SEARCH conversations USING COVERING INDEX conversations_by_status" in line
