@@ -21,7 +21,7 @@ demo: setup
 	@exec $(PY) -m jack demo $(ARGS)
 
 test: setup-dev parts
-	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
+	@scripts/test.sh $(ARGS)
 
 check: setup-dev
 	@echo 'Format ...'

@@ -1,0 +1,15 @@
+#!/bin/sh
+# The tests, with coverage. All of them: side by side, one process a core, and then those that measure, alone.
+# With arguments for pytest (`scripts/test.sh -k guests`): what these select, one after another.
+set -eu
+cd "$(dirname "$0")/.."
+
+PYTEST='.venv/bin/python -m pytest --cov'
+REPORT='--cov-report=term-missing:skip-covered'
+
+if [ $# -gt 0 ]; then exec $PYTEST $REPORT "$@"; fi
+
+echo 'Tests, side by side ...'
+$PYTEST --cov-report= --cov-fail-under=0 -n auto --dist loadfile --ignore=tests/reliability
+echo 'Tests that measure, alone ...'
+exec $PYTEST $REPORT --cov-append tests/reliability
