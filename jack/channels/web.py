@@ -4,18 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jack.channels.face import Account, Tested
 from jack.results import Accepted, Permanent, Result
-from jack.webchat import store as webchat
 
 if TYPE_CHECKING:
-    from jack.db import Database, Row
+    from collections.abc import Mapping
+    from typing import Any
+
+    from jack.channels.face import Outgoing
 
 # Sending is a row in our own database: doing it twice changes nothing.
 REPEATABLE = True
+INSTANT = True
 
 
-def send(db: Database, message: Row) -> Result:
-    """Accept a message for which a visitor can still come back. `message` has id, guest_id, content."""
-    if not webchat.reachable(db, message["guest_id"]):
+def account(settings: Mapping[str, Any], public_url: str) -> Account:
+    """The hotel's own page: there is always one."""
+    return Account("web", "web", settings, public_url)
+
+
+def parts(text: str) -> list[str]:
+    """A page takes any text as it is."""
+    return [text]
+
+
+def send(account: Account, message: Outgoing) -> Result:  # noqa: ARG001 (as all channels are asked)
+    """Accept a message for which a visitor can still come back: `to` is their session."""
+    if not message.to:
         return Permanent("The visitor's chat has ended; they can no longer read this.")
     return Accepted()
+
+
+def test(account: Account) -> Tested:  # noqa: ARG001
+    """There is nothing that could fail."""
+    return Tested(True, "The web chat works: it needs no account.")

@@ -80,8 +80,10 @@ CREATE TABLE guests (
 -- By which address, on which channel, a guest is known. A guest may have several, a WhatsApp guest none with a phone.
 CREATE TABLE guest_identities (
     channel TEXT NOT NULL CHECK (channel IN ('whatsapp', 'sms', 'email', 'web')),
-    address TEXT NOT NULL,
+    address TEXT NOT NULL,                               -- the form that is compared
+    verbatim TEXT,                                       -- what the provider calls them, and is replied to; NULL: typed in
     guest_id TEXT NOT NULL REFERENCES guests (id) ON DELETE CASCADE,
+    last_inbound_at TEXT,
     created_at TEXT NOT NULL,
     PRIMARY KEY (channel, address)
 ) STRICT, WITHOUT ROWID;
@@ -164,13 +166,14 @@ CREATE TABLE messages (
     -- By this the search index calls a message: it tells the conversation without reading a single message.
     place INTEGER NOT NULL GENERATED ALWAYS AS (conversation_seq << 32 | seq) VIRTUAL,
     direction TEXT NOT NULL CHECK (direction IN ('inbound', 'outbound')),
-    type TEXT NOT NULL CHECK (type IN ('text', 'note', 'image', 'file', 'location', 'unsupported')),
+    type TEXT NOT NULL CHECK (type IN ('text', 'note', 'image', 'file', 'location', 'unsupported', 'template')),
     content TEXT NOT NULL,
     status TEXT CHECK (status IN ('received', 'queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'unknown')),
     author_type TEXT NOT NULL CHECK (author_type IN ('guest', 'staff', 'system')),
     author_id TEXT,
     error TEXT,
-    provider_id TEXT,
+    details TEXT CHECK (details IS NULL OR json_type(details) = 'object'),  -- what a text alone cannot say
+    parts INTEGER NOT NULL DEFAULT 1 CHECK (parts > 0),  -- in how many pieces it leaves
     created_at TEXT NOT NULL,
     sent_at TEXT,
     delivered_at TEXT,
@@ -179,7 +182,6 @@ CREATE TABLE messages (
     CHECK ((status = 'received') = (direction = 'inbound') OR status IS NULL)
 ) STRICT;
 CREATE INDEX messages_of_conversation ON messages (conversation_id);
-CREATE UNIQUE INDEX messages_by_provider_id ON messages (provider_id) WHERE provider_id IS NOT NULL;
 
 CREATE VIRTUAL TABLE message_search USING fts5 (
     content, content = 'messages', content_rowid = 'place', tokenize = 'unicode61 remove_diacritics 2');
@@ -214,26 +216,107 @@ END;
 CREATE TABLE inbound (
     account TEXT NOT NULL,
     event_key TEXT NOT NULL,
-    message_id TEXT REFERENCES messages (id) ON DELETE CASCADE,
+    message_id TEXT REFERENCES messages (id) ON DELETE CASCADE,          -- NULL: it made no message
+    answers TEXT CHECK (answers IS NULL OR json_type(answers) = 'array'),  -- what a mail says to answer, nearest first
     received_at TEXT NOT NULL,
     PRIMARY KEY (account, event_key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX inbound_of_message ON inbound (message_id);
 
--- What has yet to go out: one row a message, gone when its fate is known.
+-- What has yet to go out: one row a message, gone when its fate is known. A conversation's leave one after the other.
 CREATE TABLE outbox (
     seq INTEGER PRIMARY KEY,
     message_id TEXT NOT NULL UNIQUE REFERENCES messages (id) ON DELETE CASCADE,
+    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
     channel TEXT NOT NULL CHECK (channel IN ('whatsapp', 'sms', 'email', 'web')),
+    round INTEGER NOT NULL DEFAULT 0,                    -- how often it has been sent again by hand
+    parts_sent INTEGER NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL DEFAULT 0,
     due_at TEXT NOT NULL,
     owner TEXT,                                          -- the worker that is sending it now, until …
     lease_until TEXT,                                    -- … then: may have been sent, never resent blindly
+    claimed_at TEXT,
     created_at TEXT NOT NULL,
     CHECK ((owner IS NULL) = (lease_until IS NULL))
 ) STRICT;
-CREATE INDEX outbox_due ON outbox (due_at) WHERE owner IS NULL;
+CREATE INDEX outbox_due ON outbox (channel, due_at) WHERE owner IS NULL;
 CREATE INDEX outbox_leases ON outbox (lease_until) WHERE owner IS NOT NULL;
+CREATE INDEX outbox_of_conversation ON outbox (conversation_id);
+
+-- What providers have accepted, by their name for it: one row a part of a message, and what became of that part.
+CREATE TABLE sendings (
+    account TEXT NOT NULL,
+    provider_id TEXT NOT NULL,
+    message_id TEXT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    part INTEGER NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('sent', 'delivered', 'read', 'failed')),
+    error TEXT,
+    sent_at TEXT NOT NULL,
+    PRIMARY KEY (account, provider_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sendings_of_message ON sendings (message_id, part);
+
+-- What providers say became of it, each once, for 30 days: it may come before we know their name for a message.
+CREATE TABLE receipts (
+    seq INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    provider_id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    error TEXT,
+    at TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    UNIQUE (account, provider_id, status)
+) STRICT;
+CREATE INDEX receipts_by_age ON receipts (received_at);
+
+-- Parts of messages that may have been sent: the provider is asked, if it can tell, before the staff have to decide.
+CREATE TABLE doubts (
+    message_id TEXT PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    channel TEXT NOT NULL CHECK (channel IN ('whatsapp', 'sms', 'email', 'web')),
+    part INTEGER NOT NULL,
+    since TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX doubts_due ON doubts (due_at);
+
+-- How the hotel's accounts at its providers are: one row for each that was ever used.
+CREATE TABLE accounts (
+    name TEXT PRIMARY KEY,
+    last_inbound_at TEXT,
+    last_outbound_at TEXT,
+    last_error TEXT,
+    last_error_at TEXT,
+    paused_at TEXT,                                      -- its queue is kept since then, …
+    paused_until TEXT,                                   -- … is tried with one message then, …
+    paused_because TEXT,
+    paused_settings TEXT,                                -- … or as soon as the settings are not those of this time
+    pauses INTEGER NOT NULL DEFAULT 0,                   -- how often in a row: each is longer
+    resumed_at TEXT,
+    polled_at TEXT,
+    place TEXT CHECK (place IS NULL OR json_type(place) = 'object'),     -- up to where a mailbox has been read
+    CHECK ((paused_at IS NULL) = (paused_until IS NULL))
+) STRICT, WITHOUT ROWID;
+
+-- Who has asked to hear no more from an account.
+CREATE TABLE consents (
+    channel TEXT NOT NULL CHECK (channel IN ('whatsapp', 'sms', 'email', 'web')),
+    address TEXT NOT NULL,
+    account TEXT NOT NULL,
+    stopped_at TEXT NOT NULL,
+    PRIMARY KEY (channel, address, account)
+) STRICT, WITHOUT ROWID;
+
+-- What came in and could not be read, put aside whole: `file` is its name in quarantine/ beside this file.
+CREATE TABLE quarantine (
+    seq INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    event_key TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    file TEXT,
+    created_at TEXT NOT NULL,
+    UNIQUE (account, event_key)
+) STRICT;
 
 -- ---------------------------------------------------------------------------------------------- web chat
 
@@ -320,6 +403,56 @@ CREATE TRIGGER knowledge_unsearchable AFTER DELETE ON knowledge BEGIN
     INSERT INTO knowledge_search (knowledge_search, rowid, search_title, search_content)
         VALUES ('delete', old.seq, old.search_title, old.search_content);
 END;
+
+-- ---------------------------------------------------------------------------------------------- attachments
+
+-- Files that came with a message, or leave with one. The bytes are in attachments/ beside this file, under `file`: a name
+-- of the house's own, written once, before the row that names it is committed. `name` is for people's eyes only.
+CREATE TABLE attachments (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    message_id TEXT REFERENCES messages (id) ON DELETE CASCADE,          -- NULL: uploaded, not sent yet
+    place INTEGER NOT NULL DEFAULT 0,                    -- which of its message's files
+    status TEXT NOT NULL CHECK (status IN ('pending', 'ready', 'failed')),
+    name TEXT NOT NULL,
+    mime TEXT NOT NULL,                                  -- as the bytes say; of one that is not here, as the sender claims
+    size INTEGER,
+    digest TEXT,                                         -- SHA-256, hex
+    file TEXT UNIQUE,
+    error TEXT,
+    uploaded_by TEXT REFERENCES staff (id),              -- NULL: received
+    account TEXT,                                        -- where it is to be fetched, and …
+    source TEXT,                                         -- … what the provider calls it
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at TEXT,
+    created_at TEXT NOT NULL,
+    CHECK ((status = 'ready') = (file IS NOT NULL AND size IS NOT NULL AND digest IS NOT NULL)),
+    CHECK ((status = 'pending') = (due_at IS NOT NULL AND source IS NOT NULL)),
+    CHECK (status <> 'failed' OR error IS NOT NULL)
+) STRICT;
+CREATE INDEX attachments_of_message ON attachments (message_id, place) WHERE message_id IS NOT NULL;
+CREATE INDEX attachments_due ON attachments (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX attachments_unsent ON attachments (created_at) WHERE message_id IS NULL;
+
+-- ---------------------------------------------------------------------------------------------- guests met twice
+
+-- What a merge took from the guest that is no more and gave to the one that stays: enough to undo it for 30 days.
+CREATE TABLE merges (
+    id TEXT PRIMARY KEY,
+    kept_id TEXT NOT NULL,
+    other_id TEXT NOT NULL,
+    other TEXT NOT NULL CHECK (json_type(other) = 'object'),             -- the profile as it was
+    moved TEXT NOT NULL CHECK (json_type(moved) = 'object'),             -- whose rows are whose, by table
+    created_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX merges_of_kept ON merges (kept_id);
+CREATE INDEX merges_by_age ON merges (created_at);
+
+-- By what two profiles may be the same person: the folded name, the end of a phone number, an e-mail a visitor gives.
+CREATE INDEX guests_by_name ON guests (substr(search_text, 1, instr(search_text || char(10), char(10)) - 1));
+CREATE INDEX guests_by_digits ON guests (substr(search_text, -8)) WHERE phone IS NOT NULL;
+CREATE INDEX identities_by_digits ON guest_identities (substr(address, -8)) WHERE channel IN ('sms', 'whatsapp');
+CREATE INDEX webchat_sessions_by_email ON webchat_sessions (lower(email)) WHERE guest_id IS NOT NULL;
 
 -- ---------------------------------------------------------------------------------------------- the house
 

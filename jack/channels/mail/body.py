@@ -1,0 +1,109 @@
+"""What a mail says, and the files that came with it. Nothing is unpacked: a zip is a file like any other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from email.message import Message
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING
+
+from jack.channels.face import Media
+from jack.channels.mail.headers import clean, decoded, first, words
+from jack.channels.mail.hypertext import text_of
+
+if TYPE_CHECKING:
+    from jack.channels.mail.headers import Mail
+
+MOST_FILES = 20
+LARGEST_FILE = 16 * 1024 * 1024
+LARGEST_TOGETHER = 20 * 1024 * 1024
+LONGEST_TEXT = 100_000  # characters; the whole of a longer one is kept as a file
+
+# Signatures of the mail itself: no file of anybody's.
+SIGNATURES = frozenset(
+    {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
+)
+
+
+@dataclass
+class Contents:
+    """The text (of any length), the files, and the names of files that were too many or too large to keep."""
+
+    text: str = ""
+    files: list[Media] = field(default_factory=list)
+    omitted: list[str] = field(default_factory=list)
+
+
+def contents(mail: Mail) -> Contents:
+    """What is in a mail: its plain text, else its HTML as text; attachments and inline images within the limits."""
+    text, files = _read(mail)
+    found = Contents(text)
+    if len(text) > LONGEST_TEXT:
+        found.text = text[:LONGEST_TEXT]
+        files.insert(0, Media("message.txt", "text/plain", content=text.encode()))
+    room = LARGEST_TOGETHER
+    for file in files:
+        size = len(file.content or b"")
+        if len(found.files) < MOST_FILES and size <= min(LARGEST_FILE, room):
+            found.files.append(file)
+            room -= size
+        else:
+            found.omitted.append(file.name or "unnamed")
+    return found
+
+
+def _read(part: Mail) -> tuple[str, list[Media]]:
+    """The text and the files of a part; there are never more parts than the stack has room for."""
+    kind, inside = part.get_content_type(), part.get_payload()
+    if kind in SIGNATURES:
+        return "", []
+    if part.get_content_maintype() == "multipart" and isinstance(inside, list):
+        return _joined(kind, [_read(child) for child in inside if isinstance(child, Message)])
+    if kind.startswith("message/") and isinstance(inside, list):
+        return "", [_mail_inside(part)]
+    name = file_name(part)
+    if name or part.get_content_disposition() == "attachment" or not _is_text(kind):
+        return "", [Media(name, kind, content=_bytes(part))]
+    text = clean(decoded(_bytes(part), part.get_content_charset()))
+    return (clean(text_of(text)) if kind == "text/html" else text), []
+
+
+def _is_text(kind: str) -> bool:
+    return kind in ("text/plain", "text/html") or kind.startswith(("multipart/", "message/"))
+
+
+def _joined(kind: str, children: list[tuple[str, list[Media]]]) -> tuple[str, list[Media]]:
+    """Alternatives say the same: the first with any words counts, which is the plain one. Others follow each other."""
+    texts = [text.strip("\n") for text, _ in children if text.strip()]
+    files = [file for _, files in children for file in files]
+    return ("\n\n".join(texts[:1] if kind == "multipart/alternative" else texts), files)
+
+
+def _bytes(part: Mail) -> bytes:
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
+
+
+def _mail_inside(part: Mail) -> Media:
+    """A mail attached to the mail, as a file."""
+    inner = part.get_payload(0) if part.get_payload() else None
+    subject = words(first(inner, "subject")) if isinstance(inner, Message) else ""
+    content = inner.as_bytes() if isinstance(inner, Message) else b""
+    return Media(f"{_plain(subject) or 'message'}.eml", "message/rfc822", content=content)
+
+
+def file_name(part: Mail) -> str | None:
+    """The name a file claims, without any folder."""
+    try:
+        name = part.get_filename()
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+    ):  # such as a number that is none, in a name in pieces
+        name = "unnamed"
+    return (_plain(words(name)) or "unnamed") if name else None
+
+
+def _plain(name: str) -> str:
+    return PureWindowsPath(PurePosixPath(name).name).name[:150].strip(" .")

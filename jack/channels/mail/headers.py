@@ -1,0 +1,120 @@
+"""The headers of a mail, read so that none of them can make a mail unreadable.
+
+Mails are parsed under the `compat32` policy: the newer ones raise on headers that real programs send.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.utils import getaddresses
+from typing import TYPE_CHECKING
+
+from jack.fields import FORBIDDEN
+
+if TYPE_CHECKING:
+    from email.message import Message
+
+    Mail = Message[str, str]
+
+LONGEST = 20_000  # characters of a header that are looked at
+LONGEST_LINE = 500  # of a subject, a name, a file name
+LONGEST_ID = 900  # no line of a mail is longer than 998
+MOST_IDS = 100
+
+MESSAGE_ID = re.compile(rf"<[^<>\s]{{1,{LONGEST_ID}}}>")
+ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\]{1,64}@[^\s@<>\"(),:;\[\]\\/?#%]{1,189}")
+NAMED = re.compile(rf'(?:"((?:[^"\\]|\\.)*)"\s*|([^<>"]*))<({ADDRESS.pattern})>')
+
+# What is declared as the first is really the second, in mail.
+MEANT = {"iso8859-1": "cp1252", "ascii": "utf-8", "gb2312": "gb18030"}
+# No encodings of text, or ones that take for ever.
+NO_TEXT = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
+
+
+def decoded(content: bytes, charset: str | None) -> str:
+    """Bytes as text: in the charset they claim if they can be, else in UTF-8, else as Windows writes."""
+    for name in (_known(charset), "utf-8"):
+        try:
+            return content.decode(name or "utf-8")
+        except (LookupError, UnicodeError):
+            continue
+    return content.decode("cp1252", "replace")
+
+
+def _known(charset: str | None) -> str | None:
+    try:
+        name = codecs.lookup(charset or "").name
+    except (LookupError, ValueError):
+        return None
+    return None if name.replace("_", "-") in NO_TEXT else MEANT.get(name, name)
+
+
+def clean(text: str) -> str:
+    """Text as it can be stored: plain line ends, no other control characters than tabs."""
+    return FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n"))
+
+
+def raw(mail: Mail, name: str) -> list[str]:
+    """All headers of a name as they stand there, unfolded, each up to 20,000 characters."""
+    wanted = name.lower()
+    return [
+        re.sub(r"\r?\n(?=[ \t])|[\r\n]", "", str(value)[:LONGEST])
+        for key, value in mail.raw_items()
+        if key.lower() == wanted
+    ]
+
+
+def first(mail: Mail, name: str) -> str:
+    """The first header of a name as it stands there; empty when there is none."""
+    return next(iter(raw(mail, name)), "")
+
+
+def words(value: str) -> str:
+    """A header for people: encoded words and bare bytes decoded, on one line."""
+    try:
+        pieces = decode_header(_from_bytes(value))
+    except (HeaderParseError, ValueError):
+        pieces = [(_from_bytes(value), None)]
+    text = "".join(_piece(*piece) for piece in pieces)
+    return " ".join(clean(text).split())[:LONGEST_LINE]
+
+
+def _piece(piece: str | bytes, charset: str | None) -> str:
+    if isinstance(piece, str):
+        return piece
+    if charset is None:  # what stands between encoded words is given in this encoding
+        return piece.decode("raw-unicode-escape", "replace")
+    return decoded(piece, charset)
+
+
+def _from_bytes(value: str) -> str:
+    """Bare 8-bit bytes, which the parser keeps as surrogates, as what they were meant to be."""
+    if value.isascii():
+        return value
+    return decoded(value.encode("utf-8", "surrogateescape"), None)
+
+
+def ids(value: str) -> list[str]:
+    """The message ids in a header, each once, in their order."""
+    return list(dict.fromkeys(MESSAGE_ID.findall(value)))[-MOST_IDS:]
+
+
+def addresses(value: str) -> list[tuple[str, str]]:
+    """The (name, address) pairs in a header, whatever else is in it."""
+    value = clean(_from_bytes(value))
+    try:
+        pairs = getaddresses([value])
+    except RecursionError:
+        pairs = []
+    found = [(words(name), address) for name, address in pairs if ADDRESS.fullmatch(address)]
+    return found or [("", address) for address in ADDRESS.findall(value)]
+
+
+def sender(value: str) -> tuple[str, str] | None:
+    """The (name, address) somebody writes from. What stands in angle brackets counts: names may look like addresses."""
+    if found := NAMED.match(clean(_from_bytes(value)).strip()):
+        return words(re.sub(r"\\(.)", r"\1", found[1] or found[2] or "")), found[3]
+    return next(iter(addresses(value)), None)

@@ -1,0 +1,110 @@
+"""WhatsApp, by way of Meta's Cloud API or of Twilio: the setting `provider` says which."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jack.channels import meta, meta_inbound, numbers, twilio, twilio_inbound
+from jack.channels.face import Account, Refused
+from jack.results import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from typing import Any
+
+    from jack.channels.face import Event, Fetched, Media, Outgoing, Post, Tested
+    from jack.results import Result
+
+# Neither provider knows a message it has had before.
+REPEATABLE = False
+
+
+def account(settings: Mapping[str, Any], public_url: str) -> Account | None:
+    """The account these settings describe; None while something it needs is missing."""
+    if (settings.get("provider") or "meta") == "meta":
+        return meta.account(settings, public_url)
+    if not twilio.usable(settings):
+        return None
+    sender = settings.get("from") or settings["messagingServiceSid"]
+    bare = str(sender).removeprefix(numbers.PREFIX)
+    return Account("whatsapp", f"whatsapp:{settings['accountSid']}:{bare}", settings, public_url)
+
+
+def parts(text: str) -> list[str]:
+    """The text in pieces that Meta takes. Twilio takes shorter ones: see `pieces`."""
+    return numbers.split(text, meta.MAX_TEXT)
+
+
+def pieces(account: Account, message: Outgoing) -> list[Outgoing]:
+    """A long text in parts; files one by one, the first with the text as its caption if it takes one."""
+    if message.template is not None:
+        return [message]
+    texts = numbers.split(message.text, twilio.MAX_TEXT if _by_twilio(account) else meta.MAX_TEXT)
+    files = list(message.files)
+    made = []
+    if files and len(texts) == 1 and meta.captioned(files[0], texts[0]):
+        made.append(replace(message, text=texts.pop(), files=(files.pop(0),)))
+    made += [replace(message, text=text, files=()) for text in texts]
+    return made + [replace(message, text="", files=(file,)) for file in files]
+
+
+def send(account: Account, message: Outgoing) -> Result:
+    """Give a message, or one piece of one, to the provider."""
+    if not _by_twilio(account):
+        return meta.send(account, message)
+    return twilio.send(account, message, _prefixed(message.to), _sender(account))
+
+
+def find(account: Account, message: Outgoing, since: str, known: Collection[str]) -> Result:
+    """What became of a message that may have been sent. Meta keeps no list: its statuses bring our id."""
+    if not _by_twilio(account):
+        return Unknown("WhatsApp tells of it only by a status, which has not come.")
+    return twilio.find(account, message, _prefixed(message.to), _sender(account), since, known)
+
+
+def test(account: Account) -> Tested:
+    """Try the account's credentials."""
+    return twilio.test(account) if _by_twilio(account) else meta.test(account)
+
+
+def challenge(account: Account, query: Mapping[str, str]) -> str:
+    """The answer, as plain text, to Meta's `GET /webhooks/whatsapp?hub.…`. Raises Refused."""
+    if _by_twilio(account):
+        raise Refused
+    return meta.challenge(account, query)
+
+
+def read(account: Account, post: Post) -> list[Event]:
+    """What a request to /webhooks/whatsapp or /webhooks/twilio/… tells. Raises Refused."""
+    if _by_twilio(account):
+        return twilio_inbound.read(account, post)
+    return meta_inbound.read(account, post)
+
+
+def strangers(account: Account, post: Post) -> list[str]:
+    """The other accounts a request tells of."""
+    if _by_twilio(account):
+        return twilio_inbound.strangers(account, post)
+    return meta_inbound.strangers(account, post)
+
+
+def fetch(account: Account, media: Media, limit: int) -> Fetched | Result:
+    """A file of a message, at most `limit` bytes."""
+    if _by_twilio(account):
+        return twilio.fetch(account, media, limit)
+    return meta.fetch(account, media, limit)
+
+
+def _by_twilio(account: Account) -> bool:
+    return bool(account.settings.get("provider") == "twilio")
+
+
+def _sender(account: Account) -> str:
+    return _prefixed(str(account.settings.get("from") or ""))
+
+
+def _prefixed(address: str) -> str:
+    """Somebody as Twilio writes them: `whatsapp:+5215512345678`, `whatsapp:MX.1349`."""
+    bare = address.removeprefix(numbers.PREFIX).removeprefix("+")
+    return numbers.PREFIX + (bare if numbers.is_user_id(bare) else f"+{bare}")
