@@ -1,4 +1,4 @@
-"""A copy of the database, made while others write: whole, checked, and one plain file."""
+"""A copy of the database and its attachments, made while others write: whole, checked, and one plain file."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jack import archive
 from jack import db as database
+from jack.attachments.files import folder_of
 from jack.db import Database, DatabaseError
+from jack.drafts import sync_folder
 from jack.errors import JackError
 from jack.terminal import Progress, Refused
 
@@ -26,7 +29,7 @@ ROOM_TO_SPARE = 8 * MIB
 
 
 def back_up(source: Path, target: Path, *, force: bool = False) -> int:
-    """Copy the database in use to `target`, mode 0600; returns its size in bytes.
+    """Copy the database in use to `target`, mode 0600; returns its size in bytes. With attachments it becomes a tar of all.
 
     Until it is complete and checked it is called `….partial`. Raises Refused for a target that is not to be written.
     """
@@ -35,9 +38,12 @@ def back_up(source: Path, target: Path, *, force: bool = False) -> int:
     partial = target.with_name(f"{target.name}.partial")
     handle = _claimed(partial)
     try:
-        _fill(source, partial)
+        files = _fill(source, partial)
         os.fsync(handle)
-        partial.replace(target)
+        if files:
+            _wrap(partial, files, target)
+        else:
+            partial.replace(target)
         sync_folder(target.parent)
         return target.stat().st_size
     except BaseException:
@@ -45,6 +51,18 @@ def back_up(source: Path, target: Path, *, force: bool = False) -> int:
         raise
     finally:
         os.close(handle)
+
+
+def _wrap(partial: Path, files: dict[str, Path], target: Path) -> None:
+    """Make the copy and the files it names the backup."""
+    tar = partial.with_name(f"{partial.name}.tar")
+    try:
+        with Progress("Copying the attachments") as progress:
+            archive.wrap(partial, files, tar, progress)
+        tar.replace(target)
+        remove(partial)
+    finally:
+        tar.unlink(missing_ok=True)
 
 
 def _claimed(partial: Path) -> int:
@@ -60,7 +78,8 @@ def _claimed(partial: Path) -> int:
     return handle
 
 
-def _fill(source: Path, partial: Path) -> None:
+def _fill(source: Path, partial: Path) -> dict[str, Path]:
+    """Copy and check the database; returns the files it names."""
     try:
         with Progress("Copying the database") as progress, opened(source, plain=False) as db:
             version = database.version(db)
@@ -69,6 +88,7 @@ def _fill(source: Path, partial: Path) -> None:
             wrong = database.problems(copy)
             if wrong or database.version(copy) != version:
                 raise Refused(f"The copy is not whole and was thrown away: {'; '.join(wrong[:3])}")
+            return archive.named(copy, folder_of(source))
     except (Refused, JackError, DatabaseError, OSError):
         raise
     except Exception as error:  # whatever the driver says of a full disk or a damaged source
@@ -84,7 +104,8 @@ def _check_target(source: Path, target: Path, *, force: bool) -> None:
         raise Refused(f"{target} is one of Jack's own files: choose another name.")
     if target.exists() and not force:
         raise Refused(f"{target} exists already: choose another name, or add --force.")
-    check_room(target.parent, source.stat().st_size)
+    files = archive.total(folder_of(source))
+    check_room(target.parent, source.stat().st_size * (2 if files else 1) + files)
 
 
 def check_room(folder: Path, size: int) -> None:
@@ -143,12 +164,3 @@ def _alive(pid: str) -> bool:
     except (ValueError, PermissionError):
         return True
     return True
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename in this folder last through a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -9,10 +9,13 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jack import clock, worker
+from jack import archive, clock
 from jack import db as database
-from jack.backup import check_room, opened, scratch, sync_folder
+from jack.attachments.files import FOLDER, folder_of
+from jack.backup import check_room, opened, scratch
+from jack.channels.every import CHANNELS
 from jack.db import MIGRATIONS, Database, as_json, migrate, transaction
+from jack.drafts import sync_folder
 from jack.errors import JackError, Unavailable
 from jack.locks import claimed, flocked
 from jack.terminal import Progress, Refused, say
@@ -36,7 +39,7 @@ END_INVITES = "UPDATE invites SET expires_at = min(expires_at, :now)"
 
 # Sent or not since the backup was made: nobody knows. The next worker finds the lease over and calls it `unknown`.
 DOUBT_OUTBOX = """
-    UPDATE outbox SET owner = 'restored', lease_until = :before
+    UPDATE outbox SET owner = 'restored', lease_until = :before, claimed_at = coalesce(claimed_at, created_at)
     WHERE channel NOT IN (SELECT value FROM json_each(:repeatable))"""
 
 
@@ -55,9 +58,12 @@ def restore(config: Config, source: Path, *, folder: Path = MIGRATIONS) -> Path 
         copy = place / "jack.db"
         _copy(source, copy)
         _prepare(copy, folder)
+        # What the backup has, what was kept beside it, and what is here anyway.
+        places = [place / FOLDER, _files_of(source), folder_of(config.database)]
+        files = _files(copy, places)
         _settle(copy)
         with _nobody_else(config):
-            kept = _swap(config, copy)
+            kept = _swap(config, copy, files)
     Database(config.database, deadline=1).close()  # from here on it is in WAL mode again
     return kept
 
@@ -68,8 +74,9 @@ def _check_source(config: Config, source: Path) -> None:
     if config.database.exists() and source.samefile(config.database):
         raise Refused(f"{source} is the database itself.")
     with source.open("rb") as file:
-        if file.read(len(MAGIC)) != MAGIC:
-            raise Refused(f"{source} is not a database.")
+        known = file.read(len(MAGIC)) == MAGIC
+    if not known and not archive.is_archive(source):
+        raise Refused(f"{source} is not a database, nor a backup with attachments.")
     check_room(config.instance, source.stat().st_size)
 
 
@@ -79,6 +86,9 @@ def _copy(source: Path, copy: Path) -> None:
         Progress(f"Copying {source.name}") as progress,
         claimed(source, f"{source} is in use by a program."),
     ):
+        if archive.is_archive(source):
+            archive.unwrap(source, copy, copy.parent / FOLDER, progress)
+            return
         total = source.stat().st_size
         with source.open("rb") as reading, copy.open("xb") as writing:
             while chunk := reading.read(CHUNK):
@@ -106,6 +116,22 @@ def _prepare(copy: Path, folder: Path) -> None:
         raise Refused(says) from error
 
 
+def _files(copy: Path, places: list[Path]) -> dict[str, Path]:
+    """Where the files are that the database names; of those that are nowhere it is told."""
+    with opened(copy) as db:
+        found = archive.gathered(db, places)
+        with transaction(db):
+            lost = archive.forsake(db, found)
+    if lost:
+        say(f"{lost} attachments are not in the backup, or damaged: they are marked as lost.")
+    return found
+
+
+def _files_of(kept: Path) -> Path:
+    """The folder beside a database that a restore has kept, with the files of its time."""
+    return kept.with_suffix(f".{FOLDER}")
+
+
 def _settle(copy: Path) -> None:
     """On the disk, and nobody else's to read."""
     copy.chmod(0o600)
@@ -130,7 +156,7 @@ def _check(db: Database, folder: Path) -> None:
 
 def _retire(db: Database) -> None:
     """A sign-in, a link or a message that was used up since the backup must not be used a second time."""
-    repeatable = sorted(name for name, channel in worker.CHANNELS.items() if channel.REPEATABLE)
+    repeatable = sorted(name for name, channel in CHANNELS.items() if channel.REPEATABLE)
     with transaction(db):
         now = db.now()
         db.run(END_SESSIONS, {"now": now})
@@ -191,10 +217,15 @@ def _alone(path: Path, otherwise: str) -> Iterator[None]:
         db.close()
 
 
-def _swap(config: Config, copy: Path) -> Path | None:
-    """The copy in the old one's place, the old one aside. A crash leaves the one or the other in place, whole."""
+def _swap(config: Config, copy: Path, files: dict[str, Path]) -> Path | None:
+    """The copy in the old one's place, the old one aside. A crash leaves the one or the other in place, whole.
+
+    Its files are put beside those that are there, which go by and by: nothing names them any more.
+    """
     path = config.database
     aside = _aside(config)
+    archive.aside(folder_of(path), _files_of(aside))
+    archive.put(files, folder_of(path))
     for end in LEFT_OVER:
         left = Path(f"{path}{end}")
         if left.exists():

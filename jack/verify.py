@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jack import archive
 from jack import db as database
+from jack.attachments.files import folder_of
 from jack.backup import check_room, opened, scratch
 from jack.db import SCHEMA, transaction
 from jack.errors import JackError
@@ -80,7 +82,7 @@ def verify(config: Config) -> list[str]:
             ):
                 db.copy_to(copy, progress)
             with opened(copy) as db:
-                return problems(db, place)
+                return problems(db, place) or _files(db, folder_of(config.database))
     except (Refused, JackError):
         raise
     except Exception as error:  # the driver's word for damage it cannot read past
@@ -101,6 +103,11 @@ def problems(db: Database, place: Path) -> list[str]:
     with Progress("Checking the search indexes"):
         found += list(_bad_indexes(db))
     return found
+
+
+def _files(db: Database, folder: Path) -> list[str]:
+    with Progress("Reading every attachment") as progress:
+        return list(archive.problems(db, folder, progress))
 
 
 def _unlike(db: Database, pattern: Path) -> Iterator[str]:

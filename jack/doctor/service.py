@@ -7,8 +7,9 @@ import time
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException
 
-from jack import clock, worker
+from jack import archive, clock, worker
 from jack import db as database
+from jack.attachments import files, tidying
 from jack.auth import store as auth
 from jack.config import Config
 from jack.db import Database
@@ -68,7 +69,21 @@ def _inside(db: Database) -> Iterator[Finding]:
         yield wrong(
             "there is no administrator yet: `bin/jack setup-link` makes a link to become one"
         )
+    yield from _files(db)
     yield from _in_time(db)
+
+
+def _files(db: Database) -> Iterator[Finding]:
+    """The attachments: all there, and none that nobody names."""
+    missing = archive.missing(db, files.folder(db))
+    if missing:
+        yield wrong(f"{missing} attachments are named, but their files are not there or not whole")
+    folders = sorted(
+        {files.folder(db), *(path.parent for _, path in files.there(files.folder(db)))}
+    )
+    left = len(tidying.orphans(db, folders))
+    if left:
+        yield note(f"{left} files of attachments belong to nothing: the worker clears them away")
 
 
 def _in_time(db: Database) -> Iterator[Finding]:

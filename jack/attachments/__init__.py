@@ -1,0 +1,1 @@
+"""Files that come with messages and files that leave with them: kept on the disk, named and served by rows."""
