@@ -8,11 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jack import events, idempotency
+from jack.attachments import files
 from jack.db import transaction
 from jack.guests import store
 
 if TYPE_CHECKING:
-    from jack.db import Database
+    from collections.abc import Iterable
+
+    from jack.db import Database, Row
 
 ERASED = "[erased]"
 
@@ -20,8 +23,26 @@ ERASED = "[erased]"
 THEIRS = """
     SELECT id FROM conversations WHERE guest_id = :id
     UNION SELECT id FROM webchat_sessions WHERE guest_id = :id
+    UNION SELECT attachments.id FROM attachments JOIN messages ON messages.id = message_id
+    WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)
     UNION SELECT id FROM tasks
     WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)"""
+
+# Who was merged into them, and into those in turn: what a merge keeps is theirs as well.
+MERGED = """
+    WITH RECURSIVE theirs (id, merge_id) AS (
+        SELECT other_id, id FROM merges WHERE kept_id = :id
+        UNION SELECT other_id, merges.id FROM merges JOIN theirs ON kept_id = theirs.id)
+    SELECT theirs.id, merge_id, other ->> 'email' AS email FROM theirs JOIN merges ON merges.id = merge_id"""
+
+UNMERGEABLE = "DELETE FROM merges WHERE id = :id"
+
+# The files themselves go when this is certain.
+ATTACHMENTS = """
+    DELETE FROM attachments
+    WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
+                         (SELECT id FROM conversations WHERE guest_id = :id))
+    RETURNING file"""
 
 UNWRITTEN_CHATS = (
     "SELECT id, email FROM webchat_sessions WHERE guest_id IS NULL AND email IS NOT NULL"
@@ -39,8 +60,24 @@ STATEMENTS = (
     WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
                          (SELECT id FROM conversations WHERE guest_id = :id))""",
     """
+    DELETE FROM receipts
+    WHERE (account, provider_id) IN (
+        SELECT account, provider_id FROM sendings JOIN messages ON messages.id = message_id
+        WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id))""",
+    """
+    DELETE FROM sendings
+    WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
+                         (SELECT id FROM conversations WHERE guest_id = :id))""",
+    """
+    DELETE FROM doubts
+    WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
+                         (SELECT id FROM conversations WHERE guest_id = :id))""",
+    """
+    DELETE FROM consents
+    WHERE (channel, address) IN (SELECT channel, address FROM guest_identities WHERE guest_id = :id)""",
+    """
     UPDATE messages
-    SET content = :erased, error = NULL, provider_id = NULL,
+    SET content = :erased, error = NULL, details = NULL,
         author_id = CASE author_type WHEN 'staff' THEN author_id END,
         status = CASE WHEN status IN ('queued', 'sending') THEN 'failed' ELSE status END
     WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""",
@@ -58,15 +95,17 @@ STATEMENTS = (
 
 
 def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
-    """Erase a guest from profile, conversations, messages, tasks and kept answers. Raises NotFound.
+    """Erase a guest from profile, conversations, messages, files, tasks, merges and kept answers. Raises NotFound.
 
     Copies made before (`backups/`, your own) still hold them: that is what backups do.
     """
     with transaction(db):
         guest = store.get(db, guest_id)
         theirs = [row["id"] for row in db.all(THEIRS, {"id": guest_id})]
-        idempotency.erase(db, [guest_id, *theirs])
-        _end_chats(db, guest["email"])
+        merged = _unmerge(db, guest_id)
+        idempotency.erase(db, [guest_id, *theirs, *(other["id"] for other in merged)])
+        _end_chats(db, [guest["email"], *(other["email"] for other in merged)])
+        files.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
         params = {"id": guest_id, "erased": ERASED, "now": db.now()}
         for statement in STATEMENTS:
             db.run(statement, params)
@@ -74,8 +113,17 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
     db.checkpoint()
 
 
-def _end_chats(db: Database, email: str | None) -> None:
-    """End web chats that gave this e-mail and have not been written in yet: no guest is theirs, but the address is."""
-    for row in db.all(UNWRITTEN_CHATS) if email else ():
-        if row["email"].casefold() == str(email).casefold():
+def _unmerge(db: Database, guest_id: str) -> list[Row]:
+    """Forget what was merged into this guest; returns whom: `id` and `email`."""
+    found = db.all(MERGED, {"id": guest_id})
+    for row in found:
+        db.run(UNMERGEABLE, {"id": row["merge_id"]})
+    return found
+
+
+def _end_chats(db: Database, emails: Iterable[str | None]) -> None:
+    """End web chats that gave such an e-mail and have not been written in yet: no guest is theirs, but the address is."""
+    known = {email.casefold() for email in emails if email}
+    for row in db.all(UNWRITTEN_CHATS) if known else ():
+        if row["email"].casefold() in known:
             db.run(END_CHAT, {"id": row["id"]})

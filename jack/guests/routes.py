@@ -7,10 +7,21 @@ from typing import Any
 from jack.answers import Series
 from jack.api import ADMIN, MANAGER, Blueprint, caller, get_db
 from jack.bulk import BulkMeta, bulk_of, each
-from jack.db import Row
+from jack.db import Database, Row
 from jack.fields import Deleted
-from jack.guests import erasure, store
-from jack.guests.schemas import Guest, GuestBulk, GuestCreate, GuestFilters, GuestPatch
+from jack.guests import duplicates, erasure, merge, store
+from jack.guests.schemas import (
+    Duplicate,
+    DuplicateMeta,
+    Guest,
+    GuestBulk,
+    GuestCreate,
+    GuestFilters,
+    GuestMerge,
+    GuestPatch,
+    Merge,
+    Unmerged,
+)
 from jack.paging import Listed
 from jack.parsing import load
 
@@ -72,3 +83,45 @@ def erase_guest(guest_id: str) -> Row:
     """
     erasure.erase(get_db(), guest_id, by=caller().id)
     return {"id": guest_id, "deleted": True}
+
+
+@blp.get("/<guest_id>/duplicates")
+@blp.response(200, Duplicate(many=True), meta=DuplicateMeta)
+def list_duplicates(guest_id: str) -> Series:
+    """List who may be the same guest
+
+    Up to ten, the likeliest first, with the reasons: the same name, a number that is the same or ends alike, an e-mail
+    given in the web chat without proof. Nothing is merged by itself.
+    """
+    found = duplicates.search(get_db(), guest_id)
+    return Series(found, {"total": len(found)})
+
+
+@blp.post("/<guest_id>/merge")
+@blp.access(MANAGER)
+@blp.arguments(GuestMerge)
+@blp.response(200, Merge, current=store.get, of=Guest)
+def merge_guests(other: dict[str, Any], guest_id: str) -> Row:
+    """Merge another guest into this one
+
+    Conversations, addresses, tasks, web chats and tags of the other become this guest's, and so does what this profile
+    lacks. The other is gone then; with the `mergeId` that is undone for 30 days. Visitors of either one's web chats see
+    the web messages of both.
+    """
+    return merge.merge(get_db(), guest_id, other["guest_id"], by=caller().id)
+
+
+def kept(db: Database, guest_id: str, merge_id: str) -> Row:  # noqa: ARG001 (as in the path)
+    """Who stayed."""
+    return store.get(db, guest_id)
+
+
+@blp.post("/<guest_id>/merges/<merge_id>/undo")
+@blp.access(MANAGER)
+@blp.response(200, Unmerged, current=kept, of=Guest)
+def undo_merge(guest_id: str, merge_id: str) -> Row:
+    """Undo a merge
+
+    Within 30 days. The other guest is there again, with what was theirs; what came since stays with the one who stayed.
+    """
+    return merge.undo(get_db(), guest_id, merge_id, by=caller().id)

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.fields import Answer, Email, Items, Language, PageFilters, Patch, Schema, Tags, Text, when
+from jack.fields import (
+    Answer,
+    Choice,
+    Email,
+    Items,
+    Language,
+    PageFilters,
+    Patch,
+    Schema,
+    Tags,
+    Text,
+    when,
+)
 
 NOTES = 10_000
+REASONS = ("same_phone", "claimed_email", "same_phone_ending", "same_name", "same_language")
 
 
 class GuestCreate(Schema):
@@ -48,6 +61,12 @@ class GuestBulk(Schema):
     items = Items(GuestCreate)
 
 
+class GuestMerge(Schema):
+    """Who is the same person."""
+
+    guest_id = Text(64, required=True, line=True)
+
+
 class Guest(Answer):
     """A guest's profile."""
 
@@ -60,3 +79,32 @@ class Guest(Answer):
     language = fields.String(allow_none=True)
     created_at = when()
     updated_at = when()
+
+
+class Duplicate(Answer):
+    """Somebody who may be the same person: how likely, and why."""
+
+    guest = fields.Nested(Guest)
+    score = fields.Float(metadata={"minimum": 0, "maximum": 1})
+    reasons = fields.List(Choice(*REASONS))
+
+
+class DuplicateMeta(Answer):
+    """How many there are; ten at the most."""
+
+    total = fields.Integer()
+
+
+class Merge(Answer):
+    """Two guests made one: who they are now, and until when it can be undone."""
+
+    merge_id = fields.String(attribute="id")
+    guest = fields.Nested(Guest)
+    undo_until = when()
+
+
+class Unmerged(Answer):
+    """One guest made two again."""
+
+    guest = fields.Nested(Guest)
+    restored = fields.Nested(Guest)

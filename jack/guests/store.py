@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from jack import events, text
+from jack.channels import numbers
 from jack.db import UniqueViolation, as_json, transaction
 from jack.errors import Conflict, NotFound
 from jack.guests import phones
@@ -15,7 +16,7 @@ from jack.paging import Listed, Page
 from jack.settings import store as settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from jack.db import Database, Row
 
@@ -23,6 +24,8 @@ COLUMNS = """guests.seq, guests.id, guests.name, guests.email, guests.phone, gue
     guests.language, guests.created_at, guests.updated_at"""
 
 GET = f"SELECT {COLUMNS} FROM guests WHERE id = :id"
+
+SEVERAL = f"SELECT {COLUMNS} FROM guests WHERE id IN (SELECT value FROM json_each(:ids))"
 
 CREATE = f"""
     INSERT INTO guests (id, name, email, email_key, phone, tags, notes, language,
@@ -46,7 +49,10 @@ IDENTIFY = """
     INSERT INTO guest_identities (channel, address, guest_id, created_at)
     VALUES (:channel, :address, :guest_id, :now)"""
 
-UNIDENTIFY = "DELETE FROM guest_identities WHERE channel = :channel AND address = :address AND guest_id = :guest_id"
+# What was typed in can be taken out again; from where they have really written stays theirs.
+UNIDENTIFY = """
+    DELETE FROM guest_identities
+    WHERE channel = :channel AND address = :address AND guest_id = :guest_id AND verbatim IS NULL"""
 
 KNOWN_BY = """
     SELECT guest_id FROM guest_identities
@@ -140,6 +146,11 @@ def get(db: Database, guest_id: str) -> Row:
     return _shaped(row)
 
 
+def several(db: Database, ids: Iterable[str]) -> list[Row]:
+    """Those of these guests who are there."""
+    return [_shaped(row) for row in db.all(SEVERAL, {"ids": as_json(list(ids))})]
+
+
 def search(
     db: Database, *, search: str | None = None, tag: Sequence[str] = (), page: Page
 ) -> Listed:
@@ -168,8 +179,12 @@ def create(
     language: str | None = None,
     id: str | None = None,
     by: str | None = None,
+    dialled: bool = False,
 ) -> Row:
-    """A new guest. Raises Conflict, naming the first, when e-mail or phone is another's."""
+    """A new guest. Raises Conflict, naming the first, when e-mail or phone is another's.
+
+    `dialled`: the phone is as a provider says, and not to be read as people type.
+    """
     given = {
         "name": name,
         "email": email,
@@ -179,7 +194,7 @@ def create(
         "language": language,
     }
     with transaction(db):
-        wanted = _stored(db, given) | {"id": id or db.new_id("guest")}
+        wanted = _stored(db, given, typed=not dialled) | {"id": id or db.new_id("guest")}
         row = _written(db, CREATE, wanted)
         _tag(db, row["seq"], tags)
         _identify(db, wanted["id"], _addresses(wanted))
@@ -187,12 +202,16 @@ def create(
     return row
 
 
-def change(db: Database, guest_id: str, *, by: str | None = None, **changes: Any) -> Row:
-    """Change a guest. Raises NotFound, or Conflict when e-mail or phone is another's."""
+def change(
+    db: Database, guest_id: str, *, dialled: bool = False, by: str | None = None, **changes: Any
+) -> Row:
+    """Change a guest. Raises NotFound, or Conflict when e-mail or phone is another's. `dialled` is as of `create`."""
     with transaction(db):
         found = get(db, guest_id)
         before = _addresses(found | {"email_key": found["email"] and found["email"].casefold()})
-        wanted = _stored(db, found | changes) | {"id": guest_id}
+        wanted = _stored(db, found | changes, typed="phone" in changes and not dialled) | {
+            "id": guest_id
+        }
         row = _written(db, CHANGE, wanted)
         if "tags" in changes:
             db.run(UNTAG, {"seq": row["seq"]})
@@ -228,10 +247,10 @@ def _shaped(row: Row) -> Row:
     return row
 
 
-def _stored(db: Database, given: Row) -> Row:
-    """The columns of a guest with these fields."""
+def _stored(db: Database, given: Row, *, typed: bool) -> Row:
+    """The columns of a guest with these fields; `typed` when the phone is as somebody wrote it."""
     email, phone = given["email"], given["phone"]
-    if phone is not None:
+    if phone is not None and typed:
         phone = phones.normalised(phone, settings.value(db, "hotel").get("country"))
     searched = _search_text(given["name"], email, phone)
     return {
@@ -273,7 +292,9 @@ def _addresses(guest: Row) -> set[tuple[str, str]]:
     """By what a profile alone makes a guest known."""
     found = {("email", guest["email_key"])} if guest["email_key"] else set()
     if guest["phone"]:
-        found |= {("sms", guest["phone"]), ("whatsapp", guest["phone"])}
+        phone = guest["phone"]
+        whatsapp = numbers.match_key(phone) if phone.startswith("+") else phone
+        found |= {("sms", phone), ("whatsapp", whatsapp)}
     return found
 
 
