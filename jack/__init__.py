@@ -11,10 +11,12 @@ from flask.json.provider import JSONProvider
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from jack import api, cli, config, console, health, lifecycle, openapi, start
+from jack import api, cli, config, console, health, lifecycle, openapi, start, webhooks
+from jack.accounts import routes as accounts
+from jack.attachments import links
+from jack.attachments import routes as attachments
 from jack.auth import routes as auth
 from jack.auth import tokens
-from jack.console.errors import error_page
 from jack.conversations import routes as conversations
 from jack.db import Databases, instance_id
 from jack.guests import routes as guests
@@ -32,7 +34,19 @@ if TYPE_CHECKING:
     from flask import Request, Response
     from flask.sessions import SessionMixin
 
-ROOMS = (auth, conversations, guests, tasks, knowledge, staff, settings, realtime, webchat)
+ROOMS = (
+    auth,
+    conversations,
+    attachments,
+    guests,
+    tasks,
+    knowledge,
+    staff,
+    settings,
+    accounts,
+    realtime,
+    webchat,
+)
 
 
 class OrjsonProvider(JSONProvider):
@@ -99,12 +113,14 @@ def create_app(
         limits=Limits(app, settings_read.instance / "limits.bin"),
         secret=secret,
         authenticators={api.STAFF: tokens.authenticate, api.VISITOR: webchat.authenticate},
-        error_page=error_page,
+        error_page=webhooks.error_answer,
     )
     tokens.init_app(app, secret=secret, instance_id=instance_id(databases.get()))
-    openapi.init_app(app, [room.blp for room in ROOMS])
+    openapi.init_app(app, [*(room.blp for room in ROOMS), conversations.messages_blp])
     lifecycle.init_app(app)
     app.register_blueprint(health.blp)
+    app.register_blueprint(links.blp)
+    app.register_blueprint(webhooks.blp)
     console.init_app(app)
     cli.init_app(app)
     if settings_read.cors_origins:

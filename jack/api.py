@@ -7,7 +7,7 @@ answer: only the fields its schema names go out. flask-smorest makes the API's d
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,11 +15,12 @@ import flask_smorest
 import marshmallow as ma
 from flask import Response, current_app, g, request
 
-from jack import idempotency
+from jack import downloads, idempotency
 from jack.answers import JsonResponse, Status, dumper, enveloped, etag, matches, rendered
 from jack.db import transaction
 from jack.errors import PreconditionFailed, Unauthorized
 from jack.parsing import StrictParser, raw_body
+from jack.uploads import received
 
 if TYPE_CHECKING:
     from jack.config import Config
@@ -158,6 +159,52 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         read = super().arguments(schema, location=location, **options)
         return lambda view: _marked(f"takes_{location}", True)(read(view))
 
+    def upload(self, *, into: str, limit: int) -> View:
+        """What a route takes that takes a file, as its first argument: an `Upload` of at most `limit` bytes.
+
+        It is written into the folder `into` of the instance, and is gone again unless the view keeps it.
+        """
+
+        def decorate(view: Any) -> Any:
+            @functools.wraps(view)
+            def with_upload(*args: Any, **kwargs: Any) -> Any:
+                return view(g.upload, *args, **kwargs)
+
+            with_upload.takes_file = (into, limit)  # type: ignore[attr-defined]
+            return with_upload
+
+        return decorate
+
+    def beforehand(self, work: Callable[..., Any]) -> View:
+        """What takes a while, such as asking a provider: done before any transaction, its result the first argument."""
+
+        def decorate(view: Any) -> Any:
+            @functools.wraps(view)
+            def with_result(*args: Any, **kwargs: Any) -> Any:
+                return view(g.beforehand, *args, **kwargs)
+
+            with_result.beforehand = work  # type: ignore[attr-defined]
+            return with_result
+
+        return decorate
+
+    def download(self, kinds: Sequence[str]) -> View:
+        """What a route answers that answers a file, of one of these media types: its view returns a row as `jack.downloads` reads it."""
+        document = super().response(200, description="The file, to be saved")
+
+        def decorate(view: Any) -> Any:
+            @functools.wraps(view)
+            def answer(*args: Any, **kwargs: Any) -> Response:
+                return downloads.answer(view(*args, **kwargs))
+
+            answer._apidoc = document(view)._apidoc  # type: ignore[attr-defined]
+            answer.tagged, answer.conditional = True, False  # type: ignore[attr-defined]
+            answer.located, answer.secret = False, False  # type: ignore[attr-defined]
+            answer.kinds = tuple(kinds)  # type: ignore[attr-defined]
+            return answer
+
+        return decorate
+
     def alt_response(self, status_code: int, *, schema: type[ma.Schema], **options: Any) -> View:
         """Another answer, for the description only."""
         shape = enveloped(schema(), None)
@@ -180,6 +227,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         public = getattr(view_func, "access", STAFF) == PUBLIC
         if "POST" in (options.get("methods") or ()) and not public:
             view_func = _once(view_func)
+        if hasattr(view_func, "takes_file"):
+            view_func = _receiving(view_func)
+        if hasattr(view_func, "beforehand"):
+            view_func = _prepared(view_func)
         super().add_url_rule(rule, endpoint, view_func, *args, **options)
 
     def response(
@@ -265,7 +316,8 @@ def _once(view: Any) -> Any:
         if key is None:
             return cast("Response", view(*args, **kwargs))
         db, secret = get_db(), house().secret
-        asked = idempotency.Asked.of(caller().id, key, request.full_path, raw_body(), secret)
+        body = g.upload.fingerprint if "upload" in g else raw_body()
+        asked = idempotency.Asked.of(caller().id, key, request.full_path, body, secret)
         with transaction(db):
             kept = idempotency.replay(db, asked, secret)
             if kept is not None:
@@ -281,5 +333,28 @@ def _once(view: Any) -> Any:
             first = idempotency.Kept(response.status_code, found, body, sealed="secret" in g)
             idempotency.keep(db, asked, first, secret)
             return response
+
+    return answer
+
+
+def _receiving(view: Any) -> Any:
+    """A view whose file is read before anything else: no transaction waits for a slow sender or a slow disk."""
+    into, limit = view.takes_file
+
+    @functools.wraps(view)
+    def answer(*args: Any, **kwargs: Any) -> Response:
+        with received(house().config.instance / into, limit) as g.upload:
+            return cast("Response", view(*args, **kwargs))
+
+    return answer
+
+
+def _prepared(view: Any) -> Any:
+    """A view part of whose work is done before anything else."""
+
+    @functools.wraps(view)
+    def answer(*args: Any, **kwargs: Any) -> Response:
+        g.beforehand = view.beforehand(*args, **kwargs)
+        return cast("Response", view(*args, **kwargs))
 
     return answer

@@ -186,7 +186,7 @@ def password() -> str:
 def backup(file: Path, force: bool) -> None:
     """Copy the database, while Jack works.
 
-    FILE becomes one plain SQLite file, complete and checked, or is not made at all.
+    FILE becomes one plain SQLite file, or with attachments a tar of it and them; complete and checked, or not made at all.
     """
     size = back_up(existing(configured()).database, file, force=force)
     say(f"Backed up to {file} ({size / 1024 / 1024:.1f} MiB). It holds guests' data: keep it safe.")

@@ -97,6 +97,7 @@ class Database:
         self._memory: dict[tuple[str, tuple[Any, ...]], Any] = {}
         self._remembered_at: tuple[int, int] | None = None
         self._to_fold = False
+        self._afterwards: list[Callable[[], None]] = []
         self._patience = deadline
         self._waiting_since = 0.0
         self._has_turn = False
@@ -239,6 +240,7 @@ class Database:
     def end(self, command: str) -> None:
         """COMMIT or ROLLBACK, and let the next writer go. A full disk has already rolled back by itself."""
         to_fold, self._to_fold = self._to_fold and command == "COMMIT", False
+        to_do, self._afterwards = self._afterwards if command == "COMMIT" else [], []
         try:
             if self._connection.in_transaction:
                 self._connection.execute(command)
@@ -250,8 +252,17 @@ class Database:
             raise _translated(error) from error
         finally:
             fcntl.flock(self._gate, fcntl.LOCK_UN)
+        for do in to_do:
+            do()
         if to_fold:
             self.checkpoint()
+
+    def afterwards(self, do: Callable[[], None]) -> None:
+        """Do what cannot be undone, such as deleting a file, when the open transaction is committed; now if there is none."""
+        if self._connection.in_transaction:
+            self._afterwards.append(do)
+        else:
+            do()
 
     def script(self, sql: str) -> None:
         """Several statements, inside the transaction that is open."""
@@ -387,9 +398,11 @@ def transaction(db: Database, patience: float | None = None) -> Iterator[None]:
 def savepoint(db: Database) -> Iterator[None]:
     """A part of a transaction that may fail alone, such as one item of a bulk call."""
     db.script("SAVEPOINT part")
+    planned = len(db._afterwards)
     try:
         yield
     except BaseException:
+        del db._afterwards[planned:]
         if db.in_transaction:
             db.script("ROLLBACK TO part; RELEASE part")
         raise

@@ -16,6 +16,7 @@ from jack import errors, limits, parsing
 from jack.answers import JsonResponse, add_plain
 from jack.api import PREFIX, PUBLIC, STAFF, Caller, House, house
 from jack.errors import Forbidden, JackError, RateLimited
+from jack.uploads import WRAPPING
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
@@ -87,8 +88,7 @@ def open_request() -> None:
     view = current_app.view_functions.get(asked.endpoint) if asked.endpoint else None
     access = getattr(view, "access", STAFF) if view and asked.method != "OPTIONS" else PUBLIC
     bulk = getattr(view, "bulk", False)
-    if bulk:
-        asked.max_content_length = BULK_BODY_LIMIT
+    asked.max_content_length = _body_limit(view, bulk)
     found, refusal = _caller(home, access)
     mine = g._get_current_object()
     mine.caller = found
@@ -103,10 +103,19 @@ def open_request() -> None:
         _refuse_untaken(view, asked)
 
 
+def _body_limit(view: object, bulk: bool) -> int:
+    """How large the body may be. A route that takes a file counts that itself, as it writes it."""
+    if hasattr(view, "takes_file"):
+        return int(view.takes_file[1]) + WRAPPING
+    return BULK_BODY_LIMIT if bulk else BODY_LIMIT
+
+
 def _refuse_untaken(view: object, asked: Request) -> None:
     """What a route does not take is a mistake of the caller's, who believes it does something."""
     if asked.query_string and not getattr(view, "takes_query", True):
         parsing.refuse_query()
+    if hasattr(view, "takes_file"):
+        return
     if asked.method not in ("GET", "HEAD") and not getattr(view, "takes_json", True):
         parsing.refuse_body()
 
@@ -129,11 +138,11 @@ def _spend(home: House, asked: Request, found: Caller | None, bulk: bool) -> lim
 
 
 def close_request(response: Response) -> Response:
-    """The headers every answer carries. A page among the API's paths brings a `g.protection` of its own."""
+    """The headers every answer carries. What is no answer of the API's brings a `g.protection` of its own."""
     asked, mine = request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
     named = ("X-Request-Id", request_id())
     if not asked.path.startswith(PREFIX):
-        add_plain(response.headers, (named, *ALWAYS))
+        add_plain(response.headers, (named, *mine.get("protection", ALWAYS)))
         return response
     usual = FOR_SECRETS if "secret" in mine else FOR_DATA
     add_plain(

@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from jack import start
+from jack.assembly import Sender
 from jack.auth import store as auth
 from jack.config import ROOT, BadSetting, secret_key
 from jack.db import Database, Databases
@@ -80,7 +81,8 @@ def run(config: Config, environment: Mapping[str, str]) -> None:
 
 def work(config: Config) -> None:
     """Send what is to be sent, in this process, until SIGTERM or Ctrl-C; a message being sent is finished first."""
-    loop = Worker(Databases(config.database, deadline=config.write_deadline), config.worker_lock)
+    databases = Databases(config.database, deadline=config.write_deadline)
+    loop = Worker(databases, config.worker_lock, sender=Sender(secret_key(config), config.base_url))
     thread = threading.Thread(target=loop.run, name="jack-worker")
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)

@@ -1,4 +1,4 @@
-"""The one background loop of the house: empties the outbox, tidies up, and shows that it is alive.
+"""The one background loop of the house: empties the outbox, asks the mailbox, tidies up, and shows that it is alive.
 
 It is a daemon thread in whichever process holds `worker.lock`; when that process dies the kernel frees the lock and
 another takes it. `bin/jack work` runs it as a process of its own. Should two ever run, the leases keep it right.
@@ -15,14 +15,18 @@ import threading
 import time
 import traceback
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from jack import clock, events, idempotency, outbox
+from jack import clock, doubts, events, idempotency, receipts, reception
+from jack.assembly import Sender
+from jack.attachments import tidying
 from jack.auth import store as auth
-from jack.channels import web
+from jack.channels.every import CHANNELS
+from jack.chores import Chores
 from jack.db import transaction
 from jack.errors import Unavailable
-from jack.results import Permanent, Result
+from jack.guests import merge
+from jack.sending import Sending
 from jack.webchat import store as webchat
 
 if TYPE_CHECKING:
@@ -32,11 +36,11 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from jack.api import House
-    from jack.db import Database, Databases, Row
+    from jack.channels.face import Channel
+    from jack.db import Database, Databases
 
 log = logging.getLogger("jack.worker")
 
-BATCH = 20
 TICK = 0.1
 LAST_WORDS = 20.0  # seconds to finish a message in, less than gunicorn's graceful_timeout
 BEAT = 1.0
@@ -46,29 +50,23 @@ STALE = 15.0
 EVENT_DAYS = 30
 
 
-class Channel(Protocol):
-    """What the worker asks of a channel."""
-
-    REPEATABLE: bool
-
-    def send(self, db: Database, message: Row) -> Result:
-        """Send a message; never raises for what a provider may do."""
-
-
-CHANNELS: Mapping[str, Channel] = {"web": web}
-
-
 class Worker:
     """The loop, and the lock that makes it the only one."""
 
     def __init__(
-        self, databases: Databases, lock: Path, channels: Mapping[str, Channel] = CHANNELS
+        self,
+        databases: Databases,
+        lock: Path,
+        channels: Mapping[str, Channel] = CHANNELS,
+        *,
+        sender: Sender = Sender(),  # noqa: B008 (never changed)
     ) -> None:
         self._databases = databases
         self._lock_path = lock
-        self._channels = channels
         self._stopped = threading.Event()
-        self._owner = f"worker-{os.getpid()}-{secrets.token_hex(4)}"
+        owner = f"worker-{os.getpid()}-{secrets.token_hex(4)}"
+        self._sending = Sending(owner, sender, channels)
+        self._chores = Chores(databases, sender, channels, self._stopped)
         self._tidied = self._beaten = float("-inf")
 
     def start(self) -> None:
@@ -96,6 +94,7 @@ class Worker:
                     self._stopped.wait(LOCK_RETRY)
                     continue
                 self._work()
+                self.finish(self._databases.get())
         finally:
             os.close(lock)
             self._databases.close()
@@ -115,15 +114,15 @@ class Worker:
                 log.error("the worker stumbled: %s\n%s", type(error).__name__, where)
                 busy = False
                 self._stopped.wait(1.0)
-            if not busy:
-                self._stopped.wait(TICK)
+            if not busy and not self._stopped.is_set():
+                self._sending.pool.news.wait(TICK)
 
     def turn(self, db: Database) -> bool:
-        """One round: show life, send what is due, tidy up now and then. Returns whether there was anything to send."""
+        """One round: show life, settle what is back, send what is due, tidy up now and then. Returns whether it was busy."""
         if self._show_life():
-            outbox.expire(
-                db, [name for name, channel in self._channels.items() if channel.REPEATABLE]
-            )
+            self._sending.keep(db)
+            self._sending.look_into_doubts(db)
+            self._chores.begin_due(db)
         now = time.monotonic()
         if now - self._tidied >= TIDY:
             tidy(db)
@@ -141,53 +140,43 @@ class Worker:
         return True
 
     def send_due(self, db: Database) -> bool:
-        """Send what is due, up to a batch. One message is claimed at a time: a crash leaves one in doubt, not many."""
-        if not outbox.due(db):
-            return False
-        claimed = outbox.claim(db, self._owner)
-        for left in reversed(range(BATCH)):
-            if not claimed:
-                break
-            result = self._sent(db, claimed[0])
-            claimed = self._settled(db, claimed[0], result, next=left > 0)
+        """Settle what is back from the providers, begin to send what is due; returns whether there was anything."""
+        settled = self._settle(db)
+        begun = self._sending.send_due(db)
+        return self._settle(db) or settled or begun
+
+    def finish(self, db: Database) -> None:
+        """Wait for what is with the providers, and write down what became of it."""
+        until = time.monotonic() + LAST_WORDS
+        while self._sending.under_way and time.monotonic() < until:
+            if not self._settle(db):
+                self._sending.pool.news.wait(TICK)
             self._show_life()
-        return True
 
-    def _settled(self, db: Database, claimed: Row, result: Result, *, next: bool) -> list[Row]:
-        """Write down what became of a message, and claim the next one in the same transaction.
-
-        Tried until it can be written: what is known must not end as `unknown` because the disk was full for a while.
-        """
+    def _settle(self, db: Database) -> bool:
+        """Tried until it can be written: what is known must not end as `unknown` because the disk was full for a while."""
         while True:
             try:
-                with transaction(db):
-                    outbox.settle(db, claimed, self._owner, result)
-                    return (
-                        outbox.claim(db, self._owner) if next and not self._stopped.is_set() else []
-                    )
+                return self._sending.settle(db)
             except Unavailable as error:
                 log.warning("the worker waits: %s", error.message)
                 self._show_life()
                 if self._stopped.wait(1.0):
-                    return []
-
-    def _sent(self, db: Database, claimed: Row) -> Result:
-        channel, message = (
-            self._channels.get(claimed["channel"]),
-            outbox.content(db, claimed["message_id"]),
-        )
-        if channel is None or message is None:
-            return Permanent("This channel is not configured.")
-        return channel.send(db, message)
+                    return False
 
 
 def tidy(db: Database) -> None:
-    """Drop what has had its day: old events, kept answers, ended sessions."""
+    """Drop what has had its day: old events, kept answers, ended sessions, merges, files nobody has a use for."""
     with transaction(db):
         events.forget(db, before=clock.later(db.now(), days=-EVENT_DAYS))
         idempotency.forget(db)
         auth.forget(db)
         webchat.forget(db)
+        merge.forget(db)
+        receipts.forget(db)
+        doubts.forget(db)
+    tidying.tidy(db)
+    reception.forget(db)
 
 
 def heartbeat_age(lock: Path) -> float | None:
@@ -202,4 +191,10 @@ def start_in(app: Flask) -> None:
     """Run the loop in this process, unless the settings say that it runs elsewhere."""
     home: House = app.extensions["jack"]
     if home.config.worker:
-        Worker(home.databases, home.config.worker_lock).start()
+        of(home).start()
+
+
+def of(home: House) -> Worker:
+    """The worker of a house."""
+    sender = Sender(home.secret, home.config.base_url)
+    return Worker(home.databases, home.config.worker_lock, sender=sender)

@@ -29,6 +29,11 @@ blp = Blueprint(
 )
 
 
+messages_blp = Blueprint(
+    "messages", __name__, under="/messages", description="What became of single messages"
+)
+
+
 def mine(db: Database, conversation_id: str) -> Row:
     """The conversation as the caller sees it."""
     return store.get(db, conversation_id, reader=caller().id)
@@ -115,3 +120,13 @@ def send_message(new: dict[str, Any], conversation_id: str) -> Row:
     It is answered as `queued` and leaves through the outbox. A `note` stays with the staff.
     """
     return messages.send(get_db(), conversation_id, by=caller().id, **new)
+
+
+@messages_blp.post("/<message_id>/resend")
+@messages_blp.response(200, Message)
+def resend_message(message_id: str) -> Row:
+    """Send a message again
+
+    Only one that has `failed`, or whose fate is `unknown`: it may have arrived, so this is a person's decision.
+    """
+    return messages.resend(get_db(), message_id, by=caller().id)

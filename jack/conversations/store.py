@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jack import events, text
+from jack.conversations import reach
 from jack.db import transaction
 from jack.errors import Conflict, Invalid, NotFound
 from jack.guests import store as guests
@@ -23,7 +24,10 @@ COLUMNS = """
     SELECT conversations.seq, conversations.id, channel, status, assignee_id, guest_id, guests.name AS guest_name,
            subject, preview, conversations.inbound_count,
            conversations.inbound_count - coalesce(seen.inbound_count, 0) AS unread,
-           last_message_at, first_response_at, waiting_since, conversations.created_at, conversations.updated_at
+           last_message_at, first_response_at, waiting_since, conversations.created_at, conversations.updated_at,
+           CASE channel WHEN 'whatsapp' THEN (
+               SELECT max(last_inbound_at) FROM guest_identities AS known
+               WHERE known.guest_id = conversations.guest_id AND known.channel = 'whatsapp') END AS heard_at
     FROM conversations
     LEFT JOIN guests ON guests.id = guest_id
     LEFT JOIN conversation_reads AS seen ON seen.conversation_id = conversations.id AND seen.staff_id = :reader"""
@@ -71,6 +75,8 @@ STILL_WAITING = """
             (SELECT max(seq) FROM messages
              WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND status <> 'failed'), 0))
     WHERE id = :id AND status <> 'closed'"""
+
+ANSWERED_AGAIN = "UPDATE conversations SET waiting_since = NULL WHERE id = :id"
 
 MARK_READ = """
     INSERT INTO conversation_reads (conversation_id, staff_id, inbound_count)
@@ -215,6 +221,11 @@ def mark_read(db: Database, conversation_id: str, *, by: str) -> Row:
         return get(db, conversation_id, reader=by)
 
 
+def answered_again(db: Database, conversation_id: str) -> None:
+    """An answer that had failed is on its way again: nobody waits any more."""
+    db.run(ANSWERED_AGAIN, {"id": conversation_id})
+
+
 def newest_of(db: Database, guest_id: str, channel: str) -> str | None:
     """The id of the guest's latest conversation on a channel."""
     found: str | None = db.value(NEWEST_OF, {"guest_id": guest_id, "channel": channel})
@@ -222,6 +233,7 @@ def newest_of(db: Database, guest_id: str, channel: str) -> str | None:
 
 
 def _shaped(row: Row) -> Row:
+    row["window_expires_at"] = reach.window_ends(row["heard_at"])
     row["guest"] = {"id": row["guest_id"], "name": row["guest_name"]} if row["guest_id"] else None
     return row
 

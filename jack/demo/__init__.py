@@ -9,20 +9,25 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
+from jack import events
 from jack.auth import passwords, tokens
 from jack.config import ROOT, Config, secret_key
 from jack.config import read as read_settings
 from jack.db import Database, instance_id, migrate
+from jack.demo.desk import Desk
 from jack.demo.story import Story, fill, read
+from jack.demo.street import outside
 from jack.serve import COMMAND, free
+from jack.settings import store as settings
 from jack.terminal import Refused, say
 
 HOST = "127.0.0.1"
@@ -41,6 +46,9 @@ WELCOME = """
   The API, to read and to try   {url}/api/v1/docs
   The guests' chat              {url}/chat
 
+  On WhatsApp, SMS, e-mail and the chat, somebody is writing to you just now. They are made up, and so are their
+  providers; answer them and they go on. Newest first: {url}/api/v1/conversations
+
   Three calls, as {first} (paste the first line before the others):
 
     TOKEN={token}
@@ -54,21 +62,42 @@ WELCOME = """
 """
 
 
+@dataclass(frozen=True)
+class Opening:
+    """A hotel that can be opened: what to tell whoever looks at it, a token for the desk, the last event of its past."""
+
+    told: str
+    token: str
+    latest: int
+
+
 def show(environment: Mapping[str, str]) -> None:
     """Make the hotel, serve it until Ctrl-C or SIGTERM, delete it."""
     port = free_port(read_settings({"PORT": environment.get("PORT", "")}).port)
     with _interruptible(), _folder() as folder:
-        settings = {"JACK_INSTANCE": str(folder / "instance"), "JACK_HOST": HOST, "PORT": str(port)}
-        config = read_settings(settings)
-        told = make(config)
-        with _served(_only(settings, environment), config) as server:
-            say(told)
-            server.wait()
-            raise Refused("The server ended by itself; what it said is above.")
+        own = {"JACK_INSTANCE": str(folder / "instance"), "JACK_HOST": HOST, "PORT": str(port)}
+        config, alone = read_settings(own), _only(own, environment)
+        with outside(config.base_url, alone) as street:
+            opening = make(config, street.accounts)
+            with _served(alone, config) as server, _desk(config, opening):
+                say(opening.told)
+                server.wait()
+                raise Refused("The server ended by itself; what it said is above.")
 
 
-def make(config: Config) -> str:
-    """Fill an instance; returns what to tell whoever looks at it, logins and a token included."""
+@contextmanager
+def _desk(config: Config, opening: Opening) -> Iterator[None]:
+    """Somebody at the front desk for the length of the block."""
+    desk = Desk(config.port, opening.token, opening.latest)
+    desk.start()
+    try:
+        yield
+    finally:
+        desk.stop()
+
+
+def make(config: Config, accounts: Callable[[], Mapping[str, Any]] = dict) -> Opening:
+    """Fill an instance. `accounts` are the settings of its channels, asked for last: they may take a moment."""
     config.instance.mkdir(mode=0o700)
     logins, hashes = _passwords()
     story = Story(time.time())
@@ -76,10 +105,12 @@ def make(config: Config) -> str:
     try:
         migrate(db)
         fill(db, story, hashes)
-        token = _token(config, db, "staff-101")
+        token, desk = (_token(config, db, id) for id in ("staff-101", "staff-123"))
+        for key, value in accounts().items():
+            settings.put(db, key, value, by="staff-101")
+        return Opening(_told(config, logins, token), desk, events.edges(db)[1])
     finally:
         db.close()
-    return _told(config, logins, token)
 
 
 def _passwords() -> tuple[dict[str, str], dict[str, str]]:
@@ -130,10 +161,10 @@ def free_port(first: int) -> int:
     )
 
 
-def _only(settings: dict[str, str], environment: Mapping[str, str]) -> dict[str, str]:
+def _only(own: dict[str, str], environment: Mapping[str, str]) -> dict[str, str]:
     """This process's environment with these settings, and none of the hotel's own (not those of `.env` either)."""
     unset = dict.fromkeys((name for name in environment if name.startswith("JACK_")), "")
-    return {**os.environ, **unset, **settings}
+    return {**os.environ, **unset, **own}
 
 
 @contextmanager

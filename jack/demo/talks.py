@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jack import events, outbox
-from jack.channels import web
+from jack import events
+from jack.assembly import Sender
+from jack.channels.face import Address
 from jack.conversations import messages
 from jack.conversations import store as conversations
+from jack.guests import arrivals
+from jack.guests import store as guests
+from jack.sending import Sending
 from jack.webchat import store as webchat
 
 if TYPE_CHECKING:
@@ -27,7 +31,7 @@ INTERRUPTED = "The sending was interrupted; it may have arrived."
 
 
 class Talk:
-    """A conversation over a channel whose account this hotel no longer has: it is history, and only that."""
+    """A conversation over a channel that went by another account then: none of what was sent leaves again."""
 
     def __init__(self, story: Story, db: Database, told: dict[str, Any]) -> None:
         self.story, self.db, self.told = story, db, told
@@ -68,6 +72,10 @@ class Talk:
             event_key=key,
             type=type,
         )
+        address = guests.address_on(self.db, self.told["guest"], channel)
+        if address:  # so that they can be answered where they wrote
+            whom = (Address(address, address),)
+            arrivals.recognised(self.db, channel, whom, heard_at=self.db.now())
 
     def change(self, who: str | None, **changes: Any) -> None:
         """Somebody changes the conversation."""
@@ -84,7 +92,7 @@ class Talk:
             self.story.at(self.story.clock + later, self.happen, message_id, status, why)
 
     def send(self, by: str, text: str) -> str:
-        """The message as it was when its channel had an account; there is no outbox row to send it again."""
+        """The message as it was; there is no outbox row to send it again."""
         db, now = self.db, self.db.now()
         made = {
             "id": db.new_id("msg"),
@@ -92,7 +100,7 @@ class Talk:
             "direction": "outbound",
             "type": "text",
         }
-        author = {"author_type": "staff", "author_id": by}
+        author = {"author_type": "staff", "author_id": by, "details": None}
         db.run(messages.CREATE, made | author | {"content": text, "status": "queued", "now": now})
         db.run(messages.ANSWERED, {"id": self.id, "preview": text[: messages.PREVIEW], "now": now})
         db.run(conversations.MARK_READ, {"id": self.id, "reader": by})
@@ -126,9 +134,9 @@ class Visit(Talk):
     def happen(self, message_id: str, status: str, error: str | None) -> None:
         """The worker sends it, the visitor fetches it, the visitor reads it."""
         if status == "sent":
-            for claimed in outbox.claim(self.db, "demo"):
-                message = outbox.content(self.db, claimed["message_id"]) or {}
-                outbox.settle(self.db, claimed, "demo", web.send(self.db, message))
+            sending = Sending("demo", Sender())
+            sending.send_due(self.db)
+            sending.settle(self.db)
         elif status == "delivered":
             webchat.read_on(self.db, self.session, after=0, limit=500)
         else:

@@ -14,7 +14,10 @@ IDS = {
     "entry_id": "kb-019de3f3-0e20-7d08-a1b5-4e6f9a0b1c23",
     "staff_id": "staff-019de3ef-9d00-7b6a-9e44-1f2a3b4c5d6e",
     "message_id": "msg-019de3f1-5b12-7f30-8a11-2b3c4d5e6f70",
+    "attachment_id": "file-019de3f4-2a60-7b1c-9f3d-5a6b7c8d9e0f",
+    "merge_id": "merge-019de3f5-3b70-7c2d-8a4e-6b7c8d9e0f1a",
     "key": "hotel",
+    "channel": "whatsapp",
 }
 TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…"
 LINK_TOKEN = "Zk3v0nW5cQ8sT1xY7bR4mL9pJ2hG6dF0aE8uK5iO3wN"
@@ -66,9 +69,18 @@ SENT: dict[str, dict[str, Any]] = {
     "sendMessage": {
         "to the guest": {"content": "Hello! How can I help you today?", "type": "text"},
         "note for staff": {"content": "She has called twice already.", "type": "note"},
+        "WhatsApp template": {
+            "type": "template",
+            "template": {
+                "name": "checkin_reminder",
+                "language": "es_MX",
+                "parameters": ["Ana"],
+            },
+        },
     },
     "createGuest": {"guest": GUEST_CREATE},
     "createGuests": {"two guests": {"items": [GUEST_CREATE, {"name": "Aiko Tanaka"}]}},
+    "mergeGuests": {"the same person": {"guestId": "guest-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b"}},
     "changeGuest": {
         "tags and notes": {"tags": ["vip", "returning"], "notes": "Prefers quiet room"}
     },
@@ -143,6 +155,16 @@ INVITE = {
     "url": f"https://jack.example.com/invite#{LINK_TOKEN}",
     "expiresAt": "2026-05-04T15:00:00.000Z",
 }
+GUEST = {
+    "id": IDS["guest_id"],
+    "name": "John Smith",
+    "email": "john@example.com",
+    "phone": "+15551234567",
+    "tags": ["vip", "returning"],
+    "notes": "Prefers quiet room",
+    "language": "en",
+    **STAMPS,
+}
 PROBLEM = {
     "code": "VALIDATION_ERROR",
     "message": "Some fields are not valid.",
@@ -169,6 +191,7 @@ ANSWERED: dict[str, dict[str, Any]] = {
         "lastMessageAt": WHEN,
         "firstResponseAt": None,
         "waitingSince": WHEN,
+        "windowExpiresAt": "2026-05-02T15:00:00.000Z",
         **STAMPS,
     },
     "Message": {
@@ -180,21 +203,21 @@ ANSWERED: dict[str, dict[str, Any]] = {
         "status": "queued",
         "author": {"type": "staff", "id": IDS["staff_id"], "name": "Jane Doe"},
         "error": None,
+        "attachments": [],
+        "details": None,
         "createdAt": WHEN,
         "sentAt": None,
         "deliveredAt": None,
         "readAt": None,
     },
-    "Guest": {
-        "id": IDS["guest_id"],
-        "name": "John Smith",
-        "email": "john@example.com",
-        "phone": "+15551234567",
-        "tags": ["vip", "returning"],
-        "notes": "Prefers quiet room",
-        "language": "en",
-        **STAMPS,
+    "Guest": GUEST,
+    "Duplicate": {"guest": GUEST, "score": 0.86, "reasons": ["same_phone", "same_name"]},
+    "Merge": {
+        "mergeId": IDS["merge_id"],
+        "guest": GUEST,
+        "undoUntil": "2026-05-31T15:00:00.000Z",
     },
+    "Unmerged": {"guest": GUEST, "restored": {**GUEST, "name": "J. Smith", "email": None}},
     "Task": {
         "id": IDS["task_id"],
         "title": "Extra towels for room 302",
@@ -229,6 +252,22 @@ ANSWERED: dict[str, dict[str, Any]] = {
         "value": {"name": "Hotel Miramar", "timeZone": "Europe/Madrid", "language": "es"},
         "updatedAt": WHEN,
     },
+    "ChannelAccount": {
+        "channel": "whatsapp",
+        "enabled": True,
+        "configured": True,
+        "state": "paused",
+        "queueLength": 3,
+        "lastInboundAt": WHEN,
+        "lastOutboundAt": WHEN,
+        "lastError": "The access token is not valid any more.",
+        "lastErrorAt": LATER,
+        "pausedAt": LATER,
+        "pausedUntil": "2026-05-01T17:00:30.000Z",
+        "pausedBecause": "The access token is not valid any more.",
+        "polledAt": None,
+    },
+    "ChannelTest": {"channel": "whatsapp", "works": True, "says": "The account works."},
     "Event": {
         "seq": 42,
         "type": "message.received",
@@ -245,12 +284,22 @@ ANSWERED: dict[str, dict[str, Any]] = {
         "content": "Is there parking?",
         "status": "received",
         "author": {"type": "guest", "name": "Aiko"},
+        "attachments": [],
         "createdAt": WHEN,
         "readAt": None,
     },
     "VisitorReadAnswer": {"cursor": 42},
+    "Attachment": {
+        "id": IDS["attachment_id"],
+        "name": "map.pdf",
+        "mime": "application/pdf",
+        "size": 48213,
+        "url": f"/api/v1/attachments/{IDS['attachment_id']}",
+        "createdAt": WHEN,
+    },
     "PageMeta": {"page": 1, "limit": 20, "total": 1, "pages": 1},
     "BulkMeta": {"total": 2, "succeeded": 1, "failed": 1},
+    "DuplicateMeta": {"total": 1},
     "EventMeta": {"cursor": 42, "latest": 42, "missed": False},
     "VisitorMeta": {"cursor": 42},
 }

@@ -10,6 +10,7 @@ from jack.api import ADMIN, MANAGER, PUBLIC, STAFF, VISITOR
 from jack.docs import examples, refusals, words
 from jack.docs.shapes import contents, name_of
 from jack.fields import camel
+from jack.uploads import FIELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +56,23 @@ REQUEST_HEADERS: dict[str, dict[str, Any]] = {
 }
 
 
+# As 3.1 says it, and as it was said before: not every tool has learned the new words.
+BYTES = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
+FILE_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": [FIELD],
+                "properties": {FIELD: BYTES},
+                "additionalProperties": False,
+            }
+        }
+    },
+}
+
+
 class Operation:
     """A view under one method of one path."""
 
@@ -81,6 +99,8 @@ class Operation:
         }
         if "json" in self.takes:
             found["requestBody"] = self._body()
+        if hasattr(self.view, "takes_file"):
+            found["requestBody"] = FILE_BODY
         return found
 
     def _parameters(self) -> Iterator[dict[str, Any] | str]:
@@ -117,7 +137,11 @@ class Operation:
 
     def _responses(self) -> Iterator[tuple[str, dict[str, Any] | str]]:
         for status, [answer] in self.view._apidoc["response"]["responses"].items():
-            yield str(status), self._answer(status, answer["schema"], answer["description"])
+            says = answer["description"]
+            if hasattr(self.view, "kinds"):
+                yield str(status), self._file(says)
+            else:
+                yield str(status), self._answer(status, answer["schema"], says)
         if self._cacheable:
             says = "Not changed since `If-None-Match`"
             yield "304", {"description": says, "headers": refusals.headers(["ETag"])}
@@ -137,6 +161,14 @@ class Operation:
             "description": says,
             "headers": refusals.headers(header for header, there in own.items() if there),
             "content": {JSON: {"schema": ref(name), "example": _example(envelope)}},
+        }
+
+    def _file(self, says: str) -> dict[str, Any]:
+        """An answer that is a file."""
+        return {
+            "description": says,
+            "headers": refusals.headers(("Content-Disposition", "ETag")),
+            "content": dict.fromkeys(self.view.kinds, {}),
         }
 
     def _refusals(self) -> list[int]:

@@ -76,7 +76,7 @@ REFUSALS = {
     415: Refusal(
         "UnsupportedMediaType",
         errors.UnsupportedMediaType,
-        "The body is not `application/json`",
+        "The body is not `application/json`, or where a file is taken `multipart/form-data`",
         {"message": "Send the body as application/json."},
     ),
     429: Refusal(
@@ -119,6 +119,10 @@ HEADERS = {
     "ETag": (
         "The version of what is answered",
         {"type": "string", "examples": ['"9f2c4be81d07a3560e71c2aa"']},
+    ),
+    "Content-Disposition": (
+        "That it is to be saved, and under which name",
+        {"type": "string", "pattern": "^attachment; "},
     ),
     "Location": ("Where what was created is", {"type": "string", "format": "uri-reference"}),
     "Retry-After": ("Seconds to wait before trying again", {"type": "integer", "minimum": 1}),

@@ -58,8 +58,8 @@ The hotel may have set other limits.
 | 405 | METHOD_NOT_ALLOWED | No such method here; `Allow` has those there are |
 | 409 | CONFLICT | Contradicts what is there |
 | 412 | PRECONDITION_FAILED | Changed since it was read |
-| 413 | PAYLOAD_TOO_LARGE | Body over 256 KiB, bulk over 2 MiB |
-| 415 | UNSUPPORTED_MEDIA_TYPE | Body is not `application/json` |
+| 413 | PAYLOAD_TOO_LARGE | Body over 256 KiB, bulk over 2 MiB, a file over 16 MiB |
+| 415 | UNSUPPORTED_MEDIA_TYPE | Body is not `application/json` (a file: `multipart/form-data`) |
 | 429 | RATE_LIMITED | Too many requests; `Retry-After` has the seconds |
 | 500 | INTERNAL_ERROR | Server error |
 | 503 | UNAVAILABLE | The database cannot take this now; `Retry-After` has the seconds |
@@ -96,4 +96,8 @@ IN_PATH = {
     "entry_id": "Which entry",
     "staff_id": "Which member of staff",
     "key": "Which setting",
+    "channel": "Which channel: `whatsapp`, `sms`, `email` or `web`",
+    "message_id": "Which message",
+    "attachment_id": "Which file",
+    "merge_id": "Which merge",
 }

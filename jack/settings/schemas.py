@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from marshmallow import Schema as PlainSchema
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from jack.fields import Answer, Email, Flag, Language, PageFilters, Schema, Text, cleaned, when
-from jack.settings.store import MASK
+from jack.fields import Answer, Email, Language, PageFilters, Schema, Text, cleaned, when
+from jack.settings.channels import EmailChannel, SmsChannel, WebChannel, WhatsAppChannel
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
@@ -59,13 +59,6 @@ class Setting(Answer):
 
 def _like(pattern: re.Pattern[str], says: str) -> validate.Regexp:
     return validate.Regexp(re.compile(pattern.pattern + r"\Z"), error=says)
-
-
-class Secret(Text):
-    """A secret, or the mask that stands for the one there is."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        return MASK if value == MASK else super()._deserialize(value, attr, data, **kwargs)
 
 
 class Slug(Text):
@@ -127,28 +120,11 @@ class Departments(Schema):
             raise ValidationError("Two departments have the same slug.", "items")
 
 
-class WebChannel(Schema):
-    """`channels.web`: the chat on the hotel's page.
-
-    `identitySecret`: with it the hotel's own site proves a signed-in guest's e-mail (HMAC-SHA256, `emailProof`).
-    """
-
-    enabled = Flag()
-    greeting = Text(500, allow_none=True)
-    identity_secret = Secret(200, min=16, line=True, allow_none=True)
-
-
-class OtherChannel(Schema):
-    """`channels.whatsapp`, `channels.sms`, `channels.email`: no account can be connected yet, so they stay off."""
-
-    enabled = Flag(validate=validate.Equal(False, error="This channel cannot be connected yet."))
-
-
 KNOWN: dict[str, PlainSchema] = {
     "hotel": Hotel(),
     "departments": Departments(),
     "channels.web": WebChannel(),
-    "channels.whatsapp": OtherChannel(),
-    "channels.sms": OtherChannel(),
-    "channels.email": OtherChannel(),
+    "channels.whatsapp": WhatsAppChannel(),
+    "channels.sms": SmsChannel(),
+    "channels.email": EmailChannel(),
 }

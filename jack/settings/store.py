@@ -66,6 +66,12 @@ def value(db: Database, key: str) -> dict[str, Any]:
     return {**DEFAULTS.get(key, {}), **found}
 
 
+def dated(db: Database, key: str) -> tuple[dict[str, Any], str | None]:
+    """As `value`, and when it was put; None while the default applies."""
+    row = _row(db, key)
+    return {**DEFAULTS.get(key, {}), **row["value"]}, row["updated_at"]
+
+
 def search(db: Database, *, page: Page) -> Listed:
     """A page of all settings, by key; known ones are there from the start."""
     stored = {row["key"]: {**row, "value": orjson.loads(row["value"])} for row in db.all(ALL)}

@@ -8,6 +8,7 @@ from flask import g, request
 
 from jack.answers import Series, Status
 from jack.api import PUBLIC, VISITOR, Blueprint, Caller, bearer, caller, get_db, house
+from jack.attachments import kinds
 from jack.db import Row
 from jack.errors import RateLimited
 from jack.limits import address_key, ten_times, wait
@@ -82,6 +83,14 @@ def read_on(filters: dict[str, Any]) -> Series:
     """
     rows, cursor = store.read_on(get_db(), caller().id, **filters)
     return Series(rows, {"cursor": cursor})
+
+
+@blp.get("/attachments/<attachment_id>")
+@blp.access(VISITOR)
+@blp.download(kinds.ANY)
+def fetch_attachment(attachment_id: str) -> Row:
+    """Download a file of the chat"""
+    return store.attachment(get_db(), caller().id, attachment_id)
 
 
 @blp.post("/read")

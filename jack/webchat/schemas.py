@@ -59,6 +59,17 @@ class VisitorAuthor(Answer):
     name = fields.String(allow_none=True)
 
 
+class VisitorAttachment(Answer):
+    """A file of a message; `url` and `size` are there when it is `ready`."""
+
+    id = fields.String()
+    name = fields.String()
+    mime = fields.String()
+    size = fields.Integer(allow_none=True)
+    url = fields.String(allow_none=True, metadata={"format": "uri-reference"})
+    status = Choice("pending", "ready", "failed")
+
+
 class VisitorMessage(Answer):
     """A message, without anything of the house."""
 
@@ -70,6 +81,7 @@ class VisitorMessage(Answer):
         "received", "queued", "sending", "sent", "delivered", "read", "failed", "unknown"
     )
     author = fields.Nested(VisitorAuthor)
+    attachments = fields.List(fields.Nested(VisitorAttachment))
     created_at = when()
     read_at = when(allow_none=True)
 

@@ -8,6 +8,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from jack import clock
+from jack.attachments import store as attachments
 from jack.conversations import messages
 from jack.db import BY_THE_WAY, transaction
 from jack.errors import Unauthorized, Unavailable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SESSION_DAYS = 30
 NAMELESS = "Web visitor"
+FILES = "/api/v1/webchat/attachments"
 
 CREATE = """
     INSERT INTO webchat_sessions (id, token_hash, name, email, email_proven, language, created_at, expires_at)
@@ -133,7 +135,7 @@ def say(db: Database, session_id: str, *, content: str, client_message_id: str) 
                 f"The visitor gives the e-mail {session['email']}. It is not proven to be theirs."
             )
             messages.note(db, row["conversation_id"], claim)
-        return _visible(row | {"staff_name": None}), new
+        return _shown(db, [row | {"staff_name": None}])[0], new
 
 
 def read_on(db: Database, session_id: str, *, after: int, limit: int) -> tuple[list[Row], int]:
@@ -146,7 +148,7 @@ def read_on(db: Database, session_id: str, *, after: int, limit: int) -> tuple[l
     last = rows[-1]["seq"] if rows else after
     if last > session["delivered_seq"] and _delivered(db, session, last):
         rows = _stream(db, session, after=after, until=last, limit=limit)
-    return [_visible(row) for row in rows], last
+    return _shown(db, rows), last
 
 
 def _within(db: Database, session: Row, after: int) -> int:
@@ -167,6 +169,11 @@ def _delivered(db: Database, session: Row, last: int) -> bool:
     except Unavailable:
         return False
     return True
+
+
+def attachment(db: Database, session_id: str, attachment_id: str) -> Row:
+    """A file of the visitor's own chat, with its `path`. Raises NotFound."""
+    return attachments.get_of(db, _session(db, session_id)["guest_id"], attachment_id)
 
 
 def mark_read(db: Database, session_id: str, cursor: int) -> int:
@@ -232,10 +239,15 @@ def _advance(db: Database, rows: list[Row], status: str) -> None:
             messages.advance(db, row["id"], status)
 
 
-def _visible(row: Row) -> Row:
-    """A message as its visitor may see it: staff by first name."""
+def _shown(db: Database, rows: list[Row]) -> list[Row]:
+    """Messages as their visitor may see them: staff by first name, files where a visitor finds them."""
+    files = attachments.of_messages(db, [row["id"] for row in rows], where=FILES)
+    return [row | {"author": _author(row), "attachments": files[row["id"]]} for row in rows]
+
+
+def _author(row: Row) -> Row:
     name = row["staff_name"].split()[0] if row["staff_name"] else None
-    return row | {"author": {"type": row["author_type"], "name": name}}
+    return {"type": row["author_type"], "name": name}
 
 
 def _hash(token: str) -> str:

@@ -32,6 +32,7 @@ function append(message) {
   if (lastDay !== when.toDateString()) log.insertBefore(dayLine(when), firstLeaving());
   lastDay = when.toDateString();
   const item = bubble(message.direction === "inbound" ? null : author(message), message.content, when);
+  item.querySelector(".what").after(...message.attachments.map(attached));
   said.set(message.id, item);
   log.insertBefore(item, firstLeaving());
   if (message.direction === "inbound") deliver(item);
@@ -85,7 +86,8 @@ export function announce(words) {
 }
 
 /** What a message is announced as. */
-export const spoken = (message) => `${author(message)}: ${message.content}`;
+export const spoken = (message) =>
+  `${author(message)}: ${[message.content, ...message.attachments.map((file) => file.name)].filter(Boolean).join(", ")}`;
 
 /** The box is as high as what is in it, and says when it is full. */
 export function fit() {
@@ -123,12 +125,23 @@ function bubble(who, content, when) {
   item.append(make("p", who ? "who" : "unseen", who ?? t("you")));
   const what = make("p", "what", content);
   what.dir = "auto";
+  what.hidden = !content;
   const meta = make("p", "meta");
   const time = make("time", "", clock.format(when));
   time.dateTime = when.toISOString();
   meta.append(time, make("span", "state"));
   item.append(what, meta);
   return item;
+}
+
+/** A file of a message: a button that saves it, once it is here. */
+function attached(file) {
+  const button = make("button", "link file", file.name);
+  button.type = "button";
+  button.dir = "auto";
+  button.disabled = !file.url;
+  if (file.url) button.dataset.file = file.url;
+  return button;
 }
 
 /** Only the latest delivered message says so: all before it are delivered too. */

@@ -1,6 +1,6 @@
 // The guest's chat: puts memory, line and view together.
 
-import { Refused } from "./api.js";
+import { Refused, save } from "./api.js";
 import { Line } from "./chat-line.js";
 import { memory } from "./chat-memory.js";
 import * as view from "./chat-view.js";
@@ -80,6 +80,17 @@ function edit(key) {
   text.focus();
 }
 
+async function fetchFile(button) {
+  button.disabled = true;
+  try {
+    await save({ url: button.dataset.file, name: button.textContent }, memory.token);
+  } catch {
+    view.announce(t("noFile"));
+    view.notice(t("noFile"));
+  }
+  button.disabled = false;
+}
+
 function startWriting() {
   refresh();
   line.wake();
@@ -130,7 +141,10 @@ text.addEventListener("input", () => {
   view.fit();
 });
 $("newer").addEventListener("click", view.toEnd);
-$("log").addEventListener("click", (event) => event.target.dataset.edit && edit(event.target.dataset.edit));
+$("log").addEventListener("click", ({ target }) => {
+  if (target.dataset.edit) edit(target.dataset.edit);
+  if (target.dataset.file) fetchFile(target);
+});
 document.addEventListener("visibilitychange", () => count(0));
 // Another tab of this chat has written something, or begun a new one.
 addEventListener("storage", ({ key }) => {

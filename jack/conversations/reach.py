@@ -1,0 +1,86 @@
+"""Whether a guest may be written to: WhatsApp's 24 hours, and who has asked to hear no more.
+
+Asked when a message is queued, and again when it is sent: in between the hours may have run out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from jack import clock
+from jack.errors import Conflict
+
+if TYPE_CHECKING:
+    from jack.db import Database
+
+WINDOW_HOURS = 24
+CLOSED = (
+    "WhatsApp lets a hotel write freely only within 24 hours of the guest's last message, and those are over. "
+    'Send a template message (type "template"), or wait until the guest writes.'
+)
+STOPPED = "This guest has asked for no more messages on this channel. They allow them again by writing START."
+
+# The last the guest was heard from, under any of their addresses.
+HEARD_AT = """
+    SELECT max(last_inbound_at) FROM guest_identities
+    WHERE guest_id = :guest_id AND channel = :channel"""
+
+HAS_STOPPED = """
+    SELECT EXISTS (
+        SELECT 1 FROM guest_identities AS known
+        JOIN consents ON consents.channel = known.channel AND consents.address = known.address
+        WHERE known.guest_id = :guest_id AND known.channel = :channel)"""
+
+STOP = """
+    INSERT INTO consents (channel, address, account, stopped_at) VALUES (:channel, :address, :account, :now)
+    ON CONFLICT DO NOTHING"""
+
+START = (
+    "DELETE FROM consents WHERE channel = :channel AND address = :address AND account = :account"
+)
+
+
+class Barrier(NamedTuple):
+    """Why a guest may not be written to, in plain words and in one for programs."""
+
+    says: str
+    reason: str
+
+
+def barrier(db: Database, guest_id: str | None, channel: str, type: str) -> Barrier | None:
+    """What keeps a message of this type from a guest on a channel; None when nothing does."""
+    whom = {"guest_id": guest_id, "channel": channel}
+    if channel == "web":
+        return None
+    if db.value(HAS_STOPPED, whom):
+        return Barrier(STOPPED, "opted_out")
+    if channel == "whatsapp" and type != "template" and not _open(db, whom):
+        return Barrier(CLOSED, "window_closed")
+    return None
+
+
+def check(db: Database, guest_id: str | None, channel: str, type: str) -> None:
+    """Raise Conflict, saying what to do, unless such a message may be sent to the guest now."""
+    found = barrier(db, guest_id, channel, type)
+    if found is not None:
+        raise Conflict(found.says, reason=found.reason)
+
+
+def window_ends(heard_at: str | None) -> str | None:
+    """Until when a WhatsApp guest who was last heard from then may be written to freely."""
+    return clock.later(heard_at, hours=WINDOW_HOURS) if heard_at else None
+
+
+def stop(db: Database, channel: str, address: str, account: str) -> None:
+    """This address wants to hear no more from an account."""
+    db.run(STOP, {"channel": channel, "address": address, "account": account, "now": db.now()})
+
+
+def start(db: Database, channel: str, address: str, account: str) -> None:
+    """This address wants to hear from an account again."""
+    db.run(START, {"channel": channel, "address": address, "account": account})
+
+
+def _open(db: Database, whom: dict[str, str | None]) -> bool:
+    ends = window_ends(db.value(HEARD_AT, whom))
+    return ends is not None and db.now() < ends

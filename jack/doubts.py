@@ -1,0 +1,86 @@
+"""Messages that may have been sent: where a provider can say what became of one, it is asked before the staff must decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jack import clock, receipts
+from jack.conversations import messages
+from jack.db import transaction
+from jack.results import Accepted, Permanent, Result, Retry
+
+if TYPE_CHECKING:
+    from jack.channels.face import Account
+    from jack.db import Database, Row
+
+# A provider's list may be a little behind.
+PAUSES = (10.0, 60.0, 300.0, 1800.0)  # the first is waited for by the outbox
+
+# A receipt may have settled it meanwhile.
+SETTLED = """
+    DELETE FROM doubts
+    WHERE (SELECT status FROM messages WHERE id = doubts.message_id) <> 'unknown'"""
+
+DUE = """
+    SELECT doubts.message_id, doubts.channel, part, since, doubts.attempts,
+           (SELECT count(*) FROM sendings WHERE sendings.message_id = doubts.message_id) AS round
+    FROM doubts JOIN messages ON messages.id = doubts.message_id
+    WHERE doubts.due_at <= :now AND messages.status = 'unknown'
+    ORDER BY doubts.due_at
+    LIMIT :limit"""
+
+TAKE = "UPDATE doubts SET attempts = attempts + 1, due_at = :due_at WHERE message_id = :message_id"
+
+# What the provider has of this guest that is another message.
+KNOWN = """
+    SELECT provider_id FROM sendings
+    WHERE account = :account AND message_id IN (
+        SELECT id FROM messages
+        WHERE conversation_id = (SELECT conversation_id FROM messages WHERE id = :message_id))"""
+
+DROP = "DELETE FROM doubts WHERE message_id = :message_id"
+
+
+def due(db: Database, limit: int) -> list[Row]:
+    """Take up to so many doubts that are to be looked into now; each is taken again later unless it is settled."""
+    now = db.now()
+    found = db.all(DUE, {"now": now, "limit": limit})
+    if not found:
+        return []
+    with transaction(db):
+        for row in found:
+            pause = PAUSES[min(row["attempts"] + 1, len(PAUSES) - 1)]
+            db.run(TAKE, row | {"due_at": clock.later(now, seconds=pause)})
+    return found
+
+
+def known(db: Database, account: Account, message_id: str) -> list[str]:
+    """The provider's names for the other messages of the conversation."""
+    rows = db.all(KNOWN, {"account": account.name, "message_id": message_id})
+    return [row["provider_id"] for row in rows]
+
+
+def settle(db: Database, taken: Row, account: Account, result: Result) -> None:
+    """Write down what the provider says became of it; when it cannot tell, the message stays as it is."""
+    if isinstance(result, Retry) and taken["attempts"] + 1 < len(PAUSES):
+        return
+    with transaction(db):
+        drop(db, taken)
+        if isinstance(result, Accepted) and result.provider_id is not None:
+            receipts.accepted(
+                db, account.name, result.provider_id, taken["message_id"], taken["part"]
+            )
+            receipts.refresh(db, taken["message_id"])
+        elif isinstance(result, Permanent):
+            messages.advance(db, taken["message_id"], "failed", error=result.error)
+
+
+def drop(db: Database, taken: Row) -> None:
+    """Nobody can say more about it."""
+    with transaction(db):
+        db.run(DROP, taken)
+
+
+def forget(db: Database) -> int:
+    """Drop doubts about messages that are in doubt no more."""
+    return db.run(SETTLED)
