@@ -1,6 +1,6 @@
 """`make bench`: every measurement, one after another, and bench/RESULTS.md from them.
 
-All of it takes about ten minutes. `make bench ARGS="start memory"` takes only some (speed, start, memory, growth) and prints them
+All of it takes about ten minutes. `make bench ARGS="start memory"` takes only some (speed, start, memory, growth, channels) and prints them
 without writing the file. BENCH_ROUNDS, BENCH_SECONDS and the other names in settings.py set how
 much is done.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import growth, machine, memory, speed, startup
+from bench import channels, growth, machine, memory, speed, startup
 from bench.report import Section, bars_section, render
 from bench.settings import (
     CONNECTIONS,
@@ -30,12 +30,14 @@ from bench.venv import need_peers
 from bench.wrk import need_wrk
 
 QUIET = 0.5
+PEERED = {"speed", "memory"}  # the parts that compare Jack with other stacks
 
 PARTS: dict[str, Callable[[Path], list[Section]]] = {
     "speed": speed.measure,
     "start": startup.measure,
     "memory": memory.measure,
     "growth": growth.measure,
+    "channels": channels.measure,
 }
 
 
@@ -45,12 +47,13 @@ def main(wanted: list[str]) -> int:
     if unknown:
         say(f"There is no part {unknown[0]!r}; the parts are: {', '.join(PARTS)}")
         return 2
+    parts = wanted or list(PARTS)
     try:
-        sections = measure(wanted or list(PARTS))
+        sections = measure(parts)
     except BenchError as error:
         say(f"\nStopped: {error}")
         return 1
-    document = render("How fast Jack is", introduction(), [bars_section(sections), *sections])
+    document = render("How fast Jack is", introduction(parts), [bars_section(sections), *sections])
     say(document)
     if not wanted:
         RESULTS.write_text(document)
@@ -61,7 +64,8 @@ def main(wanted: list[str]) -> int:
 def measure(parts: list[str]) -> list[Section]:
     """The sections of these parts, measured in a folder that is gone afterwards."""
     need_wrk()
-    need_peers()
+    if PEERED & set(parts):
+        need_peers()
     busy = os.getloadavg()[0]
     if busy > QUIET:
         say(f"The machine is busy (load {busy:.1f}): the figures will be worse than they could be.")
@@ -72,12 +76,20 @@ def measure(parts: list[str]) -> list[Section]:
     return sections
 
 
-def introduction() -> list[str]:
+def introduction(parts: list[str]) -> list[str]:
     """What was measured, where and how."""
     return [
         f"Taken on {datetime.now(UTC):%Y-%m-%d} by `make bench`.",
         "",
         *machine.describe(),
+        *(compared() if PEERED & set(parts) else ()),
+    ]
+
+
+def compared() -> list[str]:
+    """How Jack was measured against others."""
+    return [
+        *machine.others(),
         f"- {ROUNDS} rounds of {SECONDS} s a cell, wrk with 2 threads and {CONNECTIONS} connections on "
         f"loopback; each round goes through all servers. {GUESTS:,} guests; {WORKERS} processes each",
         "",

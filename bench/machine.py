@@ -16,14 +16,19 @@ ASK = "import sys; from importlib.metadata import version; print(*map(version, s
 
 
 def describe() -> list[str]:
-    """The machine and the versions, as a Markdown list."""
+    """The machine and what Jack runs on, as a Markdown list."""
     return [
         f"- machine: {cpu()}, {os.cpu_count()} cores, {memory()}, {platform.system()} "
         f"{platform.release()} {platform.machine()}",
-        f"- Python {platform.python_version()}, SQLite {apsw.sqlite_lib_version()} (Jack), "
-        f"{peers_sqlite()} (peers), {wrk()}",
-        f"- Jack, hello and naive: {', '.join(f'{name} {version(name)}' for name in OURS)}",
-        f"- the other peers: {', '.join(peers_versions())}",
+        f"- Python {platform.python_version()}, SQLite {apsw.sqlite_lib_version()}, {wrk()}",
+        f"- Jack: {', '.join(f'{name} {version(name)}' for name in OURS)}",
+    ]
+
+
+def others() -> list[str]:
+    """What the other stacks run on."""
+    return [
+        f"- hello and naive as Jack; the other peers: SQLite {peers_sqlite()}, {', '.join(peers_versions())}"
     ]
 
 

@@ -35,6 +35,10 @@ LARGE = number("BENCH_LARGE", 100_000)
 SMALL = number("BENCH_SMALL", 1_000)
 SAMPLES = number("BENCH_SAMPLES", 30)
 PAIRS = number("BENCH_PAIRS", 3)
+HOOKS = number("BENCH_HOOKS", 20_000)
+MESSAGES = number("BENCH_MESSAGES", 60)
+QUEUED = number("BENCH_QUEUED", 10_000)
+DRAIN_SECONDS = number("BENCH_DRAIN_SECONDS", 20)
 
 
 def say(line: str) -> None:

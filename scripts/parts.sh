@@ -17,11 +17,12 @@ has_chromium() {
     has chromium || has chromium-browser || has google-chrome ||
         ls -d "$HOME"/.cache/ms-playwright/chromium-* "$HOME"/Library/Caches/ms-playwright/chromium-*
 }
+has_dovecot() { has dovecot || [ -x /usr/sbin/dovecot ]; }
 has_systemd() { [ "$(uname)" != Linux ] || has systemd-analyze; }
 
 has_wrk() { has wrk; }
 
-wanted=${*:-nginx chromium systemd}
+wanted=${*:-nginx chromium systemd dovecot}
 
 missing() {
     for part in $wanted; do
@@ -36,13 +37,16 @@ command_for() {
         nginx) if has apt-get; then say 'sudo apt install nginx-light'
                elif has brew; then say 'brew install nginx'
                else say 'sudo dnf install nginx'; fi ;;
+        dovecot) if has apt-get; then say 'sudo apt install dovecot-imapd'
+                 elif has brew; then say 'brew install dovecot'
+                 else say 'sudo dnf install dovecot'; fi ;;
         *) if has apt-get; then say "sudo apt install $1"; else say "sudo dnf install $1"; fi ;;
     esac
 }
 
 is_ubuntu() { grep -qs '^ID=ubuntu' /etc/os-release; }
 
-# nginx is not to start by itself: RUNLEVEL=1 tells its package so.
+# nginx and dovecot are not to start by themselves: RUNLEVEL=1 tells their packages so.
 apt_install() {
     RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
         apt-get install -qq -y --no-install-recommends "$1" </dev/null
@@ -54,6 +58,7 @@ install_part() {
         chromium) if is_ubuntu; then .venv/bin/python -m playwright install --with-deps chromium
                   else apt_install chromium; fi ;;
         nginx) apt_install nginx-light ;;
+        dovecot) apt_install dovecot-imapd ;;
         *) apt_install "$1" ;;
     esac
 }

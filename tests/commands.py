@@ -74,12 +74,12 @@ def database(instance: Path) -> Iterator[Database]:
         db.close()
 
 
-def until(ready: Callable[[], bool], what: str) -> None:
-    """Wait until something is so."""
+def until(ready: Callable[[], bool], what: str, *, every: float = 0.02) -> None:
+    """Wait until something is so, looking every so many seconds."""
     deadline = time.monotonic() + PATIENCE
     while not ready():
         assert time.monotonic() < deadline, f"in {PATIENCE:.0f} seconds not: {what}"
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 def answers(port: int) -> bool:

@@ -11,10 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from jack import create_app
+from jack import worker as work
 from jack.auth import tokens
 from jack.db import Database, migrate
 from jack.staff import store as staff
-from jack.worker import Worker
 
 PASSWORD = "correct horse battery"
 START = 1_780_000_000.0  # 2026-05-28T20:26:40Z
@@ -102,7 +102,8 @@ class Person:
     ) -> Any:
         """A request of theirs; `path` is below /api/v1."""
         sent = {"Authorization": f"Bearer {self.token}", **(headers or {})}
-        return self._client.open(f"/api/v1{path}", method=method, headers=sent, **kwargs)
+        path = f"/api/v1{path}"
+        return self._client.open(path, method=method, headers=sent, buffered=True, **kwargs)
 
     def get(self, path: str, **kwargs: Any) -> Any:
         return self.open(path, method="GET", **kwargs)
@@ -138,8 +139,14 @@ def member(app: Flask, admin: Person) -> Person:
 
 @pytest.fixture
 def worker(app: Flask) -> Callable[[], bool]:
-    """One round of the background work."""
+    """One round of the background work, until what was given to providers is back."""
     home = app.extensions["jack"]
     home.config.worker_lock.touch()
-    made = Worker(home.databases, home.config.worker_lock)
-    return lambda: made.turn(home.databases.get())
+    made, db = work.of(home), home.databases.get()
+
+    def turn() -> bool:
+        busy = made.turn(db)
+        made.finish(db)
+        return busy
+
+    return turn

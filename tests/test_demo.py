@@ -10,15 +10,19 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from flask.testing import FlaskClient
 
 from jack import create_app, demo
 from jack.config import read
 from jack.db import Database
+from jack.demo import street
 from jack.demo.story import read as told
 from jack.demo.story import seconds
+from jack.settings import store as settings_store
 from jack.terminal import Refused
 from jack.verify import problems
 from tests.commands import PATIENCE, answers, free_port, looked_at, settings, started, until
@@ -45,7 +49,7 @@ REFERENCE = {
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A demo's instance, and what is told to whoever looks at it."""
     folder = tmp_path_factory.mktemp("demo") / "instance"
-    return folder, demo.make(read({"JACK_INSTANCE": str(folder)}))
+    return folder, demo.make(read({"JACK_INSTANCE": str(folder)})).told
 
 
 @pytest.fixture
@@ -150,6 +154,19 @@ def test_channels_without_an_account_stay_off(db: Database) -> None:
     assert count(db, "SELECT key FROM settings").keys() == {"hotel", "channels.web"}
 
 
+def test_accounts_are_put_into_the_settings_last(tmp_path: Path) -> None:
+    folder = tmp_path / "instance"
+    account = {"enabled": True, "accountSid": "AC1", "authToken": "secret", "from": "+15550100"}
+    opening = demo.make(
+        read({"JACK_INSTANCE": str(folder)}),
+        lambda: {"channels.sms": account, "channels.email": {}},
+    )
+    with looked_at(folder / "jack.db") as db:
+        assert settings_store.value(db, "channels.sms")["authToken"] == "secret"
+        assert opening.latest == db.value("SELECT max(seq) FROM events")
+    assert "secret" not in opening.told
+
+
 # ------------------------------------------------------------------------------------------------ what is told
 
 
@@ -176,7 +193,7 @@ def test_every_login_that_is_printed_works(made: tuple[Path, str], client: Flask
 
 
 def test_passwords_are_made_for_the_occasion(made: tuple[Path, str], tmp_path: Path) -> None:
-    another = demo.make(read({"JACK_INSTANCE": str(tmp_path / "instance")}))
+    another = demo.make(read({"JACK_INSTANCE": str(tmp_path / "instance")})).told
     ours, theirs = (
         set(re.findall(r"\S+-\d{5}$", text, re.MULTILINE)) for text in (made[1], another)
     )
@@ -200,6 +217,12 @@ def test_the_examples_of_the_reference_find_something(client: FlaskClient, path:
     answer = client.get(f"/api/v1{path}")
     assert answer.status_code == 200
     assert answer.get_json()["data"]
+
+
+def test_who_wrote_today_can_be_answered_today(client: FlaskClient, db: Database) -> None:
+    found = client.get("/api/v1/conversations/conv-123").get_json()["data"]
+    assert found["channel"] == "whatsapp"
+    assert found["windowExpiresAt"] > db.now()
 
 
 def test_the_examples_of_the_reference_work_as_they_are_printed(client: FlaskClient) -> None:
@@ -257,6 +280,53 @@ def test_the_demo_serves_and_leaves_nothing_behind(tmp_path: Path, ending: signa
     assert not answers(int(env["PORT"]))
 
 
+ANSWERED = {
+    "whatsapp": {"read"},
+    "sms": {"delivered"},
+    "email": {"sent"},
+    "web": {"delivered", "read"},
+}
+
+
+def talk(url: str, headers: dict[str, str], channel: str) -> list[dict[str, Any]]:
+    """What was said in the newest conversation of a channel that began after the demo did."""
+    found = httpx.get(f"{url}/conversations?channel={channel}&limit=1", headers=headers).json()
+    (newest,) = found["data"]
+    if not newest["id"].startswith("conv-01"):  # one of the past has a short id
+        return []
+    answer = httpx.get(f"{url}/conversations/{newest['id']}/messages", headers=headers)
+    return list(answer.json()["data"])
+
+
+def answered(said: list[dict[str, Any]], channel: str) -> bool:
+    """Whether the guest wrote, was answered, has it, and wrote again."""
+    directions = [message["direction"] for message in said]
+    if directions[:3] != ["inbound", "outbound", "inbound"]:
+        return False
+    return said[1]["status"] in ANSWERED[channel]
+
+
+@pytest.mark.system
+def test_a_guest_on_every_channel_is_answered_and_goes_on(tmp_path: Path) -> None:
+    program, said = opened(settings(TMPDIR=str(tmp_path), PORT=str(free_port())))
+    try:
+        url = re.search(r"http://127\.0\.0\.1:\d+/api/v1", said)
+        token = re.search(r"TOKEN=(\S+)", said)
+        assert url is not None
+        assert token is not None
+        headers = {"Authorization": f"Bearer {token[1]}"}
+        for channel in ANSWERED:
+            until(
+                lambda channel=channel: answered(talk(url[0], headers, channel), channel),
+                f"a conversation by {channel}, answered and gone on",
+                every=1.0,
+            )
+    finally:
+        program.send_signal(signal.SIGTERM)
+        program.communicate(timeout=PATIENCE)
+    assert program.returncode == 0
+
+
 @pytest.mark.system
 def test_a_taken_port_is_passed_over(tmp_path: Path) -> None:
     with socket.socket() as other:
@@ -290,6 +360,24 @@ def test_when_every_port_is_taken_it_says_so(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(demo, "free", taken)
     with pytest.raises(Refused, match="ports from 8000 on"):
         demo.free_port(8000)
+
+
+def test_guests_that_do_not_start_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(street, "PROGRAM", ("false",))
+    starting = street.outside("http://127.0.0.1:1", {"PATH": "/usr/bin:/bin"})
+    with starting as nobody, pytest.raises(Refused, match="guests did not start"):
+        nobody.accounts()
+
+
+def test_guests_that_do_not_end_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        street, "PROGRAM", ("sh", "-c", "trap '' TERM; echo {}; while :; do sleep 1; done")
+    )
+    monkeypatch.setattr(street, "PATIENCE", 0.2)
+    with street.outside("http://127.0.0.1:1", {"PATH": "/usr/bin:/bin"}) as deaf:
+        assert deaf.accounts() == {}
+        program = deaf._program
+    assert program.returncode == -signal.SIGKILL
 
 
 def test_a_server_that_does_not_start_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:

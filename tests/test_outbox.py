@@ -8,7 +8,7 @@ import pytest
 
 from jack import outbox
 from jack.conversations import messages
-from jack.db import Row
+from jack.db import Databases, Row
 from jack.results import Accepted, Broken, Permanent, Result, Retry, Unknown
 from jack.worker import Worker
 from tests.builders import make_conversation, make_member
@@ -38,12 +38,12 @@ def waiting(db: Database) -> int:
 def test_a_message_is_queued_with_its_outbox_row(db: Database, queued: Row) -> None:
     assert status(db, queued) == ("queued", None)
     assert waiting(db) == 1
-    assert outbox.due(db)
+    assert outbox.due(db) == ["web"]
 
 
 def test_a_claimed_message_is_sending_and_nobody_elses(db: Database, queued: Row) -> None:
-    assert len(outbox.claim(db, "one")) == 1
-    assert outbox.claim(db, "two") == []
+    assert len(outbox.claim(db, "one", "web")) == 1
+    assert outbox.claim(db, "two", "web") == []
     assert status(db, queued)[0] == "sending"
 
 
@@ -58,7 +58,7 @@ def test_a_claimed_message_is_sending_and_nobody_elses(db: Database, queued: Row
 def test_a_final_result_is_told_and_empties_the_outbox(
     db: Database, queued: Row, result: Result, becomes: tuple[str, str | None]
 ) -> None:
-    (claimed,) = outbox.claim(db, "me")
+    (claimed,) = outbox.claim(db, "me", "web")
     assert outbox.settle(db, claimed, "me", result)
     assert status(db, queued) == becomes
     assert waiting(db) == 0
@@ -68,23 +68,23 @@ def test_a_final_result_is_told_and_empties_the_outbox(
 def test_what_was_not_sent_goes_back_into_the_queue(
     db: Database, clock: Clock, queued: Row, result: Result
 ) -> None:
-    (claimed,) = outbox.claim(db, "me")
+    (claimed,) = outbox.claim(db, "me", "web")
     outbox.settle(db, claimed, "me", result)
     assert status(db, queued)[0] == "queued"
     assert not outbox.due(db)
     clock.move(60)
-    assert outbox.due(db)
+    assert outbox.due(db) == ["web"]
 
 
 def test_a_retry_waits_as_long_as_the_provider_says(
     db: Database, clock: Clock, queued: Row
 ) -> None:
-    (claimed,) = outbox.claim(db, "me")
+    (claimed,) = outbox.claim(db, "me", "web")
     outbox.settle(db, claimed, "me", Retry("Busy.", after=30))
     clock.move(29)
     assert not outbox.due(db)
     clock.move(1)
-    assert outbox.due(db)
+    assert outbox.due(db) == ["web"]
 
 
 def test_pauses_grow_and_are_bounded() -> None:
@@ -96,7 +96,7 @@ def test_pauses_grow_and_are_bounded() -> None:
 
 def test_after_a_day_a_retry_is_given_up(db: Database, clock: Clock, queued: Row) -> None:
     clock.move(25 * 3600)
-    (claimed,) = outbox.claim(db, "me")
+    (claimed,) = outbox.claim(db, "me", "web")
     outbox.settle(db, claimed, "me", Retry("Busy."))
     assert status(db, queued) == ("failed", "Busy.")
 
@@ -104,7 +104,7 @@ def test_after_a_day_a_retry_is_given_up(db: Database, clock: Clock, queued: Row
 def test_a_lease_that_ran_out_leaves_the_message_in_doubt(
     db: Database, clock: Clock, queued: Row
 ) -> None:
-    (claimed,) = outbox.claim(db, "dead")
+    (claimed,) = outbox.claim(db, "dead", "web")
     clock.move(outbox.LEASE_SECONDS + 1)
     assert outbox.expire(db, repeatable=[]) == 1
     assert status(db, queued)[0] == "unknown"
@@ -115,7 +115,7 @@ def test_a_lease_that_ran_out_leaves_the_message_in_doubt(
 def test_a_lease_that_has_not_run_out_is_left_alone(
     db: Database, clock: Clock, queued: Row
 ) -> None:
-    outbox.claim(db, "slow")
+    outbox.claim(db, "slow", "web")
     clock.move(outbox.LEASE_SECONDS - 1)
     assert outbox.expire(db, repeatable=["web"]) == 0
     assert status(db, queued)[0] == "sending"
@@ -124,10 +124,10 @@ def test_a_lease_that_has_not_run_out_is_left_alone(
 def test_where_a_repeat_is_harmless_an_interrupted_sending_is_repeated(
     db: Database, clock: Clock, queued: Row
 ) -> None:
-    outbox.claim(db, "dead")
+    outbox.claim(db, "dead", "web")
     clock.move(outbox.LEASE_SECONDS + 1)
     assert outbox.expire(db, repeatable=["web"]) == 1
-    (claimed,) = outbox.claim(db, "alive")
+    (claimed,) = outbox.claim(db, "alive", "web")
     assert outbox.settle(db, claimed, "alive", Accepted())
     assert status(db, queued)[0] == "sent"
 
@@ -166,7 +166,7 @@ def test_a_message_to_a_channel_that_is_not_there_fails_and_says_so(
     db: Database, tmp_path: Path, queued: Row
 ) -> None:
     (tmp_path / "lock").touch()
-    Worker(None, tmp_path / "lock", channels={}).turn(db)  # type: ignore[arg-type]
+    Worker(Databases(db.path), tmp_path / "lock", channels={}).turn(db)
     assert status(db, queued) == ("failed", "This channel is not configured.")
 
 
@@ -175,5 +175,5 @@ def test_a_message_nobody_can_fetch_any_more_fails_and_says_so(
 ) -> None:
     clock.move(31 * 86_400)
     (tmp_path / "lock").touch()
-    Worker(None, tmp_path / "lock").turn(db)  # type: ignore[arg-type]
+    Worker(Databases(db.path), tmp_path / "lock").turn(db)
     assert status(db, queued)[0] == "failed"

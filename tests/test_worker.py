@@ -6,14 +6,17 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from jack import worker as work
-from jack.db import Database, Databases, Row
+from jack.channels import face
+from jack.channels.face import Account, Outgoing
+from jack.db import Database, Databases
 from jack.errors import Unavailable
 from jack.results import Accepted, Result, Unknown
 from jack.worker import Worker, heartbeat_age, tidy
@@ -32,19 +35,27 @@ def until(ready: Callable[[], object]) -> None:
 
 
 class Post:
-    """A channel that notes what it is given."""
+    """A channel that notes what it is given, one after the other."""
 
     REPEATABLE = False
+    INSTANT = True
 
-    def __init__(self, result: Result | Exception = Accepted()) -> None:  # noqa: B008 (never changed)
+    def __init__(self, result: Result = Accepted()) -> None:  # noqa: B008 (never changed)
         self.result = result
         self.sent: list[str] = []
 
-    def send(self, db: Database, message: Row) -> Result:
-        self.sent.append(message["content"])
-        if isinstance(self.result, Exception):
-            raise self.result
+    def account(self, settings: Mapping[str, Any], public_url: str) -> Account:
+        return Account("web", "web", settings, public_url)
+
+    def parts(self, text: str) -> list[str]:
+        return [text]
+
+    def send(self, account: Account, message: Outgoing) -> Result:
+        self.sent.append(message.text)
         return self.result
+
+    def test(self, account: Account) -> face.Tested:
+        return face.Tested(True, "It works.")
 
 
 @pytest.fixture(autouse=True)
@@ -204,8 +215,8 @@ def test_a_house_whose_worker_is_elsewhere_starts_none(monkeypatch: pytest.Monke
     started: list[str] = []
     monkeypatch.setattr(Worker, "start", lambda self: started.append("one"))
     for wanted in (False, True):
-        config = SimpleNamespace(worker=wanted, worker_lock=Path("x"))
-        home = SimpleNamespace(config=config, databases=None)
+        config = SimpleNamespace(worker=wanted, worker_lock=Path("x"), base_url="http://x")
+        home = SimpleNamespace(config=config, databases=None, secret="s")
         work.start_in(SimpleNamespace(extensions={"jack": home}))  # type: ignore[arg-type]
     assert len(started) == 1
 

@@ -27,7 +27,7 @@ def test_a_guest_asks_and_the_hotel_answers(visit: Visit, maria: Staff) -> None:
     sent = maria.answer(conversation["id"], reply)
     assert sent["status"] == "queued"
     bubble = heard(page, reply)
-    expect(bubble).to_be_visible(timeout=3_000)
+    expect(bubble).to_be_visible(timeout=10_000)
     expect(bubble.locator(".who")).to_have_text("María")
     expect(page.locator("#announce")).to_contain_text(f"María: {reply}")
     maria.until_status(conversation["id"], sent["id"], "read")
@@ -156,3 +156,24 @@ def test_a_message_as_long_as_allowed_is_sent_whole_and_the_box_says_when_it_is_
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".state", has_text="Delivered")).to_be_visible()
     assert ada.said(ada.conversation(content[:140])["id"]) == [content]
+
+
+def test_a_guest_saves_the_file_they_were_sent(visit: Visit, maria: Staff) -> None:
+    page = visit()
+    question = begin(page)
+    conversation = maria.conversation(question)["id"]
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+    file = maria.ask("POST", "/attachments", files={"file": ("Plan <1>.png", picture)})
+    path = f"/conversations/{conversation}/messages"
+    maria.ask("POST", path, json={"attachmentIds": [file["id"]]})
+    button = page.get_by_role("button", name="Plan _1_.png")
+    expect(button).to_be_visible(timeout=10_000)
+    expect(page.locator("li.theirs", has=button).locator(".what")).to_be_hidden()
+    with page.expect_download() as saved:
+        button.click()
+    assert saved.value.suggested_filename == "Plan _1_.png"
+    assert saved.value.path().read_bytes() == picture
+    page.route("**/webchat/attachments/*", lambda route: route.abort())
+    button.click()
+    expect(page.locator("#notice")).to_contain_text("could not be loaded")
+    expect(button).to_be_enabled()

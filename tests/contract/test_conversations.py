@@ -27,6 +27,7 @@ FIELDS = {
     "lastMessageAt",
     "firstResponseAt",
     "waitingSince",
+    "windowExpiresAt",
     "createdAt",
     "updatedAt",
 }
@@ -69,6 +70,7 @@ def test_a_conversation_has_the_documented_fields(member: Person) -> None:
         "lastMessageAt": "2026-05-28T20:26:40.000Z",
         "firstResponseAt": None,
         "waitingSince": "2026-05-28T20:26:40.000Z",
+        "windowExpiresAt": None,
         "createdAt": "2026-05-28T20:26:40.000Z",
         "updatedAt": "2026-05-28T20:26:40.000Z",
     }
@@ -380,6 +382,8 @@ def test_a_message_has_the_documented_fields(member: Person) -> None:
         "status": "received",
         "author": {"type": "guest", "id": made["guest_id"], "name": "Vera"},
         "error": None,
+        "attachments": [],
+        "details": None,
         "createdAt": "2026-05-28T20:26:40.000Z",
         "sentAt": None,
         "deliveredAt": None,

@@ -80,6 +80,22 @@ def test_a_value_has_up_to_64_kib(admin: Person) -> None:
 
 # ------------------------------------------------------------------------------------------------ known keys
 
+META = {
+    "enabled": True,
+    "provider": "meta",
+    "phoneNumberId": "106540352242922",
+    "accessToken": "EAAG",
+    "appSecret": "0123456789abcdef",
+    "verifyToken": "choose-me",
+}
+TWILIO = {"enabled": True, "accountSid": "AC01", "authToken": "12345", "from": "+15005550006"}
+MAIL = {
+    "enabled": True,
+    "address": "front@hotel.example",
+    "smtp": {"host": "smtp.hotel.example", "port": 465, "security": "tls"},
+    "imap": {"host": "imap.hotel.example", "username": "front", "password": "hush"},
+}
+
 GOOD: list[tuple[str, dict[str, Any]]] = [
     ("hotel", {}),
     ("hotel", {"name": "Sol", "timeZone": "Europe/Madrid", "country": "ES", "language": "es"}),
@@ -87,6 +103,17 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("departments", {"items": [{"slug": "spa", "name": "Spa"}]}),
     ("channels.web", {"enabled": False, "greeting": "Hola", "identitySecret": None}),
     ("channels.whatsapp", {"enabled": False}),
+    ("channels.whatsapp", {"enabled": False, "provider": "meta", "phoneNumberId": "1"}),
+    ("channels.email", {"enabled": False, "smtp": {"host": "localhost", "security": "none"}}),
+    ("channels.sms", {"enabled": False, "from": "+1555", "baseUrl": "http://127.0.0.1:8020"}),
+]
+
+# What is switched on, and which of it is never shown again.
+ACCOUNTS: list[tuple[str, dict[str, Any], set[str]]] = [
+    ("channels.whatsapp", META, {"accessToken", "appSecret", "verifyToken"}),
+    ("channels.whatsapp", {**TWILIO, "provider": "twilio"}, {"authToken"}),
+    ("channels.sms", {**TWILIO, "from": None, "messagingServiceSid": "MG1"}, {"authToken"}),
+    ("channels.email", MAIL, {"imap.password"}),
 ]
 
 BAD: list[tuple[str, dict[str, Any], str]] = [
@@ -106,14 +133,65 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("departments", {"items": [{"slug": "a", "name": "A"}] * 2}, "value.items"),
     ("channels.web", {"enabled": "yes"}, "value.enabled"),
     ("channels.web", {"identitySecret": "short"}, "value.identitySecret"),
-    ("channels.whatsapp", {"enabled": True}, "value.enabled"),
+    ("channels.whatsapp", {"enabled": True}, "value.provider"),
+    ("channels.whatsapp", {"enabled": True, "provider": "smoke"}, "value.provider"),
+    ("channels.whatsapp", {**META, "accessToken": None}, "value.accessToken"),
+    ("channels.whatsapp", {**META, "appSecret": ""}, "value.appSecret"),
+    ("channels.whatsapp", {**META, "phoneNumberId": "../1"}, "value.phoneNumberId"),
+    ("channels.whatsapp", {**META, "apiVersion": "25"}, "value.apiVersion"),
+    ("channels.whatsapp", {**TWILIO, "provider": "twilio", "from": None}, "value.from"),
     ("channels.sms", {"token": "x"}, "value.token"),
+    ("channels.sms", {**TWILIO, "accountSid": None}, "value.accountSid"),
+    ("channels.sms", {**TWILIO, "apiKeySid": "SK1"}, "value.apiKeySecret"),
+    ("channels.sms", {**TWILIO, "ratePerSecond": 0}, "value.ratePerSecond"),
+    ("channels.sms", {**TWILIO, "baseUrl": "http://api.example.com"}, "value.baseUrl"),
+    ("channels.sms", {**TWILIO, "baseUrl": "https://user:pass@api.example.com"}, "value.baseUrl"),
+    ("channels.sms", {**TWILIO, "baseUrl": "https://api.example.com:99999"}, "value.baseUrl"),
+    ("channels.sms", {**TWILIO, "mediaHosts": ["a b"]}, "value.mediaHosts.0"),
+    ("channels.email", {**MAIL, "address": None}, "value.address"),
+    ("channels.email", {**MAIL, "imap": None}, "value.imap"),
+    ("channels.email", {**MAIL, "smtp": {"port": 465}}, "value.smtp.host"),
+    ("channels.email", {**MAIL, "imap": {"host": "m.example"}}, "value.imap.username"),
+    ("channels.email", {**MAIL, "auth": "xoauth2"}, "value.accessToken"),
+    (
+        "channels.email",
+        {**MAIL, "smtp": {"host": "m.example", "security": "none"}},
+        "value.smtp.security",
+    ),
+    ("channels.email", {**MAIL, "smtp": {"host": "m.example\r\nX"}}, "value.smtp.host"),
 ]
 
 
 @pytest.mark.parametrize(("key", "value"), GOOD)
 def test_a_good_value_of_a_known_key(key: str, value: dict[str, Any], admin: Person) -> None:
     assert succeeded(put(admin, key, value))["value"] == value
+
+
+@pytest.mark.parametrize(("key", "value", "hidden"), ACCOUNTS)
+def test_an_account_that_is_complete_can_be_switched_on(
+    key: str, value: dict[str, Any], hidden: set[str], admin: Person
+) -> None:
+    shown = flat(succeeded(put(admin, key, value))["value"])
+    for name, held in flat(value).items():
+        assert shown[name] == (settings.MASK if name in hidden else held), name
+    succeeded(
+        put(
+            admin,
+            key,
+            {**value, "imap": {**value["imap"], "password": settings.MASK}}
+            if "imap" in value
+            else value,
+        )
+    )
+    assert flat(settings.value(admin.db, key)) == flat(value)
+
+
+def flat(value: dict[str, Any], path: str = "") -> dict[str, Any]:
+    """`{"imap": {"host": …}}` → `{"imap.host": …}`."""
+    found: dict[str, Any] = {}
+    for name, held in value.items():
+        found |= flat(held, f"{path}{name}.") if isinstance(held, dict) else {f"{path}{name}": held}
+    return found
 
 
 @pytest.mark.parametrize(("key", "value", "field"), BAD)

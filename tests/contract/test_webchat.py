@@ -161,6 +161,7 @@ def test_the_message_a_visitor_sees(arrive: Arrive) -> None:
         "content": "Hola",
         "status": "received",
         "author": {"type": "guest", "name": None},
+        "attachments": [],
         "createdAt": "2026-05-28T20:26:40.000Z",
         "readAt": None,
     }

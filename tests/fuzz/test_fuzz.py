@@ -25,12 +25,16 @@ CASES = int(os.environ.get("JACK_FUZZ_CASES", "600"))
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 
 # What a valid request may still be refused for, because the description cannot say it: who is there, which departments
-# the hotel has, which passwords are the commonest, what is a number people can call, what a known setting holds.
+# the hotel has, which passwords are the commonest, what is a number people can call, what a known setting holds; which
+# fields of a message go together is said in words alone.
 BEYOND_WORDS = {
+    "POST /conversations/<conversation_id>/messages": {"content", "template", "attachmentIds"},
     "POST /conversations": {"guestId"},
     "PATCH /conversations/<conversation_id>": {"assignee"},
     "POST /guests": {"phone"},
     "PATCH /guests/<guest_id>": {"phone"},
+    "POST /guests/<guest_id>/merge": {"guestId"},
+    "POST /attachments": {"file"},
     "POST /tasks": {"department", "guestId", "conversationId", "assignee"},
     "PATCH /tasks/<task_id>": {"department", "guestId", "conversationId", "assignee"},
     "POST /staff": {"department"},
@@ -108,8 +112,8 @@ def _beyond_words(route: Route, case: Case) -> list[CheckFunction]:
     """The checks that ask more of the description than it can say.
 
     A bulk call is answered 200 for bad elements, too. And a parameter without a value does not get into the address, so
-    that nothing wrong is sent.
+    that nothing wrong is sent. Nor does a value of another type get into a file: it is bytes like any others.
     """
     unsent = any(value in (None, [], {}) for value in case.query.values())
-    tolerant = [negative_data_rejection] if route.bulk or unsent else []
+    tolerant = [negative_data_rejection] if route.bulk or route.sends or unsent else []
     return [positive_data_acceptance, *tolerant]

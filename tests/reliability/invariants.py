@@ -23,6 +23,7 @@ TORN = {
             WHERE subject_id = messages.id AND conversation_id = messages.conversation_id
               AND type = CASE WHEN messages.type = 'note' THEN 'message.noted'
                               WHEN direction = 'inbound' THEN 'message.received'
+                              WHEN details ->> 'echo' THEN 'message.sent'
                               ELSE 'message.queued' END)""",
     "an event without its message": """
         SELECT subject_id FROM events

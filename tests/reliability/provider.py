@@ -8,12 +8,13 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
-from jack.db import Database, Row
+from jack.channels.face import Account, Outgoing, Tested
 from jack.results import Accepted, Permanent, Result, Retry, Unknown
 
 TIMEOUT = 5.0
@@ -36,6 +37,12 @@ class Provider:
     def count(self) -> int:
         with self.lock:
             return len(self.taken)
+
+
+class Server(ThreadingHTTPServer):
+    """One that lets as many call at once as a provider does."""
+
+    request_queue_size = 128
 
 
 @contextmanager
@@ -68,7 +75,7 @@ def providing(*, busy: float = 0.0) -> Iterator[Provider]:
         def log_message(self, format: str, *args: object) -> None:
             """Nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with Server(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         server.handle_error = lambda *args: None  # type: ignore[method-assign]
         provider = Provider(server.server_address[1], busy)
@@ -88,9 +95,18 @@ class Channel:
     port: int
     REPEATABLE: bool = False
 
-    def send(self, db: Database, message: Row) -> Result:
+    def account(self, settings: Mapping[str, Any], public_url: str) -> Account:
+        return Account("sms", "sms:reliable", settings, public_url)
+
+    def parts(self, text: str) -> list[str]:
+        return [text]
+
+    def test(self, account: Account) -> Tested:
+        return Tested(True, "It works.")
+
+    def send(self, account: Account, message: Outgoing) -> Result:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
-        body = json.dumps({"id": message["id"], "content": message["content"]})
+        body = json.dumps({"id": message.id, "content": message.text})
         try:
             connection.request("POST", "/", body)
             status = connection.getresponse().status
@@ -101,5 +117,5 @@ class Channel:
         finally:
             connection.close()
         if status == 200:
-            return Accepted(f"provider-{message['id']}")
+            return Accepted(f"provider-{message.id}")
         return Permanent("Refused.") if status == 400 else Retry("Busy.", after=0.05)

@@ -2,7 +2,7 @@
 
 INSTANCE is the folder of the database, PORT the provider's, LEASE in seconds, LOCK the name of the worker's lock:
 with two names there are two workers at once. KIND is `once` for a channel that must not repeat a message,
-`repeatable` for one that may, or `background` for a worker in the background of a process that does other things.
+`repeatable` for one that may, `real` for Jack's own channels as the settings say, or `background` for a worker in the background of a process that does other things.
 Ends on SIGTERM.
 """
 
@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 
 from jack import outbox
+from jack.assembly import Sender
+from jack.channels.every import CHANNELS
 from jack.db import Databases
 from jack.worker import Worker
 from tests.reliability.provider import Channel
@@ -23,8 +25,10 @@ from tests.reliability.provider import Channel
 def main(instance: Path, port: int, lease: float, lock: str, kind: str) -> None:
     """Work until told to end."""
     outbox.LEASE_SECONDS = lease
-    channels = {"sms": Channel(port, kind == "repeatable")}
-    worker = Worker(Databases(instance / "jack.db"), instance / lock, channels)
+    stand_in = {"sms": Channel(port, kind == "repeatable")}
+    channels = CHANNELS if kind == "real" else stand_in
+    sender = Sender("a secret", "https://jack.example.com")
+    worker = Worker(Databases(instance / "jack.db"), instance / lock, channels, sender=sender)
     if kind == "background":
         beside(worker)
     else:

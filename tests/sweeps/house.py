@@ -12,9 +12,13 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from jack import create_app
+from jack.attachments import store as attachments
 from jack.auth import passwords, tokens
 from jack.auth import store as auth
+from jack.channels.face import Media
+from jack.conversations import messages
 from jack.db import Database
+from jack.guests import merge
 from jack.staff import store as staff
 from jack.webchat import store as webchat
 from tests import builders
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from tests.sweeps.table import Route
 
 PASSWORD = "correct horse battery"
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 UNLIMITED = dict.fromkeys(
     (
         "JACK_RATE_LIMIT",
@@ -74,6 +79,9 @@ class House:
         self.entry_id: str = self.entry()
         self.staff_id: str = self.member("staff")
         self.key = "hotel"
+        self.channel = "web"
+        self.attachment_id: str = self.file(said["id"])
+        self.merge_id = "merge-none"
 
     # ------------------------------------------------------------------------------------------ things
 
@@ -102,6 +110,31 @@ class House:
     def entry(self) -> str:
         """A new entry of the knowledge base."""
         return str(builders.make_entry(self.db)["id"])
+
+    def double(self) -> tuple[str, str]:
+        """Two guests of one name nobody else has."""
+        name = f"Double {next(self.numbers)}"
+        first, second = (str(builders.make_guest(self.db, name=name)["id"]) for _ in range(2))
+        return first, second
+
+    def merged(self) -> dict[str, str]:
+        """A guest another one has just been merged into, and that merge."""
+        kept = self.guest()
+        made = merge.merge(self.db, kept, self.guest())
+        return {"guest_id": kept, "merge_id": str(made["id"])}
+
+    def failed_message(self) -> dict[str, str]:
+        """A message to the visitor that has just failed."""
+        talk = builders.make_conversation(self.db)
+        made = messages.send(self.db, talk["id"], content="Sí", by=self.staff_id)
+        messages.advance(self.db, made["id"], "failed", error="The line is down.")
+        self.db.run("DELETE FROM outbox WHERE message_id = :id", made)
+        return {"message_id": str(made["id"])}
+
+    def file(self, message_id: str) -> str:
+        """A file that came with a message."""
+        attachments.expect(self.db, message_id, "web:1", [Media(name="view.png", content=PICTURE)])
+        return str(attachments.of_messages(self.db, [message_id])[message_id][-1]["id"])
 
     def invitation(self) -> str:
         """The token of a fresh invitation."""
@@ -176,7 +209,7 @@ class House:
         token = self.standing(who) if who else None
         sent = {"Authorization": f"Bearer {token}"} if token else {}
         return self.client.open(
-            f"/api/v1{path}", method=method, headers=sent | (headers or {}), **kwargs
+            f"/api/v1{path}", method=method, headers=sent | (headers or {}), buffered=True, **kwargs
         )
 
     def ask(self, route: Route, **kwargs: Any) -> TestResponse:

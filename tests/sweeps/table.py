@@ -13,6 +13,8 @@ from typing import Any
 
 import marshmallow as ma
 
+from jack.accounts import schemas as accounts
+from jack.attachments import schemas as attachments
 from jack.auth import schemas as auth
 from jack.conversations import schemas as conversations
 from jack.fields import Deleted
@@ -23,10 +25,20 @@ from jack.settings import schemas as settings
 from jack.staff import schemas as staff
 from jack.tasks import schemas as tasks
 from jack.webchat import schemas as webchat
-from tests.sweeps.house import PASSWORD, House
+from tests.sweeps.house import PASSWORD, PICTURE, House
 
 PUBLIC, VISITOR, STAFF, MANAGER, ADMIN = "public", "visitor", "staff", "manager", "admin"
-ONE, LIST, SERIES = "one", "list", "series"
+ONE, LIST, SERIES, FILE = "one", "list", "series", "file"
+BODY = b"\r\n".join(
+    (
+        b"--parted",
+        b'Content-Disposition: form-data; name="file"; filename="view.png"',
+        b"",
+        PICTURE,
+        b"--parted--",
+        b"",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -36,12 +48,13 @@ class Route:
     method: str
     rule: str
     least: str
-    answers: type[ma.Schema]
+    answers: type[ma.Schema] | None
     status: int = 200
     shape: str = ONE
     meta: type[ma.Schema] | None = None
     takes: type[ma.Schema] | None = None
     body: Callable[[House], dict[str, Any]] | None = None
+    sends: bool = False  # a file
     asks: type[ma.Schema] | None = None
     path: Callable[[House], dict[str, str]] = lambda house: {}
     who: str = ""
@@ -72,6 +85,8 @@ class Route:
 
     def request(self, house: House) -> dict[str, Any]:
         """The valid body, as the test client takes it."""
+        if self.sends:
+            return {"data": BODY, "content_type": "multipart/form-data; boundary=parted"}
         return {} if self.body is None else {"json": self.body(house)}
 
 
@@ -127,6 +142,13 @@ CONVERSATIONS = (
         201,
         takes=conversations.MessageCreate,
         body=lambda house: {"content": "Hello!", "type": "text"},
+    ),
+    Route(
+        "POST",
+        "/messages/<message_id>/resend",
+        STAFF,
+        conversations.Message,
+        path=lambda house: house.failed_message(),
     ),
     Route(
         "PATCH",
@@ -187,6 +209,40 @@ GUESTS = (
         takes=guests.GuestBulk,
         body=lambda house: {"items": [{"name": "One"}, {"name": ""}]},
     ),
+)
+
+MERGES = (
+    Route(
+        "GET",
+        "/guests/<guest_id>/duplicates",
+        STAFF,
+        guests.Duplicate,
+        shape=SERIES,
+        meta=guests.DuplicateMeta,
+        path=lambda house: {"guest_id": house.double()[0]},
+    ),
+    Route(
+        "POST",
+        "/guests/<guest_id>/merge",
+        MANAGER,
+        guests.Merge,
+        takes=guests.GuestMerge,
+        path=lambda house: {"guest_id": house.guest()},
+        body=lambda house: {"guestId": house.guest()},
+    ),
+    Route(
+        "POST",
+        "/guests/<guest_id>/merges/<merge_id>/undo",
+        MANAGER,
+        guests.Unmerged,
+        path=lambda house: house.merged(),
+    ),
+)
+
+ATTACHMENTS = (
+    Route("POST", "/attachments", STAFF, attachments.Attachment, 201, sends=True),
+    Route("GET", "/attachments/<attachment_id>", STAFF, None, shape=FILE),
+    Route("GET", "/webchat/attachments/<attachment_id>", VISITOR, None, shape=FILE),
 )
 
 TASKS = (
@@ -434,7 +490,31 @@ REST = (
     ),
 )
 
-ROUTES = (*CONVERSATIONS, *GUESTS, *TASKS, *KNOWLEDGE, *PEOPLE, *SETTINGS, *AUTH, *REST)
+CHANNELS = (
+    Route(
+        "GET",
+        "/channels",
+        STAFF,
+        accounts.ChannelAccount,
+        shape=LIST,
+        asks=accounts.ChannelFilters,
+    ),
+    Route("POST", "/channels/<channel>/test", ADMIN, accounts.ChannelTest),
+)
+
+ROUTES = (
+    *CHANNELS,
+    *CONVERSATIONS,
+    *GUESTS,
+    *MERGES,
+    *ATTACHMENTS,
+    *TASKS,
+    *KNOWLEDGE,
+    *PEOPLE,
+    *SETTINGS,
+    *AUTH,
+    *REST,
+)
 BY_NAME = {route.name: route for route in ROUTES}
 
 # Not JSON in the envelope, or not below /api/v1: described and tested as what they are.
@@ -449,5 +529,10 @@ PAGES = {
     "/robots.txt",
     "/healthz",
     "/readyz",
+    "/webhooks/whatsapp",
+    "/webhooks/twilio/sms",
+    "/webhooks/twilio/whatsapp",
+    "/webhooks/twilio/status",
+    "/files/<attachment_id>",
 }
 DOCUMENTS = {"/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs/<version>/<name>"}

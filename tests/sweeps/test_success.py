@@ -11,11 +11,13 @@ import pytest
 from jack.answers import PageMeta
 from jack.api import PREFIX, PUBLIC
 from jack.bulk import BulkMeta, bulk_of
-from tests.checks import succeeded
-from tests.sweeps.house import PASSWORD, House
-from tests.sweeps.table import LIST, ONE, ROUTES, SERIES, Route
+from tests.checks import check_headers, succeeded
+from tests.sweeps.house import PASSWORD, PICTURE, House
+from tests.sweeps.table import FILE, LIST, ONE, ROUTES, SERIES, Route
 
-every_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+ANSWERS = [route for route in ROUTES if route.shape != FILE]
+DOWNLOADS = [route for route in ROUTES if route.shape == FILE]
+every_route = pytest.mark.parametrize("route", ANSWERS, ids=lambda route: route.name)
 HouseOf = Callable[[Route], House]
 
 
@@ -44,12 +46,26 @@ def test_its_data_are_what_the_schema_says_and_nothing_else(
 
 
 @pytest.mark.parametrize(
-    "route", [route for route in ROUTES if route.shape != ONE], ids=lambda route: route.name
+    "route", [route for route in ANSWERS if route.shape != ONE], ids=lambda route: route.name
 )
 def test_its_meta_is_what_the_schema_says(route: Route, house_of: HouseOf) -> None:
     meta = house_of(route).ask(route).json["meta"]
     schema = {LIST: PageMeta, SERIES: BulkMeta}[route.shape] if route.meta is None else route.meta
     _conforms(schema(), meta)
+
+
+@pytest.mark.parametrize("route", DOWNLOADS, ids=lambda route: route.name)
+def test_a_file_is_answered_to_be_saved_and_nothing_else(route: Route, house: House) -> None:
+    answer = house.ask(route)
+    assert (answer.status_code, answer.data) == (route.status, PICTURE)
+    check_headers(answer)
+    assert answer.headers["Content-Type"] == "image/png"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="view.png"'
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox;")
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    tag = {"If-None-Match": answer.headers["ETag"]}
+    same = house.send("GET", route.url(house), who=route.asker, headers=tag)
+    assert (same.status_code, same.data) == (304, b"")
 
 
 @every_route
@@ -67,7 +83,8 @@ def test_what_is_created_has_a_location_where_it_is_found(route: Route, house_of
         path = answer.headers["Location"]
         assert path.startswith(f"{PREFIX}/")
         found = house.send("GET", path.removeprefix(PREFIX), who="staff")
-        assert answer.json["data"]["id"] in found.get_data(as_text=True)
+        own = PICTURE if route.sends else answer.json["data"]["id"].encode()
+        assert own in found.data
 
 
 @every_route

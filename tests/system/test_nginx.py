@@ -179,6 +179,28 @@ def test_a_bulk_body_too_large_is_413_in_our_envelope(nginx: Nginx) -> None:
     envelope(response, 413, "PAYLOAD_TOO_LARGE")
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_file_of_16_mib_goes_in_and_comes_out(nginx: Nginx, chunked: bool) -> None:
+    picture = b"\x89PNG\r\n\x1a\n".ljust(16 * KIB * KIB, b"\0")
+    edges = (
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n',
+        b"\r\n--x--",
+    )
+    whole = edges[0] + picture + edges[1]
+    with nginx.client() as client:
+        headers = sign_in(client)
+        typed = headers | {"Content-Type": "multipart/form-data; boundary=x"}
+        sent = iter([whole]) if chunked else whole
+        made = client.post("/api/v1/attachments", content=sent, headers=typed)
+        assert made.status_code == 201, made.text[:500]
+        found = client.get(made.json()["data"]["url"], headers=headers)
+        assert found.content == picture
+        assert found.headers["Content-Disposition"] == 'attachment; filename="a.png"'
+        larger = whole + b"\0" * 2 * KIB * KIB
+        response = client.post("/api/v1/attachments", content=larger, headers=typed)
+    envelope(response, 413, "PAYLOAD_TOO_LARGE")
+
+
 def test_headers_too_large_are_refused_in_our_envelope(nginx: Nginx) -> None:
     with nginx.client() as client:
         response = client.get("/api/v1/guests", headers={"X-Large": "x" * 40_000})

@@ -1,0 +1,53 @@
+"""Mails as guests and robots write them, and the hotel's account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jack.channels.face import Account, Outgoing
+from jack.channels.mail import reading
+
+OWN = "front@hotel.example"
+AT = "2026-05-28T20:26:40.000Z"
+OUTLOOK_ID = f"<{'A' * 60}-{'b' * 30}@{'MXPR0' * 3}.namprd01.prod.outlook.com>"
+assert len(OUTLOOK_ID) >= 120
+
+
+def account(**own: Any) -> Account:
+    """The hotel's account; `own` are its settings."""
+    settings = {"enabled": True, "address": OWN, "name": "Hotel Sol", **own}
+    return Account("email", f"email:{OWN}", settings)
+
+
+def letter(body: str | bytes = "Hello", /, **headers: str) -> bytes:
+    """A mail of Ana's. A header is named with _ for -, and left out when it is empty."""
+    known = {
+        "From": "Ana <Ana@guest.example>",
+        "To": OWN,
+        "Subject": "Towels",
+        "Date": "Thu, 28 May 2026 20:26:00 +0000",
+        "Message-ID": "<1@guest.example>",
+    }
+    known |= {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in known.items() if value)
+    content = body if isinstance(body, bytes) else body.replace("\n", "\r\n").encode()
+    return lines.encode("utf-8", "surrogateescape") + b"\r\n" + content
+
+
+def told(raw: bytes) -> Any:
+    """The one thing a mail tells."""
+    (event,) = reading.events_of(raw, AT, OWN)
+    return event
+
+
+def outgoing(text: str = "At once.", **own: Any) -> Outgoing:
+    """A message to Ana."""
+    known: dict[str, Any] = {
+        "id": "msg-1",
+        "key": "msg-1",
+        "guest_id": "guest-1",
+        "conversation_id": "conv-1",
+        "to": "Ana@guest.example",
+        "text": text,
+    }
+    return Outgoing(**(known | own))

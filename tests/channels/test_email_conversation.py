@@ -1,0 +1,148 @@
+"""A conversation by e-mail from end to end: a real mailbox, the house's own tables, a real SMTP server."""
+
+from __future__ import annotations
+
+from email import message_from_bytes
+from typing import Any
+
+import pytest
+
+from jack import assembly, outbox, reception
+from jack.accounts import store as accounts
+from jack.assembly import Sender
+from jack.channels import email
+from jack.channels.face import Account
+from jack.conversations import messages
+from jack.conversations import store as conversations
+from jack.db import Database, Row
+from jack.outbox import Sent
+from jack.paging import Page
+from jack.settings import store as settings
+from tests.builders import make_member
+from tests.channels.letters import OUTLOOK_ID, account, letter
+from tests.peers.imap import Dovecot
+from tests.peers.smtp import Smtp
+
+SECRET = "s" * 32
+
+
+class Front:
+    """The front desk with its mailbox: what comes in is stored, what is written leaves."""
+
+    def __init__(self, db: Database, postbox: Dovecot, relay: Smtp) -> None:
+        self.db, self.postbox, self.relay = db, postbox, relay
+        self.account: Account = account(imap=postbox.settings(), smtp=relay.settings())
+        settings.put(db, "channels.email", dict(self.account.settings))
+        self.by = make_member(db)["id"]
+        self.poll()
+
+    def poll(self) -> None:
+        place = accounts.place(self.db, self.account.name)
+
+        def take(events: Any, place: Any) -> None:
+            reception.take(self.db, self.account, events, secret=SECRET, place=place)
+
+        assert email.poll(self.account, place, take) is None
+
+    def receive(self, raw: bytes) -> None:
+        self.postbox.deliver(raw)
+        self.poll()
+
+    def conversations(self) -> list[Row]:
+        rows: list[Row] = conversations.search(self.db, page=Page(1, 50)).rows
+        return rows
+
+    def messages(self, conversation_id: str) -> list[Row]:
+        return messages.search(self.db, conversation_id, page=Page(1, 50)).rows
+
+    def answer(self, conversation_id: str, text: str) -> tuple[str, bytes]:
+        """What staff write, as it reaches the guest's server; and its id."""
+        row = messages.send(self.db, conversation_id, content=text, by=self.by)
+        (claimed,) = outbox.claim(self.db, "worker", "email")
+        whole = assembly.assembled(self.db, claimed, self.account, Sender(SECRET))
+        assert whole is not None
+        result = email.send(self.account, whole)
+        assert outbox.settle(self.db, claimed, "worker", result, Sent(self.account.name))
+        assert messages.get(self.db, row["id"])["status"] == "sent"
+        return row["id"], self.relay.desk.taken[-1].raw
+
+
+@pytest.fixture
+def front(db: Database, postbox: Dovecot, relay: Smtp) -> Front:
+    return Front(db, postbox, relay)
+
+
+def test_question_answer_and_thanks_are_one_conversation(front: Front) -> None:
+    front.receive(letter("A cot, please?", Message_ID=OUTLOOK_ID, References="<0@x>"))
+    (talk,) = front.conversations()
+    _, raw = front.answer(talk["id"], "Of course.")
+    ours = message_from_bytes(raw)
+    assert ours["To"] == "Ana@guest.example"
+    assert ours["Subject"] == "Re: Towels"
+    assert ours["In-Reply-To"].strip() == OUTLOOK_ID
+    assert ours["References"].split() == ["<0@x>", OUTLOOK_ID]
+    front.receive(letter("Thanks!", Message_ID="<2@guest.example>", To=ours["Reply-To"]))
+    front.receive(
+        letter("And a towel.", Message_ID="<3@guest.example>", In_Reply_To=ours["Message-ID"])
+    )
+    front.receive(letter("Hello?", Message_ID="<4@guest.example>", In_Reply_To=OUTLOOK_ID))
+    (talk,) = front.conversations()
+    contents = [row["content"] for row in front.messages(talk["id"])]
+    assert contents == ["A cot, please?", "Of course.", "Thanks!", "And a towel.", "Hello?"]
+
+
+def test_a_stranger_with_the_reply_address_does_not_come_into_the_conversation(
+    front: Front,
+) -> None:
+    front.receive(letter("A cot, please?"))
+    (talk,) = front.conversations()
+    _, raw = front.answer(talk["id"], "Of course.")
+    address = message_from_bytes(raw)["Reply-To"]
+    front.receive(letter("Room number?", From="e@evil.example", To=address, Message_ID="<9@x>"))
+    assert len(front.conversations()) == 2
+    assert [row["content"] for row in front.messages(talk["id"])] == [
+        "A cot, please?",
+        "Of course.",
+    ]
+
+
+def test_a_forged_reply_address_names_no_conversation(front: Front) -> None:
+    front.receive(letter("A cot, please?"))
+    forged = f"front+c.{'a' * 39}@hotel.example"
+    front.receive(letter("Hello", To=forged, Message_ID="<2@guest.example>"))
+    assert len(front.conversations()) == 1
+
+
+def test_a_report_marks_the_message_as_failed(front: Front) -> None:
+    front.receive(letter("A cot, please?"))
+    (talk,) = front.conversations()
+    message_id, raw = front.answer(talk["id"], "Of course.")
+    ours = message_from_bytes(raw)["Message-ID"]
+    front.receive(
+        letter(
+            "--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\nAction: failed\nStatus: 5.1.1\n\n"
+            f"--x\nContent-Type: text/rfc822-headers\n\nMessage-ID: {ours}\n\n--x--\n",
+            From="MAILER-DAEMON@mx.example",
+            Message_ID="<bounce@mx.example>",
+            Content_Type="multipart/report; report-type=delivery-status; boundary=x",
+        )
+    )
+    assert messages.get(front.db, message_id)["status"] == "failed"
+    assert len(front.conversations()) == 1
+
+
+def test_a_mail_is_one_message_however_often_it_is_handed_over(front: Front) -> None:
+    for _ in range(3):
+        front.receive(letter("Once."))
+    (talk,) = front.conversations()
+    assert [row["content"] for row in front.messages(talk["id"])] == ["Once."]
+
+
+def test_what_cannot_be_read_is_kept_and_told_of(front: Front) -> None:
+    raw = letter("--x\n\n" * 200, Content_Type="multipart/mixed; boundary=x", Message_ID="")
+    front.receive(raw)
+    (talk,) = front.conversations()
+    (row,) = front.messages(talk["id"])
+    assert (row["type"], row["content"]) == ("unsupported", "[This mail could not be read. It has been put aside.]")  # fmt: skip
+    kept = front.db.row("SELECT file, reason FROM quarantine")
+    assert (front.db.path.parent / "quarantine" / kept["file"]).read_bytes() == raw

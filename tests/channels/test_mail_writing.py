@@ -1,0 +1,166 @@
+"""Mails as they leave: threaded, marked, and whole whatever is in them."""
+
+from __future__ import annotations
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jack.channels.face import File, Thread
+from jack.channels.mail.writing import compose, subject
+from jack.reply_tokens import conversation_of, reply_token
+from tests.channels.letters import OUTLOOK_ID, OWN, account, outgoing, told
+
+SECRET = "s" * 32
+CONVERSATION = "conv-01900000-0000-7000-8000-000000000001"
+
+
+def written(*, settings: dict[str, Any] | None = None, **own: Any) -> EmailMessage:
+    """A message as a mail program reads it."""
+    raw = compose(account(**(settings or {})), outgoing(**own))
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    made = message_from_bytes(raw, policy=policy.default)
+    assert isinstance(made, EmailMessage)
+    return made
+
+
+def test_a_message_is_a_plain_mail_to_the_guest() -> None:
+    mail = written(text="¡Enseguida!\n\nSol")
+    assert mail["From"] == f"Hotel Sol <{OWN}>"
+    assert mail["To"] == "Ana@guest.example"
+    assert mail["Message-ID"] == "<jack.msg-1@hotel.example>"
+    assert mail["Date"].datetime is not None
+    assert mail.get_content() == "¡Enseguida!\r\n\r\nSol\r\n"
+    assert {"Auto-Submitted", "X-Auto-Response-Suppress", "In-Reply-To", "Reply-To"}.isdisjoint(
+        mail.keys()
+    )
+
+
+def test_it_has_the_same_id_on_every_try() -> None:
+    assert written()["Message-ID"] == written(text="Other")["Message-ID"]
+    assert written()["Message-ID"] != written(key="msg-2")["Message-ID"]
+
+
+def test_it_names_what_it_answers_and_all_before() -> None:
+    thread = Thread(answers="<c@x>", references=("<a@x>", "<b@x>", "<c@x>", "<a@x>"))
+    mail = written(thread=thread)
+    assert mail["In-Reply-To"] == "<c@x>"
+    assert mail["References"].split() == ["<a@x>", "<b@x>", "<c@x>"]
+
+
+def test_an_id_of_120_characters_leaves_whole() -> None:
+    raw = compose(account(), outgoing(thread=Thread(answers=OUTLOOK_ID, references=(OUTLOOK_ID,))))
+    assert f"\r\nIn-Reply-To: {OUTLOOK_ID}\r\n".encode() in raw
+    assert f"\r\nReferences: {OUTLOOK_ID}\r\n".encode() in raw
+    assert told(raw.replace(b"<jack.", b"<theirs.").replace(b"front@", b"ana@")).answers == (
+        OUTLOOK_ID,
+    )
+
+
+def test_of_a_long_thread_the_first_and_the_latest_are_named() -> None:
+    thread = Thread(answers="<99@x>", references=tuple(f"<{n}@x>" for n in range(99)))
+    named = written(thread=thread)["References"].split()
+    assert named == ["<0@x>", *(f"<{n}@x>" for n in range(80, 100))]
+
+
+def test_what_is_no_id_is_not_named() -> None:
+    mail = written(thread=Thread(answers="x\r\nBcc: a@b", references=("raw:12", "<a b@x>")))
+    assert {"Bcc", "In-Reply-To", "References"}.isdisjoint(mail.keys())
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ("Towels", "Re: Towels"),
+        ("Re: Towels", "Re: Towels"),
+        ("RE: AW: Fwd: SV: RV: FW: TR: ENC: Towels", "Re: Towels"),
+        ("Re[4]: Re : Towels", "Re: Towels"),
+        ("Reservation", "Re: Reservation"),
+        ("Towels\r\nBcc: a@b", "Re: Towels Bcc: a@b"),
+        ("Re:", "Re: Hotel Sol"),
+        (None, "Re: Hotel Sol"),
+    ],
+)
+def test_an_answer_says_re_once(given: str | None, made: str) -> None:
+    assert written(thread=Thread(subject=given, answers="<a@x>"))["Subject"] == made
+
+
+def test_a_first_mail_has_its_subject_as_it_is_or_the_hotels_name() -> None:
+    assert subject(outgoing(thread=Thread(subject="Your stay")), "Sol") == "Your stay"
+    assert subject(outgoing(), "Sol") == "Sol"
+
+
+def test_the_reply_address_names_the_conversation() -> None:
+    mail = written(thread=Thread(token=reply_token(SECRET, CONVERSATION)))
+    address = mail["Reply-To"].addresses[0].addr_spec
+    assert len(address.partition("@")[0]) <= 64
+    answer = b"From: ana@guest.example\r\nTo: " + address.upper().encode() + b"\r\n\r\nYes"
+    assert conversation_of(SECRET, told(answer).token) == CONVERSATION
+
+
+def test_a_long_address_goes_without_a_token() -> None:
+    settings = {"address": f"{'reservations' * 3}@hotel.example"}
+    mail = written(settings=settings, thread=Thread(token=reply_token(SECRET, CONVERSATION)))
+    assert mail["Reply-To"] is None
+
+
+@pytest.mark.parametrize(
+    ("thread", "says"),
+    [(Thread(answers="<a@x>"), "auto-replied"), (Thread(), "auto-generated")],
+)
+def test_what_no_person_wrote_says_so(thread: Thread, says: str) -> None:
+    mail = written(automatic=True, thread=thread)
+    assert mail["Auto-Submitted"] == says
+    assert mail["X-Auto-Response-Suppress"] == "All"
+
+
+def test_two_programs_facing_each_other_end_at_once() -> None:
+    """What Jack sends by itself is known as such when another hotel's Jack reads it: it answers nothing automatic."""
+    ours = compose(account(), outgoing(automatic=True, to="front@other.example"))
+    from jack.channels.mail import reading
+    from tests.channels.letters import AT
+
+    (event,) = reading.events_of(ours, AT, "front@other.example")
+    assert getattr(event, "automatic", None) is True
+
+
+@pytest.mark.parametrize("name", ["Hotel\r\nBcc: a@b", 'Sol "y" Mar, S.A.', "Hôtel Été", ""])
+def test_a_name_is_never_more_than_a_name(name: str) -> None:
+    mail = written(settings={"name": name})
+    assert mail["From"].addresses[0].addr_spec == OWN
+    assert mail["From"].addresses[0].display_name == " ".join(name.split())
+    assert mail["Bcc"] is None
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 5000, "a\x00b\ud800", ".\n..\nFrom a", "ñ" * 2000, "\n\na", ""]
+)
+def test_any_text_arrives_as_it_was_written(text: str) -> None:
+    kept = text.replace("\x00", "").replace("\ud800", "").rstrip("\r\n")
+    assert written(text=text).get_content().replace("\r\n", "\n").rstrip("\n") == kept
+
+
+@pytest.mark.parametrize(
+    ("mime", "sent"),
+    [
+        ("application/pdf", "application/pdf"),
+        ("image/png", "image/png"),
+        ("text/plain", "text/plain"),
+        ("message/rfc822", "application/octet-stream"),
+        ("multipart/mixed", "application/octet-stream"),
+        ("nonsense", "application/octet-stream"),
+        ("a/b\r\nBcc: x", "application/octet-stream"),
+    ],
+)
+def test_files_are_attached(tmp_path: Path, mime: str, sent: str) -> None:
+    path = tmp_path / "stored"
+    path.write_bytes(b"\x00\x01\r\nx" * 1000)
+    file = File(name="Menú del día.pdf", mime=mime, size=6000, path=str(path), url="")
+    (part,) = written(files=(file,)).iter_attachments()
+    assert part.get_filename() == "Menú del día.pdf"
+    assert part.get_content_type() == sent
+    assert part.get_payload(decode=True) == path.read_bytes()

@@ -1,0 +1,267 @@
+"""Both providers' rooms against the simulators, which sign, refuse and call back by code of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from jack.channels import sms, whatsapp
+from jack.channels.face import (
+    Account,
+    Event,
+    Fetched,
+    Incoming,
+    Media,
+    Outgoing,
+    Post,
+    Receipt,
+    Refused,
+)
+from jack.results import Accepted, Broken, Permanent, Retry, Unknown
+from tests.peers import faults
+from tests.peers.hooks import Hook
+from tests.peers.meta import MetaPeer
+from tests.peers.twilio import TwilioPeer
+
+HOME = "https://jack.example.com"
+
+
+class Heard:
+    """What a channel understood of all that a peer has told."""
+
+    def __init__(self, room: ModuleType) -> None:
+        self.room = room
+        self.account: Account | None = None
+        self.events: list[Event] = []
+
+    def __call__(self, hook: Hook) -> int:
+        assert self.account is not None
+        path, _, query = hook.target.partition("?")
+        try:
+            told = self.room.read(
+                self.account, Post(hook.method, path, query, hook.headers, hook.body)
+            )
+        except Refused:
+            return 403
+        self.events += told
+        return 200
+
+    def receipts(self) -> list[tuple[str | None, str]]:
+        return [(one.message_id, one.status) for one in self.events if isinstance(one, Receipt)]
+
+    def last(self) -> Incoming:
+        found = self.events[-1]
+        assert isinstance(found, Incoming)
+        return found
+
+
+@pytest.fixture
+def meta() -> Iterator[MetaPeer]:
+    with MetaPeer(hook=Heard(whatsapp)) as peer:
+        of(peer).account = whatsapp.account(peer.settings(), HOME)
+        yield peer
+
+
+@pytest.fixture(params=["sms", "whatsapp"])
+def twilio(request: pytest.FixtureRequest) -> Iterator[TwilioPeer]:
+    room = {"sms": sms, "whatsapp": whatsapp}[request.param]
+    with TwilioPeer(hook=Heard(room), public_url=HOME) as peer:
+        settings = peer.sms_settings() if room is sms else peer.whatsapp_settings()
+        of(peer).account = room.account(settings, HOME)
+        yield peer
+
+
+def of(peer: Any) -> Heard:
+    found: Heard = peer.hook
+    return found
+
+
+def send(peer: Any, to: str, text: str = "Claro que sí", **more: Any) -> Any:
+    message = Outgoing("msg-1", "msg-1", "guest-1", "conv-1", to, text, **more)
+    return of(peer).room.send(of(peer).account, message)
+
+
+def guest(peer: TwilioPeer) -> Any:
+    prefix = "whatsapp:" if of(peer).room is whatsapp else ""
+    return peer.guest(f"{prefix}+5215512345678", "Ana")
+
+
+# ------------------------------------------------------------------------------------------------ Meta
+
+
+def test_a_guest_of_metas_is_answered_where_they_wrote_from(meta: MetaPeer) -> None:
+    ana = meta.guest("5215512345678", "Ana", user_id="MX.1349")
+    assert ana.says("¿A qué hora? 🙂").answer == 200
+    heard = of(meta).last()
+    assert (heard.text, heard.name) == ("¿A qué hora? 🙂", "Ana")
+    for person in heard.people:
+        assert isinstance(send(meta, person.verbatim), Accepted)
+    meta.settled()
+    assert [sent.text for sent in ana.inbox] == ["Claro que sí"] * 2
+    assert of(meta).receipts() == [("msg-1", "sent"), ("msg-1", "delivered")] * 2
+
+
+def test_a_guest_without_a_number_is_answered(meta: MetaPeer) -> None:
+    nobody = meta.guest(user_id="MX.13491208655302741918", username="ana")
+    nobody.says("Hola")
+    (person,) = of(meta).last().people
+    assert isinstance(send(meta, person.verbatim), Accepted)
+    meta.settled()
+    assert len(nobody.inbox) == 1
+
+
+def test_a_file_of_metas_is_fetched(meta: MetaPeer) -> None:
+    meta.guest("5215512345678").sends_file(b"jpg" * 1000, caption="La alberca")
+    (media,) = of(meta).last().media
+    account = of(meta).account
+    assert account is not None
+    assert whatsapp.fetch(account, media, 3000) == Fetched(b"jpg" * 1000, "image/jpeg")
+    assert isinstance(whatsapp.fetch(account, media, 2999), Permanent)
+    assert isinstance(whatsapp.fetch(account, Media(source="404404"), 3000), Permanent)
+
+
+def test_metas_test_number_takes_the_short_form(meta: MetaPeer) -> None:
+    meta.test_number = True
+    meta.guest("5491123456789").says("Hola")
+    assert isinstance(send(meta, of(meta).last().people[0].verbatim), Accepted)
+
+
+def test_a_closed_window_is_told_at_once_or_later(meta: MetaPeer) -> None:
+    meta.guest("5215512345678").says("Hola")
+    meta.clock.advance(25 * 3600)
+    result = send(meta, "5215512345678")
+    assert isinstance(result, Permanent)
+    assert result.reason == "window_closed"
+    meta.late_window = True
+    assert isinstance(send(meta, "5215512345678"), Accepted)
+    meta.settled()
+    failed = of(meta).events[-1]
+    assert isinstance(failed, Receipt)
+    assert isinstance(failed.means, Permanent)
+    assert (failed.status, failed.means.reason) == ("failed", "window_closed")
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (faults.throttled("2"), Retry),
+        (faults.refused(400, 131056), Retry),
+        (faults.refused(401, 190), Broken),
+        (faults.refused(400, 131026), Permanent),
+        (faults.ACCEPT_THEN_DROP, Unknown),
+        (faults.CUT, Unknown),
+    ],
+)
+def test_metas_faults_have_their_class(meta: MetaPeer, fault: faults.Fault, kind: type) -> None:
+    meta.guest("5215512345678").says("Hola")
+    meta.faults.add(fault)
+    assert type(send(meta, "5215512345678")) is kind
+
+
+def test_trying_metas_account(meta: MetaPeer) -> None:
+    account = of(meta).account
+    assert account is not None
+    assert whatsapp.test(account).works
+    wrong = Account("whatsapp", "x", {**account.settings, "accessToken": "wrong"})
+    assert not whatsapp.test(wrong).works
+
+
+def test_everything_a_guest_of_metas_can_do_is_understood(meta: MetaPeer) -> None:
+    ana = meta.guest("5215512345678")
+    ana.says("Hola", id="wamid.1")
+    ana.is_at(19.4, -99.1, name="Zócalo")
+    ana.reacts("wamid.1")
+    ana.reacts("wamid.1", None)
+    ana.presses("Sí")
+    ana.edits("wamid.1", "Buenas")
+    ana.revokes("wamid.1")
+    ana.sends_something_new()
+    ana.changes_number("34600000000")
+    meta.staff_types(ana, "Con gusto")
+    kinds = [getattr(one, "type", type(one).__name__) for one in of(meta).events]
+    assert kinds == ["text", "location", "text", "text", "text", "Amendment", "Amendment"] + [
+        "unsupported",
+        "Moved",
+        "text",
+    ]
+
+
+# ------------------------------------------------------------------------------------------------ Twilio
+
+
+def test_a_guest_of_twilios_is_answered_where_they_wrote_from(twilio: TwilioPeer) -> None:
+    ana = guest(twilio)
+    assert ana.says("¿A qué hora? 🙂").answer == 200
+    heard = of(twilio).last()
+    assert heard.text == "¿A qué hora? 🙂"
+    assert isinstance(send(twilio, heard.people[0].verbatim), Accepted)
+    twilio.settled()
+    assert [sent.text for sent in ana.inbox] == ["Claro que sí"]
+    assert of(twilio).receipts() == [("msg-1", "sent"), ("msg-1", "delivered")]
+
+
+def test_a_file_of_twilios_is_fetched_and_a_redirect_leaks_nothing(twilio: TwilioPeer) -> None:
+    guest(twilio).sends_files((b"jpg", "image/jpeg"))
+    (media,) = of(twilio).last().media
+    room, account = of(twilio).room, of(twilio).account
+    assert room.fetch(account, media, 10) == Fetched(b"jpg", "image/jpeg")
+    twilio.media_elsewhere = True
+    room.fetch(account, media, 10)
+    assert twilio.leaks == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (faults.throttled("2"), Retry),
+        (faults.broken(503), Unknown),
+        (faults.refused(401, 20003), Broken),
+        (faults.refused(400, 21610), Permanent),
+        (faults.CUT, Unknown),
+    ],
+)
+def test_twilios_faults_have_their_class(
+    twilio: TwilioPeer, fault: faults.Fault, kind: type
+) -> None:
+    guest(twilio).says("Hola")
+    twilio.faults.add(fault)
+    assert type(send(twilio, guest(twilio).address)) is kind
+
+
+def test_a_message_lost_on_the_way_back_is_found_and_one_never_sent_is_not(
+    twilio: TwilioPeer,
+) -> None:
+    guest(twilio).says("Hola")
+    since = "2020-01-01T00:00:00.000Z"
+    room, account = of(twilio).room, of(twilio).account
+    message = Outgoing("msg-1", "msg-1", "g", "c", guest(twilio).address, "Claro que sí")
+    assert isinstance(room.find(account, message, since, ()), Unknown)
+    twilio.faults.add(faults.ACCEPT_IN_SILENCE)
+    assert isinstance(room.send(account, message), Unknown)
+    (sent,) = twilio.received
+    assert room.find(account, message, since, ()) == Accepted(sent.sid)
+    assert isinstance(room.find(account, message, since, [sent.sid]), Unknown)
+
+
+@pytest.mark.parametrize("twilio", ["sms"], indirect=True)
+def test_stop_is_heard_and_its_consequence_understood(twilio: TwilioPeer) -> None:
+    guest(twilio).says("Stop")
+    assert of(twilio).last().consent == "stop"
+    result = send(twilio, guest(twilio).address)
+    assert isinstance(result, Permanent)
+    assert result.reason == "opted_out"
+
+
+def test_trying_twilios_account(twilio: TwilioPeer) -> None:
+    room, account = of(twilio).room, of(twilio).account
+    assert account is not None
+    assert room.test(account).works
+    assert not room.test(
+        Account(account.channel, "x", {**account.settings, "authToken": "wrong"})
+    ).works
+    key, secret = next(iter(twilio.keys.items()))
+    keyed = {**account.settings, "apiKeySid": key, "apiKeySecret": secret}
+    assert room.test(Account(account.channel, "x", keyed)).works

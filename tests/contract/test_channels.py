@@ -1,0 +1,279 @@
+"""`/channels`, and messages that need more than a channel: windows, templates, consent, sending again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from jack.accounts import store as accounts
+from jack.conversations import messages
+from jack.db import Database
+from jack.settings import store as settings
+from tests.builders import make_conversation
+from tests.checks import named, refused, succeeded
+from tests.conftest import Clock, Person
+from tests.peers.hooks import to_app
+from tests.peers.meta import MetaPeer
+from tests.peers.twilio import TwilioPeer
+
+TEMPLATE = {"name": "checkin_reminder", "language": "es_MX", "parameters": ["Ana"]}
+
+
+@pytest.fixture
+def meta(app: Flask, house_db: Database) -> Iterator[MetaPeer]:
+    with MetaPeer(hook=to_app(app)) as peer:
+        settings.put(house_db, "channels.whatsapp", peer.settings())
+        yield peer
+
+
+@pytest.fixture
+def twilio(app: Flask, house_db: Database) -> Iterator[TwilioPeer]:
+    with TwilioPeer(hook=to_app(app), public_url=app.extensions["jack"].config.base_url) as peer:
+        settings.put(house_db, "channels.sms", peer.sms_settings())
+        yield peer
+
+
+def channel(person: Person, name: str) -> dict[str, Any]:
+    found = succeeded(person.get("/channels"))
+    return {row["channel"]: row for row in found}[name]
+
+
+def talk(person: Person) -> str:
+    return str(succeeded(person.get("/conversations"))[0]["id"])
+
+
+def shut(db: Database) -> None:
+    """A day goes by without a word of the guest's."""
+    db.run("UPDATE guest_identities SET last_inbound_at = '2026-01-01T00:00:00.000Z'")
+
+
+# ------------------------------------------------------------------------------------------------ accounts
+
+
+def test_every_channel_says_how_it_is(member: Person) -> None:
+    found = succeeded(member.get("/channels"))
+    assert {row["channel"]: row["state"] for row in found}.items() >= {
+        "whatsapp": "not_configured",
+        "sms": "not_configured",
+        "web": "working",
+    }.items()
+    assert channel(member, "sms") == {
+        "channel": "sms",
+        "enabled": False,
+        "configured": False,
+        "state": "not_configured",
+        "queueLength": 0,
+        "lastInboundAt": None,
+        "lastOutboundAt": None,
+        "lastError": None,
+        "lastErrorAt": None,
+        "pausedAt": None,
+        "pausedUntil": None,
+        "pausedBecause": None,
+        "polledAt": None,
+    }
+
+
+def test_health_follows_what_happens(member: Person, meta: MetaPeer, worker: Any) -> None:
+    meta.guest("5215512345678").says("Hola")
+    succeeded(member.post(f"/conversations/{talk(member)}/messages", {"content": "Sí"}), 201)
+    before = channel(member, "whatsapp")
+    assert (before["state"], before["queueLength"]) == ("working", 1)
+    assert before["lastInboundAt"] is not None
+    worker()
+    after = channel(member, "whatsapp")
+    assert (after["queueLength"], after["lastOutboundAt"] is not None) == (0, True)
+
+
+def test_a_pause_says_since_when_until_when_and_why(
+    member: Person, admin: Person, meta: MetaPeer, clock: Clock
+) -> None:
+    _, at = settings.dated(member.db, "channels.whatsapp")
+    name = f"whatsapp:{meta.phone_number_id}"
+    accounts.pause(member.db, name, "The token is dead.", settings_at=at)
+    row = channel(member, "whatsapp")
+    assert (row["state"], row["pausedBecause"]) == ("paused", "The token is dead.")
+    assert row["pausedAt"] < row["pausedUntil"]
+    clock.move(1)
+    succeeded(admin.put("/settings/channels.whatsapp", {"value": meta.settings()}))
+    row = channel(member, "whatsapp")
+    assert (row["state"], row["pausedUntil"]) == ("working", None)
+    assert row["lastError"] == "The token is dead."
+
+
+def test_what_is_switched_off_is_off(member: Person, meta: MetaPeer) -> None:
+    settings.put(member.db, "channels.whatsapp", meta.settings() | {"enabled": False})
+    assert channel(member, "whatsapp")["state"] == "off"
+
+
+def test_an_account_is_tried_for_real(admin: Person, meta: MetaPeer) -> None:
+    answer = succeeded(admin.post("/channels/whatsapp/test"))
+    assert (answer["channel"], answer["works"]) == ("whatsapp", True)
+    meta.token = "another"
+    answer = succeeded(admin.post("/channels/whatsapp/test"))
+    assert answer["works"] is False
+    assert channel(admin, "whatsapp")["lastError"] == answer["says"]
+    assert "EAAG" not in answer["says"]
+
+
+def test_trying_holds_no_transaction(
+    admin: Person, meta: MetaPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even when its answer is to be kept."""
+    from jack.channels import whatsapp
+
+    seen: list[bool] = []
+    tried = whatsapp.test
+
+    def watched(account: Any) -> Any:
+        seen.append(admin.db.in_transaction)
+        return tried(account)
+
+    monkeypatch.setattr(whatsapp, "test", watched)
+    key = {"Idempotency-Key": "once"}
+    first = admin.post("/channels/whatsapp/test", headers=key)
+    again = admin.post("/channels/whatsapp/test", headers=key)
+    assert (succeeded(first), seen) == (succeeded(again), [False, False])
+
+
+def test_nothing_can_be_tried_that_is_not_there(admin: Person, member: Person) -> None:
+    refused(admin.post("/channels/sms/test"), 409, reason="channel_not_configured")
+    refused(admin.post("/channels/pigeon/test"), 404)
+    refused(member.post("/channels/sms/test"), 403)
+
+
+# ------------------------------------------------------------------------------------------------ the window
+
+
+def test_a_conversation_says_until_when_one_may_write_freely(
+    member: Person, meta: MetaPeer
+) -> None:
+    meta.guest("5215512345678").says("Hola")
+    found = succeeded(member.get(f"/conversations/{talk(member)}"))
+    heard, ends = found["lastMessageAt"], found["windowExpiresAt"]
+    assert ends[11:17] == heard[11:17]
+    assert ends[:10] > heard[:10]
+
+
+def test_outside_the_window_free_text_is_409_and_a_template_goes(
+    member: Person, meta: MetaPeer, worker: Any
+) -> None:
+    ana = meta.guest("5215512345678")
+    ana.says("Hola")
+    meta.templates["checkin_reminder", "es_MX"] = 1
+    shut(member.db)
+    path = f"/conversations/{talk(member)}/messages"
+    error = refused(member.post(path, {"content": "Sí"}), 409, reason="window_closed")
+    assert "template" in error["message"]
+    sent = succeeded(member.post(path, {"type": "template", "template": TEMPLATE}), 201)
+    assert (sent["type"], sent["content"]) == ("template", "[checkin_reminder]")
+    assert sent["details"] == {"template": TEMPLATE}
+    worker()
+    assert meta.received[0].body["template"]["name"] == "checkin_reminder"
+
+
+def test_a_conversation_cannot_begin_with_free_text_either(member: Person, meta: MetaPeer) -> None:
+    guest = succeeded(member.post("/guests", {"name": "Ana", "phone": "+525512345678"}), 201)
+    new = {"guestId": guest["id"], "channel": "whatsapp"}
+    answer = member.post("/conversations", new | {"content": "Hola"})
+    refused(answer, 409, reason="window_closed")
+    assert succeeded(member.get("/conversations")) == []
+    made = succeeded(member.post("/conversations", new), 201)
+    assert made["windowExpiresAt"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"type": "template"}, "template"),
+        ({"type": "text", "content": "x", "template": TEMPLATE}, "template"),
+        ({"type": "template", "template": {"name": "x"}}, "template.language"),
+        ({"type": "template", "template": TEMPLATE | {"parameters": [1]}}, "template.parameters"),
+        ({"type": "template", "template": TEMPLATE | {"parameters": "x"}}, "template.parameters"),
+        ({"type": "template", "template": TEMPLATE, "attachmentIds": ["x"]}, "attachmentIds"),
+        ({"type": "note", "content": "x", "attachmentIds": ["x"]}, "attachmentIds"),
+        ({"attachmentIds": []}, "attachmentIds"),
+        ({"attachmentIds": ["file-none"]}, "attachmentIds.0"),
+        ({}, "content"),
+    ],
+)
+def test_a_body_that_is_not_consistent_is_400(
+    member: Person, meta: MetaPeer, body: dict[str, Any], field: str
+) -> None:
+    meta.guest("5215512345678").says("Hola")
+    answer = member.post(f"/conversations/{talk(member)}/messages", body)
+    assert named(refused(answer, 400)) == {field}
+
+
+def test_only_whatsapp_has_templates(member: Person) -> None:
+    made = make_conversation(member.db)
+    body = {"type": "template", "template": TEMPLATE}
+    answer = member.post(f"/conversations/{made['id']}/messages", body)
+    assert named(refused(answer, 400)) == {"type"}
+
+
+def test_what_was_written_on_the_hotels_phone_has_no_known_author(
+    member: Person, meta: MetaPeer
+) -> None:
+    ana = meta.guest("5215512345678")
+    ana.says("Hola")
+    made = messages.echo(member.db, talk(member), "Sí, a las tres")
+    row = succeeded(member.get(f"/conversations/{made['conversation_id']}/messages"))[-1]
+    assert row["author"] == {"type": "staff", "id": None, "name": None}
+    assert (row["status"], row["details"]) == ("sent", {"echo": True})
+    refused(member.post(f"/messages/{row['id']}/resend"), 409, reason="not_resendable")
+
+
+def test_who_wants_silence_is_not_written_to(member: Person, twilio: TwilioPeer) -> None:
+    ana = twilio.guest("+525512345678")
+    assert ana.says("BAJA").answer == 200
+    path = f"/conversations/{talk(member)}/messages"
+    refused(member.post(path, {"content": "Sí"}), 409, reason="opted_out")
+    ana.says("START")
+    succeeded(member.post(path, {"content": "Sí"}), 201)
+
+
+# ------------------------------------------------------------------------------------------------ again
+
+
+@pytest.fixture
+def sent(member: Person, meta: MetaPeer) -> str:
+    """A message that waits."""
+    meta.guest("5215512345678").says("Hola")
+    body = {"content": "Sí"}
+    answer = member.post(f"/conversations/{talk(member)}/messages", body)
+    return str(succeeded(answer, 201)["id"])
+
+
+@pytest.mark.parametrize("fate", ["failed", "unknown"])
+def test_what_failed_or_may_have_can_be_sent_again(
+    member: Person, meta: MetaPeer, sent: str, fate: str, worker: Any
+) -> None:
+    messages.advance(member.db, sent, fate, error="It broke off.")
+    member.db.run("DELETE FROM outbox")
+    again = succeeded(member.post(f"/messages/{sent}/resend"))
+    assert (again["id"], again["status"], again["error"]) == (sent, "queued", None)
+    refused(member.post(f"/messages/{sent}/resend"), 409, reason="not_resendable")
+    worker()
+    meta.settled()
+    assert len(meta.received) == 1
+    assert messages.get(member.db, sent)["status"] == "delivered"
+
+
+def test_sending_again_asks_the_same_questions(member: Person, meta: MetaPeer, sent: str) -> None:
+    messages.advance(member.db, sent, "failed", error="No.")
+    member.db.run("DELETE FROM outbox")
+    shut(member.db)
+    refused(member.post(f"/messages/{sent}/resend"), 409, reason="window_closed")
+    settings.put(member.db, "channels.whatsapp", {"enabled": False})
+    refused(member.post(f"/messages/{sent}/resend"), 409, reason="channel_not_configured")
+    refused(member.post("/messages/msg-none/resend"), 404)
+
+
+def test_what_came_in_cannot_be_sent(member: Person) -> None:
+    made = make_conversation(member.db)
+    (heard,) = succeeded(member.get(f"/conversations/{made['id']}/messages"))
+    refused(member.post(f"/messages/{heard['id']}/resend"), 409, reason="not_resendable")

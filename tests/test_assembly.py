@@ -1,0 +1,84 @@
+"""A message as its channel is given it: above all, what an e-mail answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jack import outbox, reception
+from jack.assembly import REFERENCES, Sender, assembled
+from jack.channels.face import Account, Address, Incoming, Outgoing
+from jack.conversations import messages
+from jack.conversations import store as conversations
+from jack.db import Database
+from jack.reply_tokens import conversation_of
+from jack.results import Accepted
+from jack.settings import store as settings
+from tests.builders import make_guest, make_member
+
+EMAIL = Account("email", "email:front@hotel.example", {}, "https://jack.example.com")
+SENDER = Sender("house", "https://jack.example.com")
+
+
+def mail(db: Database, key: str, **more: Any) -> str:
+    """A mail of Ana's; the conversation it is in."""
+    ana = (Address("ana@guest.example", "Ana@guest.example"),)
+    event = Incoming(event_key=key, people=ana, text="Hola", at=db.now(), **more)
+    reception.take(db, EMAIL, [event], secret="house")
+    row = messages.already(db, EMAIL.name, key)
+    assert row is not None
+    return str(row["conversation_id"])
+
+
+def answer(db: Database, conversation_id: str, provider_id: str = "<ours@hotel>") -> Outgoing:
+    """An answer as it is given to the channel; the provider accepts it."""
+    settings.put(db, "channels.email", {"enabled": True})
+    messages.send(db, conversation_id, content="Sí", by=make_member(db)["id"])
+    (claimed,) = outbox.claim(db, "me", "email")
+    found = assembled(db, claimed, EMAIL, SENDER)
+    assert found is not None
+    outbox.settle(db, claimed, "me", Accepted(provider_id), outbox.Sent(EMAIL.name))
+    return found
+
+
+def test_an_answer_names_the_mail_it_answers_and_those_before(db: Database) -> None:
+    outlook = f"<{'x' * 118}@outlook.example>"
+    talk = mail(db, f"{outlook} 0123", subject="A room", answers=("<b@x>", "<a@x>"))
+    sent = answer(db, talk)
+    assert (sent.to, sent.thread.subject) == ("Ana@guest.example", "A room")
+    assert sent.thread.answers == outlook
+    assert sent.thread.references == ("<a@x>", "<b@x>", outlook)
+    assert conversation_of("house", sent.thread.token) == talk
+
+
+def test_a_mail_without_an_id_is_answered_without_one(db: Database) -> None:
+    sent = answer(db, mail(db, "raw:0123"))
+    assert (sent.thread.answers, sent.thread.references) == (None, ())
+
+
+def test_a_hotel_that_writes_twice_goes_on_from_its_own_mail(db: Database) -> None:
+    guest = make_guest(db, email="ana@guest.example")
+    talk = conversations.create(db, guest_id=guest["id"], channel="email")["id"]
+    answer(db, talk, "<first@hotel>")
+    assert answer(db, talk, "<second@hotel>").thread.answers == "<first@hotel>"
+
+
+def test_of_a_long_thread_the_first_and_the_latest_are_named(db: Database) -> None:
+    before = tuple(f"<{n}@x>" for n in reversed(range(50)))
+    named = answer(db, mail(db, "<new@x> 0123", answers=before)).thread.references
+    assert (named[0], named[-1], len(named)) == ("<0@x>", "<new@x>", REFERENCES)
+
+
+def test_a_second_sending_has_another_key_and_a_second_try_the_same(db: Database) -> None:
+    talk = mail(db, "<1@x> 0123")
+    sent = answer(db, talk)
+    messages.advance(db, sent.id, "failed", error="Bounced.")
+    messages.resend(db, sent.id, by=make_member(db)["id"])
+    keys = set()
+    for _ in range(2):
+        (claimed,) = outbox.claim(db, "me", "email")
+        found = assembled(db, claimed, EMAIL, SENDER)
+        assert found is not None
+        keys.add(found.key)
+        db.run("UPDATE outbox SET owner = NULL, lease_until = NULL")
+    assert len(keys) == 1
+    assert sent.key not in keys

@@ -1,0 +1,196 @@
+"""What the worker does beside its loop: the mailbox is asked, files are fetched; with real servers."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from jack import worker as work
+from jack.accounts import store as accounts
+from jack.chores import Chore, Chores
+from jack.conversations import messages
+from jack.db import Database, Databases
+from jack.errors import Unavailable
+from jack.settings import store as settings
+from tests.builders import make_member
+from tests.peers.hooks import to_app
+from tests.peers.imap import Dovecot, dovecot
+from tests.peers.meta import MetaPeer
+from tests.peers.smtp import Smtp, smtp
+
+ACCOUNT = "email:front@hotel.example"
+MAIL = b"""\
+From: Ana Ruiz <ana@guest.example>
+To: front@hotel.example
+Subject: A room
+Message-ID: <1@guest.example>
+Date: Mon, 23 Nov 2026 10:00:00 +0000
+
+Is there a room?
+"""
+PATIENCE = 20.0
+
+
+def until(ready: Callable[[], object]) -> None:
+    """Wait for what another thread does."""
+    deadline = time.monotonic() + PATIENCE
+    while not ready():
+        assert time.monotonic() < deadline, "it never happened"
+        threading.Event().wait(0.01)
+
+
+@pytest.fixture(scope="module")
+def postbox() -> Iterator[Dovecot]:
+    with dovecot() as server:
+        yield server
+
+
+@pytest.fixture
+def relay() -> Iterator[Smtp]:
+    with smtp() as server:
+        yield server
+
+
+@pytest.fixture
+def by_mail(house_db: Database, postbox: Dovecot, relay: Smtp) -> None:
+    """E-mail is connected."""
+    value = {"enabled": True, "address": "front@hotel.example"}
+    servers = {"smtp": relay.settings(), "imap": postbox.settings()}
+    settings.put(house_db, "channels.email", value | servers)
+
+
+@pytest.fixture
+def chores(app: Flask) -> Chores:
+    return work.of(app.extensions["jack"])._chores
+
+
+@pytest.mark.usefixtures("by_mail")
+def test_a_mail_comes_in_once_and_its_answer_goes_out_in_its_thread(
+    house_db: Database,
+    chores: Chores,
+    postbox: Dovecot,
+    relay: Smtp,
+    worker: Callable[[], bool],
+) -> None:
+    chores.ask_mailbox(house_db)  # from here on
+    postbox.deliver(MAIL)
+    for _ in range(2):
+        chores.ask_mailbox(house_db)
+    (heard,) = house_db.all("SELECT conversation_id, content FROM messages")
+    assert heard["content"] == "Is there a room?"
+    assert accounts.get(house_db, ACCOUNT)["polled_at"] is not None
+    by = make_member(house_db)["id"]
+    sent = messages.send(house_db, heard["conversation_id"], content="There is.", by=by)
+    worker()
+    (mail,) = relay.desk.taken
+    assert (mail.recipients, mail.mail["In-Reply-To"]) == (
+        ["ana@guest.example"],
+        "<1@guest.example>",
+    )
+    assert messages.get(house_db, sent["id"])["status"] == "sent"
+    assert house_db.value("SELECT provider_id FROM sendings") == mail.mail["Message-ID"]
+
+
+@pytest.mark.usefixtures("by_mail")
+def test_a_mail_whose_fate_is_unknown_leaves_again_under_its_own_name(
+    house_db: Database, chores: Chores, postbox: Dovecot, relay: Smtp, worker: Callable[[], bool]
+) -> None:
+    """The line is cut after the server has taken it: e-mail may be repeated, nothing else may."""
+    chores.ask_mailbox(house_db)
+    postbox.deliver(MAIL.replace(b"<1@", b"<2@"))
+    chores.ask_mailbox(house_db)
+    talk = house_db.value("SELECT id FROM conversations")
+    sent = messages.send(house_db, talk, content="There is.", by=make_member(house_db)["id"])
+    relay.desk.drop = "DATA"
+    worker()
+    relay.desk.drop = ""
+    assert messages.get(house_db, sent["id"])["status"] == "queued"
+    house_db.run("UPDATE outbox SET due_at = created_at")
+    until(worker)  # as soon as the account's rate lets it
+    assert messages.get(house_db, sent["id"])["status"] == "sent"
+    assert [mail.mail["Message-ID"] for mail in relay.desk.taken] == [
+        house_db.value("SELECT provider_id FROM sendings")
+    ] * 2
+
+
+@pytest.mark.usefixtures("by_mail")
+def test_a_mailbox_that_cannot_be_asked_is_told_and_asked_less_often(
+    house_db: Database, chores: Chores, postbox: Dovecot, relay: Smtp
+) -> None:
+    value = settings.value(house_db, "channels.email")
+    broken = value | {"imap": postbox.settings(password="wrong")}
+    settings.put(house_db, "channels.email", broken)
+    assert chores._mailbox_due(house_db)
+    chores.ask_mailbox(house_db)
+    row = accounts.get(house_db, ACCOUNT)
+    assert row["last_error"]
+    assert row["polled_at"] is None
+    assert row["paused_at"] is None
+    assert not chores._mailbox_due(house_db)
+    threading.Event().wait(0.002)  # the settings' time has milliseconds
+    settings.put(house_db, "channels.email", value)
+    assert chores._mailbox_due(house_db)
+
+
+def test_a_picture_a_guest_has_sent_is_fetched(
+    app: Flask, house_db: Database, chores: Chores
+) -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(1000)
+    with MetaPeer(hook=to_app(app)) as meta:
+        settings.put(house_db, "channels.whatsapp", meta.settings() | {"mediaHosts": ["127.0.0.1"]})
+        assert meta.guest("5215512345678").sends_file(picture, "image/png").answer == 200
+        chores.fetch_files(house_db)
+    (file,) = messages.get(house_db, house_db.value("SELECT id FROM messages"))["attachments"]
+    assert (file["status"], file["size"]) == ("ready", len(picture))
+
+
+def test_a_chore_is_one_thread_and_leaves_no_connection(db: Database) -> None:
+    databases, gate, seen = Databases(db.path), threading.Event(), []
+
+    def work_on(own: Database) -> None:
+        seen.append(own)
+        gate.wait(PATIENCE)
+
+    chore = Chore("test", databases, work_on)
+    chore.begin()
+    chore.begin()
+    until(lambda: seen)
+    gate.set()
+    assert chore._thread is not None
+    chore._thread.join(PATIENCE)
+    assert len(seen) == 1
+    chore.begin()
+    chore._thread.join(PATIENCE)
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (RuntimeError("Zach" + "arias"), "test stumbled: RuntimeError"),
+        (Unavailable("Busy."), "test waits: Busy."),
+    ],
+)
+def test_a_chore_that_fails_is_told_without_what_it_worked_on(
+    db: Database, error: Exception, says: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(own: Database) -> None:
+        raise error
+
+    chore = Chore("test", Databases(db.path), fail)
+    chore.begin()
+    assert chore._thread is not None
+    chore._thread.join(PATIENCE)
+    assert says in caplog.text
+    assert "Zacharias" not in caplog.text
+
+
+def test_nothing_is_begun_when_there_is_nothing_to_do(db: Database, tmp_path: Path) -> None:
+    worker = work.Worker(Databases(db.path), tmp_path / "lock")
+    worker._chores.begin_due(db)
+    assert (worker._chores._mail._thread, worker._chores._files._thread) == (None, None)

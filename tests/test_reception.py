@@ -1,0 +1,479 @@
+"""What comes in becomes guests, conversations, messages and receipts: each once, and to the right person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jack import clock as time
+from jack import reception
+from jack.channels.face import (
+    Account,
+    Address,
+    Amendment,
+    Incoming,
+    Media,
+    Moved,
+    Quarantined,
+    Receipt,
+)
+from jack.conversations import messages, reach
+from jack.conversations import store as conversations
+from jack.db import Database, Row
+from jack.guests import store as guests
+from jack.reply_tokens import reply_token
+from jack.settings import store as settings
+from tests.builders import make_guest, make_member
+from tests.conftest import Clock
+
+WHATSAPP = Account("whatsapp", "whatsapp:1", {})
+SMS = Account("sms", "sms:AC1", {})
+EMAIL = Account("email", "email:front@hotel.example", {})
+PHONE = Address("+525512345678", "5215512345678")
+USER_ID = Address("MX.1349", "MX.1349")
+ANA = Address("ana@guest.example", "Ana@Guest.example")
+EVE = Address("eve@guest.example", "eve@guest.example")
+
+
+def hear(
+    db: Database, text: str = "Hola", *, key: str = "", by: Account = WHATSAPP, **more: Any
+) -> Row:
+    """A message that has come in."""
+    key = key or f"key-{db.value('SELECT count(*) FROM inbound')}"
+    told = {"people": (PHONE,), "at": db.now()} | more
+    reception.take(db, by, [Incoming(event_key=key, text=text, **told)], secret="house")
+    found = messages.already(db, by.name, key)
+    assert found is not None
+    return found
+
+
+def mail(db: Database, text: str = "Hola", **more: Any) -> Row:
+    return hear(db, text, by=EMAIL, **{"people": (ANA,)} | more)
+
+
+def guest_of(db: Database, message: Row) -> Row:
+    talk = conversations.get(db, message["conversation_id"])
+    return guests.get(db, talk["guest_id"])
+
+
+def count(db: Database, table: str) -> int:
+    return int(db.value(f"SELECT count(*) FROM {table}"))
+
+
+def texts(db: Database, conversation_id: str) -> list[str]:
+    rows = db.all(
+        "SELECT content FROM messages WHERE conversation_id = :id ORDER BY seq",
+        {"id": conversation_id},
+    )
+    return [row["content"] for row in rows]
+
+
+# ------------------------------------------------------------------------------------------------ who
+
+
+def test_somebody_new_becomes_a_guest_with_a_number_and_a_name(db: Database) -> None:
+    guest = guest_of(db, hear(db, name="Ana"))
+    assert (guest["name"], guest["phone"], guest["email"]) == ("Ana", "+525512345678", None)
+    assert guests.address_on(db, guest["id"], "whatsapp") == "+525512345678"
+
+
+def test_an_argentine_mobile_keeps_its_nine_in_the_profile(db: Database) -> None:
+    address = Address("+541123456789", "5491123456789")
+    guest = guest_of(db, hear(db, people=(address,)))
+    assert guest["phone"] == "+5491123456789"
+    assert guest_of(db, hear(db, people=(address,)))["id"] == guest["id"]
+    assert (
+        guest_of(db, hear(db, by=SMS, people=(Address("+5491123456789", "+5491123456789"),)))["id"]
+        == guest["id"]
+    )
+
+
+def test_a_guest_without_then_with_a_phone_is_one_guest(db: Database) -> None:
+    first = guest_of(db, hear(db, people=(USER_ID,), name="Ana"))
+    assert first["phone"] is None
+    second = guest_of(db, hear(db, people=(USER_ID, PHONE)))
+    third = guest_of(db, hear(db, people=(PHONE,)))
+    assert {first["id"], second["id"], third["id"]} == {first["id"]}
+    assert count(db, "guests") == count(db, "conversations") == 1
+
+
+def test_whoever_gives_a_profile_number_is_that_guest(db: Database) -> None:
+    """A number as staff typed it, in the form that WhatsApp does not use."""
+    known = make_guest(db, name="Ana Ruiz", phone="+5215512345678")
+    assert guest_of(db, hear(db, name="anita"))["id"] == known["id"]
+    assert guests.get(db, known["id"])["name"] == "Ana Ruiz"
+
+
+def test_the_same_number_by_sms_is_the_same_guest(db: Database) -> None:
+    by_sms = hear(db, by=SMS, people=(Address("+525512345678", "+525512345678"),))
+    by_whatsapp = hear(db)
+    assert guest_of(db, by_sms)["id"] == guest_of(db, by_whatsapp)["id"]
+    assert by_sms["conversation_id"] != by_whatsapp["conversation_id"]
+
+
+def test_a_similar_number_is_somebody_else(db: Database) -> None:
+    make_guest(db, phone="+5255123456")
+    hear(db)
+    assert count(db, "guests") == 2
+
+
+def test_two_known_guests_stay_two(db: Database) -> None:
+    """One message names addresses of both: the surest decides, and nothing is merged."""
+    first = guest_of(db, hear(db, people=(USER_ID,)))
+    second = guest_of(db, hear(db, people=(PHONE,)))
+    assert first["id"] != second["id"]
+    assert guest_of(db, hear(db, people=(USER_ID, PHONE)))["id"] == first["id"]
+    assert guests.known_by(db, "whatsapp", PHONE.key) == second["id"]
+
+
+def test_a_name_takes_the_place_of_a_number_only(db: Database) -> None:
+    nameless = guest_of(db, hear(db))
+    assert nameless["name"] == "+525512345678"
+    assert guest_of(db, hear(db, name="Ana"))["name"] == "Ana"
+    assert guest_of(db, hear(db, name="Bea"))["name"] == "Ana"
+
+
+def test_an_address_they_wrote_from_stays_theirs_when_the_profile_changes(db: Database) -> None:
+    guest = guest_of(db, hear(db))
+    guests.change(db, guest["id"], phone="+525500000000")
+    assert guest_of(db, hear(db))["id"] == guest["id"]
+
+
+def test_who_has_moved_is_known_by_the_new_address_only(db: Database) -> None:
+    message = hear(db)
+    new = Address("+525599999999", "5215599999999")
+    reception.take(db, WHATSAPP, [Moved("moved-1", (PHONE,), (new,), db.now())] * 2)
+    assert guest_of(db, hear(db, people=(new,)))["id"] == guest_of(db, message)["id"]
+    assert guests.known_by(db, "whatsapp", PHONE.key) is None
+    assert texts(db, message["conversation_id"]).count(reception.MOVED) == 1
+
+
+# ------------------------------------------------------------------------------------------------ once
+
+
+def test_the_same_event_again_is_nothing_new_even_after_days(db: Database, clock: Clock) -> None:
+    first = hear(db, key="wamid.1")
+    clock.move(3 * 86_400)
+    assert hear(db, "Hola", key="wamid.1")["id"] == first["id"]
+    talk = conversations.get(db, first["conversation_id"])
+    assert (count(db, "messages"), talk["inbound_count"]) == (1, 1)
+
+
+def test_the_same_key_of_another_account_is_something_else(db: Database) -> None:
+    hear(db, key="1")
+    hear(db, key="1", by=SMS, people=(Address("+1555", "+1555"),))
+    assert count(db, "messages") == 2
+
+
+def test_all_events_of_a_request_are_stored_or_none(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(reach, "stop", fail)
+    one = Incoming(event_key="1", people=(PHONE,), text="Hola", at=db.now())
+    two = Incoming(event_key="2", people=(PHONE,), text="STOP", at=db.now(), consent="stop")
+    with pytest.raises(RuntimeError):
+        reception.take(db, WHATSAPP, [one, two])
+    assert count(db, "messages") == count(db, "guests") == count(db, "inbound") == 0
+
+
+def test_a_place_is_kept_with_what_was_read(db: Database) -> None:
+    event = Incoming(event_key="<1@x>", people=(ANA,), text="Hola", at=db.now())
+    reception.take(db, EMAIL, [event], place={"uidvalidity": 1, "uid": 7})
+    assert db.value("SELECT place FROM accounts") == '{"uidvalidity":1,"uid":7}'
+
+
+# ------------------------------------------------------------------------------------------------ what
+
+
+def test_what_is_no_text_is_stored_as_what_it_is(db: Database) -> None:
+    place = {"location": {"latitude": 1.5, "longitude": 2.5, "name": None, "address": None}}
+    message = hear(db, "HQ", type="location", details=place)
+    assert (message["type"], message["details"]) == ("location", place)
+
+
+def test_a_reaction_names_our_message(db: Database) -> None:
+    first = hear(db, key="wamid.1")
+    told = {"reaction": {"emoji": "👍", "messageId": "wamid.1"}}
+    assert hear(db, "👍", details=told)["details"]["reaction"]["messageId"] == first["id"]
+
+
+def test_what_took_days_says_when_it_was_written(db: Database) -> None:
+    at = time.later(db.now(), days=-3)
+    assert hear(db, at=at)["details"] == {"writtenAt": at}
+    assert hear(db)["details"] is None
+
+
+def test_a_file_is_expected(db: Database) -> None:
+    (file,) = hear(db, "", type="image", media=(Media(source="6546", mime="image/jpeg"),))[
+        "attachments"
+    ]
+    assert (file["status"], file["mime"]) == ("pending", "image/jpeg")
+
+
+def test_an_edited_message_says_so(db: Database) -> None:
+    first = hear(db, "Hola", key="wamid.1")
+    change = Amendment("wamid.2", "wamid.1", "Hola!", db.now())
+    reception.take(db, WHATSAPP, [change, change])
+    row = messages.get(db, first["id"])
+    assert (row["content"], row["details"]) == ("Hola!", {"edited": db.now()})
+    assert conversations.get(db, row["conversation_id"])["preview"] == "Hola!"
+
+
+def test_a_message_taken_back_is_gone(db: Database) -> None:
+    first = hear(db, "my secret", key="wamid.1")
+    reception.take(db, WHATSAPP, [Amendment("wamid.2", "wamid.1", None, db.now())])
+    row = messages.get(db, first["id"])
+    assert (row["content"], row["details"]) == (reception.TAKEN_BACK, {"revoked": db.now()})
+
+
+def test_what_changes_nothing_we_have_is_noted(db: Database) -> None:
+    reception.take(db, WHATSAPP, [Amendment("wamid.2", "wamid.none", "x", db.now())])
+    assert (count(db, "inbound"), count(db, "messages")) == (1, 0)
+
+
+def test_what_cannot_be_read_is_put_aside_whole(db: Database) -> None:
+    reception.take(db, EMAIL, [Quarantined("7", "It has no end.", b"From: x")] * 2)
+    row = db.row("SELECT reason, file FROM quarantine")
+    assert row["reason"] == "It has no end."
+    assert (db.path.parent / "quarantine" / row["file"]).read_bytes() == b"From: x"
+    assert len(list((db.path.parent / "quarantine").iterdir())) == 1
+
+
+def test_quarantine_lasts_thirty_days(db: Database, clock: Clock) -> None:
+    reception.take(db, EMAIL, [Quarantined("7", "It has no end.", b"From: x")])
+    reception.take(db, EMAIL, [Quarantined("8", "The server does not hand it over.", b"")])
+    clock.move(30 * 86_400)
+    assert reception.forget(db) == 0
+    clock.move(1)
+    assert reception.forget(db) == 2
+    assert list((db.path.parent / "quarantine").iterdir()) == []
+
+
+def test_what_the_hotel_wrote_elsewhere_is_shown_and_never_sent(db: Database) -> None:
+    heard = hear(db)
+    echo = Incoming(event_key="wamid.E", people=(PHONE,), text="Sí", at=db.now(), echo=True)
+    reception.take(db, WHATSAPP, [echo, echo])
+    row = messages.get(db, db.value("SELECT message_id FROM sendings"))
+    assert (row["direction"], row["status"], row["author"]["type"]) == ("outbound", "sent", "staff")
+    assert row["conversation_id"] == heard["conversation_id"]
+    assert (count(db, "outbox"), count(db, "messages")) == (0, 2)
+    assert conversations.get(db, row["conversation_id"])["waiting_since"] is None
+    reception.take(db, WHATSAPP, [Receipt("wamid.E", "read", db.now())])
+    assert messages.get(db, row["id"])["status"] == "read"
+
+
+def test_an_echo_is_no_word_of_the_guests(db: Database) -> None:
+    """It opens no window."""
+    echo = Incoming(event_key="wamid.E", people=(PHONE,), text="Sí", at=db.now(), echo=True)
+    reception.take(db, WHATSAPP, [echo])
+    assert (
+        db.value("SELECT last_inbound_at FROM guest_identities WHERE channel = 'whatsapp'") is None
+    )
+
+
+# ------------------------------------------------------------------------------------------------ consent
+
+
+@pytest.mark.parametrize("wish", ["stop", "start", "help"])
+def test_a_wish_is_recorded_for_the_address_it_came_from(db: Database, wish: str) -> None:
+    address = Address("+15551234567", "+15551234567")
+    hear(db, "STOP", by=SMS, people=(address,), consent="stop")
+    hear(db, wish, by=SMS, people=(address,), consent=wish)
+    assert count(db, "consents") == (0 if wish == "start" else 1)
+
+
+# ------------------------------------------------------------------------------------------------ e-mail
+
+
+def test_mail_by_whom_is_known_goes_on_where_they_left_off(db: Database) -> None:
+    first = mail(db, subject="A room")
+    talk = conversations.get(db, first["conversation_id"])
+    assert (talk["subject"], guest_of(db, first)["email"]) == ("A room", "Ana@Guest.example")
+    assert mail(db)["conversation_id"] == talk["id"]
+    conversations.change(db, talk["id"], status="closed")
+    assert mail(db)["conversation_id"] != talk["id"]
+
+
+@pytest.mark.parametrize("how", ["token", "answers", "references"])
+def test_an_answer_finds_its_conversation(db: Database, how: str) -> None:
+    first = mail(db, key="<1@guest> 0123")
+    conversations.change(db, first["conversation_id"], status="closed")
+    other = mail(db, key="<2@guest> 4567")
+    assert other["conversation_id"] != first["conversation_id"]
+    told: dict[str, Any] = {
+        "token": {"token": reply_token("house", first["conversation_id"])},
+        "answers": {"answers": ("<1@guest>",)},
+        "references": {"answers": ("<nobody@x>", "<1@guest>")},
+    }[how]
+    assert mail(db, **told)["conversation_id"] == first["conversation_id"]
+    assert conversations.get(db, first["conversation_id"])["status"] == "open"
+
+
+def test_a_forged_token_leads_nowhere(db: Database) -> None:
+    first = mail(db)
+    conversations.change(db, first["conversation_id"], status="closed")
+    forged = reply_token("another house", first["conversation_id"])
+    assert mail(db, token=forged)["conversation_id"] != first["conversation_id"]
+
+
+def test_a_stranger_who_answers_somebody_elses_mail_is_kept_apart(db: Database) -> None:
+    first = mail(db, key="<1@guest> 0123")
+    token = reply_token("house", first["conversation_id"])
+    answer = mail(db, people=(EVE,), token=token, answers=("<1@guest>",))
+    assert answer["conversation_id"] != first["conversation_id"]
+    assert texts(db, answer["conversation_id"]) == ["Hola", reception.STRANGER]
+    assert texts(db, first["conversation_id"]) == ["Hola"]
+
+
+# ------------------------------------------------------------------------------------------------ receipts
+
+
+@pytest.fixture
+def sent(db: Database) -> Row:
+    """A message that waits to be sent."""
+    heard = hear(db)
+    settings.put(db, "channels.whatsapp", {"enabled": True})
+    return messages.send(db, heard["conversation_id"], content="Sí", by=make_member(db)["id"])
+
+
+def accept(db: Database, message: Row, *names: str) -> None:
+    """The provider has accepted a message under these names, one a part."""
+    from jack import outbox
+    from jack.results import Accepted
+
+    for name in names:
+        (claimed,) = outbox.claim(db, "me", "whatsapp")
+        outbox.in_parts(db, claimed, len(names))
+        outbox.settle(
+            db, claimed, "me", Accepted(name), outbox.Sent("whatsapp:1", None, len(names))
+        )
+
+
+def receipt(db: Database, name: str, status: Any, **more: Any) -> None:
+    reception.take(db, WHATSAPP, [Receipt(name, status, db.now(), **more)])
+
+
+def status(db: Database, message: Row) -> str:
+    return str(messages.get(db, message["id"])["status"])
+
+
+def test_receipts_in_any_order_only_move_up(db: Database, sent: Row) -> None:
+    accept(db, sent, "wamid.1")
+    for name in ("read", "delivered", "sent", "failed"):
+        receipt(db, "wamid.1", name, error="late" if name == "failed" else None)
+        assert status(db, sent) == "read"
+    row = messages.get(db, sent["id"])
+    assert {row["read_at"], row["delivered_at"], row["sent_at"]} == {db.now()}
+
+
+def test_a_failure_before_delivery_counts_and_a_late_sent_does_not_undo_it(
+    db: Database, sent: Row
+) -> None:
+    accept(db, sent, "wamid.1")
+    receipt(db, "wamid.1", "failed", error="No such number.")
+    receipt(db, "wamid.1", "sent")
+    row = messages.get(db, sent["id"])
+    assert (row["status"], row["error"]) == ("failed", "No such number.")
+    assert conversations.get(db, row["conversation_id"])["waiting_since"] is not None
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_status_before_the_answer_counts_when_it_is_there(
+    db: Database, sent: Row, ours: bool
+) -> None:
+    receipt(db, "wamid.1", "delivered", message_id=sent["id"] if ours else None)
+    assert status(db, sent) == "queued"
+    accept(db, sent, "wamid.1")
+    assert status(db, sent) == "delivered"
+
+
+def test_a_message_in_parts_is_as_far_as_the_least_of_them(db: Database, sent: Row) -> None:
+    accept(db, sent, "wamid.1", "wamid.2")
+    assert status(db, sent) == "sent"
+    receipt(db, "wamid.1", "read")
+    assert status(db, sent) == "sent"
+    receipt(db, "wamid.2", "delivered")
+    assert status(db, sent) == "delivered"
+    receipt(db, "wamid.2", "read")
+    assert status(db, sent) == "read"
+
+
+def test_a_receipt_with_our_id_settles_what_was_unknown(db: Database, sent: Row) -> None:
+    from jack import outbox
+    from jack.results import Unknown
+
+    (claimed,) = outbox.claim(db, "me", "whatsapp")
+    outbox.settle(db, claimed, "me", Unknown("No answer."), outbox.Sent("whatsapp:1"))
+    assert status(db, sent) == "unknown"
+    receipt(db, "wamid.X", "sent", message_id=sent["id"])
+    assert status(db, sent) == "sent"
+    receipt(db, "wamid.X", "read")
+    assert status(db, sent) == "read"
+
+
+def test_a_receipt_of_another_channel_is_not_ours(db: Database, sent: Row) -> None:
+    reception.take(db, SMS, [Receipt("SM1", "read", db.now(), message_id=sent["id"])])
+    accept(db, sent, "wamid.1")
+    assert status(db, sent) == "sent"
+
+
+def test_a_receipt_nobody_knows_is_kept_a_month(db: Database, clock: Clock) -> None:
+    from jack import receipts
+
+    receipt(db, "wamid.none", "delivered")
+    receipt(db, "wamid.none", "delivered")
+    assert count(db, "receipts") == 1
+    clock.move(29 * 86_400)
+    assert receipts.forget(db) == 0
+    clock.move(2 * 86_400)
+    assert receipts.forget(db) == 1
+
+
+def test_a_delay_is_a_note(db: Database, sent: Row) -> None:
+    accept(db, sent, "wamid.1")
+    receipt(db, "wamid.1", "delayed", error="Their server does not answer.")
+    receipt(db, "wamid.1", "delayed", error="Their server does not answer.")
+    assert status(db, sent) == "sent"
+    assert texts(db, sent["conversation_id"])[2:] == ["Their server does not answer."]
+
+
+def test_an_opt_out_the_provider_tells_of_is_recorded(db: Database, sent: Row) -> None:
+    accept(db, sent, "wamid.1")
+    receipt(db, "wamid.1", "failed", error="Unsubscribed.", opted_out=True)
+    assert count(db, "consents") == 1
+
+
+def test_a_failure_that_may_pass_is_tried_once_more(db: Database, clock: Clock, sent: Row) -> None:
+    from jack.results import Retry
+
+    for name, becomes in (("wamid.1", "queued"), ("wamid.2", "failed")):
+        accept(db, sent, name)
+        receipt(db, name, "failed", error="Unreachable.", means=Retry("Unreachable."))
+        assert status(db, sent) == becomes
+        clock.move(120)
+
+
+def test_a_failure_before_the_answer_leaves_the_message_failed(db: Database, sent: Row) -> None:
+    """Told while the message is with the provider: there is nothing to queue again yet."""
+    from jack import outbox
+    from jack.results import Accepted, Retry
+
+    (claimed,) = outbox.claim(db, "me", "whatsapp")
+    told = {"error": "Unreachable.", "means": Retry("Unreachable."), "message_id": sent["id"]}
+    receipt(db, "wamid.1", "failed", **told)
+    assert status(db, sent) == "sending"
+    outbox.settle(db, claimed, "me", Accepted("wamid.1"), outbox.Sent("whatsapp:1"))
+    assert (status(db, sent), count(db, "outbox")) == ("failed", 0)
+
+
+def test_an_account_a_receipt_finds_broken_is_paused(db: Database, sent: Row) -> None:
+    from jack.accounts import store as accounts
+    from jack.results import Broken
+
+    accept(db, sent, "wamid.1")
+    receipt(db, "wamid.1", "failed", error="Pay first.", means=Broken("Pay first."))
+    assert accounts.get(db, "whatsapp:1")["paused_because"] == "Pay first."
