@@ -134,10 +134,10 @@ def test_a_lease_that_was_taken_before_is_neither_lost_nor_taken_again(
     db = Database(folder / "jack.db", time=wall)
     migrate(db)
     id = queued(db)
-    (mine,) = outbox.claim(db, "me")
+    (mine,) = outbox.claim(db, "me", "web")
     wall.wrong_by = -BACK
     assert outbox.expire(db, ["web"]) == 0
-    assert outbox.claim(db, "another") == []
+    assert outbox.claim(db, "another", "web") == []
     assert outbox.settle(db, mine, "me", Accepted())
     assert messages.get(db, id)["status"] == "sent"
     db.close()
@@ -149,10 +149,10 @@ def test_what_was_queued_before_leaves_when_its_time_comes(folder: Path, wall: W
     queued(db)
     wall.wrong_by = -BACK
     fresh = queued(db)
-    (first,) = outbox.claim(db, "me", limit=5)
+    (first,) = outbox.claim(db, "me", "web", limit=5)
     assert first["message_id"] == fresh
     wall.wrong_by = 1.0
-    assert len(outbox.claim(db, "me", limit=5)) == 1
+    assert len(outbox.claim(db, "me", "web", limit=5)) == 1
     db.close()
 
 
