@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from jack.api import PUBLIC, Blueprint, caller, get_db, house
-from jack.auth import store, tokens
+from jack.auth import cookie, store, tokens
 from jack.auth.schemas import (
     AcceptInvite,
     Login,
@@ -65,7 +65,15 @@ def refresh() -> Row:
 def log_out() -> Row:
     """Sign out: the token opens nothing from the next request on"""
     store.end_session(get_db(), caller().session_id)
-    return {"signed_out": True}
+    return _signed_out()
+
+
+@blp.post("/logout-everywhere")
+@blp.response(200, SignedOut)
+def log_out_everywhere() -> Row:
+    """Sign out on every device"""
+    store.end_sessions(get_db(), caller().id)
+    return _signed_out()
 
 
 @blp.get("/me")
@@ -111,5 +119,14 @@ def set_up(first: dict[str, Any]) -> Row:
 
 def _session(staff_id: str) -> Row:
     db = get_db()
-    issued = tokens.issue(db, staff_id, hours=house().config.token_hours)
-    return {**issued, "user": store.user(db, staff_id)}
+    hours = house().config.token_hours
+    issued = tokens.issue(db, staff_id, hours=hours)
+    if cookie.wanted():
+        cookie.hand_over(issued.pop("token"), hours)
+    return {"token": None, **issued, "user": store.user(db, staff_id)}
+
+
+def _signed_out() -> Row:
+    if cookie.wanted():
+        cookie.take_back()
+    return {"signed_out": True}

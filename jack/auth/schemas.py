@@ -68,9 +68,9 @@ class User(Answer):
 
 
 class Session(Answer):
-    """A token, until when it opens, and for whom."""
+    """A token, until when it opens, and for whom. For Jack's own page (`X-Jack-Page: 1`) it is in a cookie, and null here."""
 
-    token = fields.String()
+    token = fields.String(allow_none=True)
     expires_at = when()
     user = fields.Nested(User)
 

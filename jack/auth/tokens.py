@@ -18,7 +18,7 @@ from jwt import ExpiredSignatureError, PyJWTError
 
 from jack import clock
 from jack.api import Caller, bearer, get_db
-from jack.auth import store
+from jack.auth import cookie, store
 from jack.errors import Unauthorized, Unavailable
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def issue(db: Database, staff_id: str, *, hours: int) -> Row:
 
 def authenticate() -> Caller:
     """The member of staff whose token came with the request. Raises Unauthorized with the reason."""
-    claims = _claims(bearer())
+    claims = _claims(cookie.token() or bearer())
     if claims.expires + LEEWAY < time.time():
         raise Unauthorized("Your session has ended. Sign in again.", reason="token_expired")
     db = get_db()
