@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import apsw
 import orjson
@@ -29,6 +29,7 @@ log = logging.getLogger("jack.db")
 
 Row = dict[str, Any]
 Params = Mapping[str, Any]
+Found = TypeVar("Found")
 
 SCHEMA = Path(__file__).resolve().parent.parent / "schema.sql"
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -163,17 +164,27 @@ class Database:
         except apsw.Error as error:
             raise _translated(error) from error
 
-    def count(self, sql: str, params: Params = {}) -> int:  # noqa: B006 (never changed)
+    def column(self, sql: str, params: Params = {}) -> list[Any]:  # noqa: B006 (never changed)
+        """The first column of every row."""
+        try:
+            return [row[0] for row in self._connection.execute(sql, params)]
+        except apsw.Error as error:
+            raise _translated(error) from error
+
+    def count(self, sql: str, params: Params = {}) -> int:  # noqa: B006
         """A `SELECT count(*)`, remembered until anybody has changed the file."""
-        return int(self._remembered(self.value, sql, params))
+        return int(self.remembered(self.value, sql, params))
 
     def known(self, sql: str, params: Params = {}) -> Row | None:  # noqa: B006
         """As `one`, remembered until anybody has changed the file. Not for changing."""
-        row: Row | None = self._remembered(self.one, sql, params)
+        row: Row | None = self.remembered(self.one, sql, params)
         return row
 
-    def _remembered(self, ask: Callable[[str, Params], Any], sql: str, params: Params) -> Any:
-        """`data_version` moves when another connection commits, `total_changes` when this one writes."""
+    def remembered(self, ask: Callable[[str, Params], Found], sql: str, params: Params) -> Found:
+        """What `ask(sql, params)` finds, remembered until anybody has changed the file. Not for changing; kept small.
+
+        `data_version` moves when another connection commits, `total_changes` when this one writes.
+        """
         if self._connection.in_transaction:
             return ask(sql, params)
         now = (self.value("PRAGMA data_version"), self._connection.total_changes())
@@ -182,7 +193,8 @@ class Database:
             self._remembered_at = now
         key = (sql, tuple(params.values()))
         try:
-            return self._memory[key]
+            known: Found = self._memory[key]
+            return known
         except KeyError:
             found = self._memory[key] = ask(sql, params)
             return found

@@ -7,13 +7,14 @@ from typing import Any
 from jack.answers import Series
 from jack.api import MANAGER, Blueprint, caller, get_db
 from jack.bulk import BulkMeta, bulk_of, each
-from jack.conversations import messages, store
+from jack.conversations import counts, messages, store
 from jack.conversations.schemas import (
     Conversation,
     ConversationBulk,
     ConversationCreate,
     ConversationFilters,
     ConversationPatch,
+    Counts,
     Message,
     MessageCreate,
     MessageFilters,
@@ -76,6 +77,13 @@ def change_conversations(change: dict[str, Any]) -> Series:
     """Make the same change to up to 500 conversations; each succeeds or fails by itself"""
     db, me, changes = get_db(), caller().id, change["changes"]
     return each(db, change["ids"], lambda id: store.change(db, id, by=me, **changes), of="ids")
+
+
+@blp.get("/counts")
+@blp.response(200, Counts)
+def count_conversations() -> Row:
+    """Count conversations: what there is to take care of, as the caller sees it"""
+    return counts.count(get_db(), reader=caller().id)
 
 
 @blp.get("/<conversation_id>")

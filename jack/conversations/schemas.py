@@ -6,7 +6,18 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from jack.fields import Answer, Choice, Ids, PageFilters, Patch, Schema, Text, cleaned, when
+from jack.fields import (
+    Answer,
+    Choice,
+    Ids,
+    PageFilters,
+    Patch,
+    QueryFlag,
+    Schema,
+    Text,
+    cleaned,
+    when,
+)
 
 CHANNELS = ("whatsapp", "sms", "email", "web")
 STATUSES = ("open", "pending", "closed")
@@ -34,6 +45,7 @@ class ConversationFilters(PageFilters):
     channel = Choice(*CHANNELS)
     assignee = Text(64, line=True, metadata={"description": "Staff id, `unassigned` or `me`"})
     guest_id = Text(64, line=True)
+    unread = QueryFlag(metadata={"description": "Whether the caller has something to read in it"})
     search = Text(
         200,
         line=True,
@@ -92,6 +104,18 @@ class Conversation(Answer):
     window_expires_at = when(allow_none=True)
     created_at = when()
     updated_at = when()
+
+
+class Counts(Answer):
+    """How many conversations there are; `mine`, `unassigned`, `waiting` and `unread` are of the open ones."""
+
+    open = fields.Integer()
+    pending = fields.Integer()
+    closed = fields.Integer()
+    mine = fields.Integer()
+    unassigned = fields.Integer()
+    waiting = fields.Integer()
+    unread = fields.Integer()
 
 
 class MessageFilters(PageFilters):

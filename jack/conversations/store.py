@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from jack import events, text
 from jack.conversations import reach
-from jack.db import transaction
+from jack.db import as_json, transaction
 from jack.errors import Conflict, Invalid, NotFound
 from jack.guests import store as guests
 from jack.paging import Listed, Page
@@ -44,8 +44,13 @@ GUEST = """
     JOIN guests AS named ON named.seq = guest_search.rowid
     JOIN conversations AS theirs ON theirs.guest_id = named.id
     WHERE guest_search MATCH :long"""
+SHOWN = "conversations.seq IN (SELECT value FROM json_each(:seqs))"
 FEW = 500
 FOUND = {"words": WORDS, "guest": GUEST, "words_or_guest": f"{WORDS} UNION {GUEST}"}
+
+UNREAD = """conversations.inbound_count > coalesce(
+        (SELECT mine.inbound_count FROM conversation_reads AS mine
+         WHERE mine.conversation_id = conversations.id AND mine.staff_id = :reader), 0)"""
 
 # Every combination of the first three has an index of its own that is already in the order of the page.
 FILTERS = {
@@ -104,18 +109,23 @@ def search(
     reader: str | None = None,
     assignee: str | None = None,
     search: str | None = None,
+    unread: bool | None = None,
     page: Page,
     **equal: str,
 ) -> Listed:
-    """A page of conversations, newest activity first. `equal`: status, channel, guest_id."""
+    """A page of conversations, newest activity first. `equal`: status, channel, guest_id; `unread` by `reader`."""
     params: dict[str, Any] = dict(equal)
     wanted = list(equal)
+    if unread is not None:
+        params["reader"] = reader
     if assignee == UNASSIGNED:
         wanted.append("unassigned")
     elif assignee is not None:
         wanted.append("assignee")
         params["assignee"] = assignee
     conditions = [FILTERS[name] for name in wanted]
+    if unread is not None:
+        conditions.append(UNREAD if unread else f"NOT {UNREAD}")
     kind, queries = _searched(search) if search is not None else ("", {})
     if kind == "nothing":
         return Listed([], 0, page)
@@ -124,8 +134,15 @@ def search(
     if kind:  # of many, the newest are soonest met on the way through the index; few are sorted
         conditions.append(f"+{_found(kind)}" if total > FEW else _found(kind))
     bounds = {"reader": reader, "limit": page.limit, "offset": page.offset}
-    narrow = page.offset > 0 or kind != ""
-    rows = db.all(_page(_where(conditions), narrow=narrow), params | bounds)
+    if kind or page.offset:  # first the place, then what stands there: only that is joined
+        seqs = db.remembered(
+            db.column, _page("SELECT seq FROM conversations", conditions), params | bounds
+        )
+        conditions, bounds = (
+            [SHOWN],
+            {"reader": reader, "seqs": as_json(seqs), "limit": -1, "offset": 0},
+        )
+    rows = db.all(_page(COLUMNS, conditions), params | bounds)
     return Listed([_shaped(row) for row in rows], total, page)
 
 
@@ -145,20 +162,15 @@ def _count(conditions: Sequence[str], kind: str) -> str:
     return f"SELECT count(*) FROM conversations {_where([*conditions, *found])}"
 
 
-def _page(where: str, *, narrow: bool) -> str:
-    """The statement of a page; a `narrow` one first finds its place, and joins only what it shows."""
-    order = "ORDER BY active_at DESC, conversations.seq DESC"
-    bounds = "LIMIT :limit OFFSET :offset"
-    if not narrow:
-        return f"{COLUMNS} {where} {order} {bounds}"
-    shown = f"SELECT seq FROM conversations {where} {order} {bounds}"
-    return f"{COLUMNS} WHERE conversations.seq IN ({shown}) {order}"
+def _page(columns: str, conditions: Sequence[str]) -> str:
+    order = "ORDER BY active_at DESC, conversations.seq DESC LIMIT :limit OFFSET :offset"
+    return f"{columns} {_where(conditions)} {order}"
 
 
 def _searched(search: str) -> tuple[str, dict[str, str]]:
     """What is searched, and the FTS5 queries for it."""
     words = text.words(search)
-    long = guests.queries(search).get("long")
+    long = guests.long_query(search)
     found = {name: query for name, query in (("words", words), ("long", long)) if query}
     kinds = {(): "nothing", ("words",): "words", ("long",): "guest"}
     return kinds.get(tuple(found), "words_or_guest"), found

@@ -64,76 +64,22 @@ ADDRESS_ON = """
     ORDER BY created_at DESC, address
     LIMIT 1"""
 
-# A page is a walk down one index, newest first; which one depends on what was asked.
-HAS_TAGS = """
-      AND NOT EXISTS (
-          SELECT 1 FROM json_each(:tags) AS wanted
-          WHERE NOT EXISTS (SELECT 1 FROM guest_tags WHERE tag_key = wanted.value AND guest_seq = guests.seq))"""
+EVERYBODY = f"SELECT {COLUMNS} FROM guests ORDER BY seq DESC LIMIT :limit OFFSET :offset"
+HOW_MANY = "SELECT count(*) FROM guests"
 
-LONG = """
-    FROM guest_search JOIN guests ON guests.seq = guest_search.rowid
-    WHERE guest_search MATCH :long"""
+SHOWN = f"""
+    SELECT {COLUMNS} FROM guests
+    WHERE seq IN (SELECT value FROM json_each(:seqs))
+    ORDER BY seq DESC"""
 
-SHORT = """
-    FROM guest_grams JOIN guests ON guests.seq = guest_grams.rowid
-    WHERE guest_grams MATCH :short"""
-
-MIXED = f"""{LONG}
-      AND +guest_search.rowid IN (SELECT rowid FROM guest_grams WHERE guest_grams MATCH :short)"""
-
-TAGGED = f"""
-    FROM guest_tags AS first JOIN guests ON guests.seq = first.guest_seq
-    WHERE first.tag_key = :tag {HAS_TAGS}"""
-
-TWO_TAGS = """
-    FROM guest_tags AS first
-    JOIN guest_tags AS second ON second.tag_key = :other AND second.guest_seq = first.guest_seq
-    JOIN guests ON guests.seq = first.guest_seq
-    WHERE first.tag_key = :tag"""
-
-TWO_TAGS_COUNT = """
-    SELECT count(*)
-    FROM guest_tags AS first
-    JOIN guest_tags AS second ON second.tag_key = :other AND second.guest_seq = first.guest_seq
-    WHERE first.tag_key = :tag"""
-
-ONE_TAG = """
-    FROM guest_tags AS first JOIN guests ON guests.seq = first.guest_seq
-    WHERE first.tag_key = :tag"""
-
-EVERY = "FROM guests WHERE true"
-
-
-def _page(matching: str, order: str) -> str:
-    return f"SELECT {COLUMNS} {matching} ORDER BY {order} DESC LIMIT :limit OFFSET :offset"
-
-
-def _count(matching: str) -> str:
-    return f"SELECT count(*) {matching}"
-
-
-# By what is searched for and whether tags are: the page, and the total (without the join where it adds nothing).
-STATEMENTS = {
-    ("", 0): (_page(EVERY, "guests.seq"), "SELECT count(*) FROM guests"),
-    ("", 1): (
-        _page(ONE_TAG, "first.guest_seq"),
-        "SELECT count(*) FROM guest_tags WHERE tag_key = :tag",
-    ),
-    ("", 2): (_page(TWO_TAGS, "first.guest_seq"), TWO_TAGS_COUNT),
-    ("", 3): (_page(TAGGED, "first.guest_seq"), _count(TAGGED)),
-    ("long", 0): (
-        _page(LONG, "guest_search.rowid"),
-        "SELECT count(*) FROM guest_search WHERE guest_search MATCH :long",
-    ),
-    ("long", 1): (_page(LONG + HAS_TAGS, "guest_search.rowid"), _count(LONG + HAS_TAGS)),
-    ("short", 0): (
-        _page(SHORT, "guest_grams.rowid"),
-        "SELECT count(*) FROM guest_grams WHERE guest_grams MATCH :short",
-    ),
-    ("short", 1): (_page(SHORT + HAS_TAGS, "guest_grams.rowid"), _count(SHORT + HAS_TAGS)),
-    ("mixed", 0): (_page(MIXED, "guest_search.rowid"), _count(MIXED)),
-    ("mixed", 1): (_page(MIXED + HAS_TAGS, "guest_search.rowid"), _count(MIXED + HAS_TAGS)),
+# A page is a walk down one index, newest first; which one depends on what was asked. What a guest is called in it:
+SEQ = {
+    "guest_search": "guest_search.rowid",
+    "guest_grams": "guest_grams.rowid",
+    "guest_tags": "guest_tags.guest_seq",
 }
+HAS_TAG = "EXISTS (SELECT 1 FROM guest_tags AS other WHERE other.tag_key = :tag{} AND other.guest_seq = {})"
+HAS_PART = "instr(guests.search_text, :part{})"
 
 LIKE_A_PHONE = re.compile(r"[+()./\s0-9\-]+")
 
@@ -155,17 +101,38 @@ def search(
     db: Database, *, search: str | None = None, tag: Sequence[str] = (), page: Page
 ) -> Listed:
     """A page of guests, newest first: every word of `search` in name, e-mail or phone, every tag."""
-    words = queries(search) if search is not None else {}
-    kind = "" if search is None else ("mixed" if len(words) == 2 else next(iter(words), "none"))
-    tags = [text.folded(name) for name in tag]
-    if kind == "none":
+    if search is None and not tag:
+        rows = db.all(EVERYBODY, {"limit": page.limit, "offset": page.offset})
+        return Listed([_shaped(row) for row in rows], db.count(HOW_MANY), page)
+    queries, parts = _wanted(search) if search is not None else ({}, [])
+    if search is not None and not queries:
         return Listed([], 0, page)
-    listing, counting = STATEMENTS[kind, min(len(tags), 3 if kind == "" else 1)]
-    params: dict[str, Any] = dict(words)
-    if tags:
-        params |= {"tag": tags[0], "other": tags[-1], "tags": as_json(tags)}
-    rows = db.all(listing, params | {"limit": page.limit, "offset": page.offset})
-    return Listed([_shaped(row) for row in rows], db.count(counting, params), page)
+    params: dict[str, Any] = dict(queries)
+    params |= {f"part{n}": part for n, part in enumerate(parts)}
+    params |= {f"tag{n}": text.folded(name) for n, name in enumerate(tag)}
+    seq, found = matching(next(iter(queries), ""), len(parts), len(tag))
+    bounds = {"limit": page.limit, "offset": page.offset}
+    seqs = db.remembered(db.column, walk(seq, found), params | bounds)
+    rows = db.all(SHOWN, {"seqs": as_json(seqs)})
+    return Listed(
+        [_shaped(row) for row in rows], db.count(f"SELECT count(*) {found}", params), page
+    )
+
+
+def matching(kind: str, parts: int, tags: int) -> tuple[str, str]:
+    """Where guests are found: what one is called there, and the statement from its FROM on."""
+    source = {"long": "guest_search", "short": "guest_grams", "": "guest_tags"}[kind]
+    seq = SEQ[source]
+    conditions = [f"{source} MATCH :{kind}"] if kind else ["guest_tags.tag_key = :tag0"]
+    conditions += [HAS_TAG.format(n, seq) for n in range(0 if kind else 1, tags)]
+    conditions += [HAS_PART.format(n) for n in range(parts)]
+    joined = f"JOIN guests ON guests.seq = {seq}" if parts else ""
+    return seq, f"FROM {source} {joined} WHERE {' AND '.join(conditions)}"
+
+
+def walk(seq: str, found: str) -> str:
+    """The statement of a page of what `matching` says."""
+    return f"SELECT {seq} {found} ORDER BY {seq} DESC LIMIT :limit OFFSET :offset"
 
 
 def create(
@@ -323,17 +290,40 @@ def _conflict(field: str, first: str) -> Conflict:
     )
 
 
-def queries(search: str) -> dict[str, str]:
-    """The FTS5 queries of a search: `long` for words of three letters and more, `short` for the others."""
+def long_query(search: str) -> str:
+    """The FTS5 query for the words of three letters and more; empty when there are none."""
     words = text.folded(search).split()
     long = " AND ".join(_quoted(word) for word in words if len(word) > 2)
-    short = " AND ".join(_quoted(word) for word in words if len(word) <= 2)
     digits = phones.digits_of(search)
     if LIKE_A_PHONE.fullmatch(search) and len(digits) > 2:
         # A number may also stand in a name (Room 12 3), where it is written just so.
-        written = _quoted(text.folded(search)) if short else long
-        return {"long": f"{_quoted(digits)} OR ({written})"}
-    return {name: query for name, query in (("long", long), ("short", short)) if query}
+        written = long if all(len(word) > 2 for word in words) else _quoted(text.folded(search))
+        return f"{_quoted(digits)} OR ({written})"
+    return long
+
+
+def _wanted(search: str) -> tuple[dict[str, str], list[str]]:
+    """The FTS5 query of a search, `long` or `short`, and what the text must have in it besides.
+
+    Of an e-mail address and of a number, the index is asked for the part that few others have: all that is before
+    the @, the last seven digits.
+    """
+    words = text.folded(search).split()
+    digits = phones.digits_of(search)
+    if len(digits) > 2 and search.strip().removeprefix("+") == digits:
+        return {"long": _quoted(digits[-7:])}, [digits][: len(digits) > 7]
+    if LIKE_A_PHONE.fullmatch(search) and len(digits) > 2:
+        return {"long": long_query(search)}, []
+    rare = [_rare(word) for word in words if len(word) > 2]
+    if not rare:
+        return {"short": " AND ".join(map(_quoted, words))} if words else {}, []
+    parts = dict.fromkeys(word for word in words if len(word) <= 2 or _rare(word) != word)
+    return {"long": " AND ".join(map(_quoted, rare))}, list(parts)
+
+
+def _rare(word: str) -> str:
+    before, at, _ = word.partition("@")
+    return before + at if at and len(before) > 2 else word
 
 
 def _quoted(word: str) -> str:

@@ -495,3 +495,48 @@ def test_a_second_message_of_the_guest_goes_to_the_same_conversation(member: Per
         for content in "ab"
     ]
     assert said[0]["conversation_id"] == said[1]["conversation_id"]
+
+
+# ------------------------------------------------------------------------------------------------ what there is to do
+
+
+def test_the_counts_are_the_callers(member: Person, manager: Person) -> None:
+    db = member.db
+    one = make_conversation(db, content="Hola", name="Vera")
+    two = make_conversation(db, content="Buenas", name="Paul")
+    make_conversation(db, content="Adiós", name="Rosa")
+    nothing = dict.fromkeys(("pending", "closed", "mine"), 0)
+    assert succeeded(member.get("/conversations/counts")) == {
+        **nothing,
+        "open": 3,
+        "unassigned": 3,
+        "waiting": 3,
+        "unread": 3,
+    }
+    succeeded(member.patch(f"/conversations/{one['id']}", {"assignee": member.id}))
+    succeeded(member.post(f"/conversations/{one['id']}/read"))
+    succeeded(member.patch(f"/conversations/{two['id']}", {"status": "closed"}))
+    counted = {"open": 2, "pending": 0, "closed": 1, "unassigned": 1, "waiting": 2}
+    mine = succeeded(member.get("/conversations/counts"))
+    assert mine == {**counted, "mine": 1, "unread": 1}
+    theirs = succeeded(manager.get("/conversations/counts"))
+    assert theirs == {**counted, "mine": 0, "unread": 2}
+
+
+def test_unread_conversations_are_the_callers(member: Person, manager: Person) -> None:
+    db = member.db
+    one = make_conversation(db, content="Hola", name="Vera")
+    two = make_conversation(db, content="Buenas", name="Paul")
+    succeeded(member.post(f"/conversations/{one['id']}/read"))
+    for person, flag, expected in (
+        (member, "true", [two["id"]]),
+        (member, "false", [one["id"]]),
+        (manager, "true", [two["id"], one["id"]]),
+        (manager, "false", []),
+    ):
+        answer = person.get(f"/conversations?unread={flag}&status=open")
+        assert [found["id"] for found in succeeded(answer)] == expected
+        assert answer.json["meta"]["total"] == len(expected)
+    hear(db, one, "Un xilófono", "again")
+    answer = member.get("/conversations?unread=true&search=xilofono&limit=1&page=1")
+    assert [found["id"] for found in succeeded(answer)] == [one["id"]]

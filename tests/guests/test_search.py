@@ -169,6 +169,40 @@ def test_emails_are_found_by_any_part(search: str, db: Database) -> None:
     assert found(db, search) == [made["id"]]
 
 
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ("ana.ruiz@example.com", True),
+        ("RUIZ@example", True),
+        ("ana.ruiz@elsewhere.com", False),
+        ("ana.ruiz@example.com.ar", False),
+        ("ruiz@ example.com", True),
+        ("an@example.com", False),
+        ("+34600123456", True),
+        ("34600123456", True),
+        ("600123456", True),
+        ("35600123456", False),
+        ("+1234600123456", False),
+        ("ana 34600123456", True),
+        ("ana 34700123456", False),
+        ("ruiz an z@", True),
+        ("ruiz an q", False),
+    ],
+)
+def test_of_a_long_word_every_part_counts(search: str, expected: bool, db: Database) -> None:
+    make_guest(db, name="Ana Ruiz", email="ana.ruiz@example.com", phone="+34600123456")
+    assert bool(found(db, search)) == expected
+
+
+def test_a_search_is_narrowed_by_every_tag(db: Database) -> None:
+    both = make_guest(db, name="Ana Ruiz", tags=["VIP", "quiet", "late"])
+    make_guest(db, name="Ana Roca", tags=["vip"])
+    for search in (None, "ana", "an", "an ana"):
+        for tags in (["vip", "QUIET"], ["late", "quiet", "vip"], ["quiet", "quiet"]):
+            listed = guests.search(db, search=search, tag=tags, page=PAGE)
+            assert ([row["id"] for row in listed.rows], listed.total) == ([both["id"]], 1)
+
+
 def test_no_search_matches_across_two_fields(db: Database) -> None:
     make_guest(db, name="Ann", email="ab@c.example")
     assert found(db, "annab") == []

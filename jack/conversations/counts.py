@@ -1,0 +1,28 @@
+"""How many conversations there are to take care of: for the inbox, in one question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jack.conversations.store import UNREAD
+
+if TYPE_CHECKING:
+    from jack.db import Database, Row
+
+OF_STATUS = "(SELECT count(*) FROM conversations WHERE status = '{0}') AS {0}"
+OF_OPEN = "(SELECT count(*) FROM conversations WHERE status = 'open' AND {1}) AS {0}"
+
+COUNT = "SELECT " + ", ".join(
+    (
+        *(OF_STATUS.format(status) for status in ("open", "pending", "closed")),
+        OF_OPEN.format("mine", "assignee_id = :reader"),
+        OF_OPEN.format("unassigned", "assignee_id IS NULL"),
+        OF_OPEN.format("waiting", "waiting_since IS NOT NULL"),
+        OF_OPEN.format("unread", UNREAD),
+    )
+)
+
+
+def count(db: Database, *, reader: str) -> Row:
+    """open, pending, closed; and of the open ones mine, unassigned, waiting for an answer, unread by `reader`."""
+    return db.row(COUNT, {"reader": reader})
