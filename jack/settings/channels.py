@@ -118,17 +118,6 @@ class Connectable(Schema):
         raise NotImplementedError
 
 
-class WebChannel(Schema):
-    """`channels.web`: the chat on the hotel's page.
-
-    `identitySecret`: with it the hotel's own site proves a signed-in guest's e-mail (HMAC-SHA256, `emailProof`).
-    """
-
-    enabled = Flag()
-    greeting = Text(500, allow_none=True)
-    identity_secret = Secret(200, min=16, line=True, allow_none=True)
-
-
 class TwilioAccount(Connectable):
     """An account at Twilio, and the number or service messages come from."""
 

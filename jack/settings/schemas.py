@@ -10,7 +10,8 @@ from marshmallow import Schema as PlainSchema
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from jack.fields import Answer, Email, Language, PageFilters, Schema, Text, cleaned, when
-from jack.settings.channels import EmailChannel, SmsChannel, WebChannel, WhatsAppChannel
+from jack.settings.channels import EmailChannel, SmsChannel, WhatsAppChannel
+from jack.settings.web import WebChannel
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,63}")
 

@@ -39,7 +39,16 @@ DEFAULTS: dict[str, dict[str, Any]] = {
             {"slug": "management", "name": "Management"},
         ]
     },
-    "channels.web": {"enabled": True, "greeting": None, "identitySecret": None},
+    "channels.web": {
+        "enabled": True,
+        "title": None,
+        "greeting": None,
+        "awayMessage": None,
+        "hours": None,
+        "colour": None,
+        "sites": [],
+        "identitySecret": None,
+    },
     "channels.whatsapp": {"enabled": False},
     "channels.sms": {"enabled": False},
     "channels.email": {"enabled": False},

@@ -12,7 +12,7 @@ from jack.attachments import kinds
 from jack.db import Row
 from jack.errors import RateLimited
 from jack.limits import address_key, ten_times, wait
-from jack.webchat import store
+from jack.webchat import seen, store
 from jack.webchat.schemas import (
     Session,
     SessionCreate,
@@ -79,10 +79,12 @@ def say(message: dict[str, Any]) -> Status:
 def read_on(filters: dict[str, Any]) -> Series:
     """List the chat's messages after a cursor
 
-    Both directions, oldest first. What is listed counts as delivered.
+    Both directions, oldest first. What is listed counts as delivered. `meta.seenMessageId` is the visitor's own message
+    up to which the staff have read; it moves on without anything new being listed.
     """
-    rows, cursor = store.read_on(get_db(), caller().id, **filters)
-    return Series(rows, {"cursor": cursor})
+    db, session_id = get_db(), caller().id
+    rows, cursor = store.read_on(db, session_id, **filters)
+    return Series(rows, {"cursor": cursor, "seenMessageId": seen.up_to(db, session_id)})
 
 
 @blp.get("/attachments/<attachment_id>")

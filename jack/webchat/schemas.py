@@ -87,9 +87,14 @@ class VisitorMessage(Answer):
 
 
 class VisitorMeta(Answer):
-    """`cursor` is the `after` of the next call."""
+    """`cursor` is the `after` of the next call; `seenMessageId` tells the visitor's own messages apart.
+
+    Somebody on the staff has read the visitor's message of that id and all of theirs before it, and none after it. Null
+    while nothing has been read. An own message that is stored, and so has reached the hotel, is `received` for good.
+    """
 
     cursor = fields.Integer()
+    seen_message_id = fields.String(allow_none=True)
 
 
 class VisitorReadAnswer(Answer):

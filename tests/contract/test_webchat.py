@@ -227,7 +227,8 @@ def test_the_cursor_leads_on(arrive: Arrive, member: Person) -> None:
 
 def test_a_cursor_without_a_chat_stays_where_it_is(arrive: Arrive) -> None:
     answer = arrive().read_on(7)
-    assert (succeeded(answer), answer.json["meta"]) == ([], {"cursor": 7})
+    meta = {"cursor": 7, "seenMessageId": None}
+    assert (succeeded(answer), answer.json["meta"]) == ([], meta)
 
 
 def test_nothing_new_is_a_304(arrive: Arrive) -> None:
@@ -440,3 +441,162 @@ def test_a_cursor_is_a_whole_number(cursor: Any, arrive: Arrive) -> None:
 def test_times_are_as_everywhere(arrive: Arrive) -> None:
     visitor = arrive()
     assert MOMENT.fullmatch(succeeded(visitor.say(), 201)["createdAt"])
+
+
+# ------------------------------------------------------------------------------------------------ read by the staff
+
+
+def seen(visitor: Visitor, after: int = 0) -> str | None:
+    """The visitor's message up to which the staff have read, as the visitor is told."""
+    found: str | None = visitor.read_on(after).json["meta"]["seenMessageId"]
+    return found
+
+
+def look_at(person: Person, conversation_id: str | None = None) -> None:
+    """Open the conversation, and so read it."""
+    opened = conversation_id or the_conversation(person)["id"]
+    succeeded(person.post(f"/conversations/{opened}/read"))
+
+
+def test_a_message_nobody_has_looked_at_is_not_seen(arrive: Arrive, member: Person) -> None:
+    visitor = arrive()
+    assert seen(visitor) is None
+    visitor.say()
+    assert seen(visitor) is None
+    succeeded(member.get(f"/conversations/{the_conversation(member)['id']}/messages"))
+    assert seen(visitor) is None
+
+
+def test_what_one_of_the_staff_has_read_is_seen_up_to_there(
+    arrive: Arrive, member: Person, admin: Person
+) -> None:
+    visitor = arrive()
+    said = [succeeded(visitor.say(key, key), 201)["id"] for key in "ab"]
+    look_at(member)
+    assert seen(visitor) == said[1]
+    later = succeeded(visitor.say("c", "c"), 201)["id"]
+    assert seen(visitor) == said[1]
+    look_at(admin)
+    assert seen(visitor) == later
+    look_at(member)
+    assert seen(visitor) == later
+
+
+def test_an_answer_proves_that_what_came_before_was_read_and_a_note_does_not(
+    arrive: Arrive, member: Person
+) -> None:
+    visitor = arrive()
+    said = succeeded(visitor.say(), 201)["id"]
+    answered(member, "To be looked into", type="note")
+    assert seen(visitor) is None
+    answered(member)
+    assert seen(visitor) == said
+
+
+def test_being_seen_is_news_to_a_visitor_who_has_everything(arrive: Arrive, member: Person) -> None:
+    visitor = arrive()
+    said = succeeded(visitor.say(), 201)["id"]
+    cursor = visitor.read_on().json["meta"]["cursor"]
+    path = f"/api/v1/webchat/messages?after={cursor}"
+    tag = visitor._client.get(path, headers=visitor._headers()).headers["ETag"]
+    headers = {**visitor._headers(), "If-None-Match": tag}
+    assert visitor._client.get(path, headers=headers).status_code == 304
+    look_at(member)
+    answer = visitor._client.get(path, headers=headers)
+    assert succeeded(answer) == []
+    assert answer.json["meta"] == {"cursor": cursor, "seenMessageId": said}
+
+
+def test_nothing_after_an_unread_message_is_seen_though_another_conversation_was_read(
+    arrive: Arrive, member: Person, house_db: Database
+) -> None:
+    visitor = arrive()
+    first = succeeded(visitor.say("a", "a"), 201)["id"]
+    look_at(member)
+    succeeded(visitor.say("b", "b"), 201)
+    old = the_conversation(member)
+    begun = {"guestId": old["guestId"], "channel": "web", "content": "Another matter"}
+    new = succeeded(member.post("/conversations", begun), 201)["id"]
+    last = succeeded(visitor.say("c", "c"), 201)["id"]
+    look_at(member, new)
+    assert seen(visitor) == first
+    look_at(member, old["id"])
+    assert seen(visitor) == last
+
+
+def test_the_message_itself_stays_received(arrive: Arrive, member: Person) -> None:
+    visitor = arrive()
+    said = succeeded(visitor.say(), 201)
+    look_at(member)
+    (message,) = succeeded(visitor.read_on())
+    assert message == said | {"status": "received", "readAt": None}
+
+
+# ------------------------------------------------------------------------------------------------ its setting
+
+DAY_AND_NIGHT = {"from": "00:00", "to": "24:00"}
+GOOD = [
+    {"sites": []},
+    {"sites": ["https://www.hotel.example", "http://localhost:8001", "https://10.0.0.1"]},
+    {"title": "Reception", "greeting": "Hola", "awayMessage": "Back soon.\nReally."},
+    {"title": None, "greeting": None, "awayMessage": None, "hours": None, "colour": None},
+    {"hours": {}},
+    {"hours": {"monday": [DAY_AND_NIGHT], "sunday": []}},
+    {"hours": {"friday": [{"from": "07:30", "to": "11:00"}, {"from": "22:00", "to": "02:00"}]}},
+    {"colour": "#0D6a5b"},
+]
+BAD = [
+    ({"sites": "https://a.example"}, "sites"),
+    ({"sites": ["https://a.example/page"]}, "sites.0"),
+    ({"sites": ["https://a.example; script-src *"]}, "sites.0"),
+    ({"sites": ["https://a.example\r\nX-Evil: 1"]}, "sites.0"),
+    ({"sites": ["https://a.example https://b.example"]}, "sites.0"),
+    ({"sites": ["https://*.example"]}, "sites.0"),
+    ({"sites": ["*"]}, "sites.0"),
+    ({"sites": ["a.example"]}, "sites.0"),
+    ({"sites": ["data:text/html,hello"]}, "sites.0"),
+    ({"sites": ["https://user@a.example"]}, "sites.0"),
+    ({"sites": ["https://a.example:65536"]}, "sites.0"),
+    ({"sites": ["https://a.example", "https://bär.example"]}, "sites.1"),
+    ({"sites": ["https://a.example"] * 51}, "sites"),
+    ({"title": "two\nlines"}, "title"),
+    ({"awayMessage": " "}, "awayMessage"),
+    ({"hours": {"Monday": []}}, "hours.Monday"),
+    ({"hours": {"monday": [{"from": "9:00", "to": "17:00"}]}}, "hours.monday.0.from"),
+    ({"hours": {"monday": [{"from": "09:00", "to": "25:00"}]}}, "hours.monday.0.to"),
+    ({"hours": {"monday": [{"from": "09:00", "to": "09:00"}]}}, "hours.monday.0.to"),
+    ({"hours": {"monday": [{"from": "24:00", "to": "09:00"}]}}, "hours.monday.0.from"),
+    ({"hours": {"monday": [{"from": "09:00"}]}}, "hours.monday.0.to"),
+    ({"hours": {"monday": [DAY_AND_NIGHT] * 5}}, "hours.monday"),
+    ({"colour": "red"}, "colour"),
+    ({"colour": "#fff"}, "colour"),
+    ({"colour": "#0d6a5b;"}, "colour"),
+]
+
+
+@pytest.mark.parametrize("value", GOOD)
+def test_the_setting_takes_what_makes_sense(value: dict[str, Any], admin: Person) -> None:
+    assert succeeded(admin.put("/settings/channels.web", {"value": value}))["value"] == value
+
+
+@pytest.mark.parametrize(("value", "field"), BAD)
+def test_the_setting_names_what_makes_none(
+    value: dict[str, Any], field: str, admin: Person
+) -> None:
+    answer = admin.put("/settings/channels.web", {"value": value})
+    assert named(refused(answer, 400)) == {f"value.{field}"}
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("HTTPS://WWW.Hotel.Example/", "https://www.hotel.example"),
+        ("https://a.example:443", "https://a.example"),
+        ("http://a.example:80/", "http://a.example"),
+        ("http://a.example:8080", "http://a.example:8080"),
+        ("http://a.example:443", "http://a.example:443"),
+    ],
+)
+def test_a_site_is_kept_as_browsers_write_it(written: str, kept: str, admin: Person) -> None:
+    answer = admin.put("/settings/channels.web", {"value": {"sites": [written]}})
+    assert succeeded(answer)["value"] == {"sites": [kept]}
