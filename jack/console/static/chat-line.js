@@ -4,9 +4,8 @@
 import { call, Refused, Unreachable } from "./api.js";
 import { language } from "./page.js";
 import { memory } from "./chat-memory.js";
+import { onReturn, pace } from "./chat-presence.js";
 
-const LIVELY = 2_500;
-const HIDDEN = 20_000;
 const SWITCHED_OFF = 60;
 const PAGE = 100;
 
@@ -26,12 +25,13 @@ export class Line {
 
   /**
    * `tell` is the page: state(name) of the line, "" when all is well; messages(list) that are new; sent(key, message);
-   * refused(); restarted(), when the chat is another one; isRead(), whether the guest has what was shown before them.
+   * seen(id), up to which of the guest's messages the hotel has read; refused(); restarted(), when the chat is another
+   * one; isRead(), whether the guest has what was shown before them.
    */
   constructor(tell) {
     this.#tell = tell;
     addEventListener("online", () => this.#reconnect());
-    document.addEventListener("visibilitychange", () => document.hidden || this.wake());
+    onReturn(() => this.wake());
   }
 
   /** Something is to be done: do it now, or as soon as that makes sense. */
@@ -45,7 +45,12 @@ export class Line {
     const ask = async () => {
       if (!memory.token) memory.token = (await call("POST", "/webchat/sessions", { body: introduction() })).data.token;
     };
-    await (navigator.locks ? navigator.locks.request("jack.chat", ask) : ask());
+    try {
+      await (navigator.locks ? navigator.locks.request("jack.chat", ask) : ask());
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      await ask(); // a frame that may keep nothing has no locks either, and no other tab to share with
+    }
   }
 
   #reconnect() {
@@ -67,7 +72,7 @@ export class Line {
       await this.#fetch();
       await this.#confirm();
       this.#failures = 0;
-      pause = this.#again ? 0 : document.hidden ? HIDDEN : LIVELY;
+      pause = this.#again ? 0 : pace();
     } catch (error) {
       pause = this.#stumble(error);
       this.#waitUntil = Date.now() + pause;
@@ -157,6 +162,7 @@ export class Line {
       this.#cursor = answer.meta.cursor;
       this.#unread ||= answer.data.some((message) => message.direction === "outbound" && message.status !== "read");
       this.#tell.messages(answer.data);
+      this.#tell.seen(answer.meta.seenMessageId);
     } while (answer.data.length === PAGE);
   }
 

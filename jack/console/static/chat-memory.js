@@ -3,6 +3,7 @@
 const PREFIX = "jack.chat.";
 const spare = new Map(); // where the browser keeps nothing, as long as the page is open
 let works = true;
+let keeper = null;
 
 function read(name) {
   try {
@@ -21,6 +22,21 @@ function write(name, value) {
   } catch {
     works = false;
   }
+  if (!works) keeper?.(JSON.stringify([...spare]));
+}
+
+/** Whether the browser keeps nothing here: so in frames, where it is told to trust nobody but the page itself. */
+export function forgetful() {
+  read("token");
+  return !works;
+}
+
+/** Somebody else keeps it: what they have kept, as it was given to `keep`, and they get it again after every change. */
+export function lend(kept, keep) {
+  keeper = keep;
+  try {
+    for (const [name, value] of JSON.parse(kept)) spare.set(name, value);
+  } catch { /* nothing of ours */ }
 }
 
 /** A word that nobody else will make. `crypto.randomUUID` is there on https only. */

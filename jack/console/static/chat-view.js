@@ -6,11 +6,11 @@ const log = $("log");
 const text = $("text");
 const said = new Map(); // id → item, as Jack lists them
 const leaving = new Map(); // key → item: waiting, or confirmed and not listed yet
-const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
+export const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
 const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
 const calendar = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
 let lastDay = null;
-let lastDelivered = null;
+let seenId = null; // up to this one of theirs the hotel has read
 let following = true; // the guest is at the end, and stays there whatever comes or moves
 
 /** Whether the guest sees the latest. */
@@ -20,6 +20,7 @@ export const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight <
 export function list(messages) {
   const fresh = messages.filter((message) => !said.has(message.id));
   fresh.forEach(append);
+  receipts();
   if (following) toEnd();
   else if (fresh.some((message) => message.direction === "outbound")) $("newer").hidden = false;
 }
@@ -32,10 +33,10 @@ function append(message) {
   if (lastDay !== when.toDateString()) log.insertBefore(dayLine(when), firstLeaving());
   lastDay = when.toDateString();
   const item = bubble(message.direction === "inbound" ? null : author(message), message.content, when);
+  item.dataset.id = message.id;
   item.querySelector(".what").after(...message.attachments.map(attached));
   said.set(message.id, item);
   log.insertBefore(item, firstLeaving());
-  if (message.direction === "inbound") deliver(item);
 }
 
 /** Shows what waits to be sent, under everything else; `stuck` when it does not get through at the moment. */
@@ -64,7 +65,13 @@ export function confirm(key, message) {
   if (!item) return;
   if (said.has(message.id)) return void remove(leaving, key);
   item.dataset.id = message.id;
-  deliver(item);
+  receipts();
+}
+
+/** The hotel has read the guest's messages up to this one. */
+export function seen(id) {
+  seenId = id;
+  receipts();
 }
 
 /** Forgets what was shown: the chat is another one. */
@@ -72,7 +79,7 @@ export function restart() {
   for (const item of [...log.querySelectorAll("li:not(#greeting)")]) item.remove();
   said.clear();
   leaving.clear();
-  lastDay = lastDelivered = null;
+  lastDay = seenId = null;
   log.append(make("li", "between", t("ended")));
   toEnd();
   announce(t("ended"));
@@ -134,6 +141,16 @@ function bubble(who, content, when) {
   return item;
 }
 
+/** Only the last that was read and the last that was delivered say so: all before them are read and delivered too. */
+function receipts() {
+  const there = [...log.querySelectorAll(".mine[data-id]")];
+  const read = there.findIndex((item) => item.dataset.id === seenId);
+  there.forEach((item, place) => {
+    const last = place === there.length - 1;
+    mark(item, place === read ? "read" : last && place > read ? "delivered" : "");
+  });
+}
+
 /** A file of a message: a button that saves it, once it is here. */
 function attached(file) {
   const button = make("button", "link file", file.name);
@@ -144,15 +161,8 @@ function attached(file) {
   return button;
 }
 
-/** Only the latest delivered message says so: all before it are delivered too. */
-function deliver(item) {
-  if (lastDelivered && lastDelivered !== item) mark(lastDelivered, "");
-  lastDelivered = item;
-  mark(item, "delivered");
-}
-
 function mark(item, state) {
-  if (item.dataset.state === state) return;
+  if ((item.dataset.state ?? "") === state) return;
   item.dataset.state = state;
   const place = item.querySelector(".state");
   place.textContent = state && t(state);
@@ -165,9 +175,7 @@ function mark(item, state) {
 }
 
 function remove(from, key) {
-  const item = from.get(key);
-  if (item === lastDelivered) lastDelivered = null;
-  item.remove();
+  from.get(key).remove();
   from.delete(key);
 }
 

@@ -1,8 +1,11 @@
 // The guest's chat: puts memory, line and view together.
 
 import { Refused, save } from "./api.js";
+import { greet } from "./chat-hours.js";
 import { Line } from "./chat-line.js";
 import { memory } from "./chat-memory.js";
+import { met, tell } from "./chat-panel.js";
+import { onReturn, shown, stir } from "./chat-presence.js";
 import * as view from "./chat-view.js";
 import { onSubmit } from "./form.js";
 import { $, t } from "./page.js";
@@ -24,7 +27,9 @@ const line = new Line({
     view.list(list);
     for (const message of came) if (message.status !== "read") view.announce(view.spoken(message));
     count(came.filter((message) => message.status !== "read").length);
+    if (came.length) stir();
   },
+  seen: view.seen,
   sent(key, message) {
     open = true;
     view.confirm(key, message);
@@ -34,7 +39,7 @@ const line = new Line({
     view.restart();
     refresh();
   },
-  isRead: () => !document.hidden && view.atEnd(),
+  isRead: () => shown() && view.atEnd(),
 });
 
 /** Everything that depends on how things stand. */
@@ -46,12 +51,14 @@ function refresh() {
   $("details").hidden = !open || Boolean(asked);
   $("composer").hidden = !open || !asked;
   view.fit();
+  tell({ begun: Boolean(memory.token || waits) });
 }
 
-/** In the window's title, how many messages came that the guest has not seen. */
+/** In the window's title and on the site's button, how many messages came that the guest has not seen. */
 function count(more) {
-  unseen = document.hidden ? unseen + more : 0;
+  unseen = shown() ? 0 : unseen + more;
   document.title = unseen ? `(${unseen}) ${title}` : title;
+  tell({ unread: unseen });
 }
 
 function write(content) {
@@ -145,13 +152,18 @@ $("log").addEventListener("click", ({ target }) => {
   if (target.dataset.edit) edit(target.dataset.edit);
   if (target.dataset.file) fetchFile(target);
 });
-document.addEventListener("visibilitychange", () => count(0));
+onReturn(() => {
+  count(0);
+  view.fit();
+});
 // Another tab of this chat has written something, or begun a new one.
 addEventListener("storage", ({ key }) => {
   refresh();
   if (key?.endsWith(".token")) line.wake();
 });
 
+greet();
+await met;
 state = open ? "" : "off";
 write(memory.draft);
 line.wake();
