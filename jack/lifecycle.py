@@ -30,6 +30,13 @@ ALWAYS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("X-Frame-Options", "DENY"),
+)
+# For what is made for other sites to load and to show.
+FOR_OTHERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
 )
 FOR_ANSWERS = (*ALWAYS, ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"))
 FOR_DATA = (*FOR_ANSWERS, ("Cache-Control", "private, no-cache"))
@@ -144,6 +151,8 @@ def close_request(response: Response) -> Response:
     if not asked.path.startswith(PREFIX):
         add_plain(response.headers, (named, *mine.get("protection", ALWAYS)))
         return response
+    if "cookie" in mine:
+        add_plain(response.headers, (("Set-Cookie", mine.cookie),))
     usual = FOR_SECRETS if "secret" in mine else FOR_DATA
     add_plain(
         response.headers, (named, *mine.get("protection", usual), *_budget(mine.get("spent")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jack.console import files, routes
+from jack.console import chat, files, routes
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -14,3 +14,4 @@ def init_app(app: Flask) -> None:
     """Register the pages."""
     app.add_template_global(files.url, "static")
     app.register_blueprint(routes.blp)
+    app.register_blueprint(chat.blp)

@@ -6,12 +6,16 @@ and styles name each other relatively, all of a page is always of one version.
 
 from __future__ import annotations
 
+import functools
+import gzip
 import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask import Response, request
+from flask import Response, g, request
 from werkzeug.exceptions import NotFound
+
+from jack.lifecycle import ALWAYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,10 +26,15 @@ TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".ico": "image/x-icon",
+    ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
     ".txt": "text/plain; charset=utf-8",
 }
+TEXTUAL = ("text/", "image/svg")  # what becomes smaller when it is compressed
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
+# A file leads nowhere else: of the usual headers it needs these.
+PROTECTION = tuple(pair for pair in ALWAYS if pair[0] != "Referrer-Policy")
 
 
 class File(NamedTuple):
@@ -38,9 +47,9 @@ class File(NamedTuple):
 
 def _read(folder: Path) -> dict[str, File]:
     found = {}
-    for path in sorted(folder.iterdir()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         body = path.read_bytes()
-        found[path.name] = File(body, TYPES[path.suffix], _hash(body))
+        found[path.relative_to(folder).as_posix()] = File(body, TYPES[path.suffix], _hash(body))
     return found
 
 
@@ -50,6 +59,21 @@ def _hash(body: bytes) -> str:
 
 FILES: Mapping[str, File] = _read(FOLDER)
 VERSION = _hash("".join(file.tag for file in FILES.values()).encode())
+
+
+def packed(response: Response) -> Response:
+    """An answer without secrets, compressed for a browser that can unpack it. Before its ETag is made."""
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings["gzip"] > 0:
+        response.set_data(_gzipped(response.get_data()))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+@functools.lru_cache(maxsize=128)
+def _gzipped(body: bytes) -> bytes:
+    """Kept, for the same few files and pages are asked for all day."""
+    return gzip.compress(body, 9, mtime=0)
 
 
 def url(name: str) -> str:
@@ -64,7 +88,10 @@ def answer(name: str, *, version: str | None = None) -> Response:
     if file is None:
         raise NotFound
     response = Response(file.body, content_type=file.type)
-    response.set_etag(file.tag)
+    if file.type.startswith(TEXTUAL):
+        response = packed(response)
+    response.set_etag("".join((file.tag, response.headers.get("Content-Encoding", ""))))
     response.headers["Cache-Control"] = FOR_EVER if version == VERSION else ASK_FIRST
     response.make_conditional(request)
+    g.protection = PROTECTION
     return response

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, render_template, request
 
-from jack.console import catalogue
+from jack.console import catalogue, files
 
 POLICY = "; ".join(
     (
@@ -14,26 +14,36 @@ POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "connect-src 'self'",
-        "img-src 'self' data:",
+        "img-src 'self' data: blob:",
+        "manifest-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
-        "frame-ancestors 'none'",
+        "frame-ancestors",
     )
 )
+NOBODY = ("'none'",)
 
 
 def page(template: str, usual: str | None = None, **shown: Any) -> Response:
     """A page that browsers ask for again each time; `usual` is the language where the reader's is not spoken."""
-    response = rendered(template, usual, **shown)
+    response = files.packed(rendered(template, usual, **shown))
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
     response.make_conditional(request)
     return response
 
 
-def rendered(template: str, usual: str | None = None, **shown: Any) -> Response:
-    """The filled template."""
-    language = catalogue.language(usual)
+def rendered(
+    template: str,
+    usual: str | None = None,
+    *,
+    spoken: str | None = None,
+    framed_by: tuple[str, ...] = NOBODY,
+    **shown: Any,
+) -> Response:
+    """The filled template; `spoken` is a language that has been chosen, `framed_by` who may show it inside their pages."""
+    language = spoken or catalogue.language(usual)
     text = render_template(template, language=language, t=catalogue.TEXTS[language], **shown)
-    headers = {"Content-Security-Policy": POLICY, "Vary": "Accept-Language"}
+    policy = " ".join((POLICY, *framed_by))
+    headers = {"Content-Security-Policy": policy, "Vary": "Accept-Language"}
     return Response(text, headers=headers, content_type="text/html; charset=utf-8")

@@ -1,21 +1,77 @@
-"""The pages: `/`, `/setup`, `/invite`, `/chat`, and the files they are made of."""
+"""The pages: the staff's at `/`, `/setup`, `/invite`, and the files they are made of."""
 
 from __future__ import annotations
 
+import orjson
 from flask import Blueprint, Response, request
 
 from jack.api import get_db
-from jack.console import files
+from jack.auth import store as auth
+from jack.console import catalogue, files
 from jack.console.pages import page
 from jack.settings import store as settings
 
 blp = Blueprint("console", __name__, template_folder="templates")
 
 
+# Named on the page, all are fetched at once instead of one after the other.
+SCRIPTS = [
+    name
+    for name in files.FILES
+    if name.endswith(".js") and (name in ("api.js", "page.js") or "/" in name)
+]
+LANGUAGES = {name: texts["language"] for name, texts in catalogue.TEXTS.items()}
+COLOUR = "#0d6a5b"
+
+
 @blp.get("/")
-def home() -> Response:
-    """Where to go from here."""
-    return page("home.html")
+def staff() -> Response:
+    """The staff's page. What it shows, it asks the API for."""
+    db = get_db()
+    hotel = settings.value(db, "hotel")
+    response = page(
+        "staff.html",
+        hotel["language"],
+        spoken=_chosen_language(),
+        hotel=hotel["name"],
+        staffed=auth.staffed(db),
+        languages=LANGUAGES,
+        scripts=SCRIPTS,
+    )
+    response.vary.add("Cookie")
+    return response
+
+
+def _chosen_language() -> str | None:
+    """The language somebody has chosen on this device."""
+    chosen = request.cookies.get("language")
+    return chosen if chosen in LANGUAGES else None
+
+
+@blp.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """What makes the staff's page one that can be installed."""
+    name = settings.value(get_db(), "hotel")["name"]
+    icons = [
+        {"src": files.url(f"icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+        for size in (192, 512)
+    ]
+    says = {
+        "id": "/",
+        "name": f"Jack · {name}",
+        "short_name": "Jack",
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#f3f5f2",
+        "theme_color": COLOUR,
+        "icons": [*icons, {**icons[1], "purpose": "maskable"}],
+    }
+    response = Response(orjson.dumps(says), content_type=files.TYPES[".webmanifest"])
+    response.headers["Cache-Control"] = files.ASK_FIRST
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 @blp.get("/setup")
@@ -30,15 +86,7 @@ def accept_invite() -> Response:
     return page("invite.html")
 
 
-@blp.get("/chat")
-def chat() -> Response:
-    """The guest's chat."""
-    hotel, web = (settings.value(get_db(), key) for key in ("hotel", "channels.web"))
-    shown = {"hotel": hotel["name"], "greeting": web["greeting"], "enabled": web["enabled"]}
-    return page("chat.html", usual=hotel["language"], **shown)
-
-
-@blp.get("/static/<version>/<name>")
+@blp.get("/static/<version>/<path:name>")
 def static(version: str, name: str) -> Response:
     """A file of the pages."""
     return files.answer(name, version=version)

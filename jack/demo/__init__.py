@@ -41,13 +41,13 @@ WORDS = (
 WELCOME = """
 {hotel} is open at {url}    (Ctrl-C closes it and deletes everything)
 
-  Sign in as{logins}
+  That is the staff page. Sign in there as{logins}
 
   The API, to read and to try   {url}/api/v1/docs
   The guests' chat              {url}/chat
 
   On WhatsApp, SMS, e-mail and the chat, somebody is writing to you just now. They are made up, and so are their
-  providers; answer them and they go on. Newest first: {url}/api/v1/conversations
+  providers; answer them on the page, or through the API, and they go on.
 
   Three calls, as {first} (paste the first line before the others):
 

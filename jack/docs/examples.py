@@ -126,7 +126,15 @@ SENT: dict[str, dict[str, Any]] = {
                 ]
             }
         },
-        "channels.web": {"value": {"enabled": True, "greeting": "How can we help?"}},
+        "channels.web": {
+            "value": {
+                "enabled": True,
+                "greeting": "How can we help?",
+                "hours": {"monday": [{"from": "09:00", "to": "18:00"}]},
+                "colour": "#0d6a5b",
+                "sites": ["https://www.hotel.example"],
+            }
+        },
     },
     "beginSession": {
         "unknown": {},
@@ -193,6 +201,15 @@ ANSWERED: dict[str, dict[str, Any]] = {
         "waitingSince": WHEN,
         "windowExpiresAt": "2026-05-02T15:00:00.000Z",
         **STAMPS,
+    },
+    "Counts": {
+        "open": 12,
+        "pending": 3,
+        "closed": 480,
+        "mine": 4,
+        "unassigned": 5,
+        "waiting": 6,
+        "unread": 2,
     },
     "Message": {
         "id": IDS["message_id"],
@@ -301,7 +318,7 @@ ANSWERED: dict[str, dict[str, Any]] = {
     "BulkMeta": {"total": 2, "succeeded": 1, "failed": 1},
     "DuplicateMeta": {"total": 1},
     "EventMeta": {"cursor": 42, "latest": 42, "missed": False},
-    "VisitorMeta": {"cursor": 42},
+    "VisitorMeta": {"cursor": 42, "seenMessageId": IDS["message_id"]},
 }
 
 

@@ -31,7 +31,8 @@ UTC, ids are opaque strings. `X-Request-Id` on every answer finds the request in
 
 ## Signing in
 `POST /auth/login` answers a token. Send it with every request: `Authorization: Bearer <token>`. Visitors of the web chat
-have tokens of their own, which open nothing else.
+have tokens of their own, which open nothing else. Jack's own page signs in with `X-Jack-Page: 1` and gets the token as a
+cookie instead, which opens only requests with that header and without `Authorization`.
 
 ## Pagination
 Lists take `page` and `limit` (20 unless given, at most 100) and answer `meta: {page, limit, total, pages}`. A page past

@@ -1,4 +1,5 @@
-// /setup and /invite: a one-time link becomes a password. The link's token is read from the address and kept nowhere.
+// /setup and /invite: a one-time link becomes a password. The link's token is read from the address and kept nowhere;
+// whoever has used it is signed in.
 
 import { call, Refused } from "./api.js";
 import { onSubmit } from "./form.js";
@@ -18,8 +19,9 @@ function check(values) {
 }
 
 async function send({ again, ...values }) {
-  const { data } = await call("POST", document.body.dataset.call, { body: { ...values, token } });
+  const { data } = await call("POST", document.body.dataset.call, { body: { ...values, token }, page: true });
   history.replaceState(null, "", location.pathname);
+  localStorage.setItem("jack:who", data.user.id); // other windows of the staff's page take notice
   finish(data.user);
 }
 
@@ -36,15 +38,7 @@ function finish(user) {
   $("done").hidden = false;
   $("done-title").textContent = document.title = t("done", user);
   $("done-about").textContent = t("doneAbout", user);
-  $("sign-in").textContent = signIn(user.email);
-  $("use-token").textContent = `curl ${location.origin}/api/v1/conversations \\\n  -H 'Authorization: Bearer TOKEN'`;
   $("done-title").focus();
-}
-
-/** The call that signs in, ready for a shell. */
-function signIn(email) {
-  const body = JSON.stringify({ email, password: t("yourPassword") }).replaceAll("'", "'\\''");
-  return `curl ${location.origin}/api/v1/auth/login \\\n  -H 'Content-Type: application/json' \\\n  -d '${body}'`;
 }
 
 // Another link opened in the same tab changes only what is behind the #.

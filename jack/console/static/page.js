@@ -7,9 +7,15 @@ export const language = document.documentElement.lang;
 /** The element with this id. */
 export const $ = (id) => document.getElementById(id);
 
-/** A text of the catalogue, with {name} replaced by values.name. */
+/** A text of the catalogue (`delivery.sent` is in a part of it), with {name} replaced by values.name. */
 export function t(key, values = {}) {
-  return texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const text = key.split(".").reduce((part, name) => part[name], texts);
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+/** Whether the catalogue has such a text. */
+export function knows(key) {
+  return typeof key.split(".").reduce((part, name) => part?.[name], texts) === "string";
 }
 
 /** A new element with a class and a text. */

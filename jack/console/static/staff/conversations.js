@@ -1,0 +1,112 @@
+// The inbox's list: which conversations are asked for, and how it stays true while things happen.
+
+import { ask, explain, spare } from "./ask.js";
+import { announce, change, state } from "./store.js";
+import { known } from "./talks.js";
+
+const LIMIT = 40;
+const COUNT_EVERY = 6000;
+export const EVERYTHING = { status: "open", channel: "", assignee: "", unread: false, search: "" };
+let newest = 0; // which of several answers on their way counts
+let counted = 0;
+let countLater;
+
+function query({ status, channel, assignee, unread, search }, page) {
+  const asked = new URLSearchParams({ limit: LIMIT, page });
+  if (status) asked.set("status", status);
+  if (channel) asked.set("channel", channel);
+  if (assignee) asked.set("assignee", assignee);
+  if (unread) asked.set("unread", "true");
+  if (search.trim()) asked.set("search", search.trim());
+  return `/conversations?${asked}`;
+}
+
+/** Show other conversations. */
+export async function show(filters) {
+  const turn = (newest += 1);
+  change({ list: { ...(state.list ?? { rows: null, total: 0 }), filters, loading: true, problem: null } });
+  try {
+    const { data, meta } = await ask("GET", query(filters, 1));
+    if (turn === newest) change({ list: { filters, rows: data, total: meta.total, loading: false, problem: null } });
+    data.forEach((row) => state.talks.has(row.id) && known(row));
+  } catch (error) {
+    if (turn === newest) change({ list: { ...state.list, loading: false, problem: explain(error) } });
+  }
+}
+
+/** More of the same. */
+export async function more() {
+  const { list } = state;
+  if (!list?.rows || list.loading || list.rows.length >= list.total) return;
+  change({ list: { ...list, loading: true } });
+  try {
+    const page = Math.floor(list.rows.length / LIMIT) + 1;
+    const { data, meta } = await ask("GET", query(list.filters, page));
+    if (state.list.filters === list.filters) change({ list: { ...state.list, rows: ordered([...state.list.rows, ...data]), total: meta.total, loading: false } });
+  } catch {
+    change({ list: { ...state.list, loading: false } });
+  }
+}
+
+/** Something happened to these: read them again. */
+export async function refresh(ids) {
+  count();
+  if (!state.list?.rows) return;
+  if (ids.length > 3 || state.list.filters.search) {
+    await reread();
+    return;
+  }
+  const found = await Promise.all(ids.map((id) => ask("GET", `/conversations/${id}`).catch(() => null)));
+  found.filter(Boolean).forEach(({ data }) => place(data));
+  announce();
+}
+
+/** The first page anew, under what was shown already. */
+async function reread() {
+  const { list } = state;
+  const { data, meta } = await ask("GET", query(list.filters, 1));
+  if (state.list.filters !== list.filters) return;
+  data.forEach((row) => state.talks.has(row.id) && known(row));
+  change({ list: { ...state.list, rows: list.rows.length > LIMIT ? ordered([...data, ...list.rows]) : data, total: meta.total } });
+}
+
+/** Puts a conversation where it belongs, or takes it out. */
+export function place(row) {
+  const { list } = state;
+  if (state.talks.has(row.id)) known(row);
+  if (!list?.rows) return;
+  const had = list.rows.some(({ id }) => id === row.id);
+  const others = list.rows.filter(({ id }) => id !== row.id);
+  const belongs = matches(row, list.filters) || (had && list.filters.unread && row.id === state.route.id);
+  const rows = belongs ? ordered([row, ...others]) : others;
+  change({ list: { ...list, rows, total: list.total + (belongs && !had ? 1 : 0) - (!belongs && had ? 1 : 0) } });
+}
+
+function matches(row, { status, channel, assignee, unread }) {
+  const who = assignee === "me" ? state.me.id : assignee;
+  return (
+    (!status || row.status === status) &&
+    (!channel || row.channel === channel) &&
+    (!who || (who === "unassigned" ? row.assignee === null : row.assignee === who)) &&
+    (!unread || row.unread > 0)
+  );
+}
+
+const at = (row) => row.lastMessageAt ?? row.createdAt;
+
+function ordered(rows) {
+  const every = new Map(rows.toReversed().map((row) => [row.id, row]));
+  return [...every.values()].sort((a, b) => (at(a) < at(b) ? 1 : at(a) > at(b) ? -1 : a.id < b.id ? 1 : -1));
+}
+
+/** How many there are, not more often than every few seconds. */
+export function count() {
+  clearTimeout(countLater);
+  const wait = counted + COUNT_EVERY - Date.now();
+  if (wait > 0 || (!spare() && state.counts)) {
+    countLater = setTimeout(count, Math.max(wait, 1000));
+    return;
+  }
+  counted = Date.now();
+  ask("GET", "/conversations/counts").then(({ data }) => change({ counts: data }), () => {});
+}

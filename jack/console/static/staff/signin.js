@@ -1,0 +1,45 @@
+// Signing in, and signing in again where one was.
+
+import { t } from "../page.js";
+import { html, useState } from "./dom.js";
+import { leave, signIn } from "./session.js";
+import { state } from "./store.js";
+import { Dialog, Field, Form } from "./ui.js";
+
+const { hotel, staffed } = document.body.dataset;
+
+/** Signs in; what Jack says against it in the reader's words. */
+async function attempt({ email, password }) {
+  try {
+    await signIn(email.trim(), password);
+  } catch (error) {
+    if (error.reason === "invalid_credentials") error.details = [{ field: "", message: t("wrongLogin") }];
+    else if (error.status === 400) error.details = [{ field: "", message: t("needBoth") }];
+    else if (error.status === 429) error.details = [{ field: "", message: t("tooManyLogins") }];
+    throw error;
+  }
+}
+
+export function SignIn() {
+  const [help, setHelp] = useState(false);
+  const fields = ({ values, set, wrong }) => html`
+    <${Field} label=${t("fields.email")} name="email" type="email" autocomplete="username" value=${values.email} onInput=${set("email")} problem=${wrong.email} autofocus />
+    <${Field} label=${t("password")} name="password" type="password" autocomplete="current-password" value=${values.password} onInput=${set("password")} problem=${wrong.password} />`;
+  return html`<main class="card"><img class="mark" src="/favicon.svg" alt="" width="40" height="40" />
+    <h1>${t("signInTo", { hotel })}</h1>
+    ${staffed === "no" && html`<p class="notice">${t("notSetUp")}</p>`}
+    <${Form} initial=${{ email: "", password: "" }} fields=${fields} send=${attempt} label=${t("signIn")} />
+    <p class="help"><button type="button" class="link" aria-expanded=${help ? "true" : "false"} onClick=${() => setHelp(!help)}>${t("forgotten")}</button></p>
+    ${help && html`<p class="hint">${t("forgottenAbout")}</p>`}
+    <p class="soft"><a href="/chat">${t("guestChat")}</a> · <a href="/api/v1/docs">${t("apiDocs")}</a></p></main>`;
+}
+
+/** Over the page, whose drafts and messages wait meanwhile. */
+export function Again() {
+  const fields = ({ values, set, wrong }) => html`
+    <${Field} id="again-email" label=${t("fields.email")} name="email" type="email" autocomplete="username" value=${state.me.email} readonly />
+    <${Field} id="again-password" label=${t("password")} name="password" type="password" autocomplete="current-password" value=${values.password} onInput=${set("password")} problem=${wrong.password} />`;
+  return html`<${Dialog} title=${t("signInAgain")} closable=${false}><p>${t(state.locked === "revoked" ? "revokedAbout" : "expiredAbout")}</p>
+    <${Form} initial=${{ email: state.me.email, password: "" }} fields=${fields} send=${attempt} label=${t("signIn")} extra=${html`<button type="button" class="quiet" onClick=${leave}>${t("somebodyElse")}</button>`} /></${Dialog}>`;
+}
+
