@@ -1,5 +1,5 @@
 #!/bin/sh
-# The tests, with coverage. All of them: side by side, one process a core, and then those that measure, alone.
+# The tests, with coverage. All of them: side by side, two processes a core, and then those that measure, alone.
 # With arguments for pytest (`scripts/test.sh -k guests`): what these select, one after another.
 set -eu
 cd "$(dirname "$0")/.."
@@ -9,7 +9,9 @@ REPORT='--cov-report=term-missing:skip-covered'
 
 if [ $# -gt 0 ]; then exec $PYTEST $REPORT "$@"; fi
 
+MEASURING='tests/reliability tests/browser/test_staff_speed.py'
+
 echo 'Tests, side by side ...'
-$PYTEST --cov-report= --cov-fail-under=0 -n auto --dist loadfile --ignore=tests/reliability
+$PYTEST --cov-report= --cov-fail-under=0 -n auto --dist loadfile --no-loadscope-reorder --ignore=tests/reliability --ignore=tests/browser/test_staff_speed.py
 echo 'Tests that measure, alone ...'
-exec $PYTEST $REPORT --cov-append tests/reliability
+exec $PYTEST $REPORT --cov-append $MEASURING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 from jack import create_app
 from jack import worker as work
@@ -16,8 +18,17 @@ from jack.auth import tokens
 from jack.db import Database, migrate
 from jack.staff import store as staff
 
+# How long a case takes says more of the machine than of the code.
+settings.register_profile("jack", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("jack")
+
 PASSWORD = "correct horse battery"
 START = 1_780_000_000.0  # 2026-05-28T20:26:40Z
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: half of the time of a test is waiting, for a browser or a server."""
+    return 2 * (os.cpu_count() or 1)
 
 
 class Clock:

@@ -27,11 +27,14 @@ from tests.sweeps.table import ROUTES, Route
 
 # Clients are generated from these: a changed name breaks them.
 OPERATIONS = """
-    acceptInvite beginSession changeConversation changeConversations changeEntry changeGuest changeMember changePassword
-    changeTask changeTasks createAttachment createConversation createEntries createEntry createGuest createGuests createMember
-    createTask createTasks deleteEntry eraseGuest fetchAttachment getAttachment getConversation getDescription getEntry getGuest getMember getSetting getTask
-    inviteMember listChannels listConversations listDuplicates listEntries listEvents listGuests listMessages listSettings listStaff listTasks logIn
-    logOut markRead mergeGuests putSetting readConversation readOn refresh resendMessage say sendMessage setUp testChannel undoMerge whoAmI
+    acceptInvite beginSession changeConversation changeConversations changeEntry changeGuest changeMember
+    changePassword changeTask changeTasks countConversations createAttachment createConversation createEntries
+    createEntry createGuest createGuests createMember createTask createTasks deleteEntry eraseGuest
+    fetchAttachment getAttachment getConversation getDescription getEntry getGuest getMember getSetting
+    getTask inviteMember listChannels listConversations listDuplicates listEntries listEvents listGuests
+    listMessages listSettings listStaff listTasks logIn logOut logOutEverywhere markRead mergeGuests
+    putSetting readConversation readOn refresh resendMessage say sendMessage setUp testChannel undoMerge
+    whoAmI
 """
 PUBLIC = {"acceptInvite", "beginSession", "getDescription", "logIn", "setUp"}
 VISITORS = {"fetchAttachment", "markRead", "readOn", "say"}

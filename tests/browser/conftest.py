@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.browser.house import ADMIN, House, Staff
+from tests.browser.site import Site, serving
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -48,10 +49,19 @@ def maria(house: House, ada: Staff) -> Staff:
     return Staff(house, "maria@hotel.example", "a sunny terrace")
 
 
+@pytest.fixture
+def site(house: House, ada: Staff) -> Iterator[Site]:
+    """The hotel's own web site, which may show the chat."""
+    with serving(house.url) as made:
+        made.configure(ada)
+        yield made
+    ada.ask("PUT", "/settings/channels.web", json={"value": {"enabled": True}})
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium: the system's, or the one Playwright has installed."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     system = next((path for path in map(shutil.which, names) if path), None)
     with sync_playwright() as playwright:
         if not system and not Path(playwright.chromium.executable_path).exists():
@@ -83,7 +93,7 @@ def visit(house: House, browser: Browser) -> Iterator[Callable[..., Page]]:
             "request", lambda r: r.url.startswith(page_base) or wrong.append(f"elsewhere: {r.url}")
         )
 
-    page_base = ("http://127.0.0.1:", "data:", "about:", "blob:")
+    page_base = ("http://127.0.0.1:", "http://localhost:", "data:", "about:", "blob:")
 
     def open_window(path: str = "/chat", *, base: str | None = None, **options: Any) -> Page:
         made = {"locale": "en-GB", "viewport": {"width": 1000, "height": 800}, **options}

@@ -84,7 +84,12 @@ class Staff:
 
     def __init__(self, house: House, email: str, password: str) -> None:
         self.http = httpx.Client(base_url=f"{house.url}/api/v1")
-        login = self.ask("POST", "/auth/login", json={"email": email, "password": password})
+        self.known = {"email": email, "password": password}
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        """Begin a session."""
+        login = self.ask("POST", "/auth/login", json=self.known)
         self.http.headers["Authorization"] = f"Bearer {login['token']}"
 
     def ask(self, method: str, path: str, **sent: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import posixpath
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -15,6 +16,7 @@ from jack.console import catalogue, files
 from jack.db import Database
 from jack.errors import Unavailable
 from jack.settings import store as settings
+from tests.conftest import Person
 
 PAGES = ("/", "/setup", "/invite", "/chat")
 POLICY = {
@@ -22,7 +24,8 @@ POLICY = {
     "script-src": "'self'",
     "style-src": "'self'",
     "connect-src": "'self'",
-    "img-src": "'self' data:",
+    "img-src": "'self' data: blob:",
+    "manifest-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
@@ -234,7 +237,7 @@ def test_a_page_speaks_the_readers_language(
 ) -> None:
     response = client.get("/setup", headers={"Accept-Language": accepted})
     assert f'<html lang="{language}" dir="ltr">' in response.text
-    assert response.headers["Vary"] == "Accept-Language"
+    assert "Accept-Language" in response.vary
 
 
 def test_the_chat_speaks_the_hotels_language_to_those_it_has_no_words_for(
@@ -264,9 +267,76 @@ def test_every_text_a_script_asks_for_is_in_the_catalogue() -> None:
     texts = catalogue.TEXTS["en"]
     known = {*texts["form"], *texts["setup"], *texts["chat"]}
     scripts = "".join(
-        file.body.decode() for name, file in files.FILES.items() if name.endswith(".js")
+        file.body.decode()
+        for name, file in files.FILES.items()
+        if re.fullmatch(r"[\w-]+\.js", name)
     )
     assert set(re.findall(r'\bt\("(\w+)"', scripts)) <= known
+
+
+def staff_scripts() -> str:
+    return "".join(
+        file.body.decode() for name, file in files.FILES.items() if name.startswith("staff/")
+    )
+
+
+def test_every_text_the_staffs_page_asks_for_is_in_the_catalogue() -> None:
+    known = {path.removeprefix(".") for path, _ in flat(catalogue.TEXTS["en"]["staff"])}
+    parts = {path.partition(".")[0] for path in known if "." in path}
+    scripts = staff_scripts()
+    asked = set(re.findall(r'\bt\("([\w.]+)"', scripts))
+    assert asked <= known
+    assert set(re.findall(r"\bt\(`(\w+)\.\$", scripts)) <= parts
+
+
+def test_every_text_of_the_staffs_page_is_used() -> None:
+    scripts = staff_scripts()
+    alone = {path[1:] for path, _ in flat(catalogue.TEXTS["en"]["staff"]) if path.count(".") == 1}
+    assert {key for key in alone if f'"{key}"' not in scripts} == set()
+
+
+def test_the_whole_staff_page_weighs_no_more_than_120_kb_compressed(client: FlaskClient) -> None:
+    page = client.get("/", headers={"Accept-Encoding": "gzip"})
+    assert page.headers["Content-Encoding"] == "gzip"
+    read = Read(gzip.decompress(page.data).decode())
+    loaded = {address for address in read.loads if "icon-" not in address}
+    sizes = {a: len(client.get(a, headers={"Accept-Encoding": "gzip"}).data) for a in loaded}
+    assert sum(sizes.values()) + len(page.data) <= 120_000
+
+
+def test_every_script_the_staffs_page_needs_is_named_on_it(client: FlaskClient) -> None:
+    named = {address for address in Read(client.get("/").text).loads if address.endswith(".js")}
+    needed = {"staff/app.js"}
+    for _ in files.FILES:
+        for name in sorted(needed):
+            for found in re.findall(r'from "(\.[\w./-]+)"', files.FILES[name].body.decode()):
+                needed.add(posixpath.normpath(posixpath.join(posixpath.dirname(name), found)))
+    assert {files.url(name) for name in needed} == named
+
+
+def test_the_staffs_page_can_be_installed(client: FlaskClient, house_db: Database) -> None:
+    settings.put(house_db, "hotel", {"name": "Hotel Miramar"})
+    answer = client.get("/manifest.webmanifest")
+    assert answer.content_type == "application/manifest+json"
+    assert answer.json["name"] == "Jack · Hotel Miramar"
+    assert (answer.json["start_url"], answer.json["display"]) == ("/", "standalone")
+    assert {icon["sizes"] for icon in answer.json["icons"]} == {"192x192", "512x512"}
+    for icon in answer.json["icons"]:
+        found = client.get(icon["src"])
+        assert (found.status_code, found.content_type) == (200, "image/png")
+
+
+def test_the_staffs_page_speaks_the_language_somebody_has_chosen(client: FlaskClient) -> None:
+    client.set_cookie("language", "es")
+    assert '<html lang="es"' in client.get("/", headers={"Accept-Language": "en"}).text
+    client.set_cookie("language", "../../etc")
+    assert '<html lang="en"' in client.get("/", headers={"Accept-Language": "en"}).text
+
+
+def test_the_staffs_page_says_when_nobody_is_set_up(client: FlaskClient, admin: Person) -> None:
+    assert Read(client.get("/").text).of("body")["data-staffed"] == "yes"
+    admin.db.run("UPDATE staff SET active = 0")
+    assert Read(client.get("/").text).of("body")["data-staffed"] == "no"
 
 
 # ------------------------------------------------------------------------------------------------ errors

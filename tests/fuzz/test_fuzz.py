@@ -45,6 +45,8 @@ BEYOND_WORDS = {
     "POST /auth/setup": {"password"},
 }
 
+NOTHING_WRONG = {"GET /auth/me", "GET /conversations/counts"}
+
 pytestmark = pytest.mark.fuzz
 
 
@@ -76,7 +78,7 @@ def _operation(api: BaseSchema, route: Route) -> APIOperation:
         for route in ROUTES
         for mode in MODES
         # There is nothing in it that could be wrong.
-        if (route.name, mode) != ("GET /auth/me", GenerationMode.NEGATIVE)
+        if mode is not GenerationMode.NEGATIVE or route.name not in NOTHING_WRONG
     ],
 )
 def test_every_answer_is_one_that_is_described(

@@ -205,11 +205,12 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
 
 def _methods_of(path: str) -> set[str]:
     """`/guests/bulk` is also `/guests/<guest_id>`."""
+    above = path.rpartition("/")[0]
     return {
         route.method
         for route in ROUTES
         if route.rule == path
-        or (route.rule.endswith(">") and f"{route.rule.rpartition('/')[0]}/bulk" == path)
+        or (route.rule.endswith(">") and route.rule.rpartition("/")[0] == above and "<" not in path)
     }
 
 

@@ -1,0 +1,122 @@
+"""What a member of staff does on the page, and guests who write to them through the API."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from playwright.sync_api import Locator, Page, expect
+
+from jack.db import Database
+from tests.browser.guest import Visit
+from tests.browser.house import ADMIN, House
+
+MARIA = {"email": "maria@hotel.example", "password": "a sunny terrace"}
+ARRIVED = re.compile("Sent|Delivered")  # delivered is what the guest's own window has fetched
+PATIENCE = 20.0
+
+
+class Guest:
+    """Somebody in the web chat."""
+
+    def __init__(self, house: House, name: str, **given: str) -> None:
+        self.name = name
+        self.http = httpx.Client(base_url=f"{house.url}/api/v1/webchat")
+        made = self.http.post("/sessions", json={"name": name, **given})
+        assert made.status_code == 201, made.text
+        self.http.headers["Authorization"] = f"Bearer {made.json()['data']['token']}"
+
+    def say(self, content: str) -> str:
+        body = {"content": content, "clientMessageId": uuid.uuid4().hex}
+        answer = self.http.post("/messages", json=body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["data"]["id"])
+
+    def heard(self) -> list[str]:
+        """What the hotel has said."""
+        rows = self.http.get("/messages").json()["data"]
+        return [row["content"] for row in rows if row["direction"] == "outbound"]
+
+    def until_heard(self, content: str) -> None:
+        until(lambda: content in self.heard())
+
+    def read(self) -> None:
+        """They have seen everything."""
+        meta = self.http.get("/messages").json()["meta"]
+        assert self.http.post("/read", json={"cursor": meta["cursor"]}).is_success
+
+
+def until(true: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def sql(house: House, statement: str, **values: Any) -> None:
+    """Something no route does: time that has passed, a provider that has failed."""
+    database = Database(house.folder / "jack.db")
+    database.run(statement, values)
+    database.close()
+
+
+def sign_in(page: Page, *, email: str, password: str) -> None:
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def enter(visit: Visit, who: dict[str, str] = ADMIN, path: str = "/", **options: Any) -> Page:
+    """A window in which somebody is signed in."""
+    page = visit("/robots.txt", **{"viewport": {"width": 1280, "height": 800}, **options})
+    base = page.url.removesuffix("/robots.txt")
+    # As the form does it; the form itself is tried elsewhere.
+    answer = page.request.post(f"{base}/api/v1/auth/login", data=who, headers={"X-Jack-Page": "1"})
+    assert answer.ok, answer.text()
+    page.goto(path)
+    expect(page.locator("main h1").first).to_be_attached()
+    expect(page.locator(".rail")).to_be_visible()
+    return page
+
+
+def row(page: Page, name: str) -> Locator:
+    """A conversation in the list."""
+    return page.locator(".rows .row", has_text=name)
+
+
+def open_talk(page: Page, name: str) -> None:
+    row(page, name).get_by_role("link").click()
+    expect(page.locator(".talk h2", has_text=name)).to_be_visible()
+    expect(page.locator(".message").first).to_be_visible()
+
+
+def box(page: Page) -> Locator:
+    return page.locator("#reply")
+
+
+def answer(page: Page, content: str) -> None:
+    box(page).fill(content)
+    page.get_by_role("button", name="Send").click()
+
+
+def message(page: Page, content: str) -> Locator:
+    return page.locator(".message", has_text=content)
+
+
+def said(page: Page, content: str) -> Locator:
+    """What the page says has become of a message."""
+    return message(page, content).locator(".delivery")
+
+
+def unique(words: str) -> str:
+    return f"{words} {uuid.uuid4().hex[:8]}"
+
+
+def conversation_id(page: Page) -> str:
+    found = re.search(r"#/inbox/([\w-]+)", page.url)
+    assert found
+    return found[1]

@@ -1,0 +1,113 @@
+"""The staff page with guests on WhatsApp: until when one may write, templates, files in both directions."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.browser.guest import Visit, unique
+from tests.browser.house import House, Staff
+from tests.browser.staff import ARRIVED, answer, box, enter, message, open_talk, said, until
+from tests.peers.hooks import to_url
+from tests.peers.meta import MetaPeer
+from tests.peers.meta_guests import Guest
+
+pytestmark = pytest.mark.system
+
+HOUR = 3600
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+numbers = count(15551230000)
+
+
+@pytest.fixture(scope="module")
+def meta(house: House, ada: Staff) -> Iterator[MetaPeer]:
+    with MetaPeer(hook=to_url(house.url)) as peer:
+        ada.ask("PUT", "/settings/channels.whatsapp", json={"value": peer.settings()})
+        peer.templates["welcome", "en"] = 1
+        yield peer
+        peer.settled()
+        off = peer.settings() | {"enabled": False}
+        ada.ask("PUT", "/settings/channels.whatsapp", json={"value": off})
+
+
+def writes(meta: MetaPeer, content: str, hours_ago: float = 0) -> Guest:
+    """Somebody who has written some hours ago."""
+    guest = meta.guest(str(next(numbers)), unique("Wilma"))
+    meta.clock.advance(-hours_ago * HOUR)
+    guest.says(content)
+    meta.clock.advance(hours_ago * HOUR)
+    return guest
+
+
+def talk_with(page: Page, guest: Guest) -> None:
+    page.get_by_role("searchbox").fill(guest.name)
+    open_talk(page, guest.name)
+
+
+def test_until_when_one_may_write_is_counted_down(visit: Visit, meta: MetaPeer) -> None:
+    guest = writes(meta, "Can you hear me?", hours_ago=20.5)
+    page = enter(visit)
+    talk_with(page, guest)
+    expect(page.locator(".bar .window")).to_contain_text(re.compile(r"reply within 3\s*h"))
+    content = unique("Loud and clear")
+    answer(page, content)
+    expect(said(page, content)).to_contain_text(ARRIVED)
+    until(lambda: [sent.text for sent in guest.inbox] == [content])
+
+
+def test_after_that_a_template_goes(visit: Visit, meta: MetaPeer) -> None:
+    guest = writes(meta, "Good night", hours_ago=25)
+    page = enter(visit)
+    talk_with(page, guest)
+    expect(page.locator(".bar .window.late")).to_contain_text("reply window closed")
+    expect(page.get_by_role("button", name="Reply", exact=True)).to_have_count(0)
+    page.get_by_role("button", name="Send a template").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.get_by_text("Please fill this in.")).to_be_visible()
+    dialog.get_by_label("Template").fill("welcome")
+    dialog.get_by_label("Language").fill("en")
+    dialog.get_by_label(re.compile("Texts")).fill("Wilma")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator(".message.ours .delivery")).to_contain_text(ARRIVED)
+    until(lambda: [sent.kind for sent in guest.inbox] == ["template"])
+    expect(page.locator(".message.ours")).to_have_count(1)
+
+
+def test_a_picture_goes_out_and_one_comes_in(visit: Visit, meta: MetaPeer) -> None:
+    guest = writes(meta, "What does the room look like?")
+    page = enter(visit)
+    talk_with(page, guest)
+    chosen = FilePayload(name="room <b>12.png", mimeType="image/png", buffer=PNG)
+    page.get_by_label("Attach a file").set_input_files(chosen)
+    expect(page.locator(".reply .files li")).to_contain_text("room _b_12.png")
+    content = unique("Like this")
+    answer(page, content)
+    expect(said(page, content)).to_contain_text(ARRIVED)
+    until(lambda: [sent.file for sent in guest.inbox] == [PNG])
+    expect(message(page, content).get_by_role("img")).to_be_visible()
+    guest.sends_file(PNG, "image/png", caption="And here I am")
+    theirs = message(page, "And here I am")
+    expect(theirs.get_by_role("img")).to_be_visible()
+    with page.expect_download() as download:
+        theirs.locator(".file button").click()
+    assert download.value.path().read_bytes() == PNG
+
+
+def test_a_file_nobody_may_send_is_refused_by_name(visit: Visit, meta: MetaPeer) -> None:
+    guest = writes(meta, "Send me the program")
+    page = enter(visit)
+    talk_with(page, guest)
+    program = FilePayload(name="setup.exe", mimeType="image/png", buffer=b"MZ" + bytes(100))
+    page.get_by_label("Attach a file").set_input_files(program)
+    expect(page.locator(".notice.bad")).to_contain_text("setup.exe")
+    expect(page.locator(".reply .files li")).to_have_count(0)
+    expect(box(page)).to_be_visible()

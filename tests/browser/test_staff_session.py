@@ -1,0 +1,178 @@
+"""Signing in and out of the staff's page, and what happens when a session ends while it is open."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.guest import Visit
+from tests.browser.house import ADMIN, House, Staff
+from tests.browser.staff import MARIA, Guest, box, enter, message, open_talk, sign_in, sql, unique
+
+pytestmark = pytest.mark.system
+
+EXPIRE = "UPDATE sessions SET expires_at = '2020-01-01T00:00:00.000Z' WHERE staff_id = :id"
+
+
+@pytest.fixture
+def guest(house: House) -> Guest:
+    made = Guest(house, unique("Vera"))
+    made.say("Is there parking?")
+    return made
+
+
+def dialog(page: Page, title: str) -> None:
+    expect(page.get_by_role("dialog", name=title)).to_be_visible()
+
+
+def test_signing_in_leads_to_the_inbox_and_leaves_no_token_to_scripts(
+    visit: Visit, ada: Staff, guest: Guest
+) -> None:
+    page = visit("/")
+    sign_in(page, email="", password="")
+    expect(page.get_by_role("alert")).to_contain_text("enter your e-mail")
+    sign_in(page, email=ADMIN["email"], password="not the password")
+    expect(page.get_by_role("alert")).to_contain_text("not right")
+    sign_in(page, **ADMIN)
+    expect(page.locator(".row", has_text=guest.name)).to_be_visible()
+    [cookie] = page.context.cookies()
+    assert (cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, "Strict", "/")
+    found = page.evaluate("document.cookie + JSON.stringify(localStorage)")
+    assert cookie["value"] not in found
+    page.reload()
+    expect(page.locator(".row", has_text=guest.name)).to_be_visible()
+
+
+def test_whoever_has_forgotten_their_password_is_told_the_way(
+    visit: Visit, house: House, ada: Staff
+) -> None:
+    page = visit("/")
+    page.get_by_role("button", name="Forgotten password?").click()
+    expect(page.get_by_text("Ask an administrator")).to_be_visible()
+    token = ada.invite("Nora Kahn", "nora@hotel.example")
+    ada.ask("POST", "/auth/accept-invite", json={"token": token, "password": "one two three four"})
+    admin = enter(visit, path="/#/staff")
+    admin.locator(".row", has_text="Nora Kahn").get_by_role("link").click()
+    admin.get_by_role("button", name="New invitation").click()
+    link = admin.get_by_label("Link").input_value()
+    page.goto(link)
+    for label in ("Password", "The same password again"):
+        page.get_by_label(label, exact=True).fill("five six seven eight")
+    page.get_by_role("button", name="Save password").click()
+    page.get_by_role("link", name="Go to the inbox").click()
+    expect(page.locator(".rail", has_text="Nora Kahn")).to_be_visible()
+
+
+def test_a_session_that_expires_while_one_writes_asks_for_the_password_in_place(
+    visit: Visit, house: House, ada: Staff, guest: Guest
+) -> None:
+    page = enter(visit)
+    open_talk(page, guest.name)
+    answer = unique("Yes, behind the house")
+    box(page).fill(answer)
+    me = ada.ask("GET", "/auth/me")
+    sql(house, EXPIRE, id=me["id"])
+    dialog(page, "Sign in again")
+    expect(page.get_by_text("Nothing you have written is lost")).to_be_visible()
+    page.get_by_label("Password", exact=True).fill("wrong wrong wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("not right")
+    page.get_by_label("Password", exact=True).fill(ADMIN["password"])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(box(page)).to_have_value(answer)
+    page.get_by_role("button", name="Send").click()
+    guest.until_heard(answer)
+    ada.sign_in()
+
+
+def test_a_message_sent_just_as_the_session_ends_is_kept_and_sent_afterwards(
+    visit: Visit, house: House, maria: Staff, guest: Guest
+) -> None:
+    page = enter(visit, MARIA)
+    open_talk(page, guest.name)
+    answer = unique("Behind the house")
+    page.context.clear_cookies()
+    box(page).fill(answer)
+    page.keyboard.press("Enter")
+    dialog(page, "Sign in again")
+    expect(message(page, answer)).to_contain_text("when you have signed in again")
+    page.get_by_label("Password", exact=True).fill(MARIA["password"])
+    page.get_by_role("button", name="Sign in").click()
+    guest.until_heard(answer)
+    assert guest.heard().count(answer) == 1
+
+
+def test_a_session_that_is_ended_from_elsewhere_says_so(
+    visit: Visit, ada: Staff, maria: Staff, guest: Guest
+) -> None:
+    page, phone = enter(visit, MARIA), enter(visit, MARIA)
+    open_talk(page, guest.name)
+    box(page).fill("half a sentence")
+    phone.goto("/#/me")
+    phone.get_by_role("button", name="Sign out everywhere").click()
+    phone.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+    expect(phone.get_by_role("heading", name="Sign in to")).to_be_visible()
+    dialog(page, "Sign in again")
+    expect(page.get_by_text("ended from elsewhere")).to_be_visible()
+    maria.sign_in()
+    page.get_by_label("Password", exact=True).fill(MARIA["password"])
+    page.get_by_role("button", name="Sign in").click()
+    expect(box(page)).to_have_value("half a sentence")
+
+
+def test_a_member_who_is_deactivated_can_do_nothing_more(visit: Visit, ada: Staff) -> None:
+    token = ada.invite("Otto Weg", "otto@hotel.example")
+    ada.ask("POST", "/auth/accept-invite", json={"token": token, "password": "one two three four"})
+    page = enter(visit, {"email": "otto@hotel.example", "password": "one two three four"})
+    expect(page.locator(".rail", has_text="Otto Weg")).to_be_visible()
+    otto = next(one for one in ada.ask("GET", "/staff?limit=100") if one["name"] == "Otto Weg")
+    ada.ask("PATCH", f"/staff/{otto['id']}", json={"active": False})
+    dialog(page, "Sign in again")
+    page.get_by_label("Password", exact=True).fill("one two three four")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("not right")
+
+
+def test_signing_out_leaves_nothing_behind(visit: Visit, maria: Staff, guest: Guest) -> None:
+    page = enter(visit, MARIA)
+    open_talk(page, guest.name)
+    box(page).fill("a draft")
+    page.goto("/#/me")
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in to")).to_be_visible()
+    assert page.context.cookies() == []
+    assert "a draft" not in page.evaluate("JSON.stringify(localStorage)")
+
+
+def test_another_who_signs_in_beside_one_takes_over_all_windows(
+    visit: Visit, ada: Staff, maria: Staff
+) -> None:
+    page = enter(visit)
+    expect(page.locator(".rail .own")).to_contain_text(ada.ask("GET", "/auth/me")["name"])
+    other = page.context.new_page()
+    other.goto("/")
+    other.request.post("/api/v1/auth/login", data=MARIA, headers={"X-Jack-Page": "1"})
+    other.reload()
+    expect(page.locator(".rail .own")).to_contain_text("María López")
+
+
+def test_the_password_can_be_changed(visit: Visit, house: House, ada: Staff) -> None:
+    token = ada.invite("Pia Roth", "pia@hotel.example")
+    old, new = "one two three four", "five six seven eight"
+    ada.ask("POST", "/auth/accept-invite", json={"token": token, "password": old})
+    page = enter(visit, {"email": "pia@hotel.example", "password": old}, "/#/me")
+    current, chosen = page.get_by_label("Current password"), page.get_by_label("New password")
+    current.fill("not the old one")
+    chosen.fill(new)
+    page.get_by_role("button", name="Change password").click()
+    expect(page.locator("#f-currentPassword-problem")).to_contain_text("not right")
+    current.fill(old)
+    chosen.fill("passwordpassword")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.locator("#f-newPassword-problem")).to_contain_text("commonest")
+    chosen.fill(new)
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_text("Your password is changed")).to_be_visible()
+    assert Staff(house, "pia@hotel.example", new).ask("GET", "/auth/me")["name"] == "Pia Roth"

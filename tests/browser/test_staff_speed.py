@@ -1,0 +1,144 @@
+"""How little the staff's page asks of Jack, and how soon it is there among many conversations."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from jack import create_app
+from jack.conversations import messages
+from jack.db import Database, transaction
+from jack.guests import store as guests
+from tests.browser.guest import Visit
+from tests.browser.house import ADMIN, House, Staff
+from tests.browser.staff import Guest, enter, open_talk, unique
+
+pytestmark = pytest.mark.system
+MANY = 5000
+CALL = re.compile(r"/api/v1/")
+
+
+def fill(db: Database) -> None:
+    """Five thousand conversations with two messages each."""
+    with transaction(db):
+        for number in range(MANY):
+            guest = guests.create(db, name=f"Guest {number}", phone=f"+1555{number:07}")
+            for content in ("Is breakfast included?", f"I am number {number}."):
+                messages.receive(
+                    db,
+                    guest_id=guest["id"],
+                    channel="web",
+                    content=content,
+                    account="web",
+                    event_key=uuid.uuid4().hex,
+                )
+        db.run("UPDATE conversations SET status = 'closed' WHERE seq % 5 <> 0")
+
+
+@pytest.fixture(scope="module")
+def big(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house with a past."""
+    folder = tmp_path_factory.mktemp("big") / "instance"
+    settings = {"JACK_ADMIN_EMAIL": ADMIN["email"], "JACK_ADMIN_PASSWORD": ADMIN["password"]}
+    house = House(folder, settings)
+    app = create_app({"JACK_INSTANCE": str(Path(folder))})
+    databases = app.extensions["jack"].databases
+    fill(databases.get())
+    databases.close()
+    house.start()
+    yield house
+    house.stop()
+
+
+def painted(page: Page) -> float:
+    """Milliseconds from the start of the visit until the list is drawn."""
+    return float(
+        page.evaluate(
+            """() => new Promise((done) => {
+                const look = () => document.querySelector('.rows .row')
+                    ? requestAnimationFrame(() => done(performance.now())) : setTimeout(look, 5);
+                look();
+            })"""
+        )
+    )
+
+
+def opened(page: Page, place: int) -> float:
+    """Milliseconds from a click until what was said is drawn."""
+    return float(
+        page.evaluate(
+            """(place) => new Promise((done) => {
+                const link = document.querySelectorAll('.rows .row a')[place];
+                const name = link.querySelector('.name').textContent;
+                const begun = performance.now();
+                const look = () => document.querySelector('.talk h2')?.textContent === name
+                    && document.querySelector('.talk .message')
+                    ? requestAnimationFrame(() => done(performance.now() - begun)) : setTimeout(look, 2);
+                link.click();
+                look();
+            })""",
+            place,
+        )
+    )
+
+
+def test_among_five_thousand_conversations_it_is_quick(
+    visit: Visit, big: House, record_property: pytest.RecordProperty
+) -> None:
+    page = enter(visit, base=big.url)
+    expect(page.locator(".rows .row").first).to_be_visible()
+    times = []
+    for _ in range(3):
+        page.reload(wait_until="commit")
+        times.append(painted(page))
+    expect(page.locator(".tabs")).to_contain_text("1,000")
+    opening = [opened(page, place) for place in (1, 3, 5, 7, 9)]
+    record_property("inbox_ms", min(times))
+    record_property("open_ms", min(opening))
+    assert min(times) <= 1000
+    assert sorted(opening)[1] <= 150  # the machine does other things as well
+
+
+def test_the_first_visit_is_light(visit: Visit) -> None:
+    page = visit("/")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    weight = page.evaluate(
+        """[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+            .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)"""
+    )
+    assert 20_000 < weight <= 120_000
+
+
+@pytest.mark.parametrize(("hidden", "most"), [(False, 25), (True, 4)])
+def test_a_page_at_rest_asks_seldom(
+    visit: Visit, house: House, ada: Staff, hidden: bool, most: int
+) -> None:
+    guest = Guest(house, unique("Ruth"))
+    guest.say("Good night")
+    page = enter(visit)
+    page.clock.install()
+    page.reload()
+    page.clock.run_for(1000)
+    open_talk(page, guest.name)
+    for _ in range(20):  # until everything has come to rest
+        page.clock.run_for(1000)
+        page.wait_for_timeout(20)
+    page.evaluate(
+        """(hidden) => Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden })""",
+        hidden,
+    )
+    page.clock.run_for(3000)
+    page.wait_for_timeout(100)
+    calls: list[str] = []
+    page.on("request", lambda request: CALL.search(request.url) and calls.append(request.url))
+    for _ in range(60):
+        page.clock.run_for(1000)
+        page.wait_for_timeout(25)
+    assert 1 <= len(calls) <= most
+    assert all("/events" in url for url in calls)

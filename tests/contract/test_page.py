@@ -1,0 +1,186 @@
+"""Signing in as the page does it: the token in a cookie, which opens nothing by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from jack.auth import store as auth
+from jack.db import Database
+from jack.staff import store as staff
+from tests.checks import refused, succeeded
+from tests.conftest import PASSWORD, Clock, Person
+
+PAGE = {"X-Jack-Page": "1"}
+HTTPS = "https://hotel.example"
+
+
+@pytest.fixture
+def known(house_db: Database, admin: Person) -> Person:
+    """An administrator with a password."""
+    auth.set_password(house_db, admin.id, PASSWORD)
+    return admin
+
+
+def sign_in(client: FlaskClient, person: Person, **sent: Any) -> Any:
+    body = {"email": person.email, "password": PASSWORD}
+    return client.post("/api/v1/auth/login", json=body, headers=PAGE, **sent)
+
+
+def me(client: FlaskClient, headers: dict[str, str] = PAGE, **sent: Any) -> Any:
+    return client.get("/api/v1/auth/me", headers=headers, **sent)
+
+
+def test_the_token_is_in_the_cookie_and_not_in_the_answer(
+    known: Person, client: FlaskClient
+) -> None:
+    answer = sign_in(client, known, base_url=HTTPS)
+    data = succeeded(answer)
+    assert (data["token"], data["user"]["id"]) == (None, known.id)
+    name, _, rest = answer.headers["Set-Cookie"].partition("=")
+    token, *attributes = rest.split("; ")
+    assert name == "__Host-jack"
+    assert token.count(".") == 2
+    assert sorted(attributes) == [
+        "HttpOnly",
+        "Max-Age=86400",
+        "Path=/",
+        "SameSite=Strict",
+        "Secure",
+    ]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert succeeded(me(client, base_url=HTTPS))["id"] == known.id
+
+
+def test_without_tls_the_cookie_has_another_name_and_opens_the_same(
+    known: Person, client: FlaskClient
+) -> None:
+    answer = sign_in(client, known, base_url="http://192.168.1.5:8000")
+    assert answer.headers["Set-Cookie"].startswith("jack-8000=")
+    assert "Secure" not in answer.headers["Set-Cookie"]
+    assert "HttpOnly" in answer.headers["Set-Cookie"]
+    assert succeeded(me(client, base_url="http://192.168.1.5:8000"))["id"] == known.id
+
+
+def test_a_cookie_that_anybody_could_have_set_opens_nothing_under_tls(
+    known: Person, client: FlaskClient
+) -> None:
+    client.set_cookie("jack-hotel.example", known.token, domain="hotel.example", secure=False)
+    client.set_cookie("jack", known.token, domain="hotel.example", secure=False)
+    refused(me(client, base_url=HTTPS), 401, reason="token_missing")
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Jack-Page": "0"}, {"X-Jack-Page": ""}])
+def test_the_cookie_alone_opens_nothing(
+    known: Person, client: FlaskClient, headers: dict[str, str]
+) -> None:
+    sign_in(client, known)
+    refused(me(client, headers), 401, reason="token_missing")
+    answer = client.post("/api/v1/guests", json={"name": "Eve"}, headers=headers)
+    refused(answer, 401, reason="token_missing")
+
+
+def test_the_cookie_never_stands_in_for_a_header_that_is_there(
+    known: Person, client: FlaskClient
+) -> None:
+    sign_in(client, known)
+    for header in ("Bearer nonsense", "", "Basic abc"):
+        refused(me(client, {**PAGE, "Authorization": header}), 401)
+
+
+def test_who_sends_a_token_is_who_has_it(
+    known: Person, member: Person, client: FlaskClient
+) -> None:
+    sign_in(client, known)
+    theirs = {**PAGE, "Authorization": f"Bearer {member.token}"}
+    assert succeeded(me(client, theirs))["id"] == member.id
+
+
+def test_no_browser_lets_another_site_send_the_header(
+    environment: dict[str, str], app: Flask
+) -> None:
+    from jack import create_app
+
+    made = create_app({**environment, "JACK_CORS_ORIGINS": "https://other.example"})
+    asked = {
+        "Origin": "https://other.example",
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "x-jack-page",
+    }
+    answer = made.test_client().options("/api/v1/auth/me", headers=asked)
+    made.extensions["jack"].databases.close()
+    assert "x-jack-page" not in answer.headers.get("Access-Control-Allow-Headers", "").lower()
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+def test_signing_out_ends_the_session_and_takes_the_cookie_back(
+    known: Person, client: FlaskClient
+) -> None:
+    sign_in(client, known)
+    kept = client.get_cookie("jack-localhost")
+    assert kept is not None
+    answer = client.post("/api/v1/auth/logout", headers=PAGE)
+    succeeded(answer)
+    assert "Max-Age=0" in answer.headers["Set-Cookie"]
+    assert client.get_cookie("jack-localhost") is None
+    client.set_cookie("jack-localhost", kept.value)
+    refused(me(client), 401, reason="token_revoked")
+
+
+def test_signing_out_everywhere_ends_every_session_of_theirs_and_nobody_elses(
+    known: Person, member: Person, client: FlaskClient, app: Flask
+) -> None:
+    sign_in(client, known)
+    elsewhere = app.test_client()
+    sign_in(elsewhere, known)
+    answer = client.post("/api/v1/auth/logout-everywhere", headers=PAGE)
+    assert succeeded(answer) == {"signedOut": True}
+    for device in (client, elsewhere):
+        refused(me(device), 401)
+    refused(known.get("/auth/me"), 401, reason="token_revoked")
+    succeeded(member.get("/auth/me"))
+
+
+def test_a_new_token_replaces_the_cookie(known: Person, client: FlaskClient) -> None:
+    sign_in(client, known)
+    before = client.get_cookie("jack-localhost")
+    assert succeeded(client.post("/api/v1/auth/refresh", headers=PAGE))["token"] is None
+    after = client.get_cookie("jack-localhost")
+    assert before
+    assert after
+    assert before.value != after.value
+    succeeded(me(client))
+
+
+def test_an_invitation_signs_the_browser_in(client: FlaskClient, house_db: Database) -> None:
+    made = staff.create(house_db, name="Iris", email="iris@hotel.example")
+    token, _ = auth.invite(house_db, made["id"])
+    body = {"token": token, "password": PASSWORD}
+    answer = client.post("/api/v1/auth/accept-invite", json=body, headers=PAGE)
+    assert succeeded(answer)["token"] is None
+    assert succeeded(me(client))["id"] == made["id"]
+
+
+def test_the_cookie_ends_with_its_token(known: Person, client: FlaskClient, clock: Clock) -> None:
+    sign_in(client, known)
+    clock.move(25 * 3600)
+    refused(me(client), 401, reason="token_expired")
+
+
+def test_guessing_is_as_slow_for_the_page_as_for_everybody(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jack import create_app
+
+    made = create_app({**environment, "JACK_LOGIN_FAILURES": "3/15 minutes"})
+    client = made.test_client()
+    body = {"email": "nobody@hotel.example", "password": "wrong wrong wrong"}
+    sent = [
+        client.post("/api/v1/auth/login", json=body, headers=headers).status_code
+        for headers in (PAGE, {}, PAGE, PAGE, {})
+    ]
+    made.extensions["jack"].databases.close()
+    assert sent == [401, 401, 401, 429, 429]
