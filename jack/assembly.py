@@ -25,11 +25,12 @@ CONTENT = """
     FROM messages JOIN conversations ON conversations.id = conversation_id
     WHERE messages.id = :id"""
 
-# The one they wrote from last, or were given last; of two at once the phone number: `+` comes before any letter.
+# The one they wrote from last; of those they never wrote from the one given last, of two at once the phone number: `+`
+# comes before any letter.
 ADDRESS = """
     SELECT coalesce(verbatim, address) FROM guest_identities
     WHERE guest_id = :guest_id AND channel = :channel
-    ORDER BY coalesce(last_inbound_at, created_at) DESC, address
+    ORDER BY last_inbound_at DESC NULLS LAST, created_at DESC, address
     LIMIT 1"""
 
 VISITOR = """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from jack import clock, receipts
 from jack.conversations import messages
 from jack.db import transaction
-from jack.results import Accepted, Permanent, Result, Retry
+from jack.results import Accepted, Permanent, Result, Retry, Unknown
 
 if TYPE_CHECKING:
     from jack.channels.face import Account
@@ -15,17 +15,26 @@ if TYPE_CHECKING:
 
 # A provider's list may be a little behind.
 PAUSES = (10.0, 60.0, 300.0, 1800.0)  # the first is waited for by the outbox
+NOT_LISTED = 2  # times it is not in the list before nobody looks any more
 
 # A receipt may have settled it meanwhile.
 SETTLED = """
     DELETE FROM doubts
     WHERE (SELECT status FROM messages WHERE id = doubts.message_id) <> 'unknown'"""
 
+# Not while another message of the conversation is on its way or looked into for the first time: it may say the same, and
+# what the provider calls it is not known yet.
 DUE = """
     SELECT doubts.message_id, doubts.channel, part, since, doubts.attempts,
            (SELECT count(*) FROM sendings WHERE sendings.message_id = doubts.message_id) AS round
     FROM doubts JOIN messages ON messages.id = doubts.message_id
     WHERE doubts.due_at <= :now AND messages.status = 'unknown'
+      AND NOT EXISTS (
+          SELECT 1 FROM outbox WHERE conversation_id = messages.conversation_id AND owner IS NOT NULL)
+      AND NOT EXISTS (
+          SELECT 1 FROM doubts AS other JOIN messages AS earlier ON earlier.id = other.message_id
+          WHERE earlier.conversation_id = messages.conversation_id AND earlier.seq < messages.seq
+            AND earlier.status = 'unknown' AND other.attempts < 2)
     ORDER BY doubts.due_at
     LIMIT :limit"""
 
@@ -62,7 +71,8 @@ def known(db: Database, account: Account, message_id: str) -> list[str]:
 
 def settle(db: Database, taken: Row, account: Account, result: Result) -> None:
     """Write down what the provider says became of it; when it cannot tell, the message stays as it is."""
-    if isinstance(result, Retry) and taken["attempts"] + 1 < len(PAUSES):
+    tries = len(PAUSES) if isinstance(result, Retry) else NOT_LISTED
+    if isinstance(result, Retry | Unknown) and taken["attempts"] + 1 < tries:
         return
     with transaction(db):
         drop(db, taken)

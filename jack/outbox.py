@@ -37,12 +37,14 @@ DUE = """
     FROM (VALUES ('web'), ('whatsapp'), ('sms'), ('email'))
     WHERE EXISTS (SELECT 1 FROM outbox WHERE channel = column1 AND owner IS NULL AND due_at <= :now)"""
 
+# One that is put off for longer than that keeps nobody waiting behind it.
 READY = """
     SELECT seq FROM outbox AS mine
     WHERE channel = :channel AND owner IS NULL AND due_at <= :now
       AND NOT EXISTS (
           SELECT 1 FROM outbox AS before
-          WHERE before.conversation_id = mine.conversation_id AND before.seq < mine.seq)
+          WHERE before.conversation_id = mine.conversation_id AND before.seq < mine.seq
+            AND (before.owner IS NOT NULL OR before.due_at <= :soon))
     ORDER BY due_at, seq
     LIMIT :limit"""
 
@@ -99,7 +101,8 @@ def due(db: Database) -> list[str]:
 
 def ready(db: Database, channel: str) -> bool:
     """Whether there is something to claim: not behind another message of its conversation."""
-    row = {"channel": channel, "now": db.now(), "limit": 1}
+    now = db.now()
+    row = {"channel": channel, "now": now, "soon": _soon(now), "limit": 1}
     return bool(db.all(READY, row))
 
 
@@ -110,6 +113,7 @@ def claim(db: Database, owner: str, channel: str, *, limit: int = 1) -> list[Row
         "owner": owner,
         "channel": channel,
         "now": now,
+        "soon": _soon(now),
         "lease_until": clock.later(now, seconds=LEASE_SECONDS),
         "limit": limit,
     }
@@ -118,6 +122,10 @@ def claim(db: Database, owner: str, channel: str, *, limit: int = 1) -> list[Row
         for row in claimed:
             messages.advance(db, row["message_id"], "sending")
     return sorted(claimed, key=lambda row: int(row["seq"]))
+
+
+def _soon(now: str) -> str:
+    return clock.later(now, seconds=LONGEST_PAUSE)
 
 
 def in_parts(db: Database, claimed: Row, parts: int) -> None:

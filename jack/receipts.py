@@ -53,7 +53,7 @@ BELOW = {
 OF = "SELECT message_id FROM sendings WHERE account = :account AND provider_id = :provider_id"
 
 OURS = """
-    SELECT messages.id, (SELECT count(*) FROM sendings WHERE message_id = messages.id) AS parts_sent
+    SELECT messages.id
     FROM messages JOIN conversations ON conversations.id = conversation_id
     WHERE messages.id = :id AND direction = 'outbound' AND messages.type <> 'note' AND channel = :channel"""
 
@@ -131,7 +131,7 @@ def _named(db: Database, account: Account, receipt: Receipt) -> str | None:
     ours = db.one(OURS, {"id": receipt.message_id, "channel": account.channel})
     if ours is None:
         return None
-    accepted(db, account.name, receipt.provider_id, ours["id"], ours["parts_sent"])
+    accepted(db, account.name, receipt.provider_id, ours["id"], receipt.part)
     return str(ours["id"])
 
 

@@ -179,7 +179,7 @@ def _wish(db: Database, account: Account, event: Incoming) -> None:
         if event.consent == "stop":
             reach.stop(db, account.channel, one.key, account.name)
         elif event.consent == "start":
-            reach.start(db, account.channel, one.key, account.name)
+            reach.start(db, account.channel, one.key)
 
 
 def _echo(db: Database, account: Account, event: Incoming) -> None:

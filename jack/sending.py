@@ -238,7 +238,10 @@ def pieces(channel: Channel, account: Account, whole: Outgoing) -> list[Outgoing
     first, *others = parts
     return [
         first,
-        *(replace(part, key=f"{whole.key}-{number}") for number, part in enumerate(others, 2)),
+        *(
+            replace(part, key=f"{whole.key}-{number + 1}", part=number)
+            for number, part in enumerate(others, 1)
+        ),
     ]
 
 

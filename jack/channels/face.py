@@ -86,7 +86,7 @@ class Incoming:
 class Receipt:
     """What a provider says became of a message it was given: `sent`, `delivered`, `read` or `failed`.
 
-    `message_id` is our own id when the provider echoes it. `delayed` mail is only a note for the staff. `means` is what
+    `message_id` and `part` are ours when the provider echoes them. `delayed` mail is only a note for the staff. `means` is what
     a failure says about sending: `Retry` where another attempt may succeed (one at the most), `Broken` where the account
     is at fault, else `Permanent` with its reason; None where there is nothing to learn from it.
     """
@@ -96,6 +96,7 @@ class Receipt:
     at: str
     error: str | None = None
     message_id: str | None = None
+    part: int = 0
     opted_out: bool = False
     means: Result | None = None
 
@@ -161,7 +162,7 @@ class Outgoing:
     """A message to send, or one part of it: `text` is never longer than the channel's `parts` made it.
 
     `to` is the verbatim address of the guest. `key` is ours for this sending (the e-mail's Message-ID is made of it), the
-    same on every try. `template` is name, language and parameters. `answers` is the provider id of the guest's last message.
+    same on every try. `part` is which of the message's it is, from 0. `template` is name, language and parameters. `answers` is the provider id of the guest's last message.
     """
 
     id: str
@@ -174,6 +175,7 @@ class Outgoing:
     template: Mapping[str, Any] | None = None
     files: tuple[File, ...] = ()
     answers: str | None = None
+    part: int = 0
     thread: Thread = Thread()
     automatic: bool = False
 

@@ -78,8 +78,8 @@ def _recipient(account: Account, to: str) -> dict[str, str]:
 
 
 def _message(message: Outgoing) -> dict[str, Any] | Permanent:
-    """What to say, and our own id for it, which every status of it brings back."""
-    ours = {"biz_opaque_callback_data": message.id}
+    """What to say, and our own name for it, which every status of it brings back."""
+    ours = {"biz_opaque_callback_data": reading.our_tag(message)}
     if message.template is not None:
         return {"type": "template", "template": _template(message.template), **ours}
     if not message.files:

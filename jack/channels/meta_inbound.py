@@ -194,12 +194,14 @@ def _receipt(item: Any, arrived: str) -> Receipt | None:
     errors = reading.items(item.get("errors"))
     error = (errors[0] if errors else {}) if status == "failed" else None
     means = None if error is None else meta_errors.meaning(error)
+    message_id, part = reading.ours(item.get("biz_opaque_callback_data"))
     return Receipt(
         provider_id=name,
         status=status,
         at=reading.moment(item.get("timestamp"), arrived),
         error=None if means is None else means.error,
-        message_id=reading.our_id(item.get("biz_opaque_callback_data")),
+        message_id=message_id,
+        part=part,
         opted_out=isinstance(means, Permanent) and means.reason == "opted_out",
         means=means,
     )

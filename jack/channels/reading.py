@@ -17,7 +17,7 @@ from jack import clock
 from jack.channels import numbers
 
 if TYPE_CHECKING:
-    from jack.channels.face import Address, Post
+    from jack.channels.face import Address, Outgoing, Post
 
 log = logging.getLogger("jack.channels")
 
@@ -27,7 +27,7 @@ MAX_ID = 256
 # The store takes no NUL and UTF-8 no lone surrogates; other control characters only spoil a page.
 UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 KIND = re.compile("[A-Za-z0-9_.-]{1,40}")
-OUR_ID = re.compile("[A-Za-z0-9_-]{1,64}")
+OUR_TAG = re.compile(r"(?P<id>[A-Za-z0-9_-]{1,64})(\.(?P<part>[1-9][0-9]{0,2}))?")
 SECOND = re.compile("[0-9]{1,11}")
 
 
@@ -98,9 +98,15 @@ def kind(value: Any) -> str:
     return value if isinstance(value, str) and KIND.fullmatch(value) else "unnamed"
 
 
-def our_id(value: Any) -> str | None:
-    """An id of ours that a provider echoes; None when it is not in the form of one."""
-    return value if isinstance(value, str) and OUR_ID.fullmatch(value) else None
+def our_tag(message: Outgoing) -> str:
+    """What a provider is asked to echo with every status: our id of a message, and which part of it this is."""
+    return f"{message.id}.{message.part}" if message.part else message.id
+
+
+def ours(value: Any) -> tuple[str | None, int]:
+    """Our id and the part in what a provider echoes; no id when it is not in the form of one."""
+    found = OUR_TAG.fullmatch(value) if isinstance(value, str) else None
+    return (found["id"], int(found["part"] or 0)) if found else (None, 0)
 
 
 def now(post: Post) -> str:

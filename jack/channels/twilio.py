@@ -67,7 +67,7 @@ def _form(
         form += [("Body", message.text)] if message.text else []
         form += [("MediaUrl", file.url) for file in message.files]
     if account.public_url:
-        told = urlencode({"m": message.id})
+        told = urlencode({"m": reading.our_tag(message)})
         form.append(("StatusCallback", f"{account.public_url.rstrip('/')}{STATUS_PATH}?{told}"))
     return form
 

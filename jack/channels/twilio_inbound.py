@@ -187,6 +187,7 @@ def _receipt(post: Post, form: Form) -> Receipt | None:
     if not name or status is None:
         reading.skipped(f"a status {said}")
         return None
+    message_id, part = reading.ours(parse_qs(post.query).get("m", [None])[0])
     means = None
     if status == "failed":
         means = twilio_errors.meaning(form.get("ErrorCode"), form.get("ErrorMessage"))
@@ -195,7 +196,8 @@ def _receipt(post: Post, form: Form) -> Receipt | None:
         status=status,
         at=reading.now(post),
         error=None if means is None else means.error,
-        message_id=reading.our_id(parse_qs(post.query).get("m", [None])[0]),
+        message_id=message_id,
+        part=part,
         opted_out=isinstance(means, Permanent) and means.reason == "opted_out",
         means=means,
     )

@@ -55,9 +55,8 @@ QUEUE_AGAIN = """
     INSERT INTO outbox (message_id, conversation_id, channel, round, parts_sent, due_at, created_at)
     SELECT messages.id, conversation_id, channel,
            (SELECT count(*) FROM sendings WHERE message_id = messages.id),
-           (SELECT count(*) FROM sendings AS arrived
-            WHERE message_id = messages.id AND status <> 'failed' AND part < coalesce(
-                (SELECT min(part) FROM sendings WHERE message_id = messages.id AND status = 'failed'), 1000000)),
+           (SELECT coalesce(min(part) FILTER (WHERE status = 'failed'), count(*)) FROM (
+                SELECT part, status, max(sent_at) FROM sendings WHERE message_id = messages.id GROUP BY part)),
            :due_at, :now
     FROM messages JOIN conversations ON conversations.id = conversation_id
     WHERE messages.id = :id"""
@@ -66,13 +65,15 @@ WAIT_AGAIN = "UPDATE messages SET status = 'queued', error = NULL WHERE id = :id
 
 DOUBT_NO_MORE = "DELETE FROM doubts WHERE message_id = :id"
 
-# Where the guest of a message was written to.
+# Where the guest of a message was written to: as `assembly.ADDRESS` has it.
 ADDRESS_OF = """
     SELECT known.channel, known.address
     FROM messages
     JOIN conversations ON conversations.id = conversation_id
     JOIN guest_identities AS known ON known.guest_id = conversations.guest_id AND known.channel = conversations.channel
-    WHERE messages.id = :id"""
+    WHERE messages.id = :id
+    ORDER BY last_inbound_at DESC NULLS LAST, known.created_at DESC, address
+    LIMIT 1"""
 
 AMEND = "UPDATE messages SET content = :content, details = :details WHERE id = :id"
 

@@ -35,9 +35,8 @@ STOP = """
     INSERT INTO consents (channel, address, account, stopped_at) VALUES (:channel, :address, :account, :now)
     ON CONFLICT DO NOTHING"""
 
-START = (
-    "DELETE FROM consents WHERE channel = :channel AND address = :address AND account = :account"
-)
+# Whichever of the hotel's accounts they write it to: they want to hear from the hotel.
+START = "DELETE FROM consents WHERE channel = :channel AND address = :address"
 
 
 class Barrier(NamedTuple):
@@ -76,9 +75,9 @@ def stop(db: Database, channel: str, address: str, account: str) -> None:
     db.run(STOP, {"channel": channel, "address": address, "account": account, "now": db.now()})
 
 
-def start(db: Database, channel: str, address: str, account: str) -> None:
-    """This address wants to hear from an account again."""
-    db.run(START, {"channel": channel, "address": address, "account": account})
+def start(db: Database, channel: str, address: str) -> None:
+    """This address wants to hear from the hotel again."""
+    db.run(START, {"channel": channel, "address": address})
 
 
 def _open(db: Database, whom: dict[str, str | None]) -> bool:

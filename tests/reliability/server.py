@@ -30,6 +30,7 @@ NO_LIMITS = {
     "JACK_RATE_LIMIT_CHAT_SESSIONS": "1000000/minute",
     "JACK_LOGIN_FAILURES": "1000000/minute",
     "JACK_LOGIN_FAILURES_ADDRESS": "1000000/minute",
+    "JACK_LOGIN_LETTERS": "1000000/minute",
 }
 # A program whose speed is measured is not to be watched by coverage at the same time.
 NOT_INHERITED = ("JACK_", "PORT", "WEB_CONCURRENCY", "GUNICORN_", "COVERAGE_")
