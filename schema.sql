@@ -59,6 +59,14 @@ CREATE TABLE invites (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX invites_of_staff ON invites (staff_id);
 
+-- Who wants a letter with a link to choose another password. Kept until it has left, an hour at the most.
+CREATE TABLE forgotten_passwords (
+    email_key TEXT PRIMARY KEY,                          -- as it was typed, whether or not it is anybody's
+    asked_at TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_try_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- ---------------------------------------------------------------------------------------------- guests
 
 CREATE TABLE guests (

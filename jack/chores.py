@@ -1,4 +1,4 @@
-"""What the worker does beside the loop because it takes a while: asking the mailbox, fetching files that guests have sent.
+"""What the worker does beside the loop because it takes a while: asking the mailbox, fetching files, writing to the staff.
 
 Each is a thread of its own with a connection of its own, begun when there is something to do and gone when it is done.
 """
@@ -12,9 +12,10 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Any, cast
 
-from jack import reception
+from jack import letters, reception
 from jack.accounts import store as accounts
 from jack.attachments import fetching
+from jack.auth import forgotten
 from jack.channels.every import connected
 from jack.channels.face import Hooked, Polled
 from jack.errors import Unavailable
@@ -60,7 +61,7 @@ class Chore:
 
 
 class Chores:
-    """The two of a worker."""
+    """The three of a worker."""
 
     def __init__(
         self,
@@ -73,6 +74,7 @@ class Chores:
         self._sender, self._channels, self._stopped, self._now = sender, channels, stopped, now
         self._mail = Chore("jack-mail", databases, self.ask_mailbox)
         self._files = Chore("jack-files", databases, self.fetch_files)
+        self._letters = Chore("jack-letters", databases, self.send_letters)
         self._next_poll = float("-inf")
         self._polled_with: str | None = None
         self._failures = 0
@@ -83,6 +85,8 @@ class Chores:
             self._mail.begin()
         if db.all(fetching.DUE, {"now": db.now(), "limit": 1}):
             self._files.begin()
+        if forgotten.due(db):
+            self._letters.begin()
 
     # ---------------------------------------------------------------------------------------- the mailbox
 
@@ -145,6 +149,12 @@ class Chores:
         if account is None or account.name != name:
             return None
         return functools.partial(cast("Hooked", channel).fetch, account)
+
+    # ---------------------------------------------------------------------------------------- letters
+
+    def send_letters(self, db: Database) -> None:
+        """Write to those of the staff who have forgotten their password."""
+        letters.send_due(db, self._sender.public_url, self._channels)
 
 
 class _Batch:

@@ -134,6 +134,12 @@ class Config:
     login_failures_address: RateLimitItem = _setting(
         "30/15 minute", "JACK_LOGIN_FAILURES_ADDRESS", _limit, "failed sign-ins from one address"
     )
+    login_letters: RateLimitItem = _setting(
+        "3/hour",
+        "JACK_LOGIN_LETTERS",
+        _limit,
+        "letters about a forgotten password for one account",
+    )
     token_hours: int = _setting(
         "24", "JACK_TOKEN_HOURS", _between(1, 720), "hours until a sign-in ends"
     )

@@ -193,4 +193,5 @@ def test_a_chore_that_fails_is_told_without_what_it_worked_on(
 def test_nothing_is_begun_when_there_is_nothing_to_do(db: Database, tmp_path: Path) -> None:
     worker = work.Worker(Databases(db.path), tmp_path / "lock")
     worker._chores.begin_due(db)
-    assert (worker._chores._mail._thread, worker._chores._files._thread) == (None, None)
+    chores = (worker._chores._mail, worker._chores._files, worker._chores._letters)
+    assert [chore._thread for chore in chores] == [None, None, None]

@@ -29,6 +29,7 @@ BAD = [
     ("JACK_RATE_LIMIT_CHAT_SESSIONS", "20"),
     ("JACK_LOGIN_FAILURES", "ten"),
     ("JACK_LOGIN_FAILURES_ADDRESS", "30/fortnight"),
+    ("JACK_LOGIN_LETTERS", "a few"),
     ("JACK_TOKEN_HOURS", "0"),
     ("JACK_TOKEN_HOURS", "721"),
     ("JACK_TOKEN_HOURS", "1.5"),

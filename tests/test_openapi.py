@@ -33,10 +33,10 @@ OPERATIONS = """
     fetchAttachment getAttachment getConversation getDescription getEntry getGuest getMember getSetting
     getTask inviteMember listChannels listConversations listDuplicates listEntries listEvents listGuests
     listMessages listSettings listStaff listTasks logIn logOut logOutEverywhere markRead mergeGuests
-    putSetting readConversation readOn refresh resendMessage say sendMessage setUp testChannel undoMerge
+    putSetting readConversation readOn refresh requestLetter resendMessage say sendMessage setUp testChannel undoMerge
     whoAmI
 """
-PUBLIC = {"acceptInvite", "beginSession", "getDescription", "logIn", "setUp"}
+PUBLIC = {"acceptInvite", "beginSession", "getDescription", "logIn", "requestLetter", "setUp"}
 VISITORS = {"fetchAttachment", "markRead", "readOn", "say"}
 NO_ENVELOPE = {"getDescription", "getAttachment", "fetchAttachment"}
 REFERENCE = {

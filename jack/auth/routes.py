@@ -7,9 +7,11 @@ from typing import Any
 from flask import request
 
 from jack.api import PUBLIC, Blueprint, caller, get_db, house
-from jack.auth import cookie, store, tokens
+from jack.auth import cookie, forgotten, store, tokens
 from jack.auth.schemas import (
     AcceptInvite,
+    ForgottenPassword,
+    LetterRequested,
     Login,
     PasswordChange,
     PasswordChanged,
@@ -97,6 +99,30 @@ def change_password(change: dict[str, Any]) -> Row:
     )
     home.limits.give_back(home.config.login_failures, f"password:{me.id}")
     return {"changed": True}
+
+
+@blp.post("/forgotten-password")
+@blp.access(PUBLIC)
+@blp.arguments(ForgottenPassword)
+@blp.response(202, LetterRequested)
+def request_letter(wanted: dict[str, Any]) -> Row:
+    """Ask for a letter with a link to choose another password
+
+    The answer is the same for every address: only an active member of staff is sent a letter, within a minute, and only
+    where `channels.email` is switched on and `JACK_PUBLIC_URL` is set. Three an hour for an account, thirty in 15 minutes
+    from an address, are followed by 429 for a while. Until the link is used (once, within two hours) the old password works.
+    """
+    email_key, home = wanted["email"].casefold(), house()
+    for item, key in (
+        (home.config.login_failures_address, f"forgotten:{address_key(request.remote_addr)}"),
+        (home.config.login_letters, f"forgotten:{email_key}"),
+    ):
+        home.limits.spend_or_refuse(
+            item, key, "That was asked for several times. Wait a while, then try again."
+        )
+    if forgotten.possible(get_db(), home.config.public_url):
+        forgotten.ask(get_db(), email_key)
+    return {"accepted": True}
 
 
 @blp.post("/accept-invite")

@@ -50,6 +50,12 @@ class AcceptInvite(Schema):
     password = Password(min=MIN)
 
 
+class ForgottenPassword(Schema):
+    """Whose password is forgotten."""
+
+    email = Text(254, required=True, line=True)
+
+
 class PasswordChange(Schema):
     """One's own password, the old one and the new."""
 
@@ -79,6 +85,12 @@ class SignedOut(Answer):
     """That it is done."""
 
     signed_out = fields.Boolean()
+
+
+class LetterRequested(Answer):
+    """That it is heard, which is all there is to know."""
+
+    accepted = fields.Boolean()
 
 
 class PasswordChanged(Answer):

@@ -136,9 +136,9 @@ def _set_password(db: Database, staff_id: str, hash: str, *, except_id: str | No
 # ------------------------------------------------------------------------------------------------ one-time links
 
 
-def invite(db: Database, staff_id: str) -> tuple[str, str]:
+def invite(db: Database, staff_id: str, *, hours: int = INVITE_HOURS) -> tuple[str, str]:
     """A new invitation in place of any older; returns the token, shown this once, and when it ends (72 h)."""
-    return _link(db, "invite", staff_id, clock.later(db.now(), hours=INVITE_HOURS))
+    return _link(db, "invite", staff_id, clock.later(db.now(), hours=hours))
 
 
 def invite_setup(db: Database) -> tuple[str, str]:

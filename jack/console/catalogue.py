@@ -19,6 +19,12 @@ TEXTS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+def spoken(tag: str | None) -> str:
+    """The language there are texts in that is nearest to a tag such as `es-MX`, else English."""
+    wanted = (tag or "").lower()
+    return next((name for name in (wanted, wanted.partition("-")[0]) if name in TEXTS), USUAL)
+
+
 def language(usual: str | None = None) -> str:
     """The language to answer this request in: the browser's first that is here, else the hotel's, else English."""
     wanted = [tag.lower() for tag, quality in request.accept_languages if quality > 0]

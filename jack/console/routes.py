@@ -5,7 +5,8 @@ from __future__ import annotations
 import orjson
 from flask import Blueprint, Response, request
 
-from jack.api import get_db
+from jack.api import get_db, house
+from jack.auth import forgotten
 from jack.auth import store as auth
 from jack.console import catalogue, files
 from jack.console.pages import page
@@ -35,6 +36,7 @@ def staff() -> Response:
         spoken=_chosen_language(),
         hotel=hotel["name"],
         staffed=auth.staffed(db),
+        letters=forgotten.possible(db, house().config.public_url),
         languages=LANGUAGES,
         scripts=SCRIPTS,
     )

@@ -44,6 +44,7 @@ SENT: dict[str, dict[str, Any]] = {
         "change": {"currentPassword": PASSWORD, "newPassword": "a longer night on the phone"}
     },
     "acceptInvite": {"accept": {"token": LINK_TOKEN, "password": PASSWORD}},
+    "requestLetter": {"forgotten": {"email": "jane@example.com"}},
     "setUp": {
         "first administrator": {
             "token": LINK_TOKEN,
@@ -186,6 +187,7 @@ ANSWERED: dict[str, dict[str, Any]] = {
     "SignedOut": {"signedOut": True},
     "User": USER,
     "PasswordChanged": {"changed": True},
+    "LetterRequested": {"accepted": True},
     "Conversation": {
         "id": IDS["conversation_id"],
         "channel": "whatsapp",

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.guest import Visit
 from tests.browser.house import ADMIN, House, Staff
-from tests.browser.staff import MARIA, Guest, box, enter, message, open_talk, sign_in, sql, unique
+from tests.browser.staff import (
+    MARIA,
+    Guest,
+    box,
+    enter,
+    message,
+    open_talk,
+    sign_in,
+    sql,
+    unique,
+    until,
+)
+from tests.peers.smtp import Smtp, smtp
 
 pytestmark = pytest.mark.system
 
@@ -19,6 +35,29 @@ def guest(house: House) -> Guest:
     made = Guest(house, unique("Vera"))
     made.say("Is there parking?")
     return made
+
+
+@pytest.fixture
+def relay() -> Iterator[Smtp]:
+    with smtp() as server:
+        yield server
+
+
+@pytest.fixture
+def writing_house(tmp_path: Path, relay: Smtp) -> Iterator[House]:
+    """A house that can write e-mail, and that the world can reach."""
+    first = {"JACK_ADMIN_EMAIL": ADMIN["email"], "JACK_ADMIN_PASSWORD": ADMIN["password"]}
+    running = House(tmp_path / "instance", first)
+    running.settings["JACK_PUBLIC_URL"] = running.url
+    running.start()
+    try:
+        imap = {"host": "127.0.0.1", "port": 1, "username": "front", "password": "secret"}
+        value = {"enabled": True, "address": "front@hotel.example", "imap": imap}
+        body = {"value": value | {"smtp": relay.settings()}}
+        Staff(running, **ADMIN).ask("PUT", "/settings/channels.email", json=body)
+        yield running
+    finally:
+        running.stop()
 
 
 def dialog(page: Page, title: str) -> None:
@@ -61,6 +100,33 @@ def test_whoever_has_forgotten_their_password_is_told_the_way(
     page.get_by_role("button", name="Save password").click()
     page.get_by_role("link", name="Go to the inbox").click()
     expect(page.locator(".rail", has_text="Nora Kahn")).to_be_visible()
+
+
+def test_whoever_has_forgotten_their_password_gets_a_link_by_e_mail(
+    visit: Visit, writing_house: House, relay: Smtp
+) -> None:
+    page = visit("/", base=writing_house.url)
+    page.get_by_label("E-mail").fill(ADMIN["email"])
+    page.get_by_role("button", name="Forgotten password?").click()
+    letter = page.locator("form.letter")
+    expect(letter.get_by_label("E-mail")).to_have_value(ADMIN["email"])
+    letter.get_by_label("E-mail").fill("")
+    letter.get_by_role("button", name="Send the link").click()
+    expect(letter.locator("#letter-email-problem")).to_be_visible()
+    letter.get_by_label("E-mail").fill(ADMIN["email"])
+    letter.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_role("status")).to_contain_text("If this address belongs to a member")
+    until(lambda: relay.desk.taken)
+    text = relay.desk.taken[0].mail.get_payload(decode=True)
+    assert isinstance(text, bytes)
+    link = re.search(rf"{writing_house.url}/invite#\S+", text.decode())
+    assert link
+    page.goto(link[0])
+    for label in ("Password", "The same password again"):
+        page.get_by_label(label, exact=True).fill("five six seven eight")
+    page.get_by_role("button", name="Save password").click()
+    page.get_by_role("link", name="Go to the inbox").click()
+    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
 
 
 def test_a_session_that_expires_while_one_writes_asks_for_the_password_in_place(

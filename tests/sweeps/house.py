@@ -36,6 +36,7 @@ UNLIMITED = dict.fromkeys(
         "JACK_RATE_LIMIT_CHAT_SESSIONS",
         "JACK_LOGIN_FAILURES",
         "JACK_LOGIN_FAILURES_ADDRESS",
+        "JACK_LOGIN_LETTERS",
     ),
     "1000000/minute",
 )

@@ -414,6 +414,15 @@ AUTH = (
     ),
     Route(
         "POST",
+        "/auth/forgotten-password",
+        PUBLIC,
+        auth.LetterRequested,
+        202,
+        takes=auth.ForgottenPassword,
+        body=lambda house: {"email": house.email()},
+    ),
+    Route(
+        "POST",
         "/auth/accept-invite",
         PUBLIC,
         auth.Session,

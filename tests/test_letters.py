@@ -1,0 +1,263 @@
+"""Letters about a forgotten password: who gets one, what is in it, and what happens when it cannot leave."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jack import letters
+from jack.accounts import store as accounts
+from jack.assembly import Sender
+from jack.auth import forgotten, passwords
+from jack.auth import store as auth
+from jack.channels.mail import reading
+from jack.db import Database, Databases
+from jack.errors import Unauthorized
+from jack.settings import store as settings
+from jack.staff import store as staff
+from jack.worker import Worker
+from tests.builders import make_member
+from tests.conftest import PASSWORD, Clock
+from tests.peers.smtp import Smtp, Taken, smtp
+from tests.sweeps.house import quick_hasher
+
+URL = "https://jack.example"
+OWN = "front@hotel.example"
+JANE = "jane@hotel.example"
+ACCOUNT = f"email:{OWN}"
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_hasher", quick_hasher())
+
+
+@pytest.fixture
+def relay() -> Iterator[Smtp]:
+    with smtp() as server:
+        yield server
+
+
+@pytest.fixture
+def jane(db: Database, relay: Smtp) -> str:
+    """A member of staff of a hotel whose e-mail is connected; returns her id."""
+    connect(db, relay)
+    settings.put(db, "hotel", {"name": "Hotel {Sol}", "timeZone": "UTC", "language": "en"})
+    return str(make_member(db, name="Jane {Doe}", email=JANE)["id"])
+
+
+def connect(db: Database, relay: Smtp, **own: Any) -> None:
+    imap = {"host": "127.0.0.1", "password": "never asked"}
+    servers = {"smtp": relay.settings(), "imap": imap}
+    settings.put(db, "channels.email", {"enabled": True, "address": OWN, **servers, **own})
+
+
+def text_of(taken: Taken) -> str:
+    content = taken.mail.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content.decode().replace("\r\n", "\n")
+
+
+def token_in(taken: Taken) -> str:
+    (token,) = re.findall(rf"^{URL}/invite#(\S+)$", text_of(taken), re.MULTILINE)
+    return str(token)
+
+
+def asked(db: Database) -> list[Any]:
+    return db.all("SELECT email_key, attempts FROM forgotten_passwords")
+
+
+def test_a_member_gets_a_letter_whose_link_sets_a_password_and_ends_all_sessions(
+    db: Database, jane: str, relay: Smtp
+) -> None:
+    session, _ = auth.begin_session(db, jane, hours=24)
+    forgotten.ask(db, JANE)
+    letters.send_due(db, URL)
+    (taken,) = relay.desk.taken
+    mail = taken.mail
+    assert taken.recipients == [JANE]
+    assert (mail["From"], mail["To"]) == (OWN, JANE)
+    assert mail["Subject"] == "A new password for Jack at Hotel {Sol}"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert "Reply-To" not in mail
+    assert mail.get_content_type() == "text/plain"
+    assert text_of(taken).startswith("Hello Jane {Doe},")
+    assert asked(db) == []
+    assert auth.accept_invite(db, token_in(taken), PASSWORD) == jane
+    assert auth.recognise(db, JANE, PASSWORD) == jane
+    ended = auth.session(db, session)
+    assert ended is not None
+    assert ended["revoked_at"]
+
+
+def test_the_link_works_once_and_for_two_hours(
+    db: Database, jane: str, relay: Smtp, clock: Clock
+) -> None:
+    for _ in range(2):
+        forgotten.ask(db, JANE)
+        letters.send_due(db, URL)
+    first, second = (token_in(taken) for taken in relay.desk.taken)
+    with pytest.raises(Unauthorized):
+        auth.accept_invite(db, first, PASSWORD)
+    clock.move(2 * 3600)
+    with pytest.raises(Unauthorized, match="expired"):
+        auth.accept_invite(db, second, PASSWORD)
+
+
+def test_an_older_invitation_stops_working_and_the_password_goes_on(
+    db: Database, jane: str, relay: Smtp
+) -> None:
+    auth.set_password(db, jane, PASSWORD)
+    older, _ = auth.invite(db, jane)
+    forgotten.ask(db, JANE)
+    letters.send_due(db, URL)
+    assert auth.recognise(db, JANE, PASSWORD) == jane
+    with pytest.raises(Unauthorized):
+        auth.accept_invite(db, older, "another good password")
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("es", "Hola, Jane"), ("es-MX", "Hola, Jane"), ("de", "Hello Jane")]
+)
+def test_it_is_in_the_hotels_language(
+    language: str, says: str, db: Database, jane: str, relay: Smtp
+) -> None:
+    settings.put(db, "hotel", {"name": "Hotel Sol", "timeZone": "UTC", "language": language})
+    forgotten.ask(db, JANE)
+    letters.send_due(db, URL)
+    assert text_of(relay.desk.taken[0]).startswith(says)
+
+
+def test_nobody_else_gets_one_and_nothing_stays(db: Database, jane: str, relay: Smtp) -> None:
+    staff.change(db, jane, active=False)
+    for address in (JANE, "nobody@hotel.example", "no address at all"):
+        forgotten.ask(db, address)
+    letters.send_due(db, URL)
+    assert relay.desk.taken == []
+    assert asked(db) == []
+    assert db.value("SELECT count(*) FROM invites") == 0
+
+
+def test_one_that_comes_back_into_the_hotels_mailbox_is_shown_to_nobody(
+    db: Database, jane: str, relay: Smtp
+) -> None:
+    forgotten.ask(db, JANE)
+    letters.send_due(db, URL)
+    raw = relay.desk.taken[0].raw
+    renamed = re.sub(rb"(?m)^Message-ID: .*$", b"Message-ID: <other@relay.example>\r", raw)
+    for content in (raw, renamed):
+        assert reading.events_of(content, db.now(), OWN) == []
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT"])
+def test_one_that_cannot_leave_is_tried_again_with_longer_and_longer_pauses(
+    step: str, db: Database, jane: str, relay: Smtp, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    relay.desk.answers = {"MAIL <>": "451 later", step: "451 later"}
+    forgotten.ask(db, JANE)
+    for attempts, pause in enumerate((60, 120, 240), 1):
+        letters.send_due(db, URL)
+        assert asked(db) == [{"email_key": JANE, "attempts": attempts}]
+        clock.move(pause - 1)
+        assert forgotten.due(db) == []
+        clock.move(1)
+    assert accounts.get(db, ACCOUNT)["last_error"] == "The mail server says: 451 later"
+    assert "did not leave: The mail server says: 451 later" in caplog.text
+    relay.desk.answers = {}
+    letters.send_due(db, URL)
+    (taken,) = relay.desk.taken
+    assert auth.accept_invite(db, token_in(taken), PASSWORD) == jane
+    assert asked(db) == []
+
+
+def test_it_is_given_up_after_an_hour(db: Database, jane: str, relay: Smtp, clock: Clock) -> None:
+    connect(db, relay, smtp=relay.settings(password="wrong"))
+    forgotten.ask(db, JANE)
+    letters.send_due(db, URL)
+    clock.move(3600)
+    assert forgotten.due(db) == [JANE]
+    connect(db, relay)
+    letters.send_due(db, URL)
+    assert asked(db) == []
+    assert relay.desk.taken == []
+
+
+def test_an_address_the_server_refuses_is_not_tried_again(
+    db: Database, jane: str, relay: Smtp
+) -> None:
+    relay.desk.answers["RCPT"] = "550 5.1.1 no such user"
+    forgotten.ask(db, JANE)
+    letters.send_due(db, URL)
+    assert asked(db) == []
+
+
+def test_two_whose_line_is_cut_have_names_of_their_own(
+    db: Database, jane: str, relay: Smtp, clock: Clock
+) -> None:
+    """The second has another link: a mail program that took it for the first would go on showing the dead one."""
+    relay.desk.drop = "DATA"
+    forgotten.ask(db, JANE)
+    for _ in range(2):
+        letters.send_due(db, URL)
+        clock.move(60)
+    assert len({taken.mail["Message-ID"] for taken in relay.desk.taken}) == 2
+
+
+def test_it_waits_while_e_mail_is_switched_off_and_no_invitation_is_lost(
+    db: Database, jane: str, relay: Smtp, clock: Clock
+) -> None:
+    older, _ = auth.invite(db, jane)
+    connect(db, relay, enabled=False)
+    forgotten.ask(db, JANE)
+    letters.send_due(db, URL)
+    assert (forgotten.due(db), relay.desk.taken) == ([], [])
+    assert auth.accept_invite(db, older, PASSWORD) == jane
+    connect(db, relay)
+    clock.move(60)
+    letters.send_due(db, URL)
+    assert len(relay.desk.taken) == 1
+
+
+def test_asked_again_it_is_tried_at_once(db: Database, jane: str, relay: Smtp) -> None:
+    relay.desk.answers["MAIL"] = relay.desk.answers["MAIL <>"] = "451 later"
+    forgotten.ask(db, JANE)
+    letters.send_due(db, URL)
+    assert forgotten.due(db) == []
+    forgotten.ask(db, JANE)
+    assert forgotten.due(db) == [JANE]
+
+
+def test_no_link_is_in_the_log_or_the_database(
+    db: Database, jane: str, relay: Smtp, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    relay.desk.drop = "DATA"
+    forgotten.ask(db, JANE)
+    letters.send_due(db, URL)
+    token = token_in(relay.desk.taken[0])
+    ours = [record for record in caplog.records if record.name.startswith("jack")]
+    assert ours
+    for record in ours:
+        assert token not in record.getMessage()
+        assert JANE not in record.getMessage()
+    assert (
+        token.encode() not in db.path.read_bytes() + db.path.with_name("jack.db-wal").read_bytes()
+    )
+
+
+def test_the_worker_does_it(
+    db: Database, jane: str, relay: Smtp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = Sender("secret", URL)
+    chores = Worker(Databases(db.path, time=db.time), tmp_path / "lock", sender=sender)._chores
+    monkeypatch.setattr(chores, "_mailbox_due", lambda db: False)
+    forgotten.ask(db, JANE)
+    chores.begin_due(db)
+    assert chores._letters._thread is not None
+    chores._letters._thread.join(20.0)
+    assert token_in(relay.desk.taken[0])
