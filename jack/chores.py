@@ -101,12 +101,19 @@ class Chores:
         return self._now() >= self._next_poll
 
     def ask_mailbox(self, db: Database) -> None:
-        """Store what is new in the mailbox, batch by batch."""
+        """Store what is new in the mailbox, batch by batch. Raises Unavailable when that cannot be done now."""
         there = connected(db, "email", self._sender.public_url, self._channels)
         if there.account is None:
             return
-        account, mailbox = there.account, cast("Polled", self._channels["email"])
         self._next_poll = self._now() + LONGEST_PAUSE  # should it never come back
+        try:
+            self._read_mailbox(db, there.account)
+        except Unavailable:  # that is the database, and says nothing of the mailbox
+            self._next_poll = self._now() + _usual_pause(there.account)
+            raise
+
+    def _read_mailbox(self, db: Database, account: Account) -> None:
+        mailbox = cast("Polled", self._channels["email"])
         for _ in range(MOST_BATCHES):
             batch = _Batch(db, account, self._sender.secret)
             wrong = mailbox.poll(account, accounts.place(db, account.name), batch.take)
@@ -117,8 +124,7 @@ class Chores:
             if not batch.events or self._stopped.is_set():
                 break
         self._failures = 0
-        imap = account.settings.get("imap") or {}
-        self._next_poll = self._now() + float(imap.get("pollSeconds") or POLL_SECONDS)
+        self._next_poll = self._now() + _usual_pause(account)
 
     def _wait(self, db: Database, account: Account, error: str) -> None:
         """The mailbox could not be asked. Messages may leave all the same: another server takes those."""
@@ -155,6 +161,11 @@ class Chores:
     def send_letters(self, db: Database) -> None:
         """Write to those of the staff who have forgotten their password."""
         letters.send_due(db, self._sender.public_url, self._channels)
+
+
+def _usual_pause(account: Account) -> float:
+    imap = account.settings.get("imap") or {}
+    return float(imap.get("pollSeconds") or POLL_SECONDS)
 
 
 class _Batch:

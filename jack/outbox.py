@@ -235,13 +235,17 @@ def _put_back(
 
 
 def _wait(result: Retry | Broken, attempts: int) -> float:
-    """Seconds until the next try: what the provider says, and no less than our own growing pause where it says how."""
-    if isinstance(result, Retry):
-        if result.after is not None:
-            return result.after
-        if result.factor is not None:
-            return float(min(LONGEST_PAUSE, result.factor ** min(attempts, 12)))
-    return _pause(attempts)
+    """Seconds until the next try: what the provider says, and no less than our own growing pause.
+
+    Some say "now" each time, or a moment that is past by our clock.
+    """
+    if isinstance(result, Broken):
+        return _pause(attempts)
+    if result.factor is None:
+        own = _pause(attempts)
+    else:
+        own = float(min(LONGEST_PAUSE, result.factor ** min(attempts, 12)))
+    return max(own, result.after or 0.0)
 
 
 def _pause(attempts: int) -> float:

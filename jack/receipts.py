@@ -67,10 +67,11 @@ WANTED = """
     SELECT parts, EXISTS (SELECT 1 FROM outbox WHERE message_id = messages.id) AS leaving
     FROM messages WHERE id = :id"""
 
-# Once, and not on its way at this moment: then what becomes of it is said by who sends it.
+# By us, once, and not on its way at this moment: then what becomes of it is said by who sends it.
 TRIED_ONCE = """
     SELECT (SELECT count(*) FROM sendings WHERE message_id = :id) = 1
-       AND NOT EXISTS (SELECT 1 FROM outbox WHERE message_id = :id)"""
+       AND NOT EXISTS (SELECT 1 FROM outbox WHERE message_id = :id)
+       AND NOT EXISTS (SELECT 1 FROM messages WHERE id = :id AND details ->> 'echo')"""
 
 SETTINGS_AT = "SELECT updated_at FROM settings WHERE key = :key"
 

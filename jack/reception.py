@@ -246,14 +246,14 @@ def _message_named(db: Database, named: Row) -> str | None:
 
 
 def _amend(db: Database, account: Account, event: Amendment) -> None:
-    """The guest has changed or taken back what they wrote. What we never had is nothing to change."""
+    """The guest has changed or taken back what they wrote. What we never had, or no longer have, is nothing to change."""
     message_id = db.value(THEIRS, {"account": account.name, "provider_id": event.provider_id})
     messages.note_inbound(db, account.name, event.event_key, message_id)
     if message_id is None:
         return
     if event.text is None:
         messages.amend(db, message_id, TAKEN_BACK, revoked=event.at)
-    else:
+    elif "revoked" not in (messages.get(db, message_id)["details"] or {}):  # edits come late, too
         messages.amend(db, message_id, event.text, edited=event.at)
 
 

@@ -12,6 +12,8 @@ from flask import Flask
 
 from jack import worker as work
 from jack.accounts import store as accounts
+from jack.assembly import Sender
+from jack.channels import email
 from jack.chores import Chore, Chores
 from jack.conversations import messages
 from jack.db import Database, Databases
@@ -135,6 +137,30 @@ def test_a_mailbox_that_cannot_be_asked_is_told_and_asked_less_often(
     threading.Event().wait(0.002)  # the settings' time has milliseconds
     settings.put(house_db, "channels.email", value)
     assert chores._mailbox_due(house_db)
+
+
+def test_a_busy_database_puts_a_mailbox_off_no_longer_than_usual(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise Unavailable("The database is busy.")
+
+    server = {"host": "127.0.0.1", "username": "front", "password": "x"}
+    value = {"enabled": True, "address": "front@hotel.example", "smtp": server}
+    settings.put(db, "channels.email", value | {"imap": server | {"pollSeconds": 60}})
+    monkeypatch.setattr(email, "poll", busy)
+    now = [1000.0]
+    chores = Chores(
+        Databases(db.path), Sender(), {"email": email}, threading.Event(), lambda: now[0]
+    )
+    assert chores._mailbox_due(db)
+    with pytest.raises(Unavailable):
+        chores.ask_mailbox(db)
+    now[0] += 59
+    assert not chores._mailbox_due(db)
+    now[0] += 1
+    assert chores._mailbox_due(db)
+    assert chores._failures == 0
 
 
 def test_a_picture_a_guest_has_sent_is_fetched(

@@ -87,6 +87,16 @@ def test_a_retry_waits_as_long_as_the_provider_says(
     assert outbox.due(db) == ["web"]
 
 
+@pytest.mark.parametrize("result", [Retry("Busy.", after=0), Retry("Busy.", after=0, factor=4)])
+def test_a_retry_at_once_waits_all_the_same(db: Database, queued: Row, result: Retry) -> None:
+    (claimed,) = outbox.claim(db, "me", "web")
+    outbox.settle(db, claimed, "me", result)
+    assert not outbox.due(db)
+    pauses = [outbox._wait(result, attempt) for attempt in range(1, 40)]
+    assert 1 <= pauses[0] <= 4
+    assert min(pauses[12:]) >= outbox.LONGEST_PAUSE / 2
+
+
 def test_pauses_grow_and_are_bounded() -> None:
     pauses = [outbox._pause(attempt) for attempt in range(1, 40)]
     assert 1 <= pauses[0] <= 2

@@ -230,6 +230,17 @@ def test_a_message_taken_back_is_gone(db: Database) -> None:
     assert (row["content"], row["details"]) == (reception.TAKEN_BACK, {"revoked": db.now()})
 
 
+def test_an_edit_that_comes_late_brings_nothing_back(db: Database) -> None:
+    first = hear(db, "my secret", key="wamid.1")
+    gone = Amendment("wamid.2", "wamid.1", None, db.now())
+    edit = Amendment("wamid.3", "wamid.1", "my secrets", time.later(db.now(), seconds=-5))
+    reception.take(db, WHATSAPP, [gone, edit])
+    row = messages.get(db, first["id"])
+    assert (row["content"], row["details"]) == (reception.TAKEN_BACK, {"revoked": db.now()})
+    assert conversations.get(db, row["conversation_id"])["preview"] == reception.TAKEN_BACK
+    assert count(db, "inbound") == 3
+
+
 def test_what_changes_nothing_we_have_is_noted(db: Database) -> None:
     reception.take(db, WHATSAPP, [Amendment("wamid.2", "wamid.none", "x", db.now())])
     assert (count(db, "inbound"), count(db, "messages")) == (1, 0)
@@ -455,6 +466,16 @@ def test_a_failure_that_may_pass_is_tried_once_more(db: Database, clock: Clock, 
         receipt(db, name, "failed", error="Unreachable.", means=Retry("Unreachable."))
         assert status(db, sent) == becomes
         clock.move(120)
+
+
+def test_what_the_hotel_wrote_elsewhere_is_not_tried_once_more(db: Database) -> None:
+    from jack.results import Retry
+
+    echo = Incoming(event_key="wamid.E", people=(PHONE,), text="Sí", at=db.now(), echo=True)
+    reception.take(db, WHATSAPP, [echo])
+    receipt(db, "wamid.E", "failed", error="Unreachable.", means=Retry("Unreachable."))
+    row = messages.get(db, db.value("SELECT message_id FROM sendings"))
+    assert (row["status"], row["error"], count(db, "outbox")) == ("failed", "Unreachable.", 0)
 
 
 def test_a_failure_before_the_answer_leaves_the_message_failed(db: Database, sent: Row) -> None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MAX_REDIRECTS = 3
 FETCH_SECONDS = 60.0
 TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+# IPv4 addresses in forms that only a network's own routers understand: what they lead to cannot be told.
+LOCAL = tuple(map(ipaddress.ip_network, ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48")))
 
 FOREIGN = Permanent("The file is not with the provider, so it was not fetched.")
 PRIVATE = Permanent("The file's address is inside a private network, so it was not fetched.")
@@ -160,6 +162,8 @@ def _public_address(host: str) -> str | None:
 def is_public(address: str) -> bool:
     """Whether an address belongs to the public internet, and so does any IPv4 address it stands for."""
     one = ipaddress.ip_address(address.partition("%")[0])
+    if any(one in network for network in LOCAL):
+        return False
     inside: list[ipaddress.IPv4Address | None] = []
     if isinstance(one, ipaddress.IPv6Address):
         inside = [one.ipv4_mapped, one.sixtofour, *(one.teredo or ())]

@@ -34,6 +34,11 @@ def letter(body: str | bytes = "Hello", /, **headers: str) -> bytes:
     return lines.encode("utf-8", "surrogateescape") + b"\r\n" + content
 
 
+def encoded(text: str) -> str:
+    """The text as an encoded word, whatever is in it."""
+    return f"=?utf-8?q?{''.join(f'={byte:02X}' for byte in text.encode())}?="
+
+
 def told(raw: bytes) -> Any:
     """The one thing a mail tells."""
     (event,) = reading.events_of(raw, AT, OWN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from jack.outbox import Sent
 from jack.paging import Page
 from jack.settings import store as settings
 from tests.builders import make_member
-from tests.channels.letters import OUTLOOK_ID, account, letter
+from tests.channels.letters import OUTLOOK_ID, account, encoded, letter
 from tests.peers.imap import Dovecot
 from tests.peers.smtp import Smtp
 
@@ -89,6 +89,43 @@ def test_question_answer_and_thanks_are_one_conversation(front: Front) -> None:
     (talk,) = front.conversations()
     contents = [row["content"] for row in front.messages(talk["id"])]
     assert contents == ["A cot, please?", "Of course.", "Thanks!", "And a towel.", "Hello?"]
+
+
+INJECTED = "Hi\r\nReply-To: e@evil.example\r\n\r\nPay here"
+
+
+@pytest.mark.parametrize(
+    "words", [INJECTED, INJECTED.replace("\r", ""), INJECTED.replace("\n", "")]
+)
+@pytest.mark.parametrize(
+    "header", ["Subject", "From", "Reply_To", "Message_ID", "In_Reply_To", "References"]
+)
+def test_nothing_a_guest_sends_becomes_more_than_it_was_in_our_answer(
+    front: Front, header: str, words: str
+) -> None:
+    """Encoded twice it is only words to whoever reads it once: they must not be decoded on their way out."""
+    twice = encoded(encoded(words))
+    value = {"Subject": twice, "From": f"{twice} <ana@guest.example>", "Reply_To": f"{twice} <e@x>"}
+    front.receive(letter(**{header: value.get(header, f"<{encoded(words)}@guest.example>")}))
+    (talk,) = front.conversations()
+    _, raw = front.answer(talk["id"], "At once.")
+    mail = message_from_bytes(raw, policy=policy.default)
+    assert mail.keys() == [
+        "From",
+        "To",
+        "Date",
+        "Message-ID",
+        "Reply-To",
+        "Subject",
+        "In-Reply-To",
+        "References",
+        "Content-Type",
+        "Content-Transfer-Encoding",
+        "MIME-Version",
+    ]
+    assert mail["To"].addresses[0].addr_spec.casefold() == "ana@guest.example"
+    assert mail["Reply-To"].addresses[0].domain == "hotel.example"
+    assert mail.get_payload(decode=True) == b"At once.\r\n"
 
 
 def test_a_stranger_with_the_reply_address_does_not_come_into_the_conversation(

@@ -96,7 +96,14 @@ def test_what_is_no_address_is_not_asked(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["8.8.8.8", "31.13.66.19", "2a03:2880:f12f:83:face:b00c:0:25de"]
+    "address",
+    [
+        "8.8.8.8",
+        "31.13.66.19",
+        "2a03:2880:f12f:83:face:b00c:0:25de",
+        "::ffff:8.8.8.8",
+        "64:ff9b::808:808",
+    ],
 )
 def test_a_public_address_is_public(address: str) -> None:
     assert is_public(address)
@@ -123,6 +130,11 @@ def test_a_public_address_is_public(address: str) -> None:
         "2002:7f00:1::",
         "2002:a00:1::1",
         "2001:0:7f00:1::",
+        "::127.0.0.1",
+        "::8.8.8.8",
+        "::ffff:0:127.0.0.1",
+        "64:ff9b:1::a00:1",
+        "64:ff9b:1:7f00:0:100::",
     ],
 )
 def test_an_address_inside_is_not_public_however_it_is_written(address: str) -> None:

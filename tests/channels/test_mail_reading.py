@@ -75,6 +75,12 @@ def test_a_malformed_id_is_an_id_nevertheless() -> None:
     assert event.answers == ("<ok@x>", "<[d@e]>")
 
 
+@pytest.mark.parametrize("sign", ["\xf1", "\udcf1", "\x00"])
+def test_an_id_that_nothing_can_name_is_none(sign: str) -> None:
+    event = only(letter(Message_ID=f"<{sign}@x>", References=f"<{sign}@x> <ok@x>"))
+    assert (event.event_key[:4], event.answers) == ("raw:", ("<ok@x>",))
+
+
 @pytest.mark.parametrize("header", ["To", "Cc", "Delivered-To", "X-Original-To"])
 def test_the_token_of_the_reply_address_is_found(header: str) -> None:
     token = reply_token("s" * 32, CONVERSATION)
@@ -239,6 +245,13 @@ def test_rubbish_html_takes_no_time(rubbish: str) -> None:
     began = time.monotonic()
     only(letter(rubbish * (1_000_000 // len(rubbish)), Content_Type="text/html"))
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("begins", ["<", "</", "<a ", "<!", "<a href=", "<a href='"])
+def test_a_tag_without_an_end_takes_no_time(begins: str) -> None:
+    began = time.monotonic()
+    only(letter(begins + "a" * 1_000_000, Content_Type="text/html"))
+    assert time.monotonic() - began < 2
 
 
 def test_an_endless_character_number_is_no_character() -> None:

@@ -10,12 +10,28 @@ from typing import Any
 import pytest
 
 from jack.channels.face import File, Thread
-from jack.channels.mail.writing import compose, subject
+from jack.channels.mail.writing import LONGEST_SUBJECT, compose, recipient, subject
 from jack.reply_tokens import conversation_of, reply_token
-from tests.channels.letters import OUTLOOK_ID, OWN, account, outgoing, told
+from tests.channels.letters import OUTLOOK_ID, OWN, account, encoded, outgoing, told
 
 SECRET = "s" * 32
 CONVERSATION = "conv-01900000-0000-7000-8000-000000000001"
+HEADERS = ["From", "To", "Date", "Message-ID", "Subject", "In-Reply-To", "References"]
+OF_CONTENT = ["Content-Type", "Content-Transfer-Encoding", "MIME-Version"]
+INJECTED = "Hi\r\nReply-To: e@evil.example\r\n\r\nPay here"
+INJECTIONS = [
+    INJECTED,
+    INJECTED.replace("\r", ""),
+    INJECTED.replace("\n", ""),
+    INJECTED.replace("\r\n", "\u2028"),
+    encoded(INJECTED),
+    encoded(INJECTED.replace("\r", "")),
+    encoded(INJECTED.replace("\n", "")),
+    encoded(encoded(INJECTED)),
+    "Hi =?utf-8?b?DQpCY2M6IGVAZXZpbC5leGFtcGxlDQoNClBheQ==?= =?utf-8?q?=0A?=",
+    "=?=?utf-8?q?=0D=0ABcc:_e@evil.example?=",
+    "=\x00?utf-8?q?=0D=0ABcc:_e@evil.example?=",
+]
 
 
 def written(*, settings: dict[str, Any] | None = None, **own: Any) -> EmailMessage:
@@ -26,6 +42,11 @@ def written(*, settings: dict[str, Any] | None = None, **own: Any) -> EmailMessa
     made = message_from_bytes(raw, policy=policy.default)
     assert isinstance(made, EmailMessage)
     return made
+
+
+def plain(words: str) -> str:
+    """The same on one line, with nothing in it that could be decoded."""
+    return " ".join(words.replace("\x00", "").split()).replace("=?", "= ?")
 
 
 def test_a_message_is_a_plain_mail_to_the_guest() -> None:
@@ -70,6 +91,51 @@ def test_of_a_long_thread_the_first_and_the_latest_are_named() -> None:
 def test_what_is_no_id_is_not_named() -> None:
     mail = written(thread=Thread(answers="x\r\nBcc: a@b", references=("raw:12", "<a b@x>")))
     assert {"Bcc", "In-Reply-To", "References"}.isdisjoint(mail.keys())
+
+
+@pytest.mark.parametrize("words", INJECTIONS)
+def test_a_subject_is_never_more_than_a_subject(words: str) -> None:
+    mail = written(thread=Thread(subject=words, answers="<a@x>"))
+    assert mail.keys() == HEADERS + OF_CONTENT
+    assert mail["Subject"] == f"Re: {plain(words)}"[:LONGEST_SUBJECT]
+    assert mail.get_content() == "At once.\r\n"
+
+
+@pytest.mark.parametrize("words", INJECTIONS)
+def test_an_id_is_never_more_than_an_id(words: str) -> None:
+    name = f"<{words.replace(' ', '_')}@x>"
+    mail = written(thread=Thread(answers=name, references=("<a@x>", name)))
+    assert set(mail.keys()) <= {*HEADERS, *OF_CONTENT}
+    assert mail["References"].split()[0] == "<a@x>"
+    assert mail.get_content() == "At once.\r\n"
+
+
+def test_an_id_that_looks_encoded_leaves_as_it_is() -> None:
+    name = f"<{encoded('ñ')}@x>"
+    raw = compose(account(), outgoing(thread=Thread(answers=name, references=(name,))))
+    assert f"\r\nIn-Reply-To: {name}\r\nReferences: {name}\r\n".encode() in raw
+
+
+def test_an_id_no_header_can_carry_is_not_named() -> None:
+    mail = written(thread=Thread(answers="<ñ@x>", references=("<\x00@x>", "<a@x>")))
+    assert (mail["In-Reply-To"], mail["References"]) == (None, "<a@x>")
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        f"{encoded(INJECTED)}@guest.example",
+        f"ana@{encoded('a')}.example",
+        "ana@＝？utf-8？q？a＝0D＝0A？＝.example",
+        "ana@guest.example＞.ñ",
+        "ana@a，eve＠evil.ñ",
+        "a\x00@guest.example",
+        "ana@guest.example\nBcc: e@evil.example",
+    ],
+)
+def test_what_is_more_than_an_address_is_none(to: str) -> None:
+    with pytest.raises(ValueError, match="no address"):
+        recipient(to)
 
 
 @pytest.mark.parametrize(
@@ -128,12 +194,15 @@ def test_two_programs_facing_each_other_end_at_once() -> None:
     assert getattr(event, "automatic", None) is True
 
 
-@pytest.mark.parametrize("name", ["Hotel\r\nBcc: a@b", 'Sol "y" Mar, S.A.', "Hôtel Été", ""])
+@pytest.mark.parametrize("name", ['Sol "y" Mar, S.A.', "Hôtel Été", "", *INJECTIONS])
 def test_a_name_is_never_more_than_a_name(name: str) -> None:
-    mail = written(settings={"name": name})
-    assert mail["From"].addresses[0].addr_spec == OWN
-    assert mail["From"].addresses[0].display_name == " ".join(name.split())
-    assert mail["Bcc"] is None
+    mail = written(settings={"name": name}, thread=Thread(token="a" * 39))
+    for header in ("From", "Reply-To"):
+        (person,) = mail[header].addresses
+        assert person.addr_spec.replace(f"+c.{'a' * 39}", "") == OWN
+        assert person.display_name == plain(name)
+    assert mail.keys() == [*HEADERS[:4], "Reply-To", "Subject", *OF_CONTENT]
+    assert mail.get_content() == "At once.\r\n"
 
 
 @pytest.mark.parametrize(
@@ -164,3 +233,14 @@ def test_files_are_attached(tmp_path: Path, mime: str, sent: str) -> None:
     assert part.get_filename() == "Menú del día.pdf"
     assert part.get_content_type() == sent
     assert part.get_payload(decode=True) == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", INJECTIONS)
+def test_the_name_of_a_file_is_never_more_than_a_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "stored"
+    path.write_bytes(b"x")
+    file = File(name=f"{name}.pdf", mime="application/pdf", size=1, path=str(path), url="")
+    (part,) = written(files=(file,)).iter_attachments()
+    assert part.get_filename() == f"{plain(name)}.pdf"
+    assert {*part.keys()} == {*OF_CONTENT, "Content-Disposition"}
+    assert part.get_payload(decode=True) == b"x"

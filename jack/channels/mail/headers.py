@@ -24,7 +24,7 @@ LONGEST_LINE = 500  # of a subject, a name, a file name
 LONGEST_ID = 900  # no line of a mail is longer than 998
 MOST_IDS = 100
 
-MESSAGE_ID = re.compile(rf"<[^<>\s]{{1,{LONGEST_ID}}}>")
+MESSAGE_ID = re.compile(rf"<[!-;=?-~]{{1,{LONGEST_ID}}}>")  # what ASCII can show, but blanks
 ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\]{1,64}@[^\s@<>\"(),:;\[\]\\/?#%]{1,189}")
 NAMED = re.compile(rf'(?:"((?:[^"\\]|\\.)*)"\s*|([^<>"]*))<({ADDRESS.pattern})>')
 

@@ -11,7 +11,8 @@ import re
 LONGEST = 1_000_000
 DEEPEST = 20
 
-TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>|<[!?/][^<>]*>")
+# `*+`: what has been read is not given back, or a tag that never ends is read again from each of its letters.
+TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)([^<>]*+)>|<[!?/][^<>]*+>")
 HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 ENDLESS = re.compile(
     r"&#[xX]?[0-9a-fA-F]{8,};?"

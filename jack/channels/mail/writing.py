@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from jack.channels.mail.headers import MESSAGE_ID, clean
 from jack.channels.mail.ours import message_id, reply_address
+from jack.fields import FORBIDDEN
 
 if TYPE_CHECKING:
     from jack.channels.face import Account, File, Outgoing
@@ -23,10 +24,19 @@ LONGEST_SUBJECT = 200
 # "Re:" in the languages of the mail programs, as often as it stands there, and counted ("Re[2]:").
 PREFIXES = re.compile(r"(?:(?:Re|AW|SV|RV|Fwd|FW|TR|ENC)(?:\[\d+\])?\s?:\s*)+", re.IGNORECASE)
 MIME = re.compile(r"(?!multipart/|message/)[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}", re.IGNORECASE)
+NOT_IN_ADDRESS = re.compile(rf"[\s<>,;:\"()\[\]\\]|=\?|{FORBIDDEN.pattern}")
 
 
 class _Ids(UnstructuredHeader, BaseHeader):
-    """A header of message ids. The standard one encodes what is longer than a line, and an id then names nothing."""
+    """A header of message ids, as they are.
+
+    The standard one encodes what is longer than a line, and decodes what looks encoded: an id then names nothing.
+    """
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        """What the registry calls for each header it makes."""
+        kwds |= {"decoded": value, "parse_tree": None}
 
     def fold(self, *, policy: Any) -> str:
         """One id a line."""
@@ -44,7 +54,7 @@ def compose(account: Account, message: Outgoing, *, international: bool = False)
     """The mail. `international`: the server takes addresses in any script. Raises OSError for a file that is not there."""
     mail = EmailMessage(POLICY.clone(utf8=international))
     address = account.settings["address"]
-    name = " ".join(clean(account.settings.get("name") or "").split())
+    name = _line(account.settings.get("name") or "")
     local, _, domain = address.rpartition("@")
     mail["From"] = Person(name, local, domain)
     mail["To"] = _person(recipient(message.to))
@@ -66,18 +76,25 @@ def compose(account: Account, message: Outgoing, *, international: bool = False)
 def recipient(to: str) -> str:
     """The guest's address as mail servers know it: the domain in ASCII. Raises ValueError when there can be none."""
     local, at, domain = to.strip().rpartition("@")
-    if not at or not local or re.search(r"[\s<>,;:\"()\[\]\\]", to.strip()):
+    made = f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
+    # What is looked at is what leaves: the domain in ASCII has signs that it did not have before (`＜` becomes `<`).
+    if not at or not local or NOT_IN_ADDRESS.search(made):
         raise ValueError("no address")
-    return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
+    return made
 
 
 def subject(message: Outgoing, fallback: str) -> str:
     """`Re: ` once before the subject of the thread; what begins one has the subject as it is, or the hotel's name."""
-    given = " ".join(clean(message.thread.subject or "").split())
+    given = _line(message.thread.subject or "")
     bare = PREFIXES.sub("", given, count=1) if PREFIXES.match(given) else given
     answering = message.thread.answers or message.thread.references
     text = f"Re: {bare or fallback}" if answering else given or fallback
     return text[:LONGEST_SUBJECT]
+
+
+def _line(text: str) -> str:
+    """Words for a header: on one line, and none of them encoded. `EmailMessage` would decode it, line ends and all."""
+    return " ".join(clean(text).split()).replace("=?", "= ?")
 
 
 def _person(address: str) -> Person:
@@ -102,5 +119,5 @@ def _attach(mail: EmailMessage, file: File) -> None:
     mime = file.mime if MIME.fullmatch(file.mime) else "application/octet-stream"
     kind, _, detail = mime.partition("/")
     mail.add_attachment(
-        Path(file.path).read_bytes(), maintype=kind, subtype=detail, filename=clean(file.name)
+        Path(file.path).read_bytes(), maintype=kind, subtype=detail, filename=_line(file.name)
     )
