@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 PAUSES = (10.0, 60.0, 300.0, 1800.0)  # the first is waited for by the outbox
 NOT_LISTED = 2  # times it is not in the list before nobody looks any more
 
-# A receipt may have settled it meanwhile.
+# A receipt may have settled it meanwhile; after a day nobody looks any more.
 SETTLED = """
     DELETE FROM doubts
-    WHERE (SELECT status FROM messages WHERE id = doubts.message_id) <> 'unknown'"""
+    WHERE (SELECT status FROM messages WHERE id = doubts.message_id) <> 'unknown' OR since < :before"""
 
-# Not while another message of the conversation is on its way or looked into for the first time: it may say the same, and
-# what the provider calls it is not known yet.
+# Not while another message of the conversation is on its way: it may say the same, and what the provider calls it is not
+# known yet. And never of two that say the same: which of them the provider means only a receipt can tell.
 DUE = """
     SELECT doubts.message_id, doubts.channel, part, since, doubts.attempts,
            (SELECT count(*) FROM sendings WHERE sendings.message_id = doubts.message_id) AS round
@@ -32,9 +32,9 @@ DUE = """
       AND NOT EXISTS (
           SELECT 1 FROM outbox WHERE conversation_id = messages.conversation_id AND owner IS NOT NULL)
       AND NOT EXISTS (
-          SELECT 1 FROM doubts AS other JOIN messages AS earlier ON earlier.id = other.message_id
-          WHERE earlier.conversation_id = messages.conversation_id AND earlier.seq < messages.seq
-            AND earlier.status = 'unknown' AND other.attempts < 2)
+          SELECT 1 FROM messages AS twin
+          WHERE twin.conversation_id = messages.conversation_id AND twin.id <> messages.id
+            AND twin.status = 'unknown' AND twin.content = messages.content)
     ORDER BY doubts.due_at
     LIMIT :limit"""
 
@@ -92,5 +92,5 @@ def drop(db: Database, taken: Row) -> None:
 
 
 def forget(db: Database) -> int:
-    """Drop doubts about messages that are in doubt no more."""
-    return db.run(SETTLED)
+    """Drop doubts about messages that are in doubt no more, or for more than a day; returns how many."""
+    return db.run(SETTLED, {"before": clock.later(db.now(), days=-1)})

@@ -177,18 +177,20 @@ def test_a_doubt_waits_for_its_twin_that_is_on_its_way(
     assert doubts.known(db, SMS, taken["message_id"]) == ["SM2"]
 
 
-def test_of_two_doubts_the_second_waits_for_the_first(
+def test_of_two_doubts_that_say_the_same_the_staff_decide(
     db: Database, clock: Clock, say: Callable[[str], Row]
 ) -> None:
     pair = [say("OK"), say("OK")]
-    for _ in pair:
+    other = say("Yes")
+    for _ in (*pair, other):
         settle(db, NO_ANSWER)
     clock.move(11)
-    for message, name in zip(pair, ("SM1", "SM2"), strict=True):
-        (taken,) = doubts.due(db, 5)
-        assert taken["message_id"] == message["id"]
-        doubts.settle(db, taken, SMS, Accepted(name))
-        assert status(db, message) == "sent"
+    assert [row["message_id"] for row in doubts.due(db, 5)] == [other["id"]]
+    told(db, "SM2", "delivered", pair[1])
+    (taken,) = doubts.due(db, 5)
+    assert taken["message_id"] == pair[0]["id"]
+    clock.move(86_401)
+    assert (doubts.forget(db), doubts.due(db, 5)) == (3, [])
 
 
 def test_what_is_not_listed_at_once_is_looked_for_once_more(

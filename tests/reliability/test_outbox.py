@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 import subprocess
 import sys
 import time
@@ -22,9 +23,10 @@ from jack.sending import THREADS
 from jack.settings import store as settings
 from tests.builders import make_guest, make_member
 from tests.peers.meta import MetaPeer
+from tests.peers.smtp import Smtp, smtp
 from tests.peers.twilio import TwilioPeer
 from tests.reliability.invariants import assert_whole
-from tests.reliability.provider import REFUSED, Provider, providing
+from tests.reliability.provider import REFUSED, providing
 from tests.reliability.server import PATIENCE, ROOT, clean_environment
 
 pytestmark = pytest.mark.system
@@ -41,13 +43,13 @@ class Outbox:
     """A hotel that sends over a channel with a provider, by workers that are processes of their own."""
 
     folder: Path
-    provider: Provider | Simulated
+    provider: Any  # Provider, Simulated or Relay
     db: Database
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     channel: str = "sms"
 
     @classmethod
-    def opened(cls, folder: Path, provider: Provider | Simulated) -> Outbox:
+    def opened(cls, folder: Path, provider: Any) -> Outbox:
         db = Database(folder / "jack.db")
         migrate(db)
         settings.put(db, "channels.sms", {"enabled": True, "ratePerSecond": 200})
@@ -63,7 +65,8 @@ class Outbox:
         ]
 
     def _talk(self) -> str:
-        guest = make_guest(self.db, phone=f"+1555{next(NUMBERS):07}")
+        number = f"{next(NUMBERS):07}"
+        guest = make_guest(self.db, phone=f"+1555{number}", email=f"g{number}@guest.example")
         self.db.run("UPDATE guest_identities SET last_inbound_at = created_at")
         return str(conversations.create(self.db, guest_id=guest["id"], channel=self.channel)["id"])
 
@@ -230,6 +233,55 @@ def test_killed_amid_real_channels(
             f"{fates['unknown']} unknown, 0 lost, 0 twice, 0 sent without the provider"
         )
         assert untrue(outbox, ids) == []
+        assert_whole(outbox.db.path)
+
+
+@dataclass
+class Relay:
+    """A real SMTP server, looked at as the stand-in is: mails by the message whose id is in their Message-ID (`<jack.msg-…@…>`)."""
+
+    smtp: Smtp
+    port: int = 0
+
+    @property
+    def names(self) -> list[str]:
+        return [str(taken.mail["Message-ID"]).strip() for taken in list(self.smtp.desk.taken)]
+
+    @property
+    def taken(self) -> Counter[str]:
+        return Counter(re.split("[.@]", name)[1] for name in self.names)
+
+    def count(self) -> int:
+        return len(self.names)
+
+
+def test_killed_amid_real_mail(
+    folder: Path, figure: Callable[[str], None], long: bool, request: pytest.FixtureRequest
+) -> None:
+    """A mail has its Message-ID for good: one whose end a crash hid goes out again under the same, and is sent."""
+    with smtp() as server:
+        outbox = Outbox.opened(folder, Relay(server))
+        request.addfinalizer(outbox.close)
+        servers = {"smtp": server.settings(), "imap": {"host": "127.0.0.1", "password": "unasked"}}
+        account = {"enabled": True, "address": "front@hotel.example", "ratePerSecond": 200}
+        settings.put(outbox.db, "channels.email", account | servers)
+        outbox.channel = "email"
+        ids = outbox.queue(MESSAGES[long] // 2)
+        step = len(ids) * 8 // 10 // KILLS[long]
+        for _ in range(KILLS[long]):
+            outbox.kill_amid(outbox.start(kind="real"), random.randint(step // 2, step))
+        outbox.start(kind="real")
+        outbox.until_empty()
+        taken = outbox.provider.taken
+        assert set(outbox.fates().values()) == {"sent"}
+        assert set(taken) == set(ids)
+        assert len(set(outbox.provider.names)) == len(ids)
+        repeated = sum(taken.values()) - len(ids)
+        assert repeated <= KILLS[long] * THREADS
+        figure(
+            f"email: {len(ids)} mails to a real SMTP server, {KILLS[long]} × kill -9: all sent, 0 lost, {repeated} twice "
+            "under the same Message-ID"
+        )
         assert_whole(outbox.db.path)
 
 
