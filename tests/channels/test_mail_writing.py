@@ -194,7 +194,16 @@ def test_two_programs_facing_each_other_end_at_once() -> None:
     assert getattr(event, "automatic", None) is True
 
 
-@pytest.mark.parametrize("name", ['Sol "y" Mar, S.A.', "Hôtel Été", "", *INJECTIONS])
+@pytest.mark.parametrize(
+    "name",
+    [
+        'Sol "y" Mar, S.A.',
+        f"Sol{' y Mar' * 20}, <S.A.> (centro)",
+        "Hôtel Été",
+        "",
+        *INJECTIONS,
+    ],
+)
 def test_a_name_is_never_more_than_a_name(name: str) -> None:
     mail = written(settings={"name": name}, thread=Thread(token="a" * 39))
     for header in ("From", "Reply-To"):

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 from email.headerregistry import Address as Person
-from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import (
+    BaseHeader,
+    HeaderRegistry,
+    UniqueAddressHeader,
+    UnstructuredHeader,
+)
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
@@ -43,9 +48,20 @@ class _Ids(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {f'{policy.linesep} '.join(self.split())}{policy.linesep}"
 
 
+class _Hotel(UniqueAddressHeader, BaseHeader):  # type: ignore[misc]  # as the registry mixes them
+    """Who writes. The standard one loses the quotation marks of a name it breaks, and `Sol, S.A.` is then two people."""
+
+    def fold(self, *, policy: Any) -> str:
+        """On one line, which is never too long: a name has at most 200 characters."""
+        line = f"{self.name}: {self}{policy.linesep}"
+        return line if line.isascii() else super().fold(policy=policy)
+
+
 _HEADERS = HeaderRegistry()
 for _name in ("message-id", "in-reply-to", "references"):
     _HEADERS.map_to_type(_name, _Ids)
+for _name in ("from", "reply-to"):
+    _HEADERS.map_to_type(_name, _Hotel)
 
 POLICY = SMTP.clone(header_factory=_HEADERS)
 
