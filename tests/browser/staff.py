@@ -18,6 +18,16 @@ from tests.browser.house import ADMIN, House
 MARIA = {"email": "maria@hotel.example", "password": "a sunny terrace"}
 ARRIVED = re.compile("Sent|Delivered")  # delivered is what the guest's own window has fetched
 PATIENCE = 20.0
+HOSTILE = [
+    "<script>window.hacked = 1</script>",
+    "<img src=x onerror=window.hacked=1>",
+    '"><svg onload=window.hacked=1>',
+    "javascript:window.hacked=1",
+    "${window.hacked=1}",
+    "</textarea><script>window.hacked=1</script>",
+    "<a href=javascript:window.hacked=1>x</a>",
+    "\u202egnp.exe\u202c <b>bold</b>",
+]
 
 
 class Guest:

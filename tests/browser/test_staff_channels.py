@@ -12,7 +12,17 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.guest import Visit, unique
 from tests.browser.house import House, Staff
-from tests.browser.staff import ARRIVED, answer, box, enter, message, open_talk, said, until
+from tests.browser.staff import (
+    ARRIVED,
+    HOSTILE,
+    answer,
+    box,
+    enter,
+    message,
+    open_talk,
+    said,
+    until,
+)
 from tests.peers.hooks import to_url
 from tests.peers.meta import MetaPeer
 from tests.peers.meta_guests import Guest
@@ -111,3 +121,14 @@ def test_a_file_nobody_may_send_is_refused_by_name(visit: Visit, meta: MetaPeer)
     expect(page.locator(".notice.bad")).to_contain_text("setup.exe")
     expect(page.locator(".reply .files li")).to_have_count(0)
     expect(box(page)).to_be_visible()
+
+
+def test_a_file_name_is_never_more_than_text(visit: Visit, meta: MetaPeer) -> None:
+    guest = writes(meta, "My papers")
+    for name in HOSTILE:
+        guest.sends_file(b"%PDF-1.4", "application/pdf", kind="document", filename=f"{name}.pdf")
+    page = enter(visit)
+    talk_with(page, guest)
+    expect(page.locator(".message .file button")).to_have_count(len(HOSTILE))
+    assert page.evaluate("window.hacked") is None
+    assert page.locator(".file script, .file img, .file iframe, .file [onerror]").count() == 0

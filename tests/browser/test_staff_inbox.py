@@ -12,6 +12,7 @@ from tests.browser.guest import Visit
 from tests.browser.house import House, Staff
 from tests.browser.staff import (
     ARRIVED,
+    HOSTILE,
     MARIA,
     Guest,
     answer,
@@ -399,18 +400,6 @@ def test_the_shortcuts_can_be_switched_off(visit: Visit, ada: Staff) -> None:
     page.goto("/#/inbox")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_have_count(0)
-
-
-HOSTILE = [
-    "<script>window.hacked = 1</script>",
-    "<img src=x onerror=window.hacked=1>",
-    '"><svg onload=window.hacked=1>',
-    "javascript:window.hacked=1",
-    "${window.hacked=1}",
-    "</textarea><script>window.hacked=1</script>",
-    "<a href=javascript:window.hacked=1>x</a>",
-    "\u202egnp.exe\u202c <b>bold</b>",
-]
 
 
 def test_nothing_a_guest_writes_is_ever_more_than_text(
