@@ -83,6 +83,8 @@ def conversation_reads(conversation: dict[str, Any], clerk: str) -> list[Read]:
         *(listed(path, channel=channel) for channel in ("whatsapp", "sms")),
         listed(path, assignee="unassigned"),
         listed(path, assignee="me"),
+        listed(path, status="open", unread="true"),
+        listed(f"{path}/counts"),
         named(path, "?assignee=:id", assignee=clerk),
         named(path, "?guestId=:id", guestId=conversation["guestId"]),
         listed(path, status="open", channel="whatsapp"),

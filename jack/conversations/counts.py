@@ -25,4 +25,5 @@ COUNT = "SELECT " + ", ".join(
 
 def count(db: Database, *, reader: str) -> Row:
     """open, pending, closed; and of the open ones mine, unassigned, waiting for an answer, unread by `reader`."""
-    return db.row(COUNT, {"reader": reader})
+    found = db.known(COUNT, {"reader": reader})
+    return dict(found or {})
