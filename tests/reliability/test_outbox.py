@@ -21,11 +21,12 @@ from jack.conversations import store as conversations
 from jack.db import Database, migrate
 from jack.sending import THREADS
 from jack.settings import store as settings
-from tests.builders import make_guest, make_member
+from jack.webchat import store as webchat
+from tests.builders import make_conversation, make_guest, make_member
 from tests.peers.meta import MetaPeer
 from tests.peers.smtp import Smtp, smtp
 from tests.peers.twilio import TwilioPeer
-from tests.reliability.invariants import assert_whole
+from tests.reliability.invariants import assert_whole, rows
 from tests.reliability.provider import REFUSED, providing
 from tests.reliability.server import PATIENCE, ROOT, clean_environment
 
@@ -68,6 +69,8 @@ class Outbox:
         ]
 
     def _talk(self) -> str:
+        if self.channel == "web":
+            return str(make_conversation(self.db)["id"])
         number = f"{next(NUMBERS):07}"
         guest = make_guest(self.db, phone=f"+1555{number}", email=f"g{number}@guest.example")
         self.db.run("UPDATE guest_identities SET last_inbound_at = created_at")
@@ -286,6 +289,48 @@ def test_killed_amid_real_mail(
             "under the same Message-ID"
         )
         assert_whole(outbox.db.path)
+
+
+@dataclass
+class Visitors:
+    """The web chat has no provider: what is sent is what visitors find when they fetch it."""
+
+    folder: Path
+    port: int = 0
+
+    @property
+    def taken(self) -> Counter[str]:
+        return Counter(row["id"] for row in rows(self.folder / "jack.db", SENT))
+
+    def count(self) -> int:
+        return len(self.taken)
+
+
+SENT = "SELECT id FROM messages WHERE direction = 'outbound' AND status = 'sent'"
+
+
+def test_killed_amid_the_web_chat(
+    folder: Path, figure: Callable[[str], None], long: bool, request: pytest.FixtureRequest
+) -> None:
+    outbox = Outbox.opened(folder, Visitors(folder))
+    request.addfinalizer(outbox.close)
+    outbox.channel = "web"
+    ids = outbox.queue(MESSAGES[long])
+    step = len(ids) * 8 // 10 // KILLS[long]
+    for _ in range(KILLS[long]):
+        outbox.kill_amid(outbox.start(kind="real"), random.randint(step // 2, step))
+    outbox.start(kind="real")
+    outbox.until_empty()
+    assert {outbox.fates()[id] for id in ids} == {"sent"}
+    seen: Counter[str] = Counter()
+    for session in outbox.db.all("SELECT id FROM webchat_sessions"):
+        after = 0
+        while (page := webchat.read_on(outbox.db, session["id"], after=after, limit=100))[0]:
+            seen.update(row["id"] for row in page[0] if row["direction"] == "outbound")
+            after = page[1]
+    assert seen == Counter(ids)
+    figure(f"web: {len(ids)} messages, {KILLS[long]} × kill -9: all sent, each seen once, 0 lost")
+    assert_whole(outbox.db.path)
 
 
 def test_a_channel_that_may_repeat_ends_with_everything_sent(outbox: Outbox) -> None:
