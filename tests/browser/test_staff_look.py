@@ -71,7 +71,7 @@ def task_dialog(page: Page, guest: Guest) -> None:
     page.locator("[data-act=task]").first.click()
     page.get_by_label("Title").fill("")
     page.get_by_role("button", name="Create task").click()
-    expect(page.locator("#f-title-problem")).to_be_visible()
+    expect(page.locator("#f-over-title-problem")).to_be_visible()
 
 
 def shortcuts(page: Page, guest: Guest) -> None:
@@ -223,7 +223,7 @@ def test_it_speaks_spanish(visit: Visit, guest: Guest) -> None:
     expect(page.locator(".task.overdue").first).to_contain_text("vencida hace")
     page.get_by_role("button", name="Crear tarea").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Crear tarea").click()
-    expect(page.locator("#f-title-problem")).to_have_text("Rellene este campo.")
+    expect(page.locator("#f-over-title-problem")).to_have_text("Rellene este campo.")
     assert "undefined" not in page.locator("body").inner_text()
 
 

@@ -155,7 +155,7 @@ def test_what_jack_refuses_is_said_at_its_field(visit: Visit, ada: Staff) -> Non
     page = enter(visit, path="/#/tasks")
     page.get_by_role("button", name="Make a task").click()
     page.get_by_role("button", name="Create task").click()
-    expect(page.locator("#f-title-problem")).to_contain_text("Please fill this in.")
+    expect(page.locator("#f-over-title-problem")).to_contain_text("Please fill this in.")
     expect(page.get_by_label("Title")).to_be_focused()
     title = unique("Lamp")
     page.get_by_label("Title").fill(title)

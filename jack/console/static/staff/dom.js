@@ -1,9 +1,9 @@
 // Preact and htm: views are functions that return html`…`. What stands in ${…} becomes text and never markup.
 
 import htm from "../vendor/htm.js";
-import { Fragment, h, render } from "../vendor/preact.js";
+import { createContext, Fragment, h, render } from "../vendor/preact.js";
 
-export { useEffect, useLayoutEffect, useReducer, useRef, useState } from "../vendor/hooks.js";
-export { Fragment, render };
+export { useContext, useEffect, useLayoutEffect, useReducer, useRef, useState } from "../vendor/hooks.js";
+export { createContext, Fragment, render };
 
 export const html = htm.bind(h);

@@ -1,12 +1,17 @@
 // What the views are put together from.
 
 import { t } from "../page.js";
-import { html, useEffect, useRef, useState } from "./dom.js";
+import { createContext, html, useContext, useEffect, useRef, useState } from "./dom.js";
 import { explain, keys, problems } from "./ask.js";
 import { Icon } from "./icons.js";
 
+// What ids begin with. A window over the page has its own: the same field may stand below it.
+const Place = createContext("f");
+
 /** A field with its label, its hint, and the place for what is wrong with it. */
-export function Field({ label, name, value, onInput, problem, hint, type = "text", rows, children, id = `f-${name}`, ...more }) {
+export function Field({ label, name, value, onInput, problem, hint, type = "text", rows, children, id: own, ...more }) {
+  const place = useContext(Place);
+  const id = own ?? `${place}-${name}`;
   const said = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(" ") || undefined;
   const shared = { id, name, "aria-describedby": said, "aria-invalid": problem ? "true" : undefined, onInput: (event) => onInput?.(event.target.value), ...more };
   let input = html`<input type=${type} value=${value ?? ""} dir=${type === "text" ? "auto" : undefined} ...${shared} />`;
@@ -68,14 +73,15 @@ export function Form({ initial, send, label, fields, extra, quiet, onCancel, rel
 /** A window over the page, closed with Escape. */
 export function Dialog({ title, onClose, children, closable = true, className = "" }) {
   const element = useRef(null);
+  const place = `${useContext(Place)}-over`;
   useEffect(() => {
     const before = document.activeElement;
     element.current.showModal();
     return () => before?.isConnected && before.focus?.();
   }, []);
-  return html`<dialog class=${className} ref=${element} aria-labelledby="dialog-title" onCancel=${(event) => { event.preventDefault(); if (closable) onClose(); }}>
-    <header><h2 id="dialog-title">${title}</h2>${closable && html`<button type="button" class="icon" onClick=${onClose} aria-label=${t("close")}><${Icon} name="close" /></button>`}</header>
-    ${children}</dialog>`;
+  return html`<dialog class=${className} ref=${element} aria-labelledby=${`${place}-head`} onCancel=${(event) => { event.preventDefault(); if (closable) onClose(); }}>
+    <header><h2 id=${`${place}-head`}>${title}</h2>${closable && html`<button type="button" class="icon" onClick=${onClose} aria-label=${t("close")}><${Icon} name="close" /></button>`}</header>
+    <${Place.Provider} value=${place}>${children}</${Place.Provider}></dialog>`;
 }
 
 /** Nothing here, said kindly. */
@@ -98,7 +104,7 @@ export function Avatar({ name }) {
 export const Head = ({ title, children }) => html`<header class="head"><h1 tabindex="-1">${title}</h1>${children}</header>`;
 
 /** A box to search in. It asks when the typing rests. */
-export function Search({ label, value, onSearch, id }) {
+export function Search({ label, value, onSearch, id, placeholder = label }) {
   const [text, setText] = useState(value);
   const timer = useRef(0);
   function typed(event) {
@@ -107,5 +113,5 @@ export function Search({ label, value, onSearch, id }) {
     const wanted = event.target.value;
     timer.current = setTimeout(() => onSearch(wanted), 250);
   }
-  return html`<div class="search"><${Icon} name="search" size=${18} /><input type="search" id=${id} aria-label=${label} placeholder=${label} value=${text} maxlength="200" onInput=${typed} /></div>`;
+  return html`<div class="search"><${Icon} name="search" size=${18} /><input type="search" id=${id} aria-label=${label} placeholder=${placeholder} value=${text} maxlength="200" onInput=${typed} /></div>`;
 }
