@@ -1,12 +1,12 @@
 // Who is signed in; what is read when somebody is; and what happens when that ends.
 
 import { alert } from "./alerts.js";
-import { ask, Refused, Unreachable } from "./ask.js";
+import { ask, explain, Refused, Unreachable } from "./ask.js";
 import { count, EVERYTHING, refresh, show } from "./conversations.js";
 import * as live from "./live.js";
 import { forget, recall } from "./memory.js";
 import * as sending from "./sending.js";
-import { announce, change, state, watch } from "./store.js";
+import { announce, change, notice, state, watch } from "./store.js";
 import { guestOf, latest, load, open } from "./talks.js";
 import * as tasks from "./tasklist.js";
 
@@ -20,7 +20,10 @@ export async function start() {
     await entered(data, from);
   } catch (error) {
     if (error instanceof Refused && error.status === 401) change({ phase: "out" });
-    else setTimeout(start, error.retryAfter ? error.retryAfter * 1000 : AGAIN);
+    else {
+      notice(explain(error), "bad");
+      setTimeout(start, error.retryAfter ? error.retryAfter * 1000 : AGAIN);
+    }
   }
 }
 
