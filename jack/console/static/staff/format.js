@@ -41,6 +41,17 @@ export const moment = (iso) => `${day(iso)}, ${clock(iso)}`;
 
 export const number = (value) => new Intl.NumberFormat(locale).format(value);
 
+const languages = new Intl.DisplayNames(locale, { type: "language" });
+
+/** What a language is called: `es-MX`, Mexican Spanish. */
+export function languageName(tag) {
+  try {
+    return languages.of(tag);
+  } catch {
+    return tag;
+  }
+}
+
 /** 12 min, 3 h, 2 days: so much time, in one unit. */
 export function span(milliseconds) {
   const [value, unit] =

@@ -2,7 +2,7 @@
 
 import { t } from "../page.js";
 import { html, useEffect } from "./dom.js";
-import { moment } from "./format.js";
+import { languageName, moment } from "./format.js";
 import { to } from "./route.js";
 import { nameOf, state } from "./store.js";
 import { guestOf } from "./talks.js";
@@ -28,7 +28,7 @@ function Known({ guest }) {
   const facts = [
     ["email", guest.email],
     ["phone", guest.phone],
-    ["language", guest.language],
+    ["language", guest.language && languageName(guest.language)],
   ].filter(([, value]) => value);
   return html`<dl>${facts.map(([name, value]) => html`<div key=${name}><dt>${t(`fields.${name}`)}</dt><dd dir="auto">${value}</dd></div>`)}</dl>
     ${guest.tags.length > 0 && html`<ul class="tags" aria-label=${t("fields.tags")}>${guest.tags.map((tag) => html`<li key=${tag} dir="auto">${tag}</li>`)}</ul>`}

@@ -3,7 +3,7 @@
 import { t } from "../page.js";
 import { ask, explain } from "./ask.js";
 import { html, useState } from "./dom.js";
-import { moment } from "./format.js";
+import { languageName, moment } from "./format.js";
 import { Pair, Rows, useList, useOne } from "./lists.js";
 import { go } from "./route.js";
 import { mayManage, notice, state } from "./store.js";
@@ -18,7 +18,7 @@ export function Knowledge() {
   const [making, setMaking] = useState(false);
   const list = useList("/knowledge", { search, category });
   const { id } = state.route;
-  const line = (entry) => html`<span class="what"><span class="name" dir="auto">${entry.title}</span><span class="preview" dir="auto">${entry.content}</span><span class="marks"><span>${t(`categories.${entry.category}`)}</span>${entry.language && html`<span>${entry.language}</span>`}</span></span>`;
+  const line = (entry) => html`<span class="what"><span class="name" dir="auto">${entry.title}</span><span class="preview" dir="auto">${entry.content}</span><span class="marks"><span>${t(`categories.${entry.category}`)}</span>${entry.language && html`<span>${languageName(entry.language)}</span>`}</span></span>`;
   const tools = html`<${Search} label=${t("searchKnowledge")} value=${search} onSearch=${setSearch} />
     <select aria-label=${t("fields.category")} value=${category} onChange=${(event) => setCategory(event.target.value)}><${Option} value="">${t("allCategories")}</${Option}>${CATEGORIES.map((one) => html`<${Option} key=${one} value=${one}>${t(`categories.${one}`)}</${Option}>`)}</select>`;
   return html`<div class="page"><${Head} title=${t("views.knowledge")}>${mayManage() && html`<button type="button" onClick=${() => setMaking(true)}>${t("newEntry")}</button>`}</${Head}>

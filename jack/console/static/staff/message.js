@@ -3,7 +3,7 @@
 import { t } from "../page.js";
 import { ask, explain, unique } from "./ask.js";
 import { html, useState } from "./dom.js";
-import { clock, moment } from "./format.js";
+import { clock, day, moment } from "./format.js";
 import { Icon } from "./icons.js";
 import { draft, keepDraft } from "./memory.js";
 import { again, drop, send } from "./sending.js";
@@ -39,7 +39,7 @@ function Delivery({ message }) {
   const { status, error, deliveredAt, readAt, sentAt } = message;
   const at = { read: readAt, delivered: deliveredAt, sent: sentAt }[status];
   const known = t(`delivery.${status}`);
-  if (status !== "failed" && status !== "unknown") return html`<p class="delivery ${status}"><${Tick} status=${status} />${known}${at ? ` ${clock(at)}` : ""}</p>`;
+  if (status !== "failed" && status !== "unknown") return html`<p class="delivery ${status}"><${Tick} status=${status} />${known}${at ? ` ${day(at) === day(message.createdAt) ? clock(at) : moment(at)}` : ""}</p>`;
   return html`<p class="delivery ${status}"><${Icon} name="warn" size=${16} /><span>${known}${error ? html` <span dir="auto">${error}</span>` : ""}</span>
     <${Resend} message=${message} /></p>`;
 }
