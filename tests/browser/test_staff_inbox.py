@@ -163,7 +163,7 @@ def test_a_conversation_is_assigned_set_pending_closed_and_reopened(
     expect(row(other, guest.name)).to_contain_text(name)
     bar.get_by_label("Assigned to").select_option(label="María López")
     expect(row(other, guest.name)).to_contain_text("You")
-    bar.get_by_role("button", name="Set pending").click()
+    bar.get_by_role("button", name="Pending").click()
     expect(row(page, guest.name)).to_have_count(0)
     expect(bar).to_contain_text("Pending")
     bar.get_by_role("button", name="Reopen").click()
@@ -189,6 +189,7 @@ def test_a_message_that_was_lost_says_so_and_why_and_can_be_sent_again(
     content = unique("Behind the house")
     answer(page, content)
     guest.until_heard(content)
+    expect(said(page, content)).to_contain_text(ARRIVED)
     made = next(m for m in ada.messages(conversation_id(page)) if m["content"] == content)
     why = "The number does not exist." if status == "failed" else None
     sql(house, STATUS, id=made["id"], status=status, error=why)
@@ -369,8 +370,9 @@ def test_the_keyboard_is_enough(visit: Visit, house: House, ada: Staff, guest: G
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Assign to me")
     page.keyboard.press("Escape")
-    for _ in range(30):
+    for place in range(30):
         page.keyboard.press("j")
+        expect(page.locator(".rows .row").nth(place).locator("a[aria-current]")).to_be_visible()
         if row(page, guest.name).locator("a[aria-current]").count():
             break
     expect(page.locator(".talk h2")).to_have_text(guest.name)

@@ -16,9 +16,11 @@ import { Settings } from "./settings.js";
 import { Again, SignIn } from "./signin.js";
 import { announce, change, state, watch } from "./store.js";
 import { Tasks } from "./tasks.js";
-import { Avatar } from "./ui.js";
+import { Avatar, Skeleton } from "./ui.js";
 
 const MINUTE = 30_000;
+const EVERY_DAY = ["inbox", "tasks", "guests", "knowledge"];
+const NOW_AND_THEN = ["staff", "settings"]; // on a phone these are found under "More"
 const VIEWS = { inbox: Inbox, tasks: Tasks, guests: Guests, knowledge: Knowledge, staff: People, settings: Settings, me: Me };
 
 function App() {
@@ -41,13 +43,13 @@ function Rail() {
   const main = document.getElementById.bind(document, "main");
   return html`<button type="button" class="skip" onClick=${() => main()?.focus()}>${t("skip")}</button>
     <nav class="rail" aria-label=${t("mainMenu")}><p class="brand"><img src="/favicon.svg" alt="" width="28" height="28" /><span dir="auto">${state.hotel.name ?? document.body.dataset.hotel}</span></p>
-    <ul>${["inbox", "tasks", "guests", "knowledge", "staff", "settings"].map((name) => html`<li key=${name}><a href=${to(name)} aria-current=${view === name ? "page" : undefined}><${Icon} name=${name} size=${22} /><span>${t(`views.${name}`)}</span>
+    <ul>${[...EVERY_DAY, ...NOW_AND_THEN].map((name) => html`<li key=${name} class=${NOW_AND_THEN.includes(name) ? "rare" : ""}><a href=${to(name)} aria-current=${view === name ? "page" : undefined}><${Icon} name=${name} size=${22} /><span>${t(`views.${name}`)}</span>
       ${name === "inbox" && unread > 0 && html`<span class="badge">${number(unread)}<span class="unseen"> ${t("unread")}</span></span>`}</a></li>`)}</ul>
     <div class="own"><button type="button" class="plain help" onClick=${() => change({ help: true })}>${t("shortcuts")}</button>
-      <a href=${to("me")} aria-label=${state.me?.name} aria-current=${view === "me" ? "page" : undefined}><${Avatar} name=${state.me?.name} /><span dir="auto">${state.me?.name ?? ""}</span></a></div></nav>`;
+      <a href=${to("me")} class=${NOW_AND_THEN.includes(view) ? "near" : ""} aria-current=${view === "me" ? "page" : undefined}><${Avatar} name=${state.me?.name} /><span class="name" dir="auto">${state.me?.name ?? ""}</span><span class="rest">${t("rest")}</span></a></div></nav>`;
 }
 
-const Shape = () => html`<div class="inbox"><h1 class="unseen">${t("loading")}</h1><section class="list" aria-busy="true"></section><section class="talk nothing"></section></div>`;
+const Shape = () => html`<div class="inbox"><h1 class="unseen">${t("loading")}</h1><section class="list" aria-busy="true"><${Skeleton} rows=${8} /></section><section class="talk nothing"></section></div>`;
 
 // Waiting times grow by themselves.
 setInterval(() => !document.hidden && announce(), MINUTE);

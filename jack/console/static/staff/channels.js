@@ -34,7 +34,7 @@ export function Channels() {
   useEffect(() => { read(); }, []);
   if (problem) return html`<${Failed} text=${problem} retry=${read} />`;
   if (!rows) return html`<${Skeleton} rows=${4} />`;
-  return html`<ul class="channel-list">${rows.map((row) => html`<${Channel} key=${row.channel} row=${row} />`)}</ul>`;
+  return html`<h2 class="unseen">${t("channel")}</h2><ul class="channel-list">${rows.map((row) => html`<${Channel} key=${row.channel} row=${row} />`)}</ul>`;
 }
 
 function Channel({ row }) {
@@ -57,7 +57,7 @@ function Channel({ row }) {
     ["pausedBecause", row.pausedBecause],
     ["lastError", row.lastError],
   ].filter(([, value]) => value);
-  return html`<li class="channel ${stateName}"><h2><${Icon} name=${row.channel} />${t(`channels.${row.channel}`)} <span class="state">${t(`channelStates.${stateName}`)}</span></h2>
+  return html`<li class="channel ${stateName}"><h3><${Icon} name=${row.channel} />${t(`channels.${row.channel}`)} <span class="state">${t(`channelStates.${stateName}`)}</span></h3>
     ${facts.length > 0 && html`<dl>${facts.map(([name, value]) => html`<div key=${name}><dt>${t(`fields.${name}`)}</dt><dd dir="auto">${value}</dd></div>`)}</dl>`}
     ${answer && html`<p class=${answer.works ? "notice" : "notice bad"} role="status" dir="auto">${answer.says ?? t(answer.works ? "works" : "failed")}</p>`}
     <p class="links"><a href=${to("settings", `channels.${row.channel}`)}>${t(isAdmin() ? "changeSettings" : "showSettings")}</a>

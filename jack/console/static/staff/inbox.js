@@ -37,7 +37,7 @@ function Filters() {
   const counts = state.counts;
   const many = (count) => (count === undefined ? "" : ` (${number(count)})`);
   return html`<div class="filters">
-    <div class="first"><${Search} id="search" label=${t("searchConversations")} value=${filters.search} onSearch=${(search) => set({ search })} />
+    <div class="first"><${Search} id="search" label=${t("searchConversations")} placeholder=${t("keys.search")} value=${filters.search} onSearch=${(search) => set({ search })} />
       <button type="button" class="chip" aria-pressed=${filters.unread ? "true" : "false"} onClick=${() => set({ unread: !filters.unread })}>${t("unread")}${counts?.unread ? html` <span class="count">${number(counts.unread)}</span>` : ""}</button></div>
     <div class="tabs" role="group" aria-label=${t("status")}>${STATUSES.map((status) => html`
       <button type="button" key=${status} aria-pressed=${filters.status === status ? "true" : "false"} onClick=${() => set({ status: filters.status === status ? "" : status })}>

@@ -4,7 +4,9 @@ import { language, t } from "../page.js";
 import { wantSound, wantsSound } from "./alerts.js";
 import { ask } from "./ask.js";
 import { html, useState } from "./dom.js";
+import { Icon } from "./icons.js";
 import { useShortcuts } from "./keys.js";
+import { to } from "./route.js";
 import { all } from "./sending.js";
 import { signOut } from "./session.js";
 import { departmentName, notice, state } from "./store.js";
@@ -21,15 +23,16 @@ export function Me() {
     document.cookie = `language=${name}; Path=/; Max-Age=31536000; SameSite=Strict`;
     location.reload();
   }
-  return html`<div class="page narrow"><${Head} title=${me.name} />
+  return html`<div class="page"><${Head} title=${me.name} />
     <p class="hint">${me.email} · ${t(`roles.${me.role}`)}${me.department ? ` · ${departmentName(me.department)}` : ""}</p>
-    <section><h2>${t("wishes")}</h2>
+    <nav class="elsewhere" aria-label=${t("rest")}>${["staff", "settings"].map((name) => html`<a key=${name} href=${to(name)}><${Icon} name=${name} />${t(`views.${name}`)}</a>`)}</nav>
+    <div class="cards"><section><h2>${t("wishes")}</h2>
       <${Field} label=${t("fields.language")} name="page-language" value=${language} onInput=${speak}>${Object.entries(LANGUAGES).map(([name, words]) => html`<${Option} key=${name} value=${name}>${words}</${Option}>`)}</${Field}>
       <${Check} label=${t("sound")} checked=${sound} onChange=${(on) => { wantSound(on); setSound(on); }} />
       <${Check} label=${t("shortcutsOn")} checked=${shortcuts} onChange=${setShortcuts} /></section>
     <section><h2>${t("password")}</h2><${Password} /></section>
     <section><h2>${t("signOut")}</h2><div class="buttons"><button type="button" class="quiet" onClick=${() => setLeaving("here")}>${t("signOut")}</button>
-      <button type="button" class="quiet" onClick=${() => setLeaving("everywhere")}>${t("signOutEverywhere")}</button></div></section>
+      <button type="button" class="quiet" onClick=${() => setLeaving("everywhere")}>${t("signOutEverywhere")}</button></div></section></div>
     ${leaving && html`<${Leave} everywhere=${leaving === "everywhere"} onClose=${() => setLeaving(null)} />`}</div>`;
 }
 

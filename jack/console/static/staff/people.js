@@ -76,5 +76,5 @@ function Member({ id, onChanged, onInvite }) {
   if (!isAdmin()) return html`<h2 dir="auto">${member.name}</h2>${about}`;
   return html`<h2 dir="auto">${member.name}</h2>${about}
     <${Form} key=${tag} initial=${{ ...member, department: member.department ?? "" }} send=${save} reload=${again} label=${t("save")} fields=${(form) => html`${Fields(form)}<${Check} label=${t("mayWork")} checked=${form.values.active} onChange=${form.set("active")} name="active" />${form.wrong.active && html`<p class="problem">${form.wrong.active}</p>`}`} />
-    ${member.active && html`<h3>${t("forgotten")}</h3><p class="hint">${t("forgottenAdmin")}</p><p><button type="button" class="quiet" onClick=${invite}>${t("newInvitation")}</button></p>`}`;
+    ${member.active && html`<h3>${t("forgotten")}</h3><p class="hint">${t("forgottenAdmin")}</p><p class="buttons"><button type="button" class="quiet" onClick=${invite}>${t("newInvitation")}</button></p>`}`;
 }

@@ -65,7 +65,7 @@ export function Reply({ id, conversation, messages }) {
     ${closed && html`<div class="notice"><p>${t("windowClosedAbout")}</p>${template ? html`<${TemplateForm} id=${id} onClose=${() => setTemplate(false)} />` : html`<button type="button" class="link" onClick=${() => setTemplate(true)}>${t("useTemplate")}</button>`}</div>`}
     ${conversation.guestId === null && html`<p class="notice">${t("erasedAbout")}</p>`}
     <div class="line"><label class="unseen" for="reply">${asNote ? t("noteText") : t("replyText")}</label>
-      <textarea id="reply" ref=${box} rows="2" dir="auto" value=${text} placeholder=${asNote ? t("noteText") : t("replyText")} onInput=${(event) => write(event.target.value)} onKeyDown=${key} aria-describedby=${over > 0 ? "too-long" : undefined} aria-invalid=${over > 0 ? "true" : undefined}></textarea>
+      <textarea id="reply" ref=${box} rows="2" dir="auto" enterkeyhint="send" value=${text} placeholder=${asNote ? t("noteText") : t("replyText")} onInput=${(event) => write(event.target.value)} onKeyDown=${key} aria-describedby=${over > 0 ? "too-long" : undefined} aria-invalid=${over > 0 ? "true" : undefined}></textarea>
       ${!asNote && messages?.some((message) => "attachments" in message) && html`<${Attach} onAdd=${(file) => setFiles((before) => [...before, file])} />`}
       <button type="submit">${asNote ? t("saveNote") : t("send")}</button></div>
     ${files.length > 0 && html`<ul class="files">${files.map((file) => html`<li key=${file.id}><span dir="auto">${file.name}</span> <button type="button" class="link" onClick=${() => setFiles(files.filter((other) => other !== file))}>${t("remove")}</button></li>`)}</ul>`}

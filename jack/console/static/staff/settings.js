@@ -5,6 +5,7 @@ import { ask, explain } from "./ask.js";
 import { Channels } from "./channels.js";
 import { html, useEffect, useState } from "./dom.js";
 import { moment } from "./format.js";
+import { Icon } from "./icons.js";
 import { useOne } from "./lists.js";
 import { to } from "./route.js";
 import { Email, Sms, WhatsApp } from "./accountforms.js";
@@ -33,11 +34,11 @@ export function Settings() {
   useEffect(() => { read(); }, []);
   if (problem && !keys) return html`<${Failed} text=${problem} retry=${read} />`;
   const own = (keys ?? []).filter((key) => !key.startsWith("channels."));
-  return html`<div class="page narrow"><${Head} title=${t("views.settings")} />
-    <nav class="tabs subnav" aria-label=${t("views.settings")}>${["hotel", "departments", "channels", ...own.filter((key) => !FIXED.includes(key))].map((key) => html`
+  return html`<div class="page"><${Head} title=${t("views.settings")} />
+    <div class="sections"><nav aria-label=${t("views.settings")}>${["hotel", "departments", "channels", ...own.filter((key) => !FIXED.includes(key))].map((key) => html`
       <a key=${key} href=${to("settings", key)} aria-current=${id === key || (key === "channels" && id.startsWith("channels.")) ? "page" : undefined}>${key === "channels" ? t("channel") : settingName(key)}</a>`)}
       ${isAdmin() && html`<button type="button" class="link" onClick=${() => setMaking(true)}>${t("newSetting")}</button>`}</nav>
-    ${id === "channels" ? html`<${Channels} />` : html`<${Setting} key=${id} id=${id} />`}
+      <section class="sheet" aria-label=${t("details")}>${id === "channels" ? html`<${Channels} />` : html`<${Setting} key=${id} id=${id} />`}</section></div>
     ${making && html`<${NewSetting} onClose=${() => { setMaking(false); read(); }} />`}</div>`;
 }
 
@@ -57,7 +58,8 @@ export function Setting({ id, title = "h2" }) {
     again();
   }
   const Shape = FORMS[id] ?? Plain;
-  const head = html`<${title}>${settingName(id)}</${title}><p class="hint">${data.updatedAt ? t("changedAt", { when: moment(data.updatedAt) }) : t("asDelivered")}</p>`;
+  const up = id.startsWith("channels.") && html`<a class="up" href=${to("settings", "channels")}><${Icon} name="back" size=${16} />${t("channel")}</a>`;
+  const head = html`${up}<${title}>${settingName(id)}</${title}><p class="hint">${data.updatedAt ? t("changedAt", { when: moment(data.updatedAt) }) : t("asDelivered")}</p>`;
   if (!isAdmin()) return html`${head}<dl class="facts-list">${readable(data.value).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd dir="auto">${value}</dd></div>`)}</dl>`;
   return html`${head}<${Shape} key=${tag} value=${data.value} put=${put} reload=${again} />`;
 }

@@ -54,14 +54,13 @@ function Bar({ id, name, conversation, onCard }) {
     <a class="icon back" href=${to("inbox")} aria-label=${t("back")}><${Icon} name="back" /></a>
     <div class="title"><h2 dir="auto" tabindex="-1">${name || " "}</h2>
       <p>${c && html`<span>${t(`channels.${c.channel}`)}</span>${c.waitingSince && html`<span class="waits"> · ${t("waits", { time: since(c.waitingSince) })}</span>`}${c.status !== "open" && html`<span> · ${t(`statuses.${c.status}`)}</span>`}${c.windowExpiresAt && html`<${Window} at=${c.windowExpiresAt} />`}`}</p></div>
-    ${c && html`<div class="acts">
+    ${c && html`<button type="button" class="quiet small tocard" onClick=${onCard}>${t("guest")}</button><div class="acts">
       ${c.assignee !== state.me.id && html`<button type="button" class="quiet small" onClick=${() => move(id, { assignee: state.me.id })}>${t("take")}</button>`}
       <select class="small" aria-label=${t("assignee")} value=${c.assignee ?? ""} onChange=${(event) => move(id, { assignee: event.target.value || null })}>
         <${Option} value="">${t("nobody")}</${Option}>${people.map((member) => html`<${Option} key=${member.id} value=${member.id}>${member.name}</${Option}>`)}</select>
       ${c.status === "open" && html`<button type="button" class="quiet small" onClick=${() => move(id, { status: "pending" })}>${t("makePending")}</button>`}
       ${c.status === "closed" ? html`<button type="button" class="quiet small" onClick=${() => move(id, { status: "open" })}>${t("reopen")}</button>` : html`<button type="button" class="quiet small" onClick=${() => move(id, { status: "closed" })}>${t("closeIt")}</button>`}
-      ${c.status === "pending" && html`<button type="button" class="quiet small" onClick=${() => move(id, { status: "open" })}>${t("reopen")}</button>`}
-      <button type="button" class="quiet small tocard" onClick=${onCard}>${t("guest")}</button></div>`}
+      ${c.status === "pending" && html`<button type="button" class="quiet small" onClick=${() => move(id, { status: "open" })}>${t("reopen")}</button>`}</div>`}
   </header>`;
 }
 

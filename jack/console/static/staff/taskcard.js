@@ -28,10 +28,10 @@ export function TaskCard({ task, open = false, known = "", onChanged = () => {} 
     <h3><button type="button" class="plain" aria-expanded=${more ? "true" : "false"} onClick=${() => setMore(!more)} dir="auto">${task.title}</button></h3>
     <p class="facts">${task.room && html`<span class="room" dir="auto">${t("roomNumber", { room: task.room })}</span>`}
       ${task.priority !== "normal" && known !== "priority" && html`<span class="priority">${t(`priorities.${task.priority}`)}</span>`}
-      ${known !== "department" && html`<span class="department">${departmentName(task.department)}</span>`}</p>
+      ${known !== "department" && html`<span class="department">${departmentName(task.department)}</span>`}
+      ${!over && task.status !== "open" && known !== "status" && html`<span class="state">${t(`taskStatuses.${task.status}`)}</span>`}</p>
     <p class="facts">${over ? html`<span><${Icon} name="check" size=${14} />${t(`taskStatuses.${task.status}`)} · ${moment(task.completedAt ?? task.updatedAt)}</span>` : html`
       <span class="due" title=${moment(task.dueAt)}><${Icon} name=${task.overdue ? "warn" : "clock"} size=${14} />${task.overdue ? t("overdueSince", { time: since(task.dueAt) }) : t("dueIn", { time: until(task.dueAt) })}</span>`}
-      ${!over && task.status !== "open" && known !== "status" && html`<span class="state">${t(`taskStatuses.${task.status}`)}</span>`}
       <span class="who">${task.assignee ? (mine ? t("you") : nameOf(task.assignee)) : t("nobody")}</span></p>
     ${more && html`<div class="details">${task.description && html`<p class="text" dir="auto">${task.description}</p>`}
       ${task.notes && html`<p class="text guest-notes" dir="auto">${task.notes}</p>`}

@@ -43,7 +43,7 @@ export function Tasks() {
         <${Option} value="">${t("anyone")}</${Option}><${Option} value="me">${t("mine")}</${Option}><${Option} value="unassigned">${t("nobodys")}</${Option}></select>
       <select aria-label=${t("groupBy")} value=${group} onChange=${(event) => { setGroup(event.target.value); keep("group", event.target.value); }}>
         ${Object.keys(GROUPS).map((name) => html`<${Option} key=${name} value=${name}>${t(`groups.${name}`)}</${Option}>`)}</select>
-      <div class="tabs slim" role="group" aria-label=${t("layout")}>${[true, false].map((side) => html`
+      <div class="tabs layout" role="group" aria-label=${t("layout")}>${[true, false].map((side) => html`
         <button type="button" key=${side} aria-pressed=${board === side ? "true" : "false"} onClick=${() => { setBoard(side); keep("board", side); }}>${t(side ? "board" : "listed")}</button>`)}</div>
       <${Check} label=${t("showDone")} checked=${filters.done} onChange=${(done) => set({ done })} /></div>
     <${Groups} tasks=${tasks} group=${GROUPS[group] ?? GROUPS.department} board=${board} by=${group} />

@@ -1,0 +1,128 @@
+"""On small windows and large nothing is cut, nothing scrolls sideways and no side is left empty."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.guest import Visit
+from tests.browser.house import House, Staff
+from tests.browser.staff import Guest, enter, open_talk, unique
+
+pytestmark = pytest.mark.system
+
+LANGUAGES = ["en-US", "es-MX"]
+CUT = """elements => elements.filter((one) => one.checkVisibility())
+    .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText)"""
+LINES = """elements => [...new Set(elements.filter((one) => one.checkVisibility())
+    .map((one) => Math.round(one.getBoundingClientRect().bottom)))].length"""
+RIGHT = "element => element.getBoundingClientRect().right"
+
+
+@pytest.fixture(scope="module")
+def guest(house: House) -> Guest:
+    made = Guest(house, unique("Ottilie"))
+    made.say("Is there a lift?")
+    return made
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+@pytest.mark.parametrize("width", [360, 390, 800, 1280])
+def test_what_can_be_done_with_a_conversation_stands_on_one_line(
+    visit: Visit, guest: Guest, locale: str, width: int
+) -> None:
+    page = enter(visit, locale=locale, viewport={"width": width, "height": 740})
+    open_talk(page, guest.name)
+    acts = page.locator(".bar .acts > *")
+    expect(acts).to_have_count(4)
+    assert acts.evaluate_all(LINES) == 1
+    assert page.locator(".bar .acts, .bar .acts > button").evaluate_all(CUT) == []
+    for act in acts.all():
+        expect(act).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+@pytest.mark.parametrize("width", [360, 390, 800])
+def test_no_word_under_an_icon_is_cut(visit: Visit, locale: str, width: int) -> None:
+    page = enter(visit, locale=locale, viewport={"width": width, "height": 740})
+    for view in ("inbox", "tasks", "guests", "knowledge", "staff", "settings", "me"):
+        page.goto(f"/#/{view}")
+        expect(page.locator(f".rail a[href='#/{view}']")).to_have_attribute("aria-current", "page")
+        assert (
+            page.locator(".rail a, .rail li a > span:not(.badge), .rail .rest").evaluate_all(CUT)
+            == []
+        )
+        tall = "elements => elements.filter((one) => one.checkVisibility() && one.offsetHeight > 20).length"
+        assert page.locator(".rail li a > span:not(.badge), .rail .rest").evaluate_all(tall) == 0
+
+
+def test_a_phone_finds_the_rarer_views_under_more(visit: Visit) -> None:
+    page = enter(visit, viewport={"width": 360, "height": 740})
+    rail = page.get_by_role("navigation", name="Main menu")
+    expect(rail.get_by_role("link", name="Settings")).to_be_hidden()
+    rail.get_by_role("link", name="More").click()
+    page.get_by_role("main").get_by_role("link", name="Staff").click()
+    expect(page.locator(".rows .row").first).to_be_visible()
+    rail.get_by_role("link", name="More").click()
+    page.get_by_role("main").get_by_role("link", name="Settings").click()
+    expect(page.get_by_label("Time zone")).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 740})
+    expect(rail.get_by_role("link", name="Settings")).to_be_visible()
+    expect(rail.get_by_text("More")).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", ["settings", "settings/channels.web", "settings/channels", "me"])
+def test_a_large_window_is_filled(visit: Visit, path: str) -> None:
+    page = enter(visit, path=f"/#/{path}")
+    filled = page.locator(".sections form, .channel-list, .cards").first
+    expect(filled).to_be_visible()
+    assert filled.evaluate(RIGHT) > 1280 - 64
+
+
+def test_a_phone_has_no_switch_between_two_layouts_that_are_one(visit: Visit) -> None:
+    page = enter(visit, path="/#/tasks", viewport={"width": 390, "height": 740})
+    layout = page.locator(".tools .layout")
+    expect(layout).to_be_hidden()
+    page.set_viewport_size({"width": 1280, "height": 740})
+    expect(layout).to_be_visible()
+
+
+def test_from_right_to_left_a_latin_name_stands_beside_its_picture(
+    visit: Visit, guest: Guest
+) -> None:
+    page = enter(visit, path="/#/guests")
+    row = page.locator(".rows a", has_text=guest.name)
+    expect(row).to_be_visible()
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    assert row.locator(".name").evaluate("name => getComputedStyle(name).textAlign") == "right"
+
+
+def test_a_new_one_can_be_made_while_another_is_open(visit: Visit, ada: Staff) -> None:
+    old = ada.ask("POST", "/guests", json={"name": unique("Paula")})
+    page = enter(visit, path=f"/#/guests/{old['id']}")
+    expect(page.locator(".sheet form")).to_be_visible()
+    page.get_by_role("button", name="New guest").click()
+    name = unique("Quentin")
+    dialog = page.get_by_role("dialog", name="New guest")
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.locator(".sheet h2")).to_have_text(name)
+    assert ada.ask("GET", f"/guests/{old['id']}")["name"] == old["name"]
+
+
+def test_a_page_that_has_to_wait_at_its_start_says_so(visit: Visit) -> None:
+    page = enter(visit)
+    error = {"success": False, "error": {"code": "RATE_LIMITED", "message": "Too many requests"}}
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=429, headers={"Retry-After": "1"}, json=error)
+
+    page.route("**/api/v1/auth/me", refuse, times=1)
+    page.reload()
+    expect(page.locator(".skeleton")).to_be_visible()
+    told(page, "That was a lot at once.")
+    expect(page.get_by_role("searchbox")).to_be_visible()
+
+
+def told(page: Page, text: str) -> None:
+    expect(page.locator(".notices")).to_contain_text(text)
