@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.guest import Visit
 from tests.browser.house import House, Staff
-from tests.browser.staff import MARIA, Guest, enter, unique
+from tests.browser.staff import MARIA, Guest, enter, sql, unique
 
 pytestmark = pytest.mark.system
 
@@ -140,6 +140,31 @@ def test_settings_are_forms_with_their_problems_at_the_field(visit: Visit, ada: 
     told(page, "Saved.")
     expect(page.locator(".brand")).to_have_text("Hotel Miramar")
     ada.ask("PUT", "/settings/hotel", json={"value": {"name": "Our hotel", "timeZone": "UTC"}})
+
+
+def test_departments_nobody_has_named_are_called_so_in_ones_own_language(
+    visit: Visit, house: House, ada: Staff
+) -> None:
+    sql(house, "DELETE FROM settings WHERE key = 'departments'")
+    delivered = ada.ask("GET", "/settings/departments")["value"]["items"]
+    page = enter(visit, path="/#/settings/departments")
+    names = page.locator("input[name$='.name']")
+    for place, item in enumerate(delivered):
+        expect(names.nth(place)).to_have_value(item["name"])
+    page = enter(visit, path="/#/settings/departments", locale="es-MX")
+    names = page.locator("input[name$='.name']")
+    expect(names.first).to_have_value("Recepción")
+    names.first.fill("Lobby")
+    page.get_by_role("button", name="Guardar").click()
+    expect(page.locator(".notices")).to_contain_text("Guardado")
+    page.goto("/#/tasks")
+    known = page.get_by_label("Departamento").locator("option")
+    expect(known.nth(1)).to_have_text("Lobby")
+    expect(known.nth(2)).to_have_text("Limpieza")
+    kept = ada.ask("GET", "/settings/departments")["value"]["items"]
+    assert [item["slug"] for item in kept] == [item["slug"] for item in delivered]
+    assert [item["name"] for item in kept][:2] == ["Lobby", "Limpieza"]
+    ada.ask("PUT", "/settings/departments", json={"value": {"items": delivered}})
 
 
 def test_departments_are_added_and_taken_away(visit: Visit, ada: Staff) -> None:

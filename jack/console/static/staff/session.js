@@ -6,7 +6,7 @@ import { count, EVERYTHING, refresh, show } from "./conversations.js";
 import * as live from "./live.js";
 import { forget, recall } from "./memory.js";
 import * as sending from "./sending.js";
-import { announce, change, notice, state, watch } from "./store.js";
+import { announce, change, departments as named, notice, state, watch } from "./store.js";
 import { guestOf, latest, load, open } from "./talks.js";
 import * as tasks from "./tasklist.js";
 
@@ -56,7 +56,7 @@ async function entered(me, from) {
 /** What the hotel is called, its clock, its departments. */
 async function house() {
   const [hotel, departments] = await Promise.all([ask("GET", "/settings/hotel"), ask("GET", "/settings/departments")]);
-  change({ hotel: hotel.data.value, departments: departments.data.value.items });
+  change({ hotel: hotel.data.value, departments: named(departments.data) });
 }
 
 /** Everybody who works here. */

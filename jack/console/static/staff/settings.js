@@ -10,7 +10,7 @@ import { useOne } from "./lists.js";
 import { to } from "./route.js";
 import { Email, Sms, WhatsApp } from "./accountforms.js";
 import { Departments, FIXED, Hotel, Plain, readable, WebChat } from "./settingforms.js";
-import { isAdmin, notice, state } from "./store.js";
+import { departments, isAdmin, notice, state } from "./store.js";
 import { Dialog, Failed, Field, Form, Head, Skeleton } from "./ui.js";
 
 export const FORMS = { hotel: Hotel, departments: Departments, "channels.web": WebChat, "channels.whatsapp": WhatsApp, "channels.sms": Sms, "channels.email": Email };
@@ -58,10 +58,11 @@ export function Setting({ id, title = "h2" }) {
     again();
   }
   const Shape = FORMS[id] ?? Plain;
+  const value = id === "departments" ? { items: departments(data) } : data.value;
   const up = id.startsWith("channels.") && html`<a class="up" href=${to("settings", "channels")}><${Icon} name="back" size=${16} />${t("channel")}</a>`;
   const head = html`${up}<${title}>${settingName(id)}</${title}><p class="hint">${data.updatedAt ? t("changedAt", { when: moment(data.updatedAt) }) : t("asDelivered")}</p>`;
-  if (!isAdmin()) return html`${head}<dl class="facts-list">${readable(data.value).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd dir="auto">${value}</dd></div>`)}</dl>`;
-  return html`${head}<${Shape} key=${tag} value=${data.value} put=${put} reload=${again} />`;
+  if (!isAdmin()) return html`${head}<dl class="facts-list">${readable(value).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd dir="auto">${value}</dd></div>`)}</dl>`;
+  return html`${head}<${Shape} key=${tag} value=${value} put=${put} reload=${again} />`;
 }
 
 function NewSetting({ onClose }) {
