@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -12,10 +14,12 @@ from tests.browser.staff import Guest, enter, open_talk, unique
 pytestmark = pytest.mark.system
 
 LANGUAGES = ["en-US", "es-MX"]
+LINE = 40  # a line of a field and what is around it
 CUT = """elements => elements.filter((one) => one.checkVisibility())
     .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText)"""
 LINES = """elements => [...new Set(elements.filter((one) => one.checkVisibility())
     .map((one) => Math.round(one.getBoundingClientRect().bottom)))].length"""
+TOP = "element => element.getBoundingClientRect().top"
 RIGHT = "element => element.getBoundingClientRect().right"
 
 
@@ -85,6 +89,25 @@ def test_a_phone_has_no_switch_between_two_layouts_that_are_one(visit: Visit) ->
     expect(layout).to_be_hidden()
     page.set_viewport_size({"width": 1280, "height": 740})
     expect(layout).to_be_visible()
+
+
+def test_on_a_phone_the_button_of_a_long_form_is_in_sight(visit: Visit) -> None:
+    page = enter(visit, path="/#/tasks", viewport={"width": 360, "height": 640})
+    page.get_by_role("button", name="Make a task").click()
+    expect(page.get_by_role("button", name="Create task")).to_be_in_viewport(ratio=1)
+    page.get_by_label("Description").focus()
+    top = page.get_by_label("Description").evaluate(TOP)
+    assert top + LINE <= page.locator("dialog .buttons").evaluate(TOP)
+
+
+def test_a_guest_without_a_name_is_pictured_by_the_end_of_their_number(
+    visit: Visit, ada: Staff
+) -> None:
+    number = f"+1202555{uuid.uuid4().int % 10_000:04}"
+    made = ada.ask("POST", "/guests", json={"name": number})
+    page = enter(visit, path=f"/#/guests/{made['id']}")
+    row = page.locator(".rows a", has_text=number)
+    expect(row.locator(".avatar")).to_have_text(number[-2:])
 
 
 def test_from_right_to_left_a_latin_name_stands_beside_its_picture(

@@ -93,11 +93,12 @@ export const Skeleton = ({ rows = 6 }) => html`<div class="skeleton" role="statu
 /** Something failed, and the way to try it again. */
 export const Failed = ({ text, retry }) => html`<div class="empty"><p class="problem" role="alert">${text}</p><button type="button" class="quiet" onClick=${retry}>${t("tryAgain")}</button></div>`;
 
-/** The first letters of a name. */
+/** The first letters of a name; of a number, its last digits. */
 export function Avatar({ name }) {
+  const number = /^\+?[\d\s()-]*(\d\d)$/.exec(name ?? "");
   const words = (name ?? "").trim().split(/\s+/).filter(Boolean);
   const letters = [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => [...(word ?? "")][0] ?? "").join("");
-  return html`<span class="avatar" aria-hidden="true">${letters.toUpperCase() || "?"}</span>`;
+  return html`<span class="avatar" aria-hidden="true">${number?.[1] ?? (letters.toUpperCase() || "?")}</span>`;
 }
 
 /** The head of a view. */
