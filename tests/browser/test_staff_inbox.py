@@ -329,6 +329,20 @@ def test_knowledge_that_fits_the_question_is_inserted_with_one_click(
     guest.until_heard(entry["content"])
 
 
+def test_small_words_suggest_nothing(visit: Visit, house: House, ada: Staff) -> None:
+    word = f"gondola{unique('').strip()}"
+    manners = {"title": unique("Manners"), "content": "Could we have thanks, please?"}
+    boats = {"title": unique("Boats"), "content": f"The {word} is free."}
+    for entry in (manners, boats):
+        ada.ask("POST", "/knowledge", json={**entry, "category": "service"})
+    guest = Guest(house, unique("Giulia"))
+    guest.say(f"Hello! Could we have the {word}, please? Thanks!")
+    page = enter(visit)
+    open_talk(page, guest.name)
+    expect(page.locator(".suggestion")).to_have_count(1)
+    expect(page.locator(".suggestion")).to_contain_text(boats["title"])
+
+
 def test_a_message_becomes_a_task_with_guest_room_and_words(
     visit: Visit, house: House, ada: Staff
 ) -> None:

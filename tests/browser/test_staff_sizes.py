@@ -20,6 +20,8 @@ CUT = """elements => elements.filter((one) => one.checkVisibility())
 LINES = """elements => [...new Set(elements.filter((one) => one.checkVisibility())
     .map((one) => Math.round(one.getBoundingClientRect().bottom)))].length"""
 TOP = "element => element.getBoundingClientRect().top"
+BOTTOM = "element => element.getBoundingClientRect().bottom"
+LEFT = "element => element.getBoundingClientRect().left"
 RIGHT = "element => element.getBoundingClientRect().right"
 
 
@@ -98,6 +100,18 @@ def test_on_a_phone_the_button_of_a_long_form_is_in_sight(visit: Visit) -> None:
     page.get_by_label("Description").focus()
     top = page.get_by_label("Description").evaluate(TOP)
     assert top + LINE <= page.locator("dialog .buttons").evaluate(TOP)
+    bottom = page.locator("dialog").evaluate(BOTTOM)
+    assert abs(page.locator("dialog .buttons").evaluate(BOTTOM) - bottom) <= 2
+
+
+def test_what_is_told_for_a_moment_covers_no_button_to_send(visit: Visit, guest: Guest) -> None:
+    page = enter(visit)
+    open_talk(page, guest.name)
+    page.locator("[data-act=task]").first.click()
+    page.get_by_role("button", name="Create task").click()
+    told(page, "Task created")
+    send = page.get_by_role("button", name="Send").evaluate(RIGHT)
+    assert send < page.locator(".notices .notice").evaluate(LEFT)
 
 
 def test_a_guest_without_a_name_is_pictured_by_the_end_of_their_number(

@@ -91,8 +91,13 @@ function Attach({ onAdd }) {
   return html`<label class="attach" aria-busy=${busy ? "true" : undefined}><span class="unseen">${t("attach")}</span><${Icon} name="clip" /><input type="file" multiple onChange=${picked} /></label>`;
 }
 
-// What a question is about is in its longer words.
-const words = (text) => [...new Set(text.toLowerCase().match(/[\p{L}\p{N}]{4,}/gu) ?? [])].slice(0, 12).join(" ").slice(0, 200);
+// What a question is about is in its longer words, but not in these.
+const SMALL = new Set(
+  `about also been could from good have hello just like lovely more much need only please some take thank thanks that their them then there they this
+  very want what when where which will with would your buenas buenos como cuando desde días donde dónde esta está estamos este favor gracias hasta hola
+  muchas noches para pero podemos podría podrían puede pueden quería quisiera sobre también tardes tiene tienen usted ustedes`.split(/\s+/),
+);
+const words = (text) => [...new Set(text.toLowerCase().match(/[\p{L}\p{N}]{4,}/gu) ?? [])].filter((word) => !SMALL.has(word)).slice(0, 12).join(" ").slice(0, 200);
 
 function Suggestions({ id, messages, onInsert }) {
   const [found, setFound] = useState([]);
