@@ -242,16 +242,16 @@ def test_html_is_read_as_text() -> None:
     "<!--", "<a ", "<a href='", "</", "<![CDATA[", "<?", "&", "&#", "&#1", "<div>", "<blockquote>", "<script>", "<a x=",
 ])  # fmt: skip
 def test_rubbish_html_takes_no_time(rubbish: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     only(letter(rubbish * (1_000_000 // len(rubbish)), Content_Type="text/html"))
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize("begins", ["<", "</", "<a ", "<!", "<a href=", "<a href='"])
 def test_a_tag_without_an_end_takes_no_time(begins: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     only(letter(begins + "a" * 1_000_000, Content_Type="text/html"))
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_an_endless_character_number_is_no_character() -> None:
@@ -451,9 +451,9 @@ def test_as_many_parts_as_are_allowed_are_read() -> None:
 
 
 def test_a_million_empty_parts_take_no_time() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     quarantined(letter("--x\n\n" * 1_000_000, Content_Type="multipart/mixed; boundary=x"))
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_a_mail_of_nothing_but_lines_is_put_aside() -> None:
@@ -466,17 +466,17 @@ def test_a_mail_of_nothing_but_lines_is_put_aside() -> None:
 ])  # fmt: skip
 @pytest.mark.parametrize("sign", ["x", "<", "(", ";", ' "', "=?utf-8?q?a?= ", "<a@b> ", "é", "a@"])
 def test_a_header_of_a_megabyte_is_survived(name: str, sign: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     event = only(letter(**{name: sign * (1_000_000 // len(sign))}))
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
     assert event.people[0].key == "ana@guest.example"
     assert len(event.subject or "") <= 500
 
 
 def test_a_megabyte_of_parameters_of_many_parts_takes_no_time() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     only(letter(Content_Type="multipart/mixed; boundary=x" + ';a="' * 250_000))
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize(
