@@ -245,7 +245,7 @@ def test_fifty_slow_clients_do_not_keep_others_waiting(nginx: Nginx) -> None:
         for connection in waiting:
             connection.close()
     assert statuses == {401}
-    assert took < 5, f"20 requests took {took:.1f} s"
+    assert took < 9, f"20 requests took {took:.1f} s"
 
 
 # ------------------------------------------------------------------------------------------------ other names
