@@ -9,9 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
-from tests.browser.house import ADMIN, House, Staff
+from tests.browser.house import ADMIN, PATIENCE, House, Staff
 from tests.browser.site import Site, serving
 
 ARGUMENTS = [
@@ -22,6 +29,9 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+# A page asks every few seconds, and the machine does other things as well.
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(scope="session")

@@ -83,7 +83,7 @@ class Staff:
     """A signed-in member of staff, who uses the API."""
 
     def __init__(self, house: House, email: str, password: str) -> None:
-        self.http = httpx.Client(base_url=f"{house.url}/api/v1")
+        self.http = httpx.Client(base_url=f"{house.url}/api/v1", timeout=PATIENCE)
         self.known = {"email": email, "password": password}
         self.sign_in()
 

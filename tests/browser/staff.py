@@ -13,11 +13,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from jack.db import Database
 from tests.browser.guest import Visit
-from tests.browser.house import ADMIN, House
+from tests.browser.house import ADMIN, PATIENCE, House
 
 MARIA = {"email": "maria@hotel.example", "password": "a sunny terrace"}
 ARRIVED = re.compile("Sent|Delivered")  # delivered is what the guest's own window has fetched
-PATIENCE = 20.0
+WAITING = "SELECT count(*) FROM outbox WHERE message_id = :id"
 HOSTILE = [
     "<script>window.hacked = 1</script>",
     "<img src=x onerror=window.hacked=1>",
@@ -35,7 +35,7 @@ class Guest:
 
     def __init__(self, house: House, name: str, **given: str) -> None:
         self.name = name
-        self.http = httpx.Client(base_url=f"{house.url}/api/v1/webchat")
+        self.http = httpx.Client(base_url=f"{house.url}/api/v1/webchat", timeout=PATIENCE)
         made = self.http.post("/sessions", json={"name": name, **given})
         assert made.status_code == 201, made.text
         self.http.headers["Authorization"] = f"Bearer {made.json()['data']['token']}"
@@ -71,6 +71,13 @@ def sql(house: House, statement: str, **values: Any) -> None:
     """Something no route does: time that has passed, a provider that has failed."""
     database = Database(house.folder / "jack.db")
     database.run(statement, values)
+    database.close()
+
+
+def until_left(house: House, message_id: str) -> None:
+    """Its sending is over. A guest hears a message before that, and the worker would still write down that it was sent."""
+    database = Database(house.folder / "jack.db")
+    until(lambda: not database.value(WAITING, {"id": message_id}))
     database.close()
 
 

@@ -91,7 +91,7 @@ def test_a_message_whose_answer_got_lost_is_sent_again_and_is_there_once(
     page.route(MESSAGES, lose)
     again = unique("One more pillow")
     write(page, again)
-    expect(state(page, again)).to_have_text("Delivered", timeout=15_000)
+    expect(state(page, again)).to_have_text("Delivered")
     assert lost == ["201", "200"]
     expect(page.locator("li.mine")).to_have_count(2)
     assert ada.said(ada.conversation(again)["id"]) == [question, again]
@@ -115,7 +115,7 @@ def test_a_failing_house_is_asked_again(visit: Visit) -> None:
     content = unique("Are you there?")
     write(page, content)
     expect(page.get_by_role("status")).to_contain_text("No connection")
-    expect(state(page, content)).to_have_text("Delivered", timeout=15_000)
+    expect(state(page, content)).to_have_text("Delivered")
     assert len(refused) == 3
 
 
@@ -167,7 +167,7 @@ def test_two_windows_that_begin_together_begin_one_chat(visit: Visit, ada: Staff
     for page in (one, two):
         expect(page.locator("li.mine", has_text=first)).to_have_count(1)
         expect(page.locator("li.mine", has_text=second)).to_have_count(1)
-        expect(page.locator(".state", has_text="Delivered")).to_have_count(1, timeout=15_000)
+        expect(page.locator(".state", has_text="Delivered")).to_have_count(1)
     expect(one.get_by_text(second)).to_be_visible()
     said = ada.said(ada.conversation("From")["id"])
     assert sorted(said) == sorted([first, second])
@@ -191,7 +191,7 @@ def test_nothing_new_costs_nothing(visit: Visit) -> None:
     statuses: list[int] = []
     page.on("response", lambda r: POLLS.search(r.url) and statuses.append(r.status))
     for _ in range(3):
-        page.wait_for_event("response", lambda r: bool(POLLS.search(r.url)), timeout=4_000)
+        page.wait_for_event("response", lambda r: bool(POLLS.search(r.url)))
     assert statuses[-1] == 304
 
 

@@ -37,6 +37,7 @@ def test_whatever_guest_and_staff_write_is_text_and_runs_nothing(visit: Visit, a
     for text in HARMFUL:
         write(page, text)
     expect(page.locator("li.mine")).to_have_count(len(HARMFUL) + 1)
+    expect(page.locator("li.mine").last.locator(".state")).to_have_text("Delivered")
     for text in HARMFUL:
         ada.answer(conversation, text)
     heard = page.locator("li.theirs:not(#greeting) .what")

@@ -12,7 +12,6 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.house import ADMIN, Staff
 
 PATH = "/api/v1/docs"
-PATIENCE = 20_000
 
 
 @pytest.fixture
@@ -24,7 +23,7 @@ def docs(visit: Callable[..., Page]) -> Callable[..., Page]:
         page = visit("about:blank", **options)
         page.on("console", lambda message: said.append(message.text))
         page.goto(PATH)
-        expect(page.locator(".opblock").first).to_be_visible(timeout=PATIENCE)
+        expect(page.locator(".opblock").first).to_be_visible()
         assert said == []
         return page
 
@@ -53,7 +52,7 @@ def _signed_in(page: Page) -> None:
     sign_in = _opened(page, "auth", "logIn")
     _tried(sign_in, json.dumps(ADMIN))
     answer = sign_in.locator(".live-responses-table tbody .response-col_status").first
-    expect(answer).to_have_text("200", timeout=PATIENCE)
+    expect(answer).to_have_text("200")
 
 
 def test_one_can_sign_in_and_ask(docs: Callable[..., Page], ada: Staff) -> None:
@@ -65,9 +64,7 @@ def test_one_can_sign_in_and_ask(docs: Callable[..., Page], ada: Staff) -> None:
     page.locator("button.btn-done").first.click()
     listing = _opened(page, "staff", "listStaff")
     _tried(listing)
-    expect(listing.locator(".live-responses-table tbody")).to_contain_text(
-        ADMIN["email"], timeout=PATIENCE
-    )
+    expect(listing.locator(".live-responses-table tbody")).to_contain_text(ADMIN["email"])
 
 
 def test_it_says_what_may_be_null(docs: Callable[..., Page]) -> None:
@@ -79,7 +76,7 @@ def test_it_says_what_may_be_null(docs: Callable[..., Page]) -> None:
 
 def test_what_only_programs_need_is_not_shown(docs: Callable[..., Page]) -> None:
     answers = _opened(docs(), "guests", "getGuest").locator(".responses-inner")
-    expect(answers).to_contain_text("ETag", timeout=PATIENCE)
+    expect(answers).to_contain_text("ETag")
     expect(answers).not_to_contain_text("X-RateLimit")
     expect(answers.locator(".model-example")).to_have_count(1)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -25,6 +24,8 @@ from tests.browser.staff import (
     said,
     sql,
     unique,
+    until,
+    until_left,
 )
 
 pytestmark = pytest.mark.system
@@ -59,10 +60,8 @@ def test_two_members_and_a_guest_talk_to_each_other(
     expect(said(one, hello)).to_contain_text("Delivered")
     guest.read()
     expect(said(one, hello)).to_contain_text("Read")
-    begun = time.monotonic()
     guest.say(more)
     expect(message(one, more)).to_be_visible()
-    assert time.monotonic() - begun < 3.6  # three seconds, and what the test itself takes
     expect(message(two, more)).to_be_visible()
     two.get_by_role("button", name="Note", exact=True).click()
     box(two).fill(note)
@@ -108,7 +107,7 @@ def test_a_new_conversation_comes_by_itself_and_rings_only_when_asked_to(
     second = Guest(house, unique("Loud"))
     second.say("Hello")
     expect(row(page, second.name)).to_be_visible()
-    assert page.evaluate(rang) > begun
+    until(lambda: page.evaluate(rang) > begun)
     expect(page.locator("[aria-live=polite]").last).to_have_text("New messages")
 
 
@@ -191,6 +190,7 @@ def test_a_message_that_was_lost_says_so_and_why_and_can_be_sent_again(
     guest.until_heard(content)
     expect(said(page, content)).to_contain_text(ARRIVED)
     made = next(m for m in ada.messages(conversation_id(page)) if m["content"] == content)
+    until_left(house, made["id"])
     why = "The number does not exist." if status == "failed" else None
     sql(house, STATUS, id=made["id"], status=status, error=why)
     sql(house, TOUCH, id=made["id"], status=status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from jack.db import Database, transaction
 from jack.guests import store as guests
 from tests.browser.guest import Visit
 from tests.browser.house import ADMIN, House, Staff
-from tests.browser.staff import Guest, enter, open_talk, unique
+from tests.browser.staff import Guest, enter, message, open_talk, unique
 
 pytestmark = pytest.mark.system
 MANY = 5000
@@ -102,6 +103,19 @@ def test_among_five_thousand_conversations_it_is_quick(
     record_property("open_ms", min(opening))
     assert min(times) <= 1000
     assert sorted(opening)[1] <= 150  # the machine does other things as well
+
+
+def test_what_a_guest_says_is_there_within_three_seconds(
+    visit: Visit, house: House, ada: Staff
+) -> None:
+    guest, more = Guest(house, unique("Vera")), unique("And a garage?")
+    guest.say("Is there parking?")
+    page = enter(visit)
+    open_talk(page, guest.name)
+    begun = time.monotonic()
+    guest.say(more)
+    expect(message(page, more)).to_be_visible()
+    assert time.monotonic() - begun < 3.6  # and what the test itself takes
 
 
 def test_the_first_visit_is_light(visit: Visit) -> None:
