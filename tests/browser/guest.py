@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 Visit = Callable[..., Page]
 MESSAGES = re.compile(r"/api/v1/webchat/messages$")
@@ -50,6 +51,22 @@ def begin(page: Page, words: str = "Hello") -> str:
     write(page, content)
     expect(state(page, content)).to_have_text("Delivered")
     return content
+
+
+@contextmanager
+def deaf(page: Page) -> Iterator[None]:
+    """What the page asks for meanwhile is answered afterwards: a message it hears before it has left is delivered at once."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(POLLS, hold)
+    page.wait_for_event("request", lambda r: bool(POLLS.search(r.url)))  # the last one is answered
+    yield
+    for route in held:
+        route.continue_()
+    page.unroute(POLLS)
 
 
 def hide(page: Page, hidden: bool) -> None:
