@@ -300,7 +300,7 @@ def _answer(
             "HEAD",
         ):
             return Response(status=304, headers=headers)
-    if location is not None:
+    if location is not None and status == 201:
         headers.append(("Location", PREFIX + location.format_map(result)))
     if secret:
         g.secret = True

@@ -56,7 +56,7 @@ def begin_session(visitor: dict[str, Any]) -> Row:
 @blp.post("/messages")
 @blp.access(VISITOR)
 @blp.arguments(VisitorMessageCreate)
-@blp.response(201, VisitorMessage)
+@blp.response(201, VisitorMessage, location="/webchat/messages")
 @blp.alt_response(
     200, schema=VisitorMessage, description="It had been received before", success=True
 )

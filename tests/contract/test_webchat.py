@@ -171,8 +171,10 @@ def test_the_same_client_message_id_again_is_200_and_the_same_message(
     arrive: Arrive, member: Person
 ) -> None:
     visitor = arrive()
-    first = succeeded(visitor.say("Hola", "a"), 201)
-    again = succeeded(visitor.say("Hola", "a"), 200)
+    made, repeated = visitor.say("Hola", "a"), visitor.say("Hola", "a")
+    first, again = succeeded(made, 201), succeeded(repeated, 200)
+    assert made.headers["Location"] == "/api/v1/webchat/messages"
+    assert "Location" not in repeated.headers
     another = succeeded(visitor.say("something else under the same id", "a"), 200)
     assert first == again == another
     assert the_conversation(member)["unread"] == 1
