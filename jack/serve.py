@@ -38,6 +38,7 @@ Jack serves at {url}    (Ctrl-C ends it)
 
 {first}
 
+  The staff's page:                   {url}/
   The API, to read and to try:        {url}/api/v1/docs
   The guests' chat:                   {url}/chat
 """

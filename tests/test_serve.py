@@ -67,6 +67,7 @@ def test_the_first_start_prints_a_set_up_link(
     said = capsys.readouterr().out
     url = f"http://127.0.0.1:{house.port}"
     assert f"Jack serves at {url} " in said
+    assert f"The staff's page:                   {url}/\n" in said
     assert f"{url}/setup#" in said
     assert f"curl {url}/healthz" in said
     assert f"{url}/api/v1/docs" in said
