@@ -5,13 +5,17 @@ JACK_BIND (such as unix:/run/jack/jack.sock), else JACK_HOST and PORT; WEB_CONCU
 of worker processes.
 """
 
+import json
 import os
+import secrets
+import socket
 import sys
 import traceback
 from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
+from gunicorn import util
 from gunicorn.glogging import Logger
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +47,24 @@ class Discreet(Logger):
         where = "".join(traceback.format_tb(place))
         self.error("A request failed: %s\n%s", kind.__name__ if kind else "?", where)
 
+
+def _refuse(client: socket.socket, status: int, reason: str, _said: str) -> None:
+    """Answer what never reaches Jack, such as a header that is too long, in the words of its API."""
+    error = {"code": "INTERNAL_ERROR", "message": "Something went wrong."}
+    if status != 500:
+        said = "The request is not valid HTTP, or its address or headers are too long."
+        status, reason = 400, "Bad Request"
+        error = {"code": "VALIDATION_ERROR", "message": said}
+    error["requestId"] = secrets.token_hex(12)
+    body = json.dumps({"success": False, "error": error})
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/json\r\n"
+        f"X-Request-Id: {error['requestId']}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    util.write_nonblock(client, (head + body).encode())
+
+
+util.write_error = _refuse  # gunicorn has no setting for its own page of HTML
 
 wsgi_app = "wsgi:app"
 chdir = str(ROOT)

@@ -332,6 +332,21 @@ def test_only_owner_and_group_may_use_the_socket(gunicorn: Gunicorn) -> None:
     assert stat.S_IMODE(os.stat(gunicorn.socket).st_mode) == 0o770
 
 
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/api/v1/guests?search=" + "x" * 9_000, {}),
+        ("/api/v1/guests", {"X-Large": "x" * 9_000}),
+        ("/api/v1/guests", {f"X-{n}": "x" for n in range(70)}),
+    ],
+)
+def test_gunicorn_alone_refuses_in_the_envelope(
+    gunicorn: Gunicorn, path: str, headers: dict[str, str]
+) -> None:
+    with gunicorn.client() as client:
+        envelope(client.get(path, headers=headers), 400, "VALIDATION_ERROR")
+
+
 def test_the_log_quotes_nothing_of_a_malformed_request(
     new_gunicorn: Callable[..., Gunicorn],
 ) -> None:
