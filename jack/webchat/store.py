@@ -8,6 +8,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from jack import clock
+from jack.accounts import store as accounts
 from jack.attachments import store as attachments
 from jack.conversations import messages
 from jack.db import BY_THE_WAY, transaction
@@ -130,12 +131,18 @@ def say(db: Database, session_id: str, *, content: str, client_message_id: str) 
             account=f"web:{session_id}",
             event_key=client_message_id,
         )
-        if session["guest_id"] is None and session["email"] and not session["email_proven"]:
-            claim = (
-                f"The visitor gives the e-mail {session['email']}. It is not proven to be theirs."
-            )
-            messages.note(db, row["conversation_id"], claim)
+        if new:
+            accounts.heard(db, "web")
+        if session["guest_id"] is None:
+            _warn(db, session, row["conversation_id"])
         return _shown(db, [row | {"staff_name": None}])[0], new
+
+
+def _warn(db: Database, session: Row, conversation_id: str) -> None:
+    """An e-mail that a visitor only claims to have is for the staff to know of, and to doubt."""
+    if session["email"] and not session["email_proven"]:
+        claim = f"The visitor gives the e-mail {session['email']}. It is not proven to be theirs."
+        messages.note(db, conversation_id, claim)
 
 
 def read_on(db: Database, session_id: str, *, after: int, limit: int) -> tuple[list[Row], int]:

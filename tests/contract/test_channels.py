@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from jack.accounts import store as accounts
 from jack.conversations import messages
@@ -86,6 +87,15 @@ def test_health_follows_what_happens(member: Person, meta: MetaPeer, worker: Any
     worker()
     after = channel(member, "whatsapp")
     assert (after["queueLength"], after["lastOutboundAt"] is not None) == (0, True)
+
+
+def test_the_web_chat_says_when_it_was_last_heard_from(client: FlaskClient, member: Person) -> None:
+    assert channel(member, "web")["lastInboundAt"] is None
+    begun = succeeded(client.post("/api/v1/webchat/sessions", json={}), 201)
+    visitor = {"Authorization": f"Bearer {begun['token']}"}
+    said = {"content": "Hello?", "clientMessageId": "1"}
+    told = succeeded(client.post("/api/v1/webchat/messages", json=said, headers=visitor), 201)
+    assert channel(member, "web")["lastInboundAt"] == told["createdAt"]
 
 
 def test_a_pause_says_since_when_until_when_and_why(
