@@ -220,4 +220,6 @@ def test_a_number_that_refuses_messages_silences_itself_alone(
     talk = conversations.get(db, message["conversation_id"])
     guests.change(db, talk["guest_id"], phone="+15557654321")
     settle(db, Permanent("They have sent STOP.", reason="opted_out"))
-    assert db.all("SELECT address FROM consents") == [{"address": ANA.key}]
+    assert db.value("SELECT count(*) FROM consents") == 1
+    reach.start(db, "sms", ANA.key)
+    assert db.value("SELECT count(*) FROM consents") == 0

@@ -21,6 +21,7 @@ from jack.channels.face import (
 from jack.conversations import messages, reach
 from jack.conversations import store as conversations
 from jack.db import Database, Row
+from jack.guests import erasure
 from jack.guests import store as guests
 from jack.reply_tokens import reply_token
 from jack.settings import store as settings
@@ -295,6 +296,21 @@ def test_a_wish_is_recorded_for_the_address_it_came_from(db: Database, wish: str
     hear(db, "STOP", by=SMS, people=(address,), consent="stop")
     hear(db, wish, by=SMS, people=(address,), consent=wish)
     assert count(db, "consents") == (0 if wish == "start" else 1)
+
+
+def test_a_wish_to_hear_no_more_outlives_its_guest(db: Database) -> None:
+    """Erased and met again, they are not written to; and nothing tells who they were."""
+    address = Address("+15551234567", "+15551234567")
+    erasure.erase(
+        db, guest_of(db, hear(db, "STOP", by=SMS, people=(address,), consent="stop"))["id"]
+    )
+    files = [path for path in db.path.parent.rglob("*") if path.is_file()]
+    assert not any(b"5551234567" in path.read_bytes() for path in files)
+    again = make_guest(db, phone="+15551234567")["id"]
+    wall = reach.barrier(db, again, "sms", "text")
+    assert (wall and wall.reason, reach.barrier(db, again, "email", "text")) == ("opted_out", None)
+    hear(db, "START", by=SMS, people=(address,), consent="start")
+    assert reach.barrier(db, again, "sms", "text") is None
 
 
 # ------------------------------------------------------------------------------------------------ e-mail

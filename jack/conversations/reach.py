@@ -1,13 +1,19 @@
 """Whether a guest may be written to: WhatsApp's 24 hours, and who has asked to hear no more.
 
 Asked when a message is queued, and again when it is sent: in between the hours may have run out.
+
+A wish to hear no more is kept under a hash of the address: it must hold when the guest has been erased and is met again,
+and an erased guest's address must not be there to be read. (Whoever has the file and tries every number finds it.)
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from typing import TYPE_CHECKING, NamedTuple
 
 from jack import clock
+from jack.db import as_json, instance_id
 from jack.errors import Conflict
 
 if TYPE_CHECKING:
@@ -25,18 +31,19 @@ HEARD_AT = """
     SELECT max(last_inbound_at) FROM guest_identities
     WHERE guest_id = :guest_id AND channel = :channel"""
 
+ADDRESSES = "SELECT address FROM guest_identities WHERE guest_id = :guest_id AND channel = :channel"
+
 HAS_STOPPED = """
     SELECT EXISTS (
-        SELECT 1 FROM guest_identities AS known
-        JOIN consents ON consents.channel = known.channel AND consents.address = known.address
-        WHERE known.guest_id = :guest_id AND known.channel = :channel)"""
+        SELECT 1 FROM consents
+        WHERE channel = :channel AND address_hash IN (SELECT value FROM json_each(:hashes)))"""
 
 STOP = """
-    INSERT INTO consents (channel, address, account, stopped_at) VALUES (:channel, :address, :account, :now)
+    INSERT INTO consents (channel, address_hash, account, stopped_at) VALUES (:channel, :hash, :account, :now)
     ON CONFLICT DO NOTHING"""
 
 # Whichever of the hotel's accounts they write it to: they want to hear from the hotel.
-START = "DELETE FROM consents WHERE channel = :channel AND address = :address"
+START = "DELETE FROM consents WHERE channel = :channel AND address_hash = :hash"
 
 
 class Barrier(NamedTuple):
@@ -51,7 +58,7 @@ def barrier(db: Database, guest_id: str | None, channel: str, type: str) -> Barr
     whom = {"guest_id": guest_id, "channel": channel}
     if channel == "web":
         return None
-    if db.value(HAS_STOPPED, whom):
+    if _has_stopped(db, whom):
         return Barrier(STOPPED, "opted_out")
     if channel == "whatsapp" and type != "template" and not _open(db, whom):
         return Barrier(CLOSED, "window_closed")
@@ -72,12 +79,24 @@ def window_ends(heard_at: str | None) -> str | None:
 
 def stop(db: Database, channel: str, address: str, account: str) -> None:
     """This address wants to hear no more from an account."""
-    db.run(STOP, {"channel": channel, "address": address, "account": account, "now": db.now()})
+    row = {"channel": channel, "hash": _hash(db, channel, address), "account": account}
+    db.run(STOP, row | {"now": db.now()})
 
 
 def start(db: Database, channel: str, address: str) -> None:
     """This address wants to hear from the hotel again."""
-    db.run(START, {"channel": channel, "address": address})
+    db.run(START, {"channel": channel, "hash": _hash(db, channel, address)})
+
+
+def _has_stopped(db: Database, whom: dict[str, str | None]) -> bool:
+    channel = str(whom["channel"])
+    hashes = [_hash(db, channel, row["address"]) for row in db.all(ADDRESSES, whom)]
+    return bool(db.value(HAS_STOPPED, {"channel": channel, "hashes": as_json(hashes)}))
+
+
+def _hash(db: Database, channel: str, address: str) -> str:
+    named = f"{channel} {address}".encode()
+    return hmac.new(instance_id(db).encode(), named, hashlib.sha256).hexdigest()
 
 
 def _open(db: Database, whom: dict[str, str | None]) -> bool:

@@ -73,9 +73,6 @@ STATEMENTS = (
     WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
                          (SELECT id FROM conversations WHERE guest_id = :id))""",
     """
-    DELETE FROM consents
-    WHERE (channel, address) IN (SELECT channel, address FROM guest_identities WHERE guest_id = :id)""",
-    """
     UPDATE messages
     SET content = :erased, error = NULL, details = NULL,
         author_id = CASE author_type WHEN 'staff' THEN author_id END,
@@ -97,7 +94,8 @@ STATEMENTS = (
 def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
     """Erase a guest from profile, conversations, messages, files, tasks, merges and kept answers. Raises NotFound.
 
-    Copies made before (`backups/`, your own) still hold them: that is what backups do.
+    That they want to hear no more stays, under a hash of their address (`conversations.reach`). Copies made before
+    (`backups/`, your own) still hold them: that is what backups do.
     """
     with transaction(db):
         guest = store.get(db, guest_id)

@@ -79,7 +79,8 @@ def change_guest(changes: dict[str, Any], guest_id: str) -> Row:
 def erase_guest(guest_id: str) -> Row:
     """Erase a guest
 
-    Conversations, messages and tasks stay as records of work, without any of the guest's personal data.
+    Conversations, messages and tasks stay as records of work, without any of the guest's personal data. That they have
+    asked to hear no more stays as well, under a hash of their address: should they be met again, they are not written to.
     """
     erasure.erase(get_db(), guest_id, by=caller().id)
     return {"id": guest_id, "deleted": True}

@@ -306,13 +306,13 @@ CREATE TABLE accounts (
     CHECK ((paused_at IS NULL) = (paused_until IS NULL))
 ) STRICT, WITHOUT ROWID;
 
--- Who has asked to hear no more from an account.
+-- Who has asked to hear no more from an account. It names no guest and no address, so that it outlives an erasure.
 CREATE TABLE consents (
     channel TEXT NOT NULL CHECK (channel IN ('whatsapp', 'sms', 'email', 'web')),
-    address TEXT NOT NULL,
+    address_hash TEXT NOT NULL,                          -- HMAC-SHA-256 of channel and address, by the id of this copy
     account TEXT NOT NULL,
     stopped_at TEXT NOT NULL,
-    PRIMARY KEY (channel, address, account)
+    PRIMARY KEY (channel, address_hash, account)
 ) STRICT, WITHOUT ROWID;
 
 -- What came in and could not be read, put aside whole: `file` is its name in quarantine/ beside this file.
