@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from jack import clock, receipts
+from jack import amendments, clock, receipts
 from jack.accounts import store as accounts
 from jack.attachments import store as attachments
 from jack.channels.face import Amendment, Incoming, Moved, Quarantined, Receipt
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from jack.channels.face import Account, Event
     from jack.db import Database, Row
 
-TAKEN_BACK = "[deleted by the guest]"
 STRANGER = (
     "This e-mail answers another conversation, but does not come from its guest's address. "
     "Make sure who it is before you tell them anything."
@@ -115,13 +114,15 @@ def _put_away(db: Database, event: Event) -> Any:
 def _take(db: Database, account: Account, event: Event, files: Any, secret: str) -> None:
     match event:
         case Incoming(echo=True):
-            _echo(db, account, event)
+            _echo(db, account, amendments.as_it_is_now(db, account, event))
         case Incoming():
-            _message(db, account, event, files, secret)
+            _message(db, account, amendments.as_it_is_now(db, account, event), files, secret)
         case Receipt():
             receipts.take(db, account, event)
         case Amendment():
-            _amend(db, account, event)
+            instead = amendments.take(db, account, event)
+            if instead is not None and not _seen(db, account, instead):
+                _take(db, account, instead, None, secret)
         case Moved():
             _move(db, account, event)
         case Quarantined():
@@ -243,18 +244,6 @@ def _message_named(db: Database, named: Row) -> str | None:
 
 
 # ------------------------------------------------------------------------------------------------ the rest
-
-
-def _amend(db: Database, account: Account, event: Amendment) -> None:
-    """The guest has changed or taken back what they wrote. What we never had, or no longer have, is nothing to change."""
-    message_id = db.value(THEIRS, {"account": account.name, "provider_id": event.provider_id})
-    messages.note_inbound(db, account.name, event.event_key, message_id)
-    if message_id is None:
-        return
-    if event.text is None:
-        messages.amend(db, message_id, TAKEN_BACK, revoked=event.at)
-    elif "revoked" not in (messages.get(db, message_id)["details"] or {}):  # edits come late, too
-        messages.amend(db, message_id, event.text, edited=event.at)
 
 
 def _move(db: Database, account: Account, event: Moved) -> None:

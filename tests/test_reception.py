@@ -8,6 +8,7 @@ import pytest
 
 from jack import clock as time
 from jack import reception
+from jack.amendments import TAKEN_BACK
 from jack.channels.face import (
     Account,
     Address,
@@ -24,6 +25,7 @@ from jack.db import Database, Row
 from jack.guests import erasure
 from jack.guests import store as guests
 from jack.reply_tokens import reply_token
+from jack.results import Accepted, Broken, Retry, Unknown
 from jack.settings import store as settings
 from tests.builders import make_guest, make_member
 from tests.conftest import Clock
@@ -228,7 +230,7 @@ def test_a_message_taken_back_is_gone(db: Database) -> None:
     first = hear(db, "my secret", key="wamid.1")
     reception.take(db, WHATSAPP, [Amendment("wamid.2", "wamid.1", None, db.now())])
     row = messages.get(db, first["id"])
-    assert (row["content"], row["details"]) == (reception.TAKEN_BACK, {"revoked": db.now()})
+    assert (row["content"], row["details"]) == (TAKEN_BACK["inbound"], {"revoked": db.now()})
 
 
 def test_an_edit_that_comes_late_brings_nothing_back(db: Database) -> None:
@@ -237,9 +239,69 @@ def test_an_edit_that_comes_late_brings_nothing_back(db: Database) -> None:
     edit = Amendment("wamid.3", "wamid.1", "my secrets", time.later(db.now(), seconds=-5))
     reception.take(db, WHATSAPP, [gone, edit])
     row = messages.get(db, first["id"])
-    assert (row["content"], row["details"]) == (reception.TAKEN_BACK, {"revoked": db.now()})
-    assert conversations.get(db, row["conversation_id"])["preview"] == reception.TAKEN_BACK
+    assert (row["content"], row["details"]) == (TAKEN_BACK["inbound"], {"revoked": db.now()})
+    assert conversations.get(db, row["conversation_id"])["preview"] == TAKEN_BACK["inbound"]
     assert count(db, "inbound") == 3
+
+
+def test_of_two_edits_the_later_one_counts(db: Database) -> None:
+    first = hear(db, "1", key="wamid.1")
+    later, earlier = db.now(), time.later(db.now(), seconds=-5)
+    told = [Amendment("e2", "wamid.1", "3", later), Amendment("e1", "wamid.1", "2", earlier)]
+    reception.take(db, WHATSAPP, told)
+    row = messages.get(db, first["id"])
+    assert (row["content"], row["details"]) == ("3", {"edited": later})
+
+
+def test_nothing_a_message_brought_stays_when_it_is_taken_back(db: Database) -> None:
+    place = {"location": {"latitude": 1.0, "longitude": 2.0, "name": None, "address": None}}
+    hear(db, "Home", key="wamid.0", type="location", details=place)
+    picture = Media(name="me.jpg", content=b"\xff\xd8\xff my face")
+    hear(db, "", key="wamid.1", type="image", media=(picture, Media(source="6546")))
+    gone = [Amendment(f"gone.{n}", f"wamid.{n}", None, db.now()) for n in (0, 1)]
+    reception.take(db, WHATSAPP, gone)
+    rows = db.all("SELECT type, content, details FROM messages")
+    said = {"type": "text", "content": TAKEN_BACK["inbound"]}
+    assert rows == [said | {"details": f'{{"revoked":"{db.now()}"}}'}] * 2
+    assert count(db, "attachments") == 0
+    assert [path for path in (db.path.parent / "attachments").rglob("*") if path.is_file()] == []
+
+
+def test_what_is_taken_back_before_it_comes_says_nothing(db: Database) -> None:
+    """As if both had come in their order: the guest has written, and it is gone."""
+    gone = Amendment("wamid.2", "wamid.1", None, db.now())
+    reception.take(db, WHATSAPP, [gone, gone, Amendment("wamid.3", "wamid.1", None, db.now())])
+    assert count(db, "messages") == 0
+    row = hear(db, "my secret", key="wamid.1", type="image", media=(Media(source="6546"),))
+    assert (row["content"], row["type"]) == (TAKEN_BACK["inbound"], "text")
+    assert (row["details"], row["attachments"]) == ({"revoked": db.now()}, [])
+    assert reach.barrier(db, guest_of(db, row)["id"], "whatsapp", "text") is None
+
+
+def test_an_edit_that_comes_before_its_message_is_the_message(db: Database) -> None:
+    edited, now = Incoming("wamid.1", (PHONE,), "Hola!", db.now()), db.now()
+    reception.take(db, WHATSAPP, [Amendment("wamid.2", "wamid.1", "Hola!", now, edited)])
+    row = hear(db, "Hola", key="wamid.1")
+    assert (row["content"], row["details"]) == ("Hola!", {"edited": now})
+    assert count(db, "messages") == 1
+    reception.take(db, WHATSAPP, [Amendment("wamid.3", "wamid.1", None, now)])
+    assert messages.get(db, row["id"])["content"] == TAKEN_BACK["inbound"]
+
+
+def test_an_edit_brings_nothing_back_that_was_taken_back_before_it_came(db: Database) -> None:
+    edited = Incoming("wamid.1", (PHONE,), "secret!", db.now())
+    gone = Amendment("wamid.2", "wamid.1", None, db.now())
+    reception.take(db, WHATSAPP, [gone, Amendment("wamid.3", "wamid.1", "x", db.now(), edited)])
+    assert db.all("SELECT content FROM messages") == [{"content": TAKEN_BACK["inbound"]}]
+
+
+def test_what_the_hotel_takes_back_elsewhere_is_never_sent(db: Database) -> None:
+    echo = Incoming(event_key="wamid.E", people=(PHONE,), text="Sí", at=db.now(), echo=True)
+    reception.take(db, WHATSAPP, [echo, Amendment("wamid.2", "wamid.E", None, db.now())])
+    reception.take(db, WHATSAPP, [Receipt("wamid.E", "failed", db.now(), means=Retry("Later."))])
+    row = db.row("SELECT content, status FROM messages")
+    assert row == {"content": TAKEN_BACK["outbound"], "status": "failed"}
+    assert count(db, "outbox") == 0
 
 
 def test_what_changes_nothing_we_have_is_noted(db: Database) -> None:
@@ -370,7 +432,6 @@ def sent(db: Database) -> Row:
 def accept(db: Database, message: Row, *names: str) -> None:
     """The provider has accepted a message under these names, one a part."""
     from jack import outbox
-    from jack.results import Accepted
 
     for name in names:
         (claimed,) = outbox.claim(db, "me", "whatsapp")
@@ -431,7 +492,6 @@ def test_a_message_in_parts_is_as_far_as_the_least_of_them(db: Database, sent: R
 
 def test_a_receipt_with_our_id_settles_what_was_unknown(db: Database, sent: Row) -> None:
     from jack import outbox
-    from jack.results import Unknown
 
     (claimed,) = outbox.claim(db, "me", "whatsapp")
     outbox.settle(db, claimed, "me", Unknown("No answer."), outbox.Sent("whatsapp:1"))
@@ -475,7 +535,6 @@ def test_an_opt_out_the_provider_tells_of_is_recorded(db: Database, sent: Row) -
 
 
 def test_a_failure_that_may_pass_is_tried_once_more(db: Database, clock: Clock, sent: Row) -> None:
-    from jack.results import Retry
 
     for name, becomes in (("wamid.1", "queued"), ("wamid.2", "failed")):
         accept(db, sent, name)
@@ -485,7 +544,6 @@ def test_a_failure_that_may_pass_is_tried_once_more(db: Database, clock: Clock, 
 
 
 def test_what_the_hotel_wrote_elsewhere_is_not_tried_once_more(db: Database) -> None:
-    from jack.results import Retry
 
     echo = Incoming(event_key="wamid.E", people=(PHONE,), text="Sí", at=db.now(), echo=True)
     reception.take(db, WHATSAPP, [echo])
@@ -497,7 +555,6 @@ def test_what_the_hotel_wrote_elsewhere_is_not_tried_once_more(db: Database) -> 
 def test_a_failure_before_the_answer_leaves_the_message_failed(db: Database, sent: Row) -> None:
     """Told while the message is with the provider: there is nothing to queue again yet."""
     from jack import outbox
-    from jack.results import Accepted, Retry
 
     (claimed,) = outbox.claim(db, "me", "whatsapp")
     told = {"error": "Unreachable.", "means": Retry("Unreachable."), "message_id": sent["id"]}
@@ -509,7 +566,6 @@ def test_a_failure_before_the_answer_leaves_the_message_failed(db: Database, sen
 
 def test_an_account_a_receipt_finds_broken_is_paused(db: Database, sent: Row) -> None:
     from jack.accounts import store as accounts
-    from jack.results import Broken
 
     accept(db, sent, "wamid.1")
     receipt(db, "wamid.1", "failed", error="Pay first.", means=Broken("Pay first."))

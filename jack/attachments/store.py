@@ -54,6 +54,8 @@ CLAIM = """
     UPDATE attachments SET message_id = :message_id, place = :place
     WHERE id = :id AND message_id IS NULL AND uploaded_by = :by"""
 
+DROP = "DELETE FROM attachments WHERE message_id = :message_id RETURNING file"
+
 
 class Received(Protocol):
     """A file that came with a message, as its channel tells of it: here (`content`), or to be fetched at `source`."""
@@ -161,6 +163,12 @@ def expect(
     with transaction(db):
         for place, piece in enumerate(pieces):
             _created(db, piece, message_id=message_id, place=place, account=account)
+
+
+def drop(db: Database, message_id: str) -> None:
+    """A message's files are to be had no more, nor to be fetched."""
+    with transaction(db):
+        files.remove(db, [row["file"] for row in db.all(DROP, {"message_id": message_id})])
 
 
 def _piece(db: Database, one: Received, room: int) -> Piece:

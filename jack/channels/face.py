@@ -103,12 +103,16 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """A guest has edited a message they had sent (`text` is the new one) or taken it back (`text` is None)."""
+    """A guest has edited a message they had sent (`text` is the new one) or taken it back (`text` is None).
+
+    `whole` is an edited message as it is now, under the key it had: it is stored where the message itself has not come.
+    """
 
     event_key: str
     provider_id: str
     text: str | None
     at: str
+    whole: Incoming | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,9 +87,11 @@ def _message(item: Item, contacts: list[Item], arrived: str, echo: bool) -> Even
     """One message, edit, revocation or change of address; None when nobody can have sent it."""
     at = reading.moment(item.get("timestamp"), arrived)
     key = reading.word(item.get("id")) or reading.own_key(item)
-    about = _amendment(item, key, at) or _moved(item, key, at)
-    if about is not None:
-        return about
+    about = _amendment(item, contacts, key, at, echo) or _moved(item, key, at)
+    return about or _incoming(item, contacts, key, at, echo)
+
+
+def _incoming(item: Item, contacts: list[Item], key: str, at: str, echo: bool) -> Incoming | None:
     contact = _contact(item, contacts, echo)
     people = _people(item, contact, echo)
     if not people:
@@ -149,7 +151,7 @@ def _name(contact: Item) -> str | None:
     return name or (f"@{username}" if username else None)
 
 
-def _amendment(item: Item, key: str, at: str) -> Amendment | None:
+def _amendment(item: Item, contacts: list[Item], key: str, at: str, echo: bool) -> Amendment | None:
     """An edit or a revocation; None when it is something else, or does not say of what, or what it says now."""
     kind = item.get("type")
     about = reading.word(reading.within(item, str(kind), "original_message_id"))
@@ -158,8 +160,12 @@ def _amendment(item: Item, key: str, at: str) -> Amendment | None:
     if kind == "revoke":
         return Amendment(key, about, None, at)
     edited = reading.within(item, "edit", "message")
-    said = meta_content.of(edited if isinstance(edited, dict) else {})
-    return None if said.type == "unsupported" else Amendment(key, about, said.text, at)
+    if not isinstance(edited, dict):
+        return None
+    said, now = meta_content.of(edited), {**item, **edited}
+    if said.type == "unsupported":
+        return None
+    return Amendment(key, about, said.text, at, _incoming(now, contacts, about, at, echo))
 
 
 def _moved(item: Item, key: str, at: str) -> Moved | None:

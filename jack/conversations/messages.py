@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from jack.db import Database, Row
 
 PREVIEW = 140
+# What stays known of a message that says nothing any more.
+KEPT = ("echo", "writtenAt")
 
 COLUMNS = """
     SELECT seq, id, conversation_id, direction, type, content, status, author_type, author_id,
@@ -76,6 +78,8 @@ ADDRESS_OF = """
     LIMIT 1"""
 
 AMEND = "UPDATE messages SET content = :content, details = :details WHERE id = :id"
+
+RETYPE = "UPDATE messages SET type = :type WHERE id = :id"
 
 AMEND_PREVIEW = """
     UPDATE conversations SET preview = :preview, updated_at = :now
@@ -318,14 +322,28 @@ def echo(
 
 
 def amend(db: Database, message_id: str, content: str, **details: Any) -> None:
-    """A guest has edited or taken back a message of theirs; `details` say so."""
+    """Somebody has edited a message of theirs; `details` say so, beside those it had."""
     with transaction(db):
-        row = get(db, message_id)
-        told = as_json({**(row["details"] or {}), **details})
-        db.run(AMEND, {"id": message_id, "content": content, "details": told})
-        changed = {"id": row["conversation_id"], "created_at": row["created_at"], "now": db.now()}
-        db.run(AMEND_PREVIEW, changed | {"preview": content[:PREVIEW]})
-        events.record(db, "message.changed", message_id, conversation_id=row["conversation_id"])
+        known = get(db, message_id)["details"] or {}
+        _amended(db, message_id, content, {**known, **details})
+
+
+def take_back(db: Database, message_id: str, content: str, *, at: str) -> None:
+    """Somebody has taken a message of theirs back: nothing it said or brought stays."""
+    with transaction(db):
+        known = get(db, message_id)["details"] or {}
+        attachments.drop(db, message_id)
+        db.run(RETYPE, {"id": message_id, "type": "text"})
+        kept = {name: known[name] for name in KEPT if name in known}
+        _amended(db, message_id, content, {**kept, "revoked": at})
+
+
+def _amended(db: Database, message_id: str, content: str, details: Mapping[str, Any]) -> None:
+    row = get(db, message_id)
+    db.run(AMEND, {"id": message_id, "content": content, "details": as_json(dict(details))})
+    changed = {"id": row["conversation_id"], "created_at": row["created_at"], "now": db.now()}
+    db.run(AMEND_PREVIEW, changed | {"preview": content[:PREVIEW]})
+    events.record(db, "message.changed", message_id, conversation_id=row["conversation_id"])
 
 
 def already(db: Database, account: str, event_key: str) -> Row | None:
@@ -359,8 +377,6 @@ def advance(
 
 
 CONVERSATION_OF = "SELECT conversation_id FROM messages WHERE id = :id"
-
-RETYPE = "UPDATE messages SET type = :type WHERE id = :id"
 
 
 def _named(template: Mapping[str, Any] | None) -> str:

@@ -419,14 +419,17 @@ def test_a_message_without_an_id_has_the_same_key_each_time() -> None:
 def test_an_edit_says_of_what_and_what_now() -> None:
     edit = {"original_message_id": "wamid.X", "message": {"type": "text", "text": {"body": "y"}}}
     (event,) = read(change(contacts=[ANA], messages=[message(type="edit", edit=edit)]))
-    assert event == Amendment("wamid.IN", "wamid.X", "y", NOW)
+    whole = Incoming("wamid.X", (USER, PHONE), "y", NOW, name="Ana")
+    assert event == Amendment("wamid.IN", "wamid.X", "y", NOW, whole)
 
 
 def test_an_edited_caption_is_an_edit() -> None:
     image = {"type": "image", "image": {**IMAGE, "caption": "new"}}
     edit = {"original_message_id": "wamid.X", "message": image}
     (event,) = read(change(messages=[message(type="edit", edit=edit)]))
-    assert event == Amendment("wamid.IN", "wamid.X", "new", NOW)
+    assert isinstance(event, Amendment)
+    assert (event.text, event.whole and event.whole.type) == ("new", "image")
+    assert [one.source for one in event.whole.media] == [IMAGE["id"]]
 
 
 def test_a_message_taken_back_has_no_text_any_more() -> None:
