@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from jack.db import Database
+from jack.settings import store as settings
 from jack.worker import Worker
 from tests.builders import make_guest
 from tests.checks import MOMENT, named, refused, succeeded
@@ -532,6 +533,17 @@ def test_the_message_itself_stays_received(arrive: Arrive, member: Person) -> No
     look_at(member)
     (message,) = succeeded(visitor.read_on())
     assert message == said | {"status": "received", "readAt": None}
+
+
+def test_the_away_message_is_only_shown_and_answers_nobody(
+    arrive: Arrive, house_db: Database
+) -> None:
+    """The page shows it; no message is made of it, so there is nothing that another program could answer."""
+    settings.put(house_db, "channels.web", {"enabled": True, "hours": {}, "awayMessage": "Asleep."})
+    visitor = arrive()
+    said = [succeeded(visitor.say("Anybody?", str(n)), 201)["id"] for n in range(3)]
+    assert [row["id"] for row in succeeded(visitor.read_on())] == said
+    assert house_db.value("SELECT count(*) FROM outbox") == 0
 
 
 # ------------------------------------------------------------------------------------------------ its setting
