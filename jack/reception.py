@@ -5,17 +5,15 @@ All events of a request are one transaction: the provider is answered when it is
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
-from jack import amendments, clock, receipts
+from jack import amendments, clock, quarantine, receipts
 from jack.accounts import store as accounts
 from jack.attachments import store as attachments
 from jack.channels.face import Amendment, Incoming, Moved, Quarantined, Receipt
 from jack.conversations import messages, reach
 from jack.conversations import store as conversations
 from jack.db import transaction
-from jack.drafts import Draft
 from jack.guests import arrivals
 from jack.reply_tokens import conversation_of
 
@@ -33,10 +31,7 @@ STRANGER = (
 MOVED = "The guest has another number or user id from now on; WhatsApp says it is the same person."
 # Mail that took longer than this to reach us says when it was written.
 LATE_MINUTES = 1
-QUARANTINE = "quarantine"
 SUBJECT = 200
-MOST_RAW = 64 * 1024 * 1024
-QUARANTINE_DAYS = 30
 
 SEEN = "SELECT EXISTS (SELECT 1 FROM inbound WHERE account = :account AND event_key = :event_key)"
 
@@ -59,13 +54,6 @@ STILL_OPEN = """
     WHERE guest_id = :guest_id AND channel = 'email' AND status <> 'closed'
     ORDER BY active_at DESC, seq DESC
     LIMIT 1"""
-
-PUT_ASIDE = """
-    INSERT INTO quarantine (account, event_key, reason, file, created_at)
-    VALUES (:account, :event_key, :reason, :file, :now)
-    ON CONFLICT DO NOTHING"""
-
-LET_GO = "DELETE FROM quarantine WHERE created_at < :before RETURNING file"
 
 
 def take(
@@ -103,11 +91,7 @@ def _put_away(db: Database, event: Event) -> Any:
     if isinstance(event, Incoming) and any(one.content is not None for one in event.media):
         return attachments.put_away(db, event.media)
     if isinstance(event, Quarantined) and event.raw:
-        name = f"{hashlib.sha256(event.raw).hexdigest()}.eml"  # the same again is the same file
-        with Draft(db.path.parent / QUARANTINE, MOST_RAW) as draft:
-            draft.write(event.raw)
-            draft.keep(name)
-        return name
+        return quarantine.write(db, event.raw)
     return None
 
 
@@ -255,17 +239,6 @@ def _move(db: Database, account: Account, event: Moved) -> None:
 
 
 def _put_aside(db: Database, account: Account, event: Quarantined, file: str | None) -> None:
-    row = {"account": account.name, "event_key": event.event_key, "reason": event.reason}
-    db.run(PUT_ASIDE, row | {"file": file, "now": db.now()})
+    quarantine.note(db, account.name, event.event_key, event.reason, file)
     messages.note_inbound(db, account.name, event.event_key)
     accounts.failed(db, account.name, event.reason)
-
-
-def forget(db: Database) -> int:
-    """Drop what has been in quarantine for 30 days, file and all; returns how many. Not inside a transaction."""
-    with transaction(db):
-        gone = db.all(LET_GO, {"before": clock.later(db.now(), days=-QUARANTINE_DAYS)})
-    for row in gone:
-        if row["file"]:
-            (db.path.parent / QUARANTINE / row["file"]).unlink(missing_ok=True)
-    return len(gone)

@@ -17,7 +17,7 @@ import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from jack import clock, doubts, events, idempotency, receipts, reception
+from jack import clock, doubts, events, idempotency, quarantine, receipts
 from jack.assembly import Sender
 from jack.attachments import tidying
 from jack.auth import store as auth
@@ -176,7 +176,7 @@ def tidy(db: Database) -> None:
         receipts.forget(db)
         doubts.forget(db)
     tidying.tidy(db)
-    reception.forget(db)
+    quarantine.forget(db)
 
 
 def heartbeat_age(lock: Path) -> float | None:

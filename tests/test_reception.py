@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jack import clock as time
-from jack import reception
+from jack import quarantine, reception
 from jack.amendments import TAKEN_BACK
 from jack.channels.face import (
     Account,
@@ -321,10 +321,25 @@ def test_quarantine_lasts_thirty_days(db: Database, clock: Clock) -> None:
     reception.take(db, EMAIL, [Quarantined("7", "It has no end.", b"From: x")])
     reception.take(db, EMAIL, [Quarantined("8", "The server does not hand it over.", b"")])
     clock.move(30 * 86_400)
-    assert reception.forget(db) == 0
+    assert quarantine.forget(db) == 0
     clock.move(1)
-    assert reception.forget(db) == 2
+    assert quarantine.forget(db) == 2
     assert list((db.path.parent / "quarantine").iterdir()) == []
+
+
+def test_quarantine_keeps_nothing_of_a_guest_who_is_erased(db: Database) -> None:
+    guest = guest_of(db, mail(db))
+    told = [
+        Quarantined("7", "It has no end.", b"From: Ana <ANA@guest.example>\n\n\xff"),
+        Quarantined("8", "It has no end.", b"From: Eve <eve@guest.example>\n\n"),
+        Quarantined("9", "The server does not hand it over.", b""),
+    ]
+    reception.take(db, EMAIL, told)
+    erasure.erase(db, guest["id"])
+    (kept,) = (db.path.parent / "quarantine").iterdir()
+    assert b"eve@" in kept.read_bytes()
+    rows = db.all("SELECT event_key FROM quarantine ORDER BY seq")
+    assert [row["event_key"] for row in rows] == ["8", "9"]
 
 
 def test_what_the_hotel_wrote_elsewhere_is_shown_and_never_sent(db: Database) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jack import events, idempotency
+from jack import events, idempotency, quarantine
 from jack.attachments import files
 from jack.db import transaction
 from jack.guests import store
@@ -43,6 +43,10 @@ ATTACHMENTS = """
     WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
                          (SELECT id FROM conversations WHERE guest_id = :id))
     RETURNING file"""
+
+EMAILS = """
+    SELECT address FROM guest_identities WHERE guest_id = :id AND channel = 'email'
+    UNION SELECT email_key FROM guests WHERE id = :id AND email_key IS NOT NULL"""
 
 UNWRITTEN_CHATS = (
     "SELECT id, email FROM webchat_sessions WHERE guest_id IS NULL AND email IS NOT NULL"
@@ -92,11 +96,12 @@ STATEMENTS = (
 
 
 def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
-    """Erase a guest from profile, conversations, messages, files, tasks, merges and kept answers. Raises NotFound.
+    """Erase a guest from profile, conversations, messages, files, tasks, merges, quarantine and kept answers.
 
-    That they want to hear no more stays, under a hash of their address (`conversations.reach`). Copies made before
-    (`backups/`, your own) still hold them: that is what backups do.
+    Raises NotFound. That they want to hear no more stays, under a hash of their address (`conversations.reach`). Copies
+    made before (`backups/`, your own) still hold them: that is what backups do.
     """
+    put_aside = quarantine.naming(db, [row["address"] for row in db.all(EMAILS, {"id": guest_id})])
     with transaction(db):
         guest = store.get(db, guest_id)
         theirs = [row["id"] for row in db.all(THEIRS, {"id": guest_id})]
@@ -104,6 +109,7 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
         idempotency.erase(db, [guest_id, *theirs, *(other["id"] for other in merged)])
         _end_chats(db, [guest["email"], *(other["email"] for other in merged)])
         files.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
+        quarantine.remove(db, put_aside)
         params = {"id": guest_id, "erased": ERASED, "now": db.now()}
         for statement in STATEMENTS:
             db.run(statement, params)
