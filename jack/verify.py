@@ -55,9 +55,11 @@ PROMISES = {
         SELECT count(*) FROM conversations
         WHERE last_message_at IS NULL AND EXISTS (
             SELECT 1 FROM messages WHERE conversation_id = conversations.id AND type <> 'note')""",
+    # Notes say that a guest has another number; echoes are what the hotel wrote elsewhere.
     "received messages are not a guest's": """
         SELECT count(*) FROM inbound LEFT JOIN messages ON messages.id = message_id
-        WHERE message_id IS NOT NULL AND direction IS NOT 'inbound'""",
+        WHERE message_id IS NOT NULL AND direction IS NOT 'inbound'
+          AND type IS NOT 'note' AND details ->> 'echo' IS NULL""",
     "guests have tags they cannot be found by": """
         SELECT count(*) FROM guests
         WHERE (json_array_length(tags) = 0) <> (NOT EXISTS (SELECT 1 FROM guest_tags WHERE guest_seq = seq))""",

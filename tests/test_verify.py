@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from jack import reception
+from jack.channels.face import Account, Address, Amendment, Incoming, Moved
 from jack.conversations import messages
 from jack.conversations import store as conversations
 from jack.db import Database
@@ -49,6 +51,19 @@ def test_a_whole_database_is_whole(db: Database) -> None:
     assert result.exit_code == 0
     assert result.stdout == "The database is whole.\n"
     assert not (db.path.parent / "scratch").exists()
+
+
+def test_what_whatsapp_tells_beside_messages_leaves_it_whole(db: Database) -> None:
+    account = Account("whatsapp", "whatsapp:1", {})
+    old, new = Address("+525512345678", "5215512345678"), Address("+525587654321", "5215587654321")
+    told = [
+        Incoming("wamid.1", (old,), "Hola", db.now()),
+        Incoming("wamid.2", (old,), "Sí", db.now(), echo=True),
+        Amendment("wamid.3", "wamid.2", None, db.now()),
+        Moved("wamid.4", (old,), (new,), db.now()),
+    ]
+    reception.take(db, account, told)
+    assert typed("verify").stdout == "The database is whole.\n"
 
 
 def test_a_fresh_database_is_whole(tmp_path: Path, db: Database) -> None:
