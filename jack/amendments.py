@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from jack.db import Database, Row
 
 TAKEN_BACK = {"inbound": "[deleted by the guest]", "outbound": "[deleted by the hotel]"}
-# Before the key of a message that was taken back before it came.
+# Before the hash of the key of a message that was taken back before it came. The key itself has the guest's number
+# in it, and this row has no message with which it would go.
 GONE = "gone:"
 
 GONE_AT = "SELECT received_at FROM inbound WHERE account = :account AND event_key = :event_key"
@@ -21,8 +23,8 @@ GONE_AT = "SELECT received_at FROM inbound WHERE account = :account AND event_ke
 def take(db: Database, account: Account, event: Amendment) -> Incoming | None:
     """Change the message, or remember that it was taken back. An edit of what has not come is the message: answered."""
     row = messages.already(db, account.name, event.provider_id)
-    messages.note_inbound(db, account.name, event.event_key, row["id"] if row else None)
     if row is not None:
+        messages.note_inbound(db, account.name, event.event_key, row["id"])
         _change(db, row, event)
     elif event.text is None:
         _remember(db, account, event)
@@ -56,4 +58,4 @@ def _remember(db: Database, account: Account, event: Amendment) -> None:
 
 
 def _gone(account: Account, key: str) -> dict[str, str]:
-    return {"account": account.name, "event_key": GONE + key}
+    return {"account": account.name, "event_key": GONE + hashlib.sha256(key.encode()).hexdigest()}

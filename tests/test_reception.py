@@ -304,9 +304,36 @@ def test_what_the_hotel_takes_back_elsewhere_is_never_sent(db: Database) -> None
     assert count(db, "outbox") == 0
 
 
-def test_what_changes_nothing_we_have_is_noted(db: Database) -> None:
+def test_what_changes_nothing_we_have_leaves_nothing(db: Database) -> None:
     reception.take(db, WHATSAPP, [Amendment("wamid.2", "wamid.none", "x", db.now())])
-    assert (count(db, "inbound"), count(db, "messages")) == (1, 0)
+    assert (count(db, "inbound"), count(db, "messages")) == (0, 0)
+
+
+def test_no_key_of_whatsapps_outlives_its_guest(db: Database) -> None:
+    """Their numbers are in these keys, in base64."""
+    edited = Incoming("wamid.3", (PHONE,), "Hola!", db.now())
+    told = [
+        Amendment("wamid.2", "wamid.1", None, db.now()),
+        Incoming("wamid.1", (PHONE,), "Hola", db.now()),
+        Amendment("wamid.4", "wamid.3", "Hola!", db.now(), edited),
+        Moved("wamid.5", (PHONE,), (Address("+525587654321", "5215587654321"),), db.now()),
+        Amendment("wamid.6", "wamid.0", None, db.now()),
+    ]
+    reception.take(db, WHATSAPP, told)
+    erasure.erase(db, str(db.value("SELECT id FROM guests")))
+    files = [path for path in db.path.parent.rglob("*") if path.is_file()]
+    assert not any(b"wamid." in path.read_bytes() for path in files)
+
+
+def test_a_wish_to_hear_no_more_goes_along_to_another_number(db: Database) -> None:
+    new = Address("+525587654321", "5215587654321")
+    guest = guest_of(db, hear(db, "BAJA", consent="stop"))["id"]
+    reception.take(db, WHATSAPP, [Moved("moved-1", (PHONE,), (new,), db.now())])
+    wall = reach.barrier(db, guest, "whatsapp", "template")
+    assert wall is not None
+    assert wall.reason == "opted_out"
+    reach.start(db, "whatsapp", new.key)  # the old number is somebody else's now
+    assert count(db, "consents") == 0
 
 
 def test_what_cannot_be_read_is_put_aside_whole(db: Database) -> None:

@@ -17,6 +17,8 @@ from jack.db import as_json, instance_id
 from jack.errors import Conflict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from jack.db import Database
 
 WINDOW_HOURS = 24
@@ -40,6 +42,11 @@ HAS_STOPPED = """
 
 STOP = """
     INSERT INTO consents (channel, address_hash, account, stopped_at) VALUES (:channel, :hash, :account, :now)
+    ON CONFLICT DO NOTHING"""
+
+FOLLOW = """
+    INSERT INTO consents (channel, address_hash, account, stopped_at)
+    SELECT channel, :new, account, stopped_at FROM consents WHERE channel = :channel AND address_hash = :hash
     ON CONFLICT DO NOTHING"""
 
 # Whichever of the hotel's accounts they write it to: they want to hear from the hotel.
@@ -86,6 +93,17 @@ def stop(db: Database, channel: str, address: str, account: str) -> None:
 def start(db: Database, channel: str, address: str) -> None:
     """This address wants to hear from the hotel again."""
     db.run(START, {"channel": channel, "hash": _hash(db, channel, address)})
+
+
+def follow(db: Database, channel: str, old: Iterable[str], new: Iterable[str]) -> None:
+    """Whoever had the old addresses has the new ones: their wish goes with them, and binds nobody who gets an old one."""
+    hashes = [_hash(db, channel, address) for address in new]
+    for address in old:
+        row = {"channel": channel, "hash": _hash(db, channel, address)}
+        for one in hashes:
+            db.run(FOLLOW, row | {"new": one})
+        if row["hash"] not in hashes:
+            db.run(START, row)
 
 
 def _has_stopped(db: Database, whom: dict[str, str | None]) -> bool:
