@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -352,6 +353,63 @@ def test_quarantine_lasts_thirty_days(db: Database, clock: Clock) -> None:
     clock.move(1)
     assert quarantine.forget(db) == 2
     assert list((db.path.parent / "quarantine").iterdir()) == []
+
+
+def test_a_file_that_two_mails_are_put_aside_in_stays_as_long_as_one_of_them(
+    db: Database, clock: Clock
+) -> None:
+    reception.take(db, EMAIL, [Quarantined("7", "It has no end.", b"From: x")])
+    clock.move(86_400)
+    reception.take(db, EMAIL, [Quarantined("8", "It has no end.", b"From: x")])
+    clock.move(29 * 86_400 + 1)
+    assert quarantine.forget(db) == 1
+    (kept,) = (db.path.parent / "quarantine").iterdir()
+    assert kept.read_bytes() == b"From: x"
+
+
+def test_files_that_no_row_names_go_as_well(db: Database) -> None:
+    """A restore brings other rows, and leaves the files."""
+    mails = [Quarantined(str(n), "It has no end.", b"From: %d" % n) for n in range(3)]
+    reception.take(db, EMAIL, mails)
+    first, second, third = sorted((db.path.parent / "quarantine").iterdir())
+    db.run("DELETE FROM quarantine WHERE file <> :file", {"file": third.name})
+    for path in (first, third):
+        os.utime(path, (db.time() - 86_401,) * 2)
+    assert quarantine.forget(db) == 0
+    assert [path.exists() for path in (first, second, third)] == [False, True, True]
+
+
+def test_the_quarantine_does_not_fill_the_disk(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quarantine, "MOST_TOGETHER", 15)
+    told = [Quarantined(str(n), "It names no sender.", b"To: me%d\n\n" % n) for n in range(2)]
+    reception.take(db, EMAIL, told[:1])
+    reception.take(db, EMAIL, told[1:])
+    assert len(list((db.path.parent / "quarantine").iterdir())) == 1
+    rows = db.all("SELECT file IS NULL AS lost FROM quarantine ORDER BY seq")
+    assert rows == [{"lost": 0}, {"lost": 1}]
+
+
+@pytest.mark.parametrize(
+    ("raw", "theirs"),
+    [
+        (b"From: <ANA@guest.example>", True),
+        (b"ana@guest.example. Yours", True),
+        (b"<p>=3Cana@guest.example=3E", True),
+        (b"From: juana@guest.example", False),
+        (b"From: maria-ana@guest.example", False),
+        (b"From: ana@guest.example.org", False),
+        (b"From: ana@guest.example-hotel.com", False),
+    ],
+)
+def test_an_erasure_takes_no_mail_of_somebody_with_a_longer_address(
+    db: Database, raw: bytes, theirs: bool
+) -> None:
+    guest = guest_of(db, mail(db))
+    reception.take(db, EMAIL, [Quarantined("7", "It has no end.", raw)])
+    erasure.erase(db, guest["id"])
+    assert count(db, "quarantine") == (0 if theirs else 1)
 
 
 def test_quarantine_keeps_nothing_of_a_guest_who_is_erased(db: Database) -> None:
