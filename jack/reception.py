@@ -141,7 +141,7 @@ def _message(
         )
     if stranger:
         messages.note(db, row["conversation_id"], STRANGER)
-    _wish(db, account, event)
+    _wish(db, account, event, guest_id)
 
 
 def _details(db: Database, account: Account, event: Incoming) -> dict[str, Any]:
@@ -158,8 +158,10 @@ def _details(db: Database, account: Account, event: Incoming) -> dict[str, Any]:
     return found
 
 
-def _wish(db: Database, account: Account, event: Incoming) -> None:
+def _wish(db: Database, account: Account, event: Incoming, guest_id: str) -> None:
     """Whoever wants to hear no more, or to hear again: under the address they wrote from."""
+    if event.consent == "start" and account.channel == "whatsapp":
+        reach.start_all(db, account.channel, guest_id)
     for one in event.people:
         if event.consent == "stop":
             reach.stop(db, account.channel, one.key, account.name)

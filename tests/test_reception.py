@@ -326,6 +326,13 @@ def test_no_key_of_whatsapps_outlives_its_guest(db: Database) -> None:
     assert not any(b"wamid." in path.read_bytes() for path in files)
 
 
+def test_start_counts_whichever_name_whatsapp_has_for_them(db: Database) -> None:
+    guest = guest_of(db, hear(db, "BAJA", people=(USER_ID, PHONE), consent="stop"))["id"]
+    assert reach.barrier(db, guest, "whatsapp", "text") is not None
+    hear(db, "ALTA", people=(USER_ID,), consent="start")
+    assert reach.barrier(db, guest, "whatsapp", "text") is None
+
+
 def test_a_wish_to_hear_no_more_goes_along_to_another_number(db: Database) -> None:
     new = Address("+525587654321", "5215587654321")
     guest = guest_of(db, hear(db, "BAJA", consent="stop"))["id"]

@@ -95,6 +95,12 @@ def start(db: Database, channel: str, address: str) -> None:
     db.run(START, {"channel": channel, "hash": _hash(db, channel, address)})
 
 
+def start_all(db: Database, channel: str, guest_id: str) -> None:
+    """A guest wants to hear again: WhatsApp tells their user id, their number or both, and not always the same."""
+    for row in db.all(ADDRESSES, {"guest_id": guest_id, "channel": channel}):
+        start(db, channel, row["address"])
+
+
 def follow(db: Database, channel: str, old: Iterable[str], new: Iterable[str]) -> None:
     """Whoever had the old addresses has the new ones: their wish goes with them, and binds nobody who gets an old one."""
     hashes = [_hash(db, channel, address) for address in new]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jack.conversations import messages
+from jack.conversations import messages, reach
 from jack.conversations import store as conversations
 from jack.db import Database, Row, problems
 from jack.errors import Conflict, Invalid, NotFound
@@ -186,6 +186,24 @@ def test_an_undo_brings_back_exactly_what_was(db: Database, pair: Pair) -> None:
     assert problems(db) == []
     with pytest.raises(NotFound):
         pair.undo(made)
+
+
+def test_a_wish_to_hear_no_more_goes_to_and_fro_with_its_address(db: Database, pair: Pair) -> None:
+    def stopped() -> list[bool]:
+        return [bool(reach.barrier(db, one, "sms", "text")) for one in (pair.kept, pair.other)]
+
+    store.change(db, pair.kept, phone="+15557654321")
+    store.change(db, pair.other, phone="+15551234567")
+    reach.stop(db, "sms", "+15551234567", "sms:AC1")
+    assert stopped() == [False, True]
+    made = pair.merge()
+    assert stopped() == [True, False]
+    pair.undo(made)
+    assert stopped() == [False, True]
+    merged = pair.merge()["guest"]["id"]
+    erasure.erase(db, merged)
+    again = make_guest(db, phone="+15551234567")["id"]
+    assert reach.barrier(db, again, "sms", "text") is not None
 
 
 def test_with_both_emails_too(db: Database, pair: Pair) -> None:
