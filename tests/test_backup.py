@@ -18,10 +18,11 @@ import pytest
 
 from jack import outbox
 from jack.auth import store as auth
-from jack.conversations import messages
+from jack.conversations import messages, reach
 from jack.conversations import store as conversations
 from jack.db import problems, transaction
 from jack.errors import Unauthorized
+from jack.guests import erasure
 from tests.builders import make_conversation, make_guest, make_member
 from tests.commands import (
     PATIENCE,
@@ -247,6 +248,24 @@ def test_a_restore_into_an_empty_instance_makes_it(
     assert typed("restore", str(copy)).exit_code == 0
     assert names(tmp_path / "new/one") == ["Ana"]
     assert (tmp_path / "new/one").stat().st_mode & 0o777 == 0o700
+
+
+def test_whoever_said_stop_is_not_written_to_on_another_machine_either(
+    instance: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What their address is hashed with is in the backup; the secrets of the other machine are its own."""
+    copy = tmp_path / "copy.db"
+    with database(instance) as db:
+        erased = make_guest(db, phone="+15551234567")["id"]
+        reach.stop(db, "sms", "+15551234567", "sms:AC1")
+        erasure.erase(db, erased)
+    assert typed("backup", str(copy)).exit_code == 0
+    monkeypatch.setenv("JACK_INSTANCE", str(tmp_path / "other"))
+    monkeypatch.setenv("JACK_SECRET_KEY", "another-machine-has-another-secret-of-its-own")
+    assert typed("restore", str(copy)).exit_code == 0
+    with database(tmp_path / "other") as db:
+        met = make_guest(db, phone="+15551234567")["id"]
+        assert reach.barrier(db, met, "sms", "text") is not None
 
 
 def test_a_restore_ends_what_must_not_come_back(instance: Path, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from jack.guests import store as guests
 from jack.reply_tokens import reply_token
 from jack.results import Accepted, Broken, Retry, Unknown
 from jack.settings import store as settings
+from jack.worker import tidy
 from tests.builders import make_guest, make_member
 from tests.conftest import Clock
 
@@ -91,6 +92,24 @@ def test_an_argentine_mobile_keeps_its_nine_in_the_profile(db: Database) -> None
         guest_of(db, hear(db, by=SMS, people=(Address("+5491123456789", "+5491123456789"),)))["id"]
         == guest["id"]
     )
+
+
+def test_what_is_delivered_again_after_three_days_is_the_same_message(
+    db: Database, clock: Clock
+) -> None:
+    told = [
+        Incoming("wamid.1", (PHONE,), "Hola", db.now()),
+        Incoming("wamid.2", (PHONE,), "Sí", db.now(), echo=True),
+        Amendment("wamid.3", "wamid.1", "Hola!", db.now()),
+        Amendment("wamid.4", "wamid.2", None, db.now()),
+    ]
+    reception.take(db, WHATSAPP, told)
+    before = db.all("SELECT * FROM messages"), db.all("SELECT * FROM inbound")
+    clock.move(3 * 86_400)
+    tidy(db)
+    for _ in range(2):
+        reception.take(db, WHATSAPP, told)
+    assert (db.all("SELECT * FROM messages"), db.all("SELECT * FROM inbound")) == before
 
 
 def test_a_guest_without_then_with_a_phone_is_one_guest(db: Database) -> None:
