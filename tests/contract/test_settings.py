@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,19 @@ from tests.checks import named, refused, succeeded
 from tests.conftest import Clock, Person
 
 MASK = "********"
+
+
+# What the pages of the manual tell a hotel to put, as they are printed there.
+MANUAL = Path(__file__).parents[2] / "docs/channels"
+PRINTED = [
+    (page.stem, text)
+    for page in sorted(MANUAL.glob("*.md"))
+    for found in re.findall(
+        r'-d \'{"value": (.*?})}\'$|^```json\n(.*?)```', page.read_text(), re.M | re.S
+    )
+    for text in found
+    if '"enabled"' in text
+]
 
 
 def put(admin: Person, key: str, value: Any) -> Any:
@@ -160,6 +176,23 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("channels.email", {**MAIL, "smtp": {"host": "m.example\r\nX"}}, "value.smtp.host"),
 ]
+
+
+@pytest.mark.parametrize(("channel", "text"), PRINTED)
+def test_what_the_manual_prints_is_accepted(admin: Person, channel: str, text: str) -> None:
+    """With something in place of each ellipsis."""
+    succeeded(put(admin, f"channels.{channel}", json.loads(text.replace("…", "0" * 32))))
+
+
+def test_the_manual_prints_a_setting_for_every_channel_and_provider() -> None:
+    assert [channel for channel, _ in PRINTED] == [
+        "email",
+        "sms",
+        "web",
+        "web",
+        "whatsapp",
+        "whatsapp",
+    ]
 
 
 @pytest.mark.parametrize(("key", "value"), GOOD)
