@@ -234,9 +234,8 @@ def _message_named(db: Database, named: Row) -> str | None:
 
 def _move(db: Database, account: Account, event: Moved) -> None:
     guest_id = arrivals.moved(db, account.channel, event.old, event.new)
-    if guest_id:
-        keys = [[one.key for one in people] for people in (event.old, event.new)]
-        reach.follow(db, account.channel, *keys)
+    keys = [[one.key for one in people] for people in (event.old, event.new)]
+    reach.follow(db, account.channel, *keys)  # of somebody who has been erased as well
     found = conversations.newest_of(db, guest_id, account.channel) if guest_id else None
     note = messages.note(db, found, MOVED) if found else None
     messages.note_inbound(db, account.name, event.event_key, note["id"] if note else None)

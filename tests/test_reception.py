@@ -363,6 +363,14 @@ def test_a_wish_to_hear_no_more_goes_along_to_another_number(db: Database) -> No
     assert count(db, "consents") == 0
 
 
+def test_it_goes_along_though_they_have_been_erased(db: Database) -> None:
+    new = Address("+525587654321", "5215587654321")
+    erasure.erase(db, guest_of(db, hear(db, "BAJA", consent="stop"))["id"])
+    reception.take(db, WHATSAPP, [Moved("moved-1", (PHONE,), (new,), db.now())])
+    met = guest_of(db, hear(db, people=(new,)))["id"]
+    assert reach.barrier(db, met, "whatsapp", "template") is not None
+
+
 def test_what_cannot_be_read_is_put_aside_whole(db: Database) -> None:
     reception.take(db, EMAIL, [Quarantined("7", "It has no end.", b"From: x")] * 2)
     row = db.row("SELECT reason, file FROM quarantine")
