@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Callable
 from datetime import UTC
-from typing import Any
+from typing import Any, NamedTuple
 
 import marshmallow as ma
 from marshmallow import ValidationError, fields, validate
@@ -44,6 +46,14 @@ def camel(name: str) -> str:
     return first + "".join(part.title() for part in rest)
 
 
+class Shortcut(NamedTuple):
+    """How to read what is right field by field: the fields by their outside names, and what may be absent."""
+
+    known: dict[str, tuple[str, Callable[..., Any]]]
+    required: frozenset[str]
+    defaults: tuple[tuple[str, Any], ...]
+
+
 class Schema(ma.Schema):
     """Input: what is not named is an error, names are camelCase outside and snake_case inside."""
 
@@ -56,6 +66,47 @@ class Schema(ma.Schema):
         """Give every field its outside name."""
         if field_obj.data_key is None:
             field_obj.data_key = camel(field_name)
+
+    def load(self, data: Any, **options: Any) -> Any:
+        """As marshmallow's, in half the time for what is right; what is not is left to marshmallow, for its messages."""
+        if type(data) is dict and not options and self._shortcut is not None:
+            try:
+                return _read(data, self._shortcut)
+            except (KeyError, ValidationError):
+                pass
+        return super().load(data, **options)
+
+    @functools.cached_property
+    def _shortcut(self) -> Shortcut | None:
+        """None for a schema that does more than read its fields."""
+        if any(self._hooks.values()) or self.many or self.partial:
+            return None
+        fields = self.load_fields.items()
+        return Shortcut(
+            {
+                field.data_key or name: (field.attribute or name, field.deserialize)
+                for name, field in fields
+            },
+            frozenset(field.data_key or name for name, field in fields if field.required),
+            tuple(
+                (field.attribute or name, field.load_default)
+                for name, field in fields
+                if field.load_default is not ma.missing
+            ),
+        )
+
+
+def _read(data: dict[str, Any], shortcut: Shortcut) -> dict[str, Any]:
+    """What `data` says. Raises KeyError or ValidationError when it is not as it should be."""
+    if not shortcut.required <= data.keys():
+        raise KeyError
+    found = {
+        name: default() if callable(default) else default for name, default in shortcut.defaults
+    }
+    for key, value in data.items():
+        name, deserialize = shortcut.known[key]
+        found[name] = deserialize(value, key, data)
+    return found
 
 
 class Patch(Schema):

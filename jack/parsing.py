@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import marshmallow as ma
-from flask import request
+from flask import Request, request
 from webargs.flaskparser import FlaskParser
 
 from jack.errors import Detail, Invalid, PayloadTooLarge, UnsupportedMediaType
@@ -18,6 +18,7 @@ MAX_DETAILS = 20
 # Whole numbers that every JSON reader keeps exactly (RFC 8259, section 6).
 MAX_INTEGER = 2**53
 QUERIES_KEPT = 256
+BODY = "jack.body"  # where a request keeps its body once it has been read
 
 
 def invalid(messages: Any) -> Invalid:
@@ -122,9 +123,25 @@ def parse_json(body: bytes) -> Any:
 
 
 def raw_body() -> bytes:
-    """The body of the request at hand. Raises PayloadTooLarge for a chunked one, which Werkzeug cuts at the limit."""
-    body = request.get_data(cache=True)
-    if request.content_length is None and body and request.environ["wsgi.input"].read(1):
+    """The body of the request at hand. Raises PayloadTooLarge, and Invalid for one that is cut short."""
+    asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+    body: bytes | None = asked.environ.get(BODY)
+    if body is None:
+        body = asked.environ[BODY] = _read(asked)
+    return body
+
+
+def _read(asked: Request) -> bytes:
+    """The body from the connection. One whose length is said is read as it is, without Werkzeug's layers round it."""
+    length, allowed = asked.content_length, asked.max_content_length
+    source = asked.environ["wsgi.input"]
+    if length is not None and allowed is not None and length <= allowed:
+        body: bytes = source.read(length)
+        if len(body) < length:
+            raise Invalid("The body is shorter than its Content-Length.")
+        return body
+    body = asked.get_data()
+    if length is None and body and source.read(1):  # chunked: Werkzeug cuts it at the limit
         raise PayloadTooLarge("The body is too large.")
     return body
 
@@ -132,7 +149,8 @@ def raw_body() -> bytes:
 def json_body() -> Any:
     """The value in the body of the request at hand."""
     body = raw_body()
-    if request.mimetype != "application/json" and (body or request.mimetype):
+    kind = request.mimetype
+    if kind != "application/json" and (body or kind):
         raise UnsupportedMediaType("Send the body as application/json.")
     if not body:
         raise Invalid("A JSON body is needed.")
@@ -158,7 +176,7 @@ def refuse_query() -> None:
 
 def refuse_body() -> None:
     """Raise Invalid for fields where none are taken."""
-    if request.content_length or request.get_data(cache=True):
+    if raw_body():
         load(_NOTHING, json_body())
 
 

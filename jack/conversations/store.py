@@ -251,10 +251,8 @@ def _shaped(row: Row) -> Row:
 
 
 def _check_guest(db: Database, guest_id: str) -> None:
-    try:
-        guests.get(db, guest_id)
-    except NotFound:
-        raise Invalid.field("guestId", "No such guest.") from None
+    if not guests.exists(db, guest_id):
+        raise Invalid.field("guestId", "No such guest.")
 
 
 def _assignable(db: Database, assignee: str | None) -> str | None:

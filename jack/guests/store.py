@@ -25,6 +25,8 @@ COLUMNS = """guests.seq, guests.id, guests.name, guests.email, guests.phone, gue
 
 GET = f"SELECT {COLUMNS} FROM guests WHERE id = :id"
 
+EXISTS = "SELECT 1 FROM guests WHERE id = :id"
+
 SEVERAL = f"SELECT {COLUMNS} FROM guests WHERE id IN (SELECT value FROM json_each(:ids))"
 
 CREATE = f"""
@@ -90,6 +92,11 @@ def get(db: Database, guest_id: str) -> Row:
     if row is None:
         raise NotFound("Guest not found")
     return _shaped(row)
+
+
+def exists(db: Database, guest_id: str) -> bool:
+    """Whether there is such a guest."""
+    return db.value(EXISTS, {"id": guest_id}) is not None
 
 
 def several(db: Database, ids: Iterable[str]) -> list[Row]:

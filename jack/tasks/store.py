@@ -166,7 +166,7 @@ def create(
         "conversation_id": conversation_id,
         "room": room,
         "assignee": assignee,
-        "due_at": due_at or clock.later(db.now(), minutes=MINUTES_TO_DO[priority]),
+        "due_at": due_at or clock.stamp(db.time() + 60 * MINUTES_TO_DO[priority]),
         "notes": notes,
     }
     with transaction(db):
@@ -210,10 +210,8 @@ def _stored(db: Database, found: Row, changes: Row) -> Row:
 
 
 def _check_guest(db: Database, guest_id: str) -> None:
-    try:
-        guests.get(db, guest_id)
-    except NotFound:
-        raise Invalid.field("guestId", "No such guest.") from None
+    if not guests.exists(db, guest_id):
+        raise Invalid.field("guestId", "No such guest.")
 
 
 def _guest_of(db: Database, conversation_id: str) -> str | None:

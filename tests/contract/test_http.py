@@ -14,6 +14,15 @@ from tests.checks import refused, succeeded
 from tests.conftest import Person
 from tests.sweeps.house import UNLIMITED
 
+
+def test_a_body_that_is_cut_short_is_refused_whatever_it_says(member: Person) -> None:
+    whole = b'{"name": "Ada"}'
+    overrides = {"CONTENT_LENGTH": str(len(whole) + 1)}
+    answer = member.open("/guests", method="POST", data=whole, environ_overrides=overrides)
+    assert "Content-Length" in refused(answer, 400)["message"]
+    assert succeeded(member.get("/guests")) == []
+
+
 # ------------------------------------------------------------------------------------------------ the request's id
 
 

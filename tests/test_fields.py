@@ -1,0 +1,75 @@
+"""What a schema reads by its shortcut is what marshmallow reads, and what it refuses is refused in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import marshmallow as ma
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import jack.assembly  # noqa: F401 (knows every room, and so every schema)
+from jack.fields import Answer, Schema
+
+
+def below(parent: type[Schema]) -> Iterator[type[Schema]]:
+    """Every schema of what comes in that no other one is made from."""
+    for child in parent.__subclasses__():
+        if not issubclass(child, Answer):
+            yield from below(child) if child.__subclasses__() else [child]
+
+
+INPUTS = sorted(set(below(Schema)), key=lambda kind: (kind.__module__, kind.__name__))
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-2, 10),
+    st.text(max_size=8),
+    st.sampled_from(
+        [
+            *("housekeeping", "normal", "open", "admin", "en", "guest-1", " padded ", "two\nlines"),
+            *("ada@example.com", "2026-05-01T15:00:00Z", "2026-05-01", "+525512345678", "web"),
+        ]
+    ),
+    st.lists(st.sampled_from(["vip", "", "a\x00b"]), max_size=2),
+    st.dictionaries(st.sampled_from(["title", "status", "name"]), st.text(max_size=4), max_size=2),
+)
+
+
+def outcome(read: Any, data: Any) -> Any:
+    try:
+        return read(data)
+    except ma.ValidationError as error:
+        return error.normalized_messages()
+
+
+@pytest.mark.parametrize("kind", INPUTS, ids=lambda kind: kind.__name__)
+@settings(max_examples=30)
+@given(drawn=st.data())
+def test_the_shortcut_reads_what_marshmallow_reads(
+    kind: type[Schema], drawn: st.DataObject
+) -> None:
+    schema = kind()
+    names = [field.data_key or name for name, field in schema.fields.items()]
+    some = st.sampled_from([*names, "unknown"])
+    data = drawn.draw(st.one_of(st.dictionaries(some, VALUES, max_size=6), VALUES))
+    before = repr(data)
+    assert outcome(schema.load, data) == outcome(lambda it: ma.Schema.load(schema, it), data)
+    assert repr(data) == before
+
+
+def test_there_are_schemas_to_compare_and_most_have_a_shortcut() -> None:
+    shortcuts = [kind for kind in INPUTS if kind()._shortcut is not None]
+    assert len(INPUTS) > 30
+    assert len(shortcuts) > len(INPUTS) / 3
+
+
+def test_a_default_that_is_made_is_made_anew() -> None:
+    class Tagged(Schema):
+        tags = ma.fields.List(ma.fields.String(), load_default=list)
+
+    schema = Tagged()
+    assert schema.load({})["tags"] is not schema.load({})["tags"]
