@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import apsw
@@ -12,6 +13,7 @@ from bench.settings import PEERS_VENV
 
 OURS = ("Flask", "flask-smorest", "marshmallow", "Flask-Limiter", "Flask-JWT-Extended", "gunicorn")
 THEIRS = ("fastapi", "pydantic", "uvicorn", "uvloop", "Django", "djangorestframework", "gunicorn")
+PARSER = ("gunicorn_h1c",) if find_spec("gunicorn_h1c") else ()
 ASK = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
 
 
@@ -21,7 +23,7 @@ def describe() -> list[str]:
         f"- machine: {cpu()}, {os.cpu_count()} cores, {memory()}, {platform.system()} "
         f"{platform.release()} {platform.machine()}",
         f"- Python {platform.python_version()}, SQLite {apsw.sqlite_lib_version()}, {wrk()}",
-        f"- Jack: {', '.join(f'{name} {version(name)}' for name in OURS)}",
+        f"- Jack: {', '.join(f'{name} {version(name)}' for name in (*OURS, *PARSER))}",
     ]
 
 

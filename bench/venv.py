@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from bench.settings import BENCH, PEERS_VENV, ROOT, BenchError, say
 
 REQUIREMENTS = BENCH / "requirements.txt"
+FAST = ROOT / "requirements-fast.txt"
 INSTALLED = PEERS_VENV / "installed.txt"
 
 
@@ -25,7 +27,7 @@ def peer_program(name: str) -> str:
 
 def need_peers() -> None:
     """Make the environment, unless it is there as it should be."""
-    wanted = REQUIREMENTS.read_text()
+    wanted = REQUIREMENTS.read_text() + FAST.read_text()
     if INSTALLED.exists() and INSTALLED.read_text() == wanted:
         return
     shown = PEERS_VENV.relative_to(ROOT)
@@ -36,6 +38,8 @@ def need_peers() -> None:
     say(f"Installing the peers into {shown} (only this once) ...")
     pip = (peer_program("python"), "-m", "pip", "--disable-pip-version-check")
     run(*pip, "install", "--quiet", "--requirement", str(REQUIREMENTS))
+    if find_spec("gunicorn_h1c"):  # what Jack's server has, theirs has
+        run(*pip, "install", "--quiet", "--requirement", str(FAST))
     INSTALLED.write_text(wanted)
 
 

@@ -53,7 +53,7 @@ make_environment() {
 
 # What should be in the environment, as one text.
 wanted() {
-    cat requirements.txt
+    cat requirements.txt requirements-fast.txt
     if [ "$WANT" = dev ]; then cat requirements-dev.txt; fi
 }
 
@@ -62,10 +62,18 @@ install() {
     if [ "$WANT" = dev ]; then file=requirements-dev.txt; fi
     say "Installing the packages of $file into $VENV (a minute, the first time) ..."
     "$VENV/bin/python" -m pip install --disable-pip-version-check -r "$file"
+    quicken
     wanted >"$VENV/installed-$WANT"
     # The development packages contain the others.
-    if [ "$WANT" = dev ]; then cp requirements.txt "$VENV/installed-runtime"; fi
+    if [ "$WANT" = dev ]; then (WANT=runtime; wanted) >"$VENV/installed-runtime"; fi
     say "Ready: $VENV"
+}
+
+quicken() {
+    say "Building what makes it quicker (requirements-fast.txt) ..."
+    "$VENV/bin/python" -m pip install --disable-pip-version-check -r requirements-fast.txt \
+        >"$VENV/build.log" 2>&1 ||
+        say "That takes a C compiler and Python's headers, and is not needed: Jack serves without it ($VENV/build.log says more)."
 }
 
 fits "$VENV/bin/python" || make_environment
