@@ -195,6 +195,7 @@ CREATE VIRTUAL TABLE message_search USING fts5 (
     content, content = 'messages', content_rowid = 'place', tokenize = 'unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE subject_search USING fts5 (
     subject, content = 'conversations', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE message_terms USING fts5vocab (message_search, instance);
 INSERT INTO message_search (message_search, rank) VALUES ('secure-delete', 1);
 INSERT INTO subject_search (subject_search, rank) VALUES ('secure-delete', 1);
 

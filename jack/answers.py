@@ -68,6 +68,19 @@ class PageMeta(Answer):
     limit = ma.fields.Integer()
     total = ma.fields.Integer()
     pages = ma.fields.Integer()
+    total_is_at_least = ma.fields.Boolean(
+        data_key="totalIsAtLeast",
+        metadata={
+            "enum": [True],
+            "description": "Only in what a search finds more than 1,000 of: `total` and `pages` are what has been "
+            "counted so far, and grow as later pages are asked for",
+        },
+    )
+
+    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[Any]) -> None:
+        """All of it is always there but the last."""
+        super().on_bind_field(field_name, field_obj)
+        field_obj.required = field_name != "total_is_at_least"
 
 
 class Problem(Answer):
@@ -146,6 +159,8 @@ def etag(body: bytes) -> str:
 def _listed(found: Listed, dump: Callable[[Row], Any]) -> bytes:
     page, limit = found.page
     meta = {"page": page, "limit": limit, "total": found.total, "pages": -(-found.total // limit)}
+    if found.at_least:
+        meta["totalIsAtLeast"] = True
     return orjson.dumps({"success": True, "data": [dump(row) for row in found.rows], "meta": meta})
 
 

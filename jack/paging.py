@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
 MAX_PAGE = 1_000_000
+# What a search finds is counted exactly up to so many, or to the next multiple of it beyond the page that is asked for.
+COUNTED = 1_000
 
 
 class Page(NamedTuple):
@@ -23,10 +25,33 @@ class Page(NamedTuple):
         """How many rows come before it."""
         return (self.number - 1) * self.limit
 
+    @property
+    def end(self) -> int:
+        """How many rows there are up to its end."""
+        return self.number * self.limit
+
+    @property
+    def counted(self) -> int:
+        """How far a search for it counts; always further than its end, so that the next page is announced."""
+        return (self.end // COUNTED + 1) * COUNTED
+
+
+class Found(NamedTuple):
+    """What a search found: by `seq`, in order, from the beginning to beyond the page; and the total, if need be `at_least`."""
+
+    seqs: list[int]
+    total: int
+    at_least: bool = False
+
+    def on(self, page: Page) -> list[int]:
+        """Those of a page."""
+        return self.seqs[page.offset : page.end]
+
 
 class Listed(NamedTuple):
-    """The rows of a page, and how many rows match in all."""
+    """The rows of a page, and how many rows match in all; of a search that finds very many, `at_least` so many."""
 
     rows: list[Row]
     total: int
     page: Page
+    at_least: bool = False

@@ -25,9 +25,7 @@ MASTER = """
     WHERE name NOT LIKE 'sqlite_%'
       AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')"""
 
-SEARCH_INDEXES = (
-    "SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%fts5%' ORDER BY name"
-)
+SEARCH_INDEXES = "SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5 %' ORDER BY name"
 
 # Conversations without a subject have no row in this one, so only the index itself is looked at.
 PARTIAL = {"subject_search"}

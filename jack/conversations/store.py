@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jack import events, text
-from jack.conversations import reach
+from jack import events
+from jack.conversations import finding, reach
 from jack.db import as_json, transaction
 from jack.errors import Conflict, Invalid, NotFound
 from jack.guests import store as guests
@@ -33,20 +33,6 @@ COLUMNS = """
     LEFT JOIN conversation_reads AS seen ON seen.conversation_id = conversations.id AND seen.staff_id = :reader"""
 
 GET = f"{COLUMNS} WHERE conversations.id = :id"
-
-# What a search finds. What a message is called in its index begins with its conversation.
-WORDS = """
-    SELECT rowid >> 32 FROM message_search WHERE message_search MATCH :words
-    UNION SELECT rowid FROM subject_search WHERE subject_search MATCH :words"""
-GUEST = """
-    SELECT theirs.seq
-    FROM guest_search
-    JOIN guests AS named ON named.seq = guest_search.rowid
-    JOIN conversations AS theirs ON theirs.guest_id = named.id
-    WHERE guest_search MATCH :long"""
-SHOWN = "conversations.seq IN (SELECT value FROM json_each(:seqs))"
-FEW = 500
-FOUND = {"words": WORDS, "guest": GUEST, "words_or_guest": f"{WORDS} UNION {GUEST}"}
 
 UNREAD = """conversations.inbound_count > coalesce(
         (SELECT mine.inbound_count FROM conversation_reads AS mine
@@ -126,54 +112,36 @@ def search(
     conditions = [FILTERS[name] for name in wanted]
     if unread is not None:
         conditions.append(UNREAD if unread else f"NOT {UNREAD}")
-    kind, queries = _searched(search) if search is not None else ("", {})
-    if kind == "nothing":
-        return Listed([], 0, page)
-    params |= queries
-    total = db.count(_count(conditions, kind), params)
-    if kind:  # of many, the newest are soonest met on the way through the index; few are sorted
-        conditions.append(f"+{_found(kind)}" if total > FEW else _found(kind))
+    if search is not None:
+        found = finding.find(db, search, conditions, params, page)
+        rows = _shown(db, found.on(page), reader)
+        return Listed(rows, found.total, page, found.at_least)
+    total = db.count(f"SELECT count(*) FROM conversations {_where(conditions)}", params)
     bounds = {"reader": reader, "limit": page.limit, "offset": page.offset}
-    if kind or page.offset:  # first the place, then what stands there: only that is joined
+    if page.offset:  # first the place, then what stands there: only that is joined
         seqs = db.remembered(
             db.column, _page("SELECT seq FROM conversations", conditions), params | bounds
         )
-        conditions, bounds = (
-            [SHOWN],
-            {"reader": reader, "seqs": as_json(seqs), "limit": -1, "offset": 0},
-        )
+        return Listed(_shown(db, seqs, reader), total, page)
     rows = db.all(_page(COLUMNS, conditions), params | bounds)
     return Listed([_shaped(row) for row in rows], total, page)
 
 
-def _found(kind: str) -> str:
-    return f"conversations.seq IN ({FOUND[kind]})"
+def _shown(db: Database, seqs: list[int], reader: str | None) -> list[Row]:
+    """These conversations, newest activity first."""
+    if not seqs:
+        return []
+    params = {"reader": reader, "seqs": as_json(seqs), "limit": -1, "offset": 0}
+    return [_shaped(row) for row in db.all(_page(COLUMNS, [finding.THESE]), params)]
 
 
 def _where(conditions: Sequence[str]) -> str:
     return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
-def _count(conditions: Sequence[str], kind: str) -> str:
-    """The statement of a total; what a search alone finds is counted without looking at a conversation."""
-    if kind and not conditions:
-        return f"SELECT count(*) FROM ({FOUND[kind]})"
-    found = [_found(kind)] if kind else []
-    return f"SELECT count(*) FROM conversations {_where([*conditions, *found])}"
-
-
 def _page(columns: str, conditions: Sequence[str]) -> str:
     order = "ORDER BY active_at DESC, conversations.seq DESC LIMIT :limit OFFSET :offset"
     return f"{columns} {_where(conditions)} {order}"
-
-
-def _searched(search: str) -> tuple[str, dict[str, str]]:
-    """What is searched, and the FTS5 queries for it."""
-    words = text.words(search)
-    long = guests.long_query(search)
-    found = {name: query for name, query in (("words", words), ("long", long)) if query}
-    kinds = {(): "nothing", ("words",): "words", ("long",): "guest"}
-    return kinds.get(tuple(found), "words_or_guest"), found
 
 
 def create(

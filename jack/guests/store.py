@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -11,7 +10,7 @@ from jack import events, text
 from jack.channels import numbers
 from jack.db import UniqueViolation, as_json, transaction
 from jack.errors import Conflict, NotFound
-from jack.guests import phones
+from jack.guests import finding, phones
 from jack.paging import Listed, Page
 from jack.settings import store as settings
 
@@ -69,21 +68,17 @@ ADDRESS_ON = """
 EVERYBODY = f"SELECT {COLUMNS} FROM guests ORDER BY seq DESC LIMIT :limit OFFSET :offset"
 HOW_MANY = "SELECT count(*) FROM guests"
 
+TAGGED = f"""
+    SELECT {COLUMNS} FROM guests
+    WHERE seq IN (
+        SELECT guest_seq FROM guest_tags WHERE tag_key = :tag ORDER BY guest_seq DESC LIMIT :limit OFFSET :offset)
+    ORDER BY seq DESC"""
+HOW_MANY_TAGGED = "SELECT count(*) FROM guest_tags WHERE tag_key = :tag"
+
 SHOWN = f"""
     SELECT {COLUMNS} FROM guests
     WHERE seq IN (SELECT value FROM json_each(:seqs))
     ORDER BY seq DESC"""
-
-# A page is a walk down one index, newest first; which one depends on what was asked. What a guest is called in it:
-SEQ = {
-    "guest_search": "guest_search.rowid",
-    "guest_grams": "guest_grams.rowid",
-    "guest_tags": "guest_tags.guest_seq",
-}
-HAS_TAG = "EXISTS (SELECT 1 FROM guest_tags AS other WHERE other.tag_key = :tag{} AND other.guest_seq = {})"
-HAS_PART = "instr(guests.search_text, :part{})"
-
-LIKE_A_PHONE = re.compile(r"[+()./\s0-9\-]+")
 
 
 def get(db: Database, guest_id: str) -> Row:
@@ -108,38 +103,20 @@ def search(
     db: Database, *, search: str | None = None, tag: Sequence[str] = (), page: Page
 ) -> Listed:
     """A page of guests, newest first: every word of `search` in name, e-mail or phone, every tag."""
-    if search is None and not tag:
-        rows = db.all(EVERYBODY, {"limit": page.limit, "offset": page.offset})
-        return Listed([_shaped(row) for row in rows], db.count(HOW_MANY), page)
-    queries, parts = _wanted(search) if search is not None else ({}, [])
-    if search is not None and not queries:
-        return Listed([], 0, page)
-    params: dict[str, Any] = dict(queries)
-    params |= {f"part{n}": part for n, part in enumerate(parts)}
-    params |= {f"tag{n}": text.folded(name) for n, name in enumerate(tag)}
-    seq, found = matching(next(iter(queries), ""), len(parts), len(tag))
+    if search is None and len(tag) < 2:
+        return _listed(db, tag, page)
+    found = finding.find(db, search, tag, page)
+    rows = db.all(SHOWN, {"seqs": as_json(found.on(page))})
+    return Listed([_shaped(row) for row in rows], found.total, page, found.at_least)
+
+
+def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed:
+    """A page of everybody, or of those with one tag."""
     bounds = {"limit": page.limit, "offset": page.offset}
-    seqs = db.remembered(db.column, walk(seq, found), params | bounds)
-    rows = db.all(SHOWN, {"seqs": as_json(seqs)})
-    return Listed(
-        [_shaped(row) for row in rows], db.count(f"SELECT count(*) {found}", params), page
-    )
-
-
-def matching(kind: str, parts: int, tags: int) -> tuple[str, str]:
-    """Where guests are found: what one is called there, and the statement from its FROM on."""
-    source = {"long": "guest_search", "short": "guest_grams", "": "guest_tags"}[kind]
-    seq = SEQ[source]
-    conditions = [f"{source} MATCH :{kind}"] if kind else ["guest_tags.tag_key = :tag0"]
-    conditions += [HAS_TAG.format(n, seq) for n in range(0 if kind else 1, tags)]
-    conditions += [HAS_PART.format(n) for n in range(parts)]
-    joined = f"JOIN guests ON guests.seq = {seq}" if parts else ""
-    return seq, f"FROM {source} {joined} WHERE {' AND '.join(conditions)}"
-
-
-def walk(seq: str, found: str) -> str:
-    """The statement of a page of what `matching` says."""
-    return f"SELECT {seq} {found} ORDER BY {seq} DESC LIMIT :limit OFFSET :offset"
+    params = {"tag": text.folded(tag[0])} if tag else {}
+    rows = db.all(TAGGED if tag else EVERYBODY, params | bounds)
+    total = db.count(HOW_MANY_TAGGED if tag else HOW_MANY, params)
+    return Listed([_shaped(row) for row in rows], total, page)
 
 
 def create(
@@ -295,43 +272,3 @@ def _conflict(field: str, first: str) -> Conflict:
         details=[{"field": field, "message": f"Already used by {first}."}],
         reason="duplicate",
     )
-
-
-def long_query(search: str) -> str:
-    """The FTS5 query for the words of three letters and more; empty when there are none."""
-    words = text.folded(search).split()
-    long = " AND ".join(_quoted(word) for word in words if len(word) > 2)
-    digits = phones.digits_of(search)
-    if LIKE_A_PHONE.fullmatch(search) and len(digits) > 2:
-        # A number may also stand in a name (Room 12 3), where it is written just so.
-        written = long if all(len(word) > 2 for word in words) else _quoted(text.folded(search))
-        return f"{_quoted(digits)} OR ({written})"
-    return long
-
-
-def _wanted(search: str) -> tuple[dict[str, str], list[str]]:
-    """The FTS5 query of a search, `long` or `short`, and what the text must have in it besides.
-
-    Of an e-mail address and of a number, the index is asked for the part that few others have: all that is before
-    the @, the last seven digits.
-    """
-    words = text.folded(search).split()
-    digits = phones.digits_of(search)
-    if len(digits) > 2 and search.strip().removeprefix("+") == digits:
-        return {"long": _quoted(digits[-7:])}, [digits][: len(digits) > 7]
-    if LIKE_A_PHONE.fullmatch(search) and len(digits) > 2:
-        return {"long": long_query(search)}, []
-    rare = [_rare(word) for word in words if len(word) > 2]
-    if not rare:
-        return {"short": " AND ".join(map(_quoted, words))} if words else {}, []
-    parts = dict.fromkeys(word for word in words if len(word) <= 2 or _rare(word) != word)
-    return {"long": " AND ".join(map(_quoted, rare))}, list(parts)
-
-
-def _rare(word: str) -> str:
-    before, at, _ = word.partition("@")
-    return before + at if at and len(before) > 2 else word
-
-
-def _quoted(word: str) -> str:
-    return '"' + word.replace('"', '""') + '"'

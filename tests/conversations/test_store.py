@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jack.conversations import messages, store
+from jack import paging
+from jack.conversations import finding, messages, store
 from jack.errors import Conflict, Invalid, NotFound
 from jack.guests import erasure
 from jack.guests import store as guests
@@ -79,17 +80,72 @@ def test_no_search_breaks_the_query(db: Database, search: str) -> None:
     assert ids(db, search=search) == []
 
 
-def test_what_is_found_often_is_in_the_same_order(
-    db: Database, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search counts to three, and looks through conversations two at a time."""
+    monkeypatch.setattr(paging, "COUNTED", 3)
+    monkeypatch.setattr(finding, "STEP", 2)
+
+
+FOUND_OFTEN = {
+    "in messages": "toallas",
+    "in subjects": "boda",
+    "by the guest": "wilhelmina",
+    "by their number": "+52 999 555",
+    "in two words": "dos toall",
+}
+
+
+@pytest.mark.usefixtures("few_are_many")
+@pytest.mark.parametrize("search", FOUND_OFTEN.values(), ids=FOUND_OFTEN)
+@pytest.mark.parametrize("filters", [{}, {"status": "open"}, {"status": "closed"}], ids=str)
+def test_what_is_found_often_is_found_whole_page_by_page(
+    db: Database, search: str, filters: dict[str, str]
 ) -> None:
-    made = [make_conversation(db, content=f"Toallas {n}")["id"] for n in range(7)]
-    store.change(db, made[3], status="closed")
-    few = ids(db, search="toallas"), ids(db, search="toallas", status="open")
-    monkeypatch.setattr(store, "FEW", 2)
-    many = ids(db, search="toallas"), ids(db, search="toallas", status="open")
-    assert few == many == (made[::-1], made[:3:-1] + made[2::-1])
-    third = store.search(db, search="toallas", page=Page(3, 1))
-    assert ([row["id"] for row in third.rows], third.total) == ([made[4]], 7)
+    made = []
+    for number in range(17):
+        one = make_conversation(db, content=f"Dos toallas {number}", name=f"Wilhelmina {number}")
+        make_conversation(db, content="Otra cosa", name="Zoe")
+        guests.change(db, one["guest_id"], phone=f"+52999555{number:04}")
+        store.change(db, one["id"], subject=f"Boda {number}")
+        made.append(one["id"])
+        if number % 3 == 0:
+            store.change(db, one["id"], status="closed")
+    messages.send(db, made[2], content="Sí", by=make_member(db)["id"])
+    wanted = [id for id in ids(db, **filters) if id in made]
+    seen, number, pages = [], 1, 1
+    while number <= pages:
+        page = store.search(db, search=search, page=Page(number, 2), **filters)
+        seen += [row["id"] for row in page.rows]
+        assert page.total >= len(seen) + page.at_least
+        number, pages = number + 1, -(-page.total // 2)
+    assert seen == wanted
+    assert (page.total, page.at_least) == (len(wanted), False)
+    past = store.search(db, search=search, page=Page(99, 2), **filters)
+    assert (past.rows, past.total, past.at_least) == ([], len(wanted), False)
+
+
+@pytest.mark.usefixtures("few_are_many")
+def test_of_very_many_the_total_is_what_has_been_counted(db: Database) -> None:
+    for number in range(9):
+        make_conversation(db, content=f"Toallas {number}")
+    first = store.search(db, search="toallas", page=Page(1, 2))
+    assert (first.total, first.at_least) == (3, True)
+    make_conversation(db, content="Only this one")
+    few = store.search(db, search="only", page=Page(1, 2))
+    assert (few.total, few.at_least) == (1, False)
+
+
+@pytest.mark.parametrize("few", [8, 1])
+def test_a_word_may_be_half_typed(db: Database, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(finding, "FEW_TERMS", few)
+    late = make_conversation(db, content="A LATE checkout, please: Rückgabe um 12:30")
+    later = make_conversation(db, content="later, not late: checked")
+    assert ids(db, search="lat check") == [later["id"], late["id"]]
+    assert ids(db, search="late checko") == [late["id"]]
+    assert ids(db, search="rück") == ids(db, search="ruck") == ids(db, search="RUCKGABE")
+    assert ids(db, search="ruck lated") == []
+    assert ids(db, search="12:3") == [late["id"]]
 
 
 def test_a_search_obeys_the_other_filters(db: Database) -> None:
@@ -256,7 +312,7 @@ def test_a_later_page_finds_its_place_in_the_index_and_sorts_only_what_it_shows(
     params = {"status": "open", "reader": "y", "limit": 20, "offset": 40, "seqs": "[1,2]"}
     (place,) = plan(db, store._page("SELECT seq FROM conversations", ["status = :status"]), params)
     assert "SEARCH conversations USING COVERING INDEX conversations_by_status" in place
-    shown = plan(db, store._page(store.COLUMNS, [store.SHOWN]), params)
+    shown = plan(db, store._page(store.COLUMNS, [finding.THESE]), params)
     assert any("SEARCH conversations USING INTEGER PRIMARY KEY" in line for line in shown)
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from jack import text
+from jack import paging, text
 from jack.db import transaction
 from jack.errors import Conflict, Invalid, NotFound
-from jack.guests import erasure, phones, store
+from jack.guests import erasure, finding, phones, store
 from jack.paging import Page
 from tests.builders import make_conversation, make_guest, make_task
 
 if TYPE_CHECKING:
-    from jack.db import Database
+    from collections.abc import Sequence
+
+    from jack.db import Database, Row
 
 NAMES = st.text(
     st.characters(blacklist_categories=("Cc", "Cs", "Cf", "Zl", "Zp")), min_size=1, max_size=30
@@ -179,17 +181,58 @@ def test_what_is_no_number_is_refused(written: str) -> None:
 
 def test_pages_are_walks_down_an_index(db: Database) -> None:
     make_guest(db, name="Ana", tags=["a", "b"])
-    params = {"long": '"ana"', "short": '"an"', "part0": "an", "limit": 20, "offset": 0}
-    params |= {"tag0": "a", "tag1": "b", "tag2": "c"}
-    for kind, parts, tags in product(("long", "short", ""), (0, 1), range(4)):
-        if (not kind and not tags) or (parts and kind != "long"):
+    params = {"long": '"ana"', "short": '"an"', "limit": 20, "offset": 0}
+    params |= {"tag": "a", "tag0": "a", "tag1": "b", "tag2": "c"}
+    for kind, tags in product(("long", "short", ""), range(4)):
+        if not kind and not tags:
             continue
-        listing = store.walk(*store.matching(kind, parts, tags))
-        plan = [row["detail"] for row in db.all(f"EXPLAIN QUERY PLAN {listing}", params)]
-        assert not any("TEMP B-TREE" in line for line in plan), (kind, parts, tags, plan)
-        assert not any(line.startswith("SCAN guests") for line in plan), (kind, parts, tags, plan)
+        walk, _ = finding.statements(kind, 1, tags)
+        plan = [row["detail"] for row in db.all(f"EXPLAIN QUERY PLAN {walk}", params)]
+        assert not any("TEMP B-TREE" in line for line in plan), (kind, tags, plan)
     plan = [row["detail"] for row in db.all(f"EXPLAIN QUERY PLAN {store.EVERYBODY}", params)]
     assert plan == ["SCAN guests"]  # from its end, no further than the page
+    plan = [row["detail"] for row in db.all(f"EXPLAIN QUERY PLAN {store.TAGGED}", params)]
+    assert not any("TEMP B-TREE" in line or line == "SCAN guests" for line in plan), plan
+
+
+FOUND_OFTEN = {
+    "a name": {"search": "wilhelmina"},
+    "a name and two letters": {"search": "wilhelmina ab"},
+    "two letters": {"search": "wi"},
+    "a mail provider": {"search": "mail.example"},
+    "an e-mail": {"search": "wilhelmina@mail.example"},
+    "a name, with a tag": {"search": "wilhelmina", "tag": ["vip"]},
+    "two tags": {"tag": ["vip", "back"]},
+}
+
+
+def fits(guest: Row, search: str = "", tag: Sequence[str] = ()) -> bool:
+    known = f"{guest['name']} {guest['email']}".casefold()
+    return all(word in known for word in search.split()) and set(tag) <= set(guest["tags"])
+
+
+@pytest.mark.parametrize("asked", FOUND_OFTEN.values(), ids=FOUND_OFTEN)
+def test_who_is_found_often_is_found_whole_page_by_page(
+    db: Database, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(paging, "COUNTED", 3)
+    made = []
+    for number in range(19):
+        surname = "Abel" if number in (3, 17, 18) else "Berg"
+        tags = ["vip", "back"] if number % 2 else ["vip"][: number % 3]
+        email = f"{'x' * number}wilhelmina@mail.example"
+        made.append(make_guest(db, name=f"Wilhelmina {surname}", email=email, tags=tags))
+        make_guest(db, name="Zoe Abel", email=None)
+    wanted = [guest["id"] for guest in reversed(made) if fits(guest, **asked)]
+    seen, number, pages = [], 1, 1
+    while number <= pages:
+        page = store.search(db, page=Page(number, 2), **asked)
+        seen += [guest["id"] for guest in page.rows]
+        assert page.total >= len(seen) + page.at_least
+        number, pages = number + 1, -(-page.total // 2)
+    assert len(seen) > 2
+    assert seen == wanted
+    assert (page.total, page.at_least) == (len(wanted), False)
 
 
 def test_an_erased_guest_leaves_no_word_behind(db: Database) -> None:
