@@ -376,6 +376,42 @@ CREATE INDEX tasks_by_assignee ON tasks (assignee_id, status, urgency, due_at);
 CREATE INDEX tasks_of_guest ON tasks (guest_id) WHERE guest_id IS NOT NULL;
 CREATE INDEX tasks_of_conversation ON tasks (conversation_id) WHERE conversation_id IS NOT NULL;
 
+-- How many tasks there are of each kind, kept by triggers: a total is a sum over a few rows. Nobody's have assignee ''.
+CREATE TABLE task_tally (
+    status TEXT NOT NULL,
+    urgency INTEGER NOT NULL,
+    department TEXT NOT NULL,
+    assignee_id TEXT NOT NULL,
+    tasks INTEGER NOT NULL,
+    PRIMARY KEY (status, urgency, department, assignee_id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER tasks_tallied AFTER INSERT ON tasks BEGIN
+    INSERT INTO task_tally (status, urgency, department, assignee_id, tasks)
+        VALUES (new.status, new.urgency, new.department, coalesce(new.assignee_id, ''), 1)
+        ON CONFLICT DO UPDATE SET tasks = tasks + 1;
+END;
+CREATE TRIGGER tasks_tally_changed AFTER UPDATE OF status, priority, department, assignee_id ON tasks
+WHEN (old.status, old.urgency, old.department) <> (new.status, new.urgency, new.department)
+  OR old.assignee_id IS NOT new.assignee_id BEGIN
+    UPDATE task_tally SET tasks = tasks - 1
+        WHERE status = old.status AND urgency = old.urgency AND department = old.department
+          AND assignee_id = coalesce(old.assignee_id, '');
+    DELETE FROM task_tally
+        WHERE status = old.status AND urgency = old.urgency AND department = old.department
+          AND assignee_id = coalesce(old.assignee_id, '') AND tasks = 0;
+    INSERT INTO task_tally (status, urgency, department, assignee_id, tasks)
+        VALUES (new.status, new.urgency, new.department, coalesce(new.assignee_id, ''), 1)
+        ON CONFLICT DO UPDATE SET tasks = tasks + 1;
+END;
+CREATE TRIGGER tasks_untallied AFTER DELETE ON tasks BEGIN
+    UPDATE task_tally SET tasks = tasks - 1
+        WHERE status = old.status AND urgency = old.urgency AND department = old.department
+          AND assignee_id = coalesce(old.assignee_id, '');
+    DELETE FROM task_tally
+        WHERE status = old.status AND urgency = old.urgency AND department = old.department
+          AND assignee_id = coalesce(old.assignee_id, '') AND tasks = 0;
+END;
+
 -- ---------------------------------------------------------------------------------------------- knowledge
 
 CREATE TABLE knowledge (

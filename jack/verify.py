@@ -61,6 +61,13 @@ PROMISES = {
     "guests have tags they cannot be found by": """
         SELECT count(*) FROM guests
         WHERE (json_array_length(tags) = 0) <> (NOT EXISTS (SELECT 1 FROM guest_tags WHERE guest_seq = seq))""",
+    "kinds of tasks are miscounted": """
+        SELECT count(*) FROM (
+            SELECT status, urgency, department, assignee_id, sum(tasks) AS off FROM (
+                SELECT status, urgency, department, assignee_id, tasks FROM task_tally
+                UNION ALL SELECT status, urgency, department, coalesce(assignee_id, ''), -1 FROM tasks)
+            GROUP BY 1, 2, 3, 4)
+        WHERE off <> 0""",
     "conversations cannot be found by their subject": """
         SELECT count(*) FROM conversations
         WHERE subject IS NOT NULL AND seq NOT IN (SELECT id FROM subject_search_docsize)""",

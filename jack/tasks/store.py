@@ -41,6 +41,13 @@ FILTERS = {
     "overdue": f"{OVERDUE} = :overdue",
 }
 
+# By these a total is a sum over the tally, which calls nobody ''.
+TALLIED = {
+    "department": FILTERS["department"],
+    "assignee": "assignee_id = coalesce(:assignee, '')",
+    "urgencies": FILTERS["urgencies"],
+}
+
 CREATE = f"""
     INSERT INTO tasks (id, title, description, department, priority, status, guest_id, conversation_id, room,
                        assignee_id, due_at, notes, completed_at, created_at, updated_at)
@@ -75,11 +82,13 @@ def _statements(filters: tuple[str, ...], statuses: int) -> tuple[str, str]:
     page = "\n    UNION ALL".join(
         f"\n    SELECT {COLUMNS} FROM {source} {where}" for where in parts
     )
-    every = _where([f"status IN ({', '.join(names)})", *wanted] if names else wanted)
-    return (
-        f"{page}\n    ORDER BY urgency, due_at, seq LIMIT :limit OFFSET :offset",
-        f"SELECT count(*) FROM {source} {every}",
-    )
+    some = [f"status IN ({', '.join(names)})"] if names else []
+    if filters and not TALLIED.keys() >= set(filters):
+        total = f"SELECT count(*) FROM {source} {_where([*some, *wanted])}"
+    else:
+        kept = _where([*some, *(TALLIED[name] for name in filters)])
+        total = f"SELECT coalesce(sum(tasks), 0) FROM task_tally {kept}"
+    return f"{page}\n    ORDER BY urgency, due_at, seq LIMIT :limit OFFSET :offset", total
 
 
 def _where(conditions: Sequence[str]) -> str:

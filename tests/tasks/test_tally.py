@@ -1,0 +1,69 @@
+"""Totals are read from a tally that triggers keep: it says what counting would."""
+
+from __future__ import annotations
+
+import itertools
+from random import Random
+from typing import Any
+
+import pytest
+
+from jack.db import Database
+from jack.paging import Page
+from jack.tasks import store as tasks
+from jack.verify import PROMISES
+from tests import builders
+
+DEPARTMENTS = ("housekeeping", "maintenance")
+ONE = Page(1, 1)
+
+
+def anything(dice: Random, members: list[str]) -> dict[str, Any]:
+    return {
+        "department": dice.choice(DEPARTMENTS),
+        "priority": dice.choice(list(tasks.URGENCY)),
+        "status": dice.choice(tasks.STATUSES),
+        "assignee": dice.choice([*members, "unassigned"]),
+    }
+
+
+def expected(rows: list[dict[str, Any]], asked: dict[str, Any]) -> int:
+    """How many rows fit, counted one by one."""
+    nobody = asked["assignee"] == "unassigned"
+    return sum(
+        (not asked["status"] or row["status"] in asked["status"])
+        and (not asked["priority"] or row["priority"] in asked["priority"])
+        and asked["department"] in (None, row["department"])
+        and (
+            asked["assignee"] is None
+            or row["assignee_id"] == (None if nobody else asked["assignee"])
+        )
+        for row in rows
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_totals_are_what_counting_finds(seed: int, db: Database) -> None:
+    dice = Random(seed)
+    members = [builders.make_member(db)["id"] for _ in range(2)]
+    made = [tasks.create(db, title="x", **anything(dice, members))["id"] for _ in range(30)]
+    for task in dice.choices(made, k=60):
+        change = anything(dice, members)
+        tasks.change(db, task, **dict(dice.sample(sorted(change.items()), k=dice.randrange(1, 5))))
+    for task in made[:7]:
+        db.run("DELETE FROM tasks WHERE id = :id", {"id": task})
+    rows = db.all("SELECT * FROM tasks")
+    every = itertools.product(
+        [(), ("open",), ("open", "completed")], [(), ("urgent", "low")],
+        [None, *DEPARTMENTS], [None, "unassigned", *members],
+    )  # fmt: skip
+    for status, priority, department, assignee in every:
+        asked = {
+            "status": status,
+            "priority": priority,
+            "department": department,
+            "assignee": assignee,
+        }
+        assert tasks.search(db, page=ONE, **asked).total == expected(rows, asked)
+    assert db.value(PROMISES["kinds of tasks are miscounted"]) == 0
+    assert db.value("SELECT count(*) FROM task_tally WHERE tasks < 1") == 0
