@@ -159,6 +159,44 @@ CREATE INDEX conversations_by_channel_assignee ON conversations (channel, assign
 CREATE INDEX conversations_by_all ON conversations (status, channel, assignee_id, active_at);
 CREATE INDEX conversations_of_guest ON conversations (guest_id, active_at);
 
+-- How many conversations there are of each kind, kept by triggers: a total is a sum over a few rows. Nobody's have assignee ''.
+CREATE TABLE conversation_tally (
+    status TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    assignee_id TEXT NOT NULL,
+    waiting INTEGER NOT NULL,                            -- somebody waits for an answer
+    heard INTEGER NOT NULL,                              -- the guest has written
+    conversations INTEGER NOT NULL,
+    PRIMARY KEY (status, channel, assignee_id, waiting, heard)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER conversations_tallied AFTER INSERT ON conversations BEGIN
+    INSERT INTO conversation_tally (status, channel, assignee_id, waiting, heard, conversations)
+        VALUES (new.status, new.channel, coalesce(new.assignee_id, ''), new.waiting_since IS NOT NULL, new.inbound_count > 0, 1)
+        ON CONFLICT DO UPDATE SET conversations = conversations + 1;
+END;
+CREATE TRIGGER conversations_tally_changed
+AFTER UPDATE OF status, channel, assignee_id, waiting_since, inbound_count ON conversations
+WHEN old.status <> new.status OR old.channel <> new.channel OR old.assignee_id IS NOT new.assignee_id
+  OR (old.waiting_since IS NULL) <> (new.waiting_since IS NULL) OR (old.inbound_count > 0) <> (new.inbound_count > 0) BEGIN
+    UPDATE conversation_tally SET conversations = conversations - 1
+        WHERE (status, channel, assignee_id, waiting, heard)
+            = (old.status, old.channel, coalesce(old.assignee_id, ''), old.waiting_since IS NOT NULL, old.inbound_count > 0);
+    DELETE FROM conversation_tally
+        WHERE (status, channel, assignee_id, waiting, heard)
+            = (old.status, old.channel, coalesce(old.assignee_id, ''), old.waiting_since IS NOT NULL, old.inbound_count > 0) AND conversations = 0;
+    INSERT INTO conversation_tally (status, channel, assignee_id, waiting, heard, conversations)
+        VALUES (new.status, new.channel, coalesce(new.assignee_id, ''), new.waiting_since IS NOT NULL, new.inbound_count > 0, 1)
+        ON CONFLICT DO UPDATE SET conversations = conversations + 1;
+END;
+CREATE TRIGGER conversations_untallied AFTER DELETE ON conversations BEGIN
+    UPDATE conversation_tally SET conversations = conversations - 1
+        WHERE (status, channel, assignee_id, waiting, heard)
+            = (old.status, old.channel, coalesce(old.assignee_id, ''), old.waiting_since IS NOT NULL, old.inbound_count > 0);
+    DELETE FROM conversation_tally
+        WHERE (status, channel, assignee_id, waiting, heard)
+            = (old.status, old.channel, coalesce(old.assignee_id, ''), old.waiting_since IS NOT NULL, old.inbound_count > 0) AND conversations = 0;
+END;
+
 CREATE TABLE conversation_reads (
     conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
     staff_id TEXT NOT NULL REFERENCES staff (id) ON DELETE CASCADE,

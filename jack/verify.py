@@ -61,12 +61,20 @@ PROMISES = {
     "guests have tags they cannot be found by": """
         SELECT count(*) FROM guests
         WHERE (json_array_length(tags) = 0) <> (NOT EXISTS (SELECT 1 FROM guest_tags WHERE guest_seq = seq))""",
+    "kinds of conversations are miscounted": """
+        SELECT count(*) FROM (
+            SELECT sum(conversations) AS off FROM (
+                SELECT status, channel, assignee_id, waiting, heard, conversations FROM conversation_tally
+                UNION ALL SELECT status, channel, coalesce(assignee_id, ''), waiting_since IS NOT NULL,
+                                 inbound_count > 0, -1 FROM conversations)
+            GROUP BY status, channel, assignee_id, waiting, heard)
+        WHERE off <> 0""",
     "kinds of tasks are miscounted": """
         SELECT count(*) FROM (
-            SELECT status, urgency, department, assignee_id, sum(tasks) AS off FROM (
+            SELECT sum(tasks) AS off FROM (
                 SELECT status, urgency, department, assignee_id, tasks FROM task_tally
                 UNION ALL SELECT status, urgency, department, coalesce(assignee_id, ''), -1 FROM tasks)
-            GROUP BY 1, 2, 3, 4)
+            GROUP BY status, urgency, department, assignee_id)
         WHERE off <> 0""",
     "conversations cannot be found by their subject": """
         SELECT count(*) FROM conversations

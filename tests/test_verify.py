@@ -87,6 +87,7 @@ def test_a_fresh_database_is_whole(tmp_path: Path, db: Database) -> None:
         ("UPDATE inbound SET message_id = (SELECT message_id FROM outbox)",
          "2 received messages are not a guest's"),
         ("DELETE FROM guest_tags", "1 guests have tags they cannot be found by"),
+        ("DELETE FROM conversation_tally WHERE waiting = 1", "1 kinds of conversations are miscounted"),
         ("UPDATE task_tally SET tasks = tasks + 1", "1 kinds of tasks are miscounted"),
         ("INSERT INTO subject_search (subject_search) VALUES ('delete-all')",
          "1 conversations cannot be found by their subject"),

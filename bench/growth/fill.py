@@ -46,7 +46,10 @@ READ = """
     WHERE conversations.seq % 2 = 0"""
 
 # What the triggers keep, which are not there while a house is filled.
-TALLY = """
+TALLIES = """
+    INSERT INTO conversation_tally (status, channel, assignee_id, waiting, heard, conversations)
+    SELECT status, channel, coalesce(assignee_id, ''), waiting_since IS NOT NULL, inbound_count > 0, count(*)
+    FROM conversations GROUP BY 1, 2, 3, 4, 5;
     INSERT INTO task_tally (status, urgency, department, assignee_id, tasks)
     SELECT status, urgency, department, coalesce(assignee_id, ''), count(*) FROM tasks GROUP BY 1, 2, 3, 4"""
 
@@ -141,7 +144,7 @@ def put_rest(db: apsw.Connection, house: House, guests: list[str]) -> None:
         db.executemany(CONVERSATION, house.conversations(guests))
         db.executemany(TASK, house.tasks(guests))
         db.execute(READ)
-        db.execute(TALLY)
+        db.execute(TALLIES)
     with db:
         db.executemany(MESSAGE, house.messages())
 

@@ -9,16 +9,20 @@ from jack.conversations.store import UNREAD
 if TYPE_CHECKING:
     from jack.db import Database, Row
 
-OF_STATUS = "(SELECT count(*) FROM conversations WHERE status = '{0}') AS {0}"
-OF_OPEN = "(SELECT count(*) FROM conversations WHERE status = 'open' AND {1}) AS {0}"
+OF_STATUS = (
+    "(SELECT coalesce(sum(conversations), 0) FROM conversation_tally WHERE status = '{0}') AS {0}"
+)
+OF_OPEN = """(SELECT coalesce(sum(conversations), 0) FROM conversation_tally
+    WHERE status = 'open' AND {1}) AS {0}"""
+OF_UNREAD = f"(SELECT count(*) FROM conversations WHERE status = 'open' AND {UNREAD}) AS unread"
 
 COUNT = "SELECT " + ", ".join(
     (
         *(OF_STATUS.format(status) for status in ("open", "pending", "closed")),
         OF_OPEN.format("mine", "assignee_id = :reader"),
-        OF_OPEN.format("unassigned", "assignee_id IS NULL"),
-        OF_OPEN.format("waiting", "waiting_since IS NOT NULL"),
-        OF_OPEN.format("unread", UNREAD),
+        OF_OPEN.format("unassigned", "assignee_id = ''"),
+        OF_OPEN.format("waiting", "waiting = 1"),
+        OF_UNREAD,
     )
 )
 

@@ -47,6 +47,14 @@ FILTERS = {
     "guest_id": "guest_id = :guest_id",
 }
 
+# By these a total is a sum over the tally, which calls nobody ''.
+TALLIED = {
+    "status": FILTERS["status"],
+    "channel": FILTERS["channel"],
+    "assignee": FILTERS["assignee"],
+    "unassigned": "assignee_id = ''",
+}
+
 CREATE = """
     INSERT INTO conversations (id, guest_id, channel, active_at, created_at, updated_at)
     VALUES (:id, :guest_id, :channel, :now, :now, :now)"""
@@ -116,7 +124,7 @@ def search(
         found = finding.find(db, search, conditions, params, page)
         rows = _shown(db, found.on(page), reader)
         return Listed(rows, found.total, page, found.at_least)
-    total = db.count(f"SELECT count(*) FROM conversations {_where(conditions)}", params)
+    total = db.count(_total(wanted, conditions), params)
     bounds = {"reader": reader, "limit": page.limit, "offset": page.offset}
     if page.offset:  # first the place, then what stands there: only that is joined
         seqs = db.remembered(
@@ -137,6 +145,14 @@ def _shown(db: Database, seqs: list[int], reader: str | None) -> list[Row]:
 
 def _where(conditions: Sequence[str]) -> str:
     return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def _total(wanted: Sequence[str], conditions: Sequence[str]) -> str:
+    """The statement of a total: from the tally, where that knows all that is wanted."""
+    if len(conditions) > len(wanted) or not TALLIED.keys() >= set(wanted):
+        return f"SELECT count(*) FROM conversations {_where(conditions)}"
+    kept = _where([TALLIED[name] for name in wanted])
+    return f"SELECT coalesce(sum(conversations), 0) FROM conversation_tally {kept}"
 
 
 def _page(columns: str, conditions: Sequence[str]) -> str:
