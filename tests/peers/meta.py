@@ -54,7 +54,7 @@ class MetaPeer:
     trusting: bool = False  # whoever never wrote here has written elsewhere: their window is open
     test_number: bool = False  # refuses 521… and 549… as Meta's test numbers do
     pair_burst: int | None = 45  # messages to one guest at once, then one in six seconds
-    latency: float = 0.0  # seconds before every answer to a send
+    latency: float = 0.0  # seconds before every answer to a send, and before a file
     retries: int = 5  # of a webhook that was not answered 200
     answers: Callable[[Guest, Sent], object] | None = None  # what every guest does with a message
 

@@ -247,6 +247,7 @@ class MetaApi:
         return as_json(200, told)
 
     def _bytes(self, request: Request) -> Answer:
+        time.sleep(self.peer.latency)
         self._may("media")
         file = self.peer.files.get(request.path.removeprefix("/files/"))
         return Answer(200, file.content, file.mime) if file else Answer(404, b"")

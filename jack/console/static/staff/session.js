@@ -111,6 +111,8 @@ watch(({ phase, route }) => {
 
 // ---------------------------------------------------------------- what happens meanwhile
 
+const SAID = /^(message|attachment)\./; // a file is fetched after its message
+
 live.listen((events, missed) => {
   if (missed) {
     show(state.list.filters);
@@ -120,7 +122,7 @@ live.listen((events, missed) => {
   if (events.some(({ type, actorId }) => type === "conversation.read" && actorId === state.me.id)) count();
   if (touched.size) refresh([...touched]).catch(() => {});
   const open = state.route.view === "inbox" ? state.route.id : null;
-  if (open && (missed || events.some((event) => event.conversationId === open && event.type.startsWith("message.")))) latest(open).catch(() => {});
+  if (open && (missed || events.some((event) => event.conversationId === open && SAID.test(event.type)))) latest(open).catch(() => {});
   for (const id of touched) if (id !== open && state.talks.has(id)) state.talks.get(id).messages = null;
   if (open && missed) load(open).catch(() => {});
   if (events.some(({ type }) => type.startsWith("task."))) tasks.stale();
