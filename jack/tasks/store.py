@@ -23,6 +23,7 @@ UNASSIGNED = "unassigned"
 ACTIVE = ("open", "in_progress", "blocked")
 STATUSES = (*ACTIVE, "completed", "cancelled")
 URGENCY = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
+EVERY_URGENCY = f"urgency IN ({', '.join(map(str, URGENCY.values()))})"
 MINUTES_TO_DO = {"urgent": 15, "high": 30, "normal": 120, "low": 24 * 60}
 
 OVERDUE = "(due_at < :second AND status NOT IN ('completed', 'cancelled'))"
@@ -38,7 +39,8 @@ FILTERS = {
     "assignee": "assignee_id IS :assignee",
     "guest_id": "guest_id = :guest_id",
     "urgencies": "urgency IN (SELECT value FROM json_each(:urgencies))",
-    "overdue": f"{OVERDUE} = :overdue",
+    "overdue": OVERDUE,
+    "in_time": f"NOT {OVERDUE}",
 }
 
 # By these a total is a sum over the tally, which calls nobody ''.
@@ -83,6 +85,10 @@ def _statements(filters: tuple[str, ...], statuses: int) -> tuple[str, str]:
         f"\n    SELECT {COLUMNS} FROM {source} {where}" for where in parts
     )
     some = [f"status IN ({', '.join(names)})"] if names else []
+    if (
+        "overdue" in filters and names
+    ):  # with every urgency named, what is overdue is a range of each
+        some.append(EVERY_URGENCY)
     if filters and not TALLIED.keys() >= set(filters):
         total = f"SELECT count(*) FROM {source} {_where([*some, *wanted])}"
     else:
@@ -120,9 +126,10 @@ def search(
         "assignee": assignee,
         "guest_id": guest_id,
         "urgencies": as_json(sorted({URGENCY[name] for name in priority})) if priority else None,
-        "overdue": overdue,
     }
     asked = {name: value for name, value in given.items() if value is not None}
+    if overdue is not None:
+        asked["overdue" if overdue else "in_time"] = overdue
     statuses = _ranges(status, asked)
     listing, counting = _statements(tuple(asked), len(statuses))
     params = asked | {f"status{number}": name for number, name in enumerate(statuses)}
@@ -130,7 +137,7 @@ def search(
         params["assignee"] = None
     second = {"second": _second(db)}
     rows = db.all(listing, params | second | {"limit": page.limit, "offset": page.offset})
-    return Listed(rows, db.count(counting, params | second if "overdue" in asked else params), page)
+    return Listed(rows, db.count(counting, params if overdue is None else params | second), page)
 
 
 def _second(db: Database) -> str:
