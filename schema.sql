@@ -148,7 +148,7 @@ CREATE TABLE conversations (
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
 ) STRICT;
--- One index for every combination of the three filters: any page and any total is a single range.
+-- One index for every combination of the three filters: any page is a single range.
 CREATE INDEX conversations_newest ON conversations (active_at);
 CREATE INDEX conversations_by_status ON conversations (status, active_at);
 CREATE INDEX conversations_by_channel ON conversations (channel, active_at);
@@ -201,8 +201,55 @@ CREATE TABLE conversation_reads (
     conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
     staff_id TEXT NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
     inbound_count INTEGER NOT NULL,
+    current INTEGER NOT NULL CHECK (current IN (0, 1)),  -- all that the guest has written has been read
     PRIMARY KEY (conversation_id, staff_id)
 ) STRICT, WITHOUT ROWID;
+
+-- How many conversations a member has read to their end: what a guest wrote in the others is unread.
+CREATE TABLE read_tally (
+    staff_id TEXT NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    status TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    assignee_id TEXT NOT NULL,
+    conversations INTEGER NOT NULL,
+    PRIMARY KEY (staff_id, status, channel, assignee_id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER reads_tallied AFTER INSERT ON conversation_reads WHEN new.current BEGIN
+    INSERT INTO read_tally (staff_id, status, channel, assignee_id, conversations)
+        SELECT new.staff_id, status, channel, coalesce(assignee_id, ''), 1 FROM conversations WHERE id = new.conversation_id
+        ON CONFLICT DO UPDATE SET conversations = conversations + 1;
+END;
+CREATE TRIGGER reads_tally_changed AFTER UPDATE OF current ON conversation_reads WHEN old.current <> new.current BEGIN
+    INSERT INTO read_tally (staff_id, status, channel, assignee_id, conversations)
+        SELECT new.staff_id, status, channel, coalesce(assignee_id, ''), new.current - old.current
+        FROM conversations WHERE id = new.conversation_id
+        ON CONFLICT DO UPDATE SET conversations = conversations + excluded.conversations;
+END;
+CREATE TRIGGER reads_untallied AFTER DELETE ON conversation_reads WHEN old.current BEGIN
+    INSERT INTO read_tally (staff_id, status, channel, assignee_id, conversations)
+        SELECT old.staff_id, status, channel, coalesce(assignee_id, ''), -1 FROM conversations WHERE id = old.conversation_id
+        ON CONFLICT DO UPDATE SET conversations = conversations - 1;
+END;
+-- First what has been read moves along, then it may not be all any more: in one trigger, for the order of several is not certain.
+CREATE TRIGGER reads_of_conversation_changed
+AFTER UPDATE OF status, channel, assignee_id, inbound_count ON conversations
+WHEN old.status <> new.status OR old.channel <> new.channel OR old.assignee_id IS NOT new.assignee_id
+  OR old.inbound_count <> new.inbound_count BEGIN
+    INSERT INTO read_tally (staff_id, status, channel, assignee_id, conversations)
+        SELECT staff_id, old.status, old.channel, coalesce(old.assignee_id, ''), -1
+        FROM conversation_reads WHERE conversation_id = new.id AND current
+        ON CONFLICT DO UPDATE SET conversations = conversations - 1;
+    INSERT INTO read_tally (staff_id, status, channel, assignee_id, conversations)
+        SELECT staff_id, new.status, new.channel, coalesce(new.assignee_id, ''), 1
+        FROM conversation_reads WHERE conversation_id = new.id AND current
+        ON CONFLICT DO UPDATE SET conversations = conversations + 1;
+    UPDATE conversation_reads SET current = inbound_count >= new.inbound_count AND new.inbound_count > 0
+        WHERE conversation_id = new.id AND current <> (inbound_count >= new.inbound_count AND new.inbound_count > 0);
+END;
+-- Before the conversation itself, which says where it was counted.
+CREATE TRIGGER reads_of_conversation_gone BEFORE DELETE ON conversations BEGIN
+    DELETE FROM conversation_reads WHERE conversation_id = old.id;
+END;
 
 CREATE TABLE messages (
     seq INTEGER PRIMARY KEY,

@@ -69,6 +69,15 @@ PROMISES = {
                                  inbound_count > 0, -1 FROM conversations)
             GROUP BY status, channel, assignee_id, waiting, heard)
         WHERE off <> 0""",
+    "kinds of conversations are miscounted as read": """
+        SELECT count(*) FROM (
+            SELECT sum(conversations) AS off FROM (
+                SELECT staff_id, status, channel, assignee_id, conversations FROM read_tally
+                UNION ALL SELECT staff_id, status, channel, coalesce(assignee_id, ''), -1
+                          FROM conversation_reads JOIN conversations ON conversations.id = conversation_id
+                          WHERE conversations.inbound_count BETWEEN 1 AND conversation_reads.inbound_count)
+            GROUP BY staff_id, status, channel, assignee_id)
+        WHERE off <> 0""",
     "kinds of tasks are miscounted": """
         SELECT count(*) FROM (
             SELECT sum(tasks) AS off FROM (

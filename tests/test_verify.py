@@ -88,6 +88,8 @@ def test_a_fresh_database_is_whole(tmp_path: Path, db: Database) -> None:
          "2 received messages are not a guest's"),
         ("DELETE FROM guest_tags", "1 guests have tags they cannot be found by"),
         ("DELETE FROM conversation_tally WHERE waiting = 1", "1 kinds of conversations are miscounted"),
+        ("UPDATE read_tally SET conversations = conversations + 1",
+         "1 kinds of conversations are miscounted as read"),
         ("UPDATE task_tally SET tasks = tasks + 1", "1 kinds of tasks are miscounted"),
         ("INSERT INTO subject_search (subject_search) VALUES ('delete-all')",
          "1 conversations cannot be found by their subject"),

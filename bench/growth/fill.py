@@ -40,8 +40,8 @@ TASK = """
 
 # Whoever measures has read every other conversation.
 READ = """
-    INSERT INTO conversation_reads (conversation_id, staff_id, inbound_count)
-    SELECT conversations.id, staff.id, conversations.inbound_count
+    INSERT INTO conversation_reads (conversation_id, staff_id, inbound_count, current)
+    SELECT conversations.id, staff.id, conversations.inbound_count, conversations.inbound_count > 0
     FROM conversations JOIN staff ON staff.role = 'admin'
     WHERE conversations.seq % 2 = 0"""
 
@@ -50,6 +50,9 @@ TALLIES = """
     INSERT INTO conversation_tally (status, channel, assignee_id, waiting, heard, conversations)
     SELECT status, channel, coalesce(assignee_id, ''), waiting_since IS NOT NULL, inbound_count > 0, count(*)
     FROM conversations GROUP BY 1, 2, 3, 4, 5;
+    INSERT INTO read_tally (staff_id, status, channel, assignee_id, conversations)
+    SELECT staff_id, status, channel, coalesce(assignee_id, ''), sum(current)
+    FROM conversation_reads JOIN conversations ON conversations.id = conversation_id GROUP BY 1, 2, 3, 4;
     INSERT INTO task_tally (status, urgency, department, assignee_id, tasks)
     SELECT status, urgency, department, coalesce(assignee_id, ''), count(*) FROM tasks GROUP BY 1, 2, 3, 4"""
 

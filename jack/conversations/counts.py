@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jack.conversations.store import UNREAD
+from jack.conversations.store import total_of
 
 if TYPE_CHECKING:
     from jack.db import Database, Row
@@ -14,7 +14,7 @@ OF_STATUS = (
 )
 OF_OPEN = """(SELECT coalesce(sum(conversations), 0) FROM conversation_tally
     WHERE status = 'open' AND {1}) AS {0}"""
-OF_UNREAD = f"(SELECT count(*) FROM conversations WHERE status = 'open' AND {UNREAD}) AS unread"
+OF_UNREAD = f"({total_of(['status'], unread=True)}) AS unread"
 
 COUNT = "SELECT " + ", ".join(
     (
@@ -29,5 +29,5 @@ COUNT = "SELECT " + ", ".join(
 
 def count(db: Database, *, reader: str) -> Row:
     """open, pending, closed; and of the open ones mine, unassigned, waiting for an answer, unread by `reader`."""
-    found = db.known(COUNT, {"reader": reader})
+    found = db.known(COUNT, {"reader": reader, "status": "open"})
     return dict(found or {})

@@ -48,6 +48,7 @@ FILTERS = {
 }
 
 # By these a total is a sum over the tally, which calls nobody ''.
+TALLY = "(SELECT coalesce(sum(conversations), 0) FROM {}_tally {})"
 TALLIED = {
     "status": FILTERS["status"],
     "channel": FILTERS["channel"],
@@ -78,9 +79,10 @@ STILL_WAITING = """
 ANSWERED_AGAIN = "UPDATE conversations SET waiting_since = NULL WHERE id = :id"
 
 MARK_READ = """
-    INSERT INTO conversation_reads (conversation_id, staff_id, inbound_count)
-    SELECT id, :reader, inbound_count FROM conversations WHERE id = :id
-    ON CONFLICT (conversation_id, staff_id) DO UPDATE SET inbound_count = excluded.inbound_count"""
+    INSERT INTO conversation_reads (conversation_id, staff_id, inbound_count, current)
+    SELECT id, :reader, inbound_count, inbound_count > 0 FROM conversations WHERE id = :id
+    ON CONFLICT (conversation_id, staff_id)
+        DO UPDATE SET inbound_count = excluded.inbound_count, current = excluded.current"""
 
 NEWEST_OF = """
     SELECT id FROM conversations
@@ -124,8 +126,10 @@ def search(
         found = finding.find(db, search, conditions, params, page)
         rows = _shown(db, found.on(page), reader)
         return Listed(rows, found.total, page, found.at_least)
-    total = db.count(_total(wanted, conditions), params)
-    bounds = {"reader": reader, "limit": page.limit, "offset": page.offset}
+    total = db.count(total_of(wanted, unread), params)
+    # Of what is unread, the way through the rest ends at the last one.
+    limit = max(0, min(page.limit, total - page.offset))
+    bounds = {"reader": reader, "limit": limit, "offset": page.offset}
     if page.offset:  # first the place, then what stands there: only that is joined
         seqs = db.remembered(
             db.column, _page("SELECT seq FROM conversations", conditions), params | bounds
@@ -147,12 +151,21 @@ def _where(conditions: Sequence[str]) -> str:
     return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
-def _total(wanted: Sequence[str], conditions: Sequence[str]) -> str:
-    """The statement of a total: from the tally, where that knows all that is wanted."""
-    if len(conditions) > len(wanted) or not TALLIED.keys() >= set(wanted):
+def total_of(wanted: Sequence[str], unread: bool | None = None) -> str:
+    """The statement of the total of these filters: a sum over the tallies, where they know all that is wanted."""
+    if not TALLIED.keys() >= set(wanted):
+        conditions = [FILTERS[name] for name in wanted]
+        if unread is not None:
+            conditions.append(UNREAD if unread else f"NOT {UNREAD}")
         return f"SELECT count(*) FROM conversations {_where(conditions)}"
-    kept = _where([TALLIED[name] for name in wanted])
-    return f"SELECT coalesce(sum(conversations), 0) FROM conversation_tally {kept}"
+    kept = [TALLIED[name] for name in wanted]
+    if unread is None:
+        return f"SELECT {TALLY.format('conversation', _where(kept))}"
+    heard = TALLY.format("conversation", _where([*kept, "heard = 1"]))
+    read = TALLY.format("read", _where([*kept, "staff_id = :reader"]))
+    if unread:
+        return f"SELECT {heard} - {read}"
+    return f"SELECT {TALLY.format('conversation', _where([*kept, 'heard = 0']))} + {read}"
 
 
 def _page(columns: str, conditions: Sequence[str]) -> str:
