@@ -128,9 +128,12 @@ def test_a_file_is_there_as_soon_as_it_has_been_fetched(visit: Visit, meta: Meta
     page = enter(visit)
     talk_with(page, guest)
     meta.latency = 4.0
-    guest.sends_file(b"%PDF-1.4", "application/pdf", kind="document", filename="passport.pdf")
-    expect(page.locator(".message .file")).to_contain_text("is being fetched")
-    expect(page.locator(".message .file button")).to_have_count(1)
+    try:
+        guest.sends_file(b"%PDF-1.4", "application/pdf", kind="document", filename="passport.pdf")
+        expect(page.locator(".message .file")).to_contain_text("is being fetched")
+        expect(page.locator(".message .file button")).to_have_count(1)
+    finally:
+        meta.latency = 0.0
 
 
 def test_a_file_name_is_never_more_than_text(visit: Visit, meta: MetaPeer) -> None:
