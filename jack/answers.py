@@ -72,8 +72,9 @@ class PageMeta(Answer):
         data_key="totalIsAtLeast",
         metadata={
             "enum": [True],
-            "description": "Only in what a search finds more than 1,000 of: `total` and `pages` are what has been "
-            "counted so far, and grow as later pages are asked for",
+            "description": "Only where a search has not looked at everything: `total` and `pages` are what has been "
+            "counted so far, and grow as later pages are asked for. One search alone is counted exactly up to 1,000; "
+            "beside other filters or words of one or two letters it may stop earlier",
         },
     )
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
 MAX_PAGE = 1_000_000
-# What a search finds is counted exactly up to so many, or to the next multiple of it beyond the page that is asked for.
+# What a search alone finds is counted up to so many, or to the next multiple of it beyond the page that is asked for.
 COUNTED = 1_000
 
 
