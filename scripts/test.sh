@@ -9,6 +9,9 @@ REPORT='--cov-report=term-missing:skip-covered'
 
 if [ $# -gt 0 ]; then exec $PYTEST $REPORT "$@"; fi
 
+# A test that hangs fails after five minutes, instead of keeping everybody waiting (long runs may take as they need).
+if [ -z "${JACK_LONG:-}" ]; then PYTEST="$PYTEST --timeout=300"; fi
+
 MEASURING='tests/reliability tests/browser/test_staff_speed.py'
 
 echo 'Tests, side by side ...'

@@ -333,7 +333,7 @@ def test_each_thread_has_a_connection_of_its_own(tmp_path: Path) -> None:
         theirs.append(databases.get())
         databases.close()
 
-    thread = threading.Thread(target=work)
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
     thread.join()
     assert databases.get() is mine

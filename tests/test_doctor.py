@@ -36,7 +36,7 @@ class Listener:
         self.answer, self.socket = answer, socket.socket(family)
         self.socket.bind(address or ("127.0.0.1", 0))
         self.socket.listen()
-        self.thread = threading.Thread(target=self.serve)
+        self.thread = threading.Thread(target=self.serve, daemon=True)
         self.thread.start()
 
     def serve(self) -> None:

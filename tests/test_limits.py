@@ -165,7 +165,7 @@ def test_threads_lose_no_count(storage: SharedStorage) -> None:
         for _ in range(500):
             storage.incr("a", 60)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

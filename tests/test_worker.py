@@ -79,7 +79,7 @@ def hire(databases: Databases, tmp_path: Path) -> Iterator[Hire]:
 
     def one(**channels: Post) -> Worker:
         made = Worker(databases, tmp_path / "worker.lock", channels)
-        hired.append((made, threading.Thread(target=made.run)))
+        hired.append((made, threading.Thread(target=made.run, daemon=True)))
         hired[-1][1].start()
         return made
 

@@ -155,7 +155,7 @@ def test_two_who_are_merged_both_ways_at_once_become_one(db: Database, pair: Pai
         mine.close()
 
     ways = [(pair.kept, pair.other), (pair.other, pair.kept)] * 3
-    threads = [threading.Thread(target=go, args=way) for way in ways]
+    threads = [threading.Thread(target=go, args=way, daemon=True) for way in ways]
     for thread in threads:
         thread.start()
     for thread in threads:

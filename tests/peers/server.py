@@ -59,7 +59,9 @@ class HttpServer:
         self._server = _Server(("127.0.0.1", port), _handler(answer, self._open))
         self.port = int(self._server.server_address[1])
         self.url = f"http://127.0.0.1:{self.port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), daemon=True
+        )
 
     def start(self) -> None:
         """Answer from now on."""

@@ -98,7 +98,9 @@ def at_once(works: Sequence[Callable[[], T]]) -> list[T]:
         except BaseException as error:
             failures.append(error)
 
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
+    threads = [
+        threading.Thread(target=run, args=(place,), daemon=True) for place in range(len(works))
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

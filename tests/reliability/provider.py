@@ -79,7 +79,7 @@ def providing(*, busy: float = 0.0) -> Iterator[Provider]:
         server.daemon_threads = True
         server.handle_error = lambda *args: None  # type: ignore[method-assign]
         provider = Provider(server.server_address[1], busy)
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
             yield provider

@@ -66,7 +66,7 @@ def written(server: Server, admin: Client) -> Iterator[list[tuple[float, str]]]:
                 assert answer.status == 201
                 kept.append((time.monotonic(), answer.data["id"]))
 
-    threads = [threading.Thread(target=write) for _ in range(3)]
+    threads = [threading.Thread(target=write, daemon=True) for _ in range(3)]
     for thread in threads:
         thread.start()
     try:

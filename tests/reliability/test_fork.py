@@ -103,7 +103,9 @@ def test_a_second_connection_of_a_process_does_not_end_the_locks_of_the_first(fo
     databases = Databases(folder / "jack.db")
     migrate(databases.get())
     make_task(databases.get())
-    other = threading.Thread(target=lambda: (databases.get().value("SELECT 1"), databases.close()))
+    other = threading.Thread(
+        target=lambda: (databases.get().value("SELECT 1"), databases.close()), daemon=True
+    )
     other.start()
     other.join()
     Database(folder / "jack.db").close()

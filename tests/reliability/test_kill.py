@@ -43,7 +43,10 @@ class Writers:
     def run(self, stop: Callable[[], None]) -> None:
         """Write until `stop` has killed the server."""
         writers = (self.answer_guests, self.be_a_guest, self.note_tasks, self.register_guests)
-        threads = [threading.Thread(target=self._until_lost, args=(write,)) for write in writers]
+        threads = [
+            threading.Thread(target=self._until_lost, args=(write,), daemon=True)
+            for write in writers
+        ]
         for thread in threads:
             thread.start()
         stop()
@@ -162,16 +165,16 @@ def test_a_killed_worker_process_takes_nobody_with_it(
             with suppress(*LOST):
                 writers.note_tasks(f"w{next(writers.count)}")
 
-    threads = [threading.Thread(target=write) for _ in range(3)]
+    threads = [threading.Thread(target=write, daemon=True) for _ in range(3)]
     for thread in threads:
         thread.start()
-    for _ in range(2):
-        victim = random.choice(server.ready_children())
-        with suppress(ProcessLookupError):
-            server.kill_one(victim)
-    stopped.set()
-    for thread in threads:
-        thread.join()
+    try:
+        for _ in range(2):
+            server.kill_one(random.choice(server.ready_children()))
+    finally:
+        stopped.set()
+        for thread in threads:
+            thread.join()
     writers.try_again()
     assert lost(server, writers.promised) == []
     assert twice(server) == []

@@ -63,7 +63,7 @@ def test_reading_does_not_notice(
         writes.append(admin.post("/tasks", TASK))
 
     with held(server, HELD):
-        writers = [threading.Thread(target=write) for _ in range(2)]
+        writers = [threading.Thread(target=write, daemon=True) for _ in range(2)]
         for writer in writers:
             writer.start()
         during = read_for(admin, HELD - 0.2)
@@ -102,7 +102,7 @@ def test_reading_has_a_process_left_however_many_write(
                 time.sleep(0.2)
 
     with held(server, HELD):
-        writers = [threading.Thread(target=write) for _ in range(6)]
+        writers = [threading.Thread(target=write, daemon=True) for _ in range(6)]
         for writer in writers:
             writer.start()
         time.sleep(0.3)
@@ -150,7 +150,7 @@ def test_a_process_that_starts_meanwhile_comes_up(new_server: Callable[..., Serv
             with suppress(*LOST):
                 admin.post("/tasks", TASK)
 
-    writers = [threading.Thread(target=write) for _ in range(2)]
+    writers = [threading.Thread(target=write, daemon=True) for _ in range(2)]
     with held(server, 6.0):
         for writer in writers:
             writer.start()

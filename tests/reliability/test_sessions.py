@@ -110,7 +110,7 @@ def test_no_request_begun_after_the_deactivation_gets_through(server: Server) ->
             began = time.monotonic()
             seen.append((began, member.get("/guests").status))
 
-    threads = [threading.Thread(target=knock) for _ in range(6)]
+    threads = [threading.Thread(target=knock, daemon=True) for _ in range(6)]
     for thread in threads:
         thread.start()
     time.sleep(0.5)

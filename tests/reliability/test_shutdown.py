@@ -34,7 +34,7 @@ class Callers:
     threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self) -> None:
-        self.threads = [threading.Thread(target=self._call) for _ in range(8)]
+        self.threads = [threading.Thread(target=self._call, daemon=True) for _ in range(8)]
         for thread in self.threads:
             thread.start()
 
@@ -113,7 +113,7 @@ def test_who_is_waiting_for_the_database_is_still_answered(
         task = {"title": "Extra towels", "department": "housekeeping"}
         statuses.append(admin.post("/tasks", task).status)
 
-    threads = [threading.Thread(target=write) for _ in range(2)]
+    threads = [threading.Thread(target=write, daemon=True) for _ in range(2)]
     with held(server, 2.0):
         for thread in threads:
             thread.start()

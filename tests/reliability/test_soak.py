@@ -110,7 +110,9 @@ class Day:
 
     def go_on(self, until: float) -> None:
         """Twenty requests a second, from four callers, each with its share."""
-        callers = [threading.Thread(target=self._share, args=(until,)) for _ in range(4)]
+        callers = [
+            threading.Thread(target=self._share, args=(until,), daemon=True) for _ in range(4)
+        ]
         for caller in callers:
             caller.start()
         for caller in callers:

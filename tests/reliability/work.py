@@ -38,7 +38,7 @@ def main(instance: Path, port: int, lease: float, lock: str, kind: str) -> None:
 def alone(worker: Worker) -> None:
     """As `bin/jack work` does."""
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
-    thread = threading.Thread(target=worker.run)
+    thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     say_so()
     while thread.is_alive():
