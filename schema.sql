@@ -454,7 +454,6 @@ CREATE TABLE tasks (
     updated_at TEXT NOT NULL,
     CHECK ((status = 'completed') = (completed_at IS NOT NULL))
 ) STRICT;
-CREATE INDEX tasks_in_order ON tasks (urgency, due_at);
 CREATE INDEX tasks_by_status ON tasks (status, urgency, due_at);
 CREATE INDEX tasks_by_department ON tasks (department, status, urgency, due_at);
 CREATE INDEX tasks_by_assignee ON tasks (assignee_id, status, urgency, due_at);
@@ -462,6 +461,7 @@ CREATE INDEX tasks_of_guest ON tasks (guest_id) WHERE guest_id IS NOT NULL;
 CREATE INDEX tasks_of_conversation ON tasks (conversation_id) WHERE conversation_id IS NOT NULL;
 
 -- How many tasks there are of each kind, kept by triggers: a total is a sum over a few rows. Nobody's have assignee ''.
+-- The newest, fewer than 64, are not in it yet and are counted one by one: a new task has one page less to write.
 CREATE TABLE task_tally (
     status TEXT NOT NULL,
     urgency INTEGER NOT NULL,
@@ -470,14 +470,20 @@ CREATE TABLE task_tally (
     tasks INTEGER NOT NULL,
     PRIMARY KEY (status, urgency, department, assignee_id)
 ) STRICT, WITHOUT ROWID;
-CREATE TRIGGER tasks_tallied AFTER INSERT ON tasks BEGIN
+CREATE TABLE task_tally_end (seq INTEGER NOT NULL) STRICT;               -- one row: the last task that is in the tally
+INSERT INTO task_tally_end (seq) VALUES (0);
+-- Those since the last time; or one that was given the number of one that is no more.
+CREATE TRIGGER tasks_tallied AFTER INSERT ON tasks
+WHEN (SELECT new.seq <= seq OR new.seq >= seq + 64 FROM task_tally_end) BEGIN
     INSERT INTO task_tally (status, urgency, department, assignee_id, tasks)
-        VALUES (new.status, new.urgency, new.department, coalesce(new.assignee_id, ''), 1)
-        ON CONFLICT DO UPDATE SET tasks = tasks + 1;
+        SELECT status, urgency, department, coalesce(assignee_id, ''), count(*) FROM tasks
+        WHERE seq > (SELECT min(seq, new.seq - 1) FROM task_tally_end) AND seq <= new.seq GROUP BY 1, 2, 3, 4
+        ON CONFLICT DO UPDATE SET tasks = tasks + excluded.tasks;
+    UPDATE task_tally_end SET seq = max(seq, new.seq);
 END;
 CREATE TRIGGER tasks_tally_changed AFTER UPDATE OF status, priority, department, assignee_id ON tasks
-WHEN (old.status, old.urgency, old.department) <> (new.status, new.urgency, new.department)
-  OR old.assignee_id IS NOT new.assignee_id BEGIN
+WHEN ((old.status, old.urgency, old.department) <> (new.status, new.urgency, new.department)
+  OR old.assignee_id IS NOT new.assignee_id) AND old.seq <= (SELECT seq FROM task_tally_end) BEGIN
     UPDATE task_tally SET tasks = tasks - 1
         WHERE status = old.status AND urgency = old.urgency AND department = old.department
           AND assignee_id = coalesce(old.assignee_id, '');
@@ -488,7 +494,7 @@ WHEN (old.status, old.urgency, old.department) <> (new.status, new.urgency, new.
         VALUES (new.status, new.urgency, new.department, coalesce(new.assignee_id, ''), 1)
         ON CONFLICT DO UPDATE SET tasks = tasks + 1;
 END;
-CREATE TRIGGER tasks_untallied AFTER DELETE ON tasks BEGIN
+CREATE TRIGGER tasks_untallied AFTER DELETE ON tasks WHEN old.seq <= (SELECT seq FROM task_tally_end) BEGIN
     UPDATE task_tally SET tasks = tasks - 1
         WHERE status = old.status AND urgency = old.urgency AND department = old.department
           AND assignee_id = coalesce(old.assignee_id, '');

@@ -82,7 +82,8 @@ PROMISES = {
         SELECT count(*) FROM (
             SELECT sum(tasks) AS off FROM (
                 SELECT status, urgency, department, assignee_id, tasks FROM task_tally
-                UNION ALL SELECT status, urgency, department, coalesce(assignee_id, ''), -1 FROM tasks)
+                UNION ALL SELECT status, urgency, department, coalesce(assignee_id, ''), -1 FROM tasks
+                          WHERE seq <= (SELECT seq FROM task_tally_end))
             GROUP BY status, urgency, department, assignee_id)
         WHERE off <> 0""",
     "conversations cannot be found by their subject": """

@@ -90,7 +90,7 @@ def test_a_fresh_database_is_whole(tmp_path: Path, db: Database) -> None:
         ("DELETE FROM conversation_tally WHERE waiting = 1", "1 kinds of conversations are miscounted"),
         ("UPDATE read_tally SET conversations = conversations + 1",
          "1 kinds of conversations are miscounted as read"),
-        ("UPDATE task_tally SET tasks = tasks + 1", "1 kinds of tasks are miscounted"),
+        ("UPDATE task_tally_end SET seq = 1", "1 kinds of tasks are miscounted"),
         ("INSERT INTO subject_search (subject_search) VALUES ('delete-all')",
          "1 conversations cannot be found by their subject"),
     ],

@@ -54,7 +54,8 @@ TALLIES = """
     SELECT staff_id, status, channel, coalesce(assignee_id, ''), sum(current)
     FROM conversation_reads JOIN conversations ON conversations.id = conversation_id GROUP BY 1, 2, 3, 4;
     INSERT INTO task_tally (status, urgency, department, assignee_id, tasks)
-    SELECT status, urgency, department, coalesce(assignee_id, ''), count(*) FROM tasks GROUP BY 1, 2, 3, 4"""
+    SELECT status, urgency, department, coalesce(assignee_id, ''), count(*) FROM tasks GROUP BY 1, 2, 3, 4;
+    UPDATE task_tally_end SET seq = (SELECT max(seq) FROM tasks)"""
 
 # The search indexes, made at the end in one go.
 INDEXES = ("guest_search", "guest_grams", "message_search", "subject_search")

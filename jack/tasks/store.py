@@ -33,6 +33,8 @@ COLUMNS = f"""seq, id, title, description, department, priority, urgency, status
 
 GET = f"SELECT {COLUMNS} FROM tasks WHERE id = :id"
 
+IN_ORDER = "ORDER BY urgency, due_at, seq LIMIT :limit OFFSET :offset"
+
 # The indexes hold status, then urgency and due_at: each status is a range that is in order already.
 FILTERS = {
     "department": "department = :department",
@@ -42,6 +44,12 @@ FILTERS = {
     "overdue": OVERDUE,
     "in_time": f"NOT {OVERDUE}",
 }
+
+# Of an active task, whether its time has come.
+DUE = {"overdue": "due_at < :second", "in_time": "due_at >= :second"}
+
+# What the tally does not hold yet.
+NEWEST = "seq > (SELECT seq FROM task_tally_end)"
 
 # By these a total is a sum over the tally, which calls nobody ''.
 TALLIED = {
@@ -72,29 +80,76 @@ BLANK = dict.fromkeys(
 
 
 @functools.cache
-def _statements(filters: tuple[str, ...], statuses: int) -> tuple[str, str]:
-    """The page and the total for these filters and so many statuses.
+def _statements(filters: tuple[str, ...], statuses: tuple[str, ...]) -> tuple[str, str]:
+    """The page and the total for these filters and statuses, of which there is one at least.
 
-    SQLite merges ranges that are in order, one a status, without sorting; `IN` would sort every match.
+    SQLite merges ranges that are in order, one a status, without sorting; `IN` would sort every match. What it walks is
+    the index alone: only the tasks of the page are read.
     """
-    source = "tasks INDEXED BY tasks_of_guest" if "guest_id" in filters else "tasks"
-    names = [f":status{number}" for number in range(statuses)]
-    wanted = [FILTERS[name] for name in filters]
-    parts = [_where([f"status = {name}", *wanted]) for name in names] or [_where(wanted)]
-    page = "\n    UNION ALL".join(
-        f"\n    SELECT {COLUMNS} FROM {source} {where}" for where in parts
+    if "guest_id" in filters:  # so few that they are sorted
+        wanted = [FILTERS[name] for name in filters]
+        source = f"FROM tasks INDEXED BY tasks_of_guest {_where([_any_of(statuses), *wanted])}"
+        return f"SELECT {COLUMNS} {source} {IN_ORDER}", f"SELECT count(*) {source}"
+    wanted = [FILTERS[name] for name in filters if name not in DUE]
+    keys = "\n    UNION ALL".join(
+        f"\n    SELECT seq, urgency, due_at FROM tasks {_where([*bounds, *wanted])}"
+        for bounds in _ranges(filters, statuses)
     )
-    some = [f"status IN ({', '.join(names)})"] if names else []
-    if (
-        "overdue" in filters and names
-    ):  # with every urgency named, what is overdue is a range of each
-        some.append(EVERY_URGENCY)
-    if filters and not TALLIED.keys() >= set(filters):
-        total = f"SELECT count(*) FROM {source} {_where([*some, *wanted])}"
-    else:
-        kept = _where([*some, *(TALLIED[name] for name in filters)])
-        total = f"SELECT coalesce(sum(tasks), 0) FROM task_tally {kept}"
-    return f"{page}\n    ORDER BY urgency, due_at, seq LIMIT :limit OFFSET :offset", total
+    page = f"""WITH page (seq, urgent, due) AS MATERIALIZED ({keys}
+    {IN_ORDER})
+    SELECT {COLUMNS} FROM page CROSS JOIN tasks USING (seq) ORDER BY urgent, due, seq"""
+    return page, _total(filters, statuses)
+
+
+def _ranges(filters: tuple[str, ...], statuses: tuple[str, ...]) -> list[list[str]]:
+    """The conditions of each range to walk: one a status, or one an urgency where the time decides."""
+    ranges = []
+    for status in statuses:
+        if status in ACTIVE and DUE.keys() & set(filters):
+            due = next(DUE[name] for name in filters if name in DUE)
+            ranges += [
+                [f"status = '{status}'", f"urgency = {urgency}", due]
+                for urgency in URGENCY.values()
+            ]
+        else:
+            ranges.append([f"status = '{status}'"])
+    return ranges
+
+
+def _total(filters: tuple[str, ...], statuses: tuple[str, ...]) -> str:
+    """How many there are: by the tally; and what is not due yet, which is little, by the index."""
+    others = [name for name in filters if name not in DUE]
+    tallied = _tallied(others, statuses)
+    if len(others) == len(filters):
+        return f"SELECT {tallied}"
+    active = tuple(name for name in statuses if name in ACTIVE)
+    early = _where(
+        [
+            _any_of(active),
+            EVERY_URGENCY,  # with each of them named, what is due later is a range of each
+            DUE["in_time"],
+            *(FILTERS[name] for name in others),
+        ]
+    )
+    early = f"(SELECT count(*) FROM tasks {early})"
+    if "overdue" in filters:
+        return f"SELECT {_tallied(others, active)} - {early}"
+    ended = tuple(name for name in statuses if name not in ACTIVE)
+    return f"SELECT {_tallied(others, ended)} + {early}"
+
+
+def _tallied(filters: Sequence[str], statuses: tuple[str, ...]) -> str:
+    of_status = _any_of(statuses)
+    kept = _where([of_status, *(TALLIED[name] for name in filters)])
+    newest = _where([NEWEST, of_status, *(FILTERS[name] for name in filters)])
+    return f"""(SELECT coalesce(sum(tasks), 0) FROM task_tally {kept})
+        + (SELECT count(*) FROM tasks NOT INDEXED {newest})"""
+
+
+def _any_of(statuses: tuple[str, ...]) -> str:
+    """That the status is one of these, which are words of ours."""
+    named = ", ".join(f"'{name}'" for name in statuses)
+    return f"status IN ({named})"
 
 
 def _where(conditions: Sequence[str]) -> str:
@@ -130,28 +185,22 @@ def search(
     asked = {name: value for name, value in given.items() if value is not None}
     if overdue is not None:
         asked["overdue" if overdue else "in_time"] = overdue
-    statuses = _ranges(status, asked)
-    listing, counting = _statements(tuple(asked), len(statuses))
-    params = asked | {f"status{number}": name for number, name in enumerate(statuses)}
+    statuses = tuple(name for name in STATUSES if not status or name in status)
+    if overdue:
+        statuses = tuple(name for name in statuses if name in ACTIVE)
+    if not statuses:
+        return Listed([], 0, page)
+    listing, counting = _statements(tuple(asked), statuses)
     if assignee == UNASSIGNED:
-        params["assignee"] = None
+        asked["assignee"] = None
     second = {"second": _second(db)}
-    rows = db.all(listing, params | second | {"limit": page.limit, "offset": page.offset})
-    return Listed(rows, db.count(counting, params if overdue is None else params | second), page)
+    rows = db.all(listing, asked | second | {"limit": page.limit, "offset": page.offset})
+    return Listed(rows, db.count(counting, asked if overdue is None else asked | second), page)
 
 
 def _second(db: Database) -> str:
     """This moment to the second, by which a task is overdue: within it the same question has the same answer."""
     return clock.stamp(int(db.time()))
-
-
-def _ranges(status: Sequence[str], asked: Row) -> list[str]:
-    """Which statuses to walk through; none means all of them at once."""
-    if not status and asked.get("overdue"):
-        return list(ACTIVE)
-    if not status and ("department" in asked or "assignee" in asked) and "guest_id" not in asked:
-        return list(STATUSES)
-    return [name for name in STATUSES if name in status]
 
 
 def create(

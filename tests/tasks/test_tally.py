@@ -46,12 +46,23 @@ def expected(rows: list[dict[str, Any]], asked: dict[str, Any]) -> int:
 def test_totals_are_what_counting_finds(seed: int, db: Database) -> None:
     dice = Random(seed)
     members = [builders.make_member(db)["id"] for _ in range(2)]
-    made = [tasks.create(db, title="x", **anything(dice, members))["id"] for _ in range(30)]
-    for task in dice.choices(made, k=60):
-        change = anything(dice, members)
-        tasks.change(db, task, **dict(dice.sample(sorted(change.items()), k=dice.randrange(1, 5))))
-    for task in made[:7]:
-        db.run("DELETE FROM tasks WHERE id = :id", {"id": task})
+    made: list[str] = []
+    for _ in range(800):
+        step = dice.random()
+        if step < 0.6 or not made:
+            made.append(tasks.create(db, title="x", **anything(dice, members))["id"])
+        elif step < 0.9:
+            change = dict(
+                dice.sample(sorted(anything(dice, members).items()), k=dice.randint(1, 4))
+            )
+            tasks.change(db, dice.choice(made), **change)
+        else:  # any of them, or the newest, whose numbers are given again
+            for gone in [dice.choice(made)] if step < 0.99 else made[-25:]:
+                made.remove(gone)
+                db.run("DELETE FROM tasks WHERE id = :id", {"id": gone})
+    assert (
+        0 < db.value("SELECT seq FROM task_tally_end") < db.value("SELECT max(seq) FROM tasks") + 64
+    )
     rows = db.all("SELECT * FROM tasks")
     every = itertools.product(
         [(), ("open",), ("open", "completed")], [(), ("urgent", "low")],
