@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 from flask import Flask
 from flask.json.provider import JSONProvider
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import MapAdapter
 
 from jack import api, cli, config, console, health, lifecycle, openapi, start, webhooks
 from jack.accounts import routes as accounts
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from flask import Request, Response
     from flask.sessions import SessionMixin
+    from flask.typing import ResponseReturnValue
 
 ROOMS = (
     auth,
@@ -47,6 +49,9 @@ ROOMS = (
     realtime,
     webchat,
 )
+
+
+HOSTS_KEPT = 64
 
 
 class OrjsonProvider(JSONProvider):
@@ -79,9 +84,52 @@ class Application(Flask):
 
     session_interface = NoSessions()
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._hosts: dict[tuple[str, str, str], tuple[str, str]] = {}
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Every view is a plain function."""
         return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """As Flask's, but a host is checked once, and not again with every request that names it."""
+        environ = request.environ if request else {}
+        if request is None or "HTTP_HOST" not in environ or "HTTP_UPGRADE" in environ:
+            return super().create_url_adapter(request)
+        named = (environ["HTTP_HOST"], request.scheme, request.root_path)
+        known = self._hosts.get(named)
+        if known is None:
+            adapter = super().create_url_adapter(request)
+            if len(self._hosts) >= HOSTS_KEPT:
+                self._hosts.clear()
+            if adapter is not None:
+                self._hosts[named] = (request.host, adapter.server_name)
+            return adapter
+        request.host, server_name = known
+        return MapAdapter(
+            self.url_map,
+            server_name,
+            request.root_path,
+            "",
+            request.scheme,
+            request.path,
+            request.method,
+            environ.get("QUERY_STRING", ""),
+        )
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """The hooks of the app are all there are."""
+        for hook in self.before_request_funcs.get(None, ()):
+            refused = cast("ResponseReturnValue | None", hook())
+            if refused is not None:
+                return refused
+        return None
+
+    def do_teardown_request(self, exc: BaseException | None = None) -> None:
+        """The hooks of the app are all there are."""
+        for hook in reversed(self.teardown_request_funcs.get(None, ())):
+            hook(exc)
 
     def process_response(self, response: Response) -> Response:
         """The hooks of the app are all there are."""

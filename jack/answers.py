@@ -17,7 +17,7 @@ from jack.paging import Listed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from jack.db import Row
 
@@ -49,11 +49,13 @@ class JsonResponse(Response):
     ) -> None:
         plain = Headers()
         add_plain(plain, (("Content-Type", JSON), ("Content-Length", str(len(body))), *headers))
-        super().__init__([body], status, plain)
+        self._body = [body]
+        super().__init__(self._body, status, plain)
 
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        """As they are."""
-        return self.headers
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The answer as it is, for HEAD without its body."""
+        start_response(self.status, self.headers.to_wsgi_list())
+        return () if environ["REQUEST_METHOD"] == "HEAD" else self._body
 
 
 def add_plain(headers: Headers, pairs: Iterable[tuple[str, str]]) -> None:

@@ -96,7 +96,8 @@ class Database:
         self.deadline = deadline
         self._names: dict[str, tuple[str, ...]] = {}
         self._memory: dict[tuple[str, tuple[Any, ...]], Any] = {}
-        self._remembered_at: tuple[int, int] | None = None
+        self._changes = 0
+        self._version: int | None = None
         self._to_fold = False
         self._afterwards: list[Callable[[], None]] = []
         self._patience = deadline
@@ -183,14 +184,20 @@ class Database:
     def remembered(self, ask: Callable[[str, Params], Found], sql: str, params: Params) -> Found:
         """What `ask(sql, params)` finds, remembered until anybody has changed the file. Not for changing; kept small.
 
-        `data_version` moves when another connection commits, `total_changes` when this one writes.
+        `data_version` moves when another connection commits, `total_changes` when this one writes. After its own write
+        it asks without more ado: who writes seldom asks the same twice before the next.
         """
         if self._connection.in_transaction:
             return ask(sql, params)
-        now = (self.value("PRAGMA data_version"), self._connection.total_changes())
-        if now != self._remembered_at or len(self._memory) >= ANSWERS_KEPT:
+        changes = self._connection.total_changes()
+        if changes != self._changes:
             self._memory.clear()
-            self._remembered_at = now
+            self._changes, self._version = changes, None
+            return ask(sql, params)
+        version = self.value("PRAGMA data_version")
+        if version != self._version or len(self._memory) >= ANSWERS_KEPT:
+            self._memory.clear()
+            self._version = version
         key = (sql, tuple(params.values()))
         try:
             known: Found = self._memory[key]
