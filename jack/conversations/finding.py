@@ -28,7 +28,10 @@ PLACES = {
         FROM guest_search
         JOIN guests AS named ON named.seq = guest_search.rowid
         JOIN conversations AS theirs ON theirs.guest_id = named.id
-        WHERE guest_search MATCH :long LIMIT :most""",
+        WHERE guest_search MATCH :long
+          AND (:parts = '[]' OR NOT EXISTS (
+            SELECT 1 FROM json_each(:parts) AS part WHERE instr(named.search_text, part.value) = 0))
+        LIMIT :most""",
 }
 
 # The same, looked for in some conversations only: those from `first` to `last`, and those of `seqs`.
@@ -78,7 +81,13 @@ def find(
     """The conversations that fit, newest activity first, up to beyond the page."""
     words, ways = text.spoken(search), guests.long_words(search)
     places = (("messages", "subjects") if words else ()) + (("guests",) if ways else ())
-    given = {"words": text.words(search), "long": guests.long_query(search), "ways": as_json(ways)}
+    long, parts = guests.long_query(search)
+    given = {
+        "words": text.words(search),
+        "long": long,
+        "parts": as_json(parts),
+        "ways": as_json(ways),
+    }
     asked = Asked({**params, **given, "most": page.counted + 1}, places, conditions)
     key = asked.params | {"end": page.end}
     return db.remembered(lambda *_: _found(db, asked, words, page), asked.where(), key)

@@ -25,13 +25,18 @@ SEQ = {
 HAS_TAG = """
     EXISTS (SELECT 1 FROM guest_tags AS other NOT INDEXED WHERE other.tag_key = :tag{} AND other.guest_seq = {})"""
 
+# The walk is down the tag that fewer have.
+HOW_MANY = """
+    SELECT count(*) FROM (SELECT 1 FROM guest_tags WHERE tag_key = :tag LIMIT :most)"""
+
 # Of those met on the way, who has the tags and the parts of words that the index was not asked for. Each is looked at.
 MET = "SELECT value FROM json_each(:seqs) WHERE {} ORDER BY value DESC"
 HAS_PART = "instr((SELECT search_text FROM guests WHERE seq = value), :part{})"
-LOOKED_AT = 500
+LOOKED_AT = 300
 
 LIKE_A_PHONE = re.compile(r"[+()./\s0-9\-]+")
-RARE_ENOUGH = 5  # characters
+RARE_ENOUGH = 5  # characters, of an e-mail address
+BEGINNING = 4  # characters, of one word among several
 
 
 def find(db: Database, search: str | None, tags: Sequence[str], page: Page) -> Found:
@@ -42,13 +47,17 @@ def find(db: Database, search: str | None, tags: Sequence[str], page: Page) -> F
     walk, besides = statements(next(iter(queries), ""), len(parts), len(tags))
     params: dict[str, Any] = {**queries, "end": page.end}
     params |= {f"part{n}": part for n, part in enumerate(parts)}
-    params |= {f"tag{n}": text.folded(name) for n, name in enumerate(tags)}
+    keys = [text.folded(name) for name in tags]
+    if not queries:
+        keys.sort(key=lambda key: db.count(HOW_MANY, {"tag": key, "most": LOOKED_AT}))
+    params |= {f"tag{n}": key for n, key in enumerate(keys)}
     return db.remembered(lambda walk, params: _found(db, walk, besides, params, page), walk, params)
 
 
 def _found(db: Database, walk: str, besides: str, params: Params, page: Page) -> Found:
     """Who is met on the way: so many, or as many more as it takes to fill the page and to know of another one."""
-    most = min(page.counted, LOOKED_AT) if besides else page.counted
+    alone = "tag0" not in params and not besides
+    most = page.counted if alone else min(page.counted, LOOKED_AT)
     while True:
         seqs = db.column(walk, {**params, "limit": most + 1})
         more = len(seqs) > most
@@ -74,10 +83,12 @@ def statements(kind: str, parts: int, tags: int) -> tuple[str, str]:
     )
 
 
-def long_query(search: str) -> str:
-    """The FTS5 query for the words of three letters and more; empty when there are none."""
-    ways = [" AND ".join(map(_quoted, words)) for words in long_words(search)]
-    return " OR ".join(f"({way})" for way in ways)
+def long_query(search: str) -> tuple[str, list[str]]:
+    """The FTS5 query for the words of three letters and more, empty when there are none; and what has to be checked besides."""
+    ways = long_words(search)
+    if len(ways) == 1:
+        return narrowed(ways[0])
+    return " OR ".join(f"({' AND '.join(map(_quoted, words))})" for words in ways), []
 
 
 def long_words(search: str) -> list[list[str]]:
@@ -94,28 +105,38 @@ def long_words(search: str) -> list[list[str]]:
 def _wanted(search: str) -> tuple[dict[str, str], list[str]]:
     """The FTS5 query of a search, `long` or `short`, and what the text must have in it besides.
 
-    The index is asked for the part that few others have: of an e-mail address what is just before the @, of a number
-    the last seven digits; and of one word among several for no more than its beginning.
+    The index is asked for the part that few others have: of a number the last seven digits, of a word as `narrowed` says.
     """
     words = text.folded(search).split()
     digits = phones.digits_of(search)
     if len(digits) > 2 and search.strip().removeprefix("+") == digits:
         return {"long": _quoted(digits[-7:])}, [digits][: len(digits) > 7]
     if LIKE_A_PHONE.fullmatch(search) and len(digits) > 2:
-        return {"long": long_query(search)}, []
-    long = [word for word in words if len(word) > 2]
+        return {"long": long_query(search)[0]}, []
+    long, short = (
+        [word for word in words if len(word) > 2],
+        [word for word in words if len(word) < 3],
+    )
     if not long:
         return {"short": " AND ".join(map(_quoted, words))} if words else {}, []
-    rare = [_rare(word, alone=len(long) == 1) for word in long]
-    parts = dict.fromkeys(word for word in words if word not in rare)
-    return {"long": " AND ".join(map(_quoted, rare))}, list(parts)
+    query, parts = narrowed(long)
+    return {"long": query}, list(dict.fromkeys([*parts, *short]))
+
+
+def narrowed(words: Sequence[str]) -> tuple[str, list[str]]:
+    """The FTS5 query for what few others have of these words, and the words of which it does not ask for all.
+
+    Of an e-mail address that is what is just before the @, and of one word among several its beginning.
+    """
+    rare = [_rare(word, alone=len(words) == 1) for word in words]
+    return " AND ".join(map(_quoted, rare)), [word for word in words if word not in rare]
 
 
 def _rare(word: str, *, alone: bool) -> str:
     before, at, _ = word.partition("@")
     if at and len(before) > 2:
         return (before + at)[-RARE_ENOUGH:]
-    return word if alone else word[:RARE_ENOUGH]
+    return word if alone else word[:BEGINNING]
 
 
 def _quoted(word: str) -> str:
