@@ -351,6 +351,8 @@ def _create(path: Path) -> None:
 def _open(path: Path, busy: Callable[[int], bool]) -> apsw.Connection:
     connection = apsw.Connection(str(path), statementcachesize=256)
     connection.set_busy_handler(busy)
+    # Plans that depend on no bound value: else many a kept statement is prepared anew at every execution.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != ("wal",):
         raise DatabaseError(

@@ -57,4 +57,5 @@ def _empty(db: Database) -> None:
     with transaction(db):
         for name in names:
             db.run(f"DELETE FROM {name}")
+        db.run("INSERT INTO task_tally_end (seq) VALUES (0)")  # as in schema.sql
     db.run("PRAGMA foreign_keys = ON")
