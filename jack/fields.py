@@ -147,7 +147,15 @@ class Text(fields.String):
         kwargs["metadata"] = {"pattern": pattern, **kwargs.get("metadata", {})}
         super().__init__(validate=validate.Length(min=min, max=max), **kwargs)
         self.line = line
-        self.min = min
+        self.min, self.max = min, max
+
+    def deserialize(self, value: Any, attr: Any = None, data: Any = None, **kwargs: Any) -> Any:
+        """As marshmallow's; printable ASCII of the right length, as most texts are, is seen to be right at once."""
+        if type(self) is Text and type(value) is str and value.isascii() and value.isprintable():
+            stripped = value.strip()
+            if self.min <= len(value) <= self.max and (stripped or not self.min):
+                return stripped if self.line else value
+        return super().deserialize(value, attr, data, **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         sent = super()._deserialize(value, attr, data, **kwargs)

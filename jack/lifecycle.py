@@ -6,7 +6,7 @@ import logging
 import os
 import re
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Flask, Request, Response, current_app, g, request
@@ -77,12 +77,17 @@ def is_api() -> bool:
 
 def request_id() -> str:
     """The client's id of this request if it is sane, else one of ours."""
-    found: str | None = g.get("request_id")
+    return _named(request._get_current_object(), g._get_current_object())  # type: ignore[attr-defined]
+
+
+def _named(asked: Request, mine: Any) -> str:
+    """The same, of this request and its `g`."""
+    found: str | None = mine.get("request_id")
     if found is None:
-        sent: str | None = request.environ.get("HTTP_X_REQUEST_ID")
+        sent: str | None = asked.environ.get("HTTP_X_REQUEST_ID")
         if sent is None or not SANE_REQUEST_ID.fullmatch(sent):
             sent = os.urandom(12).hex()
-        found = g.request_id = sent
+        found = mine.request_id = sent
     return found
 
 
@@ -147,7 +152,7 @@ def _spend(home: House, asked: Request, found: Caller | None, bulk: bool) -> lim
 def close_request(response: Response) -> Response:
     """The headers every answer carries. What is no answer of the API's brings a `g.protection` of its own."""
     asked, mine = request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
-    named = ("X-Request-Id", request_id())
+    named = ("X-Request-Id", _named(asked, mine))
     if not asked.path.startswith(PREFIX):
         add_plain(response.headers, (named, *mine.get("protection", ALWAYS)))
         return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
@@ -17,7 +18,9 @@ MAX_DEPTH = 32
 MAX_DETAILS = 20
 # Whole numbers that every JSON reader keeps exactly (RFC 8259, section 6).
 MAX_INTEGER = 2**53
+PLAIN_LENGTH = re.compile("[0-9]{1,15}")
 QUERIES_KEPT = 256
+JSON = "application/json"
 BODY = "jack.body"  # where a request keeps its body once it has been read
 
 
@@ -133,7 +136,10 @@ def raw_body() -> bytes:
 
 def _read(asked: Request) -> bytes:
     """The body from the connection. One whose length is said is read as it is, without Werkzeug's layers round it."""
-    length, allowed = asked.content_length, asked.max_content_length
+    said, allowed = asked.environ.get("CONTENT_LENGTH", ""), asked.max_content_length
+    chunked = "HTTP_TRANSFER_ENCODING" in asked.environ
+    usual = not chunked and PLAIN_LENGTH.fullmatch(said)
+    length = int(said) if usual else asked.content_length
     source = asked.environ["wsgi.input"]
     if length is not None and allowed is not None and length <= allowed:
         body: bytes = source.read(length)
@@ -149,8 +155,9 @@ def _read(asked: Request) -> bytes:
 def json_body() -> Any:
     """The value in the body of the request at hand."""
     body = raw_body()
-    kind = request.mimetype
-    if kind != "application/json" and (body or kind):
+    asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+    kind = JSON if asked.environ.get("CONTENT_TYPE") == JSON else asked.mimetype
+    if kind != JSON and (body or kind):
         raise UnsupportedMediaType("Send the body as application/json.")
     if not body:
         raise Invalid("A JSON body is needed.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import jack.assembly  # noqa: F401 (knows every room, and so every schema)
-from jack.fields import Answer, Schema
+from jack.fields import Answer, Schema, Text
 
 
 def below(parent: type[Schema]) -> Iterator[type[Schema]]:
@@ -73,3 +74,15 @@ def test_a_default_that_is_made_is_made_anew() -> None:
 
     schema = Tagged()
     assert schema.load({})["tags"] is not schema.load({})["tags"]
+
+
+SIGNS = st.text(st.sampled_from(" aZ9~é部\t\n\r\x00\x7f\ud800"), max_size=6)
+
+
+@given(sent=st.one_of(SIGNS, st.none(), st.integers()), least=st.integers(0, 3), line=st.booleans())
+def test_a_text_seen_to_be_right_at_once_is_what_it_is_when_read_with_care(
+    sent: Any, least: int, line: bool
+) -> None:
+    field = Text(5, min=least, line=line, allow_none=True)
+    with_care = functools.partial(ma.fields.String.deserialize, field)
+    assert outcome(field.deserialize, sent) == outcome(with_care, sent)
