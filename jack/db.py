@@ -103,6 +103,7 @@ class Database:
         self._patience = deadline
         self._waiting_since = 0.0
         self._has_turn = False
+        _wake_promptly()
         gate = path.with_suffix(".gate")
         self._gate = os.open(gate, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         # In turn, like a write: a restore swaps the file, and nobody may open the one that is on its way out.
@@ -368,15 +369,20 @@ def _let_queue(gate: int) -> None:
         os.ftruncate(gate, 0)
 
 
+def _wake_promptly() -> None:
+    """Have the sleeps of this process end when they are over. Linux adds 50 µs to each, to wake several at once."""
+    with suppress(OSError):
+        Path("/proc/self/timerslack_ns").write_text("1000")
+
+
 def _await_turn(gate: int, deadline: float, *, insist: bool = False) -> None:
     """Queue for the right to write. SQLite's own waiting is unfair: this keeps the longest wait short.
 
     While the one whose turn it is waits for another program, only those who `insist` queue behind it.
     """
     give_up = time.monotonic() + deadline
-    pause = (
-        0.00005  # a change takes 300 µs: who sleeps longer is overtaken by whoever comes just then
-    )
+    # A change takes 300 µs: who sleeps longer is overtaken by whoever comes just then, and nobody writes meanwhile.
+    pause = 0.00002
     while True:
         try:
             fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
