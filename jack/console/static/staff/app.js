@@ -9,6 +9,7 @@ import { Inbox } from "./inbox.js";
 import { Help } from "./keys.js";
 import { Knowledge } from "./knowledge.js";
 import { Me } from "./me.js";
+import "./meanwhile.js";
 import { People } from "./people.js";
 import { to } from "./route.js";
 import { start } from "./session.js";

@@ -27,6 +27,9 @@ export async function ask(method, path, options = {}) {
   }
 }
 
+/** Whether the same call may well work later: nothing is wrong with it. */
+export const passing = (error) => error instanceof Unreachable || [401, 408, 429].includes(error.status) || error.status >= 500;
+
 /** Whether there is room this minute for what would be nice to know as well. */
 export const spare = () => Date.now() > quietUntil && left > 30;
 

@@ -1,6 +1,6 @@
 // The inbox's list: which conversations are asked for, and how it stays true while things happen.
 
-import { ask, explain, spare } from "./ask.js";
+import { ask, explain, passing, spare } from "./ask.js";
 import { announce, change, state } from "./store.js";
 import { known } from "./talks.js";
 
@@ -23,14 +23,22 @@ function query({ status, channel, assignee, unread, search }, page) {
 
 /** Show other conversations. */
 export async function show(filters) {
-  const turn = (newest += 1);
   change({ list: { ...(state.list ?? { rows: null, total: 0 }), filters, loading: true, problem: null } });
+  await read(filters).catch(() => {}); // the list says it
+}
+
+/** The first page of these; what was shown further down stays when it is to be kept. Throws what the list then says as well. */
+async function read(filters, keep = false) {
+  const turn = (newest += 1);
   try {
     const { data, meta } = await ask("GET", query(filters, 1));
-    if (turn === newest) change({ list: { filters, rows: data, total: meta.total, loading: false, problem: null } });
     data.forEach((row) => state.talks.has(row.id) && known(row));
+    if (turn !== newest) return;
+    const rows = keep && state.list.rows.length > LIMIT ? ordered([...data, ...state.list.rows]) : data;
+    change({ list: { filters, rows, total: meta.total, loading: false, problem: null } });
   } catch (error) {
     if (turn === newest) change({ list: { ...state.list, loading: false, problem: explain(error) } });
+    throw error;
   }
 }
 
@@ -48,26 +56,18 @@ export async function more() {
   }
 }
 
-/** Something happened to these: read them again. */
+/** Something happened to these, or to any (null): read them again. */
 export async function refresh(ids) {
   count();
   if (!state.list?.rows) return;
-  if (ids.length > 3 || state.list.filters.search) {
-    await reread();
+  if (!ids || ids.length > 3 || state.list.filters.search) {
+    await read(state.list.filters, Boolean(ids));
     return;
   }
-  const found = await Promise.all(ids.map((id) => ask("GET", `/conversations/${id}`).catch(() => null)));
+  const gone = (error) => { if (passing(error)) throw error; };
+  const found = await Promise.all(ids.map((id) => ask("GET", `/conversations/${id}`).catch(gone)));
   found.filter(Boolean).forEach(({ data }) => place(data));
   announce();
-}
-
-/** The first page anew, under what was shown already. */
-async function reread() {
-  const { list } = state;
-  const { data, meta } = await ask("GET", query(list.filters, 1));
-  if (state.list.filters !== list.filters) return;
-  data.forEach((row) => state.talks.has(row.id) && known(row));
-  change({ list: { ...state.list, rows: list.rows.length > LIMIT ? ordered([...data, ...list.rows]) : data, total: meta.total } });
 }
 
 /** Puts a conversation where it belongs, or takes it out. */
@@ -75,7 +75,8 @@ export function place(row) {
   const { list } = state;
   if (state.talks.has(row.id)) known(row);
   if (!list?.rows) return;
-  const had = list.rows.some(({ id }) => id === row.id);
+  const had = list.rows.find(({ id }) => id === row.id);
+  if (had?.updatedAt > row.updatedAt) return;
   const others = list.rows.filter(({ id }) => id !== row.id);
   const belongs = matches(row, list.filters) || (had && list.filters.unread && row.id === state.route.id);
   const rows = belongs ? ordered([row, ...others]) : others;
@@ -108,5 +109,7 @@ export function count() {
     return;
   }
   counted = Date.now();
-  ask("GET", "/conversations/counts").then(({ data }) => change({ counts: data }), () => {});
+  ask("GET", "/conversations/counts").then(({ data }) => change({ counts: data }), (error) => {
+    if (passing(error) && !state.locked) countLater = setTimeout(count, COUNT_EVERY);
+  });
 }

@@ -1,13 +1,13 @@
 // What happens in the house, asked for every few seconds: nothing new costs next to nothing, and no connection is held.
 
 import { ask, quiet } from "./ask.js";
-import { change, state } from "./store.js";
+import { state } from "./store.js";
 
 const AWAKE = 2600; // 23 calls a minute
 const HIDDEN = 20_000;
 const LOST = [2600, 5000, 10_000, 15_000];
 const LIMIT = 100;
-const listeners = new Set();
+let listener;
 let cursor = 0;
 let tag;
 let timer;
@@ -20,8 +20,11 @@ export async function latest() {
   return meta.latest;
 }
 
-/** Be told what happened: `listener(events, missed)`. With `missed`, everything has to be read anew. */
-export const listen = (listener) => listeners.add(listener);
+/**
+ * Say what to do about what has happened: `listener(events, missed)`. With `missed`, everything has to be read anew. When
+ * it throws, that has not worked, and it is told the same again.
+ */
+export const listen = (wanted) => { listener = wanted; };
 
 /** Ask from here on. */
 export function begin(from) {
@@ -52,7 +55,7 @@ async function turn() {
   try {
     const answer = await ask("GET", `/events?after=${cursor}&limit=${LIMIT}`, { tag });
     failures = 0;
-    if (answer) tell(answer);
+    if (answer) await tell(answer);
   } catch (error) {
     if (!error.status) failures += 1;
   } finally {
@@ -61,13 +64,12 @@ async function turn() {
   }
 }
 
-function tell({ data, meta, tag: newer }) {
-  const missed = meta.missed || meta.latest < cursor;
+/** A full page is as good as a gap: reading everything anew is less than reading page after page what has changed. */
+async function tell({ data, meta, tag: newer }) {
+  const missed = meta.missed || meta.latest < cursor || data.length === LIMIT;
+  if (data.length || missed) await listener(data, missed);
   tag = newer;
-  cursor = data.at(-1)?.seq ?? meta.cursor;
-  if (data.length || missed) listeners.forEach((listener) => listener(data, missed));
-  if (data.length === LIMIT) now();
-  else if (data.length) change({});
+  cursor = missed ? meta.latest : data.at(-1)?.seq ?? meta.cursor;
 }
 
 document.addEventListener("visibilitychange", () => !document.hidden && now());

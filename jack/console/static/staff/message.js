@@ -8,7 +8,7 @@ import { Icon } from "./icons.js";
 import { draft, keepDraft } from "./memory.js";
 import { again, drop, send } from "./sending.js";
 import { announce, notice, state } from "./store.js";
-import { added, latest } from "./talks.js";
+import { latest } from "./talks.js";
 import { Attachment } from "./attachment.js";
 
 export function Message({ message, onTask }) {
@@ -53,9 +53,8 @@ function Resend({ message }) {
     if (busy) return;
     setBusy(true);
     try {
-      const { data } = await ask("POST", `/messages/${message.id}/resend`, { key: unique() });
-      if (data?.id) added(data);
-      await latest(message.conversationId);
+      await ask("POST", `/messages/${message.id}/resend`, { key: unique() });
+      await latest(message.conversationId, [message.id]);
     } catch (error) {
       if (error.status === 404 || error.status === 405) send(message.conversationId, { content: message.content, type: "text" });
       else notice(explain(error), "bad");

@@ -1,7 +1,7 @@
 // Messages on their way to Jack. Each is kept in this browser with a key of its own until Jack has it: a second try, a
 // reload or another window sends the same key, and Jack answers it once.
 
-import { ask, explain, quiet, Refused, unique } from "./ask.js";
+import { ask, explain, passing, quiet, unique } from "./ask.js";
 import { forget, keep, kept, recall } from "./memory.js";
 import { announce, state } from "./store.js";
 import { added, talk } from "./talks.js";
@@ -87,7 +87,7 @@ async function deliver(one) {
     added(data);
     drop(one);
   } catch (error) {
-    if (!(error instanceof Refused) || [401, 408, 429].includes(error.status) || error.status >= 500) throw error;
+    if (passing(error)) throw error;
     const refused = { ...one, problem: explain(error) };
     if (!keep(one.name, refused)) inMemory = inMemory.map((other) => (other.key === key ? refused : other));
     announce();

@@ -1,14 +1,12 @@
 // Who is signed in; what is read when somebody is; and what happens when that ends.
 
-import { alert } from "./alerts.js";
 import { ask, explain, Refused, Unreachable } from "./ask.js";
-import { count, EVERYTHING, refresh, show } from "./conversations.js";
+import { count, EVERYTHING, show } from "./conversations.js";
 import * as live from "./live.js";
 import { forget, recall } from "./memory.js";
 import * as sending from "./sending.js";
-import { announce, change, departments as named, notice, state, watch } from "./store.js";
-import { guestOf, latest, load, open } from "./talks.js";
-import * as tasks from "./tasklist.js";
+import { change, departments as named, notice, state, watch } from "./store.js";
+import { open } from "./talks.js";
 
 const AGAIN = 3000;
 const WHO = "jack:who";
@@ -39,6 +37,7 @@ export async function signIn(email, password) {
     return;
   }
   change({ locked: null, me: data.user });
+  count();
   live.now();
   sending.flush();
 }
@@ -54,7 +53,7 @@ async function entered(me, from) {
 }
 
 /** What the hotel is called, its clock, its departments. */
-async function house() {
+export async function house() {
   const [hotel, departments] = await Promise.all([ask("GET", "/settings/hotel"), ask("GET", "/settings/departments")]);
   change({ hotel: hotel.data.value, departments: named(departments.data) });
 }
@@ -108,42 +107,3 @@ watch(({ phase, route }) => {
   if (id && id !== shown) open(id);
   shown = id;
 });
-
-// ---------------------------------------------------------------- what happens meanwhile
-
-const SAID = /^(message|attachment)\./; // a file is fetched after its message
-
-live.listen((events, missed) => {
-  if (missed) {
-    show(state.list.filters);
-    count();
-  }
-  const touched = new Set(events.filter((event) => event.conversationId && !own(event)).map((event) => event.conversationId));
-  if (events.some(({ type, actorId }) => type === "conversation.read" && actorId === state.me.id)) count();
-  if (touched.size) refresh([...touched]).catch(() => {});
-  const open = state.route.view === "inbox" ? state.route.id : null;
-  if (open && (missed || events.some((event) => event.conversationId === open && SAID.test(event.type)))) latest(open).catch(() => {});
-  for (const id of touched) if (id !== open && state.talks.has(id)) state.talks.get(id).messages = null;
-  if (open && missed) load(open).catch(() => {});
-  if (events.some(({ type }) => type.startsWith("task."))) tasks.stale();
-  guests(events);
-  if (events.some(({ type }) => type.startsWith("staff."))) people().catch(() => {});
-  if (events.some(({ type, subjectId }) => type === "setting.changed" && ["hotel", "departments"].includes(subjectId))) house().catch(() => {});
-  alert(events);
-});
-
-/** What others read changes nothing here, and what was read in this window is known. */
-function own({ type, actorId, conversationId }) {
-  if (type !== "conversation.read") return false;
-  return actorId !== state.me.id || state.talks.get(conversationId)?.conversation?.unread === 0;
-}
-
-function guests(events) {
-  const changed = events.filter(({ type }) => type.startsWith("guest.") || type.startsWith("task."));
-  if (!changed.length) return;
-  const shown = state.talks.get(state.route.id)?.conversation?.guestId;
-  state.guests.clear();
-  guestOf(shown);
-  announce();
-}
-

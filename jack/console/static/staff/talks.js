@@ -1,11 +1,15 @@
 // Conversations that have been opened: who, what was said, and whether it has been read.
 
-import { ask, spare } from "./ask.js";
+import { ask, passing, quiet, spare } from "./ask.js";
 import { announce, state } from "./store.js";
 
 const PAGE = 50;
+const MOST = 100; // messages in one answer
+const NEWEST = 20;
+const DEEPEST = 500;
 const KEPT = 30;
-const reading = new Set();
+const AGAIN = 3000;
+const marking = new Set();
 
 /** A conversation as far as it is known here: conversation, messages (oldest first, null before they are here), older. */
 export function talk(id) {
@@ -36,9 +40,12 @@ async function opened(id) {
   const found = talk(id);
   const listed = state.list?.rows?.find((row) => row.id === id);
   if (listed) found.conversation ??= listed;
-  await Promise.all([found.conversation ? null : load(id), latest(id)].filter(Boolean)).catch((error) => {
+  try {
+    await Promise.all([found.conversation ? null : load(id), latest(id)]);
+  } catch (error) {
     found.problem = error;
-  });
+    if (passing(error)) setTimeout(() => state.route.id === id && !state.locked && open(id), Math.max(AGAIN, quiet()));
+  }
   announce();
 }
 
@@ -50,19 +57,50 @@ export async function load(id) {
   return data;
 }
 
-/** Read the latest messages. */
-export async function latest(id) {
+const turns = new Map(); // the last read of each conversation's messages
+
+/**
+ * Read the latest messages, back to the oldest known here that is or holds one of `about` (ids of messages and files; null
+ * for any). A conversation is read once at a time: an older answer that comes later would undo a newer one.
+ */
+export async function latest(id, about = []) {
+  const turn = (turns.get(id) ?? Promise.resolve()).catch(() => {}).then(() => renew(id, about));
+  turns.set(id, turn);
+  await turn.finally(() => turns.get(id) === turn && turns.delete(id));
+}
+
+async function renew(id, about) {
   const found = talk(id);
-  const limit = found.messages ? 20 : PAGE;
-  const { data, meta } = await ask("GET", `/conversations/${id}/messages?order=desc&limit=${limit}`);
-  const overlaps = !found.messages?.length || data.some((message) => found.messages.some(({ id: known }) => known === message.id));
-  if (!overlaps) found.messages = null; // more than these have come meanwhile: those in between are asked for when wanted
-  const news = found.messages && data.filter(({ id: one, direction }) => direction === "inbound" && !found.messages.some(({ id: known }) => known === one));
+  const had = found.messages ?? [];
+  const { data, total } = await newest(id, had.length ? depth(had, about ?? had.map((message) => message.id)) : PAGE);
+  const isNew = (message) => !had.some((one) => one.id === message.id);
+  // What is further back and may have changed, or what has come in between, is asked for when it is wanted.
+  if (!about || data.every(isNew) || data.length === DEEPEST) found.messages = null;
+  const news = had.length ? data.filter((message) => message.direction === "inbound" && isNew(message)) : [];
   merge(found, data);
-  found.older = found.messages.length < meta.total;
+  found.older = found.messages.length < total;
   found.problem = null;
-  if (news?.length) state.said = news.map(({ author, content }) => `${author.name ?? ""}: ${content}`).reverse().join(" ");
+  if (news.length) state.said = news.map(({ author, content }) => `${author.name ?? ""}: ${content}`).reverse().join(" ");
   announce();
+}
+
+/** How many of the latest have to be read, so that all of `about` are among them, and one that is known. */
+function depth(messages, about) {
+  const places = about.map((id) => messages.findIndex((message) => message.id === id || message.attachments?.some((file) => file.id === id)));
+  const here = places.filter((place) => place >= 0);
+  const back = messages.length - Math.min(messages.length, ...here) + places.length - here.length;
+  return Math.min(DEEPEST, Math.max(NEWEST, back + 1));
+}
+
+/** The latest `many` messages, newest first, and how many there are. */
+async function newest(id, many) {
+  const limit = Math.min(many, MOST);
+  const found = new Map();
+  for (let page = 1; ; page += 1) {
+    const { data, meta } = await ask("GET", `/conversations/${id}/messages?order=desc&limit=${limit}&page=${page}`);
+    data.forEach((message) => found.set(message.id, message));
+    if (page * limit >= many || page >= meta.pages) return { data: [...found.values()], total: meta.total };
+  }
 }
 
 /** Read what was said before. */
@@ -75,10 +113,10 @@ export async function earlier(id) {
   announce();
 }
 
-/** A message that has just been written here. */
+/** A message that has just been written here. One that has been read already is known better. */
 export function added(message) {
   const found = state.talks.get(message.conversationId);
-  if (found?.messages) merge(found, [message]);
+  if (found?.messages && !found.messages.some(({ id }) => id === message.id)) merge(found, [message]);
 }
 
 function merge(found, messages) {
@@ -91,8 +129,8 @@ function merge(found, messages) {
 /** Note that the caller has seen it. */
 export async function markRead(id) {
   const found = state.talks.get(id)?.conversation;
-  if (!found?.unread || reading.has(id) || document.hidden || state.locked) return;
-  reading.add(id);
+  if (!found?.unread || marking.has(id) || document.hidden || state.locked) return;
+  marking.add(id);
   try {
     const { data } = await ask("POST", `/conversations/${id}/read`);
     known(data);
@@ -102,7 +140,7 @@ export async function markRead(id) {
   } catch {
     // It stays unread, and is marked the next time.
   } finally {
-    reading.delete(id);
+    marking.delete(id);
   }
 }
 
@@ -117,17 +155,28 @@ export async function alter(id, body) {
 
 const asking = new Set();
 
-/** The guest's profile and tasks, asked for once and again when they change. */
+/** The guest's profile and tasks, asked for once and again when they are `stale`; when that fails, a little later. */
 export async function guestOf(id) {
-  if (!id || asking.has(id) || state.guests.has(id) || !spare()) return;
+  const known = state.guests.get(id);
+  if (!id || asking.has(id) || (known && !known.stale)) return;
   asking.add(id);
   try {
+    if (!spare()) throw new Error("others come first");
     const [guest, tasks] = await Promise.all([ask("GET", `/guests/${id}`), ask("GET", `/tasks?guestId=${id}&limit=5`)]);
     state.guests.set(id, { ...guest.data, tasks: tasks.data });
     announce();
-  } catch {
+  } catch (error) {
     // The card stays as it is: the name is known from the conversation.
+    if (!error.status || passing(error)) setTimeout(() => shown() === id && !state.locked && guestOf(id), Math.max(AGAIN, quiet()));
   } finally {
     asking.delete(id);
   }
+}
+
+const shown = () => state.talks.get(state.route.id)?.conversation?.guestId;
+
+/** Guests or their tasks have changed: the one that is shown is read again, others when they are shown. */
+export function staleGuests() {
+  state.guests.forEach((guest) => Object.assign(guest, { stale: true }));
+  guestOf(shown());
 }

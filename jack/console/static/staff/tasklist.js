@@ -9,30 +9,41 @@ const ACTIVE = ["open", "in_progress", "blocked"];
 export const PRIORITIES = ["urgent", "high", "normal", "low"];
 export const NOTHING = { department: "", whose: "", done: false };
 let newest = 0;
-let later;
 
-/** Show other tasks. */
+/** Show other tasks, or a page more of the same. */
 export async function show(filters, page = 1) {
-  const turn = (newest += 1);
   change({ tasks: { ...(state.tasks ?? { rows: null, total: 0 }), filters, problem: null } });
-  const asked = new URLSearchParams({ limit: LIMIT, page });
-  (filters.done ? ["completed", "cancelled"] : ACTIVE).forEach((status) => asked.append("status", status));
-  if (filters.department) asked.set("department", filters.department);
-  if (filters.whose) asked.set("assignee", filters.whose);
-  try {
-    const { data, meta } = await ask("GET", `/tasks?${asked}`);
-    const rows = page === 1 ? data : [...state.tasks.rows, ...data.filter(({ id }) => !state.tasks.rows.some((row) => row.id === id))];
-    if (turn === newest) change({ tasks: { filters, rows, total: meta.total, page, problem: null } });
-  } catch (error) {
-    if (turn === newest) change({ tasks: { ...state.tasks, problem: explain(error) } });
+  await read(filters, page, page).catch((error) => change({ tasks: { ...state.tasks, problem: explain(error) } }));
+}
+
+/** Some have changed elsewhere: all that are shown are read again, if anybody is looking. */
+export async function stale() {
+  if (state.route.view === "tasks" && state.tasks?.rows) await read(state.tasks.filters, 1, state.tasks.page);
+}
+
+/** The pages `from` to `to`, below those before them. Throws what went wrong, unless others have been asked for meanwhile. */
+async function read(filters, from, to) {
+  const turn = (newest += 1);
+  const rows = new Map(from > 1 ? state.tasks.rows.map((row) => [row.id, row]) : []);
+  for (let page = from; ; page += 1) {
+    const { data, meta } = await ask("GET", `/tasks?${query(filters, page)}`).catch((error) => {
+      if (turn === newest) throw error;
+      return {};
+    });
+    if (turn !== newest) return;
+    data.forEach((row) => rows.set(row.id, row));
+    if (page < Math.min(to, meta.pages)) continue;
+    change({ tasks: { filters, rows: [...rows.values()], total: meta.total, page, problem: null } });
+    return;
   }
 }
 
-/** Some have changed elsewhere: read them again, if anybody is looking. */
-export function stale() {
-  clearTimeout(later);
-  if (state.route.view !== "tasks" || !state.tasks) return;
-  later = setTimeout(() => show(state.tasks.filters), 50);
+function query({ done, department, whose }, page) {
+  const asked = new URLSearchParams({ limit: LIMIT, page });
+  (done ? ["completed", "cancelled"] : ACTIVE).forEach((status) => asked.append("status", status));
+  if (department) asked.set("department", department);
+  if (whose) asked.set("assignee", whose);
+  return asked;
 }
 
 /** A task as the API tells it now. */
@@ -87,7 +98,7 @@ export async function create(body, key) {
   const { data } = await ask("POST", "/tasks", { body, key });
   const guest = state.guests.get(data.guestId);
   if (guest) guest.tasks = [data, ...guest.tasks];
-  stale();
+  stale().catch(() => {}); // the event of it comes as well
   announce();
   return data;
 }
