@@ -170,7 +170,9 @@ def test_the_guests_card_stays_while_it_is_read_again(
     expect(card.get_by_text("No tasks")).to_be_visible()
     held: list[Route] = []
 
-    def hold(route: Route) -> None:  # Playwright marks its handlers, which a method of a list does not let it
+    def hold(
+        route: Route,
+    ) -> None:  # Playwright marks its handlers, which a method of a list does not let it
         held.append(route)
 
     page.route(GUEST, hold)
