@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import APIResponse, Page, Request, Response, Route, expect
 
 from tests.browser.guest import Visit
-from tests.browser.house import House, Staff
+from tests.browser.house import ADMIN, House, Staff
 from tests.browser.staff import (
     Guest,
     answer,
@@ -19,6 +19,7 @@ from tests.browser.staff import (
     open_talk,
     row,
     said,
+    sql,
     unique,
     until,
 )
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.system
 LATEST = re.compile(r"/conversations/[\w-]+/messages\?order=desc")
 EVENTS = re.compile(r"/api/v1/events\?")
 GUEST = re.compile(r"/api/v1/guests/[\w-]+$")
+EXPIRE = "UPDATE sessions SET expires_at = '2020-01-01T00:00:00.000Z' WHERE staff_id = :id"
 FULL = 100  # events in one answer
 
 
@@ -184,3 +186,77 @@ def test_the_guests_card_stays_while_it_is_read_again(
     expect(card.get_by_text("No tasks")).to_be_visible()
     held[0].continue_()
     expect(card.get_by_text(title)).to_be_visible()
+
+
+def test_what_can_be_read_is_shown_beside_what_cannot(
+    visit: Visit, house: House, guest: Guest
+) -> None:
+    page = enter(visit)
+    open_talk(page, guest.name)
+    broken = f"/api/v1/conversations/{conversation_id(page)}"
+    page.goto("/#/inbox")
+    refused: list[Request] = []
+
+    def refuse(route: Route) -> None:
+        refused.append(route.request)
+        route.fulfill(status=500, json={"success": False, "error": {"message": "Broken"}})
+
+    page.route(lambda url: url.endswith(broken), refuse)
+    page.context.set_offline(True)
+    expect(page.get_by_text("No connection.")).to_be_visible()
+    guest.say("Nobody can read this")
+    other = Guest(house, unique("Noor"))
+    other.say("Hello?")
+    page.context.set_offline(False)
+    expect(row(page, other.name)).to_be_visible()
+    assert refused
+
+
+def test_beside_a_search_the_open_conversation_stays_true(
+    visit: Visit, ada: Staff, guest: Guest
+) -> None:
+    page = enter(visit)
+    open_talk(page, guest.name)
+    id = conversation_id(page)
+    search = page.get_by_role("searchbox", name="Search conversations")
+    search.fill(unique("nothing like this"))
+    expect(page.get_by_text("Nothing found.")).to_be_visible()
+    more = unique("And a charger for the car?")
+    guest.say(more)
+    expect(message(page, more)).to_be_visible()
+    until(lambda: page.wait_for_timeout(50) or not ada.ask("GET", f"/conversations/{id}")["unread"])
+    ada.ask("PATCH", f"/conversations/{id}", json={"status": "closed"})
+    expect(page.locator(".bar").get_by_role("button", name="Reopen")).to_be_visible()
+
+
+def test_a_guest_who_is_erased_or_renamed_elsewhere_is_so_here(
+    visit: Visit, ada: Staff, guest: Guest
+) -> None:
+    page = enter(visit)
+    open_talk(page, guest.name)
+    guest_id = ada.ask("GET", f"/conversations/{conversation_id(page)}")["guestId"]
+    card = page.locator(".beside .guest-card")
+    mail = f"{unique('ines').replace(' ', '')}@guest.example"
+    name = unique("Inés Robles")
+    ada.ask("PATCH", f"/guests/{guest_id}", json={"name": name, "email": mail})
+    expect(card.get_by_text(mail)).to_be_visible()
+    expect(row(page, name)).to_be_visible()
+    ada.http.delete(f"/guests/{guest_id}").raise_for_status()
+    expect(page.get_by_text(mail)).to_have_count(0)
+    expect(page.get_by_text(name)).to_have_count(0)
+    expect(message(page, "Is there parking?")).to_have_count(0)
+
+
+def test_a_conversation_the_session_ended_at_opens_after_signing_in(
+    visit: Visit, house: House, ada: Staff, guest: Guest
+) -> None:
+    page = enter(visit)
+    expect(row(page, guest.name)).to_be_visible()
+    page.route(EVENTS, lambda route: route.abort())  # so that it is the opening that finds out
+    sql(house, EXPIRE, id=ada.ask("GET", "/auth/me")["id"])
+    row(page, guest.name).get_by_role("link").click()
+    expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible()
+    page.get_by_label("Password", exact=True).fill(ADMIN["password"])
+    page.get_by_role("button", name="Sign in").click()
+    expect(message(page, "Is there parking?")).to_be_visible()
+    ada.sign_in()

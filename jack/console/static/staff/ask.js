@@ -7,14 +7,16 @@ import { change, state } from "./store.js";
 export { Refused, Unreachable };
 
 const ENDED = { token_revoked: "revoked" };
+const MINUTE = 60_000; // the window of the limit
 let left = 100;
+let leftUntil = 0; // when that is known no longer: an answer that nothing has changed does not say it
 let quietUntil = 0;
 
 /** As `call`. A session that has ended locks the page; the caller gets the refusal all the same. */
 export async function ask(method, path, options = {}) {
   try {
     const answer = await call(method, path, { ...options, page: true });
-    if (answer) left = answer.left;
+    if (answer) [left, leftUntil] = [answer.left, Date.now() + MINUTE];
     if (state.offline) change({ offline: false });
     return answer;
   } catch (error) {
@@ -30,8 +32,17 @@ export async function ask(method, path, options = {}) {
 /** Whether the same call may well work later: nothing is wrong with it. */
 export const passing = (error) => error instanceof Unreachable || [401, 408, 429].includes(error.status) || error.status >= 500;
 
+/** Waits for all of these reads, also when one fails; throws when one of them may well work later. */
+export async function all(reads) {
+  const done = await Promise.allSettled(reads);
+  const reasons = done.map(({ reason }) => reason).filter(Boolean);
+  reasons.filter((reason) => !(reason instanceof Refused || reason instanceof Unreachable)).forEach((reason) => reportError(reason));
+  const failed = reasons.find(passing);
+  if (failed) throw failed;
+}
+
 /** Whether there is room this minute for what would be nice to know as well. */
-export const spare = () => Date.now() > quietUntil && left > 30;
+export const spare = () => Date.now() > quietUntil && (left > 30 || Date.now() > leftUntil);
 
 /** How long to leave Jack alone, in milliseconds. */
 export const quiet = () => Math.max(0, quietUntil - Date.now());

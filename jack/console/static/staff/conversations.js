@@ -1,8 +1,8 @@
 // The inbox's list: which conversations are asked for, and how it stays true while things happen.
 
-import { ask, explain, passing, spare } from "./ask.js";
+import { all, ask, explain, passing, spare } from "./ask.js";
 import { announce, change, state } from "./store.js";
-import { known } from "./talks.js";
+import { known, load } from "./talks.js";
 
 const LIMIT = 40;
 const COUNT_EVERY = 6000;
@@ -27,15 +27,18 @@ export async function show(filters) {
   await read(filters).catch(() => {}); // the list says it
 }
 
-/** The first page of these; what was shown further down stays when it is to be kept. Throws what the list then says as well. */
-async function read(filters, keep = false) {
+/**
+ * The first page of these. When something has happened to the `touched` ones only, what was shown further down stays.
+ * Throws what the list then says as well.
+ */
+async function read(filters, touched) {
   const turn = (newest += 1);
   try {
     const { data, meta } = await ask("GET", query(filters, 1));
     data.forEach((row) => state.talks.has(row.id) && known(row));
     if (turn !== newest) return;
-    const rows = keep && state.list.rows.length > LIMIT ? ordered([...data, ...state.list.rows]) : data;
-    change({ list: { filters, rows, total: meta.total, loading: false, problem: null } });
+    const kept = touched && state.list.of === filters ? state.list.rows.slice(LIMIT).filter(({ id }) => !touched.includes(id)) : [];
+    change({ list: { filters, of: filters, rows: ordered([...data, ...kept]), total: meta.total, loading: false, problem: null } });
   } catch (error) {
     if (turn === newest) change({ list: { ...state.list, loading: false, problem: explain(error) } });
     throw error;
@@ -46,28 +49,27 @@ async function read(filters, keep = false) {
 export async function more() {
   const { list } = state;
   if (!list?.rows || list.loading || list.rows.length >= list.total) return;
+  const turn = newest;
   change({ list: { ...list, loading: true } });
   try {
     const page = Math.floor(list.rows.length / LIMIT) + 1;
     const { data, meta } = await ask("GET", query(list.filters, page));
-    if (state.list.filters === list.filters) change({ list: { ...state.list, rows: ordered([...state.list.rows, ...data]), total: meta.total, loading: false } });
+    if (turn === newest) change({ list: { ...state.list, rows: ordered([...state.list.rows, ...data]), total: meta.total, loading: false } });
   } catch {
-    change({ list: { ...state.list, loading: false } });
+    if (turn === newest) change({ list: { ...state.list, loading: false } });
   }
 }
 
 /** Something happened to these, or to any (null): read them again. */
 export async function refresh(ids) {
+  const { list, route } = state;
   count();
-  if (!state.list?.rows) return;
-  if (!ids || ids.length > 3 || state.list.filters.search) {
-    await read(state.list.filters, Boolean(ids));
-    return;
+  if (!list) return;
+  if (ids && ids.length <= 3 && list.rows && !list.loading && !list.filters.search) {
+    await all(ids.map(async (id) => place((await ask("GET", `/conversations/${id}`)).data)));
+  } else {
+    await all([read(list.filters, ids), ids?.includes(route.id) && load(route.id)]);
   }
-  const gone = (error) => { if (passing(error)) throw error; };
-  const found = await Promise.all(ids.map((id) => ask("GET", `/conversations/${id}`).catch(gone)));
-  found.filter(Boolean).forEach(({ data }) => place(data));
-  announce();
 }
 
 /** Puts a conversation where it belongs, or takes it out. */

@@ -3,9 +3,9 @@
 import { t } from "../page.js";
 import { html, useEffect } from "./dom.js";
 import { languageName, moment } from "./format.js";
+import { guestOf } from "./profiles.js";
 import { to } from "./route.js";
 import { nameOf, state } from "./store.js";
-import { guestOf } from "./talks.js";
 import { Avatar, Skeleton } from "./ui.js";
 
 const REST = 400;

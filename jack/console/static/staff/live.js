@@ -54,10 +54,10 @@ async function turn() {
   running = true;
   try {
     const answer = await ask("GET", `/events?after=${cursor}&limit=${LIMIT}`, { tag });
-    failures = 0;
     if (answer) await tell(answer);
-  } catch (error) {
-    if (!error.status) failures += 1;
+    failures = 0;
+  } catch {
+    failures += 1;
   } finally {
     running = false;
     later();

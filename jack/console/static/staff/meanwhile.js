@@ -1,44 +1,52 @@
 // What happens in the house while the page is open, and what is read again because of it.
 
 import { alert } from "./alerts.js";
-import { passing } from "./ask.js";
+import { all } from "./ask.js";
 import { count, refresh } from "./conversations.js";
 import { listen } from "./live.js";
+import { stale as staleProfiles } from "./profiles.js";
 import { house, people } from "./session.js";
 import { announce, state } from "./store.js";
-import { latest, load, staleGuests } from "./talks.js";
+import { latest, load } from "./talks.js";
 import { stale as staleTasks } from "./tasklist.js";
 
 const SAID = /^(message|attachment)\./; // a file is fetched after its message
 const HOUSE = ["hotel", "departments"];
+let told = 0; // the last event people were alerted to: what could not be read is read again, and rings once
 
 listen(async (events, missed) => {
+  const news = events.filter(({ seq }) => seq > told);
+  told = events.at(-1)?.seq ?? told;
+  alert(news);
   const about = (start) => missed || events.some(({ type }) => type.startsWith(start));
-  if (about("guest.") || about("task.")) staleGuests();
+  if (about("guest.") || about("task.")) staleProfiles();
   await all([
     missed ? everything() : talks(events),
     about("task.") && staleTasks(),
     about("staff.") && people(),
     (missed || events.some(({ type, subjectId }) => type === "setting.changed" && HOUSE.includes(subjectId))) && house(),
   ]);
-  alert(events);
 });
-
-/** Waits for all of them; throws when one has to be tried again. */
-async function all(reads) {
-  const done = await Promise.allSettled(reads);
-  const failed = done.find(({ reason }) => reason && passing(reason));
-  if (failed) throw failed.reason;
-}
 
 const open = () => (state.route.view === "inbox" ? state.route.id : null);
 
 async function talks(events) {
-  const touched = [...new Set(events.filter((event) => event.conversationId && !own(event)).map((event) => event.conversationId))];
-  const said = events.filter((event) => event.conversationId === open() && SAID.test(event.type));
+  const id = open();
+  const touched = new Set(events.filter((event) => event.conversationId && !own(event)).map((event) => event.conversationId));
+  const changed = concerned(events);
+  changed.forEach((one) => touched.add(one));
+  const said = events.filter((event) => event.conversationId === id && SAID.test(event.type)).map(({ subjectId }) => subjectId);
   if (events.some(({ type, actorId }) => type === "conversation.read" && actorId === state.me.id)) count();
   forget(touched);
-  await all([touched.length && refresh(touched), said.length && latest(open(), said.map(({ subjectId }) => subjectId))]);
+  const again = changed.includes(id) ? latest(id, null) : said.length && latest(id, said);
+  await all([touched.size && refresh([...touched]), again]);
+}
+
+/** The conversations known here whose guests have changed or are erased: whose name and words they show. */
+function concerned(events) {
+  const guests = new Set(events.filter(({ type }) => type.startsWith("guest.")).map(({ subjectId }) => subjectId));
+  const known = [...(state.list?.rows ?? []), ...[...state.talks.values()].map(({ conversation }) => conversation)];
+  return known.filter((row) => guests.has(row?.guestId)).map(({ id }) => id);
 }
 
 async function everything() {

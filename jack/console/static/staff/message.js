@@ -54,7 +54,7 @@ function Resend({ message }) {
     setBusy(true);
     try {
       await ask("POST", `/messages/${message.id}/resend`, { key: unique() });
-      await latest(message.conversationId, [message.id]);
+      await latest(message.conversationId, [message.id]).catch(() => {}); // its event comes as well
     } catch (error) {
       if (error.status === 404 || error.status === 405) send(message.conversationId, { content: message.content, type: "text" });
       else notice(explain(error), "bad");

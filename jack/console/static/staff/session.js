@@ -4,6 +4,7 @@ import { ask, explain, Refused, Unreachable } from "./ask.js";
 import { count, EVERYTHING, show } from "./conversations.js";
 import * as live from "./live.js";
 import { forget, recall } from "./memory.js";
+import { stale as staleProfiles } from "./profiles.js";
 import * as sending from "./sending.js";
 import { change, departments as named, notice, state, watch } from "./store.js";
 import { open } from "./talks.js";
@@ -38,6 +39,8 @@ export async function signIn(email, password) {
   }
   change({ locked: null, me: data.user });
   count();
+  if (state.route.view === "inbox" && state.route.id) open(state.route.id);
+  staleProfiles();
   live.now();
   sending.flush();
 }

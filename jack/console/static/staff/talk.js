@@ -27,6 +27,8 @@ export async function move(id, changes) {
   }
 }
 
+const before = (id) => earlier(id).catch((error) => error.status !== 401 && notice(explain(error), "bad"));
+
 export function Talk({ id }) {
   const { conversation, messages, older, problem } = talk(id);
   const [task, setTask] = useState(null);
@@ -78,7 +80,7 @@ function Log({ id, messages, older, onTask }) {
   useLayoutEffect(() => {
     const log = box.current;
     if (!log || !messages) return;
-    if (drawn.current && drawn.current !== first) log.scrollTop += log.scrollHeight - height.current;
+    if (drawn.current && drawn.current !== first) log.scrollTop += Math.max(0, log.scrollHeight - height.current);
     else if (bottom.current) log.scrollTop = log.scrollHeight;
     else setNewer(true);
     drawn.current = first;
@@ -102,7 +104,7 @@ function Log({ id, messages, older, onTask }) {
     return line;
   };
   return html`<div class="log-box"><ol class="log" ref=${box} onScroll=${scrolled} tabindex="0" aria-label=${t("messages")}>
-    ${older && html`<li class="more" key="more"><button type="button" class="quiet small" onClick=${() => earlier(id)}>${t("earlier")}</button></li>`}
+    ${older && html`<li class="more" key="more"><button type="button" class="quiet small" onClick=${() => before(id)}>${t("earlier")}</button></li>`}
     ${!messages.length && !own.length && html`<li key="none" class="day"><span>${t("noMessages")}</span></li>`}
     ${messages.map((message) => [days(message), html`<${Message} key=${message.id} message=${message} onTask=${onTask} />`])}
     ${own.map((one) => html`<${Waiting} key=${one.key} one=${one} />`)}</ol>

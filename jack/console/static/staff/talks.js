@@ -1,6 +1,6 @@
 // Conversations that have been opened: who, what was said, and whether it has been read.
 
-import { ask, passing, quiet, spare } from "./ask.js";
+import { ask, passing, quiet } from "./ask.js";
 import { announce, state } from "./store.js";
 
 const PAGE = 50;
@@ -8,6 +8,7 @@ const MOST = 100; // messages in one answer
 const NEWEST = 20;
 const DEEPEST = 500;
 const KEPT = 30;
+const SAID = 5; // messages read out at once
 const AGAIN = 3000;
 const marking = new Set();
 
@@ -29,6 +30,7 @@ export function known(conversation) {
 }
 
 const opening = new Map();
+let openLater;
 
 /** Open one: it, and the latest of what was said. Asked twice at once, it is read once. */
 export function open(id) {
@@ -44,7 +46,8 @@ async function opened(id) {
     await Promise.all([found.conversation ? null : load(id), latest(id)]);
   } catch (error) {
     found.problem = error;
-    if (passing(error)) setTimeout(() => state.route.id === id && !state.locked && open(id), Math.max(AGAIN, quiet()));
+    clearTimeout(openLater);
+    if (passing(error)) openLater = setTimeout(() => state.route.id === id && !state.locked && open(id), Math.max(AGAIN, quiet()));
   }
   announce();
 }
@@ -59,15 +62,21 @@ export async function load(id) {
 
 const turns = new Map(); // the last read of each conversation's messages
 
-/**
- * Read the latest messages, back to the oldest known here that is or holds one of `about` (ids of messages and files; null
- * for any). A conversation is read once at a time: an older answer that comes later would undo a newer one.
- */
-export async function latest(id, about = []) {
-  const turn = (turns.get(id) ?? Promise.resolve()).catch(() => {}).then(() => renew(id, about));
+/** A conversation is read once at a time: an older answer that comes later would undo a newer one. */
+async function inTurn(id, read) {
+  const turn = (turns.get(id) ?? Promise.resolve()).catch(() => {}).then(read);
   turns.set(id, turn);
   await turn.finally(() => turns.get(id) === turn && turns.delete(id));
 }
+
+/**
+ * Read the latest messages, back to the oldest known here that is or holds one of `about` (ids of messages and files; null
+ * for any).
+ */
+export const latest = (id, about = []) => inTurn(id, () => renew(id, about));
+
+/** Read what was said before. */
+export const earlier = (id) => inTurn(id, () => further(id));
 
 async function renew(id, about) {
   const found = talk(id);
@@ -75,12 +84,12 @@ async function renew(id, about) {
   const { data, total } = await newest(id, had.length ? depth(had, about ?? had.map((message) => message.id)) : PAGE);
   const isNew = (message) => !had.some((one) => one.id === message.id);
   // What is further back and may have changed, or what has come in between, is asked for when it is wanted.
-  if (!about || data.every(isNew) || data.length === DEEPEST) found.messages = null;
+  if (!about || data.every(isNew) || data.length === DEEPEST) found.messages = (found.messages ?? []).filter(isNew);
   const news = had.length ? data.filter((message) => message.direction === "inbound" && isNew(message)) : [];
   merge(found, data);
   found.older = found.messages.length < total;
   found.problem = null;
-  if (news.length) state.said = news.map(({ author, content }) => `${author.name ?? ""}: ${content}`).reverse().join(" ");
+  if (news.length) state.said = news.slice(0, SAID).map(({ author, content }) => `${author.name ?? ""}: ${content}`).reverse().join(" ");
   announce();
 }
 
@@ -103,9 +112,9 @@ async function newest(id, many) {
   }
 }
 
-/** Read what was said before. */
-export async function earlier(id) {
+async function further(id) {
   const found = talk(id);
+  if (!found.messages) return; // forgotten meanwhile: the latest are on their way
   const page = Math.floor(found.messages.length / PAGE) + 1;
   const { data, meta } = await ask("GET", `/conversations/${id}/messages?order=desc&limit=${PAGE}&page=${page}`);
   merge(found, data);
@@ -149,34 +158,4 @@ export async function alter(id, body) {
   const { data } = await ask("PATCH", `/conversations/${id}`, { body });
   known(data);
   return data;
-}
-
-// ---------------------------------------------------------------- the guest of a conversation
-
-const asking = new Set();
-
-/** The guest's profile and tasks, asked for once and again when they are `stale`; when that fails, a little later. */
-export async function guestOf(id) {
-  const known = state.guests.get(id);
-  if (!id || asking.has(id) || (known && !known.stale)) return;
-  asking.add(id);
-  try {
-    if (!spare()) throw new Error("others come first");
-    const [guest, tasks] = await Promise.all([ask("GET", `/guests/${id}`), ask("GET", `/tasks?guestId=${id}&limit=5`)]);
-    state.guests.set(id, { ...guest.data, tasks: tasks.data });
-    announce();
-  } catch (error) {
-    // The card stays as it is: the name is known from the conversation.
-    if (!error.status || passing(error)) setTimeout(() => shown() === id && !state.locked && guestOf(id), Math.max(AGAIN, quiet()));
-  } finally {
-    asking.delete(id);
-  }
-}
-
-const shown = () => state.talks.get(state.route.id)?.conversation?.guestId;
-
-/** Guests or their tasks have changed: the one that is shown is read again, others when they are shown. */
-export function staleGuests() {
-  state.guests.forEach((guest) => Object.assign(guest, { stale: true }));
-  guestOf(shown());
 }

@@ -10,30 +10,30 @@ export const PRIORITIES = ["urgent", "high", "normal", "low"];
 export const NOTHING = { department: "", whose: "", done: false };
 let newest = 0;
 
-/** Show other tasks, or a page more of the same. */
-export async function show(filters, page = 1) {
-  change({ tasks: { ...(state.tasks ?? { rows: null, total: 0 }), filters, problem: null } });
-  await read(filters, page, page).catch((error) => change({ tasks: { ...state.tasks, problem: explain(error) } }));
+/** Show other tasks, or more pages of the same. */
+export async function show(filters, pages = 1) {
+  change({ tasks: { ...(state.tasks ?? { rows: null, total: 0 }), filters, pages, problem: null } });
+  await read(filters, pages).catch((error) => change({ tasks: { ...state.tasks, problem: explain(error) } }));
 }
 
 /** Some have changed elsewhere: all that are shown are read again, if anybody is looking. */
 export async function stale() {
-  if (state.route.view === "tasks" && state.tasks?.rows) await read(state.tasks.filters, 1, state.tasks.page);
+  if (state.route.view === "tasks" && state.tasks) await read(state.tasks.filters, state.tasks.pages);
 }
 
-/** The pages `from` to `to`, below those before them. Throws what went wrong, unless others have been asked for meanwhile. */
-async function read(filters, from, to) {
+/** The first pages of these. Throws what went wrong, unless others have been asked for meanwhile. */
+async function read(filters, pages) {
   const turn = (newest += 1);
-  const rows = new Map(from > 1 ? state.tasks.rows.map((row) => [row.id, row]) : []);
-  for (let page = from; ; page += 1) {
+  const rows = new Map();
+  for (let page = 1; ; page += 1) {
     const { data, meta } = await ask("GET", `/tasks?${query(filters, page)}`).catch((error) => {
       if (turn === newest) throw error;
       return {};
     });
     if (turn !== newest) return;
     data.forEach((row) => rows.set(row.id, row));
-    if (page < Math.min(to, meta.pages)) continue;
-    change({ tasks: { filters, rows: [...rows.values()], total: meta.total, page, problem: null } });
+    if (page < Math.min(pages, meta.pages)) continue;
+    change({ tasks: { filters, rows: [...rows.values()], total: meta.total, pages: page, problem: null } });
     return;
   }
 }

@@ -64,7 +64,7 @@ function Groups({ tasks, group, board, by }) {
   const groups = [...found.values()].sort((a, b) => a.place - b.place);
   return html`<div class=${board ? "groups board" : "groups"}>${groups.map(({ name, rows }) => html`
     <section key=${name}><h2>${name} <span class="count">${number(rows.length)}</span></h2><ul>${rows.map((task) => html`<li key=${task.id}><${TaskCard} task=${task} known=${by} /></li>`)}</ul></section>`)}</div>
-    ${tasks.rows.length < tasks.total && html`<p class="more"><button type="button" class="quiet" onClick=${() => show(tasks.filters, tasks.page + 1)}>${t("more")}</button></p>`}`;
+    ${tasks.rows.length < tasks.total && html`<p class="more"><button type="button" class="quiet" onClick=${() => show(tasks.filters, tasks.pages + 1)}>${t("more")}</button></p>`}`;
 }
 
 /** A task that a link leads to. */
