@@ -256,6 +256,7 @@ def test_a_conversation_the_session_ended_at_opens_after_signing_in(
     sql(house, EXPIRE, id=ada.ask("GET", "/auth/me")["id"])
     row(page, guest.name).get_by_role("link").click()
     expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible()
+    page.wait_for_timeout(3500)  # longer than it waits before it tries again
     page.get_by_label("Password", exact=True).fill(ADMIN["password"])
     page.get_by_role("button", name="Sign in").click()
     expect(message(page, "Is there parking?")).to_be_visible()

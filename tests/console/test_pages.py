@@ -174,7 +174,9 @@ def test_every_script_the_chat_needs_is_named_on_its_page(client: FlaskClient) -
     needed = {"chat.js"}
     for _ in files.FILES:
         for name in needed & files.FILES.keys():
-            needed |= set(re.findall(r'(?:from|import) "\./([\w.-]+)"', files.FILES[name].body.decode()))
+            needed |= set(
+                re.findall(r'(?:from|import) "\./([\w.-]+)"', files.FILES[name].body.decode())
+            )
     assert needed == {name for name in named if name.endswith(".js")}
 
 
@@ -309,7 +311,9 @@ def test_every_script_the_staffs_page_needs_is_named_on_it(client: FlaskClient) 
     needed = {"staff/app.js"}
     for _ in files.FILES:
         for name in sorted(needed):
-            for found in re.findall(r'(?:from|import) "(\.[\w./-]+)"', files.FILES[name].body.decode()):
+            for found in re.findall(
+                r'(?:from|import) "(\.[\w./-]+)"', files.FILES[name].body.decode()
+            ):
                 needed.add(posixpath.normpath(posixpath.join(posixpath.dirname(name), found)))
     assert {files.url(name) for name in needed} == named
 

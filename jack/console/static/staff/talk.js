@@ -27,7 +27,7 @@ export async function move(id, changes) {
   }
 }
 
-const before = (id) => earlier(id).catch((error) => error.status !== 401 && notice(explain(error), "bad"));
+const showEarlier = (id) => earlier(id).catch((error) => error.status !== 401 && notice(explain(error), "bad"));
 
 export function Talk({ id }) {
   const { conversation, messages, older, problem } = talk(id);
@@ -104,7 +104,7 @@ function Log({ id, messages, older, onTask }) {
     return line;
   };
   return html`<div class="log-box"><ol class="log" ref=${box} onScroll=${scrolled} tabindex="0" aria-label=${t("messages")}>
-    ${older && html`<li class="more" key="more"><button type="button" class="quiet small" onClick=${() => before(id)}>${t("earlier")}</button></li>`}
+    ${older && html`<li class="more" key="more"><button type="button" class="quiet small" onClick=${() => showEarlier(id)}>${t("earlier")}</button></li>`}
     ${!messages.length && !own.length && html`<li key="none" class="day"><span>${t("noMessages")}</span></li>`}
     ${messages.map((message) => [days(message), html`<${Message} key=${message.id} message=${message} onTask=${onTask} />`])}
     ${own.map((one) => html`<${Waiting} key=${one.key} one=${one} />`)}</ol>
