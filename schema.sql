@@ -105,6 +105,20 @@ CREATE TABLE guest_tags (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tags_of_guest ON guest_tags (guest_seq);
 
+-- How many guests have each tag, kept by triggers.
+CREATE TABLE tag_tally (
+    tag_key TEXT PRIMARY KEY NOT NULL,
+    guests INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER guest_tagged AFTER INSERT ON guest_tags BEGIN
+    INSERT INTO tag_tally (tag_key, guests) VALUES (new.tag_key, 1)
+        ON CONFLICT DO UPDATE SET guests = guests + 1;
+END;
+CREATE TRIGGER guest_untagged AFTER DELETE ON guest_tags BEGIN
+    UPDATE tag_tally SET guests = guests - 1 WHERE tag_key = old.tag_key;
+    DELETE FROM tag_tally WHERE tag_key = old.tag_key AND guests = 0;
+END;
+
 -- Three letters and more: any part of the text. Shorter: the parts themselves are the words.
 CREATE VIRTUAL TABLE guest_search USING fts5 (
     search_text, content = 'guests', content_rowid = 'seq', tokenize = 'trigram case_sensitive 1');

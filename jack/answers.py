@@ -75,7 +75,7 @@ class PageMeta(Answer):
         metadata={
             "enum": [True],
             "description": "Only where a search has not looked at everything: `total` and `pages` are what has been "
-            "counted so far, and grow as later pages are asked for. One search alone is counted exactly up to 1,000; "
+            "counted so far, and grow as later pages are asked for. One search alone is counted exactly up to 500; "
             "beside other filters or words of one or two letters it may stop earlier",
         },
     )

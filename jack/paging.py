@@ -11,7 +11,7 @@ DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
 MAX_PAGE = 1_000_000
 # What a search alone finds is counted up to so many, or to the next multiple of it beyond the page that is asked for.
-COUNTED = 1_000
+COUNTED = 500
 
 
 class Page(NamedTuple):

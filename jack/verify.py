@@ -61,6 +61,12 @@ PROMISES = {
     "guests have tags they cannot be found by": """
         SELECT count(*) FROM guests
         WHERE (json_array_length(tags) = 0) <> (NOT EXISTS (SELECT 1 FROM guest_tags WHERE guest_seq = seq))""",
+    "tags are miscounted": """
+        SELECT count(*) FROM (
+            SELECT sum(guests) AS off FROM (
+                SELECT tag_key, guests FROM tag_tally UNION ALL SELECT tag_key, -1 FROM guest_tags)
+            GROUP BY tag_key)
+        WHERE off <> 0""",
     "kinds of conversations are miscounted": """
         SELECT count(*) FROM (
             SELECT sum(conversations) AS off FROM (

@@ -87,6 +87,7 @@ def test_a_fresh_database_is_whole(tmp_path: Path, db: Database) -> None:
         ("UPDATE inbound SET message_id = (SELECT message_id FROM outbox)",
          "2 received messages are not a guest's"),
         ("DELETE FROM guest_tags", "1 guests have tags they cannot be found by"),
+        ("UPDATE tag_tally SET guests = guests + 1", "1 tags are miscounted"),
         ("DELETE FROM conversation_tally WHERE waiting = 1", "1 kinds of conversations are miscounted"),
         ("UPDATE read_tally SET conversations = conversations + 1",
          "1 kinds of conversations are miscounted as read"),

@@ -25,9 +25,7 @@ SEQ = {
 HAS_TAG = """
     EXISTS (SELECT 1 FROM guest_tags AS other NOT INDEXED WHERE other.tag_key = :tag{} AND other.guest_seq = {})"""
 
-# The walk is down the tag that fewer have.
-HOW_MANY = """
-    SELECT count(*) FROM (SELECT 1 FROM guest_tags WHERE tag_key = :tag LIMIT :most)"""
+TAGGED = "SELECT coalesce((SELECT guests FROM tag_tally WHERE tag_key = :tag), 0)"
 
 # Of those met on the way, who has the tags and the parts of words that the index was not asked for. Each is looked at.
 MET = "SELECT value FROM json_each(:seqs) WHERE {} ORDER BY value DESC"
@@ -49,7 +47,7 @@ def find(db: Database, search: str | None, tags: Sequence[str], page: Page) -> F
     params |= {f"part{n}": part for n, part in enumerate(parts)}
     keys = [text.folded(name) for name in tags]
     if not queries:
-        keys.sort(key=lambda key: db.count(HOW_MANY, {"tag": key, "most": LOOKED_AT}))
+        keys.sort(key=lambda key: db.count(TAGGED, {"tag": key}))  # the walk is down the rarest
     params |= {f"tag{n}": key for n, key in enumerate(keys)}
     return db.remembered(lambda walk, params: _found(db, walk, besides, params, page), walk, params)
 

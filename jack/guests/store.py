@@ -42,7 +42,7 @@ CHANGE = f"""
     WHERE id = :id
     RETURNING {COLUMNS}"""
 
-TAG = "INSERT OR IGNORE INTO guest_tags (tag_key, guest_seq) VALUES (:tag_key, :seq)"
+TAG = "INSERT INTO guest_tags (tag_key, guest_seq) VALUES (:tag_key, :seq) ON CONFLICT DO NOTHING"
 
 UNTAG = "DELETE FROM guest_tags WHERE guest_seq = :seq"
 
@@ -74,7 +74,6 @@ TAGGED = f"""
     WHERE seq IN (
         SELECT guest_seq FROM guest_tags WHERE tag_key = :tag ORDER BY guest_seq DESC LIMIT :limit OFFSET :offset)
     ORDER BY seq DESC"""
-HOW_MANY_TAGGED = "SELECT count(*) FROM guest_tags WHERE tag_key = :tag"
 
 SHOWN = f"""
     SELECT {COLUMNS} FROM guests
@@ -116,7 +115,7 @@ def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed:
     bounds = {"limit": page.limit, "offset": page.offset}
     params = {"tag": text.folded(tag[0])} if tag else {}
     rows = db.all(TAGGED if tag else EVERYBODY, params | bounds)
-    total = db.count(HOW_MANY_TAGGED if tag else HOW_MANY, params)
+    total = db.count(finding.TAGGED if tag else HOW_MANY, params)
     return Listed([_shaped(row) for row in rows], total, page)
 
 
