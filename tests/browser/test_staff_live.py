@@ -47,6 +47,17 @@ def tells(type: str) -> Callable[[Response], bool]:
     )
 
 
+def answered(visit: Visit, guest: Guest) -> tuple[Page, str]:
+    """A window with the guest's conversation, and what has just been delivered to them from there."""
+    page = enter(visit)
+    open_talk(page, guest.name)
+    words = unique("Yes, behind the house")
+    answer(page, words)
+    guest.until_heard(words)
+    expect(said(page, words)).to_contain_text("Delivered")
+    return page, words
+
+
 def failing(page: Page, pattern: re.Pattern[str], times: int) -> list[Request]:
     """The next calls like this get no answer. Returns those that got none so far."""
     lost: list[Request] = []
@@ -65,12 +76,7 @@ def failing(page: Page, pattern: re.Pattern[str], times: int) -> list[Request]:
 def test_an_older_answer_that_comes_later_does_not_undo_a_newer_one(
     visit: Visit, guest: Guest
 ) -> None:
-    page = enter(visit)
-    open_talk(page, guest.name)
-    words = unique("Yes, behind the house")
-    answer(page, words)
-    guest.until_heard(words)
-    expect(said(page, words)).to_contain_text("Delivered")
+    page, words = answered(visit, guest)
     held: list[tuple[Route, APIResponse]] = []
 
     def hold(route: Route) -> None:
@@ -125,12 +131,7 @@ def test_a_conversation_that_could_not_be_opened_opens_by_itself(
 
 
 def test_a_late_status_of_an_older_message_is_seen(visit: Visit, ada: Staff, guest: Guest) -> None:
-    page = enter(visit)
-    open_talk(page, guest.name)
-    words = unique("Yes, behind the house")
-    answer(page, words)
-    guest.until_heard(words)
-    expect(said(page, words)).to_contain_text("Delivered")
+    page, words = answered(visit, guest)
     path = f"/conversations/{conversation_id(page)}/messages"
     for number in range(30):
         ada.ask("POST", path, json={"content": f"Note {number} of 30", "type": "note"})
