@@ -12,7 +12,7 @@ from flask import Response
 from werkzeug.datastructures import Headers
 
 from jack.fields import Answer
-from jack.paging import Listed
+from jack.paging import COUNTED, Listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -75,7 +75,7 @@ class PageMeta(Answer):
         metadata={
             "enum": [True],
             "description": "Only where a search has not looked at everything: `total` and `pages` are what has been "
-            "counted so far, and grow as later pages are asked for. One search alone is counted exactly up to 500; "
+            f"counted so far, and grow as later pages are asked for. One search alone is counted exactly up to {COUNTED}; "
             "beside other filters or words of one or two letters it may stop earlier",
         },
     )
