@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
-from flask import Flask
+from flask import Flask, request
 from flask.json.provider import JSONProvider
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -18,6 +18,7 @@ from jack.attachments import links
 from jack.attachments import routes as attachments
 from jack.auth import routes as auth
 from jack.auth import tokens
+from jack.console.errors import error_page
 from jack.conversations import routes as conversations
 from jack.db import Databases, instance_id
 from jack.guests import routes as guests
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from flask import Request, Response
     from flask.sessions import SessionMixin
     from flask.typing import ResponseReturnValue
+    from werkzeug.wrappers import Response as AnyResponse
 
 ROOMS = (
     auth,
@@ -161,7 +163,7 @@ def create_app(
         limits=Limits(app, settings_read.instance / "limits.bin"),
         secret=secret,
         authenticators={api.STAFF: tokens.authenticate, api.VISITOR: webchat.authenticate},
-        error_page=webhooks.error_answer,
+        error_page=_error_answer,
     )
     tokens.init_app(app, secret=secret, instance_id=instance_id(databases.get()))
     openapi.init_app(app, [*(room.blp for room in ROOMS), conversations.messages_blp])
@@ -174,6 +176,15 @@ def create_app(
     if settings_read.cors_origins:
         _allow_origins(app, settings_read.cors_origins)
     return app
+
+
+def _error_answer(
+    status: int, retry_after: int | None = None, *, was: AnyResponse | None = None
+) -> Response:
+    """What fails outside the API: a few words for a provider, a page for everybody else."""
+    is_webhook = request.path.startswith(f"{webhooks.UNDER}/")
+    answer = webhooks.error_answer if is_webhook else error_page
+    return answer(status, retry_after, was=was)
 
 
 def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from jack import letters, reception
 from jack.accounts import store as accounts
+from jack.accounts.connection import connected
 from jack.attachments import fetching
 from jack.auth import forgotten
-from jack.channels.every import connected
 from jack.channels.face import Hooked, Polled
 from jack.errors import Unavailable
 

@@ -18,9 +18,9 @@ from jack.backup import back_up
 from jack.config import BadSetting, read
 from jack.doctor import examine
 from jack.doctor.findings import WRONG, wrong
-from jack.fields import EMAIL, FORBIDDEN
 from jack.here import configured, environment, existing, opened
 from jack.locks import held
+from jack.patterns import EMAIL, FORBIDDEN
 from jack.restore import restore as put_back
 from jack.staff import store as staff
 from jack.terminal import Commands, Misasked, Refused, say

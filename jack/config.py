@@ -12,12 +12,13 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from limits import RateLimitItem
-
-from jack import limits
+from limits import RateLimitItem, parse
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST_WINDOW = (
+    86_400  # seconds; a count of a longer one could not be told from one of a clock set back
+)
 PLACEHOLDERS = {"changeme", "change-me", "secret", "password", "default"}
 
 
@@ -61,12 +62,12 @@ def _between(low: int, high: int) -> Callable[[str], int]:
 
 def _limit(value: str) -> RateLimitItem:
     try:
-        item = limits.parsed(value)
+        item = parse(value)
     except ValueError:
         raise ValueError("write a number and a time, such as 100/minute") from None
     if item.amount < 1:
         raise ValueError("the number must be at least 1")
-    if item.get_expiry() > limits.LONGEST_WINDOW:
+    if item.get_expiry() > LONGEST_WINDOW:
         raise ValueError("the time must be a day at the most")
     return item
 

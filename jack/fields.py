@@ -13,15 +13,7 @@ from marshmallow import ValidationError, fields, validate
 
 from jack import clock
 from jack.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_PAGE, Page
-
-# NUL, other control characters than tab and line feed, and lone surrogates have no place in a hotel's texts:
-# SQLite's functions stop at NUL and UTF-8 cannot carry surrogates.
-FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-EMAIL = re.compile(r"[^\s@\"(),:;<>\[\]\\]{1,64}@[^\s@\"(),:;<>\[\]\\/?#%]{1,189}")
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
-# The reference's examples were published with their addresses hidden like this, and its examples work as printed.
-HIDDEN_EMAIL = "[email protected]"
+from jack.patterns import EMAIL, FORBIDDEN, HIDDEN_EMAIL, LANGUAGE, RFC3339
 
 # The same rules for the readers of the API's description, as JSON Schema knows patterns: text that begins with its first
 # visible character or blanks before it, on one line or on several; text that may be blank; addresses; times.

@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from jack import translations
 from jack.accounts import store as accounts
+from jack.accounts.connection import connected
 from jack.auth import forgotten
 from jack.auth import store as auth
-from jack.channels.every import CHANNELS, connected
+from jack.channels.every import CHANNELS
 from jack.channels.face import Outgoing, Thread
-from jack.console import catalogue
 from jack.db import transaction
 from jack.results import Accepted, Permanent
 from jack.settings import store as settings
@@ -46,7 +47,7 @@ def send_due(db: Database, public_url: str, channels: Mapping[str, Channel] = CH
 def _letter(db: Database, member: Row, account: Account) -> Outgoing:
     """The letter, in the hotel's language. It has a name of its own each time: mail programs hide what they have shown."""
     hotel = settings.value(db, "hotel")
-    words = catalogue.TEXTS[catalogue.spoken(hotel["language"])]["letter"]
+    words = translations.TEXTS[translations.spoken(hotel["language"])]["letter"]
     token, _ = auth.invite(db, member["id"], hours=LINK_HOURS)
     link = f"{account.public_url}/invite#{token}"
     name = db.new_id("letter")

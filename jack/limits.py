@@ -23,9 +23,10 @@ from typing import NamedTuple, cast
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from limits import RateLimitItem, parse
+from limits import RateLimitItem
 from limits.storage import MemoryStorage, Storage
 
+from jack.config import LONGEST_WINDOW
 from jack.errors import RateLimited, Unavailable
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,6 @@ SLOTS_IN_BUCKET = 8
 BUCKETS = 8192
 BUCKET_SIZE = SLOT.size * SLOTS_IN_BUCKET
 FILE_SIZE = BUCKET_SIZE * BUCKETS
-LONGEST_WINDOW = 86_400
 CLOCK_STEP = 3_600  # a clock set back by less leaves every count as it is
 
 
@@ -209,11 +209,6 @@ class Limits:
 
 def _spent(item: RateLimitItem, count: int, expires: float) -> Spent:
     return Spent(item.amount, max(0, item.amount - count), math.ceil(expires), count > item.amount)
-
-
-def parsed(text: str) -> RateLimitItem:
-    """`100/minute` as a limit. Raises ValueError."""
-    return parse(text)
 
 
 def ten_times(item: RateLimitItem) -> RateLimitItem:

@@ -7,8 +7,6 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from jack.terminal import Refused
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -17,15 +15,19 @@ if TYPE_CHECKING:
 LOCK_BYTE, LOCK_LENGTH = 0x40000000, 512
 
 
+class Locked(Exception):
+    """Another process holds the lock; the message is the one the caller gave."""
+
+
 @contextmanager
 def flocked(path: Path, otherwise: str) -> Iterator[None]:
-    """Hold one of the house's own locks. Raises Refused when another process does."""
+    """Hold one of the house's own locks. Raises Locked when another process does."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Refused(otherwise) from None
+            raise Locked(otherwise) from None
         yield
     finally:
         os.close(handle)
@@ -38,13 +40,13 @@ def held(path: Path) -> bool:
     try:
         with flocked(path, "held"):
             return False
-    except Refused:
+    except Locked:
         return True
 
 
 @contextmanager
 def claimed(path: Path, otherwise: str) -> Iterator[None]:
-    """Hold SQLite's own locks on a file without asking SQLite. Raises Refused when somebody has it open.
+    """Hold SQLite's own locks on a file without asking SQLite. Raises Locked when somebody has it open.
 
     They are this process's until it closes any descriptor of the file. Of a file it may not write there are none.
     """
@@ -57,7 +59,7 @@ def claimed(path: Path, otherwise: str) -> Iterator[None]:
         try:
             fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, LOCK_LENGTH, LOCK_BYTE)
         except OSError:
-            raise Refused(otherwise) from None
+            raise Locked(otherwise) from None
         yield
     finally:
         os.close(handle)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from jack import assembly, doubts, outbox
 from jack.accounts import store as accounts
-from jack.channels.every import CHANNELS, connected
+from jack.accounts.connection import connected
+from jack.channels.every import CHANNELS
 from jack.channels.face import Account, Outgoing
 from jack.conversations import reach
 from jack.db import savepoint, transaction

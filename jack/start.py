@@ -9,7 +9,7 @@ from jack.auth import store as auth
 from jack.config import BadSetting
 from jack.db import migrate, transaction
 from jack.errors import Invalid
-from jack.fields import EMAIL
+from jack.patterns import EMAIL
 from jack.staff import store as staff
 
 if TYPE_CHECKING:

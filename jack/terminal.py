@@ -11,6 +11,7 @@ import click
 from jack.config import BadSetting
 from jack.db import DatabaseError
 from jack.errors import JackError
+from jack.locks import Locked
 
 QUIET_FOR = 10.0  # seconds between two lines where there is no terminal to rewrite one on
 
@@ -42,7 +43,7 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except BadSetting as error:
             raise Misasked(str(error)) from None
-        except (Refused, DatabaseError, JackError) as error:
+        except (Refused, Locked, DatabaseError, JackError) as error:
             raise Plain(str(error)) from None
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""

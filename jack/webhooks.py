@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, cast
 from flask import Blueprint, Response, request
 
 from jack import reception
+from jack.accounts.connection import connected
 from jack.api import get_db, house
 from jack.channels import twilio_inbound, whatsapp
-from jack.channels.every import CHANNELS, connected
+from jack.channels.every import CHANNELS
 from jack.channels.face import Hooked, Post, Refused
-from jack.console.errors import error_page
 from jack.parsing import raw_body
 
 if TYPE_CHECKING:
@@ -131,9 +131,7 @@ def plain(status: int) -> Response:
 def error_answer(
     status: int, retry_after: int | None = None, *, was: AnyResponse | None = None
 ) -> Response:
-    """As the console's `error_page`, but a provider gets no page."""
-    if not request.path.startswith(f"{UNDER}/"):
-        return error_page(status, retry_after, was=was)
+    """The answer to a provider for a status of 400 and more; `was` is the framework's own, whose `Allow` counts."""
     response = plain(status)
     if was is not None and "Allow" in was.headers:
         response.headers["Allow"] = was.headers["Allow"]

@@ -9,13 +9,14 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from limits import parse
 
 from jack import limits
 from jack.errors import RateLimited, Unavailable
-from jack.limits import Limits, SharedStorage, Spent, address_key, parsed
+from jack.limits import Limits, SharedStorage, Spent, address_key
 from tests.conftest import Clock
 
-FIVE = parsed("5/minute")
+FIVE = parse("5/minute")
 
 
 @pytest.fixture(autouse=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from jack.accounts import store
+from jack.accounts.connection import Connected, connected
 from jack.accounts.schemas import ChannelAccount, ChannelFilters, ChannelTest
 from jack.api import ADMIN, Blueprint, get_db, house
-from jack.channels.every import CHANNELS, Connected, connected
+from jack.channels.every import CHANNELS
 from jack.channels.face import Account, Tested
 from jack.db import Database, Row
 from jack.errors import Conflict, NotFound

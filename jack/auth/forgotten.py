@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jack import clock
-from jack.channels.every import connected
+from jack.accounts.connection import connected
 from jack.db import transaction
 
 if TYPE_CHECKING:

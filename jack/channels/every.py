@@ -1,33 +1,14 @@
-"""Every channel there is, by name, and the account each has at the moment."""
+"""Every channel there is, by name."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from jack.channels import email, sms, web, whatsapp
-from jack.settings import store as settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jack.channels.face import Account, Channel
-    from jack.db import Database
+    from jack.channels.face import Channel
 
 CHANNELS: Mapping[str, Channel] = {"whatsapp": whatsapp, "sms": sms, "email": email, "web": web}
-
-
-class Connected(NamedTuple):
-    """A channel's account as the settings of this moment say; `account` is None while something is missing."""
-
-    enabled: bool
-    account: Account | None
-    settings_at: str | None
-
-
-def connected(
-    db: Database, name: str, public_url: str, channels: Mapping[str, Channel] = CHANNELS
-) -> Connected:
-    """The account of a channel that is there."""
-    value, settings_at = settings.dated(db, f"channels.{name}")
-    enabled = value.get("enabled") is True
-    return Connected(enabled, channels[name].account(value, public_url), settings_at)

@@ -8,8 +8,9 @@ import orjson
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import NotFound
 
+from jack import translations
 from jack.api import get_db
-from jack.console import catalogue, colours, files
+from jack.console import colours, files
 from jack.console.pages import page
 from jack.lifecycle import FOR_OTHERS
 from jack.settings import store as settings
@@ -57,7 +58,7 @@ def script() -> Response:
         "language": hotel["language"],
         "texts": {
             name: {"direction": texts["direction"], **texts["widget"]}
-            for name, texts in catalogue.TEXTS.items()
+            for name, texts in translations.TEXTS.items()
         },
     }
     body = files.FILES[SCRIPT].body.replace(PLACE, orjson.dumps(wants))
@@ -110,4 +111,4 @@ def _chosen_colour() -> str | None:
 def _chosen_language() -> str | None:
     """The language the site asks for, `?language=es`, when it is spoken here."""
     tag = request.args.get("language", "").lower()
-    return next((name for name in (tag, tag.partition("-")[0]) if name in catalogue.TEXTS), None)
+    return next((name for name in (tag, tag.partition("-")[0]) if name in translations.TEXTS), None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, render_template, request
 
+from jack import translations
 from jack.console import catalogue, files
 
 POLICY = "; ".join(
@@ -43,7 +44,7 @@ def rendered(
 ) -> Response:
     """The filled template; `spoken` is a language that has been chosen, `framed_by` who may show it inside their pages."""
     language = spoken or catalogue.language(usual)
-    text = render_template(template, language=language, t=catalogue.TEXTS[language], **shown)
+    text = render_template(template, language=language, t=translations.TEXTS[language], **shown)
     policy = " ".join((POLICY, *framed_by))
     headers = {"Content-Security-Policy": policy, "Vary": "Accept-Language"}
     return Response(text, headers=headers, content_type="text/html; charset=utf-8")

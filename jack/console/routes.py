@@ -5,10 +5,11 @@ from __future__ import annotations
 import orjson
 from flask import Blueprint, Response, request
 
+from jack import translations
 from jack.api import get_db, house
 from jack.auth import forgotten
 from jack.auth import store as auth
-from jack.console import catalogue, files
+from jack.console import files
 from jack.console.pages import page
 from jack.settings import store as settings
 
@@ -21,7 +22,7 @@ SCRIPTS = [
     for name in files.FILES
     if name.endswith(".js") and (name in ("api.js", "page.js") or "/" in name)
 ]
-LANGUAGES = {name: texts["language"] for name, texts in catalogue.TEXTS.items()}
+LANGUAGES = {name: texts["language"] for name, texts in translations.TEXTS.items()}
 COLOUR = "#0d6a5b"
 
 

@@ -9,7 +9,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from jack.console import catalogue, colours, files
+from jack import translations
+from jack.console import colours, files
 from jack.db import Database
 from jack.settings import store as settings
 
@@ -84,7 +85,7 @@ def test_the_script_knows_what_the_hotel_wants(client: FlaskClient, house_db: Da
     assert told["colour"] == "#b4552d"
     assert told["texts"] == {
         name: {"direction": texts["direction"], **texts["widget"]}
-        for name, texts in catalogue.TEXTS.items()
+        for name, texts in translations.TEXTS.items()
     }
 
 
@@ -141,8 +142,8 @@ def test_a_site_may_choose_the_language(client: FlaskClient, asked: str, languag
 def test_a_third_language_is_a_copy_of_a_file(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copy = {**catalogue.TEXTS["en"], "direction": "rtl"}
-    monkeypatch.setattr(catalogue, "TEXTS", {**catalogue.TEXTS, "ar": copy})
+    copy = {**translations.TEXTS["en"], "direction": "rtl"}
+    monkeypatch.setattr(translations, "TEXTS", {**translations.TEXTS, "ar": copy})
     assert '<html lang="ar" dir="rtl">' in client.get("/widget?language=ar").text
     assert (
         '<html lang="ar" dir="rtl">' in client.get("/chat", headers={"Accept-Language": "ar"}).text

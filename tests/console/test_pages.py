@@ -12,7 +12,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from jack.console import catalogue, files
+from jack import translations
+from jack.console import files
 from jack.db import Database
 from jack.errors import Unavailable
 from jack.settings import store as settings
@@ -260,13 +261,13 @@ def flat(texts: object, path: str = "") -> Iterator[tuple[str, list[str]]]:
         yield path, sorted(re.findall(r"\{\w+\}", texts))
 
 
-@pytest.mark.parametrize("language", sorted(catalogue.TEXTS))
+@pytest.mark.parametrize("language", sorted(translations.TEXTS))
 def test_every_language_has_every_text(language: str) -> None:
-    assert dict(flat(catalogue.TEXTS[language])) == dict(flat(catalogue.TEXTS["en"]))
+    assert dict(flat(translations.TEXTS[language])) == dict(flat(translations.TEXTS["en"]))
 
 
 def test_every_text_a_script_asks_for_is_in_the_catalogue() -> None:
-    texts = catalogue.TEXTS["en"]
+    texts = translations.TEXTS["en"]
     known = {*texts["form"], *texts["setup"], *texts["chat"]}
     scripts = "".join(
         file.body.decode()
@@ -283,7 +284,7 @@ def staff_scripts() -> str:
 
 
 def test_every_text_the_staffs_page_asks_for_is_in_the_catalogue() -> None:
-    known = {path.removeprefix(".") for path, _ in flat(catalogue.TEXTS["en"]["staff"])}
+    known = {path.removeprefix(".") for path, _ in flat(translations.TEXTS["en"]["staff"])}
     parts = {path.partition(".")[0] for path in known if "." in path}
     scripts = staff_scripts()
     asked = set(re.findall(r'\bt\("([\w.]+)"', scripts))
@@ -293,7 +294,9 @@ def test_every_text_the_staffs_page_asks_for_is_in_the_catalogue() -> None:
 
 def test_every_text_of_the_staffs_page_is_used() -> None:
     scripts = staff_scripts()
-    alone = {path[1:] for path, _ in flat(catalogue.TEXTS["en"]["staff"]) if path.count(".") == 1}
+    alone = {
+        path[1:] for path, _ in flat(translations.TEXTS["en"]["staff"]) if path.count(".") == 1
+    }
     assert {key for key in alone if f'"{key}"' not in scripts} == set()
 
 

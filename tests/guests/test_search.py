@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from jack import text
 from jack.db import Database, migrate
-from jack.fields import FORBIDDEN
 from jack.guests import store as guests
 from jack.paging import Page
+from jack.patterns import FORBIDDEN
 from tests.builders import make_guest
 
 PAGE = Page(1, 100)

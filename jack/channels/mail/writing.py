@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from jack.channels.mail.headers import MESSAGE_ID, clean
 from jack.channels.mail.ours import message_id, reply_address
-from jack.fields import FORBIDDEN
+from jack.patterns import FORBIDDEN
 
 if TYPE_CHECKING:
     from jack.channels.face import Account, File, Outgoing
