@@ -1,7 +1,7 @@
 """The application for `flask …`: commands, and trying things out on one's own machine."""
 
 from jack import create_app
-from jack.config import BadSetting
+from jack.core.config import BadSetting
 
 try:
     app = create_app()

@@ -1,8 +1,8 @@
 """What gunicorn loads, once in each of its processes."""
 
 from jack import create_app
-from jack.config import BadSetting
-from jack.worker import start_in
+from jack.core.config import BadSetting
+from jack.worker.loop import start_in
 
 try:
     app = create_app()

@@ -12,23 +12,31 @@ from flask.sessions import NullSession, SessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import MapAdapter
 
-from jack import api, cli, config, console, health, lifecycle, openapi, start, webhooks
-from jack.accounts import routes as accounts
-from jack.attachments import links
-from jack.attachments import routes as attachments
-from jack.auth import routes as auth
-from jack.auth import tokens
-from jack.console.errors import error_page
-from jack.conversations import routes as conversations
-from jack.db import Databases, instance_id
-from jack.guests import routes as guests
-from jack.knowledge import routes as knowledge
-from jack.limits import Limits
-from jack.realtime import routes as realtime
-from jack.settings import routes as settings
-from jack.staff import routes as staff
-from jack.tasks import routes as tasks
-from jack.webchat import routes as webchat
+from jack import cli
+from jack import pages as console
+from jack.core import config
+from jack.core.db import Databases, instance_id
+from jack.http import blueprint as api
+from jack.http import request_hooks as lifecycle
+from jack.http.rate_limits import Limits
+from jack.messaging import webhook_routes as webhooks
+from jack.openapi import routes as openapi
+from jack.operations import bootstrap as start
+from jack.operations import health
+from jack.pages.error_page import error_page
+from jack.resources.attachments import link_routes as links
+from jack.resources.attachments import routes as attachments
+from jack.resources.auth import routes as auth
+from jack.resources.auth import tokens
+from jack.resources.channel_accounts import routes as accounts
+from jack.resources.conversations import routes as conversations
+from jack.resources.events import routes as realtime
+from jack.resources.guests import routes as guests
+from jack.resources.knowledge import routes as knowledge
+from jack.resources.settings import routes as settings
+from jack.resources.staff import routes as staff
+from jack.resources.tasks import routes as tasks
+from jack.resources.webchat import routes as webchat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

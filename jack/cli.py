@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING
 import click
 from flask import current_app, has_app_context
 
-from jack import serve
-from jack import verify as verifying
-from jack.auth import passwords
-from jack.auth import store as auth
-from jack.backup import back_up
-from jack.config import BadSetting, read
-from jack.doctor import examine
-from jack.doctor.findings import WRONG, wrong
-from jack.here import configured, environment, existing, opened
-from jack.locks import held
-from jack.patterns import EMAIL, FORBIDDEN
-from jack.restore import restore as put_back
-from jack.staff import store as staff
-from jack.terminal import Commands, Misasked, Refused, say
+from jack.core.config import BadSetting, read
+from jack.core.file_locks import held
+from jack.core.patterns import EMAIL, FORBIDDEN
+from jack.operations import serve
+from jack.operations import verify as verifying
+from jack.operations.backup import back_up
+from jack.operations.doctor import examine
+from jack.operations.doctor.findings import WRONG, wrong
+from jack.operations.installation import configured, environment, existing, opened
+from jack.operations.restore import restore as put_back
+from jack.operations.terminal import Commands, Misasked, Refused, say
+from jack.resources.auth import passwords
+from jack.resources.auth import sessions as auth
+from jack.resources.staff import store as staff
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from jack.db import Database
+    from jack.core.db import Database
 
 PATH = click.Path(path_type=Path)
 

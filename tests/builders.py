@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from jack.conversations import store as conversations
-from jack.db import Database, Row
-from jack.guests import store as guests
-from jack.knowledge import store as knowledge
-from jack.staff import store as staff
-from jack.tasks import store as tasks
-from jack.webchat import store as webchat
+from jack.core.db import Database, Row
+from jack.resources.conversations import store as conversations
+from jack.resources.guests import store as guests
+from jack.resources.knowledge import store as knowledge
+from jack.resources.staff import store as staff
+from jack.resources.tasks import store as tasks
+from jack.resources.webchat import store as webchat
 
 _numbers = itertools.count(1)
 

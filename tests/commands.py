@@ -16,7 +16,7 @@ import httpx
 from click.testing import CliRunner, Result
 
 from jack.cli import commands
-from jack.db import Database, migrate
+from jack.core.db import Database, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
 JACK = (sys.executable, "-m", "jack")
@@ -100,9 +100,9 @@ def free_port() -> int:
 WRITE = """
 import sys
 from pathlib import Path
-from jack.conversations import messages
-from jack.db import Database, transaction
-from jack.guests import store as guests
+from jack.resources.conversations import messages
+from jack.core.db import Database, transaction
+from jack.resources.guests import store as guests
 db = Database(Path(sys.argv[1]), deadline=20)
 number = 0
 while True:

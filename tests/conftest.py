@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 
 from jack import create_app
-from jack import worker as work
-from jack.auth import tokens
-from jack.db import Database, migrate
-from jack.staff import store as staff
+from jack.core.db import Database, migrate
+from jack.resources.auth import tokens
+from jack.resources.staff import store as staff
+from jack.worker import loop as work
 
 # How long a case takes says more of the machine than of the code.
 settings.register_profile("jack", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -9,8 +9,8 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 from werkzeug.test import TestResponse
 
-from jack.api import PREFIX
-from jack.docs.document import path_of
+from jack.http.blueprint import PREFIX
+from jack.openapi.document import path_of
 from tests.sweeps.table import Route
 
 JSON = "application/json"

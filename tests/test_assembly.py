@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from jack import outbox, reception
-from jack.assembly import REFERENCES, Sender, assembled
-from jack.channels.face import Account, Address, Incoming, Outgoing
-from jack.conversations import messages
-from jack.conversations import store as conversations
-from jack.db import Database
-from jack.reply_tokens import conversation_of
-from jack.results import Accepted
-from jack.settings import store as settings
+from jack.channels.mail.reply_tokens import conversation_of
+from jack.channels.results import Accepted
+from jack.channels.types import Account, Address, Incoming, Outgoing
+from jack.core.db import Database
+from jack.messaging import inbound as reception
+from jack.messaging import outbox
+from jack.messaging.outgoing import REFERENCES, Sender, assembled
+from jack.resources.conversations import messages
+from jack.resources.conversations import store as conversations
+from jack.resources.settings import store as settings
 from tests.builders import make_guest, make_member
 
 EMAIL = Account("email", "email:front@hotel.example", {}, "https://jack.example.com")

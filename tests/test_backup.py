@@ -16,13 +16,14 @@ from typing import Any
 
 import pytest
 
-from jack import outbox
-from jack.auth import store as auth
-from jack.conversations import messages, reach
-from jack.conversations import store as conversations
-from jack.db import problems, transaction
-from jack.errors import Unauthorized
-from jack.guests import erasure
+from jack.core.db import problems, transaction
+from jack.core.errors import Unauthorized
+from jack.messaging import outbox
+from jack.resources.auth import sessions as auth
+from jack.resources.conversations import messages
+from jack.resources.conversations import sendability as reach
+from jack.resources.conversations import store as conversations
+from jack.resources.privacy import erasure
 from tests.builders import make_conversation, make_guest, make_member
 from tests.commands import (
     PATIENCE,
@@ -153,7 +154,7 @@ def test_a_disk_that_fills_up_leaves_no_half_copy(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("jack.backup.os.fsync", full)
+    monkeypatch.setattr("jack.operations.backup.os.fsync", full)
     assert "No space left" in refused("backup", str(tmp_path / "copy.db"))
     assert list(tmp_path.glob("copy*")) == []
 
@@ -169,7 +170,7 @@ def test_what_the_driver_says_of_a_bad_source_is_told_plainly(
 def test_a_copy_that_is_not_whole_is_thrown_away(
     instance: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jack.backup.database.problems", lambda _: ["page 7 is torn"])
+    monkeypatch.setattr("jack.operations.backup.database.problems", lambda _: ["page 7 is torn"])
     assert "page 7 is torn" in refused("backup", str(tmp_path / "copy.db"))
     assert list(tmp_path.glob("copy*")) == []
 
@@ -211,7 +212,7 @@ def test_what_is_kept_has_what_was_still_in_the_log(instance: Path, copy: Path) 
     """A program that was killed leaves its last writes in the -wal beside the file."""
     write = "make_guest(db, name='Cleo'); os.kill(os.getpid(), 9)"
     program = (
-        "import os, sys; from pathlib import Path; from jack.db import Database;"
+        "import os, sys; from pathlib import Path; from jack.core.db import Database;"
         "from tests.builders import make_guest; db = Database(Path(sys.argv[1]));" + write
     )
     killed = subprocess.run(
@@ -433,7 +434,7 @@ def test_where_files_have_one_name_only_the_old_one_is_copied(
     def no_links(*_: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
-    monkeypatch.setattr("jack.restore.os.link", no_links)
+    monkeypatch.setattr("jack.operations.restore.os.link", no_links)
     assert typed("restore", str(copy)).exit_code == 0
     (aside,) = (instance / "backups").glob("*.db")
     with looked_at(aside) as before:
@@ -450,7 +451,7 @@ def test_a_backup_of_somebody_elses_that_may_only_be_read_is_restored(
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         return really(path, flags, *mode, **options)
 
-    monkeypatch.setattr("jack.locks.os.open", readable_only)
+    monkeypatch.setattr("jack.core.file_locks.os.open", readable_only)
     assert typed("restore", str(copy)).exit_code == 0
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from jack import archive
-from jack.attachments import files, store
-from jack.channels.face import Media
-from jack.db import Database, problems
-from jack.errors import NotFound
-from jack.guests import erasure
+from jack.channels.types import Media
+from jack.core.db import Database, problems
+from jack.core.errors import NotFound
+from jack.operations import attachments_archive as archive
+from jack.resources.attachments import storage as files
+from jack.resources.attachments import store
+from jack.resources.privacy import erasure
 from tests.attachments.samples import PDF, PNG
 from tests.builders import make_conversation
 from tests.commands import database, looked_at, typed
@@ -120,7 +121,7 @@ def test_a_guest_erased_while_the_backup_is_made_is_no_failure(
             erasure.erase(db, db.value("SELECT guest_id FROM conversations ORDER BY seq"))
         wrap(*given)
 
-    monkeypatch.setattr("jack.backup.archive.wrap", erased_first)
+    monkeypatch.setattr("jack.operations.backup.archive.wrap", erased_first)
     assert typed("backup", str(tmp_path / "copy")).exit_code == 0
     with tarfile.open(tmp_path / "copy") as tar:
         assert [tar.extractfile(one).read() for one in tar.getmembers()[1:]] == [PDF]
@@ -136,7 +137,7 @@ def test_a_disk_that_fills_up_leaves_no_half_backup(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("jack.archive._sync", full)
+    monkeypatch.setattr("jack.operations.attachments_archive._sync", full)
     result = typed("backup", str(tmp_path / "copy"))
     assert result.exit_code == 1
     assert "No space left" in result.output
@@ -227,7 +228,7 @@ def test_a_crash_on_the_way_leaves_the_old_house_whole(
     def crash(*_: object) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr("jack.restore._keep", crash)
+    monkeypatch.setattr("jack.operations.restore._keep", crash)
     assert typed("restore", str(copy)).exit_code == 1
     assert contents(instance) == [PNG, PDF, b"written since"]
     monkeypatch.undo()

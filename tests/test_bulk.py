@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from jack.answers import dumper
-from jack.bulk import MAX_DETAILS, bulk_of, each
-from jack.db import Database, Row
-from jack.errors import Conflict, Invalid, Unavailable
-from jack.fields import Answer
-from jack.knowledge import store as knowledge
-from jack.knowledge.schemas import Entry, EntryCreate
-from jack.parsing import load
-from jack.tasks import store as tasks
+from jack.core.db import Database, Row
+from jack.core.errors import Conflict, Invalid, Unavailable
+from jack.http.arguments import load
+from jack.http.bulk import MAX_DETAILS, bulk_of, each
+from jack.http.fields import Answer
+from jack.http.responses import dumper
+from jack.resources.knowledge import store as knowledge
+from jack.resources.knowledge.schemas import Entry, EntryCreate
+from jack.resources.tasks import store as tasks
 from tests.builders import make_task
 
 GOOD = {"title": "Pool", "content": "Open from 6 to 10.", "category": "amenity"}

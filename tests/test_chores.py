@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from jack import worker as work
-from jack.accounts import store as accounts
-from jack.assembly import Sender
 from jack.channels import email
-from jack.chores import Chore, Chores
-from jack.conversations import messages
-from jack.db import Database, Databases
-from jack.errors import Unavailable
-from jack.settings import store as settings
+from jack.core.db import Database, Databases
+from jack.core.errors import Unavailable
+from jack.messaging.outgoing import Sender
+from jack.resources.channel_accounts import store as accounts
+from jack.resources.conversations import messages
+from jack.resources.settings import store as settings
+from jack.worker import loop as work
+from jack.worker.jobs import Chore, Chores
 from tests.builders import make_member
 from tests.peers.hooks import to_app
 from tests.peers.imap import Dovecot, dovecot

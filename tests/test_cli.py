@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from jack.auth import store as auth
-from jack.db import Database
-from jack.errors import JackError, Unauthorized
-from jack.staff import store as staff
-from jack.terminal import Refused
+from jack.core.db import Database
+from jack.core.errors import JackError, Unauthorized
+from jack.operations.terminal import Refused
+from jack.resources.auth import sessions as auth
+from jack.resources.staff import store as staff
 from tests.commands import (
     JACK,
     PASSWORD,
@@ -139,7 +139,7 @@ def test_root_does_not_touch_the_database_of_another_user(
     typed("migrate")
     if os.geteuid() == 0:
         os.chown(instance / "jack.db", 1, 1)
-    monkeypatch.setattr("jack.here.os.geteuid", lambda: 0)
+    monkeypatch.setattr("jack.operations.installation.os.geteuid", lambda: 0)
     result = typed("migrate")
     assert result.exit_code == 1
     assert "sudo -u " in result.output
@@ -158,7 +158,7 @@ def test_a_folder_that_cannot_be_written_is_named(
     instance: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     instance.mkdir()
-    monkeypatch.setattr("jack.serve.os.access", lambda *_: False)
+    monkeypatch.setattr("jack.operations.serve.os.access", lambda *_: False)
     result = typed("migrate")
     assert result.exit_code == 1
     assert "cannot be written" in result.output
@@ -320,9 +320,9 @@ def test_of_two_create_admin_at_once_one_succeeds(tmp_path: Path) -> None:
 SET_UP = """
 import sys
 from pathlib import Path
-from jack.auth import store
-from jack.db import Database
-from jack.errors import JackError
+from jack.resources.auth import sessions as store
+from jack.core.db import Database
+from jack.core.errors import JackError
 db = Database(Path(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.readline()

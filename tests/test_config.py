@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jack import config
-from jack.config import ROOT, BadSetting, read, secret_key
+from jack.core import config
+from jack.core.config import ROOT, BadSetting, read, secret_key
 
 BAD = [
     ("PORT", "0"),

@@ -13,8 +13,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from jack import db as database
-from jack.db import (
+from jack.core import db as database
+from jack.core.db import (
     Database,
     DatabaseError,
     Databases,
@@ -25,7 +25,7 @@ from jack.db import (
     savepoint,
     transaction,
 )
-from jack.errors import Unavailable
+from jack.core.errors import Unavailable
 from tests.conftest import Clock
 
 COUNT = "SELECT count(*) FROM settings"

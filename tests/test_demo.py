@@ -17,14 +17,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from jack import create_app, demo
-from jack.config import read
-from jack.db import Database
+from jack.core.config import read
+from jack.core.db import Database
 from jack.demo import street
 from jack.demo.story import read as told
 from jack.demo.story import seconds
-from jack.settings import store as settings_store
-from jack.terminal import Refused
-from jack.verify import problems
+from jack.operations.terminal import Refused
+from jack.operations.verify import problems
+from jack.resources.settings import store as settings_store
 from tests.commands import PATIENCE, answers, free_port, looked_at, settings, started, until
 
 REFERENCE = {

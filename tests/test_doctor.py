@@ -15,11 +15,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from jack.auth import passwords
-from jack.conversations import messages
-from jack.db import DatabaseError
-from jack.doctor import machine, service
-from jack.staff import store as staff
+from jack.core.db import DatabaseError
+from jack.operations.doctor import machine, service
+from jack.resources.auth import passwords
+from jack.resources.conversations import messages
+from jack.resources.staff import store as staff
 from tests.builders import make_conversation
 from tests.commands import database, free_port, typed
 
@@ -186,7 +186,7 @@ def test_a_database_others_could_read_is_safe_in_a_closed_folder(instance: Path)
 
 def test_files_of_another_user_are_wrong(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = os.geteuid()
-    monkeypatch.setattr("jack.doctor.machine.os.geteuid", lambda: mine + 54321)
+    monkeypatch.setattr("jack.operations.doctor.machine.os.geteuid", lambda: mine + 54321)
     said = lines("WRONG")
     assert len(said) == 3
     assert all(f"you are user {mine + 54321}" in line for line in said)
@@ -198,7 +198,8 @@ def test_a_file_that_cannot_be_written_is_wrong(
     instance: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "jack.doctor.machine.os.access", lambda path, *_, **__: Path(path).name != "jack.db"
+        "jack.operations.doctor.machine.os.access",
+        lambda path, *_, **__: Path(path).name != "jack.db",
     )
     assert "jack.db cannot be read and written" in wrong()
 
@@ -222,7 +223,7 @@ def test_a_missing_key_is_worth_a_note(instance: Path) -> None:
 def test_a_clock_before_the_release_is_wrong(
     instance: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jack.doctor.machine.time", SimpleNamespace(time=lambda: 0.0))
+    monkeypatch.setattr("jack.operations.doctor.machine.time", SimpleNamespace(time=lambda: 0.0))
     assert "the clock says 1970" in wrong()
 
 

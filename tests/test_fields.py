@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import jack.assembly  # noqa: F401 (knows every room, and so every schema)
-from jack.fields import Answer, Schema, Text
+import jack.messaging.outgoing  # noqa: F401 (imports every resource, and so every schema)
+from jack.http.fields import Answer, Schema, Text
 
 
 def below(parent: type[Schema]) -> Iterator[type[Schema]]:

@@ -9,9 +9,9 @@ from collections import namedtuple
 import pytest
 from flask import Flask
 
-from jack import health
-from jack.config import Config
-from jack.db import Database
+from jack.core.config import Config
+from jack.core.db import Database
+from jack.operations import health
 
 Usage = namedtuple("Usage", "total used free")
 

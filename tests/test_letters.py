@@ -10,17 +10,18 @@ from typing import Any
 
 import pytest
 
-from jack import letters
-from jack.accounts import store as accounts
-from jack.assembly import Sender
-from jack.auth import forgotten, passwords
-from jack.auth import store as auth
-from jack.channels.mail import reading
-from jack.db import Database, Databases
-from jack.errors import Unauthorized
-from jack.settings import store as settings
-from jack.staff import store as staff
-from jack.worker import Worker
+from jack.channels.mail import inbound as reading
+from jack.core.db import Database, Databases
+from jack.core.errors import Unauthorized
+from jack.messaging.outgoing import Sender
+from jack.resources.auth import password_reset as forgotten
+from jack.resources.auth import passwords
+from jack.resources.auth import sessions as auth
+from jack.resources.channel_accounts import store as accounts
+from jack.resources.settings import store as settings
+from jack.resources.staff import store as staff
+from jack.worker import password_reset_mail as letters
+from jack.worker.loop import Worker
 from tests.builders import make_member
 from tests.conftest import PASSWORD, Clock
 from tests.peers.smtp import Smtp, Taken, smtp

@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 from limits import parse
 
-from jack import limits
-from jack.errors import RateLimited, Unavailable
-from jack.limits import Limits, SharedStorage, Spent, address_key
+from jack.core.errors import RateLimited, Unavailable
+from jack.http import rate_limits as limits
+from jack.http.rate_limits import Limits, SharedStorage, Spent, address_key
 from tests.conftest import Clock
 
 FIVE = parse("5/minute")

@@ -13,13 +13,13 @@ from flask.testing import FlaskClient
 from marshmallow import ValidationError
 from openapi_spec_validator import validate
 
-from jack.api import PREFIX
-from jack.auth import passwords
-from jack.docs.document import path_of
-from jack.docs.examples import IDS
-from jack.fields import Schema, camel
-from jack.guests.schemas import GuestCreate
-from jack.tasks.schemas import TaskCreate
+from jack.http.blueprint import PREFIX
+from jack.http.fields import Schema, camel
+from jack.openapi.document import path_of
+from jack.openapi.examples import IDS
+from jack.resources.auth import passwords
+from jack.resources.guests.schemas import GuestCreate
+from jack.resources.tasks.schemas import TaskCreate
 from tests.checks import CODES, check_headers
 from tests.described import JSON, Described
 from tests.sweeps.house import House, quick_hasher

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jack import outbox
-from jack.conversations import messages
-from jack.db import Databases, Row
-from jack.results import Accepted, Broken, Permanent, Result, Retry, Unknown
-from jack.worker import Worker
+from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Unknown
+from jack.core.db import Databases, Row
+from jack.messaging import outbox
+from jack.resources.conversations import messages
+from jack.worker.loop import Worker
 from tests.builders import make_conversation, make_member
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jack.db import Database
+    from jack.core.db import Database
     from tests.conftest import Clock
 
 

@@ -9,21 +9,28 @@ from typing import Any
 
 import pytest
 
-from jack import assembly, doubts, events, outbox, receipts, reception
-from jack.accounts import store as accounts
-from jack.attachments import fetching, tidying
-from jack.attachments import store as attachments
-from jack.auth import store as auth
-from jack.conversations import messages, reach
-from jack.conversations import store as conversations
-from jack.db import Database
-from jack.guests import duplicates, erasure, merge
-from jack.guests import store as guests
-from jack.knowledge import store as knowledge
-from jack.paging import Page
-from jack.staff import store as staff
-from jack.tasks import store as tasks
-from jack.webchat import store as webchat
+from jack.core import events
+from jack.core.db import Database
+from jack.core.paging import Page
+from jack.messaging import inbound as reception
+from jack.messaging import outbox, receipts
+from jack.messaging import outgoing as assembly
+from jack.messaging import reconciliation as doubts
+from jack.resources.attachments import cleanup as tidying
+from jack.resources.attachments import media_download as fetching
+from jack.resources.attachments import store as attachments
+from jack.resources.auth import sessions as auth
+from jack.resources.channel_accounts import store as accounts
+from jack.resources.conversations import messages
+from jack.resources.conversations import sendability as reach
+from jack.resources.conversations import store as conversations
+from jack.resources.guests import duplicates, merge
+from jack.resources.guests import store as guests
+from jack.resources.knowledge import store as knowledge
+from jack.resources.privacy import erasure
+from jack.resources.staff import store as staff
+from jack.resources.tasks import store as tasks
+from jack.resources.webchat import store as webchat
 from tests import builders
 
 PAGE = Page(1, 20)

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from jack.db import Database
+from jack.core.db import Database
 from tests.checks import refused, succeeded
 from tests.conftest import Person
 
@@ -169,7 +169,9 @@ def test_nothing_of_a_guest_is_ever_logged(
     login = {"email": EMAIL, "password": NAME}
     refused(client.post("/api/v1/auth/login", json=login), 401)
     refused(client.get("/api/v1/guests", headers={"Authorization": f"Bearer {EMAIL}"}), 401)
-    monkeypatch.setattr("jack.guests.store._shaped", lambda row: row["nothing of " + row["name"]])
+    monkeypatch.setattr(
+        "jack.resources.guests.store._shaped", lambda row: row["nothing of " + row["name"]]
+    )
     refused(admin.get(f"/guests/{guest}"), 500)
     refused(admin.get("/guests", query_string={"search": NAME}), 500)
     assert "KeyError" in caplog.text

@@ -6,15 +6,19 @@ from collections.abc import Callable
 
 import pytest
 
-from jack import assembly, doubts, outbox, reception
-from jack.channels import reading
-from jack.channels.face import Account, Address, Incoming, Outgoing, Receipt
-from jack.conversations import messages, reach
-from jack.conversations import store as conversations
-from jack.db import Database, Row
-from jack.guests import store as guests
-from jack.results import Accepted, Permanent, Result, Retry, Unknown
-from jack.settings import store as settings
+from jack.channels import payload as reading
+from jack.channels.results import Accepted, Permanent, Result, Retry, Unknown
+from jack.channels.types import Account, Address, Incoming, Outgoing, Receipt
+from jack.core.db import Database, Row
+from jack.messaging import inbound as reception
+from jack.messaging import outbox
+from jack.messaging import outgoing as assembly
+from jack.messaging import reconciliation as doubts
+from jack.resources.conversations import messages
+from jack.resources.conversations import sendability as reach
+from jack.resources.conversations import store as conversations
+from jack.resources.guests import store as guests
+from jack.resources.settings import store as settings
 from tests.builders import make_member
 from tests.conftest import Clock
 

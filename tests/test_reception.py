@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from jack import clock as time
-from jack import quarantine, reception
-from jack.amendments import TAKEN_BACK
-from jack.channels.face import (
+from jack.channels.mail.reply_tokens import reply_token
+from jack.channels.results import Accepted, Broken, Retry, Unknown
+from jack.channels.types import (
     Account,
     Address,
     Amendment,
@@ -20,15 +19,18 @@ from jack.channels.face import (
     Quarantined,
     Receipt,
 )
-from jack.conversations import messages, reach
-from jack.conversations import store as conversations
-from jack.db import Database, Row
-from jack.guests import erasure
-from jack.guests import store as guests
-from jack.reply_tokens import reply_token
-from jack.results import Accepted, Broken, Retry, Unknown
-from jack.settings import store as settings
-from jack.worker import tidy
+from jack.core import clock as time
+from jack.core.db import Database, Row
+from jack.messaging import inbound as reception
+from jack.messaging.edits import TAKEN_BACK
+from jack.resources.conversations import messages
+from jack.resources.conversations import sendability as reach
+from jack.resources.conversations import store as conversations
+from jack.resources.guests import store as guests
+from jack.resources.privacy import erasure
+from jack.resources.quarantine import store as quarantine
+from jack.resources.settings import store as settings
+from jack.worker.loop import tidy
 from tests.builders import make_guest, make_member
 from tests.conftest import Clock
 
@@ -565,7 +567,7 @@ def sent(db: Database) -> Row:
 
 def accept(db: Database, message: Row, *names: str) -> None:
     """The provider has accepted a message under these names, one a part."""
-    from jack import outbox
+    from jack.messaging import outbox
 
     for name in names:
         (claimed,) = outbox.claim(db, "me", "whatsapp")
@@ -625,7 +627,7 @@ def test_a_message_in_parts_is_as_far_as_the_least_of_them(db: Database, sent: R
 
 
 def test_a_receipt_with_our_id_settles_what_was_unknown(db: Database, sent: Row) -> None:
-    from jack import outbox
+    from jack.messaging import outbox
 
     (claimed,) = outbox.claim(db, "me", "whatsapp")
     outbox.settle(db, claimed, "me", Unknown("No answer."), outbox.Sent("whatsapp:1"))
@@ -643,7 +645,7 @@ def test_a_receipt_of_another_channel_is_not_ours(db: Database, sent: Row) -> No
 
 
 def test_a_receipt_nobody_knows_is_kept_a_month(db: Database, clock: Clock) -> None:
-    from jack import receipts
+    from jack.messaging import receipts
 
     receipt(db, "wamid.none", "delivered")
     receipt(db, "wamid.none", "delivered")
@@ -688,7 +690,7 @@ def test_what_the_hotel_wrote_elsewhere_is_not_tried_once_more(db: Database) -> 
 
 def test_a_failure_before_the_answer_leaves_the_message_failed(db: Database, sent: Row) -> None:
     """Told while the message is with the provider: there is nothing to queue again yet."""
-    from jack import outbox
+    from jack.messaging import outbox
 
     (claimed,) = outbox.claim(db, "me", "whatsapp")
     told = {"error": "Unreachable.", "means": Retry("Unreachable."), "message_id": sent["id"]}
@@ -699,7 +701,7 @@ def test_a_failure_before_the_answer_leaves_the_message_failed(db: Database, sen
 
 
 def test_an_account_a_receipt_finds_broken_is_paused(db: Database, sent: Row) -> None:
-    from jack.accounts import store as accounts
+    from jack.resources.channel_accounts import store as accounts
 
     accept(db, sent, "wamid.1")
     receipt(db, "wamid.1", "failed", error="Pay first.", means=Broken("Pay first."))

@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from jack import outbox, pool
-from jack import worker as work
-from jack.accounts import store as accounts
-from jack.conversations import messages, reach
-from jack.conversations import store as conversations
-from jack.db import Database, Row
-from jack.pool import Bucket, Pool
-from jack.settings import store as settings
-from jack.worker import Worker
+from jack.core.db import Database, Row
+from jack.messaging import outbox
+from jack.messaging import thread_pool as pool
+from jack.messaging.thread_pool import Bucket, Pool
+from jack.resources.channel_accounts import store as accounts
+from jack.resources.conversations import messages
+from jack.resources.conversations import sendability as reach
+from jack.resources.conversations import store as conversations
+from jack.resources.settings import store as settings
+from jack.worker import loop as work
+from jack.worker.loop import Worker
 from tests.builders import make_guest, make_member
 from tests.conftest import Clock
 from tests.peers import clock as peer_clock

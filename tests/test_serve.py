@@ -15,11 +15,11 @@ from typing import Any
 import httpx
 import pytest
 
-from jack import serve
-from jack.config import BadSetting, Config, read
-from jack.conversations import messages
-from jack.terminal import Refused
-from jack.worker import heartbeat_age
+from jack.core.config import BadSetting, Config, read
+from jack.operations import serve
+from jack.operations.terminal import Refused
+from jack.resources.conversations import messages
+from jack.worker.loop import heartbeat_age
 from tests.builders import make_conversation, make_member
 from tests.commands import (
     PASSWORD,
@@ -254,8 +254,8 @@ def test_work_tells_when_the_worker_ends_by_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JACK_INSTANCE", str(tmp_path / "instance"))
-    monkeypatch.setattr("jack.serve.Worker.run", lambda _: None)
-    monkeypatch.setattr("jack.serve.signal.signal", lambda *_: None)
+    monkeypatch.setattr("jack.operations.serve.Worker.run", lambda _: None)
+    monkeypatch.setattr("jack.operations.serve.signal.signal", lambda *_: None)
     result = typed("work")
     assert result.exit_code == 1
     assert "ended by itself" in result.output

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from jack import create_app
-from jack.auth import store as auth
-from jack.config import BadSetting, read
-from jack.db import Database
-from jack.staff import store as staff
-from jack.start import prepare
+from jack.core.config import BadSetting, read
+from jack.core.db import Database
+from jack.operations.bootstrap import prepare
+from jack.resources.auth import sessions as auth
+from jack.resources.staff import store as staff
 from tests.conftest import PASSWORD
 
 ADA = {"JACK_ADMIN_EMAIL": "ada@hotel.example", "JACK_ADMIN_PASSWORD": PASSWORD}

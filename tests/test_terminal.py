@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jack import terminal
-from jack.terminal import Progress
+from jack.operations import terminal
+from jack.operations.terminal import Progress
 
 
 def test_on_a_terminal_the_percentage_is_rewritten(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jack import text
+from jack.core import fulltext as text
 
 ANYTHING = st.text(st.characters(exclude_categories=()))
 HOSTILE = [

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from jack import restore
-from jack.config import read
-from jack.db import Database, DatabaseError, latest_version, migrate, problems, version
-from jack.verify import normalised, shape
+from jack.core.config import read
+from jack.core.db import Database, DatabaseError, latest_version, migrate, problems, version
+from jack.operations import restore
+from jack.operations.verify import normalised, shape
 from tests.builders import make_guest
 from tests.commands import ROOT, database, looked_at
 
@@ -80,7 +80,7 @@ def test_an_older_program_refuses_a_newer_file(db: Database, folder: Path) -> No
 UPGRADE = """
 import sys
 from pathlib import Path
-from jack.db import Database, migrate
+from jack.core.db import Database, migrate
 migrate(Database(Path(sys.argv[1])), folder=Path(sys.argv[2]), say=lambda line: print(line, flush=True))
 """
 LONG = """

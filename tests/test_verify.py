@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from jack import reception
-from jack.channels.face import Account, Address, Amendment, Incoming, Moved
-from jack.conversations import messages
-from jack.conversations import store as conversations
-from jack.db import Database
-from jack.errors import Unavailable
+from jack.channels.types import Account, Address, Amendment, Incoming, Moved
+from jack.core.db import Database
+from jack.core.errors import Unavailable
+from jack.messaging import inbound as reception
+from jack.resources.conversations import messages
+from jack.resources.conversations import store as conversations
 from tests.builders import make_conversation, make_entry, make_guest, make_member, make_task
 from tests.commands import database, typed
 

@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from jack import webhooks
-from jack.db import Database
-from jack.settings import store as settings
+from jack.core.db import Database
+from jack.messaging import webhook_routes as webhooks
+from jack.resources.settings import store as settings
 from tests.peers import signing
 from tests.peers.hooks import to_app
 from tests.peers.meta import MetaPeer

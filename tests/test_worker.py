@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from jack import worker as work
-from jack.channels import face
-from jack.channels.face import Account, Outgoing
-from jack.db import Database, Databases
-from jack.errors import Unavailable
-from jack.results import Accepted, Result, Unknown
-from jack.worker import Worker, heartbeat_age, tidy
+from jack.channels import types as face
+from jack.channels.results import Accepted, Result, Unknown
+from jack.channels.types import Account, Outgoing
+from jack.core.db import Database, Databases
+from jack.core.errors import Unavailable
+from jack.worker import loop as work
+from jack.worker.loop import Worker, heartbeat_age, tidy
 from tests.builders import make_conversation, make_guest, make_member
 from tests.conftest import Clock
 
@@ -92,7 +92,7 @@ def hire(databases: Databases, tmp_path: Path) -> Iterator[Hire]:
 
 def queue(db: Database, content: str = "Hello") -> str:
     """A message that waits to be sent."""
-    from jack.conversations import messages
+    from jack.resources.conversations import messages
 
     conversation = make_conversation(db)
     sent = messages.send(db, conversation["id"], content=content, by=make_member(db)["id"])
@@ -222,8 +222,8 @@ def test_a_house_whose_worker_is_elsewhere_starts_none(monkeypatch: pytest.Monke
 
 
 def test_tidying_drops_what_has_had_its_day(db: Database, clock: Clock) -> None:
-    from jack.auth import store as auth
-    from jack.webchat import store as webchat
+    from jack.resources.auth import sessions as auth
+    from jack.resources.webchat import store as webchat
 
     member = make_member(db)["id"]
     make_guest(db)
@@ -241,8 +241,8 @@ def test_tidying_drops_what_has_had_its_day(db: Database, clock: Clock) -> None:
 
 
 def test_tidying_leaves_what_is_still_of_use(db: Database, clock: Clock) -> None:
-    from jack.auth import store as auth
-    from jack.webchat import store as webchat
+    from jack.resources.auth import sessions as auth
+    from jack.resources.webchat import store as webchat
 
     member = make_member(db)["id"]
     auth.begin_session(db, member, hours=24)

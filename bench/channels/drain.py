@@ -10,9 +10,9 @@ from bench.client import request
 from bench.report import Bar, Section, table
 from bench.servers import Server
 from bench.settings import DRAIN_SECONDS, QUEUED, BenchError, say
-from jack.conversations import messages
-from jack.db import Database, transaction
-from jack.staff import store as staff
+from jack.core.db import Database, transaction
+from jack.resources.conversations import messages
+from jack.resources.staff import store as staff
 from tests.peers.meta import MetaPeer
 
 RATE = 20  # messages a second, Jack's default for WhatsApp

@@ -10,7 +10,7 @@ from bench.client import request
 from bench.report import Bar, Section, table
 from bench.servers import Server
 from bench.settings import BENCH, HOOKS, SECONDS, BenchError, say
-from jack.db import Database, transaction
+from jack.core.db import Database, transaction
 from tests.peers.meta import MetaPeer
 
 SLOWEST = 100.0

@@ -155,8 +155,8 @@ def put_rest(db: apsw.Connection, house: House, guests: list[str]) -> None:
 
 def put_guests(house: House, path: Path) -> list[str]:
     """Every guest, as the API would have made it; their ids."""
-    from jack.db import Database, transaction  # only here: the peers are measured without Jack
-    from jack.guests import store
+    from jack.core.db import Database, transaction  # only here: the peers are measured without Jack
+    from jack.resources.guests import store
 
     db = Database(path)
     try:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from jack.channels.reading import line, number
+from jack.channels.payload import line, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jack.channels.face import Media
+    from jack.channels.types import Media
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jack.channels.face import Account, Tested
+from jack.channels.types import Account, Tested
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from jack.channels.face import Event, Outgoing
-    from jack.results import Broken, Result, Retry
+    from jack.channels.results import Broken, Result, Retry
+    from jack.channels.types import Event, Outgoing
 
 # A mail sent twice has the same Message-ID, and is shown once.
 REPEATABLE = True
@@ -39,14 +39,15 @@ def parts(text: str) -> list[str]:
 
 def send(account: Account, message: Outgoing) -> Result:
     """Send a mail; losing the connection, even after the last byte, is Retry with the same Message-ID."""
-    from jack.channels.mail import sending
+    from jack.channels.mail import smtp as sending
 
     return sending.send(account, message)
 
 
 def test(account: Account) -> Tested:
     """Sign in at both servers, and look at the folder; nothing is sent and nothing changed."""
-    from jack.channels.mail import mailbox, sending
+    from jack.channels.mail import imap as mailbox
+    from jack.channels.mail import smtp as sending
     from jack.channels.mail.server import server_of
 
     smtp, imap = server_of(account.settings, "smtp"), server_of(account.settings, "imap")

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jack.channels import numbers, twilio, twilio_inbound
-from jack.channels.face import Account
+from jack.channels import phone_numbers as numbers
+from jack.channels.twilio import api as twilio
+from jack.channels.twilio import inbound as twilio_inbound
+from jack.channels.types import Account
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from typing import Any
 
-    from jack.channels.face import Event, Fetched, Media, Outgoing, Post, Tested
-    from jack.results import Result
+    from jack.channels.results import Result
+    from jack.channels.types import Event, Fetched, Media, Outgoing, Post, Tested
 
 # Twilio sends a message as often as it is asked to.
 REPEATABLE = False

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jack.channels.face import Account, Tested
-from jack.results import Accepted, Permanent, Result
+from jack.channels.results import Accepted, Permanent, Result
+from jack.channels.types import Account, Tested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from jack.channels.face import Outgoing
+    from jack.channels.types import Outgoing
 
 # Sending is a row in our own database: doing it twice changes nothing.
 REPEATABLE = True

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jack.channels import meta, meta_inbound, numbers, twilio, twilio_inbound
-from jack.channels.face import Account, Refused
-from jack.results import Unknown
+from jack.channels import phone_numbers as numbers
+from jack.channels.meta import api as meta
+from jack.channels.meta import inbound as meta_inbound
+from jack.channels.results import Unknown
+from jack.channels.twilio import api as twilio
+from jack.channels.twilio import inbound as twilio_inbound
+from jack.channels.types import Account, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from typing import Any
 
-    from jack.channels.face import Event, Fetched, Media, Outgoing, Post, Tested
-    from jack.results import Result
+    from jack.channels.results import Result
+    from jack.channels.types import Event, Fetched, Media, Outgoing, Post, Tested
 
 # Neither provider knows a message it has had before.
 REPEATABLE = False

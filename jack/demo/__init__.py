@@ -18,17 +18,17 @@ from typing import Any
 
 from flask import Flask
 
-from jack import events
-from jack.auth import passwords, tokens
-from jack.config import ROOT, Config, secret_key
-from jack.config import read as read_settings
-from jack.db import Database, instance_id, migrate
+from jack.core import events
+from jack.core.config import ROOT, Config, secret_key
+from jack.core.config import read as read_settings
+from jack.core.db import Database, instance_id, migrate
 from jack.demo.desk import Desk
 from jack.demo.story import Story, fill, read
 from jack.demo.street import outside
-from jack.serve import COMMAND, free
-from jack.settings import store as settings
-from jack.terminal import Refused, say
+from jack.operations.serve import COMMAND, free
+from jack.operations.terminal import Refused, say
+from jack.resources.auth import passwords, tokens
+from jack.resources.settings import store as settings
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 50

@@ -12,17 +12,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jack import clock
-from jack.db import transaction
+from jack.core import clock
+from jack.core.db import transaction
 from jack.demo.talks import Talk, Visit
-from jack.guests import store as guests
-from jack.knowledge import store as knowledge
-from jack.settings import store as settings
-from jack.staff import store as staff
-from jack.tasks import store as tasks
+from jack.resources.guests import store as guests
+from jack.resources.knowledge import store as knowledge
+from jack.resources.settings import store as settings
+from jack.resources.staff import store as staff
+from jack.resources.tasks import store as tasks
 
 if TYPE_CHECKING:
-    from jack.db import Database
+    from jack.core.db import Database
 
 HERE = Path(__file__).parent
 DAY = 86400.0

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from jack.config import ROOT
-from jack.terminal import Refused
+from jack.core.config import ROOT
+from jack.operations.terminal import Refused
 
 PROGRAM = (sys.executable, "-m", "tests.peers")
 PATIENCE = 10.0

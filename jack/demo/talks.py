@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jack import events
-from jack.assembly import Sender
-from jack.channels.face import Address
-from jack.conversations import messages
-from jack.conversations import store as conversations
-from jack.guests import arrivals
-from jack.guests import store as guests
-from jack.sending import Sending
-from jack.webchat import store as webchat
+from jack.channels.types import Address
+from jack.core import events
+from jack.messaging.dispatcher import Sending
+from jack.messaging.outgoing import Sender
+from jack.resources.conversations import messages
+from jack.resources.conversations import store as conversations
+from jack.resources.guests import identities as arrivals
+from jack.resources.guests import store as guests
+from jack.resources.webchat import store as webchat
 
 if TYPE_CHECKING:
-    from jack.db import Database
+    from jack.core.db import Database
     from jack.demo.story import Story
 
 MINUTE = 60.0

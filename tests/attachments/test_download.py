@@ -11,13 +11,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from jack.attachments import files, store
-from jack.attachments.sending import signed
-from jack.channels.face import Media
-from jack.conversations import messages
-from jack.db import Database
-from jack.downloads import disposition
-from jack.webchat import store as webchat
+from jack.channels.types import Media
+from jack.core.db import Database
+from jack.http.downloads import disposition
+from jack.resources.attachments import storage as files
+from jack.resources.attachments import store
+from jack.resources.attachments.signed_links import signed
+from jack.resources.conversations import messages
+from jack.resources.webchat import store as webchat
 from tests.attachments.samples import PAGE, PDF, PNG
 from tests.builders import make_guest, make_visitor
 from tests.checks import check_headers, refused, succeeded
@@ -214,7 +215,7 @@ def test_an_erasure_that_fails_keeps_the_files(
     def fail(*_: object, **__: object) -> None:
         raise OSError("out of luck")
 
-    monkeypatch.setattr("jack.guests.erasure.events.record", fail)
+    monkeypatch.setattr("jack.resources.privacy.erasure.events.record", fail)
     assert admin.delete(f"/guests/{guest}").status_code == 500
     monkeypatch.undo()
     assert admin.get(f"/attachments/{vera.file}").data == PNG

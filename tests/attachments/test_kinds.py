@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jack.attachments import kinds, names
+from jack.resources.attachments import filenames as names
+from jack.resources.attachments import mime_types as kinds
 from tests.attachments import samples
 from tests.attachments.samples import stored, zipped
 

@@ -11,11 +11,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from jack import archive
-from jack.attachments import files, tidying
-from jack.db import Database
-from jack.terminal import Progress
-from jack.webchat import store as webchat
+from jack.core.db import Database
+from jack.operations import attachments_archive as archive
+from jack.operations.terminal import Progress
+from jack.resources.attachments import cleanup as tidying
+from jack.resources.attachments import storage as files
+from jack.resources.webchat import store as webchat
 from tests.attachments.samples import PDF, PNG
 from tests.attachments.test_upload import upload
 from tests.builders import make_conversation, make_member, make_visitor
@@ -87,9 +88,9 @@ def test_a_file_sent_before_is_there_when_the_upload_of_a_day_ago_is_tidied(
 KEEP = """
 import sys
 from pathlib import Path
-from jack.attachments import files, store
-from jack.db import Database
-from jack.drafts import Draft
+from jack.resources.attachments import storage as files, store
+from jack.core.db import Database
+from jack.core.atomic_file import Draft
 db = Database(Path(sys.argv[1]), deadline=20)
 print("up", flush=True)
 while True:

@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 
-from jack.attachments import fetching, files, sending, store, tidying
-from jack.attachments.sending import holds, signed
-from jack.attachments.store import TOO_LARGE, TOO_MUCH
-from jack.channels.face import Fetched, Media
-from jack.db import Database, Row, savepoint, transaction
-from jack.drafts import Draft
-from jack.errors import Invalid, NotFound
-from jack.results import Broken, Permanent, Result, Retry, Unknown
+from jack.channels.results import Broken, Permanent, Result, Retry, Unknown
+from jack.channels.types import Fetched, Media
+from jack.core.atomic_file import Draft
+from jack.core.db import Database, Row, savepoint, transaction
+from jack.core.errors import Invalid, NotFound
+from jack.resources.attachments import cleanup as tidying
+from jack.resources.attachments import media_download as fetching
+from jack.resources.attachments import signed_links as sending
+from jack.resources.attachments import storage as files
+from jack.resources.attachments import store
+from jack.resources.attachments.signed_links import holds, signed
+from jack.resources.attachments.store import TOO_LARGE, TOO_MUCH
 from tests.attachments.samples import PAGE, PDF, PNG
 from tests.builders import make_conversation, make_member
 from tests.conftest import Clock

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from jack.attachments import files
+from jack.resources.attachments import storage as files
 from tests.attachments import samples
 from tests.attachments.samples import PNG
 from tests.checks import named, refused, succeeded
@@ -272,7 +272,7 @@ def test_a_disk_that_takes_no_more_is_503_and_nothing_is_left(
     def full(*_: object) -> None:
         raise OSError(error, os.strerror(error))
 
-    monkeypatch.setattr(f"jack.drafts.os.{what}", full)
+    monkeypatch.setattr(f"jack.core.atomic_file.os.{what}", full)
     answer = refused(upload(member, PNG), 503)
     assert answer.get("reason") == reason
     monkeypatch.undo()

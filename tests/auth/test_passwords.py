@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jack.auth import passwords
-from jack.errors import Invalid
+from jack.core.errors import Invalid
+from jack.resources.auth import passwords
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import Locator, Page, expect
 
-from jack.db import Database
+from jack.core.db import Database
 from tests.browser.guest import Visit
 from tests.browser.house import ADMIN, PATIENCE, House
 

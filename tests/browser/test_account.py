@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jack import create_app
-from jack.auth import store as auth
+from jack.resources.auth import sessions as auth
 from tests.browser.guest import Visit
 from tests.browser.house import House, Staff
 

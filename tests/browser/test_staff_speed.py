@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jack import create_app
-from jack.conversations import messages
-from jack.db import Database, transaction
-from jack.guests import store as guests
+from jack.core.db import Database, transaction
+from jack.resources.conversations import messages
+from jack.resources.guests import store as guests
 from tests.browser.guest import Visit
 from tests.browser.house import ADMIN, House, Staff
 from tests.browser.staff import Guest, enter, message, open_talk, unique

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jack.channels.face import Account, Outgoing
-from jack.channels.mail import reading
+from jack.channels.mail import inbound as reading
+from jack.channels.types import Account, Outgoing
 
 OWN = "front@hotel.example"
 AT = "2026-05-28T20:26:40.000Z"

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from jack.channels import calls
+from jack.channels import http_client as calls
 
 
 @dataclass(frozen=True)

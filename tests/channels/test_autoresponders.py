@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from jack import worker as work
-from jack.assembly import Sender
-from jack.auth import forgotten
 from jack.channels import email
-from jack.chores import Chores
-from jack.conversations import messages
-from jack.db import Database, Databases
-from jack.settings import store as settings
+from jack.core.db import Database, Databases
+from jack.messaging.outgoing import Sender
+from jack.resources.auth import password_reset as forgotten
+from jack.resources.conversations import messages
+from jack.resources.settings import store as settings
+from jack.worker import loop as work
+from jack.worker.jobs import Chores
 from tests.builders import make_member
 from tests.channels.letters import OWN, letter
 from tests.peers.imap import Dovecot

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from jack.channels import email
-from jack.channels.face import File, Thread
-from jack.channels.mail import sending, server
-from jack.reply_tokens import conversation_of, reply_token
-from jack.results import Accepted, Broken, Permanent, Result, Retry
+from jack.channels.mail import server
+from jack.channels.mail import smtp as sending
+from jack.channels.mail.reply_tokens import conversation_of, reply_token
+from jack.channels.results import Accepted, Broken, Permanent, Result, Retry
+from jack.channels.types import File, Thread
 from tests.channels.letters import OWN, account, outgoing
 from tests.peers import smtp as peer
 from tests.peers.imap import Dovecot, dovecot, free_port

@@ -7,17 +7,19 @@ from typing import Any
 
 import pytest
 
-from jack import assembly, outbox, reception
-from jack.accounts import store as accounts
-from jack.assembly import Sender
 from jack.channels import email
-from jack.channels.face import Account
-from jack.conversations import messages
-from jack.conversations import store as conversations
-from jack.db import Database, Row
-from jack.outbox import Sent
-from jack.paging import Page
-from jack.settings import store as settings
+from jack.channels.types import Account
+from jack.core.db import Database, Row
+from jack.core.paging import Page
+from jack.messaging import inbound as reception
+from jack.messaging import outbox
+from jack.messaging import outgoing as assembly
+from jack.messaging.outbox import Sent
+from jack.messaging.outgoing import Sender
+from jack.resources.channel_accounts import store as accounts
+from jack.resources.conversations import messages
+from jack.resources.conversations import store as conversations
+from jack.resources.settings import store as settings
 from tests.builders import make_member
 from tests.channels.letters import OUTLOOK_ID, account, encoded, letter
 from tests.peers.imap import Dovecot

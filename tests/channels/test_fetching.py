@@ -18,10 +18,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from jack.channels import calls, fetching, meta, sms, twilio, whatsapp
-from jack.channels.face import Account, Fetched, Media
-from jack.channels.fetching import Shelf, allowed, download, is_public
-from jack.results import Broken, Permanent, Result, Retry
+from jack.channels import http_client as calls
+from jack.channels import media as fetching
+from jack.channels import sms, whatsapp
+from jack.channels.media import Shelf, allowed, download, is_public
+from jack.channels.meta import api as meta
+from jack.channels.results import Broken, Permanent, Result, Retry
+from jack.channels.twilio import api as twilio
+from jack.channels.types import Account, Fetched, Media
 from tests.channels.loopback import Provider, Reply, provider
 
 KEY = {"Authorization": "Bearer secret"}

@@ -11,11 +11,12 @@ from email.message import EmailMessage
 
 import pytest
 
-from jack.channels.face import Address, Incoming, Quarantined
-from jack.channels.mail import body, reading
-from jack.channels.mail.ours import reply_address
-from jack.channels.mail.parsing import MOST_PARTS
-from jack.reply_tokens import reply_token
+from jack.channels.mail import body
+from jack.channels.mail import inbound as reading
+from jack.channels.mail.message_ids import reply_address
+from jack.channels.mail.mime import MOST_PARTS
+from jack.channels.mail.reply_tokens import reply_token
+from jack.channels.types import Address, Incoming, Quarantined
 from tests.channels.letters import AT, OUTLOOK_ID, OWN, letter, told
 
 CONVERSATION = "conv-01900000-0000-7000-8000-000000000001"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from jack.channels.face import File, Thread
-from jack.channels.mail.writing import LONGEST_SUBJECT, compose, recipient, subject
-from jack.reply_tokens import conversation_of, reply_token
+from jack.channels.mail.compose import LONGEST_SUBJECT, compose, recipient, subject
+from jack.channels.mail.reply_tokens import conversation_of, reply_token
+from jack.channels.types import File, Thread
 from tests.channels.letters import OUTLOOK_ID, OWN, account, encoded, outgoing, told
 
 SECRET = "s" * 32
@@ -187,7 +187,7 @@ def test_what_no_person_wrote_says_so(thread: Thread, says: str) -> None:
 def test_two_programs_facing_each_other_end_at_once() -> None:
     """What Jack sends by itself is known as such when another hotel's Jack reads it: it answers nothing automatic."""
     ours = compose(account(), outgoing(automatic=True, to="front@other.example"))
-    from jack.channels.mail import reading
+    from jack.channels.mail import inbound as reading
     from tests.channels.letters import AT
 
     (event,) = reading.events_of(ours, AT, "front@other.example")

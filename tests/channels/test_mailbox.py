@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 
 from jack.channels import email
-from jack.channels.face import Event, Incoming, Quarantined, Receipt
-from jack.channels.mail import mailbox, polling, reading
-from jack.channels.mail.mailbox import Mailbox, Trouble
-from jack.errors import Unavailable
-from jack.results import Broken, Retry
+from jack.channels.mail import imap as mailbox
+from jack.channels.mail import inbound as reading
+from jack.channels.mail import polling
+from jack.channels.mail.imap import Mailbox, Trouble
+from jack.channels.results import Broken, Retry
+from jack.channels.types import Event, Incoming, Quarantined, Receipt
+from jack.core.errors import Unavailable
 from tests.channels.letters import account, letter
 from tests.peers.imap import Dovecot
 

@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 
-from jack.channels import calls, face, meta, meta_errors, whatsapp
-from jack.channels.calls import Answer
-from jack.channels.face import Account, File, Media, Outgoing, Refused
-from jack.results import Accepted, Broken, Permanent, Result, Retry, Unknown
+from jack.channels import http_client as calls
+from jack.channels import types as face
+from jack.channels import whatsapp
+from jack.channels.http_client import Answer
+from jack.channels.meta import api as meta
+from jack.channels.meta import errors as meta_errors
+from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Unknown
+from jack.channels.types import Account, File, Media, Outgoing, Refused
 from tests.channels.loopback import Asked, Provider, Reply, impatient, provider
 
 OK = {

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jack.channels import consent, numbers
-from jack.channels.face import Address
-from jack.channels.numbers import encoding, match_key, segments, short_form, split, width
+from jack.channels import opt_out_words as consent
+from jack.channels import phone_numbers as numbers
+from jack.channels.phone_numbers import encoding, match_key, segments, short_form, split, width
+from jack.channels.types import Address
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=600) | st.text(
     "ab .!?\n🙂é\u0301\u200d👨👩", max_size=600

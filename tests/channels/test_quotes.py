@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jack.channels.mail import quotes
+from jack.channels.mail import quotations as quotes
 
 OUTLOOK_EN = (
     "From: Hotel Sol <front@hotel.example>\nSent: Tuesday, June 2, 2026 10:00 AM\n"

@@ -12,7 +12,10 @@ from urllib.parse import urlencode
 import pytest
 
 from jack.channels import sms, whatsapp
-from jack.channels.face import (
+from jack.channels.results import Accepted, Broken, Permanent, Retry
+from jack.channels.twilio.inbound import channel
+from jack.channels.twilio.signature import signature
+from jack.channels.types import (
     Account,
     Address,
     File,
@@ -23,9 +26,6 @@ from jack.channels.face import (
     Receipt,
     Refused,
 )
-from jack.channels.twilio_inbound import channel
-from jack.channels.twilio_signature import signature
-from jack.results import Accepted, Broken, Permanent, Retry
 from tests.channels.loopback import Provider, Reply, provider
 
 TOKEN = "12345678901234567890123456789012"

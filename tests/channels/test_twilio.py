@@ -12,9 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jack.channels import calls, face, sms, twilio_errors, whatsapp
-from jack.channels.calls import Answer
-from jack.channels.face import (
+from jack.channels import http_client as calls
+from jack.channels import sms, whatsapp
+from jack.channels import types as face
+from jack.channels.http_client import Answer
+from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Unknown
+from jack.channels.twilio import errors as twilio_errors
+from jack.channels.twilio.signature import signature, verify
+from jack.channels.types import (
     Account,
     Address,
     Event,
@@ -27,8 +32,6 @@ from jack.channels.face import (
     Receipt,
     Refused,
 )
-from jack.channels.twilio_signature import signature, verify
-from jack.results import Accepted, Broken, Permanent, Result, Retry, Unknown
 from tests.channels.loopback import Provider, Reply, impatient, provider
 
 TOKEN = "12345678901234567890123456789012"

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jack.channels import whatsapp
-from jack.channels.face import (
+from jack.channels.results import Broken, Permanent, Retry
+from jack.channels.types import (
     Account,
     Address,
     Amendment,
@@ -28,7 +29,6 @@ from jack.channels.face import (
     Receipt,
     Refused,
 )
-from jack.results import Broken, Permanent, Retry
 
 SECRET = "0123456789abcdef0123456789abcdef"
 NUMBER_ID = "106540352242922"

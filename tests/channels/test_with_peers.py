@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from jack.channels import sms, whatsapp
-from jack.channels.face import (
+from jack.channels.results import Accepted, Broken, Permanent, Retry, Unknown
+from jack.channels.types import (
     Account,
     Event,
     Fetched,
@@ -20,7 +21,6 @@ from jack.channels.face import (
     Receipt,
     Refused,
 )
-from jack.results import Accepted, Broken, Permanent, Retry, Unknown
 from tests.peers import faults
 from tests.peers.hooks import Hook
 from tests.peers.meta import MetaPeer

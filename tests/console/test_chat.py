@@ -9,10 +9,11 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from jack import translations
-from jack.console import colours, files
-from jack.db import Database
-from jack.settings import store as settings
+from jack.core import translations
+from jack.core.db import Database
+from jack.pages import colours
+from jack.pages import static_files as files
+from jack.resources.settings import store as settings
 
 SITES = ["https://www.hotel.example", "http://localhost:8001"]
 SECRET = "0123456789abcdef-never-shown"

@@ -12,11 +12,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from jack import translations
-from jack.console import files
-from jack.db import Database
-from jack.errors import Unavailable
-from jack.settings import store as settings
+from jack.core import translations
+from jack.core.db import Database
+from jack.core.errors import Unavailable
+from jack.pages import static_files as files
+from jack.resources.settings import store as settings
 from tests.conftest import Person
 
 PAGES = ("/", "/setup", "/invite", "/chat")

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 
 from jack import create_app
-from jack.auth import passwords
-from jack.db import Database, transaction
+from jack.core.db import Database, transaction
+from jack.resources.auth import passwords
 from tests.conftest import START, Clock
 from tests.sweeps.house import UNLIMITED, quick_hasher
 

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from jack.auth import store as auth
-from jack.db import Database
-from jack.staff import store as staff
+from jack.core.db import Database
+from jack.resources.auth import sessions as auth
+from jack.resources.staff import store as staff
 from tests.checks import MOMENT, named, refused, succeeded
 from tests.conftest import PASSWORD, Clock, Person
 
@@ -31,7 +31,7 @@ def known(house_db: Database, admin: Person) -> Person:
     """An administrator with a password."""
     auth.set_password(house_db, admin.id, PASSWORD)
     with admin._client.application.app_context():
-        from jack.auth import tokens
+        from jack.resources.auth import tokens
 
         admin.token = tokens.issue(house_db, admin.id, hours=24)["token"]
     return admin

@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from jack.accounts import store as accounts
-from jack.conversations import messages
-from jack.db import Database
-from jack.settings import store as settings
+from jack.core.db import Database
+from jack.resources.channel_accounts import store as accounts
+from jack.resources.conversations import messages
+from jack.resources.settings import store as settings
 from tests.builders import make_conversation
 from tests.checks import named, refused, succeeded
 from tests.conftest import Clock, Person

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from jack.conversations import messages
-from jack.conversations import store as conversations
-from jack.db import Database
-from jack.webchat import store as webchat
+from jack.core.db import Database
+from jack.resources.conversations import messages
+from jack.resources.conversations import store as conversations
+from jack.resources.webchat import store as webchat
 from tests.builders import make_conversation, make_guest, make_member, make_visitor
 from tests.checks import named, refused, succeeded
 from tests.conftest import Clock, Person

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jack import events
+from jack.core import events
 from tests.builders import make_conversation, make_guest, make_task
 from tests.checks import refused, succeeded
 from tests.conftest import Clock, Person

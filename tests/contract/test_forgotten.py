@@ -11,9 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from jack import create_app
-from jack.db import Database
-from jack.settings import store as settings
-from jack.staff import store as staff
+from jack.core.db import Database
+from jack.resources.settings import store as settings
+from jack.resources.staff import store as staff
 from tests.checks import named, refused, succeeded
 from tests.conftest import Clock, Person
 from tests.sweeps.house import UNLIMITED

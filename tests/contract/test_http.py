@@ -158,7 +158,7 @@ def test_a_crash_is_500_in_the_envelope_and_its_values_are_not_logged(
     def crash(*args: object, **kwargs: object) -> None:
         raise ValueError(f"{name}, 4111 1111 1111 1111")
 
-    monkeypatch.setattr("jack.guests.store.search", crash)
+    monkeypatch.setattr("jack.resources.guests.store.search", crash)
     answer = member.get("/guests")
     error = refused(answer, 500)
     assert error["requestId"] in caplog.text

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from jack import idempotency
-from jack.db import Database
+from jack.core import idempotency
+from jack.core.db import Database
 from tests.builders import make_conversation, make_visitor
 from tests.checks import named, refused, succeeded
 from tests.conftest import Clock, Person
@@ -94,7 +94,7 @@ def test_an_answer_is_kept_for_24_hours(member: Person, clock: Clock) -> None:
 
 
 def with_new_session(person: Person) -> None:
-    from jack.auth import tokens
+    from jack.resources.auth import tokens
 
     with person._client.application.app_context():
         person.token = tokens.issue(person.db, person.id, hours=24)["token"]

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from jack import create_app
-from jack.auth import store as auth
+from jack.resources.auth import sessions as auth
 from tests.builders import make_visitor
 from tests.checks import refused, succeeded
 from tests.conftest import PASSWORD, Person

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from jack.auth import store as auth
-from jack.db import Database
-from jack.staff import store as staff
+from jack.core.db import Database
+from jack.resources.auth import sessions as auth
+from jack.resources.staff import store as staff
 from tests.checks import refused, succeeded
 from tests.conftest import PASSWORD, Clock, Person
 

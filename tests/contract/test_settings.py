@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jack.settings import store as settings
+from jack.resources.settings import store as settings
 from tests.checks import named, refused, succeeded
 from tests.conftest import Clock, Person
 

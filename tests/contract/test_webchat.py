@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from jack.db import Database
-from jack.settings import store as settings
-from jack.worker import Worker
+from jack.core.db import Database
+from jack.resources.settings import store as settings
+from jack.worker.loop import Worker
 from tests.builders import make_guest
 from tests.checks import MOMENT, named, refused, succeeded
 from tests.conftest import Clock, Person

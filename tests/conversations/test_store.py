@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jack import paging
-from jack.conversations import finding, messages, store
-from jack.errors import Conflict, Invalid, NotFound
-from jack.guests import erasure
-from jack.guests import store as guests
-from jack.paging import Page
-from jack.staff import store as staff
+from jack.core import paging
+from jack.core.errors import Conflict, Invalid, NotFound
+from jack.core.paging import Page
+from jack.resources.conversations import messages, store
+from jack.resources.conversations import search as finding
+from jack.resources.guests import store as guests
+from jack.resources.privacy import erasure
+from jack.resources.staff import store as staff
 from tests.builders import make_conversation, make_guest, make_member, make_visitor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jack.db import Database
+    from jack.core.db import Database
     from tests.conftest import Clock
 
 
@@ -232,7 +233,7 @@ def test_what_is_not_there_is_not_found(db: Database) -> None:
 
 def test_messages_come_in_the_order_they_were_said(db: Database) -> None:
     session, _ = make_visitor(db)
-    from jack.webchat import store as webchat
+    from jack.resources.webchat import store as webchat
 
     for number in range(5):
         said, _ = webchat.say(db, session, content=f"{number}", client_message_id=f"{number}")

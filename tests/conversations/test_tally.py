@@ -7,12 +7,13 @@ from random import Random
 
 import pytest
 
-from jack.conversations import counts, messages
-from jack.conversations import store as conversations
-from jack.db import Database, Row
-from jack.guests import erasure, merge
-from jack.paging import Page
-from jack.verify import PROMISES
+from jack.core.db import Database, Row
+from jack.core.paging import Page
+from jack.operations.verify import PROMISES
+from jack.resources.conversations import counts, messages
+from jack.resources.conversations import store as conversations
+from jack.resources.guests import merge
+from jack.resources.privacy import erasure
 from tests import builders
 
 STATUSES = ("open", "pending", "closed")

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from jack.db import Database
-from jack.errors import NotFound
-from jack.guests import duplicates, store
-from jack.webchat import store as webchat
+from jack.core.db import Database
+from jack.core.errors import NotFound
+from jack.resources.guests import duplicates, store
+from jack.resources.webchat import store as webchat
 from tests.builders import make_guest, make_visitor
 
 KNOWN = {"same_phone", "claimed_email", "same_phone_ending", "same_name", "same_language"}

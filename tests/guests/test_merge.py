@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
-from jack.conversations import messages, reach
-from jack.conversations import store as conversations
-from jack.db import Database, Row, problems
-from jack.errors import Conflict, Invalid, NotFound
-from jack.guests import erasure, merge, store
-from jack.paging import Page
-from jack.tasks import store as tasks
-from jack.webchat import store as webchat
+from jack.core.db import Database, Row, problems
+from jack.core.errors import Conflict, Invalid, NotFound
+from jack.core.paging import Page
+from jack.resources.conversations import messages
+from jack.resources.conversations import sendability as reach
+from jack.resources.conversations import store as conversations
+from jack.resources.guests import merge, store
+from jack.resources.privacy import erasure
+from jack.resources.tasks import store as tasks
+from jack.resources.webchat import store as webchat
 from tests.builders import make_guest, make_member, make_task, make_visitor
 from tests.checks import named, refused, succeeded
 from tests.conftest import Clock, Person

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from jack import text
-from jack.db import Database, migrate
-from jack.guests import store as guests
-from jack.paging import Page
-from jack.patterns import FORBIDDEN
+from jack.core import fulltext as text
+from jack.core.db import Database, migrate
+from jack.core.paging import Page
+from jack.core.patterns import FORBIDDEN
+from jack.resources.guests import store as guests
 from tests.builders import make_guest
 
 PAGE = Page(1, 100)

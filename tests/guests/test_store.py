@@ -9,17 +9,21 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from jack import paging, text
-from jack.db import transaction
-from jack.errors import Conflict, Invalid, NotFound
-from jack.guests import erasure, finding, phones, store
-from jack.paging import Page
+from jack.core import fulltext as text
+from jack.core import paging
+from jack.core.db import transaction
+from jack.core.errors import Conflict, Invalid, NotFound
+from jack.core.paging import Page
+from jack.resources.guests import phone_input as phones
+from jack.resources.guests import search as finding
+from jack.resources.guests import store
+from jack.resources.privacy import erasure
 from tests.builders import make_conversation, make_guest, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jack.db import Database, Row
+    from jack.core.db import Database, Row
 
 NAMES = st.text(
     st.characters(blacklist_categories=("Cc", "Cs", "Cf", "Zl", "Zp")), min_size=1, max_size=30

@@ -6,11 +6,12 @@ from random import Random
 
 import pytest
 
-from jack.db import Database
-from jack.guests import erasure, merge
-from jack.guests import store as guests
-from jack.paging import Page
-from jack.verify import PROMISES
+from jack.core.db import Database
+from jack.core.paging import Page
+from jack.operations.verify import PROMISES
+from jack.resources.guests import merge
+from jack.resources.guests import store as guests
+from jack.resources.privacy import erasure
 
 TAGS = ("VIP", "vip", "returning", "Família", "no smoking")
 ONE = Page(1, 1)

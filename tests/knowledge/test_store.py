@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from jack import text
-from jack.db import Database
-from jack.errors import NotFound
-from jack.knowledge import store
-from jack.paging import Page
+from jack.core import fulltext as text
+from jack.core.db import Database
+from jack.core.errors import NotFound
+from jack.core.paging import Page
+from jack.resources.knowledge import store
 from tests.builders import make_entry
 from tests.conftest import Clock
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from jack.db import Database, migrate
+from jack.core.db import Database, migrate
 
 
 def main(path: Path, folder: Path) -> None:

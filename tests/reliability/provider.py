@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from jack.channels.face import Account, Outgoing, Tested
-from jack.results import Accepted, Permanent, Result, Retry, Unknown
+from jack.channels.results import Accepted, Permanent, Result, Retry, Unknown
+from jack.channels.types import Account, Outgoing, Tested
 
 TIMEOUT = 5.0
 REFUSED = "refuse me"

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from jack import create_app
-from jack.auth import tokens
-from jack.staff import store as staff
+from jack.resources.auth import tokens
+from jack.resources.staff import store as staff
 from tests.reliability.client import LOST, Client
 
 ROOT = Path(__file__).resolve().parents[2]

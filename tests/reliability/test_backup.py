@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from jack.db import Database, migrate, transaction
+from jack.core.db import Database, migrate, transaction
 from tests.builders import make_task
 from tests.reliability.client import Client
 from tests.reliability.invariants import assert_whole, look, rows
@@ -113,7 +113,7 @@ def test_while_others_write(
 WRITING = """
 import sys
 from pathlib import Path
-from jack.db import Database
+from jack.core.db import Database
 from tests.builders import make_task
 
 db = Database(Path(sys.argv[1]))

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from jack.db import Database
-from jack.settings import store as settings
+from jack.core.db import Database
+from jack.resources.settings import store as settings
 from tests.peers import signing
 from tests.reliability.client import Answer, Client, at_once, milliseconds, percentile
 from tests.reliability.conftest import serving

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from jack import create_app, outbox
-from jack.conversations import messages
-from jack.db import Database, migrate
-from jack.results import Accepted
+from jack import create_app
+from jack.channels.results import Accepted
+from jack.core.db import Database, migrate
+from jack.messaging import outbox
+from jack.resources.conversations import messages
 from tests.builders import make_conversation, make_member
 from tests.reliability.server import ADMIN, NO_LIMITS
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from jack.db import Database, Databases, migrate
+from jack.core.db import Database, Databases, migrate
 from tests.builders import make_task
 from tests.reliability.invariants import assert_whole, rows
 from tests.reliability.server import ROOT, clean_environment
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.system
 FORKING = """
     import os, sys, time
     from pathlib import Path
-    from jack.db import Databases, migrate
+    from jack.core.db import Databases, migrate
     from tests.builders import make_task
 
     databases = Databases(Path(sys.argv[1]))
@@ -71,7 +71,7 @@ def test_a_child_says_by_locks_that_it_is_in_the_database(folder: Path) -> None:
     program = """
         import os, sys
         from pathlib import Path
-        from jack.db import Databases, migrate
+        from jack.core.db import Databases, migrate
         from tests.builders import make_task
 
         path = Path(sys.argv[1])

@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from jack.conversations import messages
-from jack.conversations import store as conversations
-from jack.db import Database, migrate
-from jack.sending import THREADS
-from jack.settings import store as settings
-from jack.webchat import store as webchat
+from jack.core.db import Database, migrate
+from jack.messaging.dispatcher import THREADS
+from jack.resources.conversations import messages
+from jack.resources.conversations import store as conversations
+from jack.resources.settings import store as settings
+from jack.resources.webchat import store as webchat
 from tests.builders import make_conversation, make_guest, make_member
 from tests.peers.meta import MetaPeer
 from tests.peers.smtp import Smtp, smtp

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from jack.db import transaction
+from jack.core.db import transaction
 from tests.builders import make_conversation, make_entry, make_guest, make_task
 from tests.reliability.client import Answer, Client, milliseconds, percentile
 from tests.reliability.invariants import assert_whole, look

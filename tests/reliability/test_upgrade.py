@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from jack.db import Database, DatabaseError, migrate, problems, transaction, version
+from jack.core.db import Database, DatabaseError, migrate, problems, transaction, version
 from tests.builders import make_task
 from tests.reliability.invariants import look
 from tests.reliability.server import ROOT, clean_environment

@@ -14,11 +14,11 @@ import threading
 import time
 from pathlib import Path
 
-from jack import outbox
-from jack.assembly import Sender
-from jack.channels.every import CHANNELS
-from jack.db import Databases
-from jack.worker import Worker
+from jack.channels.registry import CHANNELS
+from jack.core.db import Databases
+from jack.messaging import outbox
+from jack.messaging.outgoing import Sender
+from jack.worker.loop import Worker
 from tests.reliability.provider import Channel
 
 

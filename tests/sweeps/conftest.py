@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from jack.auth import passwords
+from jack.resources.auth import passwords
 from tests.sweeps.house import House, quick_hasher
 from tests.sweeps.table import Route
 

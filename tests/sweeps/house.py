@@ -12,15 +12,15 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from jack import create_app
-from jack.attachments import store as attachments
-from jack.auth import passwords, tokens
-from jack.auth import store as auth
-from jack.channels.face import Media
-from jack.conversations import messages
-from jack.db import Database
-from jack.guests import merge
-from jack.staff import store as staff
-from jack.webchat import store as webchat
+from jack.channels.types import Media
+from jack.core.db import Database
+from jack.resources.attachments import store as attachments
+from jack.resources.auth import passwords, tokens
+from jack.resources.auth import sessions as auth
+from jack.resources.conversations import messages
+from jack.resources.guests import merge
+from jack.resources.staff import store as staff
+from jack.resources.webchat import store as webchat
 from tests import builders
 
 if TYPE_CHECKING:

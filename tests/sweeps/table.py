@@ -13,18 +13,18 @@ from typing import Any
 
 import marshmallow as ma
 
-from jack.accounts import schemas as accounts
-from jack.attachments import schemas as attachments
-from jack.auth import schemas as auth
-from jack.conversations import schemas as conversations
-from jack.fields import Deleted
-from jack.guests import schemas as guests
-from jack.knowledge import schemas as knowledge
-from jack.realtime import schemas as realtime
-from jack.settings import schemas as settings
-from jack.staff import schemas as staff
-from jack.tasks import schemas as tasks
-from jack.webchat import schemas as webchat
+from jack.http.fields import Deleted
+from jack.resources.attachments import schemas as attachments
+from jack.resources.auth import schemas as auth
+from jack.resources.channel_accounts import schemas as accounts
+from jack.resources.conversations import schemas as conversations
+from jack.resources.events import schemas as realtime
+from jack.resources.guests import schemas as guests
+from jack.resources.knowledge import schemas as knowledge
+from jack.resources.settings import schemas as settings
+from jack.resources.staff import schemas as staff
+from jack.resources.tasks import schemas as tasks
+from jack.resources.webchat import schemas as webchat
 from tests.sweeps.house import PASSWORD, PICTURE, House
 
 PUBLIC, VISITOR, STAFF, MANAGER, ADMIN = "public", "visitor", "staff", "manager", "admin"

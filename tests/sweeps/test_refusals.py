@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from jack.lifecycle import BODY_LIMIT, BULK_BODY_LIMIT
+from jack.http.request_hooks import BODY_LIMIT, BULK_BODY_LIMIT
 from tests.checks import about, named, refused
 from tests.sweeps.house import House
 from tests.sweeps.table import LIST, ROUTES, SERIES, Route

@@ -8,9 +8,9 @@ from typing import Any
 import marshmallow as ma
 import pytest
 
-from jack.answers import PageMeta
-from jack.api import PREFIX, PUBLIC
-from jack.bulk import BulkMeta, bulk_of
+from jack.http.blueprint import PREFIX, PUBLIC
+from jack.http.bulk import BulkMeta, bulk_of
+from jack.http.responses import PageMeta
 from tests.checks import check_headers, succeeded
 from tests.sweeps.house import PASSWORD, PICTURE, House
 from tests.sweeps.table import FILE, LIST, ONE, ROUTES, SERIES, VISITOR, Route

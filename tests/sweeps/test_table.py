@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jack.api import PREFIX
+from jack.http.blueprint import PREFIX
 from tests.sweeps.house import House
 from tests.sweeps.table import DOCUMENTS, PAGES, ROUTES
 

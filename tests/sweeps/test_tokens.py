@@ -183,6 +183,6 @@ def test_a_token_that_was_good_is_looked_at_again_when_its_time_is_over(
     headers = {"Authorization": f"Bearer {token}"}
     succeeded(house.send("GET", "/auth/me", headers=headers))
     later = time.time() + 60
-    monkeypatch.setattr("jack.auth.tokens.time.time", lambda: later)
+    monkeypatch.setattr("jack.resources.auth.tokens.time.time", lambda: later)
     answer = house.send("GET", "/auth/me", headers=headers)
     assert answer.json["error"]["reason"] == "token_expired"

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jack import clock as times
-from jack.db import Database
-from jack.errors import Invalid, NotFound
-from jack.paging import Page
-from jack.staff import store as staff
-from jack.tasks import store
+from jack.core import clock as times
+from jack.core.db import Database
+from jack.core.errors import Invalid, NotFound
+from jack.core.paging import Page
+from jack.resources.staff import store as staff
+from jack.resources.tasks import store
 from tests.builders import make_conversation, make_guest, make_member, make_task
 from tests.conftest import Clock
 

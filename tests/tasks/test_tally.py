@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from jack.db import Database
-from jack.paging import Page
-from jack.tasks import store as tasks
-from jack.verify import PROMISES
+from jack.core.db import Database
+from jack.core.paging import Page
+from jack.operations.verify import PROMISES
+from jack.resources.tasks import store as tasks
 from tests import builders
 
 DEPARTMENTS = ("housekeeping", "maintenance")

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jack.conversations import messages
-from jack.conversations import store as conversations
-from jack.errors import Conflict, Unauthorized
-from jack.guests import erasure
-from jack.guests import store as guests
-from jack.paging import Page
-from jack.settings import store as settings
-from jack.webchat import store
+from jack.core.errors import Conflict, Unauthorized
+from jack.core.paging import Page
+from jack.resources.conversations import messages
+from jack.resources.conversations import store as conversations
+from jack.resources.guests import store as guests
+from jack.resources.privacy import erasure
+from jack.resources.settings import store as settings
+from jack.resources.webchat import store
 from tests.builders import make_guest, make_member, make_visitor
 
 if TYPE_CHECKING:
-    from jack.db import Database, Row
+    from jack.core.db import Database, Row
     from tests.conftest import Clock
 
 SECRET = "a secret of the hotel's own site"

@@ -7,9 +7,9 @@ from email.message import Message
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
-from jack.channels.face import Media
 from jack.channels.mail.headers import clean, decoded, first, words
-from jack.channels.mail.hypertext import text_of
+from jack.channels.mail.html_text import text_of
+from jack.channels.types import Media
 
 if TYPE_CHECKING:
     from jack.channels.mail.headers import Mail

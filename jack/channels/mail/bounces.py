@@ -5,10 +5,10 @@ from __future__ import annotations
 from email.message import Message
 from typing import TYPE_CHECKING, Literal
 
-from jack.channels.face import Receipt
 from jack.channels.mail.headers import ids, raw, words
-from jack.channels.mail.ours import is_ours, without_addresses
-from jack.channels.mail.parsing import headers_of
+from jack.channels.mail.message_ids import is_ours, without_addresses
+from jack.channels.mail.mime import headers_of
+from jack.channels.types import Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from email.header import decode_header
 from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
-from jack.patterns import FORBIDDEN
+from jack.core.patterns import FORBIDDEN
 
 if TYPE_CHECKING:
     from email.message import Message

@@ -11,18 +11,18 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from jack import clock
-from jack.channels.face import Quarantined
-from jack.channels.mail import reading
-from jack.channels.mail.mailbox import Mailbox, Note, Trouble, opened
+from jack.channels.mail import inbound as reading
+from jack.channels.mail.imap import Mailbox, Note, Trouble, opened
 from jack.channels.mail.server import server_of
-from jack.errors import Unavailable
+from jack.channels.types import Quarantined
+from jack.core import clock
+from jack.core.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from jack.channels.face import Account, Event
-    from jack.results import Broken, Retry
+    from jack.channels.results import Broken, Retry
+    from jack.channels.types import Account, Event
 
     Take = Callable[[Sequence[Event], Mapping[str, Any]], None]
 

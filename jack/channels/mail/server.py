@@ -7,7 +7,7 @@ import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jack.results import Broken, Retry
+from jack.channels.results import Broken, Retry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,41 @@
+"""How our own mails are told: their Message-ID, and the address they are answered to."""
+
+from __future__ import annotations
+
+import re
+
+from jack.channels.mail.headers import ADDRESS
+from jack.channels.mail.reply_tokens import LENGTH
+
+LONGEST_LOCAL = 64  # characters before the @, RFC 5321
+LONGEST_REASON = 300
+
+
+def message_id(key: str, domain: str) -> str:
+    """The Message-ID of a sending, the same on every try."""
+    return f"<jack.{key}@{domain}>"
+
+
+def is_ours(id: str, domain: str) -> bool:
+    """Whether a Message-ID is one of a mail that Jack sent for this domain."""
+    return id.startswith("<jack.") and id.lower().endswith(f"@{domain.lower()}>")
+
+
+def reply_address(address: str, token: str) -> str | None:
+    """`front+c.TOKEN@hotel.example`; None when that would be longer than an address may be."""
+    local, _, domain = address.rpartition("@")
+    tagged = f"{local}+c.{token}"
+    return f"{tagged}@{domain}" if token and len(tagged) <= LONGEST_LOCAL else None
+
+
+def token_in(value: str, address: str) -> str | None:
+    """The token in a header with recipients. It is only what somebody wrote: whoever uses it verifies it."""
+    local, _, domain = address.rpartition("@")
+    pattern = rf"(?<![^\s<,:;\"]){re.escape(local)}\+c\.([a-z2-7]{{{LENGTH}}})@{re.escape(domain)}(?![\w.-])"
+    found = re.search(pattern, value, re.IGNORECASE)
+    return found[1].lower() if found else None
+
+
+def without_addresses(text: str) -> str:
+    """What a mail server said, without whom it said it about."""
+    return ADDRESS.sub("(address)", text)[:LONGEST_REASON]

@@ -1,0 +1,289 @@
+"""The one face of every channel: what the house asks of it, and what it is told.
+
+A channel is a module (`whatsapp`, `sms`, `email`, `web`) with the verbs of `Channel`. It speaks with its provider and
+nobody else: it knows no table, decides nothing about guests and keeps no state. What comes in becomes the events below,
+which `jack.reception` stores; what goes out is an `Outgoing`, and what became of it one of `jack.results`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from jack.channels.results import Broken, Result, Retry
+
+
+class Refused(Exception):
+    """A request that did not come from the provider: its signature is missing or wrong. Answered 403, nothing stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of the hotel's at a provider, as the settings say.
+
+    `name` tells it from every other, for good (`whatsapp:106540352242922`, `sms:AC…`, `email:front@hotel.example`);
+    `settings` is the value of `channels.<channel>`, secrets and all; `public_url` is where the world reaches Jack.
+    """
+
+    channel: str
+    name: str
+    settings: Mapping[str, Any]
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Somebody's address: `key` is the form that is compared (`+525512345678`, a case-folded e-mail, a BSUID),
+
+    `verbatim` what the provider calls them (`5215512345678`, `whatsapp:+5215512345678`), which is replied to.
+    """
+
+    key: str
+    verbatim: str
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file that came with a message: here already (`content`, from a mail), or to be fetched at `source`.
+
+    `source` is the provider's: a media id or a URL. `name` and `mime` are what the sender claims.
+    """
+
+    name: str | None = None
+    mime: str | None = None
+    source: str | None = None
+    content: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message from a guest; or (`echo`) one the hotel sent from elsewhere, such as the WhatsApp Business app.
+
+    `event_key` is the provider's own name for it, unique for the account. `people` are the addresses of the guest, the
+    surest first. `at` is the provider's time as it is stored. `type` is one of a message's. `answers` are provider ids it
+    is an answer to, the likeliest first; `token` is the one of the reply address. `consent` is the guest's wish to hear
+    no more, or to hear again. `automatic` mail (autoresponders, lists, bounces) must never be answered automatically.
+    """
+
+    event_key: str
+    people: tuple[Address, ...]
+    text: str
+    at: str
+    type: Literal["text", "image", "file", "location", "unsupported"] = "text"
+    name: str | None = None
+    subject: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    media: tuple[Media, ...] = ()
+    answers: tuple[str, ...] = ()
+    token: str | None = None
+    consent: Literal["stop", "start", "help"] | None = None
+    echo: bool = False
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a provider says became of a message it was given: `sent`, `delivered`, `read` or `failed`.
+
+    `message_id` and `part` are ours when the provider echoes them. `delayed` mail is only a note for the staff. `means` is what
+    a failure says about sending: `Retry` where another attempt may succeed (one at the most), `Broken` where the account
+    is at fault, else `Permanent` with its reason; None where there is nothing to learn from it.
+    """
+
+    provider_id: str
+    status: Literal["queued", "sent", "delivered", "read", "failed", "delayed"]
+    at: str
+    error: str | None = None
+    message_id: str | None = None
+    part: int = 0
+    opted_out: bool = False
+    means: Result | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A guest has edited a message they had sent (`text` is the new one) or taken it back (`text` is None).
+
+    `whole` is an edited message as it is now, under the key it had: it is stored where the message itself has not come.
+    """
+
+    event_key: str
+    provider_id: str
+    text: str | None
+    at: str
+    whole: Incoming | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A guest has another address from now on: a changed number, a new business-scoped id."""
+
+    event_key: str
+    old: tuple[Address, ...]
+    new: tuple[Address, ...]
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """Something that came in and could not be read, put aside whole for somebody to look at.
+
+    `raw` is empty when the provider would not even hand it over; `reason` is plain words, without personal data.
+    """
+
+    event_key: str
+    reason: str
+    raw: bytes
+
+
+Event = Incoming | Receipt | Amendment | Moved | Quarantined
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of ours to send: `path` on this disk, and where the provider may fetch it if it must (`url`, signed)."""
+
+    name: str
+    mime: str
+    size: int
+    path: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What an e-mail answers: its Message-ID, its References, the subject, and the token of our reply address."""
+
+    subject: str | None = None
+    answers: str | None = None
+    references: tuple[str, ...] = ()
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to send, or one part of it: `text` is never longer than the channel's `parts` made it.
+
+    `to` is the verbatim address of the guest. `key` is ours for this sending (the e-mail's Message-ID is made of it), the
+    same on every try. `part` is which of the message's it is, from 0. `template` is name, language and parameters. `answers` is the provider id of the guest's last message.
+    """
+
+    id: str
+    key: str
+    guest_id: str | None
+    conversation_id: str
+    to: str
+    text: str
+    type: str = "text"
+    template: Mapping[str, Any] | None = None
+    files: tuple[File, ...] = ()
+    answers: str | None = None
+    part: int = 0
+    thread: Thread = Thread()
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A webhook request as it arrived: raw, for signatures are over bytes. `path` and `query` are the raw ones.
+
+    `at` is when, as it is stored: the time of whatever does not say its own. Empty: now.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """Whether an account works, and in plain words what was found."""
+
+    works: bool
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file as the provider gave it."""
+
+    content: bytes
+    mime: str | None = None
+    name: str | None = None
+
+
+class Channel(Protocol):
+    """The verbs of a channel. None of them raises for what a provider may do; each has its own time-outs."""
+
+    REPEATABLE: bool
+    """Whether sending the same message twice changes nothing for the guest."""
+
+    def account(self, settings: Mapping[str, Any], public_url: str) -> Account | None:
+        """The account these settings describe; None while something it needs is missing."""
+        ...
+
+    def parts(self, text: str) -> list[str]:
+        """The text in pieces the channel can carry, at least one."""
+        ...
+
+    def send(self, account: Account, message: Outgoing) -> Result:
+        """Give a message to the provider. One with more than it takes at once is `Permanent`: see `pieces`."""
+        ...
+
+    def test(self, account: Account) -> Tested:
+        """Try the account's credentials for real, sending nothing to anybody."""
+        ...
+
+
+class Hooked(Channel, Protocol):
+    """A channel whose provider calls us."""
+
+    def pieces(self, account: Account, message: Outgoing) -> list[Outgoing]:
+        """A message in pieces that this account's provider takes one by one, at least one: text by length, files apart.
+
+        The same message makes the same pieces, so that the number of those sent says where to go on.
+        """
+        ...
+
+    def strangers(self, account: Account, post: Post) -> list[str]:
+        """The accounts a request (verified already) tells of that are not this one: to be logged and acknowledged."""
+        ...
+
+    def find(
+        self, account: Account, message: Outgoing, since: str, known: Collection[str]
+    ) -> Result:
+        """What became of a message (one piece) whose sending after `since` is unknown, as the provider lists it.
+
+        `Accepted` when it is there and not one of the provider ids `known` to be other messages; `Permanent` when it was
+        refused; `Unknown` when the provider cannot tell; `Retry` when it cannot be asked now.
+        """
+        ...
+
+    def read(self, account: Account, post: Post) -> list[Event]:
+        """Verify a request and say what it tells, in its order. Raises Refused."""
+        ...
+
+    def fetch(self, account: Account, media: Media, limit: int) -> Fetched | Result:
+        """Fetch a file that came with a message, at most `limit` bytes."""
+        ...
+
+
+class Polled(Channel, Protocol):
+    """A channel whose provider has to be asked."""
+
+    def poll(
+        self,
+        account: Account,
+        place: Mapping[str, Any],
+        take: Callable[[Sequence[Event], Mapping[str, Any]], None],
+    ) -> Retry | Broken | None:
+        """Hand over what is new since `place`, with the place after it; `take` commits both before it returns.
+
+        At most a batch; an empty `place` is an account asked for the first time, which begins with what comes from now on.
+        Answers None when all went well, else what was wrong with the account. What `take` raises is raised.
+        """
+        ...

@@ -1,0 +1,24 @@
+"""What the pages and letters say, in every language there is a file for. A new language is a copy of `en.json`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FOLDER = Path(__file__).resolve().parents[1] / "pages" / "texts"
+USUAL = "en"
+
+TEXTS: Mapping[str, Mapping[str, Any]] = {
+    path.stem: orjson.loads(path.read_bytes()) for path in sorted(FOLDER.glob("*.json"))
+}
+
+
+def spoken(tag: str | None) -> str:
+    """The language there are texts in that is nearest to a tag such as `es-MX`, else English."""
+    wanted = (tag or "").lower()
+    return next((name for name in (wanted, wanted.partition("-")[0]) if name in TEXTS), USUAL)

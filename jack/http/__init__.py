@@ -1,0 +1,1 @@
+"""The border: Flask, flask-smorest and marshmallow, said once for every resource. Knows no resource."""

@@ -1,0 +1,82 @@
+"""Bulk calls: many changes in one transaction, each of which succeeds or fails by itself."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import marshmallow as ma
+
+from jack.core.db import savepoint, transaction
+from jack.core.errors import Detail, JackError
+from jack.http.fields import Answer
+from jack.http.request_hooks import request_id
+from jack.http.responses import Error, Series
+
+if TYPE_CHECKING:
+    from jack.core.db import Database, Row
+
+# Of each failed element; a body full of mistakes must not be answered by many times its size.
+MAX_DETAILS = 5
+
+
+class BulkMeta(Answer):
+    """How many there were, and what became of them."""
+
+    total = ma.fields.Integer()
+    succeeded = ma.fields.Integer()
+    failed = ma.fields.Integer()
+
+
+@functools.cache
+def bulk_of(shape: type[ma.Schema]) -> ma.Schema:
+    """The schema of a bulk call's answer: for every element `success` and either `data` of this shape or `error`."""
+    fields: dict[str, ma.fields.Field[Any]] = {
+        "success": ma.fields.Boolean(required=True),
+        "data": ma.fields.Nested(shape),
+        "error": ma.fields.Nested(Error),
+    }
+    return ma.Schema.from_dict(fields, name=f"{shape.__name__}Result")(many=True)
+
+
+def each(
+    db: Database, elements: Sequence[Any], do: Callable[[Any], Row], *, of: str = "items"
+) -> Series:
+    """The result of `do` for every element, in order.
+
+    What `do` refuses (JackError) fails alone and changes nothing; anything else undoes the whole call. `of` is the field
+    the elements stand in: `items`, whose mistakes are their own, or `ids`, whose mistakes are those of `changes`.
+    """
+    with transaction(db):
+        results = [
+            _result(db, do, element, f"{of}.{place}") for place, element in enumerate(elements)
+        ]
+    failed = sum(not result["success"] for result in results)
+    return Series(
+        results, {"total": len(results), "succeeded": len(results) - failed, "failed": failed}
+    )
+
+
+def _result(db: Database, do: Callable[[Any], Row], element: Any, name: str) -> Row:
+    try:
+        with savepoint(db):
+            return {"success": True, "data": do(element)}
+    except JackError as error:
+        if error.status >= 500:
+            raise
+        return {
+            "success": False,
+            "error": {**error.body(), "requestId": request_id(), "details": _details(error, name)},
+        }
+
+
+def _details(error: JackError, name: str) -> list[Detail]:
+    """What is wrong, with every field named as the client wrote it; without fields, the element itself."""
+    inside = "changes" if name.startswith("ids.") else name
+    found = error.details or [{"field": "body", "message": error.message}]
+    return [
+        # parsing names a whole value "body"; here that is the element
+        {**detail, "field": name if detail["field"] == "body" else f"{inside}.{detail['field']}"}
+        for detail in found[:MAX_DETAILS]
+    ]

@@ -1,0 +1,102 @@
+"""A file in a request: `multipart/form-data` with one part, streamed to the disk as it comes."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import request
+from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
+
+from jack.core.atomic_file import Draft
+from jack.core.errors import Invalid, UnsupportedMediaType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FIELD = "file"
+# Beside the file: boundaries and the headers of the part.
+WRAPPING = 64 * 1024
+CHUNK = 64 * 1024
+BAD = "The body is not valid multipart/form-data."
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that was sent: the name its sender gave it, and its bytes, on the disk but not yet anything's."""
+
+    name: str
+    draft: Draft
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What tells this upload from another."""
+        return f"{self.draft.digest} {self.name}".encode("utf-8", "surrogatepass")
+
+
+@contextmanager
+def received(folder: Path, limit: int) -> Iterator[Upload]:
+    """The one file of the request at hand, written into `folder`; gone again if the block fails or does not keep it.
+
+    Raises Invalid for anything but one part called `file`, PayloadTooLarge beyond `limit` bytes.
+    """
+    decoder = MultipartDecoder(_boundary(), max_form_memory_size=2 * WRAPPING)
+    with Draft(folder, limit) as draft:
+        name = None
+        for event in _events(decoder):
+            if isinstance(event, Field | File):
+                name = _checked(event, name)
+            elif isinstance(event, Data):
+                draft.write(event.data)
+        if name is None:
+            raise Invalid.field(FIELD, "Missing data for required field.")
+        if not draft.size:
+            raise Invalid.field(FIELD, "The file is empty.")
+        draft.settle()
+        yield Upload(name, draft)
+
+
+def _boundary() -> bytes:
+    if request.mimetype != "multipart/form-data":
+        raise UnsupportedMediaType("Send the file as multipart/form-data.")
+    boundary = request.mimetype_params.get("boundary", "")
+    if not 1 <= len(boundary) <= 200 or not boundary.isascii():
+        raise Invalid(BAD)
+    return boundary.encode()
+
+
+def _events(decoder: MultipartDecoder) -> Iterator[Event]:
+    """What the body says, part by part, as it is read. Raises Invalid when it is not whole."""
+    stream = request.stream
+    try:
+        while data := stream.read(CHUNK):
+            decoder.receive_data(data)
+            yield from _next(decoder)
+        decoder.receive_data(None)
+        yield from _next(decoder)
+    except ValueError:
+        raise Invalid(BAD) from None
+
+
+def _next(decoder: MultipartDecoder) -> Iterator[Event]:
+    while True:
+        event = decoder.next_event()
+        if isinstance(event, NeedData):
+            return
+        yield event
+        if isinstance(event, Epilogue):
+            return
+
+
+def _checked(part: Field | File, before: str | None) -> str:
+    """The name of the file that begins here. Raises Invalid for a part that is not to be there."""
+    if part.name != FIELD:
+        named = str(part.name)[:64].encode("utf-8", "replace").decode()
+        raise Invalid.field(named, "Unknown field.")
+    if before is not None:
+        raise Invalid.field(FIELD, "Send one file at a time.")
+    if isinstance(part, Field):
+        raise Invalid.field(FIELD, "Must be a file, with a filename.")
+    return part.filename

@@ -1,0 +1,1 @@
+"""The way of a message: in, out, and what became of it."""

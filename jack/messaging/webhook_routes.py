@@ -1,0 +1,141 @@
+"""Where providers call: WhatsApp by Meta, SMS and WhatsApp by Twilio. No envelope, no sign-in: a signature over raw bytes.
+
+What is authentic is answered 200, and only when all of it is committed; whatever cannot be stored now is answered 503, and
+the provider sends it again. Nothing of what anybody wrote gets into the log.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, cast
+
+from flask import Blueprint, Response, request
+
+from jack.channels import whatsapp
+from jack.channels.registry import CHANNELS
+from jack.channels.twilio import inbound as twilio_inbound
+from jack.channels.types import Hooked, Post, Refused
+from jack.http.arguments import raw_body
+from jack.http.blueprint import get_db, house
+from jack.messaging import inbound as reception
+from jack.resources.channel_accounts.connection import connected
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from jack.channels.types import Account
+
+log = logging.getLogger("jack.webhooks")
+
+UNDER = "/webhooks"
+MIB = 1024 * 1024
+MOST = {"meta": 3 * MIB, "twilio": MIB}
+TEXT = "text/plain; charset=utf-8"
+NOTHING_TO_SAY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+SAYS = {
+    400: "The request could not be understood.",
+    403: "The signature is not right.",
+    404: "There is no such account here.",
+    405: "This method is not allowed here.",
+    413: "The body is too large.",
+    503: "Not now. Send it again.",
+}
+
+blp = Blueprint("webhooks", __name__, url_prefix=UNDER)
+
+
+@blp.get("/whatsapp")
+def prove() -> Response:
+    """Show Meta that the webhook is ours: the challenge, as it came."""
+    account = _account("whatsapp", "meta")
+    if account is None:
+        return plain(404)
+    try:
+        return Response(whatsapp.challenge(account, request.args.to_dict()), content_type=TEXT)
+    except Refused:
+        return plain(403)
+
+
+@blp.post("/whatsapp")
+def hear_meta() -> Response:
+    """What Meta tells: messages, statuses, echoes."""
+    return _heard("whatsapp", "meta", _post(MOST["meta"])) or Response("OK", content_type=TEXT)
+
+
+@blp.post("/twilio/sms")
+def hear_sms() -> Response:
+    """An SMS."""
+    return _heard("sms", "twilio", _post(MOST["twilio"])) or _silence()
+
+
+@blp.post("/twilio/whatsapp")
+def hear_whatsapp() -> Response:
+    """A WhatsApp message that came by way of Twilio."""
+    return _heard("whatsapp", "twilio", _post(MOST["twilio"])) or _silence()
+
+
+@blp.post("/twilio/status")
+def hear_status() -> Response:
+    """What became of a message that Twilio was given."""
+    post = _post(MOST["twilio"])
+    return _heard(twilio_inbound.channel(post), "twilio", post) or _silence()
+
+
+def _heard(name: str, provider: str, post: Post) -> Response | None:
+    """Read a request and store what it tells; a refusal if there is one."""
+    account = _account(name, provider)
+    if account is None:
+        log.warning("a request of %s for %s, which has no account there", provider, name)
+        return plain(404)
+    channel = cast("Hooked", CHANNELS[name])
+    try:
+        told = channel.read(account, post)
+    except Refused:
+        log.warning("a request of %s for %s with a wrong signature", provider, name)
+        return plain(403)
+    for stranger in channel.strangers(account, post):
+        log.warning("a request of %s for an account that is not ours: %s", provider, stranger)
+    reception.take(get_db(), account, told, secret=house().secret)
+    return None
+
+
+def _account(name: str, provider: str) -> Account | None:
+    """The channel's account, if it has one with this provider. One that is switched off still hears: nothing is lost."""
+    account = connected(get_db(), name, house().config.base_url).account
+    if account is None:
+        return None
+    theirs = "twilio" if name == "sms" else account.settings.get("provider") or "meta"
+    return account if theirs == provider else None
+
+
+def _post(most: int) -> Post:
+    """The request as it arrived. Raises PayloadTooLarge."""
+    request.max_content_length = most
+    raw = str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.path)
+    path, _, query = raw.partition("?")
+    return Post(request.method, path, query, dict(request.headers), raw_body(), get_db().now())
+
+
+def _silence() -> Response:
+    """Twilio takes what it is answered for a reply to the guest: ours leave through its API."""
+    return Response(NOTHING_TO_SAY, content_type="text/xml; charset=utf-8")
+
+
+# ------------------------------------------------------------------------------------------------ refusals
+
+
+def plain(status: int) -> Response:
+    """A refusal in few words, for a machine that looks at the status."""
+    return Response(SAYS.get(status, "It cannot be answered."), status, content_type=TEXT)
+
+
+def error_answer(
+    status: int, retry_after: int | None = None, *, was: AnyResponse | None = None
+) -> Response:
+    """The answer to a provider for a status of 400 and more; `was` is the framework's own, whose `Allow` counts."""
+    response = plain(status)
+    if was is not None and "Allow" in was.headers:
+        response.headers["Allow"] = was.headers["Allow"]
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response

@@ -1,0 +1,130 @@
+"""The whole of the API's description: OpenAPI 3.1, made from the routes as they are registered."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from apispec import APISpec
+
+from jack.http.arguments import MAX_DETAILS
+from jack.http.blueprint import PREFIX
+from jack.http.fields import camel
+from jack.http.responses import JSON, Error
+from jack.openapi import error_responses as refusals
+from jack.openapi import prose as words
+from jack.openapi.json_schema import Shapes
+from jack.openapi.operations import REQUEST_HEADERS, Operation, ref
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from flask import Flask
+
+    from jack.http.blueprint import Blueprint
+
+VERSION = "1.0.0"
+OPENAPI = "3.1.0"
+PATH = f"{PREFIX}/openapi.json"
+IN_PATH = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+def document(app: Flask, rooms: Iterable[Blueprint]) -> dict[str, Any]:
+    """The description of these rooms' routes."""
+    spec = APISpec(
+        title=words.TITLE,
+        version=VERSION,
+        openapi_version=OPENAPI,
+        plugins=[Shapes()],
+        info={"summary": words.SUMMARY, "description": words.ABOUT, "license": words.LICENSE},
+        servers=[{"url": "/"}],
+        tags=[
+            *({"name": room.name, "description": room.description} for room in rooms),
+            {"name": "description", "description": "This description itself"},
+        ],
+    )
+    _add_components(spec)
+    _add_paths(spec, app)
+    found = spec.to_dict()
+    _link(found["paths"])
+    return found
+
+
+def _add_components(spec: APISpec) -> None:
+    for name, scheme in words.SECURITY.items():
+        spec.components.security_scheme(name, scheme)
+    for name, parameter in REQUEST_HEADERS.items():
+        spec.components.parameter(name, "header", parameter)
+    spec.components.schema("Error", schema=Error)
+    error = spec.components.schemas["Error"]["properties"]
+    error["code"]["enum"] = refusals.CODES
+    error["details"]["maxItems"] = MAX_DETAILS
+    success = {"type": "boolean", "enum": [False]}
+    envelope = {"success": success, "error": ref("Error")}
+    required = sorted(envelope)
+    spec.components.schema(
+        "ErrorAnswer", {"type": "object", "required": required, "properties": envelope}
+    )
+    refusals.add_to(spec)
+
+
+def _add_paths(spec: APISpec, app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if not hasattr(view, "_apidoc"):
+            continue
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            operation = Operation(spec, rule, method, view).described()
+            spec.path(path_of(rule.rule), operations={method.lower(): operation})
+    spec.path(PATH, operations={"get": _itself()})
+
+
+def _link(paths: dict[str, Any]) -> None:
+    """From what makes a thing to what can be done with it: the id of the answer is the one in their path."""
+    for path, operations in paths.items():
+        created = operations.get("post", {}).get("responses", {}).get("201", {})
+        if "Location" in created.get("headers", ()):
+            created["links"] = dict(_links(paths, f"{path}/{{"))
+
+
+def _links(paths: dict[str, Any], beginning: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, operations in paths.items():
+        if path.startswith(beginning):
+            name = path.removeprefix(beginning).partition("}")[0]
+            for operation in operations.values():
+                there = {"operationId": operation["operationId"]}
+                yield (
+                    operation["operationId"],
+                    there | {"parameters": {name: "$response.body#/data/id"}},
+                )
+
+
+def path_of(rule: str) -> str:
+    """`/guests/<guest_id>` → `/guests/{guestId}`."""
+    return IN_PATH.sub(lambda found: f"{{{camel(found[1])}}}", rule)
+
+
+def _itself() -> dict[str, Any]:
+    """The operation that answers this description."""
+    content = {"schema": {"type": "object", "required": ["openapi", "info", "paths"]}}
+    refused = {str(status): refusals.REFUSALS[status].name for status in (429, 500)}
+    return {
+        "operationId": "getDescription",
+        "tags": ["description"],
+        "summary": "The description of this API",
+        "description": f"OpenAPI 3.1, without an envelope.\n\n{words.FOR_WHOM['public']}",
+        "security": [],
+        "parameters": ["IfNoneMatch", "RequestId"],
+        "responses": {
+            "200": {
+                "description": "OK",
+                "headers": refusals.headers(["ETag"]),
+                "content": {JSON: content},
+            },
+            "304": {
+                "description": "Not changed since `If-None-Match`",
+                "headers": refusals.headers(["ETag"]),
+            },
+            **refused,
+        },
+    }

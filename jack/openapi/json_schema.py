@@ -1,0 +1,84 @@
+"""How the schemas become JSON Schema: each under one name, input strict, patches not empty."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import marshmallow as ma
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_cls
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
+
+from jack.http.fields import Answer, Patch, Schema
+
+VISITORS = "jack.resources.webchat.schemas"
+
+
+class Converter(OpenAPIConverter):
+    """As apispec's, and it knows what our schemas mean beyond their fields."""
+
+    def schema2jsonschema(self, schema: ma.Schema) -> dict[str, Any]:
+        """The JSON Schema of a schema."""
+        found: dict[str, Any] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
+        kind = type(schema)
+        if set(schema.fields) == {"success", "data", "error"}:
+            return _either(found["properties"])
+        if kind.__doc__:
+            found["description"] = inspect.cleandoc(kind.__doc__)
+        if issubclass(kind, Patch):
+            found["minProperties"] = 1
+        if issubclass(kind, Answer) or not issubclass(kind, Schema):
+            found.pop("additionalProperties", None)  # an answer may grow
+        return found
+
+    def field2property(self, field: ma.fields.Field[Any]) -> dict[str, Any]:
+        """The JSON Schema of a field, with the examples of 3.1."""
+        found: dict[str, Any] = super().field2property(field)
+        if "example" in found:
+            found["examples"] = [found.pop("example")]
+        return found
+
+
+class Shapes(MarshmallowPlugin):
+    """The plugin that knows the house's schemas."""
+
+    Converter = Converter
+
+    def __init__(self) -> None:
+        super().__init__(schema_name_resolver=name_of)
+
+
+def name_of(schema: Any) -> str:
+    """What a schema is called. A visitor's begin with Visitor, an envelope is called after what is in it."""
+    kind: Any = resolve_schema_cls(schema)
+    if "data" in kind._declared_fields and "error" not in kind._declared_fields:
+        held, many = contents(kind)
+        return name_of(held) + ("List" if many else "Answer")
+    name: str = kind.__name__
+    visits = kind.__module__ == VISITORS and not name.startswith("Visitor")
+    return f"Visitor{name}" if visits else name
+
+
+def contents(envelope: Any) -> tuple[ma.Schema, bool]:
+    """What an envelope holds, and whether it holds many."""
+    data = envelope._declared_fields["data"]
+    many = isinstance(data, ma.fields.List)
+    return (data.inner if many else data).schema, many
+
+
+def _either(properties: dict[str, Any]) -> dict[str, Any]:
+    """The result of one element of a bulk call: `data`, or `error`."""
+    return {
+        "oneOf": [
+            {
+                "type": "object",
+                "required": ["success", name],
+                "properties": {
+                    "success": {"type": "boolean", "enum": [name == "data"]},
+                    name: properties[name],
+                },
+            }
+            for name in ("data", "error")
+        ]
+    }

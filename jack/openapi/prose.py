@@ -1,0 +1,104 @@
+"""What the API's description says in prose."""
+
+from __future__ import annotations
+
+from jack.http.blueprint import ADMIN, MANAGER, PUBLIC, STAFF, VISITOR
+
+TITLE = "Jack"
+SUMMARY = "The guest-messaging backend a small hotel hosts itself."
+LICENSE = {"name": "MIT", "identifier": "MIT"}
+
+ABOUT = """\
+Conversations, guests, tasks, knowledge, staff and settings of a hotel. JSON in, JSON out, in UTF-8.
+
+## Response format
+Every answer is `{"success": true, "data": …}`; a list adds `meta`. Every error looks like this:
+
+```json
+{
+  "success": false,
+  "error": {
+    "code": "VALIDATION_ERROR",
+    "message": "Some fields are not valid.",
+    "requestId": "5b0f0f7c6f1e4d2a9c8b7a65",
+    "details": [{"field": "name", "message": "Missing data for required field."}]
+  }
+}
+```
+
+`details` is there when fields are to blame, a `reason` where programs need more than the code. Times are RFC 3339 in
+UTC, ids are opaque strings. `X-Request-Id` on every answer finds the request in the log.
+
+## Signing in
+`POST /auth/login` answers a token. Send it with every request: `Authorization: Bearer <token>`. Visitors of the web chat
+have tokens of their own, which open nothing else. Jack's own page signs in with `X-Jack-Page: 1` and gets the token as a
+cookie instead, which opens only requests with that header and without `Authorization`.
+
+## Pagination
+Lists take `page` and `limit` (20 unless given, at most 100) and answer `meta: {page, limit, total, pages}`. A page past
+the end is empty.
+
+## Changing
+`PATCH` changes what it names; `null` clears. Unknown fields and unknown query parameters are errors.
+An answer's `ETag` sent back as `If-Match` makes sure that nobody has changed the resource in between (412), and as
+`If-None-Match` saves reading it again (304). An `Idempotency-Key` on any `POST` of somebody signed in makes it safe to repeat for 24 hours: the
+first answer is sent again, with `Idempotency-Replayed: true`.
+
+## Rate limits
+100 requests a minute for each signed-in caller, or for each address when nobody is signed in; 10 a minute for bulk
+operations. `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (epoch seconds) are on every answer.
+The hotel may have set other limits.
+
+## Error codes
+| Status | Code | Description |
+|---|---|---|
+| 400 | VALIDATION_ERROR | Invalid request data |
+| 401 | UNAUTHORIZED | Missing or invalid auth |
+| 403 | FORBIDDEN | Insufficient permissions |
+| 404 | NOT_FOUND | Resource doesn't exist |
+| 405 | METHOD_NOT_ALLOWED | No such method here; `Allow` has those there are |
+| 409 | CONFLICT | Contradicts what is there |
+| 412 | PRECONDITION_FAILED | Changed since it was read |
+| 413 | PAYLOAD_TOO_LARGE | Body over 256 KiB, bulk over 2 MiB, a file over 16 MiB |
+| 415 | UNSUPPORTED_MEDIA_TYPE | Body is not `application/json` (a file: `multipart/form-data`) |
+| 429 | RATE_LIMITED | Too many requests; `Retry-After` has the seconds |
+| 500 | INTERNAL_ERROR | Server error |
+| 503 | UNAVAILABLE | The database cannot take this now; `Retry-After` has the seconds |
+"""
+
+FOR_WHOM = {
+    PUBLIC: "Open to everybody.",
+    VISITOR: "For the web chat's visitors, with a visitor's token.",
+    STAFF: "For all signed-in staff.",
+    MANAGER: "For managers and administrators.",
+    ADMIN: "For administrators only.",
+}
+BULK = "Counts against the bulk limit; the body may have 2 MiB."
+
+SECURITY = {
+    "staff": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The token of `POST /auth/login`, `/auth/refresh`, `/auth/accept-invite` or `/auth/setup`.",
+    },
+    "visitor": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "opaque",
+        "description": "The token of `POST /webchat/sessions`. It opens the visitor's own chat and nothing else.",
+    },
+}
+
+IN_PATH = {
+    "conversation_id": "Which conversation",
+    "guest_id": "Which guest",
+    "task_id": "Which task",
+    "entry_id": "Which entry",
+    "staff_id": "Which member of staff",
+    "key": "Which setting",
+    "channel": "Which channel: `whatsapp`, `sms`, `email` or `web`",
+    "message_id": "Which message",
+    "attachment_id": "Which file",
+    "merge_id": "Which merge",
+}

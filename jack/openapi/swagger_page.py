@@ -1,0 +1,76 @@
+"""`/docs`: the page to read and try the API, without anything from elsewhere. Swagger UI from its pinned package."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+
+from flask import Blueprint, Response, g, send_file
+
+from jack.core.errors import NotFound
+from jack.http.blueprint import PREFIX, PUBLIC
+from jack.http.request_hooks import ALWAYS, FOR_ANSWERS
+
+OURS = Path(__file__).with_name("swagger")
+NAMES = ("start.js", "page.css")
+THEIRS = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
+A_YEAR = 365 * 24 * 3600
+# Scripts only from files of this house; Swagger UI makes some of its styles as it goes, and pictures as data: addresses.
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+PROTECTION = (*ALWAYS, ("Content-Security-Policy", POLICY), ("Cache-Control", "no-cache"))
+
+blp = Blueprint("docs", __name__, url_prefix=f"{PREFIX}/docs")
+
+
+@blp.get("")
+def index() -> Response:
+    """The page."""
+    g.protection = PROTECTION
+    page = (OURS / "index.html").read_text(encoding="utf-8")
+    return Response(page.replace("{version}", _version()), content_type="text/html; charset=utf-8")
+
+
+@blp.get("/<version>/<name>")
+def file(version: str, name: str) -> Response:
+    """A file of the page, to be kept: its address changes with the files."""
+    path = _files().get(name)
+    if path is None or version != _version():
+        raise NotFound("No such path.")
+    g.protection = FOR_ANSWERS
+    response = send_file(path, max_age=A_YEAR)
+    response.cache_control.immutable = True
+    return response
+
+
+@functools.cache
+def _files() -> dict[str, Path]:
+    import flask_swagger_ui  # here: most processes are never asked for the page
+
+    dist = Path(flask_swagger_ui.__file__).with_name("dist")
+    theirs = {name: dist / name for name in THEIRS}
+    return theirs | {name: OURS / name for name in NAMES}
+
+
+@functools.cache
+def _version() -> str:
+    """Changes with any of the files."""
+    digest = hashlib.blake2b(digest_size=8)
+    for path in _files().values():
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+index.access = PUBLIC  # type: ignore[attr-defined]
+file.access = PUBLIC  # type: ignore[attr-defined]

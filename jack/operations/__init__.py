@@ -1,0 +1,1 @@
+"""What the owner of the machine does: start, back up, restore, verify, diagnose."""

@@ -1,0 +1,166 @@
+"""A copy of the database and its attachments, made while others write: whole, checked, and one plain file."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jack.core import db as database
+from jack.core.atomic_file import sync_folder
+from jack.core.db import Database, DatabaseError
+from jack.core.errors import JackError
+from jack.operations import attachments_archive as archive
+from jack.operations.terminal import Progress, Refused
+from jack.resources.attachments.storage import folder_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OWN_FILES = frozenset(
+    {"jack", "jack.db", "jack.db-wal", "jack.db-shm", "jack.db-journal", "jack.gate"}
+    | {"secret.key", "limits.bin", "worker.lock"}
+)
+MIB = 1024 * 1024
+ROOM_TO_SPARE = 8 * MIB
+
+
+def back_up(source: Path, target: Path, *, force: bool = False) -> int:
+    """Copy the database in use to `target`, mode 0600; returns its size in bytes. With attachments it becomes a tar of all.
+
+    Until it is complete and checked it is called `….partial`. Raises Refused for a target that is not to be written.
+    """
+    target = target.expanduser().absolute()
+    _check_target(source, target, force=force)
+    partial = target.with_name(f"{target.name}.partial")
+    handle = _claimed(partial)
+    try:
+        files = _fill(source, partial)
+        os.fsync(handle)
+        if files:
+            _wrap(partial, files, target)
+        else:
+            partial.replace(target)
+        sync_folder(target.parent)
+        return target.stat().st_size
+    except BaseException:
+        remove(partial)
+        raise
+    finally:
+        os.close(handle)
+
+
+def _wrap(partial: Path, files: dict[str, Path], target: Path) -> None:
+    """Make the copy and the files it names the backup."""
+    tar = partial.with_name(f"{partial.name}.tar")
+    try:
+        with Progress("Copying the attachments") as progress:
+            archive.wrap(partial, files, tar, progress)
+        tar.replace(target)
+        remove(partial)
+    finally:
+        tar.unlink(missing_ok=True)
+
+
+def _claimed(partial: Path) -> int:
+    """The file to write to, empty and nobody else's; its descriptor holds the claim."""
+    handle = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise Refused(f"Another backup is writing {partial}.") from None
+    os.ftruncate(handle, 0)
+    os.fchmod(handle, 0o600)
+    return handle
+
+
+def _fill(source: Path, partial: Path) -> dict[str, Path]:
+    """Copy and check the database; returns the files it names."""
+    try:
+        with Progress("Copying the database") as progress, opened(source, plain=False) as db:
+            version = database.version(db)
+            db.copy_to(partial, progress)
+        with Progress("Checking the copy"), opened(partial) as copy:
+            wrong = database.problems(copy)
+            if wrong or database.version(copy) != version:
+                raise Refused(f"The copy is not whole and was thrown away: {'; '.join(wrong[:3])}")
+            return archive.named(copy, folder_of(source))
+    except (Refused, JackError, DatabaseError, OSError):
+        raise
+    except Exception as error:  # whatever the driver says of a full disk or a damaged source
+        raise Refused(f"The copy could not be made: {error}.") from error
+
+
+def _check_target(source: Path, target: Path, *, force: bool) -> None:
+    if target.is_dir():
+        raise Refused(f"{target} is a folder: name a file in it, such as {target}/jack-backup.db.")
+    if not target.parent.is_dir():
+        raise Refused(f"There is no folder {target.parent}.")
+    if target.parent.samefile(source.parent) and target.name in OWN_FILES:
+        raise Refused(f"{target} is one of Jack's own files: choose another name.")
+    if target.exists() and not force:
+        raise Refused(f"{target} exists already: choose another name, or add --force.")
+    files = archive.total(folder_of(source))
+    check_room(target.parent, source.stat().st_size * (2 if files else 1) + files)
+
+
+def check_room(folder: Path, size: int) -> None:
+    """Raise Refused unless so many bytes, and some to spare, fit on the disk of this folder."""
+    free = shutil.disk_usage(folder).free
+    if free < size + ROOM_TO_SPARE:
+        needed, there = (size + ROOM_TO_SPARE) // MIB, free // MIB
+        raise Refused(f"Not enough room in {folder}: {needed} MiB are needed, {there} are free.")
+
+
+@contextmanager
+def opened(path: Path, *, plain: bool = True) -> Iterator[Database]:
+    """A database file for the length of a block; a `plain` one is left as a single file without a log beside it."""
+    db = Database(path)
+    try:
+        yield db
+        if plain:
+            db.value("PRAGMA journal_mode = DELETE")
+    finally:
+        db.close()
+        if plain:
+            path.with_suffix(".gate").unlink(missing_ok=True)
+
+
+def remove(path: Path) -> None:
+    """Delete a copy that is not to be kept, and what SQLite put beside it."""
+    for end in ("", "-wal", "-shm", "-journal"):
+        Path(f"{path}{end}").unlink(missing_ok=True)
+    path.with_suffix(".gate").unlink(missing_ok=True)
+
+
+@contextmanager
+def scratch(instance: Path) -> Iterator[Path]:
+    """A folder for copies that are only looked at, on the same disk; those of processes that died are cleared away."""
+    parent = instance / "scratch"
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in parent.iterdir():
+        if not _alive(left.name):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = parent / str(os.getpid())
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            parent.rmdir()  # unless another command is using it
+
+
+def _alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except (ValueError, PermissionError):
+        return True
+    return True

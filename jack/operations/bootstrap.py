@@ -1,0 +1,42 @@
+"""What has to be there before the first request: the folder, the database, perhaps the first administrator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jack.core.config import BadSetting
+from jack.core.db import migrate, transaction
+from jack.core.errors import Invalid
+from jack.core.patterns import EMAIL
+from jack.resources.auth import passwords
+from jack.resources.auth import sessions as auth
+from jack.resources.staff import store as staff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jack.core.config import Config
+    from jack.core.db import Database
+
+
+def prepare(
+    config: Config, db: Database, *, say: Callable[[str], None] = lambda line: None
+) -> None:
+    """Bring the database up to date and make the configured administrator, unless there is one. Safe to run at once."""
+    migrate(db, say=say)
+    if config.admin_email and config.admin_password and not auth.staffed(db):
+        _first_admin(db, config.admin_email, config.admin_password)
+        say("Made the administrator of JACK_ADMIN_EMAIL")
+
+
+def _first_admin(db: Database, email: str, password: str) -> None:
+    if not EMAIL.fullmatch(email):
+        raise BadSetting(f"JACK_ADMIN_EMAIL={email!r}: not an e-mail address")
+    try:
+        passwords.check(password)
+    except Invalid as error:
+        raise BadSetting(f"JACK_ADMIN_PASSWORD: {error.message.partition(': ')[2]}") from None
+    hash = passwords.hashed(password)
+    with transaction(db):
+        if not auth.staffed(db):
+            staff.create(db, name="Administrator", email=email, role="admin", password_hash=hash)

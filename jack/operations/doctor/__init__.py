@@ -1,0 +1,33 @@
+"""What is right and what is wrong with this installation, in plain words and with what to do about it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from jack.operations.doctor import machine, service
+from jack.operations.doctor.findings import wrong
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jack.core.config import Config
+    from jack.operations.doctor.findings import Finding
+
+
+def examine(config: Config, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Every finding, one after another. Repairs nothing, and makes no database where there is none."""
+    yield from machine.programs()
+    yield from machine.names(environment)
+    yield from machine.disk(config)
+    yield from machine.files(config)
+    yield from machine.secret(config)
+    yield from machine.clock_now(config)
+    if not config.database.exists():
+        yield wrong("there is no database yet: start Jack once (make run)")
+        return
+    if config.database.stat().st_uid == os.geteuid():  # opening makes files its owner could not use
+        yield from service.stored(config)
+    yield from service.worker_alive(config)
+    yield from service.serving(config, environment)
+    yield from service.addresses(config, environment)

@@ -1,0 +1,183 @@
+"""Jack itself: its database, its worker, whether it answers, and under which address."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from http.client import HTTPConnection, HTTPException
+
+from jack.core import clock
+from jack.core import db as database
+from jack.core.config import Config
+from jack.core.db import Database
+from jack.core.file_locks import held
+from jack.operations import attachments_archive as archive
+from jack.operations.doctor.findings import Finding, note, right, wrong
+from jack.operations.doctor.machine import SKEW
+from jack.resources.attachments import cleanup as tidying
+from jack.resources.attachments import storage as files
+from jack.resources.auth import sessions as auth
+from jack.worker import loop as worker
+
+WAL = b"\x02\x02"  # at byte 18 of the file
+STUCK = 15 * 60.0
+PATIENCE = 3.0
+LOCAL = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not bound)
+
+WAITING = "SELECT count(*) FROM outbox WHERE due_at < :before"
+
+NEWEST = "SELECT max(created_at) FROM events"
+
+
+def stored(config: Config) -> Iterator[Finding]:
+    """The database, as far as a look can tell; `bin/jack verify` reads all of it."""
+    try:
+        with config.database.open("rb") as file:
+            header = file.read(20)
+        db = Database(config.database, deadline=1)
+    except Exception as error:  # whatever keeps it from being opened is the finding
+        yield wrong(
+            f"the database cannot be opened ({error}): `bin/jack restore` puts a backup in its place"
+        )
+        return
+    if header[18:20] == WAL:
+        yield right("the database is in WAL mode")
+    else:
+        yield wrong(
+            "the database was not in WAL mode (a copy put there by hand is not): restart Jack"
+        )
+    try:
+        yield from _inside(db)
+    except Exception as error:  # as above
+        yield wrong(f"the database cannot be read ({error}): `bin/jack verify` says more")
+    finally:
+        db.close()
+
+
+def _inside(db: Database) -> Iterator[Finding]:
+    found, latest = database.version(db), database.latest_version()
+    if found != latest:
+        repair = (
+            "`bin/jack migrate` upgrades it"
+            if found < latest
+            else "a newer Jack has used it, so update this one"
+        )
+        yield wrong(f"the database is of version {found}, this program is for {latest}: {repair}")
+        return
+    yield right(f"the database is of version {found}")
+    if auth.staffed(db):
+        yield right("there is an administrator")
+    else:
+        yield wrong(
+            "there is no administrator yet: `bin/jack setup-link` makes a link to become one"
+        )
+    yield from _files(db)
+    yield from _in_time(db)
+
+
+def _files(db: Database) -> Iterator[Finding]:
+    """The attachments: all there, and none that nobody names."""
+    missing = archive.missing(db, files.folder(db))
+    if missing:
+        yield wrong(f"{missing} attachments are named, but their files are not there or not whole")
+    folders = sorted(
+        {files.folder(db), *(path.parent for _, path in files.there(files.folder(db)))}
+    )
+    left = len(tidying.orphans(db, folders))
+    if left:
+        yield note(f"{left} files of attachments belong to nothing: the worker clears them away")
+
+
+def _in_time(db: Database) -> Iterator[Finding]:
+    waiting = db.value(WAITING, {"before": clock.stamp(time.time() - STUCK)})
+    if waiting:
+        yield wrong(
+            f"{waiting} messages should have gone out more than {STUCK / 60:.0f} minutes ago"
+        )
+    newest = db.value(NEWEST)
+    if newest is not None and newest > clock.stamp(time.time() + SKEW):
+        yield wrong(f"the clock went back: the last thing that happened is noted for {newest}")
+
+
+def worker_alive(config: Config) -> Iterator[Finding]:
+    """Whether messages are being sent: a worker holds the lock, and shows life."""
+    age = worker.heartbeat_age(config.worker_lock)
+    if age is not None and age <= worker.STALE and held(config.worker_lock):
+        yield right("the worker works")
+        return
+    ever = (
+        "has never run" if age is None else f"is not running (it last showed life {_ago(age)} ago)"
+    )
+    start = "start Jack (make run)" if config.worker else "start it: bin/jack work (JACK_WORKER=0)"
+    yield wrong(f"the worker {ever}, so messages stay queued: {start}")
+
+
+def _ago(seconds: float) -> str:
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds // size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
+
+
+def serving(config: Config, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether Jack answers where it should."""
+    where = environment.get("JACK_BIND") or f"{config.host}:{config.port}"
+    try:
+        answers = _healthy(config, where)
+    except OSError:
+        yield wrong(f"nobody answers at {where}: start Jack (make run)")
+        return
+    if answers:
+        yield right(f"Jack answers at {where}")
+    else:
+        yield wrong(
+            f"another program answers at {where}: stop it, or give Jack another port (PORT=8001)"
+        )
+
+
+def _healthy(config: Config, where: str) -> bool:
+    """Whether it is Jack that answers. Raises OSError when nobody does."""
+    call = HTTPConnection("localhost")
+    with _connected(where) as call.sock:
+        try:
+            host = (config.trusted_hosts or ("localhost",))[0].lstrip(".")
+            call.request("GET", "/healthz", headers={"Host": host})
+            return call.getresponse().read(100) == b'{"status":"ok"}'
+        except HTTPException:
+            return False
+
+
+def _connected(where: str) -> socket.socket:
+    """A line to an address as gunicorn writes it. Raises OSError."""
+    if not where.startswith("unix:"):
+        host, _, port = where.rpartition(":")
+        return socket.create_connection((LOCAL.get(host, host.strip("[]")), int(port)), PATIENCE)
+    line = socket.socket(socket.AF_UNIX)
+    try:
+        line.settimeout(PATIENCE)
+        line.connect(where.removeprefix("unix:"))
+    except OSError:
+        line.close()
+        raise
+    return line
+
+
+def addresses(config: Config, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether links, proxies and what is reachable fit together."""
+    url, proxies = config.public_url, config.trusted_proxies
+    open_to_all = config.host in LOCAL and not environment.get("JACK_BIND")
+    if url and url.startswith("https:") and not proxies:
+        yield note("JACK_PUBLIC_URL is https, so a proxy is in front: set JACK_TRUSTED_PROXIES=1, "
+                   "or all callers count as one address")  # fmt: skip
+    if proxies and open_to_all:
+        yield note("JACK_TRUSTED_PROXIES is set and JACK_HOST lets others than the proxy connect, who can then pretend "
+                   "to be any address: leave JACK_HOST out, or let nobody but the proxy reach the port")  # fmt: skip
+    elif open_to_all:
+        yield note(
+            "anybody in the network can connect, without encryption: put nginx in front (deploy/nginx.conf)"
+        )
+    if proxies and not url:
+        yield note(
+            f"links in invitations point to {config.base_url}: set JACK_PUBLIC_URL to the address guests see"
+        )

@@ -1,0 +1,60 @@
+"""`/healthz` and `/readyz`: whether the process is up, and whether it can serve. No detail for strangers."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response
+
+from jack.core import db as database
+from jack.http.blueprint import get_db, house
+from jack.http.responses import JSON
+from jack.worker import loop as worker
+
+if TYPE_CHECKING:
+    from jack.core.config import Config
+    from jack.core.db import Database
+
+log = logging.getLogger("jack.health")
+
+LEAST_FREE = 64 * 1024 * 1024
+
+blp = Blueprint("health", __name__)
+
+
+@blp.get("/healthz")
+def healthz() -> Response:
+    """200 while the process is up."""
+    return Response(b'{"status":"ok"}', content_type=JSON)
+
+
+@blp.get("/readyz")
+def readyz() -> Response:
+    """200 when requests can be served, else 503; what is wrong goes to the log."""
+    try:
+        wrong = problems(house().config, get_db())
+    except Exception as error:  # whatever stops the check itself also stops the serving
+        wrong = [f"the database cannot be opened ({type(error).__name__})"]
+    if wrong:
+        log.warning("not ready: %s", "; ".join(wrong))
+        return Response(b'{"status":"unavailable"}', 503, {"Retry-After": "5"}, content_type=JSON)
+    return Response(b'{"status":"ready"}', content_type=JSON)
+
+
+def problems(config: Config, db: Database) -> list[str]:
+    """What keeps Jack from serving, in plain words; empty when nothing does."""
+    found = []
+    if database.version(db) != database.latest_version():
+        found.append("the database is of another version than the program: run `bin/jack migrate`")
+    free = shutil.disk_usage(config.instance).free
+    if free < LEAST_FREE:
+        found.append(f"the disk is almost full ({free // 1024 // 1024} MiB left)")
+    if not os.access(config.instance, os.W_OK):
+        found.append(f"{config.instance} cannot be written")
+    age = worker.heartbeat_age(config.worker_lock)
+    if age is None or age > worker.STALE:
+        found.append("the background worker is not running: messages stay queued")
+    return found

@@ -1,0 +1,156 @@
+"""Starting the server: what has to be right before, what to do next, and then gunicorn in this process's place."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import socket
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from jack.core.config import ROOT, BadSetting, secret_key
+from jack.core.db import Database, Databases
+from jack.core.file_locks import held
+from jack.messaging.outgoing import Sender
+from jack.operations import bootstrap as start
+from jack.operations.terminal import Refused, say
+from jack.resources.auth import sessions as auth
+from jack.worker.loop import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jack.core.config import Config
+
+COMMAND = (
+    sys.executable,
+    "-m",
+    "gunicorn",
+    "-c",
+    str(ROOT / "deploy/gunicorn.conf.py"),
+    "wsgi:app",
+)
+
+WELCOME = """
+Jack serves at {url}    (Ctrl-C ends it)
+
+{first}
+
+  The staff's page:                   {url}/
+  The API, to read and to try:        {url}/api/v1/docs
+  The guests' chat:                   {url}/chat
+"""
+
+NOBODY_YET = """\
+  There is no administrator yet. Within 30 minutes, open this link and choose a password:
+
+    {link}
+
+  Or type, here in another terminal:  bin/jack create-admin --email you@example.com --name "Your name"
+  Another link:                       bin/jack setup-link
+
+  Try whether it answers:             curl {url}/healthz"""
+
+SIGN_IN = """\
+  Sign in with your e-mail and password; the token in the answer opens everything else:
+
+    curl {url}/api/v1/auth/login -H 'Content-Type: application/json' \\
+         -d '{{"email": "you@example.com", "password": "…"}}'
+    curl {url}/api/v1/conversations -H 'Authorization: Bearer TOKEN'"""
+
+
+def run(config: Config, environment: Mapping[str, str]) -> None:
+    """Prepare everything, say what to do next, and become the server."""
+    bind = environment.get("JACK_BIND") or None
+    _check_processes(environment.get("WEB_CONCURRENCY") or "2")
+    prepare_folder(config)
+    if bind is None:
+        check_port(config)
+    secret_key(config)
+    db = Database(config.database, deadline=config.write_deadline)
+    start.prepare(config, db, say=say)
+    say(welcome(config, db, bind))
+    db.close()
+    if not config.worker:
+        say("  JACK_WORKER=0: messages leave only while `bin/jack work` runs as well.\n")
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    os.execv(COMMAND[0], COMMAND)  # noqa: S606 (no shell is meant)
+
+
+def work(config: Config) -> None:
+    """Send what is to be sent, in this process, until SIGTERM or Ctrl-C; a message being sent is finished first."""
+    databases = Databases(config.database, deadline=config.write_deadline)
+    loop = Worker(databases, config.worker_lock, sender=Sender(secret_key(config), config.base_url))
+    thread = threading.Thread(target=loop.run, name="jack-worker")
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(1.0)
+    except KeyboardInterrupt:
+        loop.stop()
+        thread.join()
+        return
+    raise Refused("The worker ended by itself; what it said is above.")
+
+
+def welcome(config: Config, db: Database, bind: str | None) -> str:
+    """Where Jack serves, and what to do first."""
+    url = bind if bind and not config.public_url else config.base_url
+    first = (
+        SIGN_IN.format(url=url)
+        if auth.staffed(db)
+        else NOBODY_YET.format(url=url, link=setup_link(config, db))
+    )
+    return WELCOME.format(url=url, first=first)
+
+
+def setup_link(config: Config, db: Database) -> str:
+    """A new link to become the first administrator. What is behind # stays in the browser, so it is in no log."""
+    return f"{config.base_url}/setup#{auth.invite_setup(db)[0]}"
+
+
+def prepare_folder(config: Config) -> None:
+    """The hotel's own folder, which nobody else reads. Raises Refused where it cannot be made or written."""
+    folder = config.instance
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_uid == os.geteuid() and folder.stat().st_mode & 0o077:
+            folder.chmod(0o700)
+    except OSError as error:
+        raise Refused(f"The folder {folder} cannot be used: {error.strerror}.") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise Refused(f"The folder {folder} cannot be written: give it to the user Jack runs as.")
+
+
+def check_port(config: Config) -> None:
+    """Raise Refused, in plain words, where gunicorn could not listen."""
+    host, port = config.host, config.port
+    try:
+        free(host, port)
+    except OSError as error:
+        whose = "this Jack, which is running" if held(config.worker_lock) else "another program"
+        reasons = {
+            errno.EADDRINUSE: f"Port {port} is taken by {whose}. To use another one: PORT={port + 1} make run",
+            errno.EACCES: f"Port {port} is for the system only. Choose one above 1023, and put nginx in front.",
+            errno.EADDRNOTAVAIL: f"This machine has no address {host} (JACK_HOST).",
+        }
+        unknown = f"Jack cannot listen at {host}:{port} ({error.strerror})."
+        raise Refused(reasons.get(error.errno or 0, unknown)) from None
+
+
+def free(host: str, port: int) -> None:
+    """Listen there for a moment. Raises OSError when that cannot be."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
+
+
+def _check_processes(text: str) -> None:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 64:
+        raise BadSetting(f"WEB_CONCURRENCY={text!r}: write a whole number from 1 to 64")

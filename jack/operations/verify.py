@@ -1,0 +1,215 @@
+"""Whether the database is whole: as a file, as a schema, and in what Jack itself promises about its rows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jack.core import db as database
+from jack.core.db import SCHEMA, transaction
+from jack.core.errors import JackError
+from jack.operations import attachments_archive as archive
+from jack.operations.backup import check_room, opened, scratch
+from jack.operations.terminal import Progress, Refused
+from jack.resources.attachments.storage import folder_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jack.core.config import Config
+    from jack.core.db import Database
+
+MASTER = """
+    SELECT type, name, tbl_name, sql FROM sqlite_schema
+    WHERE name NOT LIKE 'sqlite_%'
+      AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')"""
+
+SEARCH_INDEXES = "SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5 %' ORDER BY name"
+
+# Conversations without a subject have no row in this one, so only the index itself is looked at.
+PARTIAL = {"subject_search"}
+
+# Each counts the rows that break a promise, and says which.
+PROMISES = {
+    "messages wait to be sent, but are not in the outbox": """
+        SELECT count(*) FROM messages
+        WHERE status IN ('queued', 'sending') AND id NOT IN (SELECT message_id FROM outbox)""",
+    # A web visitor may have fetched, even read, a message before the worker got to it.
+    "rows of the outbox are of messages that are not to be sent": """
+        SELECT count(*) FROM outbox JOIN messages ON messages.id = message_id
+        WHERE direction <> 'outbound' OR status IS NULL OR status NOT IN ('queued', 'sending', 'delivered', 'read')""",
+    "conversations miscount their guest's messages": """
+        SELECT count(*)
+        FROM conversations LEFT JOIN (
+            SELECT conversation_id, count(*) AS found FROM messages
+            WHERE direction = 'inbound' GROUP BY conversation_id) ON conversation_id = id
+        WHERE inbound_count <> coalesce(found, 0)""",
+    "conversations are read further than they go": """
+        SELECT count(*)
+        FROM conversation_reads JOIN conversations ON conversations.id = conversation_id
+        WHERE conversation_reads.inbound_count > conversations.inbound_count""",
+    "conversations forgot when their last message came": """
+        SELECT count(*) FROM conversations
+        WHERE last_message_at IS NULL AND EXISTS (
+            SELECT 1 FROM messages WHERE conversation_id = conversations.id AND type <> 'note')""",
+    # Notes say that a guest has another number; echoes are what the hotel wrote elsewhere.
+    "received messages are not a guest's": """
+        SELECT count(*) FROM inbound LEFT JOIN messages ON messages.id = message_id
+        WHERE message_id IS NOT NULL AND direction IS NOT 'inbound'
+          AND type IS NOT 'note' AND details ->> 'echo' IS NULL""",
+    "guests have tags they cannot be found by": """
+        SELECT count(*) FROM guests
+        WHERE (json_array_length(tags) = 0) <> (NOT EXISTS (SELECT 1 FROM guest_tags WHERE guest_seq = seq))""",
+    "tags are miscounted": """
+        SELECT count(*) FROM (
+            SELECT sum(guests) AS off FROM (
+                SELECT tag_key, guests FROM tag_tally UNION ALL SELECT tag_key, -1 FROM guest_tags)
+            GROUP BY tag_key)
+        WHERE off <> 0""",
+    "kinds of conversations are miscounted": """
+        SELECT count(*) FROM (
+            SELECT sum(conversations) AS off FROM (
+                SELECT status, channel, assignee_id, waiting, heard, conversations FROM conversation_tally
+                UNION ALL SELECT status, channel, coalesce(assignee_id, ''), waiting_since IS NOT NULL,
+                                 inbound_count > 0, -1 FROM conversations)
+            GROUP BY status, channel, assignee_id, waiting, heard)
+        WHERE off <> 0""",
+    "kinds of conversations are miscounted as read": """
+        SELECT count(*) FROM (
+            SELECT sum(conversations) AS off FROM (
+                SELECT staff_id, status, channel, assignee_id, conversations FROM read_tally
+                UNION ALL SELECT staff_id, status, channel, coalesce(assignee_id, ''), -1
+                          FROM conversation_reads JOIN conversations ON conversations.id = conversation_id
+                          WHERE conversations.inbound_count BETWEEN 1 AND conversation_reads.inbound_count)
+            GROUP BY staff_id, status, channel, assignee_id)
+        WHERE off <> 0""",
+    "kinds of tasks are miscounted": """
+        SELECT count(*) FROM (
+            SELECT sum(tasks) AS off FROM (
+                SELECT status, urgency, department, assignee_id, tasks FROM task_tally
+                UNION ALL SELECT status, urgency, department, coalesce(assignee_id, ''), -1 FROM tasks
+                          WHERE seq <= (SELECT seq FROM task_tally_end))
+            GROUP BY status, urgency, department, assignee_id)
+        WHERE off <> 0""",
+    "conversations cannot be found by their subject": """
+        SELECT count(*) FROM conversations
+        WHERE subject IS NOT NULL AND seq NOT IN (SELECT id FROM subject_search_docsize)""",
+}
+
+
+def verify(config: Config) -> list[str]:
+    """What is wrong with the database, in plain words; empty when nothing is.
+
+    A copy is looked at, so that Jack can go on working meanwhile.
+    """
+    check_room(config.instance, config.database.stat().st_size)
+    try:
+        with scratch(config.instance) as place:
+            copy = place / "jack.db"
+            with (
+                Progress("Copying the database") as progress,
+                opened(config.database, plain=False) as db,
+            ):
+                db.copy_to(copy, progress)
+            with opened(copy) as db:
+                return problems(db, place) or _files(db, folder_of(config.database))
+    except (Refused, JackError):
+        raise
+    except Exception as error:  # the driver's word for damage it cannot read past
+        return [f"the file is damaged: {error}"]
+
+
+def problems(db: Database, place: Path) -> list[str]:
+    """What is wrong with a database that nobody else uses; `place` is a folder for a pattern to compare it with."""
+    found = []
+    with Progress("Checking every page and every reference"):
+        found += database.problems(db)
+    with Progress("Comparing the tables with what they should be"):
+        found += list(_unlike(db, place / "pattern.db"))
+    if found:
+        return found
+    with Progress("Counting messages, conversations and guests") as progress:
+        found += list(_broken_promises(db, progress))
+    with Progress("Checking the search indexes"):
+        found += list(_bad_indexes(db))
+    return found
+
+
+def _files(db: Database, folder: Path) -> list[str]:
+    with Progress("Reading every attachment") as progress:
+        return list(archive.problems(db, folder, progress))
+
+
+def _unlike(db: Database, pattern: Path) -> Iterator[str]:
+    """How the schema differs from the one of the program."""
+    version = database.version(db)
+    if version != database.latest_version():
+        yield f"it is of version {version}, the program of {database.latest_version()}: run `bin/jack migrate`"
+        return
+    with opened(pattern) as fresh:
+        with transaction(fresh):
+            fresh.script(SCHEMA.read_text(encoding="utf-8"))
+        wanted, found = shape(fresh), shape(db)
+    for name in sorted(wanted.keys() | found.keys()):
+        if wanted.get(name) != found.get(name):
+            there = "has been altered" if name in wanted else "is not Jack's"
+            yield f"the {name} {there if name in found else 'is missing'}"
+
+
+def _broken_promises(db: Database, progress: Progress) -> Iterator[str]:
+    for number, (says, sql) in enumerate(PROMISES.items(), 1):
+        broken = db.value(sql)
+        progress(number, len(PROMISES))
+        if broken:
+            yield f"{broken} {says}"
+
+
+def _bad_indexes(db: Database) -> Iterator[str]:
+    """Which search indexes differ from the texts they are of: FTS5's own check, with the texts compared."""
+    for row in db.all(SEARCH_INDEXES):
+        name = row["name"]
+        try:
+            depth = 0 if name in PARTIAL else 1
+            with transaction(db):
+                db.run(f"INSERT INTO {name} ({name}, rank) VALUES ('integrity-check', {depth})")
+        except Exception:  # the driver's word for damage
+            yield f"the search index {name} does not match its texts"
+
+
+# ------------------------------------------------------------------------------------------------ schemas compared
+
+
+def shape(db: Database) -> dict[str, str]:
+    """Every table, index and trigger with its definition, written so that equal ones are equal."""
+    return {
+        f"{row['type']} {row['name']}": normalised(row["sql"])
+        for row in db.all(MASTER)
+        if row["sql"] is not None
+    }
+
+
+def normalised(sql: str) -> str:
+    """A definition without comments, spacing and quotes; a table's columns in alphabetical order.
+
+    `ALTER TABLE` adds columns at the end and quotes names, which changes nothing for the house: it names its columns.
+    """
+    text = re.sub(r"--[^\n]*|/\*.*?\*/", " ", sql, flags=re.DOTALL)
+    text = re.sub(r"\s*([(),;=<>])\s*", r"\1", " ".join(text.replace('"', "").split()))
+    head, bracket, rest = text.partition("(")
+    if not re.match(r"CREATE (VIRTUAL )?TABLE\b", text):
+        return text
+    inner, _, tail = rest.rpartition(")")
+    return f"{head.strip()}{bracket}{', '.join(sorted(_parts(inner)))}){tail}"
+
+
+def _parts(inner: str) -> list[str]:
+    """What stands between the commas that are in no brackets."""
+    parts, depth = [""], 0
+    for sign in inner:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return parts

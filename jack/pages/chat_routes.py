@@ -1,0 +1,115 @@
+"""The guest's chat: `/chat`, a page of its own; `/widget`, the same inside other sites; `/widget.js`, which puts it there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, g, request
+from werkzeug.exceptions import NotFound
+
+from jack.core import translations
+from jack.http.blueprint import get_db
+from jack.http.request_hooks import FOR_OTHERS
+from jack.pages import colours
+from jack.pages import static_files as files
+from jack.pages.templates import page
+from jack.resources.settings import store as settings
+
+blp = Blueprint("chat", __name__, template_folder="templates")
+
+SCRIPT = "widget.js"
+PLACE = b'"HOTEL"'  # in the script, of what the hotel wants of it
+# Every page of the hotel's site asks for it: kept for five minutes, and used a day longer while a new one comes.
+FOR_A_WHILE = "public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800"
+OWN = "'self'"
+
+
+@blp.get("/chat")
+def chat() -> Response:
+    """The guest's chat."""
+    hotel, web = _settings()
+    return page("chat.html", hotel["language"], spoken=_chosen_language(), **_shown(hotel, web))
+
+
+@blp.get("/widget")
+def widget() -> Response:
+    """The chat as other sites show it: those of the setting `channels.web` and no others."""
+    hotel, web = _settings()
+    g.protection = FOR_OTHERS
+    return page(
+        "chat.html",
+        hotel["language"],
+        spoken=_chosen_language(),
+        framed_by=(OWN, *web["sites"]),
+        framed=True,
+        sites=web["sites"],
+        **_shown(hotel, web),
+    )
+
+
+@blp.get("/widget.js")
+def script() -> Response:
+    """The button that other sites show."""
+    hotel, web = _settings()
+    wants = {
+        "enabled": web["enabled"] is True,
+        "title": web["title"] or hotel["name"],
+        "colour": web["colour"],
+        "language": hotel["language"],
+        "texts": {
+            name: {"direction": texts["direction"], **texts["widget"]}
+            for name, texts in translations.TEXTS.items()
+        },
+    }
+    body = files.FILES[SCRIPT].body.replace(PLACE, orjson.dumps(wants))
+    g.protection = FOR_OTHERS
+    response = files.packed(Response(body, content_type=files.TYPES[".js"]))
+    response.add_etag()
+    response.headers["Cache-Control"] = FOR_A_WHILE
+    response.make_conditional(request)
+    return response
+
+
+@blp.get("/chat/<version>/<colour>.css")
+def colour_sheet(version: str, colour: str) -> Response:
+    """The styles of a colour (`0d6a5b`); the address holds the version of the files they belong to."""
+    if not colours.COLOUR.fullmatch(f"#{colour}"):
+        raise NotFound
+    response = Response(colours.sheet(f"#{colour}"), content_type=files.TYPES[".css"])
+    response.headers["Cache-Control"] = (
+        files.FOR_EVER if version == files.VERSION else files.ASK_FIRST
+    )
+    return response
+
+
+def _settings() -> tuple[dict[str, Any], dict[str, Any]]:
+    db = get_db()
+    return settings.value(db, "hotel"), settings.value(db, "channels.web")
+
+
+def _shown(hotel: dict[str, Any], web: dict[str, Any]) -> dict[str, Any]:
+    """What the page says of the hotel: named one by one, for there are secrets in the setting as well."""
+    colour = _chosen_colour() or web["colour"]
+    return {
+        "hotel": hotel["name"],
+        "title": web["title"] or hotel["name"],
+        "greeting": web["greeting"],
+        "away": web["awayMessage"],
+        "hours": web["hours"],
+        "zone": hotel["timeZone"],
+        "enabled": web["enabled"],
+        "colours": f"/chat/{files.VERSION}/{colour[1:].lower()}.css" if colour else None,
+    }
+
+
+def _chosen_colour() -> str | None:
+    """The colour the site asks for, `?colour=%230d6a5b`."""
+    colour = request.args.get("colour", "")
+    return colour if colours.COLOUR.fullmatch(colour) else None
+
+
+def _chosen_language() -> str | None:
+    """The language the site asks for, `?language=es`, when it is spoken here."""
+    tag = request.args.get("language", "").lower()
+    return next((name for name in (tag, tag.partition("-")[0]) if name in translations.TEXTS), None)

@@ -1,0 +1,97 @@
+"""The files the pages are made of, read once at the start. What was not read then does not exist.
+
+Their addresses hold a version that changes with any of them, so that a browser may keep them for ever; and as scripts
+and styles name each other relatively, all of a page is always of one version.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask import Response, g, request
+from werkzeug.exceptions import NotFound
+
+from jack.http.request_hooks import ALWAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FOLDER = Path(__file__).with_name("static")
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".ico": "image/x-icon",
+    ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
+    ".txt": "text/plain; charset=utf-8",
+}
+TEXTUAL = ("text/", "image/svg")  # what becomes smaller when it is compressed
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_FIRST = "no-cache"
+# A file leads nowhere else: of the usual headers it needs these.
+PROTECTION = tuple(pair for pair in ALWAYS if pair[0] != "Referrer-Policy")
+
+
+class File(NamedTuple):
+    """What a file holds, what it is, and the hash of it."""
+
+    body: bytes
+    type: str
+    tag: str
+
+
+def _read(folder: Path) -> dict[str, File]:
+    found = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        body = path.read_bytes()
+        found[path.relative_to(folder).as_posix()] = File(body, TYPES[path.suffix], _hash(body))
+    return found
+
+
+def _hash(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=8).hexdigest()
+
+
+FILES: Mapping[str, File] = _read(FOLDER)
+VERSION = _hash("".join(file.tag for file in FILES.values()).encode())
+
+
+def packed(response: Response) -> Response:
+    """An answer without secrets, compressed for a browser that can unpack it. Before its ETag is made."""
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings["gzip"] > 0:
+        response.set_data(_gzipped(response.get_data()))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+@functools.lru_cache(maxsize=128)
+def _gzipped(body: bytes) -> bytes:
+    """Kept, for the same few files and pages are asked for all day."""
+    return gzip.compress(body, 9, mtime=0)
+
+
+def url(name: str) -> str:
+    """Where a page finds a file. Raises KeyError for one that is not there."""
+    FILES[name]
+    return f"/static/{VERSION}/{name}"
+
+
+def answer(name: str, *, version: str | None = None) -> Response:
+    """A file; under the address of another version it is not kept. Raises NotFound."""
+    file = FILES.get(name)
+    if file is None:
+        raise NotFound
+    response = Response(file.body, content_type=file.type)
+    if file.type.startswith(TEXTUAL):
+        response = packed(response)
+    response.set_etag("".join((file.tag, response.headers.get("Content-Encoding", ""))))
+    response.headers["Cache-Control"] = FOR_EVER if version == VERSION else ASK_FIRST
+    response.make_conditional(request)
+    g.protection = PROTECTION
+    return response

@@ -1,0 +1,51 @@
+"""A page: its template, in the reader's language, under a policy that lets nothing in from elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, render_template, request
+
+from jack.core import translations
+from jack.pages import languages as catalogue
+from jack.pages import static_files as files
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "img-src 'self' data: blob:",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors",
+    )
+)
+NOBODY = ("'none'",)
+
+
+def page(template: str, usual: str | None = None, **shown: Any) -> Response:
+    """A page that browsers ask for again each time; `usual` is the language where the reader's is not spoken."""
+    response = files.packed(rendered(template, usual, **shown))
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def rendered(
+    template: str,
+    usual: str | None = None,
+    *,
+    spoken: str | None = None,
+    framed_by: tuple[str, ...] = NOBODY,
+    **shown: Any,
+) -> Response:
+    """The filled template; `spoken` is a language that has been chosen, `framed_by` who may show it inside their pages."""
+    language = spoken or catalogue.language(usual)
+    text = render_template(template, language=language, t=translations.TEXTS[language], **shown)
+    policy = " ".join((POLICY, *framed_by))
+    headers = {"Content-Security-Policy": policy, "Vary": "Accept-Language"}
+    return Response(text, headers=headers, content_type="text/html; charset=utf-8")

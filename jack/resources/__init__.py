@@ -1,0 +1,1 @@
+"""The resources of the API: routes, schemas and store of each."""

@@ -1,0 +1,27 @@
+"""`/files/<id>`: a file for a provider that fetches by link. Who has the link has that one file, for an hour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, request
+
+from jack.core.errors import NotFound
+from jack.http import downloads
+from jack.http.blueprint import get_db, house
+from jack.resources.attachments import signed_links as sending
+from jack.resources.attachments import store
+
+if TYPE_CHECKING:
+    from flask import Response
+
+blp = Blueprint("files", __name__)
+
+
+@blp.get("/files/<attachment_id>")
+def get_file(attachment_id: str) -> Response:
+    """The file. Whatever is wrong with the link, there is nothing here."""
+    until, signature = request.args.get("expires", ""), request.args.get("signature", "")
+    if not sending.holds(house().secret, attachment_id, until, signature):
+        raise NotFound("No such path.")
+    return downloads.answer(store.get(get_db(), attachment_id))

@@ -1,0 +1,39 @@
+"""`/attachments`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jack.http.blueprint import Blueprint, caller, get_db
+from jack.resources.attachments import mime_types as kinds
+from jack.resources.attachments import storage as files
+from jack.resources.attachments import store
+from jack.resources.attachments.schemas import Attachment
+
+if TYPE_CHECKING:
+    from jack.core.db import Row
+    from jack.http.uploads import Upload
+
+blp = Blueprint("attachments", __name__, under="/attachments", description="Files of messages")
+
+
+@blp.post("")
+@blp.upload(into=files.FOLDER, limit=files.LIMIT)
+@blp.response(201, Attachment, location="/attachments/{id}")
+def create_attachment(sent: Upload) -> Row:
+    """Upload a file to send
+
+    One file of up to 16 MiB: a picture, PDF, office document, text, sound or video. What it is, is read from its bytes.
+    Named in the `attachmentIds` of a message it leaves with it; one that is not sent within a day is deleted.
+    """
+    return store.create(get_db(), sent.draft, name=sent.name, by=caller().id)
+
+
+@blp.get("/<attachment_id>")
+@blp.download(kinds.ANY)
+def get_attachment(attachment_id: str) -> Row:
+    """Download a file
+
+    404 with the `reason` `pending` while it is being fetched from the provider, `failed` when that did not succeed.
+    """
+    return store.get(get_db(), attachment_id)

@@ -1,0 +1,18 @@
+"""The shapes of attachments."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from jack.http.fields import Answer, when
+
+
+class Attachment(Answer):
+    """A file that was uploaded, to be named among the `attachmentIds` of a message within a day."""
+
+    id = fields.String()
+    name = fields.String()
+    mime = fields.String()
+    size = fields.Integer()
+    url = fields.String(metadata={"format": "uri-reference"})
+    created_at = when()

@@ -1,0 +1,87 @@
+"""The files themselves: in `attachments/` of the instance, each written once under a name of the house's own."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jack.core.atomic_file import MIB, PARTIAL, Draft
+from jack.resources.attachments import filenames as names
+from jack.resources.attachments import mime_types as kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from jack.core.db import Database
+
+FOLDER = "attachments"
+LIMIT = 16 * MIB
+FILE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file that is on the disk: its own name there, and what is told of it."""
+
+    file: str
+    name: str
+    mime: str
+    size: int
+    digest: str
+
+
+def folder(db: Database) -> Path:
+    """Where the files of this database are: beside it."""
+    return folder_of(db.path)
+
+
+def folder_of(database: Path) -> Path:
+    """Where the files of the database at this path are."""
+    return database.parent / FOLDER
+
+
+def path(db: Database, file: str) -> Path:
+    """Where a file is."""
+    return folder(db) / file
+
+
+def keep(draft: Draft, *, claimed: str | None) -> Stored:
+    """Give what has been written its place among the files. `claimed` is the name its sender gave it."""
+    draft.settle()
+    mime = kinds.kind_of(draft.path, claimed or "")
+    random = secrets.token_hex(16)
+    file = f"{random[:2]}/{random}"
+    draft.keep(file)
+    return Stored(file, names.cleaned(claimed, mime), mime, draft.size, draft.digest)
+
+
+def write(db: Database, content: bytes, *, claimed: str | None, limit: int = LIMIT) -> Stored:
+    """Keep these bytes. Raises PayloadTooLarge, or Unavailable when the disk is full; nothing is left then."""
+    with Draft(folder(db), limit) as draft:
+        draft.write(content)
+        return keep(draft, claimed=claimed)
+
+
+def remove(db: Database, gone: Iterable[str | None]) -> None:
+    """Delete files whose rows are gone, once that is committed. One that cannot be deleted now is tidied up later."""
+    paths = [path(db, file) for file in gone if file]
+    if paths:
+        db.afterwards(lambda: _unlink(paths))
+
+
+def _unlink(paths: Iterable[Path]) -> None:
+    for one in paths:
+        with suppress(OSError):
+            one.unlink()
+
+
+def there(place: Path) -> Iterator[tuple[str, Path]]:
+    """Every file below a folder of files by the name a row has for it; also what was never finished, by its own."""
+    for found in sorted(place.glob(f"{PARTIAL}*")):
+        yield found.name, found
+    for found in sorted(place.glob("??/*")):
+        yield f"{found.parent.name}/{found.name}", found

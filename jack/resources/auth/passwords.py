@@ -1,0 +1,61 @@
+"""Passwords: Argon2id, 12 to 128 characters, none of the commonest, no other rule."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+from contextlib import suppress
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from jack.core.errors import Invalid
+
+MIN, MAX = 12, 128
+M_MMAP_THRESHOLD = -3  # malloc.h
+COMMON = Path(__file__).with_name("common_passwords.txt")
+
+# A hash like all others, of nobody: an unknown account takes as long as a known one.
+NOBODYS = (
+    "$argon2id$v=19$m=19456,t=2,p=1$URDLtbZDTLu9Y09q6TjI6w$Vg5czu"
+    "AwRTacsDwtMo6UYPreFSRnDnMzXSWa2+Cmw7A"
+)
+# OWASP's second choice for Argon2id: 19 MiB, two passes, one lane. Small enough for a front-desk PC.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+
+
+@functools.cache
+def _give_memory_back() -> None:
+    """Have glibc return the block each hash needs, instead of keeping 19 MiB in every process. Elsewhere: nothing."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1024 * 1024)
+
+
+@functools.cache
+def _common() -> frozenset[str]:
+    return frozenset(COMMON.read_text(encoding="utf-8").splitlines())
+
+
+def check(password: str, field: str = "password") -> None:
+    """Raise Invalid for a password that is too short, too long, or among the commonest."""
+    if not MIN <= len(password) <= MAX:
+        raise Invalid.field(field, f"Must have {MIN} to {MAX} characters.")
+    if password.casefold() in _common() or len(set(password)) < 4:
+        raise Invalid.field(field, "This is one of the commonest passwords. Choose another.")
+
+
+def hashed(password: str) -> str:
+    """The hash to store."""
+    _give_memory_back()
+    return _hasher.hash(password)
+
+
+def fits(stored: str | None, password: str) -> bool:
+    """Whether the password is the stored one; always False without one, after the same work."""
+    _give_memory_back()
+    try:
+        _hasher.verify(stored or NOBODYS, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return bool(stored)

@@ -1,0 +1,99 @@
+"""The shapes of signing in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from jack.http.fields import Answer, Choice, Email, Schema, Text, when
+from jack.resources.auth.passwords import MAX, MIN
+
+# Blanks, then something visible, then anything; and no line break anywhere.
+PASSWORD_PATTERN = r"^[^\S\x0a-\x1f\x85]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0a-\x1f\x7f-\x9f]*$"
+
+
+class Password(Text):
+    """A password, sign for sign as it was typed, on one line."""
+
+    def __init__(self, *, min: int = 1) -> None:
+        metadata = {"format": "password", "pattern": PASSWORD_PATTERN}
+        super().__init__(MAX, min=min, required=True, metadata=metadata)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if "\n" in text:
+            raise ValidationError("Must be a single line.")
+        return text
+
+
+class Login(Schema):
+    """E-mail and password."""
+
+    email = Text(254, required=True, line=True)
+    password = Password()
+
+
+class Setup(Schema):
+    """The very first administrator."""
+
+    token = Text(128, required=True, line=True)
+    name = Text(200, required=True, line=True)
+    email = Email(required=True)
+    password = Password(min=MIN)
+
+
+class AcceptInvite(Schema):
+    """The token of an invitation, and the password its member chooses."""
+
+    token = Text(128, required=True, line=True)
+    password = Password(min=MIN)
+
+
+class ForgottenPassword(Schema):
+    """Whose password is forgotten."""
+
+    email = Text(254, required=True, line=True)
+
+
+class PasswordChange(Schema):
+    """One's own password, the old one and the new."""
+
+    current_password = Password()
+    new_password = Password(min=MIN)
+
+
+class User(Answer):
+    """Who is signed in."""
+
+    id = fields.String()
+    name = fields.String()
+    email = fields.String()
+    role = Choice("admin", "manager", "staff")
+    department = fields.String(allow_none=True)
+
+
+class Session(Answer):
+    """A token, until when it opens, and for whom. For Jack's own page (`X-Jack-Page: 1`) it is in a cookie, and null here."""
+
+    token = fields.String(allow_none=True)
+    expires_at = when()
+    user = fields.Nested(User)
+
+
+class SignedOut(Answer):
+    """That it is done."""
+
+    signed_out = fields.Boolean()
+
+
+class LetterRequested(Answer):
+    """That it is heard, which is all there is to know."""
+
+    accepted = fields.Boolean()
+
+
+class PasswordChanged(Answer):
+    """That it is done."""
+
+    changed = fields.Boolean()

@@ -1,0 +1,127 @@
+"""The staff's tokens: JSON Web Tokens by Flask-JWT-Extended that name a session, and the check of every request.
+
+A token's signature is verified once and remembered; whether it has expired and whether its session still stands is
+looked up on every request, so that a logout, a role change or a deactivation acts on the next one.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask import Flask
+from flask_jwt_extended import JWTManager, create_access_token, decode_token
+from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt import ExpiredSignatureError, PyJWTError
+
+from jack.core import clock
+from jack.core.errors import Unauthorized, Unavailable
+from jack.http.blueprint import Caller, bearer, get_db
+from jack.resources.auth import cookie
+from jack.resources.auth import sessions as store
+
+if TYPE_CHECKING:
+    from jack.core.db import Database, Row
+
+AUDIENCE = "jack-api"
+LEEWAY = 30
+REMEMBERED = 2048
+SEEN_EVERY = 300
+
+
+class Claims(NamedTuple):
+    """What a verified token says."""
+
+    session_id: str
+    expires: float
+
+
+_verified: dict[str, Claims] = {}
+
+
+def init_app(app: Flask, *, secret: str, instance_id: str) -> None:
+    """Configure how tokens are signed: HS256 and nothing else, for this hotel's copy of Jack and nobody else's."""
+    app.config.update(
+        JWT_SECRET_KEY=secret,
+        JWT_ALGORITHM="HS256",
+        JWT_DECODE_ALGORITHMS=["HS256"],
+        JWT_ENCODE_ISSUER=f"jack:{instance_id}",
+        JWT_DECODE_ISSUER=f"jack:{instance_id}",
+        JWT_ENCODE_AUDIENCE=AUDIENCE,
+        JWT_DECODE_AUDIENCE=AUDIENCE,
+        JWT_ENCODE_NBF=False,
+        JWT_DECODE_LEEWAY=LEEWAY,
+        JWT_TOKEN_LOCATION=["headers"],
+    )
+    JWTManager(app)
+    _verified.clear()
+
+
+def issue(db: Database, staff_id: str, *, hours: int) -> Row:
+    """Begin a session; `token` and `expires_at`."""
+    session_id, expires_at = store.begin_session(db, staff_id, hours=hours)
+    token = create_access_token(
+        identity=staff_id,
+        additional_claims={"sid": session_id},
+        expires_delta=timedelta(hours=hours),
+    )
+    return {"token": token, "expires_at": expires_at}
+
+
+def authenticate() -> Caller:
+    """The member of staff whose token came with the request. Raises Unauthorized with the reason."""
+    claims = _claims(cookie.token() or bearer())
+    if claims.expires + LEEWAY < time.time():
+        raise Unauthorized("Your session has ended. Sign in again.", reason="token_expired")
+    db = get_db()
+    row = store.session(db, claims.session_id)
+    if row is None or row["revoked_at"] or not row["active"]:
+        raise Unauthorized("Your session was ended. Sign in again.", reason="token_revoked")
+    now = int(db.time())
+    if row["expires_at"] <= _second(now - LEEWAY):
+        raise Unauthorized("Your session has ended. Sign in again.", reason="token_expired")
+    if row["last_seen_at"] is None or row["last_seen_at"] <= _second(now - SEEN_EVERY):
+        _note_seen(db, row["id"])
+    return Caller(row["id"], row["role"], claims.session_id)
+
+
+@functools.lru_cache(maxsize=8)
+def _second(seconds: int) -> str:
+    """The timestamp of a whole second, which every request of that second compares with."""
+    return clock.stamp(seconds)
+
+
+def _claims(token: str) -> Claims:
+    known = _verified.get(token)
+    if known is not None:
+        return known
+    try:
+        found = decode_token(token)
+        claims = Claims(str(found["sid"]), float(found["exp"]))
+    except ExpiredSignatureError:
+        raise Unauthorized(
+            "Your session has ended. Sign in again.", reason="token_expired"
+        ) from None
+    except (
+        PyJWTError,
+        JWTExtendedException,
+        KeyError,
+        TypeError,
+        ValueError,
+        RecursionError,
+    ):
+        raise Unauthorized("The token is not valid.", reason="token_invalid") from None
+    if len(_verified) >= REMEMBERED:
+        _verified.clear()
+    _verified[token] = claims
+    return claims
+
+
+def _note_seen(db: Database, staff_id: str) -> None:
+    """Keep `lastSeenAt` to within five minutes; a read must not fail because this could not be written."""
+    try:
+        store.seen(db, staff_id)
+    except Unavailable:
+        return

@@ -1,0 +1,41 @@
+"""The shapes of accounts."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from jack.http.fields import Answer, Choice, PageFilters, when
+
+
+class ChannelFilters(PageFilters):
+    """Which channels to list."""
+
+
+class ChannelAccount(Answer):
+    """A channel and how its account is.
+
+    `paused`: the account does not work. Its queue is kept, and tried with one message at `pausedUntil`; putting the
+    setting `channels.<channel>` or a test that succeeds lets it go at once. `polledAt` is when the mailbox last answered.
+    """
+
+    channel = Choice("whatsapp", "sms", "email", "web")
+    enabled = fields.Boolean()
+    configured = fields.Boolean()
+    state = Choice("working", "paused", "off", "not_configured")
+    queue_length = fields.Integer()
+    last_inbound_at = when(allow_none=True)
+    last_outbound_at = when(allow_none=True)
+    last_error = fields.String(allow_none=True)
+    last_error_at = when(allow_none=True)
+    paused_at = when(allow_none=True)
+    paused_until = when(allow_none=True)
+    paused_because = fields.String(allow_none=True)
+    polled_at = when(allow_none=True)
+
+
+class ChannelTest(Answer):
+    """Whether an account works, and in plain words what was found."""
+
+    channel = Choice("whatsapp", "sms", "email", "web")
+    works = fields.Boolean()
+    says = fields.String()

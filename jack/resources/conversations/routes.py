@@ -1,0 +1,140 @@
+"""`/conversations` and their messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jack.core.db import Database, Row, transaction
+from jack.core.paging import Listed
+from jack.http.blueprint import MANAGER, Blueprint, caller, get_db
+from jack.http.bulk import BulkMeta, bulk_of, each
+from jack.http.responses import Series
+from jack.resources.conversations import counts, messages, store
+from jack.resources.conversations.schemas import (
+    Conversation,
+    ConversationBulk,
+    ConversationCreate,
+    ConversationFilters,
+    ConversationPatch,
+    Counts,
+    Message,
+    MessageCreate,
+    MessageFilters,
+)
+
+blp = Blueprint(
+    "conversations",
+    __name__,
+    under="/conversations",
+    description="Conversations and their messages",
+)
+
+
+messages_blp = Blueprint(
+    "messages", __name__, under="/messages", description="What became of single messages"
+)
+
+
+def mine(db: Database, conversation_id: str) -> Row:
+    """The conversation as the caller sees it."""
+    return store.get(db, conversation_id, reader=caller().id)
+
+
+@blp.get("")
+@blp.arguments(ConversationFilters, location="query")
+@blp.response(200, Conversation(many=True))
+def list_conversations(filters: dict[str, Any]) -> Listed:
+    """List conversations
+
+    Newest activity first.
+    """
+    me = caller().id
+    if filters.get("assignee") == "me":
+        filters["assignee"] = me
+    return store.search(get_db(), reader=me, **filters)
+
+
+@blp.post("")
+@blp.arguments(ConversationCreate)
+@blp.response(201, Conversation, location="/conversations/{id}")
+def create_conversation(new: dict[str, Any]) -> Row:
+    """Start a conversation with a guest who can be reached on the channel"""
+    db, me, content = get_db(), caller().id, new.pop("content", None)
+    with transaction(db):
+        store.check_reachable(db, **new)
+        made = store.create(db, by=me, **new)
+        if content is not None:
+            messages.send(db, made["id"], content=content, by=me)
+        return mine(db, made["id"])
+
+
+@blp.patch("/bulk")
+@blp.access(MANAGER)
+@blp.bulk
+@blp.arguments(ConversationBulk)
+@blp.response(200, bulk_of(Conversation), meta=BulkMeta)
+def change_conversations(change: dict[str, Any]) -> Series:
+    """Make the same change to up to 500 conversations; each succeeds or fails by itself"""
+    db, me, changes = get_db(), caller().id, change["changes"]
+    return each(db, change["ids"], lambda id: store.change(db, id, by=me, **changes), of="ids")
+
+
+@blp.get("/counts")
+@blp.response(200, Counts)
+def count_conversations() -> Row:
+    """Count conversations: what there is to take care of, as the caller sees it"""
+    return counts.count(get_db(), reader=caller().id)
+
+
+@blp.get("/<conversation_id>")
+@blp.response(200, Conversation)
+def get_conversation(conversation_id: str) -> Row:
+    """Get a conversation"""
+    return mine(get_db(), conversation_id)
+
+
+@blp.patch("/<conversation_id>")
+@blp.arguments(ConversationPatch)
+@blp.response(200, Conversation, current=mine)
+def change_conversation(changes: dict[str, Any], conversation_id: str) -> Row:
+    """Change status, assignee or subject"""
+    return store.change(get_db(), conversation_id, by=caller().id, **changes)
+
+
+@blp.post("/<conversation_id>/read")
+@blp.response(200, Conversation)
+def read_conversation(conversation_id: str) -> Row:
+    """Mark a conversation as read by the caller"""
+    return store.mark_read(get_db(), conversation_id, by=caller().id)
+
+
+@blp.get("/<conversation_id>/messages")
+@blp.arguments(MessageFilters, location="query")
+@blp.response(200, Message(many=True))
+def list_messages(filters: dict[str, Any], conversation_id: str) -> Listed:
+    """List a conversation's messages
+
+    Oldest first, or with `order=desc` newest first.
+    """
+    return messages.search(get_db(), conversation_id, **filters)
+
+
+@blp.post("/<conversation_id>/messages")
+@blp.arguments(MessageCreate)
+@blp.response(201, Message, location="/conversations/{conversation_id}/messages")
+def send_message(new: dict[str, Any], conversation_id: str) -> Row:
+    """Send a message
+
+    It is answered as `queued` and leaves through the outbox. A `note` stays with the staff.
+    """
+    return messages.send(get_db(), conversation_id, by=caller().id, **new)
+
+
+@messages_blp.post("/<message_id>/resend")
+@messages_blp.response(200, Message)
+def resend_message(message_id: str) -> Row:
+    """Send a message again
+
+    Only one that has `failed`, or whose fate is `unknown`: it may have arrived, so this is a person's decision.
+    """
+    return messages.resend(get_db(), message_id, by=caller().id)

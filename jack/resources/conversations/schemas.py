@@ -1,0 +1,226 @@
+"""The shapes of conversations and messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from jack.http.fields import (
+    Answer,
+    Choice,
+    Ids,
+    PageFilters,
+    Patch,
+    QueryFlag,
+    Schema,
+    Text,
+    cleaned,
+    when,
+)
+
+CHANNELS = ("whatsapp", "sms", "email", "web")
+STATUSES = ("open", "pending", "closed")
+MESSAGE_TYPES = ("text", "note", "image", "file", "location", "unsupported", "template")
+MESSAGE_STATUSES = (
+    "received",
+    "queued",
+    "sending",
+    "sent",
+    "delivered",
+    "read",
+    "failed",
+    "unknown",
+)
+CONTENT = 4096
+PARAMETERS = 50
+PARAMETER = 1024
+PARAMETER_SHAPE = {"type": "string", "minLength": 1, "maxLength": PARAMETER}
+
+
+class ConversationFilters(PageFilters):
+    """Which conversations to list."""
+
+    status = Choice(*STATUSES)
+    channel = Choice(*CHANNELS)
+    assignee = Text(64, line=True, metadata={"description": "Staff id, `unassigned` or `me`"})
+    guest_id = Text(64, line=True)
+    unread = QueryFlag(metadata={"description": "Whether the caller has something to read in it"})
+    search = Text(
+        200,
+        line=True,
+        metadata={"description": "Words of messages, subject, or the guest's name or address"},
+    )
+
+
+class ConversationCreate(Schema):
+    """A conversation the hotel begins."""
+
+    guest_id = Text(64, required=True, line=True)
+    channel = Choice(*CHANNELS, required=True)
+    content = Text(CONTENT, metadata={"description": "The first message, if any"})
+
+
+class ConversationPatch(Patch):
+    """What of a conversation is to change; `assignee: null` or `"unassigned"` takes it from whoever has it."""
+
+    status = Choice(*STATUSES)
+    assignee = Text(64, line=True, allow_none=True)
+    subject = Text(200, line=True, allow_none=True)
+
+
+class ConversationBulk(Schema):
+    """The same change to up to 500 conversations."""
+
+    ids = Ids()
+    changes = fields.Nested(ConversationPatch, required=True)
+
+
+class GuestName(Answer):
+    """Which guest."""
+
+    id = fields.String()
+    name = fields.String()
+
+
+class Conversation(Answer):
+    """A conversation. `unread` counts for the caller; `waitingSince` is the oldest message nobody has answered.
+
+    `windowExpiresAt` is until when a WhatsApp guest may be written to freely; null on other channels.
+    """
+
+    id = fields.String()
+    channel = Choice(*CHANNELS)
+    status = Choice(*STATUSES)
+    assignee = fields.String(attribute="assignee_id", allow_none=True)
+    guest_id = fields.String(allow_none=True)
+    guest = fields.Nested(GuestName, allow_none=True)
+    subject = fields.String(allow_none=True)
+    preview = fields.String(allow_none=True)
+    unread = fields.Integer()
+    last_message_at = when(allow_none=True)
+    first_response_at = when(allow_none=True)
+    waiting_since = when(allow_none=True)
+    window_expires_at = when(allow_none=True)
+    created_at = when()
+    updated_at = when()
+
+
+class Counts(Answer):
+    """How many conversations there are; `mine`, `unassigned`, `waiting` and `unread` are of the open ones."""
+
+    open = fields.Integer()
+    pending = fields.Integer()
+    closed = fields.Integer()
+    mine = fields.Integer()
+    unassigned = fields.Integer()
+    waiting = fields.Integer()
+    unread = fields.Integer()
+
+
+class MessageFilters(PageFilters):
+    """Which messages to list."""
+
+    order = Choice(
+        "asc", "desc", load_default="asc", metadata={"description": "Oldest first, or newest first"}
+    )
+
+
+class Parameters(fields.Field[Any]):
+    """The texts a template is filled with: a list for {{1}}, {{2}}, …, or an object for those with names."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        given = value.values() if isinstance(value, dict) else value
+        named = value.keys() if isinstance(value, dict) else ()
+        if not isinstance(value, dict | list) or len(value) > PARAMETERS:
+            raise ValidationError(f"Must be a list or an object of up to {PARAMETERS} texts.")
+        for one in (*given, *named):
+            if not isinstance(one, str) or not 0 < len(cleaned(one)) <= PARAMETER:
+                raise ValidationError(f"Each must be a text of 1 to {PARAMETER} characters.")
+        return value
+
+
+class Template(Schema):
+    """A message template that WhatsApp has approved."""
+
+    name = Text(512, line=True, required=True)
+    language = Text(15, line=True, required=True, metadata={"description": "`es_MX`"})
+    parameters = Parameters(
+        metadata={
+            "oneOf": [
+                {"type": "array", "maxItems": PARAMETERS, "items": PARAMETER_SHAPE},
+                {
+                    "type": "object",
+                    "maxProperties": PARAMETERS,
+                    "propertyNames": PARAMETER_SHAPE,
+                    "additionalProperties": PARAMETER_SHAPE,
+                },
+            ]
+        }
+    )
+
+
+class MessageCreate(Schema):
+    """A message to the guest, or with `type: "note"` one for staff only.
+
+    WhatsApp takes free text within 24 hours of the guest's last message only, later a `template`.
+    `attachmentIds` are files uploaded before; with them, or with a template, `content` may be left out.
+    """
+
+    content = Text(CONTENT)
+    type = Choice("text", "note", "template", load_default="text")
+    template = fields.Nested(Template)
+    attachment_ids = fields.List(Text(64, line=True), validate=validate.Length(min=1, max=10))
+
+    @validates_schema(skip_on_field_errors=True)
+    def consistent(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """What each type needs, and cannot have."""
+        kind, files = data["type"], data.get("attachment_ids")
+        if (kind == "template") != ("template" in data):
+            raise ValidationError("Goes with the type template, and only with it.", "template")
+        if files and kind != "text":
+            raise ValidationError("Only a message of the type text has files.", "attachmentIds")
+        if "content" not in data and not files and kind != "template":
+            raise ValidationError("Missing data for required field.", "content")
+
+
+class Author(Answer):
+    """Who wrote it."""
+
+    type = Choice("guest", "staff", "system")
+    id = fields.String(allow_none=True)
+    name = fields.String(allow_none=True)
+
+
+class MessageFile(Answer):
+    """A file of a message. `url` answers it, once it is here (`ready`)."""
+
+    id = fields.String()
+    name = fields.String()
+    mime = fields.String()
+    size = fields.Integer(allow_none=True)
+    url = fields.String(allow_none=True, metadata={"format": "uri-reference"})
+    status = Choice("pending", "ready", "failed")
+    error = fields.String(allow_none=True)
+
+
+class Message(Answer):
+    """A message. A note has no delivery status: it never leaves the house.
+
+    `details` is what a text alone cannot say: a `location`, a `reaction`, the `template`, an e-mail's `subject`, …
+    """
+
+    id = fields.String()
+    conversation_id = fields.String()
+    direction = Choice("inbound", "outbound")
+    type = Choice(*MESSAGE_TYPES)
+    content = fields.String()
+    status = Choice(*MESSAGE_STATUSES, allow_none=True)
+    author = fields.Nested(Author)
+    error = fields.String(allow_none=True)
+    attachments = fields.List(fields.Nested(MessageFile))
+    details = fields.Dict(allow_none=True, metadata={"additionalProperties": True})
+    created_at = when()
+    sent_at = when(allow_none=True)
+    delivered_at = when(allow_none=True)
+    read_at = when(allow_none=True)

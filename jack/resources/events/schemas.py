@@ -1,0 +1,37 @@
+"""The shapes of the event feed."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from jack.http.fields import Answer, QueryNumber, Schema, when
+
+MAX_EVENTS = 500
+
+
+class EventFilters(Schema):
+    """From where on, and how many."""
+
+    after = QueryNumber(
+        0, 2**53, load_default=0, metadata={"description": "`seq` of the last event known"}
+    )
+    limit = QueryNumber(1, MAX_EVENTS, load_default=100)
+
+
+class Event(Answer):
+    """Something happened to `subjectId`. Fetch it to see what it is like now."""
+
+    seq = fields.Integer()
+    type = fields.String(metadata={"example": "message.received"})
+    subject_id = fields.String()
+    conversation_id = fields.String(allow_none=True)
+    actor_id = fields.String(allow_none=True)
+    created_at = when()
+
+
+class EventMeta(Answer):
+    """`cursor` is the `after` of the next call. `missed`: events after yours have been dropped; read everything anew."""
+
+    cursor = fields.Integer()
+    latest = fields.Integer()
+    missed = fields.Boolean()

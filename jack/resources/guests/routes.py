@@ -1,0 +1,129 @@
+"""`/guests`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jack.core.db import Database, Row
+from jack.core.paging import Listed
+from jack.http.arguments import load
+from jack.http.blueprint import ADMIN, MANAGER, Blueprint, caller, get_db
+from jack.http.bulk import BulkMeta, bulk_of, each
+from jack.http.fields import Deleted
+from jack.http.responses import Series
+from jack.resources.guests import duplicates, merge, store
+from jack.resources.guests.schemas import (
+    Duplicate,
+    DuplicateMeta,
+    Guest,
+    GuestBulk,
+    GuestCreate,
+    GuestFilters,
+    GuestMerge,
+    GuestPatch,
+    Merge,
+    Unmerged,
+)
+from jack.resources.privacy import erasure
+
+blp = Blueprint("guests", __name__, under="/guests", description="Guest profiles")
+
+
+@blp.get("")
+@blp.arguments(GuestFilters, location="query")
+@blp.response(200, Guest(many=True))
+def list_guests(filters: dict[str, Any]) -> Listed:
+    """List guests
+
+    Newest first. `search` finds any part of name, e-mail or phone digits, without regard to case and accents.
+    """
+    return store.search(get_db(), **filters)
+
+
+@blp.post("")
+@blp.arguments(GuestCreate)
+@blp.response(201, Guest, location="/guests/{id}")
+def create_guest(new: dict[str, Any]) -> Row:
+    """Create a guest"""
+    return store.create(get_db(), by=caller().id, **new)
+
+
+@blp.post("/bulk")
+@blp.access(MANAGER)
+@blp.bulk
+@blp.arguments(GuestBulk)
+@blp.response(200, bulk_of(Guest), meta=BulkMeta)
+def create_guests(new: dict[str, Any]) -> Series:
+    """Create up to 500 guests; each item succeeds or fails by itself"""
+    db, by, shape = get_db(), caller().id, GuestCreate()
+    return each(db, new["items"], lambda item: store.create(db, by=by, **load(shape, item)))
+
+
+@blp.get("/<guest_id>")
+@blp.response(200, Guest)
+def get_guest(guest_id: str) -> Row:
+    """Get a guest"""
+    return store.get(get_db(), guest_id)
+
+
+@blp.patch("/<guest_id>")
+@blp.arguments(GuestPatch)
+@blp.response(200, Guest, current=store.get)
+def change_guest(changes: dict[str, Any], guest_id: str) -> Row:
+    """Change a guest"""
+    return store.change(get_db(), guest_id, by=caller().id, **changes)
+
+
+@blp.delete("/<guest_id>")
+@blp.access(ADMIN)
+@blp.response(200, Deleted, current=store.get, of=Guest)
+def erase_guest(guest_id: str) -> Row:
+    """Erase a guest
+
+    Conversations, messages and tasks stay as records of work, without any of the guest's personal data. That they have
+    asked to hear no more stays as well, under a hash of their address: should they be met again, they are not written to.
+    """
+    erasure.erase(get_db(), guest_id, by=caller().id)
+    return {"id": guest_id, "deleted": True}
+
+
+@blp.get("/<guest_id>/duplicates")
+@blp.response(200, Duplicate(many=True), meta=DuplicateMeta)
+def list_duplicates(guest_id: str) -> Series:
+    """List who may be the same guest
+
+    Up to ten, the likeliest first, with the reasons: the same name, a number that is the same or ends alike, an e-mail
+    given in the web chat without proof. Nothing is merged by itself.
+    """
+    found = duplicates.search(get_db(), guest_id)
+    return Series(found, {"total": len(found)})
+
+
+@blp.post("/<guest_id>/merge")
+@blp.access(MANAGER)
+@blp.arguments(GuestMerge)
+@blp.response(200, Merge, current=store.get, of=Guest)
+def merge_guests(other: dict[str, Any], guest_id: str) -> Row:
+    """Merge another guest into this one
+
+    Conversations, addresses, tasks, web chats and tags of the other become this guest's, and so does what this profile
+    lacks. The other is gone then; with the `mergeId` that is undone for 30 days. Visitors of either one's web chats see
+    the web messages of both.
+    """
+    return merge.merge(get_db(), guest_id, other["guest_id"], by=caller().id)
+
+
+def kept(db: Database, guest_id: str, merge_id: str) -> Row:  # noqa: ARG001 (as in the path)
+    """Who stayed."""
+    return store.get(db, guest_id)
+
+
+@blp.post("/<guest_id>/merges/<merge_id>/undo")
+@blp.access(MANAGER)
+@blp.response(200, Unmerged, current=kept, of=Guest)
+def undo_merge(guest_id: str, merge_id: str) -> Row:
+    """Undo a merge
+
+    Within 30 days. The other guest is there again, with what was theirs; what came since stays with the one who stayed.
+    """
+    return merge.undo(get_db(), guest_id, merge_id, by=caller().id)

@@ -1,0 +1,110 @@
+"""The shapes of guests."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from jack.http.fields import (
+    Answer,
+    Choice,
+    Email,
+    Items,
+    Language,
+    PageFilters,
+    Patch,
+    Schema,
+    Tags,
+    Text,
+    when,
+)
+
+NOTES = 10_000
+REASONS = ("same_phone", "claimed_email", "same_phone_ending", "same_name", "same_language")
+
+
+class GuestCreate(Schema):
+    """A new guest."""
+
+    name = Text(200, required=True, line=True)
+    email = Email(allow_none=True)
+    phone = Text(40, min=3, line=True, allow_none=True)
+    tags = Tags(load_default=list)
+    notes = Text(NOTES, min=0, allow_none=True)
+    language = Language(allow_none=True)
+
+
+class GuestPatch(Patch):
+    """What of a guest is to change; null clears."""
+
+    name = Text(200, line=True)
+    email = Email(allow_none=True)
+    phone = Text(40, min=3, line=True, allow_none=True)
+    tags = Tags()
+    notes = Text(NOTES, min=0, allow_none=True)
+    language = Language(allow_none=True)
+
+
+class GuestFilters(PageFilters):
+    """Which guests to list."""
+
+    search = Text(
+        200, line=True, metadata={"description": "Any part of name, e-mail or phone digits"}
+    )
+    tag = fields.List(
+        Text(50, line=True), metadata={"description": "May repeat: a guest must have every one"}
+    )
+
+
+class GuestBulk(Schema):
+    """Up to 500 new guests."""
+
+    items = Items(GuestCreate)
+
+
+class GuestMerge(Schema):
+    """Who is the same person."""
+
+    guest_id = Text(64, required=True, line=True)
+
+
+class Guest(Answer):
+    """A guest's profile."""
+
+    id = fields.String()
+    name = fields.String()
+    email = fields.String(allow_none=True)
+    phone = fields.String(allow_none=True)
+    tags = fields.List(fields.String())
+    notes = fields.String(allow_none=True)
+    language = fields.String(allow_none=True)
+    created_at = when()
+    updated_at = when()
+
+
+class Duplicate(Answer):
+    """Somebody who may be the same person: how likely, and why."""
+
+    guest = fields.Nested(Guest)
+    score = fields.Float(metadata={"minimum": 0, "maximum": 1})
+    reasons = fields.List(Choice(*REASONS))
+
+
+class DuplicateMeta(Answer):
+    """How many there are; ten at the most."""
+
+    total = fields.Integer()
+
+
+class Merge(Answer):
+    """Two guests made one: who they are now, and until when it can be undone."""
+
+    merge_id = fields.String(attribute="id")
+    guest = fields.Nested(Guest)
+    undo_until = when()
+
+
+class Unmerged(Answer):
+    """One guest made two again."""
+
+    guest = fields.Nested(Guest)
+    restored = fields.Nested(Guest)

@@ -1,0 +1,56 @@
+"""The shapes of the knowledge base."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from jack.http.fields import Answer, Choice, Items, Language, PageFilters, Patch, Schema, Text, when
+
+CATEGORIES = ("room_type", "policy", "amenity", "service", "local_info", "faq")
+CONTENT = 20_000
+
+
+class EntryCreate(Schema):
+    """A new entry."""
+
+    title = Text(200, required=True, line=True)
+    content = Text(CONTENT, required=True)
+    category = Choice(*CATEGORIES, required=True)
+    language = Language(allow_none=True)
+
+
+class EntryPatch(Patch):
+    """What of an entry is to change; what is left out stays as it is, `language: null` clears it."""
+
+    title = Text(200, line=True)
+    content = Text(CONTENT)
+    category = Choice(*CATEGORIES)
+    language = Language(allow_none=True)
+
+
+class EntryFilters(PageFilters):
+    """Which entries to list."""
+
+    category = Choice(*CATEGORIES)
+    language = Language()
+    search = Text(
+        200, line=True, metadata={"description": "Words of title or content, or how they begin"}
+    )
+
+
+class EntryBulk(Schema):
+    """Up to 500 new entries."""
+
+    items = Items(EntryCreate)
+
+
+class Entry(Answer):
+    """An entry of the knowledge base."""
+
+    id = fields.String()
+    title = fields.String()
+    content = fields.String()
+    category = Choice(*CATEGORIES)
+    language = fields.String(allow_none=True)
+    created_at = when()
+    updated_at = when()

@@ -1,0 +1,53 @@
+"""`/settings`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from jack.core.db import Row
+from jack.core.paging import Listed
+from jack.http.arguments import load_field
+from jack.http.blueprint import ADMIN, Blueprint, caller, get_db
+from jack.resources.settings import store
+from jack.resources.settings.schemas import KNOWN, Setting, SettingFilters, SettingPut
+
+blp = Blueprint("settings", __name__, under="/settings", description="The hotel's settings")
+
+
+@blp.get("")
+@blp.arguments(SettingFilters, location="query")
+@blp.response(200, Setting(many=True))
+def list_settings(filters: dict[str, Any]) -> Listed:
+    """List settings"""
+    return store.search(get_db(), **filters)
+
+
+@blp.get("/<key>")
+@blp.response(200, Setting)
+def get_setting(key: str) -> Row:
+    """Get a setting
+
+    Secrets inside are masked as `********`.
+    """
+    return store.get(get_db(), key)
+
+
+@blp.put("/<key>")
+@blp.access(ADMIN)
+@blp.arguments(SettingPut)
+@blp.response(200, Setting, current=store.get)
+def put_setting(change: dict[str, Any], key: str) -> Row:
+    """Put a setting
+
+    The value is replaced whole. Putting the mask `********` back keeps the secret it stands for.
+    """
+    return store.put(get_db(), key, change["value"], by=caller().id, checked=_checked(key))
+
+
+def _checked(key: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """What turns a value into the one that is stored: for a known key, as its schema understands it."""
+    schema = KNOWN.get(key)
+    if schema is None:
+        return lambda value: value
+    return lambda value: cast("dict[str, Any]", schema.dump(load_field("value", schema, value)))

@@ -1,0 +1,131 @@
+"""The shapes of settings."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from marshmallow import Schema as PlainSchema
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from jack.http.fields import Answer, Email, Language, PageFilters, Schema, Text, cleaned, when
+from jack.resources.settings.channel_schemas import EmailChannel, SmsChannel, WhatsAppChannel
+from jack.resources.settings.webchat_schema import WebChannel
+
+SLUG = re.compile(r"[a-z][a-z0-9-]{0,63}")
+
+
+def _all_text(value: Any) -> None:
+    """Raise ValidationError for any text inside that cannot be stored safely."""
+    if isinstance(value, str):
+        cleaned(value)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            cleaned(name)
+            _all_text(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _all_text(inner)
+
+
+class SettingPut(Schema):
+    """The whole new value."""
+
+    value = fields.Dict(required=True, metadata={"additionalProperties": True})
+
+    @validates_schema
+    def storable(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Any JSON object, but its texts keep the rules of all texts."""
+        try:
+            _all_text(data["value"])
+        except ValidationError as error:
+            raise ValidationError(error.messages, "value") from None
+
+
+class SettingFilters(PageFilters):
+    """Which settings to list."""
+
+
+class Setting(Answer):
+    """A setting. `updatedAt` is null while the default applies."""
+
+    key = fields.String()
+    value = fields.Dict(metadata={"additionalProperties": True})
+    updated_at = when(allow_none=True)
+
+
+# ------------------------------------------------------------------------------------------------ known keys
+
+
+def _like(pattern: re.Pattern[str], says: str) -> validate.Regexp:
+    return validate.Regexp(re.compile(pattern.pattern + r"\Z"), error=says)
+
+
+class Slug(Text):
+    """A short word for machines: `front-desk`."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not SLUG.fullmatch(text):
+            raise ValidationError("Must be lower-case letters, digits and hyphens, a letter first.")
+        return text
+
+
+class TimeZone(Text):
+    """A name of the IANA time zone database: `Europe/Madrid`."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            ZoneInfo(text)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            raise ValidationError("Not a time zone such as Europe/Madrid.") from None
+        return text
+
+
+class Hotel(Schema):
+    """`hotel`: who the hotel is, and where. `country` (ISO 3166, two letters) reads phone numbers without a +."""
+
+    name = Text(200, line=True)
+    email = Email(allow_none=True)
+    phone = Text(32, line=True, allow_none=True)
+    address = Text(500, allow_none=True)
+    time_zone = TimeZone(64, line=True)
+    country = fields.String(
+        allow_none=True, validate=_like(re.compile("[A-Z]{2}"), "Must be two capital letters.")
+    )
+    language = Language()
+    website = Text(500, line=True, allow_none=True)
+
+
+class Department(Schema):
+    """A department: the word tasks are sent by, and the one people read."""
+
+    slug = Slug(64, required=True, line=True)
+    name = Text(100, required=True, line=True)
+
+
+class Departments(Schema):
+    """`departments`: where tasks can be sent."""
+
+    items = fields.List(
+        fields.Nested(Department), required=True, validate=validate.Length(min=1, max=100)
+    )
+
+    @validates_schema
+    def distinct(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """A department is named once."""
+        slugs = [item["slug"] for item in data["items"]]
+        if len(set(slugs)) != len(slugs):
+            raise ValidationError("Two departments have the same slug.", "items")
+
+
+KNOWN: dict[str, PlainSchema] = {
+    "hotel": Hotel(),
+    "departments": Departments(),
+    "channels.web": WebChannel(),
+    "channels.whatsapp": WhatsAppChannel(),
+    "channels.sms": SmsChannel(),
+    "channels.email": EmailChannel(),
+}

@@ -1,0 +1,80 @@
+"""`/staff`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jack.core.db import Row, transaction
+from jack.core.paging import Listed
+from jack.http.blueprint import ADMIN, Blueprint, caller, get_db, house
+from jack.resources.auth import sessions as auth
+from jack.resources.staff import store
+from jack.resources.staff.schemas import (
+    Invite,
+    InvitedMember,
+    Member,
+    MemberCreate,
+    MemberFilters,
+    MemberPatch,
+)
+
+blp = Blueprint("staff", __name__, under="/staff", description="The members of staff")
+
+
+@blp.get("")
+@blp.arguments(MemberFilters, location="query")
+@blp.response(200, Member(many=True))
+def list_staff(filters: dict[str, Any]) -> Listed:
+    """List staff"""
+    return store.search(get_db(), **filters)
+
+
+@blp.post("")
+@blp.access(ADMIN)
+@blp.arguments(MemberCreate)
+@blp.response(201, InvitedMember, location="/staff/{id}", secret=True)
+def create_member(new: dict[str, Any]) -> Row:
+    """Create a member of staff
+
+    The answer holds a one-time invitation, shown this once, with which they choose a password (72 hours).
+    """
+    with transaction(get_db()):
+        member = store.create(get_db(), by=caller().id, **new)
+        return {**member, "invite": _invite(member["id"])}
+
+
+@blp.get("/<staff_id>")
+@blp.response(200, Member)
+def get_member(staff_id: str) -> Row:
+    """Get a member of staff"""
+    return store.get(get_db(), staff_id)
+
+
+@blp.patch("/<staff_id>")
+@blp.access(ADMIN)
+@blp.arguments(MemberPatch)
+@blp.response(200, Member, current=store.get)
+def change_member(changes: dict[str, Any], staff_id: str) -> Row:
+    """Change a member of staff
+
+    A new role or a deactivation acts on their next request. The last active administrator stays one.
+    """
+    return store.change(get_db(), staff_id, by=caller().id, **changes)
+
+
+@blp.post("/<staff_id>/invite")
+@blp.access(ADMIN)
+@blp.response(201, Invite, secret=True)
+def invite_member(staff_id: str) -> Row:
+    """Make a new invitation, in place of any older; also the way to a forgotten password"""
+    with transaction(get_db()):
+        return _invite(store.active(get_db(), staff_id)["id"])
+
+
+def _invite(staff_id: str) -> Row:
+    token, expires_at = auth.invite(get_db(), staff_id)
+    return {
+        "token": token,
+        "url": f"{house().config.base_url}/invite#{token}",
+        "expires_at": expires_at,
+    }

@@ -1,0 +1,60 @@
+"""The shapes of staff."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from jack.http.fields import Answer, Choice, Email, Flag, PageFilters, Patch, Schema, Text, when
+
+ROLES = ("admin", "manager", "staff")
+
+
+class MemberCreate(Schema):
+    """A new member, who will choose a password by invitation."""
+
+    name = Text(200, required=True, line=True)
+    email = Email(required=True)
+    role = Choice(*ROLES, load_default="staff")
+    department = Text(64, line=True, allow_none=True)
+
+
+class MemberPatch(Patch):
+    """What of a member is to change."""
+
+    name = Text(200, line=True)
+    role = Choice(*ROLES)
+    department = Text(64, line=True, allow_none=True)
+    active = Flag()
+
+
+class MemberFilters(PageFilters):
+    """Which members to list."""
+
+
+class Member(Answer):
+    """A member of staff. `invited`: has not chosen a password yet."""
+
+    id = fields.String()
+    name = fields.String()
+    email = fields.String()
+    role = Choice(*ROLES)
+    department = fields.String(allow_none=True)
+    active = fields.Boolean()
+    invited = fields.Boolean()
+    last_seen_at = when(allow_none=True)
+    created_at = when()
+    updated_at = when()
+
+
+class Invite(Answer):
+    """A one-time link; shown this once."""
+
+    token = fields.String()
+    url = fields.String()
+    expires_at = when()
+
+
+class InvitedMember(Member):
+    """A new member and the invitation to hand over."""
+
+    invite = fields.Nested(Invite)

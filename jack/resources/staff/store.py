@@ -1,0 +1,143 @@
+"""Members of staff: who they are, what they may, and that there is always an administrator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jack.core import events
+from jack.core.db import UniqueViolation, transaction
+from jack.core.errors import Conflict, Invalid, NotFound
+from jack.core.paging import Listed, Page
+from jack.resources.settings import store as settings
+
+if TYPE_CHECKING:
+    from jack.core.db import Database, Row
+
+COLUMNS = """id, name, email, role, department, active, password_hash IS NULL AS invited,
+    last_seen_at, created_at, updated_at"""
+
+GET = f"SELECT {COLUMNS} FROM staff WHERE id = :id"
+
+PAGE = f"""
+    SELECT {COLUMNS} FROM staff
+    ORDER BY seq
+    LIMIT :limit OFFSET :offset"""
+
+COUNT = "SELECT count(*) FROM staff"
+
+CREATE = f"""
+    INSERT INTO staff (id, name, email, email_key, role, department, password_hash, created_at, updated_at)
+    VALUES (:id, :name, :email, :email_key, :role, :department, :password_hash, :now, :now)
+    RETURNING {COLUMNS}"""
+
+CHANGE = f"""
+    UPDATE staff
+    SET name = :name, role = :role, department = :department, active = :active, updated_at = :now
+    WHERE id = :id
+    RETURNING {COLUMNS}"""
+
+CHANGED = ("id", "name", "role", "department", "active")
+
+BY_EMAIL = "SELECT id FROM staff WHERE email_key = :email_key"
+
+OTHER_ADMIN = "SELECT EXISTS (SELECT 1 FROM staff WHERE role = 'admin' AND active AND id <> :id)"
+
+
+def get(db: Database, staff_id: str) -> Row:
+    """The member, or NotFound."""
+    row = db.one(GET, {"id": staff_id})
+    if row is None:
+        raise NotFound("Staff member not found")
+    return row
+
+
+def search(db: Database, *, page: Page) -> Listed:
+    """A page of members, in the order they joined."""
+    rows = db.all(PAGE, {"limit": page.limit, "offset": page.offset})
+    return Listed(rows, db.count(COUNT), page)
+
+
+def create(
+    db: Database,
+    *,
+    name: str,
+    email: str,
+    role: str = "staff",
+    department: str | None = None,
+    password_hash: str | None = None,
+    id: str | None = None,
+    by: str | None = None,
+) -> Row:
+    """A new member; without a password they are invited. Raises Conflict when the e-mail is taken."""
+    if department is not None:
+        settings.check_department(db, department)
+    row = {
+        "id": id or db.new_id("staff"),
+        "name": name,
+        "email": email,
+        "email_key": email.casefold(),
+        "role": role,
+    }
+    with transaction(db):
+        try:
+            made = db.row(
+                CREATE,
+                {**row, "department": department, "password_hash": password_hash, "now": db.now()},
+            )
+        except UniqueViolation:
+            raise _taken(db, email) from None
+        events.record(db, "staff.created", made["id"], by=by)
+    return made
+
+
+def change(db: Database, staff_id: str, *, by: str | None = None, **changes: Any) -> Row:
+    """Change a member. Raises Conflict rather than leave the house without an active administrator."""
+    with transaction(db):
+        found = get(db, staff_id)
+        wanted = {**found, **changes}
+        if changes.get("department") is not None:
+            settings.check_department(db, changes["department"])
+        _keep_an_admin(db, found, wanted)
+        made = db.row(CHANGE, {name: wanted[name] for name in CHANGED} | {"now": db.now()})
+        events.record(db, "staff.changed", staff_id, by=by)
+    return made
+
+
+def active(db: Database, staff_id: str) -> Row:
+    """The member, when active. Raises NotFound, or Conflict for one who is not."""
+    row = get(db, staff_id)
+    if not row["active"]:
+        raise Conflict("This member of staff is not active.", reason="inactive")
+    return row
+
+
+def assignable(db: Database, staff_id: str, field: str = "assignee") -> str:
+    """The id of an active member, to whom work can be given. Raises Invalid for anybody else."""
+    row = db.one(GET, {"id": staff_id})
+    if row is None or not row["active"]:
+        raise Invalid.field(field, "No such active member of staff.")
+    return staff_id
+
+
+def id_of(db: Database, email: str) -> str | None:
+    """The id of the member with this e-mail."""
+    found: str | None = db.value(BY_EMAIL, {"email_key": email.casefold()})
+    return found
+
+
+def _keep_an_admin(db: Database, found: Row, wanted: Row) -> None:
+    was = found["role"] == "admin" and found["active"]
+    stays = wanted["role"] == "admin" and wanted["active"]
+    if was and not stays and not db.value(OTHER_ADMIN, {"id": found["id"]}):
+        raise Conflict(
+            "This is the last active administrator. Make another one first.", reason="last_admin"
+        )
+
+
+def _taken(db: Database, email: str) -> Conflict:
+    first = id_of(db, email)
+    return Conflict(
+        f"A member of staff with this e-mail exists already: {first}",
+        details=[{"field": "email", "message": f"Already used by {first}."}],
+        reason="duplicate",
+    )

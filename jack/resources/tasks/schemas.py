@@ -1,0 +1,106 @@
+"""The shapes of tasks."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from jack.http.fields import (
+    Answer,
+    Choice,
+    Ids,
+    Items,
+    Moment,
+    PageFilters,
+    Patch,
+    QueryFlag,
+    Schema,
+    Text,
+    when,
+)
+
+PRIORITIES = ("low", "normal", "high", "urgent")
+STATUSES = ("open", "in_progress", "blocked", "completed", "cancelled")
+LONG_TEXT = 10_000
+
+
+class TaskCreate(Schema):
+    """A new task. Without `dueAt` its priority says when: urgent 15 minutes, high 30, normal 2 hours, low 24."""
+
+    title = Text(200, required=True, line=True)
+    description = Text(LONG_TEXT, min=0, allow_none=True)
+    department = Text(64, required=True, line=True)
+    priority = Choice(*PRIORITIES, load_default="normal")
+    status = Choice(*STATUSES, load_default="open")
+    guest_id = Text(64, line=True, allow_none=True)
+    conversation_id = Text(64, line=True, allow_none=True)
+    room = Text(32, line=True, allow_none=True)
+    assignee = Text(64, line=True, allow_none=True)
+    due_at = Moment(allow_none=True)
+    notes = Text(LONG_TEXT, min=0, allow_none=True)
+
+
+class TaskPatch(Patch):
+    """What of a task is to change; null clears, and `assignee: "unassigned"` does too."""
+
+    title = Text(200, line=True)
+    description = Text(LONG_TEXT, min=0, allow_none=True)
+    department = Text(64, line=True)
+    priority = Choice(*PRIORITIES)
+    status = Choice(*STATUSES)
+    guest_id = Text(64, line=True, allow_none=True)
+    conversation_id = Text(64, line=True, allow_none=True)
+    room = Text(32, line=True, allow_none=True)
+    assignee = Text(64, line=True, allow_none=True)
+    due_at = Moment()
+    notes = Text(LONG_TEXT, min=0, allow_none=True)
+
+
+class TaskFilters(PageFilters):
+    """Which tasks to list."""
+
+    status = fields.List(
+        Choice(*STATUSES), metadata={"description": "May repeat: a task has one of them"}
+    )
+    priority = fields.List(
+        Choice(*PRIORITIES), metadata={"description": "May repeat: a task has one of them"}
+    )
+    department = Text(64, line=True)
+    assignee = Text(64, line=True, metadata={"description": "Staff id, `unassigned` or `me`"})
+    guest_id = Text(64, line=True)
+    overdue = QueryFlag(
+        metadata={"description": "Past its `dueAt` and neither completed nor cancelled, or not"}
+    )
+
+
+class TaskBulk(Schema):
+    """Up to 500 new tasks."""
+
+    items = Items(TaskCreate)
+
+
+class TaskBulkPatch(Schema):
+    """The same change to up to 500 tasks."""
+
+    ids = Ids()
+    changes = fields.Nested(TaskPatch, required=True)
+
+
+class Task(Answer):
+    """A task. `overdue`: past `dueAt` and neither completed nor cancelled."""
+
+    id = fields.String()
+    title = fields.String()
+    description = fields.String(allow_none=True)
+    department = fields.String()
+    priority = Choice(*PRIORITIES)
+    status = Choice(*STATUSES)
+    guest_id = fields.String(allow_none=True)
+    conversation_id = fields.String(allow_none=True)
+    room = fields.String(allow_none=True)
+    assignee = fields.String(attribute="assignee_id", allow_none=True)
+    due_at = when()
+    overdue = fields.Boolean()
+    notes = fields.String(allow_none=True)
+    completed_at = when(allow_none=True)
+    created_at = when()
+    updated_at = when()

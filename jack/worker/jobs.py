@@ -1,0 +1,182 @@
+"""What the worker does beside the loop because it takes a while: asking the mailbox, fetching files, writing to the staff.
+
+Each is a thread of its own with a connection of its own, begun when there is something to do and gone when it is done.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+import time
+import traceback
+from typing import TYPE_CHECKING, Any, cast
+
+from jack.channels.types import Hooked, Polled
+from jack.core.errors import Unavailable
+from jack.messaging import inbound as reception
+from jack.resources.attachments import media_download as fetching
+from jack.resources.auth import password_reset as forgotten
+from jack.resources.channel_accounts import store as accounts
+from jack.resources.channel_accounts.connection import connected
+from jack.worker import password_reset_mail as letters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from jack.channels.types import Account, Channel, Event
+    from jack.core.db import Database, Databases
+    from jack.messaging.outgoing import Sender
+    from jack.resources.attachments.media_download import Fetch
+
+log = logging.getLogger("jack.worker")
+
+POLL_SECONDS = 45
+LONGEST_PAUSE = 900.0
+MOST_BATCHES = 100
+
+
+class Chore:
+    """One thing at a time, in a thread of its own."""
+
+    def __init__(self, name: str, databases: Databases, work: Callable[[Database], None]) -> None:
+        self._name, self._databases, self._work = name, databases, work
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Do it now, unless it is being done."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._work(self._databases.get())
+        except Unavailable as error:
+            log.warning("%s waits: %s", self._name, error.message)
+        except Exception as error:  # the next time it may work
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error("%s stumbled: %s\n%s", self._name, type(error).__name__, where)
+        finally:
+            self._databases.close()
+
+
+class Chores:
+    """The three of a worker."""
+
+    def __init__(
+        self,
+        databases: Databases,
+        sender: Sender,
+        channels: Mapping[str, Channel],
+        stopped: threading.Event,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._sender, self._channels, self._stopped, self._now = sender, channels, stopped, now
+        self._mail = Chore("jack-mail", databases, self.ask_mailbox)
+        self._files = Chore("jack-files", databases, self.fetch_files)
+        self._letters = Chore("jack-letters", databases, self.send_letters)
+        self._next_poll = float("-inf")
+        self._polled_with: str | None = None
+        self._failures = 0
+
+    def begin_due(self, db: Database) -> None:
+        """Begin what there is to do."""
+        if self._mailbox_due(db):
+            self._mail.begin()
+        if db.all(fetching.DUE, {"now": db.now(), "limit": 1}):
+            self._files.begin()
+        if forgotten.due(db):
+            self._letters.begin()
+
+    # ---------------------------------------------------------------------------------------- the mailbox
+
+    def _mailbox_due(self, db: Database) -> bool:
+        if not hasattr(self._channels.get("email"), "poll"):
+            return False
+        there = connected(db, "email", self._sender.public_url, self._channels)
+        if there.account is None or not there.enabled:
+            return False
+        if there.settings_at != self._polled_with:  # perhaps that mends it
+            self._polled_with, self._failures, self._next_poll = there.settings_at, 0, self._now()
+        return self._now() >= self._next_poll
+
+    def ask_mailbox(self, db: Database) -> None:
+        """Store what is new in the mailbox, batch by batch. Raises Unavailable when that cannot be done now."""
+        there = connected(db, "email", self._sender.public_url, self._channels)
+        if there.account is None:
+            return
+        self._next_poll = self._now() + LONGEST_PAUSE  # should it never come back
+        try:
+            self._read_mailbox(db, there.account)
+        except Unavailable:  # that is the database, and says nothing of the mailbox
+            self._next_poll = self._now() + _usual_pause(there.account)
+            raise
+
+    def _read_mailbox(self, db: Database, account: Account) -> None:
+        mailbox = cast("Polled", self._channels["email"])
+        for _ in range(MOST_BATCHES):
+            batch = _Batch(db, account, self._sender.secret)
+            wrong = mailbox.poll(account, accounts.place(db, account.name), batch.take)
+            if wrong is not None:
+                self._wait(db, account, wrong.error)
+                return
+            accounts.polled(db, account.name)
+            if not batch.events or self._stopped.is_set():
+                break
+        self._failures = 0
+        self._next_poll = self._now() + _usual_pause(account)
+
+    def _wait(self, db: Database, account: Account, error: str) -> None:
+        """The mailbox could not be asked. Messages may leave all the same: another server takes those."""
+        accounts.failed(db, account.name, error)
+        self._failures += 1
+        self._next_poll = self._now() + min(
+            LONGEST_PAUSE, POLL_SECONDS * 2.0 ** min(self._failures - 1, 6)
+        )
+
+    # ---------------------------------------------------------------------------------------- files
+
+    def fetch_files(self, db: Database) -> None:
+        """Fetch every file that is due."""
+        while not self._stopped.is_set():
+            taken = fetching.due(db)
+            if not taken:
+                return
+            for row in taken:
+                fetching.fetch_one(db, row, self._fetch(db, row["account"]))
+
+    def _fetch(self, db: Database, name: str | None) -> Fetch | None:
+        """How files of an account are fetched; None while it is not the one there is."""
+        channel = self._channels.get(accounts.channel_of(name or ""))
+        if channel is None or not hasattr(channel, "fetch"):
+            return None
+        url = self._sender.public_url
+        account = connected(db, accounts.channel_of(name or ""), url, self._channels).account
+        if account is None or account.name != name:
+            return None
+        return functools.partial(cast("Hooked", channel).fetch, account)
+
+    # ---------------------------------------------------------------------------------------- letters
+
+    def send_letters(self, db: Database) -> None:
+        """Write to those of the staff who have forgotten their password."""
+        letters.send_due(db, self._sender.public_url, self._channels)
+
+
+def _usual_pause(account: Account) -> float:
+    imap = account.settings.get("imap") or {}
+    return float(imap.get("pollSeconds") or POLL_SECONDS)
+
+
+class _Batch:
+    """What a mailbox hands over at once."""
+
+    def __init__(self, db: Database, account: Account, secret: str) -> None:
+        self._db, self._account, self._secret = db, account, secret
+        self.events = 0
+
+    def take(self, events: Sequence[Event], place: Mapping[str, Any]) -> None:
+        """Store it, with the place after it."""
+        reception.take(self._db, self._account, events, secret=self._secret, place=place)
+        self.events += len(events)
