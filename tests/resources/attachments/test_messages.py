@@ -17,12 +17,12 @@ from jack.operations.terminal import Progress
 from jack.resources.attachments import cleanup as tidying
 from jack.resources.attachments import storage as files
 from jack.resources.webchat import store as webchat
-from tests.attachments.samples import PDF, PNG
-from tests.attachments.test_upload import upload
 from tests.builders import make_conversation, make_member, make_visitor
 from tests.checks import named, refused, succeeded
 from tests.commands import ROOT, settings, until
 from tests.conftest import Person
+from tests.resources.attachments.samples import PDF, PNG
+from tests.resources.attachments.test_upload import upload
 
 
 @pytest.fixture

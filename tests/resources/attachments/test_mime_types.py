@@ -10,8 +10,8 @@ import pytest
 
 from jack.resources.attachments import filenames as names
 from jack.resources.attachments import mime_types as kinds
-from tests.attachments import samples
-from tests.attachments.samples import stored, zipped
+from tests.resources.attachments import samples
+from tests.resources.attachments.samples import stored, zipped
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
 KNOWN = {

@@ -15,10 +15,10 @@ import pytest
 from flask import Flask
 
 from jack.resources.attachments import storage as files
-from tests.attachments import samples
-from tests.attachments.samples import PNG
 from tests.checks import named, refused, succeeded
 from tests.conftest import Person
+from tests.resources.attachments import samples
+from tests.resources.attachments.samples import PNG
 
 MIB = 1024 * 1024
 EDGE = "parted"

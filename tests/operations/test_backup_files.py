@@ -19,9 +19,9 @@ from jack.operations import attachments_archive as archive
 from jack.resources.attachments import storage as files
 from jack.resources.attachments import store
 from jack.resources.privacy import erasure
-from tests.attachments.samples import PDF, PNG
 from tests.builders import make_conversation
 from tests.commands import database, looked_at, typed
+from tests.resources.attachments.samples import PDF, PNG
 
 DAY = 86_400
 

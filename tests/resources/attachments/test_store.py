@@ -21,9 +21,9 @@ from jack.resources.attachments import storage as files
 from jack.resources.attachments import store
 from jack.resources.attachments.signed_links import holds, signed
 from jack.resources.attachments.store import TOO_LARGE, TOO_MUCH
-from tests.attachments.samples import PAGE, PDF, PNG
 from tests.builders import make_conversation, make_member
 from tests.conftest import Clock
+from tests.resources.attachments.samples import PAGE, PDF, PNG
 
 MIB = 1024 * 1024
 HOUR, DAY = 3600, 86_400

@@ -19,10 +19,10 @@ from jack.resources.attachments import store
 from jack.resources.attachments.signed_links import signed
 from jack.resources.conversations import messages
 from jack.resources.webchat import store as webchat
-from tests.attachments.samples import PAGE, PDF, PNG
 from tests.builders import make_guest, make_visitor
 from tests.checks import check_headers, refused, succeeded
 from tests.conftest import Person
+from tests.resources.attachments.samples import PAGE, PDF, PNG
 
 
 class Visitor:

@@ -16,7 +16,7 @@ from jack.operations.verify import normalised, shape
 from tests.builders import make_guest
 from tests.commands import ROOT, database, looked_at
 
-FIRST_RELEASE = Path(__file__).parent / "data/schema-1.sql"
+FIRST_RELEASE = Path(__file__).parents[1] / "data/schema-1.sql"
 ADDS = "ALTER TABLE guests ADD COLUMN nickname TEXT;"
 FILLS = "UPDATE guests SET nickname = name;"
 
