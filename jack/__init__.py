@@ -12,19 +12,16 @@ from flask.sessions import NullSession, SessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import MapAdapter
 
-from jack import cli
-from jack import pages as console
+from jack import cli, pages
 from jack.core import config
 from jack.core.db import Databases, instance_id
-from jack.http import blueprint as api
-from jack.http import request_hooks as lifecycle
+from jack.http import blueprint, request_hooks
 from jack.http.rate_limits import Limits
-from jack.messaging import webhook_routes as webhooks
+from jack.messaging import webhook_routes
 from jack.openapi import routes as openapi
-from jack.operations import bootstrap as start
-from jack.operations import health
+from jack.operations import bootstrap, health
 from jack.pages.error_page import error_page
-from jack.resources.attachments import link_routes as links
+from jack.resources.attachments import link_routes
 from jack.resources.attachments import routes as attachments
 from jack.resources.auth import routes as auth
 from jack.resources.auth import tokens
@@ -155,7 +152,7 @@ def create_app(
     settings_read = config.read(environment)
     secret = config.secret_key(settings_read)
     databases = Databases(settings_read.database, deadline=settings_read.write_deadline, time=clock)
-    start.prepare(settings_read, databases.get())
+    bootstrap.prepare(settings_read, databases.get())
 
     app = Application(__name__, static_folder=None, root_path=str(config.ROOT))
     app.json = OrjsonProvider(app)
@@ -165,21 +162,24 @@ def create_app(
     if settings_read.trusted_proxies:
         hops = settings_read.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
-    app.extensions["jack"] = api.House(
+    app.extensions["jack"] = blueprint.House(
         config=settings_read,
         databases=databases,
         limits=Limits(app, settings_read.instance / "limits.bin"),
         secret=secret,
-        authenticators={api.STAFF: tokens.authenticate, api.VISITOR: webchat.authenticate},
+        authenticators={
+            blueprint.STAFF: tokens.authenticate,
+            blueprint.VISITOR: webchat.authenticate,
+        },
         error_page=_error_answer,
     )
     tokens.init_app(app, secret=secret, instance_id=instance_id(databases.get()))
     openapi.init_app(app, [*(room.blp for room in ROOMS), conversations.messages_blp])
-    lifecycle.init_app(app)
+    request_hooks.init_app(app)
     app.register_blueprint(health.blp)
-    app.register_blueprint(links.blp)
-    app.register_blueprint(webhooks.blp)
-    console.init_app(app)
+    app.register_blueprint(link_routes.blp)
+    app.register_blueprint(webhook_routes.blp)
+    pages.init_app(app)
     cli.init_app(app)
     if settings_read.cors_origins:
         _allow_origins(app, settings_read.cors_origins)
@@ -190,8 +190,8 @@ def _error_answer(
     status: int, retry_after: int | None = None, *, was: AnyResponse | None = None
 ) -> Response:
     """What fails outside the API: a few words for a provider, a page for everybody else."""
-    is_webhook = request.path.startswith(f"{webhooks.UNDER}/")
-    answer = webhooks.error_answer if is_webhook else error_page
+    is_webhook = request.path.startswith(f"{webhook_routes.UNDER}/")
+    answer = webhook_routes.error_answer if is_webhook else error_page
     return answer(status, retry_after, was=was)
 
 
@@ -201,7 +201,7 @@ def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
 
     CORS(
         app,
-        resources={f"{api.PREFIX}/*": {"origins": list(origins)}},
+        resources={f"{blueprint.PREFIX}/*": {"origins": list(origins)}},
         allow_headers=[
             "Authorization",
             "Content-Type",

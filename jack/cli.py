@@ -21,8 +21,7 @@ from jack.operations.doctor.findings import WRONG, wrong
 from jack.operations.installation import configured, environment, existing, opened
 from jack.operations.restore import restore as put_back
 from jack.operations.terminal import Commands, Misasked, Refused, say
-from jack.resources.auth import passwords
-from jack.resources.auth import sessions as auth
+from jack.resources.auth import passwords, sessions
 from jack.resources.staff import store as staff
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def migrate() -> None:
     config = configured()
     with opened(config) as db:
         say("The database is up to date.")
-        if not auth.staffed(db):
+        if not sessions.staffed(db):
             say("There is no administrator yet. Within 30 minutes, open this link:")
             say(f"  {serve.setup_link(config, db)}")
 
@@ -139,7 +138,7 @@ def reset_password(email: str) -> None:
     The password is asked for, or read from JACK_ADMIN_PASSWORD or standard input.
     """
     with opened(existing(configured(admin=False))) as db:
-        auth.set_password(db, _member(db, email), password())
+        sessions.set_password(db, _member(db, email), password())
     say(f"{email} has the new password, and is signed out everywhere.")
 
 
@@ -152,7 +151,7 @@ def invite(email: str) -> None:
     """
     config = existing(configured(admin=False))
     with opened(config) as db:
-        token, until = auth.invite(db, staff.active(db, _member(db, email))["id"])
+        token, until = sessions.invite(db, staff.active(db, _member(db, email))["id"])
     say(f"Until {until}, {email} can choose a password here:\n  {config.base_url}/invite#{token}")
 
 

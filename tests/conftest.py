@@ -16,7 +16,7 @@ from jack import create_app
 from jack.core.db import Database, migrate
 from jack.resources.auth import tokens
 from jack.resources.staff import store as staff
-from jack.worker import loop as work
+from jack.worker import loop
 
 # How long a case takes says more of the machine than of the code.
 settings.register_profile("jack", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -153,7 +153,7 @@ def worker(app: Flask) -> Callable[[], bool]:
     """One round of the background work, until what was given to providers is back."""
     home = app.extensions["jack"]
     home.config.worker_lock.touch()
-    made, db = work.of(home), home.databases.get()
+    made, db = loop.of(home), home.databases.get()
 
     def turn() -> bool:
         busy = made.turn(db)

@@ -14,7 +14,7 @@ import pytest
 from jack.core.db import Database
 from jack.core.errors import JackError, Unauthorized
 from jack.operations.terminal import Refused
-from jack.resources.auth import sessions as auth
+from jack.resources.auth import sessions
 from jack.resources.staff import store as staff
 from tests.commands import (
     JACK,
@@ -189,10 +189,10 @@ def test_the_set_up_link_makes_the_first_admin_once(instance: Path) -> None:
     who = {"name": "Anna", "email": "anna@hotel.example", "password": PASSWORD}
     with database(instance) as db:
         with pytest.raises(Unauthorized):
-            auth.set_up(db, token=first, **who)  # the second link has taken its place
-        auth.set_up(db, token=second, **who)
+            sessions.set_up(db, token=first, **who)  # the second link has taken its place
+        sessions.set_up(db, token=second, **who)
         with pytest.raises(Unauthorized):
-            auth.set_up(db, token=second, **who)
+            sessions.set_up(db, token=second, **who)
     assert "/setup#" not in typed("migrate").output
     refused = typed("setup-link")
     assert refused.exit_code == 1
@@ -234,7 +234,7 @@ def test_create_admin_reads_the_password_from_standard_input(instance: Path) -> 
     assert result.exit_code == 0
     assert PASSWORD not in result.output
     with database(instance) as db:
-        assert auth.recognise(db, "anna@hotel.example", PASSWORD)
+        assert sessions.recognise(db, "anna@hotel.example", PASSWORD)
 
 
 def test_create_admin_takes_the_password_from_the_environment(
@@ -243,7 +243,7 @@ def test_create_admin_takes_the_password_from_the_environment(
     monkeypatch.setenv("JACK_ADMIN_PASSWORD", PASSWORD)
     assert typed(*ANNA).exit_code == 0
     with database(instance) as db:
-        assert auth.recognise(db, "anna@hotel.example", PASSWORD)
+        assert sessions.recognise(db, "anna@hotel.example", PASSWORD)
 
 
 def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(tmp_path: Path) -> None:
@@ -262,7 +262,7 @@ def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(tmp_path: P
     assert program.wait(PATIENCE) == 0, said
     assert PASSWORD not in said
     with database(tmp_path / "instance") as db:
-        assert auth.recognise(db, "anna@hotel.example", PASSWORD)
+        assert sessions.recognise(db, "anna@hotel.example", PASSWORD)
 
 
 def answer_prompts(terminal: int, prompts: list[str]) -> str:
@@ -358,16 +358,18 @@ def test_of_several_set_ups_with_one_link_one_succeeds(instance: Path) -> None:
 def test_reset_password_signs_out_everywhere(instance: Path) -> None:
     typed(*ANNA, stdin=f"{PASSWORD}\n")
     with database(instance) as db:
-        session, _ = auth.begin_session(db, str(staff.id_of(db, "anna@hotel.example")), hours=24)
+        session, _ = sessions.begin_session(
+            db, str(staff.id_of(db, "anna@hotel.example")), hours=24
+        )
     result = typed("reset-password", "Anna@hotel.example", stdin="quite another one\n")
     assert result.exit_code == 0
     with database(instance) as db:
-        found = auth.session(db, session)
+        found = sessions.session(db, session)
         assert found is not None
         assert found["revoked_at"] is not None
-        assert auth.recognise(db, "anna@hotel.example", "quite another one")
+        assert sessions.recognise(db, "anna@hotel.example", "quite another one")
         with pytest.raises(Unauthorized):
-            auth.recognise(db, "anna@hotel.example", PASSWORD)
+            sessions.recognise(db, "anna@hotel.example", PASSWORD)
 
 
 @pytest.mark.parametrize("command", ["reset-password", "invite"])
@@ -383,8 +385,8 @@ def test_invite_prints_a_link_with_which_a_password_is_chosen(instance: Path) ->
         staff.create(db, name="Bea", email="bea@hotel.example", role="manager")
     token = link(typed("invite", "bea@hotel.example").output, "invite")
     with database(instance) as db:
-        auth.accept_invite(db, token, PASSWORD)
-        assert auth.recognise(db, "bea@hotel.example", PASSWORD)
+        sessions.accept_invite(db, token, PASSWORD)
+        assert sessions.recognise(db, "bea@hotel.example", PASSWORD)
 
 
 def test_who_is_not_active_is_not_invited(instance: Path) -> None:

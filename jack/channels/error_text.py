@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from jack.channels import payload as reading
+from jack.channels import payload
 
 LONGEST = 200
 # A link; a token or an id; a number of somebody.
@@ -14,5 +14,5 @@ TELLING = re.compile(r"https?://\S+|[A-Za-z0-9_\-|.+/=]{20,}|\+?[0-9][0-9 ().-]{
 
 def scrubbed(said: Any) -> str:
     """The words, in one line, with a dot at the end; empty when there are none."""
-    plain = TELLING.sub("…", reading.line(said) or "")[:LONGEST].strip(" .")
+    plain = TELLING.sub("…", payload.line(said) or "")[:LONGEST].strip(" .")
     return f"{plain}." if plain else ""

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jack.channels import http_client as calls
+from jack.channels import http_client
 from jack.channels.results import Broken, Permanent, Result, Retry
 from jack.channels.types import Fetched
 
@@ -100,7 +100,7 @@ def get(
     there = place if address is None else place.copy_with(host=address)
     sent = {**headers, "Host": place.netloc.decode("ascii"), "Accept-Encoding": "identity"}
     with (
-        httpx.Client(verify=calls.tls(), timeout=10.0, trust_env=False) as client,
+        httpx.Client(verify=http_client.tls(), timeout=10.0, trust_env=False) as client,
         client.stream(
             "GET", there, headers=sent, extensions={"sni_hostname": place.raw_host.decode("ascii")}
         ) as response,

@@ -13,7 +13,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from jack.channels import phone_numbers as numbers
+from jack.channels import phone_numbers
 from jack.core import clock
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def people(*names: Any) -> tuple[Address, ...]:
     """The addresses among these, each once: user ids of the business first, then numbers, then ids of its portfolios."""
     found: dict[str, Address] = {}
     for name in names:
-        address = numbers.whatsapp_address(word(name))
+        address = phone_numbers.whatsapp_address(word(name))
         if address:
             found.setdefault(address.key, address)
     return tuple(sorted(found.values(), key=_sureness))

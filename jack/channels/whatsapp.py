@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jack.channels import phone_numbers as numbers
+from jack.channels import phone_numbers
 from jack.channels.meta import api as meta
 from jack.channels.meta import inbound as meta_inbound
 from jack.channels.results import Unknown
@@ -31,20 +31,22 @@ def account(settings: Mapping[str, Any], public_url: str) -> Account | None:
     if not twilio.usable(settings):
         return None
     sender = settings.get("from") or settings["messagingServiceSid"]
-    bare = str(sender).removeprefix(numbers.PREFIX)
+    bare = str(sender).removeprefix(phone_numbers.PREFIX)
     return Account("whatsapp", f"whatsapp:{settings['accountSid']}:{bare}", settings, public_url)
 
 
 def parts(text: str) -> list[str]:
     """The text in pieces that Meta takes. Twilio takes shorter ones: see `pieces`."""
-    return numbers.split(text, meta.MAX_TEXT)
+    return phone_numbers.split(text, meta.MAX_TEXT)
 
 
 def pieces(account: Account, message: Outgoing) -> list[Outgoing]:
     """A long text in parts; files one by one, the first with the text as its caption if it takes one."""
     if message.template is not None:
         return [message]
-    texts = numbers.split(message.text, twilio.MAX_TEXT if _by_twilio(account) else meta.MAX_TEXT)
+    texts = phone_numbers.split(
+        message.text, twilio.MAX_TEXT if _by_twilio(account) else meta.MAX_TEXT
+    )
     files = list(message.files)
     made = []
     if files and len(texts) == 1 and meta.captioned(files[0], texts[0]):
@@ -110,5 +112,5 @@ def _sender(account: Account) -> str:
 
 def _prefixed(address: str) -> str:
     """Somebody as Twilio writes them: `whatsapp:+5215512345678`, `whatsapp:MX.1349`."""
-    bare = address.removeprefix(numbers.PREFIX).removeprefix("+")
-    return numbers.PREFIX + (bare if numbers.is_user_id(bare) else f"+{bare}")
+    bare = address.removeprefix(phone_numbers.PREFIX).removeprefix("+")
+    return phone_numbers.PREFIX + (bare if phone_numbers.is_user_id(bare) else f"+{bare}")

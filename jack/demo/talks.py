@@ -10,7 +10,7 @@ from jack.messaging.dispatcher import Sending
 from jack.messaging.outgoing import Sender
 from jack.resources.conversations import messages
 from jack.resources.conversations import store as conversations
-from jack.resources.guests import identities as arrivals
+from jack.resources.guests import identities
 from jack.resources.guests import store as guests
 from jack.resources.webchat import store as webchat
 
@@ -75,7 +75,7 @@ class Talk:
         address = guests.address_on(self.db, self.told["guest"], channel)
         if address:  # so that they can be answered where they wrote
             whom = (Address(address, address),)
-            arrivals.recognised(self.db, channel, whom, heard_at=self.db.now())
+            identities.recognised(self.db, channel, whom, heard_at=self.db.now())
 
     def change(self, who: str | None, **changes: Any) -> None:
         """Somebody changes the conversation."""

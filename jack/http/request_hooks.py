@@ -14,8 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from jack.core import errors
 from jack.core.errors import Forbidden, JackError, RateLimited
-from jack.http import arguments as parsing
-from jack.http import rate_limits as limits
+from jack.http import arguments, rate_limits
 from jack.http.blueprint import PREFIX, PUBLIC, STAFF, Caller, House, house
 from jack.http.responses import JsonResponse, add_plain
 from jack.http.uploads import WRAPPING
@@ -108,7 +107,7 @@ def open_request() -> None:
     mine.caller = found
     spent = mine.spent = _spend(home, asked, found, bulk)
     if spent.exceeded:
-        raise RateLimited("Too many requests.", retry_after=limits.wait(spent))
+        raise RateLimited("Too many requests.", retry_after=rate_limits.wait(spent))
     if refusal is not None:
         raise refusal
     if found is not None and not found.may(access):
@@ -127,11 +126,11 @@ def _body_limit(view: object, bulk: bool) -> int:
 def _refuse_untaken(view: object, asked: Request) -> None:
     """What a route does not take is a mistake of the caller's, who believes it does something."""
     if asked.query_string and not getattr(view, "takes_query", True):
-        parsing.refuse_query()
+        arguments.refuse_query()
     if hasattr(view, "takes_file"):
         return
     if asked.method not in ("GET", "HEAD") and not getattr(view, "takes_json", True):
-        parsing.refuse_body()
+        arguments.refuse_body()
 
 
 def _caller(home: House, access: str) -> tuple[Caller | None, JackError | None]:
@@ -145,9 +144,9 @@ def _caller(home: House, access: str) -> tuple[Caller | None, JackError | None]:
         return None, error
 
 
-def _spend(home: House, asked: Request, found: Caller | None, bulk: bool) -> limits.Spent:
+def _spend(home: House, asked: Request, found: Caller | None, bulk: bool) -> rate_limits.Spent:
     item = home.config.rate_limit_bulk if bulk else home.config.rate_limit
-    key = found.key if found else limits.address_key(asked.remote_addr)
+    key = found.key if found else rate_limits.address_key(asked.remote_addr)
     return home.limits.spend(item, f"bulk:{key}" if bulk else key)
 
 
@@ -169,7 +168,7 @@ def close_request(response: Response) -> Response:
     return response
 
 
-def _budget(spent: limits.Spent | None) -> tuple[tuple[str, str], ...]:
+def _budget(spent: rate_limits.Spent | None) -> tuple[tuple[str, str], ...]:
     """The reference's three headers; none where counting itself failed."""
     if spent is None:
         return ()

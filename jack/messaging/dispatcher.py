@@ -17,14 +17,12 @@ from jack.channels.results import Permanent, Result, Retry, Unknown
 from jack.channels.types import Account, Outgoing
 from jack.core.db import savepoint, transaction
 from jack.core.errors import Unavailable
-from jack.messaging import outbox
-from jack.messaging import outgoing as assembly
-from jack.messaging import reconciliation as doubts
+from jack.messaging import outbox, outgoing, reconciliation
 from jack.messaging.outbox import Sent
 from jack.messaging.thread_pool import FAILED, Bucket, Pool
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.channel_accounts.connection import connected
-from jack.resources.conversations import sendability as reach
+from jack.resources.conversations import sendability
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,10 +139,10 @@ class Sending:
     ) -> list[Outgoing] | Result:
         """The message in its parts; or why it cannot leave."""
         try:
-            whole = assembly.assembled(db, row, account, self._sender)
+            whole = outgoing.assembled(db, row, account, self._sender)
             if whole is None:
                 return Permanent("The message is no more.")
-            wall = reach.barrier(db, whole.guest_id, account.channel, whole.type)
+            wall = sendability.barrier(db, whole.guest_id, account.channel, whole.type)
             if wall is not None:
                 return Permanent(wall.says)
             if not whole.to and account.channel != "web":
@@ -185,7 +183,7 @@ class Sending:
         try:
             with savepoint(db):
                 if ticket.doubt:
-                    doubts.settle(db, ticket.claimed, ticket.account, became)
+                    reconciliation.settle(db, ticket.claimed, ticket.account, became)
                 else:
                     outbox.settle(db, ticket.claimed, self._owner, became, ticket.sent)
         except Unavailable:
@@ -213,7 +211,7 @@ class Sending:
 
     def look_into_doubts(self, db: Database) -> None:
         """Ask providers what became of messages that may have been sent."""
-        for row in doubts.due(db, max(0, self.pool.free)):
+        for row in reconciliation.due(db, max(0, self.pool.free)):
             channel = self._channels.get(row["channel"])
             find = getattr(channel, "find", None)
             there = (
@@ -222,13 +220,13 @@ class Sending:
                 else None
             )
             account = there.account if there else None
-            whole = assembly.assembled(db, row, account, self._sender) if account else None
+            whole = outgoing.assembled(db, row, account, self._sender) if account else None
             if channel is None or find is None or account is None or whole is None:
-                doubts.drop(db, row)
+                reconciliation.drop(db, row)
                 continue
             parts = pieces(channel, account, whole)
             piece = parts[min(row["part"], len(parts) - 1)]
-            known = doubts.known(db, account, row["message_id"])
+            known = reconciliation.known(db, account, row["message_id"])
             self.pool.do(
                 Ticket(row, Sent(), account, doubt=True), _finding(find, account, piece, row, known)
             )

@@ -11,14 +11,12 @@ from jack.channels.mail.reply_tokens import conversation_of
 from jack.channels.types import Amendment, Incoming, Moved, Quarantined, Receipt
 from jack.core import clock
 from jack.core.db import transaction
-from jack.messaging import edits as amendments
-from jack.messaging import receipts
+from jack.messaging import edits, receipts
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import messages
-from jack.resources.conversations import sendability as reach
+from jack.resources.conversations import messages, sendability
 from jack.resources.conversations import store as conversations
-from jack.resources.guests import identities as arrivals
+from jack.resources.guests import identities
 from jack.resources.quarantine import store as quarantine
 
 if TYPE_CHECKING:
@@ -102,13 +100,13 @@ def _put_away(db: Database, event: Event) -> Any:
 def _take(db: Database, account: Account, event: Event, files: Any, secret: str) -> None:
     match event:
         case Incoming(echo=True):
-            _echo(db, account, amendments.as_it_is_now(db, account, event))
+            _echo(db, account, edits.as_it_is_now(db, account, event))
         case Incoming():
-            _message(db, account, amendments.as_it_is_now(db, account, event), files, secret)
+            _message(db, account, edits.as_it_is_now(db, account, event), files, secret)
         case Receipt():
             receipts.take(db, account, event)
         case Amendment():
-            instead = amendments.take(db, account, event)
+            instead = edits.take(db, account, event)
             if instead is not None and not _seen(db, account, instead):
                 _take(db, account, instead, None, secret)
         case Moved():
@@ -123,7 +121,7 @@ def _take(db: Database, account: Account, event: Event, files: Any, secret: str)
 def _message(
     db: Database, account: Account, event: Incoming, pieces: list[Piece] | None, secret: str
 ) -> None:
-    guest_id = arrivals.recognised(
+    guest_id = identities.recognised(
         db, account.channel, event.people, name=event.name, heard_at=event.at
     )
     conversation_id, stranger = _conversation(db, account, event, guest_id, secret)
@@ -165,12 +163,12 @@ def _details(db: Database, account: Account, event: Incoming) -> dict[str, Any]:
 def _wish(db: Database, account: Account, event: Incoming, guest_id: str) -> None:
     """Whoever wants to hear no more, or to hear again: under the address they wrote from."""
     if event.consent == "start" and account.channel == "whatsapp":
-        reach.start_all(db, account.channel, guest_id)
+        sendability.start_all(db, account.channel, guest_id)
     for one in event.people:
         if event.consent == "stop":
-            reach.stop(db, account.channel, one.key, account.name)
+            sendability.stop(db, account.channel, one.key, account.name)
         elif event.consent == "start":
-            reach.start(db, account.channel, one.key)
+            sendability.start(db, account.channel, one.key)
 
 
 def _echo(db: Database, account: Account, event: Incoming) -> None:
@@ -178,7 +176,7 @@ def _echo(db: Database, account: Account, event: Incoming) -> None:
     named = {"account": account.name, "provider_id": event.event_key}
     message_id = db.value(OURS, named)
     if message_id is None:
-        guest_id = arrivals.recognised(db, account.channel, event.people, name=event.name)
+        guest_id = identities.recognised(db, account.channel, event.people, name=event.name)
         found = conversations.newest_of(db, guest_id, account.channel)
         if found is None:
             found = conversations.create(db, guest_id=guest_id, channel=account.channel)["id"]
@@ -237,9 +235,9 @@ def _message_named(db: Database, named: Row) -> str | None:
 
 
 def _move(db: Database, account: Account, event: Moved) -> None:
-    guest_id = arrivals.moved(db, account.channel, event.old, event.new)
+    guest_id = identities.moved(db, account.channel, event.old, event.new)
     keys = [[one.key for one in people] for people in (event.old, event.new)]
-    reach.follow(db, account.channel, *keys)  # of somebody who has been erased as well
+    sendability.follow(db, account.channel, *keys)  # of somebody who has been erased as well
     found = conversations.newest_of(db, guest_id, account.channel) if guest_id else None
     note = messages.note(db, found, MOVED) if found else None
     messages.note_inbound(db, account.name, event.event_key, note["id"] if note else None)

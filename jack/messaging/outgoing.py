@@ -9,7 +9,7 @@ import orjson
 
 from jack.channels.mail.reply_tokens import reply_token
 from jack.channels.types import Outgoing, Thread
-from jack.resources.attachments import signed_links as attachments
+from jack.resources.attachments import signed_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,7 +77,7 @@ def assembled(db: Database, claimed: Row, account: Account, sender: Sender) -> O
         text=row["content"],
         type=row["type"],
         template=details.get("template"),
-        files=attachments.to_send(
+        files=signed_links.to_send(
             db, row["id"], secret=sender.secret, base_url=account.public_url, now=db.time()
         ),
         answers=heard.get("event_key"),

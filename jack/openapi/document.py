@@ -11,8 +11,7 @@ from jack.http.arguments import MAX_DETAILS
 from jack.http.blueprint import PREFIX
 from jack.http.fields import camel
 from jack.http.responses import JSON, Error
-from jack.openapi import error_responses as refusals
-from jack.openapi import prose as words
+from jack.openapi import error_responses, prose
 from jack.openapi.json_schema import Shapes
 from jack.openapi.operations import REQUEST_HEADERS, Operation, ref
 
@@ -32,11 +31,11 @@ IN_PATH = re.compile(r"<(?:\w+:)?(\w+)>")
 def document(app: Flask, rooms: Iterable[Blueprint]) -> dict[str, Any]:
     """The description of these rooms' routes."""
     spec = APISpec(
-        title=words.TITLE,
+        title=prose.TITLE,
         version=VERSION,
         openapi_version=OPENAPI,
         plugins=[Shapes()],
-        info={"summary": words.SUMMARY, "description": words.ABOUT, "license": words.LICENSE},
+        info={"summary": prose.SUMMARY, "description": prose.ABOUT, "license": prose.LICENSE},
         servers=[{"url": "/"}],
         tags=[
             *({"name": room.name, "description": room.description} for room in rooms),
@@ -51,13 +50,13 @@ def document(app: Flask, rooms: Iterable[Blueprint]) -> dict[str, Any]:
 
 
 def _add_components(spec: APISpec) -> None:
-    for name, scheme in words.SECURITY.items():
+    for name, scheme in prose.SECURITY.items():
         spec.components.security_scheme(name, scheme)
     for name, parameter in REQUEST_HEADERS.items():
         spec.components.parameter(name, "header", parameter)
     spec.components.schema("Error", schema=Error)
     error = spec.components.schemas["Error"]["properties"]
-    error["code"]["enum"] = refusals.CODES
+    error["code"]["enum"] = error_responses.CODES
     error["details"]["maxItems"] = MAX_DETAILS
     success = {"type": "boolean", "enum": [False]}
     envelope = {"success": success, "error": ref("Error")}
@@ -65,7 +64,7 @@ def _add_components(spec: APISpec) -> None:
     spec.components.schema(
         "ErrorAnswer", {"type": "object", "required": required, "properties": envelope}
     )
-    refusals.add_to(spec)
+    error_responses.add_to(spec)
 
 
 def _add_paths(spec: APISpec, app: Flask) -> None:
@@ -107,23 +106,23 @@ def path_of(rule: str) -> str:
 def _itself() -> dict[str, Any]:
     """The operation that answers this description."""
     content = {"schema": {"type": "object", "required": ["openapi", "info", "paths"]}}
-    refused = {str(status): refusals.REFUSALS[status].name for status in (429, 500)}
+    refused = {str(status): error_responses.REFUSALS[status].name for status in (429, 500)}
     return {
         "operationId": "getDescription",
         "tags": ["description"],
         "summary": "The description of this API",
-        "description": f"OpenAPI 3.1, without an envelope.\n\n{words.FOR_WHOM['public']}",
+        "description": f"OpenAPI 3.1, without an envelope.\n\n{prose.FOR_WHOM['public']}",
         "security": [],
         "parameters": ["IfNoneMatch", "RequestId"],
         "responses": {
             "200": {
                 "description": "OK",
-                "headers": refusals.headers(["ETag"]),
+                "headers": error_responses.headers(["ETag"]),
                 "content": {JSON: content},
             },
             "304": {
                 "description": "Not changed since `If-None-Match`",
-                "headers": refusals.headers(["ETag"]),
+                "headers": error_responses.headers(["ETag"]),
             },
             **refused,
         },

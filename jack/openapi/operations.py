@@ -9,9 +9,7 @@ from jack.http.blueprint import ADMIN, MANAGER, PUBLIC, STAFF, VISITOR
 from jack.http.fields import camel
 from jack.http.responses import JSON
 from jack.http.uploads import FIELD
-from jack.openapi import error_responses as refusals
-from jack.openapi import examples
-from jack.openapi import prose as words
+from jack.openapi import error_responses, examples, prose
 from jack.openapi.json_schema import contents, name_of
 
 if TYPE_CHECKING:
@@ -89,12 +87,12 @@ class Operation:
     def described(self) -> dict[str, Any]:
         """The operation object."""
         summary, _, more = inspect.cleandoc(self.view.__doc__).partition("\n\n")
-        bulk = words.BULK if getattr(self.view, "bulk", False) else ""
+        bulk = prose.BULK if getattr(self.view, "bulk", False) else ""
         found: dict[str, Any] = {
             "operationId": self.id,
             "tags": [self.rule.endpoint.partition(".")[0]],
             "summary": summary,
-            "description": "\n\n".join(filter(None, (more, words.FOR_WHOM[self.access], bulk))),
+            "description": "\n\n".join(filter(None, (more, prose.FOR_WHOM[self.access], bulk))),
             "security": SCHEMES[self.access],
             "parameters": list(self._parameters()),
             "responses": dict(self._responses()),
@@ -146,9 +144,9 @@ class Operation:
                 yield str(status), self._answer(status, answer["schema"], says)
         if self._cacheable:
             says = "Not changed since `If-None-Match`"
-            yield "304", {"description": says, "headers": refusals.headers(["ETag"])}
+            yield "304", {"description": says, "headers": error_responses.headers(["ETag"])}
         for status in self._refusals():
-            yield str(status), refusals.REFUSALS[status].name
+            yield str(status), error_responses.REFUSALS[status].name
 
     def _answer(self, status: int, envelope: Schema, says: str) -> dict[str, Any]:
         name = name_of(envelope)
@@ -161,7 +159,7 @@ class Operation:
         }
         return {
             "description": says,
-            "headers": refusals.headers(header for header, there in own.items() if there),
+            "headers": error_responses.headers(header for header, there in own.items() if there),
             "content": {JSON: {"schema": ref(name), "example": _example(envelope)}},
         }
 
@@ -169,7 +167,7 @@ class Operation:
         """An answer that is a file."""
         return {
             "description": says,
-            "headers": refusals.headers(("Content-Disposition", "ETag")),
+            "headers": error_responses.headers(("Content-Disposition", "ETag")),
             "content": dict.fromkeys(self.view.kinds, {}),
         }
 
@@ -201,7 +199,7 @@ def in_path(name: str) -> dict[str, Any]:
         "in": "path",
         "name": camel(name),
         "required": True,
-        "description": words.IN_PATH[name],
+        "description": prose.IN_PATH[name],
         "schema": schema,
         "example": examples.IDS[name],
     }

@@ -10,7 +10,7 @@ from flask import Response, request
 
 from jack.http.blueprint import PREFIX, PUBLIC
 from jack.http.responses import JSON, etag, matches
-from jack.openapi import swagger_page as page
+from jack.openapi import swagger_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ def init_app(app: Flask, blueprints: Sequence[Blueprint]) -> None:
     """Register the rooms, and describe them when somebody asks."""
     for blp in blueprints:
         app.register_blueprint(blp)
-    app.register_blueprint(page.blp)
+    app.register_blueprint(swagger_page.blp)
     app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", _answers(app, blueprints))
 
 

@@ -13,7 +13,7 @@ from jack.core import db as database
 from jack.core.atomic_file import sync_folder
 from jack.core.db import Database, DatabaseError
 from jack.core.errors import JackError
-from jack.operations import attachments_archive as archive
+from jack.operations import attachments_archive
 from jack.operations.terminal import Progress, Refused
 from jack.resources.attachments.storage import folder_of
 
@@ -58,7 +58,7 @@ def _wrap(partial: Path, files: dict[str, Path], target: Path) -> None:
     tar = partial.with_name(f"{partial.name}.tar")
     try:
         with Progress("Copying the attachments") as progress:
-            archive.wrap(partial, files, tar, progress)
+            attachments_archive.wrap(partial, files, tar, progress)
         tar.replace(target)
         remove(partial)
     finally:
@@ -88,7 +88,7 @@ def _fill(source: Path, partial: Path) -> dict[str, Path]:
             wrong = database.problems(copy)
             if wrong or database.version(copy) != version:
                 raise Refused(f"The copy is not whole and was thrown away: {'; '.join(wrong[:3])}")
-            return archive.named(copy, folder_of(source))
+            return attachments_archive.named(copy, folder_of(source))
     except (Refused, JackError, DatabaseError, OSError):
         raise
     except Exception as error:  # whatever the driver says of a full disk or a damaged source
@@ -104,7 +104,7 @@ def _check_target(source: Path, target: Path, *, force: bool) -> None:
         raise Refused(f"{target} is one of Jack's own files: choose another name.")
     if target.exists() and not force:
         raise Refused(f"{target} exists already: choose another name, or add --force.")
-    files = archive.total(folder_of(source))
+    files = attachments_archive.total(folder_of(source))
     check_room(target.parent, source.stat().st_size * (2 if files else 1) + files)
 
 

@@ -8,8 +8,7 @@ from jack.core.config import BadSetting
 from jack.core.db import migrate, transaction
 from jack.core.errors import Invalid
 from jack.core.patterns import EMAIL
-from jack.resources.auth import passwords
-from jack.resources.auth import sessions as auth
+from jack.resources.auth import passwords, sessions
 from jack.resources.staff import store as staff
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def prepare(
 ) -> None:
     """Bring the database up to date and make the configured administrator, unless there is one. Safe to run at once."""
     migrate(db, say=say)
-    if config.admin_email and config.admin_password and not auth.staffed(db):
+    if config.admin_email and config.admin_password and not sessions.staffed(db):
         _first_admin(db, config.admin_email, config.admin_password)
         say("Made the administrator of JACK_ADMIN_EMAIL")
 
@@ -38,5 +37,5 @@ def _first_admin(db: Database, email: str, password: str) -> None:
         raise BadSetting(f"JACK_ADMIN_PASSWORD: {error.message.partition(': ')[2]}") from None
     hash = passwords.hashed(password)
     with transaction(db):
-        if not auth.staffed(db):
+        if not sessions.staffed(db):
             staff.create(db, name="Administrator", email=email, role="admin", password_hash=hash)

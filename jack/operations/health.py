@@ -12,7 +12,7 @@ from flask import Blueprint, Response
 from jack.core import db as database
 from jack.http.blueprint import get_db, house
 from jack.http.responses import JSON
-from jack.worker import loop as worker
+from jack.worker import loop
 
 if TYPE_CHECKING:
     from jack.core.config import Config
@@ -54,7 +54,7 @@ def problems(config: Config, db: Database) -> list[str]:
         found.append(f"the disk is almost full ({free // 1024 // 1024} MiB left)")
     if not os.access(config.instance, os.W_OK):
         found.append(f"{config.instance} cannot be written")
-    age = worker.heartbeat_age(config.worker_lock)
-    if age is None or age > worker.STALE:
+    age = loop.heartbeat_age(config.worker_lock)
+    if age is None or age > loop.STALE:
         found.append("the background worker is not running: messages stay queued")
     return found

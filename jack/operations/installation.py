@@ -10,7 +10,7 @@ from dotenv import dotenv_values
 
 from jack.core.config import ROOT, read
 from jack.core.db import Database
-from jack.operations import bootstrap as start
+from jack.operations import bootstrap
 from jack.operations.serve import prepare_folder
 from jack.operations.terminal import Refused, say
 
@@ -54,7 +54,7 @@ def opened(config: Config) -> Iterator[Database]:
     prepare_folder(config)
     db = Database(config.database, deadline=config.write_deadline)
     try:
-        start.prepare(config, db, say=say)
+        bootstrap.prepare(config, db, say=say)
         yield db
     finally:
         db.close()

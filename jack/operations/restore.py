@@ -16,7 +16,7 @@ from jack.core.atomic_file import sync_folder
 from jack.core.db import MIGRATIONS, Database, as_json, migrate, transaction
 from jack.core.errors import JackError, Unavailable
 from jack.core.file_locks import claimed, flocked
-from jack.operations import attachments_archive as archive
+from jack.operations import attachments_archive
 from jack.operations.backup import check_room, opened, scratch
 from jack.operations.terminal import Progress, Refused, say
 from jack.resources.attachments.storage import FOLDER, folder_of
@@ -76,7 +76,7 @@ def _check_source(config: Config, source: Path) -> None:
         raise Refused(f"{source} is the database itself.")
     with source.open("rb") as file:
         known = file.read(len(MAGIC)) == MAGIC
-    if not known and not archive.is_archive(source):
+    if not known and not attachments_archive.is_archive(source):
         raise Refused(f"{source} is not a database, nor a backup with attachments.")
     check_room(config.instance, source.stat().st_size)
 
@@ -87,8 +87,8 @@ def _copy(source: Path, copy: Path) -> None:
         Progress(f"Copying {source.name}") as progress,
         claimed(source, f"{source} is in use by a program."),
     ):
-        if archive.is_archive(source):
-            archive.unwrap(source, copy, copy.parent / FOLDER, progress)
+        if attachments_archive.is_archive(source):
+            attachments_archive.unwrap(source, copy, copy.parent / FOLDER, progress)
             return
         total = source.stat().st_size
         with source.open("rb") as reading, copy.open("xb") as writing:
@@ -120,9 +120,9 @@ def _prepare(copy: Path, folder: Path) -> None:
 def _files(copy: Path, places: list[Path]) -> dict[str, Path]:
     """Where the files are that the database names; of those that are nowhere it is told."""
     with opened(copy) as db:
-        found = archive.gathered(db, places)
+        found = attachments_archive.gathered(db, places)
         with transaction(db):
-            lost = archive.forsake(db, found)
+            lost = attachments_archive.forsake(db, found)
     if lost:
         say(f"{lost} attachments are not in the backup, or damaged: they are marked as lost.")
     return found
@@ -225,8 +225,8 @@ def _swap(config: Config, copy: Path, files: dict[str, Path]) -> Path | None:
     """
     path = config.database
     aside = _aside(config)
-    archive.aside(folder_of(path), _files_of(aside))
-    archive.put(files, folder_of(path))
+    attachments_archive.aside(folder_of(path), _files_of(aside))
+    attachments_archive.put(files, folder_of(path))
     for end in LEFT_OVER:
         left = Path(f"{path}{end}")
         if left.exists():

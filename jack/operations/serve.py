@@ -14,9 +14,9 @@ from jack.core.config import ROOT, BadSetting, secret_key
 from jack.core.db import Database, Databases
 from jack.core.file_locks import held
 from jack.messaging.outgoing import Sender
-from jack.operations import bootstrap as start
+from jack.operations import bootstrap
 from jack.operations.terminal import Refused, say
-from jack.resources.auth import sessions as auth
+from jack.resources.auth import sessions
 from jack.worker.loop import Worker
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def run(config: Config, environment: Mapping[str, str]) -> None:
         check_port(config)
     secret_key(config)
     db = Database(config.database, deadline=config.write_deadline)
-    start.prepare(config, db, say=say)
+    bootstrap.prepare(config, db, say=say)
     say(welcome(config, db, bind))
     db.close()
     if not config.worker:
@@ -103,7 +103,7 @@ def welcome(config: Config, db: Database, bind: str | None) -> str:
     url = bind if bind and not config.public_url else config.base_url
     first = (
         SIGN_IN.format(url=url)
-        if auth.staffed(db)
+        if sessions.staffed(db)
         else NOBODY_YET.format(url=url, link=setup_link(config, db))
     )
     return WELCOME.format(url=url, first=first)
@@ -111,7 +111,7 @@ def welcome(config: Config, db: Database, bind: str | None) -> str:
 
 def setup_link(config: Config, db: Database) -> str:
     """A new link to become the first administrator. What is behind # stays in the browser, so it is in no log."""
-    return f"{config.base_url}/setup#{auth.invite_setup(db)[0]}"
+    return f"{config.base_url}/setup#{sessions.invite_setup(db)[0]}"
 
 
 def prepare_folder(config: Config) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jack.core import db as database
 from jack.core.db import SCHEMA, transaction
 from jack.core.errors import JackError
-from jack.operations import attachments_archive as archive
+from jack.operations import attachments_archive
 from jack.operations.backup import check_room, opened, scratch
 from jack.operations.terminal import Progress, Refused
 from jack.resources.attachments.storage import folder_of
@@ -138,7 +138,7 @@ def problems(db: Database, place: Path) -> list[str]:
 
 def _files(db: Database, folder: Path) -> list[str]:
     with Progress("Reading every attachment") as progress:
-        return list(archive.problems(db, folder, progress))
+        return list(attachments_archive.problems(db, folder, progress))
 
 
 def _unlike(db: Database, pattern: Path) -> Iterator[str]:

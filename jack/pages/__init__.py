@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jack.pages import chat_routes as chat
-from jack.pages import staff_routes as routes
-from jack.pages import static_files as files
+from jack.pages import chat_routes, staff_routes, static_files
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -14,6 +12,6 @@ if TYPE_CHECKING:
 
 def init_app(app: Flask) -> None:
     """Register the pages."""
-    app.add_template_global(files.url, "static")
-    app.register_blueprint(routes.blp)
-    app.register_blueprint(chat.blp)
+    app.add_template_global(static_files.url, "static")
+    app.register_blueprint(staff_routes.blp)
+    app.register_blueprint(chat_routes.blp)

@@ -11,8 +11,7 @@ from werkzeug.exceptions import NotFound
 from jack.core import translations
 from jack.http.blueprint import get_db
 from jack.http.request_hooks import FOR_OTHERS
-from jack.pages import colours
-from jack.pages import static_files as files
+from jack.pages import colours, static_files
 from jack.pages.templates import page
 from jack.resources.settings import store as settings
 
@@ -62,9 +61,9 @@ def script() -> Response:
             for name, texts in translations.TEXTS.items()
         },
     }
-    body = files.FILES[SCRIPT].body.replace(PLACE, orjson.dumps(wants))
+    body = static_files.FILES[SCRIPT].body.replace(PLACE, orjson.dumps(wants))
     g.protection = FOR_OTHERS
-    response = files.packed(Response(body, content_type=files.TYPES[".js"]))
+    response = static_files.packed(Response(body, content_type=static_files.TYPES[".js"]))
     response.add_etag()
     response.headers["Cache-Control"] = FOR_A_WHILE
     response.make_conditional(request)
@@ -76,9 +75,9 @@ def colour_sheet(version: str, colour: str) -> Response:
     """The styles of a colour (`0d6a5b`); the address holds the version of the files they belong to."""
     if not colours.COLOUR.fullmatch(f"#{colour}"):
         raise NotFound
-    response = Response(colours.sheet(f"#{colour}"), content_type=files.TYPES[".css"])
+    response = Response(colours.sheet(f"#{colour}"), content_type=static_files.TYPES[".css"])
     response.headers["Cache-Control"] = (
-        files.FOR_EVER if version == files.VERSION else files.ASK_FIRST
+        static_files.FOR_EVER if version == static_files.VERSION else static_files.ASK_FIRST
     )
     return response
 
@@ -99,7 +98,7 @@ def _shown(hotel: dict[str, Any], web: dict[str, Any]) -> dict[str, Any]:
         "hours": web["hours"],
         "zone": hotel["timeZone"],
         "enabled": web["enabled"],
-        "colours": f"/chat/{files.VERSION}/{colour[1:].lower()}.css" if colour else None,
+        "colours": f"/chat/{static_files.VERSION}/{colour[1:].lower()}.css" if colour else None,
     }
 
 

@@ -7,10 +7,9 @@ from flask import Blueprint, Response, request
 
 from jack.core import translations
 from jack.http.blueprint import get_db, house
-from jack.pages import static_files as files
+from jack.pages import static_files
 from jack.pages.templates import page
-from jack.resources.auth import password_reset as forgotten
-from jack.resources.auth import sessions as auth
+from jack.resources.auth import password_reset, sessions
 from jack.resources.settings import store as settings
 
 blp = Blueprint("console", __name__, template_folder="templates")
@@ -19,7 +18,7 @@ blp = Blueprint("console", __name__, template_folder="templates")
 # Named on the page, all are fetched at once instead of one after the other.
 SCRIPTS = [
     name
-    for name in files.FILES
+    for name in static_files.FILES
     if name.endswith(".js") and (name in ("api.js", "page.js") or "/" in name)
 ]
 LANGUAGES = {name: texts["language"] for name, texts in translations.TEXTS.items()}
@@ -36,8 +35,8 @@ def staff() -> Response:
         hotel["language"],
         spoken=_chosen_language(),
         hotel=hotel["name"],
-        staffed=auth.staffed(db),
-        letters=forgotten.possible(db, house().config.public_url),
+        staffed=sessions.staffed(db),
+        letters=password_reset.possible(db, house().config.public_url),
         languages=LANGUAGES,
         scripts=SCRIPTS,
     )
@@ -56,7 +55,11 @@ def manifest() -> Response:
     """What makes the staff's page one that can be installed."""
     name = settings.value(get_db(), "hotel")["name"]
     icons = [
-        {"src": files.url(f"icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+        {
+            "src": static_files.url(f"icon-{size}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+        }
         for size in (192, 512)
     ]
     says = {
@@ -70,8 +73,8 @@ def manifest() -> Response:
         "theme_color": COLOUR,
         "icons": [*icons, {**icons[1], "purpose": "maskable"}],
     }
-    response = Response(orjson.dumps(says), content_type=files.TYPES[".webmanifest"])
-    response.headers["Cache-Control"] = files.ASK_FIRST
+    response = Response(orjson.dumps(says), content_type=static_files.TYPES[".webmanifest"])
+    response.headers["Cache-Control"] = static_files.ASK_FIRST
     response.add_etag()
     response.make_conditional(request)
     return response
@@ -92,7 +95,7 @@ def accept_invite() -> Response:
 @blp.get("/static/<version>/<path:name>")
 def static(version: str, name: str) -> Response:
     """A file of the pages."""
-    return files.answer(name, version=version)
+    return static_files.answer(name, version=version)
 
 
 @blp.get("/favicon.ico")
@@ -100,4 +103,4 @@ def static(version: str, name: str) -> Response:
 @blp.get("/robots.txt")
 def well_known() -> Response:
     """What is asked for by a name that is not ours to choose."""
-    return files.answer(request.path.removeprefix("/"))
+    return static_files.answer(request.path.removeprefix("/"))

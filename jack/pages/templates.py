@@ -7,8 +7,7 @@ from typing import Any
 from flask import Response, render_template, request
 
 from jack.core import translations
-from jack.pages import languages as catalogue
-from jack.pages import static_files as files
+from jack.pages import languages, static_files
 
 POLICY = "; ".join(
     (
@@ -28,7 +27,7 @@ NOBODY = ("'none'",)
 
 def page(template: str, usual: str | None = None, **shown: Any) -> Response:
     """A page that browsers ask for again each time; `usual` is the language where the reader's is not spoken."""
-    response = files.packed(rendered(template, usual, **shown))
+    response = static_files.packed(rendered(template, usual, **shown))
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
     response.make_conditional(request)
@@ -44,7 +43,7 @@ def rendered(
     **shown: Any,
 ) -> Response:
     """The filled template; `spoken` is a language that has been chosen, `framed_by` who may show it inside their pages."""
-    language = spoken or catalogue.language(usual)
+    language = spoken or languages.language(usual)
     text = render_template(template, language=language, t=translations.TEXTS[language], **shown)
     policy = " ".join((POLICY, *framed_by))
     headers = {"Content-Security-Policy": policy, "Vary": "Accept-Language"}

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from jack.channels.types import Hooked, Polled
 from jack.core.errors import Unavailable
-from jack.messaging import inbound as reception
-from jack.resources.attachments import media_download as fetching
-from jack.resources.auth import password_reset as forgotten
+from jack.messaging import inbound
+from jack.resources.attachments import media_download
+from jack.resources.auth import password_reset
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.channel_accounts.connection import connected
-from jack.worker import password_reset_mail as letters
+from jack.worker import password_reset_mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -84,9 +84,9 @@ class Chores:
         """Begin what there is to do."""
         if self._mailbox_due(db):
             self._mail.begin()
-        if db.all(fetching.DUE, {"now": db.now(), "limit": 1}):
+        if db.all(media_download.DUE, {"now": db.now(), "limit": 1}):
             self._files.begin()
-        if forgotten.due(db):
+        if password_reset.due(db):
             self._letters.begin()
 
     # ---------------------------------------------------------------------------------------- the mailbox
@@ -140,11 +140,11 @@ class Chores:
     def fetch_files(self, db: Database) -> None:
         """Fetch every file that is due."""
         while not self._stopped.is_set():
-            taken = fetching.due(db)
+            taken = media_download.due(db)
             if not taken:
                 return
             for row in taken:
-                fetching.fetch_one(db, row, self._fetch(db, row["account"]))
+                media_download.fetch_one(db, row, self._fetch(db, row["account"]))
 
     def _fetch(self, db: Database, name: str | None) -> Fetch | None:
         """How files of an account are fetched; None while it is not the one there is."""
@@ -161,7 +161,7 @@ class Chores:
 
     def send_letters(self, db: Database) -> None:
         """Write to those of the staff who have forgotten their password."""
-        letters.send_due(db, self._sender.public_url, self._channels)
+        password_reset_mail.send_due(db, self._sender.public_url, self._channels)
 
 
 def _usual_pause(account: Account) -> float:
@@ -178,5 +178,5 @@ class _Batch:
 
     def take(self, events: Sequence[Event], place: Mapping[str, Any]) -> None:
         """Store it, with the place after it."""
-        reception.take(self._db, self._account, events, secret=self._secret, place=place)
+        inbound.take(self._db, self._account, events, secret=self._secret, place=place)
         self.events += len(events)

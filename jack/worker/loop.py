@@ -21,12 +21,11 @@ from jack.channels.registry import CHANNELS
 from jack.core import clock, events, idempotency
 from jack.core.db import transaction
 from jack.core.errors import Unavailable
-from jack.messaging import receipts
-from jack.messaging import reconciliation as doubts
+from jack.messaging import receipts, reconciliation
 from jack.messaging.dispatcher import Sending
 from jack.messaging.outgoing import Sender
-from jack.resources.attachments import cleanup as tidying
-from jack.resources.auth import sessions as auth
+from jack.resources.attachments import cleanup
+from jack.resources.auth import sessions
 from jack.resources.guests import merge
 from jack.resources.quarantine import store as quarantine
 from jack.resources.webchat import store as webchat
@@ -173,12 +172,12 @@ def tidy(db: Database) -> None:
     with transaction(db):
         events.forget(db, before=clock.later(db.now(), days=-EVENT_DAYS))
         idempotency.forget(db)
-        auth.forget(db)
+        sessions.forget(db)
         webchat.forget(db)
         merge.forget(db)
         receipts.forget(db)
-        doubts.forget(db)
-    tidying.tidy(db)
+        reconciliation.forget(db)
+    cleanup.tidy(db)
     quarantine.forget(db)
 
 

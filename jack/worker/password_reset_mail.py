@@ -13,8 +13,7 @@ from jack.channels.results import Accepted, Permanent
 from jack.channels.types import Outgoing, Thread
 from jack.core import translations
 from jack.core.db import transaction
-from jack.resources.auth import password_reset as forgotten
-from jack.resources.auth import sessions as auth
+from jack.resources.auth import password_reset, sessions
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.channel_accounts.connection import connected
 from jack.resources.settings import store as settings
@@ -33,12 +32,12 @@ LINK_HOURS = 2
 
 def send_due(db: Database, public_url: str, channels: Mapping[str, Channel] = CHANNELS) -> None:
     """Send the letters that are due; one that cannot leave is tried again for an hour."""
-    forgotten.forget(db)
-    for email_key in forgotten.due(db):
+    password_reset.forget(db)
+    for email_key in password_reset.due(db):
         there = connected(db, "email", public_url, channels)
         account = there.account if there.enabled else None
         with transaction(db):
-            member = forgotten.claim(db, email_key)
+            member = password_reset.claim(db, email_key)
             letter = _letter(db, member, account) if member and account else None
         if account and letter:
             _settle(db, email_key, account, channels["email"].send(account, letter))
@@ -48,7 +47,7 @@ def _letter(db: Database, member: Row, account: Account) -> Outgoing:
     """The letter, in the hotel's language. It has a name of its own each time: mail programs hide what they have shown."""
     hotel = settings.value(db, "hotel")
     words = translations.TEXTS[translations.spoken(hotel["language"])]["letter"]
-    token, _ = auth.invite(db, member["id"], hours=LINK_HOURS)
+    token, _ = sessions.invite(db, member["id"], hours=LINK_HOURS)
     link = f"{account.public_url}/invite#{token}"
     name = db.new_id("letter")
     return Outgoing(
@@ -66,12 +65,12 @@ def _letter(db: Database, member: Row, account: Account) -> Outgoing:
 def _settle(db: Database, email_key: str, account: Account, result: Result) -> None:
     if isinstance(result, Accepted):
         with transaction(db):
-            forgotten.drop(db, email_key)
+            password_reset.drop(db, email_key)
             accounts.sent(db, account.name)
         return
     log.warning("a letter about a forgotten password did not leave: %s", result.error)
     with transaction(db):
         if isinstance(result, Permanent):
-            forgotten.drop(db, email_key)
+            password_reset.drop(db, email_key)
         else:
             accounts.failed(db, account.name, result.error)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jack import create_app
-from jack.resources.auth import sessions as auth
+from jack.resources.auth import sessions
 from tests.browser.guest import Visit
 from tests.browser.house import House, Staff
 
@@ -24,7 +24,7 @@ def new_house(tmp_path: Path) -> Iterator[tuple[House, str]]:
     house = House(tmp_path / "instance")
     app = create_app({"JACK_INSTANCE": str(house.folder)})
     databases = app.extensions["jack"].databases
-    token, _ = auth.invite_setup(databases.get())
+    token, _ = sessions.invite_setup(databases.get())
     databases.close()
     house.start()
     yield house, token

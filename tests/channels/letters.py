@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jack.channels.mail import inbound as reading
+from jack.channels.mail import inbound
 from jack.channels.types import Account, Outgoing
 
 OWN = "front@hotel.example"
@@ -41,7 +41,7 @@ def encoded(text: str) -> str:
 
 def told(raw: bytes) -> Any:
     """The one thing a mail tells."""
-    (event,) = reading.events_of(raw, AT, OWN)
+    (event,) = inbound.events_of(raw, AT, OWN)
     return event
 
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from jack.channels import http_client as calls
+from jack.channels import http_client
 
 
 @dataclass(frozen=True)
@@ -98,13 +98,13 @@ def provider() -> Iterator[Provider]:
 @contextmanager
 def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Wait for answers for the fifth of a second only."""
-    monkeypatch.setattr(calls, "READ_SECONDS", 0.2)
-    calls.client.cache_clear()
+    monkeypatch.setattr(http_client, "READ_SECONDS", 0.2)
+    http_client.client.cache_clear()
     try:
         yield
     finally:
-        calls.client().close()
-        calls.client.cache_clear()
+        http_client.client().close()
+        http_client.client.cache_clear()
 
 
 def _tell(handler: BaseHTTPRequestHandler, reply: Reply) -> None:

@@ -11,9 +11,7 @@ from jack.channels import email
 from jack.channels.types import Account
 from jack.core.db import Database, Row
 from jack.core.paging import Page
-from jack.messaging import inbound as reception
-from jack.messaging import outbox
-from jack.messaging import outgoing as assembly
+from jack.messaging import inbound, outbox, outgoing
 from jack.messaging.outbox import Sent
 from jack.messaging.outgoing import Sender
 from jack.resources.channel_accounts import store as accounts
@@ -42,7 +40,7 @@ class Front:
         place = accounts.place(self.db, self.account.name)
 
         def take(events: Any, place: Any) -> None:
-            reception.take(self.db, self.account, events, secret=SECRET, place=place)
+            inbound.take(self.db, self.account, events, secret=SECRET, place=place)
 
         assert email.poll(self.account, place, take) is None
 
@@ -61,7 +59,7 @@ class Front:
         """What staff write, as it reaches the guest's server; and its id."""
         row = messages.send(self.db, conversation_id, content=text, by=self.by)
         (claimed,) = outbox.claim(self.db, "worker", "email")
-        whole = assembly.assembled(self.db, claimed, self.account, Sender(SECRET))
+        whole = outgoing.assembled(self.db, claimed, self.account, Sender(SECRET))
         assert whole is not None
         result = email.send(self.account, whole)
         assert outbox.settle(self.db, claimed, "worker", result, Sent(self.account.name))

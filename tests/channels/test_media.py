@@ -18,9 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from jack.channels import http_client as calls
-from jack.channels import media as fetching
-from jack.channels import sms, whatsapp
+from jack.channels import http_client, media, sms, whatsapp
 from jack.channels.media import Shelf, allowed, download, is_public
 from jack.channels.meta import api as meta
 from jack.channels.results import Broken, Permanent, Result, Retry
@@ -88,7 +86,7 @@ def test_a_providers_own_hosts_are_asked(shelf: Shelf, url: str) -> None:
 )
 def test_nobody_else_is_asked(shelf: Shelf, url: str) -> None:
     result = download(url, shelf, 100)
-    assert result == fetching.FOREIGN
+    assert result == media.FOREIGN
 
 
 @pytest.mark.parametrize(
@@ -96,7 +94,7 @@ def test_nobody_else_is_asked(shelf: Shelf, url: str) -> None:
     ["", "x", "https://", "https://[::1", "https://a b/", "https://graph.facebook.com:x/", "\x00"],
 )
 def test_what_is_no_address_is_not_asked(url: str) -> None:
-    assert download(url, FACEBOOK, 100) == fetching.FOREIGN
+    assert download(url, FACEBOOK, 100) == media.FOREIGN
 
 
 @pytest.mark.parametrize(
@@ -148,13 +146,13 @@ def test_an_address_inside_is_not_public_however_it_is_written(address: str) -> 
 def test_a_listed_name_that_leads_inside_is_not_followed(peer: Provider) -> None:
     shelf = Shelf("https://graph.facebook.com", KEY, hosts=("localhost", "127.0.0.1"))
     for host in shelf.hosts:
-        assert download(f"https://{host}/x", shelf, 100) == fetching.PRIVATE
+        assert download(f"https://{host}/x", shelf, 100) == media.PRIVATE
     assert peer.asked == []
 
 
 def test_a_name_that_does_not_resolve_is_tried_again() -> None:
     shelf = Shelf("https://graph.facebook.com", KEY, hosts=("*.invalid",))
-    assert download("https://media.invalid/x", shelf, 100) == fetching.AGAIN
+    assert download("https://media.invalid/x", shelf, 100) == media.AGAIN
 
 
 # ------------------------------------------------------------------------------------------------ over loopback
@@ -175,7 +173,7 @@ def test_a_file_comes_with_its_kind(peer: Provider) -> None:
 )
 def test_a_file_over_the_limit_is_refused(peer: Provider, reply: Reply) -> None:
     peer.replies = [reply]
-    assert download(peer.url, Shelf(peer.url, KEY), 4) == fetching.TOO_LARGE
+    assert download(peer.url, Shelf(peer.url, KEY), 4) == media.TOO_LARGE
 
 
 def test_a_file_that_does_not_say_how_large_it_is_is_measured_as_it_comes() -> None:
@@ -197,15 +195,15 @@ def test_a_file_that_does_not_say_how_large_it_is_is_measured_as_it_comes() -> N
         thread = threading.Thread(target=pour, daemon=True)
         thread.start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        assert download(url, Shelf(url, KEY), 100_000) == fetching.TOO_LARGE
+        assert download(url, Shelf(url, KEY), 100_000) == media.TOO_LARGE
         thread.join(10)
         assert sum(sent) < 50_000_000
 
 
 def test_a_file_that_drips_in_is_given_up(peer: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "FETCH_SECONDS", -1.0)
+    monkeypatch.setattr(media, "FETCH_SECONDS", -1.0)
     peer.replies = [Reply(200, b"12345")]
-    assert download(peer.url, Shelf(peer.url, KEY), 100) == fetching.AGAIN
+    assert download(peer.url, Shelf(peer.url, KEY), 100) == media.AGAIN
 
 
 def test_a_compressed_file_is_not_blown_up(peer: Provider) -> None:
@@ -239,13 +237,13 @@ def test_a_redirect_to_somebody_else_is_not_followed(peer: Provider) -> None:
             "//evil.example",
         ):
             peer.replies = [Reply(302, b"", {"Location": place})]
-            assert download(peer.url, Shelf(peer.url, KEY), 4) == fetching.FOREIGN
+            assert download(peer.url, Shelf(peer.url, KEY), 4) == media.FOREIGN
         assert other.asked == []
 
 
 def test_a_redirect_to_the_inside_of_a_listed_name_is_not_followed(peer: Provider) -> None:
     peer.replies = [Reply(302, b"", {"Location": "https://localhost/x"})]
-    assert download(peer.url, Shelf(peer.url, KEY, hosts=("localhost",)), 4) == fetching.PRIVATE
+    assert download(peer.url, Shelf(peer.url, KEY, hosts=("localhost",)), 4) == media.PRIVATE
 
 
 @pytest.mark.parametrize(
@@ -268,14 +266,14 @@ def test_a_file_that_is_not_given_out(peer: Provider, reply: Reply, kind: type[R
 
 def test_a_file_cut_short_is_fetched_again(peer: Provider) -> None:
     peer.replies = [Reply(200, b"half", {"Content-Length": "8"})]
-    assert download(peer.url, Shelf(peer.url, KEY), 100) == fetching.AGAIN
+    assert download(peer.url, Shelf(peer.url, KEY), 100) == media.AGAIN
 
 
 def test_nobody_listening_is_tried_again(peer: Provider) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
-        assert download(url, Shelf(url, KEY), 4) == fetching.AGAIN
+        assert download(url, Shelf(url, KEY), 4) == media.AGAIN
 
 
 # ------------------------------------------------------------------------------------------------ to a checked address
@@ -306,7 +304,7 @@ def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[in
     )
     (tmp_path / "ca.pem").write_bytes(certificate.public_bytes(pem))
     trusting = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
-    monkeypatch.setattr(calls, "tls", lambda: trusting)
+    monkeypatch.setattr(http_client, "tls", lambda: trusting)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(str(tmp_path / "both.pem"))
     requests: list[bytes] = []
@@ -333,7 +331,7 @@ def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[in
 def test_a_name_is_asked_at_the_address_that_was_checked(secure: tuple[int, list[bytes]]) -> None:
     port, requests = secure
     place = httpx.URL(f"https://lookaside.fbsbx.com:{port}/x")
-    found = fetching.get(place, "127.0.0.1", KEY, 10, time.monotonic() + 5)
+    found = media.get(place, "127.0.0.1", KEY, 10, time.monotonic() + 5)
     assert found == Fetched(b"ok")
     assert f"Host: lookaside.fbsbx.com:{port}".encode() in requests[0]
 
@@ -342,7 +340,7 @@ def test_a_certificate_for_another_name_is_not_accepted(secure: tuple[int, list[
     port, requests = secure
     place = httpx.URL(f"https://mmg.whatsapp.net:{port}/x")
     with pytest.raises(httpx.ConnectError):
-        fetching.get(place, "127.0.0.1", KEY, 10, time.monotonic() + 5)
+        media.get(place, "127.0.0.1", KEY, 10, time.monotonic() + 5)
     assert requests == []
 
 
@@ -362,7 +360,7 @@ def visits(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
         made.append((place.host, bool(headers)))
         return Fetched(b"")
 
-    monkeypatch.setattr(fetching, "get", note)
+    monkeypatch.setattr(media, "get", note)
     monkeypatch.setattr(
         socket,
         "getaddrinfo",

@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 
-from jack.channels import http_client as calls
-from jack.channels import types as face
-from jack.channels import whatsapp
+from jack.channels import http_client, types, whatsapp
 from jack.channels.http_client import Answer
 from jack.channels.meta import api as meta
 from jack.channels.meta import errors as meta_errors
@@ -355,16 +353,16 @@ def test_nobody_listening_is_a_retry() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
-        assert whatsapp.send(made(url), MESSAGE) == Retry(calls.UNREACHABLE)
+        assert whatsapp.send(made(url), MESSAGE) == Retry(http_client.UNREACHABLE)
 
 
 def test_a_name_that_does_not_resolve_is_a_retry() -> None:
-    assert whatsapp.send(made("https://graph.invalid"), MESSAGE) == Retry(calls.UNREACHABLE)
+    assert whatsapp.send(made("https://graph.invalid"), MESSAGE) == Retry(http_client.UNREACHABLE)
 
 
 def test_a_failed_tls_handshake_is_a_retry(peer: Provider) -> None:
     secure = made(peer.url.replace("http:", "https:"))
-    assert whatsapp.send(secure, MESSAGE) == Retry(calls.UNREACHABLE)
+    assert whatsapp.send(secure, MESSAGE) == Retry(http_client.UNREACHABLE)
     assert peer.asked == []
 
 
@@ -373,15 +371,15 @@ def test_silence_after_the_request_is_unknown(
 ) -> None:
     with impatient(monkeypatch):
         peer.held.clear()
-        assert whatsapp.send(account, MESSAGE) == Unknown(calls.SILENT)
+        assert whatsapp.send(account, MESSAGE) == Unknown(http_client.SILENT)
 
 
 def test_an_answer_without_end_is_unknown(
     peer: Provider, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calls, "MAX_ANSWER", 1000)
+    monkeypatch.setattr(http_client, "MAX_ANSWER", 1000)
     peer.replies = [Reply(200, b" " * 5000)]
-    assert whatsapp.send(account, MESSAGE) == Unknown(calls.SILENT)
+    assert whatsapp.send(account, MESSAGE) == Unknown(http_client.SILENT)
 
 
 @pytest.mark.parametrize(
@@ -419,7 +417,7 @@ def test_trying_an_account_names_its_number(peer: Provider, account: Account) ->
         Reply(200, {"display_phone_number": "+52 55 9876 5432", "verified_name": "Sol"})
     ]
     found = whatsapp.test(account)
-    assert found == face.Tested(True, "WhatsApp accepts the token for +52 55 9876 5432 (Sol).")
+    assert found == types.Tested(True, "WhatsApp accepts the token for +52 55 9876 5432 (Sol).")
     (asked,) = peer.asked
     assert (asked.method, asked.path) == ("GET", "/v25.0/106540352242922")
 

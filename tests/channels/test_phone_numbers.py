@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jack.channels import opt_out_words as consent
-from jack.channels import phone_numbers as numbers
+from jack.channels import opt_out_words, phone_numbers
 from jack.channels.phone_numbers import encoding, match_key, segments, short_form, split, width
 from jack.channels.types import Address
 
@@ -68,14 +67,14 @@ def test_the_short_form_leaves_out_the_mobile_digit(long: str, short: str) -> No
     ],
 )
 def test_a_whatsapp_address_is_kept_as_it_was_said(said: str, key: str) -> None:
-    assert numbers.whatsapp_address(said) == Address(key, said)
+    assert phone_numbers.whatsapp_address(said) == Address(key, said)
 
 
 @pytest.mark.parametrize(
     "said", ["", "ana", "mx.118", "MX.", "+1", "٣٤٥٦٧٨", "MX." + "1" * 129, "whatsapp:"]
 )
 def test_what_is_neither_number_nor_user_id_is_no_whatsapp_address(said: str) -> None:
-    assert numbers.whatsapp_address(said) is None
+    assert phone_numbers.whatsapp_address(said) is None
 
 
 @pytest.mark.parametrize(
@@ -83,7 +82,7 @@ def test_what_is_neither_number_nor_user_id_is_no_whatsapp_address(said: str) ->
     [("+5215512345678", "+5215512345678"), ("32665", "32665"), ("HotelBank", "hotelbank")],
 )
 def test_an_sms_sender_may_be_a_short_code_or_a_name(said: str, key: str) -> None:
-    assert numbers.sms_address(said) == Address(key, said)
+    assert phone_numbers.sms_address(said) == Address(key, said)
 
 
 # ------------------------------------------------------------------------------------------------ segments
@@ -133,7 +132,7 @@ def test_one_accent_outside_the_alphabet_changes_the_encoding(text: str, kind: s
 
 @given(TEXTS)
 def test_segments_lie_between_their_bounds(text: str) -> None:
-    size = sum(2 if sign in numbers.EXTENSION else 1 for sign in text)
+    size = sum(2 if sign in phone_numbers.EXTENSION else 1 for sign in text)
     alone, joined = 160, 153
     if encoding(text) == "UCS-2":
         size, alone, joined = width(text), 70, 67
@@ -227,7 +226,7 @@ def test_4096_signs_make_three_parts_for_sms() -> None:
     ],
 )
 def test_a_whole_message_can_be_a_wish(text: str, wish: str) -> None:
-    assert consent.wish(text) == wish
+    assert opt_out_words.wish(text) == wish
 
 
 @pytest.mark.parametrize(
@@ -244,4 +243,4 @@ def test_a_whole_message_can_be_a_wish(text: str, wish: str) -> None:
     ],
 )
 def test_a_word_within_a_sentence_is_not_a_wish(text: str) -> None:
-    assert consent.wish(text) is None
+    assert opt_out_words.wish(text) is None

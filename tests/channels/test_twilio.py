@@ -12,9 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jack.channels import http_client as calls
-from jack.channels import sms, whatsapp
-from jack.channels import types as face
+from jack.channels import http_client, sms, types, whatsapp
 from jack.channels.http_client import Answer
 from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Unknown
 from jack.channels.twilio import errors as twilio_errors
@@ -272,7 +270,7 @@ def test_too_many_requests_wait_as_long_as_twilio_says(peer: Provider) -> None:
 def test_silence_is_unknown(peer: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
     with impatient(monkeypatch):
         peer.held.clear()
-        assert sms.send(by_sms(peer.url), MESSAGE) == Unknown(calls.SILENT)
+        assert sms.send(by_sms(peer.url), MESSAGE) == Unknown(http_client.SILENT)
 
 
 def test_an_error_repeats_no_number(peer: Provider) -> None:
@@ -413,7 +411,7 @@ def test_trying_an_account_that_does_not_work_says_why(
 ) -> None:
     peer.replies = [reply]
     found = sms.test(by_sms(peer.url))
-    assert found == face.Tested(False, found.says)
+    assert found == types.Tested(False, found.says)
     assert says in found.says
 
 

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from jack.core.db import Database
-from jack.resources.auth import sessions as auth
+from jack.resources.auth import sessions
 from jack.resources.staff import store as staff
 from tests.checks import MOMENT, named, refused, succeeded
 from tests.conftest import PASSWORD, Clock, Person
@@ -29,7 +29,7 @@ def me(client: FlaskClient, token: str) -> Any:
 @pytest.fixture
 def known(house_db: Database, admin: Person) -> Person:
     """An administrator with a password."""
-    auth.set_password(house_db, admin.id, PASSWORD)
+    sessions.set_password(house_db, admin.id, PASSWORD)
     with admin._client.application.app_context():
         from jack.resources.auth import tokens
 
@@ -93,7 +93,7 @@ def test_who_is_deactivated_cannot_sign_in(
     known: Person, house_db: Database, client: FlaskClient
 ) -> None:
     made = staff.create(house_db, name="Gone", email="gone@hotel.example")
-    auth.set_password(house_db, made["id"], PASSWORD)
+    sessions.set_password(house_db, made["id"], PASSWORD)
     staff.change(house_db, made["id"], active=False)
     answer = post(client, "/login", {"email": "gone@hotel.example", "password": PASSWORD})
     refused(answer, 401, reason="invalid_credentials")
@@ -296,7 +296,7 @@ def test_a_deactivation_withdraws_the_invitation(
 
 
 def test_a_set_up_token_is_no_invitation(house_db: Database, client: FlaskClient) -> None:
-    token, _ = auth.invite_setup(house_db)
+    token, _ = sessions.invite_setup(house_db)
     refused(post(client, "/accept-invite", {"token": token, "password": PASSWORD}), 401)
 
 
@@ -316,7 +316,7 @@ def first(token: str, **more: str) -> dict[str, str]:
 def test_the_set_up_link_makes_the_first_administrator(
     house_db: Database, client: FlaskClient
 ) -> None:
-    token, ends = auth.invite_setup(house_db)
+    token, ends = sessions.invite_setup(house_db)
     assert ends == "2026-05-28T20:56:40.000Z"
     data = succeeded(post(client, "/setup", first(token)), 201)
     assert data["user"]["role"] == "admin"
@@ -324,7 +324,7 @@ def test_the_set_up_link_makes_the_first_administrator(
 
 
 def test_the_set_up_link_works_once(house_db: Database, client: FlaskClient) -> None:
-    token, _ = auth.invite_setup(house_db)
+    token, _ = sessions.invite_setup(house_db)
     succeeded(post(client, "/setup", first(token)), 201)
     refused(post(client, "/setup", first(token, email="b@hotel.example")), 401)
 
@@ -332,7 +332,7 @@ def test_the_set_up_link_works_once(house_db: Database, client: FlaskClient) -> 
 def test_the_set_up_link_ends_after_30_minutes(
     house_db: Database, client: FlaskClient, clock: Clock
 ) -> None:
-    token, _ = auth.invite_setup(house_db)
+    token, _ = sessions.invite_setup(house_db)
     clock.move(30 * 60)
     refused(post(client, "/setup", first(token)), 401, reason="token_expired")
 
@@ -340,7 +340,7 @@ def test_the_set_up_link_ends_after_30_minutes(
 def test_a_set_up_link_of_two_is_worth_nothing_once_the_house_is_staffed(
     house_db: Database, client: FlaskClient
 ) -> None:
-    token, _ = auth.invite_setup(house_db)
+    token, _ = sessions.invite_setup(house_db)
     staff.create(house_db, name="Ada", email="first@hotel.example", role="admin")
     answer = post(client, "/setup", first(token))
     refused(answer, 409)
@@ -349,7 +349,7 @@ def test_a_set_up_link_of_two_is_worth_nothing_once_the_house_is_staffed(
 
 def test_there_is_no_set_up_link_for_a_house_that_is_staffed(admin: Person) -> None:
     with pytest.raises(Exception, match="administrator already"):
-        auth.invite_setup(admin.db)
+        sessions.invite_setup(admin.db)
 
 
 def test_set_up_needs_a_link(client: FlaskClient, app: Flask) -> None:

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from jack import create_app
-from jack.resources.auth import sessions as auth
+from jack.resources.auth import sessions
 from tests.builders import make_visitor
 from tests.checks import refused, succeeded
 from tests.conftest import PASSWORD, Person
@@ -137,7 +137,7 @@ def guarded(build: Build) -> tuple[Flask, str]:
     """A house with the usual guards, and the e-mail of somebody in it."""
     app = build()
     ada = Person(app, "admin", "Ada")
-    auth.set_password(ada.db, ada.id, PASSWORD)
+    sessions.set_password(ada.db, ada.id, PASSWORD)
     return app, ada.email
 
 

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from jack.core.db import Database
-from jack.resources.auth import sessions as auth
+from jack.resources.auth import sessions
 from jack.resources.staff import store as staff
 from tests.checks import refused, succeeded
 from tests.conftest import PASSWORD, Clock, Person
@@ -21,7 +21,7 @@ HTTPS = "https://hotel.example"
 @pytest.fixture
 def known(house_db: Database, admin: Person) -> Person:
     """An administrator with a password."""
-    auth.set_password(house_db, admin.id, PASSWORD)
+    sessions.set_password(house_db, admin.id, PASSWORD)
     return admin
 
 
@@ -157,7 +157,7 @@ def test_a_new_token_replaces_the_cookie(known: Person, client: FlaskClient) -> 
 
 def test_an_invitation_signs_the_browser_in(client: FlaskClient, house_db: Database) -> None:
     made = staff.create(house_db, name="Iris", email="iris@hotel.example")
-    token, _ = auth.invite(house_db, made["id"])
+    token, _ = sessions.invite(house_db, made["id"])
     body = {"token": token, "password": PASSWORD}
     answer = client.post("/api/v1/auth/accept-invite", json=body, headers=PAGE)
     assert succeeded(answer)["token"] is None

@@ -12,17 +12,12 @@ import pytest
 from jack.core import events
 from jack.core.db import Database
 from jack.core.paging import Page
-from jack.messaging import inbound as reception
-from jack.messaging import outbox, receipts
-from jack.messaging import outgoing as assembly
-from jack.messaging import reconciliation as doubts
-from jack.resources.attachments import cleanup as tidying
-from jack.resources.attachments import media_download as fetching
+from jack.messaging import inbound, outbox, outgoing, receipts, reconciliation
+from jack.resources.attachments import cleanup, media_download
 from jack.resources.attachments import store as attachments
-from jack.resources.auth import sessions as auth
+from jack.resources.auth import sessions
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import messages
-from jack.resources.conversations import sendability as reach
+from jack.resources.conversations import messages, sendability
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import duplicates, merge
 from jack.resources.guests import store as guests
@@ -168,9 +163,9 @@ def test_a_search_for_conversations(search: str, db: Database, asked: Asked) -> 
 
 
 DAILY: dict[str, Callable[[Database], object]] = {
-    "a request's session": lambda db: auth.session(db, "session-1"),
-    "ending all sessions": lambda db: auth.end_sessions(db, "staff-1"),
-    "a sign-in": lambda db: db.one(auth.ACCOUNT, {"email_key": "a@b.c"}),
+    "a request's session": lambda db: sessions.session(db, "session-1"),
+    "ending all sessions": lambda db: sessions.end_sessions(db, "staff-1"),
+    "a sign-in": lambda db: db.one(sessions.ACCOUNT, {"email_key": "a@b.c"}),
     "a visitor's token": lambda db: db.one(webchat.BY_TOKEN, {"token_hash": "x"}),
     "who can be reached": lambda db: webchat.reachable(db, "guest-1"),
     "who is known by an address": lambda db: guests.known_by(db, "email", "a@b.c"),
@@ -181,41 +176,41 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "a claim": lambda db: outbox.claim(db, "worker-1", "web"),
     "whether there is anything to claim": lambda db: outbox.ready(db, "web"),
     "leases that ran out": lambda db: outbox.expire(db, ["web"]),
-    "whether a guest may be written to": lambda db: reach.barrier(
+    "whether a guest may be written to": lambda db: sendability.barrier(
         db, "guest-1", "whatsapp", "text"
     ),
     "what a provider said before": lambda db: receipts.accepted(db, "sms:1", "SM1", "msg-1", 0),
     "how far a message is": lambda db: receipts.refresh(db, "msg-1"),
     "forgetting receipts": receipts.forget,
-    "doubts to look into": lambda db: doubts.due(db, 4),
+    "doubts to look into": lambda db: reconciliation.due(db, 4),
     "how an account is": lambda db: accounts.get(db, "sms:1"),
     "whether it came before": lambda db: db.value(
-        reception.SEEN, {"account": "sms:1", "event_key": "SM1"}
+        inbound.SEEN, {"account": "sms:1", "event_key": "SM1"}
     ),
     "a message by the provider's name": lambda db: db.value(
-        reception.THEIRS, {"account": "sms:1", "provider_id": "SM1"}
+        inbound.THEIRS, {"account": "sms:1", "provider_id": "SM1"}
     ),
     "where to answer": lambda db: db.value(
-        assembly.ADDRESS, {"guest_id": "guest-1", "channel": "sms"}
+        outgoing.ADDRESS, {"guest_id": "guest-1", "channel": "sms"}
     ),
     "what to answer": lambda db: db.one(
-        assembly.LAST_HEARD, {"conversation_id": "conv-1", "account": "sms:1"}
+        outgoing.LAST_HEARD, {"conversation_id": "conv-1", "account": "sms:1"}
     ),
     "the edges of events": events.edges,
     "forgetting events": lambda db: events.forget(db, before="2026"),
-    "forgetting sessions": auth.forget,
+    "forgetting sessions": sessions.forget,
     "forgetting chats": webchat.forget,
     "files of messages": lambda db: attachments.of_messages(db, ["msg-1", "msg-2"]),
     "files to send": lambda db: attachments.to_send(db, "msg-1"),
     "a visitor's file": lambda db: db.one(attachments.OF_GUEST, {"id": "x", "guest_id": "y"}),
-    "files to fetch": fetching.due,
+    "files to fetch": media_download.due,
     "taking files to fetch": lambda db: db.all(
-        fetching.TAKE, {"now": "9", "limit": 4, "until": "9"}
+        media_download.TAKE, {"now": "9", "limit": 4, "until": "9"}
     ),
-    "files given up": lambda db: db.all(fetching.GIVE_UP, {"now": "9", "before": "0"}),
-    "room for a file": lambda db: db.value(fetching.USED, {"message_id": "msg-1"}),
-    "uploads nobody sent": tidying.tidy,
-    "files somebody names": lambda db: db.all(tidying.NAMED, {"files": '["a"]'}),
+    "files given up": lambda db: db.all(media_download.GIVE_UP, {"now": "9", "before": "0"}),
+    "room for a file": lambda db: db.value(media_download.USED, {"message_id": "msg-1"}),
+    "uploads nobody sent": cleanup.tidy,
+    "files somebody names": lambda db: db.all(cleanup.NAMED, {"files": '["a"]'}),
     "forgetting merges": merge.forget,
 }
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jack.core import fulltext as text
+from jack.core import fulltext
 
 ANYTHING = st.text(st.characters(exclude_categories=()))
 HOSTILE = [
@@ -62,7 +62,7 @@ def index() -> apsw.Connection:
     ],
 )
 def test_it_folds(written: str, kept: str) -> None:
-    assert text.folded(written) == kept
+    assert fulltext.folded(written) == kept
 
 
 @pytest.mark.parametrize(
@@ -75,19 +75,19 @@ def test_it_folds(written: str, kept: str) -> None:
     ],
 )
 def test_it_parts_signs_that_are_words(written: str, kept: str) -> None:
-    assert text.segmented(written) == kept
+    assert fulltext.segmented(written) == kept
 
 
 @given(ANYTHING)
 def test_folding_twice_changes_nothing_more(written: str) -> None:
-    once = text.folded(written)
-    assert text.folded(once) == once
-    assert text.segmented(text.segmented(written)) == text.segmented(written)
+    once = fulltext.folded(written)
+    assert fulltext.folded(once) == once
+    assert fulltext.segmented(fulltext.segmented(written)) == fulltext.segmented(written)
 
 
 @given(ANYTHING)
 def test_what_is_folded_can_be_stored(written: str) -> None:
-    kept = text.segmented(written)
+    kept = fulltext.segmented(written)
     kept.encode()
     assert not any(unicodedata.category(sign) in ("Cc", "Cs", "Cf") for sign in kept)
     assert kept == " ".join(kept.split())
@@ -96,12 +96,12 @@ def test_what_is_folded_can_be_stored(written: str) -> None:
 @given(st.text(st.characters(codec="ascii")))
 def test_the_short_way_for_ascii_is_the_same(written: str) -> None:
     # An accented word keeps folding on the long way.
-    assert text.folded(f"é {written}") == f"e {text.folded(written)}".strip()
+    assert fulltext.folded(f"é {written}") == f"e {fulltext.folded(written)}".strip()
 
 
 @pytest.mark.parametrize("query", HOSTILE)
 def test_hostile_queries_are_only_text(index: apsw.Connection, query: str) -> None:
-    for expression in (text.words(query), " OR ".join(text.terms(query))):
+    for expression in (fulltext.words(query), " OR ".join(fulltext.terms(query))):
         if expression:
             found = index.execute(
                 "SELECT 1 FROM found WHERE found MATCH ?", (expression,)
@@ -112,41 +112,41 @@ def test_hostile_queries_are_only_text(index: apsw.Connection, query: str) -> No
 @given(ANYTHING)
 def test_no_query_is_a_syntax_error(index: apsw.Connection, query: str) -> None:
     for expression in (
-        text.words(query),
-        " ".join(text.terms(query)),
-        " OR ".join(text.terms(query)),
+        fulltext.words(query),
+        " ".join(fulltext.terms(query)),
+        " OR ".join(fulltext.terms(query)),
     ):
         if expression:
             index.execute("SELECT 1 FROM found WHERE found MATCH ?", (expression,)).fetchall()
 
 
 def test_words_are_asked_for_as_beginnings() -> None:
-    assert text.words('Pool  pool "x"') == '"Pool"* "pool"* """x"""*'
+    assert fulltext.words('Pool  pool "x"') == '"Pool"* "pool"* """x"""*'
 
 
 def test_there_is_no_query_without_a_word() -> None:
-    assert text.words(" \0\ud800 ") == ""
-    assert text.terms("\u200d") == []
+    assert fulltext.words(" \0\ud800 ") == ""
+    assert fulltext.terms("\u200d") == []
 
 
 def test_neighbouring_signs_are_asked_for_in_pairs() -> None:
-    assert text.terms("部屋鍵 Käse 夜") == ['"部 屋"*', '"屋 鍵"*', '"kase"*', '"夜"*']
+    assert fulltext.terms("部屋鍵 Käse 夜") == ['"部 屋"*', '"屋 鍵"*', '"kase"*', '"夜"*']
 
 
 def test_a_query_is_cut_at_a_number_of_words() -> None:
     many = " ".join(f"w{number}" for number in range(1000))
-    assert len(text.terms(many)) == len(text.words(many).split()) == text.MAX_WORDS
+    assert len(fulltext.terms(many)) == len(fulltext.words(many).split()) == fulltext.MAX_WORDS
 
 
 def test_grams_are_the_short_parts_of_each_word() -> None:
-    assert text.grams("abca b") == "a b c ab bc ca"
-    assert text.grams("") == ""
+    assert fulltext.grams("abca b") == "a b c ab bc ca"
+    assert fulltext.grams("") == ""
 
 
 @given(ANYTHING)
 def test_grams_hold_every_part_once(written: str) -> None:
-    kept = text.folded(written)
-    parts = text.grams(kept).split()
+    kept = fulltext.folded(written)
+    parts = fulltext.grams(kept).split()
     assert len(parts) == len(set(parts))
     assert set(parts) == {
         word[at : at + size]

@@ -12,7 +12,7 @@ from flask import Flask
 from limits import parse
 
 from jack.core.errors import RateLimited, Unavailable
-from jack.http import rate_limits as limits
+from jack.http import rate_limits
 from jack.http.rate_limits import Limits, SharedStorage, Spent, address_key
 from tests.conftest import Clock
 
@@ -21,7 +21,7 @@ FIVE = parse("5/minute")
 
 @pytest.fixture(autouse=True)
 def _by_our_clock(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "time", SimpleNamespace(time=clock))
+    monkeypatch.setattr(rate_limits, "time", SimpleNamespace(time=clock))
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def in_one_bucket(count: int) -> list[str]:
     found: dict[int, list[str]] = {}
     for number in range(1_000_000):
         key = f"key {number}"
-        keys = found.setdefault(limits._place(key)[1], [])
+        keys = found.setdefault(rate_limits._place(key)[1], [])
         keys.append(key)
         if len(keys) == count:
             return keys
@@ -192,7 +192,9 @@ def test_spending_tells_what_is_left(house: Limits, clock: Clock) -> None:
 def test_should_the_file_fail_a_process_counts_alone(
     house: Limits, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(limits, "time", time)  # the library's own memory goes by the wall's clock
+    monkeypatch.setattr(
+        rate_limits, "time", time
+    )  # the library's own memory goes by the wall's clock
 
     def fail(*args: object) -> None:
         raise OSError(28, "No space left on device")

@@ -11,15 +11,13 @@ import pytest
 from flask import Flask
 
 from jack.core.db import Database, Row
-from jack.messaging import outbox
-from jack.messaging import thread_pool as pool
+from jack.messaging import outbox, thread_pool
 from jack.messaging.thread_pool import Bucket, Pool
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import messages
-from jack.resources.conversations import sendability as reach
+from jack.resources.conversations import messages, sendability
 from jack.resources.conversations import store as conversations
 from jack.resources.settings import store as settings
-from jack.worker import loop as work
+from jack.worker import loop
 from jack.worker.loop import Worker
 from tests.builders import make_guest, make_member
 from tests.conftest import Clock
@@ -68,7 +66,7 @@ def twilio(app: Flask, db: Database, clock: Clock) -> Iterator[TwilioPeer]:
 
 @pytest.fixture
 def worker(app: Flask) -> Worker:
-    return work.of(app.extensions["jack"])
+    return loop.of(app.extensions["jack"])
 
 
 def turn(worker: Worker, db: Database) -> None:
@@ -303,9 +301,9 @@ def test_a_window_that_closes_while_a_message_waits_is_told(
     db: Database, meta: MetaPeer, worker: Worker, clock: Clock
 ) -> None:
     message = say(db, talk(db, meta.guest("5215512345678")))
-    clock.move(reach.WINDOW_HOURS * 3600)
+    clock.move(sendability.WINDOW_HOURS * 3600)
     turn(worker, db)
-    assert (status(db, message), meta.received) == (("failed", reach.CLOSED), [])
+    assert (status(db, message), meta.received) == (("failed", sendability.CLOSED), [])
 
 
 def test_a_wish_for_silence_holds_what_is_queued(
@@ -315,7 +313,7 @@ def test_a_wish_for_silence_holds_what_is_queued(
     message = say(db, talk(db, ana))
     ana.says("STOP")
     turn(worker, db)
-    assert (status(db, message), twilio.received) == (("failed", reach.STOPPED), [])
+    assert (status(db, message), twilio.received) == (("failed", sendability.STOPPED), [])
 
 
 def test_a_wish_only_the_provider_knows_of_is_learnt(
@@ -358,7 +356,7 @@ def test_a_bucket_lets_so_many_go_a_second() -> None:
         bucket.take(left)
         gone += left
         now[0] += 0.01
-    assert 200 <= gone <= 200 + 20 * pool.BURST_SECONDS
+    assert 200 <= gone <= 200 + 20 * thread_pool.BURST_SECONDS
 
 
 def test_an_account_is_asked_no_more_often_than_it_may_be(
@@ -401,5 +399,5 @@ def test_what_stumbles_in_a_thread_is_said(caplog: pytest.LogCaptureFixture) -> 
     here.do("x", lambda: 1 / 0)
     while not (done := here.results()):
         here.news.wait(1)
-    assert done == [("x", pool.FAILED)]
+    assert done == [("x", thread_pool.FAILED)]
     assert "a channel stumbled: ZeroDivisionError" in caplog.text

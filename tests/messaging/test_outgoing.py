@@ -8,8 +8,7 @@ from jack.channels.mail.reply_tokens import conversation_of
 from jack.channels.results import Accepted
 from jack.channels.types import Account, Address, Incoming, Outgoing
 from jack.core.db import Database
-from jack.messaging import inbound as reception
-from jack.messaging import outbox
+from jack.messaging import inbound, outbox
 from jack.messaging.outgoing import REFERENCES, Sender, assembled
 from jack.resources.conversations import messages
 from jack.resources.conversations import store as conversations
@@ -24,7 +23,7 @@ def mail(db: Database, key: str, **more: Any) -> str:
     """A mail of Ana's; the conversation it is in."""
     ana = (Address("ana@guest.example", "Ana@guest.example"),)
     event = Incoming(event_key=key, people=ana, text="Hola", at=db.now(), **more)
-    reception.take(db, EMAIL, [event], secret="house")
+    inbound.take(db, EMAIL, [event], secret="house")
     row = messages.already(db, EMAIL.name, key)
     assert row is not None
     return str(row["conversation_id"])

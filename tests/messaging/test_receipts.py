@@ -6,16 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from jack.channels import payload as reading
+from jack.channels import payload
 from jack.channels.results import Accepted, Permanent, Result, Retry, Unknown
 from jack.channels.types import Account, Address, Incoming, Outgoing, Receipt
 from jack.core.db import Database, Row
-from jack.messaging import inbound as reception
-from jack.messaging import outbox
-from jack.messaging import outgoing as assembly
-from jack.messaging import reconciliation as doubts
-from jack.resources.conversations import messages
-from jack.resources.conversations import sendability as reach
+from jack.messaging import inbound, outbox, outgoing, reconciliation
+from jack.resources.conversations import messages, sendability
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
@@ -35,7 +31,7 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def hear(db: Database, text: str = "Hola", *, by: Account = SMS, **more: object) -> Row:
     key = f"IN{db.value('SELECT count(*) FROM inbound')}"
-    reception.take(db, by, [Incoming(key, (ANA,), text, db.now(), **more)])  # type: ignore[arg-type]
+    inbound.take(db, by, [Incoming(key, (ANA,), text, db.now(), **more)])  # type: ignore[arg-type]
     found = messages.already(db, by.name, key)
     assert found is not None
     return found
@@ -58,7 +54,7 @@ def settle(db: Database, result: Result, parts: int = 1) -> int:
 
 def told(db: Database, name: str, status: str, of: Row, part: int = 0, **more: object) -> None:
     said = Receipt(name, status, db.now(), message_id=of["id"], part=part, **more)  # type: ignore[arg-type]
-    reception.take(db, SMS, [said])
+    inbound.take(db, SMS, [said])
 
 
 def status(db: Database, message: Row) -> str:
@@ -72,12 +68,12 @@ def again(db: Database, message: Row) -> None:
 @pytest.mark.parametrize("part", [0, 1, 12])
 def test_a_provider_brings_back_which_part_it_was(part: int) -> None:
     message = Outgoing("msg-01", "key", None, "conv-01", "+525512345678", "Sí", part=part)
-    assert reading.ours(reading.our_tag(message)) == ("msg-01", part)
+    assert payload.ours(payload.our_tag(message)) == ("msg-01", part)
 
 
 @pytest.mark.parametrize("told", [None, 7, "", "a b", "msg-01.", "msg-01.0", "msg-01.x", "x" * 99])
 def test_what_is_not_ours_is_nobodys(told: object) -> None:
-    assert reading.ours(told) == (None, 0)
+    assert payload.ours(told) == (None, 0)
 
 
 def test_a_second_try_without_an_answer_is_still_of_the_same_part(
@@ -162,7 +158,7 @@ def test_an_answer_goes_where_the_guest_has_written_from(
     clock.move(3600)
     guests.change(db, talk["guest_id"], phone="+15557654321")
     (claimed,) = outbox.claim(db, "me", "sms")
-    ready = assembly.assembled(db, claimed, SMS, assembly.Sender())
+    ready = outgoing.assembled(db, claimed, SMS, outgoing.Sender())
     assert ready is not None
     assert ready.to == ANA.verbatim
 
@@ -175,10 +171,10 @@ def test_a_doubt_waits_for_its_twin_that_is_on_its_way(
     say("OK")
     clock.move(11)
     (claimed,) = outbox.claim(db, "me", "sms")
-    assert doubts.due(db, 5) == []
+    assert reconciliation.due(db, 5) == []
     outbox.settle(db, claimed, "me", Accepted("SM2"), outbox.Sent(SMS.name))
-    (taken,) = doubts.due(db, 5)
-    assert doubts.known(db, SMS, taken["message_id"]) == ["SM2"]
+    (taken,) = reconciliation.due(db, 5)
+    assert reconciliation.known(db, SMS, taken["message_id"]) == ["SM2"]
 
 
 def test_of_two_doubts_that_say_the_same_the_staff_decide(
@@ -189,12 +185,12 @@ def test_of_two_doubts_that_say_the_same_the_staff_decide(
     for _ in (*pair, other):
         settle(db, NO_ANSWER)
     clock.move(11)
-    assert [row["message_id"] for row in doubts.due(db, 5)] == [other["id"]]
+    assert [row["message_id"] for row in reconciliation.due(db, 5)] == [other["id"]]
     told(db, "SM2", "delivered", pair[1])
-    (taken,) = doubts.due(db, 5)
+    (taken,) = reconciliation.due(db, 5)
     assert taken["message_id"] == pair[0]["id"]
     clock.move(86_401)
-    assert (doubts.forget(db), doubts.due(db, 5)) == (3, [])
+    assert (reconciliation.forget(db), reconciliation.due(db, 5)) == (3, [])
 
 
 def test_what_is_not_listed_at_once_is_looked_for_once_more(
@@ -204,17 +200,17 @@ def test_what_is_not_listed_at_once_is_looked_for_once_more(
     settle(db, NO_ANSWER)
     for seconds in (11, 61):
         clock.move(seconds)
-        (taken,) = doubts.due(db, 5)
-        doubts.settle(db, taken, SMS, Unknown("Not listed."))
+        (taken,) = reconciliation.due(db, 5)
+        reconciliation.settle(db, taken, SMS, Unknown("Not listed."))
     clock.move(86_400)
-    assert (doubts.due(db, 5), status(db, message)) == ([], "unknown")
+    assert (reconciliation.due(db, 5), status(db, message)) == ([], "unknown")
 
 
 def test_start_counts_whichever_number_of_the_hotels_it_is_sent_to(db: Database) -> None:
     talk = conversations.get(db, hear(db, "STOP", consent="stop")["conversation_id"])
-    assert reach.barrier(db, talk["guest_id"], "sms", "text") is not None
+    assert sendability.barrier(db, talk["guest_id"], "sms", "text") is not None
     hear(db, "START", by=OTHER, consent="start")
-    assert reach.barrier(db, talk["guest_id"], "sms", "text") is None
+    assert sendability.barrier(db, talk["guest_id"], "sms", "text") is None
 
 
 def test_a_number_that_refuses_messages_silences_itself_alone(
@@ -225,5 +221,5 @@ def test_a_number_that_refuses_messages_silences_itself_alone(
     guests.change(db, talk["guest_id"], phone="+15557654321")
     settle(db, Permanent("They have sent STOP.", reason="opted_out"))
     assert db.value("SELECT count(*) FROM consents") == 1
-    reach.start(db, "sms", ANA.key)
+    sendability.start(db, "sms", ANA.key)
     assert db.value("SELECT count(*) FROM consents") == 0

@@ -19,9 +19,8 @@ import pytest
 from jack.core.db import problems, transaction
 from jack.core.errors import Unauthorized
 from jack.messaging import outbox
-from jack.resources.auth import sessions as auth
-from jack.resources.conversations import messages
-from jack.resources.conversations import sendability as reach
+from jack.resources.auth import sessions
+from jack.resources.conversations import messages, sendability
 from jack.resources.conversations import store as conversations
 from jack.resources.privacy import erasure
 from tests.builders import make_conversation, make_guest, make_member
@@ -258,7 +257,7 @@ def test_whoever_said_stop_is_not_written_to_on_another_machine_either(
     copy = tmp_path / "copy.db"
     with database(instance) as db:
         erased = make_guest(db, phone="+15551234567")["id"]
-        reach.stop(db, "sms", "+15551234567", "sms:AC1")
+        sendability.stop(db, "sms", "+15551234567", "sms:AC1")
         erasure.erase(db, erased)
     assert typed("backup", str(copy)).exit_code == 0
     monkeypatch.setenv("JACK_INSTANCE", str(tmp_path / "other"))
@@ -266,23 +265,23 @@ def test_whoever_said_stop_is_not_written_to_on_another_machine_either(
     assert typed("restore", str(copy)).exit_code == 0
     with database(tmp_path / "other") as db:
         met = make_guest(db, phone="+15551234567")["id"]
-        assert reach.barrier(db, met, "sms", "text") is not None
+        assert sendability.barrier(db, met, "sms", "text") is not None
 
 
 def test_a_restore_ends_what_must_not_come_back(instance: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     with database(instance) as db:
         bea = make_member(db, email="bea@hotel.example")
-        session, _ = auth.begin_session(db, bea["id"], hours=24)
-        token, _ = auth.invite(db, bea["id"])
+        session, _ = sessions.begin_session(db, bea["id"], hours=24)
+        token, _ = sessions.invite(db, bea["id"])
     typed("backup", str(copy))
     typed("restore", str(copy))
     with database(instance) as db:
-        found = auth.session(db, session)
+        found = sessions.session(db, session)
         assert found is not None
         assert found["revoked_at"] is not None
         with pytest.raises(Unauthorized):
-            auth.accept_invite(db, token, "correct horse battery")
+            sessions.accept_invite(db, token, "correct horse battery")
 
 
 def test_a_message_that_may_have_gone_out_since_is_not_sent_again(

@@ -15,9 +15,8 @@ import pytest
 from jack.channels.types import Media
 from jack.core.db import Database, problems
 from jack.core.errors import NotFound
-from jack.operations import attachments_archive as archive
-from jack.resources.attachments import storage as files
-from jack.resources.attachments import store
+from jack.operations import attachments_archive
+from jack.resources.attachments import storage, store
 from jack.resources.privacy import erasure
 from tests.builders import make_conversation
 from tests.commands import database, looked_at, typed
@@ -71,7 +70,7 @@ def _content(db: Database, attachment_id: str) -> bytes | None:
 
 
 def on_disk(instance: Path) -> list[Path]:
-    return sorted(path for path in (instance / files.FOLDER).rglob("*") if path.is_file())
+    return sorted(path for path in (instance / storage.FOLDER).rglob("*") if path.is_file())
 
 
 # ------------------------------------------------------------------------------------------------ making one
@@ -104,7 +103,7 @@ def test_without_files_a_backup_is_a_plain_database(
 
 def test_what_nobody_names_is_not_taken_along(instance: Path, tmp_path: Path) -> None:
     with database(instance) as db:
-        files.write(db, b"an orphan", claimed=None)
+        storage.write(db, b"an orphan", claimed=None)
     assert typed("backup", str(tmp_path / "copy")).exit_code == 0
     with tarfile.open(tmp_path / "copy") as tar:
         assert len(tar.getmembers()) == 3
@@ -114,7 +113,7 @@ def test_a_guest_erased_while_the_backup_is_made_is_no_failure(
     instance: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the database was copied, before its files are."""
-    wrap = archive.wrap
+    wrap = attachments_archive.wrap
 
     def erased_first(*given: object) -> None:
         with database(instance) as db:
@@ -155,7 +154,7 @@ def test_a_restore_into_an_empty_instance_has_every_file(
     assert typed("restore", str(copy)).exit_code == 0
     assert contents(new) == [PNG, PDF]
     assert {path.stat().st_mode & 0o777 for path in on_disk(new)} == {0o600}
-    folders = {path.parent for path in on_disk(new)} | {new / files.FOLDER}
+    folders = {path.parent for path in on_disk(new)} | {new / storage.FOLDER}
     assert {folder.stat().st_mode & 0o777 for folder in folders} == {0o700}
     assert typed("verify").exit_code == 0
     assert not (new / "scratch").exists()
@@ -258,16 +257,18 @@ def test_a_backup_made_to_write_elsewhere_writes_nowhere_else(
     instance: Path, copy: Path, tmp_path: Path
 ) -> None:
     outside = tmp_path / "outside"
-    name = f"{files.FOLDER}/ab/{'a' * 32}"
+    name = f"{storage.FOLDER}/ab/{'a' * 32}"
 
     def attack(tar: tarfile.TarFile) -> None:
         add(tar, "../../../outside")
         add(tar, str(outside))
-        add(tar, f"{files.FOLDER}/../../outside")
+        add(tar, f"{storage.FOLDER}/../../outside")
         add(tar, "secret.key")
-        add(tar, f"{files.FOLDER}/ab/{'b' * 32}", b"", type=tarfile.SYMTYPE, linkname=str(outside))
+        add(
+            tar, f"{storage.FOLDER}/ab/{'b' * 32}", b"", type=tarfile.SYMTYPE, linkname=str(outside)
+        )
         add(tar, name, b"", type=tarfile.LNKTYPE, linkname="/etc/passwd")
-        add(tar, f"{files.FOLDER}/ab/{'c' * 32}", b"", type=tarfile.CHRTYPE)
+        add(tar, f"{storage.FOLDER}/ab/{'c' * 32}", b"", type=tarfile.CHRTYPE)
 
     key = (instance / "secret.key").read_bytes() if (instance / "secret.key").exists() else None
     rewritten(copy, attack)
@@ -316,7 +317,7 @@ def test_verify_and_doctor_tell_of_what_is_missing(instance: Path) -> None:
 
 def test_doctor_tells_of_what_nobody_names(instance: Path) -> None:
     with database(instance) as db:
-        stored = [files.path(db, files.write(db, PNG, claimed=None).file) for _ in range(2)]
+        stored = [storage.path(db, storage.write(db, PNG, claimed=None).file) for _ in range(2)]
     os.utime(stored[0], (time.time() - 2 * DAY,) * 2)
     output = typed("doctor").output
     assert "1 files of attachments belong to nothing" in output

@@ -10,7 +10,7 @@ from jack import create_app
 from jack.core.config import BadSetting, read
 from jack.core.db import Database
 from jack.operations.bootstrap import prepare
-from jack.resources.auth import sessions as auth
+from jack.resources.auth import sessions
 from jack.resources.staff import store as staff
 from tests.conftest import PASSWORD
 
@@ -32,7 +32,7 @@ def test_the_configured_administrator_is_made(empty: Database) -> None:
     said: list[str] = []
     prepare(read(ADA), empty, say=said.append)
     assert members(empty) == [("ada@hotel.example", "admin")]
-    assert auth.recognise(empty, "ada@hotel.example", PASSWORD)
+    assert sessions.recognise(empty, "ada@hotel.example", PASSWORD)
     assert said == ["Creating the database", "Made the administrator of JACK_ADMIN_EMAIL"]
 
 

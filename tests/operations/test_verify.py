@@ -11,7 +11,7 @@ import pytest
 from jack.channels.types import Account, Address, Amendment, Incoming, Moved
 from jack.core.db import Database
 from jack.core.errors import Unavailable
-from jack.messaging import inbound as reception
+from jack.messaging import inbound
 from jack.resources.conversations import messages
 from jack.resources.conversations import store as conversations
 from tests.builders import make_conversation, make_entry, make_guest, make_member, make_task
@@ -62,7 +62,7 @@ def test_what_whatsapp_tells_beside_messages_leaves_it_whole(db: Database) -> No
         Amendment("wamid.3", "wamid.2", None, db.now()),
         Moved("wamid.4", (old,), (new,), db.now()),
     ]
-    reception.take(db, account, told)
+    inbound.take(db, account, told)
     assert typed("verify").stdout == "The database is whole.\n"
 
 

@@ -11,8 +11,7 @@ from flask.testing import FlaskClient
 
 from jack.core import translations
 from jack.core.db import Database
-from jack.pages import colours
-from jack.pages import static_files as files
+from jack.pages import colours, static_files
 from jack.resources.settings import store as settings
 
 SITES = ["https://www.hotel.example", "http://localhost:8001"]
@@ -167,7 +166,7 @@ def test_every_colour_can_be_read(client: FlaskClient, house_db: Database, colou
     configure(house_db, colour=colour)
     (path,) = re.findall(r'href="(/chat/[^"]+\.css)"', client.get("/widget").text)
     response = client.get(path)
-    assert response.headers["Cache-Control"] == files.FOR_EVER
+    assert response.headers["Cache-Control"] == static_files.FOR_EVER
     light, dark = response.text.split("@media (prefers-color-scheme: dark)")
     drawn = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", part)) for part in (light, dark)]
     for own, ground, ink in zip(drawn, ("#f3f5f2", "#1b2220"), ("#1b2421", "#e5ebe8"), strict=True):
@@ -191,13 +190,15 @@ def test_every_grey_has_an_ink() -> None:
 
 @pytest.mark.parametrize("name", ["red", "fff", "0d6a5b0", "0d6a5g", "..%2f"])
 def test_a_sheet_for_no_colour_is_not_there(client: FlaskClient, name: str) -> None:
-    assert client.get(f"/chat/{files.VERSION}/{name}.css").status_code == 404
+    assert client.get(f"/chat/{static_files.VERSION}/{name}.css").status_code == 404
 
 
 # ------------------------------------------------------------------------------------------------ how it is sent
 
 
-@pytest.mark.parametrize("path", [*PATHS, files.url("chat.css"), files.url("chat.js")])
+@pytest.mark.parametrize(
+    "path", [*PATHS, static_files.url("chat.css"), static_files.url("chat.js")]
+)
 def test_it_is_compressed_for_those_who_can_unpack_it(client: FlaskClient, path: str) -> None:
     plain = client.get(path)
     packed = client.get(path, headers={"Accept-Encoding": "gzip, br"})

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from jack.core import translations
 from jack.core.db import Database
 from jack.core.errors import Unavailable
-from jack.pages import static_files as files
+from jack.pages import static_files
 from jack.resources.settings import store as settings
 from tests.conftest import Person
 
@@ -109,13 +109,13 @@ def test_head_is_get_without_a_body(client: FlaskClient, path: str) -> None:
 # ------------------------------------------------------------------------------------------------ files
 
 
-@pytest.mark.parametrize("name", sorted(files.FILES))
+@pytest.mark.parametrize("name", sorted(static_files.FILES))
 def test_a_file_under_its_version_may_be_kept_for_ever(client: FlaskClient, name: str) -> None:
-    response = client.get(files.url(name))
+    response = client.get(static_files.url(name))
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response.headers.getlist("X-Content-Type-Options") == ["nosniff"]
-    assert response.data == (files.FOLDER / name).read_bytes()
+    assert response.data == (static_files.FOLDER / name).read_bytes()
 
 
 def test_a_file_under_another_version_is_the_present_one_and_is_not_kept(
@@ -131,16 +131,16 @@ def test_a_file_under_another_version_is_the_present_one_and_is_not_kept(
 @pytest.mark.parametrize(
     "path",
     [
-        f"/static/{files.VERSION}/nothing.js",
-        f"/static/{files.VERSION}/../routes.py",
-        f"/static/{files.VERSION}/..%2froutes.py",
-        f"/static/{files.VERSION}/%2e%2e/%2e%2e/config.py",
-        f"/static/{files.VERSION}/..%5croutes.py",
-        f"/static/{files.VERSION}//etc/passwd",
-        f"/static/{files.VERSION}/%2fetc%2fpasswd",
-        f"/static/{files.VERSION}/look.css%00.js",
-        f"/static/{files.VERSION}/",
-        f"/static/{files.VERSION}",
+        f"/static/{static_files.VERSION}/nothing.js",
+        f"/static/{static_files.VERSION}/../routes.py",
+        f"/static/{static_files.VERSION}/..%2froutes.py",
+        f"/static/{static_files.VERSION}/%2e%2e/%2e%2e/config.py",
+        f"/static/{static_files.VERSION}/..%5croutes.py",
+        f"/static/{static_files.VERSION}//etc/passwd",
+        f"/static/{static_files.VERSION}/%2fetc%2fpasswd",
+        f"/static/{static_files.VERSION}/look.css%00.js",
+        f"/static/{static_files.VERSION}/",
+        f"/static/{static_files.VERSION}",
         "/static/../schema.sql",
         "/static/",
         "/templates/page.html",
@@ -173,10 +173,12 @@ def test_the_whole_chat_weighs_no_more_than_30_kb_compressed(client: FlaskClient
 def test_every_script_the_chat_needs_is_named_on_its_page(client: FlaskClient) -> None:
     named = {address.rpartition("/")[2] for address in Read(client.get("/chat").text).loads}
     needed = {"chat.js"}
-    for _ in files.FILES:
-        for name in needed & files.FILES.keys():
+    for _ in static_files.FILES:
+        for name in needed & static_files.FILES.keys():
             needed |= set(
-                re.findall(r'(?:from|import) "\./([\w.-]+)"', files.FILES[name].body.decode())
+                re.findall(
+                    r'(?:from|import) "\./([\w.-]+)"', static_files.FILES[name].body.decode()
+                )
             )
     assert needed == {name for name in named if name.endswith(".js")}
 
@@ -271,7 +273,7 @@ def test_every_text_a_script_asks_for_is_in_the_catalogue() -> None:
     known = {*texts["form"], *texts["setup"], *texts["chat"]}
     scripts = "".join(
         file.body.decode()
-        for name, file in files.FILES.items()
+        for name, file in static_files.FILES.items()
         if re.fullmatch(r"[\w-]+\.js", name)
     )
     assert set(re.findall(r'\bt\("(\w+)"', scripts)) <= known
@@ -279,7 +281,7 @@ def test_every_text_a_script_asks_for_is_in_the_catalogue() -> None:
 
 def staff_scripts() -> str:
     return "".join(
-        file.body.decode() for name, file in files.FILES.items() if name.startswith("staff/")
+        file.body.decode() for name, file in static_files.FILES.items() if name.startswith("staff/")
     )
 
 
@@ -312,13 +314,13 @@ def test_the_whole_staff_page_weighs_no_more_than_120_kb_compressed(client: Flas
 def test_every_script_the_staffs_page_needs_is_named_on_it(client: FlaskClient) -> None:
     named = {address for address in Read(client.get("/").text).loads if address.endswith(".js")}
     needed = {"staff/app.js"}
-    for _ in files.FILES:
+    for _ in static_files.FILES:
         for name in sorted(needed):
             for found in re.findall(
-                r'(?:from|import) "(\.[\w./-]+)"', files.FILES[name].body.decode()
+                r'(?:from|import) "(\.[\w./-]+)"', static_files.FILES[name].body.decode()
             ):
                 needed.add(posixpath.normpath(posixpath.join(posixpath.dirname(name), found)))
-    assert {files.url(name) for name in needed} == named
+    assert {static_files.url(name) for name in needed} == named
 
 
 def test_the_staffs_page_can_be_installed(client: FlaskClient, house_db: Database) -> None:

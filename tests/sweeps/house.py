@@ -15,8 +15,7 @@ from jack import create_app
 from jack.channels.types import Media
 from jack.core.db import Database
 from jack.resources.attachments import store as attachments
-from jack.resources.auth import passwords, tokens
-from jack.resources.auth import sessions as auth
+from jack.resources.auth import passwords, sessions, tokens
 from jack.resources.conversations import messages
 from jack.resources.guests import merge
 from jack.resources.staff import store as staff
@@ -139,11 +138,13 @@ class House:
 
     def invitation(self) -> str:
         """The token of a fresh invitation."""
-        return auth.invite(self.db, staff.create(self.db, name="New", email=self.email())["id"])[0]
+        return sessions.invite(
+            self.db, staff.create(self.db, name="New", email=self.email())["id"]
+        )[0]
 
     def setup_token(self) -> str:
         """The token of the set-up link, where there still is one."""
-        return "spent" if auth.staffed(self.db) else auth.invite_setup(self.db)[0]
+        return "spent" if sessions.staffed(self.db) else sessions.invite_setup(self.db)[0]
 
     # ------------------------------------------------------------------------------------------ who asks
 
@@ -180,7 +181,7 @@ class House:
         token = self.sign_in(self.people["admin"])
         with self.app.app_context():
             session_id = tokens.decode_token(token)["sid"]
-        auth.end_session(self.db, session_id)
+        sessions.end_session(self.db, session_id)
         return token
 
     def _deactivated(self) -> str:

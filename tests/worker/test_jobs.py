@@ -17,7 +17,7 @@ from jack.messaging.outgoing import Sender
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import messages
 from jack.resources.settings import store as settings
-from jack.worker import loop as work
+from jack.worker import loop
 from jack.worker.jobs import Chore, Chores
 from tests.builders import make_member
 from tests.peers.hooks import to_app
@@ -68,7 +68,7 @@ def by_mail(house_db: Database, postbox: Dovecot, relay: Smtp) -> None:
 
 @pytest.fixture
 def chores(app: Flask) -> Chores:
-    return work.of(app.extensions["jack"])._chores
+    return loop.of(app.extensions["jack"])._chores
 
 
 @pytest.mark.usefixtures("by_mail")
@@ -217,7 +217,7 @@ def test_a_chore_that_fails_is_told_without_what_it_worked_on(
 
 
 def test_nothing_is_begun_when_there_is_nothing_to_do(db: Database, tmp_path: Path) -> None:
-    worker = work.Worker(Databases(db.path), tmp_path / "lock")
+    worker = loop.Worker(Databases(db.path), tmp_path / "lock")
     worker._chores.begin_due(db)
     chores = (worker._chores._mail, worker._chores._files, worker._chores._letters)
     assert [chore._thread for chore in chores] == [None, None, None]

@@ -18,7 +18,7 @@ from jack.channels.results import Accepted, Result, Unknown
 from jack.channels.types import Account, Outgoing
 from jack.core.db import Database, Databases
 from jack.core.errors import Unavailable
-from jack.worker import loop as work
+from jack.worker import loop
 from jack.worker.loop import Worker, heartbeat_age, tidy
 from tests.builders import make_conversation, make_guest, make_member
 from tests.conftest import Clock
@@ -61,7 +61,7 @@ class Post:
 @pytest.fixture(autouse=True)
 def _no_idling(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TICK", "LOCK_RETRY"):
-        monkeypatch.setattr(work, name, 0.001)
+        monkeypatch.setattr(loop, name, 0.001)
 
 
 @pytest.fixture
@@ -217,18 +217,18 @@ def test_a_house_whose_worker_is_elsewhere_starts_none(monkeypatch: pytest.Monke
     for wanted in (False, True):
         config = SimpleNamespace(worker=wanted, worker_lock=Path("x"), base_url="http://x")
         home = SimpleNamespace(config=config, databases=None, secret="s")
-        work.start_in(SimpleNamespace(extensions={"jack": home}))  # type: ignore[arg-type]
+        loop.start_in(SimpleNamespace(extensions={"jack": home}))  # type: ignore[arg-type]
     assert len(started) == 1
 
 
 def test_tidying_drops_what_has_had_its_day(db: Database, clock: Clock) -> None:
-    from jack.resources.auth import sessions as auth
+    from jack.resources.auth import sessions
     from jack.resources.webchat import store as webchat
 
     member = make_member(db)["id"]
     make_guest(db)
-    auth.begin_session(db, member, hours=24)
-    auth.invite(db, member)
+    sessions.begin_session(db, member, hours=24)
+    sessions.invite(db, member)
     webchat.begin(db)
     clock.move(38 * 86_400)
     make_guest(db)
@@ -241,12 +241,12 @@ def test_tidying_drops_what_has_had_its_day(db: Database, clock: Clock) -> None:
 
 
 def test_tidying_leaves_what_is_still_of_use(db: Database, clock: Clock) -> None:
-    from jack.resources.auth import sessions as auth
+    from jack.resources.auth import sessions
     from jack.resources.webchat import store as webchat
 
     member = make_member(db)["id"]
-    auth.begin_session(db, member, hours=24)
-    auth.invite(db, member)
+    sessions.begin_session(db, member, hours=24)
+    sessions.invite(db, member)
     webchat.begin(db)
     clock.move(6 * 86_400)
     tidy(db)

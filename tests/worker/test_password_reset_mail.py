@@ -10,17 +10,15 @@ from typing import Any
 
 import pytest
 
-from jack.channels.mail import inbound as reading
+from jack.channels.mail import inbound
 from jack.core.db import Database, Databases
 from jack.core.errors import Unauthorized
 from jack.messaging.outgoing import Sender
-from jack.resources.auth import password_reset as forgotten
-from jack.resources.auth import passwords
-from jack.resources.auth import sessions as auth
+from jack.resources.auth import password_reset, passwords, sessions
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
-from jack.worker import password_reset_mail as letters
+from jack.worker import password_reset_mail
 from jack.worker.loop import Worker
 from tests.builders import make_member
 from tests.conftest import PASSWORD, Clock
@@ -76,9 +74,9 @@ def asked(db: Database) -> list[Any]:
 def test_a_member_gets_a_letter_whose_link_sets_a_password_and_ends_all_sessions(
     db: Database, jane: str, relay: Smtp
 ) -> None:
-    session, _ = auth.begin_session(db, jane, hours=24)
-    forgotten.ask(db, JANE)
-    letters.send_due(db, URL)
+    session, _ = sessions.begin_session(db, jane, hours=24)
+    password_reset.ask(db, JANE)
+    password_reset_mail.send_due(db, URL)
     (taken,) = relay.desk.taken
     mail = taken.mail
     assert taken.recipients == [JANE]
@@ -89,9 +87,9 @@ def test_a_member_gets_a_letter_whose_link_sets_a_password_and_ends_all_sessions
     assert mail.get_content_type() == "text/plain"
     assert text_of(taken).startswith("Hello Jane {Doe},")
     assert asked(db) == []
-    assert auth.accept_invite(db, token_in(taken), PASSWORD) == jane
-    assert auth.recognise(db, JANE, PASSWORD) == jane
-    ended = auth.session(db, session)
+    assert sessions.accept_invite(db, token_in(taken), PASSWORD) == jane
+    assert sessions.recognise(db, JANE, PASSWORD) == jane
+    ended = sessions.session(db, session)
     assert ended is not None
     assert ended["revoked_at"]
 
@@ -100,26 +98,26 @@ def test_the_link_works_once_and_for_two_hours(
     db: Database, jane: str, relay: Smtp, clock: Clock
 ) -> None:
     for _ in range(2):
-        forgotten.ask(db, JANE)
-        letters.send_due(db, URL)
+        password_reset.ask(db, JANE)
+        password_reset_mail.send_due(db, URL)
     first, second = (token_in(taken) for taken in relay.desk.taken)
     with pytest.raises(Unauthorized):
-        auth.accept_invite(db, first, PASSWORD)
+        sessions.accept_invite(db, first, PASSWORD)
     clock.move(2 * 3600)
     with pytest.raises(Unauthorized, match="expired"):
-        auth.accept_invite(db, second, PASSWORD)
+        sessions.accept_invite(db, second, PASSWORD)
 
 
 def test_an_older_invitation_stops_working_and_the_password_goes_on(
     db: Database, jane: str, relay: Smtp
 ) -> None:
-    auth.set_password(db, jane, PASSWORD)
-    older, _ = auth.invite(db, jane)
-    forgotten.ask(db, JANE)
-    letters.send_due(db, URL)
-    assert auth.recognise(db, JANE, PASSWORD) == jane
+    sessions.set_password(db, jane, PASSWORD)
+    older, _ = sessions.invite(db, jane)
+    password_reset.ask(db, JANE)
+    password_reset_mail.send_due(db, URL)
+    assert sessions.recognise(db, JANE, PASSWORD) == jane
     with pytest.raises(Unauthorized):
-        auth.accept_invite(db, older, "another good password")
+        sessions.accept_invite(db, older, "another good password")
 
 
 @pytest.mark.parametrize(
@@ -129,16 +127,16 @@ def test_it_is_in_the_hotels_language(
     language: str, says: str, db: Database, jane: str, relay: Smtp
 ) -> None:
     settings.put(db, "hotel", {"name": "Hotel Sol", "timeZone": "UTC", "language": language})
-    forgotten.ask(db, JANE)
-    letters.send_due(db, URL)
+    password_reset.ask(db, JANE)
+    password_reset_mail.send_due(db, URL)
     assert text_of(relay.desk.taken[0]).startswith(says)
 
 
 def test_nobody_else_gets_one_and_nothing_stays(db: Database, jane: str, relay: Smtp) -> None:
     staff.change(db, jane, active=False)
     for address in (JANE, "nobody@hotel.example", "no address at all"):
-        forgotten.ask(db, address)
-    letters.send_due(db, URL)
+        password_reset.ask(db, address)
+    password_reset_mail.send_due(db, URL)
     assert relay.desk.taken == []
     assert asked(db) == []
     assert db.value("SELECT count(*) FROM invites") == 0
@@ -147,12 +145,12 @@ def test_nobody_else_gets_one_and_nothing_stays(db: Database, jane: str, relay: 
 def test_one_that_comes_back_into_the_hotels_mailbox_is_shown_to_nobody(
     db: Database, jane: str, relay: Smtp
 ) -> None:
-    forgotten.ask(db, JANE)
-    letters.send_due(db, URL)
+    password_reset.ask(db, JANE)
+    password_reset_mail.send_due(db, URL)
     raw = relay.desk.taken[0].raw
     renamed = re.sub(rb"(?m)^Message-ID: .*$", b"Message-ID: <other@relay.example>\r", raw)
     for content in (raw, renamed):
-        assert reading.events_of(content, db.now(), OWN) == []
+        assert inbound.events_of(content, db.now(), OWN) == []
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT"])
@@ -160,30 +158,30 @@ def test_one_that_cannot_leave_is_tried_again_with_longer_and_longer_pauses(
     step: str, db: Database, jane: str, relay: Smtp, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     relay.desk.answers = {"MAIL <>": "451 later", step: "451 later"}
-    forgotten.ask(db, JANE)
+    password_reset.ask(db, JANE)
     for attempts, pause in enumerate((60, 120, 240), 1):
-        letters.send_due(db, URL)
+        password_reset_mail.send_due(db, URL)
         assert asked(db) == [{"email_key": JANE, "attempts": attempts}]
         clock.move(pause - 1)
-        assert forgotten.due(db) == []
+        assert password_reset.due(db) == []
         clock.move(1)
     assert accounts.get(db, ACCOUNT)["last_error"] == "The mail server says: 451 later"
     assert "did not leave: The mail server says: 451 later" in caplog.text
     relay.desk.answers = {}
-    letters.send_due(db, URL)
+    password_reset_mail.send_due(db, URL)
     (taken,) = relay.desk.taken
-    assert auth.accept_invite(db, token_in(taken), PASSWORD) == jane
+    assert sessions.accept_invite(db, token_in(taken), PASSWORD) == jane
     assert asked(db) == []
 
 
 def test_it_is_given_up_after_an_hour(db: Database, jane: str, relay: Smtp, clock: Clock) -> None:
     connect(db, relay, smtp=relay.settings(password="wrong"))
-    forgotten.ask(db, JANE)
-    letters.send_due(db, URL)
+    password_reset.ask(db, JANE)
+    password_reset_mail.send_due(db, URL)
     clock.move(3600)
-    assert forgotten.due(db) == [JANE]
+    assert password_reset.due(db) == [JANE]
     connect(db, relay)
-    letters.send_due(db, URL)
+    password_reset_mail.send_due(db, URL)
     assert asked(db) == []
     assert relay.desk.taken == []
 
@@ -192,8 +190,8 @@ def test_an_address_the_server_refuses_is_not_tried_again(
     db: Database, jane: str, relay: Smtp
 ) -> None:
     relay.desk.answers["RCPT"] = "550 5.1.1 no such user"
-    forgotten.ask(db, JANE)
-    letters.send_due(db, URL)
+    password_reset.ask(db, JANE)
+    password_reset_mail.send_due(db, URL)
     assert asked(db) == []
 
 
@@ -202,9 +200,9 @@ def test_two_whose_line_is_cut_have_names_of_their_own(
 ) -> None:
     """The second has another link: a mail program that took it for the first would go on showing the dead one."""
     relay.desk.drop = "DATA"
-    forgotten.ask(db, JANE)
+    password_reset.ask(db, JANE)
     for _ in range(2):
-        letters.send_due(db, URL)
+        password_reset_mail.send_due(db, URL)
         clock.move(60)
     assert len({taken.mail["Message-ID"] for taken in relay.desk.taken}) == 2
 
@@ -212,25 +210,25 @@ def test_two_whose_line_is_cut_have_names_of_their_own(
 def test_it_waits_while_e_mail_is_switched_off_and_no_invitation_is_lost(
     db: Database, jane: str, relay: Smtp, clock: Clock
 ) -> None:
-    older, _ = auth.invite(db, jane)
+    older, _ = sessions.invite(db, jane)
     connect(db, relay, enabled=False)
-    forgotten.ask(db, JANE)
-    letters.send_due(db, URL)
-    assert (forgotten.due(db), relay.desk.taken) == ([], [])
-    assert auth.accept_invite(db, older, PASSWORD) == jane
+    password_reset.ask(db, JANE)
+    password_reset_mail.send_due(db, URL)
+    assert (password_reset.due(db), relay.desk.taken) == ([], [])
+    assert sessions.accept_invite(db, older, PASSWORD) == jane
     connect(db, relay)
     clock.move(60)
-    letters.send_due(db, URL)
+    password_reset_mail.send_due(db, URL)
     assert len(relay.desk.taken) == 1
 
 
 def test_asked_again_it_is_tried_at_once(db: Database, jane: str, relay: Smtp) -> None:
     relay.desk.answers["MAIL"] = relay.desk.answers["MAIL <>"] = "451 later"
-    forgotten.ask(db, JANE)
-    letters.send_due(db, URL)
-    assert forgotten.due(db) == []
-    forgotten.ask(db, JANE)
-    assert forgotten.due(db) == [JANE]
+    password_reset.ask(db, JANE)
+    password_reset_mail.send_due(db, URL)
+    assert password_reset.due(db) == []
+    password_reset.ask(db, JANE)
+    assert password_reset.due(db) == [JANE]
 
 
 def test_no_link_is_in_the_log_or_the_database(
@@ -238,8 +236,8 @@ def test_no_link_is_in_the_log_or_the_database(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     relay.desk.drop = "DATA"
-    forgotten.ask(db, JANE)
-    letters.send_due(db, URL)
+    password_reset.ask(db, JANE)
+    password_reset_mail.send_due(db, URL)
     token = token_in(relay.desk.taken[0])
     ours = [record for record in caplog.records if record.name.startswith("jack")]
     assert ours
@@ -257,7 +255,7 @@ def test_the_worker_does_it(
     sender = Sender("secret", URL)
     chores = Worker(Databases(db.path, time=db.time), tmp_path / "lock", sender=sender)._chores
     monkeypatch.setattr(chores, "_mailbox_due", lambda db: False)
-    forgotten.ask(db, JANE)
+    password_reset.ask(db, JANE)
     chores.begin_due(db)
     assert chores._letters._thread is not None
     chores._letters._thread.join(20.0)

@@ -6,8 +6,7 @@ import dataclasses
 import hashlib
 from typing import TYPE_CHECKING, Any, Literal
 
-from jack.channels.mail import bounces
-from jack.channels.mail import quotations as quotes
+from jack.channels.mail import bounces, quotations
 from jack.channels.mail.auto_replies import is_automatic, is_robot
 from jack.channels.mail.body import Contents, contents
 from jack.channels.mail.headers import addresses, first, ids, raw, sender, words
@@ -95,7 +94,7 @@ def _told(mail: Mail, said: Contents, at: str, own: str, key: str) -> list[Event
     if who is None:
         return [] if _from(mail) else None
     name, address = who
-    own_text, quoted = quotes.split(said.text)
+    own_text, quoted = quotations.split(said.text)
     subject = words(first(mail, "subject"))
     return [
         Incoming(

@@ -11,7 +11,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from jack.channels.mail import inbound as reading
+from jack.channels.mail import inbound
 from jack.channels.mail.imap import Mailbox, Note, Trouble, opened
 from jack.channels.mail.server import server_of
 from jack.channels.types import Quarantined
@@ -122,14 +122,14 @@ class _Reader:
         except Exception as error:
             log.error("a mail could not be kept: %s", type(error).__name__)
             reason = f"It could not be kept ({type(error).__name__})."
-            self._hand_over([reading.aside(content, reason)])
+            self._hand_over([inbound.aside(content, reason)])
 
     def _events(self, content: bytes, note: Note, at: str) -> list[Event]:
         if note.size <= LARGEST:
-            return reading.events_of(content, at, self._own)
+            return inbound.events_of(content, at, self._own)
         size = f"{note.size / 1024 / 1024:.0f} MB"
         text = f"[A mail of {size}, which is too large to fetch. It is in the mailbox.]"
-        return reading.headers_only(content, at, self._own, text)
+        return inbound.headers_only(content, at, self._own, text)
 
     def _hand_over(self, events: Sequence[Event]) -> None:
         self._take(events, dict(self._place))

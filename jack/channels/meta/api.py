@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from jack.channels import media as fetching
 from jack.channels import payload as reading
-from jack.channels import phone_numbers as numbers
+from jack.channels import phone_numbers
 from jack.channels.http_client import NO_ANSWER, Answer, Reply, call
 from jack.channels.meta import errors as meta_errors
 from jack.channels.results import Accepted, Permanent, Result, Unknown
@@ -60,9 +60,9 @@ def send(account: Account, message: Outgoing) -> Result:
     body = _message(message)
     if isinstance(body, Permanent):
         return body
-    to = message.to.removeprefix(numbers.PREFIX).removeprefix("+")
+    to = message.to.removeprefix(phone_numbers.PREFIX).removeprefix("+")
     answer = _post(account, {**_recipient(account, to), **body})
-    short = numbers.short_form(to)
+    short = phone_numbers.short_form(to)
     if short != to and meta_errors.code_of(answer) == NOT_ON_TEST_LIST:
         answer = _post(account, {**_recipient(account, short), **body})
     return _became(answer)
@@ -77,7 +77,7 @@ def _post(account: Account, payload: Mapping[str, Any]) -> Reply:
 def _recipient(account: Account, to: str) -> dict[str, str]:
     """A number goes into `to`; a user id into `recipient`, or where else `userIdField` says: reports disagree."""
     field = str(account.settings.get("userIdField") or "recipient")
-    return {field: to} if numbers.is_user_id(to) else {"to": to}
+    return {field: to} if phone_numbers.is_user_id(to) else {"to": to}
 
 
 def _message(message: Outgoing) -> dict[str, Any] | Permanent:
@@ -110,7 +110,7 @@ def _template(template: Mapping[str, Any]) -> dict[str, Any]:
 
 def captioned(file: File, text: str) -> bool:
     """Whether a file can go together with this text."""
-    return not text or (_kind(file) != "audio" and numbers.width(text) <= MAX_CAPTION)
+    return not text or (_kind(file) != "audio" and phone_numbers.width(text) <= MAX_CAPTION)
 
 
 def _kind(file: File) -> str:

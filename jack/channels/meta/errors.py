@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from jack.channels import payload as reading
+from jack.channels import payload
 from jack.channels.error_text import scrubbed
 from jack.channels.http_client import Answer, Reply
 from jack.channels.results import Broken, Permanent, Retry, Unknown
@@ -118,7 +118,7 @@ def meaning(
 def words(error: Mapping[str, Any] | Any) -> str:
     """An error for the staff: our words where we have some, else Meta's without anything that must not be shown."""
     code = _code(error)
-    theirs = scrubbed(reading.within(error, "title") or reading.within(error, "message"))
+    theirs = scrubbed(payload.within(error, "title") or payload.within(error, "message"))
     if code is None:
         return theirs or NO_WORDS
     return f"{WORDS.get(code) or theirs or NO_WORDS} (WhatsApp {code})"
@@ -136,5 +136,5 @@ def _without_code(answer: Answer) -> Retry | Permanent | Broken | Unknown:
 
 
 def _code(error: Any, name: str = "code") -> int | None:
-    found = reading.number(reading.within(error, name), 10**9)
+    found = payload.number(payload.within(error, name), 10**9)
     return None if found is None else int(found)

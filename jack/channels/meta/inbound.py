@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING, Any, Literal
 
-from jack.channels import payload as reading
+from jack.channels import payload
 from jack.channels.meta import content as meta_content
 from jack.channels.meta import errors as meta_errors
 from jack.channels.results import Permanent
@@ -30,7 +30,7 @@ Item = dict[str, Any]
 def read(account: Account, post: Post) -> list[Event]:
     """What a request tells of this account, in its order. Raises Refused, and nothing else."""
     verify(str(account.settings["appSecret"]), post)
-    arrived, ours = reading.now(post), str(account.settings["phoneNumberId"])
+    arrived, ours = payload.now(post), str(account.settings["phoneNumberId"])
     return [
         event
         for number, field, value in _changes(post.body)
@@ -43,40 +43,40 @@ def strangers(account: Account, post: Post) -> list[str]:
     """Names of the other accounts a request tells of."""
     ours = str(account.settings["phoneNumberId"])
     others = {number for number, _, _ in _changes(post.body) if number not in ("", ours)}
-    return [f"whatsapp:{reading.kind(number)}" for number in sorted(others)]
+    return [f"whatsapp:{payload.kind(number)}" for number in sorted(others)]
 
 
 def verify(secret: str, post: Post) -> None:
     """Make sure that whoever knows the app secret has signed exactly these bytes. Raises Refused."""
     right = "sha256=" + hmac.new(secret.encode(), post.body, hashlib.sha256).hexdigest()
-    given = reading.header(post, "x-hub-signature-256").encode("utf-8", "replace")
+    given = payload.header(post, "x-hub-signature-256").encode("utf-8", "replace")
     if not secret or not hmac.compare_digest(right.encode(), given):
         raise Refused
 
 
 def _changes(body: bytes) -> Iterator[tuple[str, str, Item]]:
     """All changes of all entries: the phone number id they are about, the field, the value."""
-    for entry in reading.items(reading.json_object(body).get("entry")):
-        for change in reading.items(reading.within(entry, "changes")):
-            value = reading.within(change, "value")
+    for entry in payload.items(payload.json_object(body).get("entry")):
+        for change in payload.items(payload.within(entry, "changes")):
+            value = payload.within(change, "value")
             if isinstance(value, dict):
-                number = reading.word(reading.within(value, "metadata", "phone_number_id"))
-                yield number, reading.kind(change.get("field")), value
+                number = payload.word(payload.within(value, "metadata", "phone_number_id"))
+                yield number, payload.kind(change.get("field")), value
 
 
 def _told(field: str, value: Item, arrived: str) -> Iterator[Event]:
     if field not in ("messages", "smb_message_echoes"):
-        reading.skipped(f"a change of {field}")
+        payload.skipped(f"a change of {field}")
         return
-    contacts = [one for one in reading.items(value.get("contacts")) if isinstance(one, dict)]
+    contacts = [one for one in payload.items(value.get("contacts")) if isinstance(one, dict)]
     for name, echo in (("messages", False), ("message_echoes", True)):
-        for item in reading.items(value.get(name)):
+        for item in payload.items(value.get(name)):
             event = _message(item, contacts, arrived, echo) if isinstance(item, dict) else None
             if event is not None:
                 yield event
             else:
-                reading.skipped("a message that cannot be anybody's")
-    for item in reading.items(value.get("statuses")):
+                payload.skipped("a message that cannot be anybody's")
+    for item in payload.items(value.get("statuses")):
         receipt = _receipt(item, arrived)
         if receipt is not None:
             yield receipt
@@ -87,8 +87,8 @@ def _told(field: str, value: Item, arrived: str) -> Iterator[Event]:
 
 def _message(item: Item, contacts: list[Item], arrived: str, echo: bool) -> Event | None:
     """One message, edit, revocation or change of address; None when nobody can have sent it."""
-    at = reading.moment(item.get("timestamp"), arrived)
-    key = reading.word(item.get("id")) or reading.own_key(item)
+    at = payload.moment(item.get("timestamp"), arrived)
+    key = payload.word(item.get("id")) or payload.own_key(item)
     about = _amendment(item, contacts, key, at, echo) or _moved(item, key, at)
     return about or _incoming(item, contacts, key, at, echo)
 
@@ -99,7 +99,7 @@ def _incoming(item: Item, contacts: list[Item], key: str, at: str, echo: bool) -
     if not people:
         return None
     said = meta_content.of(item)
-    answered = reading.word(reading.within(item, "context", "id"))
+    answered = payload.word(payload.within(item, "context", "id"))
     return Incoming(
         event_key=key,
         people=people,
@@ -121,7 +121,7 @@ def _people(item: Item, contact: Item, echo: bool) -> tuple[Address, ...]:
         if echo
         else ("from_user_id", "from", "from_parent_user_id")
     )
-    return reading.people(
+    return payload.people(
         item.get(user),
         contact.get("user_id"),
         item.get(number),
@@ -148,20 +148,20 @@ def _contact(item: Item, contacts: list[Item], echo: bool) -> Item:
 
 
 def _name(contact: Item) -> str | None:
-    username = reading.line(reading.within(contact, "profile", "username"))
-    name = reading.line(reading.within(contact, "profile", "name"))
+    username = payload.line(payload.within(contact, "profile", "username"))
+    name = payload.line(payload.within(contact, "profile", "name"))
     return name or (f"@{username}" if username else None)
 
 
 def _amendment(item: Item, contacts: list[Item], key: str, at: str, echo: bool) -> Amendment | None:
     """An edit or a revocation; None when it is something else, or does not say of what, or what it says now."""
     kind = item.get("type")
-    about = reading.word(reading.within(item, str(kind), "original_message_id"))
+    about = payload.word(payload.within(item, str(kind), "original_message_id"))
     if not about or kind not in ("edit", "revoke"):
         return None
     if kind == "revoke":
         return Amendment(key, about, None, at)
-    edited = reading.within(item, "edit", "message")
+    edited = payload.within(item, "edit", "message")
     if not isinstance(edited, dict):
         return None
     said, now = meta_content.of(edited), {**item, **edited}
@@ -177,8 +177,8 @@ def _moved(item: Item, key: str, at: str) -> Moved | None:
         return None
     if system.get("type") not in ("user_changed_number", "user_changed_user_id"):
         return None
-    new = reading.people(system.get("user_id"), system.get("wa_id"), system.get("parent_user_id"))
-    was = reading.people(
+    new = payload.people(system.get("user_id"), system.get("wa_id"), system.get("parent_user_id"))
+    was = payload.people(
         system.get("previous_user_id"),
         item.get("from_user_id"),
         item.get("from"),
@@ -194,19 +194,19 @@ def _moved(item: Item, key: str, at: str) -> Moved | None:
 
 def _receipt(item: Any, arrived: str) -> Receipt | None:
     """One status; None when it says nothing that a message can become."""
-    name = reading.word(reading.within(item, "id"))
-    status = STATUSES.get(reading.kind(reading.within(item, "status")))
+    name = payload.word(payload.within(item, "id"))
+    status = STATUSES.get(payload.kind(payload.within(item, "status")))
     if not name or status is None:
-        reading.skipped(f"a status {reading.kind(reading.within(item, 'status'))}")
+        payload.skipped(f"a status {payload.kind(payload.within(item, 'status'))}")
         return None
-    errors = reading.items(item.get("errors"))
+    errors = payload.items(item.get("errors"))
     error = (errors[0] if errors else {}) if status == "failed" else None
     means = None if error is None else meta_errors.meaning(error)
-    message_id, part = reading.ours(item.get("biz_opaque_callback_data"))
+    message_id, part = payload.ours(item.get("biz_opaque_callback_data"))
     return Receipt(
         provider_id=name,
         status=status,
-        at=reading.moment(item.get("timestamp"), arrived),
+        at=payload.moment(item.get("timestamp"), arrived),
         error=None if means is None else means.error,
         message_id=message_id,
         part=part,

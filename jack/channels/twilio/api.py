@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from jack.channels import media as fetching
-from jack.channels import payload as reading
+from jack.channels import payload
 from jack.channels.http_client import NO_ANSWER, Answer, Reply, call
 from jack.channels.results import Accepted, Permanent, Result, Retry, Unknown
 from jack.channels.twilio import errors as twilio_errors
@@ -69,7 +69,7 @@ def _form(
         form += [("Body", message.text)] if message.text else []
         form += [("MediaUrl", file.url) for file in message.files]
     if account.public_url:
-        told = urlencode({"m": reading.our_tag(message)})
+        told = urlencode({"m": payload.our_tag(message)})
         form.append(("StatusCallback", f"{account.public_url.rstrip('/')}{STATUS_PATH}?{told}"))
     return form
 
@@ -91,7 +91,7 @@ def _became(answer: Reply) -> Result:
         return answer
     if not 200 <= answer.status < 300:
         return twilio_errors.result(answer)
-    name = reading.word(answer.body.get("sid"))
+    name = payload.word(answer.body.get("sid"))
     if not name:
         return Unknown("Twilio answered without an id; the message may have been sent.")
     if answer.body.get("status") in LOST:  # no status callback tells of an initial status
@@ -116,7 +116,7 @@ def find(
     if isinstance(listed, Retry):
         return listed
     for one in reversed(listed):  # the oldest first, as ours were sent
-        name = reading.word(one.get("sid"))
+        name = payload.word(one.get("sid"))
         if name and name not in known and _is(message, one) and _made(one) >= earliest:
             return _as_listed(name, one)
     return Unknown("Twilio does not list the message; it was probably not sent.")
@@ -134,7 +134,7 @@ def _is(message: Outgoing, one: Mapping[str, Any]) -> bool:
         return False
     if not str(one.get("direction", "")).startswith("outbound"):
         return False
-    files = reading.number(one.get("num_media")) or 0
+    files = payload.number(one.get("num_media")) or 0
     said = " ".join(body.removeprefix(TRIAL).split())
     return said == " ".join(message.text.split()) and files == len(message.files)
 
@@ -142,7 +142,7 @@ def _is(message: Outgoing, one: Mapping[str, Any]) -> bool:
 def _made(one: Mapping[str, Any]) -> str:
     """When Twilio got it, as times are stored; empty when it does not say."""
     try:
-        return clock.render(parsedate_to_datetime(reading.text(one.get("date_created"))))
+        return clock.render(parsedate_to_datetime(payload.text(one.get("date_created"))))
     except (ValueError, TypeError, OverflowError):
         return ""
 
@@ -159,7 +159,7 @@ def _listed(account: Account, to: str, sender: str, day: str) -> list[Mapping[st
         if not isinstance(answer, Answer) or answer.status != 200:
             return Retry("Twilio could not be asked what became of the message.")
         found += [
-            one for one in reading.items(answer.body.get("messages")) if isinstance(one, dict)
+            one for one in payload.items(answer.body.get("messages")) if isinstance(one, dict)
         ]
         following = answer.body.get("next_page_uri")
         if not isinstance(following, str) or not following.startswith("/2010-04-01/"):
@@ -180,7 +180,7 @@ def test(account: Account) -> Tested:
         return Tested(False, said)
     status = answer.body.get("status", "active") if isinstance(answer, Answer) else "active"
     if status != "active":
-        return Tested(False, f"Twilio says that the account is {reading.kind(status)}.")
+        return Tested(False, f"Twilio says that the account is {payload.kind(status)}.")
     if _login(account) != (sid, token):
         said = _wrong(
             call("GET", _url(account, "Messages.json") + "?PageSize=1", login=_login(account))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jack.channels import payload as reading
+from jack.channels import payload
 from jack.channels.error_text import scrubbed
 from jack.channels.results import Broken, Permanent, Retry, Unknown
 
@@ -87,5 +87,5 @@ def words(code: int | None, said: Any = None) -> str:
 
 
 def _code(value: Any) -> int | None:
-    number = reading.number(value, 10**9)
+    number = payload.number(value, 10**9)
     return int(number) if number else None

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qs
 
-from jack.channels import content
-from jack.channels import opt_out_words as consent
+from jack.channels import content, opt_out_words, phone_numbers
 from jack.channels import payload as reading
-from jack.channels import phone_numbers as numbers
 from jack.channels.content import Content
 from jack.channels.results import Permanent
 from jack.channels.twilio import errors as twilio_errors
@@ -32,14 +30,14 @@ STATUSES: dict[str, Literal["queued", "sent", "delivered", "read", "failed"]] = 
     "failed": "failed",
     "canceled": "failed",
 }
-WISHES: dict[str, consent.Consent] = {"STOP": "stop", "START": "start", "HELP": "help"}
+WISHES: dict[str, opt_out_words.Consent] = {"STOP": "stop", "START": "start", "HELP": "help"}
 
 
 def channel(post: Post) -> str:
     """Which of our channels a request is about: the addresses in it say so."""
     form = fields(post)
     both = (form.get("From", ""), form.get("To", ""), form.get("ChannelPrefix", "") + ":")
-    return "whatsapp" if any(one.startswith(numbers.PREFIX) for one in both) else "sms"
+    return "whatsapp" if any(one.startswith(phone_numbers.PREFIX) for one in both) else "sms"
 
 
 def read(account: Account, post: Post) -> list[Event]:
@@ -58,7 +56,7 @@ def strangers(account: Account, post: Post) -> list[str]:
     if not form or _is_ours(account, form):
         return []
     sid = reading.kind(form.get("AccountSid"))
-    number = (reading.line(_own_number(form)) or "").removeprefix(numbers.PREFIX)
+    number = (reading.line(_own_number(form)) or "").removeprefix(phone_numbers.PREFIX)
     return [f"{account.channel}:{sid}" + (f":{number}" if account.channel == "whatsapp" else "")]
 
 
@@ -81,8 +79,8 @@ def _is_ours(account: Account, form: Form) -> bool:
     sender = str(held.get("from") or "")
     if account.channel != "whatsapp" or not sender or held.get("messagingServiceSid"):
         return True
-    theirs = numbers.whatsapp_address(_own_number(form).strip())
-    ours = numbers.whatsapp_address(sender)
+    theirs = phone_numbers.whatsapp_address(_own_number(form).strip())
+    ours = phone_numbers.whatsapp_address(sender)
     return theirs is not None and ours is not None and theirs.key == ours.key
 
 
@@ -110,13 +108,13 @@ def _message(channel: str, post: Post, form: Form) -> Incoming | None:
 def _people(channel: str, form: Form) -> tuple[Address, ...]:
     """Who wrote: by SMS a number or a name; by WhatsApp perhaps several ids, and perhaps no number."""
     if channel == "sms":
-        address = numbers.sms_address(reading.word(form.get("From")))
+        address = phone_numbers.sms_address(reading.word(form.get("From")))
         return (address,) if address else ()
     digits = form.get("WaId", "")
     return reading.people(
         form.get("ExternalUserId"),
         form.get("From"),
-        f"{numbers.PREFIX}+{digits}" if digits.isascii() and digits.isdigit() else None,
+        f"{phone_numbers.PREFIX}+{digits}" if digits.isascii() and digits.isdigit() else None,
         form.get("ParentExternalUserId"),
     )
 
@@ -171,10 +169,12 @@ def _profile(form: Form) -> str | None:
     return reading.line(form.get("ProfileName")) or (f"@{username}" if username else None)
 
 
-def _wish(channel: str, form: Form, said: Content) -> consent.Consent | None:
+def _wish(channel: str, form: Form, said: Content) -> opt_out_words.Consent | None:
     """What the guest wants, as Twilio understood it; by SMS also as the words themselves say."""
     told = WISHES.get(form.get("OptOutType", "").upper())
-    return told or (consent.wish(said.text) if channel == "sms" and said.type == "text" else None)
+    return told or (
+        opt_out_words.wish(said.text) if channel == "sms" and said.type == "text" else None
+    )
 
 
 def _name(form: Form) -> str:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, parse_qsl
 
-from jack.channels import payload as reading
+from jack.channels import payload
 from jack.channels.types import Refused
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def verify(token: str, public_url: str, post: Post) -> None:
     The address is the configured one, not what a proxy makes of it, with and without the port; and the auth token signs, never
     an API key. What is not a form is signed by its hash, which is a part of the query.
     """
-    given = reading.header(post, "x-twilio-signature")
+    given = payload.header(post, "x-twilio-signature")
     url = public_url.rstrip("/") + post.path + (f"?{post.query}" if post.query else "")
     pinned = parse_qs(post.query).get("bodySHA256", [])
     if pinned and not _same(hashlib.sha256(post.body).hexdigest(), pinned[0].lower()):

@@ -12,13 +12,12 @@ from jack.core import db as database
 from jack.core.config import Config
 from jack.core.db import Database
 from jack.core.file_locks import held
-from jack.operations import attachments_archive as archive
+from jack.operations import attachments_archive
 from jack.operations.doctor.findings import Finding, note, right, wrong
 from jack.operations.doctor.machine import SKEW
-from jack.resources.attachments import cleanup as tidying
-from jack.resources.attachments import storage as files
-from jack.resources.auth import sessions as auth
-from jack.worker import loop as worker
+from jack.resources.attachments import cleanup, storage
+from jack.resources.auth import sessions
+from jack.worker import loop
 
 WAL = b"\x02\x02"  # at byte 18 of the file
 STUCK = 15 * 60.0
@@ -66,7 +65,7 @@ def _inside(db: Database) -> Iterator[Finding]:
         yield wrong(f"the database is of version {found}, this program is for {latest}: {repair}")
         return
     yield right(f"the database is of version {found}")
-    if auth.staffed(db):
+    if sessions.staffed(db):
         yield right("there is an administrator")
     else:
         yield wrong(
@@ -78,13 +77,13 @@ def _inside(db: Database) -> Iterator[Finding]:
 
 def _files(db: Database) -> Iterator[Finding]:
     """The attachments: all there, and none that nobody names."""
-    missing = archive.missing(db, files.folder(db))
+    missing = attachments_archive.missing(db, storage.folder(db))
     if missing:
         yield wrong(f"{missing} attachments are named, but their files are not there or not whole")
     folders = sorted(
-        {files.folder(db), *(path.parent for _, path in files.there(files.folder(db)))}
+        {storage.folder(db), *(path.parent for _, path in storage.there(storage.folder(db)))}
     )
-    left = len(tidying.orphans(db, folders))
+    left = len(cleanup.orphans(db, folders))
     if left:
         yield note(f"{left} files of attachments belong to nothing: the worker clears them away")
 
@@ -102,8 +101,8 @@ def _in_time(db: Database) -> Iterator[Finding]:
 
 def worker_alive(config: Config) -> Iterator[Finding]:
     """Whether messages are being sent: a worker holds the lock, and shows life."""
-    age = worker.heartbeat_age(config.worker_lock)
-    if age is not None and age <= worker.STALE and held(config.worker_lock):
+    age = loop.heartbeat_age(config.worker_lock)
+    if age is not None and age <= loop.STALE and held(config.worker_lock):
         yield right("the worker works")
         return
     ever = (

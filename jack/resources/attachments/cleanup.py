@@ -6,8 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from jack.core.db import as_json, transaction
-from jack.resources.attachments import storage as files
-from jack.resources.attachments import store
+from jack.resources.attachments import storage, store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,13 +34,13 @@ def tidy(db: Database) -> int:
     """
     with transaction(db):
         unsent = db.all(FORGET, {"before": store.unsent_since(db.now())})
-        files.remove(db, [row["file"] for row in unsent])
+        storage.remove(db, [row["file"] for row in unsent])
     return len(unsent) + _sweep(db, _folders(db))
 
 
 def orphans(db: Database, folders: Iterable[Path]) -> list[Path]:
     """The files in these folders that are older than a day and that no row names."""
-    place, before = files.folder(db), db.time() - DAY
+    place, before = storage.folder(db), db.time() - DAY
     old = {}
     for folder in folders:
         for path in folder.iterdir() if folder.is_dir() else ():
@@ -54,7 +53,7 @@ def orphans(db: Database, folders: Iterable[Path]) -> list[Path]:
 
 def _folders(db: Database) -> list[Path]:
     """Those whose turn it is; the one above them, where files are begun, always."""
-    place, turn = files.folder(db), int(db.time() / TURN) % (256 // SLICE)
+    place, turn = storage.folder(db), int(db.time() / TURN) % (256 // SLICE)
     return [
         place,
         *(place / f"{number:02x}" for number in range(turn * SLICE, (turn + 1) * SLICE)),

@@ -9,8 +9,7 @@ from flask import Blueprint, request
 from jack.core.errors import NotFound
 from jack.http import downloads
 from jack.http.blueprint import get_db, house
-from jack.resources.attachments import signed_links as sending
-from jack.resources.attachments import store
+from jack.resources.attachments import signed_links, store
 
 if TYPE_CHECKING:
     from flask import Response
@@ -22,6 +21,6 @@ blp = Blueprint("files", __name__)
 def get_file(attachment_id: str) -> Response:
     """The file. Whatever is wrong with the link, there is nothing here."""
     until, signature = request.args.get("expires", ""), request.args.get("signature", "")
-    if not sending.holds(house().secret, attachment_id, until, signature):
+    if not signed_links.holds(house().secret, attachment_id, until, signature):
         raise NotFound("No such path.")
     return downloads.answer(store.get(get_db(), attachment_id))

@@ -10,7 +10,7 @@ from jack.channels.results import Permanent, Result, Retry
 from jack.channels.types import Fetched, Media
 from jack.core import clock, events
 from jack.core.db import transaction
-from jack.resources.attachments import storage as files
+from jack.resources.attachments import storage
 from jack.resources.attachments.store import MOST_BYTES, TOO_LARGE, TOO_MUCH
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def fetch_one(db: Database, taken: Row, fetch: Fetch | None) -> bool:
 
     `fetch` is the channel's, for the file's account; None when there is none at the moment.
     """
-    room = min(files.LIMIT, MOST_BYTES - int(db.value(USED, taken)))
+    room = min(storage.LIMIT, MOST_BYTES - int(db.value(USED, taken)))
     if room <= 0:
         return _fail(db, taken, TOO_MUCH)
     if fetch is None:
@@ -94,15 +94,15 @@ def _keep(db: Database, taken: Row, found: Fetched, room: int) -> bool:
     if not found.content:
         return _fail(db, taken, "The file is empty.")
     if len(found.content) > room:
-        return _fail(db, taken, TOO_LARGE if room == files.LIMIT else TOO_MUCH)
-    stored = files.write(db, found.content, claimed=found.name or taken["name"])
+        return _fail(db, taken, TOO_LARGE if room == storage.LIMIT else TOO_MUCH)
+    stored = storage.write(db, found.content, claimed=found.name or taken["name"])
     try:
         kept = _ready(db, taken, stored)
     except BaseException:
-        files.remove(db, [stored.file])
+        storage.remove(db, [stored.file])
         raise
     if not kept:
-        files.remove(db, [stored.file])
+        storage.remove(db, [stored.file])
     return kept
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jack.http.blueprint import Blueprint, caller, get_db
-from jack.resources.attachments import mime_types as kinds
-from jack.resources.attachments import storage as files
-from jack.resources.attachments import store
+from jack.resources.attachments import mime_types, storage, store
 from jack.resources.attachments.schemas import Attachment
 
 if TYPE_CHECKING:
@@ -18,7 +16,7 @@ blp = Blueprint("attachments", __name__, under="/attachments", description="File
 
 
 @blp.post("")
-@blp.upload(into=files.FOLDER, limit=files.LIMIT)
+@blp.upload(into=storage.FOLDER, limit=storage.LIMIT)
 @blp.response(201, Attachment, location="/attachments/{id}")
 def create_attachment(sent: Upload) -> Row:
     """Upload a file to send
@@ -30,7 +28,7 @@ def create_attachment(sent: Upload) -> Row:
 
 
 @blp.get("/<attachment_id>")
-@blp.download(kinds.ANY)
+@blp.download(mime_types.ANY)
 def get_attachment(attachment_id: str) -> Row:
     """Download a file
 

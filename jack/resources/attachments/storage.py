@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jack.core.atomic_file import MIB, PARTIAL, Draft
-from jack.resources.attachments import filenames as names
-from jack.resources.attachments import mime_types as kinds
+from jack.resources.attachments import filenames, mime_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,11 +51,11 @@ def path(db: Database, file: str) -> Path:
 def keep(draft: Draft, *, claimed: str | None) -> Stored:
     """Give what has been written its place among the files. `claimed` is the name its sender gave it."""
     draft.settle()
-    mime = kinds.kind_of(draft.path, claimed or "")
+    mime = mime_types.kind_of(draft.path, claimed or "")
     random = secrets.token_hex(16)
     file = f"{random[:2]}/{random}"
     draft.keep(file)
-    return Stored(file, names.cleaned(claimed, mime), mime, draft.size, draft.digest)
+    return Stored(file, filenames.cleaned(claimed, mime), mime, draft.size, draft.digest)
 
 
 def write(db: Database, content: bytes, *, claimed: str | None, limit: int = LIMIT) -> Stored:

@@ -10,9 +10,7 @@ from jack.core import clock
 from jack.core.atomic_file import MIB
 from jack.core.db import as_json, transaction
 from jack.core.errors import Invalid, NotFound
-from jack.resources.attachments import filenames as names
-from jack.resources.attachments import mime_types as kinds
-from jack.resources.attachments import storage as files
+from jack.resources.attachments import filenames, mime_types, storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +25,7 @@ HOURS_UNSENT = 24
 WHERE = "/api/v1/attachments"
 MIME = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}")
 NOTHING = {"file": None, "size": None, "digest": None}
-TOO_LARGE = f"The file is larger than {files.LIMIT // MIB} MiB."
+TOO_LARGE = f"The file is larger than {storage.LIMIT // MIB} MiB."
 TOO_MUCH = f"The message's files are more than {MOST_BYTES // MIB} MiB together."
 
 COLUMNS = "id, message_id, status, name, mime, size, digest, file, error, created_at"
@@ -85,8 +83,8 @@ class Piece:
 
 def create(db: Database, draft: Draft, *, name: str, by: str) -> Row:
     """What a member has uploaded, theirs to send within a day. Raises Invalid for a kind of file that is not sent."""
-    stored = files.keep(draft, claimed=name)
-    if stored.mime == kinds.UNKNOWN:
+    stored = storage.keep(draft, claimed=name)
+    if stored.mime == mime_types.UNKNOWN:
         says = "Not a kind of file that can be sent: pictures, PDF, office documents, text, sound and video can."
         raise Invalid.field("file", says)
     with transaction(db):
@@ -148,7 +146,7 @@ def put_away(db: Database, media: Sequence[Received]) -> list[Piece]:
         room -= stored.size if stored else 0
     if len(media) > MOST:
         left = f"{len(media) - MOST} more files were left out: a message brings {MOST} at most."
-        pieces.append(Piece(names.NAMELESS, kinds.UNKNOWN, error=left))
+        pieces.append(Piece(filenames.NAMELESS, mime_types.UNKNOWN, error=left))
     return pieces
 
 
@@ -170,22 +168,22 @@ def expect(
 def drop(db: Database, message_id: str) -> None:
     """A message's files are to be had no more, nor to be fetched."""
     with transaction(db):
-        files.remove(db, [row["file"] for row in db.all(DROP, {"message_id": message_id})])
+        storage.remove(db, [row["file"] for row in db.all(DROP, {"message_id": message_id})])
 
 
 def _piece(db: Database, one: Received, room: int) -> Piece:
     mime = (one.mime or "").partition(";")[0].strip().lower()
-    mime = mime if MIME.fullmatch(mime) else kinds.UNKNOWN
-    found = Piece(names.cleaned(one.name, mime), mime, source=one.source)
+    mime = mime if MIME.fullmatch(mime) else mime_types.UNKNOWN
+    found = Piece(filenames.cleaned(one.name, mime), mime, source=one.source)
     content, error = one.content, None
     if content is None:
         error = None if one.source else "The channel does not say where the file is."
-    elif not 0 < len(content) <= files.LIMIT:
+    elif not 0 < len(content) <= storage.LIMIT:
         error = TOO_LARGE if content else "The file is empty."
     elif len(content) > room:
         error = TOO_MUCH
     else:
-        stored = files.write(db, content, claimed=one.name)
+        stored = storage.write(db, content, claimed=one.name)
         return Piece(stored.name, stored.mime, stored=stored)
     return Piece(found.name, found.mime, source=None if error else found.source, error=error)
 
@@ -218,7 +216,7 @@ def _found(db: Database, row: Row | None) -> Row:
         raise NotFound("Attachment not found")
     if row["file"] is None:
         raise NotFound("The file is not here yet.", reason=row["status"])
-    return row | {"path": str(files.path(db, row["file"]))}
+    return row | {"path": str(storage.path(db, row["file"]))}
 
 
 def unsent_since(now: str) -> str:

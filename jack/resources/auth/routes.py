@@ -9,9 +9,7 @@ from flask import request
 from jack.core.db import Row, transaction
 from jack.http.blueprint import PUBLIC, Blueprint, caller, get_db, house
 from jack.http.rate_limits import address_key
-from jack.resources.auth import cookie, tokens
-from jack.resources.auth import password_reset as forgotten
-from jack.resources.auth import sessions as store
+from jack.resources.auth import cookie, password_reset, sessions, tokens
 from jack.resources.auth.schemas import (
     AcceptInvite,
     ForgottenPassword,
@@ -48,7 +46,7 @@ def log_in(credentials: dict[str, Any]) -> Row:
         home.limits.spend_or_refuse(
             item, key, "Too many failed sign-ins. Wait a while, then try again."
         )
-    staff_id = store.recognise(get_db(), email, credentials["password"])
+    staff_id = sessions.recognise(get_db(), email, credentials["password"])
     home.limits.give_back(home.config.login_failures, account)
     home.limits.give_back(home.config.login_failures_address, address)
     return _session(staff_id)
@@ -60,7 +58,7 @@ def refresh() -> Row:
     """Exchange the token for a new one; the old one is dead"""
     me = caller()
     with transaction(get_db()):
-        store.end_session(get_db(), me.session_id)
+        sessions.end_session(get_db(), me.session_id)
         return _session(me.id)
 
 
@@ -68,7 +66,7 @@ def refresh() -> Row:
 @blp.response(200, SignedOut)
 def log_out() -> Row:
     """Sign out: the token opens nothing from the next request on"""
-    store.end_session(get_db(), caller().session_id)
+    sessions.end_session(get_db(), caller().session_id)
     return _signed_out()
 
 
@@ -76,7 +74,7 @@ def log_out() -> Row:
 @blp.response(200, SignedOut)
 def log_out_everywhere() -> Row:
     """Sign out on every device"""
-    store.end_sessions(get_db(), caller().id)
+    sessions.end_sessions(get_db(), caller().id)
     return _signed_out()
 
 
@@ -84,7 +82,7 @@ def log_out_everywhere() -> Row:
 @blp.response(200, User)
 def who_am_i() -> Row:
     """The signed-in member of staff"""
-    return store.user(get_db(), caller().id)
+    return sessions.user(get_db(), caller().id)
 
 
 @blp.put("/password")
@@ -96,7 +94,7 @@ def change_password(change: dict[str, Any]) -> Row:
     home.limits.spend_or_refuse(
         home.config.login_failures, f"password:{me.id}", "Too many tries. Wait a while."
     )
-    store.change_password(
+    sessions.change_password(
         get_db(), me.id, me.session_id, change["current_password"], change["new_password"]
     )
     home.limits.give_back(home.config.login_failures, f"password:{me.id}")
@@ -122,8 +120,8 @@ def request_letter(wanted: dict[str, Any]) -> Row:
         home.limits.spend_or_refuse(
             item, key, "That was asked for several times. Wait a while, then try again."
         )
-    if forgotten.possible(get_db(), home.config.public_url):
-        forgotten.ask(get_db(), email_key)
+    if password_reset.possible(get_db(), home.config.public_url):
+        password_reset.ask(get_db(), email_key)
     return {"accepted": True}
 
 
@@ -133,7 +131,7 @@ def request_letter(wanted: dict[str, Any]) -> Row:
 @blp.response(200, Session, secret=True)
 def accept_invite(acceptance: dict[str, Any]) -> Row:
     """Choose a password with an invitation's token, and be signed in"""
-    return _session(store.accept_invite(get_db(), acceptance["token"], acceptance["password"]))
+    return _session(sessions.accept_invite(get_db(), acceptance["token"], acceptance["password"]))
 
 
 @blp.post("/setup")
@@ -142,7 +140,7 @@ def accept_invite(acceptance: dict[str, Any]) -> Row:
 @blp.response(201, Session, secret=True)
 def set_up(first: dict[str, Any]) -> Row:
     """Make the very first administrator with the link the first start printed, and be signed in"""
-    return _session(store.set_up(get_db(), **first))
+    return _session(sessions.set_up(get_db(), **first))
 
 
 def _session(staff_id: str) -> Row:
@@ -151,7 +149,7 @@ def _session(staff_id: str) -> Row:
     issued = tokens.issue(db, staff_id, hours=hours)
     if cookie.wanted():
         cookie.hand_over(issued.pop("token"), hours)
-    return {"token": None, **issued, "user": store.user(db, staff_id)}
+    return {"token": None, **issued, "user": sessions.user(db, staff_id)}
 
 
 def _signed_out() -> Row:

@@ -19,8 +19,7 @@ from jwt import ExpiredSignatureError, PyJWTError
 from jack.core import clock
 from jack.core.errors import Unauthorized, Unavailable
 from jack.http.blueprint import Caller, bearer, get_db
-from jack.resources.auth import cookie
-from jack.resources.auth import sessions as store
+from jack.resources.auth import cookie, sessions
 
 if TYPE_CHECKING:
     from jack.core.db import Database, Row
@@ -61,7 +60,7 @@ def init_app(app: Flask, *, secret: str, instance_id: str) -> None:
 
 def issue(db: Database, staff_id: str, *, hours: int) -> Row:
     """Begin a session; `token` and `expires_at`."""
-    session_id, expires_at = store.begin_session(db, staff_id, hours=hours)
+    session_id, expires_at = sessions.begin_session(db, staff_id, hours=hours)
     token = create_access_token(
         identity=staff_id,
         additional_claims={"sid": session_id},
@@ -76,7 +75,7 @@ def authenticate() -> Caller:
     if claims.expires + LEEWAY < time.time():
         raise Unauthorized("Your session has ended. Sign in again.", reason="token_expired")
     db = get_db()
-    row = store.session(db, claims.session_id)
+    row = sessions.session(db, claims.session_id)
     if row is None or row["revoked_at"] or not row["active"]:
         raise Unauthorized("Your session was ended. Sign in again.", reason="token_revoked")
     now = int(db.time())
@@ -122,6 +121,6 @@ def _claims(token: str) -> Claims:
 def _note_seen(db: Database, staff_id: str) -> None:
     """Keep `lastSeenAt` to within five minutes; a read must not fail because this could not be written."""
     try:
-        store.seen(db, staff_id)
+        sessions.seen(db, staff_id)
     except Unavailable:
         return

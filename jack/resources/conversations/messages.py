@@ -11,8 +11,7 @@ from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Listed, Page
 from jack.resources.attachments import store as attachments
-from jack.resources.conversations import sendability as reach
-from jack.resources.conversations import store
+from jack.resources.conversations import sendability, store
 from jack.resources.settings import store as settings
 
 if TYPE_CHECKING:
@@ -197,7 +196,7 @@ def check_sendable(db: Database, conversation: Row, type: str) -> None:
     if type == "template" and channel != "whatsapp":
         raise Invalid.field("type", "Only WhatsApp has template messages.")
     settings.check_channel(db, channel)
-    reach.check(db, conversation["guest_id"], channel, type)
+    sendability.check(db, conversation["guest_id"], channel, type)
 
 
 def resend(db: Database, message_id: str, *, by: str) -> Row:
@@ -229,7 +228,7 @@ def requeue(db: Database, message_id: str, *, after: float = 0, by: str | None =
 def silence(db: Database, message_id: str, account: str) -> None:
     """The provider says that the guest of this message wants no more from an account."""
     for row in db.all(ADDRESS_OF, {"id": message_id}):
-        reach.stop(db, row["channel"], row["address"], account)
+        sendability.stop(db, row["channel"], row["address"], account)
 
 
 def note(db: Database, conversation_id: str, content: str, *, by: str | None = None) -> Row:

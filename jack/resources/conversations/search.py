@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jack.core import fulltext as text
+from jack.core import fulltext
 from jack.core.db import as_json
 from jack.core.paging import Found
 from jack.resources.guests import search as guests
@@ -79,11 +79,11 @@ def find(
     db: Database, search: str, conditions: Sequence[str], params: dict[str, Any], page: Page
 ) -> Found:
     """The conversations that fit, newest activity first, up to beyond the page."""
-    words, ways = text.spoken(search), guests.long_words(search)
+    words, ways = fulltext.spoken(search), guests.long_words(search)
     places = (("messages", "subjects") if words else ()) + (("guests",) if ways else ())
     long, parts = guests.long_query(search)
     given = {
-        "words": text.words(search),
+        "words": fulltext.words(search),
         "long": long,
         "parts": as_json(parts),
         "ways": as_json(ways),
@@ -108,16 +108,20 @@ def _found(db: Database, asked: Asked, words: Sequence[str], page: Page) -> Foun
 def _terms(db: Database, word: str) -> str:
     """The query for the few whole words of messages that begin with this one; for its beginning where they are more."""
     if not (word.isascii() and word.isalnum()):
-        return text.beginning(word)
+        return fulltext.beginning(word)
     first, last = word.lower(), word.lower() + "\U0010ffff"
     found: list[str] = []
     while len(found) < FEW_TERMS:
         term = db.value(NEXT_TERM, {"first": first, "last": last})
         if term is None:
-            return f"({' OR '.join(map(text.whole, found))})" if found else text.beginning(word)
+            return (
+                f"({' OR '.join(map(fulltext.whole, found))})"
+                if found
+                else fulltext.beginning(word)
+            )
         found.append(term)
         first = term + "\0"
-    return text.beginning(word)
+    return fulltext.beginning(word)
 
 
 def _here(

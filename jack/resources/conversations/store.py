@@ -9,7 +9,7 @@ from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Listed, Page
 from jack.resources.conversations import search as finding
-from jack.resources.conversations import sendability as reach
+from jack.resources.conversations import sendability
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
@@ -243,7 +243,7 @@ def newest_of(db: Database, guest_id: str, channel: str) -> str | None:
 
 
 def _shaped(row: Row) -> Row:
-    row["window_expires_at"] = reach.window_ends(row["heard_at"])
+    row["window_expires_at"] = sendability.window_ends(row["heard_at"])
     row["guest"] = {"id": row["guest_id"], "name": row["guest_name"]} if row["guest_id"] else None
     return row
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from jack.channels import phone_numbers as numbers
-from jack.core import fulltext as text
-from jack.resources.guests import phone_input as phones
-from jack.resources.guests import store
+from jack.channels import phone_numbers
+from jack.core import fulltext
+from jack.resources.guests import phone_input, store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -81,7 +80,7 @@ def _suggestion(guest: Row, other: Row, reasons: set[str]) -> Row:
 def _signs(db: Database, guest: Row) -> Iterator[tuple[str, str]]:
     """Who shares what with this guest."""
     known: dict[str, Any] = {"id": guest["id"], "limit": LOOKED_AT}
-    name = text.folded(guest["name"])
+    name = fulltext.folded(guest["name"])
     if name not in NAMELESS:
         for row in db.all(BY_NAME, known | {"name": name}):
             yield row["id"], "same_name"
@@ -101,14 +100,16 @@ def _by_numbers(
     db: Database, known: dict[str, Any], dialled: Iterable[str]
 ) -> Iterator[tuple[str, str]]:
     """Who has a number that ends alike: the same one if one is the other's without the country, else perhaps."""
-    digits = {phones.digits_of(number) for number in dialled}
+    digits = {phone_input.digits_of(number) for number in dialled}
     for mine in sorted(one for one in digits if len(one) >= TAIL):
         for row in db.all(BY_DIGITS, known | {"tail": mine[-TAIL:]}):
-            theirs = phones.digits_of(row["phone"])
+            theirs = phone_input.digits_of(row["phone"])
             yield row["id"], "same_phone" if _same(mine, theirs) else "same_phone_ending"
 
 
 def _same(one: str, other: str) -> bool:
     """Whether two numbers are one, written with and without what is dialled before it; mobile ones as `numbers` knows."""
     short, long = sorted((one.lstrip("0"), other.lstrip("0")), key=len)
-    return long.endswith(short) or numbers.match_key(f"+{long}") == numbers.match_key(f"+{short}")
+    return long.endswith(short) or phone_numbers.match_key(f"+{long}") == phone_numbers.match_key(
+        f"+{short}"
+    )

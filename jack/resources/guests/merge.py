@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from jack.core import clock, events
-from jack.core import fulltext as text
+from jack.core import clock, events, fulltext
 from jack.core.db import as_json, transaction
 from jack.core.errors import Invalid, NotFound
 from jack.resources.guests import store
@@ -136,8 +135,8 @@ def _gained(kept: Row, other: Row) -> Row:
         for name in ("email", "phone", "notes", "language")
         if other[name] and not kept[name]
     }
-    known = {text.folded(tag) for tag in kept["tags"]}
-    added = [tag for tag in other["tags"] if text.folded(tag) not in known]
+    known = {fulltext.folded(tag) for tag in kept["tags"]}
+    added = [tag for tag in other["tags"] if fulltext.folded(tag) not in known]
     if added:
         gained["tags"] = (kept["tags"] + added)[:TAGS]
     both = f"{kept['notes']}\n\n{other['notes']}"
@@ -151,8 +150,8 @@ def _given_back(kept: Row, moved: Row) -> Row:
     before, gained = moved["before"], moved["gained"]
     back = {name: before[name] for name in gained if name != "tags" and kept[name] == gained[name]}
     if "tags" in gained:
-        added = {text.folded(tag) for tag in gained["tags"] if tag not in before["tags"]}
-        back["tags"] = [tag for tag in kept["tags"] if text.folded(tag) not in added]
+        added = {fulltext.folded(tag) for tag in gained["tags"] if tag not in before["tags"]}
+        back["tags"] = [tag for tag in kept["tags"] if fulltext.folded(tag) not in added]
     return back
 
 

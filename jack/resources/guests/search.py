@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from jack.core import fulltext as text
+from jack.core import fulltext
 from jack.core.db import as_json
 from jack.core.paging import Found
-from jack.resources.guests import phone_input as phones
+from jack.resources.guests import phone_input
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ def find(db: Database, search: str | None, tags: Sequence[str], page: Page) -> F
     walk, besides = statements(next(iter(queries), ""), len(parts), len(tags))
     params: dict[str, Any] = {**queries, "end": page.end}
     params |= {f"part{n}": part for n, part in enumerate(parts)}
-    keys = [text.folded(name) for name in tags]
+    keys = [fulltext.folded(name) for name in tags]
     if not queries:
         keys.sort(key=lambda key: db.count(TAGGED, {"tag": key}))  # the walk is down the rarest
     params |= {f"tag{n}": key for n, key in enumerate(keys)}
@@ -91,12 +91,12 @@ def long_query(search: str) -> tuple[str, list[str]]:
 
 def long_words(search: str) -> list[list[str]]:
     """What a guest's text must have in it, in one of these ways; empty when the search has no long word."""
-    words = text.folded(search).split()
+    words = fulltext.folded(search).split()
     long = [word for word in words if len(word) > 2]
-    digits = phones.digits_of(search)
+    digits = phone_input.digits_of(search)
     if LIKE_A_PHONE.fullmatch(search) and len(digits) > 2:
         # A number may also stand in a name (Room 12 3), where it is written just so.
-        return [[digits], long if len(long) == len(words) else [text.folded(search)]]
+        return [[digits], long if len(long) == len(words) else [fulltext.folded(search)]]
     return [long] if long else []
 
 
@@ -105,8 +105,8 @@ def _wanted(search: str) -> tuple[dict[str, str], list[str]]:
 
     The index is asked for the part that few others have: of a number the last seven digits, of a word as `narrowed` says.
     """
-    words = text.folded(search).split()
-    digits = phones.digits_of(search)
+    words = fulltext.folded(search).split()
+    digits = phone_input.digits_of(search)
     if len(digits) > 2 and search.strip().removeprefix("+") == digits:
         return {"long": _quoted(digits[-7:])}, [digits][: len(digits) > 7]
     if LIKE_A_PHONE.fullmatch(search) and len(digits) > 2:

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from jack.channels import phone_numbers as numbers
-from jack.core import events
-from jack.core import fulltext as text
+from jack.channels import phone_numbers
+from jack.core import events, fulltext
 from jack.core.db import UniqueViolation, as_json, transaction
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed, Page
-from jack.resources.guests import phone_input as phones
+from jack.resources.guests import phone_input
 from jack.resources.guests import search as finding
 from jack.resources.settings import store as settings
 
@@ -115,7 +114,7 @@ def search(
 def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed:
     """A page of everybody, or of those with one tag."""
     bounds = {"limit": page.limit, "offset": page.offset}
-    params = {"tag": text.folded(tag[0])} if tag else {}
+    params = {"tag": fulltext.folded(tag[0])} if tag else {}
     rows = db.all(TAGGED if tag else EVERYBODY, params | bounds)
     total = db.count(finding.TAGGED if tag else HOW_MANY, params)
     return Listed([_shaped(row) for row in rows], total, page)
@@ -204,7 +203,7 @@ def _stored(db: Database, given: Row, *, typed: bool) -> Row:
     """The columns of a guest with these fields; `typed` when the phone is as somebody wrote it."""
     email, phone = given["email"], given["phone"]
     if phone is not None and typed:
-        phone = phones.normalised(phone, settings.value(db, "hotel").get("country"))
+        phone = phone_input.normalised(phone, settings.value(db, "hotel").get("country"))
     searched = _search_text(given["name"], email, phone)
     return {
         **{name: given[name] for name in ("name", "email", "notes", "language")},
@@ -212,17 +211,17 @@ def _stored(db: Database, given: Row, *, typed: bool) -> Row:
         "email_key": email.casefold() if email else None,
         "tags": as_json(list(given["tags"])),
         "search_text": searched,
-        "search_grams": text.grams(searched),
+        "search_grams": fulltext.grams(searched),
     }
 
 
 def _search_text(name: str, email: str | None, phone: str | None) -> str:
     """One line each, so that no search matches across two of them."""
     lines = [
-        text.folded(name),
-        text.folded(email or ""),
+        fulltext.folded(name),
+        fulltext.folded(email or ""),
         phone or "",
-        phones.digits_of(phone or ""),
+        phone_input.digits_of(phone or ""),
     ]
     return "\n".join(dict.fromkeys(line for line in lines if line))
 
@@ -238,7 +237,7 @@ def _written(db: Database, statement: str, wanted: Row) -> Row:
 
 def _tag(db: Database, seq: int, tags: Sequence[str]) -> None:
     for tag in tags:
-        db.run(TAG, {"tag_key": text.folded(tag), "seq": seq})
+        db.run(TAG, {"tag_key": fulltext.folded(tag), "seq": seq})
 
 
 def _addresses(guest: Row) -> set[tuple[str, str]]:
@@ -246,7 +245,7 @@ def _addresses(guest: Row) -> set[tuple[str, str]]:
     found = {("email", guest["email_key"])} if guest["email_key"] else set()
     if guest["phone"]:
         phone = guest["phone"]
-        whatsapp = numbers.match_key(phone) if phone.startswith("+") else phone
+        whatsapp = phone_numbers.match_key(phone) if phone.startswith("+") else phone
         found |= {("sms", phone), ("whatsapp", whatsapp)}
     return found
 

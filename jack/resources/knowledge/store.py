@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jack.core import events
-from jack.core import fulltext as text
+from jack.core import events, fulltext
 from jack.core.db import transaction
 from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page
@@ -132,12 +131,12 @@ def delete(db: Database, entry_id: str, *, by: str | None = None) -> None:
 
 def _found(db: Database, search: str, filters: Row, page: Page) -> Listed:
     """Entries with every word; failing that with any of them; failing that with the text as it stands."""
-    words = text.terms(search)
+    words = fulltext.terms(search)
     for query in dict.fromkeys((" ".join(words), " OR ".join(words)) if words else ()):
         found = _page(db, FOUND_PAGE, FOUND_COUNT, filters | {"query": query}, page)
         if found.total:
             return found
-    query = text.segmented(search)
+    query = fulltext.segmented(search)
     if not query:
         return Listed([], 0, page)
     return _page(db, CONTAINING_PAGE, CONTAINING_COUNT, filters | {"query": query}, page)
@@ -151,6 +150,6 @@ def _page(db: Database, listing: str, counting: str, params: Row, page: Page) ->
 
 def _searchable(entry: Row) -> Row:
     return entry | {
-        "search_title": text.segmented(entry["title"]),
-        "search_content": text.segmented(entry["content"]),
+        "search_title": fulltext.segmented(entry["title"]),
+        "search_content": fulltext.segmented(entry["content"]),
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from jack.core import events, idempotency
 from jack.core.db import transaction
-from jack.resources.attachments import storage as files
+from jack.resources.attachments import storage
 from jack.resources.guests import store
 from jack.resources.quarantine import store as quarantine
 
@@ -109,7 +109,7 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
         merged = _unmerge(db, guest_id)
         idempotency.erase(db, [guest_id, *theirs, *(other["id"] for other in merged)])
         _end_chats(db, [guest["email"], *(other["email"] for other in merged)])
-        files.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
+        storage.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
         quarantine.remove(db, put_aside)
         params = {"id": guest_id, "erased": ERASED, "now": db.now()}
         for statement in STATEMENTS:

@@ -7,7 +7,7 @@ from typing import Any
 from jack.core.db import Row, transaction
 from jack.core.paging import Listed
 from jack.http.blueprint import ADMIN, Blueprint, caller, get_db, house
-from jack.resources.auth import sessions as auth
+from jack.resources.auth import sessions
 from jack.resources.staff import store
 from jack.resources.staff.schemas import (
     Invite,
@@ -72,7 +72,7 @@ def invite_member(staff_id: str) -> Row:
 
 
 def _invite(staff_id: str) -> Row:
-    token, expires_at = auth.invite(get_db(), staff_id)
+    token, expires_at = sessions.invite(get_db(), staff_id)
     return {
         "token": token,
         "url": f"{house().config.base_url}/invite#{token}",

@@ -11,9 +11,8 @@ from jack.core.errors import RateLimited
 from jack.http.blueprint import PUBLIC, VISITOR, Blueprint, Caller, bearer, caller, get_db, house
 from jack.http.rate_limits import address_key, ten_times, wait
 from jack.http.responses import Series, Status
-from jack.resources.attachments import mime_types as kinds
-from jack.resources.webchat import read_receipts as seen
-from jack.resources.webchat import store
+from jack.resources.attachments import mime_types
+from jack.resources.webchat import read_receipts, store
 from jack.resources.webchat.schemas import (
     Session,
     SessionCreate,
@@ -85,12 +84,12 @@ def read_on(filters: dict[str, Any]) -> Series:
     """
     db, session_id = get_db(), caller().id
     rows, cursor = store.read_on(db, session_id, **filters)
-    return Series(rows, {"cursor": cursor, "seenMessageId": seen.up_to(db, session_id)})
+    return Series(rows, {"cursor": cursor, "seenMessageId": read_receipts.up_to(db, session_id)})
 
 
 @blp.get("/attachments/<attachment_id>")
 @blp.access(VISITOR)
-@blp.download(kinds.ANY)
+@blp.download(mime_types.ANY)
 def fetch_attachment(attachment_id: str) -> Row:
     """Download a file of the chat"""
     return store.attachment(get_db(), caller().id, attachment_id)

@@ -13,10 +13,10 @@ from flask import Flask
 from jack.channels import email
 from jack.core.db import Database, Databases
 from jack.messaging.outgoing import Sender
-from jack.resources.auth import password_reset as forgotten
+from jack.resources.auth import password_reset
 from jack.resources.conversations import messages
 from jack.resources.settings import store as settings
-from jack.worker import loop as work
+from jack.worker import loop
 from jack.worker.jobs import Chores
 from tests.builders import make_member
 from tests.channels.letters import OWN, letter
@@ -45,7 +45,7 @@ class Hotel:
         home = app.extensions["jack"]
         self.db: Database = home.databases.get()
         self.postbox, self.relay, self.turn = postbox, relay, turn
-        self.chores: Chores = work.of(home)._chores
+        self.chores: Chores = loop.of(home)._chores
         connect(self.db, postbox, relay, OWN)
         self.answered = 0
         self.poll()
@@ -117,7 +117,7 @@ def test_a_letter_of_the_houses_own_begins_no_exchange(
 ) -> None:
     """The one mail that no person writes: it says so, comes from nobody, and what answers it is answered by nobody."""
     make_member(hotel.db, email="jane@hotel.example")
-    forgotten.ask(hotel.db, "jane@hotel.example")
+    password_reset.ask(hotel.db, "jane@hotel.example")
     hotel.chores.send_letters(hotel.db)
     for _ in range(ROUNDS):
         hotel.exchange(manners)
@@ -135,7 +135,7 @@ def test_two_houses_facing_each_other_end_at_once(
     other = Chores(Databases(db.path), Sender("s" * 32), {"email": email}, threading.Event())
     other.ask_mailbox(db)
     make_member(hotel.db, email=OTHER)
-    forgotten.ask(hotel.db, OTHER)
+    password_reset.ask(hotel.db, OTHER)
     hotel.chores.send_letters(hotel.db)
     (sent,) = hotel.relay.desk.taken
     for _ in range(ROUNDS):

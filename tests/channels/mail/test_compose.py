@@ -187,10 +187,10 @@ def test_what_no_person_wrote_says_so(thread: Thread, says: str) -> None:
 def test_two_programs_facing_each_other_end_at_once() -> None:
     """What Jack sends by itself is known as such when another hotel's Jack reads it: it answers nothing automatic."""
     ours = compose(account(), outgoing(automatic=True, to="front@other.example"))
-    from jack.channels.mail import inbound as reading
+    from jack.channels.mail import inbound
     from tests.channels.letters import AT
 
-    (event,) = reading.events_of(ours, AT, "front@other.example")
+    (event,) = inbound.events_of(ours, AT, "front@other.example")
     assert getattr(event, "automatic", None) is True
 
 

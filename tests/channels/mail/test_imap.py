@@ -14,8 +14,7 @@ import pytest
 
 from jack.channels import email
 from jack.channels.mail import imap as mailbox
-from jack.channels.mail import inbound as reading
-from jack.channels.mail import polling
+from jack.channels.mail import inbound, polling
 from jack.channels.mail.imap import Mailbox, Trouble
 from jack.channels.results import Broken, Retry
 from jack.channels.types import Event, Incoming, Quarantined, Receipt
@@ -368,7 +367,7 @@ def test_a_bug_in_reading_stops_no_mail(
         raise RecursionError
 
     postbox.deliver(letter())
-    monkeypatch.setattr(reading, "contents", broken)
+    monkeypatch.setattr(inbound, "contents", broken)
     assert house.poll() is None
     (aside,) = house.aside
     assert aside.reason == "It could not be read (RecursionError)."

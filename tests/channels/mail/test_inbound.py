@@ -11,8 +11,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from jack.channels.mail import body
-from jack.channels.mail import inbound as reading
+from jack.channels.mail import body, inbound
 from jack.channels.mail.message_ids import reply_address
 from jack.channels.mail.mime import MOST_PARTS
 from jack.channels.mail.reply_tokens import reply_token
@@ -110,7 +109,7 @@ def test_two_mails_of_a_careless_program_are_two(other: bytes) -> None:
 
 def test_a_mail_without_an_id_is_known_by_its_bytes() -> None:
     first, second = letter(Message_ID=""), letter("Hello again", Message_ID="")
-    assert only(first).event_key == only(first).event_key == reading.raw_key(first)
+    assert only(first).event_key == only(first).event_key == inbound.raw_key(first)
     assert only(first).event_key != only(second).event_key
 
 
@@ -165,12 +164,12 @@ def test_a_neighbour_at_a_big_provider_does_not_speak_for_others() -> None:
     {"From": "list@elsewhere.example", "Message-ID": "<jack.msg-1@hotel.example>"},
 ])  # fmt: skip
 def test_our_own_mail_is_ignored(headers: dict[str, str]) -> None:
-    assert reading.events_of(letter(**headers), AT, OWN) == []
+    assert inbound.events_of(letter(**headers), AT, OWN) == []
 
 
 def test_a_mail_of_nobody_is_put_aside_whole() -> None:
     raw = letter(From="")
-    assert told(raw) == reading.aside(raw, "It names no sender.")
+    assert told(raw) == inbound.aside(raw, "It names no sender.")
     assert told(raw).raw == raw
 
 
@@ -426,7 +425,7 @@ def test_a_report_about_anything_else_is_a_robots_message(about: str) -> None:
 
 def quarantined(raw: bytes) -> tuple[Incoming, Quarantined]:
     """A mail that cannot be read: a message all the same, and the whole of it put aside."""
-    message, aside = reading.events_of(raw, AT, OWN)
+    message, aside = inbound.events_of(raw, AT, OWN)
     assert isinstance(message, Incoming)
     assert isinstance(aside, Quarantined)
     assert aside.raw == raw

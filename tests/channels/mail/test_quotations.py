@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jack.channels.mail import quotations as quotes
+from jack.channels.mail import quotations
 
 OUTLOOK_EN = (
     "From: Hotel Sol <front@hotel.example>\nSent: Tuesday, June 2, 2026 10:00 AM\n"
@@ -42,7 +42,7 @@ FOLDED = {
 
 @pytest.mark.parametrize("quoted", FOLDED.values(), ids=FOLDED)
 def test_what_is_quoted_is_folded_away_and_kept(quoted: str) -> None:
-    found = quotes.split(f"Two more towels, please.\nRoom 302.\n\n{quoted}\n")
+    found = quotations.split(f"Two more towels, please.\nRoom 302.\n\n{quoted}\n")
     shown = "Two more towels, please.\nRoom 302."
     if quoted.startswith(
         "Sent from"
@@ -69,14 +69,14 @@ SHOWN = {
 
 @pytest.mark.parametrize("text", SHOWN.values(), ids=SHOWN)
 def test_what_somebody_wrote_is_never_folded_away(text: str) -> None:
-    assert quotes.split(text) == (text, "")
+    assert quotations.split(text) == (text, "")
 
 
 def test_a_signature_below_the_quotation_is_no_answer() -> None:
     quoted = "On Tue, Hotel <front@hotel.example> wrote:\n> Welcome!\n\n-- \nAna"
-    assert quotes.split(f"Yes.\n\n{quoted}") == ("Yes.", quoted)
+    assert quotations.split(f"Yes.\n\n{quoted}") == ("Yes.", quoted)
 
 
 def test_a_long_text_of_beginnings_takes_no_time() -> None:
     text = "On a day\n" * 100_000
-    assert quotes.split(text).quoted == ""
+    assert quotations.split(text).quoted == ""

@@ -14,8 +14,7 @@ from flask.testing import FlaskClient
 from jack.channels.types import Media
 from jack.core.db import Database
 from jack.http.downloads import disposition
-from jack.resources.attachments import storage as files
-from jack.resources.attachments import store
+from jack.resources.attachments import storage, store
 from jack.resources.attachments.signed_links import signed
 from jack.resources.conversations import messages
 from jack.resources.webchat import store as webchat
@@ -83,7 +82,7 @@ def test_what_is_not_here_says_why(member: Person, vera: Visitor, app: Flask) ->
     rows = store.of_messages(member.db, [vera.message])[vera.message]
     for row in rows[1:]:
         refused(member.get(f"/attachments/{row['id']}"), 404, reason=row["status"])
-    for path in files.folder(member.db).rglob("*"):
+    for path in storage.folder(member.db).rglob("*"):
         if path.is_file():
             path.unlink()
     for method in ("GET", "HEAD"):
@@ -194,7 +193,7 @@ def test_a_guest_who_was_erased_has_no_file(
     app: Flask, admin: Person, vera: Visitor, client: FlaskClient
 ) -> None:
     secret = app.extensions["jack"].secret
-    folder = files.folder(admin.db)
+    folder = storage.folder(admin.db)
     other = Visitor(app, admin.db, PDF)
     guest = succeeded(admin.get(f"/conversations/{vera.conversation}"))["guestId"]
     tag = admin.get(f"/guests/{guest}").headers["ETag"]

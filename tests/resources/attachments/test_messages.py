@@ -12,10 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from jack.core.db import Database
-from jack.operations import attachments_archive as archive
+from jack.operations import attachments_archive
 from jack.operations.terminal import Progress
-from jack.resources.attachments import cleanup as tidying
-from jack.resources.attachments import storage as files
+from jack.resources.attachments import cleanup, storage
 from jack.resources.webchat import store as webchat
 from tests.builders import make_conversation, make_member, make_visitor
 from tests.checks import named, refused, succeeded
@@ -78,7 +77,7 @@ def test_a_file_sent_before_is_there_when_the_upload_of_a_day_ago_is_tidied(
     sent, unsent = given(member), given(member)
     succeeded(member.post(path, {"attachmentIds": [sent]}), 201)
     member.db.run("UPDATE attachments SET created_at = '2026-01-01T00:00:00.000Z'")
-    tidying.tidy(member.db)
+    cleanup.tidy(member.db)
     assert member.get(f"/attachments/{sent}").data == PNG
     refused(member.get(f"/attachments/{unsent}"), 404)
 
@@ -88,7 +87,7 @@ def test_a_file_sent_before_is_there_when_the_upload_of_a_day_ago_is_tidied(
 KEEP = """
 import sys
 from pathlib import Path
-from jack.resources.attachments import storage as files, store
+from jack.resources.attachments import storage, store
 from jack.core.db import Database
 from jack.core.atomic_file import Draft
 db = Database(Path(sys.argv[1]), deadline=20)
@@ -117,12 +116,12 @@ def test_a_kill_leaves_no_row_without_its_file(db: Database) -> None:
         writer.kill()
         assert writer.wait(20) == -signal.SIGKILL
     with Progress("Reading") as progress:
-        assert list(archive.problems(db, files.folder(db), progress)) == []
+        assert list(attachments_archive.problems(db, storage.folder(db), progress)) == []
     named = {row["file"] for row in db.all("SELECT file FROM attachments")}
-    on_disk = dict(files.there(files.folder(db)))
+    on_disk = dict(storage.there(storage.folder(db)))
     assert len(on_disk.keys() - named) <= 12  # what each left on its way
     for path in on_disk.values():
         os.utime(path, (0, 0))
-    folder = files.folder(db)
-    left = tidying.orphans(db, [folder, *folder.iterdir()])
+    folder = storage.folder(db)
+    left = cleanup.orphans(db, [folder, *folder.iterdir()])
     assert {str(path.relative_to(folder)) for path in left} == on_disk.keys() - named

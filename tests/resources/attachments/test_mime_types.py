@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jack.resources.attachments import filenames as names
-from jack.resources.attachments import mime_types as kinds
+from jack.resources.attachments import filenames, mime_types
 from tests.resources.attachments import samples
 from tests.resources.attachments.samples import stored, zipped
 
@@ -68,29 +67,29 @@ def path(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("mime", KNOWN)
 def test_a_kind_is_known_by_its_bytes_whatever_it_is_called(mime: str, path: Path) -> None:
     path.write_bytes(KNOWN[mime])
-    assert kinds.kind_of(path, "invoice.exe") == mime
+    assert mime_types.kind_of(path, "invoice.exe") == mime
 
 
 def test_every_kind_that_may_be_sent_has_a_sample() -> None:
-    assert set(KNOWN) | {"text/csv"} == set(kinds.ENDINGS)
+    assert set(KNOWN) | {"text/csv"} == set(mime_types.ENDINGS)
 
 
 def test_a_table_is_a_text_that_is_called_one(path: Path) -> None:
     path.write_bytes(b"name,room\nAna,12\n")
-    assert kinds.kind_of(path, "Guests.CSV") == "text/csv"
+    assert mime_types.kind_of(path, "Guests.CSV") == "text/csv"
     path.write_bytes(samples.PNG)
-    assert kinds.kind_of(path, "Guests.CSV") == "image/png"
+    assert mime_types.kind_of(path, "Guests.CSV") == "image/png"
 
 
 @pytest.mark.parametrize("what", UNKNOWN)
 def test_what_could_do_harm_or_is_nothing_is_no_kind(what: str, path: Path) -> None:
     path.write_bytes(UNKNOWN[what])
-    assert kinds.kind_of(path, "picture.png") == kinds.UNKNOWN
+    assert mime_types.kind_of(path, "picture.png") == mime_types.UNKNOWN
 
 
 def test_a_picture_that_is_also_a_page_is_a_picture(path: Path) -> None:
     path.write_bytes(b"GIF89a/*" + samples.PAGE + b"*/=1;")
-    assert kinds.kind_of(path) == "image/gif"
+    assert mime_types.kind_of(path) == "image/gif"
 
 
 def test_a_zip_bomb_is_never_unpacked(path: Path) -> None:
@@ -98,7 +97,7 @@ def test_a_zip_bomb_is_never_unpacked(path: Path) -> None:
     with zipfile.ZipFile(path) as bomb:
         assert sum(entry.file_size for entry in bomb.infolist()) == 64 * 1024 * 1024
     tracemalloc.start()
-    kinds.kind_of(path)
+    mime_types.kind_of(path)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 1024 * 1024
@@ -109,12 +108,12 @@ def test_a_zip_with_a_million_entries_is_not_read(path: Path) -> None:
     entry = b"PK\1\2" + bytes(42)
     end = b"PK\5\6" + bytes(4) + b"\xff\xff\xff\xff" + (46 * 40_000).to_bytes(4, "little")
     path.write_bytes(b"PK\3\4" + entry * 40_000 + end + (4).to_bytes(4, "little") + b"\0\0")
-    assert kinds.kind_of(path) == kinds.UNKNOWN
+    assert mime_types.kind_of(path) == mime_types.UNKNOWN
 
 
 # ------------------------------------------------------------------------------------------------ names
 
-PNG, UNKNOWN_MIME = "image/png", kinds.UNKNOWN
+PNG, UNKNOWN_MIME = "image/png", mime_types.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -148,12 +147,12 @@ PNG, UNKNOWN_MIME = "image/png", kinds.UNKNOWN
 def test_a_name_is_one_plain_line_that_says_what_the_file_is(
     claimed: str | None, mime: str, name: str
 ) -> None:
-    assert names.cleaned(claimed, mime) == name
+    assert filenames.cleaned(claimed, mime) == name
 
 
 @pytest.mark.parametrize("sign", ["x", "é", "😀", "\u202e", "/", ".", "\0", "\ud800"])
 def test_a_name_of_4000_characters_is_cut(sign: str) -> None:
-    name = names.cleaned(sign * 4000 + ".png", PNG)
-    assert 5 <= len(name) <= names.MOST
+    name = filenames.cleaned(sign * 4000 + ".png", PNG)
+    assert 5 <= len(name) <= filenames.MOST
     assert name.endswith(".png")
     assert name.encode()

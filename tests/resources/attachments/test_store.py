@@ -14,11 +14,7 @@ from jack.channels.types import Fetched, Media
 from jack.core.atomic_file import Draft
 from jack.core.db import Database, Row, savepoint, transaction
 from jack.core.errors import Invalid, NotFound
-from jack.resources.attachments import cleanup as tidying
-from jack.resources.attachments import media_download as fetching
-from jack.resources.attachments import signed_links as sending
-from jack.resources.attachments import storage as files
-from jack.resources.attachments import store
+from jack.resources.attachments import cleanup, media_download, signed_links, storage, store
 from jack.resources.attachments.signed_links import holds, signed
 from jack.resources.attachments.store import TOO_LARGE, TOO_MUCH
 from tests.builders import make_conversation, make_member
@@ -42,7 +38,7 @@ def message(db: Database) -> str:
 
 
 def uploaded(db: Database, by: str, content: bytes = PNG) -> str:
-    with Draft(files.folder(db), files.LIMIT) as draft:
+    with Draft(storage.folder(db), storage.LIMIT) as draft:
         draft.write(content)
         return str(store.create(db, draft, name="view.png", by=by)["id"])
 
@@ -52,7 +48,7 @@ def of(db: Database, message_id: str) -> list[Row]:
 
 
 def on_disk(db: Database) -> list[Path]:
-    return [path for path in files.folder(db).rglob("*") if path.is_file()]
+    return [path for path in storage.folder(db).rglob("*") if path.is_file()]
 
 
 # ------------------------------------------------------------------------------------------------ sending
@@ -66,7 +62,7 @@ def test_what_was_uploaded_leaves_with_a_message_in_the_order_it_was_named(
         claimed = store.claim(db, [second, first], message, by=staff)
     assert [row["id"] for row in claimed] == [second, first]
     assert of(db, message) == claimed
-    sent = sending.to_send(db, message, secret="s", base_url="https://x.example", now=1000)
+    sent = signed_links.to_send(db, message, secret="s", base_url="https://x.example", now=1000)
     assert [file.mime for file in sent] == ["application/pdf", "image/png"]
     assert Path(sent[1].path).read_bytes() == PNG
     assert sent[1].size == len(PNG)
@@ -201,8 +197,8 @@ def fetch(db: Database, result: Fetched | Result | None) -> tuple[list[Any], lis
         assert result is not None
         return result
 
-    taken = fetching.due(db)
-    return asked, [fetching.fetch_one(db, row, answer if result else None) for row in taken]
+    taken = media_download.due(db)
+    return asked, [media_download.fetch_one(db, row, answer if result else None) for row in taken]
 
 
 def test_a_file_is_fetched_once_and_told_of(db: Database, message: str, expected: str) -> None:
@@ -225,11 +221,11 @@ def test_a_file_is_fetched_once_and_told_of(db: Database, message: str, expected
 def test_what_is_taken_is_nobody_elses_until_the_lease_ends(
     db: Database, expected: str, clock: Clock
 ) -> None:
-    (late,) = fetching.due(db)
-    assert fetching.due(db) == []
-    clock.move(fetching.LEASE + 1)
+    (late,) = media_download.due(db)
+    assert media_download.due(db) == []
+    clock.move(media_download.LEASE + 1)
     assert fetch(db, Fetched(PNG))[1] == [True]
-    assert not fetching.fetch_one(db, late, lambda media, limit: Fetched(PDF))
+    assert not media_download.fetch_one(db, late, lambda media, limit: Fetched(PDF))
     assert len(on_disk(db)) == 1
 
 
@@ -258,9 +254,9 @@ def test_what_cannot_be_had_now_is_tried_for_three_days_and_then_given_up(
 def test_a_provider_that_says_when_is_obeyed(db: Database, expected: str, clock: Clock) -> None:
     fetch(db, Retry("busy", after=5000))
     clock.move(4999)
-    assert fetching.due(db) == []
+    assert media_download.due(db) == []
     clock.move(2)
-    assert len(fetching.due(db)) == 1
+    assert len(media_download.due(db)) == 1
 
 
 def test_a_file_that_came_while_nobody_worked_for_days_is_tried(
@@ -290,8 +286,8 @@ def test_what_will_never_be_had_has_failed(
 def test_a_message_has_40_mib_of_files_at_most(db: Database, message: str) -> None:
     store.expect(db, message, "whatsapp:1", [Media(source=str(n)) for n in range(4)])
     limits = []
-    for row in fetching.due(db, 4):
-        fetching.fetch_one(
+    for row in media_download.due(db, 4):
+        media_download.fetch_one(
             db, row, lambda media, limit: limits.append(limit) or Fetched(bytes(limit))
         )
     assert limits == [16 * MIB, 16 * MIB, 8 * MIB]
@@ -301,9 +297,9 @@ def test_a_message_has_40_mib_of_files_at_most(db: Database, message: str) -> No
 def test_the_file_of_a_guest_erased_meanwhile_is_not_kept(
     db: Database, message: str, expected: str
 ) -> None:
-    (taken,) = fetching.due(db)
+    (taken,) = media_download.due(db)
     db.run("DELETE FROM attachments")
-    assert not fetching.fetch_one(db, taken, lambda media, limit: Fetched(PNG))
+    assert not media_download.fetch_one(db, taken, lambda media, limit: Fetched(PNG))
     assert on_disk(db) == []
 
 
@@ -320,10 +316,10 @@ def test_what_nobody_sends_within_a_day_is_dropped(
     sent, unsent = uploaded(db, staff), uploaded(db, staff, PDF)
     store.claim(db, [sent], message, by=staff)
     clock.move(DAY - 1)
-    tidying.tidy(db)
+    cleanup.tidy(db)
     assert len(on_disk(db)) == 2
     clock.move(2)
-    assert tidying.tidy(db) == 1
+    assert cleanup.tidy(db) == 1
     assert [path.read_bytes() for path in on_disk(db)] == [PNG]
     with pytest.raises(NotFound):
         store.get(db, unsent)
@@ -335,20 +331,20 @@ def test_files_nobody_names_go_after_a_day_and_those_with_a_row_never(
     """As a crash between the file and its row leaves them."""
     store.expect(db, message, "email:x", [Media(content=PNG)])
     (named,) = on_disk(db)
-    orphans = [files.path(db, files.write(db, PDF, claimed=None).file) for _ in range(5)]
-    orphans.append(files.folder(db) / "incoming-0123")
+    orphans = [storage.path(db, storage.write(db, PDF, claimed=None).file) for _ in range(5)]
+    orphans.append(storage.folder(db) / "incoming-0123")
     orphans[-1].write_bytes(b"half of it")
     for path in (named, *orphans):
         age(path, clock, DAY - 60)
     for _ in range(16):
-        assert tidying.tidy(db) == 0
-        clock.move(tidying.TURN / 1000)
+        assert cleanup.tidy(db) == 0
+        clock.move(cleanup.TURN / 1000)
     for path in (named, *orphans):
         age(path, clock, DAY + 60)
     gone = 0
     for _ in range(16):  # a slice of the folders each turn
-        gone += tidying.tidy(db)
-        clock.move(tidying.TURN)
+        gone += cleanup.tidy(db)
+        clock.move(cleanup.TURN)
     assert gone == 6
     assert on_disk(db) == [named]
 
@@ -356,22 +352,22 @@ def test_files_nobody_names_go_after_a_day_and_those_with_a_row_never(
 def test_a_file_goes_only_when_its_row_is_gone_for_good(db: Database, message: str) -> None:
     store.expect(db, message, "email:x", [Media(content=PNG)])
     (path,) = on_disk(db)
-    name = str(path.relative_to(files.folder(db)))
+    name = str(path.relative_to(storage.folder(db)))
 
     def fails() -> None:
         with transaction(db), savepoint(db):
-            files.remove(db, [name])
+            storage.remove(db, [name])
             raise LookupError
 
     with pytest.raises(LookupError):
         fails()
     with transaction(db):  # what was planned in a part that failed is not done by the whole either
         with suppress(LookupError), savepoint(db):
-            files.remove(db, [name])
+            storage.remove(db, [name])
             raise LookupError
         assert path.exists()
     assert path.exists()
     with transaction(db):
-        files.remove(db, [name])
+        storage.remove(db, [name])
         assert path.exists()
     assert not path.exists()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from jack.resources.attachments import storage as files
+from jack.resources.attachments import storage
 from tests.checks import named, refused, succeeded
 from tests.conftest import Person
 from tests.resources.attachments import samples
@@ -27,7 +27,7 @@ Usage = namedtuple("Usage", "total used free")
 
 @pytest.fixture
 def folder(app: Flask) -> Path:
-    return files.folder_of(app.extensions["jack"].config.database)
+    return storage.folder_of(app.extensions["jack"].config.database)
 
 
 def left(folder: Path) -> list[Path]:
@@ -56,7 +56,7 @@ def test_a_file_is_kept_under_a_name_of_the_houses_own(member: Person, folder: P
     assert made["createdAt"]
     assert (made["name"], made["mime"], made["size"]) == ("my view.png", "image/png", len(PNG))
     (path,) = left(folder)
-    assert files.FILE.fullmatch(str(path.relative_to(folder)))
+    assert storage.FILE.fullmatch(str(path.relative_to(folder)))
     assert path.name.startswith(path.parent.name)
     assert path.read_bytes() == PNG
     assert path.stat().st_mode & 0o777 == 0o600

@@ -11,8 +11,7 @@ import pytest
 from jack.core.db import Database, Row, problems
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Page
-from jack.resources.conversations import messages
-from jack.resources.conversations import sendability as reach
+from jack.resources.conversations import messages, sendability
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import merge, store
 from jack.resources.privacy import erasure
@@ -192,11 +191,13 @@ def test_an_undo_brings_back_exactly_what_was(db: Database, pair: Pair) -> None:
 
 def test_a_wish_to_hear_no_more_goes_to_and_fro_with_its_address(db: Database, pair: Pair) -> None:
     def stopped() -> list[bool]:
-        return [bool(reach.barrier(db, one, "sms", "text")) for one in (pair.kept, pair.other)]
+        return [
+            bool(sendability.barrier(db, one, "sms", "text")) for one in (pair.kept, pair.other)
+        ]
 
     store.change(db, pair.kept, phone="+15557654321")
     store.change(db, pair.other, phone="+15551234567")
-    reach.stop(db, "sms", "+15551234567", "sms:AC1")
+    sendability.stop(db, "sms", "+15551234567", "sms:AC1")
     assert stopped() == [False, True]
     made = pair.merge()
     assert stopped() == [True, False]
@@ -205,7 +206,7 @@ def test_a_wish_to_hear_no_more_goes_to_and_fro_with_its_address(db: Database, p
     merged = pair.merge()["guest"]["id"]
     erasure.erase(db, merged)
     again = make_guest(db, phone="+15551234567")["id"]
-    assert reach.barrier(db, again, "sms", "text") is not None
+    assert sendability.barrier(db, again, "sms", "text") is not None
 
 
 def test_with_both_emails_too(db: Database, pair: Pair) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from jack.core import fulltext as text
+from jack.core import fulltext
 from jack.core.db import Database, migrate
 from jack.core.paging import Page
 from jack.core.patterns import FORBIDDEN
@@ -242,7 +242,7 @@ def test_an_erased_guest_is_not_found(db: Database) -> None:
 def test_tags_are_compared_without_case(tag: str, db: Database) -> None:
     made = make_guest(db, tags=["VIP"])["id"]
     listed = [row["id"] for row in guests.search(db, tag=[tag], page=PAGE).rows]
-    assert listed == ([made] if "p" in text.folded(tag) and "\u0131" not in tag else [])
+    assert listed == ([made] if "p" in fulltext.folded(tag) and "\u0131" not in tag else [])
 
 
 # ------------------------------------------------------------------------------------------------ by invention
@@ -269,13 +269,13 @@ def test_a_guest_is_found_by_any_part_of_their_name(
     crowd: Database, data: st.DataObject | None, name: str
 ) -> None:
     name = visible(name)
-    assume(text.folded(name))
+    assume(fulltext.folded(name))
     made = make_guest(crowd, name=name)["id"]
     begin = data.draw(st.integers(0, len(name) - 1)) if data else 0
     end = data.draw(st.integers(begin + 1, len(name))) if data else len(name)
     part = name[begin:end]
     # A part that is nothing but blanks or marks looks for nothing.
-    assume(text.folded(part))
+    assume(fulltext.folded(part))
     assert made in found(crowd, part)
 
 

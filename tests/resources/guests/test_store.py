@@ -9,14 +9,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from jack.core import fulltext as text
-from jack.core import paging
+from jack.core import fulltext, paging
 from jack.core.db import transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Page
-from jack.resources.guests import phone_input as phones
+from jack.resources.guests import phone_input, store
 from jack.resources.guests import search as finding
-from jack.resources.guests import store
 from jack.resources.privacy import erasure
 from tests.builders import make_conversation, make_guest, make_task
 
@@ -88,7 +86,7 @@ def test_a_search_does_not_match_across_two_fields(db: Database) -> None:
 @example(name="İstanbul ẞ", data=None)
 def test_every_part_of_a_name_finds_it(db: Database, name: str, data: st.DataObject | None) -> None:
     guest = store.create(db, name=name)
-    words = text.folded(name).split()
+    words = fulltext.folded(name).split()
     if not words:
         return
     word = data.draw(st.sampled_from(words)) if data else words[0]
@@ -174,13 +172,13 @@ def test_a_given_up_address_may_be_anothers(db: Database) -> None:
 def test_possible_numbers_become_e164_and_others_stay(
     written: str, country: str | None, stored: str
 ) -> None:
-    assert phones.normalised(written, country) == stored
+    assert phone_input.normalised(written, country) == stored
 
 
 @pytest.mark.parametrize("written", ["abc", "+", "12", "1" * 30, "555-CALL", "٣٣٣٣٣٣٣"])
 def test_what_is_no_number_is_refused(written: str) -> None:
     with pytest.raises(Invalid):
-        phones.normalised(written, None)
+        phone_input.normalised(written, None)
 
 
 def test_pages_are_walks_down_an_index(db: Database) -> None:

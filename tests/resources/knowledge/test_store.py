@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from jack.core import fulltext as text
+from jack.core import fulltext
 from jack.core.db import Database
 from jack.core.errors import NotFound
 from jack.core.paging import Page
@@ -151,7 +151,7 @@ def test_no_search_fails(db: Database, search: str) -> None:
 def test_an_entry_is_found_by_each_of_its_words(db: Database, title: str, content: str) -> None:
     entry = make_entry(db, title=title, content=content)
     for word in f"{title} {content}".split():
-        assume(text.folded(word))
+        assume(fulltext.folded(word))
         found = store.search(db, search=word, page=Page(1, 100))
         assert entry["id"] in [row["id"] for row in found.rows]
     store.delete(db, entry["id"])
