@@ -162,7 +162,7 @@ def create_app(
     if settings_read.trusted_proxies:
         hops = settings_read.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
-    app.extensions["jack"] = blueprint.House(
+    app.extensions["jack"] = blueprint.AppState(
         config=settings_read,
         databases=databases,
         limits=Limits(app, settings_read.instance / "limits.bin"),

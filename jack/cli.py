@@ -20,7 +20,7 @@ from jack.operations.doctor import examine
 from jack.operations.doctor.findings import WRONG, wrong
 from jack.operations.installation import configured, environment, existing, opened
 from jack.operations.restore import restore as put_back
-from jack.operations.terminal import Commands, Misasked, Refused, say
+from jack.operations.terminal import CommandRefused, Commands, UsageError, say
 from jack.resources.auth import passwords, sessions
 from jack.resources.staff import store as staff
 
@@ -119,7 +119,7 @@ def create_admin(email: str, name: str) -> None:
     The password is asked for, or read from JACK_ADMIN_PASSWORD or standard input.
     """
     if not EMAIL.fullmatch(email) or not 1 <= len(name.strip()) <= 200 or not name.isprintable():
-        raise Misasked(
+        raise UsageError(
             "Give an e-mail address and a name: --email you@example.com --name 'Your name'"
         )
     with opened(configured(admin=False)) as db:
@@ -158,7 +158,7 @@ def invite(email: str) -> None:
 def _member(db: Database, email: str) -> str:
     found = staff.id_of(db, email)
     if found is None:
-        raise Refused(f"No member of staff has the e-mail {email}.")
+        raise CommandRefused(f"No member of staff has the e-mail {email}.")
     return found
 
 
@@ -170,7 +170,7 @@ def password() -> str:
         found = click.prompt(asked, hide_input=True, confirmation_prompt="Once more")
     found = found or sys.stdin.readline().rstrip("\r\n")
     if FORBIDDEN.search(found):
-        raise Misasked(
+        raise UsageError(
             "The password has characters nobody can type: use letters, digits, signs, spaces."
         )
     return found
@@ -216,7 +216,7 @@ def verify() -> None:
     for line in found:
         say(f"{WRONG}  {line}")
     if found:
-        raise Refused(
+        raise CommandRefused(
             "The database is not whole. To put a backup in its place: bin/jack restore FILE"
         )
     say("The database is whole.")

@@ -13,7 +13,7 @@ import pytest
 
 from jack.core.db import Database
 from jack.core.errors import JackError, Unauthorized
-from jack.operations.terminal import Refused
+from jack.operations.terminal import CommandRefused
 from jack.resources.auth import sessions
 from jack.resources.staff import store as staff
 from tests.commands import (
@@ -399,7 +399,8 @@ def test_who_is_not_active_is_not_invited(instance: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "failure", [JackError("the words"), OSError(28, "the words", "/a/file"), Refused("the words")]
+    "failure",
+    [JackError("the words"), OSError(28, "the words", "/a/file"), CommandRefused("the words")],
 )
 def test_every_expected_failure_is_told_plainly(
     instance: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
@@ -407,7 +408,7 @@ def test_every_expected_failure_is_told_plainly(
     def fail(*_: object, **__: object) -> None:
         raise failure
 
-    monkeypatch.setattr("jack.cli.auth.invite_setup", fail)
+    monkeypatch.setattr("jack.cli.sessions.invite_setup", fail)
     result = typed("setup-link")
     assert result.exit_code == 1
     assert result.output.splitlines()[-1].endswith("the words")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from jack.channels.results import Broken, Result, Retry
-    from jack.channels.types import Event, Outgoing
+    from jack.channels.types import Event, OutboundMessage
 
 # A mail sent twice has the same Message-ID, and is shown once.
 REPEATABLE = True
@@ -37,7 +37,7 @@ def parts(text: str) -> list[str]:
     return [text]
 
 
-def send(account: Account, message: Outgoing) -> Result:
+def send(account: Account, message: OutboundMessage) -> Result:
     """Send a mail; losing the connection, even after the last byte, is Retry with the same Message-ID."""
     from jack.channels.mail import smtp as sending
 

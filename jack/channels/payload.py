@@ -17,7 +17,7 @@ from jack.channels import phone_numbers
 from jack.core import clock
 
 if TYPE_CHECKING:
-    from jack.channels.types import Address, Outgoing, Post
+    from jack.channels.types import Address, OutboundMessage, Post
 
 log = logging.getLogger("jack.channels")
 
@@ -98,7 +98,7 @@ def kind(value: Any) -> str:
     return value if isinstance(value, str) and KIND.fullmatch(value) else "unnamed"
 
 
-def our_tag(message: Outgoing) -> str:
+def our_tag(message: OutboundMessage) -> str:
     """What a provider is asked to echo with every status: our id of a message, and which part of it this is."""
     return f"{message.id}.{message.part}" if message.part else message.id
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from jack.channels.results import Result
-    from jack.channels.types import Event, Fetched, Media, Outgoing, Post, Tested
+    from jack.channels.types import Event, Fetched, Media, OutboundMessage, Post, Tested
 
 # Twilio sends a message as often as it is asked to.
 REPEATABLE = False
@@ -33,7 +33,7 @@ def parts(text: str) -> list[str]:
     return phone_numbers.split(text, twilio.MAX_TEXT)
 
 
-def pieces(account: Account, message: Outgoing) -> list[Outgoing]:  # noqa: ARG001 (as all channels are asked)
+def pieces(account: Account, message: OutboundMessage) -> list[OutboundMessage]:  # noqa: ARG001 (as all channels are asked)
     """A long text in parts, files with the first one, ten at a time."""
     if message.template is not None:
         return [message]
@@ -49,12 +49,12 @@ def pieces(account: Account, message: Outgoing) -> list[Outgoing]:  # noqa: ARG0
     ]
 
 
-def send(account: Account, message: Outgoing) -> Result:
+def send(account: Account, message: OutboundMessage) -> Result:
     """Give a message, or one piece of one, to Twilio."""
     return twilio.send(account, message, message.to, _sender(account))
 
 
-def find(account: Account, message: Outgoing, since: str, known: Collection[str]) -> Result:
+def find(account: Account, message: OutboundMessage, since: str, known: Collection[str]) -> Result:
     """What became of a message that may have been sent, as Twilio lists it."""
     return twilio.find(account, message, message.to, _sender(account), since, known)
 

@@ -2,7 +2,7 @@
 
 A channel is a module (`whatsapp`, `sms`, `email`, `web`) with the verbs of `Channel`. It speaks with its provider and
 nobody else: it knows no table, decides nothing about guests and keeps no state. What comes in becomes the events below,
-which `jack.reception` stores; what goes out is an `Outgoing`, and what became of it one of `jack.results`.
+which `jack.reception` stores; what goes out is an `OutboundMessage`, and what became of it one of `jack.results`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 from jack.channels.results import Broken, Result, Retry
 
 
-class Refused(Exception):
+class InvalidSignature(Exception):
     """A request that did not come from the provider: its signature is missing or wrong. Answered 403, nothing stored."""
 
 
@@ -57,7 +57,7 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class InboundMessage:
     """A message from a guest; or (`echo`) one the hotel sent from elsewhere, such as the WhatsApp Business app.
 
     `event_key` is the provider's own name for it, unique for the account. `people` are the addresses of the guest, the
@@ -83,7 +83,7 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class DeliveryReceipt:
     """What a provider says became of a message it was given: `sent`, `delivered`, `read` or `failed`.
 
     `message_id` and `part` are ours when the provider echoes them. `delayed` mail is only a note for the staff. `means` is what
@@ -102,7 +102,7 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Amendment:
+class Edit:
     """A guest has edited a message they had sent (`text` is the new one) or taken it back (`text` is None).
 
     `whole` is an edited message as it is now, under the key it had: it is stored where the message itself has not come.
@@ -112,11 +112,11 @@ class Amendment:
     provider_id: str
     text: str | None
     at: str
-    whole: Incoming | None = None
+    whole: InboundMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class AddressChanged:
     """A guest has another address from now on: a changed number, a new business-scoped id."""
 
     event_key: str
@@ -126,7 +126,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Quarantined:
+class Unreadable:
     """Something that came in and could not be read, put aside whole for somebody to look at.
 
     `raw` is empty when the provider would not even hand it over; `reason` is plain words, without personal data.
@@ -137,7 +137,7 @@ class Quarantined:
     raw: bytes
 
 
-Event = Incoming | Receipt | Amendment | Moved | Quarantined
+Event = InboundMessage | DeliveryReceipt | Edit | AddressChanged | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class OutboundMessage:
     """A message to send, or one part of it: `text` is never longer than the channel's `parts` made it.
 
     `to` is the verbatim address of the guest. `key` is ours for this sending (the e-mail's Message-ID is made of it), the
@@ -230,7 +230,7 @@ class Channel(Protocol):
         """The text in pieces the channel can carry, at least one."""
         ...
 
-    def send(self, account: Account, message: Outgoing) -> Result:
+    def send(self, account: Account, message: OutboundMessage) -> Result:
         """Give a message to the provider. One with more than it takes at once is `Permanent`: see `pieces`."""
         ...
 
@@ -239,10 +239,10 @@ class Channel(Protocol):
         ...
 
 
-class Hooked(Channel, Protocol):
+class WebhookChannel(Channel, Protocol):
     """A channel whose provider calls us."""
 
-    def pieces(self, account: Account, message: Outgoing) -> list[Outgoing]:
+    def pieces(self, account: Account, message: OutboundMessage) -> list[OutboundMessage]:
         """A message in pieces that this account's provider takes one by one, at least one: text by length, files apart.
 
         The same message makes the same pieces, so that the number of those sent says where to go on.
@@ -254,7 +254,7 @@ class Hooked(Channel, Protocol):
         ...
 
     def find(
-        self, account: Account, message: Outgoing, since: str, known: Collection[str]
+        self, account: Account, message: OutboundMessage, since: str, known: Collection[str]
     ) -> Result:
         """What became of a message (one piece) whose sending after `since` is unknown, as the provider lists it.
 
@@ -264,7 +264,7 @@ class Hooked(Channel, Protocol):
         ...
 
     def read(self, account: Account, post: Post) -> list[Event]:
-        """Verify a request and say what it tells, in its order. Raises Refused."""
+        """Verify a request and say what it tells, in its order. Raises InvalidSignature."""
         ...
 
     def fetch(self, account: Account, media: Media, limit: int) -> Fetched | Result:
@@ -272,7 +272,7 @@ class Hooked(Channel, Protocol):
         ...
 
 
-class Polled(Channel, Protocol):
+class PolledChannel(Channel, Protocol):
     """A channel whose provider has to be asked."""
 
     def poll(

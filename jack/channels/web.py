@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from jack.channels.types import Outgoing
+    from jack.channels.types import OutboundMessage
 
 # Sending is a row in our own database: doing it twice changes nothing.
 REPEATABLE = True
@@ -28,7 +28,7 @@ def parts(text: str) -> list[str]:
     return [text]
 
 
-def send(account: Account, message: Outgoing) -> Result:  # noqa: ARG001 (as all channels are asked)
+def send(account: Account, message: OutboundMessage) -> Result:  # noqa: ARG001 (as all channels are asked)
     """Accept a message for which a visitor can still come back: `to` is their session."""
     if not message.to:
         return Permanent("The visitor's chat has ended; they can no longer read this.")

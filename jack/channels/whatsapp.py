@@ -11,14 +11,14 @@ from jack.channels.meta import inbound as meta_inbound
 from jack.channels.results import Unknown
 from jack.channels.twilio import api as twilio
 from jack.channels.twilio import inbound as twilio_inbound
-from jack.channels.types import Account, Refused
+from jack.channels.types import Account, InvalidSignature
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from typing import Any
 
     from jack.channels.results import Result
-    from jack.channels.types import Event, Fetched, Media, Outgoing, Post, Tested
+    from jack.channels.types import Event, Fetched, Media, OutboundMessage, Post, Tested
 
 # Neither provider knows a message it has had before.
 REPEATABLE = False
@@ -40,7 +40,7 @@ def parts(text: str) -> list[str]:
     return phone_numbers.split(text, meta.MAX_TEXT)
 
 
-def pieces(account: Account, message: Outgoing) -> list[Outgoing]:
+def pieces(account: Account, message: OutboundMessage) -> list[OutboundMessage]:
     """A long text in parts; files one by one, the first with the text as its caption if it takes one."""
     if message.template is not None:
         return [message]
@@ -55,14 +55,14 @@ def pieces(account: Account, message: Outgoing) -> list[Outgoing]:
     return made + [replace(message, text="", files=(file,)) for file in files]
 
 
-def send(account: Account, message: Outgoing) -> Result:
+def send(account: Account, message: OutboundMessage) -> Result:
     """Give a message, or one piece of one, to the provider."""
     if not _by_twilio(account):
         return meta.send(account, message)
     return twilio.send(account, message, _prefixed(message.to), _sender(account))
 
 
-def find(account: Account, message: Outgoing, since: str, known: Collection[str]) -> Result:
+def find(account: Account, message: OutboundMessage, since: str, known: Collection[str]) -> Result:
     """What became of a message that may have been sent. Meta keeps no list: its statuses bring our id."""
     if not _by_twilio(account):
         return Unknown("WhatsApp tells of it only by a status, which has not come.")
@@ -75,14 +75,14 @@ def test(account: Account) -> Tested:
 
 
 def challenge(account: Account, query: Mapping[str, str]) -> str:
-    """The answer, as plain text, to Meta's `GET /webhooks/whatsapp?hub.…`. Raises Refused."""
+    """The answer, as plain text, to Meta's `GET /webhooks/whatsapp?hub.…`. Raises InvalidSignature."""
     if _by_twilio(account):
-        raise Refused
+        raise InvalidSignature
     return meta.challenge(account, query)
 
 
 def read(account: Account, post: Post) -> list[Event]:
-    """What a request to /webhooks/whatsapp or /webhooks/twilio/… tells. Raises Refused."""
+    """What a request to /webhooks/whatsapp or /webhooks/twilio/… tells. Raises InvalidSignature."""
     if _by_twilio(account):
         return twilio_inbound.read(account, post)
     return meta_inbound.read(account, post)

@@ -22,7 +22,7 @@ MIB = 1024 * 1024
 SPARE = 64 * MIB
 
 
-class Draft:
+class AtomicFile:
     """`with Draft(folder, limit) as draft:` leaves nothing behind when the block fails, or ends without `keep`."""
 
     def __init__(self, folder: Path, limit: int) -> None:

@@ -99,7 +99,7 @@ class Database:
         self._changes = 0
         self._version: int | None = None
         self._to_fold = False
-        self._afterwards: list[Callable[[], None]] = []
+        self._on_commit: list[Callable[[], None]] = []
         self._patience = deadline
         self._waiting_since = 0.0
         self._has_turn = False
@@ -173,17 +173,17 @@ class Database:
         except apsw.Error as error:
             raise _translated(error) from error
 
-    def count(self, sql: str, params: Params = {}) -> int:  # noqa: B006
-        """A `SELECT count(*)`, remembered until anybody has changed the file."""
-        return int(self.remembered(self.value, sql, params))
+    def cached_count(self, sql: str, params: Params = {}) -> int:  # noqa: B006
+        """A `SELECT count(*)`, kept until anybody has changed the file."""
+        return int(self.cached(self.value, sql, params))
 
-    def known(self, sql: str, params: Params = {}) -> Row | None:  # noqa: B006
-        """As `one`, remembered until anybody has changed the file. Not for changing."""
-        row: Row | None = self.remembered(self.one, sql, params)
+    def cached_one(self, sql: str, params: Params = {}) -> Row | None:  # noqa: B006
+        """As `one`, kept until anybody has changed the file. Not for changing."""
+        row: Row | None = self.cached(self.one, sql, params)
         return row
 
-    def remembered(self, ask: Callable[[str, Params], Found], sql: str, params: Params) -> Found:
-        """What `ask(sql, params)` finds, remembered until anybody has changed the file. Not for changing; kept small.
+    def cached(self, ask: Callable[[str, Params], Found], sql: str, params: Params) -> Found:
+        """What `ask(sql, params)` finds, kept until anybody has changed the file. Not for changing; kept small.
 
         `data_version` moves when another connection commits, `total_changes` when this one writes. After its own write
         it asks without more ado: who writes seldom asks the same twice before the next.
@@ -260,7 +260,7 @@ class Database:
     def end(self, command: str) -> None:
         """COMMIT or ROLLBACK, and let the next writer go. A full disk has already rolled back by itself."""
         to_fold, self._to_fold = self._to_fold and command == "COMMIT", False
-        to_do, self._afterwards = self._afterwards if command == "COMMIT" else [], []
+        to_do, self._on_commit = self._on_commit if command == "COMMIT" else [], []
         try:
             if self._connection.in_transaction:
                 self._connection.execute(command)
@@ -277,10 +277,10 @@ class Database:
         if to_fold:
             self.checkpoint()
 
-    def afterwards(self, do: Callable[[], None]) -> None:
+    def on_commit(self, do: Callable[[], None]) -> None:
         """Do what cannot be undone, such as deleting a file, when the open transaction is committed; now if there is none."""
         if self._connection.in_transaction:
-            self._afterwards.append(do)
+            self._on_commit.append(do)
         else:
             do()
 
@@ -425,11 +425,11 @@ def transaction(db: Database, patience: float | None = None) -> Iterator[None]:
 def savepoint(db: Database) -> Iterator[None]:
     """A part of a transaction that may fail alone, such as one item of a bulk call."""
     db.script("SAVEPOINT part")
-    planned = len(db._afterwards)
+    planned = len(db._on_commit)
     try:
         yield
     except BaseException:
-        del db._afterwards[planned:]
+        del db._on_commit[planned:]
         if db.in_transaction:
             db.script("ROLLBACK TO part; RELEASE part")
         raise

@@ -65,6 +65,6 @@ def edges(db: Database) -> tuple[int, int]:
     return row["oldest"], row["newest"]
 
 
-def forget(db: Database, *, before: str, limit: int = 10_000) -> int:
+def delete_expired(db: Database, *, before: str, limit: int = 10_000) -> int:
     """Drop events older than `before` (a timestamp); returns how many."""
     return db.run(FORGET, {"before": before, "limit": limit})

@@ -105,7 +105,7 @@ def keep(db: Database, asked: Asked, answer: Kept, secret: str) -> None:
     db.run(KEEP, row)
 
 
-def forget(db: Database) -> int:
+def delete_expired(db: Database) -> int:
     """Drop what is older than 24 hours; returns how many."""
     return db.run(FORGET, {"before": clock.later(db.now(), hours=-HOURS_KEPT)})
 

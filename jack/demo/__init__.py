@@ -26,7 +26,7 @@ from jack.demo.desk import Desk
 from jack.demo.story import Story, fill, read
 from jack.demo.street import outside
 from jack.operations.serve import COMMAND, free
-from jack.operations.terminal import Refused, say
+from jack.operations.terminal import CommandRefused, say
 from jack.resources.auth import passwords, tokens
 from jack.resources.settings import store as settings
 
@@ -82,7 +82,7 @@ def show(environment: Mapping[str, str]) -> None:
             with _served(alone, config) as server, _desk(config, opening):
                 say(opening.told)
                 server.wait()
-                raise Refused("The server ended by itself; what it said is above.")
+                raise CommandRefused("The server ended by itself; what it said is above.")
 
 
 @contextmanager
@@ -156,7 +156,7 @@ def free_port(first: int) -> int:
         with suppress(OSError):
             free(HOST, port)
             return port
-    raise Refused(
+    raise CommandRefused(
         f"The ports from {first} on are all taken. Choose another one: PORT=18000 make demo"
     )
 
@@ -209,7 +209,7 @@ def _served(environment: dict[str, str], config: Config) -> Iterator[subprocess.
 
 
 def _await(server: subprocess.Popen[bytes], port: int) -> None:
-    """Until it answers. Raises Refused when it does not."""
+    """Until it answers. Raises CommandRefused when it does not."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and server.poll() is None:
         line = HTTPConnection(HOST, port, timeout=PATIENCE)
@@ -221,4 +221,4 @@ def _await(server: subprocess.Popen[bytes], port: int) -> None:
             time.sleep(0.05)
         finally:
             line.close()
-    raise Refused("The server did not start; what it said is above.")
+    raise CommandRefused("The server did not start; what it said is above.")

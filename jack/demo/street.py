@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from jack.core.config import ROOT
-from jack.operations.terminal import Refused
+from jack.operations.terminal import CommandRefused
 
 PROGRAM = (sys.executable, "-m", "tests.peers")
 PATIENCE = 10.0
@@ -26,12 +26,14 @@ class Street:
         self._program = program
 
     def accounts(self) -> dict[str, dict[str, Any]]:
-        """The settings that connect Jack with the stand-ins, by key. Raises Refused when they did not start."""
+        """The settings that connect Jack with the stand-ins, by key. Raises CommandRefused when they did not start."""
         out = self._program.stdout
         try:
             told = json.loads(out.readline() if out else b"")
         except ValueError:
-            raise Refused("The demo's guests did not start; what they said is above.") from None
+            raise CommandRefused(
+                "The demo's guests did not start; what they said is above."
+            ) from None
         return dict(told)
 
 

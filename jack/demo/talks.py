@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from jack.channels.types import Address
 from jack.core import events
-from jack.messaging.dispatcher import Sending
-from jack.messaging.outgoing import Sender
+from jack.messaging.dispatcher import Dispatcher
+from jack.messaging.outgoing import SigningContext
 from jack.resources.conversations import messages
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import identities
@@ -27,7 +27,7 @@ FATES: dict[str, dict[str, float]] = {
     "failed": {"failed": 6},
     "unknown": {"unknown": 60},
 }
-INTERRUPTED = "The sending was interrupted; it may have arrived."
+INTERRUPTED = "The dispatcher was interrupted; it may have arrived."
 
 
 class Talk:
@@ -75,7 +75,7 @@ class Talk:
         address = guests.address_on(self.db, self.told["guest"], channel)
         if address:  # so that they can be answered where they wrote
             whom = (Address(address, address),)
-            identities.recognised(self.db, channel, whom, heard_at=self.db.now())
+            identities.resolve(self.db, channel, whom, heard_at=self.db.now())
 
     def change(self, who: str | None, **changes: Any) -> None:
         """Somebody changes the conversation."""
@@ -134,9 +134,9 @@ class Visit(Talk):
     def happen(self, message_id: str, status: str, error: str | None) -> None:
         """The worker sends it, the visitor fetches it, the visitor reads it."""
         if status == "sent":
-            sending = Sending("demo", Sender())
-            sending.send_due(self.db)
-            sending.settle(self.db)
+            dispatcher = Dispatcher("demo", SigningContext())
+            dispatcher.send_due(self.db)
+            dispatcher.collect(self.db)
         elif status == "delivered":
             webchat.read_on(self.db, self.session, after=0, limit=500)
         else:

@@ -64,7 +64,7 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class House:
+class AppState:
     """What a request needs of the process it runs in."""
 
     config: Config
@@ -75,14 +75,14 @@ class House:
     error_page: Callable[..., Response]
 
 
-def house() -> House:
-    """The house this request came to."""
-    return cast("House", current_app.extensions["jack"])
+def app_state() -> AppState:
+    """What this process keeps for its requests."""
+    return cast("AppState", current_app.extensions["jack"])
 
 
 def get_db() -> Database:
     """This thread's connection."""
-    return house().databases.get()
+    return app_state().databases.get()
 
 
 def caller() -> Caller:
@@ -176,15 +176,15 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         return decorate
 
-    def beforehand(self, work: Callable[..., Any]) -> View:
+    def before_transaction(self, work: Callable[..., Any]) -> View:
         """What takes a while, such as asking a provider: done before any transaction, its result the first argument."""
 
         def decorate(view: Any) -> Any:
             @functools.wraps(view)
             def with_result(*args: Any, **kwargs: Any) -> Any:
-                return view(g.beforehand, *args, **kwargs)
+                return view(g.before_transaction, *args, **kwargs)
 
-            with_result.beforehand = work  # type: ignore[attr-defined]
+            with_result.before_transaction = work  # type: ignore[attr-defined]
             return with_result
 
         return decorate
@@ -230,7 +230,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             view_func = _once(view_func)
         if hasattr(view_func, "takes_file"):
             view_func = _receiving(view_func)
-        if hasattr(view_func, "beforehand"):
+        if hasattr(view_func, "before_transaction"):
             view_func = _prepared(view_func)
         super().add_url_rule(rule, endpoint, view_func, *args, **options)
 
@@ -316,7 +316,7 @@ def _once(view: Any) -> Any:
         key = request.environ.get("HTTP_IDEMPOTENCY_KEY")
         if key is None:
             return cast("Response", view(*args, **kwargs))
-        db, secret = get_db(), house().secret
+        db, secret = get_db(), app_state().secret
         body = g.upload.fingerprint if "upload" in g else raw_body()
         asked = idempotency.Asked.of(caller().id, key, request.full_path, body, secret)
         with transaction(db):
@@ -344,7 +344,7 @@ def _receiving(view: Any) -> Any:
 
     @functools.wraps(view)
     def answer(*args: Any, **kwargs: Any) -> Response:
-        with received(house().config.instance / into, limit) as g.upload:
+        with received(app_state().config.instance / into, limit) as g.upload:
             return cast("Response", view(*args, **kwargs))
 
     return answer
@@ -355,7 +355,7 @@ def _prepared(view: Any) -> Any:
 
     @functools.wraps(view)
     def answer(*args: Any, **kwargs: Any) -> Response:
-        g.beforehand = view.beforehand(*args, **kwargs)
+        g.before_transaction = view.before_transaction(*args, **kwargs)
         return cast("Response", view(*args, **kwargs))
 
     return answer

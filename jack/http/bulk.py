@@ -10,7 +10,7 @@ import marshmallow as ma
 
 from jack.core.db import savepoint, transaction
 from jack.core.errors import Detail, JackError
-from jack.http.fields import Answer
+from jack.http.fields import ResponseSchema
 from jack.http.request_hooks import request_id
 from jack.http.responses import Error, Series
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_DETAILS = 5
 
 
-class BulkMeta(Answer):
+class BulkMeta(ResponseSchema):
     """How many there were, and what became of them."""
 
     total = ma.fields.Integer()

@@ -111,7 +111,7 @@ class Patch(Schema):
             raise ValidationError("Name at least one field to change.")
 
 
-class Answer(Schema):
+class ResponseSchema(Schema):
     """Output: every field is always there."""
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
@@ -325,7 +325,7 @@ def when(**kwargs: Any) -> fields.String:
     )
 
 
-class Deleted(Answer):
+class Deleted(ResponseSchema):
     """That it is gone."""
 
     id = fields.String()

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from jack.core import errors
 from jack.core.errors import Forbidden, JackError, RateLimited
 from jack.http import arguments, rate_limits
-from jack.http.blueprint import PREFIX, PUBLIC, STAFF, Caller, House, house
+from jack.http.blueprint import PREFIX, PUBLIC, STAFF, AppState, Caller, app_state
 from jack.http.responses import JsonResponse, add_plain
 from jack.http.uploads import WRAPPING
 
@@ -97,7 +97,7 @@ def open_request() -> None:
     asked: Request = request._get_current_object()  # type: ignore[attr-defined]
     if not asked.path.startswith(PREFIX):
         return
-    home = house()
+    home = app_state()
     view = current_app.view_functions.get(asked.endpoint) if asked.endpoint else None
     access = getattr(view, "access", STAFF) if view and asked.method != "OPTIONS" else PUBLIC
     bulk = getattr(view, "bulk", False)
@@ -133,7 +133,7 @@ def _refuse_untaken(view: object, asked: Request) -> None:
         arguments.refuse_body()
 
 
-def _caller(home: House, access: str) -> tuple[Caller | None, JackError | None]:
+def _caller(home: AppState, access: str) -> tuple[Caller | None, JackError | None]:
     """Who asks; or why we do not know, to be said after the request has been counted."""
     if access == PUBLIC:
         return None, None
@@ -144,7 +144,7 @@ def _caller(home: House, access: str) -> tuple[Caller | None, JackError | None]:
         return None, error
 
 
-def _spend(home: House, asked: Request, found: Caller | None, bulk: bool) -> rate_limits.Spent:
+def _spend(home: AppState, asked: Request, found: Caller | None, bulk: bool) -> rate_limits.Spent:
     item = home.config.rate_limit_bulk if bulk else home.config.rate_limit
     key = found.key if found else rate_limits.address_key(asked.remote_addr)
     return home.limits.spend(item, f"bulk:{key}" if bulk else key)
@@ -185,7 +185,7 @@ def _budget(spent: rate_limits.Spent | None) -> tuple[tuple[str, str], ...]:
 def answer_error(error: JackError) -> Response:
     """The envelope of an error, with the headers its status asks for; a page where a page was asked for."""
     if not is_api():
-        return house().error_page(error.status, error.retry_after)
+        return app_state().error_page(error.status, error.retry_after)
     body = {"success": False, "error": {**error.body(), "requestId": request_id()}}
     headers = []
     if error.retry_after is not None:
@@ -199,7 +199,7 @@ def answer_http_error(error: HTTPException) -> AnyResponse:
     """Flask's own refusals (unknown path, wrong method, large body, …), told as ours where JSON is spoken."""
     status = error.code or 500
     if not is_api():
-        return house().error_page(status, was=error.get_response(request.environ))
+        return app_state().error_page(status, was=error.get_response(request.environ))
     if isinstance(error, MethodNotAllowed):
         response = answer_error(_coded(405, "METHOD_NOT_ALLOWED"))
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))

@@ -12,7 +12,7 @@ from flask import Response
 from werkzeug.datastructures import Headers
 
 from jack.core.paging import COUNTED, Listed
-from jack.http.fields import Answer
+from jack.http.fields import ResponseSchema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -63,7 +63,7 @@ def add_plain(headers: Headers, pairs: Iterable[tuple[str, str]]) -> None:
     headers._list.extend(pairs)
 
 
-class PageMeta(Answer):
+class PageMeta(ResponseSchema):
     """Where in the list this page is."""
 
     page = ma.fields.Integer()
@@ -86,7 +86,7 @@ class PageMeta(Answer):
         field_obj.required = field_name != "total_is_at_least"
 
 
-class Problem(Answer):
+class Problem(ResponseSchema):
     """A field that is wrong."""
 
     field = ma.fields.String()

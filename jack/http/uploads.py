@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import request
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
-from jack.core.atomic_file import Draft
+from jack.core.atomic_file import AtomicFile
 from jack.core.errors import Invalid, UnsupportedMediaType
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Upload:
     """A file that was sent: the name its sender gave it, and its bytes, on the disk but not yet anything's."""
 
     name: str
-    draft: Draft
+    draft: AtomicFile
 
     @property
     def fingerprint(self) -> bytes:
@@ -43,7 +43,7 @@ def received(folder: Path, limit: int) -> Iterator[Upload]:
     Raises Invalid for anything but one part called `file`, PayloadTooLarge beyond `limit` bytes.
     """
     decoder = MultipartDecoder(_boundary(), max_form_memory_size=2 * WRAPPING)
-    with Draft(folder, limit) as draft:
+    with AtomicFile(folder, limit) as draft:
         name = None
         for event in _events(decoder):
             if isinstance(event, Field | File):

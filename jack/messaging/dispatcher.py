@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from jack.channels.registry import CHANNELS
 from jack.channels.results import Permanent, Result, Retry, Unknown
-from jack.channels.types import Account, Outgoing
+from jack.channels.types import Account, OutboundMessage
 from jack.core.db import savepoint, transaction
 from jack.core.errors import Unavailable
 from jack.messaging import outbox, outgoing, reconciliation
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from jack.channels.types import Channel
     from jack.core.db import Database, Row
-    from jack.messaging.outgoing import Sender
+    from jack.messaging.outgoing import SigningContext
 
 log = logging.getLogger("jack.worker")
 
@@ -53,24 +53,24 @@ class Ticket:
     doubt: bool = False
 
 
-class Sending:
+class Dispatcher:
     """What one worker is sending."""
 
     def __init__(
-        self, owner: str, sender: Sender, channels: Mapping[str, Channel] = CHANNELS
+        self, owner: str, signing: SigningContext, channels: Mapping[str, Channel] = CHANNELS
     ) -> None:
         self.pool = Pool(THREADS)
         self._owner = owner
-        self._sender = sender
+        self._signing = signing
         self._channels = channels
         self._buckets: defaultdict[str, Bucket] = defaultdict(Bucket)
         self._under_way: dict[int, Row] = {}
-        self._unsettled: list[tuple[Ticket, Any]] = []
+        self._results: list[tuple[Ticket, Any]] = []
 
     @property
     def under_way(self) -> int:
         """How many parts are with their providers, or back and not written down yet."""
-        return self.pool.running + len(self._unsettled)
+        return self.pool.running + len(self._results)
 
     # ---------------------------------------------------------------------------------------- out
 
@@ -83,7 +83,7 @@ class Sending:
         channel = self._channels.get(name)
         if channel is None:
             return self._refuse(db, name)
-        there = connected(db, name, self._sender.public_url, self._channels)
+        there = connected(db, name, self._signing.public_url, self._channels)
         if there.account is None or not (there.enabled or name == "web"):
             return False
         room = self._room(db, there.account, there.settings_at)
@@ -98,7 +98,7 @@ class Sending:
         with transaction(db):
             claimed = outbox.claim(db, self._owner, name, limit=BATCH)
             for row in claimed:
-                outbox.settle(db, row, self._owner, Permanent(NOT_CONFIGURED))
+                outbox.record_result(db, row, self._owner, Permanent(NOT_CONFIGURED))
         return bool(claimed)
 
     def _room(self, db: Database, account: Account, settings_at: str | None) -> int:
@@ -119,7 +119,7 @@ class Sending:
 
     def _claimed(
         self, db: Database, channel: Channel, account: Account, settings_at: str | None, room: int
-    ) -> list[tuple[Ticket, Outgoing]]:
+    ) -> list[tuple[Ticket, OutboundMessage]]:
         """Claim messages and put them together, in one transaction; what must not leave is settled with it."""
         found = []
         with transaction(db):
@@ -131,18 +131,18 @@ class Sending:
                     part = min(row["parts_sent"], len(prepared) - 1)
                     found.append((Ticket(row, sent, account), prepared[part]))
                 else:
-                    outbox.settle(db, row, self._owner, prepared)
+                    outbox.record_result(db, row, self._owner, prepared)
         return found
 
     def _prepared(
         self, db: Database, channel: Channel, account: Account, row: Row
-    ) -> list[Outgoing] | Result:
+    ) -> list[OutboundMessage] | Result:
         """The message in its parts; or why it cannot leave."""
         try:
-            whole = outgoing.assembled(db, row, account, self._sender)
+            whole = outgoing.assembled(db, row, account, self._signing)
             if whole is None:
                 return Permanent("The message is no more.")
-            wall = sendability.barrier(db, whole.guest_id, account.channel, whole.type)
+            wall = sendability.blocker(db, whole.guest_id, account.channel, whole.type)
             if wall is not None:
                 return Permanent(wall.says)
             if not whole.to and account.channel != "web":
@@ -155,9 +155,9 @@ class Sending:
             log.error("a message could not be put together: %s\n%s", type(error).__name__, where)
             return Retry("The message could not be put together.")
 
-    def _begin(self, channel: Channel, ticket: Ticket, piece: Outgoing) -> None:
+    def _begin(self, channel: Channel, ticket: Ticket, piece: OutboundMessage) -> None:
         if self._instant(ticket.account.channel):
-            self._unsettled.append((ticket, channel.send(ticket.account, piece)))
+            self._results.append((ticket, channel.send(ticket.account, piece)))
             return
         self._buckets[ticket.account.name].take(1)
         self._under_way[ticket.claimed["seq"]] = ticket.claimed
@@ -165,17 +165,17 @@ class Sending:
 
     # ---------------------------------------------------------------------------------------- back
 
-    def settle(self, db: Database) -> bool:
+    def collect(self, db: Database) -> bool:
         """Write down what became of all that is back, in one transaction; kept for another time when that fails."""
-        self._unsettled += self.pool.results()
-        if not self._unsettled:
+        self._results += self.pool.results()
+        if not self._results:
             return False
         with transaction(db):
-            for ticket, result in self._unsettled:
+            for ticket, result in self._results:
                 self._settle(db, ticket, result)
-        for ticket, _ in self._unsettled:
+        for ticket, _ in self._results:
             self._under_way.pop(ticket.claimed.get("seq", 0), None)
-        self._unsettled = []
+        self._results = []
         return True
 
     def _settle(self, db: Database, ticket: Ticket, result: Any) -> None:
@@ -183,9 +183,9 @@ class Sending:
         try:
             with savepoint(db):
                 if ticket.doubt:
-                    reconciliation.settle(db, ticket.claimed, ticket.account, became)
+                    reconciliation.record_result(db, ticket.claimed, ticket.account, became)
                 else:
-                    outbox.settle(db, ticket.claimed, self._owner, became, ticket.sent)
+                    outbox.record_result(db, ticket.claimed, self._owner, became, ticket.sent)
         except Unavailable:
             raise
         except (
@@ -209,18 +209,18 @@ class Sending:
 
     # ---------------------------------------------------------------------------------------- doubts
 
-    def look_into_doubts(self, db: Database) -> None:
+    def reconcile(self, db: Database) -> None:
         """Ask providers what became of messages that may have been sent."""
         for row in reconciliation.due(db, max(0, self.pool.free)):
             channel = self._channels.get(row["channel"])
             find = getattr(channel, "find", None)
             there = (
-                connected(db, row["channel"], self._sender.public_url, self._channels)
+                connected(db, row["channel"], self._signing.public_url, self._channels)
                 if find
                 else None
             )
             account = there.account if there else None
-            whole = outgoing.assembled(db, row, account, self._sender) if account else None
+            whole = outgoing.assembled(db, row, account, self._signing) if account else None
             if channel is None or find is None or account is None or whole is None:
                 reconciliation.drop(db, row)
                 continue
@@ -232,10 +232,10 @@ class Sending:
             )
 
 
-def pieces(channel: Channel, account: Account, whole: Outgoing) -> list[Outgoing]:
+def pieces(channel: Channel, account: Account, whole: OutboundMessage) -> list[OutboundMessage]:
     """A message in the parts its channel can carry, each with a key of its own."""
     cut = getattr(channel, "pieces", None)
-    parts: list[Outgoing] = cut(account, whole) if cut else [whole]
+    parts: list[OutboundMessage] = cut(account, whole) if cut else [whole]
     first, *others = parts
     return [
         first,
@@ -246,5 +246,7 @@ def pieces(channel: Channel, account: Account, whole: Outgoing) -> list[Outgoing
     ]
 
 
-def _finding(find: Any, account: Account, piece: Outgoing, row: Row, known: list[str]) -> Any:
+def _finding(
+    find: Any, account: Account, piece: OutboundMessage, row: Row, known: list[str]
+) -> Any:
     return lambda: find(account, piece, row["since"], known)

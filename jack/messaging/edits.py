@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jack.resources.conversations import messages
 
 if TYPE_CHECKING:
-    from jack.channels.types import Account, Amendment, Incoming
+    from jack.channels.types import Account, Edit, InboundMessage
     from jack.core.db import Database, Row
 
 TAKEN_BACK = {"inbound": "[deleted by the guest]", "outbound": "[deleted by the hotel]"}
@@ -20,7 +20,7 @@ GONE = "gone:"
 GONE_AT = "SELECT received_at FROM inbound WHERE account = :account AND event_key = :event_key"
 
 
-def take(db: Database, account: Account, event: Amendment) -> Incoming | None:
+def apply(db: Database, account: Account, event: Edit) -> InboundMessage | None:
     """Change the message, or remember that it was taken back. An edit of what has not come is the message: answered."""
     row = messages.already(db, account.name, event.provider_id)
     if row is not None:
@@ -33,7 +33,7 @@ def take(db: Database, account: Account, event: Amendment) -> Incoming | None:
     return None
 
 
-def as_it_is_now(db: Database, account: Account, event: Incoming) -> Incoming:
+def as_it_is_now(db: Database, account: Account, event: InboundMessage) -> InboundMessage:
     """A message as it came; nothing of what it said if it has been taken back already."""
     gone_at = db.value(GONE_AT, _gone(account, event.event_key))
     if gone_at is None:
@@ -42,7 +42,7 @@ def as_it_is_now(db: Database, account: Account, event: Incoming) -> Incoming:
     return replace(event, text=said, type="text", media=(), details={"revoked": gone_at})
 
 
-def _change(db: Database, row: Row, event: Amendment) -> None:
+def _change(db: Database, row: Row, event: Edit) -> None:
     """What comes late changes nothing that is later than itself."""
     known = row["details"] or {}
     if event.text is None:
@@ -51,7 +51,7 @@ def _change(db: Database, row: Row, event: Amendment) -> None:
         messages.amend(db, row["id"], event.text, edited=event.at)
 
 
-def _remember(db: Database, account: Account, event: Amendment) -> None:
+def _remember(db: Database, account: Account, event: Edit) -> None:
     gone = _gone(account, event.provider_id)
     if db.value(GONE_AT, gone) is None:
         messages.note_inbound(db, account.name, gone["event_key"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jack.channels.mail.reply_tokens import conversation_of
-from jack.channels.types import Amendment, Incoming, Moved, Quarantined, Receipt
+from jack.channels.types import AddressChanged, DeliveryReceipt, Edit, InboundMessage, Unreadable
 from jack.core import clock
 from jack.core.db import transaction
 from jack.messaging import edits, receipts
@@ -58,7 +58,7 @@ STILL_OPEN = """
     LIMIT 1"""
 
 
-def take(
+def store_events(
     db: Database,
     account: Account,
     events: Sequence[Event],
@@ -76,42 +76,42 @@ def take(
         for event in new:
             if not _seen(db, account, event):  # perhaps by another process, meanwhile
                 _take(db, account, event, files[id(event)], secret)
-        if any(isinstance(event, Incoming) and not event.echo for event in new):
+        if any(isinstance(event, InboundMessage) and not event.echo for event in new):
             accounts.heard(db, account.name)
         if place is not None:
             accounts.keep_place(db, account.name, place)
 
 
 def _seen(db: Database, account: Account, event: Event) -> bool:
-    if isinstance(event, Receipt):
+    if isinstance(event, DeliveryReceipt):
         return False
     return bool(db.value(SEEN, {"account": account.name, "event_key": event.event_key}))
 
 
 def _put_away(db: Database, event: Event) -> Any:
     """What goes onto the disk before the transaction: disks are slow."""
-    if isinstance(event, Incoming) and any(one.content is not None for one in event.media):
+    if isinstance(event, InboundMessage) and any(one.content is not None for one in event.media):
         return attachments.put_away(db, event.media)
-    if isinstance(event, Quarantined) and event.raw:
+    if isinstance(event, Unreadable) and event.raw:
         return quarantine.write(db, event.raw)
     return None
 
 
 def _take(db: Database, account: Account, event: Event, files: Any, secret: str) -> None:
     match event:
-        case Incoming(echo=True):
+        case InboundMessage(echo=True):
             _echo(db, account, edits.as_it_is_now(db, account, event))
-        case Incoming():
+        case InboundMessage():
             _message(db, account, edits.as_it_is_now(db, account, event), files, secret)
-        case Receipt():
-            receipts.take(db, account, event)
-        case Amendment():
-            instead = edits.take(db, account, event)
+        case DeliveryReceipt():
+            receipts.record(db, account, event)
+        case Edit():
+            instead = edits.apply(db, account, event)
             if instead is not None and not _seen(db, account, instead):
                 _take(db, account, instead, None, secret)
-        case Moved():
+        case AddressChanged():
             _move(db, account, event)
-        case Quarantined():
+        case Unreadable():
             _put_aside(db, account, event, files)
 
 
@@ -119,9 +119,9 @@ def _take(db: Database, account: Account, event: Event, files: Any, secret: str)
 
 
 def _message(
-    db: Database, account: Account, event: Incoming, pieces: list[Piece] | None, secret: str
+    db: Database, account: Account, event: InboundMessage, pieces: list[Piece] | None, secret: str
 ) -> None:
-    guest_id = identities.recognised(
+    guest_id = identities.resolve(
         db, account.channel, event.people, name=event.name, heard_at=event.at
     )
     conversation_id, stranger = _conversation(db, account, event, guest_id, secret)
@@ -146,7 +146,7 @@ def _message(
     _wish(db, account, event, guest_id)
 
 
-def _details(db: Database, account: Account, event: Incoming) -> dict[str, Any]:
+def _details(db: Database, account: Account, event: InboundMessage) -> dict[str, Any]:
     """What a text alone cannot say, with our own ids in place of the provider's."""
     found = dict(event.details)
     reaction = found.get("reaction")
@@ -160,7 +160,7 @@ def _details(db: Database, account: Account, event: Incoming) -> dict[str, Any]:
     return found
 
 
-def _wish(db: Database, account: Account, event: Incoming, guest_id: str) -> None:
+def _wish(db: Database, account: Account, event: InboundMessage, guest_id: str) -> None:
     """Whoever wants to hear no more, or to hear again: under the address they wrote from."""
     if event.consent == "start" and account.channel == "whatsapp":
         sendability.start_all(db, account.channel, guest_id)
@@ -171,12 +171,12 @@ def _wish(db: Database, account: Account, event: Incoming, guest_id: str) -> Non
             sendability.start(db, account.channel, one.key)
 
 
-def _echo(db: Database, account: Account, event: Incoming) -> None:
+def _echo(db: Database, account: Account, event: InboundMessage) -> None:
     """What the hotel wrote from elsewhere. What we sent ourselves is known by its provider id, and not shown twice."""
     named = {"account": account.name, "provider_id": event.event_key}
     message_id = db.value(OURS, named)
     if message_id is None:
-        guest_id = identities.recognised(db, account.channel, event.people, name=event.name)
+        guest_id = identities.resolve(db, account.channel, event.people, name=event.name)
         found = conversations.newest_of(db, guest_id, account.channel)
         if found is None:
             found = conversations.create(db, guest_id=guest_id, channel=account.channel)["id"]
@@ -192,7 +192,7 @@ def _echo(db: Database, account: Account, event: Incoming) -> None:
 
 
 def _conversation(
-    db: Database, account: Account, event: Incoming, guest_id: str, secret: str
+    db: Database, account: Account, event: InboundMessage, guest_id: str, secret: str
 ) -> tuple[str | None, bool]:
     """Where a message belongs: the conversation (None: the guest's latest, or a new one), and whether it is a stranger's."""
     if account.channel != "email":
@@ -209,7 +209,7 @@ def _conversation(
     return str(found), answered is not None
 
 
-def _answered(db: Database, account: Account, event: Incoming, secret: str) -> Row | None:
+def _answered(db: Database, account: Account, event: InboundMessage, secret: str) -> Row | None:
     """The conversation an e-mail answers: by the token of the address, else by the mails it names."""
     token = conversation_of(secret, event.token) if event.token else None
     named = [token, *(_conversation_named(db, account, name) for name in event.answers)]
@@ -234,8 +234,8 @@ def _message_named(db: Database, named: Row) -> str | None:
 # ------------------------------------------------------------------------------------------------ the rest
 
 
-def _move(db: Database, account: Account, event: Moved) -> None:
-    guest_id = identities.moved(db, account.channel, event.old, event.new)
+def _move(db: Database, account: Account, event: AddressChanged) -> None:
+    guest_id = identities.move(db, account.channel, event.old, event.new)
     keys = [[one.key for one in people] for people in (event.old, event.new)]
     sendability.follow(db, account.channel, *keys)  # of somebody who has been erased as well
     found = conversations.newest_of(db, guest_id, account.channel) if guest_id else None
@@ -243,7 +243,7 @@ def _move(db: Database, account: Account, event: Moved) -> None:
     messages.note_inbound(db, account.name, event.event_key, note["id"] if note else None)
 
 
-def _put_aside(db: Database, account: Account, event: Quarantined, file: str | None) -> None:
+def _put_aside(db: Database, account: Account, event: Unreadable, file: str | None) -> None:
     quarantine.note(db, account.name, event.event_key, event.reason, file)
     messages.note_inbound(db, account.name, event.event_key)
     accounts.failed(db, account.name, event.reason)

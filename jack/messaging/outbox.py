@@ -141,7 +141,7 @@ def renew(db: Database, owner: str, claimed: Collection[int]) -> None:
         db.run(RENEW, {"owner": owner, "lease_until": until, "seqs": as_json(list(claimed))})
 
 
-def settle(
+def record_result(
     db: Database,
     claimed: Row,
     owner: str,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from jack.channels.mail.reply_tokens import reply_token
-from jack.channels.types import Outgoing, Thread
+from jack.channels.types import OutboundMessage, Thread
 from jack.resources.attachments import signed_links
 
 if TYPE_CHECKING:
@@ -54,21 +54,23 @@ SENT_BEFORE = """
 
 
 @dataclass(frozen=True)
-class Sender:
+class SigningContext:
     """What sending needs of the house: its secret, and where the world reaches it."""
 
     secret: str = ""
     public_url: str = ""
 
 
-def assembled(db: Database, claimed: Row, account: Account, sender: Sender) -> Outgoing | None:
+def assembled(
+    db: Database, claimed: Row, account: Account, signing: SigningContext
+) -> OutboundMessage | None:
     """The message of a row of the outbox, whole; None when it has gone. `to` is empty when the guest has no address."""
     row = db.one(CONTENT, {"id": claimed["message_id"]})
     if row is None:
         return None
     heard = db.one(LAST_HEARD, row | {"account": account.name}) or {}
     details = orjson.loads(row["details"]) if row["details"] else {}
-    outgoing = Outgoing(
+    outgoing = OutboundMessage(
         id=row["id"],
         key=_key(row["id"], claimed["round"]),
         guest_id=row["guest_id"],
@@ -78,14 +80,14 @@ def assembled(db: Database, claimed: Row, account: Account, sender: Sender) -> O
         type=row["type"],
         template=details.get("template"),
         files=signed_links.to_send(
-            db, row["id"], secret=sender.secret, base_url=account.public_url, now=db.time()
+            db, row["id"], secret=signing.secret, base_url=account.public_url, now=db.time()
         ),
         answers=heard.get("event_key"),
         automatic=row["author_type"] == "system",
     )
     if account.channel != "email":
         return outgoing
-    return replace(outgoing, thread=_thread(db, row, account, heard, sender))
+    return replace(outgoing, thread=_thread(db, row, account, heard, signing))
 
 
 def _key(message_id: str, round: int) -> str:
@@ -99,7 +101,9 @@ def _address(db: Database, row: Row) -> str:
     return str(db.value(ADDRESS, row) or "")
 
 
-def _thread(db: Database, row: Row, account: Account, heard: Row, sender: Sender) -> Thread:
+def _thread(
+    db: Database, row: Row, account: Account, heard: Row, signing: SigningContext
+) -> Thread:
     """The mail this one answers, and those before it: as the guest's mail named them, else as we know them."""
     ours = [sent["provider_id"] for sent in db.all(SENT_BEFORE, row | {"account": account.name})]
     theirs: list[Any] = orjson.loads(heard["answers"]) if heard.get("answers") else []
@@ -110,7 +114,7 @@ def _thread(db: Database, row: Row, account: Account, heard: Row, sender: Sender
         subject=row["subject"] or _subject(heard),
         answers=answers if _is_id(answers) else None,
         references=_shortened(before),
-        token=reply_token(sender.secret, row["conversation_id"]),
+        token=reply_token(signing.secret, row["conversation_id"]),
     )
 
 

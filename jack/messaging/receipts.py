@@ -16,7 +16,7 @@ from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import messages
 
 if TYPE_CHECKING:
-    from jack.channels.types import Account, Receipt
+    from jack.channels.types import Account, DeliveryReceipt
     from jack.core.db import Database, Row
 
 DAYS = 30
@@ -89,7 +89,7 @@ def accepted(db: Database, account: str, provider_id: str, message_id: str, part
             _moved(db, row, earlier)
 
 
-def take(db: Database, account: Account, receipt: Receipt) -> None:
+def record(db: Database, account: Account, receipt: DeliveryReceipt) -> None:
     """Store what a provider says of a message, and move the message as far as that goes."""
     row = {"account": account.name, "provider_id": receipt.provider_id}
     said = {"status": receipt.status, "error": receipt.error, "at": receipt.at}
@@ -120,12 +120,12 @@ def refresh(db: Database, message_id: str, *, at: str | None = None) -> None:
         messages.advance(db, message_id, least["status"], error=least["error"], at=at)
 
 
-def forget(db: Database) -> int:
+def delete_expired(db: Database) -> int:
     """Drop receipts older than 30 days; returns how many."""
     return db.run(FORGET, {"before": clock.later(db.now(), days=-DAYS)})
 
 
-def _named(db: Database, account: Account, receipt: Receipt) -> str | None:
+def _named(db: Database, account: Account, receipt: DeliveryReceipt) -> str | None:
     """The message a receipt is of by our own id in it; from now on we know what the provider calls it."""
     if receipt.message_id is None:
         return None
@@ -145,7 +145,7 @@ def _moved(db: Database, row: Row, said: Row) -> bool:
     )
 
 
-def _learn(db: Database, account: Account, receipt: Receipt, message_id: str) -> None:
+def _learn(db: Database, account: Account, receipt: DeliveryReceipt, message_id: str) -> None:
     """What a failure says beyond this message: of the guest, of the account, or that another try may succeed."""
     if receipt.opted_out or getattr(receipt.means, "reason", None) == "opted_out":
         messages.silence(db, message_id, account.name)

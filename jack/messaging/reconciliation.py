@@ -70,7 +70,7 @@ def known(db: Database, account: Account, message_id: str) -> list[str]:
     return [row["provider_id"] for row in rows]
 
 
-def settle(db: Database, taken: Row, account: Account, result: Result) -> None:
+def record_result(db: Database, taken: Row, account: Account, result: Result) -> None:
     """Write down what the provider says became of it; when it cannot tell, the message stays as it is."""
     tries = len(PAUSES) if isinstance(result, Retry) else NOT_LISTED
     if isinstance(result, Retry | Unknown) and taken["attempts"] + 1 < tries:
@@ -92,6 +92,6 @@ def drop(db: Database, taken: Row) -> None:
         db.run(DROP, taken)
 
 
-def forget(db: Database) -> int:
+def delete_expired(db: Database) -> int:
     """Drop doubts about messages that are in doubt no more, or for more than a day; returns how many."""
     return db.run(SETTLED, {"before": clock.later(db.now(), days=-1)})

@@ -14,10 +14,10 @@ from flask import Blueprint, Response, request
 from jack.channels import whatsapp
 from jack.channels.registry import CHANNELS
 from jack.channels.twilio import inbound as twilio_inbound
-from jack.channels.types import Hooked, Post, Refused
+from jack.channels.types import InvalidSignature, Post, WebhookChannel
 from jack.http.arguments import raw_body
-from jack.http.blueprint import get_db, house
-from jack.messaging import inbound as reception
+from jack.http.blueprint import app_state, get_db
+from jack.messaging.inbound import store_events
 from jack.resources.channel_accounts.connection import connected
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def prove() -> Response:
         return plain(404)
     try:
         return Response(whatsapp.challenge(account, request.args.to_dict()), content_type=TEXT)
-    except Refused:
+    except InvalidSignature:
         return plain(403)
 
 
@@ -87,21 +87,21 @@ def _heard(name: str, provider: str, post: Post) -> Response | None:
     if account is None:
         log.warning("a request of %s for %s, which has no account there", provider, name)
         return plain(404)
-    channel = cast("Hooked", CHANNELS[name])
+    channel = cast("WebhookChannel", CHANNELS[name])
     try:
         told = channel.read(account, post)
-    except Refused:
+    except InvalidSignature:
         log.warning("a request of %s for %s with a wrong signature", provider, name)
         return plain(403)
     for stranger in channel.strangers(account, post):
         log.warning("a request of %s for an account that is not ours: %s", provider, stranger)
-    reception.take(get_db(), account, told, secret=house().secret)
+    store_events(get_db(), account, told, secret=app_state().secret)
     return None
 
 
 def _account(name: str, provider: str) -> Account | None:
     """The channel's account, if it has one with this provider. One that is switched off still hears: nothing is lost."""
-    account = connected(get_db(), name, house().config.base_url).account
+    account = connected(get_db(), name, app_state().config.base_url).account
     if account is None:
         return None
     theirs = "twilio" if name == "sms" else account.settings.get("provider") or "meta"

@@ -10,7 +10,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_cls
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
-from jack.http.fields import Answer, Patch, Schema
+from jack.http.fields import Patch, ResponseSchema, Schema
 
 VISITORS = "jack.resources.webchat.schemas"
 
@@ -28,7 +28,7 @@ class Converter(OpenAPIConverter):
             found["description"] = inspect.cleandoc(kind.__doc__)
         if issubclass(kind, Patch):
             found["minProperties"] = 1
-        if issubclass(kind, Answer) or not issubclass(kind, Schema):
+        if issubclass(kind, ResponseSchema) or not issubclass(kind, Schema):
             found.pop("additionalProperties", None)  # an answer may grow
         return found
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 from jack.core.atomic_file import sync_folder
-from jack.operations.terminal import Progress, Refused
+from jack.operations.terminal import CommandRefused, Progress
 from jack.resources.attachments.storage import FOLDER, there
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def is_archive(source: Path) -> bool:
 
 
 def unwrap(source: Path, copy: Path, folder: Path, progress: Progress) -> None:
-    """Take the database and the files out of a backup, under names of ours. Raises Refused for one that is not whole."""
+    """Take the database and the files out of a backup, under names of ours. Raises CommandRefused for one that is not whole."""
     size = source.stat().st_size
     try:
         with tarfile.open(source, "r:") as tar:
@@ -99,11 +99,11 @@ def unwrap(source: Path, copy: Path, folder: Path, progress: Progress) -> None:
                     _write(content, target, member.size)
                 progress(member.offset_data + member.size, size)
     except FileExistsError:
-        raise Refused(DAMAGED.format("it has a file twice")) from None
+        raise CommandRefused(DAMAGED.format("it has a file twice")) from None
     except (tarfile.TarError, EOFError) as error:
-        raise Refused(DAMAGED.format(error)) from None
+        raise CommandRefused(DAMAGED.format(error)) from None
     if not copy.exists():
-        raise Refused(DAMAGED.format("there is no database in it"))
+        raise CommandRefused(DAMAGED.format("there is no database in it"))
 
 
 def _place(member: tarfile.TarInfo, copy: Path, folder: Path) -> Path | None:

@@ -14,7 +14,7 @@ from jack.core.atomic_file import sync_folder
 from jack.core.db import Database, DatabaseError
 from jack.core.errors import JackError
 from jack.operations import attachments_archive
-from jack.operations.terminal import Progress, Refused
+from jack.operations.terminal import CommandRefused, Progress
 from jack.resources.attachments.storage import folder_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ ROOM_TO_SPARE = 8 * MIB
 def back_up(source: Path, target: Path, *, force: bool = False) -> int:
     """Copy the database in use to `target`, mode 0600; returns its size in bytes. With attachments it becomes a tar of all.
 
-    Until it is complete and checked it is called `….partial`. Raises Refused for a target that is not to be written.
+    Until it is complete and checked it is called `….partial`. Raises CommandRefused for a target that is not to be written.
     """
     target = target.expanduser().absolute()
     _check_target(source, target, force=force)
@@ -72,7 +72,7 @@ def _claimed(partial: Path) -> int:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(handle)
-        raise Refused(f"Another backup is writing {partial}.") from None
+        raise CommandRefused(f"Another backup is writing {partial}.") from None
     os.ftruncate(handle, 0)
     os.fchmod(handle, 0o600)
     return handle
@@ -87,23 +87,27 @@ def _fill(source: Path, partial: Path) -> dict[str, Path]:
         with Progress("Checking the copy"), opened(partial) as copy:
             wrong = database.problems(copy)
             if wrong or database.version(copy) != version:
-                raise Refused(f"The copy is not whole and was thrown away: {'; '.join(wrong[:3])}")
+                raise CommandRefused(
+                    f"The copy is not whole and was thrown away: {'; '.join(wrong[:3])}"
+                )
             return attachments_archive.named(copy, folder_of(source))
-    except (Refused, JackError, DatabaseError, OSError):
+    except (CommandRefused, JackError, DatabaseError, OSError):
         raise
     except Exception as error:  # whatever the driver says of a full disk or a damaged source
-        raise Refused(f"The copy could not be made: {error}.") from error
+        raise CommandRefused(f"The copy could not be made: {error}.") from error
 
 
 def _check_target(source: Path, target: Path, *, force: bool) -> None:
     if target.is_dir():
-        raise Refused(f"{target} is a folder: name a file in it, such as {target}/jack-backup.db.")
+        raise CommandRefused(
+            f"{target} is a folder: name a file in it, such as {target}/jack-backup.db."
+        )
     if not target.parent.is_dir():
-        raise Refused(f"There is no folder {target.parent}.")
+        raise CommandRefused(f"There is no folder {target.parent}.")
     if target.parent.samefile(source.parent) and target.name in OWN_FILES:
-        raise Refused(f"{target} is one of Jack's own files: choose another name.")
+        raise CommandRefused(f"{target} is one of Jack's own files: choose another name.")
     if target.exists() and not force:
-        raise Refused(f"{target} exists already: choose another name, or add --force.")
+        raise CommandRefused(f"{target} exists already: choose another name, or add --force.")
     files = attachments_archive.total(folder_of(source))
     check_room(target.parent, source.stat().st_size * (2 if files else 1) + files)
 
@@ -113,7 +117,9 @@ def check_room(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < size + ROOM_TO_SPARE:
         needed, there = (size + ROOM_TO_SPARE) // MIB, free // MIB
-        raise Refused(f"Not enough room in {folder}: {needed} MiB are needed, {there} are free.")
+        raise CommandRefused(
+            f"Not enough room in {folder}: {needed} MiB are needed, {there} are free."
+        )
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response
 
 from jack.core import db as database
-from jack.http.blueprint import get_db, house
+from jack.http.blueprint import app_state, get_db
 from jack.http.responses import JSON
-from jack.worker import loop
+from jack.worker import heartbeat
 
 if TYPE_CHECKING:
     from jack.core.config import Config
@@ -35,7 +35,7 @@ def healthz() -> Response:
 def readyz() -> Response:
     """200 when requests can be served, else 503; what is wrong goes to the log."""
     try:
-        wrong = problems(house().config, get_db())
+        wrong = problems(app_state().config, get_db())
     except Exception as error:  # whatever stops the check itself also stops the serving
         wrong = [f"the database cannot be opened ({type(error).__name__})"]
     if wrong:
@@ -54,7 +54,7 @@ def problems(config: Config, db: Database) -> list[str]:
         found.append(f"the disk is almost full ({free // 1024 // 1024} MiB left)")
     if not os.access(config.instance, os.W_OK):
         found.append(f"{config.instance} cannot be written")
-    age = loop.heartbeat_age(config.worker_lock)
-    if age is None or age > loop.STALE:
+    age = heartbeat.heartbeat_age(config.worker_lock)
+    if age is None or age > heartbeat.STALE:
         found.append("the background worker is not running: messages stay queued")
     return found

@@ -12,7 +12,7 @@ from jack.core.config import ROOT, read
 from jack.core.db import Database
 from jack.operations import bootstrap
 from jack.operations.serve import prepare_folder
-from jack.operations.terminal import Refused, say
+from jack.operations.terminal import CommandRefused, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def environment() -> dict[str, str]:
 def configured(*, admin: bool = True) -> Config:
     """The settings; without `admin` those of the first administrator count as unset.
 
-    Raises Refused for root where the database is another user's: it would leave files behind that user cannot open.
+    Raises CommandRefused for root where the database is another user's: it would leave files behind that user cannot open.
     """
     given = environment()
     if not admin:
@@ -37,14 +37,16 @@ def configured(*, admin: bool = True) -> Config:
     config = read(given)
     if os.geteuid() == 0 and config.database.exists() and config.database.stat().st_uid != 0:
         owner = config.database.owner()
-        raise Refused(f"The database belongs to {owner}. Type this as that user: sudo -u {owner} …")
+        raise CommandRefused(
+            f"The database belongs to {owner}. Type this as that user: sudo -u {owner} …"
+        )
     return config
 
 
 def existing(config: Config) -> Config:
-    """The same, where there is a database. Raises Refused where there is none."""
+    """The same, where there is a database. Raises CommandRefused where there is none."""
     if not config.database.exists():
-        raise Refused(f"There is no database in {config.instance} yet. To make it: make run")
+        raise CommandRefused(f"There is no database in {config.instance} yet. To make it: make run")
     return config
 
 

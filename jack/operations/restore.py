@@ -18,7 +18,7 @@ from jack.core.errors import JackError, Unavailable
 from jack.core.file_locks import claimed, flocked
 from jack.operations import attachments_archive
 from jack.operations.backup import check_room, opened, scratch
-from jack.operations.terminal import Progress, Refused, say
+from jack.operations.terminal import CommandRefused, Progress, say
 from jack.resources.attachments.storage import FOLDER, folder_of
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ DOUBT_OUTBOX = """
 def restore(config: Config, source: Path, *, folder: Path = MIGRATIONS) -> Path | None:
     """Make a backup the database of this instance; returns where the old one is kept, or None when there was none.
 
-    Everything is done to a copy, which takes the old one's place in one step at the end. Raises Refused for a file
+    Everything is done to a copy, which takes the old one's place in one step at the end. Raises CommandRefused for a file
     that is not a whole backup of Jack's, and while the database is in use.
     """
     source = source.expanduser().absolute()
@@ -71,13 +71,13 @@ def restore(config: Config, source: Path, *, folder: Path = MIGRATIONS) -> Path 
 
 def _check_source(config: Config, source: Path) -> None:
     if not source.is_file():
-        raise Refused(f"There is no file {source}.")
+        raise CommandRefused(f"There is no file {source}.")
     if config.database.exists() and source.samefile(config.database):
-        raise Refused(f"{source} is the database itself.")
+        raise CommandRefused(f"{source} is the database itself.")
     with source.open("rb") as file:
         known = file.read(len(MAGIC)) == MAGIC
     if not known and not attachments_archive.is_archive(source):
-        raise Refused(f"{source} is not a database, nor a backup with attachments.")
+        raise CommandRefused(f"{source} is not a database, nor a backup with attachments.")
     check_room(config.instance, source.stat().st_size)
 
 
@@ -110,11 +110,11 @@ def _prepare(copy: Path, folder: Path) -> None:
                 say("It was made by an older Jack: upgrading it")
                 migrate(db, folder=folder)
             _retire(db)
-    except (Refused, JackError):
+    except (CommandRefused, JackError):
         raise
     except Exception as error:  # the driver's, of a file that is no database, or half of one
         says = f"The file is damaged or not a backup of Jack's ({error}). Nothing was changed."
-        raise Refused(says) from error
+        raise CommandRefused(says) from error
 
 
 def _files(copy: Path, places: list[Path]) -> dict[str, Path]:
@@ -144,15 +144,15 @@ def _check(db: Database, folder: Path) -> None:
     names = {row["name"] for row in db.all("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     found = database.version(db)
     if found == 0 or not names >= TABLES:
-        raise Refused("The file is a database, but not one of Jack's. Nothing was changed.")
+        raise CommandRefused("The file is a database, but not one of Jack's. Nothing was changed.")
     if found > database.latest_version(folder):
-        raise Refused(
+        raise CommandRefused(
             f"The backup is of version {found}, this program knows {database.latest_version(folder)}: "
             "it was made by a newer Jack. Update Jack, then restore it. Nothing was changed."
         )
     wrong = database.problems(db)
     if wrong:
-        raise Refused(f"The file is damaged ({'; '.join(wrong[:3])}). Nothing was changed.")
+        raise CommandRefused(f"The file is damaged ({'; '.join(wrong[:3])}). Nothing was changed.")
 
 
 def _retire(db: Database) -> None:
@@ -182,7 +182,7 @@ def _no_worker(config: Config) -> AbstractContextManager[None]:
 
 @contextmanager
 def _nobody_else(config: Config) -> Iterator[None]:
-    """Keep everybody out of the database for the length of a block. Raises Refused when somebody is in."""
+    """Keep everybody out of the database for the length of a block. Raises CommandRefused when somebody is in."""
     running = _running(config)
     with ExitStack() as held:
         held.enter_context(_no_worker(config))
@@ -190,7 +190,7 @@ def _nobody_else(config: Config) -> Iterator[None]:
         if config.database.exists():
             try:
                 held.enter_context(_alone(config.database, running))
-            except (Refused, JackError):
+            except (CommandRefused, JackError):
                 raise
             except Exception:  # a damaged database cannot be asked; it is about to be replaced
                 damaged = True
@@ -211,7 +211,7 @@ def _alone(path: Path, otherwise: str) -> Iterator[None]:
         except Unavailable:
             alone = False
         if not alone:
-            raise Refused(otherwise)
+            raise CommandRefused(otherwise)
         yield
         db.run("ROLLBACK")
     finally:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from jack.core.config import ROOT, BadSetting, secret_key
 from jack.core.db import Database, Databases
 from jack.core.file_locks import held
-from jack.messaging.outgoing import Sender
+from jack.messaging.outgoing import SigningContext
 from jack.operations import bootstrap
-from jack.operations.terminal import Refused, say
+from jack.operations.terminal import CommandRefused, say
 from jack.resources.auth import sessions
 from jack.worker.loop import Worker
 
@@ -83,7 +83,9 @@ def run(config: Config, environment: Mapping[str, str]) -> None:
 def work(config: Config) -> None:
     """Send what is to be sent, in this process, until SIGTERM or Ctrl-C; a message being sent is finished first."""
     databases = Databases(config.database, deadline=config.write_deadline)
-    loop = Worker(databases, config.worker_lock, sender=Sender(secret_key(config), config.base_url))
+    loop = Worker(
+        databases, config.worker_lock, signing=SigningContext(secret_key(config), config.base_url)
+    )
     thread = threading.Thread(target=loop.run, name="jack-worker")
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
@@ -95,7 +97,7 @@ def work(config: Config) -> None:
         loop.stop()
         thread.join()
         return
-    raise Refused("The worker ended by itself; what it said is above.")
+    raise CommandRefused("The worker ended by itself; what it said is above.")
 
 
 def welcome(config: Config, db: Database, bind: str | None) -> str:
@@ -115,16 +117,18 @@ def setup_link(config: Config, db: Database) -> str:
 
 
 def prepare_folder(config: Config) -> None:
-    """The hotel's own folder, which nobody else reads. Raises Refused where it cannot be made or written."""
+    """The hotel's own folder, which nobody else reads. Raises CommandRefused where it cannot be made or written."""
     folder = config.instance
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if folder.stat().st_uid == os.geteuid() and folder.stat().st_mode & 0o077:
             folder.chmod(0o700)
     except OSError as error:
-        raise Refused(f"The folder {folder} cannot be used: {error.strerror}.") from None
+        raise CommandRefused(f"The folder {folder} cannot be used: {error.strerror}.") from None
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise Refused(f"The folder {folder} cannot be written: give it to the user Jack runs as.")
+        raise CommandRefused(
+            f"The folder {folder} cannot be written: give it to the user Jack runs as."
+        )
 
 
 def check_port(config: Config) -> None:
@@ -140,7 +144,7 @@ def check_port(config: Config) -> None:
             errno.EADDRNOTAVAIL: f"This machine has no address {host} (JACK_HOST).",
         }
         unknown = f"Jack cannot listen at {host}:{port} ({error.strerror})."
-        raise Refused(reasons.get(error.errno or 0, unknown)) from None
+        raise CommandRefused(reasons.get(error.errno or 0, unknown)) from None
 
 
 def free(host: str, port: int) -> None:

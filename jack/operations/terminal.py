@@ -16,7 +16,7 @@ from jack.core.file_locks import Locked
 QUIET_FOR = 10.0  # seconds between two lines where there is no terminal to rewrite one on
 
 
-class Refused(Exception):
+class CommandRefused(Exception):
     """Why a command does nothing, in plain words."""
 
 
@@ -28,7 +28,7 @@ class Plain(click.ClickException):
         click.echo(self.message, err=True)
 
 
-class Misasked(Plain):
+class UsageError(Plain):
     """A failure told in one line: it was asked wrongly."""
 
     exit_code = 2
@@ -42,8 +42,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except BadSetting as error:
-            raise Misasked(str(error)) from None
-        except (Refused, Locked, DatabaseError, JackError) as error:
+            raise UsageError(str(error)) from None
+        except (CommandRefused, Locked, DatabaseError, JackError) as error:
             raise Plain(str(error)) from None
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""

@@ -11,7 +11,7 @@ from jack.core.db import SCHEMA, transaction
 from jack.core.errors import JackError
 from jack.operations import attachments_archive
 from jack.operations.backup import check_room, opened, scratch
-from jack.operations.terminal import Progress, Refused
+from jack.operations.terminal import CommandRefused, Progress
 from jack.resources.attachments.storage import folder_of
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def verify(config: Config) -> list[str]:
                 db.copy_to(copy, progress)
             with opened(copy) as db:
                 return problems(db, place) or _files(db, folder_of(config.database))
-    except (Refused, JackError):
+    except (CommandRefused, JackError):
         raise
     except Exception as error:  # the driver's word for damage it cannot read past
         return [f"the file is damaged: {error}"]

@@ -6,7 +6,7 @@ import orjson
 from flask import Blueprint, Response, request
 
 from jack.core import translations
-from jack.http.blueprint import get_db, house
+from jack.http.blueprint import app_state, get_db
 from jack.pages import static_files
 from jack.pages.templates import page
 from jack.resources.auth import password_reset, sessions
@@ -36,7 +36,7 @@ def staff() -> Response:
         spoken=_chosen_language(),
         hotel=hotel["name"],
         staffed=sessions.staffed(db),
-        letters=password_reset.possible(db, house().config.public_url),
+        letters=password_reset.possible(db, app_state().config.public_url),
         languages=LANGUAGES,
         scripts=SCRIPTS,
     )

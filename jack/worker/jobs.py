@@ -12,7 +12,6 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Any, cast
 
-from jack.channels.types import Hooked, Polled
 from jack.core.errors import Unavailable
 from jack.messaging import inbound
 from jack.resources.attachments import media_download
@@ -24,9 +23,9 @@ from jack.worker import password_reset_mail
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from jack.channels.types import Account, Channel, Event
+    from jack.channels.types import Account, Channel, Event, PolledChannel, WebhookChannel
     from jack.core.db import Database, Databases
-    from jack.messaging.outgoing import Sender
+    from jack.messaging.outgoing import SigningContext
     from jack.resources.attachments.media_download import Fetch
 
 log = logging.getLogger("jack.worker")
@@ -36,7 +35,7 @@ LONGEST_PAUSE = 900.0
 MOST_BATCHES = 100
 
 
-class Chore:
+class Job:
     """One thing at a time, in a thread of its own."""
 
     def __init__(self, name: str, databases: Databases, work: Callable[[Database], None]) -> None:
@@ -61,21 +60,21 @@ class Chore:
             self._databases.close()
 
 
-class Chores:
+class Jobs:
     """The three of a worker."""
 
     def __init__(
         self,
         databases: Databases,
-        sender: Sender,
+        signing: SigningContext,
         channels: Mapping[str, Channel],
         stopped: threading.Event,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._sender, self._channels, self._stopped, self._now = sender, channels, stopped, now
-        self._mail = Chore("jack-mail", databases, self.ask_mailbox)
-        self._files = Chore("jack-files", databases, self.fetch_files)
-        self._letters = Chore("jack-letters", databases, self.send_letters)
+        self._signing, self._channels, self._stopped, self._now = signing, channels, stopped, now
+        self._mail = Job("jack-mail", databases, self.ask_mailbox)
+        self._files = Job("jack-files", databases, self.fetch_files)
+        self._letters = Job("jack-letters", databases, self.send_letters)
         self._next_poll = float("-inf")
         self._polled_with: str | None = None
         self._failures = 0
@@ -94,7 +93,7 @@ class Chores:
     def _mailbox_due(self, db: Database) -> bool:
         if not hasattr(self._channels.get("email"), "poll"):
             return False
-        there = connected(db, "email", self._sender.public_url, self._channels)
+        there = connected(db, "email", self._signing.public_url, self._channels)
         if there.account is None or not there.enabled:
             return False
         if there.settings_at != self._polled_with:  # perhaps that mends it
@@ -103,7 +102,7 @@ class Chores:
 
     def ask_mailbox(self, db: Database) -> None:
         """Store what is new in the mailbox, batch by batch. Raises Unavailable when that cannot be done now."""
-        there = connected(db, "email", self._sender.public_url, self._channels)
+        there = connected(db, "email", self._signing.public_url, self._channels)
         if there.account is None:
             return
         self._next_poll = self._now() + LONGEST_PAUSE  # should it never come back
@@ -114,9 +113,9 @@ class Chores:
             raise
 
     def _read_mailbox(self, db: Database, account: Account) -> None:
-        mailbox = cast("Polled", self._channels["email"])
+        mailbox = cast("PolledChannel", self._channels["email"])
         for _ in range(MOST_BATCHES):
-            batch = _Batch(db, account, self._sender.secret)
+            batch = _Batch(db, account, self._signing.secret)
             wrong = mailbox.poll(account, accounts.place(db, account.name), batch.take)
             if wrong is not None:
                 self._wait(db, account, wrong.error)
@@ -151,17 +150,17 @@ class Chores:
         channel = self._channels.get(accounts.channel_of(name or ""))
         if channel is None or not hasattr(channel, "fetch"):
             return None
-        url = self._sender.public_url
+        url = self._signing.public_url
         account = connected(db, accounts.channel_of(name or ""), url, self._channels).account
         if account is None or account.name != name:
             return None
-        return functools.partial(cast("Hooked", channel).fetch, account)
+        return functools.partial(cast("WebhookChannel", channel).fetch, account)
 
     # ---------------------------------------------------------------------------------------- letters
 
     def send_letters(self, db: Database) -> None:
         """Write to those of the staff who have forgotten their password."""
-        password_reset_mail.send_due(db, self._sender.public_url, self._channels)
+        password_reset_mail.send_due(db, self._signing.public_url, self._channels)
 
 
 def _usual_pause(account: Account) -> float:
@@ -178,5 +177,5 @@ class _Batch:
 
     def take(self, events: Sequence[Event], place: Mapping[str, Any]) -> None:
         """Store it, with the place after it."""
-        inbound.take(self._db, self._account, events, secret=self._secret, place=place)
+        inbound.store_events(self._db, self._account, events, secret=self._secret, place=place)
         self.events += len(events)

@@ -1,4 +1,4 @@
-"""The one background loop of the house: empties the outbox, asks the mailbox, tidies up, and shows that it is alive.
+"""The one background loop: empties the outbox, starts the jobs, deletes what has expired, and touches its lock as a sign of life.
 
 It is a daemon thread in whichever process holds `worker.lock`; when that process dies the kernel frees the lock and
 another takes it. `bin/jack work` runs it as a process of its own. Should two ever run, the leases keep it right.
@@ -18,18 +18,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from jack.channels.registry import CHANNELS
-from jack.core import clock, events, idempotency
-from jack.core.db import transaction
 from jack.core.errors import Unavailable
-from jack.messaging import receipts, reconciliation
-from jack.messaging.dispatcher import Sending
-from jack.messaging.outgoing import Sender
-from jack.resources.attachments import cleanup
-from jack.resources.auth import sessions
-from jack.resources.guests import merge
-from jack.resources.quarantine import store as quarantine
-from jack.resources.webchat import store as webchat
-from jack.worker.jobs import Chores
+from jack.messaging.dispatcher import Dispatcher
+from jack.messaging.outgoing import SigningContext
+from jack.worker import cleanup
+from jack.worker.jobs import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,17 +32,15 @@ if TYPE_CHECKING:
 
     from jack.channels.types import Channel
     from jack.core.db import Database, Databases
-    from jack.http.blueprint import House
+    from jack.http.blueprint import AppState
 
 log = logging.getLogger("jack.worker")
 
-TICK = 0.1
+TICK = 0.1  # seconds between two looks at the outbox
 LAST_WORDS = 20.0  # seconds to finish a message in, less than gunicorn's graceful_timeout
 BEAT = 1.0
-TIDY = 600.0
+CLEANUP_EVERY = 600.0  # seconds
 LOCK_RETRY = 1.0
-STALE = 15.0
-EVENT_DAYS = 30
 
 
 class Worker:
@@ -61,15 +52,15 @@ class Worker:
         lock: Path,
         channels: Mapping[str, Channel] = CHANNELS,
         *,
-        sender: Sender = Sender(),  # noqa: B008 (never changed)
+        signing: SigningContext = SigningContext(),  # noqa: B008 (never changed)
     ) -> None:
         self._databases = databases
         self._lock_path = lock
         self._stopped = threading.Event()
         owner = f"worker-{os.getpid()}-{secrets.token_hex(4)}"
-        self._sending = Sending(owner, sender, channels)
-        self._chores = Chores(databases, sender, channels, self._stopped)
-        self._tidied = self._beaten = float("-inf")
+        self._dispatcher = Dispatcher(owner, signing, channels)
+        self._jobs = Jobs(databases, signing, channels, self._stopped)
+        self._cleaned_at = self._beaten = float("-inf")
 
     def start(self) -> None:
         """Run in the background of this process, and end with it: a message being sent is finished first."""
@@ -109,26 +100,24 @@ class Worker:
                 log.warning("the worker waits: %s", error.message)
                 busy = False
                 self._stopped.wait(1.0)
-            except (
-                Exception
-            ) as error:  # the loop of the house must outlive whatever goes wrong in one turn
+            except Exception as error:  # the loop must outlive whatever goes wrong in one turn
                 where = "".join(traceback.format_tb(error.__traceback__))
                 log.error("the worker stumbled: %s\n%s", type(error).__name__, where)
                 busy = False
                 self._stopped.wait(1.0)
             if not busy and not self._stopped.is_set():
-                self._sending.pool.news.wait(TICK)
+                self._dispatcher.pool.news.wait(TICK)
 
     def turn(self, db: Database) -> bool:
-        """One round: show life, settle what is back, send what is due, tidy up now and then. Returns whether it was busy."""
+        """One round: touch the lock, record what has come back, send what is due, clean up now and then. Returns whether it was busy."""
         if self._show_life():
-            self._sending.keep(db)
-            self._sending.look_into_doubts(db)
-            self._chores.begin_due(db)
+            self._dispatcher.keep(db)
+            self._dispatcher.reconcile(db)
+            self._jobs.begin_due(db)
         now = time.monotonic()
-        if now - self._tidied >= TIDY:
-            tidy(db)
-            self._tidied = now
+        if now - self._cleaned_at >= CLEANUP_EVERY:
+            cleanup.delete_expired(db)
+            self._cleaned_at = now
         return self.send_due(db)
 
     def _show_life(self) -> bool:
@@ -142,24 +131,24 @@ class Worker:
         return True
 
     def send_due(self, db: Database) -> bool:
-        """Settle what is back from the providers, begin to send what is due; returns whether there was anything."""
-        settled = self._settle(db)
-        begun = self._sending.send_due(db)
-        return self._settle(db) or settled or begun
+        """Record the providers' results, begin to send what is due; returns whether there was anything."""
+        collected = self._collect(db)
+        begun = self._dispatcher.send_due(db)
+        return self._collect(db) or collected or begun
 
     def finish(self, db: Database) -> None:
         """Wait for what is with the providers, and write down what became of it."""
         until = time.monotonic() + LAST_WORDS
-        while self._sending.under_way and time.monotonic() < until:
-            if not self._settle(db):
-                self._sending.pool.news.wait(TICK)
+        while self._dispatcher.under_way and time.monotonic() < until:
+            if not self._collect(db):
+                self._dispatcher.pool.news.wait(TICK)
             self._show_life()
 
-    def _settle(self, db: Database) -> bool:
+    def _collect(self, db: Database) -> bool:
         """Tried until it can be written: what is known must not end as `unknown` because the disk was full for a while."""
         while True:
             try:
-                return self._sending.settle(db)
+                return self._dispatcher.collect(db)
             except Unavailable as error:
                 log.warning("the worker waits: %s", error.message)
                 self._show_life()
@@ -167,36 +156,14 @@ class Worker:
                     return False
 
 
-def tidy(db: Database) -> None:
-    """Drop what has had its day: old events, kept answers, ended sessions, merges, files nobody has a use for."""
-    with transaction(db):
-        events.forget(db, before=clock.later(db.now(), days=-EVENT_DAYS))
-        idempotency.forget(db)
-        sessions.forget(db)
-        webchat.forget(db)
-        merge.forget(db)
-        receipts.forget(db)
-        reconciliation.forget(db)
-    cleanup.tidy(db)
-    quarantine.forget(db)
-
-
-def heartbeat_age(lock: Path) -> float | None:
-    """Seconds since a worker showed life, or None when none ever did."""
-    try:
-        return max(0.0, time.time() - lock.stat().st_mtime)
-    except FileNotFoundError:
-        return None
-
-
 def start_in(app: Flask) -> None:
     """Run the loop in this process, unless the settings say that it runs elsewhere."""
-    home: House = app.extensions["jack"]
-    if home.config.worker:
-        of(home).start()
+    state: AppState = app.extensions["jack"]
+    if state.config.worker:
+        of(state).start()
 
 
-def of(home: House) -> Worker:
-    """The worker of a house."""
-    sender = Sender(home.secret, home.config.base_url)
-    return Worker(home.databases, home.config.worker_lock, sender=sender)
+def of(state: AppState) -> Worker:
+    """The worker of an application."""
+    signing = SigningContext(state.secret, state.config.base_url)
+    return Worker(state.databases, state.config.worker_lock, signing=signing)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from jack.channels.registry import CHANNELS
 from jack.channels.results import Accepted, Permanent
-from jack.channels.types import Outgoing, Thread
+from jack.channels.types import OutboundMessage, Thread
 from jack.core import translations
 from jack.core.db import transaction
 from jack.resources.auth import password_reset, sessions
@@ -32,7 +32,7 @@ LINK_HOURS = 2
 
 def send_due(db: Database, public_url: str, channels: Mapping[str, Channel] = CHANNELS) -> None:
     """Send the letters that are due; one that cannot leave is tried again for an hour."""
-    password_reset.forget(db)
+    password_reset.delete_expired(db)
     for email_key in password_reset.due(db):
         there = connected(db, "email", public_url, channels)
         account = there.account if there.enabled else None
@@ -43,14 +43,14 @@ def send_due(db: Database, public_url: str, channels: Mapping[str, Channel] = CH
             _settle(db, email_key, account, channels["email"].send(account, letter))
 
 
-def _letter(db: Database, member: Row, account: Account) -> Outgoing:
+def _letter(db: Database, member: Row, account: Account) -> OutboundMessage:
     """The letter, in the hotel's language. It has a name of its own each time: mail programs hide what they have shown."""
     hotel = settings.value(db, "hotel")
     words = translations.TEXTS[translations.spoken(hotel["language"])]["letter"]
     token, _ = sessions.invite(db, member["id"], hours=LINK_HOURS)
     link = f"{account.public_url}/invite#{token}"
     name = db.new_id("letter")
-    return Outgoing(
+    return OutboundMessage(
         id=name,
         key=name,
         guest_id=None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jack.channels.mail import inbound
-from jack.channels.types import Account, Outgoing
+from jack.channels.types import Account, OutboundMessage
 
 OWN = "front@hotel.example"
 AT = "2026-05-28T20:26:40.000Z"
@@ -45,7 +45,7 @@ def told(raw: bytes) -> Any:
     return event
 
 
-def outgoing(text: str = "At once.", **own: Any) -> Outgoing:
+def outgoing(text: str = "At once.", **own: Any) -> OutboundMessage:
     """A message to Ana."""
     known: dict[str, Any] = {
         "id": "msg-1",
@@ -55,4 +55,4 @@ def outgoing(text: str = "At once.", **own: Any) -> Outgoing:
         "to": "Ana@guest.example",
         "text": text,
     }
-    return Outgoing(**(known | own))
+    return OutboundMessage(**(known | own))

@@ -13,7 +13,7 @@ from jack.core.db import Database, Row
 from jack.core.paging import Page
 from jack.messaging import inbound, outbox, outgoing
 from jack.messaging.outbox import Sent
-from jack.messaging.outgoing import Sender
+from jack.messaging.outgoing import SigningContext
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import messages
 from jack.resources.conversations import store as conversations
@@ -40,7 +40,7 @@ class Front:
         place = accounts.place(self.db, self.account.name)
 
         def take(events: Any, place: Any) -> None:
-            inbound.take(self.db, self.account, events, secret=SECRET, place=place)
+            inbound.store_events(self.db, self.account, events, secret=SECRET, place=place)
 
         assert email.poll(self.account, place, take) is None
 
@@ -59,10 +59,10 @@ class Front:
         """What staff write, as it reaches the guest's server; and its id."""
         row = messages.send(self.db, conversation_id, content=text, by=self.by)
         (claimed,) = outbox.claim(self.db, "worker", "email")
-        whole = outgoing.assembled(self.db, claimed, self.account, Sender(SECRET))
+        whole = outgoing.assembled(self.db, claimed, self.account, SigningContext(SECRET))
         assert whole is not None
         result = email.send(self.account, whole)
-        assert outbox.settle(self.db, claimed, "worker", result, Sent(self.account.name))
+        assert outbox.record_result(self.db, claimed, "worker", result, Sent(self.account.name))
         assert messages.get(self.db, row["id"])["status"] == "sent"
         return row["id"], self.relay.desk.taken[-1].raw
 

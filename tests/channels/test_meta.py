@@ -14,7 +14,7 @@ from jack.channels.http_client import Answer
 from jack.channels.meta import api as meta
 from jack.channels.meta import errors as meta_errors
 from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Unknown
-from jack.channels.types import Account, File, Media, Outgoing, Refused
+from jack.channels.types import Account, File, InvalidSignature, Media, OutboundMessage
 from tests.channels.loopback import Asked, Provider, Reply, impatient, provider
 
 OK = {
@@ -22,7 +22,7 @@ OK = {
     "contacts": [{"input": "525512345678", "wa_id": "5215512345678"}],
     "messages": [{"id": "wamid.OUT", "message_status": "accepted"}],
 }
-MESSAGE = Outgoing(
+MESSAGE = OutboundMessage(
     id="msg-01",
     key="msg-01",
     guest_id="guest-1",
@@ -99,7 +99,7 @@ def test_the_challenge_is_answered_as_it_is() -> None:
     ],
 )
 def test_a_challenge_with_another_token_is_refused(query: dict[str, str]) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidSignature):
         whatsapp.challenge(made("x"), query)
 
 

@@ -18,13 +18,13 @@ from jack.channels.twilio.signature import signature
 from jack.channels.types import (
     Account,
     Address,
+    DeliveryReceipt,
     File,
-    Incoming,
+    InboundMessage,
+    InvalidSignature,
     Media,
-    Outgoing,
+    OutboundMessage,
     Post,
-    Receipt,
-    Refused,
 )
 from tests.channels.loopback import Provider, Reply, provider
 
@@ -83,16 +83,16 @@ def signed(form: dict[str, str], path: str = "/webhooks/twilio/sms", query: str 
     return Post("POST", path, query, {"x-twilio-signature": mark}, urlencode(form).encode(), NOW)
 
 
-def by_sms(**said: str) -> Incoming:
+def by_sms(**said: str) -> InboundMessage:
     (event,) = sms.read(made(sms), signed({**SMS, **said}))
-    assert isinstance(event, Incoming)
+    assert isinstance(event, InboundMessage)
     return event
 
 
-def by_whatsapp(leave: tuple[str, ...] = (), **said: str) -> Incoming:
+def by_whatsapp(leave: tuple[str, ...] = (), **said: str) -> InboundMessage:
     form = {name: value for name, value in {**WHATSAPP, **said}.items() if name not in leave}
     (event,) = whatsapp.read(made(whatsapp), signed(form, "/webhooks/twilio/whatsapp"))
-    assert isinstance(event, Incoming)
+    assert isinstance(event, InboundMessage)
     return event
 
 
@@ -100,7 +100,7 @@ def by_whatsapp(leave: tuple[str, ...] = (), **said: str) -> Incoming:
 
 
 def test_an_sms_comes_with_who_and_what() -> None:
-    assert by_sms() == Incoming(
+    assert by_sms() == InboundMessage(
         event_key="SM1",
         people=(Address("+525512345678", "+525512345678"),),
         text="Hola",
@@ -111,9 +111,9 @@ def test_an_sms_comes_with_who_and_what() -> None:
 
 def test_an_sms_without_the_right_signature_is_refused() -> None:
     post = signed(SMS)
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidSignature):
         sms.read(made(sms), replace(post, body=post.body + b"&Body=More"))
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidSignature):
         sms.read(replace(made(sms), public_url="https://other.example"), post)
 
 
@@ -192,7 +192,7 @@ def test_a_message_without_an_id_has_the_same_key_each_time() -> None:
 
 
 def test_a_whatsapp_message_comes_with_user_id_and_number() -> None:
-    assert by_whatsapp() == Incoming("SM1", DAVID, "Hola", NOW, name="David")
+    assert by_whatsapp() == InboundMessage("SM1", DAVID, "Hola", NOW, name="David")
 
 
 @pytest.mark.parametrize(
@@ -350,14 +350,16 @@ def receipts(**said: str) -> list[Any]:
     ],
 )
 def test_a_status_brings_back_our_own_id(said: str, status: Any) -> None:
-    assert receipts(MessageStatus=said) == [Receipt("SM2", status, NOW, message_id="msg_01")]
+    assert receipts(MessageStatus=said) == [
+        DeliveryReceipt("SM2", status, NOW, message_id="msg_01")
+    ]
 
 
 @pytest.mark.parametrize("said", ["undelivered", "failed", "canceled"])
 def test_a_failure_says_why(said: str) -> None:
     (event,) = receipts(MessageStatus=said, ErrorCode="30006")
     says = "The guest's number is a landline, or cannot be reached by SMS. (Twilio 30006)"
-    assert event == Receipt("SM2", "failed", NOW, says, "msg_01", means=Permanent(says))
+    assert event == DeliveryReceipt("SM2", "failed", NOW, says, "msg_01", means=Permanent(says))
 
 
 def test_an_opt_out_is_told_as_one() -> None:
@@ -383,7 +385,7 @@ def test_a_status_without_our_id_is_one_all_the_same() -> None:
     (event,) = sms.read(
         made(sms), signed({**TOLD, "MessageStatus": "sent"}, "/webhooks/twilio/status")
     )
-    assert event == Receipt("SM2", "sent", NOW)
+    assert event == DeliveryReceipt("SM2", "sent", NOW)
 
 
 def test_a_whatsapp_status_is_read_for_whatsapp() -> None:
@@ -397,13 +399,15 @@ def test_a_whatsapp_status_is_read_for_whatsapp() -> None:
     }
     post = signed(form, "/webhooks/twilio/status", "m=msg_01")
     assert channel(post) == "whatsapp"
-    assert whatsapp.read(made(whatsapp), post) == [Receipt("SM2", "read", NOW, message_id="msg_01")]
+    assert whatsapp.read(made(whatsapp), post) == [
+        DeliveryReceipt("SM2", "read", NOW, message_id="msg_01")
+    ]
     assert channel(signed(TOLD)) == "sms"
 
 
 # ------------------------------------------------------------------------------------------------ out
 
-MESSAGE = Outgoing(
+MESSAGE = OutboundMessage(
     id="msg-01", key="k", guest_id="g", conversation_id="c", to="+525512345678", text="Habitación 7"
 )
 PICTURE = File("pool.jpg", "image/jpeg", 1000, "/nowhere", "https://jack.example.com/f/1?s=x&y")

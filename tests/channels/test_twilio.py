@@ -20,15 +20,15 @@ from jack.channels.twilio.signature import signature, verify
 from jack.channels.types import (
     Account,
     Address,
+    DeliveryReceipt,
     Event,
     Fetched,
     File,
-    Incoming,
+    InboundMessage,
+    InvalidSignature,
     Media,
-    Outgoing,
+    OutboundMessage,
     Post,
-    Receipt,
-    Refused,
 )
 from tests.channels.loopback import Provider, Reply, impatient, provider
 
@@ -36,7 +36,7 @@ TOKEN = "12345678901234567890123456789012"
 SID = "AC00000000000000000000000000000001"
 HOME = "https://jack.example.com"
 NOW = "2026-05-28T20:26:40.000Z"
-MESSAGE = Outgoing(
+MESSAGE = OutboundMessage(
     id="msg-01", key="msg-01", guest_id="g", conversation_id="c", to="+525512345678", text="Hola"
 )
 PICTURE = File("pool.jpg", "image/jpeg", 1000, "/nowhere", "https://jack.example.com/f/1?s=x")
@@ -151,16 +151,16 @@ def test_twilios_own_example_is_accepted() -> None:
     ],
 )
 def test_a_request_that_was_changed_is_refused(vector: Post, change: Any) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidSignature):
         verify(TOKEN, HOME, change(vector))
 
 
 @pytest.mark.parametrize("token", ["", "another"])
 def test_another_token_or_none_lets_nobody_in(token: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidSignature):
         verify(token, HOME, VECTORS[0])
     unsigned = post("/x", "", "", signature("", HOME + "/x"))
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidSignature):
         verify("", HOME, unsigned)
 
 
@@ -185,7 +185,7 @@ def test_the_configured_address_counts_with_and_without_its_port(
 
 
 def test_another_host_than_the_configured_one_is_refused() -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidSignature):
         verify(TOKEN, HOME, post("/x", "", "A=1", signature(TOKEN, "https://evil.example/xA1")))
 
 
@@ -298,7 +298,7 @@ def listed(
 
 
 def find(
-    peer: Provider, *rows: Any, message: Outgoing = MESSAGE, known: tuple[str, ...] = ()
+    peer: Provider, *rows: Any, message: OutboundMessage = MESSAGE, known: tuple[str, ...] = ()
 ) -> Result:
     peer.replies = [Reply(200, {"messages": list(rows)})]
     return sms.find(by_sms(peer.url), message, NOW, known)
@@ -474,8 +474,8 @@ def test_no_signed_form_makes_reading_raise(form: dict[str, str] | bytes) -> Non
     for channel, account in ((sms, by_sms()), (whatsapp, by_whatsapp())):
         events: list[Event] = channel.read(account, given)  # type: ignore[attr-defined]
         for event in events:
-            assert isinstance(event, Receipt | Incoming)
-            if isinstance(event, Incoming):
+            assert isinstance(event, DeliveryReceipt | InboundMessage)
+            if isinstance(event, InboundMessage):
                 assert event.event_key
                 assert isinstance(event.people[0], Address)
                 event.text.encode()

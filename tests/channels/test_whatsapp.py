@@ -18,16 +18,16 @@ from jack.channels.results import Broken, Permanent, Retry
 from jack.channels.types import (
     Account,
     Address,
-    Amendment,
+    AddressChanged,
+    DeliveryReceipt,
+    Edit,
     Event,
     File,
-    Incoming,
+    InboundMessage,
+    InvalidSignature,
     Media,
-    Moved,
-    Outgoing,
+    OutboundMessage,
     Post,
-    Receipt,
-    Refused,
 )
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -75,9 +75,9 @@ def message(**said: Any) -> dict[str, Any]:
     return {**sent, **said}
 
 
-def received(*, beside: Any = (ANA,), **said: Any) -> Incoming:
+def received(*, beside: Any = (ANA,), **said: Any) -> InboundMessage:
     (event,) = read(change(contacts=list(beside), messages=[message(**said)]))
-    assert isinstance(event, Incoming)
+    assert isinstance(event, InboundMessage)
     return event
 
 
@@ -102,22 +102,22 @@ def test_a_body_that_was_written_anew_is_refused() -> None:
     assert whatsapp.read(ACCOUNT, post) == []
     anew = json.dumps(json.loads(raw), ensure_ascii=False, separators=(",", ":")).encode()
     assert json.loads(anew) == json.loads(raw)
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidSignature):
         whatsapp.read(ACCOUNT, replace(post, body=anew))
 
 
 @pytest.mark.parametrize("mark", ["", "sha256=", "sha256=00", "ñ", "sha1=" + "0" * 40])
 def test_a_request_without_the_right_signature_is_refused(mark: str) -> None:
     post = Post("POST", "/webhooks/whatsapp", "", {"X-Hub-Signature-256": mark}, body())
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidSignature):
         whatsapp.read(ACCOUNT, post)
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidSignature):
         whatsapp.read(ACCOUNT, replace(post, headers={}))
 
 
 def test_an_empty_secret_lets_nobody_in() -> None:
     nobody = replace(ACCOUNT, settings={**ACCOUNT.settings, "appSecret": ""})
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidSignature):
         whatsapp.read(nobody, signed(body(), secret=""))
 
 
@@ -125,7 +125,7 @@ def test_an_empty_secret_lets_nobody_in() -> None:
 
 
 def test_a_text_comes_with_who_when_and_what() -> None:
-    assert received(type="text", text={"body": "Hola"}) == Incoming(
+    assert received(type="text", text={"body": "Hola"}) == InboundMessage(
         event_key="wamid.IN", people=(USER, PHONE), text="Hola", at=NOW, name="Ana"
     )
 
@@ -173,7 +173,9 @@ def test_a_message_from_nobody_is_skipped_and_the_rest_goes_on(
     caplog.set_level(logging.INFO, "jack.channels")
     nobody = {"id": "wamid.1", "type": "text", "text": {"body": "secret words"}}
     events = read(change(messages=[nobody, 7, message(type="text", text={"body": "Hola"})]))
-    assert [event.event_key for event in events if isinstance(event, Incoming)] == ["wamid.IN"]
+    assert [event.event_key for event in events if isinstance(event, InboundMessage)] == [
+        "wamid.IN"
+    ]
     assert len(caplog.messages) == 2
     assert "secret" not in caplog.text
 
@@ -419,15 +421,15 @@ def test_a_message_without_an_id_has_the_same_key_each_time() -> None:
 def test_an_edit_says_of_what_and_what_now() -> None:
     edit = {"original_message_id": "wamid.X", "message": {"type": "text", "text": {"body": "y"}}}
     (event,) = read(change(contacts=[ANA], messages=[message(type="edit", edit=edit)]))
-    whole = Incoming("wamid.X", (USER, PHONE), "y", NOW, name="Ana")
-    assert event == Amendment("wamid.IN", "wamid.X", "y", NOW, whole)
+    whole = InboundMessage("wamid.X", (USER, PHONE), "y", NOW, name="Ana")
+    assert event == Edit("wamid.IN", "wamid.X", "y", NOW, whole)
 
 
 def test_an_edited_caption_is_an_edit() -> None:
     image = {"type": "image", "image": {**IMAGE, "caption": "new"}}
     edit = {"original_message_id": "wamid.X", "message": image}
     (event,) = read(change(messages=[message(type="edit", edit=edit)]))
-    assert isinstance(event, Amendment)
+    assert isinstance(event, Edit)
     assert (event.text, event.whole and event.whole.type) == ("new", "image")
     assert [one.source for one in event.whole.media] == [IMAGE["id"]]
 
@@ -435,14 +437,16 @@ def test_an_edited_caption_is_an_edit() -> None:
 def test_a_message_taken_back_has_no_text_any_more() -> None:
     revoke = {"original_message_id": "wamid.X"}
     (event,) = read(change(messages=[message(type="revoke", revoke=revoke)]))
-    assert event == Amendment("wamid.IN", "wamid.X", None, NOW)
+    assert event == Edit("wamid.IN", "wamid.X", None, NOW)
 
 
 def test_a_changed_number_moves_a_guest() -> None:
     system = {"body": "…", "type": "user_changed_number", "wa_id": "34600000000"}
     sent = {"from": "5215512345678", "id": "wamid.IN", "timestamp": AT}
     (event,) = read(change(messages=[{**sent, "type": "system", "system": system}]))
-    assert event == Moved("wamid.IN", (PHONE,), (Address("+34600000000", "34600000000"),), NOW)
+    assert event == AddressChanged(
+        "wamid.IN", (PHONE,), (Address("+34600000000", "34600000000"),), NOW
+    )
 
 
 def test_a_changed_number_brings_a_new_user_id() -> None:
@@ -455,7 +459,7 @@ def test_a_changed_number_brings_a_new_user_id() -> None:
     sent = message(type="system", system=system, from_user_id="ES.2")
     (event,) = read(change(messages=[sent]))
     new = (Address("ES.2", "ES.2"), Address("+34600000000", "34600000000"))
-    assert event == Moved("wamid.IN", (USER, PHONE), new, NOW)
+    assert event == AddressChanged("wamid.IN", (USER, PHONE), new, NOW)
 
 
 @pytest.mark.parametrize(
@@ -470,7 +474,7 @@ def test_a_changed_user_id_moves_a_guest_without_a_number(sent: dict[str, Any]) 
     system = {"type": "user_changed_user_id", **sent.pop("system")}
     item = {"id": "wamid.IN", "timestamp": AT, "type": "system", "system": system, **sent}
     assert read(change(messages=[item])) == [
-        Moved("wamid.IN", (USER,), (Address("MX.2", "MX.2"),), NOW)
+        AddressChanged("wamid.IN", (USER,), (Address("MX.2", "MX.2"),), NOW)
     ]
 
 
@@ -485,7 +489,7 @@ def test_an_echo_is_the_hotels_own_word_to_a_guest() -> None:
         "text": {"body": "Con gusto"},
     }
     (event,) = read(change("smb_message_echoes", message_echoes=[echo]))
-    assert event == Incoming("wamid.ECHO", (USER, PHONE), "Con gusto", NOW, echo=True)
+    assert event == InboundMessage("wamid.ECHO", (USER, PHONE), "Con gusto", NOW, echo=True)
 
 
 # ------------------------------------------------------------------------------------------------ statuses
@@ -503,7 +507,7 @@ def test_a_status_brings_back_our_own_id(said: str, status: str) -> None:
         "biz_opaque_callback_data": "msg-01",
     }
     assert read(change(statuses=[told])) == [
-        Receipt("wamid.OUT", status, NOW, message_id="msg-01")  # type: ignore[arg-type]
+        DeliveryReceipt("wamid.OUT", status, NOW, message_id="msg-01")  # type: ignore[arg-type]
     ]
 
 
@@ -513,20 +517,20 @@ def test_a_failure_says_why_in_plain_words() -> None:
     (event,) = read(change(statuses=[told]))
     says = "The guest last wrote more than 24 hours ago: only a template can be sent. (WhatsApp 131047)"
     means = Permanent(says, "window_closed")
-    assert event == Receipt("wamid.OUT", "failed", NOW, error=says, means=means)
+    assert event == DeliveryReceipt("wamid.OUT", "failed", NOW, error=says, means=means)
 
 
 @pytest.mark.parametrize(("code", "kind"), [(131042, Broken), (130429, Retry), (424242, Permanent)])
 def test_a_failure_says_what_it_means_for_sending(code: int, kind: type) -> None:
     told = {"id": "wamid.OUT", "status": "failed", "errors": [{"code": code, "title": "Odd thing"}]}
     (event,) = read(change(statuses=[told]))
-    assert isinstance(event, Receipt)
+    assert isinstance(event, DeliveryReceipt)
     assert type(event.means) is kind
 
 
 def test_a_failure_without_an_error_is_one_all_the_same() -> None:
     (event,) = read(change(statuses=[{"id": "wamid.OUT", "status": "failed"}]))
-    assert isinstance(event, Receipt)
+    assert isinstance(event, DeliveryReceipt)
     assert (event.status, event.error) == ("failed", "WhatsApp could not deliver it.")
 
 
@@ -535,14 +539,16 @@ def test_a_status_nobody_knows_is_skipped_by_name(caplog: pytest.LogCaptureFixtu
     good = {"id": "wamid.2", "status": "sent", "timestamp": AT}
     told = [{"id": "wamid.1", "status": "teleported"}, {"status": "sent"}, None, good]
     events = read(change(statuses=told))
-    assert [event.provider_id for event in events if isinstance(event, Receipt)] == ["wamid.2"]
+    assert [event.provider_id for event in events if isinstance(event, DeliveryReceipt)] == [
+        "wamid.2"
+    ]
     assert "teleported" in caplog.text
 
 
 def test_a_strange_id_is_not_taken_for_one_of_ours() -> None:
     told = {"id": "wamid.OUT", "status": "sent", "biz_opaque_callback_data": "'; DROP TABLE"}
     (event,) = read(change(statuses=[told]))
-    assert isinstance(event, Receipt)
+    assert isinstance(event, DeliveryReceipt)
     assert event.message_id is None
 
 
@@ -570,7 +576,9 @@ def test_everything_in_a_batch_is_told_in_its_order() -> None:
         for entry in range(2)
     ]
     events = whatsapp.read(ACCOUNT, signed(json.dumps({"entry": entries}).encode()))
-    names = [one.event_key if isinstance(one, Incoming) else one.provider_id for one in events]  # type: ignore[union-attr]
+    names = [
+        one.event_key if isinstance(one, InboundMessage) else one.provider_id for one in events
+    ]  # type: ignore[union-attr]
     assert names == [
         name
         for entry in range(2)
@@ -761,7 +769,7 @@ def test_no_signed_body_makes_reading_raise(
     told = {"messages": messages, "contacts": contacts, "statuses": statuses}
     events = read(change(**told), change("smb_message_echoes", message_echoes=echoes))
     for event in events:
-        if isinstance(event, Incoming):
+        if isinstance(event, InboundMessage):
             assert event.people
             assert event.event_key
             assert "\x00" not in event.text
@@ -784,7 +792,7 @@ def test_no_signed_bytes_make_reading_raise(raw: bytes) -> None:
 
 PICTURE = File("pool.jpg", "image/jpeg", 1000, "/nowhere", "https://jack.example.com/f/1")
 VOICE = replace(PICTURE, name="a.ogg", mime="audio/ogg")
-MESSAGE = Outgoing(
+MESSAGE = OutboundMessage(
     id="msg-01", key="msg-01", guest_id="g", conversation_id="c", to="52551", text=""
 )
 BY_TWILIO = Account("whatsapp", "whatsapp:AC:1", {"provider": "twilio"})

@@ -12,14 +12,14 @@ from jack.channels import sms, whatsapp
 from jack.channels.results import Accepted, Broken, Permanent, Retry, Unknown
 from jack.channels.types import (
     Account,
+    DeliveryReceipt,
     Event,
     Fetched,
-    Incoming,
+    InboundMessage,
+    InvalidSignature,
     Media,
-    Outgoing,
+    OutboundMessage,
     Post,
-    Receipt,
-    Refused,
 )
 from tests.peers import faults
 from tests.peers.hooks import Hook
@@ -44,17 +44,19 @@ class Heard:
             told = self.room.read(
                 self.account, Post(hook.method, path, query, hook.headers, hook.body)
             )
-        except Refused:
+        except InvalidSignature:
             return 403
         self.events += told
         return 200
 
     def receipts(self) -> list[tuple[str | None, str]]:
-        return [(one.message_id, one.status) for one in self.events if isinstance(one, Receipt)]
+        return [
+            (one.message_id, one.status) for one in self.events if isinstance(one, DeliveryReceipt)
+        ]
 
-    def last(self) -> Incoming:
+    def last(self) -> InboundMessage:
         found = self.events[-1]
-        assert isinstance(found, Incoming)
+        assert isinstance(found, InboundMessage)
         return found
 
 
@@ -80,7 +82,7 @@ def of(peer: Any) -> Heard:
 
 
 def send(peer: Any, to: str, text: str = "Claro que sí", **more: Any) -> Any:
-    message = Outgoing("msg-1", "msg-1", "guest-1", "conv-1", to, text, **more)
+    message = OutboundMessage("msg-1", "msg-1", "guest-1", "conv-1", to, text, **more)
     return of(peer).room.send(of(peer).account, message)
 
 
@@ -139,7 +141,7 @@ def test_a_closed_window_is_told_at_once_or_later(meta: MetaPeer) -> None:
     assert isinstance(send(meta, "5215512345678"), Accepted)
     meta.settled()
     failed = of(meta).events[-1]
-    assert isinstance(failed, Receipt)
+    assert isinstance(failed, DeliveryReceipt)
     assert isinstance(failed.means, Permanent)
     assert (failed.status, failed.means.reason) == ("failed", "window_closed")
 
@@ -182,9 +184,9 @@ def test_everything_a_guest_of_metas_can_do_is_understood(meta: MetaPeer) -> Non
     ana.changes_number("34600000000")
     meta.staff_types(ana, "Con gusto")
     kinds = [getattr(one, "type", type(one).__name__) for one in of(meta).events]
-    assert kinds == ["text", "location", "text", "text", "text", "Amendment", "Amendment"] + [
+    assert kinds == ["text", "location", "text", "text", "text", "Edit", "Edit"] + [
         "unsupported",
-        "Moved",
+        "AddressChanged",
         "text",
     ]
 
@@ -237,7 +239,7 @@ def test_a_message_lost_on_the_way_back_is_found_and_one_never_sent_is_not(
     guest(twilio).says("Hola")
     since = "2020-01-01T00:00:00.000Z"
     room, account = of(twilio).room, of(twilio).account
-    message = Outgoing("msg-1", "msg-1", "g", "c", guest(twilio).address, "Claro que sí")
+    message = OutboundMessage("msg-1", "msg-1", "g", "c", guest(twilio).address, "Claro que sí")
     assert isinstance(room.find(account, message, since, ()), Unknown)
     twilio.faults.add(faults.ACCEPT_IN_SILENCE)
     assert isinstance(room.send(account, message), Unknown)

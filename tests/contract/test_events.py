@@ -56,7 +56,7 @@ def test_who_was_away_too_long_is_told(member: Person, clock: Clock) -> None:
     seq = succeeded(member.get("/events"))[0]["seq"]
     clock.move(1)
     make_guest(member.db)
-    events.forget(member.db, before=member.db.now())
+    events.delete_expired(member.db, before=member.db.now())
     assert member.get(f"/events?after={seq}").json["meta"]["missed"] is True
     # From the beginning there is nothing to miss: one reads everything anew anyway.
     assert member.get("/events?after=0").json["meta"]["missed"] is False
@@ -67,7 +67,7 @@ def test_who_saw_the_last_that_was_dropped_missed_nothing(member: Person, clock:
     last = member.get("/events").json["meta"]["cursor"]
     clock.move(1)
     make_guest(member.db)
-    events.forget(member.db, before=member.db.now())
+    events.delete_expired(member.db, before=member.db.now())
     assert member.get(f"/events?after={last}").json["meta"]["missed"] is False
 
 

@@ -103,8 +103,8 @@ def with_new_session(person: Person) -> None:
 def test_kept_answers_are_dropped_when_they_are_old(member: Person, clock: Clock) -> None:
     once(member, "/guests", BODY)
     clock.move(24 * 3600 + 1)
-    assert idempotency.forget(member.db) == 1
-    assert idempotency.forget(member.db) == 0
+    assert idempotency.delete_expired(member.db) == 1
+    assert idempotency.delete_expired(member.db) == 0
 
 
 def test_what_was_refused_may_be_asked_again(member: Person) -> None:

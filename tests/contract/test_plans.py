@@ -176,12 +176,12 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "a claim": lambda db: outbox.claim(db, "worker-1", "web"),
     "whether there is anything to claim": lambda db: outbox.ready(db, "web"),
     "leases that ran out": lambda db: outbox.expire(db, ["web"]),
-    "whether a guest may be written to": lambda db: sendability.barrier(
+    "whether a guest may be written to": lambda db: sendability.blocker(
         db, "guest-1", "whatsapp", "text"
     ),
     "what a provider said before": lambda db: receipts.accepted(db, "sms:1", "SM1", "msg-1", 0),
     "how far a message is": lambda db: receipts.refresh(db, "msg-1"),
-    "forgetting receipts": receipts.forget,
+    "forgetting receipts": receipts.delete_expired,
     "doubts to look into": lambda db: reconciliation.due(db, 4),
     "how an account is": lambda db: accounts.get(db, "sms:1"),
     "whether it came before": lambda db: db.value(
@@ -197,9 +197,9 @@ DAILY: dict[str, Callable[[Database], object]] = {
         outgoing.LAST_HEARD, {"conversation_id": "conv-1", "account": "sms:1"}
     ),
     "the edges of events": events.edges,
-    "forgetting events": lambda db: events.forget(db, before="2026"),
-    "forgetting sessions": sessions.forget,
-    "forgetting chats": webchat.forget,
+    "forgetting events": lambda db: events.delete_expired(db, before="2026"),
+    "forgetting sessions": sessions.delete_expired,
+    "forgetting chats": webchat.delete_expired,
     "files of messages": lambda db: attachments.of_messages(db, ["msg-1", "msg-2"]),
     "files to send": lambda db: attachments.to_send(db, "msg-1"),
     "a visitor's file": lambda db: db.one(attachments.OF_GUEST, {"id": "x", "guest_id": "y"}),
@@ -209,9 +209,9 @@ DAILY: dict[str, Callable[[Database], object]] = {
     ),
     "files given up": lambda db: db.all(media_download.GIVE_UP, {"now": "9", "before": "0"}),
     "room for a file": lambda db: db.value(media_download.USED, {"message_id": "msg-1"}),
-    "uploads nobody sent": cleanup.tidy,
+    "uploads nobody sent": cleanup.cleanup,
     "files somebody names": lambda db: db.all(cleanup.NAMED, {"files": '["a"]'}),
-    "forgetting merges": merge.forget,
+    "forgetting merges": merge.delete_expired,
 }
 
 

@@ -22,7 +22,7 @@ from jack.core.db import Database
 from jack.demo import street
 from jack.demo.story import read as told
 from jack.demo.story import seconds
-from jack.operations.terminal import Refused
+from jack.operations.terminal import CommandRefused
 from jack.operations.verify import problems
 from jack.resources.settings import store as settings_store
 from tests.commands import PATIENCE, answers, free_port, looked_at, settings, started, until
@@ -358,14 +358,14 @@ def test_when_every_port_is_taken_it_says_so(monkeypatch: pytest.MonkeyPatch) ->
         raise OSError
 
     monkeypatch.setattr(demo, "free", taken)
-    with pytest.raises(Refused, match="ports from 8000 on"):
+    with pytest.raises(CommandRefused, match="ports from 8000 on"):
         demo.free_port(8000)
 
 
 def test_guests_that_do_not_start_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(street, "PROGRAM", ("false",))
     starting = street.outside("http://127.0.0.1:1", {"PATH": "/usr/bin:/bin"})
-    with starting as nobody, pytest.raises(Refused, match="guests did not start"):
+    with starting as nobody, pytest.raises(CommandRefused, match="guests did not start"):
         nobody.accounts()
 
 
@@ -383,7 +383,7 @@ def test_guests_that_do_not_end_are_ended(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_server_that_does_not_start_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "COMMAND", ("false",))
     config = read({"PORT": str(free_port())})
-    with pytest.raises(Refused, match="did not start"), demo._served({}, config):
+    with pytest.raises(CommandRefused, match="did not start"), demo._served({}, config):
         pytest.fail("it did")
 
 

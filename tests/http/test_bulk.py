@@ -12,7 +12,7 @@ from jack.core.db import Database, Row
 from jack.core.errors import Conflict, Invalid, Unavailable
 from jack.http.arguments import load
 from jack.http.bulk import MAX_DETAILS, bulk_of, each
-from jack.http.fields import Answer
+from jack.http.fields import ResponseSchema
 from jack.http.responses import dumper
 from jack.resources.knowledge import store as knowledge
 from jack.resources.knowledge.schemas import Entry, EntryCreate
@@ -129,4 +129,4 @@ def test_an_answer_has_data_or_error(db: Database) -> None:
 def test_it_is_described_once_for_each_shape() -> None:
     assert bulk_of(Entry) is bulk_of(Entry)
     assert type(bulk_of(Entry)).__name__ == "EntryResult"
-    assert isinstance(bulk_of(Entry).fields["data"].schema, Answer)
+    assert isinstance(bulk_of(Entry).fields["data"].schema, ResponseSchema)

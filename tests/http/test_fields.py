@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import jack.messaging.outgoing  # noqa: F401 (imports every resource, and so every schema)
-from jack.http.fields import Answer, Schema, Text
+from jack.http.fields import ResponseSchema, Schema, Text
 
 
 def below(parent: type[Schema]) -> Iterator[type[Schema]]:
     """Every schema of what comes in that no other one is made from."""
     for child in parent.__subclasses__():
-        if not issubclass(child, Answer):
+        if not issubclass(child, ResponseSchema):
             yield from below(child) if child.__subclasses__() else [child]
 
 

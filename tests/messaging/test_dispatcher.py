@@ -188,7 +188,7 @@ def test_what_nothing_is_heard_of_stays_unknown_and_is_not_repeated(
     meta.faults.add(faults.ACCEPT_IN_SILENCE)
     for _ in range(4):
         turn(worker, db)
-        worker._sending.look_into_doubts(db)
+        worker._dispatcher.reconcile(db)
         worker.finish(db)
         clock.move(600)
     assert (status(db, message)[0], len(meta.received)) == ("unknown", 1)
@@ -211,7 +211,7 @@ def test_where_the_provider_keeps_a_list_it_is_asked(
     turn(worker, db)
     assert status(db, message)[0] == "unknown"
     clock.move(outbox.LOOK_INTO_IT + 1)
-    worker._sending.look_into_doubts(db)
+    worker._dispatcher.reconcile(db)
     worker.finish(db)
     assert status(db, message)[0] == becomes
 

@@ -12,12 +12,12 @@ from jack.channels.results import Accepted, Broken, Retry, Unknown
 from jack.channels.types import (
     Account,
     Address,
-    Amendment,
-    Incoming,
+    AddressChanged,
+    DeliveryReceipt,
+    Edit,
+    InboundMessage,
     Media,
-    Moved,
-    Quarantined,
-    Receipt,
+    Unreadable,
 )
 from jack.core import clock as time
 from jack.core.db import Database, Row
@@ -29,7 +29,7 @@ from jack.resources.guests import store as guests
 from jack.resources.privacy import erasure
 from jack.resources.quarantine import store as quarantine
 from jack.resources.settings import store as settings
-from jack.worker.loop import tidy
+from jack.worker import cleanup
 from tests.builders import make_guest, make_member
 from tests.conftest import Clock
 
@@ -48,7 +48,7 @@ def hear(
     """A message that has come in."""
     key = key or f"key-{db.value('SELECT count(*) FROM inbound')}"
     told = {"people": (PHONE,), "at": db.now()} | more
-    inbound.take(db, by, [Incoming(event_key=key, text=text, **told)], secret="house")
+    inbound.store_events(db, by, [InboundMessage(event_key=key, text=text, **told)], secret="house")
     found = messages.already(db, by.name, key)
     assert found is not None
     return found
@@ -99,17 +99,17 @@ def test_what_is_delivered_again_after_three_days_is_the_same_message(
     db: Database, clock: Clock
 ) -> None:
     told = [
-        Incoming("wamid.1", (PHONE,), "Hola", db.now()),
-        Incoming("wamid.2", (PHONE,), "Sí", db.now(), echo=True),
-        Amendment("wamid.3", "wamid.1", "Hola!", db.now()),
-        Amendment("wamid.4", "wamid.2", None, db.now()),
+        InboundMessage("wamid.1", (PHONE,), "Hola", db.now()),
+        InboundMessage("wamid.2", (PHONE,), "Sí", db.now(), echo=True),
+        Edit("wamid.3", "wamid.1", "Hola!", db.now()),
+        Edit("wamid.4", "wamid.2", None, db.now()),
     ]
-    inbound.take(db, WHATSAPP, told)
+    inbound.store_events(db, WHATSAPP, told)
     before = db.all("SELECT * FROM messages"), db.all("SELECT * FROM inbound")
     clock.move(3 * 86_400)
-    tidy(db)
+    cleanup.delete_expired(db)
     for _ in range(2):
-        inbound.take(db, WHATSAPP, told)
+        inbound.store_events(db, WHATSAPP, told)
     assert (db.all("SELECT * FROM messages"), db.all("SELECT * FROM inbound")) == before
 
 
@@ -167,7 +167,7 @@ def test_an_address_they_wrote_from_stays_theirs_when_the_profile_changes(db: Da
 def test_who_has_moved_is_known_by_the_new_address_only(db: Database) -> None:
     message = hear(db)
     new = Address("+525599999999", "5215599999999")
-    inbound.take(db, WHATSAPP, [Moved("moved-1", (PHONE,), (new,), db.now())] * 2)
+    inbound.store_events(db, WHATSAPP, [AddressChanged("moved-1", (PHONE,), (new,), db.now())] * 2)
     assert guest_of(db, hear(db, people=(new,)))["id"] == guest_of(db, message)["id"]
     assert guests.known_by(db, "whatsapp", PHONE.key) is None
     assert texts(db, message["conversation_id"]).count(inbound.MOVED) == 1
@@ -197,16 +197,16 @@ def test_all_events_of_a_request_are_stored_or_none(
         raise RuntimeError
 
     monkeypatch.setattr(sendability, "stop", fail)
-    one = Incoming(event_key="1", people=(PHONE,), text="Hola", at=db.now())
-    two = Incoming(event_key="2", people=(PHONE,), text="STOP", at=db.now(), consent="stop")
+    one = InboundMessage(event_key="1", people=(PHONE,), text="Hola", at=db.now())
+    two = InboundMessage(event_key="2", people=(PHONE,), text="STOP", at=db.now(), consent="stop")
     with pytest.raises(RuntimeError):
-        inbound.take(db, WHATSAPP, [one, two])
+        inbound.store_events(db, WHATSAPP, [one, two])
     assert count(db, "messages") == count(db, "guests") == count(db, "inbound") == 0
 
 
 def test_a_place_is_kept_with_what_was_read(db: Database) -> None:
-    event = Incoming(event_key="<1@x>", people=(ANA,), text="Hola", at=db.now())
-    inbound.take(db, EMAIL, [event], place={"uidvalidity": 1, "uid": 7})
+    event = InboundMessage(event_key="<1@x>", people=(ANA,), text="Hola", at=db.now())
+    inbound.store_events(db, EMAIL, [event], place={"uidvalidity": 1, "uid": 7})
     assert db.value("SELECT place FROM accounts") == '{"uidvalidity":1,"uid":7}'
 
 
@@ -240,8 +240,8 @@ def test_a_file_is_expected(db: Database) -> None:
 
 def test_an_edited_message_says_so(db: Database) -> None:
     first = hear(db, "Hola", key="wamid.1")
-    change = Amendment("wamid.2", "wamid.1", "Hola!", db.now())
-    inbound.take(db, WHATSAPP, [change, change])
+    change = Edit("wamid.2", "wamid.1", "Hola!", db.now())
+    inbound.store_events(db, WHATSAPP, [change, change])
     row = messages.get(db, first["id"])
     assert (row["content"], row["details"]) == ("Hola!", {"edited": db.now()})
     assert conversations.get(db, row["conversation_id"])["preview"] == "Hola!"
@@ -249,16 +249,16 @@ def test_an_edited_message_says_so(db: Database) -> None:
 
 def test_a_message_taken_back_is_gone(db: Database) -> None:
     first = hear(db, "my secret", key="wamid.1")
-    inbound.take(db, WHATSAPP, [Amendment("wamid.2", "wamid.1", None, db.now())])
+    inbound.store_events(db, WHATSAPP, [Edit("wamid.2", "wamid.1", None, db.now())])
     row = messages.get(db, first["id"])
     assert (row["content"], row["details"]) == (TAKEN_BACK["inbound"], {"revoked": db.now()})
 
 
 def test_an_edit_that_comes_late_brings_nothing_back(db: Database) -> None:
     first = hear(db, "my secret", key="wamid.1")
-    gone = Amendment("wamid.2", "wamid.1", None, db.now())
-    edit = Amendment("wamid.3", "wamid.1", "my secrets", time.later(db.now(), seconds=-5))
-    inbound.take(db, WHATSAPP, [gone, edit])
+    gone = Edit("wamid.2", "wamid.1", None, db.now())
+    edit = Edit("wamid.3", "wamid.1", "my secrets", time.later(db.now(), seconds=-5))
+    inbound.store_events(db, WHATSAPP, [gone, edit])
     row = messages.get(db, first["id"])
     assert (row["content"], row["details"]) == (TAKEN_BACK["inbound"], {"revoked": db.now()})
     assert conversations.get(db, row["conversation_id"])["preview"] == TAKEN_BACK["inbound"]
@@ -268,8 +268,8 @@ def test_an_edit_that_comes_late_brings_nothing_back(db: Database) -> None:
 def test_of_two_edits_the_later_one_counts(db: Database) -> None:
     first = hear(db, "1", key="wamid.1")
     later, earlier = db.now(), time.later(db.now(), seconds=-5)
-    told = [Amendment("e2", "wamid.1", "3", later), Amendment("e1", "wamid.1", "2", earlier)]
-    inbound.take(db, WHATSAPP, told)
+    told = [Edit("e2", "wamid.1", "3", later), Edit("e1", "wamid.1", "2", earlier)]
+    inbound.store_events(db, WHATSAPP, told)
     row = messages.get(db, first["id"])
     assert (row["content"], row["details"]) == ("3", {"edited": later})
 
@@ -279,8 +279,8 @@ def test_nothing_a_message_brought_stays_when_it_is_taken_back(db: Database) -> 
     hear(db, "Home", key="wamid.0", type="location", details=place)
     picture = Media(name="me.jpg", content=b"\xff\xd8\xff my face")
     hear(db, "", key="wamid.1", type="image", media=(picture, Media(source="6546")))
-    gone = [Amendment(f"gone.{n}", f"wamid.{n}", None, db.now()) for n in (0, 1)]
-    inbound.take(db, WHATSAPP, gone)
+    gone = [Edit(f"gone.{n}", f"wamid.{n}", None, db.now()) for n in (0, 1)]
+    inbound.store_events(db, WHATSAPP, gone)
     rows = db.all("SELECT type, content, details FROM messages")
     said = {"type": "text", "content": TAKEN_BACK["inbound"]}
     assert rows == [said | {"details": f'{{"revoked":"{db.now()}"}}'}] * 2
@@ -290,57 +290,59 @@ def test_nothing_a_message_brought_stays_when_it_is_taken_back(db: Database) -> 
 
 def test_what_is_taken_back_before_it_comes_says_nothing(db: Database) -> None:
     """As if both had come in their order: the guest has written, and it is gone."""
-    gone = Amendment("wamid.2", "wamid.1", None, db.now())
-    inbound.take(db, WHATSAPP, [gone, gone, Amendment("wamid.3", "wamid.1", None, db.now())])
+    gone = Edit("wamid.2", "wamid.1", None, db.now())
+    inbound.store_events(db, WHATSAPP, [gone, gone, Edit("wamid.3", "wamid.1", None, db.now())])
     assert count(db, "messages") == 0
     row = hear(db, "my secret", key="wamid.1", type="image", media=(Media(source="6546"),))
     assert (row["content"], row["type"]) == (TAKEN_BACK["inbound"], "text")
     assert (row["details"], row["attachments"]) == ({"revoked": db.now()}, [])
-    assert sendability.barrier(db, guest_of(db, row)["id"], "whatsapp", "text") is None
+    assert sendability.blocker(db, guest_of(db, row)["id"], "whatsapp", "text") is None
 
 
 def test_an_edit_that_comes_before_its_message_is_the_message(db: Database) -> None:
-    edited, now = Incoming("wamid.1", (PHONE,), "Hola!", db.now()), db.now()
-    inbound.take(db, WHATSAPP, [Amendment("wamid.2", "wamid.1", "Hola!", now, edited)])
+    edited, now = InboundMessage("wamid.1", (PHONE,), "Hola!", db.now()), db.now()
+    inbound.store_events(db, WHATSAPP, [Edit("wamid.2", "wamid.1", "Hola!", now, edited)])
     row = hear(db, "Hola", key="wamid.1")
     assert (row["content"], row["details"]) == ("Hola!", {"edited": now})
     assert count(db, "messages") == 1
-    inbound.take(db, WHATSAPP, [Amendment("wamid.3", "wamid.1", None, now)])
+    inbound.store_events(db, WHATSAPP, [Edit("wamid.3", "wamid.1", None, now)])
     assert messages.get(db, row["id"])["content"] == TAKEN_BACK["inbound"]
 
 
 def test_an_edit_brings_nothing_back_that_was_taken_back_before_it_came(db: Database) -> None:
-    edited = Incoming("wamid.1", (PHONE,), "secret!", db.now())
-    gone = Amendment("wamid.2", "wamid.1", None, db.now())
-    inbound.take(db, WHATSAPP, [gone, Amendment("wamid.3", "wamid.1", "x", db.now(), edited)])
+    edited = InboundMessage("wamid.1", (PHONE,), "secret!", db.now())
+    gone = Edit("wamid.2", "wamid.1", None, db.now())
+    inbound.store_events(db, WHATSAPP, [gone, Edit("wamid.3", "wamid.1", "x", db.now(), edited)])
     assert db.all("SELECT content FROM messages") == [{"content": TAKEN_BACK["inbound"]}]
 
 
 def test_what_the_hotel_takes_back_elsewhere_is_never_sent(db: Database) -> None:
-    echo = Incoming(event_key="wamid.E", people=(PHONE,), text="Sí", at=db.now(), echo=True)
-    inbound.take(db, WHATSAPP, [echo, Amendment("wamid.2", "wamid.E", None, db.now())])
-    inbound.take(db, WHATSAPP, [Receipt("wamid.E", "failed", db.now(), means=Retry("Later."))])
+    echo = InboundMessage(event_key="wamid.E", people=(PHONE,), text="Sí", at=db.now(), echo=True)
+    inbound.store_events(db, WHATSAPP, [echo, Edit("wamid.2", "wamid.E", None, db.now())])
+    inbound.store_events(
+        db, WHATSAPP, [DeliveryReceipt("wamid.E", "failed", db.now(), means=Retry("Later."))]
+    )
     row = db.row("SELECT content, status FROM messages")
     assert row == {"content": TAKEN_BACK["outbound"], "status": "failed"}
     assert count(db, "outbox") == 0
 
 
 def test_what_changes_nothing_we_have_leaves_nothing(db: Database) -> None:
-    inbound.take(db, WHATSAPP, [Amendment("wamid.2", "wamid.none", "x", db.now())])
+    inbound.store_events(db, WHATSAPP, [Edit("wamid.2", "wamid.none", "x", db.now())])
     assert (count(db, "inbound"), count(db, "messages")) == (0, 0)
 
 
 def test_no_key_of_whatsapps_outlives_its_guest(db: Database) -> None:
     """Their numbers are in these keys, in base64."""
-    edited = Incoming("wamid.3", (PHONE,), "Hola!", db.now())
+    edited = InboundMessage("wamid.3", (PHONE,), "Hola!", db.now())
     told = [
-        Amendment("wamid.2", "wamid.1", None, db.now()),
-        Incoming("wamid.1", (PHONE,), "Hola", db.now()),
-        Amendment("wamid.4", "wamid.3", "Hola!", db.now(), edited),
-        Moved("wamid.5", (PHONE,), (Address("+525587654321", "5215587654321"),), db.now()),
-        Amendment("wamid.6", "wamid.0", None, db.now()),
+        Edit("wamid.2", "wamid.1", None, db.now()),
+        InboundMessage("wamid.1", (PHONE,), "Hola", db.now()),
+        Edit("wamid.4", "wamid.3", "Hola!", db.now(), edited),
+        AddressChanged("wamid.5", (PHONE,), (Address("+525587654321", "5215587654321"),), db.now()),
+        Edit("wamid.6", "wamid.0", None, db.now()),
     ]
-    inbound.take(db, WHATSAPP, told)
+    inbound.store_events(db, WHATSAPP, told)
     erasure.erase(db, str(db.value("SELECT id FROM guests")))
     files = [path for path in db.path.parent.rglob("*") if path.is_file()]
     assert not any(b"wamid." in path.read_bytes() for path in files)
@@ -348,16 +350,16 @@ def test_no_key_of_whatsapps_outlives_its_guest(db: Database) -> None:
 
 def test_start_counts_whichever_name_whatsapp_has_for_them(db: Database) -> None:
     guest = guest_of(db, hear(db, "BAJA", people=(USER_ID, PHONE), consent="stop"))["id"]
-    assert sendability.barrier(db, guest, "whatsapp", "text") is not None
+    assert sendability.blocker(db, guest, "whatsapp", "text") is not None
     hear(db, "ALTA", people=(USER_ID,), consent="start")
-    assert sendability.barrier(db, guest, "whatsapp", "text") is None
+    assert sendability.blocker(db, guest, "whatsapp", "text") is None
 
 
 def test_a_wish_to_hear_no_more_goes_along_to_another_number(db: Database) -> None:
     new = Address("+525587654321", "5215587654321")
     guest = guest_of(db, hear(db, "BAJA", consent="stop"))["id"]
-    inbound.take(db, WHATSAPP, [Moved("moved-1", (PHONE,), (new,), db.now())])
-    wall = sendability.barrier(db, guest, "whatsapp", "template")
+    inbound.store_events(db, WHATSAPP, [AddressChanged("moved-1", (PHONE,), (new,), db.now())])
+    wall = sendability.blocker(db, guest, "whatsapp", "template")
     assert wall is not None
     assert wall.reason == "opted_out"
     sendability.start(db, "whatsapp", new.key)  # the old number is somebody else's now
@@ -367,13 +369,13 @@ def test_a_wish_to_hear_no_more_goes_along_to_another_number(db: Database) -> No
 def test_it_goes_along_though_they_have_been_erased(db: Database) -> None:
     new = Address("+525587654321", "5215587654321")
     erasure.erase(db, guest_of(db, hear(db, "BAJA", consent="stop"))["id"])
-    inbound.take(db, WHATSAPP, [Moved("moved-1", (PHONE,), (new,), db.now())])
+    inbound.store_events(db, WHATSAPP, [AddressChanged("moved-1", (PHONE,), (new,), db.now())])
     met = guest_of(db, hear(db, people=(new,)))["id"]
-    assert sendability.barrier(db, met, "whatsapp", "template") is not None
+    assert sendability.blocker(db, met, "whatsapp", "template") is not None
 
 
 def test_what_cannot_be_read_is_put_aside_whole(db: Database) -> None:
-    inbound.take(db, EMAIL, [Quarantined("7", "It has no end.", b"From: x")] * 2)
+    inbound.store_events(db, EMAIL, [Unreadable("7", "It has no end.", b"From: x")] * 2)
     row = db.row("SELECT reason, file FROM quarantine")
     assert row["reason"] == "It has no end."
     assert (db.path.parent / "quarantine" / row["file"]).read_bytes() == b"From: x"
@@ -381,36 +383,36 @@ def test_what_cannot_be_read_is_put_aside_whole(db: Database) -> None:
 
 
 def test_quarantine_lasts_thirty_days(db: Database, clock: Clock) -> None:
-    inbound.take(db, EMAIL, [Quarantined("7", "It has no end.", b"From: x")])
-    inbound.take(db, EMAIL, [Quarantined("8", "The server does not hand it over.", b"")])
+    inbound.store_events(db, EMAIL, [Unreadable("7", "It has no end.", b"From: x")])
+    inbound.store_events(db, EMAIL, [Unreadable("8", "The server does not hand it over.", b"")])
     clock.move(30 * 86_400)
-    assert quarantine.forget(db) == 0
+    assert quarantine.delete_expired(db) == 0
     clock.move(1)
-    assert quarantine.forget(db) == 2
+    assert quarantine.delete_expired(db) == 2
     assert list((db.path.parent / "quarantine").iterdir()) == []
 
 
 def test_a_file_that_two_mails_are_put_aside_in_stays_as_long_as_one_of_them(
     db: Database, clock: Clock
 ) -> None:
-    inbound.take(db, EMAIL, [Quarantined("7", "It has no end.", b"From: x")])
+    inbound.store_events(db, EMAIL, [Unreadable("7", "It has no end.", b"From: x")])
     clock.move(86_400)
-    inbound.take(db, EMAIL, [Quarantined("8", "It has no end.", b"From: x")])
+    inbound.store_events(db, EMAIL, [Unreadable("8", "It has no end.", b"From: x")])
     clock.move(29 * 86_400 + 1)
-    assert quarantine.forget(db) == 1
+    assert quarantine.delete_expired(db) == 1
     (kept,) = (db.path.parent / "quarantine").iterdir()
     assert kept.read_bytes() == b"From: x"
 
 
 def test_files_that_no_row_names_go_as_well(db: Database) -> None:
     """A restore brings other rows, and leaves the files."""
-    mails = [Quarantined(str(n), "It has no end.", b"From: %d" % n) for n in range(3)]
-    inbound.take(db, EMAIL, mails)
+    mails = [Unreadable(str(n), "It has no end.", b"From: %d" % n) for n in range(3)]
+    inbound.store_events(db, EMAIL, mails)
     first, second, third = sorted((db.path.parent / "quarantine").iterdir())
     db.run("DELETE FROM quarantine WHERE file <> :file", {"file": third.name})
     for path in (first, third):
         os.utime(path, (db.time() - 86_401,) * 2)
-    assert quarantine.forget(db) == 0
+    assert quarantine.delete_expired(db) == 0
     assert [path.exists() for path in (first, second, third)] == [False, True, True]
 
 
@@ -418,9 +420,9 @@ def test_the_quarantine_does_not_fill_the_disk(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quarantine, "MOST_TOGETHER", 15)
-    told = [Quarantined(str(n), "It names no sender.", b"To: me%d\n\n" % n) for n in range(2)]
-    inbound.take(db, EMAIL, told[:1])
-    inbound.take(db, EMAIL, told[1:])
+    told = [Unreadable(str(n), "It names no sender.", b"To: me%d\n\n" % n) for n in range(2)]
+    inbound.store_events(db, EMAIL, told[:1])
+    inbound.store_events(db, EMAIL, told[1:])
     assert len(list((db.path.parent / "quarantine").iterdir())) == 1
     rows = db.all("SELECT file IS NULL AS lost FROM quarantine ORDER BY seq")
     assert rows == [{"lost": 0}, {"lost": 1}]
@@ -442,7 +444,7 @@ def test_an_erasure_takes_no_mail_of_somebody_with_a_longer_address(
     db: Database, raw: bytes, theirs: bool
 ) -> None:
     guest = guest_of(db, mail(db))
-    inbound.take(db, EMAIL, [Quarantined("7", "It has no end.", raw)])
+    inbound.store_events(db, EMAIL, [Unreadable("7", "It has no end.", raw)])
     erasure.erase(db, guest["id"])
     assert count(db, "quarantine") == (0 if theirs else 1)
 
@@ -450,11 +452,11 @@ def test_an_erasure_takes_no_mail_of_somebody_with_a_longer_address(
 def test_quarantine_keeps_nothing_of_a_guest_who_is_erased(db: Database) -> None:
     guest = guest_of(db, mail(db))
     told = [
-        Quarantined("7", "It has no end.", b"From: Ana <ANA@guest.example>\n\n\xff"),
-        Quarantined("8", "It has no end.", b"From: Eve <eve@guest.example>\n\n"),
-        Quarantined("9", "The server does not hand it over.", b""),
+        Unreadable("7", "It has no end.", b"From: Ana <ANA@guest.example>\n\n\xff"),
+        Unreadable("8", "It has no end.", b"From: Eve <eve@guest.example>\n\n"),
+        Unreadable("9", "The server does not hand it over.", b""),
     ]
-    inbound.take(db, EMAIL, told)
+    inbound.store_events(db, EMAIL, told)
     erasure.erase(db, guest["id"])
     (kept,) = (db.path.parent / "quarantine").iterdir()
     assert b"eve@" in kept.read_bytes()
@@ -464,21 +466,21 @@ def test_quarantine_keeps_nothing_of_a_guest_who_is_erased(db: Database) -> None
 
 def test_what_the_hotel_wrote_elsewhere_is_shown_and_never_sent(db: Database) -> None:
     heard = hear(db)
-    echo = Incoming(event_key="wamid.E", people=(PHONE,), text="Sí", at=db.now(), echo=True)
-    inbound.take(db, WHATSAPP, [echo, echo])
+    echo = InboundMessage(event_key="wamid.E", people=(PHONE,), text="Sí", at=db.now(), echo=True)
+    inbound.store_events(db, WHATSAPP, [echo, echo])
     row = messages.get(db, db.value("SELECT message_id FROM sendings"))
     assert (row["direction"], row["status"], row["author"]["type"]) == ("outbound", "sent", "staff")
     assert row["conversation_id"] == heard["conversation_id"]
     assert (count(db, "outbox"), count(db, "messages")) == (0, 2)
     assert conversations.get(db, row["conversation_id"])["waiting_since"] is None
-    inbound.take(db, WHATSAPP, [Receipt("wamid.E", "read", db.now())])
+    inbound.store_events(db, WHATSAPP, [DeliveryReceipt("wamid.E", "read", db.now())])
     assert messages.get(db, row["id"])["status"] == "read"
 
 
 def test_an_echo_is_no_word_of_the_guests(db: Database) -> None:
     """It opens no window."""
-    echo = Incoming(event_key="wamid.E", people=(PHONE,), text="Sí", at=db.now(), echo=True)
-    inbound.take(db, WHATSAPP, [echo])
+    echo = InboundMessage(event_key="wamid.E", people=(PHONE,), text="Sí", at=db.now(), echo=True)
+    inbound.store_events(db, WHATSAPP, [echo])
     assert (
         db.value("SELECT last_inbound_at FROM guest_identities WHERE channel = 'whatsapp'") is None
     )
@@ -504,13 +506,13 @@ def test_a_wish_to_hear_no_more_outlives_its_guest(db: Database) -> None:
     files = [path for path in db.path.parent.rglob("*") if path.is_file()]
     assert not any(b"5551234567" in path.read_bytes() for path in files)
     again = make_guest(db, phone="+15551234567")["id"]
-    wall = sendability.barrier(db, again, "sms", "text")
-    assert (wall and wall.reason, sendability.barrier(db, again, "email", "text")) == (
+    wall = sendability.blocker(db, again, "sms", "text")
+    assert (wall and wall.reason, sendability.blocker(db, again, "email", "text")) == (
         "opted_out",
         None,
     )
     hear(db, "START", by=SMS, people=(address,), consent="start")
-    assert sendability.barrier(db, again, "sms", "text") is None
+    assert sendability.blocker(db, again, "sms", "text") is None
 
 
 # ------------------------------------------------------------------------------------------------ e-mail
@@ -574,13 +576,13 @@ def accept(db: Database, message: Row, *names: str) -> None:
     for name in names:
         (claimed,) = outbox.claim(db, "me", "whatsapp")
         outbox.in_parts(db, claimed, len(names))
-        outbox.settle(
+        outbox.record_result(
             db, claimed, "me", Accepted(name), outbox.Sent("whatsapp:1", None, len(names))
         )
 
 
 def receipt(db: Database, name: str, status: Any, **more: Any) -> None:
-    inbound.take(db, WHATSAPP, [Receipt(name, status, db.now(), **more)])
+    inbound.store_events(db, WHATSAPP, [DeliveryReceipt(name, status, db.now(), **more)])
 
 
 def status(db: Database, message: Row) -> str:
@@ -632,7 +634,7 @@ def test_a_receipt_with_our_id_settles_what_was_unknown(db: Database, sent: Row)
     from jack.messaging import outbox
 
     (claimed,) = outbox.claim(db, "me", "whatsapp")
-    outbox.settle(db, claimed, "me", Unknown("No answer."), outbox.Sent("whatsapp:1"))
+    outbox.record_result(db, claimed, "me", Unknown("No answer."), outbox.Sent("whatsapp:1"))
     assert status(db, sent) == "unknown"
     receipt(db, "wamid.X", "sent", message_id=sent["id"])
     assert status(db, sent) == "sent"
@@ -641,7 +643,7 @@ def test_a_receipt_with_our_id_settles_what_was_unknown(db: Database, sent: Row)
 
 
 def test_a_receipt_of_another_channel_is_not_ours(db: Database, sent: Row) -> None:
-    inbound.take(db, SMS, [Receipt("SM1", "read", db.now(), message_id=sent["id"])])
+    inbound.store_events(db, SMS, [DeliveryReceipt("SM1", "read", db.now(), message_id=sent["id"])])
     accept(db, sent, "wamid.1")
     assert status(db, sent) == "sent"
 
@@ -653,9 +655,9 @@ def test_a_receipt_nobody_knows_is_kept_a_month(db: Database, clock: Clock) -> N
     receipt(db, "wamid.none", "delivered")
     assert count(db, "receipts") == 1
     clock.move(29 * 86_400)
-    assert receipts.forget(db) == 0
+    assert receipts.delete_expired(db) == 0
     clock.move(2 * 86_400)
-    assert receipts.forget(db) == 1
+    assert receipts.delete_expired(db) == 1
 
 
 def test_a_delay_is_a_note(db: Database, sent: Row) -> None:
@@ -683,8 +685,8 @@ def test_a_failure_that_may_pass_is_tried_once_more(db: Database, clock: Clock, 
 
 def test_what_the_hotel_wrote_elsewhere_is_not_tried_once_more(db: Database) -> None:
 
-    echo = Incoming(event_key="wamid.E", people=(PHONE,), text="Sí", at=db.now(), echo=True)
-    inbound.take(db, WHATSAPP, [echo])
+    echo = InboundMessage(event_key="wamid.E", people=(PHONE,), text="Sí", at=db.now(), echo=True)
+    inbound.store_events(db, WHATSAPP, [echo])
     receipt(db, "wamid.E", "failed", error="Unreachable.", means=Retry("Unreachable."))
     row = messages.get(db, db.value("SELECT message_id FROM sendings"))
     assert (row["status"], row["error"], count(db, "outbox")) == ("failed", "Unreachable.", 0)
@@ -698,7 +700,7 @@ def test_a_failure_before_the_answer_leaves_the_message_failed(db: Database, sen
     told = {"error": "Unreachable.", "means": Retry("Unreachable."), "message_id": sent["id"]}
     receipt(db, "wamid.1", "failed", **told)
     assert status(db, sent) == "sending"
-    outbox.settle(db, claimed, "me", Accepted("wamid.1"), outbox.Sent("whatsapp:1"))
+    outbox.record_result(db, claimed, "me", Accepted("wamid.1"), outbox.Sent("whatsapp:1"))
     assert (status(db, sent), count(db, "outbox")) == ("failed", 0)
 
 

@@ -59,7 +59,7 @@ def test_a_final_result_is_told_and_empties_the_outbox(
     db: Database, queued: Row, result: Result, becomes: tuple[str, str | None]
 ) -> None:
     (claimed,) = outbox.claim(db, "me", "web")
-    assert outbox.settle(db, claimed, "me", result)
+    assert outbox.record_result(db, claimed, "me", result)
     assert status(db, queued) == becomes
     assert waiting(db) == 0
 
@@ -69,7 +69,7 @@ def test_what_was_not_sent_goes_back_into_the_queue(
     db: Database, clock: Clock, queued: Row, result: Result
 ) -> None:
     (claimed,) = outbox.claim(db, "me", "web")
-    outbox.settle(db, claimed, "me", result)
+    outbox.record_result(db, claimed, "me", result)
     assert status(db, queued)[0] == "queued"
     assert not outbox.due(db)
     clock.move(60)
@@ -80,7 +80,7 @@ def test_a_retry_waits_as_long_as_the_provider_says(
     db: Database, clock: Clock, queued: Row
 ) -> None:
     (claimed,) = outbox.claim(db, "me", "web")
-    outbox.settle(db, claimed, "me", Retry("Busy.", after=30))
+    outbox.record_result(db, claimed, "me", Retry("Busy.", after=30))
     clock.move(29)
     assert not outbox.due(db)
     clock.move(1)
@@ -90,7 +90,7 @@ def test_a_retry_waits_as_long_as_the_provider_says(
 @pytest.mark.parametrize("result", [Retry("Busy.", after=0), Retry("Busy.", after=0, factor=4)])
 def test_a_retry_at_once_waits_all_the_same(db: Database, queued: Row, result: Retry) -> None:
     (claimed,) = outbox.claim(db, "me", "web")
-    outbox.settle(db, claimed, "me", result)
+    outbox.record_result(db, claimed, "me", result)
     assert not outbox.due(db)
     pauses = [outbox._wait(result, attempt) for attempt in range(1, 40)]
     assert 1 <= pauses[0] <= 4
@@ -107,7 +107,7 @@ def test_pauses_grow_and_are_bounded() -> None:
 def test_after_a_day_a_retry_is_given_up(db: Database, clock: Clock, queued: Row) -> None:
     clock.move(25 * 3600)
     (claimed,) = outbox.claim(db, "me", "web")
-    outbox.settle(db, claimed, "me", Retry("Busy."))
+    outbox.record_result(db, claimed, "me", Retry("Busy."))
     assert status(db, queued) == ("failed", "Busy.")
 
 
@@ -118,7 +118,7 @@ def test_a_lease_that_ran_out_leaves_the_message_in_doubt(
     clock.move(outbox.LEASE_SECONDS + 1)
     assert outbox.expire(db, repeatable=[]) == 1
     assert status(db, queued)[0] == "unknown"
-    assert not outbox.settle(db, claimed, "dead", Permanent("late"))
+    assert not outbox.record_result(db, claimed, "dead", Permanent("late"))
     assert status(db, queued)[0] == "unknown"
 
 
@@ -138,7 +138,7 @@ def test_where_a_repeat_is_harmless_an_interrupted_sending_is_repeated(
     clock.move(outbox.LEASE_SECONDS + 1)
     assert outbox.expire(db, repeatable=["web"]) == 1
     (claimed,) = outbox.claim(db, "alive", "web")
-    assert outbox.settle(db, claimed, "alive", Accepted())
+    assert outbox.record_result(db, claimed, "alive", Accepted())
     assert status(db, queued)[0] == "sent"
 
 

@@ -6,37 +6,39 @@ from typing import Any
 
 from jack.channels.mail.reply_tokens import conversation_of
 from jack.channels.results import Accepted
-from jack.channels.types import Account, Address, Incoming, Outgoing
+from jack.channels.types import Account, Address, InboundMessage, OutboundMessage
 from jack.core.db import Database
 from jack.messaging import inbound, outbox
-from jack.messaging.outgoing import REFERENCES, Sender, assembled
+from jack.messaging.outgoing import REFERENCES, SigningContext, assembled
 from jack.resources.conversations import messages
 from jack.resources.conversations import store as conversations
 from jack.resources.settings import store as settings
 from tests.builders import make_guest, make_member
 
 EMAIL = Account("email", "email:front@hotel.example", {}, "https://jack.example.com")
-SENDER = Sender("house", "https://jack.example.com")
+SENDER = SigningContext("house", "https://jack.example.com")
 
 
 def mail(db: Database, key: str, **more: Any) -> str:
     """A mail of Ana's; the conversation it is in."""
     ana = (Address("ana@guest.example", "Ana@guest.example"),)
-    event = Incoming(event_key=key, people=ana, text="Hola", at=db.now(), **more)
-    inbound.take(db, EMAIL, [event], secret="house")
+    event = InboundMessage(event_key=key, people=ana, text="Hola", at=db.now(), **more)
+    inbound.store_events(db, EMAIL, [event], secret="house")
     row = messages.already(db, EMAIL.name, key)
     assert row is not None
     return str(row["conversation_id"])
 
 
-def answer(db: Database, conversation_id: str, provider_id: str = "<ours@hotel>") -> Outgoing:
+def answer(
+    db: Database, conversation_id: str, provider_id: str = "<ours@hotel>"
+) -> OutboundMessage:
     """An answer as it is given to the channel; the provider accepts it."""
     settings.put(db, "channels.email", {"enabled": True})
     messages.send(db, conversation_id, content="Sí", by=make_member(db)["id"])
     (claimed,) = outbox.claim(db, "me", "email")
     found = assembled(db, claimed, EMAIL, SENDER)
     assert found is not None
-    outbox.settle(db, claimed, "me", Accepted(provider_id), outbox.Sent(EMAIL.name))
+    outbox.record_result(db, claimed, "me", Accepted(provider_id), outbox.Sent(EMAIL.name))
     return found
 
 

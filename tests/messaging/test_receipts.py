@@ -8,7 +8,7 @@ import pytest
 
 from jack.channels import payload
 from jack.channels.results import Accepted, Permanent, Result, Retry, Unknown
-from jack.channels.types import Account, Address, Incoming, Outgoing, Receipt
+from jack.channels.types import Account, Address, DeliveryReceipt, InboundMessage, OutboundMessage
 from jack.core.db import Database, Row
 from jack.messaging import inbound, outbox, outgoing, reconciliation
 from jack.resources.conversations import messages, sendability
@@ -31,7 +31,7 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def hear(db: Database, text: str = "Hola", *, by: Account = SMS, **more: object) -> Row:
     key = f"IN{db.value('SELECT count(*) FROM inbound')}"
-    inbound.take(db, by, [Incoming(key, (ANA,), text, db.now(), **more)])  # type: ignore[arg-type]
+    inbound.store_events(db, by, [InboundMessage(key, (ANA,), text, db.now(), **more)])  # type: ignore[arg-type]
     found = messages.already(db, by.name, key)
     assert found is not None
     return found
@@ -48,13 +48,13 @@ def settle(db: Database, result: Result, parts: int = 1) -> int:
     """The next part gets this result; which part it was."""
     (claimed,) = outbox.claim(db, "me", "sms")
     outbox.in_parts(db, claimed, parts)
-    outbox.settle(db, claimed, "me", result, outbox.Sent(SMS.name, None, parts))
+    outbox.record_result(db, claimed, "me", result, outbox.Sent(SMS.name, None, parts))
     return int(claimed["parts_sent"])
 
 
 def told(db: Database, name: str, status: str, of: Row, part: int = 0, **more: object) -> None:
-    said = Receipt(name, status, db.now(), message_id=of["id"], part=part, **more)  # type: ignore[arg-type]
-    inbound.take(db, SMS, [said])
+    said = DeliveryReceipt(name, status, db.now(), message_id=of["id"], part=part, **more)  # type: ignore[arg-type]
+    inbound.store_events(db, SMS, [said])
 
 
 def status(db: Database, message: Row) -> str:
@@ -67,7 +67,7 @@ def again(db: Database, message: Row) -> None:
 
 @pytest.mark.parametrize("part", [0, 1, 12])
 def test_a_provider_brings_back_which_part_it_was(part: int) -> None:
-    message = Outgoing("msg-01", "key", None, "conv-01", "+525512345678", "Sí", part=part)
+    message = OutboundMessage("msg-01", "key", None, "conv-01", "+525512345678", "Sí", part=part)
     assert payload.ours(payload.our_tag(message)) == ("msg-01", part)
 
 
@@ -158,7 +158,7 @@ def test_an_answer_goes_where_the_guest_has_written_from(
     clock.move(3600)
     guests.change(db, talk["guest_id"], phone="+15557654321")
     (claimed,) = outbox.claim(db, "me", "sms")
-    ready = outgoing.assembled(db, claimed, SMS, outgoing.Sender())
+    ready = outgoing.assembled(db, claimed, SMS, outgoing.SigningContext())
     assert ready is not None
     assert ready.to == ANA.verbatim
 
@@ -172,7 +172,7 @@ def test_a_doubt_waits_for_its_twin_that_is_on_its_way(
     clock.move(11)
     (claimed,) = outbox.claim(db, "me", "sms")
     assert reconciliation.due(db, 5) == []
-    outbox.settle(db, claimed, "me", Accepted("SM2"), outbox.Sent(SMS.name))
+    outbox.record_result(db, claimed, "me", Accepted("SM2"), outbox.Sent(SMS.name))
     (taken,) = reconciliation.due(db, 5)
     assert reconciliation.known(db, SMS, taken["message_id"]) == ["SM2"]
 
@@ -190,7 +190,7 @@ def test_of_two_doubts_that_say_the_same_the_staff_decide(
     (taken,) = reconciliation.due(db, 5)
     assert taken["message_id"] == pair[0]["id"]
     clock.move(86_401)
-    assert (reconciliation.forget(db), reconciliation.due(db, 5)) == (3, [])
+    assert (reconciliation.delete_expired(db), reconciliation.due(db, 5)) == (3, [])
 
 
 def test_what_is_not_listed_at_once_is_looked_for_once_more(
@@ -201,16 +201,16 @@ def test_what_is_not_listed_at_once_is_looked_for_once_more(
     for seconds in (11, 61):
         clock.move(seconds)
         (taken,) = reconciliation.due(db, 5)
-        reconciliation.settle(db, taken, SMS, Unknown("Not listed."))
+        reconciliation.record_result(db, taken, SMS, Unknown("Not listed."))
     clock.move(86_400)
     assert (reconciliation.due(db, 5), status(db, message)) == ([], "unknown")
 
 
 def test_start_counts_whichever_number_of_the_hotels_it_is_sent_to(db: Database) -> None:
     talk = conversations.get(db, hear(db, "STOP", consent="stop")["conversation_id"])
-    assert sendability.barrier(db, talk["guest_id"], "sms", "text") is not None
+    assert sendability.blocker(db, talk["guest_id"], "sms", "text") is not None
     hear(db, "START", by=OTHER, consent="start")
-    assert sendability.barrier(db, talk["guest_id"], "sms", "text") is None
+    assert sendability.blocker(db, talk["guest_id"], "sms", "text") is None
 
 
 def test_a_number_that_refuses_messages_silences_itself_alone(

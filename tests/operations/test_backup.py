@@ -265,7 +265,7 @@ def test_whoever_said_stop_is_not_written_to_on_another_machine_either(
     assert typed("restore", str(copy)).exit_code == 0
     with database(tmp_path / "other") as db:
         met = make_guest(db, phone="+15551234567")["id"]
-        assert sendability.barrier(db, met, "sms", "text") is not None
+        assert sendability.blocker(db, met, "sms", "text") is not None
 
 
 def test_a_restore_ends_what_must_not_come_back(instance: Path, tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def test_a_guest_erased_while_the_backup_is_made_is_no_failure(
             erasure.erase(db, db.value("SELECT guest_id FROM conversations ORDER BY seq"))
         wrap(*given)
 
-    monkeypatch.setattr("jack.operations.backup.archive.wrap", erased_first)
+    monkeypatch.setattr("jack.operations.backup.attachments_archive.wrap", erased_first)
     assert typed("backup", str(tmp_path / "copy")).exit_code == 0
     with tarfile.open(tmp_path / "copy") as tar:
         assert [tar.extractfile(one).read() for one in tar.getmembers()[1:]] == [PDF]

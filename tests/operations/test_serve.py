@@ -17,9 +17,9 @@ import pytest
 
 from jack.core.config import BadSetting, Config, read
 from jack.operations import serve
-from jack.operations.terminal import Refused
+from jack.operations.terminal import CommandRefused
 from jack.resources.conversations import messages
-from jack.worker.loop import heartbeat_age
+from jack.worker.heartbeat import heartbeat_age
 from tests.builders import make_conversation, make_member
 from tests.commands import (
     PASSWORD,
@@ -117,14 +117,14 @@ def test_a_taken_port_is_refused_before_anything_is_made(tmp_path: Path) -> None
         other.listen()
         port = other.getsockname()[1]
         house = config(tmp_path, PORT=str(port))
-        with pytest.raises(Refused, match=rf"Port {port} is taken.*PORT={port + 1}"):
+        with pytest.raises(CommandRefused, match=rf"Port {port} is taken.*PORT={port + 1}"):
             serve.run(house, {})
     assert not house.database.exists()
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid"])
 def test_an_address_of_another_machine_is_refused(tmp_path: Path, host: str) -> None:
-    with pytest.raises(Refused, match=host):
+    with pytest.raises(CommandRefused, match=host):
         serve.run(config(tmp_path, JACK_HOST=host), {})
 
 
@@ -133,7 +133,7 @@ def test_a_port_of_the_system_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(serve, "free", denied)
-    with pytest.raises(Refused, match="above 1023"):
+    with pytest.raises(CommandRefused, match="above 1023"):
         serve.check_port(read({"PORT": "80"}))
 
 
@@ -145,7 +145,7 @@ def test_a_port_taken_by_this_very_jack_is_named_so(tmp_path: Path) -> None:
         house.instance.mkdir()
         with house.worker_lock.open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            with pytest.raises(Refused, match="this Jack, which is running"):
+            with pytest.raises(CommandRefused, match="this Jack, which is running"):
                 serve.run(house, {})
 
 

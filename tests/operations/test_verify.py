@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jack.channels.types import Account, Address, Amendment, Incoming, Moved
+from jack.channels.types import Account, Address, AddressChanged, Edit, InboundMessage
 from jack.core.db import Database
 from jack.core.errors import Unavailable
 from jack.messaging import inbound
@@ -57,12 +57,12 @@ def test_what_whatsapp_tells_beside_messages_leaves_it_whole(db: Database) -> No
     account = Account("whatsapp", "whatsapp:1", {})
     old, new = Address("+525512345678", "5215512345678"), Address("+525587654321", "5215587654321")
     told = [
-        Incoming("wamid.1", (old,), "Hola", db.now()),
-        Incoming("wamid.2", (old,), "Sí", db.now(), echo=True),
-        Amendment("wamid.3", "wamid.2", None, db.now()),
-        Moved("wamid.4", (old,), (new,), db.now()),
+        InboundMessage("wamid.1", (old,), "Hola", db.now()),
+        InboundMessage("wamid.2", (old,), "Sí", db.now(), echo=True),
+        Edit("wamid.3", "wamid.2", None, db.now()),
+        AddressChanged("wamid.4", (old,), (new,), db.now()),
     ]
-    inbound.take(db, account, told)
+    inbound.store_events(db, account, told)
     assert typed("verify").stdout == "The database is whole.\n"
 
 

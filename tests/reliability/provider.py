@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from jack.channels.results import Accepted, Permanent, Result, Retry, Unknown
-from jack.channels.types import Account, Outgoing, Tested
+from jack.channels.types import Account, OutboundMessage, Tested
 
 TIMEOUT = 5.0
 REFUSED = "refuse me"
@@ -104,7 +104,7 @@ class Channel:
     def test(self, account: Account) -> Tested:
         return Tested(True, "It works.")
 
-    def send(self, account: Account, message: Outgoing) -> Result:
+    def send(self, account: Account, message: OutboundMessage) -> Result:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
         body = json.dumps({"id": message.id, "content": message.text})
         try:

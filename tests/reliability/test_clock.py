@@ -139,7 +139,7 @@ def test_a_lease_that_was_taken_before_is_neither_lost_nor_taken_again(
     wall.wrong_by = -BACK
     assert outbox.expire(db, ["web"]) == 0
     assert outbox.claim(db, "another", "web") == []
-    assert outbox.settle(db, mine, "me", Accepted())
+    assert outbox.record_result(db, mine, "me", Accepted())
     assert messages.get(db, id)["status"] == "sent"
     db.close()
 

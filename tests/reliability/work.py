@@ -17,7 +17,7 @@ from pathlib import Path
 from jack.channels.registry import CHANNELS
 from jack.core.db import Databases
 from jack.messaging import outbox
-from jack.messaging.outgoing import Sender
+from jack.messaging.outgoing import SigningContext
 from jack.worker.loop import Worker
 from tests.reliability.provider import Channel
 
@@ -27,8 +27,8 @@ def main(instance: Path, port: int, lease: float, lock: str, kind: str) -> None:
     outbox.LEASE_SECONDS = lease
     stand_in = {"sms": Channel(port, kind == "repeatable")}
     channels = CHANNELS if kind == "real" else stand_in
-    sender = Sender("a secret", "https://jack.example.com")
-    worker = Worker(Databases(instance / "jack.db"), instance / lock, channels, sender=sender)
+    signing = SigningContext("a secret", "https://jack.example.com")
+    worker = Worker(Databases(instance / "jack.db"), instance / lock, channels, signing=signing)
     if kind == "background":
         beside(worker)
     else:

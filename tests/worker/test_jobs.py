@@ -13,12 +13,12 @@ from flask import Flask
 from jack.channels import email
 from jack.core.db import Database, Databases
 from jack.core.errors import Unavailable
-from jack.messaging.outgoing import Sender
+from jack.messaging.outgoing import SigningContext
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import messages
 from jack.resources.settings import store as settings
 from jack.worker import loop
-from jack.worker.jobs import Chore, Chores
+from jack.worker.jobs import Job, Jobs
 from tests.builders import make_member
 from tests.peers.hooks import to_app
 from tests.peers.imap import Dovecot, dovecot
@@ -67,22 +67,22 @@ def by_mail(house_db: Database, postbox: Dovecot, relay: Smtp) -> None:
 
 
 @pytest.fixture
-def chores(app: Flask) -> Chores:
-    return loop.of(app.extensions["jack"])._chores
+def jobs(app: Flask) -> Jobs:
+    return loop.of(app.extensions["jack"])._jobs
 
 
 @pytest.mark.usefixtures("by_mail")
 def test_a_mail_comes_in_once_and_its_answer_goes_out_in_its_thread(
     house_db: Database,
-    chores: Chores,
+    jobs: Jobs,
     postbox: Dovecot,
     relay: Smtp,
     worker: Callable[[], bool],
 ) -> None:
-    chores.ask_mailbox(house_db)  # from here on
+    jobs.ask_mailbox(house_db)  # from here on
     postbox.deliver(MAIL)
     for _ in range(2):
-        chores.ask_mailbox(house_db)
+        jobs.ask_mailbox(house_db)
     (heard,) = house_db.all("SELECT conversation_id, content FROM messages")
     assert heard["content"] == "Is there a room?"
     assert accounts.get(house_db, ACCOUNT)["polled_at"] is not None
@@ -100,12 +100,12 @@ def test_a_mail_comes_in_once_and_its_answer_goes_out_in_its_thread(
 
 @pytest.mark.usefixtures("by_mail")
 def test_a_mail_whose_fate_is_unknown_leaves_again_under_its_own_name(
-    house_db: Database, chores: Chores, postbox: Dovecot, relay: Smtp, worker: Callable[[], bool]
+    house_db: Database, jobs: Jobs, postbox: Dovecot, relay: Smtp, worker: Callable[[], bool]
 ) -> None:
     """The line is cut after the server has taken it: e-mail may be repeated, nothing else may."""
-    chores.ask_mailbox(house_db)
+    jobs.ask_mailbox(house_db)
     postbox.deliver(MAIL.replace(b"<1@", b"<2@"))
-    chores.ask_mailbox(house_db)
+    jobs.ask_mailbox(house_db)
     talk = house_db.value("SELECT id FROM conversations")
     sent = messages.send(house_db, talk, content="There is.", by=make_member(house_db)["id"])
     relay.desk.drop = "DATA"
@@ -122,21 +122,21 @@ def test_a_mail_whose_fate_is_unknown_leaves_again_under_its_own_name(
 
 @pytest.mark.usefixtures("by_mail")
 def test_a_mailbox_that_cannot_be_asked_is_told_and_asked_less_often(
-    house_db: Database, chores: Chores, postbox: Dovecot, relay: Smtp
+    house_db: Database, jobs: Jobs, postbox: Dovecot, relay: Smtp
 ) -> None:
     value = settings.value(house_db, "channels.email")
     broken = value | {"imap": postbox.settings(password="wrong")}
     settings.put(house_db, "channels.email", broken)
-    assert chores._mailbox_due(house_db)
-    chores.ask_mailbox(house_db)
+    assert jobs._mailbox_due(house_db)
+    jobs.ask_mailbox(house_db)
     row = accounts.get(house_db, ACCOUNT)
     assert row["last_error"]
     assert row["polled_at"] is None
     assert row["paused_at"] is None
-    assert not chores._mailbox_due(house_db)
+    assert not jobs._mailbox_due(house_db)
     threading.Event().wait(0.002)  # the settings' time has milliseconds
     settings.put(house_db, "channels.email", value)
-    assert chores._mailbox_due(house_db)
+    assert jobs._mailbox_due(house_db)
 
 
 def test_a_busy_database_puts_a_mailbox_off_no_longer_than_usual(
@@ -150,27 +150,25 @@ def test_a_busy_database_puts_a_mailbox_off_no_longer_than_usual(
     settings.put(db, "channels.email", value | {"imap": server | {"pollSeconds": 60}})
     monkeypatch.setattr(email, "poll", busy)
     now = [1000.0]
-    chores = Chores(
-        Databases(db.path), Sender(), {"email": email}, threading.Event(), lambda: now[0]
+    jobs = Jobs(
+        Databases(db.path), SigningContext(), {"email": email}, threading.Event(), lambda: now[0]
     )
-    assert chores._mailbox_due(db)
+    assert jobs._mailbox_due(db)
     with pytest.raises(Unavailable):
-        chores.ask_mailbox(db)
+        jobs.ask_mailbox(db)
     now[0] += 59
-    assert not chores._mailbox_due(db)
+    assert not jobs._mailbox_due(db)
     now[0] += 1
-    assert chores._mailbox_due(db)
-    assert chores._failures == 0
+    assert jobs._mailbox_due(db)
+    assert jobs._failures == 0
 
 
-def test_a_picture_a_guest_has_sent_is_fetched(
-    app: Flask, house_db: Database, chores: Chores
-) -> None:
+def test_a_picture_a_guest_has_sent_is_fetched(app: Flask, house_db: Database, jobs: Jobs) -> None:
     picture = b"\x89PNG\r\n\x1a\n" + bytes(1000)
     with MetaPeer(hook=to_app(app)) as meta:
         settings.put(house_db, "channels.whatsapp", meta.settings() | {"mediaHosts": ["127.0.0.1"]})
         assert meta.guest("5215512345678").sends_file(picture, "image/png").answer == 200
-        chores.fetch_files(house_db)
+        jobs.fetch_files(house_db)
     (file,) = messages.get(house_db, house_db.value("SELECT id FROM messages"))["attachments"]
     assert (file["status"], file["size"]) == ("ready", len(picture))
 
@@ -182,16 +180,16 @@ def test_a_chore_is_one_thread_and_leaves_no_connection(db: Database) -> None:
         seen.append(own)
         gate.wait(PATIENCE)
 
-    chore = Chore("test", databases, work_on)
-    chore.begin()
-    chore.begin()
+    job = Job("test", databases, work_on)
+    job.begin()
+    job.begin()
     until(lambda: seen)
     gate.set()
-    assert chore._thread is not None
-    chore._thread.join(PATIENCE)
+    assert job._thread is not None
+    job._thread.join(PATIENCE)
     assert len(seen) == 1
-    chore.begin()
-    chore._thread.join(PATIENCE)
+    job.begin()
+    job._thread.join(PATIENCE)
     assert len(seen) == 2
 
 
@@ -208,16 +206,16 @@ def test_a_chore_that_fails_is_told_without_what_it_worked_on(
     def fail(own: Database) -> None:
         raise error
 
-    chore = Chore("test", Databases(db.path), fail)
-    chore.begin()
-    assert chore._thread is not None
-    chore._thread.join(PATIENCE)
+    job = Job("test", Databases(db.path), fail)
+    job.begin()
+    assert job._thread is not None
+    job._thread.join(PATIENCE)
     assert says in caplog.text
     assert "Zacharias" not in caplog.text
 
 
 def test_nothing_is_begun_when_there_is_nothing_to_do(db: Database, tmp_path: Path) -> None:
     worker = loop.Worker(Databases(db.path), tmp_path / "lock")
-    worker._chores.begin_due(db)
-    chores = (worker._chores._mail, worker._chores._files, worker._chores._letters)
-    assert [chore._thread for chore in chores] == [None, None, None]
+    worker._jobs.begin_due(db)
+    jobs = (worker._jobs._mail, worker._jobs._files, worker._jobs._letters)
+    assert [job._thread for job in jobs] == [None, None, None]

@@ -15,11 +15,12 @@ import pytest
 
 from jack.channels import types as face
 from jack.channels.results import Accepted, Result, Unknown
-from jack.channels.types import Account, Outgoing
+from jack.channels.types import Account, OutboundMessage
 from jack.core.db import Database, Databases
 from jack.core.errors import Unavailable
-from jack.worker import loop
-from jack.worker.loop import Worker, heartbeat_age, tidy
+from jack.worker import cleanup, loop
+from jack.worker.heartbeat import heartbeat_age
+from jack.worker.loop import Worker
 from tests.builders import make_conversation, make_guest, make_member
 from tests.conftest import Clock
 
@@ -50,7 +51,7 @@ class Post:
     def parts(self, text: str) -> list[str]:
         return [text]
 
-    def send(self, account: Account, message: Outgoing) -> Result:
+    def send(self, account: Account, message: OutboundMessage) -> Result:
         self.sent.append(message.text)
         return self.result
 
@@ -232,7 +233,7 @@ def test_tidying_drops_what_has_had_its_day(db: Database, clock: Clock) -> None:
     webchat.begin(db)
     clock.move(38 * 86_400)
     make_guest(db)
-    tidy(db)
+    cleanup.delete_expired(db)
     left = {
         name: db.value(f"SELECT count(*) FROM {name}")
         for name in ("events", "sessions", "invites", "webchat_sessions")
@@ -249,6 +250,6 @@ def test_tidying_leaves_what_is_still_of_use(db: Database, clock: Clock) -> None
     sessions.invite(db, member)
     webchat.begin(db)
     clock.move(6 * 86_400)
-    tidy(db)
+    cleanup.delete_expired(db)
     for name in ("events", "sessions", "invites", "webchat_sessions"):
         assert db.value(f"SELECT count(*) FROM {name}") == 1, name

@@ -13,7 +13,7 @@ import pytest
 from jack.channels.mail import inbound
 from jack.core.db import Database, Databases
 from jack.core.errors import Unauthorized
-from jack.messaging.outgoing import Sender
+from jack.messaging.outgoing import SigningContext
 from jack.resources.auth import password_reset, passwords, sessions
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.settings import store as settings
@@ -252,11 +252,11 @@ def test_no_link_is_in_the_log_or_the_database(
 def test_the_worker_does_it(
     db: Database, jane: str, relay: Smtp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sender = Sender("secret", URL)
-    chores = Worker(Databases(db.path, time=db.time), tmp_path / "lock", sender=sender)._chores
-    monkeypatch.setattr(chores, "_mailbox_due", lambda db: False)
+    signing = SigningContext("secret", URL)
+    jobs = Worker(Databases(db.path, time=db.time), tmp_path / "lock", signing=signing)._jobs
+    monkeypatch.setattr(jobs, "_mailbox_due", lambda db: False)
     password_reset.ask(db, JANE)
-    chores.begin_due(db)
-    assert chores._letters._thread is not None
-    chores._letters._thread.join(20.0)
+    jobs.begin_due(db)
+    assert jobs._letters._thread is not None
+    jobs._letters._thread.join(20.0)
     assert token_in(relay.desk.taken[0])

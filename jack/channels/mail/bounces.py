@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from jack.channels.mail.headers import ids, raw, words
 from jack.channels.mail.message_ids import is_ours, without_addresses
 from jack.channels.mail.mime import headers_of
-from jack.channels.types import Receipt
+from jack.channels.types import DeliveryReceipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ ACTIONS: dict[str, Literal["failed", "delayed", "delivered"]] = {
 }
 
 
-def receipts(mail: Mail, domain: str, at: str) -> list[Receipt]:
+def receipts(mail: Mail, domain: str, at: str) -> list[DeliveryReceipt]:
     """What a delivery report says became of a message of ours; nothing when it is no report, or about another's."""
     if mail.get_content_type() != "multipart/report":
         return []
@@ -31,7 +31,7 @@ def receipts(mail: Mail, domain: str, at: str) -> list[Receipt]:
     if about is None:
         return []
     found = [
-        Receipt(about, status, at, error=None if status == "delivered" else _why(block))
+        DeliveryReceipt(about, status, at, error=None if status == "delivered" else _why(block))
         for block in _recipients(parts)
         if (status := ACTIONS.get(_field(block, "action").lower()))
     ]

@@ -21,7 +21,7 @@ from jack.channels.mail.message_ids import message_id, reply_address
 from jack.core.patterns import FORBIDDEN
 
 if TYPE_CHECKING:
-    from jack.channels.types import Account, File, Outgoing
+    from jack.channels.types import Account, File, OutboundMessage
 
 MOST_REFERENCES = 20
 LONGEST_SUBJECT = 200
@@ -66,7 +66,7 @@ for _name in ("from", "reply-to"):
 POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
-def compose(account: Account, message: Outgoing, *, international: bool = False) -> bytes:
+def compose(account: Account, message: OutboundMessage, *, international: bool = False) -> bytes:
     """The mail. `international`: the server takes addresses in any script. Raises OSError for a file that is not there."""
     mail = EmailMessage(POLICY.clone(utf8=international))
     address = account.settings["address"]
@@ -99,7 +99,7 @@ def recipient(to: str) -> str:
     return made
 
 
-def subject(message: Outgoing, fallback: str) -> str:
+def subject(message: OutboundMessage, fallback: str) -> str:
     """`Re: ` once before the subject of the thread; what begins one has the subject as it is, or the hotel's name."""
     given = _line(message.thread.subject or "")
     bare = PREFIXES.sub("", given, count=1) if PREFIXES.match(given) else given
@@ -118,7 +118,7 @@ def _person(address: str) -> Person:
     return Person("", local, domain)
 
 
-def _thread(mail: EmailMessage, message: Outgoing) -> None:
+def _thread(mail: EmailMessage, message: OutboundMessage) -> None:
     """Name what is answered, and the mails before it: the first and the latest ones."""
     thread = message.thread
     answered = [thread.answers] if thread.answers and MESSAGE_ID.fullmatch(thread.answers) else []

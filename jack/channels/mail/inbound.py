@@ -11,8 +11,8 @@ from jack.channels.mail.auto_replies import is_automatic, is_robot
 from jack.channels.mail.body import Contents, contents
 from jack.channels.mail.headers import addresses, first, ids, raw, sender, words
 from jack.channels.mail.message_ids import is_ours, token_in
-from jack.channels.mail.mime import Unreadable, headers_of, parsed
-from jack.channels.types import Address, Event, Incoming, Quarantined
+from jack.channels.mail.mime import UnreadableMail, headers_of, parsed
+from jack.channels.types import Address, Event, InboundMessage, Unreadable
 
 if TYPE_CHECKING:
     from jack.channels.mail.headers import Mail
@@ -28,7 +28,7 @@ def events_of(content: bytes, at: str, own: str) -> list[Event]:
         said = contents(mail)
         found = _told(mail, said, at, own, _key(mail, said.text, content))
         return [aside(content, "It names no sender.")] if found is None else found
-    except Unreadable as error:
+    except UnreadableMail as error:
         reason = str(error)
     except (
         Exception
@@ -47,9 +47,9 @@ def unreadable(content: bytes, at: str, own: str, reason: str) -> list[Event]:
     return [*told, aside(content, reason)]
 
 
-def aside(content: bytes, reason: str) -> Quarantined:
+def aside(content: bytes, reason: str) -> Unreadable:
     """A mail put aside, whole. Its key is not that of the message it may have made as well."""
-    return Quarantined(f"aside:{hashlib.sha256(content).hexdigest()}", reason, content)
+    return Unreadable(f"aside:{hashlib.sha256(content).hexdigest()}", reason, content)
 
 
 def headers_only(content: bytes, at: str, own: str, text: str) -> list[Event]:
@@ -59,7 +59,9 @@ def headers_only(content: bytes, at: str, own: str, text: str) -> list[Event]:
     if found is None:
         return [aside(content, "It is too large to fetch, and names no sender.")]
     return [
-        dataclasses.replace(event, type="unsupported") if isinstance(event, Incoming) else event
+        dataclasses.replace(event, type="unsupported")
+        if isinstance(event, InboundMessage)
+        else event
         for event in found
     ]
 
@@ -97,7 +99,7 @@ def _told(mail: Mail, said: Contents, at: str, own: str, key: str) -> list[Event
     own_text, quoted = quotations.split(said.text)
     subject = words(first(mail, "subject"))
     return [
-        Incoming(
+        InboundMessage(
             event_key=key,
             people=(Address(address.casefold(), address),),
             text=own_text.strip() or ("" if said.files else subject or "[An empty mail]"),

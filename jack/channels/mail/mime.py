@@ -16,7 +16,7 @@ MOST_LINES = 1_000_000  # a mail of 25 MB has a third of that
 HEADERS_IN = 100_000  # bytes that headers are looked for in, when the whole is unreadable
 
 
-class Unreadable(Exception):
+class UnreadableMail(Exception):
     """Nobody writes a mail like that; the text says why."""
 
 
@@ -29,16 +29,16 @@ class Part(Message):
 
 
 def parsed(raw: bytes) -> Mail:
-    """The mail. Raises Unreadable for more parts or lines than any real one has."""
+    """The mail. Raises UnreadableMail for more parts or lines than any real one has."""
     if raw.count(b"\n") + raw.count(b"\r") > 2 * MOST_LINES:
-        raise Unreadable("It has more than a million lines.")
+        raise UnreadableMail("It has more than a million lines.")
     made = 0
 
     def part(**options: Any) -> Part:
         nonlocal made
         made += 1
         if made > MOST_PARTS + 2:  # one is the mail itself, one the parser makes to try us
-            raise Unreadable(f"It has more than {MOST_PARTS} parts.")
+            raise UnreadableMail(f"It has more than {MOST_PARTS} parts.")
         return Part(**options)
 
     return BytesParser(part).parsebytes(raw)

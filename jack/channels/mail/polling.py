@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from jack.channels.mail import inbound
 from jack.channels.mail.imap import Mailbox, Note, Trouble, opened
 from jack.channels.mail.server import server_of
-from jack.channels.types import Quarantined
+from jack.channels.types import Unreadable
 from jack.core import clock
 from jack.core.errors import Unavailable
 
@@ -146,4 +146,4 @@ class _Reader:
         self._place.pop("failures", None)
         self._place["uid"] = uid
         key = f"uid:{self._place['uidvalidity']}:{uid}"
-        self._hand_over([Quarantined(key, f"The mail server does not hand over mail {uid}.", b"")])
+        self._hand_over([Unreadable(key, f"The mail server does not hand over mail {uid}.", b"")])

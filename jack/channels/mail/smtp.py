@@ -17,7 +17,7 @@ from jack.channels.results import Accepted, Broken, Permanent, Result, Retry
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jack.channels.types import Account, Outgoing
+    from jack.channels.types import Account, OutboundMessage
 
 SIGN_IN_FIRST = frozenset({530, 534, 535, 538})
 TOO_LARGE = 552
@@ -33,7 +33,7 @@ class _Refused(Exception):
         self.result = result
 
 
-def send(account: Account, message: Outgoing) -> Result:
+def send(account: Account, message: OutboundMessage) -> Result:
     """Send a mail. Losing the connection, whenever, is Retry: the mail has the same Message-ID each time."""
     server = server_of(account.settings, "smtp")
     try:
@@ -128,7 +128,7 @@ def _plain(smtp: smtplib.SMTP, server: Server) -> None:
         raise smtplib.SMTPAuthenticationError(code, answer)
 
 
-def _deliver(smtp: smtplib.SMTP, account: Account, message: Outgoing, to: str) -> None:
+def _deliver(smtp: smtplib.SMTP, account: Account, message: OutboundMessage, to: str) -> None:
     smtp.ehlo_or_helo_if_needed()
     address, international = account.settings["address"], not to.isascii()
     if international and not smtp.has_extn("smtputf8"):

@@ -13,12 +13,12 @@ from jack.channels import phone_numbers
 from jack.channels.http_client import NO_ANSWER, Answer, Reply, call
 from jack.channels.meta import errors as meta_errors
 from jack.channels.results import Accepted, Permanent, Result, Unknown
-from jack.channels.types import Account, Fetched, Refused, Tested
+from jack.channels.types import Account, Fetched, InvalidSignature, Tested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jack.channels.types import File, Media, Outgoing
+    from jack.channels.types import File, Media, OutboundMessage
 
 REPEATABLE = False
 BASE_URL = "https://graph.facebook.com"
@@ -44,18 +44,18 @@ def account(settings: Mapping[str, Any], public_url: str) -> Account | None:
 
 
 def challenge(account: Account, query: Mapping[str, str]) -> str:
-    """What to answer, as it is, to the request by which Meta makes sure that the webhook is ours. Raises Refused."""
+    """What to answer, as it is, to the request by which Meta makes sure that the webhook is ours. Raises InvalidSignature."""
     ours, theirs = str(account.settings["verifyToken"]), query.get("hub.verify_token", "")
     same = hmac.compare_digest(ours.encode(), theirs.encode("utf-8", "replace"))
     if not ours or not same or query.get("hub.mode") != "subscribe":
-        raise Refused
+        raise InvalidSignature
     return query.get("hub.challenge", "")
 
 
 # ------------------------------------------------------------------------------------------------ out
 
 
-def send(account: Account, message: Outgoing) -> Result:
+def send(account: Account, message: OutboundMessage) -> Result:
     """Give one message to Meta. A test number gets a second try with the short form of a number it does not know."""
     body = _message(message)
     if isinstance(body, Permanent):
@@ -80,7 +80,7 @@ def _recipient(account: Account, to: str) -> dict[str, str]:
     return {field: to} if phone_numbers.is_user_id(to) else {"to": to}
 
 
-def _message(message: Outgoing) -> dict[str, Any] | Permanent:
+def _message(message: OutboundMessage) -> dict[str, Any] | Permanent:
     """What to say, and our own name for it, which every status of it brings back."""
     ours = {"biz_opaque_callback_data": reading.our_tag(message)}
     if message.template is not None:

@@ -10,7 +10,14 @@ from jack.channels import payload
 from jack.channels.meta import content as meta_content
 from jack.channels.meta import errors as meta_errors
 from jack.channels.results import Permanent
-from jack.channels.types import Amendment, Event, Incoming, Moved, Receipt, Refused
+from jack.channels.types import (
+    AddressChanged,
+    DeliveryReceipt,
+    Edit,
+    Event,
+    InboundMessage,
+    InvalidSignature,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +35,7 @@ Item = dict[str, Any]
 
 
 def read(account: Account, post: Post) -> list[Event]:
-    """What a request tells of this account, in its order. Raises Refused, and nothing else."""
+    """What a request tells of this account, in its order. Raises InvalidSignature, and nothing else."""
     verify(str(account.settings["appSecret"]), post)
     arrived, ours = payload.now(post), str(account.settings["phoneNumberId"])
     return [
@@ -47,11 +54,11 @@ def strangers(account: Account, post: Post) -> list[str]:
 
 
 def verify(secret: str, post: Post) -> None:
-    """Make sure that whoever knows the app secret has signed exactly these bytes. Raises Refused."""
+    """Make sure that whoever knows the app secret has signed exactly these bytes. Raises InvalidSignature."""
     right = "sha256=" + hmac.new(secret.encode(), post.body, hashlib.sha256).hexdigest()
     given = payload.header(post, "x-hub-signature-256").encode("utf-8", "replace")
     if not secret or not hmac.compare_digest(right.encode(), given):
-        raise Refused
+        raise InvalidSignature
 
 
 def _changes(body: bytes) -> Iterator[tuple[str, str, Item]]:
@@ -93,14 +100,16 @@ def _message(item: Item, contacts: list[Item], arrived: str, echo: bool) -> Even
     return about or _incoming(item, contacts, key, at, echo)
 
 
-def _incoming(item: Item, contacts: list[Item], key: str, at: str, echo: bool) -> Incoming | None:
+def _incoming(
+    item: Item, contacts: list[Item], key: str, at: str, echo: bool
+) -> InboundMessage | None:
     contact = _contact(item, contacts, echo)
     people = _people(item, contact, echo)
     if not people:
         return None
     said = meta_content.of(item)
     answered = payload.word(payload.within(item, "context", "id"))
-    return Incoming(
+    return InboundMessage(
         event_key=key,
         people=people,
         text=said.text,
@@ -153,24 +162,24 @@ def _name(contact: Item) -> str | None:
     return name or (f"@{username}" if username else None)
 
 
-def _amendment(item: Item, contacts: list[Item], key: str, at: str, echo: bool) -> Amendment | None:
+def _amendment(item: Item, contacts: list[Item], key: str, at: str, echo: bool) -> Edit | None:
     """An edit or a revocation; None when it is something else, or does not say of what, or what it says now."""
     kind = item.get("type")
     about = payload.word(payload.within(item, str(kind), "original_message_id"))
     if not about or kind not in ("edit", "revoke"):
         return None
     if kind == "revoke":
-        return Amendment(key, about, None, at)
+        return Edit(key, about, None, at)
     edited = payload.within(item, "edit", "message")
     if not isinstance(edited, dict):
         return None
     said, now = meta_content.of(edited), {**item, **edited}
     if said.type == "unsupported":
         return None
-    return Amendment(key, about, said.text, at, _incoming(now, contacts, about, at, echo))
+    return Edit(key, about, said.text, at, _incoming(now, contacts, about, at, echo))
 
 
-def _moved(item: Item, key: str, at: str) -> Moved | None:
+def _moved(item: Item, key: str, at: str) -> AddressChanged | None:
     """Another number (which brings another user id), or another user id alone."""
     system = item.get("system")
     if item.get("type") != "system" or not isinstance(system, dict):
@@ -186,13 +195,13 @@ def _moved(item: Item, key: str, at: str) -> Moved | None:
         item.get("from_parent_user_id"),
     )
     old = tuple(one for one in was if one.key not in {other.key for other in new})
-    return Moved(key, old, new, at) if old and new else None
+    return AddressChanged(key, old, new, at) if old and new else None
 
 
 # ------------------------------------------------------------------------------------------------ statuses
 
 
-def _receipt(item: Any, arrived: str) -> Receipt | None:
+def _receipt(item: Any, arrived: str) -> DeliveryReceipt | None:
     """One status; None when it says nothing that a message can become."""
     name = payload.word(payload.within(item, "id"))
     status = STATUSES.get(payload.kind(payload.within(item, "status")))
@@ -203,7 +212,7 @@ def _receipt(item: Any, arrived: str) -> Receipt | None:
     error = (errors[0] if errors else {}) if status == "failed" else None
     means = None if error is None else meta_errors.meaning(error)
     message_id, part = payload.ours(item.get("biz_opaque_callback_data"))
-    return Receipt(
+    return DeliveryReceipt(
         provider_id=name,
         status=status,
         at=payload.moment(item.get("timestamp"), arrived),

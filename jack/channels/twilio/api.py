@@ -18,7 +18,7 @@ from jack.core import clock
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from jack.channels.types import Media, Outgoing
+    from jack.channels.types import Media, OutboundMessage
 
 BASE_URL = "https://api.twilio.com"
 STATUS_PATH = "/webhooks/twilio/status"
@@ -44,7 +44,7 @@ def usable(settings: Mapping[str, Any]) -> bool:
 # ------------------------------------------------------------------------------------------------ out
 
 
-def send(account: Account, message: Outgoing, to: str, sender: str) -> Result:
+def send(account: Account, message: OutboundMessage, to: str, sender: str) -> Result:
     """Give one message to Twilio; `to` and `sender` as Twilio writes them."""
     form = _form(account, message, to, sender)
     if isinstance(form, Permanent):
@@ -54,7 +54,7 @@ def send(account: Account, message: Outgoing, to: str, sender: str) -> Result:
 
 
 def _form(
-    account: Account, message: Outgoing, to: str, sender: str
+    account: Account, message: OutboundMessage, to: str, sender: str
 ) -> list[tuple[str, str]] | Permanent:
     if len(message.files) > MAX_FILES:
         return Permanent(f"Twilio takes {MAX_FILES} files at a time.")
@@ -105,7 +105,12 @@ def _became(answer: Reply) -> Result:
 
 
 def find(
-    account: Account, message: Outgoing, to: str, sender: str, since: str, known: Collection[str]
+    account: Account,
+    message: OutboundMessage,
+    to: str,
+    sender: str,
+    since: str,
+    known: Collection[str],
 ) -> Result:
     """Look in Twilio's list for a message whose sending after `since` got no answer: by recipient, time and text.
 
@@ -128,7 +133,7 @@ def _as_listed(name: str, one: Mapping[str, Any]) -> Result:
     return Accepted(name)
 
 
-def _is(message: Outgoing, one: Mapping[str, Any]) -> bool:
+def _is(message: OutboundMessage, one: Mapping[str, Any]) -> bool:
     body = one.get("body")
     if message.template is not None or not isinstance(body, str):
         return False

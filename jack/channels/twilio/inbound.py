@@ -11,7 +11,7 @@ from jack.channels.content import Content
 from jack.channels.results import Permanent
 from jack.channels.twilio import errors as twilio_errors
 from jack.channels.twilio.signature import Form, fields, verify
-from jack.channels.types import Event, Incoming, Media, Receipt
+from jack.channels.types import DeliveryReceipt, Event, InboundMessage, Media
 
 if TYPE_CHECKING:
     from jack.channels.types import Account, Address, Post
@@ -84,14 +84,14 @@ def _is_ours(account: Account, form: Form) -> bool:
     return theirs is not None and ours is not None and theirs.key == ours.key
 
 
-def _message(channel: str, post: Post, form: Form) -> Incoming | None:
+def _message(channel: str, post: Post, form: Form) -> InboundMessage | None:
     people = _people(channel, form)
     if not people:
         reading.skipped("a message that cannot be anybody's")
         return None
     said = _content(form)
     answered = reading.word(form.get("OriginalRepliedMessageSid"))
-    return Incoming(
+    return InboundMessage(
         event_key=_name(form) or reading.own_key(form),
         people=people,
         text=said.text,
@@ -184,7 +184,7 @@ def _name(form: Form) -> str:
 # ------------------------------------------------------------------------------------------------ statuses
 
 
-def _receipt(post: Post, form: Form) -> Receipt | None:
+def _receipt(post: Post, form: Form) -> DeliveryReceipt | None:
     """A status; None when it says nothing that a message can become. Our own id stands in the query, where we put it."""
     said = reading.kind(form["MessageStatus"].lower())
     name, status = _name(form), STATUSES.get(said)
@@ -195,7 +195,7 @@ def _receipt(post: Post, form: Form) -> Receipt | None:
     means = None
     if status == "failed":
         means = twilio_errors.meaning(form.get("ErrorCode"), form.get("ErrorMessage"))
-    return Receipt(
+    return DeliveryReceipt(
         provider_id=name,
         status=status,
         at=reading.now(post),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, parse_qsl
 
 from jack.channels import payload
-from jack.channels.types import Refused
+from jack.channels.types import InvalidSignature
 
 if TYPE_CHECKING:
     from jack.channels.types import Post
@@ -29,7 +29,7 @@ def fields(post: Post) -> Form:
 
 
 def verify(token: str, public_url: str, post: Post) -> None:
-    """Make sure that Twilio has signed this request to the address the world reaches us at. Raises Refused.
+    """Make sure that Twilio has signed this request to the address the world reaches us at. Raises InvalidSignature.
 
     The address is the configured one, not what a proxy makes of it, with and without the port; and the auth token signs, never
     an API key. What is not a form is signed by its hash, which is a part of the query.
@@ -38,11 +38,11 @@ def verify(token: str, public_url: str, post: Post) -> None:
     url = public_url.rstrip("/") + post.path + (f"?{post.query}" if post.query else "")
     pinned = parse_qs(post.query).get("bodySHA256", [])
     if pinned and not _same(hashlib.sha256(post.body).hexdigest(), pinned[0].lower()):
-        raise Refused
+        raise InvalidSignature
     signed = "" if pinned else _signed(post.body)
     right = [signature(token, one + signed) for one in _spellings(url)]
     if not token or not any(_same(one, given) for one in right):
-        raise Refused
+        raise InvalidSignature
 
 
 def signature(token: str, signed: str) -> str:

@@ -17,7 +17,7 @@ from jack.operations.doctor.findings import Finding, note, right, wrong
 from jack.operations.doctor.machine import SKEW
 from jack.resources.attachments import cleanup, storage
 from jack.resources.auth import sessions
-from jack.worker import loop
+from jack.worker import heartbeat
 
 WAL = b"\x02\x02"  # at byte 18 of the file
 STUCK = 15 * 60.0
@@ -101,8 +101,8 @@ def _in_time(db: Database) -> Iterator[Finding]:
 
 def worker_alive(config: Config) -> Iterator[Finding]:
     """Whether messages are being sent: a worker holds the lock, and shows life."""
-    age = loop.heartbeat_age(config.worker_lock)
-    if age is not None and age <= loop.STALE and held(config.worker_lock):
+    age = heartbeat.heartbeat_age(config.worker_lock)
+    if age is not None and age <= heartbeat.STALE and held(config.worker_lock):
         yield right("the worker works")
         return
     ever = (

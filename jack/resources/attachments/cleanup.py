@@ -27,7 +27,7 @@ FORGET = """
 NAMED = "SELECT file FROM attachments WHERE file IN (SELECT value FROM json_each(:files))"
 
 
-def tidy(db: Database) -> int:
+def cleanup(db: Database) -> int:
     """Drop uploads that were not sent within a day, and some files older than a day that no row names; how many.
 
     Not inside a transaction: files go when it is certain that their rows have gone.

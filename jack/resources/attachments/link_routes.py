@@ -8,7 +8,7 @@ from flask import Blueprint, request
 
 from jack.core.errors import NotFound
 from jack.http import downloads
-from jack.http.blueprint import get_db, house
+from jack.http.blueprint import app_state, get_db
 from jack.resources.attachments import signed_links, store
 
 if TYPE_CHECKING:
@@ -21,6 +21,6 @@ blp = Blueprint("files", __name__)
 def get_file(attachment_id: str) -> Response:
     """The file. Whatever is wrong with the link, there is nothing here."""
     until, signature = request.args.get("expires", ""), request.args.get("signature", "")
-    if not signed_links.holds(house().secret, attachment_id, until, signature):
+    if not signed_links.holds(app_state().secret, attachment_id, until, signature):
         raise NotFound("No such path.")
     return downloads.answer(store.get(get_db(), attachment_id))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import Answer, when
+from jack.http.fields import ResponseSchema, when
 
 
-class Attachment(Answer):
+class Attachment(ResponseSchema):
     """A file that was uploaded, to be named among the `attachmentIds` of a message within a day."""
 
     id = fields.String()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jack.core.atomic_file import MIB, PARTIAL, Draft
+from jack.core.atomic_file import MIB, PARTIAL, AtomicFile
 from jack.resources.attachments import filenames, mime_types
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def path(db: Database, file: str) -> Path:
     return folder(db) / file
 
 
-def keep(draft: Draft, *, claimed: str | None) -> Stored:
+def keep(draft: AtomicFile, *, claimed: str | None) -> Stored:
     """Give what has been written its place among the files. `claimed` is the name its sender gave it."""
     draft.settle()
     mime = mime_types.kind_of(draft.path, claimed or "")
@@ -60,7 +60,7 @@ def keep(draft: Draft, *, claimed: str | None) -> Stored:
 
 def write(db: Database, content: bytes, *, claimed: str | None, limit: int = LIMIT) -> Stored:
     """Keep these bytes. Raises PayloadTooLarge, or Unavailable when the disk is full; nothing is left then."""
-    with Draft(folder(db), limit) as draft:
+    with AtomicFile(folder(db), limit) as draft:
         draft.write(content)
         return keep(draft, claimed=claimed)
 
@@ -69,7 +69,7 @@ def remove(db: Database, gone: Iterable[str | None]) -> None:
     """Delete files whose rows are gone, once that is committed. One that cannot be deleted now is tidied up later."""
     paths = [path(db, file) for file in gone if file]
     if paths:
-        db.afterwards(lambda: _unlink(paths))
+        db.on_commit(lambda: _unlink(paths))
 
 
 def _unlink(paths: Iterable[Path]) -> None:

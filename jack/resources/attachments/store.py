@@ -15,7 +15,7 @@ from jack.resources.attachments import filenames, mime_types, storage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from jack.core.atomic_file import Draft
+    from jack.core.atomic_file import AtomicFile
     from jack.core.db import Database, Row
     from jack.resources.attachments.storage import Stored
 
@@ -81,7 +81,7 @@ class Piece:
     error: str | None = None
 
 
-def create(db: Database, draft: Draft, *, name: str, by: str) -> Row:
+def create(db: Database, draft: AtomicFile, *, name: str, by: str) -> Row:
     """What a member has uploaded, theirs to send within a day. Raises Invalid for a kind of file that is not sent."""
     stored = storage.keep(draft, claimed=name)
     if stored.mime == mime_types.UNKNOWN:

@@ -85,7 +85,7 @@ def drop(db: Database, email_key: str) -> None:
         db.run(DROP, {"email_key": email_key})
 
 
-def forget(db: Database) -> int:
+def delete_expired(db: Database) -> int:
     """Drop what was asked for an hour ago; returns how many."""
     with transaction(db):
         return db.run(FORGET, {"before": clock.later(db.now(), hours=-KEPT_HOURS)})

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from jack.core.db import Row, transaction
-from jack.http.blueprint import PUBLIC, Blueprint, caller, get_db, house
+from jack.http.blueprint import PUBLIC, Blueprint, app_state, caller, get_db
 from jack.http.rate_limits import address_key
 from jack.resources.auth import cookie, password_reset, sessions, tokens
 from jack.resources.auth.schemas import (
@@ -37,7 +37,7 @@ def log_in(credentials: dict[str, Any]) -> Row:
 
     Ten failures in 15 minutes for an account, or thirty from an address, are answered 429 for a while.
     """
-    email, home = credentials["email"], house()
+    email, home = credentials["email"], app_state()
     account, address = f"login:{email.casefold()}", f"login:{address_key(request.remote_addr)}"
     for item, key in (
         (home.config.login_failures, account),
@@ -90,7 +90,7 @@ def who_am_i() -> Row:
 @blp.response(200, PasswordChanged)
 def change_password(change: dict[str, Any]) -> Row:
     """Change one's own password; all other sessions end"""
-    me, home = caller(), house()
+    me, home = caller(), app_state()
     home.limits.spend_or_refuse(
         home.config.login_failures, f"password:{me.id}", "Too many tries. Wait a while."
     )
@@ -112,7 +112,7 @@ def request_letter(wanted: dict[str, Any]) -> Row:
     where `channels.email` is switched on and `JACK_PUBLIC_URL` is set. Three an hour for an account, thirty in 15 minutes
     from an address, are followed by 429 for a while. Until the link is used (once, within two hours) the old password works.
     """
-    email_key, home = wanted["email"].casefold(), house()
+    email_key, home = wanted["email"].casefold(), app_state()
     for item, key in (
         (home.config.login_failures_address, f"forgotten:{address_key(request.remote_addr)}"),
         (home.config.login_letters, f"forgotten:{email_key}"),
@@ -145,7 +145,7 @@ def set_up(first: dict[str, Any]) -> Row:
 
 def _session(staff_id: str) -> Row:
     db = get_db()
-    hours = house().config.token_hours
+    hours = app_state().config.token_hours
     issued = tokens.issue(db, staff_id, hours=hours)
     if cookie.wanted():
         cookie.hand_over(issued.pop("token"), hours)

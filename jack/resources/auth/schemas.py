@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from jack.http.fields import Answer, Choice, Email, Schema, Text, when
+from jack.http.fields import Choice, Email, ResponseSchema, Schema, Text, when
 from jack.resources.auth.passwords import MAX, MIN
 
 # Blanks, then something visible, then anything; and no line break anywhere.
@@ -63,7 +63,7 @@ class PasswordChange(Schema):
     new_password = Password(min=MIN)
 
 
-class User(Answer):
+class User(ResponseSchema):
     """Who is signed in."""
 
     id = fields.String()
@@ -73,7 +73,7 @@ class User(Answer):
     department = fields.String(allow_none=True)
 
 
-class Session(Answer):
+class Session(ResponseSchema):
     """A token, until when it opens, and for whom. For Jack's own page (`X-Jack-Page: 1`) it is in a cookie, and null here."""
 
     token = fields.String(allow_none=True)
@@ -81,19 +81,19 @@ class Session(Answer):
     user = fields.Nested(User)
 
 
-class SignedOut(Answer):
+class SignedOut(ResponseSchema):
     """That it is done."""
 
     signed_out = fields.Boolean()
 
 
-class LetterRequested(Answer):
+class LetterRequested(ResponseSchema):
     """That it is heard, which is all there is to know."""
 
     accepted = fields.Boolean()
 
 
-class PasswordChanged(Answer):
+class PasswordChanged(ResponseSchema):
     """That it is done."""
 
     changed = fields.Boolean()

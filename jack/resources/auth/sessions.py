@@ -61,7 +61,7 @@ ANYBODY = "SELECT EXISTS (SELECT 1 FROM staff WHERE role = 'admin' AND active)"
 
 def session(db: Database, session_id: str) -> Row | None:
     """A session and whose it is: expires_at, revoked_at, id, role, active, last_seen_at."""
-    return db.known(SESSION, {"id": session_id})
+    return db.cached_one(SESSION, {"id": session_id})
 
 
 def recognise(db: Database, email: str, password: str) -> str:
@@ -192,7 +192,7 @@ def staffed(db: Database) -> bool:
     return bool(db.value(ANYBODY))
 
 
-def forget(db: Database) -> int:
+def delete_expired(db: Database) -> int:
     """Drop sessions and links that ended a week ago; returns how many."""
     before = clock.later(db.now(), days=-7)
     return db.run(FORGET_SESSIONS, {"before": before}) + db.run(FORGET_INVITES, {"before": before})

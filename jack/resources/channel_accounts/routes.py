@@ -9,7 +9,7 @@ from jack.channels.types import Account, Tested
 from jack.core.db import Database, Row
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed
-from jack.http.blueprint import ADMIN, Blueprint, get_db, house
+from jack.http.blueprint import ADMIN, Blueprint, app_state, get_db
 from jack.resources.channel_accounts import store
 from jack.resources.channel_accounts.connection import Connected, connected
 from jack.resources.channel_accounts.schemas import ChannelAccount, ChannelFilters, ChannelTest
@@ -24,7 +24,7 @@ def list_channels(filters: dict[str, Any]) -> Listed:
     """List the channels, and how each is"""
     db, page = get_db(), filters["page"]
     names = list(CHANNELS)[page.offset : page.offset + page.limit]
-    there = [(name, connected(db, name, house().config.base_url)) for name in names]
+    there = [(name, connected(db, name, app_state().config.base_url)) for name in names]
     return Listed([_shown(db, name, one) for name, one in there], len(CHANNELS), page)
 
 
@@ -36,7 +36,7 @@ def _tried(channel: str) -> Tested:
 
 @blp.post("/<channel>/test")
 @blp.access(ADMIN)
-@blp.beforehand(_tried)
+@blp.before_transaction(_tried)
 @blp.response(200, ChannelTest)
 def test_channel(tested: Tested, channel: str) -> Row:
     """Try a channel's account for real
@@ -55,7 +55,7 @@ def _account(channel: str) -> Account:
     """The account of a channel. Raises NotFound for an unknown channel, Conflict where there is none."""
     if channel not in CHANNELS:
         raise NotFound("There is no such channel.")
-    account = connected(get_db(), channel, house().config.base_url).account
+    account = connected(get_db(), channel, app_state().config.base_url).account
     if account is None:
         says = f"The channel is not configured: fill in the setting channels.{channel} first."
         raise Conflict(says, reason="channel_not_configured")

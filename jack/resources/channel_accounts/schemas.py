@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import Answer, Choice, PageFilters, when
+from jack.http.fields import Choice, PageFilters, ResponseSchema, when
 
 
 class ChannelFilters(PageFilters):
     """Which channels to list."""
 
 
-class ChannelAccount(Answer):
+class ChannelAccount(ResponseSchema):
     """A channel and how its account is.
 
     `paused`: the account does not work. Its queue is kept, and tried with one message at `pausedUntil`; putting the
@@ -33,7 +33,7 @@ class ChannelAccount(Answer):
     polled_at = when(allow_none=True)
 
 
-class ChannelTest(Answer):
+class ChannelTest(ResponseSchema):
     """Whether an account works, and in plain words what was found."""
 
     channel = Choice("whatsapp", "sms", "email", "web")

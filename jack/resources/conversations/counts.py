@@ -29,5 +29,5 @@ COUNT = "SELECT " + ", ".join(
 
 def count(db: Database, *, reader: str) -> Row:
     """open, pending, closed; and of the open ones mine, unassigned, waiting for an answer, unread by `reader`."""
-    found = db.known(COUNT, {"reader": reader, "status": "open"})
+    found = db.cached_one(COUNT, {"reader": reader, "status": "open"})
     return dict(found or {})

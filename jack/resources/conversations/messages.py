@@ -136,7 +136,7 @@ def search(db: Database, conversation_id: str, *, order: str = "asc", page: Page
     store.get(db, conversation_id)
     bounds = {"conversation_id": conversation_id, "limit": page.limit, "offset": page.offset}
     rows = db.all(PAGE[order], bounds)
-    total = db.count(COUNT, {"conversation_id": conversation_id})
+    total = db.cached_count(COUNT, {"conversation_id": conversation_id})
     return Listed(_shaped(db, rows), total, page)
 
 

@@ -7,12 +7,12 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from jack.http.fields import (
-    Answer,
     Choice,
     Ids,
     PageFilters,
     Patch,
     QueryFlag,
+    ResponseSchema,
     Schema,
     Text,
     cleaned,
@@ -76,14 +76,14 @@ class ConversationBulk(Schema):
     changes = fields.Nested(ConversationPatch, required=True)
 
 
-class GuestName(Answer):
+class GuestName(ResponseSchema):
     """Which guest."""
 
     id = fields.String()
     name = fields.String()
 
 
-class Conversation(Answer):
+class Conversation(ResponseSchema):
     """A conversation. `unread` counts for the caller; `waitingSince` is the oldest message nobody has answered.
 
     `windowExpiresAt` is until when a WhatsApp guest may be written to freely; null on other channels.
@@ -106,7 +106,7 @@ class Conversation(Answer):
     updated_at = when()
 
 
-class Counts(Answer):
+class Counts(ResponseSchema):
     """How many conversations there are; `mine`, `unassigned`, `waiting` and `unread` are of the open ones."""
 
     open = fields.Integer()
@@ -184,7 +184,7 @@ class MessageCreate(Schema):
             raise ValidationError("Missing data for required field.", "content")
 
 
-class Author(Answer):
+class Author(ResponseSchema):
     """Who wrote it."""
 
     type = Choice("guest", "staff", "system")
@@ -192,7 +192,7 @@ class Author(Answer):
     name = fields.String(allow_none=True)
 
 
-class MessageFile(Answer):
+class MessageFile(ResponseSchema):
     """A file of a message. `url` answers it, once it is here (`ready`)."""
 
     id = fields.String()
@@ -204,7 +204,7 @@ class MessageFile(Answer):
     error = fields.String(allow_none=True)
 
 
-class Message(Answer):
+class Message(ResponseSchema):
     """A message. A note has no delivery status: it never leaves the house.
 
     `details` is what a text alone cannot say: a `location`, a `reaction`, the `template`, an e-mail's `subject`, …

@@ -90,7 +90,7 @@ def find(
     }
     asked = Asked({**params, **given, "most": page.counted + 1}, places, conditions)
     key = asked.params | {"end": page.end}
-    return db.remembered(lambda *_: _found(db, asked, words, page), asked.where(), key)
+    return db.cached(lambda *_: _found(db, asked, words, page), asked.where(), key)
 
 
 def _found(db: Database, asked: Asked, words: Sequence[str], page: Page) -> Found:

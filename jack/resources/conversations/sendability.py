@@ -53,28 +53,28 @@ FOLLOW = """
 START = "DELETE FROM consents WHERE channel = :channel AND address_hash = :hash"
 
 
-class Barrier(NamedTuple):
+class Blocker(NamedTuple):
     """Why a guest may not be written to, in plain words and in one for programs."""
 
     says: str
     reason: str
 
 
-def barrier(db: Database, guest_id: str | None, channel: str, type: str) -> Barrier | None:
+def blocker(db: Database, guest_id: str | None, channel: str, type: str) -> Blocker | None:
     """What keeps a message of this type from a guest on a channel; None when nothing does."""
     whom = {"guest_id": guest_id, "channel": channel}
     if channel == "web":
         return None
     if _has_stopped(db, whom):
-        return Barrier(STOPPED, "opted_out")
+        return Blocker(STOPPED, "opted_out")
     if channel == "whatsapp" and type != "template" and not _open(db, whom):
-        return Barrier(CLOSED, "window_closed")
+        return Blocker(CLOSED, "window_closed")
     return None
 
 
 def check(db: Database, guest_id: str | None, channel: str, type: str) -> None:
     """Raise Conflict, saying what to do, unless such a message may be sent to the guest now."""
-    found = barrier(db, guest_id, channel, type)
+    found = blocker(db, guest_id, channel, type)
     if found is not None:
         raise Conflict(found.says, reason=found.reason)
 

@@ -127,12 +127,12 @@ def search(
         found = finding.find(db, search, conditions, params, page)
         rows = _shown(db, found.on(page), reader)
         return Listed(rows, found.total, page, found.at_least)
-    total = db.count(total_of(wanted, unread), params)
+    total = db.cached_count(total_of(wanted, unread), params)
     # Of what is unread, the way through the rest ends at the last one.
     limit = max(0, min(page.limit, total - page.offset))
     bounds = {"reader": reader, "limit": limit, "offset": page.offset}
     if page.offset:  # first the place, then what stands there: only that is joined
-        seqs = db.remembered(
+        seqs = db.cached(
             db.column, _page("SELECT seq FROM conversations", conditions), params | bounds
         )
         return Listed(_shown(db, seqs, reader), total, page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import Answer, QueryNumber, Schema, when
+from jack.http.fields import QueryNumber, ResponseSchema, Schema, when
 
 MAX_EVENTS = 500
 
@@ -18,7 +18,7 @@ class EventFilters(Schema):
     limit = QueryNumber(1, MAX_EVENTS, load_default=100)
 
 
-class Event(Answer):
+class Event(ResponseSchema):
     """Something happened to `subjectId`. Fetch it to see what it is like now."""
 
     seq = fields.Integer()
@@ -29,7 +29,7 @@ class Event(Answer):
     created_at = when()
 
 
-class EventMeta(Answer):
+class EventMeta(ResponseSchema):
     """`cursor` is the `after` of the next call. `missed`: events after yours have been dropped; read everything anew."""
 
     cursor = fields.Integer()

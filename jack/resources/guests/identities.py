@@ -48,7 +48,7 @@ LEFT = """
     RETURNING last_inbound_at"""
 
 
-def recognised(
+def resolve(
     db: Database,
     channel: str,
     people: Sequence[Address],
@@ -85,7 +85,7 @@ def known(db: Database, channel: str, people: Sequence[Address]) -> str | None:
     return None
 
 
-def moved(db: Database, channel: str, old: Sequence[Address], new: Sequence[Address]) -> str | None:
+def move(db: Database, channel: str, old: Sequence[Address], new: Sequence[Address]) -> str | None:
     """Whoever had the old addresses has the new ones instead; returns whom, None when nobody is known by any of them."""
     with transaction(db):
         guest_id = known(db, channel, [*old, *new])

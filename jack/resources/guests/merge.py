@@ -116,7 +116,7 @@ def undo(db: Database, guest_id: str, merge_id: str, *, by: str | None = None) -
         return {"guest": store.get(db, guest_id), "restored": restored}
 
 
-def forget(db: Database) -> int:
+def delete_expired(db: Database) -> int:
     """Drop merges that can no longer be undone, and with them what they kept of a guest; returns how many."""
     return db.run(FORGET, {"before": clock.later(db.now(), days=-DAYS)})
 

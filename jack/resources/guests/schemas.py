@@ -5,13 +5,13 @@ from __future__ import annotations
 from marshmallow import fields
 
 from jack.http.fields import (
-    Answer,
     Choice,
     Email,
     Items,
     Language,
     PageFilters,
     Patch,
+    ResponseSchema,
     Schema,
     Tags,
     Text,
@@ -67,7 +67,7 @@ class GuestMerge(Schema):
     guest_id = Text(64, required=True, line=True)
 
 
-class Guest(Answer):
+class Guest(ResponseSchema):
     """A guest's profile."""
 
     id = fields.String()
@@ -81,7 +81,7 @@ class Guest(Answer):
     updated_at = when()
 
 
-class Duplicate(Answer):
+class Duplicate(ResponseSchema):
     """Somebody who may be the same person: how likely, and why."""
 
     guest = fields.Nested(Guest)
@@ -89,13 +89,13 @@ class Duplicate(Answer):
     reasons = fields.List(Choice(*REASONS))
 
 
-class DuplicateMeta(Answer):
+class DuplicateMeta(ResponseSchema):
     """How many there are; ten at the most."""
 
     total = fields.Integer()
 
 
-class Merge(Answer):
+class Merge(ResponseSchema):
     """Two guests made one: who they are now, and until when it can be undone."""
 
     merge_id = fields.String(attribute="id")
@@ -103,7 +103,7 @@ class Merge(Answer):
     undo_until = when()
 
 
-class Unmerged(Answer):
+class Unmerged(ResponseSchema):
     """One guest made two again."""
 
     guest = fields.Nested(Guest)

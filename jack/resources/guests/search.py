@@ -47,9 +47,11 @@ def find(db: Database, search: str | None, tags: Sequence[str], page: Page) -> F
     params |= {f"part{n}": part for n, part in enumerate(parts)}
     keys = [fulltext.folded(name) for name in tags]
     if not queries:
-        keys.sort(key=lambda key: db.count(TAGGED, {"tag": key}))  # the walk is down the rarest
+        keys.sort(
+            key=lambda key: db.cached_count(TAGGED, {"tag": key})
+        )  # the walk is down the rarest
     params |= {f"tag{n}": key for n, key in enumerate(keys)}
-    return db.remembered(lambda walk, params: _found(db, walk, besides, params, page), walk, params)
+    return db.cached(lambda walk, params: _found(db, walk, besides, params, page), walk, params)
 
 
 def _found(db: Database, walk: str, besides: str, params: Params, page: Page) -> Found:

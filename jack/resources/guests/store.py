@@ -116,7 +116,7 @@ def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed:
     bounds = {"limit": page.limit, "offset": page.offset}
     params = {"tag": fulltext.folded(tag[0])} if tag else {}
     rows = db.all(TAGGED if tag else EVERYBODY, params | bounds)
-    total = db.count(finding.TAGGED if tag else HOW_MANY, params)
+    total = db.cached_count(finding.TAGGED if tag else HOW_MANY, params)
     return Listed([_shaped(row) for row in rows], total, page)
 
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import Answer, Choice, Items, Language, PageFilters, Patch, Schema, Text, when
+from jack.http.fields import (
+    Choice,
+    Items,
+    Language,
+    PageFilters,
+    Patch,
+    ResponseSchema,
+    Schema,
+    Text,
+    when,
+)
 
 CATEGORIES = ("room_type", "policy", "amenity", "service", "local_info", "faq")
 CONTENT = 20_000
@@ -44,7 +54,7 @@ class EntryBulk(Schema):
     items = Items(EntryCreate)
 
 
-class Entry(Answer):
+class Entry(ResponseSchema):
     """An entry of the knowledge base."""
 
     id = fields.String()

@@ -143,7 +143,7 @@ def _found(db: Database, search: str, filters: Row, page: Page) -> Listed:
 
 
 def _page(db: Database, listing: str, counting: str, params: Row, page: Page) -> Listed:
-    total = db.count(counting, params)
+    total = db.cached_count(counting, params)
     rows = db.all(listing, params | {"limit": page.limit, "offset": page.offset}) if total else []
     return Listed(rows, total, page)
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from jack.core import clock
-from jack.core.atomic_file import MIB, Draft
+from jack.core.atomic_file import MIB, AtomicFile
 from jack.core.db import as_json, transaction
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def write(db: Database, raw: bytes) -> str | None:
     if len(raw) + sum(path.stat().st_size for path in _files(db)) > MOST_TOGETHER:
         return None
     name = f"{hashlib.sha256(raw).hexdigest()}.eml"
-    with Draft(_folder(db), MOST) as draft:
+    with AtomicFile(_folder(db), MOST) as draft:
         draft.write(raw)
         draft.keep(name)
     return name
@@ -72,10 +72,10 @@ def remove(db: Database, files: Collection[str]) -> None:
     """Drop these files once that is committed, and what is noted of them."""
     with transaction(db):
         db.run(DELETE, {"files": as_json(list(files))})
-        db.afterwards(lambda: _unlink(db, files))
+        db.on_commit(lambda: _unlink(db, files))
 
 
-def forget(db: Database) -> int:
+def delete_expired(db: Database) -> int:
     """Drop what has been here for thirty days; returns how many. Files that no row names, as after a restore, go as well."""
     with transaction(db):
         gone = db.all(LET_GO, {"before": clock.later(db.now(), days=-DAYS)})

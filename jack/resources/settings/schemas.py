@@ -9,7 +9,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from marshmallow import Schema as PlainSchema
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from jack.http.fields import Answer, Email, Language, PageFilters, Schema, Text, cleaned, when
+from jack.http.fields import (
+    Email,
+    Language,
+    PageFilters,
+    ResponseSchema,
+    Schema,
+    Text,
+    cleaned,
+    when,
+)
 from jack.resources.settings.channel_schemas import EmailChannel, SmsChannel, WhatsAppChannel
 from jack.resources.settings.webchat_schema import WebChannel
 
@@ -47,7 +56,7 @@ class SettingFilters(PageFilters):
     """Which settings to list."""
 
 
-class Setting(Answer):
+class Setting(ResponseSchema):
     """A setting. `updatedAt` is null while the default applies."""
 
     key = fields.String()

@@ -6,7 +6,7 @@ from typing import Any
 
 from jack.core.db import Row, transaction
 from jack.core.paging import Listed
-from jack.http.blueprint import ADMIN, Blueprint, caller, get_db, house
+from jack.http.blueprint import ADMIN, Blueprint, app_state, caller, get_db
 from jack.resources.auth import sessions
 from jack.resources.staff import store
 from jack.resources.staff.schemas import (
@@ -75,6 +75,6 @@ def _invite(staff_id: str) -> Row:
     token, expires_at = sessions.invite(get_db(), staff_id)
     return {
         "token": token,
-        "url": f"{house().config.base_url}/invite#{token}",
+        "url": f"{app_state().config.base_url}/invite#{token}",
         "expires_at": expires_at,
     }

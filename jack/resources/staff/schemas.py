@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import Answer, Choice, Email, Flag, PageFilters, Patch, Schema, Text, when
+from jack.http.fields import (
+    Choice,
+    Email,
+    Flag,
+    PageFilters,
+    Patch,
+    ResponseSchema,
+    Schema,
+    Text,
+    when,
+)
 
 ROLES = ("admin", "manager", "staff")
 
@@ -31,7 +41,7 @@ class MemberFilters(PageFilters):
     """Which members to list."""
 
 
-class Member(Answer):
+class Member(ResponseSchema):
     """A member of staff. `invited`: has not chosen a password yet."""
 
     id = fields.String()
@@ -46,7 +56,7 @@ class Member(Answer):
     updated_at = when()
 
 
-class Invite(Answer):
+class Invite(ResponseSchema):
     """A one-time link; shown this once."""
 
     token = fields.String()

@@ -54,7 +54,7 @@ def get(db: Database, staff_id: str) -> Row:
 def search(db: Database, *, page: Page) -> Listed:
     """A page of members, in the order they joined."""
     rows = db.all(PAGE, {"limit": page.limit, "offset": page.offset})
-    return Listed(rows, db.count(COUNT), page)
+    return Listed(rows, db.cached_count(COUNT), page)
 
 
 def create(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from marshmallow import fields
 
 from jack.http.fields import (
-    Answer,
     Choice,
     Ids,
     Items,
@@ -13,6 +12,7 @@ from jack.http.fields import (
     PageFilters,
     Patch,
     QueryFlag,
+    ResponseSchema,
     Schema,
     Text,
     when,
@@ -85,7 +85,7 @@ class TaskBulkPatch(Schema):
     changes = fields.Nested(TaskPatch, required=True)
 
 
-class Task(Answer):
+class Task(ResponseSchema):
     """A task. `overdue`: past `dueAt` and neither completed nor cancelled."""
 
     id = fields.String()

@@ -195,7 +195,9 @@ def search(
         asked["assignee"] = None
     second = {"second": _second(db)}
     rows = db.all(listing, asked | second | {"limit": page.limit, "offset": page.offset})
-    return Listed(rows, db.count(counting, asked if overdue is None else asked | second), page)
+    return Listed(
+        rows, db.cached_count(counting, asked if overdue is None else asked | second), page
+    )
 
 
 def _second(db: Database) -> str:

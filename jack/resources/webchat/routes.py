@@ -8,7 +8,16 @@ from flask import g, request
 
 from jack.core.db import Row
 from jack.core.errors import RateLimited
-from jack.http.blueprint import PUBLIC, VISITOR, Blueprint, Caller, bearer, caller, get_db, house
+from jack.http.blueprint import (
+    PUBLIC,
+    VISITOR,
+    Blueprint,
+    Caller,
+    app_state,
+    bearer,
+    caller,
+    get_db,
+)
 from jack.http.rate_limits import address_key, ten_times, wait
 from jack.http.responses import Series, Status
 from jack.resources.attachments import mime_types
@@ -48,7 +57,8 @@ def begin_session(visitor: dict[str, Any]) -> Row:
     A given e-mail links to the guest who has it only with its `emailProof`; without one it is a note for the staff.
     """
     _spend(
-        house().config.rate_limit_chat_sessions, f"chat-sessions:{address_key(request.remote_addr)}"
+        app_state().config.rate_limit_chat_sessions,
+        f"chat-sessions:{address_key(request.remote_addr)}",
     )
     return store.begin(get_db(), **visitor)
 
@@ -65,7 +75,7 @@ def say(message: dict[str, Any]) -> Status:
 
     Answered after it is stored. The same `clientMessageId` again is answered 200 with the same message.
     """
-    item = house().config.rate_limit_chat
+    item = app_state().config.rate_limit_chat
     _spend(item, f"chat:{caller().id}")
     _spend(ten_times(item), f"chat:{address_key(request.remote_addr)}")
     row, new = store.say(get_db(), caller().id, **message)
@@ -105,7 +115,7 @@ def mark_read(read: dict[str, Any]) -> Row:
 
 
 def _spend(item: RateLimitItem, key: str) -> None:
-    spent = house().limits.spend(item, key)
+    spent = app_state().limits.spend(item, key)
     g.spent = min(g.spent, spent, key=lambda budget: budget.remaining)
     if spent.exceeded:
         g.spent = spent

@@ -5,12 +5,12 @@ from __future__ import annotations
 from marshmallow import fields
 
 from jack.http.fields import (
-    Answer,
     Choice,
     Email,
     Language,
     Number,
     QueryNumber,
+    ResponseSchema,
     Schema,
     Text,
     when,
@@ -33,7 +33,7 @@ class SessionCreate(Schema):
     email_proof = Text(64, min=64, line=True, allow_none=True)
 
 
-class Session(Answer):
+class Session(ResponseSchema):
     """The visitor's secret, and until when it opens their chat; every visit moves that on."""
 
     token = fields.String()
@@ -62,14 +62,14 @@ class VisitorRead(Schema):
     cursor = Number(0, SEQ, required=True)
 
 
-class VisitorAuthor(Answer):
+class VisitorAuthor(ResponseSchema):
     """Who wrote it; staff by first name only."""
 
     type = Choice("guest", "staff", "system")
     name = fields.String(allow_none=True)
 
 
-class VisitorAttachment(Answer):
+class VisitorAttachment(ResponseSchema):
     """A file of a message; `url` and `size` are there when it is `ready`."""
 
     id = fields.String()
@@ -80,7 +80,7 @@ class VisitorAttachment(Answer):
     status = Choice("pending", "ready", "failed")
 
 
-class VisitorMessage(Answer):
+class VisitorMessage(ResponseSchema):
     """A message, without anything of the house."""
 
     id = fields.String()
@@ -96,7 +96,7 @@ class VisitorMessage(Answer):
     read_at = when(allow_none=True)
 
 
-class VisitorMeta(Answer):
+class VisitorMeta(ResponseSchema):
     """`cursor` is the `after` of the next call; `seenMessageId` tells the visitor's own messages apart.
 
     Somebody on the staff has read the visitor's message of that id and all of theirs before it, and none after it. Null
@@ -107,7 +107,7 @@ class VisitorMeta(Answer):
     seen_message_id = fields.String(allow_none=True)
 
 
-class VisitorReadAnswer(Answer):
+class VisitorReadAnswer(ResponseSchema):
     """How far it is known to be read."""
 
     cursor = fields.Integer()

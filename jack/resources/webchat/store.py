@@ -200,7 +200,7 @@ def reachable(db: Database, guest_id: str | None) -> bool:
     return bool(db.value(REACHABLE, {"guest_id": guest_id, "now": db.now()}))
 
 
-def forget(db: Database) -> int:
+def delete_expired(db: Database) -> int:
     """Drop sessions that ended a week ago; returns how many."""
     return db.run(FORGET, {"before": clock.later(db.now(), days=-7)})
 

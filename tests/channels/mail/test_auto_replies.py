@@ -12,12 +12,12 @@ from flask import Flask
 
 from jack.channels import email
 from jack.core.db import Database, Databases
-from jack.messaging.outgoing import Sender
+from jack.messaging.outgoing import SigningContext
 from jack.resources.auth import password_reset
 from jack.resources.conversations import messages
 from jack.resources.settings import store as settings
 from jack.worker import loop
-from jack.worker.jobs import Chores
+from jack.worker.jobs import Jobs
 from tests.builders import make_member
 from tests.channels.letters import OWN, letter
 from tests.peers.imap import Dovecot
@@ -45,13 +45,13 @@ class Hotel:
         home = app.extensions["jack"]
         self.db: Database = home.databases.get()
         self.postbox, self.relay, self.turn = postbox, relay, turn
-        self.chores: Chores = loop.of(home)._chores
+        self.jobs: Jobs = loop.of(home)._jobs
         connect(self.db, postbox, relay, OWN)
         self.answered = 0
         self.poll()
 
     def poll(self) -> None:
-        self.chores.ask_mailbox(self.db)
+        self.jobs.ask_mailbox(self.db)
 
     def receive(self, raw: bytes) -> None:
         self.postbox.deliver(raw)
@@ -118,10 +118,10 @@ def test_a_letter_of_the_houses_own_begins_no_exchange(
     """The one mail that no person writes: it says so, comes from nobody, and what answers it is answered by nobody."""
     make_member(hotel.db, email="jane@hotel.example")
     password_reset.ask(hotel.db, "jane@hotel.example")
-    hotel.chores.send_letters(hotel.db)
+    hotel.jobs.send_letters(hotel.db)
     for _ in range(ROUNDS):
         hotel.exchange(manners)
-        hotel.chores.send_letters(hotel.db)
+        hotel.jobs.send_letters(hotel.db)
     (sent,) = hotel.relay.desk.taken
     assert (sent.sender, sent.mail["Auto-Submitted"]) == ("<>", "auto-generated")
     assert hotel.heard() == [("I am away.", bool(manners))]
@@ -132,11 +132,11 @@ def test_two_houses_facing_each_other_end_at_once(
 ) -> None:
     """A letter of one house reaches the mailbox of another: it is kept there as a program's, and nothing goes back."""
     connect(db, postbox, relay, OTHER)
-    other = Chores(Databases(db.path), Sender("s" * 32), {"email": email}, threading.Event())
+    other = Jobs(Databases(db.path), SigningContext("s" * 32), {"email": email}, threading.Event())
     other.ask_mailbox(db)
     make_member(hotel.db, email=OTHER)
     password_reset.ask(hotel.db, OTHER)
-    hotel.chores.send_letters(hotel.db)
+    hotel.jobs.send_letters(hotel.db)
     (sent,) = hotel.relay.desk.taken
     for _ in range(ROUNDS):
         postbox.deliver(sent.raw)

@@ -17,7 +17,7 @@ from jack.channels.mail import imap as mailbox
 from jack.channels.mail import inbound, polling
 from jack.channels.mail.imap import Mailbox, Trouble
 from jack.channels.results import Broken, Retry
-from jack.channels.types import Event, Incoming, Quarantined, Receipt
+from jack.channels.types import DeliveryReceipt, Event, InboundMessage, Unreadable
 from jack.core.errors import Unavailable
 from tests.channels.letters import account, letter
 from tests.peers.imap import Dovecot
@@ -32,14 +32,14 @@ class House:
         self.account = account(imap=postbox.settings(**own))
         self.place: dict[str, Any] = {}
         self.events: dict[str, Event] = {}
-        self.receipts: list[Receipt] = []
+        self.receipts: list[DeliveryReceipt] = []
         self.again = 0
         self.before: Callable[[Sequence[Event]], None] = lambda events: None
 
     def take(self, events: Sequence[Event], place: Mapping[str, Any]) -> None:
         self.before(events)
         for event in events:
-            if isinstance(event, Receipt):
+            if isinstance(event, DeliveryReceipt):
                 self.receipts.append(event)
             else:
                 self.again += event.event_key in self.events
@@ -51,11 +51,11 @@ class House:
 
     @property
     def texts(self) -> list[str]:
-        return [event.text for event in self.events.values() if isinstance(event, Incoming)]
+        return [event.text for event in self.events.values() if isinstance(event, InboundMessage)]
 
     @property
-    def aside(self) -> list[Quarantined]:
-        return [event for event in self.events.values() if isinstance(event, Quarantined)]
+    def aside(self) -> list[Unreadable]:
+        return [event for event in self.events.values() if isinstance(event, Unreadable)]
 
 
 def numbered(*numbers: int) -> list[bytes]:
@@ -100,7 +100,7 @@ def test_a_mail_is_from_when_it_came(house: House, postbox: Dovecot) -> None:
     postbox.deliver(letter(), came=1_780_000_000)
     house.poll()
     (event,) = house.events.values()
-    assert isinstance(event, Incoming)
+    assert isinstance(event, InboundMessage)
     assert event.at == "2026-05-28T20:26:40.000Z"
 
 
@@ -239,7 +239,7 @@ def test_a_mail_the_house_cannot_keep_is_put_aside_and_the_next_one_comes(
         postbox.deliver(raw)
 
     def choking(events: Sequence[Event]) -> None:
-        if any(isinstance(event, Incoming) and "2" in event.text for event in events):
+        if any(isinstance(event, InboundMessage) and "2" in event.text for event in events):
             raise ValueError("ana@guest.example")
 
     house.before = choking
@@ -335,7 +335,7 @@ def test_a_mail_of_30_mb_is_told_of_and_not_fetched(
     postbox.deliver(numbered(2)[0])
     assert house.poll() is None
     large, _ = house.events.values()
-    assert isinstance(large, Incoming)
+    assert isinstance(large, InboundMessage)
     assert (large.type, large.subject) == ("unsupported", "Photos")
     assert large.people[0].key == "ana@guest.example"
     assert large.text == "[A mail of 30 MB, which is too large to fetch. It is in the mailbox.]"

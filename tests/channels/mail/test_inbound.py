@@ -15,16 +15,16 @@ from jack.channels.mail import body, inbound
 from jack.channels.mail.message_ids import reply_address
 from jack.channels.mail.mime import MOST_PARTS
 from jack.channels.mail.reply_tokens import reply_token
-from jack.channels.types import Address, Incoming, Quarantined
+from jack.channels.types import Address, InboundMessage, Unreadable
 from tests.channels.letters import AT, OUTLOOK_ID, OWN, letter, told
 
 CONVERSATION = "conv-01900000-0000-7000-8000-000000000001"
 
 
-def only(raw: bytes) -> Incoming:
+def only(raw: bytes) -> InboundMessage:
     """The message of a mail that tells nothing else."""
     event = told(raw)
-    assert isinstance(event, Incoming)
+    assert isinstance(event, InboundMessage)
     return event
 
 
@@ -423,11 +423,11 @@ def test_a_report_about_anything_else_is_a_robots_message(about: str) -> None:
 # ------------------------------------------------------------------------------------------------ what nobody writes
 
 
-def quarantined(raw: bytes) -> tuple[Incoming, Quarantined]:
+def quarantined(raw: bytes) -> tuple[InboundMessage, Unreadable]:
     """A mail that cannot be read: a message all the same, and the whole of it put aside."""
     message, aside = inbound.events_of(raw, AT, OWN)
-    assert isinstance(message, Incoming)
-    assert isinstance(aside, Quarantined)
+    assert isinstance(message, InboundMessage)
+    assert isinstance(aside, Unreadable)
     assert aside.raw == raw
     assert message.people[0].key == "ana@guest.example"
     assert message.type == "unsupported"
@@ -484,5 +484,5 @@ def test_a_megabyte_of_parameters_of_many_parts_takes_no_time() -> None:
 )
 def test_what_is_no_mail_is_put_aside(raw: bytes) -> None:
     event = told(raw)
-    assert isinstance(event, Quarantined)
+    assert isinstance(event, Unreadable)
     assert event.raw == raw

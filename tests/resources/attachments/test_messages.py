@@ -77,7 +77,7 @@ def test_a_file_sent_before_is_there_when_the_upload_of_a_day_ago_is_tidied(
     sent, unsent = given(member), given(member)
     succeeded(member.post(path, {"attachmentIds": [sent]}), 201)
     member.db.run("UPDATE attachments SET created_at = '2026-01-01T00:00:00.000Z'")
-    cleanup.tidy(member.db)
+    cleanup.cleanup(member.db)
     assert member.get(f"/attachments/{sent}").data == PNG
     refused(member.get(f"/attachments/{unsent}"), 404)
 
@@ -89,14 +89,14 @@ import sys
 from pathlib import Path
 from jack.resources.attachments import storage, store
 from jack.core.db import Database
-from jack.core.atomic_file import Draft
+from jack.core.atomic_file import AtomicFile
 db = Database(Path(sys.argv[1]), deadline=20)
 print("up", flush=True)
 while True:
-    with Draft(files.folder(db), files.LIMIT) as draft:
+    with AtomicFile(storage.folder(db), storage.LIMIT) as file:
         for _ in range(20):
-            draft.write(b"%PDF-1.7 " + bytes(50_000))
-        store.create(db, draft, name="a.pdf", by=sys.argv[2])
+            file.write(b"%PDF-1.7 " + bytes(50_000))
+        store.create(db, file, name="a.pdf", by=sys.argv[2])
 """
 
 

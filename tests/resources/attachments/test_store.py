@@ -11,7 +11,7 @@ import pytest
 
 from jack.channels.results import Broken, Permanent, Result, Retry, Unknown
 from jack.channels.types import Fetched, Media
-from jack.core.atomic_file import Draft
+from jack.core.atomic_file import AtomicFile
 from jack.core.db import Database, Row, savepoint, transaction
 from jack.core.errors import Invalid, NotFound
 from jack.resources.attachments import cleanup, media_download, signed_links, storage, store
@@ -38,7 +38,7 @@ def message(db: Database) -> str:
 
 
 def uploaded(db: Database, by: str, content: bytes = PNG) -> str:
-    with Draft(storage.folder(db), storage.LIMIT) as draft:
+    with AtomicFile(storage.folder(db), storage.LIMIT) as draft:
         draft.write(content)
         return str(store.create(db, draft, name="view.png", by=by)["id"])
 
@@ -316,10 +316,10 @@ def test_what_nobody_sends_within_a_day_is_dropped(
     sent, unsent = uploaded(db, staff), uploaded(db, staff, PDF)
     store.claim(db, [sent], message, by=staff)
     clock.move(DAY - 1)
-    cleanup.tidy(db)
+    cleanup.cleanup(db)
     assert len(on_disk(db)) == 2
     clock.move(2)
-    assert cleanup.tidy(db) == 1
+    assert cleanup.cleanup(db) == 1
     assert [path.read_bytes() for path in on_disk(db)] == [PNG]
     with pytest.raises(NotFound):
         store.get(db, unsent)
@@ -337,13 +337,13 @@ def test_files_nobody_names_go_after_a_day_and_those_with_a_row_never(
     for path in (named, *orphans):
         age(path, clock, DAY - 60)
     for _ in range(16):
-        assert cleanup.tidy(db) == 0
+        assert cleanup.cleanup(db) == 0
         clock.move(cleanup.TURN / 1000)
     for path in (named, *orphans):
         age(path, clock, DAY + 60)
     gone = 0
     for _ in range(16):  # a slice of the folders each turn
-        gone += cleanup.tidy(db)
+        gone += cleanup.cleanup(db)
         clock.move(cleanup.TURN)
     assert gone == 6
     assert on_disk(db) == [named]

@@ -192,7 +192,7 @@ def test_an_undo_brings_back_exactly_what_was(db: Database, pair: Pair) -> None:
 def test_a_wish_to_hear_no_more_goes_to_and_fro_with_its_address(db: Database, pair: Pair) -> None:
     def stopped() -> list[bool]:
         return [
-            bool(sendability.barrier(db, one, "sms", "text")) for one in (pair.kept, pair.other)
+            bool(sendability.blocker(db, one, "sms", "text")) for one in (pair.kept, pair.other)
         ]
 
     store.change(db, pair.kept, phone="+15557654321")
@@ -206,7 +206,7 @@ def test_a_wish_to_hear_no_more_goes_to_and_fro_with_its_address(db: Database, p
     merged = pair.merge()["guest"]["id"]
     erasure.erase(db, merged)
     again = make_guest(db, phone="+15551234567")["id"]
-    assert sendability.barrier(db, again, "sms", "text") is not None
+    assert sendability.blocker(db, again, "sms", "text") is not None
 
 
 def test_with_both_emails_too(db: Database, pair: Pair) -> None:
@@ -263,12 +263,12 @@ def test_it_can_be_undone_for_thirty_days_and_is_forgotten_then(
 ) -> None:
     made = pair.merge()
     clock.move(30 * DAY - 1)
-    merge.forget(db)
+    merge.delete_expired(db)
     assert db.value("SELECT count(*) FROM merges") == 1
     clock.move(2)
     with pytest.raises(NotFound):
         pair.undo(made)
-    merge.forget(db)
+    merge.delete_expired(db)
     assert db.value("SELECT count(*) FROM merges") == 0
 
 

@@ -1,0 +1,33 @@
+"""Deletion of what is kept for a time only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jack.core import clock, events, idempotency
+from jack.core.db import transaction
+from jack.messaging import receipts, reconciliation
+from jack.resources.attachments import cleanup as attachments
+from jack.resources.auth import sessions
+from jack.resources.guests import merge
+from jack.resources.quarantine import store as quarantine
+from jack.resources.webchat import store as webchat
+
+if TYPE_CHECKING:
+    from jack.core.db import Database
+
+EVENT_DAYS = 30
+
+
+def delete_expired(db: Database) -> None:
+    """Delete old events, kept answers, ended sessions, merges, delivery receipts, and files nothing refers to."""
+    with transaction(db):
+        events.delete_expired(db, before=clock.later(db.now(), days=-EVENT_DAYS))
+        idempotency.delete_expired(db)
+        sessions.delete_expired(db)
+        webchat.delete_expired(db)
+        merge.delete_expired(db)
+        receipts.delete_expired(db)
+        reconciliation.delete_expired(db)
+    attachments.cleanup(db)
+    quarantine.delete_expired(db)
