@@ -14,7 +14,8 @@ from werkzeug.routing import MapAdapter
 
 from jack import cli, pages
 from jack.core import config
-from jack.core.db import Databases, instance_id
+from jack.core.databases import Databases
+from jack.core.db import instance_id
 from jack.http import blueprint, request_hooks
 from jack.http.rate_limits import Limits
 from jack.messaging import webhook_routes

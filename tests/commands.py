@@ -16,7 +16,8 @@ import httpx
 from click.testing import CliRunner, Result
 
 from jack.cli import commands
-from jack.core.db import Database, migrate
+from jack.core.db import Database
+from jack.core.migrations import migrate
 
 ROOT = Path(__file__).resolve().parent.parent
 JACK = (sys.executable, "-m", "jack")

@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 
 from jack import create_app
-from jack.core.db import Database, migrate
+from jack.core.db import Database
+from jack.core.migrations import migrate
 from jack.resources.auth import tokens
 from jack.resources.staff import store as staff
 from jack.worker import loop

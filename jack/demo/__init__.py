@@ -21,7 +21,8 @@ from flask import Flask
 from jack.core import events
 from jack.core.config import ROOT, Config, secret_key
 from jack.core.config import read as read_settings
-from jack.core.db import Database, instance_id, migrate
+from jack.core.db import Database, instance_id
+from jack.core.migrations import migrate
 from jack.demo.desk import Desk
 from jack.demo.story import Story, fill, read
 from jack.demo.street import outside

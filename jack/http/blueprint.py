@@ -25,7 +25,8 @@ from jack.http.uploads import received
 
 if TYPE_CHECKING:
     from jack.core.config import Config
-    from jack.core.db import Database, Databases, Row
+    from jack.core.databases import Databases
+    from jack.core.db import Database, Row
     from jack.http.rate_limits import Limits
 
 PREFIX = "/api/v1"

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jack.core import db as database
+from jack.core import migrations
 from jack.core.atomic_file import sync_folder
-from jack.core.db import Database, DatabaseError
+from jack.core.db import Database
 from jack.core.errors import JackError
+from jack.core.sqlite import DatabaseError
 from jack.operations import attachments_archive
 from jack.operations.terminal import CommandRefused, Progress
 from jack.resources.attachments.storage import folder_of
@@ -82,11 +84,11 @@ def _fill(source: Path, partial: Path) -> dict[str, Path]:
     """Copy and check the database; returns the files it names."""
     try:
         with Progress("Copying the database") as progress, opened(source, plain=False) as db:
-            version = database.version(db)
+            version = migrations.version(db)
             db.copy_to(partial, progress)
         with Progress("Checking the copy"), opened(partial) as copy:
             wrong = database.problems(copy)
-            if wrong or database.version(copy) != version:
+            if wrong or migrations.version(copy) != version:
                 raise CommandRefused(
                     f"The copy is not whole and was thrown away: {'; '.join(wrong[:3])}"
                 )

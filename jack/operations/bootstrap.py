@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jack.core.config import BadSetting
-from jack.core.db import migrate, transaction
+from jack.core.db import transaction
 from jack.core.errors import Invalid
+from jack.core.migrations import migrate
 from jack.core.patterns import EMAIL
 from jack.resources.auth import passwords, sessions
 from jack.resources.staff import store as staff

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from jack.core import db as database
+from jack.core import migrations
 from jack.http.blueprint import app_state, get_db
 from jack.http.responses import JSON
 from jack.worker import heartbeat
@@ -47,7 +47,7 @@ def readyz() -> Response:
 def problems(config: Config, db: Database) -> list[str]:
     """What keeps Jack from serving, in plain words; empty when nothing does."""
     found = []
-    if database.version(db) != database.latest_version():
+    if migrations.version(db) != migrations.latest_version():
         found.append("the database is of another version than the program: run `bin/jack migrate`")
     free = shutil.disk_usage(config.instance).free
     if free < LEAST_FREE:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jack.channels.registry import CHANNELS
-from jack.core import clock
+from jack.core import clock, migrations
 from jack.core import db as database
 from jack.core.atomic_file import sync_folder
-from jack.core.db import MIGRATIONS, Database, as_json, migrate, transaction
+from jack.core.db import Database, as_json, transaction
 from jack.core.errors import JackError, Unavailable
 from jack.core.file_locks import claimed, flocked
+from jack.core.migrations import MIGRATIONS, migrate
 from jack.operations import attachments_archive
 from jack.operations.backup import check_room, opened, scratch
 from jack.operations.terminal import CommandRefused, Progress, say
@@ -106,7 +107,7 @@ def _prepare(copy: Path, folder: Path) -> None:
         with opened(copy) as db:
             with Progress("Checking it"):
                 _check(db, folder)
-            if database.version(db) < database.latest_version(folder):
+            if migrations.version(db) < migrations.latest_version(folder):
                 say("It was made by an older Jack: upgrading it")
                 migrate(db, folder=folder)
             _retire(db)
@@ -142,12 +143,12 @@ def _settle(copy: Path) -> None:
 
 def _check(db: Database, folder: Path) -> None:
     names = {row["name"] for row in db.all("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    found = database.version(db)
+    found = migrations.version(db)
     if found == 0 or not names >= TABLES:
         raise CommandRefused("The file is a database, but not one of Jack's. Nothing was changed.")
-    if found > database.latest_version(folder):
+    if found > migrations.latest_version(folder):
         raise CommandRefused(
-            f"The backup is of version {found}, this program knows {database.latest_version(folder)}: "
+            f"The backup is of version {found}, this program knows {migrations.latest_version(folder)}: "
             "it was made by a newer Jack. Update Jack, then restore it. Nothing was changed."
         )
     wrong = database.problems(db)

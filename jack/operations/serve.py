@@ -11,7 +11,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from jack.core.config import ROOT, BadSetting, secret_key
-from jack.core.db import Database, Databases
+from jack.core.databases import Databases
+from jack.core.db import Database
 from jack.core.file_locks import held
 from jack.messaging.outgoing import SigningContext
 from jack.operations import bootstrap

@@ -9,9 +9,9 @@ from typing import Any, Self
 import click
 
 from jack.core.config import BadSetting
-from jack.core.db import DatabaseError
 from jack.core.errors import JackError
 from jack.core.file_locks import Locked
+from jack.core.sqlite import DatabaseError
 
 QUIET_FOR = 10.0  # seconds between two lines where there is no terminal to rewrite one on
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jack.core import db as database
-from jack.core.db import SCHEMA, transaction
+from jack.core import migrations
+from jack.core.db import transaction
 from jack.core.errors import JackError
+from jack.core.migrations import SCHEMA
 from jack.operations import attachments_archive
 from jack.operations.backup import check_room, opened, scratch
 from jack.operations.terminal import CommandRefused, Progress
@@ -143,9 +145,9 @@ def _files(db: Database, folder: Path) -> list[str]:
 
 def _unlike(db: Database, pattern: Path) -> Iterator[str]:
     """How the schema differs from the one of the program."""
-    version = database.version(db)
-    if version != database.latest_version():
-        yield f"it is of version {version}, the program of {database.latest_version()}: run `bin/jack migrate`"
+    version = migrations.version(db)
+    if version != migrations.latest_version():
+        yield f"it is of version {version}, the program of {migrations.latest_version()}: run `bin/jack migrate`"
         return
     with opened(pattern) as fresh:
         with transaction(fresh):

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from jack.channels.types import Account, Channel, Event, PolledChannel, WebhookChannel
-    from jack.core.db import Database, Databases
+    from jack.core.databases import Databases
+    from jack.core.db import Database
     from jack.messaging.outgoing import SigningContext
     from jack.resources.attachments.media_download import Fetch
 

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from jack.channels.types import Channel
-    from jack.core.db import Database, Databases
+    from jack.core.databases import Databases
+    from jack.core.db import Database
     from jack.http.blueprint import AppState
 
 log = logging.getLogger("jack.worker")

@@ -14,18 +14,13 @@ import apsw
 import pytest
 
 from jack.core import db as database
-from jack.core.db import (
-    Database,
-    DatabaseError,
-    Databases,
-    ForeignKeyViolation,
-    UniqueViolation,
-    migrate,
-    new_id,
-    savepoint,
-    transaction,
-)
+from jack.core import migrations, query_cache
+from jack.core.databases import Databases
+from jack.core.db import Database, savepoint, transaction
 from jack.core.errors import Unavailable
+from jack.core.ids import new_id
+from jack.core.migrations import migrate
+from jack.core.sqlite import DatabaseError, ForeignKeyViolation, UniqueViolation
 from tests.conftest import Clock
 
 COUNT = "SELECT count(*) FROM settings"
@@ -291,9 +286,9 @@ def test_totals_of_different_questions_are_not_mixed_up(db: Database) -> None:
 
 
 def test_only_so_many_totals_are_remembered(db: Database) -> None:
-    for number in range(database.ANSWERS_KEPT + 10):
+    for number in range(query_cache.RESULTS_KEPT + 10):
         db.cached_count("SELECT :n", {"n": number})
-    assert len(db._memory) <= database.ANSWERS_KEPT
+    assert len(db._cache) <= query_cache.RESULTS_KEPT
 
 
 # ------------------------------------------------------------------------------------------------ the connection
@@ -368,7 +363,7 @@ def test_ids_do_not_repeat_and_follow_time(clock: Clock) -> None:
 
 def test_making_the_database_twice_makes_it_once(db: Database) -> None:
     first = database.instance_id(db)
-    assert migrate(db) == database.latest_version()
+    assert migrate(db) == migrations.latest_version()
     assert database.instance_id(db) == first
 
 

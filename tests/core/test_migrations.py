@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from jack.core.config import read
-from jack.core.db import Database, DatabaseError, latest_version, migrate, problems, version
+from jack.core.db import Database, problems
+from jack.core.migrations import latest_version, migrate, version
+from jack.core.sqlite import DatabaseError
 from jack.operations import restore
 from jack.operations.verify import normalised, shape
 from tests.builders import make_guest
@@ -80,7 +82,8 @@ def test_an_older_program_refuses_a_newer_file(db: Database, folder: Path) -> No
 UPGRADE = """
 import sys
 from pathlib import Path
-from jack.core.db import Database, migrate
+from jack.core.db import Database
+from jack.core.migrations import migrate
 migrate(Database(Path(sys.argv[1])), folder=Path(sys.argv[2]), say=lambda line: print(line, flush=True))
 """
 LONG = """

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Unknown
-from jack.core.db import Databases, Row
+from jack.core.databases import Databases
+from jack.core.db import Row
 from jack.messaging import outbox
 from jack.resources.conversations import messages
 from jack.worker.loop import Worker

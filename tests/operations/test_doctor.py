@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from jack.core.db import DatabaseError
+from jack.core.sqlite import DatabaseError
 from jack.operations.doctor import machine, service
 from jack.resources.auth import passwords
 from jack.resources.conversations import messages

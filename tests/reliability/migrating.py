@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from jack.core.db import Database, migrate
+from jack.core.db import Database
+from jack.core.migrations import migrate
 
 
 def main(path: Path, folder: Path) -> None:

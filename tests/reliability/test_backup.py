@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from jack.core.db import Database, migrate, transaction
+from jack.core.db import Database, transaction
+from jack.core.migrations import migrate
 from tests.builders import make_task
 from tests.reliability.client import Client
 from tests.reliability.invariants import assert_whole, look, rows

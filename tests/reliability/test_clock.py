@@ -12,7 +12,8 @@ from flask import Flask
 
 from jack import create_app
 from jack.channels.results import Accepted
-from jack.core.db import Database, migrate
+from jack.core.db import Database
+from jack.core.migrations import migrate
 from jack.messaging import outbox
 from jack.resources.conversations import messages
 from tests.builders import make_conversation, make_member

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from jack.core.db import Database, migrate, transaction
+from jack.core.db import Database, transaction
 from jack.core.errors import Unavailable
+from jack.core.migrations import migrate
 from tests.builders import make_task
 from tests.reliability.client import Answer, Client
 from tests.reliability.disk import MIB, fill, small_disk

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from jack.core.db import Database, Databases, migrate
+from jack.core.databases import Databases
+from jack.core.db import Database
+from jack.core.migrations import migrate
 from tests.builders import make_task
 from tests.reliability.invariants import assert_whole, rows
 from tests.reliability.server import ROOT, clean_environment
@@ -23,7 +25,8 @@ pytestmark = pytest.mark.system
 FORKING = """
     import os, sys, time
     from pathlib import Path
-    from jack.core.db import Databases, migrate
+    from jack.core.databases import Databases
+    from jack.core.migrations import migrate
     from tests.builders import make_task
 
     databases = Databases(Path(sys.argv[1]))
@@ -71,7 +74,8 @@ def test_a_child_says_by_locks_that_it_is_in_the_database(folder: Path) -> None:
     program = """
         import os, sys
         from pathlib import Path
-        from jack.core.db import Databases, migrate
+        from jack.core.databases import Databases
+    from jack.core.migrations import migrate
         from tests.builders import make_task
 
         path = Path(sys.argv[1])

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from jack.core.db import Database, migrate
+from jack.core.db import Database
+from jack.core.migrations import migrate
 from jack.messaging.dispatcher import THREADS
 from jack.resources.conversations import messages
 from jack.resources.conversations import store as conversations

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from jack.core.db import Database, DatabaseError, migrate, problems, transaction, version
+from jack.core.db import Database, problems, transaction
+from jack.core.migrations import migrate, version
+from jack.core.sqlite import DatabaseError
 from tests.builders import make_task
 from tests.reliability.invariants import look
 from tests.reliability.server import ROOT, clean_environment

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from jack.channels.registry import CHANNELS
-from jack.core.db import Databases
+from jack.core.databases import Databases
 from jack.messaging import outbox
 from jack.messaging.outgoing import SigningContext
 from jack.worker.loop import Worker

@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 
 from jack.channels import email
-from jack.core.db import Database, Databases
+from jack.core.databases import Databases
+from jack.core.db import Database
 from jack.core.errors import Unavailable
 from jack.messaging.outgoing import SigningContext
 from jack.resources.channel_accounts import store as accounts

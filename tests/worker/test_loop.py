@@ -16,7 +16,8 @@ import pytest
 from jack.channels import types as face
 from jack.channels.results import Accepted, Result, Unknown
 from jack.channels.types import Account, OutboundMessage
-from jack.core.db import Database, Databases
+from jack.core.databases import Databases
+from jack.core.db import Database
 from jack.core.errors import Unavailable
 from jack.worker import cleanup, loop
 from jack.worker.heartbeat import heartbeat_age

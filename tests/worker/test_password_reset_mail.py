@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from jack.channels.mail import inbound
-from jack.core.db import Database, Databases
+from jack.core.databases import Databases
+from jack.core.db import Database
 from jack.core.errors import Unauthorized
 from jack.messaging.outgoing import SigningContext
 from jack.resources.auth import password_reset, passwords, sessions

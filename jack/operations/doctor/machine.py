@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jack.core.config import BadSetting, Config, secret_key
-from jack.core.db import DatabaseError, check_library, library_version
+from jack.core.sqlite import DatabaseError, check_library, library_version
 from jack.operations import health
 from jack.operations.doctor.findings import Finding, note, right, wrong
 

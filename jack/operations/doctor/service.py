@@ -7,8 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException
 
-from jack.core import clock
-from jack.core import db as database
+from jack.core import clock, migrations
 from jack.core.config import Config
 from jack.core.db import Database
 from jack.core.file_locks import held
@@ -55,7 +54,7 @@ def stored(config: Config) -> Iterator[Finding]:
 
 
 def _inside(db: Database) -> Iterator[Finding]:
-    found, latest = database.version(db), database.latest_version()
+    found, latest = migrations.version(db), migrations.latest_version()
     if found != latest:
         repair = (
             "`bin/jack migrate` upgrades it"

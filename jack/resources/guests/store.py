@@ -8,9 +8,10 @@ import orjson
 
 from jack.channels import phone_numbers
 from jack.core import events, fulltext
-from jack.core.db import UniqueViolation, as_json, transaction
+from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed, Page
+from jack.core.sqlite import UniqueViolation
 from jack.resources.guests import phone_input
 from jack.resources.guests import search as finding
 from jack.resources.settings import store as settings

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jack.core import events
-from jack.core.db import UniqueViolation, transaction
+from jack.core.db import transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Listed, Page
+from jack.core.sqlite import UniqueViolation
 from jack.resources.settings import store as settings
 
 if TYPE_CHECKING:

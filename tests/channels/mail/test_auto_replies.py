@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 
 from jack.channels import email
-from jack.core.db import Database, Databases
+from jack.core.databases import Databases
+from jack.core.db import Database
 from jack.messaging.outgoing import SigningContext
 from jack.resources.auth import password_reset
 from jack.resources.conversations import messages

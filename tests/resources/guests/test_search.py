@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from jack.core import fulltext
-from jack.core.db import Database, migrate
+from jack.core.db import Database
+from jack.core.migrations import migrate
 from jack.core.paging import Page
 from jack.core.patterns import FORBIDDEN
 from jack.resources.guests import store as guests

@@ -1,0 +1,127 @@
+"""The driver: how a file is opened and copied, which SQLite is safe, and what its failures become.
+
+The driver is apsw and not the standard module: SQLite before 3.51.3 can lose a committed write in WAL mode when two
+connections write, and distributions ship older ones; apsw brings its own. It also has no implicit transactions.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import apsw
+
+from jack.core.errors import Unavailable
+
+SAFE_SQLITE = (3, 51, 3)
+PRAGMAS = """
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA secure_delete = ON;
+    PRAGMA journal_size_limit = 67108864;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA mmap_size = 0;
+    PRAGMA cache_size = -16384"""
+
+
+class UniqueViolation(Exception):
+    """A UNIQUE constraint said no. The message names the columns, as SQLite does (`guests.email_key`)."""
+
+
+class ForeignKeyViolation(Exception):
+    """A reference to a row that is not there."""
+
+
+class DatabaseError(Exception):
+    """The file cannot be used as it is: wrong version, damaged, or the library is not safe."""
+
+
+def translated(error: apsw.Error) -> Exception:
+    """Jack's exception for a failure of the driver; the failure itself where there is none."""
+    if isinstance(error, apsw.ConstraintError):
+        extended = getattr(error, "extendedresult", 0)
+        if extended in (apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY):
+            return UniqueViolation(str(error).partition("failed: ")[2])
+        if extended == apsw.SQLITE_CONSTRAINT_FOREIGNKEY:
+            return ForeignKeyViolation(str(error))
+        return error
+    if isinstance(error, apsw.BusyError | apsw.LockedError):
+        return Unavailable("The database is busy. Nothing was changed; try again.", retry_after=1)
+    if isinstance(error, apsw.FullError):
+        return Unavailable(
+            "The disk is full. Nothing was changed.", reason="disk_full", retry_after=60
+        )
+    if isinstance(error, apsw.IOError | apsw.CantOpenError | apsw.ReadOnlyError):
+        return Unavailable("The database cannot be written. Nothing was changed.", retry_after=60)
+    return error
+
+
+def create(path: Path) -> None:
+    """Make the file, for its mode: SQLite gives it to its -wal and -shm as well.
+
+    One that is there is not touched: closing any descriptor of a file ends the locks which this process, through
+    another thread's connection, holds on it.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
+def open_file(path: Path, busy: Callable[[int], bool]) -> apsw.Connection:
+    """A connection with Jack's settings; `busy` as `sqlite3_busy_handler`. Raises DatabaseError where WAL is refused."""
+    connection = apsw.Connection(str(path), statementcachesize=256)
+    connection.set_busy_handler(busy)
+    # Plans that depend on no bound value: else many a kept statement is prepared anew at every execution.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != ("wal",):
+        raise DatabaseError(
+            f"{path}: SQLite would not switch to WAL mode (it says {mode}); is it a network disk?"
+        )
+    connection.execute(PRAGMAS).fetchall()
+    return connection
+
+
+def check_library() -> None:
+    """Refuse a SQLite that can lose committed writes in WAL mode (fixed in 3.51.3)."""
+    version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
+    if version < SAFE_SQLITE:
+        raise DatabaseError(
+            f"SQLite {apsw.sqlite_lib_version()} can lose writes; Jack needs 3.51.3 or later"
+        )
+
+
+def library_version() -> str:
+    """The version of SQLite in use."""
+    return apsw.sqlite_lib_version()
+
+
+def copy_file(
+    connection: apsw.Connection, target: Path, progress: Callable[[int, int], None]
+) -> None:
+    """Write a copy of the database as it is now, while others write. `progress(pages done, pages in all)`."""
+    with_copy = apsw.Connection(str(target))
+    try:
+        with _one_moment(connection), with_copy.backup("main", connection, "main") as backup:
+            while not backup.done:
+                backup.step(2000)
+                progress(backup.page_count - backup.remaining, backup.page_count)
+        with_copy.execute("PRAGMA journal_mode = DELETE").fetchall()
+    finally:
+        with_copy.close()
+
+
+@contextmanager
+def _one_moment(connection: apsw.Connection) -> Iterator[None]:
+    """Keep reading the same snapshot. Without it a copy would begin anew whenever another process writes."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+        yield
+    finally:
+        connection.execute("ROLLBACK")
