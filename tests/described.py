@@ -9,7 +9,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 from werkzeug.test import TestResponse
 
-from jack.http.blueprint import PREFIX
+from jack.http.context import PREFIX
 from jack.openapi.document import path_of
 from tests.sweeps.table import Route
 

@@ -9,6 +9,6 @@ from jack.channels import email, sms, web, whatsapp
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jack.channels.types import Channel
+    from jack.channels.protocol import Channel
 
 CHANNELS: Mapping[str, Channel] = {"whatsapp": whatsapp, "sms": sms, "email": email, "web": web}

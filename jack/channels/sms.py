@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jack.channels import phone_numbers
+from jack.channels import text_split
 from jack.channels.twilio import api as twilio
 from jack.channels.twilio import inbound as twilio_inbound
 from jack.channels.types import Account
@@ -30,7 +30,7 @@ def account(settings: Mapping[str, Any], public_url: str) -> Account | None:
 
 def parts(text: str) -> list[str]:
     """The text in pieces of some ten SMS each, which Twilio puts together again."""
-    return phone_numbers.split(text, twilio.MAX_TEXT)
+    return text_split.split(text, twilio.MAX_TEXT)
 
 
 def pieces(account: Account, message: OutboundMessage) -> list[OutboundMessage]:  # noqa: ARG001 (as all channels are asked)

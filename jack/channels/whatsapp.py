@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jack.channels import phone_numbers
+from jack.channels import phone_numbers, text_split
 from jack.channels.meta import api as meta
 from jack.channels.meta import inbound as meta_inbound
+from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Unknown
 from jack.channels.twilio import api as twilio
 from jack.channels.twilio import inbound as twilio_inbound
-from jack.channels.types import Account, InvalidSignature
+from jack.channels.types import Account
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -37,14 +38,14 @@ def account(settings: Mapping[str, Any], public_url: str) -> Account | None:
 
 def parts(text: str) -> list[str]:
     """The text in pieces that Meta takes. Twilio takes shorter ones: see `pieces`."""
-    return phone_numbers.split(text, meta.MAX_TEXT)
+    return text_split.split(text, meta.MAX_TEXT)
 
 
 def pieces(account: Account, message: OutboundMessage) -> list[OutboundMessage]:
     """A long text in parts; files one by one, the first with the text as its caption if it takes one."""
     if message.template is not None:
         return [message]
-    texts = phone_numbers.split(
+    texts = text_split.split(
         message.text, twilio.MAX_TEXT if _by_twilio(account) else meta.MAX_TEXT
     )
     files = list(message.files)

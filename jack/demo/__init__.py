@@ -24,7 +24,8 @@ from jack.core.config import read as read_settings
 from jack.core.db import Database, instance_id
 from jack.core.migrations import migrate
 from jack.demo.desk import Desk
-from jack.demo.story import Story, fill, read
+from jack.demo.seed import fill
+from jack.demo.story import Story, read
 from jack.demo.street import outside
 from jack.operations.serve import COMMAND, free
 from jack.operations.terminal import CommandRefused, say

@@ -8,7 +8,7 @@ from jack.channels.types import Address
 from jack.core import events
 from jack.messaging.dispatcher import Dispatcher
 from jack.messaging.outgoing import SigningContext
-from jack.resources.conversations import messages
+from jack.resources.conversations import delivery, messages
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import identities
 from jack.resources.guests import store as guests
@@ -109,7 +109,7 @@ class Talk:
 
     def happen(self, message_id: str, status: str, error: str | None) -> None:
         """The message gets a step further."""
-        messages.advance(self.db, message_id, status, error=error)
+        delivery.advance(self.db, message_id, status, error=error)
 
 
 class Visit(Talk):

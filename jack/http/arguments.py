@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import functools
-import json
-import re
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 import marshmallow as ma
-from flask import Request, request
+from flask import request
 from webargs.flaskparser import FlaskParser
 
-from jack.core.errors import Detail, Invalid, PayloadTooLarge, UnsupportedMediaType
+from jack.core.errors import Detail, Invalid
+from jack.http.json_body import json_body, raw_body
 
-MAX_DEPTH = 32
 MAX_DETAILS = 20
-# Whole numbers that every JSON reader keeps exactly (RFC 8259, section 6).
-MAX_INTEGER = 2**53
-PLAIN_LENGTH = re.compile("[0-9]{1,15}")
 QUERIES_KEPT = 256
-JSON = "application/json"
-BODY = "jack.body"  # where a request keeps its body once it has been read
 
 
 def invalid(messages: Any) -> Invalid:
@@ -70,98 +63,6 @@ def load_field(name: str, schema: ma.Schema, data: Any) -> dict[str, Any]:
 
 
 # ------------------------------------------------------------------------------------------------ JSON
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Invalid("The JSON names a key twice in one object.")
-    return found
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > 17 or abs(int(digits)) > MAX_INTEGER:
-        raise Invalid("The JSON holds a whole number beyond ±2^53.")
-    return int(digits)
-
-
-def _float(digits: str) -> float:
-    number = float(digits)
-    if number in (float("inf"), float("-inf")):
-        raise Invalid("The JSON holds a number that is too large.")
-    return number
-
-
-def _constant(name: str) -> NoReturn:
-    raise Invalid(f"{name} is not JSON.")
-
-
-_DECODE = json.JSONDecoder(
-    object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant
-).decode
-
-
-def _deeper_than(value: Any, levels: int) -> bool:
-    if not isinstance(value, dict | list):
-        return False
-    if levels == 0:
-        return True
-    return any(
-        _deeper_than(inner, levels - 1)
-        for inner in (value.values() if isinstance(value, dict) else value)
-    )
-
-
-def parse_json(body: bytes) -> Any:
-    """The value of a body. Refuses doubled keys, NaN, numbers beyond ±2^53, nesting beyond 32, and what is not UTF-8."""
-    try:
-        value = _DECODE(body.decode("utf-8"))
-    except RecursionError:
-        raise Invalid(f"The JSON is nested deeper than {MAX_DEPTH} levels.") from None
-    except ValueError:
-        raise Invalid("The body is not valid JSON in UTF-8.") from None
-    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
-        raise Invalid(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
-    return value
-
-
-def raw_body() -> bytes:
-    """The body of the request at hand. Raises PayloadTooLarge, and Invalid for one that is cut short."""
-    asked: Request = request._get_current_object()  # type: ignore[attr-defined]
-    body: bytes | None = asked.environ.get(BODY)
-    if body is None:
-        body = asked.environ[BODY] = _read(asked)
-    return body
-
-
-def _read(asked: Request) -> bytes:
-    """The body from the connection. One whose length is said is read as it is, without Werkzeug's layers round it."""
-    said, allowed = asked.environ.get("CONTENT_LENGTH", ""), asked.max_content_length
-    chunked = "HTTP_TRANSFER_ENCODING" in asked.environ
-    usual = not chunked and PLAIN_LENGTH.fullmatch(said)
-    length = int(said) if usual else asked.content_length
-    source = asked.environ["wsgi.input"]
-    if length is not None and allowed is not None and length <= allowed:
-        body: bytes = source.read(length)
-        if len(body) < length:
-            raise Invalid("The body is shorter than its Content-Length.")
-        return body
-    body = asked.get_data()
-    if length is None and body and source.read(1):  # chunked: Werkzeug cuts it at the limit
-        raise PayloadTooLarge("The body is too large.")
-    return body
-
-
-def json_body() -> Any:
-    """The value in the body of the request at hand."""
-    body = raw_body()
-    asked: Request = request._get_current_object()  # type: ignore[attr-defined]
-    kind = JSON if asked.environ.get("CONTENT_TYPE") == JSON else asked.mimetype
-    if kind != JSON and (body or kind):
-        raise UnsupportedMediaType("Send the body as application/json.")
-    if not body:
-        raise Invalid("A JSON body is needed.")
-    return parse_json(body)
 
 
 class Nothing(ma.Schema):

@@ -7,103 +7,30 @@ answer: only the fields its schema names go out. flask-smorest makes the API's d
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import flask_smorest
 import marshmallow as ma
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 
 from jack.core import idempotency
 from jack.core.db import transaction
-from jack.core.errors import PreconditionFailed, Unauthorized
+from jack.core.errors import PreconditionFailed
 from jack.http import downloads
-from jack.http.arguments import StrictParser, raw_body
+from jack.http.access import PUBLIC, STAFF
+from jack.http.arguments import StrictParser
+from jack.http.context import PREFIX, app_state, caller, get_db
+from jack.http.json_body import raw_body
 from jack.http.responses import JsonResponse, Status, dumper, enveloped, etag, matches, rendered
 from jack.http.uploads import received
 
 if TYPE_CHECKING:
-    from jack.core.config import Config
-    from jack.core.databases import Databases
-    from jack.core.db import Database, Row
-    from jack.http.rate_limits import Limits
+    from jack.core.db import Row
 
-PREFIX = "/api/v1"
 View = Callable[[Any], Any]
-MAX_TOKEN = 2048
 # The headers that are part of an answer kept for its `Idempotency-Key`.
 KEPT_HEADERS = ("Location", "ETag")
-
-# Who may call a route. Signed-in staff is the default of every route.
-PUBLIC = "public"
-VISITOR = "visitor"
-STAFF = "staff"
-MANAGER = "manager"
-ADMIN = "admin"
-RANK = {STAFF: 1, MANAGER: 2, ADMIN: 3}
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks: a member of staff (`role` is theirs) or a web visitor (`role` is `visitor`)."""
-
-    id: str
-    role: str
-    session_id: str
-
-    @property
-    def key(self) -> str:
-        """What their requests are counted by."""
-        return f"caller:{self.id}"
-
-    def may(self, access: str) -> bool:
-        """Whether this caller may use a route of that access."""
-        return (
-            access == PUBLIC or self.role == access or RANK.get(self.role, 0) >= RANK.get(access, 9)
-        )
-
-
-@dataclass(frozen=True)
-class AppState:
-    """What a request needs of the process it runs in."""
-
-    config: Config
-    databases: Databases
-    limits: Limits
-    secret: str
-    authenticators: Mapping[str, Callable[[], Caller]]
-    error_page: Callable[..., Response]
-
-
-def app_state() -> AppState:
-    """What this process keeps for its requests."""
-    return cast("AppState", current_app.extensions["jack"])
-
-
-def get_db() -> Database:
-    """This thread's connection."""
-    return app_state().databases.get()
-
-
-def caller() -> Caller:
-    """Who asks. Only for routes that are not public."""
-    return cast("Caller", g.caller)
-
-
-def bearer() -> str:
-    """The token of the request's Authorization header. Raises Unauthorized."""
-    header = request.environ.get("HTTP_AUTHORIZATION", "")
-    scheme, _, token = header.partition(" ")
-    if not header:
-        raise Unauthorized(
-            "Sign in first: send Authorization: Bearer <token>.", reason="token_missing"
-        )
-    if scheme.lower() != "bearer" or not token or len(token) > MAX_TOKEN:
-        raise Unauthorized(
-            "The Authorization header is not a bearer token.", reason="token_invalid"
-        )
-    return cast("str", token.strip())
 
 
 def _demand_match(current: Callable[..., Row], dump: Callable[[Any], Any]) -> None:

@@ -10,9 +10,9 @@ import marshmallow as ma
 
 from jack.core.db import savepoint, transaction
 from jack.core.errors import Detail, JackError
-from jack.http.fields import ResponseSchema
-from jack.http.request_hooks import request_id
+from jack.http.error_handlers import request_id
 from jack.http.responses import Error, Series
+from jack.http.schema import ResponseSchema
 
 if TYPE_CHECKING:
     from jack.core.db import Database, Row

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Callable
 from datetime import UTC
-from typing import Any, NamedTuple
+from typing import Any
 
 import marshmallow as ma
 from marshmallow import ValidationError, fields, validate
 
 from jack.core import clock
-from jack.core.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_PAGE, Page
 from jack.core.patterns import EMAIL, FORBIDDEN, HIDDEN_EMAIL, LANGUAGE, RFC3339
 
 # The same rules for the readers of the API's description, as JSON Schema knows patterns: text that begins with its first
@@ -30,94 +27,6 @@ MOMENT_PATTERN = (
     "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
     r"[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 )
-
-
-def camel(name: str) -> str:
-    """`first_response_at` → `firstResponseAt`."""
-    first, *rest = name.split("_")
-    return first + "".join(part.title() for part in rest)
-
-
-class Shortcut(NamedTuple):
-    """How to read what is right field by field: the fields by their outside names, and what may be absent."""
-
-    known: dict[str, tuple[str, Callable[..., Any]]]
-    required: frozenset[str]
-    defaults: tuple[tuple[str, Any], ...]
-
-
-class Schema(ma.Schema):
-    """Input: what is not named is an error, names are camelCase outside and snake_case inside."""
-
-    class Meta:
-        unknown = ma.RAISE
-
-    error_messages = {"unknown": "Unknown field.", "type": "Must be an object."}
-
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """Give every field its outside name."""
-        if field_obj.data_key is None:
-            field_obj.data_key = camel(field_name)
-
-    def load(self, data: Any, **options: Any) -> Any:
-        """As marshmallow's, in half the time for what is right; what is not is left to marshmallow, for its messages."""
-        if type(data) is dict and not options and self._shortcut is not None:
-            try:
-                return _read(data, self._shortcut)
-            except (KeyError, ValidationError):
-                pass
-        return super().load(data, **options)
-
-    @functools.cached_property
-    def _shortcut(self) -> Shortcut | None:
-        """None for a schema that does more than read its fields."""
-        if any(self._hooks.values()) or self.many or self.partial:
-            return None
-        fields = self.load_fields.items()
-        return Shortcut(
-            {
-                field.data_key or name: (field.attribute or name, field.deserialize)
-                for name, field in fields
-            },
-            frozenset(field.data_key or name for name, field in fields if field.required),
-            tuple(
-                (field.attribute or name, field.load_default)
-                for name, field in fields
-                if field.load_default is not ma.missing
-            ),
-        )
-
-
-def _read(data: dict[str, Any], shortcut: Shortcut) -> dict[str, Any]:
-    """What `data` says. Raises KeyError or ValidationError when it is not as it should be."""
-    if not shortcut.required <= data.keys():
-        raise KeyError
-    found = {
-        name: default() if callable(default) else default for name, default in shortcut.defaults
-    }
-    for key, value in data.items():
-        name, deserialize = shortcut.known[key]
-        found[name] = deserialize(value, key, data)
-    return found
-
-
-class Patch(Schema):
-    """Input of PATCH and PUT: absent means unchanged, and nothing at all is an error."""
-
-    @ma.validates_schema
-    def something(self, data: dict[str, Any], **kwargs: Any) -> None:
-        """An empty change is a mistake of the caller's."""
-        if not data:
-            raise ValidationError("Name at least one field to change.")
-
-
-class ResponseSchema(Schema):
-    """Output: every field is always there."""
-
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """All required, for the API's description."""
-        super().on_bind_field(field_name, field_obj)
-        field_obj.required = True
 
 
 def cleaned(text: str) -> str:
@@ -301,32 +210,8 @@ class Ids(fields.List[Any]):
         super().__init__(Text(64, line=True), required=True, validate=length, **kwargs)
 
 
-class PageFilters(Schema):
-    """`page` and `limit` of every list; a list's own filters are added by a subclass."""
-
-    page = QueryNumber(
-        1, MAX_PAGE, load_default=1, metadata={"description": "Page, counted from 1"}
-    )
-    limit = QueryNumber(
-        1, MAX_LIMIT, load_default=DEFAULT_LIMIT, metadata={"description": "Results per page"}
-    )
-
-    @ma.post_load
-    def paged(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        """The two numbers as the one thing stores take."""
-        page = Page(data.pop("page"), data.pop("limit"))
-        return {**data, "page": page}
-
-
 def when(**kwargs: Any) -> fields.String:
     """A time in an answer."""
     return fields.String(
         metadata={"format": "date-time", "example": "2026-05-01T15:00:00.000Z"}, **kwargs
     )
-
-
-class Deleted(ResponseSchema):
-    """That it is gone."""
-
-    id = fields.String()
-    deleted = fields.Boolean()

@@ -2,63 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import re
-import traceback
-from typing import TYPE_CHECKING, Any
-
-import orjson
 from flask import Flask, Request, Response, current_app, g, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException
 
-from jack.core import errors
 from jack.core.errors import Forbidden, JackError, RateLimited
 from jack.http import arguments, rate_limits
-from jack.http.blueprint import PREFIX, PUBLIC, STAFF, AppState, Caller, app_state
-from jack.http.responses import JsonResponse, add_plain
+from jack.http.access import PUBLIC, STAFF, Caller
+from jack.http.context import PREFIX, AppState, app_state
+from jack.http.error_handlers import answer_crash, answer_error, answer_http_error, request_id_of
+from jack.http.responses import add_plain
+from jack.http.security_headers import ALWAYS, FOR_DATA, FOR_SECRETS
 from jack.http.uploads import WRAPPING
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response as AnyResponse
-
-log = logging.getLogger("jack")
 
 BODY_LIMIT = 256 * 1024
 BULK_BODY_LIMIT = 2 * 1024 * 1024
-SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-ALWAYS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("X-Frame-Options", "DENY"),
-)
-# For what is made for other sites to load and to show.
-FOR_OTHERS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Resource-Policy", "cross-origin"),
-)
-FOR_ANSWERS = (*ALWAYS, ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"))
-FOR_DATA = (*FOR_ANSWERS, ("Cache-Control", "private, no-cache"))
-FOR_SECRETS = (*FOR_ANSWERS, ("Cache-Control", "no-store"))
-BY_STATUS = {
-    400: errors.Invalid,
-    401: errors.Unauthorized,
-    403: errors.Forbidden,
-    404: errors.NotFound,
-    412: errors.PreconditionFailed,
-    413: errors.PayloadTooLarge,
-    415: errors.UnsupportedMediaType,
-    429: errors.RateLimited,
-    503: errors.Unavailable,
-}
-SAYS = {
-    404: "No such path.",
-    405: "This method is not allowed here.",
-    413: "The body is too large.",
-    415: "Send the body as application/json.",
-}
 
 
 def init_app(app: Flask) -> None:
@@ -69,27 +26,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(JackError, answer_error)
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(Exception, answer_crash)
-
-
-def is_api() -> bool:
-    """Whether this request is for the API, and so gets JSON whatever happens."""
-    return request.path.startswith(PREFIX)
-
-
-def request_id() -> str:
-    """The client's id of this request if it is sane, else one of ours."""
-    return _named(request._get_current_object(), g._get_current_object())  # type: ignore[attr-defined]
-
-
-def _named(asked: Request, mine: Any) -> str:
-    """The same, of this request and its `g`."""
-    found: str | None = mine.get("request_id")
-    if found is None:
-        sent: str | None = asked.environ.get("HTTP_X_REQUEST_ID")
-        if sent is None or not SANE_REQUEST_ID.fullmatch(sent):
-            sent = os.urandom(12).hex()
-        found = mine.request_id = sent
-    return found
 
 
 def open_request() -> None:
@@ -153,7 +89,7 @@ def _spend(home: AppState, asked: Request, found: Caller | None, bulk: bool) -> 
 def close_request(response: Response) -> Response:
     """The headers every answer carries. What is no answer of the API's brings a `g.protection` of its own."""
     asked, mine = request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
-    named = ("X-Request-Id", _named(asked, mine))
+    named = ("X-Request-Id", request_id_of(asked, mine))
     if not asked.path.startswith(PREFIX):
         add_plain(response.headers, (named, *mine.get("protection", ALWAYS)))
         return response
@@ -180,45 +116,3 @@ def _budget(spent: rate_limits.Spent | None) -> tuple[tuple[str, str], ...]:
 
 
 # ------------------------------------------------------------------------------------------------ errors
-
-
-def answer_error(error: JackError) -> Response:
-    """The envelope of an error, with the headers its status asks for; a page where a page was asked for."""
-    if not is_api():
-        return app_state().error_page(error.status, error.retry_after)
-    body = {"success": False, "error": {**error.body(), "requestId": request_id()}}
-    headers = []
-    if error.retry_after is not None:
-        headers.append(("Retry-After", str(error.retry_after)))
-    if error.status == 401:
-        headers.append(("WWW-Authenticate", "Bearer"))
-    return JsonResponse(orjson.dumps(body), error.status, headers)
-
-
-def answer_http_error(error: HTTPException) -> AnyResponse:
-    """Flask's own refusals (unknown path, wrong method, large body, …), told as ours where JSON is spoken."""
-    status = error.code or 500
-    if not is_api():
-        return app_state().error_page(status, was=error.get_response(request.environ))
-    if isinstance(error, MethodNotAllowed):
-        response = answer_error(_coded(405, "METHOD_NOT_ALLOWED"))
-        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
-        return response
-    if status in BY_STATUS:
-        return answer_error(BY_STATUS[status](SAYS.get(status) or error.description or error.name))
-    if status < 400:
-        return error.get_response(request.environ)
-    return answer_error(_coded(status, error.name.upper().replace(" ", "_")))
-
-
-def _coded(status: int, code: str) -> JackError:
-    error = JackError(SAYS.get(status, "The request could not be answered."))
-    error.status, error.code = status, code  # type: ignore[misc]
-    return error
-
-
-def answer_crash(error: Exception) -> Response:
-    """500 for the caller, the place (never the values, they may be a guest's) for the log."""
-    where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("request %s crashed: %s\n%s", request_id(), type(error).__name__, where)
-    return answer_error(JackError("Something went wrong on our side. It has been logged."))

@@ -12,7 +12,7 @@ from flask import Response
 from werkzeug.datastructures import Headers
 
 from jack.core.paging import COUNTED, Listed
-from jack.http.fields import ResponseSchema
+from jack.http.schema import ResponseSchema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

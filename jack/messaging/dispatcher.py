@@ -19,7 +19,8 @@ from jack.core.db import savepoint, transaction
 from jack.core.errors import Unavailable
 from jack.messaging import outbox, outgoing, reconciliation
 from jack.messaging.outbox import Sent
-from jack.messaging.thread_pool import FAILED, Bucket, Pool
+from jack.messaging.thread_pool import FAILED, Pool
+from jack.messaging.token_bucket import Bucket
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.channel_accounts.connection import connected
 from jack.resources.conversations import sendability
@@ -27,7 +28,7 @@ from jack.resources.conversations import sendability
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jack.channels.types import Channel
+    from jack.channels.protocol import Channel
     from jack.core.db import Database, Row
     from jack.messaging.outgoing import SigningContext
 

@@ -14,7 +14,7 @@ from jack.core.db import transaction
 from jack.messaging import edits, receipts
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import messages, sendability
+from jack.resources.conversations import messages, opt_outs
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import identities
 from jack.resources.quarantine import store as quarantine
@@ -163,12 +163,12 @@ def _details(db: Database, account: Account, event: InboundMessage) -> dict[str,
 def _wish(db: Database, account: Account, event: InboundMessage, guest_id: str) -> None:
     """Whoever wants to hear no more, or to hear again: under the address they wrote from."""
     if event.consent == "start" and account.channel == "whatsapp":
-        sendability.start_all(db, account.channel, guest_id)
+        opt_outs.start_all(db, account.channel, guest_id)
     for one in event.people:
         if event.consent == "stop":
-            sendability.stop(db, account.channel, one.key, account.name)
+            opt_outs.stop(db, account.channel, one.key, account.name)
         elif event.consent == "start":
-            sendability.start(db, account.channel, one.key)
+            opt_outs.start(db, account.channel, one.key)
 
 
 def _echo(db: Database, account: Account, event: InboundMessage) -> None:
@@ -237,7 +237,7 @@ def _message_named(db: Database, named: Row) -> str | None:
 def _move(db: Database, account: Account, event: AddressChanged) -> None:
     guest_id = identities.move(db, account.channel, event.old, event.new)
     keys = [[one.key for one in people] for people in (event.old, event.new)]
-    sendability.follow(db, account.channel, *keys)  # of somebody who has been erased as well
+    opt_outs.follow(db, account.channel, *keys)  # of somebody who has been erased as well
     found = conversations.newest_of(db, guest_id, account.channel) if guest_id else None
     note = messages.note(db, found, MOVED) if found else None
     messages.note_inbound(db, account.name, event.event_key, note["id"] if note else None)

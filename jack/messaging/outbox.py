@@ -17,7 +17,7 @@ from jack.core import clock
 from jack.core.db import as_json, transaction
 from jack.messaging import receipts
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import messages
+from jack.resources.conversations import delivery
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -121,7 +121,7 @@ def claim(db: Database, owner: str, channel: str, *, limit: int = 1) -> list[Row
     with transaction(db):
         claimed = db.all(CLAIM, wanted)
         for row in claimed:
-            messages.advance(db, row["message_id"], "sending")
+            delivery.advance(db, row["message_id"], "sending")
     return sorted(claimed, key=lambda row: int(row["seq"]))
 
 
@@ -169,13 +169,13 @@ def _tell(db: Database, claimed: Row, result: Result, sent: Sent) -> None:
     if isinstance(result, Accepted):
         _name(db, claimed, result, sent)
         receipts.refresh(db, message_id)
-        messages.advance(db, message_id, "sent")
+        delivery.advance(db, message_id, "sent")
     elif isinstance(result, Unknown):
-        messages.advance(db, message_id, "unknown", error=result.error)
+        delivery.advance(db, message_id, "unknown", error=result.error)
         db.run(DOUBT, claimed | {"due_at": clock.later(db.now(), seconds=LOOK_INTO_IT)})
         receipts.refresh(db, message_id)
     else:
-        messages.advance(db, message_id, "failed", error=result.error)
+        delivery.advance(db, message_id, "failed", error=result.error)
         _learn(db, claimed, result, sent)
 
 
@@ -186,7 +186,7 @@ def _learn(db: Database, claimed: Row, result: Result, sent: Sent) -> None:
     _complain(db, sent, result.error)
     accounts.resume(db, sent.account)
     if result.reason == "opted_out":
-        messages.silence(db, claimed["message_id"], sent.account)
+        delivery.silence(db, claimed["message_id"], sent.account)
 
 
 def _complain(db: Database, sent: Sent, error: str) -> None:
@@ -231,7 +231,7 @@ def _put_back(
     row = {"seq": claimed["seq"], "owner": owner, "attempts": attempts}
     if not db.run(AGAIN, row | {"due_at": clock.later(db.now(), seconds=pause)}):
         return False
-    messages.advance(db, claimed["message_id"], "queued", error=result.error)
+    delivery.advance(db, claimed["message_id"], "queued", error=result.error)
     return True
 
 

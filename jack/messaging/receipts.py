@@ -13,7 +13,7 @@ from jack.channels.results import Broken, Retry
 from jack.core import clock
 from jack.core.db import transaction
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import messages
+from jack.resources.conversations import delivery, messages
 
 if TYPE_CHECKING:
     from jack.channels.types import Account, DeliveryReceipt
@@ -117,7 +117,7 @@ def refresh(db: Database, message_id: str, *, at: str | None = None) -> None:
         return
     least = min(parts, key=lambda part: RANK.index(part["status"]))
     if len(parts) >= wanted["parts"] or least["status"] == "failed":
-        messages.advance(db, message_id, least["status"], error=least["error"], at=at)
+        delivery.advance(db, message_id, least["status"], error=least["error"], at=at)
 
 
 def delete_expired(db: Database) -> int:
@@ -148,12 +148,12 @@ def _moved(db: Database, row: Row, said: Row) -> bool:
 def _learn(db: Database, account: Account, receipt: DeliveryReceipt, message_id: str) -> None:
     """What a failure says beyond this message: of the guest, of the account, or that another try may succeed."""
     if receipt.opted_out or getattr(receipt.means, "reason", None) == "opted_out":
-        messages.silence(db, message_id, account.name)
+        delivery.silence(db, message_id, account.name)
     if isinstance(receipt.means, Broken):
         settings_at = db.value(SETTINGS_AT, {"key": f"channels.{account.channel}"})
         accounts.pause(db, account.name, receipt.means.error, settings_at=settings_at)
     elif isinstance(receipt.means, Retry) and db.value(TRIED_ONCE, {"id": message_id}):
         pause = receipt.means.after if receipt.means.after is not None else SECOND_TRY
-        messages.requeue(db, message_id, after=pause)
+        delivery.requeue(db, message_id, after=pause)
     else:
         accounts.failed(db, account.name, receipt.error or "A message was not delivered.")

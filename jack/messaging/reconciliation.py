@@ -8,7 +8,7 @@ from jack.channels.results import Accepted, Permanent, Result, Retry, Unknown
 from jack.core import clock
 from jack.core.db import transaction
 from jack.messaging import receipts
-from jack.resources.conversations import messages
+from jack.resources.conversations import delivery
 
 if TYPE_CHECKING:
     from jack.channels.types import Account
@@ -83,7 +83,7 @@ def record_result(db: Database, taken: Row, account: Account, result: Result) ->
             )
             receipts.refresh(db, taken["message_id"])
         elif isinstance(result, Permanent):
-            messages.advance(db, taken["message_id"], "failed", error=result.error)
+            delivery.advance(db, taken["message_id"], "failed", error=result.error)
 
 
 def drop(db: Database, taken: Row) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 import traceback
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("jack.worker")
 
-BURST_SECONDS = 0.25
 FAILED = object()
 
 Job = tuple[Any, "Callable[[], Any]"]
@@ -69,24 +67,3 @@ class Pool:
                 result = FAILED
             self._done.put((ticket, result))
             self.news.set()
-
-
-class Bucket:
-    """So many a second, with a small burst: a token bucket."""
-
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._at = now()
-        self._tokens: float | None = None
-
-    def left(self, rate: float) -> int:
-        """How many may go now, at that rate."""
-        now, most = self._now(), max(1.0, rate * BURST_SECONDS)
-        before = most if self._tokens is None else self._tokens
-        self._tokens = min(most, before + (now - self._at) * rate)
-        self._at = now
-        return int(self._tokens + 1e-9)
-
-    def take(self, count: int) -> None:
-        """So many have gone."""
-        self._tokens = (self._tokens or 0.0) - count

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, cast
 from flask import Blueprint, Response, request
 
 from jack.channels import whatsapp
+from jack.channels.protocol import InvalidSignature, WebhookChannel
 from jack.channels.registry import CHANNELS
 from jack.channels.twilio import inbound as twilio_inbound
-from jack.channels.types import InvalidSignature, Post, WebhookChannel
-from jack.http.arguments import raw_body
-from jack.http.blueprint import app_state, get_db
+from jack.channels.types import Post
+from jack.http.context import app_state, get_db
+from jack.http.json_body import raw_body
 from jack.messaging.inbound import store_events
 from jack.resources.channel_accounts.connection import connected
 

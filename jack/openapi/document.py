@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from apispec import APISpec
 
 from jack.http.arguments import MAX_DETAILS
-from jack.http.blueprint import PREFIX
-from jack.http.fields import camel
+from jack.http.context import PREFIX
 from jack.http.responses import JSON, Error
+from jack.http.schema import camel
 from jack.openapi import error_responses, prose
 from jack.openapi.json_schema import Shapes
 from jack.openapi.operations import REQUEST_HEADERS, Operation, ref

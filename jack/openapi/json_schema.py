@@ -10,7 +10,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_cls
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
-from jack.http.fields import Patch, ResponseSchema, Schema
+from jack.http.schema import Patch, ResponseSchema, Schema
 
 VISITORS = "jack.resources.webchat.schemas"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from jack.http.blueprint import ADMIN, MANAGER, PUBLIC, STAFF, VISITOR
-from jack.http.fields import camel
+from jack.http.access import ADMIN, MANAGER, PUBLIC, STAFF, VISITOR
 from jack.http.responses import JSON
+from jack.http.schema import camel
 from jack.http.uploads import FIELD
 from jack.openapi import error_responses, examples, prose
 from jack.openapi.json_schema import contents, name_of

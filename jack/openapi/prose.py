@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jack.http.blueprint import ADMIN, MANAGER, PUBLIC, STAFF, VISITOR
+from jack.http.access import ADMIN, MANAGER, PUBLIC, STAFF, VISITOR
 
 TITLE = "Jack"
 SUMMARY = "The guest-messaging backend a small hotel hosts itself."

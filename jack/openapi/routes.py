@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import orjson
 from flask import Response, request
 
-from jack.http.blueprint import PREFIX, PUBLIC
+from jack.http.access import PUBLIC
+from jack.http.context import PREFIX
 from jack.http.responses import JSON, etag, matches
 from jack.openapi import swagger_page
 

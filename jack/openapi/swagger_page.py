@@ -9,8 +9,9 @@ from pathlib import Path
 from flask import Blueprint, Response, g, send_file
 
 from jack.core.errors import NotFound
-from jack.http.blueprint import PREFIX, PUBLIC
-from jack.http.request_hooks import ALWAYS, FOR_ANSWERS
+from jack.http.access import PUBLIC
+from jack.http.context import PREFIX
+from jack.http.security_headers import ALWAYS, FOR_ANSWERS
 
 OURS = Path(__file__).with_name("swagger")
 NAMES = ("start.js", "page.css")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response
 
 from jack.core import migrations
-from jack.http.blueprint import app_state, get_db
+from jack.http.context import app_state, get_db
 from jack.http.responses import JSON
 from jack.worker import heartbeat
 

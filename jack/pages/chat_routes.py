@@ -9,8 +9,8 @@ from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import NotFound
 
 from jack.core import translations
-from jack.http.blueprint import get_db
-from jack.http.request_hooks import FOR_OTHERS
+from jack.http.context import get_db
+from jack.http.security_headers import FOR_OTHERS
 from jack.pages import colours, static_files
 from jack.pages.templates import page
 from jack.resources.settings import store as settings

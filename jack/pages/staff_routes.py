@@ -6,7 +6,7 @@ import orjson
 from flask import Blueprint, Response, request
 
 from jack.core import translations
-from jack.http.blueprint import app_state, get_db
+from jack.http.context import app_state, get_db
 from jack.pages import static_files
 from jack.pages.templates import page
 from jack.resources.auth import password_reset, sessions

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flask import Response, g, request
 from werkzeug.exceptions import NotFound
 
-from jack.http.request_hooks import ALWAYS
+from jack.http.security_headers import ALWAYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -23,7 +23,8 @@ from jack.worker import password_reset_mail
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from jack.channels.types import Account, Channel, Event, PolledChannel, WebhookChannel
+    from jack.channels.protocol import Channel, PolledChannel, WebhookChannel
+    from jack.channels.types import Account, Event
     from jack.core.databases import Databases
     from jack.core.db import Database
     from jack.messaging.outgoing import SigningContext

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from jack.channels.types import Channel
+    from jack.channels.protocol import Channel
     from jack.core.databases import Databases
     from jack.core.db import Database
-    from jack.http.blueprint import AppState
+    from jack.http.context import AppState
 
 log = logging.getLogger("jack.worker")
 

@@ -13,8 +13,9 @@ from jack.channels import http_client, types, whatsapp
 from jack.channels.http_client import Answer
 from jack.channels.meta import api as meta
 from jack.channels.meta import errors as meta_errors
+from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Unknown
-from jack.channels.types import Account, File, InvalidSignature, Media, OutboundMessage
+from jack.channels.types import Account, File, Media, OutboundMessage
 from tests.channels.loopback import Asked, Provider, Reply, impatient, provider
 
 OK = {

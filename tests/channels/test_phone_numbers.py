@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jack.channels import opt_out_words, phone_numbers
-from jack.channels.phone_numbers import encoding, match_key, segments, short_form, split, width
+from jack.channels import opt_out_words, phone_numbers, text_split
+from jack.channels.phone_numbers import match_key, short_form
+from jack.channels.text_split import encoding, segments, split, width
 from jack.channels.types import Address
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=600) | st.text(
@@ -132,7 +133,7 @@ def test_one_accent_outside_the_alphabet_changes_the_encoding(text: str, kind: s
 
 @given(TEXTS)
 def test_segments_lie_between_their_bounds(text: str) -> None:
-    size = sum(2 if sign in phone_numbers.EXTENSION else 1 for sign in text)
+    size = sum(2 if sign in text_split.EXTENSION else 1 for sign in text)
     alone, joined = 160, 153
     if encoding(text) == "UCS-2":
         size, alone, joined = width(text), 70, 67

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from jack.channels import sms, whatsapp
+from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Accepted, Broken, Permanent, Retry
 from jack.channels.twilio.inbound import channel
 from jack.channels.twilio.signature import signature
@@ -21,7 +22,6 @@ from jack.channels.types import (
     DeliveryReceipt,
     File,
     InboundMessage,
-    InvalidSignature,
     Media,
     OutboundMessage,
     Post,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from jack.channels import http_client, sms, types, whatsapp
 from jack.channels.http_client import Answer
+from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Unknown
 from jack.channels.twilio import errors as twilio_errors
 from jack.channels.twilio.signature import signature, verify
@@ -25,7 +26,6 @@ from jack.channels.types import (
     Fetched,
     File,
     InboundMessage,
-    InvalidSignature,
     Media,
     OutboundMessage,
     Post,

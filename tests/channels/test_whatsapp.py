@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jack.channels import whatsapp
+from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Broken, Permanent, Retry
 from jack.channels.types import (
     Account,
@@ -24,7 +25,6 @@ from jack.channels.types import (
     Event,
     File,
     InboundMessage,
-    InvalidSignature,
     Media,
     OutboundMessage,
     Post,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jack.channels import sms, whatsapp
+from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Accepted, Broken, Permanent, Retry, Unknown
 from jack.channels.types import (
     Account,
@@ -16,7 +17,6 @@ from jack.channels.types import (
     Event,
     Fetched,
     InboundMessage,
-    InvalidSignature,
     Media,
     OutboundMessage,
     Post,

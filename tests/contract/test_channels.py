@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from jack.core.db import Database
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import messages
+from jack.resources.conversations import delivery, messages
 from jack.resources.settings import store as settings
 from tests.builders import make_conversation
 from tests.checks import named, refused, succeeded
@@ -262,7 +262,7 @@ def sent(member: Person, meta: MetaPeer) -> str:
 def test_what_failed_or_may_have_can_be_sent_again(
     member: Person, meta: MetaPeer, sent: str, fate: str, worker: Any
 ) -> None:
-    messages.advance(member.db, sent, fate, error="It broke off.")
+    delivery.advance(member.db, sent, fate, error="It broke off.")
     member.db.run("DELETE FROM outbox")
     again = succeeded(member.post(f"/messages/{sent}/resend"))
     assert (again["id"], again["status"], again["error"]) == (sent, "queued", None)
@@ -274,7 +274,7 @@ def test_what_failed_or_may_have_can_be_sent_again(
 
 
 def test_sending_again_asks_the_same_questions(member: Person, meta: MetaPeer, sent: str) -> None:
-    messages.advance(member.db, sent, "failed", error="No.")
+    delivery.advance(member.db, sent, "failed", error="No.")
     member.db.run("DELETE FROM outbox")
     shut(member.db)
     refused(member.post(f"/messages/{sent}/resend"), 409, reason="window_closed")

@@ -16,7 +16,7 @@ from schemathesis import Case, CheckFunction, GenerationMode
 from schemathesis.schemas import APIOperation, BaseSchema
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from jack.http.fields import camel
+from jack.http.schema import camel
 from jack.resources.auth import passwords
 from tests.sweeps.house import House, quick_hasher
 from tests.sweeps.table import ROUTES, Route

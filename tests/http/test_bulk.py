@@ -12,8 +12,8 @@ from jack.core.db import Database, Row
 from jack.core.errors import Conflict, Invalid, Unavailable
 from jack.http.arguments import load
 from jack.http.bulk import MAX_DETAILS, bulk_of, each
-from jack.http.fields import ResponseSchema
 from jack.http.responses import dumper
+from jack.http.schema import ResponseSchema
 from jack.resources.knowledge import store as knowledge
 from jack.resources.knowledge.schemas import Entry, EntryCreate
 from jack.resources.tasks import store as tasks

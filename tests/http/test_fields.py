@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import jack.messaging.outgoing  # noqa: F401 (imports every resource, and so every schema)
-from jack.http.fields import ResponseSchema, Schema, Text
+from jack.http.fields import Text
+from jack.http.schema import ResponseSchema, Schema
 
 
 def below(parent: type[Schema]) -> Iterator[type[Schema]]:

@@ -12,8 +12,9 @@ from flask import Flask
 from limits import parse
 
 from jack.core.errors import RateLimited, Unavailable
-from jack.http import rate_limits
-from jack.http.rate_limits import Limits, SharedStorage, Spent, address_key
+from jack.http import rate_limit_storage, rate_limits
+from jack.http.rate_limit_storage import SharedStorage
+from jack.http.rate_limits import Limits, Spent, address_key
 from tests.conftest import Clock
 
 FIVE = parse("5/minute")
@@ -39,7 +40,7 @@ def in_one_bucket(count: int) -> list[str]:
     found: dict[int, list[str]] = {}
     for number in range(1_000_000):
         key = f"key {number}"
-        keys = found.setdefault(rate_limits._place(key)[1], [])
+        keys = found.setdefault(rate_limit_storage._place(key)[1], [])
         keys.append(key)
         if len(keys) == count:
             return keys

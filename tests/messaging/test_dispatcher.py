@@ -11,10 +11,11 @@ import pytest
 from flask import Flask
 
 from jack.core.db import Database, Row
-from jack.messaging import outbox, thread_pool
-from jack.messaging.thread_pool import Bucket, Pool
+from jack.messaging import outbox, thread_pool, token_bucket
+from jack.messaging.thread_pool import Pool
+from jack.messaging.token_bucket import Bucket
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import messages, sendability
+from jack.resources.conversations import delivery, messages, sendability
 from jack.resources.conversations import store as conversations
 from jack.resources.settings import store as settings
 from jack.worker import loop
@@ -162,7 +163,7 @@ def test_a_part_in_doubt_is_no_message_sent(db: Database, meta: MetaPeer, worker
     turn(worker, db)
     meta.settled()
     assert (status(db, message)[0], len(meta.received)) == ("unknown", 1)
-    messages.resend(db, message["id"], by=make_member(db)["id"])
+    delivery.resend(db, message["id"], by=make_member(db)["id"])
     turn(worker, db)
     meta.settled()
     assert (status(db, message)[0], len(meta.received)) == ("delivered", 2)
@@ -356,7 +357,7 @@ def test_a_bucket_lets_so_many_go_a_second() -> None:
         bucket.take(left)
         gone += left
         now[0] += 0.01
-    assert 200 <= gone <= 200 + 20 * thread_pool.BURST_SECONDS
+    assert 200 <= gone <= 200 + 20 * token_bucket.BURST_SECONDS
 
 
 def test_an_account_is_asked_no_more_often_than_it_may_be(

@@ -23,7 +23,7 @@ from jack.core import clock as time
 from jack.core.db import Database, Row
 from jack.messaging import inbound
 from jack.messaging.edits import TAKEN_BACK
-from jack.resources.conversations import messages, sendability
+from jack.resources.conversations import messages, opt_outs, sendability
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import store as guests
 from jack.resources.privacy import erasure
@@ -196,7 +196,7 @@ def test_all_events_of_a_request_are_stored_or_none(
     def fail(*_: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(sendability, "stop", fail)
+    monkeypatch.setattr(opt_outs, "stop", fail)
     one = InboundMessage(event_key="1", people=(PHONE,), text="Hola", at=db.now())
     two = InboundMessage(event_key="2", people=(PHONE,), text="STOP", at=db.now(), consent="stop")
     with pytest.raises(RuntimeError):
@@ -362,7 +362,7 @@ def test_a_wish_to_hear_no_more_goes_along_to_another_number(db: Database) -> No
     wall = sendability.blocker(db, guest, "whatsapp", "template")
     assert wall is not None
     assert wall.reason == "opted_out"
-    sendability.start(db, "whatsapp", new.key)  # the old number is somebody else's now
+    opt_outs.start(db, "whatsapp", new.key)  # the old number is somebody else's now
     assert count(db, "consents") == 0
 
 

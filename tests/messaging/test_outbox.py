@@ -10,7 +10,7 @@ from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Un
 from jack.core.databases import Databases
 from jack.core.db import Row
 from jack.messaging import outbox
-from jack.resources.conversations import messages
+from jack.resources.conversations import delivery, messages
 from jack.worker.loop import Worker
 from tests.builders import make_conversation, make_member
 
@@ -159,9 +159,9 @@ def test_where_a_repeat_is_harmless_an_interrupted_sending_is_repeated(
 def test_a_status_only_moves_up(
     db: Database, queued: Row, first: str, second: str, ends: str
 ) -> None:
-    messages.advance(db, queued["id"], "sending")
-    messages.advance(db, queued["id"], first)
-    messages.advance(db, queued["id"], second)
+    delivery.advance(db, queued["id"], "sending")
+    delivery.advance(db, queued["id"], first)
+    delivery.advance(db, queued["id"], second)
     assert status(db, queued)[0] == ends
 
 
@@ -170,7 +170,7 @@ def test_an_inbound_message_has_no_delivery(db: Database) -> None:
     inbound = db.value(
         "SELECT id FROM messages WHERE conversation_id = :id", {"id": conversation["id"]}
     )
-    assert not messages.advance(db, inbound, "read")
+    assert not delivery.advance(db, inbound, "read")
 
 
 def test_a_message_to_a_channel_that_is_not_there_fails_and_says_so(

@@ -10,7 +10,7 @@ from jack.channels.types import Account, Address, InboundMessage, OutboundMessag
 from jack.core.db import Database
 from jack.messaging import inbound, outbox
 from jack.messaging.outgoing import REFERENCES, SigningContext, assembled
-from jack.resources.conversations import messages
+from jack.resources.conversations import delivery, messages
 from jack.resources.conversations import store as conversations
 from jack.resources.settings import store as settings
 from tests.builders import make_guest, make_member
@@ -73,8 +73,8 @@ def test_of_a_long_thread_the_first_and_the_latest_are_named(db: Database) -> No
 def test_a_second_sending_has_another_key_and_a_second_try_the_same(db: Database) -> None:
     talk = mail(db, "<1@x> 0123")
     sent = answer(db, talk)
-    messages.advance(db, sent.id, "failed", error="Bounced.")
-    messages.resend(db, sent.id, by=make_member(db)["id"])
+    delivery.advance(db, sent.id, "failed", error="Bounced.")
+    delivery.resend(db, sent.id, by=make_member(db)["id"])
     keys = set()
     for _ in range(2):
         (claimed,) = outbox.claim(db, "me", "email")

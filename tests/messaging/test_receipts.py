@@ -11,7 +11,7 @@ from jack.channels.results import Accepted, Permanent, Result, Retry, Unknown
 from jack.channels.types import Account, Address, DeliveryReceipt, InboundMessage, OutboundMessage
 from jack.core.db import Database, Row
 from jack.messaging import inbound, outbox, outgoing, reconciliation
-from jack.resources.conversations import messages, sendability
+from jack.resources.conversations import delivery, messages, opt_outs, sendability
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
@@ -62,7 +62,7 @@ def status(db: Database, message: Row) -> str:
 
 
 def again(db: Database, message: Row) -> None:
-    messages.resend(db, message["id"], by=make_member(db)["id"])
+    delivery.resend(db, message["id"], by=make_member(db)["id"])
 
 
 @pytest.mark.parametrize("part", [0, 1, 12])
@@ -221,5 +221,5 @@ def test_a_number_that_refuses_messages_silences_itself_alone(
     guests.change(db, talk["guest_id"], phone="+15557654321")
     settle(db, Permanent("They have sent STOP.", reason="opted_out"))
     assert db.value("SELECT count(*) FROM consents") == 1
-    sendability.start(db, "sms", ANA.key)
+    opt_outs.start(db, "sms", ANA.key)
     assert db.value("SELECT count(*) FROM consents") == 0

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from marshmallow import ValidationError
 from openapi_spec_validator import validate
 
-from jack.http.blueprint import PREFIX
-from jack.http.fields import Schema, camel
+from jack.http.context import PREFIX
+from jack.http.schema import Schema, camel
 from jack.openapi.document import path_of
 from jack.openapi.examples import IDS
 from jack.resources.auth import passwords

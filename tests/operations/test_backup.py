@@ -20,7 +20,7 @@ from jack.core.db import problems, transaction
 from jack.core.errors import Unauthorized
 from jack.messaging import outbox
 from jack.resources.auth import sessions
-from jack.resources.conversations import messages, sendability
+from jack.resources.conversations import messages, opt_outs, sendability
 from jack.resources.conversations import store as conversations
 from jack.resources.privacy import erasure
 from tests.builders import make_conversation, make_guest, make_member
@@ -257,7 +257,7 @@ def test_whoever_said_stop_is_not_written_to_on_another_machine_either(
     copy = tmp_path / "copy.db"
     with database(instance) as db:
         erased = make_guest(db, phone="+15551234567")["id"]
-        sendability.stop(db, "sms", "+15551234567", "sms:AC1")
+        opt_outs.stop(db, "sms", "+15551234567", "sms:AC1")
         erasure.erase(db, erased)
     assert typed("backup", str(copy)).exit_code == 0
     monkeypatch.setenv("JACK_INSTANCE", str(tmp_path / "other"))

@@ -75,7 +75,7 @@ def test_a_child_says_by_locks_that_it_is_in_the_database(folder: Path) -> None:
         import os, sys
         from pathlib import Path
         from jack.core.databases import Databases
-    from jack.core.migrations import migrate
+        from jack.core.migrations import migrate
         from tests.builders import make_task
 
         path = Path(sys.argv[1])

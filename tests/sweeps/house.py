@@ -16,7 +16,7 @@ from jack.channels.types import Media
 from jack.core.db import Database
 from jack.resources.attachments import store as attachments
 from jack.resources.auth import passwords, sessions, tokens
-from jack.resources.conversations import messages
+from jack.resources.conversations import delivery, messages
 from jack.resources.guests import merge
 from jack.resources.staff import store as staff
 from jack.resources.webchat import store as webchat
@@ -127,7 +127,7 @@ class House:
         """A message to the visitor that has just failed."""
         talk = builders.make_conversation(self.db)
         made = messages.send(self.db, talk["id"], content="Sí", by=self.staff_id)
-        messages.advance(self.db, made["id"], "failed", error="The line is down.")
+        delivery.advance(self.db, made["id"], "failed", error="The line is down.")
         self.db.run("DELETE FROM outbox WHERE message_id = :id", made)
         return {"message_id": str(made["id"])}
 

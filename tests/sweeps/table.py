@@ -13,7 +13,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from jack.http.fields import Deleted
+from jack.http.schema import Deleted
 from jack.resources.attachments import schemas as attachments
 from jack.resources.auth import schemas as auth
 from jack.resources.channel_accounts import schemas as accounts

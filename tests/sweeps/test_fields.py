@@ -9,7 +9,8 @@ import marshmallow as ma
 import pytest
 from marshmallow import fields, validate
 
-from jack.http.fields import Choice, Email, Language, Moment, Patch, Text
+from jack.http.fields import Choice, Email, Language, Moment, Text
+from jack.http.schema import Patch
 from tests.checks import named, refused
 from tests.sweeps.house import House
 from tests.sweeps.table import ROUTES, Route

@@ -8,8 +8,9 @@ from typing import Any
 import marshmallow as ma
 import pytest
 
-from jack.http.blueprint import PREFIX, PUBLIC
+from jack.http.access import PUBLIC
 from jack.http.bulk import BulkMeta, bulk_of
+from jack.http.context import PREFIX
 from jack.http.responses import PageMeta
 from tests.checks import check_headers, succeeded
 from tests.sweeps.house import PASSWORD, PICTURE, House

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jack.http.blueprint import PREFIX
+from jack.http.context import PREFIX
 from tests.sweeps.house import House
 from tests.sweeps.table import DOCUMENTS, PAGES, ROUTES
 

@@ -9,11 +9,12 @@ from urllib.parse import quote
 
 from jack.channels import media as fetching
 from jack.channels import payload as reading
-from jack.channels import phone_numbers
+from jack.channels import phone_numbers, text_split
 from jack.channels.http_client import NO_ANSWER, Answer, Reply, call
 from jack.channels.meta import errors as meta_errors
+from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Accepted, Permanent, Result, Unknown
-from jack.channels.types import Account, Fetched, InvalidSignature, Tested
+from jack.channels.types import Account, Fetched, Tested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +111,7 @@ def _template(template: Mapping[str, Any]) -> dict[str, Any]:
 
 def captioned(file: File, text: str) -> bool:
     """Whether a file can go together with this text."""
-    return not text or (_kind(file) != "audio" and phone_numbers.width(text) <= MAX_CAPTION)
+    return not text or (_kind(file) != "audio" and text_split.width(text) <= MAX_CAPTION)
 
 
 def _kind(file: File) -> str:

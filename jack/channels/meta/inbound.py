@@ -9,15 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from jack.channels import payload
 from jack.channels.meta import content as meta_content
 from jack.channels.meta import errors as meta_errors
+from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Permanent
-from jack.channels.types import (
-    AddressChanged,
-    DeliveryReceipt,
-    Edit,
-    Event,
-    InboundMessage,
-    InvalidSignature,
-)
+from jack.channels.types import AddressChanged, DeliveryReceipt, Edit, Event, InboundMessage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

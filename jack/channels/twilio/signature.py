@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, parse_qsl
 
 from jack.channels import payload
-from jack.channels.types import InvalidSignature
+from jack.channels.protocol import InvalidSignature
 
 if TYPE_CHECKING:
     from jack.channels.types import Post

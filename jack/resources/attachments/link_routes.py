@@ -8,7 +8,7 @@ from flask import Blueprint, request
 
 from jack.core.errors import NotFound
 from jack.http import downloads
-from jack.http.blueprint import app_state, get_db
+from jack.http.context import app_state, get_db
 from jack.resources.attachments import signed_links, store
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jack.http.blueprint import Blueprint, caller, get_db
+from jack.http.blueprint import Blueprint
+from jack.http.context import caller, get_db
 from jack.resources.attachments import mime_types, storage, store
 from jack.resources.attachments.schemas import Attachment
 

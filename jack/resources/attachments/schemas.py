@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import ResponseSchema, when
+from jack.http.fields import when
+from jack.http.schema import ResponseSchema
 
 
 class Attachment(ResponseSchema):

@@ -7,7 +7,9 @@ from typing import Any
 from flask import request
 
 from jack.core.db import Row, transaction
-from jack.http.blueprint import PUBLIC, Blueprint, app_state, caller, get_db
+from jack.http.access import PUBLIC
+from jack.http.blueprint import Blueprint
+from jack.http.context import app_state, caller, get_db
 from jack.http.rate_limits import address_key
 from jack.resources.auth import cookie, password_reset, sessions, tokens
 from jack.resources.auth.schemas import (

@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from jack.http.fields import Choice, Email, ResponseSchema, Schema, Text, when
+from jack.http.fields import Choice, Email, Text, when
+from jack.http.schema import ResponseSchema, Schema
 from jack.resources.auth.passwords import MAX, MIN
 
 # Blanks, then something visible, then anything; and no line break anywhere.

@@ -18,7 +18,8 @@ from jwt import ExpiredSignatureError, PyJWTError
 
 from jack.core import clock
 from jack.core.errors import Unauthorized, Unavailable
-from jack.http.blueprint import Caller, bearer, get_db
+from jack.http.access import Caller
+from jack.http.context import bearer, get_db
 from jack.resources.auth import cookie, sessions
 
 if TYPE_CHECKING:

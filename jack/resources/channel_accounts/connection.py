@@ -10,7 +10,8 @@ from jack.resources.settings import store as settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jack.channels.types import Account, Channel
+    from jack.channels.protocol import Channel
+    from jack.channels.types import Account
     from jack.core.db import Database
 
 

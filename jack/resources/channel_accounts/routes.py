@@ -9,7 +9,9 @@ from jack.channels.types import Account, Tested
 from jack.core.db import Database, Row
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed
-from jack.http.blueprint import ADMIN, Blueprint, app_state, get_db
+from jack.http.access import ADMIN
+from jack.http.blueprint import Blueprint
+from jack.http.context import app_state, get_db
 from jack.resources.channel_accounts import store
 from jack.resources.channel_accounts.connection import Connected, connected
 from jack.resources.channel_accounts.schemas import ChannelAccount, ChannelFilters, ChannelTest

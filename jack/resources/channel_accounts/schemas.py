@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import Choice, PageFilters, ResponseSchema, when
+from jack.http.fields import Choice, when
+from jack.http.schema import PageFilters, ResponseSchema
 
 
 class ChannelFilters(PageFilters):

@@ -6,10 +6,12 @@ from typing import Any
 
 from jack.core.db import Database, Row, transaction
 from jack.core.paging import Listed
-from jack.http.blueprint import MANAGER, Blueprint, caller, get_db
+from jack.http.access import MANAGER
+from jack.http.blueprint import Blueprint
 from jack.http.bulk import BulkMeta, bulk_of, each
+from jack.http.context import caller, get_db
 from jack.http.responses import Series
-from jack.resources.conversations import counts, messages, store
+from jack.resources.conversations import counts, delivery, messages, store
 from jack.resources.conversations.schemas import (
     Conversation,
     ConversationBulk,
@@ -137,4 +139,4 @@ def resend_message(message_id: str) -> Row:
 
     Only one that has `failed`, or whose fate is `unknown`: it may have arrived, so this is a person's decision.
     """
-    return messages.resend(get_db(), message_id, by=caller().id)
+    return delivery.resend(get_db(), message_id, by=caller().id)

@@ -6,18 +6,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from jack.http.fields import (
-    Choice,
-    Ids,
-    PageFilters,
-    Patch,
-    QueryFlag,
-    ResponseSchema,
-    Schema,
-    Text,
-    cleaned,
-    when,
-)
+from jack.http.fields import Choice, Ids, QueryFlag, Text, cleaned, when
+from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
 
 CHANNELS = ("whatsapp", "sms", "email", "web")
 STATUSES = ("open", "pending", "closed")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from jack.core import events
-from jack.http.blueprint import Blueprint, get_db
+from jack.http.blueprint import Blueprint
+from jack.http.context import get_db
 from jack.http.responses import Series
 from jack.resources.events.schemas import Event, EventFilters, EventMeta
 

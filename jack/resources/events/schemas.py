@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import QueryNumber, ResponseSchema, Schema, when
+from jack.http.fields import QueryNumber, when
+from jack.http.schema import ResponseSchema, Schema
 
 MAX_EVENTS = 500
 

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import (
-    Choice,
-    Email,
-    Items,
-    Language,
-    PageFilters,
-    Patch,
-    ResponseSchema,
-    Schema,
-    Tags,
-    Text,
-    when,
-)
+from jack.http.fields import Choice, Email, Items, Language, Tags, Text, when
+from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
 
 NOTES = 10_000
 REASONS = ("same_phone", "claimed_email", "same_phone_ending", "same_name", "same_language")

@@ -6,11 +6,13 @@ from typing import Any
 
 from jack.core.db import Row
 from jack.core.paging import Listed
+from jack.http.access import MANAGER
 from jack.http.arguments import load
-from jack.http.blueprint import MANAGER, Blueprint, caller, get_db
+from jack.http.blueprint import Blueprint
 from jack.http.bulk import BulkMeta, bulk_of, each
-from jack.http.fields import Deleted
+from jack.http.context import caller, get_db
 from jack.http.responses import Series
+from jack.http.schema import Deleted
 from jack.resources.knowledge import store
 from jack.resources.knowledge.schemas import Entry, EntryBulk, EntryCreate, EntryFilters, EntryPatch
 

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import (
-    Choice,
-    Items,
-    Language,
-    PageFilters,
-    Patch,
-    ResponseSchema,
-    Schema,
-    Text,
-    when,
-)
+from jack.http.fields import Choice, Items, Language, Text, when
+from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
 
 CATEGORIES = ("room_type", "policy", "amenity", "service", "local_info", "faq")
 CONTENT = 20_000

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from jack.http.fields import Choice, Email, Flag, Number, Schema, Text
+from jack.http.fields import Choice, Email, Flag, Number, Text
+from jack.http.schema import Schema
 from jack.resources.settings.store import MASK
 
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")

@@ -7,8 +7,10 @@ from typing import Any, cast
 
 from jack.core.db import Row
 from jack.core.paging import Listed
+from jack.http.access import ADMIN
 from jack.http.arguments import load_field
-from jack.http.blueprint import ADMIN, Blueprint, caller, get_db
+from jack.http.blueprint import Blueprint
+from jack.http.context import caller, get_db
 from jack.resources.settings import store
 from jack.resources.settings.schemas import KNOWN, Setting, SettingFilters, SettingPut
 

@@ -9,16 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from marshmallow import Schema as PlainSchema
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from jack.http.fields import (
-    Email,
-    Language,
-    PageFilters,
-    ResponseSchema,
-    Schema,
-    Text,
-    cleaned,
-    when,
-)
+from jack.http.fields import Email, Language, Text, cleaned, when
+from jack.http.schema import PageFilters, ResponseSchema, Schema
 from jack.resources.settings.channel_schemas import EmailChannel, SmsChannel, WhatsAppChannel
 from jack.resources.settings.webchat_schema import WebChannel
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from jack.http.fields import Flag, Schema, Text
+from jack.http.fields import Flag, Text
+from jack.http.schema import Schema
 from jack.resources.settings.channel_schemas import Secret
 
 # A scheme, a name or an IPv4 address, perhaps a port: an origin, and nothing that could end it in a header.

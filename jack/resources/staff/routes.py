@@ -6,7 +6,9 @@ from typing import Any
 
 from jack.core.db import Row, transaction
 from jack.core.paging import Listed
-from jack.http.blueprint import ADMIN, Blueprint, app_state, caller, get_db
+from jack.http.access import ADMIN
+from jack.http.blueprint import Blueprint
+from jack.http.context import app_state, caller, get_db
 from jack.resources.auth import sessions
 from jack.resources.staff import store
 from jack.resources.staff.schemas import (

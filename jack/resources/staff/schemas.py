@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import (
-    Choice,
-    Email,
-    Flag,
-    PageFilters,
-    Patch,
-    ResponseSchema,
-    Schema,
-    Text,
-    when,
-)
+from jack.http.fields import Choice, Email, Flag, Text, when
+from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
 
 ROLES = ("admin", "manager", "staff")
 

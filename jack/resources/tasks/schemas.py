@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import (
-    Choice,
-    Ids,
-    Items,
-    Moment,
-    PageFilters,
-    Patch,
-    QueryFlag,
-    ResponseSchema,
-    Schema,
-    Text,
-    when,
-)
+from jack.http.fields import Choice, Ids, Items, Moment, QueryFlag, Text, when
+from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
 
 PRIORITIES = ("low", "normal", "high", "urgent")
 STATUSES = ("open", "in_progress", "blocked", "completed", "cancelled")

@@ -8,16 +8,9 @@ from flask import g, request
 
 from jack.core.db import Row
 from jack.core.errors import RateLimited
-from jack.http.blueprint import (
-    PUBLIC,
-    VISITOR,
-    Blueprint,
-    Caller,
-    app_state,
-    bearer,
-    caller,
-    get_db,
-)
+from jack.http.access import PUBLIC, VISITOR, Caller
+from jack.http.blueprint import Blueprint
+from jack.http.context import app_state, bearer, caller, get_db
 from jack.http.rate_limits import address_key, ten_times, wait
 from jack.http.responses import Series, Status
 from jack.resources.attachments import mime_types

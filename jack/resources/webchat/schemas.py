@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import (
-    Choice,
-    Email,
-    Language,
-    Number,
-    QueryNumber,
-    ResponseSchema,
-    Schema,
-    Text,
-    when,
-)
+from jack.http.fields import Choice, Email, Language, Number, QueryNumber, Text, when
+from jack.http.schema import ResponseSchema, Schema
 
 CONTENT = 4096
 SEQ = 2**53

@@ -12,7 +12,7 @@ from jack.core.db import BY_THE_WAY, transaction
 from jack.core.errors import Unauthorized, Unavailable
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import messages
+from jack.resources.conversations import delivery, messages
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
 
@@ -243,7 +243,7 @@ def _stream(db: Database, session: Row, *, after: int, until: int, limit: int) -
 def _advance(db: Database, rows: list[Row], status: str) -> None:
     for row in rows:
         if row["direction"] == "outbound":
-            messages.advance(db, row["id"], status)
+            delivery.advance(db, row["id"], status)
 
 
 def _shown(db: Database, rows: list[Row]) -> list[Row]:

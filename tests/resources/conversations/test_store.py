@@ -10,7 +10,7 @@ import pytest
 from jack.core import paging
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Page
-from jack.resources.conversations import messages, store
+from jack.resources.conversations import delivery, messages, store
 from jack.resources.conversations import search as finding
 from jack.resources.guests import store as guests
 from jack.resources.privacy import erasure
@@ -336,5 +336,5 @@ def test_a_lost_answer_leaves_the_guest_waiting(db: Database, clock: Clock) -> N
     conversation = make_conversation(db)
     clock.move(60)
     lost = messages.send(db, conversation["id"], content="Sí", by=make_member(db)["id"])
-    messages.advance(db, lost["id"], "failed", error="gone")
+    delivery.advance(db, lost["id"], "failed", error="gone")
     assert store.get(db, conversation["id"])["waiting_since"] == conversation["waiting_since"]

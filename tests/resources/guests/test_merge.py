@@ -11,7 +11,7 @@ import pytest
 from jack.core.db import Database, Row, problems
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Page
-from jack.resources.conversations import messages, sendability
+from jack.resources.conversations import messages, opt_outs, sendability
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import merge, store
 from jack.resources.privacy import erasure
@@ -197,7 +197,7 @@ def test_a_wish_to_hear_no_more_goes_to_and_fro_with_its_address(db: Database, p
 
     store.change(db, pair.kept, phone="+15557654321")
     store.change(db, pair.other, phone="+15551234567")
-    sendability.stop(db, "sms", "+15551234567", "sms:AC1")
+    opt_outs.stop(db, "sms", "+15551234567", "sms:AC1")
     assert stopped() == [False, True]
     made = pair.merge()
     assert stopped() == [True, False]

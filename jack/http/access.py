@@ -1,0 +1,33 @@
+"""Who may: the levels of access, and the caller of a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Who may call a route. Signed-in staff is the default of every route.
+PUBLIC = "public"
+VISITOR = "visitor"
+STAFF = "staff"
+MANAGER = "manager"
+ADMIN = "admin"
+RANK = {STAFF: 1, MANAGER: 2, ADMIN: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a member of staff (`role` is theirs) or a web visitor (`role` is `visitor`)."""
+
+    id: str
+    role: str
+    session_id: str
+
+    @property
+    def key(self) -> str:
+        """What their requests are counted by."""
+        return f"caller:{self.id}"
+
+    def may(self, access: str) -> bool:
+        """Whether this caller may use a route of that access."""
+        return (
+            access == PUBLIC or self.role == access or RANK.get(self.role, 0) >= RANK.get(access, 9)
+        )

@@ -1,0 +1,106 @@
+"""Flask without what Jack does not use, and with a faster JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import orjson
+from flask import Flask
+from flask.json.provider import JSONProvider
+from flask.sessions import NullSession, SessionInterface
+from werkzeug.routing import MapAdapter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Request, Response
+    from flask.sessions import SessionMixin
+    from flask.typing import ResponseReturnValue
+
+
+HOSTS_KEPT = 64
+
+
+class OrjsonProvider(JSONProvider):
+    """Flask's JSON, several times faster."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """A value as JSON text."""
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """The value of JSON text."""
+        return orjson.loads(s)
+
+
+class NoSessions(SessionInterface):
+    """Jack keeps no cookie sessions: one empty one serves every request, and none is saved."""
+
+    _none = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        """The empty one."""
+        return self._none
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing to save."""
+
+
+class Application(Flask):
+    """Flask without what Jack does not use: coroutines, cookie sessions, hooks of single blueprints."""
+
+    json_provider_class = OrjsonProvider
+    session_interface = NoSessions()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._hosts: dict[tuple[str, str, str], tuple[str, str]] = {}
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Every view is a plain function."""
+        return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """As Flask's, but a host is checked once, and not again with every request that names it."""
+        environ = request.environ if request else {}
+        if request is None or "HTTP_HOST" not in environ or "HTTP_UPGRADE" in environ:
+            return super().create_url_adapter(request)
+        named = (environ["HTTP_HOST"], request.scheme, request.root_path)
+        known = self._hosts.get(named)
+        if known is None:
+            adapter = super().create_url_adapter(request)
+            if len(self._hosts) >= HOSTS_KEPT:
+                self._hosts.clear()
+            if adapter is not None:
+                self._hosts[named] = (request.host, adapter.server_name)
+            return adapter
+        request.host, server_name = known
+        return MapAdapter(
+            self.url_map,
+            server_name,
+            request.root_path,
+            "",
+            request.scheme,
+            request.path,
+            request.method,
+            environ.get("QUERY_STRING", ""),
+        )
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """The hooks of the app are all there are."""
+        for hook in self.before_request_funcs.get(None, ()):
+            refused = cast("ResponseReturnValue | None", hook())
+            if refused is not None:
+                return refused
+        return None
+
+    def do_teardown_request(self, exc: BaseException | None = None) -> None:
+        """The hooks of the app are all there are."""
+        for hook in reversed(self.teardown_request_funcs.get(None, ())):
+            hook(exc)
+
+    def process_response(self, response: Response) -> Response:
+        """The hooks of the app are all there are."""
+        for hook in reversed(self.after_request_funcs.get(None, ())):
+            response = hook(response)
+        return response
