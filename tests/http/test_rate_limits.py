@@ -22,7 +22,8 @@ FIVE = parse("5/minute")
 
 @pytest.fixture(autouse=True)
 def _by_our_clock(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "time", SimpleNamespace(time=clock))
+    for module in (rate_limits, rate_limit_storage):
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=clock))
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def storage(tmp_path: Path) -> SharedStorage:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Limits:
+def limits(tmp_path: Path) -> Limits:
     return Limits(Flask("test"), tmp_path / "limits.bin")
 
 
@@ -183,25 +184,27 @@ def test_two_storages_of_one_file_count_together(storage: SharedStorage, tmp_pat
 # ------------------------------------------------------------------------------------------------ budgets
 
 
-def test_spending_tells_what_is_left(house: Limits, clock: Clock) -> None:
+def test_spending_tells_what_is_left(limits: Limits, clock: Clock) -> None:
     whole = int(clock() + 60)
-    assert house.spend(FIVE, "a") == Spent(5, 4, whole, exceeded=False)
-    assert house.spend(FIVE, "a", 4) == Spent(5, 0, whole, exceeded=False)
-    assert house.spend(FIVE, "a") == Spent(5, 0, whole, exceeded=True)
+    assert limits.spend(FIVE, "a") == Spent(5, 4, whole, exceeded=False)
+    assert limits.spend(FIVE, "a", 4) == Spent(5, 0, whole, exceeded=False)
+    assert limits.spend(FIVE, "a") == Spent(5, 0, whole, exceeded=True)
 
 
 def test_should_the_file_fail_a_process_counts_alone(
-    house: Limits, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    limits: Limits, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(
-        rate_limits, "time", time
-    )  # the library's own memory goes by the wall's clock
+    for module in (
+        rate_limits,
+        rate_limit_storage,
+    ):  # the library's memory goes by the wall's clock
+        monkeypatch.setattr(module, "time", time)
 
     def fail(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(house.limiter.storage, "take", fail)
-    spent = [house.spend(FIVE, "a") for _ in range(6)]
+    monkeypatch.setattr(limits.limiter.storage, "take", fail)
+    spent = [limits.spend(FIVE, "a") for _ in range(6)]
     assert [(one.remaining, one.exceeded) for one in spent] == [
         *((left, False) for left in (4, 3, 2, 1, 0)),
         (0, True),
@@ -209,34 +212,34 @@ def test_should_the_file_fail_a_process_counts_alone(
     assert "No space left on device" in caplog.text
 
 
-def test_what_guards_a_secret_fails_closed(house: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_guards_a_secret_fails_closed(limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(house.limiter.storage, "take", fail)
+    monkeypatch.setattr(limits.limiter.storage, "take", fail)
     with pytest.raises(Unavailable) as told:
-        house.spend_or_refuse(FIVE, "a", "No.")
+        limits.spend_or_refuse(FIVE, "a", "No.")
     assert told.value.retry_after == 30
-    house.give_back(FIVE, "a")
+    limits.give_back(FIVE, "a")
 
 
-def test_what_guards_a_secret_refuses_over_its_budget(house: Limits) -> None:
+def test_what_guards_a_secret_refuses_over_its_budget(limits: Limits) -> None:
     for _ in range(5):
-        house.spend_or_refuse(FIVE, "a", "No.")
+        limits.spend_or_refuse(FIVE, "a", "No.")
     with pytest.raises(RateLimited, match=r"No\.") as told:
-        house.spend_or_refuse(FIVE, "a", "No.")
+        limits.spend_or_refuse(FIVE, "a", "No.")
     assert told.value.retry_after == 60
 
 
-def test_what_is_given_back_can_be_spent_again(house: Limits) -> None:
+def test_what_is_given_back_can_be_spent_again(limits: Limits) -> None:
     for _ in range(20):
-        house.spend_or_refuse(FIVE, "a", "No.")
-        house.give_back(FIVE, "a")
+        limits.spend_or_refuse(FIVE, "a", "No.")
+        limits.give_back(FIVE, "a")
 
 
-def test_giving_back_what_was_not_spent_gives_nothing(house: Limits) -> None:
-    house.give_back(FIVE, "a")
-    assert house.spend(FIVE, "a").remaining == 4
+def test_giving_back_what_was_not_spent_gives_nothing(limits: Limits) -> None:
+    limits.give_back(FIVE, "a")
+    assert limits.spend(FIVE, "a").remaining == 4
 
 
 @pytest.mark.parametrize(
