@@ -2,7 +2,7 @@
 --
 -- Conventions
 --   id   what the API shows: prefix + UUIDv7, opaque, never reused
---   seq  the row's place in time; orders pages, breaks ties, joins the search indexes; never leaves the house
+--   seq  the row's place in time; orders pages, breaks ties, joins the search indexes; never shown by the API
 --   …_at RFC 3339 UTC text with milliseconds and Z, so that text order is time order
 --   *_key  the form of a value that is compared (case folded e-mail, folded tag), beside the form that is shown
 
@@ -12,6 +12,12 @@ CREATE TABLE instance (
     id TEXT NOT NULL,
     created_at TEXT NOT NULL
 ) STRICT;
+
+-- The channels there are. Other tables name a channel as the guest's identity or the conversation does.
+CREATE TABLE channels (
+    name TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+INSERT INTO channels (name) VALUES ('whatsapp'), ('sms'), ('email'), ('web');
 
 -- ---------------------------------------------------------------------------------------------- staff and sessions
 
@@ -59,8 +65,8 @@ CREATE TABLE invites (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX invites_of_staff ON invites (staff_id);
 
--- Who wants a letter with a link to choose another password. Kept until it has left, an hour at the most.
-CREATE TABLE forgotten_passwords (
+-- E-mail addresses that asked for a link to choose another password. Kept until it is sent, an hour at the most.
+CREATE TABLE password_resets (
     email_key TEXT PRIMARY KEY,                          -- as it was typed, whether or not it is anybody's
     asked_at TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
@@ -87,7 +93,7 @@ CREATE TABLE guests (
 
 -- By which address, on which channel, a guest is known. A guest may have several, a WhatsApp guest none with a phone.
 CREATE TABLE guest_identities (
-    channel TEXT NOT NULL CHECK (channel IN ('whatsapp', 'sms', 'email', 'web')),
+    channel TEXT NOT NULL REFERENCES channels (name),
     address TEXT NOT NULL,                               -- the form that is compared
     verbatim TEXT,                                       -- what the provider calls them, and is replied to; NULL: typed in
     guest_id TEXT NOT NULL REFERENCES guests (id) ON DELETE CASCADE,
@@ -106,17 +112,17 @@ CREATE TABLE guest_tags (
 CREATE INDEX tags_of_guest ON guest_tags (guest_seq);
 
 -- How many guests have each tag, kept by triggers.
-CREATE TABLE tag_tally (
+CREATE TABLE tag_counts (
     tag_key TEXT PRIMARY KEY NOT NULL,
     guests INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER guest_tagged AFTER INSERT ON guest_tags BEGIN
-    INSERT INTO tag_tally (tag_key, guests) VALUES (new.tag_key, 1)
+    INSERT INTO tag_counts (tag_key, guests) VALUES (new.tag_key, 1)
         ON CONFLICT DO UPDATE SET guests = guests + 1;
 END;
 CREATE TRIGGER guest_untagged AFTER DELETE ON guest_tags BEGIN
-    UPDATE tag_tally SET guests = guests - 1 WHERE tag_key = old.tag_key;
-    DELETE FROM tag_tally WHERE tag_key = old.tag_key AND guests = 0;
+    UPDATE tag_counts SET guests = guests - 1 WHERE tag_key = old.tag_key;
+    DELETE FROM tag_counts WHERE tag_key = old.tag_key AND guests = 0;
 END;
 
 -- Three letters and more: any part of the text. Shorter: the parts themselves are the words.
@@ -149,7 +155,7 @@ CREATE TABLE conversations (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     guest_id TEXT REFERENCES guests (id),                -- NULL: the guest was erased
-    channel TEXT NOT NULL CHECK (channel IN ('whatsapp', 'sms', 'email', 'web')),
+    channel TEXT NOT NULL REFERENCES channels (name),
     status TEXT NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'pending', 'closed')),
     assignee_id TEXT REFERENCES staff (id),
     subject TEXT,
@@ -174,40 +180,40 @@ CREATE INDEX conversations_by_all ON conversations (status, channel, assignee_id
 CREATE INDEX conversations_of_guest ON conversations (guest_id, active_at);
 
 -- How many conversations there are of each kind, kept by triggers: a total is a sum over a few rows. Nobody's have assignee ''.
-CREATE TABLE conversation_tally (
+CREATE TABLE conversation_counts (
     status TEXT NOT NULL,
     channel TEXT NOT NULL,
     assignee_id TEXT NOT NULL,
     waiting INTEGER NOT NULL,                            -- somebody waits for an answer
-    heard INTEGER NOT NULL,                              -- the guest has written
+    has_inbound INTEGER NOT NULL,                              -- the guest has written
     conversations INTEGER NOT NULL,
-    PRIMARY KEY (status, channel, assignee_id, waiting, heard)
+    PRIMARY KEY (status, channel, assignee_id, waiting, has_inbound)
 ) STRICT, WITHOUT ROWID;
-CREATE TRIGGER conversations_tallied AFTER INSERT ON conversations BEGIN
-    INSERT INTO conversation_tally (status, channel, assignee_id, waiting, heard, conversations)
+CREATE TRIGGER conversations_counted AFTER INSERT ON conversations BEGIN
+    INSERT INTO conversation_counts (status, channel, assignee_id, waiting, has_inbound, conversations)
         VALUES (new.status, new.channel, coalesce(new.assignee_id, ''), new.waiting_since IS NOT NULL, new.inbound_count > 0, 1)
         ON CONFLICT DO UPDATE SET conversations = conversations + 1;
 END;
-CREATE TRIGGER conversations_tally_changed
+CREATE TRIGGER conversations_recounted
 AFTER UPDATE OF status, channel, assignee_id, waiting_since, inbound_count ON conversations
 WHEN old.status <> new.status OR old.channel <> new.channel OR old.assignee_id IS NOT new.assignee_id
   OR (old.waiting_since IS NULL) <> (new.waiting_since IS NULL) OR (old.inbound_count > 0) <> (new.inbound_count > 0) BEGIN
-    UPDATE conversation_tally SET conversations = conversations - 1
-        WHERE (status, channel, assignee_id, waiting, heard)
+    UPDATE conversation_counts SET conversations = conversations - 1
+        WHERE (status, channel, assignee_id, waiting, has_inbound)
             = (old.status, old.channel, coalesce(old.assignee_id, ''), old.waiting_since IS NOT NULL, old.inbound_count > 0);
-    DELETE FROM conversation_tally
-        WHERE (status, channel, assignee_id, waiting, heard)
+    DELETE FROM conversation_counts
+        WHERE (status, channel, assignee_id, waiting, has_inbound)
             = (old.status, old.channel, coalesce(old.assignee_id, ''), old.waiting_since IS NOT NULL, old.inbound_count > 0) AND conversations = 0;
-    INSERT INTO conversation_tally (status, channel, assignee_id, waiting, heard, conversations)
+    INSERT INTO conversation_counts (status, channel, assignee_id, waiting, has_inbound, conversations)
         VALUES (new.status, new.channel, coalesce(new.assignee_id, ''), new.waiting_since IS NOT NULL, new.inbound_count > 0, 1)
         ON CONFLICT DO UPDATE SET conversations = conversations + 1;
 END;
-CREATE TRIGGER conversations_untallied AFTER DELETE ON conversations BEGIN
-    UPDATE conversation_tally SET conversations = conversations - 1
-        WHERE (status, channel, assignee_id, waiting, heard)
+CREATE TRIGGER conversations_uncounted AFTER DELETE ON conversations BEGIN
+    UPDATE conversation_counts SET conversations = conversations - 1
+        WHERE (status, channel, assignee_id, waiting, has_inbound)
             = (old.status, old.channel, coalesce(old.assignee_id, ''), old.waiting_since IS NOT NULL, old.inbound_count > 0);
-    DELETE FROM conversation_tally
-        WHERE (status, channel, assignee_id, waiting, heard)
+    DELETE FROM conversation_counts
+        WHERE (status, channel, assignee_id, waiting, has_inbound)
             = (old.status, old.channel, coalesce(old.assignee_id, ''), old.waiting_since IS NOT NULL, old.inbound_count > 0) AND conversations = 0;
 END;
 
@@ -220,7 +226,7 @@ CREATE TABLE conversation_reads (
 ) STRICT, WITHOUT ROWID;
 
 -- How many conversations a member has read to their end: what a guest wrote in the others is unread.
-CREATE TABLE read_tally (
+CREATE TABLE read_counts (
     staff_id TEXT NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
     status TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -228,19 +234,19 @@ CREATE TABLE read_tally (
     conversations INTEGER NOT NULL,
     PRIMARY KEY (staff_id, status, channel, assignee_id)
 ) STRICT, WITHOUT ROWID;
-CREATE TRIGGER reads_tallied AFTER INSERT ON conversation_reads WHEN new.current BEGIN
-    INSERT INTO read_tally (staff_id, status, channel, assignee_id, conversations)
+CREATE TRIGGER reads_counted AFTER INSERT ON conversation_reads WHEN new.current BEGIN
+    INSERT INTO read_counts (staff_id, status, channel, assignee_id, conversations)
         SELECT new.staff_id, status, channel, coalesce(assignee_id, ''), 1 FROM conversations WHERE id = new.conversation_id
         ON CONFLICT DO UPDATE SET conversations = conversations + 1;
 END;
-CREATE TRIGGER reads_tally_changed AFTER UPDATE OF current ON conversation_reads WHEN old.current <> new.current BEGIN
-    INSERT INTO read_tally (staff_id, status, channel, assignee_id, conversations)
+CREATE TRIGGER reads_recounted AFTER UPDATE OF current ON conversation_reads WHEN old.current <> new.current BEGIN
+    INSERT INTO read_counts (staff_id, status, channel, assignee_id, conversations)
         SELECT new.staff_id, status, channel, coalesce(assignee_id, ''), new.current - old.current
         FROM conversations WHERE id = new.conversation_id
         ON CONFLICT DO UPDATE SET conversations = conversations + excluded.conversations;
 END;
-CREATE TRIGGER reads_untallied AFTER DELETE ON conversation_reads WHEN old.current BEGIN
-    INSERT INTO read_tally (staff_id, status, channel, assignee_id, conversations)
+CREATE TRIGGER reads_uncounted AFTER DELETE ON conversation_reads WHEN old.current BEGIN
+    INSERT INTO read_counts (staff_id, status, channel, assignee_id, conversations)
         SELECT old.staff_id, status, channel, coalesce(assignee_id, ''), -1 FROM conversations WHERE id = old.conversation_id
         ON CONFLICT DO UPDATE SET conversations = conversations - 1;
 END;
@@ -249,11 +255,11 @@ CREATE TRIGGER reads_of_conversation_changed
 AFTER UPDATE OF status, channel, assignee_id, inbound_count ON conversations
 WHEN old.status <> new.status OR old.channel <> new.channel OR old.assignee_id IS NOT new.assignee_id
   OR old.inbound_count <> new.inbound_count BEGIN
-    INSERT INTO read_tally (staff_id, status, channel, assignee_id, conversations)
+    INSERT INTO read_counts (staff_id, status, channel, assignee_id, conversations)
         SELECT staff_id, old.status, old.channel, coalesce(old.assignee_id, ''), -1
         FROM conversation_reads WHERE conversation_id = new.id AND current
         ON CONFLICT DO UPDATE SET conversations = conversations - 1;
-    INSERT INTO read_tally (staff_id, status, channel, assignee_id, conversations)
+    INSERT INTO read_counts (staff_id, status, channel, assignee_id, conversations)
         SELECT staff_id, new.status, new.channel, coalesce(new.assignee_id, ''), 1
         FROM conversation_reads WHERE conversation_id = new.id AND current
         ON CONFLICT DO UPDATE SET conversations = conversations + 1;
@@ -280,12 +286,12 @@ CREATE TABLE messages (
     author_id TEXT,
     error TEXT,
     details TEXT CHECK (details IS NULL OR json_type(details) = 'object'),  -- what a text alone cannot say
-    parts INTEGER NOT NULL DEFAULT 1 CHECK (parts > 0),  -- in how many pieces it leaves
+    parts INTEGER NOT NULL DEFAULT 1 CHECK (parts > 0),  -- in how many parts it is sent
     created_at TEXT NOT NULL,
     sent_at TEXT,
     delivered_at TEXT,
     read_at TEXT,
-    CHECK ((type = 'note') = (status IS NULL)),          -- a note never leaves the house: it has no delivery status
+    CHECK ((type = 'note') = (status IS NULL)),          -- a note is never sent: it has no delivery status
     CHECK ((status = 'received') = (direction = 'inbound') OR status IS NULL)
 ) STRICT;
 CREATE INDEX messages_of_conversation ON messages (conversation_id);
@@ -320,23 +326,23 @@ CREATE TRIGGER subjects_unsearchable AFTER DELETE ON conversations WHEN old.subj
     INSERT INTO subject_search (subject_search, rowid, subject) VALUES ('delete', old.seq, old.subject);
 END;
 
--- What has come in, once each: the provider's own key for it (for web chat, session and the client's message id).
+-- What has come in, once each, by the provider's own key for it (for web chat: session and the client's message id).
 CREATE TABLE inbound (
     account TEXT NOT NULL,
     event_key TEXT NOT NULL,
     message_id TEXT REFERENCES messages (id) ON DELETE CASCADE,          -- NULL: it made no message
-    answers TEXT CHECK (answers IS NULL OR json_type(answers) = 'array'),  -- what a mail says to answer, nearest first
+    in_reply_to TEXT CHECK (in_reply_to IS NULL OR json_type(in_reply_to) = 'array'),  -- Message-IDs a mail answers, nearest first
     received_at TEXT NOT NULL,
     PRIMARY KEY (account, event_key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX inbound_of_message ON inbound (message_id);
 
--- What has yet to go out: one row a message, gone when its fate is known. A conversation's leave one after the other.
+-- Messages to send: one row each, deleted when the result is known. A conversation's are sent one after the other.
 CREATE TABLE outbox (
     seq INTEGER PRIMARY KEY,
     message_id TEXT NOT NULL UNIQUE REFERENCES messages (id) ON DELETE CASCADE,
     conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-    channel TEXT NOT NULL CHECK (channel IN ('whatsapp', 'sms', 'email', 'web')),
+    channel TEXT NOT NULL,
     round INTEGER NOT NULL DEFAULT 0,                    -- how often it has been sent again by hand
     parts_sent INTEGER NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL DEFAULT 0,
@@ -351,8 +357,8 @@ CREATE INDEX outbox_due ON outbox (channel, due_at) WHERE owner IS NULL;
 CREATE INDEX outbox_leases ON outbox (lease_until) WHERE owner IS NOT NULL;
 CREATE INDEX outbox_of_conversation ON outbox (conversation_id);
 
--- What providers have accepted, by their name for it: one row a part of a message, and what became of that part.
-CREATE TABLE sendings (
+-- What providers have accepted, by their id for it: one row a part of a message, and that part's delivery status.
+CREATE TABLE provider_messages (
     account TEXT NOT NULL,
     provider_id TEXT NOT NULL,
     message_id TEXT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
@@ -362,9 +368,9 @@ CREATE TABLE sendings (
     sent_at TEXT NOT NULL,
     PRIMARY KEY (account, provider_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX sendings_of_message ON sendings (message_id, part);
+CREATE INDEX provider_messages_of_message ON provider_messages (message_id, part);
 
--- What providers say became of it, each once, for 30 days: it may come before we know their name for a message.
+-- Delivery receipts of providers, each once, kept 30 days: one may come before we know the provider's id of a message.
 CREATE TABLE receipts (
     seq INTEGER PRIMARY KEY,
     account TEXT NOT NULL,
@@ -378,18 +384,18 @@ CREATE TABLE receipts (
 CREATE INDEX receipts_by_age ON receipts (received_at);
 
 -- Parts of messages that may have been sent: the provider is asked, if it can tell, before the staff have to decide.
-CREATE TABLE doubts (
+CREATE TABLE unknown_sends (
     message_id TEXT PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
-    channel TEXT NOT NULL CHECK (channel IN ('whatsapp', 'sms', 'email', 'web')),
+    channel TEXT NOT NULL,
     part INTEGER NOT NULL,
     since TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
     due_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX doubts_due ON doubts (due_at);
+CREATE INDEX unknown_sends_due ON unknown_sends (due_at);
 
 -- How the hotel's accounts at its providers are: one row for each that was ever used.
-CREATE TABLE accounts (
+CREATE TABLE channel_accounts (
     name TEXT PRIMARY KEY,
     last_inbound_at TEXT,
     last_outbound_at TEXT,
@@ -406,9 +412,9 @@ CREATE TABLE accounts (
     CHECK ((paused_at IS NULL) = (paused_until IS NULL))
 ) STRICT, WITHOUT ROWID;
 
--- Who has asked to hear no more from an account. It names no guest and no address, so that it outlives an erasure.
-CREATE TABLE consents (
-    channel TEXT NOT NULL CHECK (channel IN ('whatsapp', 'sms', 'email', 'web')),
+-- Addresses that asked for no more messages from an account (STOP). It names no guest and no address, so that it outlives an erasure.
+CREATE TABLE opt_outs (
+    channel TEXT NOT NULL,
     address_hash TEXT NOT NULL,                          -- HMAC-SHA-256 of channel and address, by the id of this copy
     account TEXT NOT NULL,
     stopped_at TEXT NOT NULL,
@@ -475,8 +481,7 @@ CREATE INDEX tasks_of_guest ON tasks (guest_id) WHERE guest_id IS NOT NULL;
 CREATE INDEX tasks_of_conversation ON tasks (conversation_id) WHERE conversation_id IS NOT NULL;
 
 -- How many tasks there are of each kind, kept by triggers: a total is a sum over a few rows. Nobody's have assignee ''.
--- The newest, fewer than 64, are not in it yet and are counted one by one: a new task has one page less to write.
-CREATE TABLE task_tally (
+CREATE TABLE task_counts (
     status TEXT NOT NULL,
     urgency INTEGER NOT NULL,
     department TEXT NOT NULL,
@@ -484,35 +489,29 @@ CREATE TABLE task_tally (
     tasks INTEGER NOT NULL,
     PRIMARY KEY (status, urgency, department, assignee_id)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE task_tally_end (seq INTEGER NOT NULL) STRICT;               -- one row: the last task that is in the tally
-INSERT INTO task_tally_end (seq) VALUES (0);
--- Those since the last time; or one that was given the number of one that is no more.
-CREATE TRIGGER tasks_tallied AFTER INSERT ON tasks
-WHEN (SELECT new.seq <= seq OR new.seq >= seq + 64 FROM task_tally_end) BEGIN
-    INSERT INTO task_tally (status, urgency, department, assignee_id, tasks)
-        SELECT status, urgency, department, coalesce(assignee_id, ''), count(*) FROM tasks
-        WHERE seq > (SELECT min(seq, new.seq - 1) FROM task_tally_end) AND seq <= new.seq GROUP BY 1, 2, 3, 4
-        ON CONFLICT DO UPDATE SET tasks = tasks + excluded.tasks;
-    UPDATE task_tally_end SET seq = max(seq, new.seq);
-END;
-CREATE TRIGGER tasks_tally_changed AFTER UPDATE OF status, priority, department, assignee_id ON tasks
-WHEN ((old.status, old.urgency, old.department) <> (new.status, new.urgency, new.department)
-  OR old.assignee_id IS NOT new.assignee_id) AND old.seq <= (SELECT seq FROM task_tally_end) BEGIN
-    UPDATE task_tally SET tasks = tasks - 1
-        WHERE status = old.status AND urgency = old.urgency AND department = old.department
-          AND assignee_id = coalesce(old.assignee_id, '');
-    DELETE FROM task_tally
-        WHERE status = old.status AND urgency = old.urgency AND department = old.department
-          AND assignee_id = coalesce(old.assignee_id, '') AND tasks = 0;
-    INSERT INTO task_tally (status, urgency, department, assignee_id, tasks)
+CREATE TRIGGER tasks_counted AFTER INSERT ON tasks BEGIN
+    INSERT INTO task_counts (status, urgency, department, assignee_id, tasks)
         VALUES (new.status, new.urgency, new.department, coalesce(new.assignee_id, ''), 1)
         ON CONFLICT DO UPDATE SET tasks = tasks + 1;
 END;
-CREATE TRIGGER tasks_untallied AFTER DELETE ON tasks WHEN old.seq <= (SELECT seq FROM task_tally_end) BEGIN
-    UPDATE task_tally SET tasks = tasks - 1
+CREATE TRIGGER tasks_recounted AFTER UPDATE OF status, priority, department, assignee_id ON tasks
+WHEN (old.status, old.urgency, old.department) <> (new.status, new.urgency, new.department)
+  OR old.assignee_id IS NOT new.assignee_id BEGIN
+    UPDATE task_counts SET tasks = tasks - 1
         WHERE status = old.status AND urgency = old.urgency AND department = old.department
           AND assignee_id = coalesce(old.assignee_id, '');
-    DELETE FROM task_tally
+    DELETE FROM task_counts
+        WHERE status = old.status AND urgency = old.urgency AND department = old.department
+          AND assignee_id = coalesce(old.assignee_id, '') AND tasks = 0;
+    INSERT INTO task_counts (status, urgency, department, assignee_id, tasks)
+        VALUES (new.status, new.urgency, new.department, coalesce(new.assignee_id, ''), 1)
+        ON CONFLICT DO UPDATE SET tasks = tasks + 1;
+END;
+CREATE TRIGGER tasks_uncounted AFTER DELETE ON tasks BEGIN
+    UPDATE task_counts SET tasks = tasks - 1
+        WHERE status = old.status AND urgency = old.urgency AND department = old.department
+          AND assignee_id = coalesce(old.assignee_id, '');
+    DELETE FROM task_counts
         WHERE status = old.status AND urgency = old.urgency AND department = old.department
           AND assignee_id = coalesce(old.assignee_id, '') AND tasks = 0;
 END;
@@ -557,7 +556,7 @@ END;
 -- ---------------------------------------------------------------------------------------------- attachments
 
 -- Files that came with a message, or leave with one. The bytes are in attachments/ beside this file, under `file`: a name
--- of the house's own, written once, before the row that names it is committed. `name` is for people's eyes only.
+-- Jack gives it, written once, before the row that names it is committed. `name` is for people's eyes only.
 CREATE TABLE attachments (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -584,7 +583,7 @@ CREATE INDEX attachments_of_message ON attachments (message_id, place) WHERE mes
 CREATE INDEX attachments_due ON attachments (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX attachments_unsent ON attachments (created_at) WHERE message_id IS NULL;
 
--- ---------------------------------------------------------------------------------------------- guests met twice
+-- ---------------------------------------------------------------------------------------------- merged guests
 
 -- What a merge took from the guest that is no more and gave to the one that stays: enough to undo it for 30 days.
 CREATE TABLE merges (
@@ -604,7 +603,7 @@ CREATE INDEX guests_by_digits ON guests (substr(search_text, -8)) WHERE phone IS
 CREATE INDEX identities_by_digits ON guest_identities (substr(address, -8)) WHERE channel IN ('sms', 'whatsapp');
 CREATE INDEX webchat_sessions_by_email ON webchat_sessions (lower(email)) WHERE guest_id IS NOT NULL;
 
--- ---------------------------------------------------------------------------------------------- the house
+-- ---------------------------------------------------------------------------------------------- settings, events, idempotency
 
 CREATE TABLE settings (
     key TEXT PRIMARY KEY,

@@ -45,17 +45,16 @@ READ = """
     FROM conversations JOIN staff ON staff.role = 'admin'
     WHERE conversations.seq % 2 = 0"""
 
-# What the triggers keep, which are not there while a house is filled.
-TALLIES = """
-    INSERT INTO conversation_tally (status, channel, assignee_id, waiting, heard, conversations)
+# What the triggers keep, which are not there while a hotel is filled.
+COUNTS = """
+    INSERT INTO conversation_counts (status, channel, assignee_id, waiting, has_inbound, conversations)
     SELECT status, channel, coalesce(assignee_id, ''), waiting_since IS NOT NULL, inbound_count > 0, count(*)
     FROM conversations GROUP BY 1, 2, 3, 4, 5;
-    INSERT INTO read_tally (staff_id, status, channel, assignee_id, conversations)
+    INSERT INTO read_counts (staff_id, status, channel, assignee_id, conversations)
     SELECT staff_id, status, channel, coalesce(assignee_id, ''), sum(current)
     FROM conversation_reads JOIN conversations ON conversations.id = conversation_id GROUP BY 1, 2, 3, 4;
-    INSERT INTO task_tally (status, urgency, department, assignee_id, tasks)
-    SELECT status, urgency, department, coalesce(assignee_id, ''), count(*) FROM tasks GROUP BY 1, 2, 3, 4;
-    UPDATE task_tally_end SET seq = (SELECT max(seq) FROM tasks)"""
+    INSERT INTO task_counts (status, urgency, department, assignee_id, tasks)
+    SELECT status, urgency, department, coalesce(assignee_id, ''), count(*) FROM tasks GROUP BY 1, 2, 3, 4"""
 
 # The search indexes, made at the end in one go.
 INDEXES = ("guest_search", "guest_grams", "message_search", "subject_search")
@@ -148,7 +147,7 @@ def put_rest(db: apsw.Connection, house: House, guests: list[str]) -> None:
         db.executemany(CONVERSATION, house.conversations(guests))
         db.executemany(TASK, house.tasks(guests))
         db.execute(READ)
-        db.execute(TALLIES)
+        db.execute(COUNTS)
     with db:
         db.executemany(MESSAGE, house.messages())
 

@@ -21,7 +21,7 @@ class Content:
     type: Literal["text", "image", "file", "location", "unsupported"] = "text"
     details: Mapping[str, Any] = field(default_factory=dict)
     media: tuple[Media, ...] = ()
-    answers: tuple[str, ...] = ()
+    in_reply_to: tuple[str, ...] = ()
 
 
 def unsupported(kind: str, code: str = "") -> Content:

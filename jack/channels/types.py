@@ -57,7 +57,7 @@ class InboundMessage:
     """A message from a guest; or (`echo`) one the hotel sent from elsewhere, such as the WhatsApp Business app.
 
     `event_key` is the provider's own name for it, unique for the account. `people` are the addresses of the guest, the
-    surest first. `at` is the provider's time as it is stored. `type` is one of a message's. `answers` are provider ids it
+    surest first. `at` is the provider's time as it is stored. `type` is one of a message's. `in_reply_to` are provider ids it
     is an answer to, the likeliest first; `token` is the one of the reply address. `consent` is the guest's wish to hear
     no more, or to hear again. `automatic` mail (autoresponders, lists, bounces) must never be answered automatically.
     """
@@ -71,7 +71,7 @@ class InboundMessage:
     subject: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     media: tuple[Media, ...] = ()
-    answers: tuple[str, ...] = ()
+    in_reply_to: tuple[str, ...] = ()
     token: str | None = None
     consent: Literal["stop", "start", "help"] | None = None
     echo: bool = False
@@ -152,7 +152,7 @@ class Thread:
     """What an e-mail answers: its Message-ID, its References, the subject, and the token of our reply address."""
 
     subject: str | None = None
-    answers: str | None = None
+    in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     token: str = ""
 
@@ -162,7 +162,7 @@ class OutboundMessage:
     """A message to send, or one part of it: `text` is never longer than the channel's `parts` made it.
 
     `to` is the verbatim address of the guest. `key` is ours for this sending (the e-mail's Message-ID is made of it), the
-    same on every try. `part` is which of the message's it is, from 0. `template` is name, language and parameters. `answers` is the provider id of the guest's last message.
+    same on every try. `part` is which of the message's it is, from 0. `template` is name, language and parameters. `in_reply_to` is the provider id of the guest's last message.
     """
 
     id: str
@@ -174,7 +174,7 @@ class OutboundMessage:
     type: str = "text"
     template: Mapping[str, Any] | None = None
     files: tuple[File, ...] = ()
-    answers: str | None = None
+    in_reply_to: str | None = None
     part: int = 0
     thread: Thread = Thread()
     automatic: bool = False

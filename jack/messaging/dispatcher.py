@@ -208,7 +208,7 @@ class Dispatcher:
         names = [name for name, channel in self._channels.items() if channel.REPEATABLE]
         outbox.expire(db, names)
 
-    # ---------------------------------------------------------------------------------------- doubts
+    # ---------------------------------------------------------------------------------------- unknown_sends
 
     def reconcile(self, db: Database) -> None:
         """Ask providers what became of messages that may have been sent."""

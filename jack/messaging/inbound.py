@@ -37,7 +37,7 @@ SUBJECT = 200
 
 SEEN = "SELECT EXISTS (SELECT 1 FROM inbound WHERE account = :account AND event_key = :event_key)"
 
-OURS = "SELECT message_id FROM sendings WHERE account = :account AND provider_id = :provider_id"
+OURS = "SELECT message_id FROM provider_messages WHERE account = :account AND provider_id = :provider_id"
 
 # The key of a mail is its Message-ID, a blank and a digest: two mails with one id are both kept.
 THEIRS = """
@@ -134,7 +134,7 @@ def _message(
         event_key=event.event_key,
         type=event.type,
         details=_details(db, account, event),
-        answers=event.answers,
+        in_reply_to=event.in_reply_to,
         conversation_id=conversation_id,
     )
     if event.media:
@@ -212,7 +212,7 @@ def _conversation(
 def _answered(db: Database, account: Account, event: InboundMessage, secret: str) -> Row | None:
     """The conversation an e-mail answers: by the token of the address, else by the mails it names."""
     token = conversation_of(secret, event.token) if event.token else None
-    named = [token, *(_conversation_named(db, account, name) for name in event.answers)]
+    named = [token, *(_conversation_named(db, account, name) for name in event.in_reply_to)]
     for conversation_id in named:
         row = db.one(THREAD, {"id": conversation_id}) if conversation_id else None
         if row is not None and row["channel"] == "email" and row["guest_id"] is not None:

@@ -81,7 +81,7 @@ RELEASE = """
     WHERE owner IS NOT NULL AND lease_until < :now AND channel IN (SELECT value FROM json_each(:channels))"""
 
 DOUBT = """
-    INSERT INTO doubts (message_id, channel, part, since, due_at)
+    INSERT INTO unknown_sends (message_id, channel, part, since, due_at)
     VALUES (:message_id, :channel, :parts_sent, :claimed_at, :due_at)
     ON CONFLICT DO NOTHING"""
 

@@ -41,14 +41,14 @@ VISITOR = """
 
 # The key of a mail is its Message-ID, a blank and a digest.
 LAST_HEARD = """
-    SELECT substr(event_key, 1, instr(event_key || ' ', ' ') - 1) AS event_key, answers, messages.details
+    SELECT substr(event_key, 1, instr(event_key || ' ', ' ') - 1) AS event_key, in_reply_to, messages.details
     FROM messages JOIN inbound ON message_id = messages.id
     WHERE conversation_id = :conversation_id AND direction = 'inbound' AND account = :account
     ORDER BY messages.seq DESC
     LIMIT 1"""
 
 SENT_BEFORE = """
-    SELECT provider_id FROM sendings JOIN messages ON messages.id = message_id
+    SELECT provider_id FROM provider_messages JOIN messages ON messages.id = message_id
     WHERE conversation_id = :conversation_id AND account = :account
     ORDER BY messages.seq, part"""
 
@@ -82,7 +82,7 @@ def assembled(
         files=signed_links.to_send(
             db, row["id"], secret=signing.secret, base_url=account.public_url, now=db.time()
         ),
-        answers=heard.get("event_key"),
+        in_reply_to=heard.get("event_key"),
         automatic=row["author_type"] == "system",
     )
     if account.channel != "email":
@@ -106,13 +106,13 @@ def _thread(
 ) -> Thread:
     """The mail this one answers, and those before it: as the guest's mail named them, else as we know them."""
     ours = [sent["provider_id"] for sent in db.all(SENT_BEFORE, row | {"account": account.name})]
-    theirs: list[Any] = orjson.loads(heard["answers"]) if heard.get("answers") else []
+    theirs: list[Any] = orjson.loads(heard["in_reply_to"]) if heard.get("in_reply_to") else []
     last = heard["event_key"].partition(" ")[0] if heard else None
-    answers = last or (ours[-1] if ours else None)
+    in_reply_to = last or (ours[-1] if ours else None)
     before = [*reversed(theirs), *([last] if last else ours)]
     return Thread(
         subject=row["subject"] or _subject(heard),
-        answers=answers if _is_id(answers) else None,
+        in_reply_to=in_reply_to if _is_id(in_reply_to) else None,
         references=_shortened(before),
         token=reply_token(signing.secret, row["conversation_id"]),
     )

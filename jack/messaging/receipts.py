@@ -23,7 +23,7 @@ DAYS = 30
 SECOND_TRY = 60.0
 
 ACCEPT = """
-    INSERT INTO sendings (account, provider_id, message_id, part, status, sent_at)
+    INSERT INTO provider_messages (account, provider_id, message_id, part, status, sent_at)
     VALUES (:account, :provider_id, :message_id, :part, 'sent', :now)
     ON CONFLICT (account, provider_id) DO UPDATE SET part = excluded.part
     WHERE message_id = excluded.message_id"""
@@ -40,7 +40,7 @@ EARLIER = """
 
 # Up, never down; `failed` only before `delivered`.
 MOVE = """
-    UPDATE sendings SET status = :status, error = :error
+    UPDATE provider_messages SET status = :status, error = :error
     WHERE account = :account AND provider_id = :provider_id
       AND status IN (SELECT value FROM json_each(:below))"""
 
@@ -50,7 +50,7 @@ BELOW = {
     "failed": '["sent"]',
 }
 
-OF = "SELECT message_id FROM sendings WHERE account = :account AND provider_id = :provider_id"
+OF = "SELECT message_id FROM provider_messages WHERE account = :account AND provider_id = :provider_id"
 
 OURS = """
     SELECT messages.id
@@ -59,7 +59,7 @@ OURS = """
 
 # How far each part is, by the last time it was sent.
 PARTS = """
-    SELECT status, error, part, max(sent_at) FROM sendings
+    SELECT status, error, part, max(sent_at) FROM provider_messages
     WHERE message_id = :id
     GROUP BY part"""
 
@@ -69,7 +69,7 @@ WANTED = """
 
 # By us, once, and not on its way at this moment: then what becomes of it is said by who sends it.
 TRIED_ONCE = """
-    SELECT (SELECT count(*) FROM sendings WHERE message_id = :id) = 1
+    SELECT (SELECT count(*) FROM provider_messages WHERE message_id = :id) = 1
        AND NOT EXISTS (SELECT 1 FROM outbox WHERE message_id = :id)
        AND NOT EXISTS (SELECT 1 FROM messages WHERE id = :id AND details ->> 'echo')"""
 

@@ -20,39 +20,39 @@ NOT_LISTED = 2  # times it is not in the list before nobody looks any more
 
 # A receipt may have settled it meanwhile; after a day nobody looks any more.
 SETTLED = """
-    DELETE FROM doubts
-    WHERE (SELECT status FROM messages WHERE id = doubts.message_id) <> 'unknown' OR since < :before"""
+    DELETE FROM unknown_sends
+    WHERE (SELECT status FROM messages WHERE id = unknown_sends.message_id) <> 'unknown' OR since < :before"""
 
 # Not while another message of the conversation is on its way: it may say the same, and what the provider calls it is not
 # known yet. And never of two that say the same: which of them the provider means only a receipt can tell.
 DUE = """
-    SELECT doubts.message_id, doubts.channel, part, since, doubts.attempts,
-           (SELECT count(*) FROM sendings WHERE sendings.message_id = doubts.message_id) AS round
-    FROM doubts JOIN messages ON messages.id = doubts.message_id
-    WHERE doubts.due_at <= :now AND messages.status = 'unknown'
+    SELECT unknown_sends.message_id, unknown_sends.channel, part, since, unknown_sends.attempts,
+           (SELECT count(*) FROM provider_messages WHERE provider_messages.message_id = unknown_sends.message_id) AS round
+    FROM unknown_sends JOIN messages ON messages.id = unknown_sends.message_id
+    WHERE unknown_sends.due_at <= :now AND messages.status = 'unknown'
       AND NOT EXISTS (
           SELECT 1 FROM outbox WHERE conversation_id = messages.conversation_id AND owner IS NOT NULL)
       AND NOT EXISTS (
           SELECT 1 FROM messages AS twin
           WHERE twin.conversation_id = messages.conversation_id AND twin.id <> messages.id
             AND twin.status = 'unknown' AND twin.content = messages.content)
-    ORDER BY doubts.due_at
+    ORDER BY unknown_sends.due_at
     LIMIT :limit"""
 
-TAKE = "UPDATE doubts SET attempts = attempts + 1, due_at = :due_at WHERE message_id = :message_id"
+TAKE = "UPDATE unknown_sends SET attempts = attempts + 1, due_at = :due_at WHERE message_id = :message_id"
 
 # What the provider has of this guest that is another message.
 KNOWN = """
-    SELECT provider_id FROM sendings
+    SELECT provider_id FROM provider_messages
     WHERE account = :account AND message_id IN (
         SELECT id FROM messages
         WHERE conversation_id = (SELECT conversation_id FROM messages WHERE id = :message_id))"""
 
-DROP = "DELETE FROM doubts WHERE message_id = :message_id"
+DROP = "DELETE FROM unknown_sends WHERE message_id = :message_id"
 
 
 def due(db: Database, limit: int) -> list[Row]:
-    """Take up to so many doubts that are to be looked into now; each is taken again later unless it is settled."""
+    """Take up to so many unknown_sends that are to be looked into now; each is taken again later unless it is settled."""
     now = db.now()
     found = db.all(DUE, {"now": now, "limit": limit})
     if not found:
@@ -93,5 +93,5 @@ def drop(db: Database, taken: Row) -> None:
 
 
 def delete_expired(db: Database) -> int:
-    """Drop doubts about messages that are in doubt no more, or for more than a day; returns how many."""
+    """Drop unknown_sends about messages that are in doubt no more, or for more than a day; returns how many."""
     return db.run(SETTLED, {"before": clock.later(db.now(), days=-1)})

@@ -66,21 +66,21 @@ PROMISES = {
     "tags are miscounted": """
         SELECT count(*) FROM (
             SELECT sum(guests) AS off FROM (
-                SELECT tag_key, guests FROM tag_tally UNION ALL SELECT tag_key, -1 FROM guest_tags)
+                SELECT tag_key, guests FROM tag_counts UNION ALL SELECT tag_key, -1 FROM guest_tags)
             GROUP BY tag_key)
         WHERE off <> 0""",
     "kinds of conversations are miscounted": """
         SELECT count(*) FROM (
             SELECT sum(conversations) AS off FROM (
-                SELECT status, channel, assignee_id, waiting, heard, conversations FROM conversation_tally
+                SELECT status, channel, assignee_id, waiting, has_inbound, conversations FROM conversation_counts
                 UNION ALL SELECT status, channel, coalesce(assignee_id, ''), waiting_since IS NOT NULL,
                                  inbound_count > 0, -1 FROM conversations)
-            GROUP BY status, channel, assignee_id, waiting, heard)
+            GROUP BY status, channel, assignee_id, waiting, has_inbound)
         WHERE off <> 0""",
     "kinds of conversations are miscounted as read": """
         SELECT count(*) FROM (
             SELECT sum(conversations) AS off FROM (
-                SELECT staff_id, status, channel, assignee_id, conversations FROM read_tally
+                SELECT staff_id, status, channel, assignee_id, conversations FROM read_counts
                 UNION ALL SELECT staff_id, status, channel, coalesce(assignee_id, ''), -1
                           FROM conversation_reads JOIN conversations ON conversations.id = conversation_id
                           WHERE conversations.inbound_count BETWEEN 1 AND conversation_reads.inbound_count)
@@ -89,9 +89,8 @@ PROMISES = {
     "kinds of tasks are miscounted": """
         SELECT count(*) FROM (
             SELECT sum(tasks) AS off FROM (
-                SELECT status, urgency, department, assignee_id, tasks FROM task_tally
-                UNION ALL SELECT status, urgency, department, coalesce(assignee_id, ''), -1 FROM tasks
-                          WHERE seq <= (SELECT seq FROM task_tally_end))
+                SELECT status, urgency, department, assignee_id, tasks FROM task_counts
+                UNION ALL SELECT status, urgency, department, coalesce(assignee_id, ''), -1 FROM tasks)
             GROUP BY status, urgency, department, assignee_id)
         WHERE off <> 0""",
     "conversations cannot be found by their subject": """

@@ -324,6 +324,6 @@ def test_what_is_no_token_names_nothing(token: str) -> None:
 
 
 def test_messages_with_a_thread_are_threaded_by_the_server_as_well(relay: Smtp) -> None:
-    thread = Thread(subject="Re: Towels", answers="<1@guest.example>")
+    thread = Thread(subject="Re: Towels", in_reply_to="<1@guest.example>")
     assert isinstance(sent(relay, message={"thread": thread}), Accepted)
     assert relay.desk.taken[0].mail["Subject"] == "Re: Towels"

@@ -282,7 +282,7 @@ def test_a_contact_comes_as_a_file() -> None:
 
 
 def test_an_answer_names_what_it_answers() -> None:
-    assert by_whatsapp(OriginalRepliedMessageSid="SM9").answers == ("SM9",)
+    assert by_whatsapp(OriginalRepliedMessageSid="SM9").in_reply_to == ("SM9",)
 
 
 def test_stop_is_an_ordinary_word_on_whatsapp_unless_twilio_says_so() -> None:

@@ -333,7 +333,7 @@ def test_a_reaction_is_about_a_message_of_ours(
     reaction: dict[str, str], text: str, emoji: str | None
 ) -> None:
     found = received(type="reaction", reaction={"message_id": "wamid.OUT", **reaction})
-    assert (found.text, found.answers) == (text, ("wamid.OUT",))
+    assert (found.text, found.in_reply_to) == (text, ("wamid.OUT",))
     assert found.details == {"reaction": {"emoji": emoji, "messageId": "wamid.OUT"}}
 
 
@@ -386,7 +386,7 @@ def test_what_cannot_be_stored_is_taken_out_of_a_text() -> None:
 def test_an_answer_names_what_it_answers() -> None:
     context = {"id": "wamid.OUT", "from": "525598765432", "forwarded": True}
     found = received(type="text", text={"body": "Sí"}, context=context)
-    assert found.answers == ("wamid.OUT",)
+    assert found.in_reply_to == ("wamid.OUT",)
     assert found.details == {"forwarded": True}
 
 

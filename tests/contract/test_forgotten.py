@@ -47,7 +47,7 @@ def forget(client: FlaskClient, email: Any, **kwargs: Any) -> Any:
 
 
 def asked(db: Database) -> list[str]:
-    return [row["email_key"] for row in db.all("SELECT email_key FROM forgotten_passwords")]
+    return [row["email_key"] for row in db.all("SELECT email_key FROM password_resets")]
 
 
 @pytest.mark.usefixtures("by_mail")

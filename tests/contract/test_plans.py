@@ -182,7 +182,7 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "what a provider said before": lambda db: receipts.accepted(db, "sms:1", "SM1", "msg-1", 0),
     "how far a message is": lambda db: receipts.refresh(db, "msg-1"),
     "forgetting receipts": receipts.delete_expired,
-    "doubts to look into": lambda db: reconciliation.due(db, 4),
+    "unknown_sends to look into": lambda db: reconciliation.due(db, 4),
     "how an account is": lambda db: accounts.get(db, "sms:1"),
     "whether it came before": lambda db: db.value(
         inbound.SEEN, {"account": "sms:1", "event_key": "SM1"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,15 +11,18 @@ from pathlib import Path
 import pytest
 
 from jack.core.config import read
-from jack.core.db import Database, problems
+from jack.core.db import Database, Row, problems
 from jack.core.migrations import latest_version, migrate, version
-from jack.core.sqlite import DatabaseError
+from jack.core.sqlite import DatabaseError, ForeignKeyViolation
 from jack.operations import restore
-from jack.operations.verify import normalised, shape
+from jack.operations.verify import PROMISES, normalised, shape
 from tests.builders import make_guest
 from tests.commands import ROOT, database, looked_at
 
-FIRST_RELEASE = Path(__file__).parents[1] / "data/schema-1.sql"
+DATA = Path(__file__).parents[1] / "data"
+FIRST_RELEASE = DATA / "schema-1.sql"
+NOW = latest_version()
+NOT_COUNTED_YET = "SELECT seq FROM tasks WHERE seq > (SELECT seq FROM task_tally_end)"
 ADDS = "ALTER TABLE guests ADD COLUMN nickname TEXT;"
 FILLS = "UPDATE guests SET nickname = name;"
 
@@ -28,14 +32,14 @@ def folder(tmp_path: Path) -> Path:
     """The migrations of a program two versions on."""
     made = tmp_path / "migrations"
     made.mkdir()
-    (made / "0002_nicknames.sql").write_text(ADDS)
-    (made / "0003_everybody_has_one.sql").write_text(FILLS)
+    (made / f"{NOW + 1:04}_nicknames.sql").write_text(ADDS)
+    (made / f"{NOW + 2:04}_everybody_has_one.sql").write_text(FILLS)
     return made
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    """The database of the first release, with a guest."""
+    """A database of today, with a guest."""
     with database(tmp_path / "instance") as made:
         make_guest(made, name="Ana")
         yield made
@@ -43,13 +47,13 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 def test_an_upgrade_takes_every_step_after_a_copy(db: Database, folder: Path) -> None:
     said: list[str] = []
-    assert migrate(db, folder=folder, say=said.append) == 3
+    assert migrate(db, folder=folder, say=said.append) == NOW + 2
     assert db.value("SELECT nickname FROM guests") == "Ana"
     assert [line.split()[0] for line in said] == ["Backing", "Upgrading", "Upgrading"]
     (copy,) = (db.path.parent / "backups").iterdir()
     assert copy.stat().st_mode & 0o777 == 0o600
     with looked_at(copy) as before:
-        assert version(before) == 1
+        assert version(before) == NOW
         assert problems(before) == []
         assert before.value("SELECT name FROM guests") == "Ana"
 
@@ -57,26 +61,28 @@ def test_an_upgrade_takes_every_step_after_a_copy(db: Database, folder: Path) ->
 def test_nothing_is_done_twice(db: Database, folder: Path) -> None:
     migrate(db, folder=folder)
     said: list[str] = []
-    assert migrate(db, folder=folder, say=said.append) == 3
+    assert migrate(db, folder=folder, say=said.append) == NOW + 2
     assert said == []
     assert len(list((db.path.parent / "backups").iterdir())) == 1
 
 
 def test_a_step_that_fails_leaves_the_version_before_it(db: Database, folder: Path) -> None:
-    (folder / "0003_everybody_has_one.sql").write_text(f"{FILLS} SELECT no_such_function();")
+    (folder / f"{NOW + 2:04}_everybody_has_one.sql").write_text(
+        f"{FILLS} SELECT no_such_function();"
+    )
     with pytest.raises(Exception, match="no_such_function"):
         migrate(db, folder=folder)
-    assert version(db) == 2
+    assert version(db) == NOW + 1
     assert db.value("SELECT nickname FROM guests") is None
-    (folder / "0003_everybody_has_one.sql").write_text(FILLS)
-    assert migrate(db, folder=folder) == 3
+    (folder / f"{NOW + 2:04}_everybody_has_one.sql").write_text(FILLS)
+    assert migrate(db, folder=folder) == NOW + 2
 
 
 def test_an_older_program_refuses_a_newer_file(db: Database, folder: Path) -> None:
     migrate(db, folder=folder)
     with pytest.raises(DatabaseError, match="newer Jack"):
         migrate(db)
-    assert version(db) == 3
+    assert version(db) == NOW + 2
 
 
 UPGRADE = """
@@ -93,14 +99,14 @@ LONG = """
     SELECT number, hex(randomblob(100)) FROM many;"""
 
 
-@pytest.mark.parametrize("after", ["Backing up", "version 2", "version 3"])
+@pytest.mark.parametrize("after", ["Backing up", f"version {NOW + 1}", f"version {NOW + 2}"])
 def test_an_upgrade_killed_anywhere_starts_again(tmp_path: Path, folder: Path, after: str) -> None:
     """Killed in the middle of each step: the long ones take seconds, and are killed as they begin."""
     count = 1_000_000
-    for number in (2, 3):
-        name = "numbers" if number == 2 else "more_numbers"
+    for number in (NOW + 1, NOW + 2):
+        name = "numbers" if number == NOW + 1 else "more_numbers"
         long = LONG.format(count=count).replace("numbers", name)
-        next(folder.glob(f"000{number}_*")).write_text(long)
+        next(folder.glob(f"{number:04}_*")).write_text(long)
     with database(tmp_path / "instance") as db:
         make_guest(db, name="Ana")
         path = db.path
@@ -108,17 +114,17 @@ def test_an_upgrade_killed_anywhere_starts_again(tmp_path: Path, folder: Path, a
     with looked_at(path) as db:
         assert problems(db) == []
         found = version(db)
-        assert found == {"Backing up": 1, "version 2": 1, "version 3": 2}[after]
-        for number in (2, 3):
-            next(folder.glob(f"000{number}_*")).write_text(
+        assert found == (NOW + 1 if after == f"version {NOW + 2}" else NOW)
+        for number in (NOW + 1, NOW + 2):
+            next(folder.glob(f"{number:04}_*")).write_text(
                 LONG.format(count=10).replace("numbers", f"small_{number}")
             )
-        assert migrate(db, folder=folder) == 3
+        assert migrate(db, folder=folder) == NOW + 2
         assert problems(db) == []
         assert db.value("SELECT name FROM guests") == "Ana"
         tables = {row["name"] for row in db.all("SELECT name FROM sqlite_schema")}
         # What was begun and killed left nothing; what was finished before stayed.
-        assert ("numbers" in tables) == (after == "version 3")
+        assert ("numbers" in tables) == (after == f"version {NOW + 2}")
         assert "more_numbers" not in tables
 
 
@@ -148,7 +154,7 @@ def test_several_programs_upgrade_at_once(tmp_path: Path, folder: Path) -> None:
     ]
     assert [program.wait(60) for program in programs] == [0] * 4
     with looked_at(path) as db:
-        assert version(db) == 3
+        assert version(db) == NOW + 2
         assert problems(db) == []
 
 
@@ -159,10 +165,10 @@ def test_an_older_backup_is_upgraded_as_it_is_restored(tmp_path: Path, folder: P
     config = read({"JACK_INSTANCE": str(tmp_path / "new")})
     assert restore.restore(config, tmp_path / "copy.db", folder=folder) is None
     with looked_at(config.database) as db:
-        assert version(db) == 3
+        assert version(db) == NOW + 2
         assert db.value("SELECT nickname FROM guests") == "Ana"
     with looked_at(tmp_path / "copy.db") as before:
-        assert version(before) == 1
+        assert version(before) == NOW
 
 
 # ------------------------------------------------------------------------------------------------ schema.sql
@@ -173,6 +179,70 @@ def test_schema_sql_is_the_first_release_and_every_migration(tmp_path: Path) -> 
         grown.script(f"{FIRST_RELEASE.read_text(encoding='utf-8')}; PRAGMA user_version = 1;")
         assert migrate(grown) == migrate(new) == latest_version()
         assert shape(grown) == shape(new)
+
+
+# Tables of the first release that have another name now, and their columns.
+RENAMED = {
+    "accounts": "channel_accounts",
+    "consents": "opt_outs",
+    "conversation_tally": "conversation_counts",
+    "doubts": "unknown_sends",
+    "forgotten_passwords": "password_resets",
+    "read_tally": "read_counts",
+    "sendings": "provider_messages",
+    "tag_tally": "tag_counts",
+    "task_tally": "task_counts",
+}
+RENAMED_COLUMNS = {
+    "inbound": {"answers": "in_reply_to"},
+    "conversation_tally": {"heard": "has_inbound"},
+}
+
+
+@pytest.fixture
+def first_release(tmp_path: Path) -> Path:
+    """A database as the last commit of version 1 made it: its demo's hotel, and a row at least in what has been renamed."""
+    path = tmp_path / "first.db"
+    path.write_bytes(gzip.decompress((DATA / "release-1.db.gz").read_bytes()))
+    return path
+
+
+def rows_of(db: Database) -> dict[str, list[Row]]:
+    """Every row of every table that is no search index, in the order of its columns."""
+    names = db.column("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
+    tables = [name for name in names if not name.startswith("sqlite_")]
+    return {name: db.all(f"SELECT * FROM {name} ORDER BY 1") for name in tables}
+
+
+def test_a_database_of_the_first_release_comes_along_whole(first_release: Path) -> None:
+    with looked_at(first_release) as db:
+        before = rows_of(db)
+        assert all(before[name] for name in [*RENAMED, *RENAMED_COLUMNS])
+        assert db.all(NOT_COUNTED_YET)
+        migrate(db)
+    with looked_at(first_release) as db:
+        after = rows_of(db)
+        assert problems(db) == []
+        assert [db.value(sql) for sql in PROMISES.values()] == [0] * len(PROMISES)
+    assert after.pop("channels") == [{"name": name} for name in ("email", "sms", "web", "whatsapp")]
+    for name in ("task_tally", "task_tally_end"):  # what they count is a promise that was looked at
+        del before[name]
+    del after["task_counts"]
+    for name, rows in before.items():
+        columns = RENAMED_COLUMNS.get(name, {})
+        expected = [{columns.get(key, key): value for key, value in row.items()} for row in rows]
+        assert after.pop(RENAMED.get(name, name)) == expected
+    assert after == {}
+
+
+def test_an_upgraded_database_is_found_in_by_search(first_release: Path) -> None:
+    with looked_at(first_release) as db:
+        migrate(db)
+        assert db.value("SELECT count(*) FROM message_search WHERE message_search MATCH 'towels'")
+        guest = make_guest(db, name="Zoë Ångström")
+        assert db.value("SELECT id FROM guests WHERE name = 'Zoë Ångström'") == guest["id"]
+        with pytest.raises(ForeignKeyViolation):
+            db.run("UPDATE conversations SET channel = 'fax'")
 
 
 def test_the_first_release_has_all_it_should(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Messages on their way to a provider that speaks real HTTP: pauses, rates, parts, windows, doubts."""
+"""Messages on their way to a provider that speaks real HTTP: pauses, rates, parts, windows, unknown_sends."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_a_long_text_leaves_in_parts_one_after_the_other(
     turn(worker, db)
     twilio.settled()
     assert "".join(sent.text for sent in ana.inbox).replace(" ", "") == text.replace(" ", "")
-    assert db.value("SELECT count(*) FROM sendings") == len(ana.inbox) == 3
+    assert db.value("SELECT count(*) FROM provider_messages") == len(ana.inbox) == 3
     assert status(db, message)[0] == "sent"  # nothing was heard of the first part
 
 
@@ -169,7 +169,7 @@ def test_a_part_in_doubt_is_no_message_sent(db: Database, meta: MetaPeer, worker
     assert (status(db, message)[0], len(meta.received)) == ("delivered", 2)
 
 
-# ------------------------------------------------------------------------------------------------ doubts
+# ------------------------------------------------------------------------------------------------ unknown_sends
 
 
 def test_accepted_and_cut_off_is_cleared_up_by_the_receipt(
@@ -193,7 +193,7 @@ def test_what_nothing_is_heard_of_stays_unknown_and_is_not_repeated(
         worker.finish(db)
         clock.move(600)
     assert (status(db, message)[0], len(meta.received)) == ("unknown", 1)
-    assert db.value("SELECT count(*) FROM doubts") == 0
+    assert db.value("SELECT count(*) FROM unknown_sends") == 0
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_a_wish_only_the_provider_knows_of_is_learnt(
     twilio.faults.add(faults.refused(400, 21610))
     turn(worker, db)
     assert status(db, message)[0] == "failed"
-    assert db.value("SELECT count(*) FROM consents") == 1
+    assert db.value("SELECT count(*) FROM opt_outs") == 1
 
 
 def test_nobody_is_written_to_without_an_address(

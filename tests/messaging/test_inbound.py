@@ -207,7 +207,7 @@ def test_all_events_of_a_request_are_stored_or_none(
 def test_a_place_is_kept_with_what_was_read(db: Database) -> None:
     event = InboundMessage(event_key="<1@x>", people=(ANA,), text="Hola", at=db.now())
     inbound.store_events(db, EMAIL, [event], place={"uidvalidity": 1, "uid": 7})
-    assert db.value("SELECT place FROM accounts") == '{"uidvalidity":1,"uid":7}'
+    assert db.value("SELECT place FROM channel_accounts") == '{"uidvalidity":1,"uid":7}'
 
 
 # ------------------------------------------------------------------------------------------------ what
@@ -363,7 +363,7 @@ def test_a_wish_to_hear_no_more_goes_along_to_another_number(db: Database) -> No
     assert wall is not None
     assert wall.reason == "opted_out"
     opt_outs.start(db, "whatsapp", new.key)  # the old number is somebody else's now
-    assert count(db, "consents") == 0
+    assert count(db, "opt_outs") == 0
 
 
 def test_it_goes_along_though_they_have_been_erased(db: Database) -> None:
@@ -468,7 +468,7 @@ def test_what_the_hotel_wrote_elsewhere_is_shown_and_never_sent(db: Database) ->
     heard = hear(db)
     echo = InboundMessage(event_key="wamid.E", people=(PHONE,), text="Sí", at=db.now(), echo=True)
     inbound.store_events(db, WHATSAPP, [echo, echo])
-    row = messages.get(db, db.value("SELECT message_id FROM sendings"))
+    row = messages.get(db, db.value("SELECT message_id FROM provider_messages"))
     assert (row["direction"], row["status"], row["author"]["type"]) == ("outbound", "sent", "staff")
     assert row["conversation_id"] == heard["conversation_id"]
     assert (count(db, "outbox"), count(db, "messages")) == (0, 2)
@@ -494,7 +494,7 @@ def test_a_wish_is_recorded_for_the_address_it_came_from(db: Database, wish: str
     address = Address("+15551234567", "+15551234567")
     hear(db, "STOP", by=SMS, people=(address,), consent="stop")
     hear(db, wish, by=SMS, people=(address,), consent=wish)
-    assert count(db, "consents") == (0 if wish == "start" else 1)
+    assert count(db, "opt_outs") == (0 if wish == "start" else 1)
 
 
 def test_a_wish_to_hear_no_more_outlives_its_guest(db: Database) -> None:
@@ -535,8 +535,8 @@ def test_an_answer_finds_its_conversation(db: Database, how: str) -> None:
     assert other["conversation_id"] != first["conversation_id"]
     told: dict[str, Any] = {
         "token": {"token": reply_token("house", first["conversation_id"])},
-        "answers": {"answers": ("<1@guest>",)},
-        "references": {"answers": ("<nobody@x>", "<1@guest>")},
+        "answers": {"in_reply_to": ("<1@guest>",)},
+        "references": {"in_reply_to": ("<nobody@x>", "<1@guest>")},
     }[how]
     assert mail(db, **told)["conversation_id"] == first["conversation_id"]
     assert conversations.get(db, first["conversation_id"])["status"] == "open"
@@ -552,7 +552,7 @@ def test_a_forged_token_leads_nowhere(db: Database) -> None:
 def test_a_stranger_who_answers_somebody_elses_mail_is_kept_apart(db: Database) -> None:
     first = mail(db, key="<1@guest> 0123")
     token = reply_token("house", first["conversation_id"])
-    answer = mail(db, people=(EVE,), token=token, answers=("<1@guest>",))
+    answer = mail(db, people=(EVE,), token=token, in_reply_to=("<1@guest>",))
     assert answer["conversation_id"] != first["conversation_id"]
     assert texts(db, answer["conversation_id"]) == ["Hola", inbound.STRANGER]
     assert texts(db, first["conversation_id"]) == ["Hola"]
@@ -671,7 +671,7 @@ def test_a_delay_is_a_note(db: Database, sent: Row) -> None:
 def test_an_opt_out_the_provider_tells_of_is_recorded(db: Database, sent: Row) -> None:
     accept(db, sent, "wamid.1")
     receipt(db, "wamid.1", "failed", error="Unsubscribed.", opted_out=True)
-    assert count(db, "consents") == 1
+    assert count(db, "opt_outs") == 1
 
 
 def test_a_failure_that_may_pass_is_tried_once_more(db: Database, clock: Clock, sent: Row) -> None:
@@ -688,7 +688,7 @@ def test_what_the_hotel_wrote_elsewhere_is_not_tried_once_more(db: Database) -> 
     echo = InboundMessage(event_key="wamid.E", people=(PHONE,), text="Sí", at=db.now(), echo=True)
     inbound.store_events(db, WHATSAPP, [echo])
     receipt(db, "wamid.E", "failed", error="Unreachable.", means=Retry("Unreachable."))
-    row = messages.get(db, db.value("SELECT message_id FROM sendings"))
+    row = messages.get(db, db.value("SELECT message_id FROM provider_messages"))
     assert (row["status"], row["error"], count(db, "outbox")) == ("failed", "Unreachable.", 0)
 
 

@@ -44,29 +44,29 @@ def answer(
 
 def test_an_answer_names_the_mail_it_answers_and_those_before(db: Database) -> None:
     outlook = f"<{'x' * 118}@outlook.example>"
-    talk = mail(db, f"{outlook} 0123", subject="A room", answers=("<b@x>", "<a@x>"))
+    talk = mail(db, f"{outlook} 0123", subject="A room", in_reply_to=("<b@x>", "<a@x>"))
     sent = answer(db, talk)
     assert (sent.to, sent.thread.subject) == ("Ana@guest.example", "A room")
-    assert sent.thread.answers == outlook
+    assert sent.thread.in_reply_to == outlook
     assert sent.thread.references == ("<a@x>", "<b@x>", outlook)
     assert conversation_of("house", sent.thread.token) == talk
 
 
 def test_a_mail_without_an_id_is_answered_without_one(db: Database) -> None:
     sent = answer(db, mail(db, "raw:0123"))
-    assert (sent.thread.answers, sent.thread.references) == (None, ())
+    assert (sent.thread.in_reply_to, sent.thread.references) == (None, ())
 
 
 def test_a_hotel_that_writes_twice_goes_on_from_its_own_mail(db: Database) -> None:
     guest = make_guest(db, email="ana@guest.example")
     talk = conversations.create(db, guest_id=guest["id"], channel="email")["id"]
     answer(db, talk, "<first@hotel>")
-    assert answer(db, talk, "<second@hotel>").thread.answers == "<first@hotel>"
+    assert answer(db, talk, "<second@hotel>").thread.in_reply_to == "<first@hotel>"
 
 
 def test_of_a_long_thread_the_first_and_the_latest_are_named(db: Database) -> None:
     before = tuple(f"<{n}@x>" for n in reversed(range(50)))
-    named = answer(db, mail(db, "<new@x> 0123", answers=before)).thread.references
+    named = answer(db, mail(db, "<new@x> 0123", in_reply_to=before)).thread.references
     assert (named[0], named[-1], len(named)) == ("<0@x>", "<new@x>", REFERENCES)
 
 

@@ -220,6 +220,6 @@ def test_a_number_that_refuses_messages_silences_itself_alone(
     talk = conversations.get(db, message["conversation_id"])
     guests.change(db, talk["guest_id"], phone="+15557654321")
     settle(db, Permanent("They have sent STOP.", reason="opted_out"))
-    assert db.value("SELECT count(*) FROM consents") == 1
+    assert db.value("SELECT count(*) FROM opt_outs") == 1
     opt_outs.start(db, "sms", ANA.key)
-    assert db.value("SELECT count(*) FROM consents") == 0
+    assert db.value("SELECT count(*) FROM opt_outs") == 0

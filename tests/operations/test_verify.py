@@ -11,6 +11,7 @@ import pytest
 from jack.channels.types import Account, Address, AddressChanged, Edit, InboundMessage
 from jack.core.db import Database
 from jack.core.errors import Unavailable
+from jack.core.migrations import latest_version
 from jack.messaging import inbound
 from jack.resources.conversations import messages
 from jack.resources.conversations import store as conversations
@@ -87,11 +88,11 @@ def test_a_fresh_database_is_whole(tmp_path: Path, db: Database) -> None:
         ("UPDATE inbound SET message_id = (SELECT message_id FROM outbox)",
          "2 received messages are not a guest's"),
         ("DELETE FROM guest_tags", "1 guests have tags they cannot be found by"),
-        ("UPDATE tag_tally SET guests = guests + 1", "1 tags are miscounted"),
-        ("DELETE FROM conversation_tally WHERE waiting = 1", "1 kinds of conversations are miscounted"),
-        ("UPDATE read_tally SET conversations = conversations + 1",
+        ("UPDATE tag_counts SET guests = guests + 1", "1 tags are miscounted"),
+        ("DELETE FROM conversation_counts WHERE waiting = 1", "1 kinds of conversations are miscounted"),
+        ("UPDATE read_counts SET conversations = conversations + 1",
          "1 kinds of conversations are miscounted as read"),
-        ("UPDATE task_tally_end SET seq = 1", "1 kinds of tasks are miscounted"),
+        ("UPDATE task_counts SET tasks = tasks + 1", "1 kinds of tasks are miscounted"),
         ("INSERT INTO subject_search (subject_search) VALUES ('delete-all')",
          "1 conversations cannot be found by their subject"),
     ],
@@ -121,7 +122,9 @@ def test_an_altered_schema_is_named(db: Database, sql: str, says: str) -> None:
 
 def test_another_version_is_named(db: Database) -> None:
     db.run("PRAGMA user_version = 9")
-    assert wrong() == ["it is of version 9, the program of 1: run `bin/jack migrate`"]
+    assert wrong() == [
+        f"it is of version 9, the program of {latest_version()}: run `bin/jack migrate`"
+    ]
 
 
 def test_a_dangling_reference_is_named(db: Database) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from jack.core.db import Database, problems, transaction
-from jack.core.migrations import migrate, version
+from jack.core.migrations import latest_version, migrate, version
 from jack.core.sqlite import DatabaseError
 from tests.builders import make_task
 from tests.reliability.invariants import look
@@ -23,7 +23,8 @@ from tests.reliability.server import ROOT, clean_environment
 pytestmark = pytest.mark.system
 
 KILLS = {False: 6, True: 60}
-NEWEST = 5
+FIRST = latest_version() + 1
+NEWEST = FIRST + 3
 TASKS = 2000
 STEP = """
     CREATE TABLE step_{n} (n INTEGER PRIMARY KEY, title TEXT NOT NULL) STRICT;
@@ -40,14 +41,14 @@ def steps(folder: Path) -> Path:
     """A folder of migrations that all have something to do."""
     made = folder / "migrations"
     made.mkdir()
-    for number in range(2, NEWEST + 1):
+    for number in range(FIRST, NEWEST + 1):
         (made / f"{number:04}_step.sql").write_text(STEP.format(n=number), encoding="utf-8")
     return made
 
 
 @pytest.fixture
-def first_release(folder: Path) -> Path:
-    """A database of the first release, with something in it: more than a backup copies in one go."""
+def today(folder: Path) -> Path:
+    """A database of today, with something in it: more than a backup copies in one go."""
     path = folder / "first" / "jack.db"
     path.parent.mkdir()
     db = Database(path)
@@ -82,10 +83,10 @@ def begin(program: subprocess.Popen[bytes]) -> None:
     program.stdin.flush()
 
 
-def fresh(first_release: Path, place: Path) -> Path:
+def fresh(today: Path, place: Path) -> Path:
     """A copy of it to work on."""
     place.mkdir()
-    return Path(shutil.copy(first_release, place / "jack.db"))
+    return Path(shutil.copy(today, place / "jack.db"))
 
 
 def state(path: Path) -> int:
@@ -94,7 +95,7 @@ def state(path: Path) -> int:
     try:
         found = version(db)
         tables = {row["name"] for row in db.all("SELECT name FROM sqlite_schema")}
-        for number in range(2, NEWEST + 1):
+        for number in range(FIRST, NEWEST + 1):
             there = number <= found
             assert (f"step_{number}" in tables) is there
             assert (f"tasks_added_{number}" in tables) is there
@@ -116,9 +117,9 @@ def backups(path: Path) -> list[int]:
 
 
 def test_killed_at_any_moment_it_starts_again(
-    folder: Path, first_release: Path, steps: Path, figure: Callable[[str], None], long: bool
+    folder: Path, today: Path, steps: Path, figure: Callable[[str], None], long: bool
 ) -> None:
-    whole = fresh(first_release, folder / "whole")
+    whole = fresh(today, folder / "whole")
     program = upgrading(whole, steps)
     began = time.monotonic()
     begin(program)
@@ -127,7 +128,7 @@ def test_killed_at_any_moment_it_starts_again(
     assert out == f"{NEWEST}\n".encode()
     reached: Counter[int] = Counter()
     for number in range(KILLS[long]):
-        path = fresh(first_release, folder / f"killed-{number}")
+        path = fresh(today, folder / f"killed-{number}")
         program = upgrading(path, steps)
         begin(program)
         time.sleep(random.uniform(0, took))
@@ -138,7 +139,7 @@ def test_killed_at_any_moment_it_starts_again(
         assert migrate(db, folder=steps) == NEWEST
         db.close()
         assert state(path) == NEWEST
-        assert 1 in backups(path)
+        assert latest_version() in backups(path)
         shutil.rmtree(path.parent)
     figure(
         f"upgrade: {KILLS[long]} × kill -9 left versions "
@@ -147,11 +148,9 @@ def test_killed_at_any_moment_it_starts_again(
     )
 
 
-def test_of_several_processes_at_once_one_upgrades(
-    folder: Path, first_release: Path, steps: Path
-) -> None:
+def test_of_several_processes_at_once_one_upgrades(folder: Path, today: Path, steps: Path) -> None:
     """gunicorn starts several: one backup, of the version it says."""
-    path = fresh(first_release, folder / "several")
+    path = fresh(today, folder / "several")
     programs = [upgrading(path, steps) for _ in range(4)]
     for program in programs:
         begin(program)
@@ -159,13 +158,11 @@ def test_of_several_processes_at_once_one_upgrades(
     assert [(out, err) for out, err in told] == [(f"{NEWEST}\n".encode(), b"")] * 4
     assert [program.returncode for program in programs] == [0] * 4
     assert state(path) == NEWEST
-    assert backups(path) == [1]
+    assert backups(path) == [latest_version()]
 
 
-def test_an_older_program_refuses_a_newer_file(
-    folder: Path, first_release: Path, steps: Path
-) -> None:
-    path = fresh(first_release, folder / "newer")
+def test_an_older_program_refuses_a_newer_file(folder: Path, today: Path, steps: Path) -> None:
+    path = fresh(today, folder / "newer")
     db = Database(path)
     migrate(db, folder=steps)
     (steps / f"{NEWEST:04}_step.sql").unlink()
@@ -173,4 +170,4 @@ def test_an_older_program_refuses_a_newer_file(
         migrate(db, folder=steps)
     db.close()
     assert state(path) == NEWEST
-    assert backups(path) == [1]
+    assert backups(path) == [latest_version()]

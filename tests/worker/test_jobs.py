@@ -96,7 +96,7 @@ def test_a_mail_comes_in_once_and_its_answer_goes_out_in_its_thread(
         "<1@guest.example>",
     )
     assert messages.get(house_db, sent["id"])["status"] == "sent"
-    assert house_db.value("SELECT provider_id FROM sendings") == mail.mail["Message-ID"]
+    assert house_db.value("SELECT provider_id FROM provider_messages") == mail.mail["Message-ID"]
 
 
 @pytest.mark.usefixtures("by_mail")
@@ -117,7 +117,7 @@ def test_a_mail_whose_fate_is_unknown_leaves_again_under_its_own_name(
     until(worker)  # as soon as the account's rate lets it
     assert messages.get(house_db, sent["id"])["status"] == "sent"
     assert [mail.mail["Message-ID"] for mail in relay.desk.taken] == [
-        house_db.value("SELECT provider_id FROM sendings")
+        house_db.value("SELECT provider_id FROM provider_messages")
     ] * 2
 
 

@@ -69,7 +69,7 @@ def token_in(taken: Taken) -> str:
 
 
 def asked(db: Database) -> list[Any]:
-    return db.all("SELECT email_key, attempts FROM forgotten_passwords")
+    return db.all("SELECT email_key, attempts FROM password_resets")
 
 
 def test_a_member_gets_a_letter_whose_link_sets_a_password_and_ends_all_sessions(

@@ -81,7 +81,7 @@ def compose(account: Account, message: OutboundMessage, *, international: bool =
     mail["Subject"] = subject(message, name or address)
     _thread(mail, message)
     if message.automatic:
-        mail["Auto-Submitted"] = "auto-replied" if message.thread.answers else "auto-generated"
+        mail["Auto-Submitted"] = "auto-replied" if message.thread.in_reply_to else "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(clean(message.text), cte="quoted-printable")
     for file in message.files:
@@ -103,7 +103,7 @@ def subject(message: OutboundMessage, fallback: str) -> str:
     """`Re: ` once before the subject of the thread; what begins one has the subject as it is, or the hotel's name."""
     given = _line(message.thread.subject or "")
     bare = PREFIXES.sub("", given, count=1) if PREFIXES.match(given) else given
-    answering = message.thread.answers or message.thread.references
+    answering = message.thread.in_reply_to or message.thread.references
     text = f"Re: {bare or fallback}" if answering else given or fallback
     return text[:LONGEST_SUBJECT]
 
@@ -121,7 +121,11 @@ def _person(address: str) -> Person:
 def _thread(mail: EmailMessage, message: OutboundMessage) -> None:
     """Name what is answered, and the mails before it: the first and the latest ones."""
     thread = message.thread
-    answered = [thread.answers] if thread.answers and MESSAGE_ID.fullmatch(thread.answers) else []
+    answered = (
+        [thread.in_reply_to]
+        if thread.in_reply_to and MESSAGE_ID.fullmatch(thread.in_reply_to)
+        else []
+    )
     known = [id for id in thread.references if MESSAGE_ID.fullmatch(id) and id not in answered]
     ids = [*dict.fromkeys(known), *answered]
     if answered:

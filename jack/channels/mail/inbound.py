@@ -109,7 +109,7 @@ def _told(mail: Mail, said: Contents, at: str, own: str, key: str) -> list[Event
             subject=subject or None,
             details=_details(mail, said, subject, quoted, address),
             media=tuple(said.files),
-            answers=_answers(mail),
+            in_reply_to=_in_reply_to(mail),
             token=_token(mail, own),
             automatic=is_automatic(mail, (_from(mail) or who)[1]),
         )
@@ -164,7 +164,7 @@ def _details(mail: Mail, said: Contents, subject: str, quoted: str, address: str
     return {name: value for name, value in known.items() if value}
 
 
-def _answers(mail: Mail) -> tuple[str, ...]:
+def _in_reply_to(mail: Mail) -> tuple[str, ...]:
     """The mails it answers, the nearest first."""
     likely = [*ids(first(mail, "in-reply-to")), *reversed(ids(first(mail, "references")))]
     return tuple(dict.fromkeys(likely))

@@ -117,7 +117,7 @@ def _reaction(item: Item) -> Content | None:
     if not about:
         return None
     details = {"reaction": {"emoji": emoji, "messageId": about}}
-    return Content(emoji or "Reaction removed.", details=details, answers=(about,))
+    return Content(emoji or "Reaction removed.", details=details, in_reply_to=(about,))
 
 
 def _order(item: Item) -> Content | None:

@@ -112,7 +112,7 @@ def _incoming(
         name=_name(contact),
         details={**said.details, **meta_content.circumstances(item)},
         media=said.media,
-        answers=said.answers or ((answered,) if answered else ()),
+        in_reply_to=said.in_reply_to or ((answered,) if answered else ()),
         echo=echo,
     )
 

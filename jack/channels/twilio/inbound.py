@@ -100,7 +100,7 @@ def _message(channel: str, post: Post, form: Form) -> InboundMessage | None:
         name=_profile(form),
         details={**said.details, **_circumstances(channel, form)},
         media=said.media,
-        answers=(answered,) if answered else (),
+        in_reply_to=(answered,) if answered else (),
         consent=_wish(channel, form, said),
     )
 

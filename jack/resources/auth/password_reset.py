@@ -20,28 +20,26 @@ FIRST_PAUSE = 60.0  # seconds; each is twice as long as the one before
 BATCH = 20
 
 ASK = """
-    INSERT INTO forgotten_passwords (email_key, asked_at, next_try_at) VALUES (:email_key, :now, :now)
+    INSERT INTO password_resets (email_key, asked_at, next_try_at) VALUES (:email_key, :now, :now)
     ON CONFLICT (email_key) DO UPDATE SET asked_at = :now, attempts = 0, next_try_at = :now"""
 
 DUE = """
-    SELECT email_key FROM forgotten_passwords
+    SELECT email_key FROM password_resets
     WHERE next_try_at <= :now
     ORDER BY next_try_at
     LIMIT :limit"""
 
-GET = (
-    "SELECT attempts FROM forgotten_passwords WHERE email_key = :email_key AND next_try_at <= :now"
-)
+GET = "SELECT attempts FROM password_resets WHERE email_key = :email_key AND next_try_at <= :now"
 
 MEMBER = "SELECT id, name, email FROM staff WHERE email_key = :email_key AND active"
 
 POSTPONE = """
-    UPDATE forgotten_passwords SET attempts = attempts + 1, next_try_at = :next_try_at
+    UPDATE password_resets SET attempts = attempts + 1, next_try_at = :next_try_at
     WHERE email_key = :email_key"""
 
-DROP = "DELETE FROM forgotten_passwords WHERE email_key = :email_key"
+DROP = "DELETE FROM password_resets WHERE email_key = :email_key"
 
-FORGET = "DELETE FROM forgotten_passwords WHERE asked_at <= :before"
+FORGET = "DELETE FROM password_resets WHERE asked_at <= :before"
 
 
 def possible(db: Database, public_url: str | None) -> bool:

@@ -25,30 +25,30 @@ COLUMNS = """
     last_inbound_at, last_outbound_at, last_error, last_error_at, paused_at, paused_until, paused_because,
     paused_settings, pauses, resumed_at, polled_at, place"""
 
-GET = f"SELECT {COLUMNS} FROM accounts WHERE name = :name"
+GET = f"SELECT {COLUMNS} FROM channel_accounts WHERE name = :name"
 
 NOBODY: Row = {name.strip(): None for name in COLUMNS.split(",")} | {"pauses": 0}
 
-MEET = "INSERT INTO accounts (name) VALUES (:name) ON CONFLICT DO NOTHING"
+MEET = "INSERT INTO channel_accounts (name) VALUES (:name) ON CONFLICT DO NOTHING"
 
-HEARD = "UPDATE accounts SET last_inbound_at = :now WHERE name = :name"
+HEARD = "UPDATE channel_accounts SET last_inbound_at = :now WHERE name = :name"
 
-SENT = "UPDATE accounts SET last_outbound_at = :now WHERE name = :name"
+SENT = "UPDATE channel_accounts SET last_outbound_at = :now WHERE name = :name"
 
-POLLED = "UPDATE accounts SET polled_at = :now WHERE name = :name"
+POLLED = "UPDATE channel_accounts SET polled_at = :now WHERE name = :name"
 
-PLACED = "UPDATE accounts SET place = :place WHERE name = :name"
+PLACED = "UPDATE channel_accounts SET place = :place WHERE name = :name"
 
-FAILED = "UPDATE accounts SET last_error = :error, last_error_at = :now WHERE name = :name"
+FAILED = "UPDATE channel_accounts SET last_error = :error, last_error_at = :now WHERE name = :name"
 
 PAUSE = """
-    UPDATE accounts
+    UPDATE channel_accounts
     SET paused_at = coalesce(paused_at, :now), paused_until = :until, paused_because = :error,
         paused_settings = :settings_at, pauses = pauses + 1
     WHERE name = :name"""
 
 RESUME = """
-    UPDATE accounts
+    UPDATE channel_accounts
     SET paused_at = NULL, paused_until = NULL, paused_because = NULL, paused_settings = NULL, pauses = 0,
         resumed_at = :now
     WHERE name = :name AND paused_at IS NOT NULL"""

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from jack.core.db import Database, Row
 
 OF_STATUS = (
-    "(SELECT coalesce(sum(conversations), 0) FROM conversation_tally WHERE status = '{0}') AS {0}"
+    "(SELECT coalesce(sum(conversations), 0) FROM conversation_counts WHERE status = '{0}') AS {0}"
 )
-OF_OPEN = """(SELECT coalesce(sum(conversations), 0) FROM conversation_tally
+OF_OPEN = """(SELECT coalesce(sum(conversations), 0) FROM conversation_counts
     WHERE status = 'open' AND {1}) AS {0}"""
 OF_UNREAD = f"({total_of(['status'], unread=True)}) AS unread"
 

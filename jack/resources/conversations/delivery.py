@@ -18,14 +18,14 @@ from jack.resources.conversations.messages import check_sendable, get
 QUEUE_AGAIN = """
     INSERT INTO outbox (message_id, conversation_id, channel, round, parts_sent, due_at, created_at)
     SELECT messages.id, conversation_id, channel,
-           (SELECT count(*) FROM sendings WHERE message_id = messages.id),
+           (SELECT count(*) FROM provider_messages WHERE message_id = messages.id),
            (SELECT coalesce(min(part) FILTER (WHERE status = 'failed'), count(*)) FROM (
-                SELECT part, status, max(sent_at) FROM sendings WHERE message_id = messages.id GROUP BY part)),
+                SELECT part, status, max(sent_at) FROM provider_messages WHERE message_id = messages.id GROUP BY part)),
            :due_at, :now
     FROM messages JOIN conversations ON conversations.id = conversation_id
     WHERE messages.id = :id"""
 WAIT_AGAIN = "UPDATE messages SET status = 'queued', error = NULL WHERE id = :id"
-DOUBT_NO_MORE = "DELETE FROM doubts WHERE message_id = :id"
+DOUBT_NO_MORE = "DELETE FROM unknown_sends WHERE message_id = :id"
 # Where the guest of a message was written to: as `assembly.ADDRESS` has it.
 ADDRESS_OF = """
     SELECT known.channel, known.address

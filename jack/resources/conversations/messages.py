@@ -76,8 +76,8 @@ HEARD = """
 SEEN_BEFORE = "SELECT message_id FROM inbound WHERE account = :account AND event_key = :event_key"
 
 NOTE_INBOUND = """
-    INSERT INTO inbound (account, event_key, message_id, answers, received_at)
-    VALUES (:account, :event_key, :message_id, :answers, :now)"""
+    INSERT INTO inbound (account, event_key, message_id, in_reply_to, received_at)
+    VALUES (:account, :event_key, :message_id, :in_reply_to, :now)"""
 
 
 def get(db: Database, message_id: str) -> Row:
@@ -177,7 +177,7 @@ def receive(
     event_key: str,
     type: str = "text",
     details: Mapping[str, Any] | None = None,
-    answers: Sequence[str] = (),
+    in_reply_to: Sequence[str] = (),
     conversation_id: str | None = None,
 ) -> tuple[Row, bool]:
     """A guest's message, once for every `event_key` of an account: the message, and whether it is new.
@@ -202,7 +202,7 @@ def receive(
             details=details,
         )
         now = row["created_at"]
-        note_inbound(db, account, event_key, row["id"], answers=answers)
+        note_inbound(db, account, event_key, row["id"], in_reply_to=in_reply_to)
         db.run(HEARD, {"id": conversation_id, "preview": content[:PREVIEW], "now": now})
         events.record(db, "message.received", row["id"], conversation_id=conversation_id)
         return row, True
@@ -214,11 +214,11 @@ def note_inbound(
     event_key: str,
     message_id: str | None = None,
     *,
-    answers: Sequence[str] = (),
+    in_reply_to: Sequence[str] = (),
 ) -> None:
     """This has come in, and shall count once."""
     row = {"account": account, "event_key": event_key, "message_id": message_id, "now": db.now()}
-    db.run(NOTE_INBOUND, row | {"answers": as_json(list(answers)) if answers else None})
+    db.run(NOTE_INBOUND, row | {"in_reply_to": as_json(list(in_reply_to)) if in_reply_to else None})
 
 
 def echo(

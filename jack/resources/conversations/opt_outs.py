@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 ADDRESSES = "SELECT address FROM guest_identities WHERE guest_id = :guest_id AND channel = :channel"
 HAS_STOPPED = """
     SELECT EXISTS (
-        SELECT 1 FROM consents
+        SELECT 1 FROM opt_outs
         WHERE channel = :channel AND address_hash IN (SELECT value FROM json_each(:hashes)))"""
 STOP = """
-    INSERT INTO consents (channel, address_hash, account, stopped_at) VALUES (:channel, :hash, :account, :now)
+    INSERT INTO opt_outs (channel, address_hash, account, stopped_at) VALUES (:channel, :hash, :account, :now)
     ON CONFLICT DO NOTHING"""
 FOLLOW = """
-    INSERT INTO consents (channel, address_hash, account, stopped_at)
-    SELECT channel, :new, account, stopped_at FROM consents WHERE channel = :channel AND address_hash = :hash
+    INSERT INTO opt_outs (channel, address_hash, account, stopped_at)
+    SELECT channel, :new, account, stopped_at FROM opt_outs WHERE channel = :channel AND address_hash = :hash
     ON CONFLICT DO NOTHING"""
 # Whichever of the hotel's accounts they write it to: they want to hear from the hotel.
-START = "DELETE FROM consents WHERE channel = :channel AND address_hash = :hash"
+START = "DELETE FROM opt_outs WHERE channel = :channel AND address_hash = :hash"
 
 
 def stop(db: Database, channel: str, address: str, account: str) -> None:

@@ -48,9 +48,9 @@ FILTERS = {
     "guest_id": "guest_id = :guest_id",
 }
 
-# By these a total is a sum over the tally, which calls nobody ''.
-TALLY = "(SELECT coalesce(sum(conversations), 0) FROM {}_tally {})"
-TALLIED = {
+# By these a total is a sum over a table of counts, which calls nobody ''.
+COUNTED = "(SELECT coalesce(sum(conversations), 0) FROM {}_counts {})"
+COUNTED_BY = {
     "status": FILTERS["status"],
     "channel": FILTERS["channel"],
     "assignee": FILTERS["assignee"],
@@ -153,20 +153,20 @@ def _where(conditions: Sequence[str]) -> str:
 
 
 def total_of(wanted: Sequence[str], unread: bool | None = None) -> str:
-    """The statement of the total of these filters: a sum over the tallies, where they know all that is wanted."""
-    if not TALLIED.keys() >= set(wanted):
+    """The statement of the total of these filters: a sum over the tables of counts, where they know all that is wanted."""
+    if not COUNTED_BY.keys() >= set(wanted):
         conditions = [FILTERS[name] for name in wanted]
         if unread is not None:
             conditions.append(UNREAD if unread else f"NOT {UNREAD}")
         return f"SELECT count(*) FROM conversations {_where(conditions)}"
-    kept = [TALLIED[name] for name in wanted]
+    kept = [COUNTED_BY[name] for name in wanted]
     if unread is None:
-        return f"SELECT {TALLY.format('conversation', _where(kept))}"
-    heard = TALLY.format("conversation", _where([*kept, "heard = 1"]))
-    read = TALLY.format("read", _where([*kept, "staff_id = :reader"]))
+        return f"SELECT {COUNTED.format('conversation', _where(kept))}"
+    with_inbound = COUNTED.format("conversation", _where([*kept, "has_inbound = 1"]))
+    read = COUNTED.format("read", _where([*kept, "staff_id = :reader"]))
     if unread:
-        return f"SELECT {heard} - {read}"
-    return f"SELECT {TALLY.format('conversation', _where([*kept, 'heard = 0']))} + {read}"
+        return f"SELECT {with_inbound} - {read}"
+    return f"SELECT {COUNTED.format('conversation', _where([*kept, 'has_inbound = 0']))} + {read}"
 
 
 def _page(columns: str, conditions: Sequence[str]) -> str:

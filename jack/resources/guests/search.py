@@ -25,7 +25,7 @@ SEQ = {
 HAS_TAG = """
     EXISTS (SELECT 1 FROM guest_tags AS other NOT INDEXED WHERE other.tag_key = :tag{} AND other.guest_seq = {})"""
 
-TAGGED = "SELECT coalesce((SELECT guests FROM tag_tally WHERE tag_key = :tag), 0)"
+TAGGED = "SELECT coalesce((SELECT guests FROM tag_counts WHERE tag_key = :tag), 0)"
 
 # Of those met on the way, who has the tags and the parts of words that the index was not asked for. Each is looked at.
 MET = "SELECT value FROM json_each(:seqs) WHERE {} ORDER BY value DESC"

@@ -67,14 +67,14 @@ STATEMENTS = (
     """
     DELETE FROM receipts
     WHERE (account, provider_id) IN (
-        SELECT account, provider_id FROM sendings JOIN messages ON messages.id = message_id
+        SELECT account, provider_id FROM provider_messages JOIN messages ON messages.id = message_id
         WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id))""",
     """
-    DELETE FROM sendings
+    DELETE FROM provider_messages
     WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
                          (SELECT id FROM conversations WHERE guest_id = :id))""",
     """
-    DELETE FROM doubts
+    DELETE FROM unknown_sends
     WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
                          (SELECT id FROM conversations WHERE guest_id = :id))""",
     """

@@ -48,11 +48,8 @@ FILTERS = {
 # Of an active task, whether its time has come.
 DUE = {"overdue": "due_at < :second", "in_time": "due_at >= :second"}
 
-# What the tally does not hold yet.
-NEWEST = "seq > (SELECT seq FROM task_tally_end)"
-
-# By these a total is a sum over the tally, which calls nobody ''.
-TALLIED = {
+# By these a total is a sum over `task_counts`, which calls nobody ''.
+COUNTED = {
     "department": FILTERS["department"],
     "assignee": "assignee_id = coalesce(:assignee, '')",
     "urgencies": FILTERS["urgencies"],
@@ -117,11 +114,11 @@ def _ranges(filters: tuple[str, ...], statuses: tuple[str, ...]) -> list[list[st
 
 
 def _total(filters: tuple[str, ...], statuses: tuple[str, ...]) -> str:
-    """How many there are: by the tally; and what is not due yet, which is little, by the index."""
+    """How many there are: by `task_counts`; and what is not due yet, which is little, by the index."""
     others = [name for name in filters if name not in DUE]
-    tallied = _tallied(others, statuses)
+    counted = _counted(others, statuses)
     if len(others) == len(filters):
-        return f"SELECT {tallied}"
+        return f"SELECT {counted}"
     active = tuple(name for name in statuses if name in ACTIVE)
     early = _where(
         [
@@ -133,17 +130,15 @@ def _total(filters: tuple[str, ...], statuses: tuple[str, ...]) -> str:
     )
     early = f"(SELECT count(*) FROM tasks {early})"
     if "overdue" in filters:
-        return f"SELECT {_tallied(others, active)} - {early}"
+        return f"SELECT {_counted(others, active)} - {early}"
     ended = tuple(name for name in statuses if name not in ACTIVE)
-    return f"SELECT {_tallied(others, ended)} + {early}"
+    return f"SELECT {_counted(others, ended)} + {early}"
 
 
-def _tallied(filters: Sequence[str], statuses: tuple[str, ...]) -> str:
+def _counted(filters: Sequence[str], statuses: tuple[str, ...]) -> str:
     of_status = _any_of(statuses)
-    kept = _where([of_status, *(TALLIED[name] for name in filters)])
-    newest = _where([NEWEST, of_status, *(FILTERS[name] for name in filters)])
-    return f"""(SELECT coalesce(sum(tasks), 0) FROM task_tally {kept})
-        + (SELECT count(*) FROM tasks NOT INDEXED {newest})"""
+    kept = _where([of_status, *(COUNTED[name] for name in filters)])
+    return f"(SELECT coalesce(sum(tasks), 0) FROM task_counts {kept})"
 
 
 def _any_of(statuses: tuple[str, ...]) -> str:

@@ -67,35 +67,37 @@ def test_it_has_the_same_id_on_every_try() -> None:
 
 
 def test_it_names_what_it_answers_and_all_before() -> None:
-    thread = Thread(answers="<c@x>", references=("<a@x>", "<b@x>", "<c@x>", "<a@x>"))
+    thread = Thread(in_reply_to="<c@x>", references=("<a@x>", "<b@x>", "<c@x>", "<a@x>"))
     mail = written(thread=thread)
     assert mail["In-Reply-To"] == "<c@x>"
     assert mail["References"].split() == ["<a@x>", "<b@x>", "<c@x>"]
 
 
 def test_an_id_of_120_characters_leaves_whole() -> None:
-    raw = compose(account(), outgoing(thread=Thread(answers=OUTLOOK_ID, references=(OUTLOOK_ID,))))
+    raw = compose(
+        account(), outgoing(thread=Thread(in_reply_to=OUTLOOK_ID, references=(OUTLOOK_ID,)))
+    )
     assert f"\r\nIn-Reply-To: {OUTLOOK_ID}\r\n".encode() in raw
     assert f"\r\nReferences: {OUTLOOK_ID}\r\n".encode() in raw
-    assert told(raw.replace(b"<jack.", b"<theirs.").replace(b"front@", b"ana@")).answers == (
+    assert told(raw.replace(b"<jack.", b"<theirs.").replace(b"front@", b"ana@")).in_reply_to == (
         OUTLOOK_ID,
     )
 
 
 def test_of_a_long_thread_the_first_and_the_latest_are_named() -> None:
-    thread = Thread(answers="<99@x>", references=tuple(f"<{n}@x>" for n in range(99)))
+    thread = Thread(in_reply_to="<99@x>", references=tuple(f"<{n}@x>" for n in range(99)))
     named = written(thread=thread)["References"].split()
     assert named == ["<0@x>", *(f"<{n}@x>" for n in range(80, 100))]
 
 
 def test_what_is_no_id_is_not_named() -> None:
-    mail = written(thread=Thread(answers="x\r\nBcc: a@b", references=("raw:12", "<a b@x>")))
+    mail = written(thread=Thread(in_reply_to="x\r\nBcc: a@b", references=("raw:12", "<a b@x>")))
     assert {"Bcc", "In-Reply-To", "References"}.isdisjoint(mail.keys())
 
 
 @pytest.mark.parametrize("words", INJECTIONS)
 def test_a_subject_is_never_more_than_a_subject(words: str) -> None:
-    mail = written(thread=Thread(subject=words, answers="<a@x>"))
+    mail = written(thread=Thread(subject=words, in_reply_to="<a@x>"))
     assert mail.keys() == HEADERS + OF_CONTENT
     assert mail["Subject"] == f"Re: {plain(words)}"[:LONGEST_SUBJECT]
     assert mail.get_content() == "At once.\r\n"
@@ -104,7 +106,7 @@ def test_a_subject_is_never_more_than_a_subject(words: str) -> None:
 @pytest.mark.parametrize("words", INJECTIONS)
 def test_an_id_is_never_more_than_an_id(words: str) -> None:
     name = f"<{words.replace(' ', '_')}@x>"
-    mail = written(thread=Thread(answers=name, references=("<a@x>", name)))
+    mail = written(thread=Thread(in_reply_to=name, references=("<a@x>", name)))
     assert set(mail.keys()) <= {*HEADERS, *OF_CONTENT}
     assert mail["References"].split()[0] == "<a@x>"
     assert mail.get_content() == "At once.\r\n"
@@ -112,12 +114,12 @@ def test_an_id_is_never_more_than_an_id(words: str) -> None:
 
 def test_an_id_that_looks_encoded_leaves_as_it_is() -> None:
     name = f"<{encoded('ñ')}@x>"
-    raw = compose(account(), outgoing(thread=Thread(answers=name, references=(name,))))
+    raw = compose(account(), outgoing(thread=Thread(in_reply_to=name, references=(name,))))
     assert f"\r\nIn-Reply-To: {name}\r\nReferences: {name}\r\n".encode() in raw
 
 
 def test_an_id_no_header_can_carry_is_not_named() -> None:
-    mail = written(thread=Thread(answers="<ñ@x>", references=("<\x00@x>", "<a@x>")))
+    mail = written(thread=Thread(in_reply_to="<ñ@x>", references=("<\x00@x>", "<a@x>")))
     assert (mail["In-Reply-To"], mail["References"]) == (None, "<a@x>")
 
 
@@ -152,7 +154,7 @@ def test_what_is_more_than_an_address_is_none(to: str) -> None:
     ],
 )
 def test_an_answer_says_re_once(given: str | None, made: str) -> None:
-    assert written(thread=Thread(subject=given, answers="<a@x>"))["Subject"] == made
+    assert written(thread=Thread(subject=given, in_reply_to="<a@x>"))["Subject"] == made
 
 
 def test_a_first_mail_has_its_subject_as_it_is_or_the_hotels_name() -> None:
@@ -176,7 +178,7 @@ def test_a_long_address_goes_without_a_token() -> None:
 
 @pytest.mark.parametrize(
     ("thread", "says"),
-    [(Thread(answers="<a@x>"), "auto-replied"), (Thread(), "auto-generated")],
+    [(Thread(in_reply_to="<a@x>"), "auto-replied"), (Thread(), "auto-generated")],
 )
 def test_what_no_person_wrote_says_so(thread: Thread, says: str) -> None:
     mail = written(automatic=True, thread=thread)

@@ -43,7 +43,7 @@ def test_a_mail_is_a_message_of_its_sender() -> None:
     assert (event.name, event.subject, event.text) == ("Ana", "Towels", "Two towels, please.")
     assert (event.type, event.at, event.automatic) == ("text", AT, False)
     assert event.details == {"subject": "Towels"}
-    assert (event.answers, event.token, event.media, event.echo) == ((), None, (), False)
+    assert (event.in_reply_to, event.token, event.media, event.echo) == ((), None, (), False)
 
 
 def test_what_it_quotes_is_folded_away_and_kept() -> None:
@@ -60,25 +60,25 @@ def test_a_mail_with_nothing_but_a_subject_says_its_subject() -> None:
 
 def test_it_names_what_it_answers_the_nearest_first() -> None:
     event = only(letter(References="<a@x> <b@x>\r\n <c@x>", In_Reply_To="<c@x>"))
-    assert event.answers == ("<c@x>", "<b@x>", "<a@x>")
+    assert event.in_reply_to == ("<c@x>", "<b@x>", "<a@x>")
 
 
 def test_an_id_of_120_characters_stays_whole() -> None:
     event = only(letter(Message_ID=OUTLOOK_ID, In_Reply_To=f"\r\n {OUTLOOK_ID}"))
-    assert event.answers == (OUTLOOK_ID,)
+    assert event.in_reply_to == (OUTLOOK_ID,)
     assert event.event_key.startswith(f"{OUTLOOK_ID} ")
 
 
 def test_a_malformed_id_is_an_id_nevertheless() -> None:
     event = only(letter(Message_ID="<[abc@x]>", References="garbage <[d@e]> <no space@x> <ok@x>"))
     assert event.event_key.startswith("<[abc@x]> ")
-    assert event.answers == ("<ok@x>", "<[d@e]>")
+    assert event.in_reply_to == ("<ok@x>", "<[d@e]>")
 
 
 @pytest.mark.parametrize("sign", ["\xf1", "\udcf1", "\x00"])
 def test_an_id_that_nothing_can_name_is_none(sign: str) -> None:
     event = only(letter(Message_ID=f"<{sign}@x>", References=f"<{sign}@x> <ok@x>"))
-    assert (event.event_key[:4], event.answers) == ("raw:", ("<ok@x>",))
+    assert (event.event_key[:4], event.in_reply_to) == ("raw:", ("<ok@x>",))
 
 
 @pytest.mark.parametrize("header", ["To", "Cc", "Delivered-To", "X-Original-To"])

@@ -1,4 +1,4 @@
-"""Totals are read from a tally that triggers keep: it says what counting would."""
+"""Totals are read from counts that triggers keep: it says what counting would."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many guests have a tag is read from a tally that triggers keep: it says what counting would."""
+"""How many guests have a tag is read from counts that triggers keep: it says what counting would."""
 
 from __future__ import annotations
 
@@ -39,4 +39,4 @@ def test_totals_of_tags_are_what_counting_finds(seed: int, db: Database) -> None
         having = [row for row in rows if tag.casefold() in map(str.casefold, row["tags"])]
         assert guests.search(db, tag=[tag], page=ONE).total == len(having)
     assert db.value(PROMISES["tags are miscounted"]) == 0
-    assert db.value("SELECT count(*) FROM tag_tally WHERE guests < 1") == 0
+    assert db.value("SELECT count(*) FROM tag_counts WHERE guests < 1") == 0
