@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from jack import cli, pages
 from jack.core import config
 from jack.core.databases import Databases
-from jack.core.db import instance_id
+from jack.core.migrations import instance_id
 from jack.http import access, context, cors, request_hooks
 from jack.http.application import Application
 from jack.http.rate_limits import Limits

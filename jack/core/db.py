@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import apsw
 import orjson
@@ -15,6 +15,7 @@ import orjson
 from jack.core import clock
 from jack.core.errors import Unavailable
 from jack.core.ids import new_id
+from jack.core.query import Query, R
 from jack.core.query_cache import QueryCache
 from jack.core.sqlite import check_library, copy_file, create, open_file, translated
 from jack.core.write_lock import GRACE, WriteLock
@@ -22,7 +23,7 @@ from jack.core.write_lock import GRACE, WriteLock
 log = logging.getLogger("jack.db")
 
 Row = dict[str, Any]
-Params = Mapping[str, Any]
+Params = Mapping[str, object]
 Found = TypeVar("Found")
 
 
@@ -56,7 +57,11 @@ class Database:
         finally:
             self._write_lock.release()
 
-    def one(self, sql: str, params: Params = {}) -> Row | None:  # noqa: B006 (never changed)
+    @overload
+    def one(self, sql: Query[R], params: Params = ...) -> R | None: ...
+    @overload
+    def one(self, sql: str, params: Params = ...) -> Row | None: ...
+    def one(self, sql: Any, params: Params = {}) -> Any:  # noqa: B006 (never changed)
         """The first row, or None."""
         try:
             cursor = self._connection.execute(sql, params)
@@ -69,14 +74,22 @@ class Database:
             raise translated(error) from error
         return dict(zip(names, row, strict=False))
 
-    def row(self, sql: str, params: Params = {}) -> Row:  # noqa: B006
+    @overload
+    def row(self, sql: Query[R], params: Params = ...) -> R: ...
+    @overload
+    def row(self, sql: str, params: Params = ...) -> Row: ...
+    def row(self, sql: Any, params: Params = {}) -> Any:  # noqa: B006
         """The row there must be, such as the one just written. Raises LookupError."""
         found = self.one(sql, params)
         if found is None:
             raise LookupError("a row that must be there is not")
         return found
 
-    def all(self, sql: str, params: Params = {}) -> list[Row]:  # noqa: B006
+    @overload
+    def all(self, sql: Query[R], params: Params = ...) -> list[R]: ...
+    @overload
+    def all(self, sql: str, params: Params = ...) -> list[Row]: ...
+    def all(self, sql: Any, params: Params = {}) -> Any:  # noqa: B006
         """Every row."""
         try:
             cursor = self._connection.execute(sql, params)
@@ -116,10 +129,13 @@ class Database:
         """A `SELECT count(*)`, kept until anybody has changed the file."""
         return int(self.cached(self.value, sql, params))
 
-    def cached_one(self, sql: str, params: Params = {}) -> Row | None:  # noqa: B006
+    @overload
+    def cached_one(self, sql: Query[R], params: Params = ...) -> R | None: ...
+    @overload
+    def cached_one(self, sql: str, params: Params = ...) -> Row | None: ...
+    def cached_one(self, sql: Any, params: Params = {}) -> Any:  # noqa: B006
         """As `one`, kept until anybody has changed the file. Not for changing."""
-        row: Row | None = self.cached(self.one, sql, params)
-        return row
+        return self.cached(self.one, sql, params)
 
     def cached(self, ask: Callable[[str, Params], Found], sql: str, params: Params) -> Found:
         """What `ask(sql, params)` finds, kept until anybody has changed the file. Not for changing."""
@@ -274,20 +290,6 @@ def savepoint(db: Database) -> Iterator[None]:
 
 
 # ------------------------------------------------------------------------------------------------ schema and versions
-
-
-def instance_id(db: Database) -> str:
-    """What tells this hotel's copy of Jack from every other."""
-    return str(db.value("SELECT id FROM instance"))
-
-
-def problems(db: Database) -> list[str]:
-    """What SQLite finds wrong with the file; empty when it is whole."""
-    found = [row["integrity_check"] for row in db.all("PRAGMA integrity_check")]
-    broken = db.all("PRAGMA foreign_key_check")
-    return [line for line in found if line != "ok"] + [
-        f"dangling reference in {row['table']}" for row in broken
-    ]
 
 
 def as_json(value: object) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
-if TYPE_CHECKING:
-    from jack.core.db import Row
+R = TypeVar("R")
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
@@ -48,10 +47,10 @@ class Found(NamedTuple):
         return self.seqs[page.offset : page.end]
 
 
-class Listed(NamedTuple):
+class Listed(NamedTuple, Generic[R]):
     """The rows of a page, and how many rows match in all; of a search that finds very many, `at_least` so many."""
 
-    rows: list[Row]
+    rows: list[R]
     total: int
     page: Page
     at_least: bool = False

@@ -26,14 +26,14 @@ from jack.http.responses import JsonResponse, Status, dumper, enveloped, etag, m
 from jack.http.uploads import received
 
 if TYPE_CHECKING:
-    from jack.core.db import Row
+    from jack.core.query import AnyRow
 
 View = Callable[[Any], Any]
 # The headers that are part of an answer kept for its `Idempotency-Key`.
 KEPT_HEADERS = ("Location", "ETag")
 
 
-def _demand_match(current: Callable[..., Row], dump: Callable[[Any], Any]) -> None:
+def _demand_match(current: Callable[..., AnyRow], dump: Callable[[Any], Any]) -> None:
     """412 unless `If-Match` names the resource as it is now. Runs inside the transaction of the change."""
     now = etag(rendered(current(get_db(), *(request.view_args or {}).values()), dump))
     if not matches(request.headers.get("If-Match"), now):
@@ -168,7 +168,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         schema: type[ma.Schema] | ma.Schema,
         *,
         location: str | None = None,
-        current: Callable[..., Row] | None = None,
+        current: Callable[..., AnyRow] | None = None,
         of: type[ma.Schema] | None = None,
         meta: type[ma.Schema] | None = None,
         polled: bool = False,

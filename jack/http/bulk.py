@@ -16,6 +16,7 @@ from jack.http.schema import ResponseSchema
 
 if TYPE_CHECKING:
     from jack.core.db import Database, Row
+    from jack.core.query import AnyRow
 
 # Of each failed element; a body full of mistakes must not be answered by many times its size.
 MAX_DETAILS = 5
@@ -41,7 +42,7 @@ def bulk_of(shape: type[ma.Schema]) -> ma.Schema:
 
 
 def each(
-    db: Database, elements: Sequence[Any], do: Callable[[Any], Row], *, of: str = "items"
+    db: Database, elements: Sequence[Any], do: Callable[[Any], AnyRow], *, of: str = "items"
 ) -> Series:
     """The result of `do` for every element, in order.
 
@@ -58,7 +59,7 @@ def each(
     )
 
 
-def _result(db: Database, do: Callable[[Any], Row], element: Any, name: str) -> Row:
+def _result(db: Database, do: Callable[[Any], AnyRow], element: Any, name: str) -> Row:
     try:
         with savepoint(db):
             return {"success": True, "data": do(element)}

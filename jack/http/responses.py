@@ -15,11 +15,11 @@ from jack.core.paging import COUNTED, Listed
 from jack.http.schema import ResponseSchema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from jack.core.db import Row
+    from jack.core.query import AnyRow
 
 JSON = "application/json"
 
@@ -27,7 +27,7 @@ JSON = "application/json"
 class Series(NamedTuple):
     """A list with a `meta` of its own instead of pages."""
 
-    rows: list[Row]
+    rows: Sequence[AnyRow]
     meta: dict[str, Any]
 
 
@@ -159,7 +159,7 @@ def etag(body: bytes) -> str:
     return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
 
 
-def _listed(found: Listed, dump: Callable[[Row], Any]) -> bytes:
+def _listed(found: Listed[Any], dump: Callable[[Any], Any]) -> bytes:
     page, limit = found.page
     meta = {"page": page, "limit": limit, "total": found.total, "pages": -(-found.total // limit)}
     if found.at_least:

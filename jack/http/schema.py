@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 import marshmallow as ma
 from marshmallow import ValidationError, fields
@@ -116,6 +116,17 @@ class PageFilters(Schema):
         """The two numbers as the one thing stores take."""
         page = Page(data.pop("page"), data.pop("limit"))
         return {**data, "page": page}
+
+
+# What a schema has loaded from a request: its fields by the store's names, checked.
+Loaded = dict[str, Any]
+
+
+class DeletedRow(TypedDict):
+    """What a view answers that has deleted something."""
+
+    id: str
+    deleted: bool
 
 
 class Deleted(ResponseSchema):

@@ -9,8 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jack.core import db as database
-from jack.core import migrations
+from jack.core import integrity, migrations
 from jack.core.atomic_file import sync_folder
 from jack.core.db import Database
 from jack.core.errors import JackError
@@ -87,7 +86,7 @@ def _fill(source: Path, partial: Path) -> dict[str, Path]:
             version = migrations.version(db)
             db.copy_to(partial, progress)
         with Progress("Checking the copy"), opened(partial) as copy:
-            wrong = database.problems(copy)
+            wrong = integrity.problems(copy)
             if wrong or migrations.version(copy) != version:
                 raise CommandRefused(
                     f"The copy is not whole and was thrown away: {'; '.join(wrong[:3])}"

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jack.channels.registry import CHANNELS
-from jack.core import clock, migrations
-from jack.core import db as database
+from jack.core import clock, integrity, migrations
 from jack.core.atomic_file import sync_folder
 from jack.core.db import Database, as_json, transaction
 from jack.core.errors import JackError, Unavailable
@@ -151,7 +150,7 @@ def _check(db: Database, folder: Path) -> None:
             f"The backup is of version {found}, this program knows {migrations.latest_version(folder)}: "
             "it was made by a newer Jack. Update Jack, then restore it. Nothing was changed."
         )
-    wrong = database.problems(db)
+    wrong = integrity.problems(db)
     if wrong:
         raise CommandRefused(f"The file is damaged ({'; '.join(wrong[:3])}). Nothing was changed.")
 

@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jack.core import db as database
-from jack.core import migrations
+from jack.core import integrity, migrations
 from jack.core.db import transaction
 from jack.core.errors import JackError
 from jack.core.migrations import SCHEMA
@@ -125,7 +124,7 @@ def problems(db: Database, place: Path) -> list[str]:
     """What is wrong with a database that nobody else uses; `place` is a folder for a pattern to compare it with."""
     found = []
     with Progress("Checking every page and every reference"):
-        found += database.problems(db)
+        found += integrity.problems(db)
     with Progress("Comparing the tables with what they should be"):
         found += list(_unlike(db, place / "pattern.db"))
     if found:

@@ -13,8 +13,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from jack.core import db as database
-from jack.core import migrations, query_cache
+from jack.core import integrity, migrations, query_cache
 from jack.core.databases import Databases
 from jack.core.db import Database, savepoint, transaction
 from jack.core.errors import Unavailable
@@ -362,16 +361,16 @@ def test_ids_do_not_repeat_and_follow_time(clock: Clock) -> None:
 
 
 def test_making_the_database_twice_makes_it_once(db: Database) -> None:
-    first = database.instance_id(db)
+    first = migrations.instance_id(db)
     assert migrate(db) == migrations.latest_version()
-    assert database.instance_id(db) == first
+    assert migrations.instance_id(db) == first
 
 
 def test_a_whole_file_has_no_problems(db: Database) -> None:
-    assert database.problems(db) == []
+    assert integrity.problems(db) == []
 
 
 def test_a_dangling_reference_is_a_problem(db: Database) -> None:
     db.run("PRAGMA foreign_keys = OFF")
     db.run("INSERT INTO guest_tags VALUES ('vip', 99)")
-    assert database.problems(db) == ["dangling reference in guest_tags"]
+    assert integrity.problems(db) == ["dangling reference in guest_tags"]

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from jack.core.config import read
-from jack.core.db import Database, Row, problems
+from jack.core.db import Database, Row
+from jack.core.integrity import problems
 from jack.core.migrations import latest_version, migrate, version
 from jack.core.sqlite import DatabaseError, ForeignKeyViolation
 from jack.operations import restore

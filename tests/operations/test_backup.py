@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from jack.core.db import problems, transaction
+from jack.core.db import transaction
 from jack.core.errors import Unauthorized
+from jack.core.integrity import problems
 from jack.messaging import outbox
 from jack.resources.auth import sessions
 from jack.resources.conversations import messages, opt_outs, sendability

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from jack.channels.types import Media
-from jack.core.db import Database, problems
+from jack.core.db import Database
 from jack.core.errors import NotFound
+from jack.core.integrity import problems
 from jack.operations import attachments_archive
 from jack.resources.attachments import storage, store
 from jack.resources.privacy import erasure

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jack.core.db import Database, Row, problems, transaction
+from jack.core.db import Database, Row, transaction
+from jack.core.integrity import problems
 
 # Each statement finds what is torn: a part of a change without the rest of it.
 TORN = {

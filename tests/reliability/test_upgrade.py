@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from jack.core.db import Database, problems, transaction
+from jack.core.db import Database, transaction
+from jack.core.integrity import problems
 from jack.core.migrations import latest_version, migrate, version
 from jack.core.sqlite import DatabaseError
 from tests.builders import make_task

@@ -22,7 +22,7 @@ blp = Blueprint("channels", __name__, under="/channels", description="How the ch
 @blp.get("")
 @blp.arguments(ChannelFilters, location="query")
 @blp.response(200, ChannelAccount(many=True))
-def list_channels(filters: dict[str, Any]) -> Listed:
+def list_channels(filters: dict[str, Any]) -> Listed[Row]:
     """List the channels, and how each is"""
     db, page = get_db(), filters["page"]
     names = list(CHANNELS)[page.offset : page.offset + page.limit]

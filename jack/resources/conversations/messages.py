@@ -88,7 +88,7 @@ def get(db: Database, message_id: str) -> Row:
     return _shaped(db, [row])[0]
 
 
-def search(db: Database, conversation_id: str, *, order: str = "asc", page: Page) -> Listed:
+def search(db: Database, conversation_id: str, *, order: str = "asc", page: Page) -> Listed[Row]:
     """A page of a conversation's messages, oldest first unless `order` is desc. Raises NotFound."""
     store.get(db, conversation_id)
     bounds = {"conversation_id": conversation_id, "limit": page.limit, "offset": page.offset}

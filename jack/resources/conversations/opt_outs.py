@@ -6,7 +6,8 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
-from jack.core.db import as_json, instance_id
+from jack.core.db import as_json
+from jack.core.migrations import instance_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

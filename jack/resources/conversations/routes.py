@@ -45,7 +45,7 @@ def mine(db: Database, conversation_id: str) -> Row:
 @blp.get("")
 @blp.arguments(ConversationFilters, location="query")
 @blp.response(200, Conversation(many=True))
-def list_conversations(filters: dict[str, Any]) -> Listed:
+def list_conversations(filters: dict[str, Any]) -> Listed[Row]:
     """List conversations
 
     Newest activity first.
@@ -113,7 +113,7 @@ def read_conversation(conversation_id: str) -> Row:
 @blp.get("/<conversation_id>/messages")
 @blp.arguments(MessageFilters, location="query")
 @blp.response(200, Message(many=True))
-def list_messages(filters: dict[str, Any], conversation_id: str) -> Listed:
+def list_messages(filters: dict[str, Any], conversation_id: str) -> Listed[Row]:
     """List a conversation's messages
 
     Oldest first, or with `order=desc` newest first.

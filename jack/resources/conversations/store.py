@@ -109,7 +109,7 @@ def search(
     unread: bool | None = None,
     page: Page,
     **equal: str,
-) -> Listed:
+) -> Listed[Row]:
     """A page of conversations, newest activity first. `equal`: status, channel, guest_id; `unread` by `reader`."""
     params: dict[str, Any] = dict(equal)
     wanted = list(equal)

@@ -34,7 +34,7 @@ blp = Blueprint("guests", __name__, under="/guests", description="Guest profiles
 @blp.get("")
 @blp.arguments(GuestFilters, location="query")
 @blp.response(200, Guest(many=True))
-def list_guests(filters: dict[str, Any]) -> Listed:
+def list_guests(filters: dict[str, Any]) -> Listed[Row]:
     """List guests
 
     Newest first. `search` finds any part of name, e-mail or phone digits, without regard to case and accents.

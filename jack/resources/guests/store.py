@@ -103,7 +103,7 @@ def several(db: Database, ids: Iterable[str]) -> list[Row]:
 
 def search(
     db: Database, *, search: str | None = None, tag: Sequence[str] = (), page: Page
-) -> Listed:
+) -> Listed[Row]:
     """A page of guests, newest first: every word of `search` in name, e-mail or phone, every tag."""
     if search is None and len(tag) < 2:
         return _listed(db, tag, page)
@@ -112,11 +112,11 @@ def search(
     return Listed([_shaped(row) for row in rows], found.total, page, found.at_least)
 
 
-def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed:
+def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed[Row]:
     """A page of everybody, or of those with one tag."""
     bounds = {"limit": page.limit, "offset": page.offset}
     params = {"tag": fulltext.folded(tag[0])} if tag else {}
-    rows = db.all(TAGGED if tag else EVERYBODY, params | bounds)
+    rows = db.all(TAGGED if tag else EVERYBODY, {**params, **bounds})
     total = db.cached_count(finding.TAGGED if tag else HOW_MANY, params)
     return Listed([_shaped(row) for row in rows], total, page)
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from jack.core.db import Row
 from jack.core.paging import Listed
 from jack.http.access import MANAGER
 from jack.http.arguments import load
@@ -12,9 +9,10 @@ from jack.http.blueprint import Blueprint
 from jack.http.bulk import BulkMeta, bulk_of, each
 from jack.http.context import caller, get_db
 from jack.http.responses import Series
-from jack.http.schema import Deleted
+from jack.http.schema import Deleted, DeletedRow, Loaded
 from jack.resources.knowledge import store
 from jack.resources.knowledge.schemas import Entry, EntryBulk, EntryCreate, EntryFilters, EntryPatch
+from jack.resources.knowledge.store import KnowledgeRow
 
 blp = Blueprint(
     "knowledge", __name__, under="/knowledge", description="What the hotel tells its guests"
@@ -24,7 +22,7 @@ blp = Blueprint(
 @blp.get("")
 @blp.arguments(EntryFilters, location="query")
 @blp.response(200, Entry(many=True))
-def list_entries(filters: dict[str, Any]) -> Listed:
+def list_entries(filters: Loaded) -> Listed[KnowledgeRow]:
     """List entries
 
     Newest first; with `search` the best match first: entries that have every word, or if none has, any of them.
@@ -36,7 +34,7 @@ def list_entries(filters: dict[str, Any]) -> Listed:
 @blp.access(MANAGER)
 @blp.arguments(EntryCreate)
 @blp.response(201, Entry, location="/knowledge/{id}")
-def create_entry(new: dict[str, Any]) -> Row:
+def create_entry(new: Loaded) -> KnowledgeRow:
     """Create an entry"""
     return store.create(get_db(), by=caller().id, **new)
 
@@ -46,7 +44,7 @@ def create_entry(new: dict[str, Any]) -> Row:
 @blp.bulk
 @blp.arguments(EntryBulk)
 @blp.response(200, bulk_of(Entry), meta=BulkMeta)
-def create_entries(new: dict[str, Any]) -> Series:
+def create_entries(new: Loaded) -> Series:
     """Create up to 500 entries; each item succeeds or fails by itself"""
     db, by, shape = get_db(), caller().id, EntryCreate()
     return each(db, new["items"], lambda item: store.create(db, by=by, **load(shape, item)))
@@ -54,7 +52,7 @@ def create_entries(new: dict[str, Any]) -> Series:
 
 @blp.get("/<entry_id>")
 @blp.response(200, Entry)
-def get_entry(entry_id: str) -> Row:
+def get_entry(entry_id: str) -> KnowledgeRow:
     """Get an entry"""
     return store.get(get_db(), entry_id)
 
@@ -63,7 +61,7 @@ def get_entry(entry_id: str) -> Row:
 @blp.access(MANAGER)
 @blp.arguments(EntryPatch)
 @blp.response(200, Entry, current=store.get)
-def change_entry(changes: dict[str, Any], entry_id: str) -> Row:
+def change_entry(changes: Loaded, entry_id: str) -> KnowledgeRow:
     """Change an entry
 
     What is left out stays as it is.
@@ -74,7 +72,7 @@ def change_entry(changes: dict[str, Any], entry_id: str) -> Row:
 @blp.delete("/<entry_id>")
 @blp.access(MANAGER)
 @blp.response(200, Deleted, current=store.get, of=Entry)
-def delete_entry(entry_id: str) -> Row:
+def delete_entry(entry_id: str) -> DeletedRow:
     """Delete an entry"""
     store.delete(get_db(), entry_id, by=caller().id)
     return {"id": entry_id, "deleted": True}

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from jack.core import events, fulltext
 from jack.core.db import transaction
 from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page
+from jack.core.query import Query
 
 if TYPE_CHECKING:
-    from jack.core.db import Database, Row
+    from jack.core.db import Database, Params
+
+
+class KnowledgeRow(TypedDict):
+    """An entry as it is stored."""
+
+    id: str
+    title: str
+    content: str
+    category: str
+    language: str | None
+    created_at: str
+    updated_at: str
+
+
+class KnowledgeChanges(TypedDict, total=False):
+    """What of an entry may be changed."""
+
+    title: str
+    content: str
+    category: str
+    language: str | None
+
 
 COLUMNS = "id, title, content, category, language, created_at, updated_at"
 
-GET = f"SELECT {COLUMNS} FROM knowledge WHERE id = :id"
+GET = Query[KnowledgeRow](f"SELECT {COLUMNS} FROM knowledge WHERE id = :id")
 
 # By which filters are given: each has an index that is in the order of the page.
 WHERE = {
@@ -30,10 +53,10 @@ FOUND = """
       AND (:category IS NULL OR category = :category)
       AND (:language IS NULL OR language = :language)"""
 
-FOUND_PAGE = f"""
+FOUND_PAGE = Query[KnowledgeRow](f"""
     SELECT {COLUMNS} {FOUND}
     ORDER BY bm25(knowledge_search, 8.0, 1.0), seq DESC
-    LIMIT :limit OFFSET :offset"""
+    LIMIT :limit OFFSET :offset""")
 
 FOUND_COUNT = f"SELECT count(*) {FOUND}"
 
@@ -43,29 +66,29 @@ CONTAINING = """
       AND (:category IS NULL OR category = :category)
       AND (:language IS NULL OR language = :language)"""
 
-CONTAINING_PAGE = f"""
+CONTAINING_PAGE = Query[KnowledgeRow](f"""
     SELECT {COLUMNS} {CONTAINING}
     ORDER BY seq DESC
-    LIMIT :limit OFFSET :offset"""
+    LIMIT :limit OFFSET :offset""")
 
 CONTAINING_COUNT = f"SELECT count(*) {CONTAINING}"
 
-CREATE = f"""
+CREATE = Query[KnowledgeRow](f"""
     INSERT INTO knowledge (id, title, content, category, language, search_title, search_content, created_at, updated_at)
     VALUES (:id, :title, :content, :category, :language, :search_title, :search_content, :now, :now)
-    RETURNING {COLUMNS}"""
+    RETURNING {COLUMNS}""")
 
-CHANGE = f"""
+CHANGE = Query[KnowledgeRow](f"""
     UPDATE knowledge
     SET title = :title, content = :content, category = :category, language = :language,
         search_title = :search_title, search_content = :search_content, updated_at = :now
     WHERE id = :id
-    RETURNING {COLUMNS}"""
+    RETURNING {COLUMNS}""")
 
 DELETE = "DELETE FROM knowledge WHERE id = :id"
 
 
-def get(db: Database, entry_id: str) -> Row:
+def get(db: Database, entry_id: str) -> KnowledgeRow:
     """The entry, or NotFound."""
     row = db.one(GET, {"id": entry_id})
     if row is None:
@@ -80,14 +103,14 @@ def search(
     language: str | None = None,
     search: str | None = None,
     page: Page,
-) -> Listed:
+) -> Listed[KnowledgeRow]:
     """A page of entries: newest first, or with `search` best match first."""
     filters = {"category": category, "language": language}
     if search is not None:
         return _found(db, search, filters, page)
     given = {name: value for name, value in filters.items() if value is not None}
     where = WHERE[tuple(given)]
-    listing = (
+    listing = Query[KnowledgeRow](
         f"SELECT {COLUMNS} FROM knowledge {where} ORDER BY seq DESC LIMIT :limit OFFSET :offset"
     )
     return _page(db, listing, f"SELECT count(*) FROM knowledge {where}", given, page)
@@ -102,21 +125,33 @@ def create(
     language: str | None = None,
     id: str | None = None,
     by: str | None = None,
-) -> Row:
+) -> KnowledgeRow:
     """A new entry."""
-    given = {"title": title, "content": content, "category": category, "language": language}
-    wanted = _searchable(given) | {"id": id or db.new_id("kb"), "now": db.now()}
+    wanted = {
+        "id": id or db.new_id("kb"),
+        "title": title,
+        "content": content,
+        "category": category,
+        "language": language,
+        "now": db.now(),
+        **_searchable(title, content),
+    }
     with transaction(db):
         row = db.row(CREATE, wanted)
         events.record(db, "knowledge.created", row["id"], by=by)
     return row
 
 
-def change(db: Database, entry_id: str, *, by: str | None = None, **changes: Any) -> Row:
+def change(
+    db: Database, entry_id: str, *, by: str | None = None, **changes: Unpack[KnowledgeChanges]
+) -> KnowledgeRow:
     """Change an entry. Raises NotFound."""
     with transaction(db):
-        wanted = _searchable(get(db, entry_id) | changes) | {"now": db.now()}
-        row = db.row(CHANGE, wanted)
+        row = get(db, entry_id)
+        searchable = _searchable(
+            changes.get("title", row["title"]), changes.get("content", row["content"])
+        )
+        row = db.row(CHANGE, {**row, **changes, **searchable, "now": db.now()})
         events.record(db, "knowledge.changed", entry_id, by=by)
     return row
 
@@ -129,27 +164,30 @@ def delete(db: Database, entry_id: str, *, by: str | None = None) -> None:
         events.record(db, "knowledge.deleted", entry_id, by=by)
 
 
-def _found(db: Database, search: str, filters: Row, page: Page) -> Listed:
+def _found(db: Database, search: str, filters: Params, page: Page) -> Listed[KnowledgeRow]:
     """Entries with every word; failing that with any of them; failing that with the text as it stands."""
     words = fulltext.terms(search)
     for query in dict.fromkeys((" ".join(words), " OR ".join(words)) if words else ()):
-        found = _page(db, FOUND_PAGE, FOUND_COUNT, filters | {"query": query}, page)
+        found = _page(db, FOUND_PAGE, FOUND_COUNT, {**filters, "query": query}, page)
         if found.total:
             return found
     query = fulltext.segmented(search)
     if not query:
         return Listed([], 0, page)
-    return _page(db, CONTAINING_PAGE, CONTAINING_COUNT, filters | {"query": query}, page)
+    return _page(db, CONTAINING_PAGE, CONTAINING_COUNT, {**filters, "query": query}, page)
 
 
-def _page(db: Database, listing: str, counting: str, params: Row, page: Page) -> Listed:
+def _page(
+    db: Database, listing: Query[KnowledgeRow], counting: str, params: Params, page: Page
+) -> Listed[KnowledgeRow]:
     total = db.cached_count(counting, params)
-    rows = db.all(listing, params | {"limit": page.limit, "offset": page.offset}) if total else []
+    rows = db.all(listing, {**params, "limit": page.limit, "offset": page.offset}) if total else []
     return Listed(rows, total, page)
 
 
-def _searchable(entry: Row) -> Row:
-    return entry | {
-        "search_title": fulltext.segmented(entry["title"]),
-        "search_content": fulltext.segmented(entry["content"]),
+def _searchable(title: str, content: str) -> dict[str, str]:
+    """The columns that the search index is made of."""
+    return {
+        "search_title": fulltext.segmented(title),
+        "search_content": fulltext.segmented(content),
     }

@@ -20,7 +20,7 @@ blp = Blueprint("settings", __name__, under="/settings", description="The hotel'
 @blp.get("")
 @blp.arguments(SettingFilters, location="query")
 @blp.response(200, Setting(many=True))
-def list_settings(filters: dict[str, Any]) -> Listed:
+def list_settings(filters: dict[str, Any]) -> Listed[Row]:
     """List settings"""
     return store.search(get_db(), **filters)
 

@@ -81,7 +81,7 @@ def dated(db: Database, key: str) -> tuple[dict[str, Any], str | None]:
     return {**DEFAULTS.get(key, {}), **row["value"]}, row["updated_at"]
 
 
-def search(db: Database, *, page: Page) -> Listed:
+def search(db: Database, *, page: Page) -> Listed[Row]:
     """A page of all settings, by key; known ones are there from the start."""
     stored = {row["key"]: {**row, "value": orjson.loads(row["value"])} for row in db.all(ALL)}
     rows = [stored.get(key) or _default(key) for key in sorted(stored.keys() | DEFAULTS.keys())]

@@ -26,7 +26,7 @@ blp = Blueprint("staff", __name__, under="/staff", description="The members of s
 @blp.get("")
 @blp.arguments(MemberFilters, location="query")
 @blp.response(200, Member(many=True))
-def list_staff(filters: dict[str, Any]) -> Listed:
+def list_staff(filters: dict[str, Any]) -> Listed[Row]:
     """List staff"""
     return store.search(get_db(), **filters)
 

@@ -52,7 +52,7 @@ def get(db: Database, staff_id: str) -> Row:
     return row
 
 
-def search(db: Database, *, page: Page) -> Listed:
+def search(db: Database, *, page: Page) -> Listed[Row]:
     """A page of members, in the order they joined."""
     rows = db.all(PAGE, {"limit": page.limit, "offset": page.offset})
     return Listed(rows, db.cached_count(COUNT), page)

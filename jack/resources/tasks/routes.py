@@ -28,7 +28,7 @@ blp = Blueprint("tasks", __name__, under="/tasks", description="What is to be do
 @blp.get("")
 @blp.arguments(TaskFilters, location="query")
 @blp.response(200, Task(many=True))
-def list_tasks(filters: dict[str, Any]) -> Listed:
+def list_tasks(filters: dict[str, Any]) -> Listed[Row]:
     """List tasks
 
     Urgent first, then the one due first.

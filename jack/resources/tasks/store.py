@@ -169,7 +169,7 @@ def search(
     guest_id: str | None = None,
     overdue: bool | None = None,
     page: Page,
-) -> Listed:
+) -> Listed[Row]:
     """A page of tasks, urgent first, then oldest due. `status`, `priority`: one of them; `assignee` may be `unassigned`."""
     given: Row = {
         "department": department,

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from jack.core.db import Database, Row, problems
+from jack.core.db import Database, Row
 from jack.core.errors import Conflict, Invalid, NotFound
+from jack.core.integrity import problems
 from jack.core.paging import Page
 from jack.resources.conversations import messages, opt_outs, sendability
 from jack.resources.conversations import store as conversations
