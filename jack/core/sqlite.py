@@ -70,8 +70,22 @@ def create(path: Path) -> None:
 
 
 def open_file(path: Path, busy: Callable[[int], bool]) -> apsw.Connection:
-    """A connection with Jack's settings; `busy` as `sqlite3_busy_handler`. Raises DatabaseError where WAL is refused."""
+    """A connection with Jack's settings; `busy` as `sqlite3_busy_handler`.
+
+    Raises DatabaseError where WAL is refused. When it fails, the connection is closed and the files are left unchanged.
+    """
     connection = apsw.Connection(str(path), statementcachesize=256)
+    try:
+        _configure(connection, path, busy)
+    except BaseException:
+        # Else the last connection to close deletes the -wal file, which of a damaged database may still be needed.
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.close()
+        raise
+    return connection
+
+
+def _configure(connection: apsw.Connection, path: Path, busy: Callable[[int], bool]) -> None:
     connection.set_busy_handler(busy)
     # Plans that depend on no bound value: else many a kept statement is prepared anew at every execution.
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
@@ -81,7 +95,6 @@ def open_file(path: Path, busy: Callable[[int], bool]) -> apsw.Connection:
             f"{path}: SQLite would not switch to WAL mode (it says {mode}); is it a network disk?"
         )
     connection.execute(PRAGMAS).fetchall()
-    return connection
 
 
 def check_library() -> None:
