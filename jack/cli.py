@@ -11,7 +11,7 @@ import click
 from flask import current_app, has_app_context
 
 from jack.core.config import BadSetting, read
-from jack.core.file_locks import held
+from jack.core.file_locks import is_locked
 from jack.core.patterns import EMAIL, FORBIDDEN
 from jack.operations import serve
 from jack.operations import verify as verifying
@@ -74,7 +74,7 @@ def work() -> None:
     config = configured()
     with opened(config):
         pass
-    if held(config.worker_lock):
+    if is_locked(config.worker_lock):
         say("Another worker is at work; this one takes over when that one ends (Ctrl-C ends it).")
     else:
         say("The worker works (Ctrl-C ends it).")

@@ -1,4 +1,4 @@
-"""What the pages and letters say, in every language there is a file for. A new language is a copy of `en.json`."""
+"""The texts of pages and e-mails, by language: `pages/texts/*.json`. A new language is a copy of `en.json`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ TEXTS: Mapping[str, Mapping[str, Any]] = {
 
 
 def spoken(tag: str | None) -> str:
-    """The language there are texts in that is nearest to a tag such as `es-MX`, else English."""
+    """The language with texts that is nearest to a tag such as `es-MX`, else English."""
     wanted = (tag or "").lower()
     return next((name for name in (wanted, wanted.partition("-")[0]) if name in TEXTS), USUAL)

@@ -246,7 +246,7 @@ def _once(view: Any) -> Any:
             return cast("Response", view(*args, **kwargs))
         db, secret = get_db(), app_state().secret
         body = g.upload.fingerprint if "upload" in g else raw_body()
-        asked = idempotency.Asked.of(caller().id, key, request.full_path, body, secret)
+        asked = idempotency.KeyedRequest.of(caller().id, key, request.full_path, body, secret)
         with transaction(db):
             kept = idempotency.replay(db, asked, secret)
             if kept is not None:
@@ -259,8 +259,10 @@ def _once(view: Any) -> Any:
                 name: response.headers[name] for name in KEPT_HEADERS if name in response.headers
             }
             body = response.get_data()
-            first = idempotency.Kept(response.status_code, found, body, sealed="secret" in g)
-            idempotency.keep(db, asked, first, secret)
+            first = idempotency.StoredResponse(
+                response.status_code, found, body, sealed="secret" in g
+            )
+            idempotency.store(db, asked, first, secret)
             return response
 
     return answer

@@ -14,7 +14,7 @@ from jack.core import clock, integrity, migrations
 from jack.core.atomic_file import sync_folder
 from jack.core.db import Database, as_json, transaction
 from jack.core.errors import JackError, Unavailable
-from jack.core.file_locks import claimed, flocked
+from jack.core.file_locks import file_lock, sqlite_lock
 from jack.core.migrations import MIGRATIONS, migrate
 from jack.operations import attachments_archive
 from jack.operations.backup import check_room, opened, scratch
@@ -85,7 +85,7 @@ def _copy(source: Path, copy: Path) -> None:
     """Copy the file, and the log beside it if it was taken from a stopped instance as it lay there."""
     with (
         Progress(f"Copying {source.name}") as progress,
-        claimed(source, f"{source} is in use by a program."),
+        sqlite_lock(source, f"{source} is in use by a program."),
     ):
         if attachments_archive.is_archive(source):
             attachments_archive.unwrap(source, copy, copy.parent / FOLDER, progress)
@@ -177,7 +177,7 @@ def _no_worker(config: Config) -> AbstractContextManager[None]:
     """Hold the worker's lock, if there has ever been a worker."""
     if not config.worker_lock.exists():
         return nullcontext()
-    return flocked(config.worker_lock, _running(config))
+    return file_lock(config.worker_lock, _running(config))
 
 
 @contextmanager
@@ -194,9 +194,9 @@ def _nobody_else(config: Config) -> Iterator[None]:
                 raise
             except Exception:  # a damaged database cannot be asked; it is about to be replaced
                 damaged = True
-        held.enter_context(flocked(config.database.with_suffix(".gate"), running))
+        held.enter_context(file_lock(config.database.with_suffix(".gate"), running))
         if damaged:
-            held.enter_context(claimed(config.database, running))
+            held.enter_context(sqlite_lock(config.database, running))
         yield
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from jack.core.config import ROOT, BadSetting, secret_key
 from jack.core.databases import Databases
 from jack.core.db import Database
-from jack.core.file_locks import held
+from jack.core.file_locks import is_locked
 from jack.messaging.outgoing import SigningContext
 from jack.operations import bootstrap
 from jack.operations.terminal import CommandRefused, say
@@ -138,7 +138,9 @@ def check_port(config: Config) -> None:
     try:
         free(host, port)
     except OSError as error:
-        whose = "this Jack, which is running" if held(config.worker_lock) else "another program"
+        whose = (
+            "this Jack, which is running" if is_locked(config.worker_lock) else "another program"
+        )
         reasons = {
             errno.EADDRINUSE: f"Port {port} is taken by {whose}. To use another one: PORT={port + 1} make run",
             errno.EACCES: f"Port {port} is for the system only. Choose one above 1023, and put nginx in front.",

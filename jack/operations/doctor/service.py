@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPException
 from jack.core import clock, migrations
 from jack.core.config import Config
 from jack.core.db import Database
-from jack.core.file_locks import held
+from jack.core.file_locks import is_locked
 from jack.operations import attachments_archive
 from jack.operations.doctor.findings import Finding, note, right, wrong
 from jack.operations.doctor.machine import SKEW
@@ -101,7 +101,7 @@ def _in_time(db: Database) -> Iterator[Finding]:
 def worker_alive(config: Config) -> Iterator[Finding]:
     """Whether messages are being sent: a worker holds the lock, and shows life."""
     age = heartbeat.heartbeat_age(config.worker_lock)
-    if age is not None and age <= heartbeat.STALE and held(config.worker_lock):
+    if age is not None and age <= heartbeat.STALE and is_locked(config.worker_lock):
         yield right("the worker works")
         return
     ever = (
