@@ -184,15 +184,20 @@ class Config:
         return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
-def read(environment: Mapping[str, str] | None = None) -> Config:
-    """The settings from an environment; without one, from the process's, on top of a `.env` beside `app.py`."""
-    if environment is None:
-        from_file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
-        environment = {**from_file, **os.environ}
+def environment() -> dict[str, str]:
+    """The process's environment, on top of a `.env` beside `app.py`."""
+    from_file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
+    return {**from_file, **os.environ}
+
+
+def read(given: Mapping[str, str] | None = None) -> Config:
+    """The settings of an environment; by default `environment()`. Raises BadSetting."""
+    if given is None:
+        given = environment()
     values: dict[str, Any] = {}
     for setting in fields(Config):
         name = setting.metadata["name"]
-        text = environment.get(name) or setting.metadata["default"]
+        text = given.get(name) or setting.metadata["default"]
         try:
             values[setting.name] = setting.metadata["parse"](text.strip())
         except ValueError as error:

@@ -27,7 +27,7 @@ from jack.demo.desk import Desk
 from jack.demo.seed import fill
 from jack.demo.story import Story, read
 from jack.demo.street import outside
-from jack.operations.serve import COMMAND, free
+from jack.operations.serve import COMMAND, probe_port
 from jack.operations.terminal import CommandRefused, say
 from jack.resources.auth import passwords, tokens
 from jack.resources.settings import store as settings
@@ -156,7 +156,7 @@ def free_port(first: int) -> int:
     """This port, or the next one that nobody listens on."""
     for port in range(first, min(first + PORTS_TRIED, 65536)):
         with suppress(OSError):
-            free(HOST, port)
+            probe_port(HOST, port)
             return port
     raise CommandRefused(
         f"The ports from {first} on are all taken. Choose another one: PORT=18000 make demo"

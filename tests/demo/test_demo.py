@@ -357,7 +357,7 @@ def test_when_every_port_is_taken_it_says_so(monkeypatch: pytest.MonkeyPatch) ->
     def taken(*_: object) -> None:
         raise OSError
 
-    monkeypatch.setattr(demo, "free", taken)
+    monkeypatch.setattr(demo, "probe_port", taken)
     with pytest.raises(CommandRefused, match="ports from 8000 on"):
         demo.free_port(8000)
 

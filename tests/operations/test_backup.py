@@ -144,7 +144,7 @@ def test_without_room_nothing_is_begun(
     instance: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(1, 1, 1000))
-    assert "Not enough room" in refused("backup", str(tmp_path / "copy.db"))
+    assert "Not enough space" in refused("backup", str(tmp_path / "copy.db"))
     assert list(tmp_path.glob("copy*")) == []
 
 

@@ -129,7 +129,7 @@ def test_an_unsafe_sqlite_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
         raise DatabaseError("SQLite 3.40.1 can lose writes; Jack needs 3.51.3 or later")
 
     monkeypatch.setattr(machine, "check_library", unsafe)
-    states = {finding.state: finding.says for finding in machine.programs()}
+    states = {finding.state: finding.message for finding in machine.programs()}
     assert "SQLite 3.40.1" in states["WRONG"]
 
 
@@ -303,7 +303,7 @@ def test_messages_that_wait_too_long_are_wrong(instance: Path) -> None:
 def test_a_stale_worker_is_wrong(instance: Path, ago: float, says: str) -> None:
     then = time.time() - ago
     os.utime(instance / "worker.lock", (then, then))
-    assert f"the worker is not running (it last showed life {says} ago)" in wrong()
+    assert f"the worker is not running (its last heartbeat was {says} ago)" in wrong()
 
 
 def test_a_worker_that_has_just_died_is_wrong(instance: Path) -> None:

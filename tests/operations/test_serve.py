@@ -132,7 +132,7 @@ def test_a_port_of_the_system_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
     def denied(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(serve, "free", denied)
+    monkeypatch.setattr(serve, "probe_port", denied)
     with pytest.raises(CommandRefused, match="above 1023"):
         serve.check_port(read({"PORT": "80"}))
 
@@ -242,7 +242,7 @@ def test_work_sends_what_is_to_be_sent_and_ends_when_told(
         first.send_signal(signal.SIGTERM)
         said, complained = first.communicate(timeout=PATIENCE)
         assert (first.returncode, complained) == (0, "")
-        assert "The worker works" in said
+        assert "The worker is running" in said
 
         sent = messages.send(db, talk, content="And again", by=by)["id"]
         until(lambda: messages.get(db, sent)["status"] == "sent", "the second worker to take over")
