@@ -67,8 +67,8 @@ def hotel(house_db: Database, admin: Person) -> Database:
 
 def named(path: str) -> str:
     """The path with the example's id in it."""
-    room = path.split("/")[1]
-    return re.sub(r":(id|key)\b", IDS.get(room, ""), path)
+    resource = path.split("/")[1]
+    return re.sub(r":(id|key)\b", IDS.get(resource, ""), path)
 
 
 Ask = Callable[..., Any]
@@ -367,7 +367,7 @@ def test_the_pagination_example_to_the_letter(hotel: Database, ask: Ask) -> None
 
 @pytest.fixture
 def limited(environment: dict[str, str]) -> Iterator[Flask]:
-    """A house with the documented limits."""
+    """An app with the documented limits."""
     for name in ("JACK_RATE_LIMIT", "JACK_RATE_LIMIT_BULK"):
         del environment[name]
     made = create_app(environment)
@@ -428,9 +428,9 @@ def test_403_for_insufficient_permissions(hotel: Database, member: Person) -> No
     assert (answer.status_code, answer.json["error"]["code"]) == (403, ERRORS["403"])
 
 
-@pytest.mark.parametrize("room", [room for room in IDS if room != "settings"])
-def test_404_for_a_resource_that_does_not_exist(room: str, hotel: Database, ask: Ask) -> None:
-    answer = ask("GET", f"/{room}/nobody")
+@pytest.mark.parametrize("resource", [name for name in IDS if name != "settings"])
+def test_404_for_a_resource_that_does_not_exist(resource: str, hotel: Database, ask: Ask) -> None:
+    answer = ask("GET", f"/{resource}/nobody")
     assert (answer.status_code, answer.json["error"]["code"]) == (404, ERRORS["404"])
 
 

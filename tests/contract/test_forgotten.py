@@ -16,7 +16,7 @@ from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
 from tests.checks import named, refused, succeeded
 from tests.conftest import Clock, Person
-from tests.sweeps.house import UNLIMITED
+from tests.sweeps.hotel import UNLIMITED
 
 EMAIL = {
     "enabled": True,
@@ -28,8 +28,8 @@ FEW = {"JACK_LOGIN_LETTERS": "3/hour", "JACK_LOGIN_FAILURES_ADDRESS": "10/15 min
 
 
 @pytest.fixture(scope="module")
-def _house(tmp_path_factory: pytest.TempPathFactory, _time: Clock) -> Iterator[Flask]:
-    own = {"JACK_INSTANCE": str(tmp_path_factory.mktemp("house")), "JACK_WORKER": "0"}
+def _shared_app(tmp_path_factory: pytest.TempPathFactory, _time: Clock) -> Iterator[Flask]:
+    own = {"JACK_INSTANCE": str(tmp_path_factory.mktemp("instance")), "JACK_WORKER": "0"}
     public = {"JACK_PUBLIC_URL": "https://jack.example"}
     made = create_app({**UNLIMITED, **FEW, **own, **public}, clock=_time)
     yield made

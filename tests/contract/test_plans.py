@@ -1,4 +1,4 @@
-"""How SQLite answers what the house asks all day: by an index, in the order of the page, never by reading a whole table."""
+"""How SQLite answers the frequent queries: by an index, in the order of the page, never by reading a whole table."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def proof(email: str = EMAIL, secret: str = SECRET) -> str:
 
 @pytest.fixture
 def vouched(admin: Person) -> Person:
-    """An administrator of a house whose site vouches for its guests."""
+    """An administrator; the hotel's site signs its guests' e-mail addresses."""
     succeeded(admin.put("/settings/channels.web", {"value": {"identitySecret": SECRET}}))
     return admin
 

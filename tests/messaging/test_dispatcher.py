@@ -49,7 +49,7 @@ def db(app: Flask, clock: Clock) -> Database:
 
 @pytest.fixture
 def meta(app: Flask, db: Database, clock: Clock) -> Iterator[MetaPeer]:
-    """WhatsApp, connected to the house."""
+    """WhatsApp, connected to Jack."""
     with MetaPeer(hook=to_app(app), clock=peer_clock.Clock(clock)) as peer:
         settings.put(db, "channels.whatsapp", peer.settings() | {"ratePerSecond": 200})
         yield peer
@@ -57,7 +57,7 @@ def meta(app: Flask, db: Database, clock: Clock) -> Iterator[MetaPeer]:
 
 @pytest.fixture
 def twilio(app: Flask, db: Database, clock: Clock) -> Iterator[TwilioPeer]:
-    """SMS, connected to the house."""
+    """SMS, connected to Jack."""
     with TwilioPeer(
         hook=to_app(app), public_url="https://jack.example.com", clock=peer_clock.Clock(clock)
     ) as peer:

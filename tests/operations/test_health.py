@@ -1,4 +1,4 @@
-"""Whether the house can serve: what keeps it from it is said in plain words, to the owner and not to strangers."""
+"""Whether Jack can serve: what keeps it from it goes to the log, and not to strangers."""
 
 from __future__ import annotations
 
@@ -18,15 +18,13 @@ Usage = namedtuple("Usage", "total used free")
 
 @pytest.fixture
 def config(app: Flask) -> Config:
-    """The settings of a house in which all is well."""
+    """The settings of an installation without a problem."""
     found: Config = app.extensions["jack"].config
     found.worker_lock.touch()
     return found
 
 
-def test_nothing_is_wrong_with_a_house_in_which_all_is_well(
-    config: Config, house_db: Database
-) -> None:
+def test_an_installation_without_a_problem_has_none(config: Config, house_db: Database) -> None:
     assert health.problems(config, house_db) == []
 
 

@@ -61,19 +61,19 @@ def config(tmp_path: Path, **own: str) -> Config:
 def test_the_first_start_prints_a_set_up_link(
     tmp_path: Path, becoming: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    house = config(tmp_path)
+    own = config(tmp_path)
     with pytest.raises(Became, match=r"gunicorn.*deploy/gunicorn\.conf\.py.*wsgi:app"):
-        serve.run(house, {})
+        serve.run(own, {})
     said = capsys.readouterr().out
-    url = f"http://127.0.0.1:{house.port}"
+    url = f"http://127.0.0.1:{own.port}"
     assert f"Jack serves at {url} " in said
     assert f"The staff's page:                   {url}/\n" in said
     assert f"{url}/setup#" in said
     assert f"curl {url}/healthz" in said
     assert f"{url}/api/v1/docs" in said
     assert f"{url}/chat" in said
-    assert (house.instance / "secret.key").stat().st_mode & 0o777 == 0o600
-    assert house.instance.stat().st_mode & 0o777 == 0o700
+    assert (own.instance / "secret.key").stat().st_mode & 0o777 == 0o600
+    assert own.instance.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_later_start_says_how_to_sign_in(
@@ -91,9 +91,9 @@ def test_a_later_start_says_how_to_sign_in(
 def test_behind_a_proxy_the_public_address_is_named(
     tmp_path: Path, becoming: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    house = config(tmp_path, JACK_PUBLIC_URL="https://jack.example.com", JACK_WORKER="0")
+    own = config(tmp_path, JACK_PUBLIC_URL="https://jack.example.com", JACK_WORKER="0")
     with pytest.raises(Became):
-        serve.run(house, {"JACK_BIND": "unix:/run/jack.sock"})
+        serve.run(own, {"JACK_BIND": "unix:/run/jack.sock"})
     said = capsys.readouterr().out
     assert "Jack serves at https://jack.example.com " in said
     assert "https://jack.example.com/setup#" in said
@@ -116,10 +116,10 @@ def test_a_taken_port_is_refused_before_anything_is_made(tmp_path: Path) -> None
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        house = config(tmp_path, PORT=str(port))
+        own = config(tmp_path, PORT=str(port))
         with pytest.raises(CommandRefused, match=rf"Port {port} is taken.*PORT={port + 1}"):
-            serve.run(house, {})
-    assert not house.database.exists()
+            serve.run(own, {})
+    assert not own.database.exists()
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid"])
@@ -141,21 +141,21 @@ def test_a_port_taken_by_this_very_jack_is_named_so(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        house = config(tmp_path, PORT=str(other.getsockname()[1]))
-        house.instance.mkdir()
-        with house.worker_lock.open("wb") as lock:
+        own = config(tmp_path, PORT=str(other.getsockname()[1]))
+        own.instance.mkdir()
+        with own.worker_lock.open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             with pytest.raises(CommandRefused, match="this Jack, which is running"):
-                serve.run(house, {})
+                serve.run(own, {})
 
 
 def test_beside_a_worker_of_its_own_the_server_starts(tmp_path: Path, becoming: None) -> None:
-    house = config(tmp_path)
-    house.instance.mkdir()
-    with house.worker_lock.open("wb") as lock:
+    own = config(tmp_path)
+    own.instance.mkdir()
+    with own.worker_lock.open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(Became):
-            serve.run(house, {})
+            serve.run(own, {})
 
 
 @pytest.mark.parametrize("count", ["0", "many", "65", "²", "-1"])
@@ -165,11 +165,11 @@ def test_a_bad_number_of_processes_is_refused(tmp_path: Path, count: str) -> Non
 
 
 def test_a_weak_key_is_refused(tmp_path: Path) -> None:
-    house = config(tmp_path)
-    house.instance.mkdir()
-    (house.instance / "secret.key").write_text("changeme")
+    own = config(tmp_path)
+    own.instance.mkdir()
+    (own.instance / "secret.key").write_text("changeme")
     with pytest.raises(BadSetting, match=r"secret\.key"):
-        serve.run(house, {})
+        serve.run(own, {})
 
 
 # ------------------------------------------------------------------------------------------------ for real
