@@ -337,7 +337,7 @@ def test_the_set_up_link_ends_after_30_minutes(
     refused(post(client, "/setup", first(token)), 401, reason="token_expired")
 
 
-def test_a_set_up_link_of_two_is_worth_nothing_once_the_house_is_staffed(
+def test_a_set_up_link_of_two_is_worth_nothing_once_there_is_an_administrator(
     house_db: Database, client: FlaskClient
 ) -> None:
     token, _ = sessions.invite_setup(house_db)
@@ -347,7 +347,7 @@ def test_a_set_up_link_of_two_is_worth_nothing_once_the_house_is_staffed(
     assert house_db.value("SELECT count(*) FROM staff") == 1
 
 
-def test_there_is_no_set_up_link_for_a_house_that_is_staffed(admin: Person) -> None:
+def test_there_is_no_set_up_link_once_there_is_an_administrator(admin: Person) -> None:
     with pytest.raises(Exception, match="administrator already"):
         sessions.invite_setup(admin.db)
 

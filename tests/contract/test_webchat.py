@@ -363,7 +363,7 @@ def test_an_email_without_proof_is_a_note_and_never_a_merge(arrive: Arrive, memb
     assert "not proven" in note
 
 
-def test_the_note_is_the_houses_and_comes_once(arrive: Arrive, member: Person) -> None:
+def test_the_note_is_of_the_system_and_comes_once(arrive: Arrive, member: Person) -> None:
     visitor = arrive(email=EMAIL)
     visitor.say("a", "1")
     visitor.say("b", "2")

@@ -218,7 +218,7 @@ def test_a_file_that_has_rotted_in_the_backup_is_taken_from_here(
     assert contents(instance) == [PNG, PDF]
 
 
-def test_a_crash_on_the_way_leaves_the_old_house_whole(
+def test_a_crash_on_the_way_leaves_the_old_database_whole(
     instance: Path, copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All files are in their place before the database is, and none is taken away."""

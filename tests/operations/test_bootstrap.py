@@ -42,7 +42,7 @@ def test_who_is_there_is_not_made_again(empty: Database) -> None:
     assert len(members(empty)) == 1
 
 
-def test_a_house_with_an_administrator_takes_no_other(empty: Database) -> None:
+def test_an_installation_with_an_administrator_takes_no_other(empty: Database) -> None:
     prepare(read({}), empty)
     staff.create(empty, name="Bea", email="bea@hotel.example", role="admin")
     prepare(read(ADA), empty)

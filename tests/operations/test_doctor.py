@@ -282,7 +282,7 @@ def test_a_database_that_cannot_be_read_is_wrong(
     assert "cannot be read (a bad sector)" in wrong()
 
 
-def test_a_house_without_an_administrator_is_wrong(instance: Path) -> None:
+def test_an_installation_without_an_administrator_is_wrong(instance: Path) -> None:
     with database(instance) as db:
         db.run("UPDATE staff SET role = 'staff'")
     assert "no administrator" in wrong()
