@@ -44,7 +44,7 @@ class _Conversation(Generic[D]):
         time = self.timeline.ago(self.data["ago"])
         self.timeline.at(time, self.open)
         who = self.timeline.people.get(self.data["assignee"] or "")
-        for number, (gap, by, text, *rest) in enumerate(self.data["said"]):
+        for number, (gap, by, text, *rest) in enumerate(self.data["lines"]):
             time += gap * MINUTE
             if by == "guest":
                 self.timeline.at(time, self.receive, number, text, *rest)

@@ -31,7 +31,7 @@ class Dialogue(TypedDict):
     ago: str
     status: str
     assignee: str | None
-    said: list[Line]
+    lines: list[Line]
 
 
 class ConversationData(Dialogue):

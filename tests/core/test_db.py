@@ -208,9 +208,9 @@ def test_a_script_is_several_statements_of_one_transaction(db: Database) -> None
 
 
 def test_a_writer_whose_turn_does_not_come_is_told(db: Database, other: Database) -> None:
-    with transaction(db), pytest.raises(Unavailable) as told, transaction(other):
+    with transaction(db), pytest.raises(Unavailable) as refusal, transaction(other):
         put(other, "a")
-    assert told.value.retry_after == 1
+    assert refusal.value.retry_after == 1
     assert keys(other) == ""
 
 
@@ -252,14 +252,16 @@ def test_a_writer_that_dies_leaves_the_turn_to_the_next(db: Database, other: Dat
 def test_a_total_is_remembered_until_something_is_written(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    statements: list[str] = []
     value = db.value
-    monkeypatch.setattr(db, "value", lambda sql, *params: asked.append(sql) or value(sql, *params))
+    monkeypatch.setattr(
+        db, "value", lambda sql, *params: statements.append(sql) or value(sql, *params)
+    )
     for total in (1, 2):
         put(db, f"{total}")
-        asked.clear()
+        statements.clear()
         assert [db.cached_count(COUNT) for _ in range(4)] == [total] * 4
-        assert asked.count(COUNT) == 2  # at once after the write, and then to remember it
+        assert statements.count(COUNT) == 2  # at once after the write, and then to remember it
 
 
 def test_a_total_follows_the_writes_of_another_connection(db: Database, other: Database) -> None:

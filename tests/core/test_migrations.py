@@ -47,10 +47,10 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 
 def test_an_upgrade_takes_every_step_after_a_copy(db: Database, folder: Path) -> None:
-    said: list[str] = []
-    assert migrate(db, folder=folder, say=said.append) == NOW + 2
+    output: list[str] = []
+    assert migrate(db, folder=folder, say=output.append) == NOW + 2
     assert db.value("SELECT nickname FROM guests") == "Ana"
-    assert [line.split()[0] for line in said] == ["Backing", "Upgrading", "Upgrading"]
+    assert [line.split()[0] for line in output] == ["Backing", "Upgrading", "Upgrading"]
     (copy,) = (db.path.parent / "backups").iterdir()
     assert copy.stat().st_mode & 0o777 == 0o600
     with looked_at(copy) as before:
@@ -61,9 +61,9 @@ def test_an_upgrade_takes_every_step_after_a_copy(db: Database, folder: Path) ->
 
 def test_nothing_is_done_twice(db: Database, folder: Path) -> None:
     migrate(db, folder=folder)
-    said: list[str] = []
-    assert migrate(db, folder=folder, say=said.append) == NOW + 2
-    assert said == []
+    output: list[str] = []
+    assert migrate(db, folder=folder, say=output.append) == NOW + 2
+    assert output == []
     assert len(list((db.path.parent / "backups").iterdir())) == 1
 
 
@@ -138,11 +138,11 @@ def killed(path: Path, folder: Path, after: str) -> bool:
         cwd=ROOT,
     )
     assert program.stdout is not None
-    said = any(after in line for line in program.stdout)
+    output = any(after in line for line in program.stdout)
     program.kill()
     program.wait()
     program.stdout.close()
-    return said
+    return output
 
 
 def test_several_programs_upgrade_at_once(tmp_path: Path, folder: Path) -> None:

@@ -125,16 +125,16 @@ def test_every_conversation_has_what_its_story_tells(db: Database) -> None:
     conversations = data("conversations")
     found = count(db, "SELECT conversation_id FROM messages")
     for conversation in conversations:
-        assert found[conversation["id"]] == len(conversation["said"]), conversation["id"]
-        length = sum(gap for gap, *_ in conversation["said"]) * 60
+        assert found[conversation["id"]] == len(conversation["lines"]), conversation["id"]
+        length = sum(gap for gap, *_ in conversation["lines"]) * 60
         assert length <= seconds(conversation["ago"]), conversation["id"]
     web = (
         "SELECT messages.id FROM messages JOIN conversations ON conversations.id = conversation_id"
     )
-    said = sum(len(visit["said"]) for visit in data("visitors"))
-    unproven = sum("email" in visit for visit in data("visitors"))
+    written = sum(len(webchat["lines"]) for webchat in data("visitors"))
+    unproven = sum("email" in webchat for webchat in data("visitors"))
     # Of an e-mail that is not proven, Jack leaves a note with the visitor's first messages.
-    assert len(db.all(f"{web} WHERE channel = 'web' AND author_type <> 'system'")) == said
+    assert len(db.all(f"{web} WHERE channel = 'web' AND author_type <> 'system'")) == written
     assert len(db.all(f"{web} WHERE channel = 'web' AND author_type = 'system'")) == unproven
 
 
@@ -246,11 +246,11 @@ def opened(env: dict[str, str]) -> tuple[subprocess.Popen[str], str]:
     """A running demo, and what it printed when it was ready."""
     program = started("demo", env=env)
     assert program.stdout is not None
-    said = ""
+    output = ""
     for line in program.stdout:
-        said += line
+        output += line
         if "staff-123" in line:
-            return program, said
+            return program, output
     pytest.fail(program.communicate()[1])
 
 
@@ -259,12 +259,12 @@ def opened(env: dict[str, str]) -> tuple[subprocess.Popen[str], str]:
 def test_the_demo_serves_and_leaves_nothing_behind(tmp_path: Path, ending: signal.Signals) -> None:
     hotel = tmp_path / "the hotel's own"
     env = settings(TMPDIR=str(tmp_path), PORT=str(free_port()), JACK_INSTANCE=str(hotel))
-    program, said = opened(env)
+    program, output = opened(env)
     try:
         (folder,) = tmp_path.glob("jack-demo-*")
         assert folder.stat().st_mode & 0o777 == 0o700
-        calls = re.findall(r"^    curl .*?(?:\n         .*?)?$", said, re.MULTILINE)
-        token = re.search(r"TOKEN=\S+", said)
+        calls = re.findall(r"^    curl .*?(?:\n         .*?)?$", output, re.MULTILINE)
+        token = re.search(r"TOKEN=\S+", output)
         assert token is not None
         assert len(calls) == 3
         for call in calls:
@@ -298,20 +298,20 @@ def newest_messages(url: str, headers: dict[str, str], channel: str) -> list[dic
     return list(answer.json()["data"])
 
 
-def answered(said: list[dict[str, Any]], channel: str) -> bool:
+def answered(messages: list[dict[str, Any]], channel: str) -> bool:
     """Whether the guest wrote, was answered, has it, and wrote again."""
-    directions = [message["direction"] for message in said]
+    directions = [message["direction"] for message in messages]
     if directions[:3] != ["inbound", "outbound", "inbound"]:
         return False
-    return said[1]["status"] in ANSWERED[channel]
+    return messages[1]["status"] in ANSWERED[channel]
 
 
 @pytest.mark.system
 def test_a_guest_on_every_channel_is_answered_and_goes_on(tmp_path: Path) -> None:
-    program, said = opened(settings(TMPDIR=str(tmp_path), PORT=str(free_port())))
+    program, output = opened(settings(TMPDIR=str(tmp_path), PORT=str(free_port())))
     try:
-        url = re.search(r"http://127\.0\.0\.1:\d+/api/v1", said)
-        token = re.search(r"TOKEN=(\S+)", said)
+        url = re.search(r"http://127\.0\.0\.1:\d+/api/v1", output)
+        token = re.search(r"TOKEN=(\S+)", output)
         assert url is not None
         assert token is not None
         headers = {"Authorization": f"Bearer {token[1]}"}
@@ -335,17 +335,17 @@ def test_a_taken_port_is_passed_over(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         taken = other.getsockname()[1]
-        program, said = opened(settings(TMPDIR=str(tmp_path), PORT=str(taken)))
+        program, output = opened(settings(TMPDIR=str(tmp_path), PORT=str(taken)))
         program.send_signal(signal.SIGTERM)
         program.communicate(timeout=PATIENCE)
-    url = re.search(r"http://127\.0\.0\.1:(\d+) ", said)
+    url = re.search(r"http://127\.0\.0\.1:(\d+) ", output)
     assert url is not None
     assert taken < int(url[1]) <= taken + demo.PORTS_TRIED
 
 
 @pytest.mark.system
 def test_a_server_that_dies_is_told_of(tmp_path: Path) -> None:
-    program, said = opened(settings(TMPDIR=str(tmp_path), PORT=str(free_port())))
+    program, output = opened(settings(TMPDIR=str(tmp_path), PORT=str(free_port())))
     children = Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text().split()
     for child in children:
         subprocess.run(["kill", child], check=True)

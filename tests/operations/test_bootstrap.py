@@ -29,11 +29,11 @@ def members(db: Database) -> list[tuple[str, str]]:
 
 
 def test_the_configured_administrator_is_made(empty: Database) -> None:
-    said: list[str] = []
-    prepare(read(ADA), empty, say=said.append)
+    output: list[str] = []
+    prepare(read(ADA), empty, say=output.append)
     assert members(empty) == [("ada@hotel.example", "admin")]
     assert sessions.recognise(empty, "ada@hotel.example", PASSWORD)
-    assert said == ["Creating the database", "Made the administrator of JACK_ADMIN_EMAIL"]
+    assert output == ["Creating the database", "Made the administrator of JACK_ADMIN_EMAIL"]
 
 
 def test_who_is_there_is_not_made_again(empty: Database) -> None:

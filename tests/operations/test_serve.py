@@ -64,14 +64,14 @@ def test_the_first_start_prints_a_set_up_link(
     own = config(tmp_path)
     with pytest.raises(Became, match=r"gunicorn.*deploy/gunicorn\.conf\.py.*wsgi:app"):
         serve.run(own, {})
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     url = f"http://127.0.0.1:{own.port}"
-    assert f"Jack serves at {url} " in said
-    assert f"The staff's page:                   {url}/\n" in said
-    assert f"{url}/setup#" in said
-    assert f"curl {url}/healthz" in said
-    assert f"{url}/api/v1/docs" in said
-    assert f"{url}/chat" in said
+    assert f"Jack serves at {url} " in printed
+    assert f"The staff's page:                   {url}/\n" in printed
+    assert f"{url}/setup#" in printed
+    assert f"curl {url}/healthz" in printed
+    assert f"{url}/api/v1/docs" in printed
+    assert f"{url}/chat" in printed
     assert (own.instance / "secret.key").stat().st_mode & 0o777 == 0o600
     assert own.instance.stat().st_mode & 0o777 == 0o700
 
@@ -82,10 +82,10 @@ def test_a_later_start_says_how_to_sign_in(
     admin = {"JACK_ADMIN_EMAIL": "anna@hotel.example", "JACK_ADMIN_PASSWORD": PASSWORD}
     with pytest.raises(Became):
         serve.run(config(tmp_path, **admin), {})
-    said = capsys.readouterr().out
-    assert "/api/v1/auth/login" in said
-    assert "/setup#" not in said
-    assert PASSWORD not in said
+    printed = capsys.readouterr().out
+    assert "/api/v1/auth/login" in printed
+    assert "/setup#" not in printed
+    assert PASSWORD not in printed
 
 
 def test_behind_a_proxy_the_public_address_is_named(
@@ -94,10 +94,10 @@ def test_behind_a_proxy_the_public_address_is_named(
     own = config(tmp_path, JACK_PUBLIC_URL="https://jack.example.com", JACK_WORKER="0")
     with pytest.raises(Became):
         serve.run(own, {"JACK_BIND": "unix:/run/jack.sock"})
-    said = capsys.readouterr().out
-    assert "Jack serves at https://jack.example.com " in said
-    assert "https://jack.example.com/setup#" in said
-    assert "`bin/jack work`" in said
+    printed = capsys.readouterr().out
+    assert "Jack serves at https://jack.example.com " in printed
+    assert "https://jack.example.com/setup#" in printed
+    assert "`bin/jack work`" in printed
 
 
 def test_a_socket_is_named_as_it_is(
@@ -205,9 +205,9 @@ def test_run_serves_until_it_is_told_to_end_and_starts_again(
     assert refused.stderr.count("\n") == 1
 
     server.send_signal(signal.SIGTERM)
-    said, _ = server.communicate(timeout=PATIENCE)
+    printed, _ = server.communicate(timeout=PATIENCE)
     assert server.returncode == 0
-    found = re.search(r"/setup#(\S+)", said)
+    found = re.search(r"/setup#(\S+)", printed)
     assert found is not None
 
     server = program("run", env=env)
@@ -218,8 +218,8 @@ def test_run_serves_until_it_is_told_to_end_and_starts_again(
     answer = httpx.post(setup, json={"token": found[1], **who})
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "UNAUTHORIZED")
     server.send_signal(signal.SIGINT)
-    said, _ = server.communicate(timeout=PATIENCE)
-    assert "/setup#" in said
+    printed, _ = server.communicate(timeout=PATIENCE)
+    assert "/setup#" in printed
 
 
 @pytest.mark.system
@@ -230,21 +230,21 @@ def test_work_sends_what_is_to_be_sent_and_ends_when_told(
     env = settings(JACK_INSTANCE=str(instance))
     with database(instance) as db:
         by = make_member(db)["id"]
-        talk = make_conversation(db)["id"]
+        conversation = make_conversation(db)["id"]
         first = program("work", env=env)
         until(lambda: heartbeat_age(instance / "worker.lock") is not None, "a sign of life")
-        sent = messages.send(db, talk, content="Hello", by=by)["id"]
+        sent = messages.send(db, conversation, content="Hello", by=by)["id"]
         until(lambda: messages.get(db, sent)["status"] == "sent", "the message to be sent")
 
         second = program("work", env=env)
         assert second.stdout is not None
         assert "Another worker is at work" in second.stdout.readline()
         first.send_signal(signal.SIGTERM)
-        said, complained = first.communicate(timeout=PATIENCE)
+        printed, complained = first.communicate(timeout=PATIENCE)
         assert (first.returncode, complained) == (0, "")
-        assert "The worker is running" in said
+        assert "The worker is running" in printed
 
-        sent = messages.send(db, talk, content="And again", by=by)["id"]
+        sent = messages.send(db, conversation, content="And again", by=by)["id"]
         until(lambda: messages.get(db, sent)["status"] == "sent", "the second worker to take over")
     second.send_signal(signal.SIGINT)
     assert second.wait(PATIENCE) == 0

@@ -29,11 +29,11 @@ def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     with database(tmp_path / "instance") as made:
         bea = make_member(made)
         make_guest(made, name="Ana", tags=["vip"], phone="+15551234567")
-        talk = make_conversation(made)
+        conversation = make_conversation(made)
         make_conversation(made)
-        conversations.change(made, talk["id"], subject="Towels")
-        messages.send(made, talk["id"], content="At once", by=bea["id"])
-        messages.note(made, talk["id"], "Room 302", by=bea["id"])
+        conversations.change(made, conversation["id"], subject="Towels")
+        messages.send(made, conversation["id"], content="At once", by=bea["id"])
+        messages.note(made, conversation["id"], "Room 302", by=bea["id"])
         make_entry(made)
         make_task(made)
         yield made

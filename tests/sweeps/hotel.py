@@ -125,8 +125,8 @@ class Hotel:
 
     def failed_message(self) -> dict[str, str]:
         """A message to the visitor that has just failed."""
-        talk = builders.make_conversation(self.db)
-        made = messages.send(self.db, talk["id"], content="Sí", by=self.staff_id)
+        conversation = builders.make_conversation(self.db)
+        made = messages.send(self.db, conversation["id"], content="Sí", by=self.staff_id)
         delivery.advance(self.db, made["id"], "failed", error="The line is down.")
         self.db.run("DELETE FROM outbox WHERE message_id = :id", made)
         return {"message_id": str(made["id"])}
