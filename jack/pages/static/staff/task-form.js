@@ -1,12 +1,12 @@
 // Making a task, most often of what a guest has written: guest, room and words are filled in already.
 
-import { t } from "../page.js";
-import { html } from "./dom.js";
+import { t } from "../shared/page.js";
+import { html } from "./preact.js";
 import { fromLocal } from "./format.js";
-import { keep, recall } from "./memory.js";
+import { keep, recall } from "./local-storage.js";
 import { notice, state } from "./store.js";
-import { create, PRIORITIES } from "./tasklist.js";
-import { Dialog, Field, Form, Option } from "./ui.js";
+import { create, PRIORITIES } from "./task-data.js";
+import { Dialog, Field, Form, Option } from "./components.js";
 
 const TITLE = 80;
 // "room 304", "habitación nº 12", "hab. 7B", "Zimmer 21", "chambre 5"

@@ -1,14 +1,14 @@
 // A task, and what can be done with it: two touches at most.
 
-import { t } from "../page.js";
-import { html, useRef, useState } from "./dom.js";
+import { t } from "../shared/page.js";
+import { html, useRef, useState } from "./preact.js";
 import { moment, since, until } from "./format.js";
 import { Icon } from "./icons.js";
-import { to } from "./route.js";
-import { send } from "./sending.js";
+import { to } from "./router.js";
+import { send } from "./send-queue.js";
 import { departmentName, nameOf, notice, state } from "./store.js";
-import { alter, claim } from "./tasklist.js";
-import { Check, Dialog, Field } from "./ui.js";
+import { alter, claim } from "./task-data.js";
+import { Check, Dialog, Field } from "./components.js";
 
 const OVER = ["completed", "cancelled"];
 

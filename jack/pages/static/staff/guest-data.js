@@ -1,6 +1,6 @@
 // The guests that are shown beside their conversations: profile and tasks.
 
-import { ask, passing, quiet, spare } from "./ask.js";
+import { ask, passing, quiet, spare } from "./request.js";
 import { announce, state } from "./store.js";
 
 const AGAIN = 3000;

@@ -1,12 +1,12 @@
 // The guest of a conversation, beside it.
 
-import { t } from "../page.js";
-import { html, useEffect } from "./dom.js";
+import { t } from "../shared/page.js";
+import { html, useEffect } from "./preact.js";
 import { languageName, moment } from "./format.js";
-import { guestOf } from "./profiles.js";
-import { to } from "./route.js";
+import { guestOf } from "./guest-data.js";
+import { to } from "./router.js";
 import { nameOf, state } from "./store.js";
-import { Avatar, Skeleton } from "./ui.js";
+import { Avatar, Skeleton } from "./components.js";
 
 const REST = 400;
 

@@ -1,12 +1,12 @@
 // Keyboard shortcuts: one key each, never while something is typed, and off for those who do not want them.
 
-import { t } from "../page.js";
-import { html, useState } from "./dom.js";
-import { keep, recall } from "./memory.js";
-import { go } from "./route.js";
+import { t } from "../shared/page.js";
+import { html, useState } from "./preact.js";
+import { keep, recall } from "./local-storage.js";
+import { go } from "./router.js";
 import { change, state } from "./store.js";
-import { move } from "./talk.js";
-import { Dialog } from "./ui.js";
+import { move } from "./conversation.js";
+import { Dialog } from "./components.js";
 
 const VIEWS = { i: "inbox", t: "tasks", g: "guests", k: "knowledge", s: "settings" };
 let going = false; // after g

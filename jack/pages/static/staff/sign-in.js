@@ -1,11 +1,11 @@
 // Signing in, and signing in again where one was.
 
-import { t } from "../page.js";
-import { ask } from "./ask.js";
-import { html, useState } from "./dom.js";
+import { t } from "../shared/page.js";
+import { ask } from "./request.js";
+import { html, useState } from "./preact.js";
 import { leave, signIn } from "./session.js";
 import { state } from "./store.js";
-import { Dialog, Field, Form } from "./ui.js";
+import { Dialog, Field, Form } from "./components.js";
 
 const { hotel, letters, staffed } = document.body.dataset;
 

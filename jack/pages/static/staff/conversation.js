@@ -1,20 +1,20 @@
 // A conversation: who has it, what was said, and the box to answer in.
 
-import { t } from "../page.js";
-import { explain } from "./ask.js";
-import { place } from "./conversations.js";
-import { html, useEffect, useLayoutEffect, useRef, useState } from "./dom.js";
+import { t } from "../shared/page.js";
+import { explain } from "./request.js";
+import { place } from "./conversation-list-data.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
 import { day, since, until } from "./format.js";
 import { Icon } from "./icons.js";
 import { Message, Waiting } from "./message.js";
 import { Reply } from "./reply.js";
-import { to } from "./route.js";
-import { waiting } from "./sending.js";
+import { to } from "./router.js";
+import { waiting } from "./send-queue.js";
 import { notice, state } from "./store.js";
-import { alter, earlier, markRead, open, talk } from "./talks.js";
-import { TaskDialog } from "./taskform.js";
-import { Dialog, Empty, Failed, Option, Skeleton } from "./ui.js";
-import { GuestCard } from "./guestcard.js";
+import { alter, earlier, markRead, open, talk } from "./conversation-cache.js";
+import { TaskDialog } from "./task-form.js";
+import { Dialog, Empty, Failed, Option, Skeleton } from "./components.js";
+import { GuestCard } from "./guest-card.js";
 
 const NEAR = 80;
 

@@ -1,8 +1,8 @@
 // What the views are put together from.
 
-import { t } from "../page.js";
-import { createContext, html, useContext, useEffect, useRef, useState } from "./dom.js";
-import { explain, keys, problems } from "./ask.js";
+import { t } from "../shared/page.js";
+import { createContext, html, useContext, useEffect, useRef, useState } from "./preact.js";
+import { explain, keys, problems } from "./request.js";
 import { Icon } from "./icons.js";
 
 // What ids begin with. A window over the page has its own: the same field may stand below it.

@@ -1,14 +1,14 @@
 // What happens in the house while the page is open, and what is read again because of it.
 
 import { alert } from "./alerts.js";
-import { all } from "./ask.js";
-import { count, refresh } from "./conversations.js";
-import { listen } from "./live.js";
-import { stale as staleProfiles } from "./profiles.js";
+import { all } from "./request.js";
+import { count, refresh } from "./conversation-list-data.js";
+import { listen } from "./event-feed.js";
+import { stale as staleProfiles } from "./guest-data.js";
 import { house, people } from "./session.js";
 import { announce, state } from "./store.js";
-import { latest, load } from "./talks.js";
-import { stale as staleTasks } from "./tasklist.js";
+import { latest, load } from "./conversation-cache.js";
+import { stale as staleTasks } from "./task-data.js";
 
 const SAID = /^(message|attachment)\./; // a file is fetched after its message
 const HOUSE = ["hotel", "departments"];

@@ -1,9 +1,9 @@
 // /setup and /invite: a one-time link becomes a password. The link's token is read from the address and kept nowhere;
 // whoever has used it is signed in.
 
-import { call, Refused } from "./api.js";
-import { onSubmit } from "./form.js";
-import { $, say, t } from "./page.js";
+import { call, Refused } from "../shared/api.js";
+import { onSubmit } from "../shared/form.js";
+import { $, say, t } from "../shared/page.js";
 
 const token = location.hash.slice(1);
 const form = $("form");

@@ -1,6 +1,6 @@
 // How the chat looks: what was said, in order, then what is still on its way; the box to write in; what is to be told.
 
-import { $, language, make, say, t } from "./page.js";
+import { $, language, make, say, t } from "../shared/page.js";
 
 const log = $("log");
 const text = $("text");

@@ -1,12 +1,12 @@
 // What the views of guests, knowledge and staff have in common: a list that is searched and paged, beside the one that is open.
 
-import { t } from "../page.js";
-import { ask, explain } from "./ask.js";
-import { html, useEffect, useRef, useState } from "./dom.js";
+import { t } from "../shared/page.js";
+import { ask, explain } from "./request.js";
+import { html, useEffect, useRef, useState } from "./preact.js";
 import { Icon } from "./icons.js";
-import { to } from "./route.js";
+import { to } from "./router.js";
 import { state } from "./store.js";
-import { Empty, Failed, Skeleton } from "./ui.js";
+import { Empty, Failed, Skeleton } from "./components.js";
 
 const LIMIT = 50;
 

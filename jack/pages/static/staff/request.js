@@ -1,7 +1,7 @@
 // The page's calls: signed by its cookie. What they tell about the connection and the session is known everywhere.
 
-import { call, Refused, Unreachable } from "../api.js";
-import { knows, language, t } from "../page.js";
+import { call, Refused, Unreachable } from "../shared/api.js";
+import { knows, language, t } from "../shared/page.js";
 import { change, state } from "./store.js";
 
 export { Refused, Unreachable };

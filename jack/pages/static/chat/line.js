@@ -1,10 +1,10 @@
 // The line to the hotel: one turn after another sends what waits, fetches what is new, and says what has been read.
 // It never gives up and never sends twice: a message keeps its key until Jack has confirmed it.
 
-import { call, Refused, Unreachable } from "./api.js";
-import { language } from "./page.js";
-import { memory } from "./chat-memory.js";
-import { onReturn, pace } from "./chat-presence.js";
+import { call, Refused, Unreachable } from "../shared/api.js";
+import { language } from "../shared/page.js";
+import { memory } from "./memory.js";
+import { onReturn, pace } from "./presence.js";
 
 const SWITCHED_OFF = 60;
 const PAGE = 100;

@@ -1,8 +1,8 @@
 // The forms of the accounts at providers. What a form does not know stays as it is.
 
-import { t } from "../page.js";
-import { html } from "./dom.js";
-import { Check, Field, Form, Option } from "./ui.js";
+import { t } from "../shared/page.js";
+import { html } from "./preact.js";
+import { Check, Field, Form, Option } from "./components.js";
 
 const MASK = "********";
 const SECRETS = ["accessToken", "appSecret", "verifyToken", "authToken", "apiKeySecret", "password"];

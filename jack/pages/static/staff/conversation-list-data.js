@@ -1,8 +1,8 @@
 // The inbox's list: which conversations are asked for, and how it stays true while things happen.
 
-import { all, ask, explain, passing, spare } from "./ask.js";
+import { all, ask, explain, passing, spare } from "./request.js";
 import { announce, change, state } from "./store.js";
-import { known, load } from "./talks.js";
+import { known, load } from "./conversation-cache.js";
 
 const LIMIT = 40;
 const COUNT_EVERY = 6000;

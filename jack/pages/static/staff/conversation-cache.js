@@ -1,6 +1,6 @@
 // Conversations that have been opened: who, what was said, and whether it has been read.
 
-import { ask, passing, quiet } from "./ask.js";
+import { ask, passing, quiet } from "./request.js";
 import { announce, state } from "./store.js";
 
 const PAGE = 50;

@@ -1,16 +1,16 @@
 // One's own: language, sound, shortcuts, password, signing out.
 
-import { language, t } from "../page.js";
+import { language, t } from "../shared/page.js";
 import { wantSound, wantsSound } from "./alerts.js";
-import { ask } from "./ask.js";
-import { html, useState } from "./dom.js";
+import { ask } from "./request.js";
+import { html, useState } from "./preact.js";
 import { Icon } from "./icons.js";
-import { useShortcuts } from "./keys.js";
-import { to } from "./route.js";
-import { all } from "./sending.js";
+import { useShortcuts } from "./shortcuts.js";
+import { to } from "./router.js";
+import { all } from "./send-queue.js";
 import { signOut } from "./session.js";
 import { departmentName, notice, state } from "./store.js";
-import { Check, Dialog, Field, Form, Head, Option } from "./ui.js";
+import { Check, Dialog, Field, Form, Head, Option } from "./components.js";
 
 const LANGUAGES = JSON.parse(document.body.dataset.languages);
 

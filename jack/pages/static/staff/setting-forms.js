@@ -1,8 +1,8 @@
 // The forms of the known settings, and one for all others that goes by what is in them.
 
-import { knows, t } from "../page.js";
-import { Fragment, html, useState } from "./dom.js";
-import { Check, Field, Form } from "./ui.js";
+import { knows, t } from "../shared/page.js";
+import { Fragment, html, useState } from "./preact.js";
+import { Check, Field, Form } from "./components.js";
 
 export const FIXED = ["hotel", "departments", "channels.web", "channels.whatsapp", "channels.sms", "channels.email"];
 const MASK = "********";

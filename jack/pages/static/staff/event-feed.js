@@ -1,6 +1,6 @@
 // What happens in the house, asked for every few seconds: nothing new costs next to nothing, and no connection is held.
 
-import { ask, quiet } from "./ask.js";
+import { ask, quiet } from "./request.js";
 import { state } from "./store.js";
 
 const AWAKE = 2600; // 23 calls a minute

@@ -1,14 +1,14 @@
 // The guest's chat: puts memory, line and view together.
 
-import { Refused, save } from "./api.js";
-import { greet } from "./chat-hours.js";
-import { Line } from "./chat-line.js";
-import { memory } from "./chat-memory.js";
-import { met, tell } from "./chat-panel.js";
-import { onReturn, shown, stir } from "./chat-presence.js";
-import * as view from "./chat-view.js";
-import { onSubmit } from "./form.js";
-import { $, t } from "./page.js";
+import { Refused, save } from "../shared/api.js";
+import { greet } from "./hours.js";
+import { Line } from "./line.js";
+import { memory } from "./memory.js";
+import { met, tell } from "./panel.js";
+import { onReturn, shown, stir } from "./presence.js";
+import * as view from "./view.js";
+import { onSubmit } from "../shared/form.js";
+import { $, t } from "../shared/page.js";
 
 const text = $("text");
 const title = document.title;

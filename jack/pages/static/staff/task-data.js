@@ -1,7 +1,7 @@
 // Tasks: which are asked for, and every way to move one. A claim names what it saw, so that of two only one has it.
 
-import { t } from "../page.js";
-import { ask, explain } from "./ask.js";
+import { t } from "../shared/page.js";
+import { ask, explain } from "./request.js";
 import { announce, change, nameOf, notice, state } from "./store.js";
 
 const LIMIT = 100;

@@ -1,7 +1,7 @@
 // Whether somebody at the hotel answers now, and when again, by the hours and on the clock of the hotel.
 
-import { locale } from "./chat-view.js";
-import { $, t } from "./page.js";
+import { locale } from "./view.js";
+import { $, t } from "../shared/page.js";
 
 const { hours: given, zone, away } = document.body.dataset;
 const hours = JSON.parse(given);

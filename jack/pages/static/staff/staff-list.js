@@ -1,12 +1,12 @@
 // The members of staff: who they are; for administrators, invitations, roles and departments.
 
-import { t } from "../page.js";
-import { ask, explain, unique } from "./ask.js";
-import { html, useState } from "./dom.js";
+import { t } from "../shared/page.js";
+import { ask, explain, unique } from "./request.js";
+import { html, useState } from "./preact.js";
 import { moment } from "./format.js";
-import { Pair, Rows, useList, useOne } from "./lists.js";
+import { Pair, Rows, useList, useOne } from "./list-data.js";
 import { departmentName, isAdmin, notice, state } from "./store.js";
-import { Avatar, Check, Dialog, Empty, Failed, Field, Form, Head, Option, Skeleton } from "./ui.js";
+import { Avatar, Check, Dialog, Empty, Failed, Field, Form, Head, Option, Skeleton } from "./components.js";
 
 const ROLES = ["staff", "manager", "admin"];
 

@@ -2,9 +2,9 @@
 // told when the guest wants it closed, how much is unread, and that there is a chat at all. Where the browser keeps
 // nothing for a frame, the page keeps the chat's memory as well, as long as its tab is open. Nothing else passes.
 
-import { forgetful, lend } from "./chat-memory.js";
-import { setOpen } from "./chat-presence.js";
-import { $ } from "./page.js";
+import { forgetful, lend } from "./memory.js";
+import { setOpen } from "./presence.js";
+import { $ } from "../shared/page.js";
 
 const framed = window.parent !== window;
 const sites = [location.origin, ...JSON.parse(document.body.dataset.sites)];

@@ -1,10 +1,10 @@
 // Messages on their way to Jack. Each is kept in this browser with a key of its own until Jack has it: a second try, a
 // reload or another window sends the same key, and Jack answers it once.
 
-import { ask, explain, passing, quiet, unique } from "./ask.js";
-import { forget, keep, kept, recall } from "./memory.js";
+import { ask, explain, passing, quiet, unique } from "./request.js";
+import { forget, keep, kept, recall } from "./local-storage.js";
 import { announce, state } from "./store.js";
-import { added, talk } from "./talks.js";
+import { added, talk } from "./conversation-cache.js";
 
 const WAIT = [1000, 2000, 4000, 8000, 15_000];
 let inMemory = []; // where the browser keeps nothing
