@@ -15,7 +15,7 @@ PATH = re.compile(r"([\w.-]+)/[\w./-]*")
 IN_FIGURES = re.compile(r"[a-z_]+/[a-z_/]*\w+\.py")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 # Made by Jack or by tools, not part of the repository.
-MADE = ("instance/", ".venv", ".hypothesis")
+MADE = ("instance/", ".hypothesis")
 
 
 def paths(text: str) -> set[str]:
