@@ -12,7 +12,7 @@ help:
 	@echo 'make check   format, lint, types, and who may import whom'
 	@echo 'make bench   how fast it is, against other stacks'
 	@echo 'make fuzz    a long run of invented requests, and of what else is tested with invented input'
-	@echo 'make format  put the code into the house format'
+	@echo 'make format  format the code'
 
 run: setup
 	@exec $(PY) -m jack run $(ARGS)
