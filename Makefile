@@ -11,7 +11,7 @@ help:
 	@echo 'make test    every test, with coverage (ARGS="-k guests" for some)'
 	@echo 'make check   format, lint, types, and who may import whom'
 	@echo 'make bench   how fast it is, against other stacks'
-	@echo 'make fuzz    a long run of invented requests, and of what else is tested with invented input'
+	@echo 'make fuzz    a long run of invented requests'
 	@echo 'make format  format the code'
 
 run: setup
