@@ -38,7 +38,7 @@ bench: setup-dev
 	@exec $(PY) -m bench $(ARGS)
 
 fuzz: setup-dev
-	@JACK_FUZZ_CASES=$${JACK_FUZZ_CASES:-5000} $(PY) -m pytest tests/fuzz -m fuzz --no-header -q -s $(ARGS)
+	@JACK_FUZZ_CASES=$${JACK_FUZZ_CASES:-5000} HYPOTHESIS_PROFILE=thorough $(PY) -m pytest tests -m 'fuzz or hypothesis' --no-header -q -s $(ARGS)
 
 format: setup-dev
 	@$(PY) -m ruff format .
