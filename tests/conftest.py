@@ -78,7 +78,7 @@ def app(environment: dict[str, str]) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def house_db(app: Flask) -> Database:
+def app_db(app: Flask) -> Database:
     """The database of the app under test."""
     database: Database = app.extensions["jack"].databases.get()
     return database

@@ -54,15 +54,15 @@ IDS = {
 
 
 @pytest.fixture
-def hotel(house_db: Database, admin: Person) -> Database:
+def hotel(app_db: Database, admin: Person) -> Database:
     """A hotel in which everything exists that the examples name."""
-    builders.make_member(house_db, id="staff-123", name="Sam Staff")
-    guest = builders.make_guest(house_db, id="guest-123", name="Maria", phone="+15550001111")
-    builders.make_guest(house_db, name="Johnny Cash", tags=["VIP"])
-    conversations.create(house_db, id="conv-123", guest_id=guest["id"], channel="web")
-    builders.make_task(house_db, id="task-123")
-    builders.make_entry(house_db, id="kb-123")
-    return house_db
+    builders.make_member(app_db, id="staff-123", name="Sam Staff")
+    guest = builders.make_guest(app_db, id="guest-123", name="Maria", phone="+15550001111")
+    builders.make_guest(app_db, name="Johnny Cash", tags=["VIP"])
+    conversations.create(app_db, id="conv-123", guest_id=guest["id"], channel="web")
+    builders.make_task(app_db, id="task-123")
+    builders.make_entry(app_db, id="kb-123")
+    return app_db
 
 
 def named(path: str) -> str:

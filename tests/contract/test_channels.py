@@ -24,16 +24,16 @@ TEMPLATE = {"name": "checkin_reminder", "language": "es_MX", "parameters": ["Ana
 
 
 @pytest.fixture
-def meta(app: Flask, house_db: Database) -> Iterator[MetaPeer]:
+def meta(app: Flask, app_db: Database) -> Iterator[MetaPeer]:
     with MetaPeer(hook=to_app(app)) as peer:
-        settings.put(house_db, "channels.whatsapp", peer.settings())
+        settings.put(app_db, "channels.whatsapp", peer.settings())
         yield peer
 
 
 @pytest.fixture
-def twilio(app: Flask, house_db: Database) -> Iterator[TwilioPeer]:
+def twilio(app: Flask, app_db: Database) -> Iterator[TwilioPeer]:
     with TwilioPeer(hook=to_app(app), public_url=app.extensions["jack"].config.base_url) as peer:
-        settings.put(house_db, "channels.sms", peer.sms_settings())
+        settings.put(app_db, "channels.sms", peer.sms_settings())
         yield peer
 
 
