@@ -119,9 +119,8 @@ def timestamp(value: object, arrived: str) -> str:
 
 def content_key(item: Mapping[str, object]) -> str:
     """An event key for an item without an id: a hash of it, the same should it come again."""
-    whole = json.dumps(
-        item, sort_keys=True
-    )  # never too deep: the body it is part of has been parsed
+    # Never too deep to write: the body it is part of has been parsed.
+    whole = json.dumps(item, sort_keys=True)
     return "sha256:" + hashlib.sha256(whole.encode()).hexdigest()
 
 

@@ -58,7 +58,7 @@ def test_the_short_form_leaves_out_the_mobile_digit(long: str, short: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("given", "key"),
+    ("value", "key"),
     [
         ("whatsapp:+5215512345678", "+525512345678"),
         ("5215512345678", "+525512345678"),
@@ -67,23 +67,23 @@ def test_the_short_form_leaves_out_the_mobile_digit(long: str, short: str) -> No
         ("MX.ENT.118", "MX.ENT.118"),
     ],
 )
-def test_a_whatsapp_address_is_kept_as_it_was_said(given: str, key: str) -> None:
-    assert phone_numbers.whatsapp_address(given) == Address(key, given)
+def test_a_whatsapp_address_is_kept_as_it_was_said(value: str, key: str) -> None:
+    assert phone_numbers.whatsapp_address(value) == Address(key, value)
 
 
 @pytest.mark.parametrize(
-    "given", ["", "ana", "mx.118", "MX.", "+1", "٣٤٥٦٧٨", "MX." + "1" * 129, "whatsapp:"]
+    "value", ["", "ana", "mx.118", "MX.", "+1", "٣٤٥٦٧٨", "MX." + "1" * 129, "whatsapp:"]
 )
-def test_what_is_neither_number_nor_user_id_is_no_whatsapp_address(given: str) -> None:
-    assert phone_numbers.whatsapp_address(given) is None
+def test_what_is_neither_number_nor_user_id_is_no_whatsapp_address(value: str) -> None:
+    assert phone_numbers.whatsapp_address(value) is None
 
 
 @pytest.mark.parametrize(
-    ("given", "key"),
+    ("value", "key"),
     [("+5215512345678", "+5215512345678"), ("32665", "32665"), ("HotelBank", "hotelbank")],
 )
-def test_an_sms_sender_may_be_a_short_code_or_a_name(given: str, key: str) -> None:
-    assert phone_numbers.sms_address(given) == Address(key, given)
+def test_an_sms_sender_may_be_a_short_code_or_a_name(value: str, key: str) -> None:
+    assert phone_numbers.sms_address(value) == Address(key, value)
 
 
 # ------------------------------------------------------------------------------------------------ segments

@@ -17,6 +17,7 @@ from jack.channels.http_client import Response
 from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Unknown
 from jack.channels.twilio import errors as twilio_errors
+from jack.channels.twilio.inbound import channel as channel_of
 from jack.channels.twilio.signature import signature, verify
 from jack.channels.types import (
     Account,
@@ -480,3 +481,24 @@ def test_no_signed_form_makes_reading_raise(form: dict[str, str] | bytes) -> Non
                 assert isinstance(event.people[0], Address)
                 event.text.encode()
         channel.other_accounts(account, given)  # type: ignore[attr-defined]
+
+
+def test_a_form_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+
+    def counting(body: str, **options: Any) -> list[tuple[str, str]]:
+        parsed.append(body)
+        return parse_qsl(body, **options)
+
+    monkeypatch.setattr(types, "parse_qsl", counting)
+    request = signed("/webhooks/twilio/sms", {"AccountSid": SID, "From": "+525512345678"})
+    assert channel_of(request) == "sms"
+    assert len(sms.read(by_sms(), request)) == 1
+    assert sms.other_accounts(by_sms(), request) == []
+    assert len(parsed) == 1
+
+
+def test_of_fields_with_one_name_the_first_counts() -> None:
+    request = signed("/webhooks/twilio/sms", [("A", "1"), ("B", ""), ("A", "2")])
+    assert request.form == {"A": "1", "B": ""}
+    assert request.form_fields == [("A", "1"), ("B", ""), ("A", "2")]

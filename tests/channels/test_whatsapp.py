@@ -72,13 +72,13 @@ def read(*changes: Any) -> list[Event]:
     return whatsapp.read(ACCOUNT, signed(body(*changes)))
 
 
-def message(**given: Any) -> dict[str, Any]:
+def message(**value: Any) -> dict[str, Any]:
     sent = {"from": "5215512345678", "from_user_id": "MX.1349", "id": "wamid.IN", "timestamp": AT}
-    return {**sent, **given}
+    return {**sent, **value}
 
 
-def received(*, beside: Any = (ANA,), **given: Any) -> InboundMessage:
-    (event,) = read(change(contacts=list(beside), messages=[message(**given)]))
+def received(*, beside: Any = (ANA,), **value: Any) -> InboundMessage:
+    (event,) = read(change(contacts=list(beside), messages=[message(**value)]))
     assert isinstance(event, InboundMessage)
     return event
 
@@ -194,7 +194,7 @@ ORDERED = {"product": "towel", "quantity": 2.0, "price": 5.0, "currency": "MXN"}
 
 
 @pytest.mark.parametrize(
-    ("given", "type", "text", "media", "details"),
+    ("value", "type", "text", "media", "details"),
     [
         (
             {"type": "image", "image": {**IMAGE, "caption": "x"}},
@@ -317,9 +317,9 @@ ORDERED = {"product": "towel", "quantity": 2.0, "price": 5.0, "currency": "MXN"}
     ],
 )
 def test_every_kind_of_message_says_what_it_says(
-    given: dict[str, Any], type: str, text: str, media: Any, details: Any
+    value: dict[str, Any], type: str, text: str, media: Any, details: Any
 ) -> None:
-    found = received(**given)
+    found = received(**value)
     assert (found.type, found.text, found.media, found.details) == (type, text, media, details)
 
 
@@ -348,7 +348,7 @@ def test_an_unsupported_message_is_kept_with_what_is_known_of_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "value",
     [
         {"type": "hologram", "hologram": {"depth": 3}},
         {"type": None},
@@ -374,8 +374,8 @@ def test_an_unsupported_message_is_kept_with_what_is_known_of_it() -> None:
         {"type": "system", "system": {"type": "user_changed_number"}},
     ],
 )
-def test_what_is_unknown_or_broken_is_kept_as_unsupported(given: dict[str, Any]) -> None:
-    found = received(**given)
+def test_what_is_unknown_or_broken_is_kept_as_unsupported(value: dict[str, Any]) -> None:
+    found = received(**value)
     assert found.type == "unsupported"
     assert found.text
     assert found.event_key == "wamid.IN"
@@ -498,13 +498,13 @@ def test_an_echo_is_the_hotels_own_word_to_a_guest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "status"),
+    ("value", "status"),
     [("sent", "sent"), ("delivered", "delivered"), ("read", "read"), ("played", "read")],
 )
-def test_a_status_brings_back_our_own_id(given: str, status: str) -> None:
+def test_a_status_brings_back_our_own_id(value: str, status: str) -> None:
     item = {
         "id": "wamid.OUT",
-        "status": given,
+        "status": value,
         "timestamp": AT,
         "biz_opaque_callback_data": "msg-01",
     }
@@ -831,3 +831,21 @@ def test_parts_are_what_meta_takes() -> None:
     parts = whatsapp.split(ACCOUNT, replace(MESSAGE, text="x" * 5000))
     assert [len(part.text) for part in parts] == [4096, 904]
     assert [part.text for part in whatsapp.split(ACCOUNT, replace(MESSAGE, text=""))] == [""]
+
+
+def test_a_body_is_parsed_once() -> None:
+    request = signed(json.dumps({"entry": []}).encode())
+    first = request.json
+    assert whatsapp.read(ACCOUNT, request) == []
+    assert whatsapp.other_accounts(ACCOUNT, request) == []
+    assert request.json is first
+
+
+def test_a_body_that_is_not_json_is_logged_and_tells_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "jack.channels")
+    request = signed(b"{")
+    assert whatsapp.read(ACCOUNT, request) == []
+    assert whatsapp.other_accounts(ACCOUNT, request) == []
+    assert caplog.text.count("a body that is not JSON") == 1

@@ -54,8 +54,8 @@ class Mailbox:
     def __init__(self, imap: imaplib.IMAP4, server: Server, folder: str) -> None:
         self._imap, self._server = imap, server
         with self._errors_translated():
-            answer, _ = imap.select(_folder_name(folder), readonly=True)
-            if answer != "OK":
+            status, _ = imap.select(_folder_name(folder), readonly=True)
+            if status != "OK":
                 raise MailboxError(Broken(f"There is no folder {folder} in the mailbox."))
             self.validity = self._number("UIDVALIDITY")
             self.next = self._number("UIDNEXT")
@@ -64,8 +64,8 @@ class Mailbox:
         """The UIDs above `after`, oldest first; with `since` only of mails received on that day or later."""
         days = ("SINCE", since.strftime("%d-%b-%Y")) if since else ()
         with self._errors_translated():
-            answer, found = self._imap.uid("SEARCH", "UID", f"{after + 1}:*", *days)
-            self._require_ok(answer)
+            status, found = self._imap.uid("SEARCH", "UID", f"{after + 1}:*", *days)
+            self._require_ok(status)
         words = b" ".join(line for line in found if isinstance(line, bytes)).split()
         # "n:*" includes the last mail even when its UID is lower than n.
         return sorted({int(word) for word in words if int(word) > after})
@@ -76,10 +76,10 @@ class Mailbox:
             return {}
         with self._errors_translated():
             numbers = ",".join(map(str, uids))
-            answer, found = self._imap.uid("FETCH", numbers, "(UID RFC822.SIZE INTERNALDATE)")
-            self._require_ok(answer)
+            status, found = self._imap.uid("FETCH", numbers, "(UID RFC822.SIZE INTERNALDATE)")
+            self._require_ok(status)
         lines = [line for line in found if isinstance(line, bytes)]
-        return {note.uid: note for line in lines if (note := _summary(line))}
+        return {one.uid: one for line in lines if (one := _summary(line))}
 
     def mail(self, uid: int) -> bytes | None:
         """A whole mail, which is not marked as read; None when it has been deleted."""
@@ -91,8 +91,8 @@ class Mailbox:
 
     def _fetched(self, uid: int, what: str) -> bytes | None:
         with self._errors_translated():
-            answer, found = self._imap.uid("FETCH", str(uid), f"(UID {what})")
-            self._require_ok(answer)
+            status, found = self._imap.uid("FETCH", str(uid), f"(UID {what})")
+            self._require_ok(status)
         pairs = [pair for pair in found if isinstance(pair, tuple)]
         return next((bytes(pair[1]) for pair in pairs if b"BODY[]" in pair[0]), None)
 
@@ -100,8 +100,8 @@ class Mailbox:
         _, found = self._imap.response(name)
         return int(found[0]) if found and found[0] else 0
 
-    def _require_ok(self, answer: str) -> None:
-        if answer != "OK":
+    def _require_ok(self, status: str) -> None:
+        if status != "OK":
             raise MailboxError(Retry(f"{self._server.address} could not read the mailbox."))
 
     def _errors_translated(self) -> _ErrorsTranslated:
@@ -120,7 +120,7 @@ class _ErrorsTranslated:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, imaplib.IMAP4.error) and not isinstance(error, imaplib.IMAP4.abort):
             text = without_addresses(str(error))
-            raise MailboxError(Retry(f"{self._server.address} reports: {text}")) from error
+            raise MailboxError(Retry(f"{self._server.address} says: {text}")) from error
         if isinstance(error, OSError | imaplib.IMAP4.abort | ValueError):
             raise MailboxError(connection_failure(error, self._server)) from error
 

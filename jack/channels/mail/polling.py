@@ -161,4 +161,6 @@ class _Reader:
         self._position.pop("failures", None)
         self._position["uid"] = uid
         key = f"uid:{self._position['uidvalidity']}:{uid}"
-        self._store_events([Unreadable(key, f"The mail server does not hand over mail {uid}.", b"")])
+        self._store_events(
+            [Unreadable(key, f"The mail server does not hand over mail {uid}.", b"")]
+        )

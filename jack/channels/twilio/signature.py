@@ -29,10 +29,10 @@ def verify(token: str, public_url: str, request: WebhookRequest) -> None:
     """
     given = payload.header(request, "x-twilio-signature")
     url = public_url.rstrip("/") + request.path + (f"?{request.query}" if request.query else "")
-    hashes = parse_qs(request.query).get("bodySHA256", [])
-    if hashes and not _same(hashlib.sha256(request.body).hexdigest(), hashes[0].lower()):
+    body_hashes = parse_qs(request.query).get("bodySHA256", [])
+    if body_hashes and not _same(hashlib.sha256(request.body).hexdigest(), body_hashes[0].lower()):
         raise InvalidSignature
-    signed = "" if hashes else _signed_text(request.form_fields)
+    signed = "" if body_hashes else _signed_text(request.form_fields)
     expected = [signature(token, one + signed) for one in _url_variants(url)]
     if not token or not any(_same(one, given) for one in expected):
         raise InvalidSignature
