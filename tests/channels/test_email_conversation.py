@@ -1,4 +1,4 @@
-"""A conversation by e-mail from end to end: a real mailbox, the house's own tables, a real SMTP server."""
+"""A conversation by e-mail from end to end: a real mailbox, Jack's own tables, a real SMTP server."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def account(settings: AccountSettings, public_url: str) -> Account | None:
 
 
 def challenge(account: Account, query: Mapping[str, str]) -> str:
-    """The text to response to the request by which Meta verifies the webhook. Raises InvalidSignature."""
+    """The text that answers the request by which Meta verifies the webhook. Raises InvalidSignature."""
     expected, given = str(account.settings["verifyToken"]), query.get("hub.verify_token", "")
     same = hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace"))
     if not expected or not same or query.get("hub.mode") != "subscribe":

@@ -59,7 +59,7 @@ class Hotel:
         self.poll()
 
     def exchange(self, manners: dict[str, str]) -> None:
-        """What the house has to send leaves; each new mail is answered by whoever got it; the answers are read."""
+        """What Jack has to send leaves; each new mail is answered by whoever got it; the answers are read."""
         self.turn()
         new = self.relay.desk.taken[self.answered :]
         self.answered += len(new)
@@ -113,9 +113,7 @@ def test_a_program_that_answers_everything_is_answered_once_by_a_person(
 
 
 @pytest.mark.parametrize("manners", [*POLITE, RUDE])
-def test_a_letter_of_the_houses_own_begins_no_exchange(
-    hotel: Hotel, manners: dict[str, str]
-) -> None:
+def test_a_password_reset_mail_begins_no_exchange(hotel: Hotel, manners: dict[str, str]) -> None:
     """The one mail that no person writes: it says so, comes from nobody, and what answers it is answered by nobody."""
     make_member(hotel.db, email="jane@hotel.example")
     password_reset.ask(hotel.db, "jane@hotel.example")
@@ -128,10 +126,10 @@ def test_a_letter_of_the_houses_own_begins_no_exchange(
     assert hotel.received() == [("I am away.", bool(manners))]
 
 
-def test_two_houses_facing_each_other_end_at_once(
+def test_two_hotels_facing_each_other_end_at_once(
     hotel: Hotel, db: Database, postbox: Dovecot, relay: Smtp
 ) -> None:
-    """A make_mail of one house reaches the mailbox of another: it is kept there as a program's, and nothing goes back."""
+    """A mail of one hotel reaches the mailbox of another: it is kept there as a program's, and nothing goes back."""
     connect(db, postbox, relay, OTHER)
     other = Jobs(Databases(db.path), SigningContext("s" * 32), {"email": email}, threading.Event())
     other.ask_mailbox(db)
