@@ -11,7 +11,10 @@
     if (Array.isArray(node)) return node.map(shorter);
     if (!isObject(node)) return node;
     const found = Object.fromEntries(
-      Object.entries(node).map(([name, inner]) => [name, VALUES.has(name) ? inner : shorter(inner)]),
+      Object.entries(node).map(([name, inner]) => [
+        name,
+        VALUES.has(name) ? inner : shorter(inner),
+      ]),
     );
     // Which characters are not allowed in a text is for programs to read; the headers of every answer are in the introduction.
     if (typeof found.pattern === "string" && found.pattern.includes("\\x")) delete found.pattern;

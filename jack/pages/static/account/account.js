@@ -1,5 +1,5 @@
-// /setup and /invite: a one-time link becomes a password. The link's token is read from the address and kept nowhere;
-// whoever has used it is signed in.
+// /setup and /invite: choose a password with the token of a one-time link. The token is read from
+// the address and stored nowhere; its user is signed in afterwards.
 
 import { call, Refused } from "../shared/api.js";
 import { onSubmit } from "../shared/form.js";
@@ -19,9 +19,12 @@ function check(values) {
 }
 
 async function send({ again, ...values }) {
-  const { data } = await call("POST", document.body.dataset.call, { body: { ...values, token }, page: true });
+  const { data } = await call("POST", document.body.dataset.call, {
+    body: { ...values, token },
+    page: true,
+  });
   history.replaceState(null, "", location.pathname);
-  localStorage.setItem("jack:who", data.user.id); // other windows of the staff's page take notice
+  localStorage.setItem("jack:who", data.user.id); // tells other windows of the staff page
   finish(data.user);
 }
 

@@ -1,4 +1,4 @@
-// The guest's chat: puts memory, line and view together.
+// The guest's chat: connects storage, connection and view.
 
 import { Refused, save } from "../shared/api.js";
 import { greet } from "./hours.js";
@@ -42,7 +42,7 @@ const line = new Line({
   isRead: () => shown() && view.atEnd(),
 });
 
-/** Everything that depends on how things stand. */
+/** Draws everything that depends on the state. */
 function refresh() {
   const waits = memory.queue.length > 0;
   const asked = memory.token || memory.who || waits;
@@ -54,7 +54,7 @@ function refresh() {
   tell({ begun: Boolean(memory.token || waits) });
 }
 
-/** In the window's title and on the site's button, how many messages came that the guest has not seen. */
+/** Shows the number of unseen messages in the title and on the site's button. */
 function count(more) {
   unseen = shown() ? 0 : unseen + more;
   document.title = unseen ? `(${unseen}) ${title}` : title;
@@ -75,10 +75,11 @@ function send() {
   line.wake();
 }
 
-/** Control characters and halves of characters come in by pasting, and mean nothing. */
-const storable = (sign) => !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|^[\ud800-\udfff]$/.test(sign);
+/** Not a control character or half of a surrogate pair, which pasting may bring. */
+const storable = (sign) =>
+  !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|^[\ud800-\udfff]$/.test(sign);
 
-/** The refused message goes back into the box. */
+/** Moves a refused message back into the text box. */
 function edit(key) {
   const entry = memory.queue.find((one) => one.key === key);
   if (!entry) return;
@@ -105,7 +106,10 @@ function startWriting() {
 }
 
 async function introduce({ name, email }) {
-  memory.who = { ...(name.trim() && { name: name.trim() }), ...(email.trim() && { email: email.trim() }) };
+  memory.who = {
+    ...(name.trim() && { name: name.trim() }),
+    ...(email.trim() && { email: email.trim() }),
+  };
   try {
     await line.begin();
   } catch (error) {
@@ -125,7 +129,8 @@ function explain(error) {
 }
 
 onSubmit($("details"), {
-  check: ({ email }) => (email.trim() && !/^\S+@\S+$/.test(email.trim()) ? { email: t("needEmail") } : {}),
+  check: ({ email }) =>
+    email.trim() && !/^\S+@\S+$/.test(email.trim()) ? { email: t("needEmail") } : {},
   send: introduce,
   explain,
 });
@@ -156,7 +161,7 @@ onReturn(() => {
   count(0);
   view.fit();
 });
-// Another tab of this chat has written something, or begun a new one.
+// Another tab has sent something or begun a new chat.
 addEventListener("storage", ({ key }) => {
   refresh();
   if (key?.endsWith(".token")) line.wake();

@@ -1,5 +1,5 @@
-// The line to the hotel: one turn after another sends what waits, fetches what is new, and says what has been read.
-// It never gives up and never sends twice: a message keeps its key until Jack has confirmed it.
+// The connection to the API: each turn sends the queue, fetches new messages and confirms what was
+// read. It retries for ever and never sends twice: a message keeps its key until it is confirmed.
 
 import { call, Refused, Unreachable } from "../shared/api.js";
 import { language } from "../shared/page.js";
@@ -24,9 +24,9 @@ export class Line {
   #unread = false;
 
   /**
-   * `tell` is the page: state(name) of the line, "" when all is well; messages(list) that are new; sent(key, message);
-   * seen(id), up to which of the guest's messages the hotel has read; refused(); restarted(), when the chat is another
-   * one; isRead(), whether the guest has what was shown before them.
+   * `tell`: state(name), "" when connected; messages(list), new ones; sent(key, message);
+   * seen(id), the last of the guest's messages the hotel has read; refused(); restarted(), when
+   * another session begins; isRead(), whether the guest sees the newest messages.
    */
   constructor(tell) {
     this.#tell = tell;
@@ -34,22 +34,25 @@ export class Line {
     onReturn(() => this.wake());
   }
 
-  /** Something is to be done: do it now, or as soon as that makes sense. */
+  /** Takes a turn now, or as soon as allowed. */
   wake() {
     this.#again = true;
     if (!this.#turning) this.#turnIn(this.#waitUntil - Date.now());
   }
 
-  /** A session for this visitor. Of several tabs, one asks for it and all use it. */
+  /** Begins a session for this visitor; several tabs share one. */
   async begin() {
     const ask = async () => {
-      if (!memory.token) memory.token = (await call("POST", "/webchat/sessions", { body: introduction() })).data.token;
+      if (!memory.token)
+        memory.token = (
+          await call("POST", "/webchat/sessions", { body: introduction() })
+        ).data.token;
     };
     try {
       await (navigator.locks ? navigator.locks.request("jack.chat", ask) : ask());
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;
-      await ask(); // a frame that may keep nothing has no locks either, and no other tab to share with
+      await ask(); // a frame without storage has no locks, and shares with no tab
     }
   }
 
@@ -81,7 +84,7 @@ export class Line {
     if (this.#again || memory.token || memory.queue.length) this.#turnIn(pause);
   }
 
-  /** What went wrong, told; returns how long to wait, in milliseconds. */
+  /** Reports an error; returns how long to wait, in milliseconds. */
   #stumble(error) {
     this.#lost = error instanceof Unreachable;
     if (error instanceof Refused && error.status === 429) {
@@ -91,18 +94,21 @@ export class Line {
     this.#failures += 1;
     if (error instanceof Refused && error.status === 401) this.#end();
     else this.#tell.state("offline");
-    if (!(error instanceof Refused || error instanceof Unreachable)) setTimeout(() => { throw error; });
+    if (!(error instanceof Refused || error instanceof Unreachable))
+      setTimeout(() => {
+        throw error;
+      });
     return Math.min(30_000, 1000 * 2 ** this.#failures) * (0.75 + Math.random() / 2);
   }
 
-  /** The session is over: another one begins with the next message. */
+  /** The session has ended: the next message begins another one. */
   #end() {
     if (memory.token === this.#token) memory.token = null;
     this.#follow();
     this.#tell.state("");
   }
 
-  /** Take up the session that is remembered: this tab's own, or one that another tab has begun. */
+  /** Uses the stored session, which another tab may have begun. */
   #follow() {
     if (this.#token === memory.token) return;
     if (this.#token) this.#tell.restarted();
@@ -125,7 +131,7 @@ export class Line {
     }
   }
 
-  /** A session, without those details that Jack will not take. */
+  /** Begins a session, without name and e-mail if the API refuses them. */
   async #introduced() {
     try {
       await this.begin();
@@ -160,7 +166,9 @@ export class Line {
       if (!answer) return;
       this.#tag = answer.tag;
       this.#cursor = answer.meta.cursor;
-      this.#unread ||= answer.data.some((message) => message.direction === "outbound" && message.status !== "read");
+      this.#unread ||= answer.data.some(
+        (message) => message.direction === "outbound" && message.status !== "read",
+      );
       this.#tell.messages(answer.data);
       this.#tell.seen(answer.meta.seenMessageId);
     } while (answer.data.length === PAGE);

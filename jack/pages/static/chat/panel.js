@@ -1,6 +1,6 @@
-// The panel of another site's page that this chat may be in. That page says when it opens and closes the panel; it is
-// told when the guest wants it closed, how much is unread, and that there is a chat at all. Where the browser keeps
-// nothing for a frame, the page keeps the chat's memory as well, as long as its tab is open. Nothing else passes.
+// Messages between this chat, in a frame, and the page of another site that shows it (widget.js).
+// From the page: {open, focus, kept}. To it: {ready, close, unread, begun, keep}; `keep` is the
+// chat's storage, which the page holds for its tab where the browser stores nothing for a frame.
 
 import { forgetful, lend } from "./memory.js";
 import { setOpen } from "./presence.js";
@@ -9,17 +9,17 @@ import { $ } from "../shared/page.js";
 const framed = window.parent !== window;
 const sites = [location.origin, ...JSON.parse(document.body.dataset.sites)];
 const touch = matchMedia("(hover: none)");
-let site = null; // who shows us, once they have said so
+let site = null; // the page's origin, known from its first message
 let last = {};
 let meet;
 
-/** When the memory is there: at once, or in a frame that has none of its own, when the page has handed it over. */
+/** Resolved once storage can be read: in a frame without its own, when the page has sent it. */
 export const met = new Promise((resolve) => {
   meet = resolve;
   if (!framed || !forgetful()) resolve();
 });
 
-/** Tells the site's page: {unread} or {begun}. What it knows already is not said again. */
+/** Sends {unread} or {begun} to the page, only what has changed. */
 export function tell(news) {
   const fresh = Object.entries(news).filter(([name, value]) => last[name] !== value);
   last = { ...last, ...news };
@@ -31,7 +31,8 @@ function post(news) {
 }
 
 function hear({ source, origin, data }) {
-  if (source !== window.parent || !sites.includes(origin) || typeof data?.jack?.open !== "boolean") return;
+  if (source !== window.parent || !sites.includes(origin) || typeof data?.jack?.open !== "boolean")
+    return;
   const { kept } = data.jack;
   if (site === null) {
     site = origin;
@@ -43,13 +44,13 @@ function hear({ source, origin, data }) {
   if (data.jack.open && data.jack.focus) focusInside();
 }
 
-/** Where one would go on: the box, or the question who one is; no keyboard is called up where it covers half the chat. */
+/** Focuses the text box or the name field; on touch devices the title, to keep the keyboard away. */
 function focusInside() {
   const fields = touch.matches ? [] : [$("text"), $("name")];
   (fields.find((field) => field.offsetParent) ?? $("title")).focus();
 }
 
-/** The Tab key goes round within the panel. */
+/** Keeps the Tab key inside the panel. */
 function goRound(event) {
   const all = document.querySelectorAll("button, input, textarea, [tabindex='0']");
   const places = [...all].filter((place) => place.offsetParent && !place.disabled);

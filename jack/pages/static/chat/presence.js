@@ -1,9 +1,8 @@
-// Whether the guest is here: the window in sight, the panel open, a hand moving now and then. How often Jack is asked
-// depends on it.
+// Whether the guest is here: window visible, panel open, recent input. It sets how often to poll.
 
 const LIVELY = 2_500;
 const QUIET = 20_000;
-const IDLE = 120_000; // nothing has moved for so long: they are elsewhere
+const IDLE = 120_000; // no input for so long: away
 const SIGNS = ["pointerdown", "pointermove", "wheel", "keydown", "focus"];
 const returns = [];
 let open = true; // the panel; a page of its own is always open
@@ -12,13 +11,13 @@ let moved = Date.now();
 /** Whether the guest can see the chat. */
 export const shown = () => open && !document.hidden;
 
-/** How long to wait before Jack is asked again, in milliseconds. */
+/** Milliseconds until the next poll. */
 export const pace = () => (shown() && Date.now() - moved < IDLE ? LIVELY : QUIET);
 
-/** Runs whenever the guest comes back, or begins to move again. */
+/** Calls `run` when the guest comes back or becomes active again. */
 export const onReturn = (run) => returns.push(run);
 
-/** Something goes on: Jack is asked often again. */
+/** Notes activity: polling is frequent again. */
 export function stir() {
   const idle = Date.now() - moved >= IDLE;
   moved = Date.now();

@@ -1,22 +1,26 @@
-// How the chat looks: what was said, in order, then what is still on its way; the box to write in; what is to be told.
+// The chat's view: messages in order, then unsent ones; the text box; the notice.
 
 import { $, language, make, say, t } from "../shared/page.js";
 
 const log = $("log");
 const text = $("text");
-const said = new Map(); // id → item, as Jack lists them
+const said = new Map(); // id → item, in the API's order
 const leaving = new Map(); // key → item: waiting, or confirmed and not listed yet
 export const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
 const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
-const calendar = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+const calendar = new Intl.DateTimeFormat(locale, {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+});
 let lastDay = null;
-let seenId = null; // up to this one of theirs the hotel has read
-let following = true; // the guest is at the end, and stays there whatever comes or moves
+let seenId = null; // the last message of theirs the hotel has read
+let following = true; // scrolled to the end, and kept there
 
-/** Whether the guest sees the latest. */
+/** Whether the newest message is in sight. */
 export const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 48;
 
-/** Shows messages that came, after those that were there. */
+/** Appends new messages. */
 export function list(messages) {
   const fresh = messages.filter((message) => !said.has(message.id));
   fresh.forEach(append);
@@ -32,14 +36,18 @@ function append(message) {
   const when = new Date(message.createdAt);
   if (lastDay !== when.toDateString()) log.insertBefore(dayLine(when), firstLeaving());
   lastDay = when.toDateString();
-  const item = bubble(message.direction === "inbound" ? null : author(message), message.content, when);
+  const item = bubble(
+    message.direction === "inbound" ? null : author(message),
+    message.content,
+    when,
+  );
   item.dataset.id = message.id;
   item.querySelector(".what").after(...message.attachments.map(attached));
   said.set(message.id, item);
   log.insertBefore(item, firstLeaving());
 }
 
-/** Shows what waits to be sent, under everything else; `stuck` when it does not get through at the moment. */
+/** Shows the queue below everything else; `stuck` when nothing can be sent at the moment. */
 export function waiting(entries, stuck) {
   for (const [key, item] of leaving) {
     if (!item.dataset.id && !entries.some((entry) => entry.key === key)) remove(leaving, key);
@@ -59,7 +67,7 @@ function depart({ key, content, at }) {
   return item;
 }
 
-/** Jack has it. */
+/** Marks a message as sent. */
 export function confirm(key, message) {
   const item = leaving.get(key);
   if (!item) return;
@@ -68,13 +76,13 @@ export function confirm(key, message) {
   receipts();
 }
 
-/** The hotel has read the guest's messages up to this one. */
+/** Marks the guest's messages up to this one as read by the hotel. */
 export function seen(id) {
   seenId = id;
   receipts();
 }
 
-/** Forgets what was shown: the chat is another one. */
+/** Clears the view for another session. */
 export function restart() {
   for (const item of [...log.querySelectorAll("li:not(#greeting)")]) item.remove();
   said.clear();
@@ -85,20 +93,20 @@ export function restart() {
   announce(t("ended"));
 }
 
-/** Tells people who listen rather than look. */
+/** Announces a text to screen readers. */
 export function announce(words) {
   const line = make("p", "", words);
   $("announce").append(line);
   setTimeout(() => line.remove(), 10_000);
 }
 
-/** What a message is announced as. */
+/** A message as it is announced. */
 export const spoken = (message) =>
   `${author(message)}: ${[message.content, ...message.attachments.map((file) => file.name)].filter(Boolean).join(", ")}`;
 
-/** The box is as high as what is in it, and says when it is full. */
+/** Makes the text box as high as its text, and says when it is full. */
 export function fit() {
-  if (!text.offsetHeight) return; // it is not there to be measured
+  if (!text.offsetHeight) return; // hidden
   text.style.height = "auto";
   text.style.height = `${text.scrollHeight + text.offsetHeight - text.clientHeight}px`;
   const full = text.value.length >= text.maxLength;
@@ -106,21 +114,25 @@ export function fit() {
   $("hint").classList.toggle("full", full);
 }
 
-/** To the latest message. */
+/** Scrolls to the newest message. */
 export function toEnd() {
   log.scrollTop = log.scrollHeight;
   following = true;
   $("newer").hidden = true;
 }
 
-log.addEventListener("scroll", () => {
-  following = atEnd();
-  if (following) $("newer").hidden = true;
-}, { passive: true });
-// A notice, a taller box or a keyboard on the screen must not push the end out of sight.
+log.addEventListener(
+  "scroll",
+  () => {
+    following = atEnd();
+    if (following) $("newer").hidden = true;
+  },
+  { passive: true },
+);
+// A notice, a taller box or an on-screen keyboard must not push the end out of sight.
 new ResizeObserver(() => following && toEnd()).observe(log);
 
-/** A line above the messages; none for an empty text. */
+/** Shows a notice above the messages; hides it for an empty text. */
 export const notice = (words) => say($("notice"), words);
 
 function author(message) {
@@ -141,7 +153,7 @@ function bubble(who, content, when) {
   return item;
 }
 
-/** Only the last that was read and the last that was delivered say so: all before them are read and delivered too. */
+/** Shows `read` and `delivered` on the last such message only. */
 function receipts() {
   const there = [...log.querySelectorAll(".mine[data-id]")];
   const read = there.findIndex((item) => item.dataset.id === seenId);
@@ -151,7 +163,7 @@ function receipts() {
   });
 }
 
-/** A file of a message: a button that saves it, once it is here. */
+/** An attachment: a button that saves it, disabled until it is stored. */
 function attached(file) {
   const button = make("button", "link file", file.name);
   button.type = "button";

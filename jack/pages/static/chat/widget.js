@@ -9,16 +9,24 @@
   const origin = new URL(script.src).origin;
   const root = document.documentElement;
   const { position, label, offset } = script.dataset;
-  const wanted = [script.dataset.language, root.lang, ...navigator.languages, hotel.language, "en"].filter(Boolean);
+  const wanted = [
+    script.dataset.language,
+    root.lang,
+    ...navigator.languages,
+    hotel.language,
+    "en",
+  ].filter(Boolean);
   const tags = wanted.flatMap((tag) => [tag.toLowerCase(), tag.toLowerCase().split("-")[0]]);
   const language = tags.find((tag) => tag in hotel.texts);
   const t = hotel.texts[language];
   const chosen = /^#[0-9a-f]{6}$/i.test(script.dataset.colour ?? "") ? script.dataset.colour : null;
   const colour = chosen ?? hotel.colour ?? "#0d6a5b";
-  const atLeft = position === "left" || (position !== "right" && getComputedStyle(root).direction === "rtl");
+  const atLeft =
+    position === "left" || (position !== "right" && getComputedStyle(root).direction === "rtl");
   const away = Math.min(Math.max(Number.parseInt(offset, 10) || 20, 0), 400);
   const small = matchMedia("(max-width: 30rem), (max-height: 26rem)");
-  const seen = "clip-path: inset(50%); position: absolute; width: 1px; height: 1px; overflow: hidden; white-space: nowrap";
+  const seen =
+    "clip-path: inset(50%); position: absolute; width: 1px; height: 1px; overflow: hidden; white-space: nowrap";
 
   /** Black or white, whichever is better read on a colour. */
   const ink = (hex) => {
@@ -62,7 +70,8 @@
     @media (forced-colors: active) { button, .panel { border: 2px solid ButtonText } }
     @media print { :host { display: none } }`;
 
-  const make = (tag, className = "", words = "") => Object.assign(document.createElement(tag), { className, textContent: words });
+  const make = (tag, className = "", words = "") =>
+    Object.assign(document.createElement(tag), { className, textContent: words });
   const icon = (path) => {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     const line = document.createElementNS(svg.namespaceURI, "path");
@@ -77,10 +86,15 @@
     try {
       if (value === undefined) return window[where].getItem(name);
       window[where].setItem(name, value);
-    } catch { /* then it is not remembered */ }
+    } catch {
+      /* then it is not remembered */
+    }
     return null;
   };
-  const [BEGUN, KEPT] = [["localStorage", "jack.chat.begun"], ["sessionStorage", "jack.chat.kept"]];
+  const [BEGUN, KEPT] = [
+    ["localStorage", "jack.chat.begun"],
+    ["sessionStorage", "jack.chat.kept"],
+  ];
 
   const host = make("div");
   const shadow = host.attachShadow({ mode: "open" });
@@ -111,13 +125,16 @@
       loaded = true;
       ready = false;
       tellFrame(open);
-      setTimeout(() => { refused.hidden = ready; }, 2_000);
+      setTimeout(() => {
+        refused.hidden = ready;
+      }, 2_000);
     });
     panel.prepend(frame);
   }
 
   function tellFrame(focus = false) {
-    if (loaded) frame.contentWindow.postMessage({ jack: { open, focus, kept: stored(...KEPT) } }, origin);
+    if (loaded)
+      frame.contentWindow.postMessage({ jack: { open, focus, kept: stored(...KEPT) } }, origin);
   }
 
   function show(now) {
@@ -160,12 +177,22 @@
     bubble.toggleAttribute("hidden", open);
     cross.toggleAttribute("hidden", !open);
     button.setAttribute("aria-expanded", open);
-    button.setAttribute("aria-label", open ? t.close : [label || t.open, news].filter(Boolean).join(", "));
+    button.setAttribute(
+      "aria-label",
+      open ? t.close : [label || t.open, news].filter(Boolean).join(", "),
+    );
     if (!open && news !== told.textContent) told.textContent = news;
   }
 
   function hear({ source, origin: from, data }) {
-    if (!frame || source !== frame.contentWindow || from !== origin || typeof data?.jack !== "object" || !data.jack) return;
+    if (
+      !frame ||
+      source !== frame.contentWindow ||
+      from !== origin ||
+      typeof data?.jack !== "object" ||
+      !data.jack
+    )
+      return;
     const news = data.jack;
     if (news.ready) {
       ready = true;
@@ -181,7 +208,10 @@
   }
 
   function build() {
-    const sheet = "adoptedStyleSheets" in shadow && "replaceSync" in CSSStyleSheet.prototype ? new CSSStyleSheet() : null;
+    const sheet =
+      "adoptedStyleSheets" in shadow && "replaceSync" in CSSStyleSheet.prototype
+        ? new CSSStyleSheet()
+        : null;
     if (sheet) {
       sheet.replaceSync(STYLE);
       shadow.adoptedStyleSheets = [sheet];
@@ -198,7 +228,11 @@
     button.setAttribute("aria-haspopup", "dialog");
     told.setAttribute("role", "status");
     count.setAttribute("aria-hidden", "true");
-    const link = Object.assign(make("a", "", t.window), { href: `${origin}/chat?language=${language}`, target: "_blank", rel: "noopener" });
+    const link = Object.assign(make("a", "", t.window), {
+      href: `${origin}/chat?language=${language}`,
+      target: "_blank",
+      rel: "noopener",
+    });
     refused.append(make("p", "", t.refused), link);
     refused.hidden = true;
     panel.append(refused);
@@ -209,11 +243,17 @@
     if (stored(...BEGUN)) load();
   }
 
-  button.addEventListener("click", ({ detail }) => { if (detail < 2) show(!open); }); // twice at once is once
+  button.addEventListener("click", ({ detail }) => {
+    if (detail < 2) show(!open);
+  }); // twice at once is once
   button.addEventListener("pointerenter", load);
-  shadow.addEventListener("keydown", (event) => { if (event.key === "Escape") show(false); });
+  shadow.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") show(false);
+  });
   addEventListener("message", hear);
-  addEventListener("pageshow", (event) => { if (event.persisted) tellFrame(); });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) tellFrame();
+  });
   small.addEventListener("change", fill);
   for (const type of ["resize", "scroll"]) window.visualViewport?.addEventListener(type, fill);
   window.JackChat = { open: () => show(true), close: () => show(false) };

@@ -1,9 +1,9 @@
-// Forms that ask once at a time and say what is wrong at the field it is wrong in.
+// Forms: one request at a time, errors shown at their fields.
 
 import { Refused } from "./api.js";
 import { $, language, say, t } from "./page.js";
 
-/** Shows what is wrong: {field: text}. The first such field gets the focus. */
+/** Shows errors, {field: text}, and focuses the first such field. */
 export function point(form, problems) {
   const inputs = [...form.querySelectorAll("input")];
   for (const input of inputs) {
@@ -14,15 +14,17 @@ export function point(form, problems) {
   inputs.find((input) => problems[input.name])?.focus();
 }
 
-/** What the API says is wrong, as {field: text}; it speaks English, the catalogue the page's language. */
+/** The API's details as {field: text} in the page's language. */
 export function named(details) {
   const own = (field) => t(`bad${field[0].toUpperCase()}${field.slice(1)}`);
-  return Object.fromEntries(details.map(({ field, message }) => [field, language === "en" ? message : own(field)]));
+  return Object.fromEntries(
+    details.map(({ field, message }) => [field, language === "en" ? message : own(field)]),
+  );
 }
 
 /**
- * On submit: `check(values)` names what is wrong here, then `send(values)` asks Jack. Fields that Jack refuses are
- * pointed at; anything else goes to `explain(error)`, whose text is shown above the form.
+ * On submit: `check(values)` returns errors {field: text}; without any, `send(values)` calls the API.
+ * Its errors are shown at their fields, all others above the form, worded by `explain(error)`.
  */
 export function onSubmit(form, { check, send, explain }) {
   const button = form.querySelector("[type=submit]");
@@ -30,7 +32,9 @@ export function onSubmit(form, { check, send, explain }) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (busy) return;
-    const values = Object.fromEntries([...form.querySelectorAll("input")].map((input) => [input.name, input.value]));
+    const values = Object.fromEntries(
+      [...form.querySelectorAll("input")].map((input) => [input.name, input.value]),
+    );
     const problems = check(values);
     say($("problem"), "");
     point(form, problems);
@@ -52,7 +56,8 @@ export function onSubmit(form, { check, send, explain }) {
 }
 
 function fail(form, error, explain) {
-  const known = error instanceof Refused ? error.details.filter(({ field }) => $(`${field}-problem`)) : [];
+  const known =
+    error instanceof Refused ? error.details.filter(({ field }) => $(`${field}-problem`)) : [];
   if (known.length) point(form, named(known));
   else say($("problem"), explain(error));
 }

@@ -1,4 +1,4 @@
-// What every page needs: its texts, its elements, and a way to make more of them. Text only ever becomes text.
+// What every page needs: its texts and its elements. A text never becomes markup.
 
 const texts = JSON.parse(document.body.dataset.texts);
 
@@ -7,13 +7,13 @@ export const language = document.documentElement.lang;
 /** The element with this id. */
 export const $ = (id) => document.getElementById(id);
 
-/** A text of the catalogue (`delivery.sent` is in a part of it), with {name} replaced by values.name. */
+/** A text by its key (`sent`, `delivery.sent`), with {name} replaced by values.name. */
 export function t(key, values = {}) {
   const text = key.split(".").reduce((part, name) => part[name], texts);
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-/** Whether the catalogue has such a text. */
+/** Whether there is a text with this key. */
 export function knows(key) {
   return typeof key.split(".").reduce((part, name) => part?.[name], texts) === "string";
 }
@@ -26,7 +26,7 @@ export function make(tag, className, text = "") {
   return element;
 }
 
-/** Shows a text in an element; without a text the element is not there. */
+/** Shows a text in an element; hides the element when the text is empty. */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
   element.hidden = !text;

@@ -11,7 +11,7 @@ let audio;
 
 /** A window's title says how many are unread, then where one is. */
 watch(() => {
-  const unread = state.phase === "in" ? state.counts?.unread ?? 0 : 0;
+  const unread = state.phase === "in" ? (state.counts?.unread ?? 0) : 0;
   const where = state.phase === "in" ? t(`views.${state.route.view}`) : t("signIn");
   const title = `${unread ? `(${number(unread)}) ` : ""}${where} · ${state.hotel.name ?? document.body.dataset.hotel}`;
   if (document.title !== title) document.title = title;
@@ -30,7 +30,8 @@ export function wantSound(wanted) {
 export function alert(events) {
   const heard = events.filter(({ type }) => type === "message.received");
   if (heard.length && wantsSound()) ring();
-  if (heard.some(({ conversationId }) => conversationId !== state.route.id)) change({ said: t("newMessages") });
+  if (heard.some(({ conversationId }) => conversationId !== state.route.id))
+    change({ said: t("newMessages") });
 }
 
 /** Two soft notes. */
@@ -49,5 +50,7 @@ function ring() {
     tone.start(from);
     tone.stop(from + 0.4);
   });
-  document.documentElement.dataset.rang = String(Number(document.documentElement.dataset.rang ?? 0) + 1);
+  document.documentElement.dataset.rang = String(
+    Number(document.documentElement.dataset.rang ?? 0) + 1,
+  );
 }

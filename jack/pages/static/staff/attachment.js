@@ -1,8 +1,7 @@
 // A file of a message. It is fetched with the page's cookie and shown or saved from here: pictures alone are shown.
 
-import { fetched } from "../shared/api.js";
 import { t } from "../shared/page.js";
-import { explain } from "./request.js";
+import { explain, fetched } from "./request.js";
 import { html, useEffect, useState } from "./preact.js";
 import { number } from "./format.js";
 import { Icon } from "./icons.js";
@@ -19,18 +18,45 @@ export function Attachment({ file }) {
     if (!show) return undefined;
     let made;
     let gone = false;
-    fetched(file.url).then((blob) => {
-      if (gone) return;
-      made = URL.createObjectURL(new Blob([blob], { type: file.mime }));
-      setPicture(made);
-    }, () => {}); // its name remains, with which it can be tried again
-    return () => { gone = true; if (made) URL.revokeObjectURL(made); };
+    fetched(file.url).then(
+      (blob) => {
+        if (gone) return;
+        made = URL.createObjectURL(new Blob([blob], { type: file.mime }));
+        setPicture(made);
+      },
+      () => {},
+    ); // its name remains, with which it can be tried again
+    return () => {
+      gone = true;
+      if (made) URL.revokeObjectURL(made);
+    };
   }, [show, file.url]);
   const size = file.size ? t("kilobytes", { count: number(Math.ceil(file.size / 1024)) }) : "";
-  if (file.status === "failed") return html`<li class="file problem"><${Icon} name="warn" size=${16} /><span dir="auto">${file.name}</span> ${t("fileLost")}</li>`;
-  if (!ready) return html`<li class="file"><${Icon} name="clock" size=${16} /><span dir="auto">${file.name}</span> ${t("fileComing")}</li>`;
-  return html`<li class="file">${picture && html`<img src=${picture} alt=${file.name} />`}
-    <${Icon} name="clip" size=${16} /><button type="button" class="link" dir="auto" onClick=${() => save(file)}>${file.name}</button> <span class="hint">${size}</span></li>`;
+  if (file.status === "failed")
+    return html`
+      <li class="file problem">
+        <${Icon} name="warn" size=${16} />
+        <span dir="auto">${file.name}</span> ${t("fileLost")}
+      </li>
+    `;
+  if (!ready)
+    return html`
+      <li class="file">
+        <${Icon} name="clock" size=${16} />
+        <span dir="auto">${file.name}</span> ${t("fileComing")}
+      </li>
+    `;
+  return html`
+    <li class="file">
+      ${picture && html`<img src=${picture} alt=${file.name} />`}
+      <${Icon} name="clip" size=${16} />
+      <button type="button" class="link" dir="auto" onClick=${() => save(file)}>
+        ${file.name}
+      </button>
+      ${" "}
+      <span class="hint">${size}</span>
+    </li>
+  `;
 }
 
 /** Hands a file over to be kept, under its own name and as nothing but a file. */

@@ -25,16 +25,31 @@ export function Channels() {
   /** Where Jack does not tell of its channels, the settings say which are switched on. */
   async function plain() {
     try {
-      const found = await Promise.all(CHANNELS.map((channel) => ask("GET", `/settings/channels.${channel}`)));
-      setRows(found.map(({ data }, n) => ({ channel: CHANNELS[n], enabled: data.value.enabled === true, plain: true })));
+      const found = await Promise.all(
+        CHANNELS.map((channel) => ask("GET", `/settings/channels.${channel}`)),
+      );
+      setRows(
+        found.map(({ data }, n) => ({
+          channel: CHANNELS[n],
+          enabled: data.value.enabled === true,
+          plain: true,
+        })),
+      );
     } catch (error) {
       setProblem(explain(error));
     }
   }
-  useEffect(() => { read(); }, []);
+  useEffect(() => {
+    read();
+  }, []);
   if (problem) return html`<${Failed} text=${problem} retry=${read} />`;
   if (!rows) return html`<${Skeleton} rows=${4} />`;
-  return html`<h2 class="unseen">${t("channel")}</h2><ul class="channel-list">${rows.map((row) => html`<${Channel} key=${row.channel} row=${row} />`)}</ul>`;
+  return html`
+    <h2 class="unseen">${t("channel")}</h2>
+    <ul class="channel-list">
+      ${rows.map((row) => html`<${Channel} key=${row.channel} row=${row} />`)}
+    </ul>
+  `;
 }
 
 function Channel({ row }) {
@@ -57,9 +72,54 @@ function Channel({ row }) {
     ["pausedBecause", row.pausedBecause],
     ["lastError", row.lastError],
   ].filter(([, value]) => value);
-  return html`<li class="channel ${stateName}"><h3><${Icon} name=${row.channel} />${t(`channels.${row.channel}`)} <span class="state">${t(`channelStates.${stateName}`)}</span></h3>
-    ${facts.length > 0 && html`<dl>${facts.map(([name, value]) => html`<div key=${name}><dt>${t(`fields.${name}`)}</dt><dd dir="auto">${value}</dd></div>`)}</dl>`}
-    ${answer && html`<p class=${answer.works ? "notice" : "notice bad"} role="status" dir="auto">${answer.says ?? t(answer.works ? "works" : "failed")}</p>`}
-    <p class="links"><a href=${to("settings", `channels.${row.channel}`)}>${t(isAdmin() ? "changeSettings" : "showSettings")}</a>
-      ${!row.plain && row.configured && isAdmin() && html`<button type="button" class="quiet small" aria-disabled=${busy ? "true" : undefined} onClick=${test}>${t("testChannel")}</button>`}</p></li>`;
+  return html`
+    <li class="channel ${stateName}">
+      <h3>
+        <${Icon} name=${row.channel} />
+        ${t(`channels.${row.channel}`)}
+        ${" "}
+        <span class="state">${t(`channelStates.${stateName}`)}</span>
+      </h3>
+      ${
+        facts.length > 0 &&
+        html`
+          <dl>
+            ${facts.map(
+              ([name, value]) => html`
+                <div key=${name}><dt>${t(`fields.${name}`)}</dt><dd dir="auto">${value}</dd></div>
+              `,
+            )}
+          </dl>
+        `
+      }
+      ${
+        answer &&
+        html`
+          <p class=${answer.works ? "notice" : "notice bad"} role="status" dir="auto">
+            ${answer.says ?? t(answer.works ? "works" : "failed")}
+          </p>
+        `
+      }
+      <p class="links">
+        <a href=${to("settings", `channels.${row.channel}`)}>
+          ${t(isAdmin() ? "changeSettings" : "showSettings")}
+        </a>
+        ${
+          !row.plain &&
+          row.configured &&
+          isAdmin() &&
+          html`
+            <button
+              type="button"
+              class="quiet small"
+              aria-disabled=${busy ? "true" : undefined}
+              onClick=${test}
+            >
+              ${t("testChannel")}
+            </button>
+          `
+        }
+      </p>
+    </li>
+  `;
 }

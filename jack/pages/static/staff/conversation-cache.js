@@ -25,7 +25,8 @@ export function talk(id) {
 /** A conversation as the API tells it; what is newer wins. */
 export function known(conversation) {
   const found = state.talks.get(conversation.id);
-  if (found && !(found.conversation?.updatedAt > conversation.updatedAt)) found.conversation = conversation;
+  if (found && !(found.conversation?.updatedAt > conversation.updatedAt))
+    found.conversation = conversation;
   announce();
 }
 
@@ -34,7 +35,11 @@ let openLater;
 
 /** Open one: it, and the latest of what was said. Asked twice at once, it is read once. */
 export function open(id) {
-  if (!opening.has(id)) opening.set(id, opened(id).finally(() => opening.delete(id)));
+  if (!opening.has(id))
+    opening.set(
+      id,
+      opened(id).finally(() => opening.delete(id)),
+    );
   return opening.get(id);
 }
 
@@ -47,7 +52,11 @@ async function opened(id) {
   } catch (error) {
     found.problem = error;
     clearTimeout(openLater);
-    if (passing(error)) openLater = setTimeout(() => state.route.id === id && !state.locked && open(id), Math.max(AGAIN, quiet()));
+    if (passing(error))
+      openLater = setTimeout(
+        () => state.route.id === id && !state.locked && open(id),
+        Math.max(AGAIN, quiet()),
+      );
   }
   announce();
 }
@@ -81,21 +90,36 @@ export const earlier = (id) => inTurn(id, () => further(id));
 async function renew(id, about) {
   const found = talk(id);
   const had = found.messages ?? [];
-  const { data, total } = await newest(id, had.length ? depth(had, about ?? had.map((message) => message.id)) : PAGE);
+  const { data, total } = await newest(
+    id,
+    had.length ? depth(had, about ?? had.map((message) => message.id)) : PAGE,
+  );
   const isNew = (message) => !had.some((one) => one.id === message.id);
   // What is further back and may have changed, or what has come in between, is asked for when it is wanted.
-  if (!about || data.every(isNew) || data.length === DEEPEST) found.messages = (found.messages ?? []).filter(isNew);
-  const news = had.length ? data.filter((message) => message.direction === "inbound" && isNew(message)) : [];
+  if (!about || data.every(isNew) || data.length === DEEPEST)
+    found.messages = (found.messages ?? []).filter(isNew);
+  const news = had.length
+    ? data.filter((message) => message.direction === "inbound" && isNew(message))
+    : [];
   merge(found, data);
   found.older = found.messages.length < total;
   found.problem = null;
-  if (news.length) state.said = news.slice(0, SAID).map(({ author, content }) => `${author.name ?? ""}: ${content}`).reverse().join(" ");
+  if (news.length)
+    state.said = news
+      .slice(0, SAID)
+      .map(({ author, content }) => `${author.name ?? ""}: ${content}`)
+      .reverse()
+      .join(" ");
   announce();
 }
 
 /** How many of the latest have to be read, so that all of `about` are among them, and one that is known. */
 function depth(messages, about) {
-  const places = about.map((id) => messages.findIndex((message) => message.id === id || message.attachments?.some((file) => file.id === id)));
+  const places = about.map((id) =>
+    messages.findIndex(
+      (message) => message.id === id || message.attachments?.some((file) => file.id === id),
+    ),
+  );
   const here = places.filter((place) => place >= 0);
   const back = messages.length - Math.min(messages.length, ...here) + places.length - here.length;
   return Math.min(DEEPEST, Math.max(NEWEST, back + 1));
@@ -106,9 +130,13 @@ async function newest(id, many) {
   const limit = Math.min(many, MOST);
   const found = new Map();
   for (let page = 1; ; page += 1) {
-    const { data, meta } = await ask("GET", `/conversations/${id}/messages?order=desc&limit=${limit}&page=${page}`);
+    const { data, meta } = await ask(
+      "GET",
+      `/conversations/${id}/messages?order=desc&limit=${limit}&page=${page}`,
+    );
     data.forEach((message) => found.set(message.id, message));
-    if (page * limit >= many || page >= meta.pages) return { data: [...found.values()], total: meta.total };
+    if (page * limit >= many || page >= meta.pages)
+      return { data: [...found.values()], total: meta.total };
   }
 }
 
@@ -116,7 +144,10 @@ async function further(id) {
   const found = talk(id);
   if (!found.messages) return; // forgotten meanwhile: the latest are on their way
   const page = Math.floor(found.messages.length / PAGE) + 1;
-  const { data, meta } = await ask("GET", `/conversations/${id}/messages?order=desc&limit=${PAGE}&page=${page}`);
+  const { data, meta } = await ask(
+    "GET",
+    `/conversations/${id}/messages?order=desc&limit=${PAGE}&page=${page}`,
+  );
   merge(found, data);
   found.older = found.messages.length < meta.total && data.length > 0;
   announce();
@@ -125,13 +156,16 @@ async function further(id) {
 /** A message that has just been written here. One that has been read already is known better. */
 export function added(message) {
   const found = state.talks.get(message.conversationId);
-  if (found?.messages && !found.messages.some(({ id }) => id === message.id)) merge(found, [message]);
+  if (found?.messages && !found.messages.some(({ id }) => id === message.id))
+    merge(found, [message]);
 }
 
 function merge(found, messages) {
   const every = new Map((found.messages ?? []).map((message) => [message.id, message]));
   messages.forEach((message) => every.set(message.id, message));
-  found.messages = [...every.values()].sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : a.id < b.id ? -1 : 1));
+  found.messages = [...every.values()].sort((a, b) =>
+    a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : a.id < b.id ? -1 : 1,
+  );
   announce();
 }
 

@@ -23,7 +23,9 @@ function query({ status, channel, assignee, unread, search }, page) {
 
 /** Show other conversations. */
 export async function show(filters) {
-  change({ list: { ...(state.list ?? { rows: null, total: 0 }), filters, loading: true, problem: null } });
+  change({
+    list: { ...(state.list ?? { rows: null, total: 0 }), filters, loading: true, problem: null },
+  });
   await read(filters).catch(() => {}); // the list says it
 }
 
@@ -37,10 +39,23 @@ async function read(filters, touched) {
     const { data, meta } = await ask("GET", query(filters, 1));
     data.forEach((row) => state.talks.has(row.id) && known(row));
     if (turn !== newest) return;
-    const kept = touched && state.list.of === filters ? state.list.rows.slice(LIMIT).filter(({ id }) => !touched.includes(id)) : [];
-    change({ list: { filters, of: filters, rows: ordered([...data, ...kept]), total: meta.total, loading: false, problem: null } });
+    const kept =
+      touched && state.list.of === filters
+        ? state.list.rows.slice(LIMIT).filter(({ id }) => !touched.includes(id))
+        : [];
+    change({
+      list: {
+        filters,
+        of: filters,
+        rows: ordered([...data, ...kept]),
+        total: meta.total,
+        loading: false,
+        problem: null,
+      },
+    });
   } catch (error) {
-    if (turn === newest) change({ list: { ...state.list, loading: false, problem: explain(error) } });
+    if (turn === newest)
+      change({ list: { ...state.list, loading: false, problem: explain(error) } });
     throw error;
   }
 }
@@ -54,7 +69,15 @@ export async function more() {
   try {
     const page = Math.floor(list.rows.length / LIMIT) + 1;
     const { data, meta } = await ask("GET", query(list.filters, page));
-    if (turn === newest) change({ list: { ...state.list, rows: ordered([...state.list.rows, ...data]), total: meta.total, loading: false } });
+    if (turn === newest)
+      change({
+        list: {
+          ...state.list,
+          rows: ordered([...state.list.rows, ...data]),
+          total: meta.total,
+          loading: false,
+        },
+      });
   } catch {
     if (turn === newest) change({ list: { ...state.list, loading: false } });
   }
@@ -80,9 +103,16 @@ export function place(row) {
   const had = list.rows.find(({ id }) => id === row.id);
   if (had?.updatedAt > row.updatedAt) return;
   const others = list.rows.filter(({ id }) => id !== row.id);
-  const belongs = matches(row, list.filters) || (had && list.filters.unread && row.id === state.route.id);
+  const belongs =
+    matches(row, list.filters) || (had && list.filters.unread && row.id === state.route.id);
   const rows = belongs ? ordered([row, ...others]) : others;
-  change({ list: { ...list, rows, total: list.total + (belongs && !had ? 1 : 0) - (!belongs && had ? 1 : 0) } });
+  change({
+    list: {
+      ...list,
+      rows,
+      total: list.total + (belongs && !had ? 1 : 0) - (!belongs && had ? 1 : 0),
+    },
+  });
 }
 
 function matches(row, { status, channel, assignee, unread }) {
@@ -99,7 +129,9 @@ const at = (row) => row.lastMessageAt ?? row.createdAt;
 
 function ordered(rows) {
   const every = new Map(rows.toReversed().map((row) => [row.id, row]));
-  return [...every.values()].sort((a, b) => (at(a) < at(b) ? 1 : at(a) > at(b) ? -1 : a.id < b.id ? 1 : -1));
+  return [...every.values()].sort((a, b) =>
+    at(a) < at(b) ? 1 : at(a) > at(b) ? -1 : a.id < b.id ? 1 : -1,
+  );
 }
 
 /** How many there are, not more often than every few seconds. */
@@ -111,7 +143,10 @@ export function count() {
     return;
   }
   counted = Date.now();
-  ask("GET", "/conversations/counts").then(({ data }) => change({ counts: data }), (error) => {
-    if (passing(error) && !state.locked) countLater = setTimeout(count, COUNT_EVERY);
-  });
+  ask("GET", "/conversations/counts").then(
+    ({ data }) => change({ counts: data }),
+    (error) => {
+      if (passing(error) && !state.locked) countLater = setTimeout(count, COUNT_EVERY);
+    },
+  );
 }

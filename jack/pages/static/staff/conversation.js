@@ -27,46 +27,180 @@ export async function move(id, changes) {
   }
 }
 
-const showEarlier = (id) => earlier(id).catch((error) => error.status !== 401 && notice(explain(error), "bad"));
+const showEarlier = (id) =>
+  earlier(id).catch((error) => error.status !== 401 && notice(explain(error), "bad"));
 
 export function Talk({ id }) {
   const { conversation, messages, older, problem } = talk(id);
   const [task, setTask] = useState(null);
   const [card, setCard] = useState(false);
   const empty = messages === null;
-  useEffect(() => { if (empty && !problem) open(id); }, [empty]);
-  useEffect(() => { if (conversation?.unread && messages) markRead(id); }, [conversation?.unread, messages?.length, document.hidden]);
+  useEffect(() => {
+    if (empty && !problem) open(id);
+  }, [empty]);
+  useEffect(() => {
+    if (conversation?.unread && messages) markRead(id);
+  }, [conversation?.unread, messages?.length, document.hidden]);
   if (problem && !messages) {
-    return html`<section class="talk">${problem.status === 404 ? html`<${Empty} title=${t("gone")} />` : html`<${Failed} text=${explain(problem)} retry=${() => { talk(id).problem = null; open(id); }} />`}</section>`;
+    return html`
+      <section class="talk">
+        ${
+          problem.status === 404
+            ? html`<${Empty} title=${t("gone")} />`
+            : html`
+              <${Failed}
+                text=${explain(problem)}
+                retry=${() => {
+                  talk(id).problem = null;
+                  open(id);
+                }}
+              />
+            `
+        }
+      </section>
+    `;
   }
-  const name = conversation ? conversation.guest?.name ?? t("erasedGuest") : "";
-  return html`<section class="talk" aria-label=${name}>
-    <${Bar} id=${id} name=${name} conversation=${conversation} onCard=${() => setCard(true)} />
-    <${Log} id=${id} messages=${messages} older=${older} onTask=${(message) => setTask({ message })} />
-    ${conversation && html`<${Reply} key=${id} id=${id} conversation=${conversation} messages=${messages} />`}
-    ${task && html`<${TaskDialog} conversation=${conversation} message=${task.message} onClose=${() => setTask(null)} />`}
-    ${card && html`<${Dialog} title=${t("guest")} onClose=${() => setCard(false)}><${GuestCard} conversation=${conversation} /></${Dialog}>`}
-  </section>`;
+  const name = conversation ? (conversation.guest?.name ?? t("erasedGuest")) : "";
+  return html`
+    <section class="talk" aria-label=${name}>
+      <${Bar} id=${id} name=${name} conversation=${conversation} onCard=${() => setCard(true)} />
+      <${Log}
+        id=${id}
+        messages=${messages}
+        older=${older}
+        onTask=${(message) => setTask({ message })}
+      />
+      ${
+        conversation &&
+        html`<${Reply} key=${id} id=${id} conversation=${conversation} messages=${messages} />`
+      }
+      ${
+        task &&
+        html`
+          <${TaskDialog}
+            conversation=${conversation}
+            message=${task.message}
+            onClose=${() => setTask(null)}
+          />
+        `
+      }
+      ${
+        card &&
+        html`
+          <${Dialog} title=${t("guest")} onClose=${() => setCard(false)}>
+            <${GuestCard} conversation=${conversation} />
+          </${Dialog}>
+        `
+      }
+    </section>
+  `;
 }
 
 function Bar({ id, name, conversation, onCard }) {
   const c = conversation;
   const people = state.staff.filter((member) => member.active || member.id === c?.assignee);
-  return html`<header class="bar">
-    <a class="icon back" href=${to("inbox")} aria-label=${t("back")}><${Icon} name="back" /></a>
-    <div class="title"><h2 dir="auto" tabindex="-1">${name || " "}</h2>
-      <p>${c && html`<span>${t(`channels.${c.channel}`)}</span>${c.waitingSince && html`<span class="waits"> · ${t("waits", { time: since(c.waitingSince) })}</span>`}${c.status !== "open" && html`<span> · ${t(`statuses.${c.status}`)}</span>`}${c.windowExpiresAt && html`<${Window} at=${c.windowExpiresAt} />`}`}</p></div>
-    ${c && html`<button type="button" class="quiet small tocard" onClick=${onCard}>${t("guest")}</button><div class="acts">
-      ${c.assignee !== state.me.id && html`<button type="button" class="quiet small" onClick=${() => move(id, { assignee: state.me.id })}>${t("take")}</button>`}
-      <select class="small" aria-label=${t("assignee")} value=${c.assignee ?? ""} onChange=${(event) => move(id, { assignee: event.target.value || null })}>
-        <${Option} value="">${t("nobody")}</${Option}>${people.map((member) => html`<${Option} key=${member.id} value=${member.id}>${member.name}</${Option}>`)}</select>
-      ${c.status === "open" && html`<button type="button" class="quiet small" onClick=${() => move(id, { status: "pending" })}>${t("makePending")}</button>`}
-      ${c.status === "closed" ? html`<button type="button" class="quiet small" onClick=${() => move(id, { status: "open" })}>${t("reopen")}</button>` : html`<button type="button" class="quiet small" onClick=${() => move(id, { status: "closed" })}>${t("closeIt")}</button>`}
-      ${c.status === "pending" && html`<button type="button" class="quiet small" onClick=${() => move(id, { status: "open" })}>${t("reopen")}</button>`}</div>`}
-  </header>`;
+  return html`
+    <header class="bar">
+      <a class="icon back" href=${to("inbox")} aria-label=${t("back")}><${Icon} name="back" /></a>
+      <div class="title">
+        <h2 dir="auto" tabindex="-1">${name || " "}</h2>
+        <p>
+          ${
+            c &&
+            html`
+              <span>${t(`channels.${c.channel}`)}</span>
+              ${
+                c.waitingSince &&
+                html`
+                  <span class="waits"> · ${t("waits", { time: since(c.waitingSince) })}</span>
+                `
+              }
+              ${c.status !== "open" && html`<span> · ${t(`statuses.${c.status}`)}</span>`}
+              ${c.windowExpiresAt && html`<${Window} at=${c.windowExpiresAt} />`}
+            `
+          }
+        </p>
+      </div>
+      ${
+        c &&
+        html`
+          <button type="button" class="quiet small tocard" onClick=${onCard}>${t("guest")}</button>
+          <div class="acts">
+            ${
+              c.assignee !== state.me.id &&
+              html`
+                <button
+                  type="button"
+                  class="quiet small"
+                  onClick=${() => move(id, { assignee: state.me.id })}
+                >
+                  ${t("take")}
+                </button>
+              `
+            }
+            <select
+              class="small"
+              aria-label=${t("assignee")}
+              value=${c.assignee ?? ""}
+              onChange=${(event) => move(id, { assignee: event.target.value || null })}
+            >
+              <${Option} value="">${t("nobody")}</${Option}>
+              ${people.map(
+                (member) =>
+                  html`<${Option} key=${member.id} value=${member.id}>${member.name}</${Option}>`,
+              )}
+            </select>
+            ${
+              c.status === "open" &&
+              html`
+                <button
+                  type="button"
+                  class="quiet small"
+                  onClick=${() => move(id, { status: "pending" })}
+                >
+                  ${t("makePending")}
+                </button>
+              `
+            }
+            ${
+              c.status === "closed"
+                ? html`
+                  <button type="button" class="quiet small" onClick=${() => move(id, { status: "open" })}>
+                    ${t("reopen")}
+                  </button>
+                `
+                : html`
+                  <button
+                    type="button"
+                    class="quiet small"
+                    onClick=${() => move(id, { status: "closed" })}
+                  >
+                    ${t("closeIt")}
+                  </button>
+                `
+            }
+            ${
+              c.status === "pending" &&
+              html`
+                <button type="button" class="quiet small" onClick=${() => move(id, { status: "open" })}>
+                  ${t("reopen")}
+                </button>
+              `
+            }
+          </div>
+        `
+      }
+    </header>
+  `;
 }
 
-const Window = ({ at }) => html`<span class=${new Date(at) > Date.now() ? "window" : "window late"}> · ${new Date(at) > Date.now() ? t("windowOpen", { time: until(at) }) : t("windowClosed")}</span>`;
+const Window = ({ at }) =>
+  html`
+    <span class=${new Date(at) > Date.now() ? "window" : "window late"}>
+      ${" "}·${" "}
+      ${new Date(at) > Date.now() ? t("windowOpen", { time: until(at) }) : t("windowClosed")}
+    </span>
+  `;
 
 function Log({ id, messages, older, onTask }) {
   const box = useRef(null);
@@ -80,14 +214,17 @@ function Log({ id, messages, older, onTask }) {
   useLayoutEffect(() => {
     const log = box.current;
     if (!log || !messages) return;
-    if (drawn.current && drawn.current !== first) log.scrollTop += Math.max(0, log.scrollHeight - height.current);
+    if (drawn.current && drawn.current !== first)
+      log.scrollTop += Math.max(0, log.scrollHeight - height.current);
     else if (bottom.current) log.scrollTop = log.scrollHeight;
     else setNewer(true);
     drawn.current = first;
     height.current = log.scrollHeight;
   }, [last, first]);
   useLayoutEffect(() => {
-    const seen = new ResizeObserver(() => { if (bottom.current && box.current) box.current.scrollTop = box.current.scrollHeight; });
+    const seen = new ResizeObserver(() => {
+      if (bottom.current && box.current) box.current.scrollTop = box.current.scrollHeight;
+    });
     if (box.current) seen.observe(box.current);
     return () => seen.disconnect();
   }, [messages === null]);
@@ -99,14 +236,54 @@ function Log({ id, messages, older, onTask }) {
   let before = "";
   const days = (message) => {
     const now = day(message.createdAt);
-    const line = now === before ? null : html`<li class="day" key=${`day ${now}`}><span>${now}</span></li>`;
+    const line =
+      now === before
+        ? null
+        : html`
+          <li class="day" key=${`day ${now}`}><span>${now}</span></li>
+        `;
     before = now;
     return line;
   };
-  return html`<div class="log-box"><ol class="log" ref=${box} onScroll=${scrolled} tabindex="0" aria-label=${t("messages")}>
-    ${older && html`<li class="more" key="more"><button type="button" class="quiet small" onClick=${() => showEarlier(id)}>${t("earlier")}</button></li>`}
-    ${!messages.length && !own.length && html`<li key="none" class="day"><span>${t("noMessages")}</span></li>`}
-    ${messages.map((message) => [days(message), html`<${Message} key=${message.id} message=${message} onTask=${onTask} />`])}
-    ${own.map((one) => html`<${Waiting} key=${one.key} one=${one} />`)}</ol>
-    ${newer && html`<button type="button" class="newer" onClick=${() => { box.current.scrollTop = box.current.scrollHeight; setNewer(false); }}>${t("newMessages")}</button>`}</div>`;
+  return html`
+    <div class="log-box">
+      <ol class="log" ref=${box} onScroll=${scrolled} tabindex="0" aria-label=${t("messages")}>
+        ${
+          older &&
+          html`
+            <li class="more" key="more">
+              <button type="button" class="quiet small" onClick=${() => showEarlier(id)}>
+                ${t("earlier")}
+              </button>
+            </li>
+          `
+        }
+        ${
+          !messages.length &&
+          !own.length &&
+          html`<li key="none" class="day"><span>${t("noMessages")}</span></li>`
+        }
+        ${messages.map((message) => [
+          days(message),
+          html`<${Message} key=${message.id} message=${message} onTask=${onTask} />`,
+        ])}
+        ${own.map((one) => html`<${Waiting} key=${one.key} one=${one} />`)}
+      </ol>
+      ${
+        newer &&
+        html`
+          <button
+            type="button"
+            class="newer"
+            onClick=${() => {
+              box.current.scrollTop = box.current.scrollHeight;
+              setNewer(false);
+            }}
+          >
+            ${t("newMessages")}
+          </button>
+        `
+      }
+    </div>
+  `;
 }

@@ -24,7 +24,9 @@ export async function latest() {
  * Say what to do about what has happened: `listener(events, missed)`. With `missed`, everything has to be read anew. When
  * it throws, that has not worked, and it is told the same again.
  */
-export const listen = (wanted) => { listener = wanted; };
+export const listen = (wanted) => {
+  listener = wanted;
+};
 
 /** Ask from here on. */
 export function begin(from) {
@@ -41,7 +43,11 @@ export function now() {
 
 function later() {
   clearTimeout(timer);
-  const usual = failures ? LOST[Math.min(failures, LOST.length) - 1] : document.hidden ? HIDDEN : AWAKE;
+  const usual = failures
+    ? LOST[Math.min(failures, LOST.length) - 1]
+    : document.hidden
+      ? HIDDEN
+      : AWAKE;
   timer = setTimeout(turn, Math.max(usual, quiet()));
 }
 
@@ -69,7 +75,7 @@ async function tell({ data, meta, tag: newer }) {
   const missed = meta.missed || meta.latest < cursor || data.length === LIMIT;
   if (data.length || missed) await listener(data, missed);
   tag = newer;
-  cursor = missed ? meta.latest : data.at(-1)?.seq ?? meta.cursor;
+  cursor = missed ? meta.latest : (data.at(-1)?.seq ?? meta.cursor);
 }
 
 document.addEventListener("visibilitychange", () => !document.hidden && now());

@@ -29,13 +29,19 @@ export async function guestOf(id) {
 }
 
 async function read(id, changed) {
-  const [guest, tasks] = await Promise.all([ask("GET", `/guests/${id}`), ask("GET", `/tasks?guestId=${id}&limit=5`)]);
+  const [guest, tasks] = await Promise.all([
+    ask("GET", `/guests/${id}`),
+    ask("GET", `/tasks?guestId=${id}&limit=5`),
+  ]);
   state.guests.set(id, { ...guest.data, tasks: tasks.data, stale: changed() });
 }
 
 function later(id) {
   clearTimeout(timer);
-  timer = setTimeout(() => shown() === id && !state.locked && guestOf(id), Math.max(AGAIN, quiet()));
+  timer = setTimeout(
+    () => shown() === id && !state.locked && guestOf(id),
+    Math.max(AGAIN, quiet()),
+  );
 }
 
 const shown = () => state.talks.get(state.route.id)?.conversation?.guestId;

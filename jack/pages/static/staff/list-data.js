@@ -21,12 +21,20 @@ export function useList(path, filters) {
     Object.entries(filters).forEach(([name, value]) => value && asked.set(name, value));
     try {
       const { data, meta } = await ask("GET", `${path}?${asked}`);
-      if (mine === turn.current) setFound({ rows: [...before, ...data.filter(({ id }) => !before.some((row) => row.id === id))], total: meta.total, page, problem: "" });
+      if (mine === turn.current)
+        setFound({
+          rows: [...before, ...data.filter(({ id }) => !before.some((row) => row.id === id))],
+          total: meta.total,
+          page,
+          problem: "",
+        });
     } catch (error) {
       if (mine === turn.current) setFound((was) => ({ ...was, problem: explain(error) }));
     }
   }
-  useEffect(() => { read(1, []); }, [key]);
+  useEffect(() => {
+    read(1, []);
+  }, [key]);
   return { ...found, more: () => read(found.page + 1, found.rows), again: () => read(1, []) };
 }
 
@@ -52,13 +60,48 @@ export function useOne(path, id) {
 
 /** The list, or why there is none. `line(row)` is what a row says. */
 export function Rows({ list, view, line, none, noneAbout, label }) {
-  if (list.problem && !list.rows) return html`<${Failed} text=${list.problem} retry=${list.again} />`;
+  if (list.problem && !list.rows)
+    return html`<${Failed} text=${list.problem} retry=${list.again} />`;
   if (!list.rows) return html`<${Skeleton} rows=${8} />`;
   if (!list.rows.length) return html`<${Empty} title=${none}>${noneAbout}</${Empty}>`;
-  return html`<ul class="rows" aria-label=${label}>${list.rows.map((row) => html`<li key=${row.id} class="row"><a href=${to(view, row.id)} aria-current=${state.route.id === row.id ? "true" : undefined}>${line(row)}</a></li>`)}
-    ${list.rows.length < list.total && html`<li class="more"><button type="button" class="quiet" onClick=${list.more}>${t("more")}</button></li>`}</ul>`;
+  return html`
+    <ul class="rows" aria-label=${label}>
+      ${list.rows.map(
+        (row) => html`
+          <li key=${row.id} class="row">
+            <a
+              href=${to(view, row.id)}
+              aria-current=${state.route.id === row.id ? "true" : undefined}
+            >
+              ${line(row)}
+            </a>
+          </li>
+        `,
+      )}
+      ${
+        list.rows.length < list.total &&
+        html`
+          <li class="more">
+            <button type="button" class="quiet" onClick=${list.more}>${t("more")}</button>
+          </li>
+        `
+      }
+    </ul>
+  `;
 }
 
 /** Two columns, of which a phone shows one: the list, or what is open of it. */
-export const Pair = ({ open, view, list, children }) => html`<div class=${open ? "pair-view open" : "pair-view"}><section class="list" aria-label=${t(`views.${view}`)}>${list}</section>
-  <section class="sheet" aria-label=${t("details")}>${open && html`<a class="icon back" href=${to(view)} aria-label=${t("back")}><${Icon} name="back" /></a>`}${children}</section></div>`;
+export const Pair = ({ open, view, list, children }) => html`
+  <div class=${open ? "pair-view open" : "pair-view"}>
+    <section class="list" aria-label=${t(`views.${view}`)}>${list}</section>
+    <section class="sheet" aria-label=${t("details")}>
+      ${
+        open &&
+        html`
+          <a class="icon back" href=${to(view)} aria-label=${t("back")}><${Icon} name="back" /></a>
+        `
+      }
+      ${children}
+    </section>
+  </div>
+`;

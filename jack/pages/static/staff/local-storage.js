@@ -26,7 +26,10 @@ export function keep(name, value) {
 /** The names of what is kept that begin like this. */
 export function kept(start) {
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(own(start))).map((key) => key.slice(own("").length)).sort();
+    return Object.keys(localStorage)
+      .filter((key) => key.startsWith(own(start)))
+      .map((key) => key.slice(own("").length))
+      .sort();
   } catch {
     return [];
   }
@@ -39,4 +42,5 @@ export const forget = (start) => kept(start).forEach((name) => keep(name, null))
 
 export const draft = (id) => recall(`draft:${id}`, { text: "", note: false });
 
-export const keepDraft = (id, text, note) => keep(`draft:${id}`, text || note ? { text, note } : null);
+export const keepDraft = (id, text, note) =>
+  keep(`draft:${id}`, text || note ? { text, note } : null);

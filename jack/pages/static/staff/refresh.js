@@ -24,7 +24,11 @@ listen(async (events, missed) => {
     missed ? everything() : talks(events),
     about("task.") && staleTasks(),
     about("staff.") && people(),
-    (missed || events.some(({ type, subjectId }) => type === "setting.changed" && HOUSE.includes(subjectId))) && house(),
+    (missed ||
+      events.some(
+        ({ type, subjectId }) => type === "setting.changed" && HOUSE.includes(subjectId),
+      )) &&
+      house(),
   ]);
 });
 
@@ -32,11 +36,18 @@ const open = () => (state.route.view === "inbox" ? state.route.id : null);
 
 async function talks(events) {
   const id = open();
-  const touched = new Set(events.filter((event) => event.conversationId && !own(event)).map((event) => event.conversationId));
+  const touched = new Set(
+    events
+      .filter((event) => event.conversationId && !own(event))
+      .map((event) => event.conversationId),
+  );
   const changed = concerned(events);
   changed.forEach((one) => touched.add(one));
-  const said = events.filter((event) => event.conversationId === id && SAID.test(event.type)).map(({ subjectId }) => subjectId);
-  if (events.some(({ type, actorId }) => type === "conversation.read" && actorId === state.me.id)) count();
+  const said = events
+    .filter((event) => event.conversationId === id && SAID.test(event.type))
+    .map(({ subjectId }) => subjectId);
+  if (events.some(({ type, actorId }) => type === "conversation.read" && actorId === state.me.id))
+    count();
   forget(touched);
   const again = changed.includes(id) ? latest(id, null) : said.length && latest(id, said);
   await all([touched.size && refresh([...touched]), again]);
@@ -44,8 +55,13 @@ async function talks(events) {
 
 /** The conversations known here whose guests have changed or are erased: whose name and words they show. */
 function concerned(events) {
-  const guests = new Set(events.filter(({ type }) => type.startsWith("guest.")).map(({ subjectId }) => subjectId));
-  const known = [...(state.list?.rows ?? []), ...[...state.talks.values()].map(({ conversation }) => conversation)];
+  const guests = new Set(
+    events.filter(({ type }) => type.startsWith("guest.")).map(({ subjectId }) => subjectId),
+  );
+  const known = [
+    ...(state.list?.rows ?? []),
+    ...[...state.talks.values()].map(({ conversation }) => conversation),
+  ];
   return known.filter((row) => guests.has(row?.guestId)).map(({ id }) => id);
 }
 
@@ -57,7 +73,8 @@ async function everything() {
 
 /** What is not open is read again when it is. */
 function forget(ids) {
-  for (const id of ids) if (id !== open() && state.talks.has(id)) state.talks.get(id).messages = null;
+  for (const id of ids)
+    if (id !== open() && state.talks.has(id)) state.talks.get(id).messages = null;
   announce();
 }
 

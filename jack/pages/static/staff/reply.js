@@ -18,7 +18,8 @@ export function Reply({ id, conversation, messages }) {
   const [template, setTemplate] = useState(false);
   const box = useRef(null);
   const sent = useRef(false);
-  const closed = conversation.windowExpiresAt && new Date(conversation.windowExpiresAt) < Date.now();
+  const closed =
+    conversation.windowExpiresAt && new Date(conversation.windowExpiresAt) < Date.now();
   const canSend = conversation.guestId !== null && !closed;
   const asNote = note || !canSend;
   useEffect(() => {
@@ -39,14 +40,19 @@ export function Reply({ id, conversation, messages }) {
     if ((!text.trim() && !files.length) || sent.current) return;
     if ([...text].length > LONGEST) return;
     sent.current = true; // until something is typed: a second click finds nothing to send
-    send(id, { content: text, type: asNote ? "note" : "text", attachmentIds: asNote ? [] : files.map((file) => file.id) });
+    send(id, {
+      content: text,
+      type: asNote ? "note" : "text",
+      attachmentIds: asNote ? [] : files.map((file) => file.id),
+    });
     put({ text: "", note: false });
     setFiles([]);
     keepDraft(id, "", false);
     box.current.focus();
   }
   function key(event) {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) submit(event);
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229)
+      submit(event);
     if (event.key === "Escape") box.current.blur();
   }
   function insert(words) {
@@ -56,20 +62,109 @@ export function Reply({ id, conversation, messages }) {
     box.current.focus();
   }
   const over = [...text].length - LONGEST;
-  return html`<form class=${asNote ? "reply noting" : "reply"} onSubmit=${submit}>
-    <${Suggestions} id=${id} messages=${messages} onInsert=${insert} />
-    <div class="kinds" role="group" aria-label=${t("kind")}>
-      ${canSend && html`<button type="button" aria-pressed=${asNote ? "false" : "true"} onClick=${() => { write(text, false); box.current.focus(); }}>${t("reply")}</button>`}
-      <button type="button" id="as-note" aria-pressed=${asNote ? "true" : "false"} onClick=${() => { write(text, true); box.current.focus(); }}><${Icon} name="note" size=${16} />${t("note")}</button>
-      <span class="hint">${asNote ? t("noteHint") : t("replyHint")}</span></div>
-    ${closed && html`<div class="notice"><p>${t("windowClosedAbout")}</p>${template ? html`<${TemplateForm} id=${id} onClose=${() => setTemplate(false)} />` : html`<button type="button" class="link" onClick=${() => setTemplate(true)}>${t("useTemplate")}</button>`}</div>`}
-    ${conversation.guestId === null && html`<p class="notice">${t("erasedAbout")}</p>`}
-    <div class="line"><label class="unseen" for="reply">${asNote ? t("noteText") : t("replyText")}</label>
-      <textarea id="reply" ref=${box} rows="2" dir="auto" enterkeyhint="send" value=${text} placeholder=${asNote ? t("noteText") : t("replyText")} onInput=${(event) => write(event.target.value)} onKeyDown=${key} aria-describedby=${over > 0 ? "too-long" : undefined} aria-invalid=${over > 0 ? "true" : undefined}></textarea>
-      ${!asNote && messages?.some((message) => "attachments" in message) && html`<${Attach} onAdd=${(file) => setFiles((before) => [...before, file])} />`}
-      <button type="submit">${asNote ? t("saveNote") : t("send")}</button></div>
-    ${files.length > 0 && html`<ul class="files">${files.map((file) => html`<li key=${file.id}><span dir="auto">${file.name}</span> <button type="button" class="link" onClick=${() => setFiles(files.filter((other) => other !== file))}>${t("remove")}</button></li>`)}</ul>`}
-    ${over > 0 && html`<p class="problem" id="too-long" role="alert">${t("tooLong", { count: over })}</p>`}</form>`;
+  return html`
+    <form class=${asNote ? "reply noting" : "reply"} onSubmit=${submit}>
+      <${Suggestions} id=${id} messages=${messages} onInsert=${insert} />
+      <div class="kinds" role="group" aria-label=${t("kind")}>
+        ${
+          canSend &&
+          html`
+            <button
+              type="button"
+              aria-pressed=${asNote ? "false" : "true"}
+              onClick=${() => {
+                write(text, false);
+                box.current.focus();
+              }}
+            >
+              ${t("reply")}
+            </button>
+          `
+        }
+        <button
+          type="button"
+          id="as-note"
+          aria-pressed=${asNote ? "true" : "false"}
+          onClick=${() => {
+            write(text, true);
+            box.current.focus();
+          }}
+        >
+          <${Icon} name="note" size=${16} />
+          ${t("note")}
+        </button>
+        <span class="hint">${asNote ? t("noteHint") : t("replyHint")}</span>
+      </div>
+      ${
+        closed &&
+        html`
+          <div class="notice">
+            <p>${t("windowClosedAbout")}</p>
+            ${
+              template
+                ? html`<${TemplateForm} id=${id} onClose=${() => setTemplate(false)} />`
+                : html`
+                  <button type="button" class="link" onClick=${() => setTemplate(true)}>
+                    ${t("useTemplate")}
+                  </button>
+                `
+            }
+          </div>
+        `
+      }
+      ${conversation.guestId === null && html`<p class="notice">${t("erasedAbout")}</p>`}
+      <div class="line">
+        <label class="unseen" for="reply">${asNote ? t("noteText") : t("replyText")}</label>
+        <textarea
+          id="reply"
+          ref=${box}
+          rows="2"
+          dir="auto"
+          enterkeyhint="send"
+          value=${text}
+          placeholder=${asNote ? t("noteText") : t("replyText")}
+          onInput=${(event) => write(event.target.value)}
+          onKeyDown=${key}
+          aria-describedby=${over > 0 ? "too-long" : undefined}
+          aria-invalid=${over > 0 ? "true" : undefined}
+        ></textarea>
+        ${
+          !asNote &&
+          messages?.some((message) => "attachments" in message) &&
+          html`<${Attach} onAdd=${(file) => setFiles((before) => [...before, file])} />`
+        }
+        <button type="submit">${asNote ? t("saveNote") : t("send")}</button>
+      </div>
+      ${
+        files.length > 0 &&
+        html`
+          <ul class="files">
+            ${files.map(
+              (file) => html`
+                <li key=${file.id}>
+                  <span dir="auto">${file.name}</span>
+                  ${" "}
+                  <button
+                    type="button"
+                    class="link"
+                    onClick=${() => setFiles(files.filter((other) => other !== file))}
+                  >
+                    ${t("remove")}
+                  </button>
+                </li>
+              `,
+            )}
+          </ul>
+        `
+      }
+      ${
+        over > 0 &&
+        html`
+          <p class="problem" id="too-long" role="alert">${t("tooLong", { count: over })}</p>
+        `
+      }
+    </form>
+  `;
 }
 
 function Attach({ onAdd }) {
@@ -88,16 +183,29 @@ function Attach({ onAdd }) {
     target.value = "";
     setBusy(false);
   }
-  return html`<label class="attach" aria-busy=${busy ? "true" : undefined}><span class="unseen">${t("attach")}</span><${Icon} name="clip" /><input type="file" multiple onChange=${picked} /></label>`;
+  return html`
+    <label class="attach" aria-busy=${busy ? "true" : undefined}>
+      <span class="unseen">${t("attach")}</span>
+      <${Icon} name="clip" />
+      <input type="file" multiple onChange=${picked} />
+    </label>
+  `;
 }
 
 // What a question is about is in its longer words, but not in these.
 const SMALL = new Set(
   `about also been could from good have hello just like lovely more much need only please some take thank thanks that their them then there they this
   very want what when where which will with would your buenas buenos como cuando desde días donde dónde esta está estamos este favor gracias hasta hola
-  muchas noches para pero podemos podría podrían puede pueden quería quisiera sobre también tardes tiene tienen usted ustedes`.split(/\s+/),
+  muchas noches para pero podemos podría podrían puede pueden quería quisiera sobre también tardes tiene tienen usted ustedes`.split(
+    /\s+/,
+  ),
 );
-const words = (text) => [...new Set(text.toLowerCase().match(/[\p{L}\p{N}]{4,}/gu) ?? [])].filter((word) => !SMALL.has(word)).slice(0, 12).join(" ").slice(0, 200);
+const words = (text) =>
+  [...new Set(text.toLowerCase().match(/[\p{L}\p{N}]{4,}/gu) ?? [])]
+    .filter((word) => !SMALL.has(word))
+    .slice(0, 12)
+    .join(" ")
+    .slice(0, 200);
 
 function Suggestions({ id, messages, onInsert }) {
   const [found, setFound] = useState([]);
@@ -111,7 +219,10 @@ function Suggestions({ id, messages, onInsert }) {
     let current = true;
     const timer = setTimeout(async () => {
       if (!spare()) return;
-      const answer = await ask("GET", `/knowledge?limit=3&search=${encodeURIComponent(asked)}`).catch(() => null);
+      const answer = await ask(
+        "GET",
+        `/knowledge?limit=3&search=${encodeURIComponent(asked)}`,
+      ).catch(() => null);
       if (current && answer) setFound(answer.data);
     }, REST);
     return () => {
@@ -120,7 +231,26 @@ function Suggestions({ id, messages, onInsert }) {
     };
   }, [id, question]);
   if (!found.length) return null;
-  return html`<div class="suggestions"><h3 id="suggestions">${t("suggestions")}</h3><ul aria-labelledby="suggestions">${found.map((entry) => html`
-    <li key=${entry.id}><button type="button" class="suggestion" onClick=${() => onInsert(entry.content)} aria-label=${t("insertEntry", { title: entry.title })}>
-      <b dir="auto">${entry.title}</b><span dir="auto">${entry.content}</span></button></li>`)}</ul></div>`;
+  return html`
+    <div class="suggestions">
+      <h3 id="suggestions">${t("suggestions")}</h3>
+      <ul aria-labelledby="suggestions">
+        ${found.map(
+          (entry) => html`
+            <li key=${entry.id}>
+              <button
+                type="button"
+                class="suggestion"
+                onClick=${() => onInsert(entry.content)}
+                aria-label=${t("insertEntry", { title: entry.title })}
+              >
+                <b dir="auto">${entry.title}</b>
+                <span dir="auto">${entry.content}</span>
+              </button>
+            </li>
+          `,
+        )}
+      </ul>
+    </div>
+  `;
 }

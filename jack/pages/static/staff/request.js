@@ -20,7 +20,8 @@ export async function ask(method, path, options = {}) {
     if (state.offline) change({ offline: false });
     return answer;
   } catch (error) {
-    if (error instanceof Unreachable !== state.offline) change({ offline: error instanceof Unreachable });
+    if (error instanceof Unreachable !== state.offline)
+      change({ offline: error instanceof Unreachable });
     if (error.status === 429) quietUntil = Date.now() + error.retryAfter * 1000;
     if (error.status === 401 && error.reason?.startsWith("token_") && state.phase === "in") {
       change({ locked: ENDED[error.reason] ?? "expired" });
@@ -29,14 +30,29 @@ export async function ask(method, path, options = {}) {
   }
 }
 
+/** The file at this path of the API. Throws Refused or Unreachable. */
+export async function fetched(path) {
+  const response = await fetch(path, {
+    headers: { "X-Jack-Page": "1" },
+    credentials: "same-origin",
+  }).catch(() => {
+    throw new Unreachable();
+  });
+  if (response.ok) return response.blob();
+  throw new Refused(response.status, (await response.json().catch(() => ({}))).error ?? {}, 5);
+}
+
 /** Whether the same call may well work later: nothing is wrong with it. */
-export const passing = (error) => error instanceof Unreachable || [401, 408, 429].includes(error.status) || error.status >= 500;
+export const passing = (error) =>
+  error instanceof Unreachable || [401, 408, 429].includes(error.status) || error.status >= 500;
 
 /** Waits for all of these reads, also when one fails; throws when one of them may well work later. */
 export async function all(reads) {
   const done = await Promise.allSettled(reads);
   const reasons = done.map(({ reason }) => reason).filter(Boolean);
-  reasons.filter((reason) => !(reason instanceof Refused || reason instanceof Unreachable)).forEach((reason) => reportError(reason));
+  reasons
+    .filter((reason) => !(reason instanceof Refused || reason instanceof Unreachable))
+    .forEach((reason) => reportError(reason));
   const failed = reasons.find(passing);
   if (failed) throw failed;
 }
@@ -51,7 +67,14 @@ export const quiet = () => Math.max(0, quietUntil - Date.now());
 export function explain(error) {
   if (error instanceof Unreachable) return t("unreachable");
   if (!(error instanceof Refused)) return t("failed");
-  const known = { 401: "ended", 403: "forbidden", 404: "gone", 412: "changedMeanwhile", 429: "tooMany", 503: "unreachable" };
+  const known = {
+    401: "ended",
+    403: "forbidden",
+    404: "gone",
+    412: "changedMeanwhile",
+    429: "tooMany",
+    503: "unreachable",
+  };
   if (known[error.status]) return t(known[error.status]);
   if (knows(`reasons.${error.reason}`)) return t(`reasons.${error.reason}`);
   return error.status < 500 && error.message ? error.message : t("failed");
@@ -73,7 +96,9 @@ const SAID = {
 
 function translated(message) {
   const found = Object.keys(SAID).find((name) => SAID[name].test(message));
-  return found && (language !== "en" || found === "required" || found === "taken") ? t(`problems.${found}`) : message;
+  return found && (language !== "en" || found === "required" || found === "taken")
+    ? t(`problems.${found}`)
+    : message;
 }
 
 /** What Jack says is wrong, by field. */
@@ -94,4 +119,7 @@ export function keys() {
 }
 
 /** A word that no other has. */
-export const unique = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+export const unique = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");

@@ -20,7 +20,8 @@ function read() {
   } catch {
     // a mistyped address leads to the list
   }
-  if (known !== state.route.view || found !== state.route.id) change({ route: { view: known, id: found } });
+  if (known !== state.route.view || found !== state.route.id)
+    change({ route: { view: known, id: found } });
 }
 
 addEventListener("hashchange", read);

@@ -23,20 +23,33 @@ export function waiting(conversationId) {
   return all().filter((one) => {
     if (one.conversationId !== conversationId) return false;
     const start = (messages ?? []).findIndex(({ id }) => id === one.after) + 1;
-    const found = !one.problem && messages?.slice(start).find((message) => !taken.has(message.id) && same(message, one));
+    const found =
+      !one.problem &&
+      messages?.slice(start).find((message) => !taken.has(message.id) && same(message, one));
     if (found) taken.add(found.id);
     return !found;
   });
 }
 
-const same = ({ author, content, type }, one) => author.id === state.me.id && type === one.type && content === one.content;
+const same = ({ author, content, type }, one) =>
+  author.id === state.me.id && type === one.type && content === one.content;
 
 export const all = () => [...kept("out:").map((name) => ({ ...recall(name), name })), ...inMemory];
 
 /** Send something; it is safe from now on. */
 export function send(conversationId, { content, type, attachmentIds, template }) {
   const key = unique();
-  const one = { key, conversationId, content, type, attachmentIds, template, at: new Date().toISOString(), after: talk(conversationId).messages?.at(-1)?.id, problem: null };
+  const one = {
+    key,
+    conversationId,
+    content,
+    type,
+    attachmentIds,
+    template,
+    at: new Date().toISOString(),
+    after: talk(conversationId).messages?.at(-1)?.id,
+    problem: null,
+  };
   const name = `out:${String(Date.now()).padStart(15, "0")}:${key}`;
   if (!keep(name, one)) inMemory.push({ ...one, name });
   announce();
@@ -80,7 +93,12 @@ const first = () => all().find((one) => !one.problem);
 /** Sends one. Throws when it is to be tried again. */
 async function deliver(one) {
   const { key, conversationId, content, type, attachmentIds, template } = one;
-  const body = { type, ...(content && { content }), ...(attachmentIds?.length && { attachmentIds }), ...(template && { template }) };
+  const body = {
+    type,
+    ...(content && { content }),
+    ...(attachmentIds?.length && { attachmentIds }),
+    ...(template && { template }),
+  };
   try {
     const { data } = await ask("POST", `/conversations/${conversationId}/messages`, { body, key });
     answered.add(data.id);
@@ -89,10 +107,14 @@ async function deliver(one) {
   } catch (error) {
     if (passing(error)) throw error;
     const refused = { ...one, problem: explain(error) };
-    if (!keep(one.name, refused)) inMemory = inMemory.map((other) => (other.key === key ? refused : other));
+    if (!keep(one.name, refused))
+      inMemory = inMemory.map((other) => (other.key === key ? refused : other));
     announce();
   }
 }
 
-addEventListener("online", () => { tries = 0; flush(); });
+addEventListener("online", () => {
+  tries = 0;
+  flush();
+});
 addEventListener("storage", announce);

@@ -57,7 +57,10 @@ async function entered(me, from) {
 
 /** What the hotel is called, its clock, its departments. */
 export async function house() {
-  const [hotel, departments] = await Promise.all([ask("GET", "/settings/hotel"), ask("GET", "/settings/departments")]);
+  const [hotel, departments] = await Promise.all([
+    ask("GET", "/settings/hotel"),
+    ask("GET", "/settings/departments"),
+  ]);
   change({ hotel: hotel.data.value, departments: named(departments.data) });
 }
 
@@ -100,7 +103,8 @@ function tellOthers(me) {
 }
 
 addEventListener("storage", ({ key, newValue }) => {
-  if (key === WHO && newValue && state.phase === "in" && newValue !== state.me.id) location.reload();
+  if (key === WHO && newValue && state.phase === "in" && newValue !== state.me.id)
+    location.reload();
 });
 
 // What is gone to is read at once, before it is drawn.

@@ -13,10 +13,18 @@ import { Departments, FIXED, Hotel, Plain, readable, WebChat } from "./setting-f
 import { departments, isAdmin, notice, state } from "./store.js";
 import { Dialog, Failed, Field, Form, Head, Skeleton } from "./components.js";
 
-export const FORMS = { hotel: Hotel, departments: Departments, "channels.web": WebChat, "channels.whatsapp": WhatsApp, "channels.sms": Sms, "channels.email": Email };
+export const FORMS = {
+  hotel: Hotel,
+  departments: Departments,
+  "channels.web": WebChat,
+  "channels.whatsapp": WhatsApp,
+  "channels.sms": Sms,
+  "channels.email": Email,
+};
 
 /** What a setting is called. */
-export const settingName = (key) => (FIXED.includes(key) ? t(`settingNames.${key.replace(".", "_")}`) : key);
+export const settingName = (key) =>
+  FIXED.includes(key) ? t(`settingNames.${key.replace(".", "_")}`) : key;
 
 export function Settings() {
   const [keys, setKeys] = useState(null);
@@ -31,27 +39,74 @@ export function Settings() {
       setProblem(explain(error));
     }
   }
-  useEffect(() => { read(); }, []);
+  useEffect(() => {
+    read();
+  }, []);
   if (problem && !keys) return html`<${Failed} text=${problem} retry=${read} />`;
   const own = (keys ?? []).filter((key) => !key.startsWith("channels."));
-  return html`<div class="page"><${Head} title=${t("views.settings")} />
-    <div class="sections"><nav aria-label=${t("views.settings")}>${["hotel", "departments", "channels", ...own.filter((key) => !FIXED.includes(key))].map((key) => html`
-      <a key=${key} href=${to("settings", key)} aria-current=${id === key || (key === "channels" && id.startsWith("channels.")) ? "page" : undefined}>${key === "channels" ? t("channel") : settingName(key)}</a>`)}
-      ${isAdmin() && html`<button type="button" class="link" onClick=${() => setMaking(true)}>${t("newSetting")}</button>`}</nav>
-      <section class="sheet" aria-label=${t("details")}>${id === "channels" ? html`<${Channels} />` : html`<${Setting} key=${id} id=${id} />`}</section></div>
-    ${making && html`<${NewSetting} onClose=${() => { setMaking(false); read(); }} />`}</div>`;
+  return html`
+    <div class="page">
+      <${Head} title=${t("views.settings")} />
+      <div class="sections">
+        <nav aria-label=${t("views.settings")}>
+          ${["hotel", "departments", "channels", ...own.filter((key) => !FIXED.includes(key))].map(
+            (key) => html`
+              <a
+                key=${key}
+                href=${to("settings", key)}
+                aria-current=${
+                  id === key || (key === "channels" && id.startsWith("channels."))
+                    ? "page"
+                    : undefined
+                }
+              >
+                ${key === "channels" ? t("channel") : settingName(key)}
+              </a>
+            `,
+          )}
+          ${
+            isAdmin() &&
+            html`
+              <button type="button" class="link" onClick=${() => setMaking(true)}>
+                ${t("newSetting")}
+              </button>
+            `
+          }
+        </nav>
+        <section class="sheet" aria-label=${t("details")}>
+          ${id === "channels" ? html`<${Channels} />` : html`<${Setting} key=${id} id=${id} />`}
+        </section>
+      </div>
+      ${
+        making &&
+        html`
+          <${NewSetting}
+            onClose=${() => {
+              setMaking(false);
+              read();
+            }}
+          />
+        `
+      }
+    </div>
+  `;
 }
 
 /** One setting, as a form for those who may change it. */
 export function Setting({ id, title = "h2" }) {
   const { data, tag, problem, again } = useOne("/settings", id);
-  if (problem) return html`<${Failed} text=${problem.status === 404 ? t("gone") : explain(problem)} retry=${again} />`;
+  if (problem)
+    return html`
+      <${Failed} text=${problem.status === 404 ? t("gone") : explain(problem)} retry=${again} />
+    `;
   if (!data) return html`<${Skeleton} rows=${5} />`;
   async function put(value) {
     try {
       await ask("PUT", `/settings/${id}`, { body: { value }, match: tag });
     } catch (error) {
-      error.details?.forEach((detail) => { detail.field = detail.field.replace(/^value\./, ""); });
+      error.details?.forEach((detail) => {
+        detail.field = detail.field.replace(/^value\./, "");
+      });
       throw error;
     }
     notice(t("saved"));
@@ -59,18 +114,61 @@ export function Setting({ id, title = "h2" }) {
   }
   const Shape = FORMS[id] ?? Plain;
   const value = id === "departments" ? { items: departments(data) } : data.value;
-  const up = id.startsWith("channels.") && html`<a class="up" href=${to("settings", "channels")}><${Icon} name="back" size=${16} />${t("channel")}</a>`;
-  const head = html`${up}<${title}>${settingName(id)}</${title}><p class="hint">${data.updatedAt ? t("changedAt", { when: moment(data.updatedAt) }) : t("asDelivered")}</p>`;
-  if (!isAdmin()) return html`${head}<dl class="facts-list">${readable(value).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd dir="auto">${value}</dd></div>`)}</dl>`;
+  const up =
+    id.startsWith("channels.") &&
+    html`
+      <a class="up" href=${to("settings", "channels")}>
+        <${Icon} name="back" size=${16} />
+        ${t("channel")}
+      </a>
+    `;
+  const head = html`
+    ${up}
+    <${title}>${settingName(id)}</${title}>
+    <p class="hint">
+      ${data.updatedAt ? t("changedAt", { when: moment(data.updatedAt) }) : t("asDelivered")}
+    </p>
+  `;
+  if (!isAdmin())
+    return html`
+      ${head}
+      <dl class="facts-list">
+        ${readable(value).map(
+          ([name, value]) => html`
+            <div key=${name}><dt>${name}</dt><dd dir="auto">${value}</dd></div>
+          `,
+        )}
+      </dl>
+    `;
   return html`${head}<${Shape} key=${tag} value=${value} put=${put} reload=${again} />`;
 }
 
 function NewSetting({ onClose }) {
-  const fields = ({ values, set, wrong }) => html`<${Field} label=${t("fields.key")} name="key" value=${values.key} onInput=${set("key")} problem=${wrong.key} hint=${t("keyHint")} />`;
+  const fields = ({ values, set, wrong }) =>
+    html`
+      <${Field}
+        label=${t("fields.key")}
+        name="key"
+        value=${values.key}
+        onInput=${set("key")}
+        problem=${wrong.key}
+        hint=${t("keyHint")}
+      />
+    `;
   async function send({ key }) {
     await ask("PUT", `/settings/${encodeURIComponent(key.trim() || " ")}`, { body: { value: {} } });
     onClose();
     location.hash = to("settings", key.trim());
   }
-  return html`<${Dialog} title=${t("newSetting")} onClose=${onClose}><${Form} initial=${{ key: "" }} send=${send} label=${t("save")} onCancel=${onClose} fields=${fields} /></${Dialog}>`;
+  return html`
+    <${Dialog} title=${t("newSetting")} onClose=${onClose}>
+      <${Form}
+        initial=${{ key: "" }}
+        send=${send}
+        label=${t("save")}
+        onCancel=${onClose}
+        fields=${fields}
+      />
+    </${Dialog}>
+  `;
 }

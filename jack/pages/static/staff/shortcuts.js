@@ -24,7 +24,8 @@ function walk(step) {
   document.querySelector(`[data-id="${CSS.escape(next.id)}"]`)?.focus();
 }
 
-const open = () => (state.route.view === "inbox" ? state.talks.get(state.route.id)?.conversation : null);
+const open = () =>
+  state.route.view === "inbox" ? state.talks.get(state.route.id)?.conversation : null;
 const press = (selector) => document.querySelector(selector)?.click();
 
 /** What a key does, and when it does. */
@@ -34,9 +35,21 @@ const KEYS = {
   r: { says: "reply", act: () => document.getElementById("reply")?.focus(), in: "talk" },
   n: { says: "note", act: () => press("#as-note"), in: "talk" },
   a: { says: "take", act: (talk) => move(talk.id, { assignee: state.me.id }), in: "talk" },
-  e: { says: "close", act: (talk) => move(talk.id, { status: talk.status === "closed" ? "open" : "closed" }), in: "talk" },
-  p: { says: "pending", act: (talk) => move(talk.id, { status: talk.status === "pending" ? "open" : "pending" }), in: "talk" },
-  t: { says: "task", act: () => [...document.querySelectorAll(".talk [data-act=task]")].at(-1)?.click(), in: "talk" },
+  e: {
+    says: "close",
+    act: (talk) => move(talk.id, { status: talk.status === "closed" ? "open" : "closed" }),
+    in: "talk",
+  },
+  p: {
+    says: "pending",
+    act: (talk) => move(talk.id, { status: talk.status === "pending" ? "open" : "pending" }),
+    in: "talk",
+  },
+  t: {
+    says: "task",
+    act: () => [...document.querySelectorAll(".talk [data-act=task]")].at(-1)?.click(),
+    in: "talk",
+  },
   "/": { says: "search", act: () => document.querySelector("input[type=search]")?.focus() },
   u: { says: "back", act: () => go(state.route.view) },
   "?": { says: "help", act: () => change({ help: true }) },
@@ -44,7 +57,17 @@ const KEYS = {
 
 addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input, textarea, select, dialog");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || state.phase !== "in" || state.locked || !recall("shortcuts", true)) return;
+  if (
+    typing ||
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    event.isComposing ||
+    state.phase !== "in" ||
+    state.locked ||
+    !recall("shortcuts", true)
+  )
+    return;
   if (going && VIEWS[event.key]) {
     going = false;
     event.preventDefault();
@@ -54,7 +77,12 @@ addEventListener("keydown", (event) => {
   going = event.key === "g";
   const known = KEYS[event.key];
   const talk = open();
-  if (!known || (known.in === "inbox" && state.route.view !== "inbox") || (known.in === "talk" && !talk)) return;
+  if (
+    !known ||
+    (known.in === "inbox" && state.route.view !== "inbox") ||
+    (known.in === "talk" && !talk)
+  )
+    return;
   event.preventDefault();
   known.act(talk);
 });
@@ -62,13 +90,42 @@ addEventListener("keydown", (event) => {
 /** Whether there are shortcuts, and how to change that. */
 export function useShortcuts() {
   const [on, put] = useState(recall("shortcuts", true));
-  return [on, (wanted) => { keep("shortcuts", wanted); put(wanted); }];
+  return [
+    on,
+    (wanted) => {
+      keep("shortcuts", wanted);
+      put(wanted);
+    },
+  ];
 }
 
 export function Help() {
-  const line = (keys, says) => html`<tr key=${says}><th scope="row">${keys.map((key) => html`<kbd key=${key}>${key}</kbd> `)}</th><td>${t(`keys.${says}`)}</td></tr>`;
-  return html`<${Dialog} title=${t("shortcuts")} onClose=${() => change({ help: false })}><table class="keys"><tbody>
-    ${Object.entries(KEYS).map(([key, { says }]) => line([key], says))}
-    ${Object.entries(VIEWS).map(([key, view]) => html`<tr key=${view}><th scope="row"><kbd>g</kbd> <kbd>${key}</kbd></th><td>${t(`views.${view}`)}</td></tr>`)}
-    ${line(["Enter"], "send")}${line(["Shift", "Enter"], "line")}${line(["Esc"], "leave")}</tbody></table><p class="hint">${t("shortcutsAbout")}</p></${Dialog}>`;
+  const line = (keys, says) =>
+    html`
+      <tr key=${says}>
+        <th scope="row">${keys.map((key) => html`<kbd key=${key}>${key}</kbd> `)}</th>
+        <td>${t(`keys.${says}`)}</td>
+      </tr>
+    `;
+  return html`
+    <${Dialog} title=${t("shortcuts")} onClose=${() => change({ help: false })}>
+      <table class="keys">
+        <tbody>
+          ${Object.entries(KEYS).map(([key, { says }]) => line([key], says))}
+          ${Object.entries(VIEWS).map(
+            ([key, view]) => html`
+              <tr key=${view}>
+                <th scope="row"><kbd>g</kbd> <kbd>${key}</kbd></th>
+                <td>${t(`views.${view}`)}</td>
+              </tr>
+            `,
+          )}
+          ${line(["Enter"], "send")}
+          ${line(["Shift", "Enter"], "line")}
+          ${line(["Esc"], "leave")}
+        </tbody>
+      </table>
+      <p class="hint">${t("shortcutsAbout")}</p>
+    </${Dialog}>
+  `;
 }

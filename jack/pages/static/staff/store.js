@@ -56,10 +56,18 @@ export const mayManage = () => state.me?.role === "admin" || state.me?.role === 
 export const isAdmin = () => state.me?.role === "admin";
 
 /** What a member of staff is called, "" for nobody. */
-export const nameOf = (id) => (id === state.me?.id ? state.me.name : state.staff.find((member) => member.id === id)?.name ?? "");
+export const nameOf = (id) =>
+  id === state.me?.id
+    ? state.me.name
+    : (state.staff.find((member) => member.id === id)?.name ?? "");
 
 /** The departments; as delivered, until the hotel has named its own, they are called so in the reader's language. */
 export const departments = ({ value, updatedAt }) =>
-  value.items.map((item) => (!updatedAt && knows(`departments.${item.slug}`) ? { ...item, name: t(`departments.${item.slug}`) } : item));
+  value.items.map((item) =>
+    !updatedAt && knows(`departments.${item.slug}`)
+      ? { ...item, name: t(`departments.${item.slug}`) }
+      : item,
+  );
 
-export const departmentName = (slug) => state.departments.find((one) => one.slug === slug)?.name ?? slug;
+export const departmentName = (slug) =>
+  state.departments.find((one) => one.slug === slug)?.name ?? slug;

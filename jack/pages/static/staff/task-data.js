@@ -12,13 +12,18 @@ let newest = 0;
 
 /** Show other tasks, or more pages of the same. */
 export async function show(filters, pages = 1) {
-  change({ tasks: { ...(state.tasks ?? { rows: null, total: 0 }), filters, pages, problem: null } });
-  await read(filters, pages).catch((error) => change({ tasks: { ...state.tasks, problem: explain(error) } }));
+  change({
+    tasks: { ...(state.tasks ?? { rows: null, total: 0 }), filters, pages, problem: null },
+  });
+  await read(filters, pages).catch((error) =>
+    change({ tasks: { ...state.tasks, problem: explain(error) } }),
+  );
 }
 
 /** Some have changed elsewhere: all that are shown are read again, if anybody is looking. */
 export async function stale() {
-  if (state.route.view === "tasks" && state.tasks) await read(state.tasks.filters, state.tasks.pages);
+  if (state.route.view === "tasks" && state.tasks)
+    await read(state.tasks.filters, state.tasks.pages);
 }
 
 /** The first pages of these. Throws what went wrong, unless others have been asked for meanwhile. */
@@ -33,7 +38,9 @@ async function read(filters, pages) {
     if (turn !== newest) return;
     data.forEach((row) => rows.set(row.id, row));
     if (page < Math.min(pages, meta.pages)) continue;
-    change({ tasks: { filters, rows: [...rows.values()], total: meta.total, pages: page, problem: null } });
+    change({
+      tasks: { filters, rows: [...rows.values()], total: meta.total, pages: page, problem: null },
+    });
     return;
   }
 }
@@ -49,10 +56,13 @@ function query({ done, department, whose }, page) {
 /** A task as the API tells it now. */
 function placed(task) {
   const { tasks } = state;
-  for (const guest of state.guests.values()) guest.tasks = guest.tasks.map((row) => (row.id === task.id ? task : row));
+  for (const guest of state.guests.values())
+    guest.tasks = guest.tasks.map((row) => (row.id === task.id ? task : row));
   if (!tasks?.rows) return announce();
   const fits = ACTIVE.includes(task.status) !== tasks.filters.done;
-  const rows = tasks.rows.map((row) => (row.id === task.id ? task : row)).filter((row) => row.id !== task.id || fits);
+  const rows = tasks.rows
+    .map((row) => (row.id === task.id ? task : row))
+    .filter((row) => row.id !== task.id || fits);
   return change({ tasks: { ...tasks, rows } });
 }
 
@@ -73,7 +83,8 @@ export async function alter(task, body, match) {
 export async function claim(task, body = {}) {
   try {
     const { data, tag } = await ask("GET", `/tasks/${task.id}`);
-    if ((data.assignee && data.assignee !== state.me.id) || !ACTIVE.includes(data.status)) return told(data);
+    if ((data.assignee && data.assignee !== state.me.id) || !ACTIVE.includes(data.status))
+      return told(data);
     return await alter(task, { ...body, assignee: state.me.id }, tag);
   } catch (error) {
     if (error.status !== 401) notice(explain(error), "bad");
@@ -89,7 +100,12 @@ async function tell(task) {
 function told(task) {
   placed(task);
   const name = nameOf(task.assignee);
-  notice(name && task.assignee !== state.me.id ? t("task.taken", { name, title: task.title }) : t("changedMeanwhile"), "bad");
+  notice(
+    name && task.assignee !== state.me.id
+      ? t("task.taken", { name, title: task.title })
+      : t("changedMeanwhile"),
+    "bad",
+  );
   return false;
 }
 
