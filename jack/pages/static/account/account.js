@@ -3,7 +3,7 @@
 
 import { call, Refused } from "../shared/api.js";
 import { onSubmit } from "../shared/form.js";
-import { $, say, t } from "../shared/page.js";
+import { $, setText, t } from "../shared/page.js";
 
 const token = location.hash.slice(1);
 const form = $("form");
@@ -51,5 +51,5 @@ if (token) {
   onSubmit(form, { check, send, explain });
   form.hidden = false;
 } else {
-  say($("problem"), t("noToken"));
+  setText($("problem"), t("noToken"));
 }

@@ -1,11 +1,11 @@
 // The guest's chat: connects storage, connection and view.
 
 import { Refused, save } from "../shared/api.js";
-import { greet } from "./hours.js";
+import { showGreeting } from "./hours.js";
 import { Line } from "./line.js";
 import { memory } from "./memory.js";
-import { met, tell } from "./panel.js";
-import { onReturn, shown, stir } from "./presence.js";
+import { storageReady, report } from "./panel.js";
+import { onReturn, isVisible, noteActivity } from "./presence.js";
 import * as view from "./view.js";
 import { onSubmit } from "../shared/form.js";
 import { $, t } from "../shared/page.js";
@@ -24,41 +24,42 @@ const line = new Line({
   },
   messages(list) {
     const came = list.filter((message) => message.direction === "outbound");
-    view.list(list);
-    for (const message of came) if (message.status !== "read") view.announce(view.spoken(message));
+    view.addMessages(list);
+    for (const message of came)
+      if (message.status !== "read") view.announce(view.announcementOf(message));
     count(came.filter((message) => message.status !== "read").length);
-    if (came.length) stir();
+    if (came.length) noteActivity();
   },
-  seen: view.seen,
+  seen: view.markSeen,
   sent(key, message) {
     open = true;
-    view.confirm(key, message);
+    view.markSent(key, message);
   },
   refused: refresh,
   restarted() {
     view.restart();
     refresh();
   },
-  isRead: () => shown() && view.atEnd(),
+  isRead: () => isVisible() && view.atEnd(),
 });
 
 /** Draws everything that depends on the state. */
 function refresh() {
   const waits = memory.queue.length > 0;
   const asked = memory.token || memory.who || waits;
-  view.waiting(memory.queue, state !== "");
+  view.showQueue(memory.queue, state !== "");
   view.notice(state && t(state === "off" && waits ? "offKept" : state));
   $("details").hidden = !open || Boolean(asked);
   $("composer").hidden = !open || !asked;
-  view.fit();
-  tell({ begun: Boolean(memory.token || waits) });
+  view.fitTextBox();
+  report({ begun: Boolean(memory.token || waits) });
 }
 
 /** Shows the number of unseen messages in the title and on the site's button. */
 function count(more) {
-  unseen = shown() ? 0 : unseen + more;
+  unseen = isVisible() ? 0 : unseen + more;
   document.title = unseen ? `(${unseen}) ${title}` : title;
-  tell({ unread: unseen });
+  report({ unread: unseen });
 }
 
 function write(content) {
@@ -71,7 +72,7 @@ function send() {
   if (!content) return;
   memory.add(content);
   write("");
-  view.toEnd();
+  view.scrollToEnd();
   line.wake();
 }
 
@@ -150,16 +151,16 @@ text.addEventListener("keydown", (event) => {
 });
 text.addEventListener("input", () => {
   memory.draft = text.value;
-  view.fit();
+  view.fitTextBox();
 });
-$("newer").addEventListener("click", view.toEnd);
+$("newer").addEventListener("click", view.scrollToEnd);
 $("log").addEventListener("click", ({ target }) => {
   if (target.dataset.edit) edit(target.dataset.edit);
   if (target.dataset.file) fetchFile(target);
 });
 onReturn(() => {
   count(0);
-  view.fit();
+  view.fitTextBox();
 });
 // Another tab has sent something or begun a new chat.
 addEventListener("storage", ({ key }) => {
@@ -167,8 +168,8 @@ addEventListener("storage", ({ key }) => {
   if (key?.endsWith(".token")) line.wake();
 });
 
-greet();
-await met;
+showGreeting();
+await storageReady;
 state = open ? "" : "off";
 write(memory.draft);
 line.wake();

@@ -12,7 +12,7 @@ const DAY = 24 * 60;
 const time = { hour: "numeric", minute: "2-digit", timeZone: "UTC" };
 
 /** Shows the greeting for the current hours; runs again every minute. */
-export function greet() {
+export function showGreeting() {
   const now = hours && onTheirClock();
   if (!now) return;
   const open = isOpen(now);
@@ -20,7 +20,7 @@ export function greet() {
   $("about").textContent = open ? t("here") : next ? t("back", { when: next }) : t("gone");
   greeting.textContent = open ? usual : away || t("away");
   $("greeting").hidden = false;
-  setTimeout(greet, 60_000 - (Date.now() % 60_000));
+  setTimeout(showGreeting, 60_000 - (Date.now() % 60_000));
 }
 
 /** Day of the week and minute of the day at the hotel; null if the browser does not know its zone. */

@@ -4,7 +4,7 @@
 import { call, Refused, Unreachable } from "../shared/api.js";
 import { language } from "../shared/page.js";
 import { memory } from "./memory.js";
-import { onReturn, pace } from "./presence.js";
+import { onReturn, pollInterval } from "./presence.js";
 
 const SWITCHED_OFF = 60;
 const PAGE = 100;
@@ -75,7 +75,7 @@ export class Line {
       await this.#fetch();
       await this.#confirm();
       this.#failures = 0;
-      pause = this.#again ? 0 : pace();
+      pause = this.#again ? 0 : pollInterval();
     } catch (error) {
       pause = this.#stumble(error);
       this.#waitUntil = Date.now() + pause;

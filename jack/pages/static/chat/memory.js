@@ -26,13 +26,13 @@ function write(name, value) {
 }
 
 /** Whether the browser stores nothing here, as in frames where third-party storage is blocked. */
-export function forgetful() {
+export function hasNoStorage() {
   read("token");
   return !works;
 }
 
 /** Uses what the embedding page has `kept` (JSON), and calls `keep(json)` after every change. */
-export function lend(kept, keep) {
+export function useKept(kept, keep) {
   keeper = keep;
   try {
     for (const [name, value] of JSON.parse(kept)) spare.set(name, value);

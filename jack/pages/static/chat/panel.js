@@ -2,7 +2,7 @@
 // From the page: {open, focus, kept}. To it: {ready, close, unread, begun, keep}; `keep` is the
 // chat's storage, which the page holds for its tab where the browser stores nothing for a frame.
 
-import { forgetful, lend } from "./memory.js";
+import { hasNoStorage, useKept } from "./memory.js";
 import { setOpen } from "./presence.js";
 import { $ } from "../shared/page.js";
 
@@ -11,16 +11,16 @@ const sites = [location.origin, ...JSON.parse(document.body.dataset.sites)];
 const touch = matchMedia("(hover: none)");
 let site = null; // the page's origin, known from its first message
 let last = {};
-let meet;
+let resolveReady;
 
 /** Resolved once storage can be read: in a frame without its own, when the page has sent it. */
-export const met = new Promise((resolve) => {
-  meet = resolve;
-  if (!framed || !forgetful()) resolve();
+export const storageReady = new Promise((resolve) => {
+  resolveReady = resolve;
+  if (!framed || !hasNoStorage()) resolve();
 });
 
 /** Sends {unread} or {begun} to the page, only what has changed. */
-export function tell(news) {
+export function report(news) {
   const fresh = Object.entries(news).filter(([name, value]) => last[name] !== value);
   last = { ...last, ...news };
   if (fresh.length) post(Object.fromEntries(fresh));
@@ -30,14 +30,14 @@ function post(news) {
   if (site) window.parent.postMessage({ jack: news }, site);
 }
 
-function hear({ source, origin, data }) {
+function receive({ source, origin, data }) {
   if (source !== window.parent || !sites.includes(origin) || typeof data?.jack?.open !== "boolean")
     return;
   const { kept } = data.jack;
   if (site === null) {
     site = origin;
-    if (forgetful()) lend(typeof kept === "string" ? kept : "", (keep) => post({ keep }));
-    meet();
+    if (hasNoStorage()) useKept(typeof kept === "string" ? kept : "", (keep) => post({ keep }));
+    resolveReady();
     post({ ready: true, ...last });
   }
   setOpen(data.jack.open);
@@ -62,7 +62,7 @@ function goRound(event) {
 
 if (framed) {
   setOpen(false);
-  addEventListener("message", hear);
+  addEventListener("message", receive);
   $("close")?.addEventListener("click", () => post({ close: true }));
   addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.isComposing) post({ close: true });

@@ -9,19 +9,19 @@ let open = true; // the panel; a page of its own is always open
 let moved = Date.now();
 
 /** Whether the guest can see the chat. */
-export const shown = () => open && !document.hidden;
+export const isVisible = () => open && !document.hidden;
 
 /** Milliseconds until the next poll. */
-export const pace = () => (shown() && Date.now() - moved < IDLE ? LIVELY : QUIET);
+export const pollInterval = () => (isVisible() && Date.now() - moved < IDLE ? LIVELY : QUIET);
 
 /** Calls `run` when the guest comes back or becomes active again. */
 export const onReturn = (run) => returns.push(run);
 
 /** Notes activity: polling is frequent again. */
-export function stir() {
+export function noteActivity() {
   const idle = Date.now() - moved >= IDLE;
   moved = Date.now();
-  if (idle) come();
+  if (idle) notify();
 }
 
 /** The panel was opened or closed. */
@@ -29,15 +29,15 @@ export function setOpen(now) {
   if (open === now) return;
   open = now;
   moved = Date.now();
-  come();
+  notify();
 }
 
-function come() {
-  if (shown()) for (const run of returns) run();
+function notify() {
+  if (isVisible()) for (const run of returns) run();
 }
 
-for (const sign of SIGNS) addEventListener(sign, stir, { capture: true, passive: true });
+for (const sign of SIGNS) addEventListener(sign, noteActivity, { capture: true, passive: true });
 document.addEventListener("visibilitychange", () => {
   moved = Date.now();
-  come();
+  notify();
 });

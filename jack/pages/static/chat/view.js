@@ -1,11 +1,11 @@
 // The chat's view: messages in order, then unsent ones; the text box; the notice.
 
-import { $, language, make, say, t } from "../shared/page.js";
+import { $, language, createElement, setText, t } from "../shared/page.js";
 
 const log = $("log");
 const text = $("text");
-const said = new Map(); // id → item, in the API's order
-const leaving = new Map(); // key → item: waiting, or confirmed and not listed yet
+const shown = new Map(); // id → item, in the API's order
+const unsent = new Map(); // key → item: waiting, or confirmed and not listed yet
 export const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
 const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
 const calendar = new Intl.DateTimeFormat(locale, {
@@ -21,17 +21,17 @@ let following = true; // scrolled to the end, and kept there
 export const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 48;
 
 /** Appends new messages. */
-export function list(messages) {
-  const fresh = messages.filter((message) => !said.has(message.id));
+export function addMessages(messages) {
+  const fresh = messages.filter((message) => !shown.has(message.id));
   fresh.forEach(append);
   receipts();
-  if (following) toEnd();
+  if (following) scrollToEnd();
   else if (fresh.some((message) => message.direction === "outbound")) $("newer").hidden = false;
 }
 
 function append(message) {
-  for (const [key, item] of leaving) {
-    if (item.dataset.id === message.id) remove(leaving, key);
+  for (const [key, item] of unsent) {
+    if (item.dataset.id === message.id) remove(unsent, key);
   }
   const when = new Date(message.createdAt);
   if (lastDay !== when.toDateString()) log.insertBefore(dayLine(when), firstLeaving());
@@ -43,41 +43,41 @@ function append(message) {
   );
   item.dataset.id = message.id;
   item.querySelector(".what").after(...message.attachments.map(attached));
-  said.set(message.id, item);
+  shown.set(message.id, item);
   log.insertBefore(item, firstLeaving());
 }
 
 /** Shows the queue below everything else; `stuck` when nothing can be sent at the moment. */
-export function waiting(entries, stuck) {
-  for (const [key, item] of leaving) {
-    if (!item.dataset.id && !entries.some((entry) => entry.key === key)) remove(leaving, key);
+export function showQueue(entries, stuck) {
+  for (const [key, item] of unsent) {
+    if (!item.dataset.id && !entries.some((entry) => entry.key === key)) remove(unsent, key);
   }
   for (const entry of entries) {
-    const item = leaving.get(entry.key) ?? depart(entry);
+    const item = unsent.get(entry.key) ?? addUnsent(entry);
     const state = entry.refused ? "refused" : stuck ? "waiting" : "sending";
     if (!item.dataset.id) mark(item, state);
   }
 }
 
-function depart({ key, content, at }) {
+function addUnsent({ key, content, at }) {
   const item = bubble(null, content, new Date(at));
   item.dataset.key = key;
-  leaving.set(key, item);
+  unsent.set(key, item);
   log.append(item);
   return item;
 }
 
 /** Marks a message as sent. */
-export function confirm(key, message) {
-  const item = leaving.get(key);
+export function markSent(key, message) {
+  const item = unsent.get(key);
   if (!item) return;
-  if (said.has(message.id)) return void remove(leaving, key);
+  if (shown.has(message.id)) return void remove(unsent, key);
   item.dataset.id = message.id;
   receipts();
 }
 
 /** Marks the guest's messages up to this one as read by the hotel. */
-export function seen(id) {
+export function markSeen(id) {
   seenId = id;
   receipts();
 }
@@ -85,27 +85,27 @@ export function seen(id) {
 /** Clears the view for another session. */
 export function restart() {
   for (const item of [...log.querySelectorAll("li:not(#greeting)")]) item.remove();
-  said.clear();
-  leaving.clear();
+  shown.clear();
+  unsent.clear();
   lastDay = seenId = null;
-  log.append(make("li", "between", t("ended")));
-  toEnd();
+  log.append(createElement("li", "between", t("ended")));
+  scrollToEnd();
   announce(t("ended"));
 }
 
 /** Announces a text to screen readers. */
 export function announce(words) {
-  const line = make("p", "", words);
+  const line = createElement("p", "", words);
   $("announce").append(line);
   setTimeout(() => line.remove(), 10_000);
 }
 
 /** A message as it is announced. */
-export const spoken = (message) =>
+export const announcementOf = (message) =>
   `${author(message)}: ${[message.content, ...message.attachments.map((file) => file.name)].filter(Boolean).join(", ")}`;
 
 /** Makes the text box as high as its text, and says when it is full. */
-export function fit() {
+export function fitTextBox() {
   if (!text.offsetHeight) return; // hidden
   text.style.height = "auto";
   text.style.height = `${text.scrollHeight + text.offsetHeight - text.clientHeight}px`;
@@ -115,7 +115,7 @@ export function fit() {
 }
 
 /** Scrolls to the newest message. */
-export function toEnd() {
+export function scrollToEnd() {
   log.scrollTop = log.scrollHeight;
   following = true;
   $("newer").hidden = true;
@@ -130,25 +130,25 @@ log.addEventListener(
   { passive: true },
 );
 // A notice, a taller box or an on-screen keyboard must not push the end out of sight.
-new ResizeObserver(() => following && toEnd()).observe(log);
+new ResizeObserver(() => following && scrollToEnd()).observe(log);
 
 /** Shows a notice above the messages; hides it for an empty text. */
-export const notice = (words) => say($("notice"), words);
+export const notice = (words) => setText($("notice"), words);
 
 function author(message) {
   return message.author.name ?? document.body.dataset.hotel;
 }
 
 function bubble(who, content, when) {
-  const item = make("li", who ? "theirs" : "mine");
-  item.append(make("p", who ? "who" : "unseen", who ?? t("you")));
-  const what = make("p", "what", content);
+  const item = createElement("li", who ? "theirs" : "mine");
+  item.append(createElement("p", who ? "who" : "unseen", who ?? t("you")));
+  const what = createElement("p", "what", content);
   what.dir = "auto";
   what.hidden = !content;
-  const meta = make("p", "meta");
-  const time = make("time", "", clock.format(when));
+  const meta = createElement("p", "meta");
+  const time = createElement("time", "", clock.format(when));
   time.dateTime = when.toISOString();
-  meta.append(time, make("span", "state"));
+  meta.append(time, createElement("span", "state"));
   item.append(what, meta);
   return item;
 }
@@ -165,7 +165,7 @@ function receipts() {
 
 /** An attachment: a button that saves it, disabled until it is stored. */
 function attached(file) {
-  const button = make("button", "link file", file.name);
+  const button = createElement("button", "link file", file.name);
   button.type = "button";
   button.dir = "auto";
   button.disabled = !file.url;
@@ -180,7 +180,7 @@ function mark(item, state) {
   place.textContent = state && t(state);
   if (state !== "refused") return;
   announce(t("refused"));
-  const button = make("button", "link", t("edit"));
+  const button = createElement("button", "link", t("edit"));
   button.type = "button";
   button.dataset.edit = item.dataset.key;
   place.append(" ", button);
@@ -192,11 +192,11 @@ function remove(from, key) {
 }
 
 function firstLeaving() {
-  return leaving.values().next().value ?? null;
+  return unsent.values().next().value ?? null;
 }
 
 function dayLine(when) {
-  return make("li", "between", dayName(when));
+  return createElement("li", "between", dayName(when));
 }
 
 function dayName(when) {

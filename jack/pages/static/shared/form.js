@@ -1,13 +1,13 @@
 // Forms: one request at a time, errors shown at their fields.
 
 import { Refused } from "./api.js";
-import { $, language, say, t } from "./page.js";
+import { $, language, setText, t } from "./page.js";
 
 /** Shows errors, {field: text}, and focuses the first such field. */
-export function point(form, problems) {
+export function showErrors(form, problems) {
   const inputs = [...form.querySelectorAll("input")];
   for (const input of inputs) {
-    say($(`${input.name}-problem`), problems[input.name] ?? "");
+    setText($(`${input.name}-problem`), problems[input.name] ?? "");
     input.toggleAttribute("aria-invalid", false);
     if (problems[input.name]) input.setAttribute("aria-invalid", "true");
   }
@@ -15,7 +15,7 @@ export function point(form, problems) {
 }
 
 /** The API's details as {field: text} in the page's language. */
-export function named(details) {
+export function fieldErrors(details) {
   const own = (field) => t(`bad${field[0].toUpperCase()}${field.slice(1)}`);
   return Object.fromEntries(
     details.map(({ field, message }) => [field, language === "en" ? message : own(field)]),
@@ -36,8 +36,8 @@ export function onSubmit(form, { check, send, explain }) {
       [...form.querySelectorAll("input")].map((input) => [input.name, input.value]),
     );
     const problems = check(values);
-    say($("problem"), "");
-    point(form, problems);
+    setText($("problem"), "");
+    showErrors(form, problems);
     if (Object.keys(problems).length) return;
     busy = true;
     const label = button.textContent;
@@ -58,6 +58,6 @@ export function onSubmit(form, { check, send, explain }) {
 function fail(form, error, explain) {
   const known =
     error instanceof Refused ? error.details.filter(({ field }) => $(`${field}-problem`)) : [];
-  if (known.length) point(form, named(known));
-  else say($("problem"), explain(error));
+  if (known.length) showErrors(form, fieldErrors(known));
+  else setText($("problem"), explain(error));
 }

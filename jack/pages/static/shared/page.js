@@ -14,12 +14,12 @@ export function t(key, values = {}) {
 }
 
 /** Whether there is a text with this key. */
-export function knows(key) {
+export function hasText(key) {
   return typeof key.split(".").reduce((part, name) => part?.[name], texts) === "string";
 }
 
 /** A new element with a class and a text. */
-export function make(tag, className, text = "") {
+export function createElement(tag, className, text = "") {
   const element = document.createElement(tag);
   element.className = className;
   element.textContent = text;
@@ -27,7 +27,7 @@ export function make(tag, className, text = "") {
 }
 
 /** Shows a text in an element; hides the element when the text is empty. */
-export function say(element, text) {
+export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
   element.hidden = !text;
 }

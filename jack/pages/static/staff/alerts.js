@@ -1,7 +1,7 @@
 // New messages make themselves known: in the window's title, on its icon, and with a sound for those who want one.
 
 import { t } from "../shared/page.js";
-import { keep, recall } from "./local-storage.js";
+import { setItem, getItem } from "./local-storage.js";
 import { change, state, watch } from "./store.js";
 import { number } from "./format.js";
 
@@ -19,17 +19,17 @@ watch(() => {
   if (icon.getAttribute("href") !== shape) icon.setAttribute("href", shape);
 });
 
-export const wantsSound = () => recall("sound", false);
+export const soundOn = () => getItem("sound", false);
 
-export function wantSound(wanted) {
-  keep("sound", wanted);
+export function setSoundOn(wanted) {
+  setItem("sound", wanted);
   if (wanted) ring();
 }
 
 /** Tell of what guests have written. */
 export function alert(events) {
   const heard = events.filter(({ type }) => type === "message.received");
-  if (heard.length && wantsSound()) ring();
+  if (heard.length && soundOn()) ring();
   if (heard.some(({ conversationId }) => conversationId !== state.route.id))
     change({ said: t("newMessages") });
 }

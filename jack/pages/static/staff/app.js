@@ -8,14 +8,14 @@ import { Icon } from "./icons.js";
 import { Inbox } from "./inbox.js";
 import { Help } from "./shortcuts.js";
 import { Knowledge } from "./knowledge.js";
-import { Me } from "./my-account.js";
+import { MyAccount } from "./my-account.js";
 import "./refresh.js";
-import { People } from "./staff-list.js";
-import { to } from "./router.js";
+import { StaffList } from "./staff-list.js";
+import { linkTo } from "./router.js";
 import { start } from "./session.js";
 import { Settings } from "./settings.js";
-import { Again, SignIn } from "./sign-in.js";
-import { announce, change, state, watch } from "./store.js";
+import { SignInAgain, SignIn } from "./sign-in.js";
+import { notify, change, state, watch } from "./store.js";
 import { Tasks } from "./tasks.js";
 import { Avatar, Skeleton } from "./components.js";
 
@@ -27,9 +27,9 @@ const VIEWS = {
   tasks: Tasks,
   guests: Guests,
   knowledge: Knowledge,
-  staff: People,
+  staff: StaffList,
   settings: Settings,
-  me: Me,
+  me: MyAccount,
 };
 
 function App() {
@@ -42,16 +42,16 @@ function App() {
       <${Rail} />
       <main id="main" tabindex="-1">
         ${state.offline && html`<p class="strip" role="status">${t("offline")}</p>`}
-        ${state.phase === "in" ? html`<${View} />` : html`<${Shape} />`}
+        ${state.phase === "in" ? html`<${View} />` : html`<${Placeholder} />`}
       </main>
       <div class="notices" role="status">
         ${state.notices.map(
           (one) => html`<p key=${one.text} class="notice ${one.kind}">${one.text}</p>`,
         )}
       </div>
-      <div class="unseen" aria-live="polite">${state.said}</div>
+      <div class="unseen" aria-live="polite">${state.announcement}</div>
       ${state.help && html`<${Help} />`}
-      ${state.locked && html`<${Again} />`}
+      ${state.locked && html`<${SignInAgain} />`}
     </div>
   `;
 }
@@ -71,7 +71,7 @@ function Rail() {
         ${[...EVERY_DAY, ...NOW_AND_THEN].map(
           (name) => html`
             <li key=${name} class=${NOW_AND_THEN.includes(name) ? "rare" : ""}>
-              <a href=${to(name)} aria-current=${view === name ? "page" : undefined}>
+              <a href=${linkTo(name)} aria-current=${view === name ? "page" : undefined}>
                 <${Icon} name=${name} size=${22} />
                 <span>${t(`views.${name}`)}</span>
                 ${
@@ -94,7 +94,7 @@ function Rail() {
           ${t("shortcuts")}
         </button>
         <a
-          href=${to("me")}
+          href=${linkTo("me")}
           class=${NOW_AND_THEN.includes(view) ? "near" : ""}
           aria-current=${view === "me" ? "page" : undefined}
         >
@@ -107,7 +107,7 @@ function Rail() {
   `;
 }
 
-const Shape = () =>
+const Placeholder = () =>
   html`
     <div class="inbox">
       <h1 class="unseen">${t("loading")}</h1>
@@ -117,7 +117,7 @@ const Shape = () =>
   `;
 
 // Waiting times grow by themselves.
-setInterval(() => !document.hidden && announce(), MINUTE);
+setInterval(() => !document.hidden && notify(), MINUTE);
 
 // Another view begins at its top, and a screen reader hears which.
 let last = state.route.view;

@@ -1,7 +1,7 @@
 // A file of a message. It is fetched with the page's cookie and shown or saved from here: pictures alone are shown.
 
 import { t } from "../shared/page.js";
-import { explain, fetched } from "./request.js";
+import { explain, fetchFile } from "./request.js";
 import { html, useEffect, useState } from "./preact.js";
 import { number } from "./format.js";
 import { Icon } from "./icons.js";
@@ -18,7 +18,7 @@ export function Attachment({ file }) {
     if (!show) return undefined;
     let made;
     let gone = false;
-    fetched(file.url).then(
+    fetchFile(file.url).then(
       (blob) => {
         if (gone) return;
         made = URL.createObjectURL(new Blob([blob], { type: file.mime }));
@@ -62,7 +62,7 @@ export function Attachment({ file }) {
 /** Hands a file over to be kept, under its own name and as nothing but a file. */
 async function save(file) {
   try {
-    const blob = await fetched(file.url);
+    const blob = await fetchFile(file.url);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([blob], { type: "application/octet-stream" }));
     link.download = file.name;

@@ -1,11 +1,11 @@
 // The channels: whether each works, and what to set for it.
 
 import { t } from "../shared/page.js";
-import { ask, explain } from "./request.js";
+import { request, explain } from "./request.js";
 import { html, useEffect, useState } from "./preact.js";
 import { moment, number } from "./format.js";
 import { Icon } from "./icons.js";
-import { to } from "./router.js";
+import { linkTo } from "./router.js";
 import { isAdmin } from "./store.js";
 import { Failed, Skeleton } from "./components.js";
 
@@ -16,7 +16,7 @@ export function Channels() {
   const [problem, setProblem] = useState("");
   async function read() {
     try {
-      setRows((await ask("GET", "/channels")).data);
+      setRows((await request("GET", "/channels")).data);
     } catch (error) {
       if (error.status === 404) await plain();
       else setProblem(explain(error));
@@ -26,7 +26,7 @@ export function Channels() {
   async function plain() {
     try {
       const found = await Promise.all(
-        CHANNELS.map((channel) => ask("GET", `/settings/channels.${channel}`)),
+        CHANNELS.map((channel) => request("GET", `/settings/channels.${channel}`)),
       );
       setRows(
         found.map(({ data }, n) => ({
@@ -59,7 +59,7 @@ function Channel({ row }) {
   async function test() {
     setBusy(true);
     try {
-      setAnswer((await ask("POST", `/channels/${row.channel}/test`)).data);
+      setAnswer((await request("POST", `/channels/${row.channel}/test`)).data);
     } catch (error) {
       setAnswer({ works: false, says: explain(error) });
     }
@@ -101,7 +101,7 @@ function Channel({ row }) {
         `
       }
       <p class="links">
-        <a href=${to("settings", `channels.${row.channel}`)}>
+        <a href=${linkTo("settings", `channels.${row.channel}`)}>
           ${t(isAdmin() ? "changeSettings" : "showSettings")}
         </a>
         ${

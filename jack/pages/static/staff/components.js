@@ -2,11 +2,11 @@
 
 import { t } from "../shared/page.js";
 import { createContext, html, useContext, useEffect, useRef, useState } from "./preact.js";
-import { explain, keys, problems } from "./request.js";
+import { explain, idempotencyKeys, fieldErrors } from "./request.js";
 import { Icon } from "./icons.js";
 
 // What ids begin with. A window over the page has its own: the same field may stand below it.
-const Place = createContext("f");
+const IdPrefix = createContext("f");
 
 /** A field with its label, its hint, and the place for what is wrong with it. */
 export function Field({
@@ -22,7 +22,7 @@ export function Field({
   id: own,
   ...more
 }) {
-  const place = useContext(Place);
+  const place = useContext(IdPrefix);
   const id = own ?? `${place}-${name}`;
   const said =
     [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(" ") || undefined;
@@ -42,10 +42,7 @@ export function Field({
       ...${shared}
     />
   `;
-  if (children)
-    input = html`
-      <select value=${value ?? ""} ...${shared}>${children}</select>
-    `;
+  if (children) input = html`<select value=${value ?? ""} ...${shared}>${children}</select>`;
   else if (rows)
     input = html`
       <textarea rows=${rows} value=${value ?? ""} dir="auto" ...${shared}></textarea>
@@ -99,7 +96,7 @@ export function Form({
   const [busy, setBusy] = useState(false);
   const form = useRef(null);
   const going = useRef(false);
-  const [keyed] = useState(keys);
+  const [keyed] = useState(idempotencyKeys);
   async function submit(event) {
     event.preventDefault();
     if (going.current) return;
@@ -110,7 +107,7 @@ export function Form({
     try {
       await send(values, keyed);
     } catch (error) {
-      const known = problems(error);
+      const known = fieldErrors(error);
       const here = Object.keys(known).filter((name) => form.current?.elements.namedItem(name));
       setWrong(known);
       setStale(error.status === 412);
@@ -160,7 +157,7 @@ export function Form({
 /** A window over the page, closed with Escape. */
 export function Dialog({ title, onClose, children, closable = true, className = "" }) {
   const element = useRef(null);
-  const place = `${useContext(Place)}-over`;
+  const place = `${useContext(IdPrefix)}-over`;
   useEffect(() => {
     const before = document.activeElement;
     element.current.showModal();
@@ -187,7 +184,7 @@ export function Dialog({ title, onClose, children, closable = true, className = 
           `
         }
       </header>
-      <${Place.Provider} value=${place}>${children}</${Place.Provider}>
+      <${IdPrefix.Provider} value=${place}>${children}</${IdPrefix.Provider}>
     </dialog>
   `;
 }

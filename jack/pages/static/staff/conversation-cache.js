@@ -1,7 +1,7 @@
 // Conversations that have been opened: who, what was said, and whether it has been read.
 
-import { ask, passing, quiet } from "./request.js";
-import { announce, state } from "./store.js";
+import { request, isTransient, backoff } from "./request.js";
+import { notify, state } from "./store.js";
 
 const PAGE = 50;
 const MOST = 100; // messages in one answer
@@ -13,21 +13,27 @@ const AGAIN = 3000;
 const marking = new Set();
 
 /** A conversation as far as it is known here: conversation, messages (oldest first, null before they are here), older. */
-export function talk(id) {
-  if (!state.talks.has(id)) {
-    state.talks.set(id, { conversation: null, messages: null, older: false, problem: null });
-    const [oldest] = state.talks.keys();
-    if (state.talks.size > KEPT && oldest !== state.route.id) state.talks.delete(oldest);
+export function cached(id) {
+  if (!state.conversations.has(id)) {
+    state.conversations.set(id, {
+      conversation: null,
+      messages: null,
+      older: false,
+      problem: null,
+    });
+    const [oldest] = state.conversations.keys();
+    if (state.conversations.size > KEPT && oldest !== state.route.id)
+      state.conversations.delete(oldest);
   }
-  return state.talks.get(id);
+  return state.conversations.get(id);
 }
 
 /** A conversation as the API tells it; what is newer wins. */
-export function known(conversation) {
-  const found = state.talks.get(conversation.id);
+export function update(conversation) {
+  const found = state.conversations.get(conversation.id);
   if (found && !(found.conversation?.updatedAt > conversation.updatedAt))
     found.conversation = conversation;
-  announce();
+  notify();
 }
 
 const opening = new Map();
@@ -38,34 +44,34 @@ export function open(id) {
   if (!opening.has(id))
     opening.set(
       id,
-      opened(id).finally(() => opening.delete(id)),
+      readBoth(id).finally(() => opening.delete(id)),
     );
   return opening.get(id);
 }
 
-async function opened(id) {
-  const found = talk(id);
+async function readBoth(id) {
+  const found = cached(id);
   const listed = state.list?.rows?.find((row) => row.id === id);
   if (listed) found.conversation ??= listed;
   try {
-    await Promise.all([found.conversation ? null : load(id), latest(id)]);
+    await Promise.all([found.conversation ? null : reload(id), reloadMessages(id)]);
   } catch (error) {
     found.problem = error;
     clearTimeout(openLater);
-    if (passing(error))
+    if (isTransient(error))
       openLater = setTimeout(
         () => state.route.id === id && !state.locked && open(id),
-        Math.max(AGAIN, quiet()),
+        Math.max(AGAIN, backoff()),
       );
   }
-  announce();
+  notify();
 }
 
 /** Read the conversation itself anew. */
-export async function load(id) {
-  const { data } = await ask("GET", `/conversations/${id}`);
-  talk(id);
-  known(data);
+export async function reload(id) {
+  const { data } = await request("GET", `/conversations/${id}`);
+  cached(id);
+  update(data);
   return data;
 }
 
@@ -82,15 +88,15 @@ async function inTurn(id, read) {
  * Read the latest messages, back to the oldest known here that is or holds one of `about` (ids of messages and files; null
  * for any).
  */
-export const latest = (id, about = []) => inTurn(id, () => renew(id, about));
+export const reloadMessages = (id, about = []) => inTurn(id, () => readLatest(id, about));
 
 /** Read what was said before. */
-export const earlier = (id) => inTurn(id, () => further(id));
+export const loadEarlier = (id) => inTurn(id, () => readEarlier(id));
 
-async function renew(id, about) {
-  const found = talk(id);
+async function readLatest(id, about) {
+  const found = cached(id);
   const had = found.messages ?? [];
-  const { data, total } = await newest(
+  const { data, total } = await fetchLatest(
     id,
     had.length ? depth(had, about ?? had.map((message) => message.id)) : PAGE,
   );
@@ -105,12 +111,12 @@ async function renew(id, about) {
   found.older = found.messages.length < total;
   found.problem = null;
   if (news.length)
-    state.said = news
+    state.announcement = news
       .slice(0, SAID)
       .map(({ author, content }) => `${author.name ?? ""}: ${content}`)
       .reverse()
       .join(" ");
-  announce();
+  notify();
 }
 
 /** How many of the latest have to be read, so that all of `about` are among them, and one that is known. */
@@ -126,11 +132,11 @@ function depth(messages, about) {
 }
 
 /** The latest `many` messages, newest first, and how many there are. */
-async function newest(id, many) {
+async function fetchLatest(id, many) {
   const limit = Math.min(many, MOST);
   const found = new Map();
   for (let page = 1; ; page += 1) {
-    const { data, meta } = await ask(
+    const { data, meta } = await request(
       "GET",
       `/conversations/${id}/messages?order=desc&limit=${limit}&page=${page}`,
     );
@@ -140,22 +146,22 @@ async function newest(id, many) {
   }
 }
 
-async function further(id) {
-  const found = talk(id);
+async function readEarlier(id) {
+  const found = cached(id);
   if (!found.messages) return; // forgotten meanwhile: the latest are on their way
   const page = Math.floor(found.messages.length / PAGE) + 1;
-  const { data, meta } = await ask(
+  const { data, meta } = await request(
     "GET",
     `/conversations/${id}/messages?order=desc&limit=${PAGE}&page=${page}`,
   );
   merge(found, data);
   found.older = found.messages.length < meta.total && data.length > 0;
-  announce();
+  notify();
 }
 
 /** A message that has just been written here. One that has been read already is known better. */
-export function added(message) {
-  const found = state.talks.get(message.conversationId);
+export function addMessage(message) {
+  const found = state.conversations.get(message.conversationId);
   if (found?.messages && !found.messages.some(({ id }) => id === message.id))
     merge(found, [message]);
 }
@@ -166,20 +172,20 @@ function merge(found, messages) {
   found.messages = [...every.values()].sort((a, b) =>
     a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : a.id < b.id ? -1 : 1,
   );
-  announce();
+  notify();
 }
 
 /** Note that the caller has seen it. */
 export async function markRead(id) {
-  const found = state.talks.get(id)?.conversation;
+  const found = state.conversations.get(id)?.conversation;
   if (!found?.unread || marking.has(id) || document.hidden || state.locked) return;
   marking.add(id);
   try {
-    const { data } = await ask("POST", `/conversations/${id}/read`);
-    known(data);
+    const { data } = await request("POST", `/conversations/${id}/read`);
+    update(data);
     const row = state.list?.rows?.find((one) => one.id === id);
     if (row) Object.assign(row, { unread: data.unread });
-    announce();
+    notify();
   } catch {
     // It stays unread, and is marked the next time.
   } finally {
@@ -188,8 +194,8 @@ export async function markRead(id) {
 }
 
 /** Change status or assignee. */
-export async function alter(id, body) {
-  const { data } = await ask("PATCH", `/conversations/${id}`, { body });
-  known(data);
+export async function changeConversation(id, body) {
+  const { data } = await request("PATCH", `/conversations/${id}`, { body });
+  update(data);
   return data;
 }

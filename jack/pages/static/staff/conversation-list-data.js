@@ -1,12 +1,12 @@
 // The inbox's list: which conversations are asked for, and how it stays true while things happen.
 
-import { all, ask, explain, passing, spare } from "./request.js";
-import { announce, change, state } from "./store.js";
-import { known, load } from "./conversation-cache.js";
+import { settleAll, request, explain, isTransient, hasSpareCalls } from "./request.js";
+import { notify, change, state } from "./store.js";
+import { update, reload } from "./conversation-cache.js";
 
 const LIMIT = 40;
 const COUNT_EVERY = 6000;
-export const EVERYTHING = { status: "open", channel: "", assignee: "", unread: false, search: "" };
+export const NO_FILTERS = { status: "open", channel: "", assignee: "", unread: false, search: "" };
 let newest = 0; // which of several answers on their way counts
 let counted = 0;
 let countLater;
@@ -22,7 +22,7 @@ function query({ status, channel, assignee, unread, search }, page) {
 }
 
 /** Show other conversations. */
-export async function show(filters) {
+export async function showList(filters) {
   change({
     list: { ...(state.list ?? { rows: null, total: 0 }), filters, loading: true, problem: null },
   });
@@ -36,8 +36,8 @@ export async function show(filters) {
 async function read(filters, touched) {
   const turn = (newest += 1);
   try {
-    const { data, meta } = await ask("GET", query(filters, 1));
-    data.forEach((row) => state.talks.has(row.id) && known(row));
+    const { data, meta } = await request("GET", query(filters, 1));
+    data.forEach((row) => state.conversations.has(row.id) && update(row));
     if (turn !== newest) return;
     const kept =
       touched && state.list.of === filters
@@ -61,14 +61,14 @@ async function read(filters, touched) {
 }
 
 /** More of the same. */
-export async function more() {
+export async function loadMore() {
   const { list } = state;
   if (!list?.rows || list.loading || list.rows.length >= list.total) return;
   const turn = newest;
   change({ list: { ...list, loading: true } });
   try {
     const page = Math.floor(list.rows.length / LIMIT) + 1;
-    const { data, meta } = await ask("GET", query(list.filters, page));
+    const { data, meta } = await request("GET", query(list.filters, page));
     if (turn === newest)
       change({
         list: {
@@ -84,21 +84,23 @@ export async function more() {
 }
 
 /** Something happened to these, or to any (null): read them again. */
-export async function refresh(ids) {
+export async function refreshList(ids) {
   const { list, route } = state;
-  count();
+  refreshCounts();
   if (!list) return;
   if (ids && ids.length <= 3 && list.rows && !list.loading && !list.filters.search) {
-    await all(ids.map(async (id) => place((await ask("GET", `/conversations/${id}`)).data)));
+    await settleAll(
+      ids.map(async (id) => updateRow((await request("GET", `/conversations/${id}`)).data)),
+    );
   } else {
-    await all([read(list.filters, ids), ids?.includes(route.id) && load(route.id)]);
+    await settleAll([read(list.filters, ids), ids?.includes(route.id) && reload(route.id)]);
   }
 }
 
 /** Puts a conversation where it belongs, or takes it out. */
-export function place(row) {
+export function updateRow(row) {
   const { list } = state;
-  if (state.talks.has(row.id)) known(row);
+  if (state.conversations.has(row.id)) update(row);
   if (!list?.rows) return;
   const had = list.rows.find(({ id }) => id === row.id);
   if (had?.updatedAt > row.updatedAt) return;
@@ -135,18 +137,18 @@ function ordered(rows) {
 }
 
 /** How many there are, not more often than every few seconds. */
-export function count() {
+export function refreshCounts() {
   clearTimeout(countLater);
   const wait = counted + COUNT_EVERY - Date.now();
-  if (wait > 0 || (!spare() && state.counts)) {
-    countLater = setTimeout(count, Math.max(wait, 1000));
+  if (wait > 0 || (!hasSpareCalls() && state.counts)) {
+    countLater = setTimeout(refreshCounts, Math.max(wait, 1000));
     return;
   }
   counted = Date.now();
-  ask("GET", "/conversations/counts").then(
+  request("GET", "/conversations/counts").then(
     ({ data }) => change({ counts: data }),
     (error) => {
-      if (passing(error) && !state.locked) countLater = setTimeout(count, COUNT_EVERY);
+      if (isTransient(error) && !state.locked) countLater = setTimeout(refreshCounts, COUNT_EVERY);
     },
   );
 }

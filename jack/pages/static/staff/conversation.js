@@ -2,16 +2,16 @@
 
 import { t } from "../shared/page.js";
 import { explain } from "./request.js";
-import { place } from "./conversation-list-data.js";
+import { updateRow } from "./conversation-list-data.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
 import { day, since, until } from "./format.js";
 import { Icon } from "./icons.js";
-import { Message, Waiting } from "./message.js";
+import { Message, QueuedMessage } from "./message.js";
 import { Reply } from "./reply.js";
-import { to } from "./router.js";
-import { waiting } from "./send-queue.js";
+import { linkTo } from "./router.js";
+import { queuedFor } from "./send-queue.js";
 import { notice, state } from "./store.js";
-import { alter, earlier, markRead, open, talk } from "./conversation-cache.js";
+import { changeConversation, loadEarlier, markRead, open, cached } from "./conversation-cache.js";
 import { TaskDialog } from "./task-form.js";
 import { Dialog, Empty, Failed, Option, Skeleton } from "./components.js";
 import { GuestCard } from "./guest-card.js";
@@ -19,19 +19,19 @@ import { GuestCard } from "./guest-card.js";
 const NEAR = 80;
 
 /** Change status or assignee, in the list as well. */
-export async function move(id, changes) {
+export async function changeStatus(id, changes) {
   try {
-    place(await alter(id, changes));
+    updateRow(await changeConversation(id, changes));
   } catch (error) {
     if (error.status !== 401) notice(explain(error), "bad");
   }
 }
 
 const showEarlier = (id) =>
-  earlier(id).catch((error) => error.status !== 401 && notice(explain(error), "bad"));
+  loadEarlier(id).catch((error) => error.status !== 401 && notice(explain(error), "bad"));
 
-export function Talk({ id }) {
-  const { conversation, messages, older, problem } = talk(id);
+export function Conversation({ id }) {
+  const { conversation, messages, older, problem } = cached(id);
   const [task, setTask] = useState(null);
   const [card, setCard] = useState(false);
   const empty = messages === null;
@@ -51,7 +51,7 @@ export function Talk({ id }) {
               <${Failed}
                 text=${explain(problem)}
                 retry=${() => {
-                  talk(id).problem = null;
+                  cached(id).problem = null;
                   open(id);
                 }}
               />
@@ -101,7 +101,9 @@ function Bar({ id, name, conversation, onCard }) {
   const people = state.staff.filter((member) => member.active || member.id === c?.assignee);
   return html`
     <header class="bar">
-      <a class="icon back" href=${to("inbox")} aria-label=${t("back")}><${Icon} name="back" /></a>
+      <a class="icon back" href=${linkTo("inbox")} aria-label=${t("back")}>
+        <${Icon} name="back" />
+      </a>
       <div class="title">
         <h2 dir="auto" tabindex="-1">${name || " "}</h2>
         <p>
@@ -132,7 +134,7 @@ function Bar({ id, name, conversation, onCard }) {
                 <button
                   type="button"
                   class="quiet small"
-                  onClick=${() => move(id, { assignee: state.me.id })}
+                  onClick=${() => changeStatus(id, { assignee: state.me.id })}
                 >
                   ${t("take")}
                 </button>
@@ -142,7 +144,7 @@ function Bar({ id, name, conversation, onCard }) {
               class="small"
               aria-label=${t("assignee")}
               value=${c.assignee ?? ""}
-              onChange=${(event) => move(id, { assignee: event.target.value || null })}
+              onChange=${(event) => changeStatus(id, { assignee: event.target.value || null })}
             >
               <${Option} value="">${t("nobody")}</${Option}>
               ${people.map(
@@ -156,7 +158,7 @@ function Bar({ id, name, conversation, onCard }) {
                 <button
                   type="button"
                   class="quiet small"
-                  onClick=${() => move(id, { status: "pending" })}
+                  onClick=${() => changeStatus(id, { status: "pending" })}
                 >
                   ${t("makePending")}
                 </button>
@@ -165,7 +167,11 @@ function Bar({ id, name, conversation, onCard }) {
             ${
               c.status === "closed"
                 ? html`
-                  <button type="button" class="quiet small" onClick=${() => move(id, { status: "open" })}>
+                  <button
+                    type="button"
+                    class="quiet small"
+                    onClick=${() => changeStatus(id, { status: "open" })}
+                  >
                     ${t("reopen")}
                   </button>
                 `
@@ -173,7 +179,7 @@ function Bar({ id, name, conversation, onCard }) {
                   <button
                     type="button"
                     class="quiet small"
-                    onClick=${() => move(id, { status: "closed" })}
+                    onClick=${() => changeStatus(id, { status: "closed" })}
                   >
                     ${t("closeIt")}
                   </button>
@@ -182,7 +188,11 @@ function Bar({ id, name, conversation, onCard }) {
             ${
               c.status === "pending" &&
               html`
-                <button type="button" class="quiet small" onClick=${() => move(id, { status: "open" })}>
+                <button
+                  type="button"
+                  class="quiet small"
+                  onClick=${() => changeStatus(id, { status: "open" })}
+                >
                   ${t("reopen")}
                 </button>
               `
@@ -207,7 +217,7 @@ function Log({ id, messages, older, onTask }) {
   const bottom = useRef(true);
   const height = useRef(0);
   const [newer, setNewer] = useState(false);
-  const own = waiting(id);
+  const own = queuedFor(id);
   const last = `${messages?.at(-1)?.id}${own.length}`;
   const first = messages?.[0]?.id;
   const drawn = useRef(null);
@@ -237,11 +247,7 @@ function Log({ id, messages, older, onTask }) {
   const days = (message) => {
     const now = day(message.createdAt);
     const line =
-      now === before
-        ? null
-        : html`
-          <li class="day" key=${`day ${now}`}><span>${now}</span></li>
-        `;
+      now === before ? null : html`<li class="day" key=${`day ${now}`}><span>${now}</span></li>`;
     before = now;
     return line;
   };
@@ -267,7 +273,7 @@ function Log({ id, messages, older, onTask }) {
           days(message),
           html`<${Message} key=${message.id} message=${message} onTask=${onTask} />`,
         ])}
-        ${own.map((one) => html`<${Waiting} key=${one.key} one=${one} />`)}
+        ${own.map((one) => html`<${QueuedMessage} key=${one.key} one=${one} />`)}
       </ol>
       ${
         newer &&

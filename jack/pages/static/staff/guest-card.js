@@ -3,8 +3,8 @@
 import { t } from "../shared/page.js";
 import { html, useEffect } from "./preact.js";
 import { languageName, moment } from "./format.js";
-import { guestOf } from "./guest-data.js";
-import { to } from "./router.js";
+import { loadGuest } from "./guest-data.js";
+import { linkTo } from "./router.js";
 import { nameOf, state } from "./store.js";
 import { Avatar, Skeleton } from "./components.js";
 
@@ -13,7 +13,7 @@ const REST = 400;
 export function GuestCard({ conversation }) {
   const id = conversation?.guestId;
   useEffect(() => {
-    const timer = setTimeout(() => guestOf(id), REST); // who only passes by does not ask
+    const timer = setTimeout(() => loadGuest(id), REST); // who only passes by does not ask
     return () => clearTimeout(timer);
   }, [id]);
   if (!conversation) return html`<${Skeleton} rows=${4} />`;
@@ -25,7 +25,7 @@ export function GuestCard({ conversation }) {
         <${Avatar} name=${conversation.guest.name} />
         <div>
           <h2 dir="auto">${conversation.guest.name}</h2>
-          <a href=${to("guests", id)}>${t("openGuest")}</a>
+          <a href=${linkTo("guests", id)}>${t("openGuest")}</a>
         </div>
       </div>
       ${!guest ? html`<${Skeleton} rows=${3} />` : html`<${Known} guest=${guest} />`}
@@ -65,7 +65,7 @@ function Known({ guest }) {
             ${guest.tasks.map(
               (task) => html`
                 <li key=${task.id}>
-                  <a href=${to("tasks", task.id)} dir="auto">${task.title}</a>
+                  <a href=${linkTo("tasks", task.id)} dir="auto">${task.title}</a>
                   <span class=${task.overdue ? "hint late" : "hint"}>
                     ${t(`taskStatuses.${task.status}`)}
                     ${task.assignee ? ` · ${nameOf(task.assignee)}` : ""} ·${" "}

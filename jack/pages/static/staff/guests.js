@@ -1,12 +1,12 @@
 // Guests: find, read, change, write to; one who wants to be forgotten is forgotten.
 
 import { t } from "../shared/page.js";
-import { ask, explain, keys } from "./request.js";
+import { request, explain, idempotencyKeys } from "./request.js";
 import { html, useEffect, useState } from "./preact.js";
 import { brief, moment } from "./format.js";
 import { Icon } from "./icons.js";
-import { Pair, Rows, useList, useOne } from "./list-data.js";
-import { go, to } from "./router.js";
+import { SplitView, Rows, useList, useOne } from "./list-data.js";
+import { go, linkTo } from "./router.js";
 import { isAdmin, mayManage, notice, state } from "./store.js";
 import {
   Avatar,
@@ -43,7 +43,7 @@ export function Guests() {
       <${Head} title=${t("views.guests")}>
         <button type="button" onClick=${() => setMaking(true)}>${t("newGuest")}</button>
       </${Head}>
-      <${Pair}
+      <${SplitView}
         open=${id}
         view="guests"
         list=${html`
@@ -63,7 +63,7 @@ export function Guests() {
             ? html`<${Guest} key=${id} id=${id} onChanged=${list.again} />`
             : html`<${Empty} title=${t("chooseGuest")} />`
         }
-      </${Pair}>
+      </${SplitView}>
       ${
         making &&
         html`
@@ -74,7 +74,7 @@ export function Guests() {
               onCancel=${() => setMaking(false)}
               fields=${Fields}
               send=${async (values, keyed) => {
-                const { data } = await ask("POST", "/guests", {
+                const { data } = await request("POST", "/guests", {
                   body: body(values),
                   key: keyed(values),
                 });
@@ -169,7 +169,7 @@ function Guest({ id, onChanged }) {
       : html`<${Failed} text=${explain(problem)} retry=${again} />`;
   if (!guest) return html`<${Skeleton} rows=${5} />`;
   async function save(values) {
-    await ask("PATCH", `/guests/${id}`, { body: body(values), match: tag });
+    await request("PATCH", `/guests/${id}`, { body: body(values), match: tag });
     state.guests.delete(id);
     notice(t("saved"));
     onChanged();
@@ -218,7 +218,7 @@ function Guest({ id, onChanged }) {
             ${talks.rows.map(
               (row) => html`
                 <li key=${row.id}>
-                  <a href=${to("inbox", row.id)}>
+                  <a href=${linkTo("inbox", row.id)}>
                     <${Icon} name=${row.channel} size=${16} /> ${t(`channels.${row.channel}`)} ·${" "}
                     ${brief(row.lastMessageAt ?? row.createdAt)}
                   </a>
@@ -242,7 +242,7 @@ function Guest({ id, onChanged }) {
             label=${t("eraseGuest")}
             onCancel=${() => setAsking("")}
             send=${async () => {
-              await ask("DELETE", `/guests/${id}`);
+              await request("DELETE", `/guests/${id}`);
               state.guests.delete(id);
               setAsking("");
               go("guests");
@@ -280,7 +280,7 @@ function Write({ guest, onClose }) {
   `;
   async function send({ channel, content }, keyed) {
     const sent = { guestId: guest.id, channel, content };
-    const { data } = await ask("POST", "/conversations", { body: sent, key: keyed(sent) });
+    const { data } = await request("POST", "/conversations", { body: sent, key: keyed(sent) });
     onClose();
     go("inbox", data.id);
   }
@@ -305,16 +305,18 @@ function Duplicates({ id, onMerged }) {
   const [found, setFound] = useState([]);
   const [asked, setAsked] = useState(null);
   const [undo, setUndo] = useState(null);
-  const [keyed] = useState(keys);
+  const [keyed] = useState(idempotencyKeys);
   useEffect(() => {
-    ask("GET", `/guests/${id}/duplicates`).then(
+    request("GET", `/guests/${id}/duplicates`).then(
       ({ data }) => setFound(data.map((one) => one.guest ?? one)),
       () => setFound([]),
     );
   }, [id]);
   async function back() {
     try {
-      await ask("POST", `/guests/${id}/merges/${undo.mergeId}/undo`, { key: keyed(undo.mergeId) });
+      await request("POST", `/guests/${id}/merges/${undo.mergeId}/undo`, {
+        key: keyed(undo.mergeId),
+      });
       setUndo(null);
       onMerged();
     } catch (error) {
@@ -329,7 +331,7 @@ function Duplicates({ id, onMerged }) {
     `;
   if (!found.length) return null;
   async function merge() {
-    const { data } = await ask("POST", `/guests/${id}/merge`, {
+    const { data } = await request("POST", `/guests/${id}/merge`, {
       body: { guestId: asked.id },
       key: keyed(asked.id),
     });
@@ -346,7 +348,7 @@ function Duplicates({ id, onMerged }) {
         ${found.map(
           (other) => html`
             <li key=${other.id}>
-              <a href=${to("guests", other.id)} dir="auto">${other.name}</a>
+              <a href=${linkTo("guests", other.id)} dir="auto">${other.name}</a>
               ${" "}
               ${
                 mayManage() &&

@@ -5,11 +5,11 @@ import * as conversations from "./conversation-list-data.js";
 import { html, useEffect, useRef } from "./preact.js";
 import { brief, number, since } from "./format.js";
 import { Icon } from "./icons.js";
-import { keep } from "./local-storage.js";
-import { to } from "./router.js";
+import { setItem } from "./local-storage.js";
+import { linkTo } from "./router.js";
 import { nameOf, state } from "./store.js";
 import { GuestCard } from "./guest-card.js";
-import { Talk } from "./conversation.js";
+import { Conversation } from "./conversation.js";
 import { Avatar, Empty, Failed, Option, Search, Skeleton } from "./components.js";
 
 const LATE = 15 * 60_000;
@@ -24,7 +24,7 @@ export function Inbox() {
       <section class="list" aria-label=${t("conversations")}><${Filters} /><${List} /></section>
       ${
         id
-          ? html`<${Talk} key=${id} id=${id} />`
+          ? html`<${Conversation} key=${id} id=${id} />`
           : html`
             <section class="talk nothing">
               <${Empty} title=${t("chooseOne")}>${t("chooseOneAbout")}</${Empty}>
@@ -35,7 +35,7 @@ export function Inbox() {
         id &&
         html`
           <aside class="beside" aria-label=${t("guest")}>
-            <${GuestCard} key=${id} conversation=${state.talks.get(id)?.conversation} />
+            <${GuestCard} key=${id} conversation=${state.conversations.get(id)?.conversation} />
           </aside>
         `
       }
@@ -45,12 +45,12 @@ export function Inbox() {
 
 function set(part) {
   const filters = { ...state.list.filters, ...part };
-  keep("filters", { ...filters, search: "" });
-  conversations.show(filters);
+  setItem("filters", { ...filters, search: "" });
+  conversations.showList(filters);
 }
 
 function Filters() {
-  const filters = state.list?.filters ?? conversations.EVERYTHING;
+  const filters = state.list?.filters ?? conversations.NO_FILTERS;
   const counts = state.counts;
   const many = (count) => (count === undefined ? "" : ` (${number(count)})`);
   return html`
@@ -127,12 +127,12 @@ function List() {
   useEffect(() => box.current?.scrollTo(0, 0), [list?.filters]);
   if (list?.problem && !list.rows)
     return html`
-      <${Failed} text=${list.problem} retry=${() => conversations.show(list.filters)} />
+      <${Failed} text=${list.problem} retry=${() => conversations.showList(list.filters)} />
     `;
   if (!list?.rows) return html`<${Skeleton} rows=${8} />`;
   if (!list.rows.length) return html`<${Nobody} filters=${list.filters} />`;
   const near = ({ target }) =>
-    target.scrollHeight - target.scrollTop - target.clientHeight < 600 && conversations.more();
+    target.scrollHeight - target.scrollTop - target.clientHeight < 600 && conversations.loadMore();
   return html`
     <ul class="rows" ref=${box} onScroll=${near} aria-busy=${list.loading ? "true" : "false"}>
       ${list.rows.map((row) => html`<${Row} key=${row.id} row=${row} />`)}
@@ -140,7 +140,9 @@ function List() {
         list.rows.length < list.total &&
         html`
           <li class="more">
-            <button type="button" class="quiet" onClick=${conversations.more}>${t("more")}</button>
+            <button type="button" class="quiet" onClick=${conversations.loadMore}>
+              ${t("more")}
+            </button>
           </li>
         `
       }
@@ -150,12 +152,12 @@ function List() {
 
 function Nobody({ filters }) {
   const everything =
-    JSON.stringify({ ...filters, status: "open" }) === JSON.stringify(conversations.EVERYTHING);
+    JSON.stringify({ ...filters, status: "open" }) === JSON.stringify(conversations.NO_FILTERS);
   if (!everything) {
     return html`
       <div class="empty">
         <p class="big">${t("nothingFound")}</p>
-        <button type="button" class="quiet" onClick=${() => set({ ...conversations.EVERYTHING })}>
+        <button type="button" class="quiet" onClick=${() => set({ ...conversations.NO_FILTERS })}>
           ${t("showAll")}
         </button>
       </div>
@@ -174,7 +176,7 @@ function Row({ row }) {
   return html`
     <li class=${row.unread ? "row unread" : "row"}>
       <a
-        href=${to("inbox", row.id)}
+        href=${linkTo("inbox", row.id)}
         aria-current=${state.route.id === row.id ? "true" : undefined}
         data-id=${row.id}
       >

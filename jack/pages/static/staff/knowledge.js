@@ -1,10 +1,10 @@
 // What the hotel tells its guests: find and read; for managers, write.
 
 import { t } from "../shared/page.js";
-import { ask, explain } from "./request.js";
+import { request, explain } from "./request.js";
 import { html, useState } from "./preact.js";
 import { languageName, moment } from "./format.js";
-import { Pair, Rows, useList, useOne } from "./list-data.js";
+import { SplitView, Rows, useList, useOne } from "./list-data.js";
 import { go } from "./router.js";
 import { mayManage, notice, state } from "./store.js";
 import {
@@ -62,7 +62,7 @@ export function Knowledge() {
           `
         }
       </${Head}>
-      <${Pair}
+      <${SplitView}
         open=${id}
         view="knowledge"
         list=${html`
@@ -82,7 +82,7 @@ export function Knowledge() {
             ? html`<${Entry} key=${id} id=${id} onChanged=${list.again} />`
             : html`<${Empty} title=${t("chooseEntry")} />`
         }
-      </${Pair}>
+      </${SplitView}>
       ${
         making &&
         html`
@@ -93,7 +93,7 @@ export function Knowledge() {
               onCancel=${() => setMaking(false)}
               fields=${Fields}
               send=${async (values, keyed) => {
-                const { data } = await ask("POST", "/knowledge", {
+                const { data } = await request("POST", "/knowledge", {
                   body: body(values),
                   key: keyed(values),
                 });
@@ -166,7 +166,7 @@ function Entry({ id, onChanged }) {
       : html`<${Failed} text=${explain(problem)} retry=${again} />`;
   if (!entry) return html`<${Skeleton} rows=${5} />`;
   async function save(values) {
-    await ask("PUT", `/knowledge/${id}`, { body: body(values), match: tag });
+    await request("PUT", `/knowledge/${id}`, { body: body(values), match: tag });
     notice(t("saved"));
     onChanged();
     again();
@@ -209,7 +209,7 @@ function Entry({ id, onChanged }) {
             label=${t("delete")}
             onCancel=${() => setDeleting(false)}
             send=${async () => {
-              await ask("DELETE", `/knowledge/${id}`);
+              await request("DELETE", `/knowledge/${id}`);
               setDeleting(false);
               go("knowledge");
               onChanged();

@@ -1,10 +1,10 @@
 // What the views of guests, knowledge and staff have in common: a list that is searched and paged, beside the one that is open.
 
 import { t } from "../shared/page.js";
-import { ask, explain } from "./request.js";
+import { request, explain } from "./request.js";
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { Icon } from "./icons.js";
-import { to } from "./router.js";
+import { linkTo } from "./router.js";
 import { state } from "./store.js";
 import { Empty, Failed, Skeleton } from "./components.js";
 
@@ -20,7 +20,7 @@ export function useList(path, filters) {
     const asked = new URLSearchParams({ limit: LIMIT, page });
     Object.entries(filters).forEach(([name, value]) => value && asked.set(name, value));
     try {
-      const { data, meta } = await ask("GET", `${path}?${asked}`);
+      const { data, meta } = await request("GET", `${path}?${asked}`);
       if (mine === turn.current)
         setFound({
           rows: [...before, ...data.filter(({ id }) => !before.some((row) => row.id === id))],
@@ -45,7 +45,7 @@ export function useOne(path, id) {
   async function read() {
     const mine = (turn.current += 1);
     try {
-      const { data, tag } = await ask("GET", `${path}/${encodeURIComponent(id)}`);
+      const { data, tag } = await request("GET", `${path}/${encodeURIComponent(id)}`);
       if (mine === turn.current) setFound({ data, tag, problem: null });
     } catch (error) {
       if (mine === turn.current) setFound({ data: null, tag: null, problem: error });
@@ -70,7 +70,7 @@ export function Rows({ list, view, line, none, noneAbout, label }) {
         (row) => html`
           <li key=${row.id} class="row">
             <a
-              href=${to(view, row.id)}
+              href=${linkTo(view, row.id)}
               aria-current=${state.route.id === row.id ? "true" : undefined}
             >
               ${line(row)}
@@ -91,14 +91,16 @@ export function Rows({ list, view, line, none, noneAbout, label }) {
 }
 
 /** Two columns, of which a phone shows one: the list, or what is open of it. */
-export const Pair = ({ open, view, list, children }) => html`
+export const SplitView = ({ open, view, list, children }) => html`
   <div class=${open ? "pair-view open" : "pair-view"}>
     <section class="list" aria-label=${t(`views.${view}`)}>${list}</section>
     <section class="sheet" aria-label=${t("details")}>
       ${
         open &&
         html`
-          <a class="icon back" href=${to(view)} aria-label=${t("back")}><${Icon} name="back" /></a>
+          <a class="icon back" href=${linkTo(view)} aria-label=${t("back")}>
+            <${Icon} name="back" />
+          </a>
         `
       }
       ${children}

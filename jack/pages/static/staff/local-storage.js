@@ -4,7 +4,7 @@ import { state } from "./store.js";
 
 const own = (name) => `jack:${state.me?.id ?? "all"}:${name}`;
 
-export function recall(name, otherwise = null) {
+export function getItem(name, otherwise = null) {
   try {
     return JSON.parse(localStorage.getItem(own(name))) ?? otherwise;
   } catch {
@@ -13,7 +13,7 @@ export function recall(name, otherwise = null) {
 }
 
 /** Keeps a value; null forgets it. Without room for it, it is only not kept. */
-export function keep(name, value) {
+export function setItem(name, value) {
   try {
     if (value === null) localStorage.removeItem(own(name));
     else localStorage.setItem(own(name), JSON.stringify(value));
@@ -24,7 +24,7 @@ export function keep(name, value) {
 }
 
 /** The names of what is kept that begin like this. */
-export function kept(start) {
+export function itemNames(start) {
   try {
     return Object.keys(localStorage)
       .filter((key) => key.startsWith(own(start)))
@@ -36,11 +36,11 @@ export function kept(start) {
 }
 
 /** Forgets what begins like this. */
-export const forget = (start) => kept(start).forEach((name) => keep(name, null));
+export const removeItems = (start) => itemNames(start).forEach((name) => setItem(name, null));
 
 // ---------------------------------------------------------------- drafts: what is being written, by conversation
 
-export const draft = (id) => recall(`draft:${id}`, { text: "", note: false });
+export const getDraft = (id) => getItem(`draft:${id}`, { text: "", note: false });
 
-export const keepDraft = (id, text, note) =>
-  keep(`draft:${id}`, text || note ? { text, note } : null);
+export const setDraft = (id, text, note) =>
+  setItem(`draft:${id}`, text || note ? { text, note } : null);

@@ -1,14 +1,14 @@
 // One message: who wrote it, what it says, and what has become of it, told as it is.
 
 import { t } from "../shared/page.js";
-import { ask, explain, unique } from "./request.js";
+import { request, explain, newId } from "./request.js";
 import { html, useState } from "./preact.js";
 import { clock, day, moment } from "./format.js";
 import { Icon } from "./icons.js";
-import { draft, keepDraft } from "./local-storage.js";
-import { again, drop, send } from "./send-queue.js";
-import { announce, notice, state } from "./store.js";
-import { latest } from "./conversation-cache.js";
+import { getDraft, setDraft } from "./local-storage.js";
+import { retry, discard, send } from "./send-queue.js";
+import { notify, notice, state } from "./store.js";
+import { reloadMessages } from "./conversation-cache.js";
 import { Attachment } from "./attachment.js";
 
 export function Message({ message, onTask }) {
@@ -106,8 +106,8 @@ function Resend({ message }) {
     if (busy) return;
     setBusy(true);
     try {
-      await ask("POST", `/messages/${message.id}/resend`, { key: unique() });
-      await latest(message.conversationId, [message.id]).catch(() => {}); // its event comes as well
+      await request("POST", `/messages/${message.id}/resend`, { key: newId() });
+      await reloadMessages(message.conversationId, [message.id]).catch(() => {}); // its event comes as well
     } catch (error) {
       if (error.status === 404 || error.status === 405)
         send(message.conversationId, { content: message.content, type: "text" });
@@ -123,17 +123,17 @@ function Resend({ message }) {
 }
 
 /** A message that is still in this browser. */
-export function Waiting({ one }) {
+export function QueuedMessage({ one }) {
   function edit() {
-    const begun = draft(one.conversationId);
-    keepDraft(
+    const begun = getDraft(one.conversationId);
+    setDraft(
       one.conversationId,
       [one.content, begun.text].filter(Boolean).join("\n"),
       one.type === "note",
     );
-    drop(one);
+    discard(one);
     state.edited = one.key; // the box reads its draft again
-    announce();
+    notify();
   }
   const says =
     one.problem ??
@@ -152,7 +152,7 @@ export function Waiting({ one }) {
         ${
           one.problem &&
           html`
-            <button type="button" class="link" onClick=${() => again(one)}>${t("tryAgain")}</button>
+            <button type="button" class="link" onClick=${() => retry(one)}>${t("tryAgain")}</button>
             ${
               one.content &&
               html`<button type="button" class="link" onClick=${edit}>${t("edit")}</button>`
@@ -162,7 +162,7 @@ export function Waiting({ one }) {
         ${
           one.problem &&
           html`
-            <button type="button" class="link" onClick=${() => drop(one)}>${t("discard")}</button>
+            <button type="button" class="link" onClick=${() => discard(one)}>${t("discard")}</button>
           `
         }
       </p>

@@ -1,21 +1,21 @@
 // One's own: language, sound, shortcuts, password, signing out.
 
 import { language, t } from "../shared/page.js";
-import { wantSound, wantsSound } from "./alerts.js";
-import { ask } from "./request.js";
+import { setSoundOn, soundOn } from "./alerts.js";
+import { request } from "./request.js";
 import { html, useState } from "./preact.js";
 import { Icon } from "./icons.js";
 import { useShortcuts } from "./shortcuts.js";
-import { to } from "./router.js";
-import { all } from "./send-queue.js";
+import { linkTo } from "./router.js";
+import { queued } from "./send-queue.js";
 import { signOut } from "./session.js";
 import { departmentName, notice, state } from "./store.js";
 import { Check, Dialog, Field, Form, Head, Option } from "./components.js";
 
 const LANGUAGES = JSON.parse(document.body.dataset.languages);
 
-export function Me() {
-  const [sound, setSound] = useState(wantsSound());
+export function MyAccount() {
+  const [sound, setSound] = useState(soundOn());
   const [shortcuts, setShortcuts] = useShortcuts();
   const [leaving, setLeaving] = useState(null);
   const { me } = state;
@@ -34,7 +34,7 @@ export function Me() {
         ${["staff", "settings"].map(
           (name) =>
             html`
-              <a key=${name} href=${to(name)}><${Icon} name=${name} />${t(`views.${name}`)}</a>
+              <a key=${name} href=${linkTo(name)}><${Icon} name=${name} />${t(`views.${name}`)}</a>
             `,
         )}
       </nav>
@@ -57,7 +57,7 @@ export function Me() {
             label=${t("sound")}
             checked=${sound}
             onChange=${(on) => {
-              wantSound(on);
+              setSoundOn(on);
               setSound(on);
             }}
           />
@@ -87,7 +87,7 @@ export function Me() {
 }
 
 function Leave({ everywhere, onClose }) {
-  const unsent = all().length;
+  const unsent = queued().length;
   async function go() {
     await signOut(everywhere);
   }
@@ -140,7 +140,7 @@ function Password() {
   `;
   async function send(body) {
     try {
-      await ask("PUT", "/auth/password", { body });
+      await request("PUT", "/auth/password", { body });
     } catch (error) {
       if (error.reason === "invalid_credentials")
         error.details = [{ field: "currentPassword", message: t("wrongPassword") }];

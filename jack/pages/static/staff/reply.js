@@ -1,10 +1,10 @@
 // The box to answer in: a reply or a note, kept as it is typed; beside it what the hotel knows about the question.
 
 import { t } from "../shared/page.js";
-import { ask, explain, spare } from "./request.js";
+import { request, explain, hasSpareCalls } from "./request.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
 import { Icon } from "./icons.js";
-import { draft, keepDraft } from "./local-storage.js";
+import { getDraft, setDraft } from "./local-storage.js";
 import { TemplateForm } from "./template.js";
 import { send } from "./send-queue.js";
 import { notice, state } from "./store.js";
@@ -13,7 +13,7 @@ const LONGEST = 4096;
 const REST = 500;
 
 export function Reply({ id, conversation, messages }) {
-  const [{ text, note }, put] = useState(() => draft(id));
+  const [{ text, note }, put] = useState(() => getDraft(id));
   const [files, setFiles] = useState([]);
   const [template, setTemplate] = useState(false);
   const box = useRef(null);
@@ -24,7 +24,7 @@ export function Reply({ id, conversation, messages }) {
   const asNote = note || !canSend;
   useEffect(() => {
     sent.current = false;
-    put(draft(id));
+    put(getDraft(id));
   }, [state.edited]);
   useLayoutEffect(() => {
     box.current.style.height = "auto";
@@ -33,7 +33,7 @@ export function Reply({ id, conversation, messages }) {
   function write(value, kind = note) {
     sent.current = false;
     put({ text: value, note: kind });
-    keepDraft(id, value, kind);
+    setDraft(id, value, kind);
   }
   function submit(event) {
     event?.preventDefault();
@@ -47,7 +47,7 @@ export function Reply({ id, conversation, messages }) {
     });
     put({ text: "", note: false });
     setFiles([]);
-    keepDraft(id, "", false);
+    setDraft(id, "", false);
     box.current.focus();
   }
   function key(event) {
@@ -175,7 +175,7 @@ function Attach({ onAdd }) {
       const body = new FormData();
       body.append("file", file);
       try {
-        onAdd((await ask("POST", "/attachments", { body })).data);
+        onAdd((await request("POST", "/attachments", { body })).data);
       } catch (error) {
         notice(`${file.name}: ${explain(error)}`, "bad");
       }
@@ -218,8 +218,8 @@ function Suggestions({ id, messages, onInsert }) {
     }
     let current = true;
     const timer = setTimeout(async () => {
-      if (!spare()) return;
-      const answer = await ask(
+      if (!hasSpareCalls()) return;
+      const answer = await request(
         "GET",
         `/knowledge?limit=3&search=${encodeURIComponent(asked)}`,
       ).catch(() => null);

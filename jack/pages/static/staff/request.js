@@ -1,7 +1,7 @@
 // The page's calls: signed by its cookie. What they tell about the connection and the session is known everywhere.
 
 import { call, Refused, Unreachable } from "../shared/api.js";
-import { knows, language, t } from "../shared/page.js";
+import { hasText, language, t } from "../shared/page.js";
 import { change, state } from "./store.js";
 
 export { Refused, Unreachable };
@@ -13,7 +13,7 @@ let leftUntil = 0; // when that is known no longer: an answer that nothing has c
 let quietUntil = 0;
 
 /** As `call`. A session that has ended locks the page; the caller gets the refusal all the same. */
-export async function ask(method, path, options = {}) {
+export async function request(method, path, options = {}) {
   try {
     const answer = await call(method, path, { ...options, page: true });
     if (answer) [left, leftUntil] = [answer.left, Date.now() + MINUTE];
@@ -31,7 +31,7 @@ export async function ask(method, path, options = {}) {
 }
 
 /** The file at this path of the API. Throws Refused or Unreachable. */
-export async function fetched(path) {
+export async function fetchFile(path) {
   const response = await fetch(path, {
     headers: { "X-Jack-Page": "1" },
     credentials: "same-origin",
@@ -43,25 +43,25 @@ export async function fetched(path) {
 }
 
 /** Whether the same call may well work later: nothing is wrong with it. */
-export const passing = (error) =>
+export const isTransient = (error) =>
   error instanceof Unreachable || [401, 408, 429].includes(error.status) || error.status >= 500;
 
 /** Waits for all of these reads, also when one fails; throws when one of them may well work later. */
-export async function all(reads) {
+export async function settleAll(reads) {
   const done = await Promise.allSettled(reads);
   const reasons = done.map(({ reason }) => reason).filter(Boolean);
   reasons
     .filter((reason) => !(reason instanceof Refused || reason instanceof Unreachable))
     .forEach((reason) => reportError(reason));
-  const failed = reasons.find(passing);
+  const failed = reasons.find(isTransient);
   if (failed) throw failed;
 }
 
 /** Whether there is room this minute for what would be nice to know as well. */
-export const spare = () => Date.now() > quietUntil && (left > 30 || Date.now() > leftUntil);
+export const hasSpareCalls = () => Date.now() > quietUntil && (left > 30 || Date.now() > leftUntil);
 
 /** How long to leave Jack alone, in milliseconds. */
-export const quiet = () => Math.max(0, quietUntil - Date.now());
+export const backoff = () => Math.max(0, quietUntil - Date.now());
 
 /** What went wrong, for people. */
 export function explain(error) {
@@ -76,7 +76,7 @@ export function explain(error) {
     503: "unreachable",
   };
   if (known[error.status]) return t(known[error.status]);
-  if (knows(`reasons.${error.reason}`)) return t(`reasons.${error.reason}`);
+  if (hasText(`reasons.${error.reason}`)) return t(`reasons.${error.reason}`);
   return error.status < 500 && error.message ? error.message : t("failed");
 }
 
@@ -102,24 +102,24 @@ function translated(message) {
 }
 
 /** What Jack says is wrong, by field. */
-export function problems(error) {
+export function fieldErrors(error) {
   const named = (error.details ?? []).map(({ field, message }) => [field, translated(message)]);
   return Object.fromEntries(named);
 }
 
 /** Keys that make a call safe to repeat: the same for the same body, another when it has been changed. */
-export function keys() {
+export function idempotencyKeys() {
   let last;
   let key;
   return (body) => {
     const now = JSON.stringify(body);
-    if (now !== last) [last, key] = [now, unique()];
+    if (now !== last) [last, key] = [now, newId()];
     return key;
   };
 }
 
 /** A word that no other has. */
-export const unique = () =>
+export const newId = () =>
   [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, "0"))
     .join("");

@@ -5,10 +5,10 @@ import { change, state } from "./store.js";
 const VIEWS = ["inbox", "tasks", "guests", "knowledge", "staff", "settings", "me"];
 
 /** The address of a view, or of one thing in it. */
-export const to = (view, id) => `#/${view}${id ? `/${encodeURIComponent(id)}` : ""}`;
+export const linkTo = (view, id) => `#/${view}${id ? `/${encodeURIComponent(id)}` : ""}`;
 
 export function go(view, id) {
-  location.hash = to(view, id);
+  location.hash = linkTo(view, id);
 }
 
 function read() {

@@ -1,10 +1,10 @@
 // Messages on their way to Jack. Each is kept in this browser with a key of its own until Jack has it: a second try, a
 // reload or another window sends the same key, and Jack answers it once.
 
-import { ask, explain, passing, quiet, unique } from "./request.js";
-import { forget, keep, kept, recall } from "./local-storage.js";
-import { announce, state } from "./store.js";
-import { added, talk } from "./conversation-cache.js";
+import { request, explain, isTransient, backoff, newId } from "./request.js";
+import { removeItems, setItem, itemNames, getItem } from "./local-storage.js";
+import { notify, state } from "./store.js";
+import { addMessage, cached } from "./conversation-cache.js";
 
 const WAIT = [1000, 2000, 4000, 8000, 15_000];
 let inMemory = []; // where the browser keeps nothing
@@ -17,10 +17,10 @@ const answered = new Set(); // messages whose key has been answered in this wind
  * Those of a conversation, oldest first: key, content, type, at, problem. One whose answer was lost stands among the
  * messages already while its key is sent again: it is not shown twice.
  */
-export function waiting(conversationId) {
-  const { messages } = talk(conversationId);
+export function queuedFor(conversationId) {
+  const { messages } = cached(conversationId);
   const taken = new Set(answered);
-  return all().filter((one) => {
+  return queued().filter((one) => {
     if (one.conversationId !== conversationId) return false;
     const start = (messages ?? []).findIndex(({ id }) => id === one.after) + 1;
     const found =
@@ -34,11 +34,14 @@ export function waiting(conversationId) {
 const same = ({ author, content, type }, one) =>
   author.id === state.me.id && type === one.type && content === one.content;
 
-export const all = () => [...kept("out:").map((name) => ({ ...recall(name), name })), ...inMemory];
+export const queued = () => [
+  ...itemNames("out:").map((name) => ({ ...getItem(name), name })),
+  ...inMemory,
+];
 
 /** Send something; it is safe from now on. */
 export function send(conversationId, { content, type, attachmentIds, template }) {
-  const key = unique();
+  const key = newId();
   const one = {
     key,
     conversationId,
@@ -47,29 +50,29 @@ export function send(conversationId, { content, type, attachmentIds, template })
     attachmentIds,
     template,
     at: new Date().toISOString(),
-    after: talk(conversationId).messages?.at(-1)?.id,
+    after: cached(conversationId).messages?.at(-1)?.id,
     problem: null,
   };
   const name = `out:${String(Date.now()).padStart(15, "0")}:${key}`;
-  if (!keep(name, one)) inMemory.push({ ...one, name });
-  announce();
+  if (!setItem(name, one)) inMemory.push({ ...one, name });
+  notify();
   flush();
 }
 
 /** Not to be sent after all. */
-export function drop(one) {
-  keep(one.name, null);
+export function discard(one) {
+  setItem(one.name, null);
   inMemory = inMemory.filter((other) => other.key !== one.key);
-  announce();
+  notify();
 }
 
 /** Try one again that Jack has refused. It is a new message: the old key would only repeat the refusal. */
-export function again(one) {
-  drop(one);
+export function retry(one) {
+  discard(one);
   send(one.conversationId, one);
 }
 
-export const forgetAll = () => forget("out:");
+export const clear = () => removeItems("out:");
 
 /** Send what is waiting, in order; what cannot be sent now is tried again later. */
 export async function flush() {
@@ -80,15 +83,15 @@ export async function flush() {
     for (let next = first(); next; next = first()) await deliver(next);
     tries = 0;
   } catch {
-    timer = setTimeout(flush, Math.max(quiet(), WAIT[Math.min(tries, WAIT.length - 1)]));
+    timer = setTimeout(flush, Math.max(backoff(), WAIT[Math.min(tries, WAIT.length - 1)]));
     tries += 1;
   } finally {
     running = false;
-    announce();
+    notify();
   }
 }
 
-const first = () => all().find((one) => !one.problem);
+const first = () => queued().find((one) => !one.problem);
 
 /** Sends one. Throws when it is to be tried again. */
 async function deliver(one) {
@@ -100,16 +103,19 @@ async function deliver(one) {
     ...(template && { template }),
   };
   try {
-    const { data } = await ask("POST", `/conversations/${conversationId}/messages`, { body, key });
+    const { data } = await request("POST", `/conversations/${conversationId}/messages`, {
+      body,
+      key,
+    });
     answered.add(data.id);
-    added(data);
-    drop(one);
+    addMessage(data);
+    discard(one);
   } catch (error) {
-    if (passing(error)) throw error;
+    if (isTransient(error)) throw error;
     const refused = { ...one, problem: explain(error) };
-    if (!keep(one.name, refused))
+    if (!setItem(one.name, refused))
       inMemory = inMemory.map((other) => (other.key === key ? refused : other));
-    announce();
+    notify();
   }
 }
 
@@ -117,4 +123,4 @@ addEventListener("online", () => {
   tries = 0;
   flush();
 });
-addEventListener("storage", announce);
+addEventListener("storage", notify);

@@ -1,10 +1,10 @@
 // Who is signed in; what is read when somebody is; and what happens when that ends.
 
-import { ask, explain, Refused, Unreachable } from "./request.js";
-import { count, EVERYTHING, show } from "./conversation-list-data.js";
+import { request, explain, Refused, Unreachable } from "./request.js";
+import { refreshCounts, NO_FILTERS, showList } from "./conversation-list-data.js";
 import * as live from "./event-feed.js";
-import { forget, recall } from "./local-storage.js";
-import { stale as staleProfiles } from "./guest-data.js";
+import { removeItems, getItem } from "./local-storage.js";
+import { invalidateGuests as staleProfiles } from "./guest-data.js";
 import * as sending from "./send-queue.js";
 import { change, departments as named, notice, state, watch } from "./store.js";
 import { open } from "./conversation-cache.js";
@@ -15,8 +15,8 @@ const WHO = "jack:who";
 /** Find out whether somebody is signed in. */
 export async function start() {
   try {
-    const [{ data }, from] = await Promise.all([ask("GET", "/auth/me"), live.latest()]);
-    await entered(data, from);
+    const [{ data }, from] = await Promise.all([request("GET", "/auth/me"), live.latestEvent()]);
+    await begin(data, from);
   } catch (error) {
     if (error instanceof Refused && error.status === 401) change({ phase: "out" });
     else {
@@ -28,9 +28,9 @@ export async function start() {
 
 /** Sign in, or in again: then the page goes on where it was. Throws what Jack says against it. */
 export async function signIn(email, password) {
-  const { data } = await ask("POST", "/auth/login", { body: { email, password } });
+  const { data } = await request("POST", "/auth/login", { body: { email, password } });
   if (!state.locked) {
-    await entered(data.user, await live.latest());
+    await begin(data.user, await live.latestEvent());
     return;
   }
   if (data.user.id !== state.me.id) {
@@ -38,37 +38,37 @@ export async function signIn(email, password) {
     return;
   }
   change({ locked: null, me: data.user });
-  count();
+  refreshCounts();
   if (state.route.view === "inbox" && state.route.id) open(state.route.id);
   staleProfiles();
-  live.now();
+  live.pollNow();
   sending.flush();
 }
 
-async function entered(me, from) {
+async function begin(me, from) {
   change({ me, phase: "in" });
-  tellOthers(me);
-  const filters = { ...EVERYTHING, ...recall("filters", {}), search: "" };
-  live.begin(from);
+  notifyOtherWindows(me);
+  const filters = { ...NO_FILTERS, ...getItem("filters", {}), search: "" };
+  live.startFrom(from);
   sending.flush();
-  count();
-  await Promise.all([show(filters), house(), people()]);
+  refreshCounts();
+  await Promise.all([showList(filters), loadHotel(), loadStaff()]);
 }
 
 /** What the hotel is called, its clock, its departments. */
-export async function house() {
+export async function loadHotel() {
   const [hotel, departments] = await Promise.all([
-    ask("GET", "/settings/hotel"),
-    ask("GET", "/settings/departments"),
+    request("GET", "/settings/hotel"),
+    request("GET", "/settings/departments"),
   ]);
   change({ hotel: hotel.data.value, departments: named(departments.data) });
 }
 
 /** Everybody who works here. */
-export async function people() {
+export async function loadStaff() {
   const found = [];
   for (let page = 1, pages = 1; page <= pages; page += 1) {
-    const { data, meta } = await ask("GET", `/staff?limit=100&page=${page}`);
+    const { data, meta } = await request("GET", `/staff?limit=100&page=${page}`);
     found.push(...data);
     pages = meta.pages;
   }
@@ -78,7 +78,7 @@ export async function people() {
 /** Sign out here, or on every device; what is kept in this browser goes as well. Throws Unreachable. */
 export async function signOut(everywhere = false) {
   try {
-    await ask("POST", everywhere ? "/auth/logout-everywhere" : "/auth/logout");
+    await request("POST", everywhere ? "/auth/logout-everywhere" : "/auth/logout");
   } catch (error) {
     if (error instanceof Unreachable || error.status !== 401) throw error;
   }
@@ -87,14 +87,14 @@ export async function signOut(everywhere = false) {
 
 /** Forget everything about whoever was here. */
 export function leave() {
-  forget("draft:");
-  sending.forgetAll();
+  removeItems("draft:");
+  sending.clear();
   location.replace("/");
   location.reload();
 }
 
 /** All windows share the cookie: whoever signs in in one is signed in in all. */
-function tellOthers(me) {
+function notifyOtherWindows(me) {
   try {
     localStorage.setItem(WHO, me.id);
   } catch {

@@ -1,6 +1,6 @@
 // The forms of the known settings, and one for all others that goes by what is in them.
 
-import { knows, t } from "../shared/page.js";
+import { hasText, t } from "../shared/page.js";
 import { Fragment, html, useState } from "./preact.js";
 import { Check, Field, Form } from "./components.js";
 
@@ -19,7 +19,7 @@ const WEB = ["title", "greeting", "awayMessage", "colour", "identitySecret"];
 const ZONES = Intl.supportedValuesOf?.("timeZone") ?? [];
 
 /** What a field of a setting is called. */
-const label = (name) => (knows(`fields.${name}`) ? t(`fields.${name}`) : name);
+const label = (name) => (hasText(`fields.${name}`) ? t(`fields.${name}`) : name);
 
 const orNull = (text) => (typeof text === "string" && !text.trim() ? null : text);
 

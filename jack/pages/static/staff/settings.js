@@ -1,13 +1,13 @@
 // The hotel's settings: forms for those that are known, a box for all others. Who may not change them reads them.
 
 import { t } from "../shared/page.js";
-import { ask, explain } from "./request.js";
+import { request, explain } from "./request.js";
 import { Channels } from "./channels.js";
 import { html, useEffect, useState } from "./preact.js";
 import { moment } from "./format.js";
 import { Icon } from "./icons.js";
 import { useOne } from "./list-data.js";
-import { to } from "./router.js";
+import { linkTo } from "./router.js";
 import { Email, Sms, WhatsApp } from "./channel-forms.js";
 import { Departments, FIXED, Hotel, Plain, readable, WebChat } from "./setting-forms.js";
 import { departments, isAdmin, notice, state } from "./store.js";
@@ -33,7 +33,7 @@ export function Settings() {
   const id = state.route.id ?? "hotel";
   async function read() {
     try {
-      const { data } = await ask("GET", "/settings?limit=100");
+      const { data } = await request("GET", "/settings?limit=100");
       setKeys(data.map(({ key }) => key));
     } catch (error) {
       setProblem(explain(error));
@@ -53,7 +53,7 @@ export function Settings() {
             (key) => html`
               <a
                 key=${key}
-                href=${to("settings", key)}
+                href=${linkTo("settings", key)}
                 aria-current=${
                   id === key || (key === "channels" && id.startsWith("channels."))
                     ? "page"
@@ -102,7 +102,7 @@ export function Setting({ id, title = "h2" }) {
   if (!data) return html`<${Skeleton} rows=${5} />`;
   async function put(value) {
     try {
-      await ask("PUT", `/settings/${id}`, { body: { value }, match: tag });
+      await request("PUT", `/settings/${id}`, { body: { value }, match: tag });
     } catch (error) {
       error.details?.forEach((detail) => {
         detail.field = detail.field.replace(/^value\./, "");
@@ -117,7 +117,7 @@ export function Setting({ id, title = "h2" }) {
   const up =
     id.startsWith("channels.") &&
     html`
-      <a class="up" href=${to("settings", "channels")}>
+      <a class="up" href=${linkTo("settings", "channels")}>
         <${Icon} name="back" size=${16} />
         ${t("channel")}
       </a>
@@ -156,9 +156,11 @@ function NewSetting({ onClose }) {
       />
     `;
   async function send({ key }) {
-    await ask("PUT", `/settings/${encodeURIComponent(key.trim() || " ")}`, { body: { value: {} } });
+    await request("PUT", `/settings/${encodeURIComponent(key.trim() || " ")}`, {
+      body: { value: {} },
+    });
     onClose();
-    location.hash = to("settings", key.trim());
+    location.hash = linkTo("settings", key.trim());
   }
   return html`
     <${Dialog} title=${t("newSetting")} onClose=${onClose}>

@@ -2,10 +2,10 @@
 
 import { t } from "../shared/page.js";
 import { html, useState } from "./preact.js";
-import { keep, recall } from "./local-storage.js";
+import { setItem, getItem } from "./local-storage.js";
 import { go } from "./router.js";
 import { change, state } from "./store.js";
-import { move } from "./conversation.js";
+import { changeStatus } from "./conversation.js";
 import { Dialog } from "./components.js";
 
 const VIEWS = { i: "inbox", t: "tasks", g: "guests", k: "knowledge", s: "settings" };
@@ -17,7 +17,7 @@ const row = (step) => {
   return rows[Math.min(Math.max(place + step, 0), rows.length - 1)];
 };
 
-function walk(step) {
+function selectRow(step) {
   const next = row(step);
   if (!next) return;
   go("inbox", next.id);
@@ -25,24 +25,25 @@ function walk(step) {
 }
 
 const open = () =>
-  state.route.view === "inbox" ? state.talks.get(state.route.id)?.conversation : null;
+  state.route.view === "inbox" ? state.conversations.get(state.route.id)?.conversation : null;
 const press = (selector) => document.querySelector(selector)?.click();
 
 /** What a key does, and when it does. */
 const KEYS = {
-  j: { says: "next", act: () => walk(1), in: "inbox" },
-  k: { says: "previous", act: () => walk(-1), in: "inbox" },
+  j: { says: "next", act: () => selectRow(1), in: "inbox" },
+  k: { says: "previous", act: () => selectRow(-1), in: "inbox" },
   r: { says: "reply", act: () => document.getElementById("reply")?.focus(), in: "talk" },
   n: { says: "note", act: () => press("#as-note"), in: "talk" },
-  a: { says: "take", act: (talk) => move(talk.id, { assignee: state.me.id }), in: "talk" },
+  a: { says: "take", act: (talk) => changeStatus(talk.id, { assignee: state.me.id }), in: "talk" },
   e: {
     says: "close",
-    act: (talk) => move(talk.id, { status: talk.status === "closed" ? "open" : "closed" }),
+    act: (talk) => changeStatus(talk.id, { status: talk.status === "closed" ? "open" : "closed" }),
     in: "talk",
   },
   p: {
     says: "pending",
-    act: (talk) => move(talk.id, { status: talk.status === "pending" ? "open" : "pending" }),
+    act: (talk) =>
+      changeStatus(talk.id, { status: talk.status === "pending" ? "open" : "pending" }),
     in: "talk",
   },
   t: {
@@ -65,7 +66,7 @@ addEventListener("keydown", (event) => {
     event.isComposing ||
     state.phase !== "in" ||
     state.locked ||
-    !recall("shortcuts", true)
+    !getItem("shortcuts", true)
   )
     return;
   if (going && VIEWS[event.key]) {
@@ -89,11 +90,11 @@ addEventListener("keydown", (event) => {
 
 /** Whether there are shortcuts, and how to change that. */
 export function useShortcuts() {
-  const [on, put] = useState(recall("shortcuts", true));
+  const [on, put] = useState(getItem("shortcuts", true));
   return [
     on,
     (wanted) => {
-      keep("shortcuts", wanted);
+      setItem("shortcuts", wanted);
       put(wanted);
     },
   ];

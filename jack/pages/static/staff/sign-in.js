@@ -1,7 +1,7 @@
 // Signing in, and signing in again where one was.
 
 import { t } from "../shared/page.js";
-import { ask } from "./request.js";
+import { request } from "./request.js";
 import { html, useState } from "./preact.js";
 import { leave, signIn } from "./session.js";
 import { state } from "./store.js";
@@ -73,7 +73,7 @@ export function SignIn() {
       ${
         help &&
         (letters === "yes"
-          ? html`<${Letter} email=${email} />`
+          ? html`<${ResetLink} email=${email} />`
           : html`<p class="hint">${t("forgottenAbout")}</p>`)
       }
       <p class="soft">
@@ -84,7 +84,7 @@ export function SignIn() {
 }
 
 /** A link by e-mail, for whoever has forgotten their password. Whether the address is known, nobody is told. */
-function Letter({ email }) {
+function ResetLink({ email }) {
   const [sent, setSent] = useState(false);
   const fields = ({ values, set, wrong }) => html`
     <p class="hint">${t("letterAbout")}</p>
@@ -102,7 +102,7 @@ function Letter({ email }) {
   async function send({ email }) {
     setSent(false);
     try {
-      await ask("POST", "/auth/forgotten-password", { body: { email: email.trim() } });
+      await request("POST", "/auth/forgotten-password", { body: { email: email.trim() } });
     } catch (error) {
       if (error.status === 429) error.details = [{ field: "", message: t("tooManyLetters") }];
       throw error;
@@ -128,7 +128,7 @@ function Letter({ email }) {
 }
 
 /** Over the page, whose drafts and messages wait meanwhile. */
-export function Again() {
+export function SignInAgain() {
   const fields = ({ values, set, wrong }) => html`
     <${Field}
       id="again-email"

@@ -1,10 +1,10 @@
 // The members of staff: who they are; for administrators, invitations, roles and departments.
 
 import { t } from "../shared/page.js";
-import { ask, explain, unique } from "./request.js";
+import { request, explain, newId } from "./request.js";
 import { html, useState } from "./preact.js";
 import { moment } from "./format.js";
-import { Pair, Rows, useList, useOne } from "./list-data.js";
+import { SplitView, Rows, useList, useOne } from "./list-data.js";
 import { departmentName, isAdmin, notice, state } from "./store.js";
 import {
   Avatar,
@@ -21,7 +21,7 @@ import {
 
 const ROLES = ["staff", "manager", "admin"];
 
-export function People() {
+export function StaffList() {
   const [making, setMaking] = useState(false);
   const [invite, setInvite] = useState(null);
   const list = useList("/staff", {});
@@ -46,7 +46,7 @@ export function People() {
   `;
   async function create({ name, email, role, department }, keyed) {
     const body = { name, email, role, department: department || null };
-    const { data } = await ask("POST", "/staff", { body, key: keyed(body) });
+    const { data } = await request("POST", "/staff", { body, key: keyed(body) });
     setMaking(false);
     setInvite(data.invite);
     list.again();
@@ -61,7 +61,7 @@ export function People() {
           `
         }
       </${Head}>
-      <${Pair}
+      <${SplitView}
         open=${id}
         view="staff"
         list=${html`
@@ -81,7 +81,7 @@ export function People() {
             `
             : html`<${Empty} title=${t("chooseMember")} />`
         }
-      </${Pair}>
+      </${SplitView}>
       ${
         making &&
         html`
@@ -192,7 +192,7 @@ function Member({ id, onChanged, onInvite }) {
       : html`<${Failed} text=${explain(problem)} retry=${again} />`;
   if (!member) return html`<${Skeleton} rows=${4} />`;
   async function save({ name, role, department, active }) {
-    await ask("PATCH", `/staff/${id}`, {
+    await request("PATCH", `/staff/${id}`, {
       body: { name, role, department: department || null, active },
       match: tag,
     });
@@ -202,7 +202,7 @@ function Member({ id, onChanged, onInvite }) {
   }
   async function invite() {
     try {
-      onInvite((await ask("POST", `/staff/${id}/invite`, { key: unique() })).data);
+      onInvite((await request("POST", `/staff/${id}/invite`, { key: newId() })).data);
     } catch (error) {
       notice(explain(error), "bad");
     }

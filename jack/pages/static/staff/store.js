@@ -1,6 +1,6 @@
 // What the page knows. Whoever changes it announces that, and the page is drawn anew.
 
-import { knows, t } from "../shared/page.js";
+import { hasText, t } from "../shared/page.js";
 
 export const state = {
   phase: "starting", // starting, out (nobody is signed in), in
@@ -13,11 +13,11 @@ export const state = {
   staff: [],
   counts: null,
   list: null, // of the inbox: filters, rows, total
-  talks: new Map(), // conversations that have been opened, by id
+  conversations: new Map(), // conversations that have been opened, by id
   guests: new Map(),
   tasks: null,
   notices: [],
-  said: "", // for screen readers
+  announcement: "", // for screen readers
 };
 
 const watchers = new Set();
@@ -26,11 +26,11 @@ let due = false;
 /** Change some of it. */
 export function change(part) {
   Object.assign(state, part);
-  announce();
+  notify();
 }
 
 /** Tell everybody who watches, once for all changes of this moment. */
-export function announce() {
+export function notify() {
   if (due) return;
   due = true;
   queueMicrotask(() => {
@@ -64,7 +64,7 @@ export const nameOf = (id) =>
 /** The departments; as delivered, until the hotel has named its own, they are called so in the reader's language. */
 export const departments = ({ value, updatedAt }) =>
   value.items.map((item) =>
-    !updatedAt && knows(`departments.${item.slug}`)
+    !updatedAt && hasText(`departments.${item.slug}`)
       ? { ...item, name: t(`departments.${item.slug}`) }
       : item,
   );

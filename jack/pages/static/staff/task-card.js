@@ -4,10 +4,10 @@ import { t } from "../shared/page.js";
 import { html, useRef, useState } from "./preact.js";
 import { moment, since, until } from "./format.js";
 import { Icon } from "./icons.js";
-import { to } from "./router.js";
+import { linkTo } from "./router.js";
 import { send } from "./send-queue.js";
 import { departmentName, nameOf, notice, state } from "./store.js";
-import { alter, claim } from "./task-data.js";
+import { changeTask, claimTask } from "./task-data.js";
 import { Check, Dialog, Field } from "./components.js";
 
 const OVER = ["completed", "cancelled"];
@@ -97,9 +97,14 @@ export function TaskCard({ task, open = false, known = "", onChanged = () => {} 
             <p class="links">
               ${
                 task.conversationId &&
-                html`<a href=${to("inbox", task.conversationId)}>${t("openConversation")}</a>`
+                html`
+                  <a href=${linkTo("inbox", task.conversationId)}>${t("openConversation")}</a>
+                `
               }
-              ${task.guestId && html` <a href=${to("guests", task.guestId)}>${t("openGuest")}</a>`}
+              ${
+                task.guestId &&
+                html` <a href=${linkTo("guests", task.guestId)}>${t("openGuest")}</a>`
+              }
             </p>
           </div>
         `
@@ -111,7 +116,7 @@ export function TaskCard({ task, open = false, known = "", onChanged = () => {} 
               <button
                 type="button"
                 class="quiet small"
-                onClick=${() => act(() => alter(task, { status: "open" }))}
+                onClick=${() => act(() => changeTask(task, { status: "open" }))}
               >
                 ${t("reopen")}
               </button>
@@ -120,7 +125,7 @@ export function TaskCard({ task, open = false, known = "", onChanged = () => {} 
               ${
                 !task.assignee &&
                 html`
-                  <button type="button" class="quiet small" onClick=${() => act(() => claim(task))}>
+                  <button type="button" class="quiet small" onClick=${() => act(() => claimTask(task))}>
                     ${t("task.claim")}
                   </button>
                 `
@@ -134,8 +139,8 @@ export function TaskCard({ task, open = false, known = "", onChanged = () => {} 
                     onClick=${() =>
                       act(() =>
                         task.assignee
-                          ? alter(task, { status: "in_progress" })
-                          : claim(task, { status: "in_progress" }),
+                          ? changeTask(task, { status: "in_progress" })
+                          : claimTask(task, { status: "in_progress" }),
                       )}
                   >
                     ${t("task.start")}
@@ -148,7 +153,7 @@ export function TaskCard({ task, open = false, known = "", onChanged = () => {} 
                   <button
                     type="button"
                     class="quiet small"
-                    onClick=${() => act(() => alter(task, { status: "in_progress" }))}
+                    onClick=${() => act(() => changeTask(task, { status: "in_progress" }))}
                   >
                     ${t("task.resume")}
                   </button>
@@ -169,7 +174,7 @@ export function TaskCard({ task, open = false, known = "", onChanged = () => {} 
                   <button
                     type="button"
                     class="quiet small"
-                    onClick=${() => act(() => alter(task, { assignee: null }))}
+                    onClick=${() => act(() => changeTask(task, { assignee: null }))}
                   >
                     ${t("task.release")}
                   </button>
@@ -201,7 +206,7 @@ function Note({ task, status, act, onClose }) {
     event.preventDefault();
     const notes = [task.notes, note.trim()].filter(Boolean).join("\n");
     await act(async () => {
-      const changed = await alter(task, {
+      const changed = await changeTask(task, {
         status,
         ...(note.trim() && { notes }),
         ...(!task.assignee && { assignee: state.me.id }),

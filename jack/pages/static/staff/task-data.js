@@ -1,17 +1,17 @@
 // Tasks: which are asked for, and every way to move one. A claim names what it saw, so that of two only one has it.
 
 import { t } from "../shared/page.js";
-import { ask, explain } from "./request.js";
-import { announce, change, nameOf, notice, state } from "./store.js";
+import { request, explain } from "./request.js";
+import { notify, change, nameOf, notice, state } from "./store.js";
 
 const LIMIT = 100;
 const ACTIVE = ["open", "in_progress", "blocked"];
 export const PRIORITIES = ["urgent", "high", "normal", "low"];
-export const NOTHING = { department: "", whose: "", done: false };
+export const NO_FILTERS = { department: "", whose: "", done: false };
 let newest = 0;
 
 /** Show other tasks, or more pages of the same. */
-export async function show(filters, pages = 1) {
+export async function showTasks(filters, pages = 1) {
   change({
     tasks: { ...(state.tasks ?? { rows: null, total: 0 }), filters, pages, problem: null },
   });
@@ -21,7 +21,7 @@ export async function show(filters, pages = 1) {
 }
 
 /** Some have changed elsewhere: all that are shown are read again, if anybody is looking. */
-export async function stale() {
+export async function refreshTasks() {
   if (state.route.view === "tasks" && state.tasks)
     await read(state.tasks.filters, state.tasks.pages);
 }
@@ -31,7 +31,7 @@ async function read(filters, pages) {
   const turn = (newest += 1);
   const rows = new Map();
   for (let page = 1; ; page += 1) {
-    const { data, meta } = await ask("GET", `/tasks?${query(filters, page)}`).catch((error) => {
+    const { data, meta } = await request("GET", `/tasks?${query(filters, page)}`).catch((error) => {
       if (turn === newest) throw error;
       return {};
     });
@@ -54,11 +54,11 @@ function query({ done, department, whose }, page) {
 }
 
 /** A task as the API tells it now. */
-function placed(task) {
+function updateRow(task) {
   const { tasks } = state;
   for (const guest of state.guests.values())
     guest.tasks = guest.tasks.map((row) => (row.id === task.id ? task : row));
-  if (!tasks?.rows) return announce();
+  if (!tasks?.rows) return notify();
   const fits = ACTIVE.includes(task.status) !== tasks.filters.done;
   const rows = tasks.rows
     .map((row) => (row.id === task.id ? task : row))
@@ -67,38 +67,38 @@ function placed(task) {
 }
 
 /** Change a task; `false` when that did not work, and then it has been said why. */
-export async function alter(task, body, match) {
+export async function changeTask(task, body, match) {
   try {
-    const { data } = await ask("PATCH", `/tasks/${task.id}`, { body, match });
-    placed(data);
+    const { data } = await request("PATCH", `/tasks/${task.id}`, { body, match });
+    updateRow(data);
     return data;
   } catch (error) {
-    if (error.status === 412) return tell(task);
+    if (error.status === 412) return reloadAndReport(task);
     if (error.status !== 401) notice(explain(error), "bad");
     return false;
   }
 }
 
 /** Take a task, unless somebody was faster. */
-export async function claim(task, body = {}) {
+export async function claimTask(task, body = {}) {
   try {
-    const { data, tag } = await ask("GET", `/tasks/${task.id}`);
+    const { data, tag } = await request("GET", `/tasks/${task.id}`);
     if ((data.assignee && data.assignee !== state.me.id) || !ACTIVE.includes(data.status))
-      return told(data);
-    return await alter(task, { ...body, assignee: state.me.id }, tag);
+      return reportChange(data);
+    return await changeTask(task, { ...body, assignee: state.me.id }, tag);
   } catch (error) {
     if (error.status !== 401) notice(explain(error), "bad");
     return false;
   }
 }
 
-async function tell(task) {
-  const { data } = await ask("GET", `/tasks/${task.id}`);
-  return told(data);
+async function reloadAndReport(task) {
+  const { data } = await request("GET", `/tasks/${task.id}`);
+  return reportChange(data);
 }
 
-function told(task) {
-  placed(task);
+function reportChange(task) {
+  updateRow(task);
   const name = nameOf(task.assignee);
   notice(
     name && task.assignee !== state.me.id
@@ -110,11 +110,11 @@ function told(task) {
 }
 
 /** Make one. Throws what Jack says against it. */
-export async function create(body, key) {
-  const { data } = await ask("POST", "/tasks", { body, key });
+export async function createTask(body, key) {
+  const { data } = await request("POST", "/tasks", { body, key });
   const guest = state.guests.get(data.guestId);
   if (guest) guest.tasks = [data, ...guest.tasks];
-  stale().catch(() => {}); // the event of it comes as well
-  announce();
+  refreshTasks().catch(() => {}); // the event of it comes as well
+  notify();
   return data;
 }

@@ -3,9 +3,9 @@
 import { t } from "../shared/page.js";
 import { html } from "./preact.js";
 import { fromLocal } from "./format.js";
-import { keep, recall } from "./local-storage.js";
+import { setItem, getItem } from "./local-storage.js";
 import { notice, state } from "./store.js";
-import { create, PRIORITIES } from "./task-data.js";
+import { createTask, PRIORITIES } from "./task-data.js";
 import { Dialog, Field, Form, Option } from "./components.js";
 
 const TITLE = 80;
@@ -19,7 +19,7 @@ export function TaskDialog({ conversation, message, onClose }) {
   const initial = {
     title: firstWords(text),
     description: text.length > TITLE || text.includes("\n") ? text : "",
-    department: recall("department", state.departments[0]?.slug ?? ""),
+    department: getItem("department", state.departments[0]?.slug ?? ""),
     priority: "normal",
     room:
       room(text) ??
@@ -45,8 +45,8 @@ export function TaskDialog({ conversation, message, onClose }) {
     if (dueAt) body.dueAt = fromLocal(dueAt);
     if (conversation)
       Object.assign(body, { conversationId: conversation.id, guestId: conversation.guestId });
-    await create(body, keyed(body));
-    keep("department", department);
+    await createTask(body, keyed(body));
+    setItem("department", department);
     notice(t("task.made", { title }));
     onClose();
   }

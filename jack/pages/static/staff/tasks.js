@@ -1,15 +1,15 @@
 // The tasks: by department, priority, due time or status, as a list or side by side.
 
 import { t } from "../shared/page.js";
-import { ask, explain } from "./request.js";
+import { request, explain } from "./request.js";
 import { html, useEffect, useState } from "./preact.js";
 import { number } from "./format.js";
-import { keep, recall } from "./local-storage.js";
+import { setItem, getItem } from "./local-storage.js";
 import { go } from "./router.js";
 import { departmentName, state } from "./store.js";
 import { TaskCard } from "./task-card.js";
 import { TaskDialog } from "./task-form.js";
-import { NOTHING, PRIORITIES, show } from "./task-data.js";
+import { NO_FILTERS, PRIORITIES, showTasks } from "./task-data.js";
 import { Check, Dialog, Empty, Failed, Head, Option, Skeleton } from "./components.js";
 
 const HOURS = 3600_000;
@@ -32,16 +32,16 @@ const GROUPS = {
 
 export function Tasks() {
   const { tasks } = state;
-  const [group, setGroup] = useState(() => recall("group", "department"));
-  const [board, setBoard] = useState(() => recall("board", true));
+  const [group, setGroup] = useState(() => getItem("group", "department"));
+  const [board, setBoard] = useState(() => getItem("board", true));
   const [making, setMaking] = useState(false);
   useEffect(() => {
-    show({ ...NOTHING, ...recall("tasks", {}) });
+    showTasks({ ...NO_FILTERS, ...getItem("tasks", {}) });
   }, []);
-  const filters = tasks?.filters ?? NOTHING;
+  const filters = tasks?.filters ?? NO_FILTERS;
   function set(part) {
-    keep("tasks", { ...filters, ...part });
-    show({ ...filters, ...part });
+    setItem("tasks", { ...filters, ...part });
+    showTasks({ ...filters, ...part });
   }
   return html`
     <div class="page tasks">
@@ -73,7 +73,7 @@ export function Tasks() {
           value=${group}
           onChange=${(event) => {
             setGroup(event.target.value);
-            keep("group", event.target.value);
+            setItem("group", event.target.value);
           }}
         >
           ${Object.keys(GROUPS).map(
@@ -91,7 +91,7 @@ export function Tasks() {
                 aria-pressed=${board === side ? "true" : "false"}
                 onClick=${() => {
                   setBoard(side);
-                  keep("board", side);
+                  setItem("board", side);
                 }}
               >
                 ${t(side ? "board" : "listed")}
@@ -119,7 +119,9 @@ export function Tasks() {
 
 function Groups({ tasks, group, board, by }) {
   if (tasks?.problem)
-    return html`<${Failed} text=${tasks.problem} retry=${() => show(tasks.filters)} />`;
+    return html`
+      <${Failed} text=${tasks.problem} retry=${() => showTasks(tasks.filters)} />
+    `;
   if (!tasks?.rows) return html`<${Skeleton} rows=${6} />`;
   if (!tasks.rows.length)
     return html`
@@ -153,7 +155,11 @@ function Groups({ tasks, group, board, by }) {
       tasks.rows.length < tasks.total &&
       html`
         <p class="more">
-          <button type="button" class="quiet" onClick=${() => show(tasks.filters, tasks.pages + 1)}>
+          <button
+            type="button"
+            class="quiet"
+            onClick=${() => showTasks(tasks.filters, tasks.pages + 1)}
+          >
             ${t("more")}
           </button>
         </p>
@@ -168,7 +174,7 @@ function One({ id }) {
   const [problem, setProblem] = useState("");
   const listed = state.tasks?.rows?.find((row) => row.id === id);
   useEffect(() => {
-    ask("GET", `/tasks/${id}`).then(
+    request("GET", `/tasks/${id}`).then(
       ({ data }) => setTask(data),
       (error) => setProblem(explain(error)),
     );

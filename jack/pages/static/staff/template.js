@@ -2,12 +2,12 @@
 
 import { t } from "../shared/page.js";
 import { html, useState } from "./preact.js";
-import { keep, recall } from "./local-storage.js";
+import { setItem, getItem } from "./local-storage.js";
 import { send } from "./send-queue.js";
 import { Dialog, Field } from "./components.js";
 
 export function TemplateForm({ id, onClose }) {
-  const [values, put] = useState(() => recall("template", { name: "", language: "en" }));
+  const [values, put] = useState(() => getItem("template", { name: "", language: "en" }));
   const [texts, setTexts] = useState("");
   const [missing, setMissing] = useState(false);
   function submit(event) {
@@ -26,7 +26,7 @@ export function TemplateForm({ id, onClose }) {
       language: values.language.trim(),
       ...(parameters.length && { parameters }),
     };
-    keep("template", values);
+    setItem("template", values);
     send(id, { type: "template", template, content: undefined });
     onClose();
   }
