@@ -157,6 +157,11 @@ declare namespace Api {
     lastError?: string | null;
   }
 
+  interface ChannelTest {
+    works: boolean;
+    says?: string;
+  }
+
   interface Setting {
     key: string;
     value: any;

@@ -7,7 +7,15 @@ import { $, setText, t } from "../shared/page.js";
 
 const token = location.hash.slice(1);
 const form = $("form");
+/** @type {Record<string, string>} */
+const TEXTS = {
+  UNAUTHORIZED: "badToken",
+  CONFLICT: "taken",
+  RATE_LIMITED: "tooMany",
+  UNAVAILABLE: "unreachable",
+};
 
+/** @param {Record<string, string>} values */
 function check(values) {
   const length = [...values.password].length;
   return {
@@ -18,23 +26,24 @@ function check(values) {
   };
 }
 
-async function send({ again, ...values }) {
-  const { data } = await call("POST", document.body.dataset.call, {
-    body: { ...values, token },
-    page: true,
-  });
+/** @param {Record<string, string>} values */
+async function send(values) {
+  const { name, email, password } = values;
+  const body = { name, email, password, token };
+  const { data } = await call("POST", document.body.dataset.call ?? "", { body, page: true });
   history.replaceState(null, "", location.pathname);
   localStorage.setItem("jack:who", data.user.id); // tells other windows of the staff page
   finish(data.user);
 }
 
+/** @param {unknown} error */
 function explain(error) {
   if (!(error instanceof Refused)) return t("unreachable");
-  const texts = { 401: "badToken", 409: "taken", 429: "tooMany", 503: "unreachable" };
   if (error.details.some(({ field }) => field === "token")) return t("badToken");
-  return t(texts[error.status] ?? "failed");
+  return t(TEXTS[error.code] ?? "failed");
 }
 
+/** @param {Api.StaffMember} user */
 function finish(user) {
   form.reset();
   $("ask").hidden = true;

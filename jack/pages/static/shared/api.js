@@ -5,17 +5,25 @@ const PATIENCE = 15_000;
 
 /** An error response; `retryAfter` is in seconds. */
 export class Refused extends Error {
-  constructor(status, error, retryAfter) {
-    super(error.message);
-    Object.assign(this, {
-      status,
-      code: error.code,
-      reason: error.reason,
-      details: error.details ?? [],
-      retryAfter,
-    });
+  /**
+   * @param {number} status
+   * @param {{ code?: string, message?: string, reason?: string, details?: Api.Detail[] }} error
+   * @param {number} retryAfter
+   */
+  constructor(status, { code = "", message, reason, details = [] }, retryAfter) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.reason = reason;
+    this.details = details;
+    this.retryAfter = retryAfter;
   }
 }
+
+/**
+ * @typedef {{ body?: object, token?: string | null, tag?: string | null, page?: boolean,
+ *   match?: string | null, key?: string }} Options
+ */
 
 /** No response: the call may or may not have arrived. */
 export class Unreachable extends Error {}
@@ -23,8 +31,13 @@ export class Unreachable extends Error {}
 /**
  * The response's envelope, with its ETag as `tag` and the calls `left` this minute; null for 304.
  * `tag` is an If-None-Match, `match` an If-Match, `key` an Idempotency-Key; `page` uses the cookie.
+ * @param {string} method
+ * @param {string} path
+ * @param {Options} options
+ * @returns {Promise<Api.Answer>}
  */
 export async function call(method, path, { body, token, tag, page, match, key } = {}) {
+  /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   const form = body instanceof FormData;
   if (body && !form) headers["Content-Type"] = "application/json";
@@ -33,14 +46,13 @@ export async function call(method, path, { body, token, tag, page, match, key } 
   if (page) headers["X-Jack-Page"] = "1";
   if (match) headers["If-Match"] = match;
   if (key) headers["Idempotency-Key"] = key;
-  const request = {
+  const { response, answer } = await fetchJson(PREFIX + path, {
     method,
     headers,
     body: form ? body : body && JSON.stringify(body),
     credentials: page ? "same-origin" : "omit",
-  };
-  const { response, answer } = await asked(PREFIX + path, request);
-  if (response.status === 304) return null;
+  });
+  if (response.status === 304) return /** @type {any} */ (null);
   if (response.ok && answer.success) {
     return {
       ...answer,
@@ -48,11 +60,15 @@ export async function call(method, path, { body, token, tag, page, match, key } 
       left: Number(response.headers.get("X-RateLimit-Remaining") ?? 100),
     };
   }
-  const seconds = Number.parseInt(response.headers.get("Retry-After"), 10);
+  const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
   throw new Refused(response.status, answer.error ?? {}, seconds > 0 ? seconds : 5);
 }
 
-/** Saves a file under its name; a plain link would lack the token. */
+/**
+ * Saves a file under its name; a plain link would lack the token.
+ * @param {{ url: string, name: string }} file
+ * @param {string | null} token
+ */
 export async function save({ url, name }, token) {
   const response = await fetch(url, {
     headers: { Authorization: `Bearer ${token}` },
@@ -66,7 +82,11 @@ export async function save({ url, name }, token) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-async function asked(url, request) {
+/**
+ * @param {string} url
+ * @param {RequestInit} request
+ */
+async function fetchJson(url, request) {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE);
   try {

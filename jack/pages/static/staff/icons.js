@@ -1,7 +1,8 @@
-// Small drawings in the colour of the text. They say nothing by themselves: what they stand for is always written as well.
+// Icons in the colour of the text, hidden from screen readers: a text always says the same.
 
 import { html } from "./preact.js";
 
+/** @type {Record<string, string>} */
 const SHAPES = {
   inbox:
     "M4 13l2.2-7.2A2 2 0 0 1 8.1 4.4h7.8a2 2 0 0 1 1.9 1.4L20 13v4.6a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2Zm0 0h4.6a3.4 3.4 0 0 0 6.8 0H20",
@@ -30,7 +31,10 @@ const SHAPES = {
   web: "M12 20.500a8.500 8.500 0 1 0 0-17 8.500 8.500 0 0 0 0 17Zm0-17c-5 5-5 12 0 17m0-17c5 5 5 12 0 17M3.800 12h16.400",
 };
 
-/** A drawing of this name. */
+/**
+ * The icon of this name.
+ * @param {{ name: string, size?: number }} props
+ */
 export const Icon = ({ name, size = 20 }) => html`
   <svg
     class="shape i-${name}"
