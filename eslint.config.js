@@ -29,6 +29,6 @@ export default [
   },
   {
     files: ["jack/**/*.js"],
-    languageOptions: { globals: globals.browser },
+    languageOptions: { globals: { ...globals.browser, SwaggerUIBundle: "readonly" } },
   },
 ];

@@ -16,7 +16,8 @@ let open = document.body.dataset.enabled === "yes";
 let state = "";
 let unseen = 0;
 
-const line = new Line({
+/** @type {Chat.Listener} */
+const listener = {
   state(name) {
     if (name === "off") open = false;
     state = name || (open ? "" : "off");
@@ -41,7 +42,8 @@ const line = new Line({
     refresh();
   },
   isRead: () => isVisible() && view.atEnd(),
-});
+};
+const line = new Line(listener);
 
 /** Draws everything that depends on the state. */
 function refresh() {
@@ -55,13 +57,17 @@ function refresh() {
   report({ begun: Boolean(memory.token || waits) });
 }
 
-/** Shows the number of unseen messages in the title and on the site's button. */
+/**
+ * Shows the number of unseen messages in the title and on the site's button.
+ * @param {number} more
+ */
 function count(more) {
   unseen = isVisible() ? 0 : unseen + more;
   document.title = unseen ? `(${unseen}) ${title}` : title;
   report({ unread: unseen });
 }
 
+/** @param {string} content */
 function write(content) {
   text.value = memory.draft = content;
   refresh();
@@ -76,11 +82,16 @@ function send() {
   line.wake();
 }
 
-/** Not a control character or half of a surrogate pair, which pasting may bring. */
-const storable = (sign) =>
-  !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|^[\ud800-\udfff]$/.test(sign);
+/**
+ * Not a control character or half of a surrogate pair, which pasting may bring.
+ * @param {string} sign
+ */
+const storable = (sign) => /[\t\n]|[^\p{Cc}\p{Cs}]/u.test(sign);
 
-/** Moves a refused message back into the text box. */
+/**
+ * Moves a refused message back into the text box.
+ * @param {string} key
+ */
 function edit(key) {
   const entry = memory.queue.find((one) => one.key === key);
   if (!entry) return;
@@ -89,10 +100,12 @@ function edit(key) {
   text.focus();
 }
 
+/** @param {HTMLButtonElement} button */
 async function fetchFile(button) {
   button.disabled = true;
   try {
-    await save({ url: button.dataset.file, name: button.textContent }, memory.token);
+    const { textContent: name, dataset } = button;
+    await save({ url: dataset.file ?? "", name: name ?? "" }, memory.token);
   } catch {
     view.announce(t("noFile"));
     view.notice(t("noFile"));
@@ -106,6 +119,7 @@ function startWriting() {
   text.focus();
 }
 
+/** @param {Record<string, string>} values */
 async function introduce({ name, email }) {
   memory.who = {
     ...(name.trim() && { name: name.trim() }),
@@ -114,37 +128,36 @@ async function introduce({ name, email }) {
   try {
     await line.begin();
   } catch (error) {
-    if (error instanceof Refused && error.status === 400) memory.who = null;
+    if (error instanceof Refused && error.code === "VALIDATION_ERROR") memory.who = null;
     if (error instanceof Refused && error.status < 500 && error.status !== 429) throw error;
   }
   startWriting();
 }
 
+/** @param {unknown} error */
 function explain(error) {
-  if (error.status === 409) {
-    open = false;
-    state = "off";
-    refresh();
-  }
-  return t(error.status === 409 ? "off" : "failed");
+  if (!(error instanceof Refused) || error.code !== "CONFLICT") return t("failed");
+  open = false;
+  state = "off";
+  refresh();
+  return t("off");
 }
 
-onSubmit($("details"), {
-  check: ({ email }) =>
-    email.trim() && !/^\S+@\S+$/.test(email.trim()) ? { email: t("needEmail") } : {},
-  send: introduce,
-  explain,
-});
+/** @type {(values: Record<string, string>) => Record<string, string>} */
+const check = ({ email }) =>
+  email.trim() && !/^\S+@\S+$/.test(email.trim()) ? { email: t("needEmail") } : {};
+
+onSubmit($("details"), { check, send: introduce, explain });
 $("skip").addEventListener("click", () => {
   memory.who = {};
   startWriting();
 });
-$("composer").addEventListener("submit", (event) => {
+$("composer").addEventListener("submit", (/** @type {Event} */ event) => {
   event.preventDefault();
   send();
   text.focus();
 });
-text.addEventListener("keydown", (event) => {
+text.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   send();
@@ -154,7 +167,7 @@ text.addEventListener("input", () => {
   view.fitTextBox();
 });
 $("newer").addEventListener("click", view.scrollToEnd);
-$("log").addEventListener("click", ({ target }) => {
+$("log").addEventListener("click", (/** @type {any} */ { target }) => {
   if (target.dataset.edit) edit(target.dataset.edit);
   if (target.dataset.file) fetchFile(target);
 });

@@ -11,22 +11,25 @@ const PAGE = 100;
 
 export class Line {
   #tell;
-  #timer;
+  #timer = 0;
   #turning = false;
   #again = false;
   #failures = 0;
   #lost = false; // the connection, as far as we know
   #waitUntil = 0; // for everything
   #sendFrom = 0; // for sending
+  /** @type {string | null} */
   #token = null;
   #cursor = 0;
+  /** @type {string | null} */
   #tag = null;
   #unread = false;
 
   /**
-   * `tell`: state(name), "" when connected; messages(list), new ones; sent(key, message);
-   * seen(id), the last of the guest's messages the hotel has read; refused(); restarted(), when
-   * another session begins; isRead(), whether the guest sees the newest messages.
+   * `state("")` is told when connected, `messages` of new ones, `seen` of the last of the guest's
+   * messages the hotel has read, `restarted` when another session begins; `isRead` asks whether
+   * the guest sees the newest messages.
+   * @param {Chat.Listener} tell
    */
   constructor(tell) {
     this.#tell = tell;
@@ -61,6 +64,7 @@ export class Line {
     this.wake();
   }
 
+  /** @param {number} pause */
   #turnIn(pause) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#turn(), Math.max(0, pause));
@@ -69,7 +73,7 @@ export class Line {
   async #turn() {
     this.#turning = true;
     this.#again = false;
-    let pause;
+    let pause = 0;
     try {
       await this.#send();
       await this.#fetch();
@@ -84,7 +88,10 @@ export class Line {
     if (this.#again || memory.token || memory.queue.length) this.#turnIn(pause);
   }
 
-  /** Reports an error; returns how long to wait, in milliseconds. */
+  /**
+   * Reports an error; returns how long to wait, in milliseconds.
+   * @param {unknown} error
+   */
   #stumble(error) {
     this.#lost = error instanceof Unreachable;
     if (error instanceof Refused && error.status === 429) {
@@ -142,6 +149,7 @@ export class Line {
     }
   }
 
+  /** @param {Chat.Queued} entry */
   async #post({ key, content }) {
     try {
       const body = { content, clientMessageId: key };
@@ -166,10 +174,12 @@ export class Line {
       if (!answer) return;
       this.#tag = answer.tag;
       this.#cursor = answer.meta.cursor;
-      this.#unread ||= answer.data.some(
-        (message) => message.direction === "outbound" && message.status !== "read",
+      /** @type {Api.Message[]} */
+      const messages = answer.data;
+      this.#unread ||= messages.some(
+        (one) => one.direction === "outbound" && one.status !== "read",
       );
-      this.#tell.messages(answer.data);
+      this.#tell.messages(messages);
       this.#tell.seen(answer.meta.seenMessageId);
     } while (answer.data.length === PAGE);
   }

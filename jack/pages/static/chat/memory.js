@@ -3,17 +3,23 @@
 const PREFIX = "jack.chat.";
 const spare = new Map(); // used where the browser stores nothing
 let works = true;
+/** @type {((json: string) => void) | null} */
 let keeper = null;
 
+/** @param {string} name */
 function read(name) {
   try {
-    if (works) return JSON.parse(localStorage.getItem(PREFIX + name));
+    if (works) return JSON.parse(localStorage.getItem(PREFIX + name) ?? "null");
   } catch {
     works = false;
   }
   return spare.get(name) ?? null;
 }
 
+/**
+ * @param {string} name
+ * @param {any} value
+ */
 function write(name, value) {
   spare.set(name, value);
   try {
@@ -31,13 +37,17 @@ export function hasNoStorage() {
   return !works;
 }
 
-/** Uses what the embedding page has `kept` (JSON), and calls `keep(json)` after every change. */
+/**
+ * Uses what the embedding page has `kept` (JSON), and calls `keep(json)` after every change.
+ * @param {string} kept
+ * @param {(json: string) => void} keep
+ */
 export function useKept(kept, keep) {
   keeper = keep;
   try {
     for (const [name, value] of JSON.parse(kept)) spare.set(name, value);
   } catch {
-    /* nothing of ours */
+    // nothing of ours
   }
 }
 
@@ -50,7 +60,10 @@ export function newId() {
 }
 
 export const memory = {
-  /** The session's token. */
+  /**
+   * The session's token.
+   * @returns {string | null}
+   */
   get token() {
     return read("token");
   },
@@ -58,7 +71,10 @@ export const memory = {
     write("token", value);
   },
 
-  /** {name, email} of the guest, {} when they skipped it, null before they were asked. */
+  /**
+   * Name and e-mail of the guest, {} when they skipped it, null before they were asked.
+   * @returns {Chat.Who | null}
+   */
   get who() {
     return read("who");
   },
@@ -74,19 +90,25 @@ export const memory = {
     write("draft", value || null);
   },
 
-  /** Messages to send, in order: {key, content, at, refused?}. */
+  /**
+   * Messages to send, in order.
+   * @returns {Chat.Queued[]}
+   */
   get queue() {
     return read("queue") ?? [];
   },
+  /** @param {string} content */
   add(content) {
     write("queue", [...this.queue, { key: newId(), content, at: new Date().toISOString() }]);
   },
+  /** @param {string} key */
   drop(key) {
     write(
       "queue",
       this.queue.filter((entry) => entry.key !== key),
     );
   },
+  /** @param {string} key */
   refuse(key) {
     write(
       "queue",

@@ -7,29 +7,39 @@ import { setOpen } from "./presence.js";
 import { $ } from "../shared/page.js";
 
 const framed = window.parent !== window;
-const sites = [location.origin, ...JSON.parse(document.body.dataset.sites)];
+const sites = [location.origin, ...JSON.parse(document.body.dataset.sites ?? "[]")];
 const touch = matchMedia("(hover: none)");
+/** @type {string | null} */
 let site = null; // the page's origin, known from its first message
+/** @type {Record<string, any>} */
 let last = {};
-let resolveReady;
+let resolveReady = () => {};
 
-/** Resolved once storage can be read: in a frame without its own, when the page has sent it. */
+/**
+ * Resolved once storage can be read: in a frame without its own, when the page has sent it.
+ * @type {Promise<void>}
+ */
 export const storageReady = new Promise((resolve) => {
   resolveReady = resolve;
   if (!framed || !hasNoStorage()) resolve();
 });
 
-/** Sends {unread} or {begun} to the page, only what has changed. */
+/**
+ * Sends {unread} or {begun} to the page, only what has changed.
+ * @param {object} news
+ */
 export function report(news) {
   const fresh = Object.entries(news).filter(([name, value]) => last[name] !== value);
   last = { ...last, ...news };
   if (fresh.length) post(Object.fromEntries(fresh));
 }
 
+/** @param {object} news */
 function post(news) {
   if (site) window.parent.postMessage({ jack: news }, site);
 }
 
+/** @param {MessageEvent} event */
 function receive({ source, origin, data }) {
   if (source !== window.parent || !sites.includes(origin) || typeof data?.jack?.open !== "boolean")
     return;
@@ -44,20 +54,26 @@ function receive({ source, origin, data }) {
   if (data.jack.open && data.jack.focus) focusInside();
 }
 
-/** Focuses the text box or the name field; on touch devices the title, to keep the keyboard away. */
+/** Focuses the text box or the name field; on touch devices the title, without a keyboard. */
 function focusInside() {
   const fields = touch.matches ? [] : [$("text"), $("name")];
   (fields.find((field) => field.offsetParent) ?? $("title")).focus();
 }
 
-/** Keeps the Tab key inside the panel. */
+/**
+ * Keeps the Tab key inside the panel.
+ * @param {KeyboardEvent} event
+ */
 function goRound(event) {
   const all = document.querySelectorAll("button, input, textarea, [tabindex='0']");
-  const places = [...all].filter((place) => place.offsetParent && !place.disabled);
+  const places = /** @type {HTMLInputElement[]} */ ([...all]).filter(
+    (place) => place.offsetParent && !place.disabled,
+  );
   const [from, to] = event.shiftKey ? [places[0], places.at(-1)] : [places.at(-1), places[0]];
-  if (document.activeElement !== from && places.includes(document.activeElement)) return;
+  const focused = places.find((place) => place === document.activeElement);
+  if (focused && focused !== from) return;
   event.preventDefault();
-  to.focus();
+  to?.focus();
 }
 
 if (framed) {

@@ -4,6 +4,7 @@ const LIVELY = 2_500;
 const QUIET = 20_000;
 const IDLE = 120_000; // no input for so long: away
 const SIGNS = ["pointerdown", "pointermove", "wheel", "keydown", "focus"];
+/** @type {(() => void)[]} */
 const returns = [];
 let open = true; // the panel; a page of its own is always open
 let moved = Date.now();
@@ -14,7 +15,10 @@ export const isVisible = () => open && !document.hidden;
 /** Milliseconds until the next poll. */
 export const pollInterval = () => (isVisible() && Date.now() - moved < IDLE ? LIVELY : QUIET);
 
-/** Calls `run` when the guest comes back or becomes active again. */
+/**
+ * Calls `run` when the guest comes back or becomes active again.
+ * @param {() => void} run
+ */
 export const onReturn = (run) => returns.push(run);
 
 /** Notes activity: polling is frequent again. */
@@ -24,7 +28,7 @@ export function noteActivity() {
   if (idle) notify();
 }
 
-/** The panel was opened or closed. */
+/** @param {boolean} now the panel was opened or closed */
 export function setOpen(now) {
   if (open === now) return;
   open = now;

@@ -4,7 +4,9 @@ import { $, language, createElement, setText, t } from "../shared/page.js";
 
 const log = $("log");
 const text = $("text");
+/** @type {Map<string, HTMLElement>} */
 const shown = new Map(); // id → item, in the API's order
+/** @type {Map<string, HTMLElement>} */
 const unsent = new Map(); // key → item: waiting, or confirmed and not listed yet
 export const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
 const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
@@ -13,14 +15,18 @@ const calendar = new Intl.DateTimeFormat(locale, {
   day: "numeric",
   month: "long",
 });
-let lastDay = null;
+let lastDay = "";
+/** @type {string | null} */
 let seenId = null; // the last message of theirs the hotel has read
 let following = true; // scrolled to the end, and kept there
 
 /** Whether the newest message is in sight. */
 export const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 48;
 
-/** Appends new messages. */
+/**
+ * Appends new messages.
+ * @param {Api.Message[]} messages
+ */
 export function addMessages(messages) {
   const fresh = messages.filter((message) => !shown.has(message.id));
   fresh.forEach(append);
@@ -29,12 +35,13 @@ export function addMessages(messages) {
   else if (fresh.some((message) => message.direction === "outbound")) $("newer").hidden = false;
 }
 
+/** @param {Api.Message} message */
 function append(message) {
   for (const [key, item] of unsent) {
     if (item.dataset.id === message.id) remove(unsent, key);
   }
   const when = new Date(message.createdAt);
-  if (lastDay !== when.toDateString()) log.insertBefore(dayLine(when), firstLeaving());
+  if (lastDay !== when.toDateString()) log.insertBefore(dayLine(when), firstUnsent());
   lastDay = when.toDateString();
   const item = bubble(
     message.direction === "inbound" ? null : author(message),
@@ -42,12 +49,16 @@ function append(message) {
     when,
   );
   item.dataset.id = message.id;
-  item.querySelector(".what").after(...message.attachments.map(attached));
+  item.querySelector(".what")?.after(...message.attachments.map(attached));
   shown.set(message.id, item);
-  log.insertBefore(item, firstLeaving());
+  log.insertBefore(item, firstUnsent());
 }
 
-/** Shows the queue below everything else; `stuck` when nothing can be sent at the moment. */
+/**
+ * Shows the queue below everything else; `stuck` when nothing can be sent at the moment.
+ * @param {Chat.Queued[]} entries
+ * @param {boolean} stuck
+ */
 export function showQueue(entries, stuck) {
   for (const [key, item] of unsent) {
     if (!item.dataset.id && !entries.some((entry) => entry.key === key)) remove(unsent, key);
@@ -59,6 +70,7 @@ export function showQueue(entries, stuck) {
   }
 }
 
+/** @param {Chat.Queued} entry */
 function addUnsent({ key, content, at }) {
   const item = bubble(null, content, new Date(at));
   item.dataset.key = key;
@@ -67,7 +79,11 @@ function addUnsent({ key, content, at }) {
   return item;
 }
 
-/** Marks a message as sent. */
+/**
+ * Marks a message as sent.
+ * @param {string} key
+ * @param {Api.Message} message
+ */
 export function markSent(key, message) {
   const item = unsent.get(key);
   if (!item) return;
@@ -76,7 +92,10 @@ export function markSent(key, message) {
   receipts();
 }
 
-/** Marks the guest's messages up to this one as read by the hotel. */
+/**
+ * Marks the guest's messages up to this one as read by the hotel.
+ * @param {string | null} id
+ */
 export function markSeen(id) {
   seenId = id;
   receipts();
@@ -87,20 +106,27 @@ export function restart() {
   for (const item of [...log.querySelectorAll("li:not(#greeting)")]) item.remove();
   shown.clear();
   unsent.clear();
-  lastDay = seenId = null;
+  lastDay = "";
+  seenId = null;
   log.append(createElement("li", "between", t("ended")));
   scrollToEnd();
   announce(t("ended"));
 }
 
-/** Announces a text to screen readers. */
+/**
+ * Announces a text to screen readers.
+ * @param {string} words
+ */
 export function announce(words) {
   const line = createElement("p", "", words);
   $("announce").append(line);
   setTimeout(() => line.remove(), 10_000);
 }
 
-/** A message as it is announced. */
+/**
+ * A message as it is announced.
+ * @param {Api.Message} message
+ */
 export const announcementOf = (message) =>
   `${author(message)}: ${[message.content, ...message.attachments.map((file) => file.name)].filter(Boolean).join(", ")}`;
 
@@ -132,13 +158,22 @@ log.addEventListener(
 // A notice, a taller box or an on-screen keyboard must not push the end out of sight.
 new ResizeObserver(() => following && scrollToEnd()).observe(log);
 
-/** Shows a notice above the messages; hides it for an empty text. */
+/**
+ * Shows a notice above the messages; hides it for an empty text.
+ * @param {string} words
+ */
 export const notice = (words) => setText($("notice"), words);
 
+/** @param {Api.Message} message */
 function author(message) {
-  return message.author.name ?? document.body.dataset.hotel;
+  return message.author.name ?? document.body.dataset.hotel ?? "";
 }
 
+/**
+ * @param {string | null} who null for the guest
+ * @param {string} content
+ * @param {Date} when
+ */
 function bubble(who, content, when) {
   const item = createElement("li", who ? "theirs" : "mine");
   item.append(createElement("p", who ? "who" : "unseen", who ?? t("you")));
@@ -163,7 +198,10 @@ function receipts() {
   });
 }
 
-/** An attachment: a button that saves it, disabled until it is stored. */
+/**
+ * An attachment: a button that saves it, disabled until it is stored.
+ * @param {Api.Attachment} file
+ */
 function attached(file) {
   const button = createElement("button", "link file", file.name);
   button.type = "button";
@@ -173,10 +211,14 @@ function attached(file) {
   return button;
 }
 
+/**
+ * @param {HTMLElement} item
+ * @param {string} state
+ */
 function mark(item, state) {
   if ((item.dataset.state ?? "") === state) return;
   item.dataset.state = state;
-  const place = item.querySelector(".state");
+  const place = /** @type {Element} */ (item.querySelector(".state"));
   place.textContent = state && t(state);
   if (state !== "refused") return;
   announce(t("refused"));
@@ -186,22 +228,29 @@ function mark(item, state) {
   place.append(" ", button);
 }
 
+/**
+ * @param {Map<string, HTMLElement>} from
+ * @param {string} key
+ */
 function remove(from, key) {
-  from.get(key).remove();
+  from.get(key)?.remove();
   from.delete(key);
 }
 
-function firstLeaving() {
+function firstUnsent() {
   return unsent.values().next().value ?? null;
 }
 
+/** @param {Date} when */
 function dayLine(when) {
   return createElement("li", "between", dayName(when));
 }
 
+/** @param {Date} when */
 function dayName(when) {
   const days = Math.round((midnight(new Date()) - midnight(when)) / 86_400_000);
   return days === 0 ? t("today") : days === 1 ? t("yesterday") : calendar.format(when);
 }
 
+/** @param {Date} when */
 const midnight = (when) => new Date(when).setHours(0, 0, 0, 0);

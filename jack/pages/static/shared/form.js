@@ -21,7 +21,7 @@ function showErrors(form, errors) {
 }
 
 /**
- * On submit: `check(values)` returns errors {field: text}; without any, `send(values)` calls the API.
+ * On submit: `check(values)` returns errors {field: text}; if none, `send(values)` calls the API.
  * Its errors are shown at their fields, all others above the form, worded by `explain(error)`.
  * @param {HTMLFormElement} form
  * @param {{ check: (values: Texts) => Texts, send: (values: any) => Promise<void>,

@@ -32,7 +32,10 @@ const CHOICES = {
 const NUMBERS = ["port", "pollSeconds"];
 
 /** @typedef {[heading: string, names: string[]]} Group */
-/** @typedef {{ value: Staff.Values, put: (value: any) => Promise<void>, reload: () => void }} Props */
+/**
+ * @typedef {{ value: Staff.Values, put: (value: any) => Promise<void>,
+ *   reload: () => void }} Props
+ */
 
 /** @param {string} name */
 const last = (name) => name.split(".").at(-1) ?? name;

@@ -5,7 +5,7 @@ import { createContext, html, useContext, useEffect, useRef, useState } from "./
 import { number } from "./format.js";
 import { Icon } from "./icons.js";
 
-/** What the ids of fields begin with; a dialog has its own, since the same field may stand below. */
+/** What ids of fields begin with; in a dialog another, since the same field may stand below it. */
 export const IdPrefix = createContext("f");
 
 /**

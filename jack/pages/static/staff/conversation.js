@@ -63,15 +63,18 @@ export function Conversation({ id }) {
       }
       ${
         card &&
-        html`
-          <${Dialog} title=${t("guest")} onClose=${() => setCard(false)}>
-            <${GuestCard} conversation=${conversation} />
-          </${Dialog}>
-        `
+        html`<${GuestDialog} conversation=${conversation} onClose=${() => setCard(false)} />`
       }
     </section>
   `;
 }
+
+/** @param {{ conversation: Api.Conversation | null, onClose: () => void }} props */
+const GuestDialog = ({ conversation, onClose }) => html`
+  <${Dialog} title=${t("guest")} onClose=${onClose}>
+    <${GuestCard} conversation=${conversation} />
+  </${Dialog}>
+`;
 
 /**
  * A conversation that could not be read.

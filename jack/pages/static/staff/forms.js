@@ -86,7 +86,8 @@ export const Options = ({ items }) =>
 
 /**
  * A checkbox.
- * @param {{ label: string, checked: boolean, onChange: (on: boolean) => void, name?: string }} props
+ * @param {{ label: string, checked: boolean, onChange: (on: boolean) => void,
+ *   name?: string }} props
  */
 export const Check = ({ label, checked, onChange, ...more }) => html`
   <label class="check">

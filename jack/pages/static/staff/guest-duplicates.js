@@ -53,19 +53,14 @@ export function Duplicates({ id, onMerged }) {
         )}
       </ul>
     </div>
-    ${
-      chosen &&
-      html`
-        <${ConfirmDialog}
-          title=${t("merge")}
-          text=${t("mergeAbout", { name: chosen.name })}
-          send=${merge}
-          onClose=${() => setChosen(null)}
-        />
-      `
-    }
+    ${chosen && html`<${Confirm} guest=${chosen} send=${merge} onClose=${() => setChosen(null)} />`}
   `;
 }
+
+/** @param {{ guest: Api.Guest, send: () => Promise<void>, onClose: () => void }} props */
+const Confirm = ({ guest: { name }, ...dialog }) => html`
+  <${ConfirmDialog} title=${t("merge")} text=${t("mergeAbout", { name })} ...${dialog} />
+`;
 
 /** @param {{ guest: Api.Guest, onMerge: (guest: Api.Guest) => void }} props */
 function Duplicate({ guest, onMerge }) {

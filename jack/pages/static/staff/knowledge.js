@@ -155,11 +155,7 @@ function Editor({ entry, tag, reload, onChanged }) {
     go("knowledge");
     onChanged();
   }
-  const button = html`
-    <button type="button" class="quiet danger" onClick=${() => setDeleting(true)}>
-      ${t("delete")}
-    </button>
-  `;
+  const button = html`<${DeleteButton} onClick=${() => setDeleting(true)} />`;
   return html`
     <${Form}
       key=${tag}
@@ -183,3 +179,8 @@ function Editor({ entry, tag, reload, onChanged }) {
     }
   `;
 }
+
+/** @param {{ onClick: () => void }} props */
+const DeleteButton = ({ onClick }) => html`
+  <button type="button" class="quiet danger" onClick=${onClick}>${t("delete")}</button>
+`;

@@ -1,4 +1,4 @@
-// What the views of guests, knowledge and staff share: a searched, paged list beside one open entry.
+// What the views of guests, knowledge and staff share: a paged list beside one open entry.
 
 import { t } from "../shared/page.js";
 import { explain, request } from "./request.js";

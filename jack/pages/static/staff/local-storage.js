@@ -1,5 +1,5 @@
-// What this browser keeps between visits: drafts, preferences, queued messages. Every key begins with
-// the id of the staff member it belongs to.
+// What this browser stores: drafts, preferences, queued messages. Every key begins with the id of
+// the staff member it belongs to.
 
 import { state } from "./store.js";
 

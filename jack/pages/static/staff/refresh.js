@@ -54,7 +54,7 @@ async function refreshConversations(events) {
 }
 
 /**
- * The ids of known conversations whose guests have changed: they show the guest's name and messages.
+ * The ids of known conversations whose guests have changed: their name is shown.
  * @param {Api.Event[]} events
  */
 function ofChangedGuests(events) {

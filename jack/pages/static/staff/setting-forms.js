@@ -17,7 +17,10 @@ const MASK = "********";
 const HOTEL = ["name", "email", "phone", "address", "website", "timeZone", "country", "language"];
 const ZONES = Intl.supportedValuesOf?.("timeZone") ?? [];
 
-/** @typedef {{ value: Staff.Values, put: (value: any) => Promise<void>, reload: () => void }} Props */
+/**
+ * @typedef {{ value: Staff.Values, put: (value: any) => Promise<void>,
+ *   reload: () => void }} Props
+ */
 
 /** @param {any} text */
 const orNull = (text) => (typeof text === "string" && !text.trim() ? null : text);
@@ -30,8 +33,8 @@ const orNull = (text) => (typeof text === "string" && !text.trim() ? null : text
  * @returns {Staff.Values}
  */
 export function merged(value, values, names) {
-  const typed = names.map((name) => [name, orNull(values[name] ?? null)]);
-  const kept = typed.filter(([name, held]) => held !== null || name in value);
+  const all = names.map((name) => [name, orNull(values[name] ?? null)]);
+  const kept = all.filter(([name, held]) => held !== null || name in value);
   return { ...value, ...Object.fromEntries(kept) };
 }
 
@@ -166,6 +169,7 @@ export function Plain({ value, put, reload }) {
   /** @param {Staff.FormState} form */
   function fields(form) {
     const unknown = Object.entries(form.wrong).find(([name]) => !(name.split(".")[0] in value));
+    const problem = form.wrong.json ?? unknown?.join(": ");
     return html`
       ${Object.entries(value).map(
         ([name, held]) => html`
@@ -174,15 +178,7 @@ export function Plain({ value, put, reload }) {
           </${Fragment}>
         `,
       )}
-      <${Field}
-        label=${t("moreFields")}
-        name="json"
-        rows="3"
-        value=${extra}
-        onInput=${setExtra}
-        hint=${t("moreFieldsHint")}
-        problem=${form.wrong.json ?? unknown?.join(": ")}
-      />
+      <${MoreFields} value=${extra} onInput=${setExtra} problem=${problem} />
     `;
   }
   /** @param {Staff.Values} values */
@@ -203,6 +199,14 @@ export function Plain({ value, put, reload }) {
     />
   `;
 }
+
+/**
+ * Further fields, as JSON.
+ * @param {{ value: string, onInput: (text: string) => void, problem?: string }} props
+ */
+const MoreFields = (props) => html`
+  <${Field} label=${t("moreFields")} name="json" rows="3" hint=${t("moreFieldsHint")} ...${props} />
+`;
 
 /** @param {{ name: string, held: any, form: Staff.FormState }} props */
 function PlainField({ name, held, form }) {

@@ -159,7 +159,7 @@ function Actions({ task, act, ask }) {
 }
 
 /**
- * Completes or blocks a task with a note, and may tell the guest who asked for it.
+ * The form of a note with which a task is completed or blocked.
  * @param {{ task: Api.Task, status: Api.Task["status"], act: Act, onClose: () => void }} props
  */
 function Note({ task, status, act, onClose }) {
@@ -167,27 +167,19 @@ function Note({ task, status, act, onClose }) {
   const [tell, setTell] = useState(false);
   const [words, setWords] = useState(() => t("task.toldGuest", { title: task.title }));
   const completed = status === "completed";
-  const { conversationId } = task;
-  async function save() {
-    const notes = [task.notes, note.trim()].filter(Boolean).join("\n");
-    const assignee = task.assignee ?? state.me.id;
-    const changed = await changeTask(task, {
-      status,
-      ...(note.trim() && { notes }),
-      ...(!task.assignee && { assignee }),
-    });
-    if (changed && completed && conversationId && tell && words.trim()) {
-      send(conversationId, { content: words.trim(), type: "text" });
-      notice(t("task.told"));
-    }
+  const canTell = completed && Boolean(task.conversationId);
+  async function work() {
+    const changed = await save(task, status, note.trim());
+    if (changed && canTell && tell) sendWords(task, words.trim());
     onClose();
     return changed;
   }
   /** @param {Event} event */
   function submit(event) {
     event.preventDefault();
-    act(save);
+    act(work);
   }
+  const teller = { tell, onTell: setTell, words, onWords: setWords };
   return html`
     <${Dialog} title=${t(completed ? "task.completeTitle" : "task.blockTitle")} onClose=${onClose}>
       <form onSubmit=${submit}>
@@ -200,21 +192,45 @@ function Note({ task, status, act, onClose }) {
           value=${note}
           onInput=${setNote}
         />
-        ${
-          completed &&
-          conversationId &&
-          html`
-            <${TellGuest} tell=${tell} onTell=${setTell} words=${words} onWords=${setWords} />
-          `
-        }
-        <div class="buttons">
-          <button type="submit">${t(completed ? "task.done" : "task.block")}</button>
-          <button type="button" class="quiet" onClick=${onClose}>${t("cancel")}</button>
-        </div>
+        ${canTell && html`<${TellGuest} ...${teller} />`}
+        <${NoteButtons} label=${t(completed ? "task.done" : "task.block")} onClose=${onClose} />
       </form>
     </${Dialog}>
   `;
 }
+
+/**
+ * @param {Api.Task} task
+ * @param {Api.Task["status"]} status
+ * @param {string} note
+ */
+function save(task, status, note) {
+  const notes = [task.notes, note].filter(Boolean).join("\n");
+  return changeTask(task, {
+    status,
+    ...(note && { notes }),
+    ...(!task.assignee && { assignee: state.me.id }),
+  });
+}
+
+/**
+ * Tells the guest who asked for the task.
+ * @param {Api.Task} task
+ * @param {string} content
+ */
+function sendWords({ conversationId }, content) {
+  if (!conversationId || !content) return;
+  send(conversationId, { content, type: "text" });
+  notice(t("task.told"));
+}
+
+/** @param {{ label: string, onClose: () => void }} props */
+const NoteButtons = ({ label, onClose }) => html`
+  <div class="buttons">
+    <button type="submit">${label}</button>
+    <button type="button" class="quiet" onClick=${onClose}>${t("cancel")}</button>
+  </div>
+`;
 
 /**
  * @param {{ tell: boolean, onTell: (on: boolean) => void, words: string,

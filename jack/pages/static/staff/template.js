@@ -7,8 +7,12 @@ import { send } from "./send-queue.js";
 import { Dialog } from "./components.js";
 import { Field } from "./forms.js";
 
-/** @param {{ id: string, onClose: () => void }} props */
-export function TemplateForm({ id, onClose }) {
+/**
+ * The form's values; `submit` sends the template and calls `onSent`.
+ * @param {string} id
+ * @param {() => void} onSent
+ */
+function useTemplate(id, onSent) {
   const [values, setValues] = useState(() => getItem("template", { name: "", language: "en" }));
   const [texts, setTexts] = useState("");
   const [checked, setChecked] = useState(false);
@@ -20,40 +24,51 @@ export function TemplateForm({ id, onClose }) {
     event.stopPropagation(); // the dialog stands inside the reply form
     setChecked(true);
     if (!name || !language) return;
-    const lines = texts.split("\n").map((line) => line.trim());
-    const parameters = lines.filter(Boolean);
-    const template = { name, language, ...(parameters.length && { parameters }) };
+    const template = { name, language, ...parametersOf(texts) };
     setItem("template", values);
     send(id, { type: "template", template, content: undefined });
-    onClose();
+    onSent();
   }
-  /** @type {(field: string) => (value: string) => void} */
-  const set = (field) => (value) => setValues({ ...values, [field]: value });
-  const problem = t("problems.required");
+  /** @param {"name" | "language"} field */
+  const bindTo = (field) => ({
+    name: `template-${field}`,
+    value: values[field],
+    onInput: (/** @type {string} */ value) => setValues({ ...values, [field]: value }),
+    problem: checked && !values[field].trim() ? t("problems.required") : undefined,
+  });
+  return { bindTo, texts, setTexts, submit };
+}
+
+/** @param {{ id: string, onClose: () => void }} props */
+export function TemplateForm({ id, onClose }) {
+  const { bindTo, texts, setTexts, submit } = useTemplate(id, onClose);
   return html`
     <${Dialog} title=${t("useTemplate")} onClose=${onClose}>
       <form onSubmit=${submit} novalidate>
         <div class="pair">
-          <${TemplateField}
-            label=${t("fields.template")}
-            name="template-name"
-            value=${values.name}
-            onInput=${set("name")}
-            problem=${checked && !name ? problem : undefined}
-          />
-          <${TemplateField}
-            label=${t("fields.language")}
-            name="template-language"
-            value=${values.language}
-            onInput=${set("language")}
-            problem=${checked && !language ? problem : undefined}
-          />
+          <${TemplateField} label=${t("fields.template")} ...${bindTo("name")} />
+          <${TemplateField} label=${t("fields.language")} ...${bindTo("language")} />
         </div>
         <${TextsField} value=${texts} onInput=${setTexts} />
-        <${Buttons} onClose=${onClose} />
+        <div class="buttons">
+          <button type="submit">${t("send")}</button>
+          <button type="button" class="quiet" onClick=${onClose}>${t("cancel")}</button>
+        </div>
       </form>
     </${Dialog}>
   `;
+}
+
+/**
+ * The texts to fill in, one a line.
+ * @param {string} texts
+ */
+function parametersOf(texts) {
+  const parameters = texts
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+  return parameters.length ? { parameters } : {};
 }
 
 /** @param {import("./forms.js").FieldProps} props */
@@ -68,12 +83,4 @@ const TextsField = (props) => html`
     hint=${t("templateTextsHint")}
     ...${props}
   />
-`;
-
-/** @param {{ onClose: () => void }} props */
-const Buttons = ({ onClose }) => html`
-  <div class="buttons">
-    <button type="submit">${t("send")}</button>
-    <button type="button" class="quiet" onClick=${onClose}>${t("cancel")}</button>
-  </div>
 `;
