@@ -10,6 +10,23 @@ declare namespace Api {
     code?: string;
   }
 
+  /** The `error` of an error response. */
+  interface Problem {
+    code: string;
+    message: string;
+    reason: string;
+    details: Detail[];
+  }
+
+  interface Options {
+    body?: object;
+    token?: string | null;
+    tag?: string | null;
+    page?: boolean;
+    match?: string | null;
+    key?: string;
+  }
+
   interface Meta {
     total: number;
     pages: number;

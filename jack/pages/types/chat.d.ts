@@ -14,6 +14,21 @@ declare namespace Chat {
     email?: string;
   }
 
+  /** What the chat stores on the guest's device. */
+  interface Memory {
+    /** The session's token. */
+    token: string | null;
+    /** Name and e-mail of the guest, {} when they skipped it, null before they were asked. */
+    who: Who | null;
+    /** The unsent text. */
+    draft: string;
+    /** Messages to send, in order. */
+    readonly queue: Queued[];
+    add(content: string): void;
+    drop(key: string): void;
+    refuse(key: string): void;
+  }
+
   /** What the connection tells the page. */
   interface Listener {
     state(name: string): void;

@@ -3,6 +3,7 @@
 
 import { call, Refused } from "../shared/api.js";
 import { onSubmit } from "../shared/form.js";
+import { problemText } from "../shared/problems.js";
 import { $, setText, t } from "../shared/page.js";
 
 const token = location.hash.slice(1);
@@ -57,7 +58,7 @@ function finish(user) {
 addEventListener("hashchange", () => location.hash && location.reload());
 
 if (token) {
-  onSubmit(form, { check, send, explain });
+  onSubmit(form, { check, send, problemText, explain });
   form.hidden = false;
 } else {
   setText($("problem"), t("noToken"));

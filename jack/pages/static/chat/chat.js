@@ -4,8 +4,7 @@ import { Refused, save } from "../shared/api.js";
 import { showGreeting } from "./hours.js";
 import { Line } from "./line.js";
 import { memory } from "./memory.js";
-import { storageReady, report } from "./panel.js";
-import { onReturn, isVisible, noteActivity } from "./presence.js";
+import { onReturn, isVisible, noteActivity, storageReady, report } from "./panel.js";
 import * as view from "./view.js";
 import { onSubmit } from "../shared/form.js";
 import { $, t } from "../shared/page.js";
@@ -45,7 +44,6 @@ const listener = {
 };
 const line = new Line(listener);
 
-/** Draws everything that depends on the state. */
 function refresh() {
   const waits = memory.queue.length > 0;
   const asked = memory.token || memory.who || waits;
@@ -58,7 +56,7 @@ function refresh() {
 }
 
 /**
- * Shows the number of unseen messages in the title and on the site's button.
+ * Shows the number of unseen messages.
  * @param {number} more
  */
 function count(more) {
@@ -147,7 +145,10 @@ function explain(error) {
 const check = ({ email }) =>
   email.trim() && !/^\S+@\S+$/.test(email.trim()) ? { email: t("needEmail") } : {};
 
-onSubmit($("details"), { check, send: introduce, explain });
+/** @param {Api.Detail} detail */
+const problemText = ({ code }) => t(code === "not_an_email" ? "needEmail" : "badValue");
+
+onSubmit($("details"), { check, send: introduce, problemText, explain });
 $("skip").addEventListener("click", () => {
   memory.who = {};
   startWriting();

@@ -4,7 +4,7 @@
 import { call, Refused, Unreachable } from "../shared/api.js";
 import { language } from "../shared/page.js";
 import { memory } from "./memory.js";
-import { onReturn, pollInterval } from "./presence.js";
+import { onReturn, pollInterval } from "./panel.js";
 
 const SWITCHED_OFF = 60;
 const PAGE = 100;
@@ -37,7 +37,6 @@ export class Line {
     onReturn(() => this.wake());
   }
 
-  /** Takes a turn now, or as soon as allowed. */
   wake() {
     this.#again = true;
     if (!this.#turning) this.#turnIn(this.#waitUntil - Date.now());

@@ -51,19 +51,15 @@ export function useKept(kept, keep) {
   }
 }
 
-/** A unique id; `crypto.randomUUID` exists on https only. */
-export function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
+function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID(); // https only
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, "0"),
   ).join("");
 }
 
+/** @type {Chat.Memory} */
 export const memory = {
-  /**
-   * The session's token.
-   * @returns {string | null}
-   */
   get token() {
     return read("token");
   },
@@ -71,10 +67,6 @@ export const memory = {
     write("token", value);
   },
 
-  /**
-   * Name and e-mail of the guest, {} when they skipped it, null before they were asked.
-   * @returns {Chat.Who | null}
-   */
   get who() {
     return read("who");
   },
@@ -82,7 +74,6 @@ export const memory = {
     write("who", value);
   },
 
-  /** The unsent text. */
   get draft() {
     return read("draft") ?? "";
   },
@@ -90,25 +81,18 @@ export const memory = {
     write("draft", value || null);
   },
 
-  /**
-   * Messages to send, in order.
-   * @returns {Chat.Queued[]}
-   */
   get queue() {
     return read("queue") ?? [];
   },
-  /** @param {string} content */
   add(content) {
     write("queue", [...this.queue, { key: newId(), content, at: new Date().toISOString() }]);
   },
-  /** @param {string} key */
   drop(key) {
     write(
       "queue",
       this.queue.filter((entry) => entry.key !== key),
     );
   },
-  /** @param {string} key */
   refuse(key) {
     write(
       "queue",

@@ -1,11 +1,18 @@
-// Messages between this chat, in a frame, and the page of another site that shows it (widget.js).
-// From the page: {open, focus, kept}. To it: {ready, close, unread, begun, keep}; `keep` is the
-// chat's storage, which the page holds for its tab where the browser stores nothing for a frame.
+// Whether the guest sees the chat, which sets how often to poll; and the messages between a frame
+// and the page that shows it (widget.js): {open, focus, kept} from the page, {ready, close, unread,
+// begun, keep} to it. Where a frame has no storage, the page keeps it (`keep`, `kept`).
 
 import { hasNoStorage, useKept } from "./memory.js";
-import { setOpen } from "./presence.js";
 import { $ } from "../shared/page.js";
 
+const LIVELY = 2_500;
+const QUIET = 20_000;
+const IDLE = 120_000; // no input for so long: away
+const SIGNS = ["pointerdown", "pointermove", "wheel", "keydown", "focus"];
+/** @type {(() => void)[]} */
+const returns = [];
+let open = true; // the panel; a page of its own is always open
+let moved = Date.now();
 const framed = window.parent !== window;
 const sites = [location.origin, ...JSON.parse(document.body.dataset.sites ?? "[]")];
 const touch = matchMedia("(hover: none)");
@@ -14,6 +21,37 @@ let site = null; // the page's origin, known from its first message
 /** @type {Record<string, any>} */
 let last = {};
 let resolveReady = () => {};
+
+/** Whether the guest can see the chat. */
+export const isVisible = () => open && !document.hidden;
+
+/** Milliseconds until the next poll. */
+export const pollInterval = () => (isVisible() && Date.now() - moved < IDLE ? LIVELY : QUIET);
+
+/**
+ * Calls `run` when the guest comes back or becomes active again.
+ * @param {() => void} run
+ */
+export const onReturn = (run) => returns.push(run);
+
+/** Notes activity: polling is frequent again. */
+export function noteActivity() {
+  const idle = Date.now() - moved >= IDLE;
+  moved = Date.now();
+  if (idle) notify();
+}
+
+/** @param {boolean} now the panel was opened or closed */
+function setOpen(now) {
+  if (open === now) return;
+  open = now;
+  moved = Date.now();
+  notify();
+}
+
+function notify() {
+  if (isVisible()) for (const run of returns) run();
+}
 
 /**
  * Resolved once storage can be read: in a frame without its own, when the page has sent it.
@@ -75,6 +113,12 @@ function goRound(event) {
   event.preventDefault();
   to?.focus();
 }
+
+for (const sign of SIGNS) addEventListener(sign, noteActivity, { capture: true, passive: true });
+document.addEventListener("visibilitychange", () => {
+  moved = Date.now();
+  notify();
+});
 
 if (framed) {
   setOpen(false);

@@ -23,10 +23,7 @@ let following = true; // scrolled to the end, and kept there
 /** Whether the newest message is in sight. */
 export const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 48;
 
-/**
- * Appends new messages.
- * @param {Api.Message[]} messages
- */
+/** @param {Api.Message[]} messages */
 export function addMessages(messages) {
   const fresh = messages.filter((message) => !shown.has(message.id));
   fresh.forEach(append);
@@ -38,10 +35,11 @@ export function addMessages(messages) {
 /** @param {Api.Message} message */
 function append(message) {
   for (const [key, item] of unsent) {
-    if (item.dataset.id === message.id) remove(unsent, key);
+    if (item.dataset.id === message.id) remove(key);
   }
   const when = new Date(message.createdAt);
-  if (lastDay !== when.toDateString()) log.insertBefore(dayLine(when), firstUnsent());
+  if (lastDay !== when.toDateString())
+    log.insertBefore(createElement("li", "between", dayName(when)), firstUnsent());
   lastDay = when.toDateString();
   const item = bubble(
     message.direction === "inbound" ? null : author(message),
@@ -55,13 +53,13 @@ function append(message) {
 }
 
 /**
- * Shows the queue below everything else; `stuck` when nothing can be sent at the moment.
+ * Shows the queue at the end; `stuck` when nothing can be sent.
  * @param {Chat.Queued[]} entries
  * @param {boolean} stuck
  */
 export function showQueue(entries, stuck) {
   for (const [key, item] of unsent) {
-    if (!item.dataset.id && !entries.some((entry) => entry.key === key)) remove(unsent, key);
+    if (!item.dataset.id && !entries.some((entry) => entry.key === key)) remove(key);
   }
   for (const entry of entries) {
     const item = unsent.get(entry.key) ?? addUnsent(entry);
@@ -80,28 +78,23 @@ function addUnsent({ key, content, at }) {
 }
 
 /**
- * Marks a message as sent.
  * @param {string} key
  * @param {Api.Message} message
  */
 export function markSent(key, message) {
   const item = unsent.get(key);
   if (!item) return;
-  if (shown.has(message.id)) return void remove(unsent, key);
+  if (shown.has(message.id)) return void remove(key);
   item.dataset.id = message.id;
   receipts();
 }
 
-/**
- * Marks the guest's messages up to this one as read by the hotel.
- * @param {string | null} id
- */
+/** @param {string | null} id */
 export function markSeen(id) {
   seenId = id;
   receipts();
 }
 
-/** Clears the view for another session. */
 export function restart() {
   for (const item of [...log.querySelectorAll("li:not(#greeting)")]) item.remove();
   shown.clear();
@@ -113,24 +106,18 @@ export function restart() {
   announce(t("ended"));
 }
 
-/**
- * Announces a text to screen readers.
- * @param {string} words
- */
+/** @param {string} words */
 export function announce(words) {
   const line = createElement("p", "", words);
   $("announce").append(line);
   setTimeout(() => line.remove(), 10_000);
 }
 
-/**
- * A message as it is announced.
- * @param {Api.Message} message
- */
+/** @param {Api.Message} message */
 export const announcementOf = (message) =>
   `${author(message)}: ${[message.content, ...message.attachments.map((file) => file.name)].filter(Boolean).join(", ")}`;
 
-/** Makes the text box as high as its text, and says when it is full. */
+/** Fits the text box's height, and says when it is full. */
 export function fitTextBox() {
   if (!text.offsetHeight) return; // hidden
   text.style.height = "auto";
@@ -140,7 +127,6 @@ export function fitTextBox() {
   $("hint").classList.toggle("full", full);
 }
 
-/** Scrolls to the newest message. */
 export function scrollToEnd() {
   log.scrollTop = log.scrollHeight;
   following = true;
@@ -155,7 +141,7 @@ log.addEventListener(
   },
   { passive: true },
 );
-// A notice, a taller box or an on-screen keyboard must not push the end out of sight.
+// A notice, a taller box or a keyboard must not push the end out of sight.
 new ResizeObserver(() => following && scrollToEnd()).observe(log);
 
 /**
@@ -228,22 +214,14 @@ function mark(item, state) {
   place.append(" ", button);
 }
 
-/**
- * @param {Map<string, HTMLElement>} from
- * @param {string} key
- */
-function remove(from, key) {
-  from.get(key)?.remove();
-  from.delete(key);
+/** @param {string} key */
+function remove(key) {
+  unsent.get(key)?.remove();
+  unsent.delete(key);
 }
 
 function firstUnsent() {
   return unsent.values().next().value ?? null;
-}
-
-/** @param {Date} when */
-function dayLine(when) {
-  return createElement("li", "between", dayName(when));
 }
 
 /** @param {Date} when */

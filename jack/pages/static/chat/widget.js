@@ -1,7 +1,7 @@
 // Puts the chat on a page of another site: <script src="https://jack.example.com/widget.js" async>
 // with data-position="left|right", data-language="es", data-colour="#0d6a5b", data-label="Chat",
-// data-offset="24". A button and a panel in a shadow tree, so that the styles of page and widget do
-// not mix; the chat is a frame, loaded when wanted or when this visitor has chatted before.
+// data-offset="24". A button and a panel in a shadow tree, apart from the page's styles; the chat
+// is a frame, loaded when wanted or when this visitor has chatted before.
 ((/** @type {any} */ given) => {
   /** @type {Chat.Hotel} */
   const hotel = given;
@@ -88,7 +88,7 @@
     return svg;
   };
   /**
-   * Gets or sets an item of this site's storage; the browser may refuse it.
+   * Gets or sets an item of this site's storage, if the browser allows it.
    * @param {"begun" | "kept"} name
    * @param {string} [value]
    */
@@ -122,7 +122,7 @@
   let modal = false;
   let overflow = "";
 
-  /** Loads the chat, once; where it may not be shown, a link to it appears after two seconds. */
+  /** Loads the chat once; if it may not be shown, a link appears. */
   function load() {
     if (frame) return frame;
     const query = new URLSearchParams({ language, ...(chosen && { colour: chosen }) });

@@ -7,7 +7,7 @@ const PATIENCE = 15_000;
 export class Refused extends Error {
   /**
    * @param {number} status
-   * @param {{ code?: string, message?: string, reason?: string, details?: Api.Detail[] }} error
+   * @param {Partial<Api.Problem>} error
    * @param {number} retryAfter
    */
   constructor(status, { code = "", message, reason, details = [] }, retryAfter) {
@@ -20,11 +20,6 @@ export class Refused extends Error {
   }
 }
 
-/**
- * @typedef {{ body?: object, token?: string | null, tag?: string | null, page?: boolean,
- *   match?: string | null, key?: string }} Options
- */
-
 /** No response: the call may or may not have arrived. */
 export class Unreachable extends Error {}
 
@@ -33,7 +28,7 @@ export class Unreachable extends Error {}
  * `tag` is an If-None-Match, `match` an If-Match, `key` an Idempotency-Key; `page` uses the cookie.
  * @param {string} method
  * @param {string} path
- * @param {Options} options
+ * @param {Api.Options} options
  * @returns {Promise<Api.Answer>}
  */
 export async function call(method, path, { body, token, tag, page, match, key } = {}) {

@@ -1,7 +1,7 @@
 // Forms: one request at a time, errors shown at their fields.
 
 import { Refused } from "./api.js";
-import { $, problemText, setText, t } from "./page.js";
+import { $, setText, t } from "./page.js";
 
 /** @typedef {Record<string, string>} Texts */
 
@@ -22,12 +22,13 @@ function showErrors(form, errors) {
 
 /**
  * On submit: `check(values)` returns errors {field: text}; if none, `send(values)` calls the API.
- * Its errors are shown at their fields, all others above the form, worded by `explain(error)`.
+ * Its errors are shown at their fields, worded by `problemText(detail)`, all others above the form,
+ * worded by `explain(error)`.
  * @param {HTMLFormElement} form
  * @param {{ check: (values: Texts) => Texts, send: (values: any) => Promise<void>,
- *   explain: (error: any) => string }} how
+ *   problemText: (detail: Api.Detail) => string, explain: (error: any) => string }} how
  */
-export function onSubmit(form, { check, send, explain }) {
+export function onSubmit(form, { check, send, problemText, explain }) {
   const button = /** @type {Element} */ (form.querySelector("[type=submit]"));
   let busy = false;
   form.addEventListener("submit", async (event) => {
@@ -44,22 +45,15 @@ export function onSubmit(form, { check, send, explain }) {
     const label = button.textContent;
     button.setAttribute("aria-disabled", "true");
     button.textContent = t("wait");
-    await send(values).catch((error) => fail(form, error, explain));
+    await send(values).catch((error) => {
+      const details = error instanceof Refused ? error.details : [];
+      const here = details.filter(({ field }) => $(`${field}-problem`));
+      const texts = here.map((detail) => [detail.field, problemText(detail)]);
+      if (texts.length) showErrors(form, Object.fromEntries(texts));
+      else setText($("problem"), explain(error));
+    });
     busy = false;
     button.removeAttribute("aria-disabled");
     button.textContent = label;
   });
-}
-
-/**
- * @param {HTMLFormElement} form
- * @param {unknown} error
- * @param {(error: unknown) => string} explain
- */
-function fail(form, error, explain) {
-  const details = error instanceof Refused ? error.details : [];
-  const here = details.filter(({ field }) => $(`${field}-problem`));
-  const texts = here.map((detail) => [detail.field, problemText(detail)]);
-  if (texts.length) showErrors(form, Object.fromEntries(texts));
-  else setText($("problem"), explain(error));
 }

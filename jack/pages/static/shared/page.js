@@ -4,11 +4,7 @@ const texts = JSON.parse(document.body.dataset.texts ?? "{}");
 
 export const language = document.documentElement.lang;
 
-/**
- * The element with this id, which the page's template has.
- * @param {string} id
- * @returns {any}
- */
+/** @type {(id: string) => any} */
 export const $ = (id) => document.getElementById(id);
 
 /** @param {string} key */
@@ -31,19 +27,7 @@ export const t = (key, values = {}) =>
  */
 export const hasText = (key) => typeof find(key) === "string";
 
-const VAGUE = ["invalid", "not_a_choice", "out_of_range", "too_long", "too_many", "too_short"];
-
 /**
- * A detail of an error, by its code; in English the API's message where that says more.
- * @param {Api.Detail} detail
- */
-export function problemText({ code = "", message }) {
-  const useMessage = language === "en" && VAGUE.includes(code);
-  return hasText(`problems.${code}`) && !useMessage ? t(`problems.${code}`) : message;
-}
-
-/**
- * A new element with a class and a text.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {string} className

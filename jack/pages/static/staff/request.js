@@ -2,7 +2,8 @@
 // rate limit is kept here and in the store.
 
 import { call, Refused, Unreachable } from "../shared/api.js";
-import { hasText, language, problemText, t } from "../shared/page.js";
+import { hasText, language, t } from "../shared/page.js";
+import { problemText } from "../shared/problems.js";
 import { change, state } from "./store.js";
 
 export { Refused, Unreachable };
@@ -25,7 +26,7 @@ let quietUntil = 0;
  * As `call`. A session that has ended locks the page; the error is thrown all the same.
  * @param {string} method
  * @param {string} path
- * @param {import("../shared/api.js").Options} [options]
+ * @param {Api.Options} [options]
  * @returns {Promise<Api.Answer>}
  */
 export async function request(method, path, options = {}) {
