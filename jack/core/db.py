@@ -255,7 +255,7 @@ class Database:
 
 
 # Seconds a GET waits for the lock to write what may as well be written by a later one, such as a last-used time.
-BY_THE_WAY = 0.05
+OPTIONAL_WRITE_TIMEOUT = 0.05
 
 
 @contextmanager

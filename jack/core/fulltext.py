@@ -61,27 +61,27 @@ def terms(query: str) -> list[str]:
     for word in folded(query).split():
         parts = segmented(word).split()
         found += [f"{left} {right}" for left, right in pairwise(parts)] or parts
-    return [beginning(word) for word in dict.fromkeys(found)][:MAX_WORDS]
+    return [prefix(word) for word in dict.fromkeys(found)][:MAX_WORDS]
 
 
 def words(query: str) -> str:
     """The FTS5 query for texts that have every word of this, or a word that begins with it; empty when there is none."""
-    return " ".join(map(beginning, spoken(query)))
+    return " ".join(map(prefix, distinct_words(query)))
 
 
-def spoken(query: str) -> list[str]:
+def distinct_words(query: str) -> list[str]:
     """The words of a query as they are written, once each."""
     return list(dict.fromkeys(NOT_IN_QUERIES.sub(" ", query).split()))[:MAX_WORDS]
 
 
-def whole(word: str) -> str:
+def quoted(word: str) -> str:
     """One word as FTS5 takes it whatever is in it: quoted."""
     return '"' + word.replace('"', '""') + '"'
 
 
-def beginning(word: str) -> str:
+def prefix(word: str) -> str:
     """A word, or one that begins with it, as FTS5 takes it."""
-    return whole(word) + "*"
+    return quoted(word) + "*"
 
 
 def grams(text: str) -> str:

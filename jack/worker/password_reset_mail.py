@@ -47,7 +47,7 @@ def send_due(db: Database, public_url: str, channels: Mapping[str, Channel] = CH
 def _letter(db: Database, member: Row, account: Account) -> OutboundMessage:
     """The letter, in the hotel's language. It has a name of its own each time: mail programs hide what they have shown."""
     hotel = settings.value(db, "hotel")
-    words = translations.TEXTS[translations.spoken(hotel["language"])]["letter"]
+    words = translations.TEXTS[translations.nearest_language(hotel["language"])]["letter"]
     token, _ = sessions.invite(db, member["id"], hours=LINK_HOURS)
     link = f"{account.public_url}/invite#{token}"
     name = db.new_id("letter")

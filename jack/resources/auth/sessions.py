@@ -7,7 +7,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from jack.core import clock, events
-from jack.core.db import BY_THE_WAY, transaction
+from jack.core.db import OPTIONAL_WRITE_TIMEOUT, transaction
 from jack.core.errors import Conflict, Unauthorized
 from jack.resources.auth import passwords
 from jack.resources.staff import store as staff
@@ -106,7 +106,7 @@ def end_sessions(db: Database, staff_id: str, *, except_id: str | None = None) -
 
 def seen(db: Database, staff_id: str) -> None:
     """Note that a member has just been here. Raises Unavailable rather than wait for it."""
-    with transaction(db, BY_THE_WAY):
+    with transaction(db, OPTIONAL_WRITE_TIMEOUT):
         db.run(SEEN, {"id": staff_id, "now": db.now()})
 
 

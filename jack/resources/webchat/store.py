@@ -8,7 +8,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from jack.core import clock
-from jack.core.db import BY_THE_WAY, transaction
+from jack.core.db import OPTIONAL_WRITE_TIMEOUT, transaction
 from jack.core.errors import Unauthorized, Unavailable
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts import store as accounts
@@ -108,7 +108,7 @@ def recognise(db: Database, token: str) -> str:
 def _prolong(db: Database, session_id: str, expires_at: str) -> None:
     """Move a session's end on; should that fail, the next request does it."""
     try:
-        with transaction(db, BY_THE_WAY):
+        with transaction(db, OPTIONAL_WRITE_TIMEOUT):
             db.run(PROLONG, {"id": session_id, "expires_at": expires_at})
     except Unavailable:
         return
@@ -169,7 +169,7 @@ def _within(db: Database, session: Row, after: int) -> int:
 def _delivered(db: Database, session: Row, last: int) -> bool:
     """Write down what the visitor is shown; False when that cannot be done now, for reading must work without it."""
     try:
-        with transaction(db, BY_THE_WAY):
+        with transaction(db, OPTIONAL_WRITE_TIMEOUT):
             shown = _stream(db, session, after=session["delivered_seq"], until=last, limit=-1)
             _advance(db, shown, "delivered")
             db.run(SHOWN, {"id": session["id"], "seq": last})
