@@ -70,17 +70,17 @@ def words(query: str) -> str:
 
 
 def distinct_words(query: str) -> list[str]:
-    """The words of a query as they are written, once each."""
+    """The words of a query, unchanged, once each; at most `MAX_WORDS`."""
     return list(dict.fromkeys(NOT_IN_QUERIES.sub(" ", query).split()))[:MAX_WORDS]
 
 
 def quoted(word: str) -> str:
-    """One word as FTS5 takes it whatever is in it: quoted."""
+    """A word as an FTS5 string, whatever characters it has."""
     return '"' + word.replace('"', '""') + '"'
 
 
 def prefix(word: str) -> str:
-    """A word, or one that begins with it, as FTS5 takes it."""
+    """The FTS5 prefix query of a word: texts with it, or with a word that begins with it."""
     return quoted(word) + "*"
 
 
