@@ -11,7 +11,6 @@ from jack.messaging.outgoing import SigningContext
 from jack.resources.conversations import delivery, messages
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import identities
-from jack.resources.guests import store as guests
 from jack.resources.webchat import store as webchat
 
 if TYPE_CHECKING:
@@ -72,10 +71,10 @@ class Talk:
             event_key=key,
             type=type,
         )
-        address = guests.address_on(self.db, self.told["guest"], channel)
-        if address:  # so that they can be answered where they wrote
-            whom = (Address(address, address),)
-            identities.resolve(self.db, channel, whom, heard_at=self.db.now())
+        used = identities.last_used(self.db, self.told["guest"], channel)
+        if used:  # so that they can be answered where they wrote
+            addresses = (Address(used["address"], used["address"]),)
+            identities.resolve(self.db, channel, addresses, written_at=self.db.now())
 
     def change(self, who: str | None, **changes: Any) -> None:
         """Somebody changes the conversation."""

@@ -145,7 +145,7 @@ class Dispatcher:
                 return Permanent("The message is no more.")
             wall = sendability.blocker(db, whole.guest_id, account.channel, whole.type)
             if wall is not None:
-                return Permanent(wall.says)
+                return Permanent(wall.message)
             if not whole.to and account.channel != "web":
                 return Permanent(NO_ADDRESS)
             return pieces(channel, account, whole)

@@ -122,7 +122,7 @@ def _message(
     db: Database, account: Account, event: InboundMessage, pieces: list[Piece] | None, secret: str
 ) -> None:
     guest_id = identities.resolve(
-        db, account.channel, event.people, name=event.name, heard_at=event.at
+        db, account.channel, event.people, name=event.name, written_at=event.at
     )
     conversation_id, stranger = _conversation(db, account, event, guest_id, secret)
     row, _ = messages.receive(

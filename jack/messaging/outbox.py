@@ -185,7 +185,7 @@ def _learn(db: Database, claimed: Row, result: Result, sent: Sent) -> None:
     _complain(db, sent, result.error)
     accounts.resume(db, sent.account)
     if result.reason == "opted_out":
-        delivery.silence(db, claimed["message_id"], sent.account)
+        delivery.opt_out(db, claimed["message_id"], sent.account)
 
 
 def _complain(db: Database, sent: Sent, error: str) -> None:

@@ -10,6 +10,7 @@ import orjson
 from jack.channels.mail.reply_tokens import reply_token
 from jack.channels.types import OutboundMessage, Thread
 from jack.resources.attachments import signed_links
+from jack.resources.guests import identities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,14 +25,6 @@ CONTENT = """
     SELECT messages.id, content, type, details, author_type, guest_id, channel, conversation_id, subject
     FROM messages JOIN conversations ON conversations.id = conversation_id
     WHERE messages.id = :id"""
-
-# The one they wrote from last; of those they never wrote from the one given last, of two at once the phone number: `+`
-# comes before any letter.
-ADDRESS = """
-    SELECT coalesce(verbatim, address) FROM guest_identities
-    WHERE guest_id = :guest_id AND channel = :channel
-    ORDER BY last_inbound_at DESC NULLS LAST, created_at DESC, address
-    LIMIT 1"""
 
 VISITOR = """
     SELECT id FROM webchat_sessions
@@ -98,7 +91,8 @@ def _key(message_id: str, round: int) -> str:
 def _address(db: Database, row: Row) -> str:
     if row["channel"] == "web":
         return str(db.value(VISITOR, row | {"now": db.now()}) or "")
-    return str(db.value(ADDRESS, row) or "")
+    used = identities.last_used(db, row["guest_id"], row["channel"])
+    return used["verbatim"] if used else ""
 
 
 def _thread(

@@ -148,7 +148,7 @@ def _moved(db: Database, row: Row, said: Row) -> bool:
 def _learn(db: Database, account: Account, receipt: DeliveryReceipt, message_id: str) -> None:
     """What a failure says beyond this message: of the guest, of the account, or that another try may succeed."""
     if receipt.opted_out or getattr(receipt.means, "reason", None) == "opted_out":
-        delivery.silence(db, message_id, account.name)
+        delivery.opt_out(db, message_id, account.name)
     if isinstance(receipt.means, Broken):
         settings_at = db.value(SETTINGS_AT, {"key": f"channels.{account.channel}"})
         accounts.pause(db, account.name, receipt.means.error, settings_at=settings_at)

@@ -19,7 +19,7 @@ from jack.resources.auth import sessions
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import messages, sendability
 from jack.resources.conversations import store as conversations
-from jack.resources.guests import duplicates, merge
+from jack.resources.guests import duplicates, identities, merge
 from jack.resources.guests import store as guests
 from jack.resources.knowledge import store as knowledge
 from jack.resources.privacy import erasure
@@ -169,7 +169,7 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "a visitor's token": lambda db: db.one(webchat.BY_TOKEN, {"token_hash": "x"}),
     "who can be reached": lambda db: webchat.reachable(db, "guest-1"),
     "who is known by an address": lambda db: guests.known_by(db, "email", "a@b.c"),
-    "a guest's address": lambda db: guests.address_on(db, "guest-1", "web"),
+    "a guest's address": lambda db: identities.last_used(db, "guest-1", "web"),
     "what came before": lambda db: messages.already(db, "web:x", "1"),
     "a guest's latest conversation": lambda db: conversations.newest_of(db, "guest-1", "web"),
     "what is due": outbox.due,
@@ -190,9 +190,7 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "a message by the provider's name": lambda db: db.value(
         inbound.THEIRS, {"account": "sms:1", "provider_id": "SM1"}
     ),
-    "where to answer": lambda db: db.value(
-        outgoing.ADDRESS, {"guest_id": "guest-1", "channel": "sms"}
-    ),
+    "where to answer": lambda db: identities.last_used(db, "guest-1", "sms"),
     "what to answer": lambda db: db.one(
         outgoing.LAST_HEARD, {"conversation_id": "conv-1", "account": "sms:1"}
     ),

@@ -25,6 +25,7 @@ from jack.messaging import inbound
 from jack.messaging.edits import TAKEN_BACK
 from jack.resources.conversations import messages, opt_outs, sendability
 from jack.resources.conversations import store as conversations
+from jack.resources.guests import identities
 from jack.resources.guests import store as guests
 from jack.resources.privacy import erasure
 from jack.resources.quarantine import store as quarantine
@@ -81,7 +82,10 @@ def texts(db: Database, conversation_id: str) -> list[str]:
 def test_somebody_new_becomes_a_guest_with_a_number_and_a_name(db: Database) -> None:
     guest = guest_of(db, hear(db, name="Ana"))
     assert (guest["name"], guest["phone"], guest["email"]) == ("Ana", "+525512345678", None)
-    assert guests.address_on(db, guest["id"], "whatsapp") == "+525512345678"
+    assert identities.last_used(db, guest["id"], "whatsapp") == {
+        "address": "+525512345678",
+        "verbatim": "5215512345678",
+    }
 
 
 def test_an_argentine_mobile_keeps_its_nine_in_the_profile(db: Database) -> None:

@@ -8,6 +8,7 @@ from jack.core import clock, events
 from jack.core.db import transaction
 from jack.core.errors import Conflict
 from jack.resources.conversations import opt_outs, store
+from jack.resources.guests import identities
 
 if TYPE_CHECKING:
     from jack.core.db import Database, Row
@@ -26,15 +27,9 @@ QUEUE_AGAIN = """
     WHERE messages.id = :id"""
 WAIT_AGAIN = "UPDATE messages SET status = 'queued', error = NULL WHERE id = :id"
 DOUBT_NO_MORE = "DELETE FROM unknown_sends WHERE message_id = :id"
-# Where the guest of a message was written to: as `assembly.ADDRESS` has it.
-ADDRESS_OF = """
-    SELECT known.channel, known.address
-    FROM messages
-    JOIN conversations ON conversations.id = conversation_id
-    JOIN guest_identities AS known ON known.guest_id = conversations.guest_id AND known.channel = conversations.channel
-    WHERE messages.id = :id
-    ORDER BY last_inbound_at DESC NULLS LAST, known.created_at DESC, address
-    LIMIT 1"""
+GUEST_OF = """
+    SELECT guest_id, channel FROM messages JOIN conversations ON conversations.id = conversation_id
+    WHERE messages.id = :id"""
 # Statuses only move up; `failed` and `unknown` give way to proof of delivery, and do not overwrite it.
 ADVANCE = """
     UPDATE messages
@@ -80,10 +75,12 @@ def requeue(db: Database, message_id: str, *, after: float = 0, by: str | None =
         events.record(db, "message.queued", message_id, conversation_id=conversation_id, by=by)
 
 
-def silence(db: Database, message_id: str, account: str) -> None:
-    """The provider says that the guest of this message wants no more from an account."""
-    for row in db.all(ADDRESS_OF, {"id": message_id}):
-        opt_outs.stop(db, row["channel"], row["address"], account)
+def opt_out(db: Database, message_id: str, account: str) -> None:
+    """Note that the guest of this message, at the address it was sent to, wants no more messages of an account."""
+    guest = db.row(GUEST_OF, {"id": message_id})
+    used = identities.last_used(db, guest["guest_id"], guest["channel"])
+    if used is not None:
+        opt_outs.stop(db, guest["channel"], used["address"], account)
 
 
 def advance(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from jack.core import clock
 from jack.core.errors import Conflict
 from jack.resources.conversations.opt_outs import has_stopped
+from jack.resources.guests import identities
 
 if TYPE_CHECKING:
     from jack.core.db import Database
@@ -24,16 +25,11 @@ CLOSED = (
 )
 STOPPED = "This guest has asked for no more messages on this channel. They allow them again by writing START."
 
-# The last the guest was heard from, under any of their addresses.
-HEARD_AT = """
-    SELECT max(last_inbound_at) FROM guest_identities
-    WHERE guest_id = :guest_id AND channel = :channel"""
-
 
 class Blocker(NamedTuple):
     """Why a guest may not be written to, in plain words and in one for programs."""
 
-    says: str
+    message: str
     reason: str
 
 
@@ -53,14 +49,14 @@ def check(db: Database, guest_id: str | None, channel: str, type: str) -> None:
     """Raise Conflict, saying what to do, unless such a message may be sent to the guest now."""
     found = blocker(db, guest_id, channel, type)
     if found is not None:
-        raise Conflict(found.says, reason=found.reason)
+        raise Conflict(found.message, reason=found.reason)
 
 
-def window_ends(heard_at: str | None) -> str | None:
-    """Until when a WhatsApp guest who was last heard from then may be written to freely."""
-    return clock.later(heard_at, hours=WINDOW_HOURS) if heard_at else None
+def window_ends(last_inbound_at: str | None) -> str | None:
+    """Until when a WhatsApp guest who last wrote at that time may be written to freely; None when they never wrote."""
+    return clock.later(last_inbound_at, hours=WINDOW_HOURS) if last_inbound_at else None
 
 
 def _open(db: Database, whom: dict[str, str | None]) -> bool:
-    ends = window_ends(db.value(HEARD_AT, whom))
+    ends = window_ends(db.value(identities.LAST_INBOUND_AT, whom))
     return ends is not None and db.now() < ends

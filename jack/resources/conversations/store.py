@@ -11,6 +11,7 @@ from jack.core.paging import Listed, Page
 from jack.core.query import where
 from jack.resources.conversations import search as finding
 from jack.resources.conversations import sendability
+from jack.resources.guests import identities
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
@@ -21,14 +22,13 @@ if TYPE_CHECKING:
     from jack.core.db import Database, Row
 
 
-COLUMNS = """
+COLUMNS = f"""
     SELECT conversations.seq, conversations.id, channel, status, assignee_id, guest_id, guests.name AS guest_name,
            subject, preview, conversations.inbound_count,
            conversations.inbound_count - coalesce(seen.inbound_count, 0) AS unread,
            last_message_at, first_response_at, waiting_since, conversations.created_at, conversations.updated_at,
-           CASE channel WHEN 'whatsapp' THEN (
-               SELECT max(last_inbound_at) FROM guest_identities AS known
-               WHERE known.guest_id = conversations.guest_id AND known.channel = 'whatsapp') END AS heard_at
+           CASE channel WHEN 'whatsapp' THEN ({identities.last_inbound_at("conversations.guest_id", "'whatsapp'")}) END
+               AS last_inbound_at
     FROM conversations
     LEFT JOIN guests ON guests.id = guest_id
     LEFT JOIN conversation_reads AS seen ON seen.conversation_id = conversations.id AND seen.staff_id = :reader"""
@@ -191,7 +191,7 @@ def check_reachable(db: Database, guest_id: str, channel: str) -> None:
     """Raise Conflict unless the channel has a working account and the guest an address on it."""
     guests.check(db, guest_id)
     settings.check_channel(db, channel)
-    if guests.address_on(db, guest_id, channel) is None:
+    if identities.last_used(db, guest_id, channel) is None:
         raise Conflict(f"This guest has no address on {channel}.", reason="guest_unreachable")
 
 
@@ -239,6 +239,6 @@ def newest_of(db: Database, guest_id: str, channel: str) -> str | None:
 
 
 def _shaped(row: Row) -> Row:
-    row["window_expires_at"] = sendability.window_ends(row["heard_at"])
+    row["window_expires_at"] = sendability.window_ends(row["last_inbound_at"])
     row["guest"] = {"id": row["guest_id"], "name": row["guest_name"]} if row["guest_id"] else None
     return row

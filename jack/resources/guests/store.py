@@ -61,12 +61,6 @@ KNOWN_BY = """
     SELECT guest_id FROM guest_identities
     WHERE channel = :channel AND address = :address"""
 
-ADDRESS_ON = """
-    SELECT address FROM guest_identities
-    WHERE guest_id = :guest_id AND channel = :channel
-    ORDER BY created_at DESC, address
-    LIMIT 1"""
-
 EVERYBODY = f"SELECT {COLUMNS} FROM guests ORDER BY seq DESC LIMIT :limit OFFSET :offset"
 # Every guest is in the index of the search, whose table of sizes is much narrower than any other.
 HOW_MANY = "SELECT count(*) FROM guest_search_docsize"
@@ -186,12 +180,6 @@ def change(
 def known_by(db: Database, channel: str, address: str) -> str | None:
     """The id of the guest known by this address on this channel."""
     found: str | None = db.value(KNOWN_BY, {"channel": channel, "address": address})
-    return found
-
-
-def address_on(db: Database, guest_id: str, channel: str) -> str | None:
-    """Where this guest can be reached on a channel; the newest address of several."""
-    found: str | None = db.value(ADDRESS_ON, {"guest_id": guest_id, "channel": channel})
     return found
 
 

@@ -13,6 +13,7 @@ from jack.core.errors import Unauthorized, Unavailable
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import delivery, messages
+from jack.resources.guests import identities
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from jack.core.db import Database, Row
 
 SESSION_DAYS = 30
-NAMELESS = "Web visitor"
 FILES = "/api/v1/webchat/attachments"
 
 CREATE = """
@@ -217,7 +217,7 @@ def _meet(db: Database, session: Row) -> str:
     email = session["email"] if session["email_proven"] else None
     guest_id = guests.known_by(db, "email", email.casefold()) if email else None
     if guest_id is None:
-        name = session["name"] or NAMELESS
+        name = session["name"] or identities.DEFAULT_NAMES["web"]
         guest_id = str(
             guests.create(db, name=name, email=email, language=session["language"])["id"]
         )

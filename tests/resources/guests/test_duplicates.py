@@ -8,7 +8,7 @@ import pytest
 
 from jack.core.db import Database
 from jack.core.errors import NotFound
-from jack.resources.guests import duplicates, store
+from jack.resources.guests import duplicates, identities, store
 from jack.resources.webchat import store as webchat
 from tests.builders import make_guest, make_visitor
 
@@ -88,7 +88,7 @@ def test_those_who_gave_no_name_are_not_all_one(db: Database) -> None:
     session, _ = make_visitor(db)
     webchat.say(db, session, content="Hola", client_message_id="1")
     nameless = db.row("SELECT id, name FROM guests")
-    make_guest(db, name=webchat.NAMELESS)
+    make_guest(db, name=identities.DEFAULT_NAMES["web"])
     assert found(db, nameless) == {}
 
 
