@@ -100,7 +100,7 @@ class Talk:
             "type": "text",
         }
         author = {"author_type": "staff", "author_id": by, "details": None}
-        db.run(messages.CREATE, made | author | {"content": text, "status": "queued", "now": now})
+        db.row(messages.CREATE, made | author | {"content": text, "status": "queued", "now": now})
         db.run(messages.ANSWERED, {"id": self.id, "preview": text[: messages.PREVIEW], "now": now})
         db.run(conversations.MARK_READ, {"id": self.id, "reader": by})
         events.record(db, "message.queued", made["id"], conversation_id=self.id, by=by)

@@ -17,7 +17,7 @@ from jack.resources.attachments import cleanup, media_download
 from jack.resources.attachments import store as attachments
 from jack.resources.auth import sessions
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import messages, sendability
+from jack.resources.conversations import inbound_keys, messages, sendability
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import duplicates, identities, merge
 from jack.resources.guests import store as guests
@@ -170,7 +170,7 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "who can be reached": lambda db: webchat.reachable(db, "guest-1"),
     "who is known by an address": lambda db: guests.known_by(db, "email", "a@b.c"),
     "a guest's address": lambda db: identities.last_used(db, "guest-1", "web"),
-    "what came before": lambda db: messages.already(db, "web:x", "1"),
+    "what came before": lambda db: messages.by_event_key(db, "web:x", "1"),
     "a guest's latest conversation": lambda db: conversations.newest_of(db, "guest-1", "web"),
     "what is due": outbox.due,
     "a claim": lambda db: outbox.claim(db, "worker-1", "web"),
@@ -185,10 +185,10 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "unknown_sends to look into": lambda db: reconciliation.due(db, 4),
     "how an account is": lambda db: accounts.get(db, "sms:1"),
     "whether it came before": lambda db: db.value(
-        inbound.SEEN, {"account": "sms:1", "event_key": "SM1"}
+        inbound_keys.EXISTS, {"account": "sms:1", "event_key": "SM1"}
     ),
     "a message by the provider's name": lambda db: db.value(
-        inbound.THEIRS, {"account": "sms:1", "provider_id": "SM1"}
+        inbound.RECEIVED_MESSAGE, {"account": "sms:1", "provider_id": "SM1"}
     ),
     "where to answer": lambda db: identities.last_used(db, "guest-1", "sms"),
     "what to answer": lambda db: db.one(

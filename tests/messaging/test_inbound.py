@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 import pytest
@@ -21,9 +22,9 @@ from jack.channels.types import (
 )
 from jack.core import clock as time
 from jack.core.db import Database, Row
-from jack.messaging import inbound
-from jack.messaging.edits import TAKEN_BACK
-from jack.resources.conversations import messages, opt_outs, sendability
+from jack.messaging import edits, inbound
+from jack.messaging.edits import DELETED_TEXT
+from jack.resources.conversations import inbound_keys, messages, opt_outs, sendability
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import identities
 from jack.resources.guests import store as guests
@@ -50,7 +51,7 @@ def hear(
     key = key or f"key-{db.value('SELECT count(*) FROM inbound')}"
     told = {"people": (PHONE,), "at": db.now()} | more
     inbound.store_events(db, by, [InboundMessage(event_key=key, text=text, **told)], secret="house")
-    found = messages.already(db, by.name, key)
+    found = messages.by_event_key(db, by.name, key)
     assert found is not None
     return found
 
@@ -174,7 +175,7 @@ def test_who_has_moved_is_known_by_the_new_address_only(db: Database) -> None:
     inbound.store_events(db, WHATSAPP, [AddressChanged("moved-1", (PHONE,), (new,), db.now())] * 2)
     assert guest_of(db, hear(db, people=(new,)))["id"] == guest_of(db, message)["id"]
     assert guests.known_by(db, "whatsapp", PHONE.key) is None
-    assert texts(db, message["conversation_id"]).count(inbound.MOVED) == 1
+    assert texts(db, message["conversation_id"]).count(inbound.ADDRESS_CHANGED) == 1
 
 
 # ------------------------------------------------------------------------------------------------ once
@@ -255,7 +256,7 @@ def test_a_message_taken_back_is_gone(db: Database) -> None:
     first = hear(db, "my secret", key="wamid.1")
     inbound.store_events(db, WHATSAPP, [Edit("wamid.2", "wamid.1", None, db.now())])
     row = messages.get(db, first["id"])
-    assert (row["content"], row["details"]) == (TAKEN_BACK["inbound"], {"revoked": db.now()})
+    assert (row["content"], row["details"]) == (DELETED_TEXT["inbound"], {"revoked": db.now()})
 
 
 def test_an_edit_that_comes_late_brings_nothing_back(db: Database) -> None:
@@ -264,8 +265,8 @@ def test_an_edit_that_comes_late_brings_nothing_back(db: Database) -> None:
     edit = Edit("wamid.3", "wamid.1", "my secrets", time.later(db.now(), seconds=-5))
     inbound.store_events(db, WHATSAPP, [gone, edit])
     row = messages.get(db, first["id"])
-    assert (row["content"], row["details"]) == (TAKEN_BACK["inbound"], {"revoked": db.now()})
-    assert conversations.get(db, row["conversation_id"])["preview"] == TAKEN_BACK["inbound"]
+    assert (row["content"], row["details"]) == (DELETED_TEXT["inbound"], {"revoked": db.now()})
+    assert conversations.get(db, row["conversation_id"])["preview"] == DELETED_TEXT["inbound"]
     assert count(db, "inbound") == 3
 
 
@@ -286,7 +287,7 @@ def test_nothing_a_message_brought_stays_when_it_is_taken_back(db: Database) -> 
     gone = [Edit(f"gone.{n}", f"wamid.{n}", None, db.now()) for n in (0, 1)]
     inbound.store_events(db, WHATSAPP, gone)
     rows = db.all("SELECT type, content, details FROM messages")
-    said = {"type": "text", "content": TAKEN_BACK["inbound"]}
+    said = {"type": "text", "content": DELETED_TEXT["inbound"]}
     assert rows == [said | {"details": f'{{"revoked":"{db.now()}"}}'}] * 2
     assert count(db, "attachments") == 0
     assert [path for path in (db.path.parent / "attachments").rglob("*") if path.is_file()] == []
@@ -298,7 +299,7 @@ def test_what_is_taken_back_before_it_comes_says_nothing(db: Database) -> None:
     inbound.store_events(db, WHATSAPP, [gone, gone, Edit("wamid.3", "wamid.1", None, db.now())])
     assert count(db, "messages") == 0
     row = hear(db, "my secret", key="wamid.1", type="image", media=(Media(source="6546"),))
-    assert (row["content"], row["type"]) == (TAKEN_BACK["inbound"], "text")
+    assert (row["content"], row["type"]) == (DELETED_TEXT["inbound"], "text")
     assert (row["details"], row["attachments"]) == ({"revoked": db.now()}, [])
     assert sendability.blocker(db, guest_of(db, row)["id"], "whatsapp", "text") is None
 
@@ -310,14 +311,14 @@ def test_an_edit_that_comes_before_its_message_is_the_message(db: Database) -> N
     assert (row["content"], row["details"]) == ("Hola!", {"edited": now})
     assert count(db, "messages") == 1
     inbound.store_events(db, WHATSAPP, [Edit("wamid.3", "wamid.1", None, now)])
-    assert messages.get(db, row["id"])["content"] == TAKEN_BACK["inbound"]
+    assert messages.get(db, row["id"])["content"] == DELETED_TEXT["inbound"]
 
 
 def test_an_edit_brings_nothing_back_that_was_taken_back_before_it_came(db: Database) -> None:
     edited = InboundMessage("wamid.1", (PHONE,), "secret!", db.now())
     gone = Edit("wamid.2", "wamid.1", None, db.now())
     inbound.store_events(db, WHATSAPP, [gone, Edit("wamid.3", "wamid.1", "x", db.now(), edited)])
-    assert db.all("SELECT content FROM messages") == [{"content": TAKEN_BACK["inbound"]}]
+    assert db.all("SELECT content FROM messages") == [{"content": DELETED_TEXT["inbound"]}]
 
 
 def test_what_the_hotel_takes_back_elsewhere_is_never_sent(db: Database) -> None:
@@ -327,7 +328,7 @@ def test_what_the_hotel_takes_back_elsewhere_is_never_sent(db: Database) -> None
         db, WHATSAPP, [DeliveryReceipt("wamid.E", "failed", db.now(), means=Retry("Later."))]
     )
     row = db.row("SELECT content, status FROM messages")
-    assert row == {"content": TAKEN_BACK["outbound"], "status": "failed"}
+    assert row == {"content": DELETED_TEXT["outbound"], "status": "failed"}
     assert count(db, "outbox") == 0
 
 
@@ -558,7 +559,7 @@ def test_a_stranger_who_answers_somebody_elses_mail_is_kept_apart(db: Database) 
     token = reply_token("house", first["conversation_id"])
     answer = mail(db, people=(EVE,), token=token, in_reply_to=("<1@guest>",))
     assert answer["conversation_id"] != first["conversation_id"]
-    assert texts(db, answer["conversation_id"]) == ["Hola", inbound.STRANGER]
+    assert texts(db, answer["conversation_id"]) == ["Hola", inbound.OTHER_SENDER]
     assert texts(db, first["conversation_id"]) == ["Hola"]
 
 
@@ -714,3 +715,33 @@ def test_an_account_a_receipt_finds_broken_is_paused(db: Database, sent: Row) ->
     accept(db, sent, "wamid.1")
     receipt(db, "wamid.1", "failed", error="Pay first.", means=Broken("Pay first."))
     assert accounts.get(db, "whatsapp:1")["paused_because"] == "Pay first."
+
+
+# ------------------------------------------------------------------------------------------------ each once
+
+
+def test_a_key_is_claimed_once_for_each_account(db: Database) -> None:
+    assert inbound_keys.claim(db, WHATSAPP.name, "wamid.1")
+    assert not inbound_keys.claim(db, WHATSAPP.name, "wamid.1")
+    assert inbound_keys.claim(db, SMS.name, "wamid.1")
+
+
+def test_whether_a_text_came_before_is_asked_by_one_statement(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    for verb in ("one", "all", "value", "run"):
+        usual = getattr(db, verb)
+
+        def noted(sql: str, params: Any = {}, usual: Any = usual) -> Any:  # noqa: B006
+            asked.append(sql)
+            return usual(sql, params)
+
+        monkeypatch.setattr(db, verb, noted)
+    told = [InboundMessage("wamid.1", (PHONE,), "Hola", db.now())]
+    for _ in range(2):
+        inbound.store_events(db, WHATSAPP, told)
+    on_inbound = [sql for sql in asked if re.search(r"\b(FROM|INTO|UPDATE) inbound\b", sql)]
+    first = [inbound_keys.CLAIM, edits.DELETED_AT, inbound_keys.LINK]
+    assert on_inbound == [*first, inbound_keys.CLAIM]
+    assert count(db, "messages") == 1

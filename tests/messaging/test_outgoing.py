@@ -24,7 +24,7 @@ def mail(db: Database, key: str, **more: Any) -> str:
     ana = (Address("ana@guest.example", "Ana@guest.example"),)
     event = InboundMessage(event_key=key, people=ana, text="Hola", at=db.now(), **more)
     inbound.store_events(db, EMAIL, [event], secret="house")
-    row = messages.already(db, EMAIL.name, key)
+    row = messages.by_event_key(db, EMAIL.name, key)
     assert row is not None
     return str(row["conversation_id"])
 

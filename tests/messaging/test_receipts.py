@@ -32,7 +32,7 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> None:
 def hear(db: Database, text: str = "Hola", *, by: Account = SMS, **more: object) -> Row:
     key = f"IN{db.value('SELECT count(*) FROM inbound')}"
     inbound.store_events(db, by, [InboundMessage(key, (ANA,), text, db.now(), **more)])  # type: ignore[arg-type]
-    found = messages.already(db, by.name, key)
+    found = messages.by_event_key(db, by.name, key)
     assert found is not None
     return found
 

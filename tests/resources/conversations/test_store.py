@@ -274,7 +274,7 @@ def test_every_page_of_conversations_is_a_walk_along_an_index(
         "offset": 0,
     }
     order = "ORDER BY active_at DESC, conversations.seq DESC LIMIT :limit OFFSET :offset"
-    lines = plan(db, f"{store.COLUMNS} {where} {order}", params)
+    lines = plan(db, f"{store.SELECT} {where} {order}", params)
     assert not any("TEMP B-TREE" in line for line in lines), lines
     assert "USING INDEX conversations_" in lines[0], lines
     (count,) = plan(db, f"SELECT count(*) FROM conversations {where}", params)
@@ -284,7 +284,7 @@ def test_every_page_of_conversations_is_a_walk_along_an_index(
 def test_a_guests_conversations_and_a_conversations_messages_are_index_ranges(db: Database) -> None:
     params = {"guest_id": "g", "reader": "y", "conversation_id": "c", "limit": 20, "offset": 0}
     order = "ORDER BY active_at DESC, conversations.seq DESC LIMIT :limit OFFSET :offset"
-    lines = plan(db, f"{store.COLUMNS} WHERE {store.FILTERS['guest_id']} {order}", params)
+    lines = plan(db, f"{store.SELECT} WHERE {store.FILTERS['guest_id']} {order}", params)
     assert "conversations_of_guest (guest_id=?)" in lines[0]
     assert not any("TEMP B-TREE" in line for line in lines)
     for statement in messages.PAGE.values():
@@ -311,9 +311,11 @@ def test_a_later_page_finds_its_place_in_the_index_and_sorts_only_what_it_shows(
     db: Database,
 ) -> None:
     params = {"status": "open", "reader": "y", "limit": 20, "offset": 40, "seqs": "[1,2]"}
-    (place,) = plan(db, store._page("SELECT seq FROM conversations", ["status = :status"]), params)
+    (place,) = plan(
+        db, store._ordered("SELECT seq FROM conversations", ["status = :status"]), params
+    )
     assert "SEARCH conversations USING COVERING INDEX conversations_by_status" in place
-    shown = plan(db, store._page(store.COLUMNS, [finding.THESE]), params)
+    shown = plan(db, store._ordered(store.SELECT, [finding.THESE]), params)
     assert any("SEARCH conversations USING INTEGER PRIMARY KEY" in line for line in shown)
 
 
