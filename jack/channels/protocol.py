@@ -50,7 +50,7 @@ class WebhookChannel(Channel, Protocol):
         """The accounts a request (verified already) tells of that are not this one: to be logged and acknowledged."""
         ...
 
-    def find(
+    def lookup(
         self, account: Account, message: OutboundMessage, since: str, known: Collection[str]
     ) -> Result:
         """What became of a message (one piece) whose sending after `since` is unknown, as the provider lists it.

@@ -54,9 +54,11 @@ def send(account: Account, message: OutboundMessage) -> Result:
     return twilio.send(account, message, message.to, _sender(account))
 
 
-def find(account: Account, message: OutboundMessage, since: str, known: Collection[str]) -> Result:
+def lookup(
+    account: Account, message: OutboundMessage, since: str, known: Collection[str]
+) -> Result:
     """What became of a message that may have been sent, as Twilio lists it."""
-    return twilio.find(account, message, message.to, _sender(account), since, known)
+    return twilio.lookup(account, message, message.to, _sender(account), since, known)
 
 
 def test(account: Account) -> Tested:

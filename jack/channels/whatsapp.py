@@ -63,11 +63,13 @@ def send(account: Account, message: OutboundMessage) -> Result:
     return twilio.send(account, message, _prefixed(message.to), _sender(account))
 
 
-def find(account: Account, message: OutboundMessage, since: str, known: Collection[str]) -> Result:
+def lookup(
+    account: Account, message: OutboundMessage, since: str, known: Collection[str]
+) -> Result:
     """What became of a message that may have been sent. Meta keeps no list: its statuses bring our id."""
     if not _by_twilio(account):
         return Unknown("WhatsApp tells of it only by a status, which has not come.")
-    return twilio.find(account, message, _prefixed(message.to), _sender(account), since, known)
+    return twilio.lookup(account, message, _prefixed(message.to), _sender(account), since, known)
 
 
 def test(account: Account) -> Tested:

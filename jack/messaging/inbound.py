@@ -207,7 +207,7 @@ def _store_echo(db: Database, account: Account, came: InboundMessage) -> bool:
             conversation_id = created["id"]
         row = messages.echo(db, conversation_id, event.text, type=event.type, details=event.details)
         message_id = row["id"]
-        receipts.accepted(db, account.name, event.event_key, message_id, 0)
+        receipts.record_accepted(db, account.name, event.event_key, message_id, 0)
         receipts.refresh(db, message_id)
         attachments.expect(db, message_id, account.name, event.media)
     inbound_keys.link(db, account.name, event.event_key, message_id)

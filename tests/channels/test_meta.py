@@ -405,7 +405,7 @@ def test_an_error_repeats_no_token_and_no_number(peer: Provider, account: Accoun
 
 
 def test_meta_cannot_be_asked_what_became_of_a_message(peer: Provider, account: Account) -> None:
-    result = whatsapp.find(account, MESSAGE, "2026-05-28T20:26:40.000Z", ())
+    result = whatsapp.lookup(account, MESSAGE, "2026-05-28T20:26:40.000Z", ())
     assert isinstance(result, Unknown)
     assert peer.asked == []
 

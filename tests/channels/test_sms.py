@@ -492,7 +492,7 @@ def test_a_template_by_name_alone_is_refused_at_home(peer: Provider) -> None:
 
 def test_a_whatsapp_message_is_looked_for_with_the_prefix(peer: Provider) -> None:
     peer.replies = [Reply(200, {"messages": []})]
-    whatsapp.find(made(whatsapp, peer.url), replace(MESSAGE, to="573003255454"), NOW, ())
+    whatsapp.lookup(made(whatsapp, peer.url), replace(MESSAGE, to="573003255454"), NOW, ())
     assert peer.asked[0].query["To"] == ["whatsapp:+573003255454"]
     assert peer.asked[0].query["From"] == ["whatsapp:+14155238886"]
 

@@ -297,15 +297,15 @@ def listed(
     return {**row, "status": "delivered", **more}
 
 
-def find(
+def lookup(
     peer: Provider, *rows: Any, message: OutboundMessage = MESSAGE, known: tuple[str, ...] = ()
 ) -> Result:
     peer.replies = [Reply(200, {"messages": list(rows)})]
-    return sms.find(by_sms(peer.url), message, NOW, known)
+    return sms.lookup(by_sms(peer.url), message, NOW, known)
 
 
 def test_a_message_that_was_sent_is_found_by_recipient_time_and_text(peer: Provider) -> None:
-    assert find(peer, listed("SM2", "Other"), listed("SM1")) == Accepted("SM1")
+    assert lookup(peer, listed("SM2", "Other"), listed("SM1")) == Accepted("SM1")
     (asked,) = peer.asked
     assert (asked.method, asked.path) == ("GET", f"/2010-04-01/Accounts/{SID}/Messages.json")
     assert asked.query["To"] == ["+525512345678"]
@@ -326,29 +326,29 @@ def test_a_message_that_was_sent_is_found_by_recipient_time_and_text(peer: Provi
     ],
 )
 def test_a_message_that_is_not_listed_stays_unknown(peer: Provider, row: Any) -> None:
-    assert isinstance(find(peer, row), Unknown)
+    assert isinstance(lookup(peer, row), Unknown)
 
 
 def test_one_that_is_known_to_be_another_is_not_taken(peer: Provider) -> None:
     rows = [listed("SM3"), listed("SM2"), listed("SM1")]
-    assert find(peer, *rows, known=("SM1",)) == Accepted("SM2")
-    assert isinstance(find(peer, *rows, known=("SM1", "SM2", "SM3")), Unknown)
+    assert lookup(peer, *rows, known=("SM1",)) == Accepted("SM2")
+    assert isinstance(lookup(peer, *rows, known=("SM1", "SM2", "SM3")), Unknown)
 
 
 def test_a_trial_accounts_preface_and_blanks_do_not_hide_a_message(peer: Provider) -> None:
     row = listed("SM1", "Sent from your Twilio trial account - Hola \n tú")
-    assert find(peer, row, message=replace(MESSAGE, text="Hola\ntú")) == Accepted("SM1")
+    assert lookup(peer, row, message=replace(MESSAGE, text="Hola\ntú")) == Accepted("SM1")
 
 
 def test_a_message_that_was_refused_is_found_so(peer: Provider) -> None:
-    found = find(peer, listed("SM1", status="failed", error_code=21610))
+    found = lookup(peer, listed("SM1", status="failed", error_code=21610))
     assert isinstance(found, Permanent)
     assert found.reason == "opted_out"
 
 
 def test_a_template_is_not_recognised_by_its_text(peer: Provider) -> None:
     template = replace(MESSAGE, template={"name": "HX1", "language": "es"})
-    assert isinstance(find(peer, listed("SM1"), message=template), Unknown)
+    assert isinstance(lookup(peer, listed("SM1"), message=template), Unknown)
 
 
 def test_the_list_is_turned_page_by_page(peer: Provider) -> None:
@@ -357,20 +357,20 @@ def test_the_list_is_turned_page_by_page(peer: Provider) -> None:
         Reply(200, {"messages": [listed("SM9", "Other")], "next_page_uri": following}),
         Reply(200, {"messages": [listed("SM1")], "next_page_uri": None}),
     ]
-    assert sms.find(by_sms(peer.url), MESSAGE, NOW, ()) == Accepted("SM1")
+    assert sms.lookup(by_sms(peer.url), MESSAGE, NOW, ()) == Accepted("SM1")
     assert peer.asked[1].query == {"Page": ["1"]}
 
 
 def test_the_list_leads_nowhere_else(peer: Provider) -> None:
     peer.replies = [Reply(200, {"messages": [], "next_page_uri": "@evil.example/x"})]
-    assert isinstance(sms.find(by_sms(peer.url), MESSAGE, NOW, ()), Unknown)
+    assert isinstance(sms.lookup(by_sms(peer.url), MESSAGE, NOW, ()), Unknown)
     assert len(peer.asked) == 1
 
 
 @pytest.mark.parametrize("reply", [Reply(500), Reply(429), Reply(lost=True), Reply(401)])
 def test_a_list_that_is_not_to_be_had_now_is_asked_for_again(peer: Provider, reply: Reply) -> None:
     peer.replies = [reply]
-    assert isinstance(sms.find(by_sms(peer.url), MESSAGE, NOW, ()), Retry)
+    assert isinstance(sms.lookup(by_sms(peer.url), MESSAGE, NOW, ()), Retry)
 
 
 # ------------------------------------------------------------------------------------------------ trying

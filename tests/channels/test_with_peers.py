@@ -240,12 +240,12 @@ def test_a_message_lost_on_the_way_back_is_found_and_one_never_sent_is_not(
     since = "2020-01-01T00:00:00.000Z"
     room, account = of(twilio).room, of(twilio).account
     message = OutboundMessage("msg-1", "msg-1", "g", "c", guest(twilio).address, "Claro que sí")
-    assert isinstance(room.find(account, message, since, ()), Unknown)
+    assert isinstance(room.lookup(account, message, since, ()), Unknown)
     twilio.faults.add(faults.ACCEPT_IN_SILENCE)
     assert isinstance(room.send(account, message), Unknown)
     (sent,) = twilio.received
-    assert room.find(account, message, since, ()) == Accepted(sent.sid)
-    assert isinstance(room.find(account, message, since, [sent.sid]), Unknown)
+    assert room.lookup(account, message, since, ()) == Accepted(sent.sid)
+    assert isinstance(room.lookup(account, message, since, [sent.sid]), Unknown)
 
 
 @pytest.mark.parametrize("twilio", ["sms"], indirect=True)

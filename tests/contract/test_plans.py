@@ -179,7 +179,9 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "whether a guest may be written to": lambda db: sendability.blocker(
         db, "guest-1", "whatsapp", "text"
     ),
-    "what a provider said before": lambda db: receipts.accepted(db, "sms:1", "SM1", "msg-1", 0),
+    "what a provider said before": lambda db: receipts.record_accepted(
+        db, "sms:1", "SM1", "msg-1", 0
+    ),
     "how far a message is": lambda db: receipts.refresh(db, "msg-1"),
     "forgetting receipts": receipts.delete_expired,
     "unknown_sends to look into": lambda db: reconciliation.due(db, 4),
@@ -192,7 +194,7 @@ DAILY: dict[str, Callable[[Database], object]] = {
     ),
     "where to answer": lambda db: identities.last_used(db, "guest-1", "sms"),
     "what to answer": lambda db: db.one(
-        outgoing.LAST_HEARD, {"conversation_id": "conv-1", "account": "sms:1"}
+        outgoing.LAST_INBOUND, {"conversation_id": "conv-1", "account": "sms:1"}
     ),
     "the edges of events": events.edges,
     "forgetting events": lambda db: events.delete_expired(db, before="2026"),

@@ -211,7 +211,7 @@ def test_where_the_provider_keeps_a_list_it_is_asked(
     twilio.faults.add(fault)
     turn(worker, db)
     assert status(db, message)[0] == "unknown"
-    clock.move(outbox.LOOK_INTO_IT + 1)
+    clock.move(outbox.LOOKUP_AFTER + 1)
     worker._dispatcher.reconcile(db)
     worker.finish(db)
     assert status(db, message)[0] == becomes
@@ -388,17 +388,17 @@ def test_several_are_with_the_provider_at_once(
 def test_a_pool_makes_no_more_threads_than_it_needs() -> None:
     here = Pool(4)
     for number in range(3):
-        here.do(number, threading.get_ident)
+        here.submit(number, threading.get_ident)
         while not (done := here.results()):
-            here.news.wait(1)
+            here.finished.wait(1)
         assert done[0][0] == number
     assert (here._threads, here.free) == (1, 4)
 
 
 def test_what_stumbles_in_a_thread_is_said(caplog: pytest.LogCaptureFixture) -> None:
     here = Pool(1)
-    here.do("x", lambda: 1 / 0)
+    here.submit("x", lambda: 1 / 0)
     while not (done := here.results()):
-        here.news.wait(1)
+        here.finished.wait(1)
     assert done == [("x", thread_pool.FAILED)]
-    assert "a channel stumbled: ZeroDivisionError" in caplog.text
+    assert "a channel failed with ZeroDivisionError" in caplog.text

@@ -580,7 +580,7 @@ def accept(db: Database, message: Row, *names: str) -> None:
 
     for name in names:
         (claimed,) = outbox.claim(db, "me", "whatsapp")
-        outbox.in_parts(db, claimed, len(names))
+        outbox.set_parts(db, claimed, len(names))
         outbox.record_result(
             db, claimed, "me", Accepted(name), outbox.Sent("whatsapp:1", None, len(names))
         )

@@ -9,7 +9,7 @@ from jack.channels.results import Accepted
 from jack.channels.types import Account, Address, InboundMessage, OutboundMessage
 from jack.core.db import Database
 from jack.messaging import inbound, outbox
-from jack.messaging.outgoing import REFERENCES, SigningContext, assembled
+from jack.messaging.outgoing import REFERENCES, SigningContext, assemble
 from jack.resources.conversations import delivery, messages
 from jack.resources.conversations import store as conversations
 from jack.resources.settings import store as settings
@@ -36,7 +36,7 @@ def answer(
     settings.put(db, "channels.email", {"enabled": True})
     messages.send(db, conversation_id, content="Sí", by=make_member(db)["id"])
     (claimed,) = outbox.claim(db, "me", "email")
-    found = assembled(db, claimed, EMAIL, SENDER)
+    found = assemble(db, claimed, EMAIL, SENDER)
     assert found is not None
     outbox.record_result(db, claimed, "me", Accepted(provider_id), outbox.Sent(EMAIL.name))
     return found
@@ -78,7 +78,7 @@ def test_a_second_sending_has_another_key_and_a_second_try_the_same(db: Database
     keys = set()
     for _ in range(2):
         (claimed,) = outbox.claim(db, "me", "email")
-        found = assembled(db, claimed, EMAIL, SENDER)
+        found = assemble(db, claimed, EMAIL, SENDER)
         assert found is not None
         keys.add(found.key)
         db.run("UPDATE outbox SET owner = NULL, lease_until = NULL")

@@ -47,7 +47,7 @@ def say(db: Database) -> Callable[[str], Row]:
 def settle(db: Database, result: Result, parts: int = 1) -> int:
     """The next part gets this result; which part it was."""
     (claimed,) = outbox.claim(db, "me", "sms")
-    outbox.in_parts(db, claimed, parts)
+    outbox.set_parts(db, claimed, parts)
     outbox.record_result(db, claimed, "me", result, outbox.Sent(SMS.name, None, parts))
     return int(claimed["parts_sent"])
 
@@ -158,7 +158,7 @@ def test_an_answer_goes_where_the_guest_has_written_from(
     clock.move(3600)
     guests.change(db, talk["guest_id"], phone="+15557654321")
     (claimed,) = outbox.claim(db, "me", "sms")
-    ready = outgoing.assembled(db, claimed, SMS, outgoing.SigningContext())
+    ready = outgoing.assemble(db, claimed, SMS, outgoing.SigningContext())
     assert ready is not None
     assert ready.to == ANA.verbatim
 
@@ -174,7 +174,7 @@ def test_a_doubt_waits_for_its_twin_that_is_on_its_way(
     assert reconciliation.due(db, 5) == []
     outbox.record_result(db, claimed, "me", Accepted("SM2"), outbox.Sent(SMS.name))
     (taken,) = reconciliation.due(db, 5)
-    assert reconciliation.known(db, SMS, taken["message_id"]) == ["SM2"]
+    assert reconciliation.other_provider_ids(db, SMS, taken["message_id"]) == ["SM2"]
 
 
 def test_of_two_doubts_that_say_the_same_the_staff_decide(

@@ -173,7 +173,7 @@ def test_a_stumble_is_logged_without_what_it_worked_on_and_it_goes_on(
     message, post = queue(db), Post()
     hire(web=post)
     until(lambda: status(db, message) == "sent")
-    assert "the worker stumbled: RuntimeError" in caplog.text
+    assert "the worker failed with RuntimeError" in caplog.text
     assert "Zacharias" not in caplog.text
 
 

@@ -104,7 +104,7 @@ def _became(answer: Reply) -> Result:
 # ------------------------------------------------------------------------------------------------ looking for what was sent
 
 
-def find(
+def lookup(
     account: Account,
     message: OutboundMessage,
     to: str,
