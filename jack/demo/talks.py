@@ -117,11 +117,11 @@ class Visit(Talk):
     def open(self) -> None:
         """The visitor's session; guest and conversation are made by what they say first."""
         known = {name: self.told.get(name) for name in ("name", "email", "language")}
-        self.session = webchat.recognise(self.db, webchat.begin(self.db, **known)["token"])
+        self.session = webchat.recognise(self.db, webchat.create_session(self.db, **known)["token"])
 
     def hear(self, number: int, text: str, type: str = "text") -> None:
         """The visitor says something."""
-        row, _ = webchat.say(
+        row, _ = webchat.receive(
             self.db, self.session, content=text, client_message_id=f"demo-{number}"
         )
         self.id = row["conversation_id"]
@@ -137,6 +137,6 @@ class Visit(Talk):
             dispatcher.send_due(self.db)
             dispatcher.collect(self.db)
         elif status == "delivered":
-            webchat.read_on(self.db, self.session, after=0, limit=500)
+            webchat.messages_after(self.db, self.session, after=0, limit=500)
         else:
             webchat.mark_read(self.db, self.session, webchat.END)

@@ -167,7 +167,6 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "ending all sessions": lambda db: sessions.end_sessions(db, "staff-1"),
     "a sign-in": lambda db: db.one(sessions.ACCOUNT, {"email_key": "a@b.c"}),
     "a visitor's token": lambda db: db.one(webchat.BY_TOKEN, {"token_hash": "x"}),
-    "who can be reached": lambda db: webchat.reachable(db, "guest-1"),
     "who is known by an address": lambda db: guests.known_by(db, "email", "a@b.c"),
     "a guest's address": lambda db: identities.last_used(db, "guest-1", "web"),
     "what came before": lambda db: messages.by_event_key(db, "web:x", "1"),
@@ -225,8 +224,8 @@ def test_what_happens_all_day_reads_no_whole_table(name: str, db: Database, aske
 
 def test_a_visitors_poll_reads_no_whole_table(db: Database, asked: Asked) -> None:
     session, token = builders.make_visitor(db)
-    webchat.say(db, session, content="Hola", client_message_id="1")
-    webchat.read_on(db, session, after=0, limit=50)
+    webchat.receive(db, session, content="Hola", client_message_id="1")
+    webchat.messages_after(db, session, after=0, limit=50)
     webchat.mark_read(db, session, 1)
     webchat.recognise(db, token)
     assert whole_readings(db, asked) == []

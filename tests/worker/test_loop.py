@@ -231,7 +231,7 @@ def test_tidying_drops_what_has_had_its_day(db: Database, clock: Clock) -> None:
     make_guest(db)
     sessions.begin_session(db, member, hours=24)
     sessions.invite(db, member)
-    webchat.begin(db)
+    webchat.create_session(db)
     clock.move(38 * 86_400)
     make_guest(db)
     cleanup.delete_expired(db)
@@ -249,7 +249,7 @@ def test_tidying_leaves_what_is_still_of_use(db: Database, clock: Clock) -> None
     member = make_member(db)["id"]
     sessions.begin_session(db, member, hours=24)
     sessions.invite(db, member)
-    webchat.begin(db)
+    webchat.create_session(db)
     clock.move(6 * 86_400)
     cleanup.delete_expired(db)
     for name in ("events", "sessions", "invites", "webchat_sessions"):

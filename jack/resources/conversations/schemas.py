@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
@@ -116,16 +116,21 @@ class MessageFilters(PageFilters):
     )
 
 
-class Parameters(fields.Field[Any]):
+class Parameters(fields.Field[object]):
     """The texts a template is filled with: a list for {{1}}, {{2}}, …, or an object for those with names."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        given = value.values() if isinstance(value, dict) else value
-        named = value.keys() if isinstance(value, dict) else ()
+    def _deserialize(
+        self,
+        value: object,
+        attr: str | None,
+        data: Mapping[str, object] | None,
+        **kwargs: object,
+    ) -> object:
         if not isinstance(value, dict | list) or len(value) > PARAMETERS:
             raise ValidationError(f"Must be a list or an object of up to {PARAMETERS} texts.")
-        for one in (*given, *named):
-            if not isinstance(one, str) or not 0 < len(cleaned(one)) <= PARAMETER:
+        texts = [*value, *value.values()] if isinstance(value, dict) else value
+        for text in texts:
+            if not isinstance(text, str) or not 0 < len(cleaned(text)) <= PARAMETER:
                 raise ValidationError(f"Each must be a text of 1 to {PARAMETER} characters.")
         return value
 
@@ -163,7 +168,7 @@ class MessageCreate(Schema):
     attachment_ids = fields.List(Text(64, line=True), validate=validate.Length(min=1, max=10))
 
     @validates_schema(skip_on_field_errors=True)
-    def consistent(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def consistent(self, data: Mapping[str, object], **kwargs: object) -> None:
         """What each type needs, and cannot have."""
         kind, files = data["type"], data.get("attachment_ids")
         if (kind == "template") != ("template" in data):
@@ -195,7 +200,7 @@ class MessageFile(ResponseSchema):
 
 
 class Message(ResponseSchema):
-    """A message. A note has no delivery status: it never leaves the house.
+    """A message. A note has no delivery status: it is never sent.
 
     `details` is what a text alone cannot say: a `location`, a `reaction`, the `template`, an e-mail's `subject`, …
     """

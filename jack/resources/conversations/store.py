@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 GET = Query[StoredConversation](f"{SELECT} WHERE conversations.id = :id")
 
 UNREAD = """conversations.inbound_count > coalesce(
-        (SELECT mine.inbound_count FROM conversation_reads AS mine
-         WHERE mine.conversation_id = conversations.id AND mine.staff_id = :reader), 0)"""
+        (SELECT seen.inbound_count FROM conversation_reads AS seen
+         WHERE seen.conversation_id = conversations.id AND seen.staff_id = :reader), 0)"""
 
 # Every combination of the first three has an index of its own that is already in the order of the page.
 FILTERS = {

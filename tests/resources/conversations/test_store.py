@@ -236,7 +236,7 @@ def test_messages_come_in_the_order_they_were_said(db: Database) -> None:
     from jack.resources.webchat import store as webchat
 
     for number in range(5):
-        said, _ = webchat.say(db, session, content=f"{number}", client_message_id=f"{number}")
+        said, _ = webchat.receive(db, session, content=f"{number}", client_message_id=f"{number}")
     conversation = said["conversation_id"]
     asc = [row["content"] for row in messages.search(db, conversation, page=Page(2, 2)).rows]
     desc = [

@@ -26,7 +26,7 @@ SECRET = "a secret of the hotel's own site"
 
 
 def say(db: Database, session: str, content: str = "Hola", key: str = "1") -> Row:
-    return store.say(db, session, content=content, client_message_id=key)[0]
+    return store.receive(db, session, content=content, client_message_id=key)[0]
 
 
 def conversation_of(db: Database, session: str) -> Row:
@@ -58,8 +58,8 @@ def test_a_session_alone_makes_no_guest(db: Database) -> None:
 
 def test_the_same_client_message_id_is_the_same_message(db: Database) -> None:
     session, _ = make_visitor(db)
-    first, new = store.say(db, session, content="Hola", client_message_id="x")
-    again, newer = store.say(db, session, content="Hola", client_message_id="x")
+    first, new = store.receive(db, session, content="Hola", client_message_id="x")
+    again, newer = store.receive(db, session, content="Hola", client_message_id="x")
     assert (new, newer) == (True, False)
     assert again["id"] == first["id"]
     assert db.value("SELECT count(*) FROM messages") == 1
@@ -157,7 +157,7 @@ def status_of(db: Database, message: Row) -> str:
 def test_what_a_visitor_fetches_is_delivered_and_what_they_read_is_read(db: Database) -> None:
     session, answer = answered(db)
     assert status_of(db, answer) == "queued"
-    rows, cursor = store.read_on(db, session, after=0, limit=50)
+    rows, cursor = store.messages_after(db, session, after=0, limit=50)
     assert [row["content"] for row in rows] == ["Hola", "Sí"]
     assert status_of(db, answer) == "delivered"
     assert store.mark_read(db, session, cursor) == cursor
@@ -172,9 +172,9 @@ def test_what_was_not_fetched_cannot_be_read(db: Database) -> None:
 
 def test_a_cursor_gives_what_came_after_it_and_nothing_twice(db: Database) -> None:
     session, _ = answered(db)
-    first, cursor = store.read_on(db, session, after=0, limit=1)
-    second, cursor = store.read_on(db, session, after=cursor, limit=1)
-    third, end = store.read_on(db, session, after=cursor, limit=1)
+    first, cursor = store.messages_after(db, session, after=0, limit=1)
+    second, cursor = store.messages_after(db, session, after=cursor, limit=1)
+    third, end = store.messages_after(db, session, after=cursor, limit=1)
     assert [row["content"] for row in (*first, *second)] == ["Hola", "Sí"]
     assert (third, end) == ([], cursor)
 
@@ -182,7 +182,7 @@ def test_a_cursor_gives_what_came_after_it_and_nothing_twice(db: Database) -> No
 def test_a_visitor_sees_first_names_and_no_notes(db: Database) -> None:
     session, answer = answered(db)
     messages.note(db, answer["conversation_id"], "Difficult guest", by=answer["author"]["id"])
-    rows, _ = store.read_on(db, session, after=0, limit=50)
+    rows, _ = store.messages_after(db, session, after=0, limit=50)
     assert [row["author"]["name"] for row in rows] == [None, "Lucía"]
     assert "Difficult" not in str(rows)
 
@@ -190,9 +190,11 @@ def test_a_visitor_sees_first_names_and_no_notes(db: Database) -> None:
 def test_a_visitor_sees_only_their_own_chat(db: Database) -> None:
     answered(db)
     other, _ = make_visitor(db)
-    assert store.read_on(db, other, after=0, limit=50) == ([], 0)
+    assert store.messages_after(db, other, after=0, limit=50) == ([], 0)
     say(db, other, "Otra")
-    assert [row["content"] for row in store.read_on(db, other, after=0, limit=50)[0]] == ["Otra"]
+    assert [row["content"] for row in store.messages_after(db, other, after=0, limit=50)[0]] == [
+        "Otra"
+    ]
 
 
 def test_a_switched_off_chat_takes_nothing(db: Database) -> None:
@@ -201,7 +203,7 @@ def test_a_switched_off_chat_takes_nothing(db: Database) -> None:
     with pytest.raises(Conflict, match="switched off"):
         say(db, session)
     with pytest.raises(Conflict, match="switched off"):
-        store.begin(db)
+        store.create_session(db)
 
 
 def test_use_prolongs_a_session_and_disuse_ends_it(db: Database, clock: Clock) -> None:
@@ -232,9 +234,9 @@ def test_the_database_does_not_know_the_token(db: Database) -> None:
 def test_a_cursor_beyond_the_end_hides_nothing(db: Database) -> None:
     session, answer = answered(db)
     assert store.mark_read(db, session, 2**53) == 0
-    rows, cursor = store.read_on(db, session, after=2**53, limit=50)
+    rows, cursor = store.messages_after(db, session, after=2**53, limit=50)
     assert [row["content"] for row in rows] == ["Hola", "Sí"]
-    assert store.read_on(db, session, after=2**53, limit=50) == ([], cursor)
+    assert store.messages_after(db, session, after=2**53, limit=50) == ([], cursor)
     assert status_of(db, answer) == "delivered"
     assert store.mark_read(db, session, 2**53) == cursor
     assert status_of(db, answer) == "read"
