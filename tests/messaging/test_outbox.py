@@ -1,4 +1,4 @@
-"""The outbox: claim, send, settle; what is in doubt is said to be."""
+"""The outbox: claim, send, record the result; what may have arrived is `unknown`."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_after_a_day_a_retry_is_given_up(db: Database, clock: Clock, queued: Row
     assert status(db, queued) == ("failed", "Busy.")
 
 
-def test_a_lease_that_ran_out_leaves_the_message_in_doubt(
+def test_a_lease_that_ran_out_leaves_the_message_unknown(
     db: Database, clock: Clock, queued: Row
 ) -> None:
     (claimed,) = outbox.claim(db, "dead", "web")

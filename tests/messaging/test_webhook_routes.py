@@ -78,7 +78,7 @@ def test_what_meta_tells_is_stored(meta: MetaPeer, house_db: Database) -> None:
     assert house_db.value("SELECT content FROM messages") == "¿Hay toallas? 🙂"
 
 
-def test_what_twilio_tells_is_stored_and_answered_with_silence(
+def test_what_twilio_tells_is_stored_and_answered_with_nothing(
     twilio: TwilioPeer, house_db: Database
 ) -> None:
     hook = twilio.guest("+525512345678").says("Hola")

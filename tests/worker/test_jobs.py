@@ -84,11 +84,11 @@ def test_a_mail_comes_in_once_and_its_answer_goes_out_in_its_thread(
     postbox.deliver(MAIL)
     for _ in range(2):
         jobs.poll_mailbox(house_db)
-    (heard,) = house_db.all("SELECT conversation_id, content FROM messages")
-    assert heard["content"] == "Is there a room?"
+    (received,) = house_db.all("SELECT conversation_id, content FROM messages")
+    assert received["content"] == "Is there a room?"
     assert accounts.get(house_db, ACCOUNT)["polled_at"] is not None
     by = make_member(house_db)["id"]
-    sent = messages.send(house_db, heard["conversation_id"], content="There is.", by=by)
+    sent = messages.send(house_db, received["conversation_id"], content="There is.", by=by)
     worker()
     (mail,) = relay.desk.taken
     assert (mail.recipients, mail.mail["In-Reply-To"]) == (
@@ -107,8 +107,10 @@ def test_a_mail_whose_fate_is_unknown_leaves_again_under_its_own_name(
     jobs.poll_mailbox(house_db)
     postbox.deliver(MAIL.replace(b"<1@", b"<2@"))
     jobs.poll_mailbox(house_db)
-    talk = house_db.value("SELECT id FROM conversations")
-    sent = messages.send(house_db, talk, content="There is.", by=make_member(house_db)["id"])
+    conversation = house_db.value("SELECT id FROM conversations")
+    sent = messages.send(
+        house_db, conversation, content="There is.", by=make_member(house_db)["id"]
+    )
     relay.desk.drop = "DATA"
     worker()
     relay.desk.drop = ""

@@ -1,4 +1,4 @@
-"""The rules of the web chat: one guest and one conversation, proof before a link, delivery told truly."""
+"""The rules of the web chat: one guest and one conversation, proof before a link, true delivery statuses."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SECRET = "a secret of the hotel's own site"
 
 
-def say(db: Database, session: str, content: str = "Hola", key: str = "1") -> Row:
+def send(db: Database, session: str, content: str = "Hola", key: str = "1") -> Row:
     return store.receive(db, session, content=content, client_message_id=key)[0]
 
 
@@ -42,7 +42,7 @@ def prove(email: str) -> str:
 
 def test_a_first_message_makes_guest_conversation_message_and_events(db: Database) -> None:
     session, _ = make_visitor(db, name="Ana", language="es")
-    say(db, session)
+    send(db, session)
     conversation = conversation_of(db, session)
     assert conversation["guest"]["name"] == "Ana"
     assert conversation["status"] == "open"
@@ -66,13 +66,13 @@ def test_the_same_client_message_id_is_the_same_message(db: Database) -> None:
 
 
 def test_two_visitors_may_use_the_same_client_message_id(db: Database) -> None:
-    assert say(db, make_visitor(db)[0])["id"] != say(db, make_visitor(db)[0])["id"]
+    assert send(db, make_visitor(db)[0])["id"] != send(db, make_visitor(db)[0])["id"]
 
 
 def test_an_email_without_proof_is_a_note_and_links_nobody(db: Database) -> None:
     known = make_guest(db, email="ana@sol.mx")
     session, _ = make_visitor(db, name="Ana", email="ana@sol.mx")
-    say(db, session)
+    send(db, session)
     conversation = conversation_of(db, session)
     assert conversation["guest_id"] != known["id"]
     assert guests.get(db, conversation["guest_id"])["email"] is None
@@ -89,7 +89,7 @@ def test_a_wrong_proof_proves_nothing(db: Database, proof: str | None) -> None:
     settings.put(db, "channels.web", {"enabled": True, "identitySecret": SECRET})
     known = make_guest(db, email="ana@sol.mx")
     session, _ = make_visitor(db, email="ana@sol.mx", email_proof=proof)
-    say(db, session)
+    send(db, session)
     assert conversation_of(db, session)["guest_id"] != known["id"]
 
 
@@ -97,7 +97,7 @@ def test_nothing_is_proven_without_a_secret(db: Database) -> None:
     proof = hmac.new(b"", b"ana@sol.mx", hashlib.sha256).hexdigest()
     known = make_guest(db, email="ana@sol.mx")
     session, _ = make_visitor(db, email="ana@sol.mx", email_proof=proof)
-    say(db, session)
+    send(db, session)
     assert conversation_of(db, session)["guest_id"] != known["id"]
 
 
@@ -105,39 +105,39 @@ def test_a_proven_email_links_to_the_guest_who_has_it(db: Database) -> None:
     settings.put(db, "channels.web", {"enabled": True, "identitySecret": SECRET})
     known = make_guest(db, email="Ana@Sol.mx")
     session, _ = make_visitor(db, email="ana@sol.mx", email_proof=prove("ana@sol.mx"))
-    say(db, session)
+    send(db, session)
     assert conversation_of(db, session)["guest_id"] == known["id"]
 
 
 def test_a_proven_email_nobody_has_becomes_the_new_guests(db: Database) -> None:
     settings.put(db, "channels.web", {"enabled": True, "identitySecret": SECRET})
     session, _ = make_visitor(db, email="eva@sol.mx", email_proof=prove("eva@sol.mx"))
-    say(db, session)
+    send(db, session)
     assert guests.get(db, conversation_of(db, session)["guest_id"])["email"] == "eva@sol.mx"
 
 
 @pytest.mark.parametrize("status", ["closed", "pending"])
 def test_a_message_reopens_the_conversation(db: Database, status: str) -> None:
     session, _ = make_visitor(db)
-    say(db, session)
+    send(db, session)
     conversation = conversation_of(db, session)
     conversations.change(db, conversation["id"], status=status)
-    say(db, session, key="2")
+    send(db, session, key="2")
     assert conversations.get(db, conversation["id"])["status"] == "open"
     assert db.value("SELECT count(*) FROM conversations") == 1
 
 
 def test_waiting_since_is_the_oldest_unanswered_message(db: Database, clock: Clock) -> None:
     session, _ = make_visitor(db)
-    first = say(db, session)["created_at"]
+    first = send(db, session)["created_at"]
     clock.move(60)
-    say(db, session, key="2")
+    send(db, session, key="2")
     conversation = conversation_of(db, session)
     assert conversation["waiting_since"] == first
     member = make_member(db)["id"]
     answered = messages.send(db, conversation["id"], content="Ya voy", by=member)["created_at"]
     clock.move(60)
-    later = say(db, session, key="3")["created_at"]
+    later = send(db, session, key="3")["created_at"]
     after = conversations.get(db, conversation["id"])
     assert (after["first_response_at"], after["waiting_since"]) == (answered, later)
 
@@ -145,7 +145,7 @@ def test_waiting_since_is_the_oldest_unanswered_message(db: Database, clock: Clo
 def answered(db: Database) -> tuple[str, Row]:
     """A visitor's session and the staff's answer to them."""
     session, _ = make_visitor(db)
-    say(db, session)
+    send(db, session)
     member = make_member(db, name="Lucía Moreno")["id"]
     return session, messages.send(db, conversation_of(db, session)["id"], content="Sí", by=member)
 
@@ -191,7 +191,7 @@ def test_a_visitor_sees_only_their_own_chat(db: Database) -> None:
     answered(db)
     other, _ = make_visitor(db)
     assert store.messages_after(db, other, after=0, limit=50) == ([], 0)
-    say(db, other, "Otra")
+    send(db, other, "Otra")
     assert [row["content"] for row in store.messages_after(db, other, after=0, limit=50)[0]] == [
         "Otra"
     ]
@@ -201,7 +201,7 @@ def test_a_switched_off_chat_takes_nothing(db: Database) -> None:
     session, _ = make_visitor(db)
     settings.put(db, "channels.web", {"enabled": False})
     with pytest.raises(Conflict, match="switched off"):
-        say(db, session)
+        send(db, session)
     with pytest.raises(Conflict, match="switched off"):
         store.create_session(db)
 
@@ -218,12 +218,12 @@ def test_use_prolongs_a_session_and_disuse_ends_it(db: Database, clock: Clock) -
 
 def test_a_session_ends_with_its_guests_erasure(db: Database) -> None:
     session, token = make_visitor(db)
-    say(db, session)
+    send(db, session)
     erasure.erase(db, conversation_of(db, session)["guest_id"])
     with pytest.raises(Unauthorized):
         store.recognise(db, token)
     with pytest.raises(Unauthorized):
-        say(db, session, key="2")
+        send(db, session, key="2")
 
 
 def test_the_database_does_not_know_the_token(db: Database) -> None:
@@ -247,7 +247,7 @@ def test_an_erased_guests_other_chats_end_too(db: Database) -> None:
     proof = prove("eva@sol.mx")
     wrote, _ = make_visitor(db, name="Eva", email="eva@sol.mx", email_proof=proof)
     _, silent = make_visitor(db, name="Eva", email="Eva@sol.mx", email_proof=proof)
-    say(db, wrote)
+    send(db, wrote)
     erasure.erase(db, conversation_of(db, wrote)["guest_id"])
     with pytest.raises(Unauthorized):
         store.recognise(db, silent)
