@@ -255,11 +255,10 @@ def _conversation_with(db: Database, account: Account, provider_id: str) -> str 
 def _message_id(db: Database, account: Account, provider_id: object) -> str | None:
     """The id of the message with this provider id: one that was sent, or one that came in."""
     named = {"account": account.name, "provider_id": provider_id}
-    found: str | None = db.value(SENT_MESSAGE, named) or db.value(RECEIVED_MESSAGE, named)
-    return found
+    return _sent_message(db, account, provider_id) or db.value(RECEIVED_MESSAGE, named)
 
 
-def _sent_message(db: Database, account: Account, provider_id: str) -> str | None:
+def _sent_message(db: Database, account: Account, provider_id: object) -> str | None:
     named = {"account": account.name, "provider_id": provider_id}
     found: str | None = db.value(SENT_MESSAGE, named)
     return found

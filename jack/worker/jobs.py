@@ -101,11 +101,8 @@ class Jobs:
         if connection.account is None or not connection.enabled:
             return False
         if connection.settings_at != self._polled_with:  # new settings may work
-            self._polled_with, self._failures, self._next_poll = (
-                connection.settings_at,
-                0,
-                self._now(),
-            )
+            self._polled_with = connection.settings_at
+            self._failures, self._next_poll = 0, self._now()
         return self._now() >= self._next_poll
 
     def poll_mailbox(self, db: Database) -> None:

@@ -38,9 +38,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("jack.worker")
 
 TICK = 0.1  # seconds between two looks at the outbox
-FINISH_SECONDS = (
-    20.0  # to record what is being sent at the end, less than gunicorn's graceful_timeout
-)
+# How long the end waits for what is being sent: less than gunicorn's graceful_timeout.
+FINISH_SECONDS = 20.0
 HEARTBEAT = 1.0  # seconds
 CLEANUP_EVERY = 600.0  # seconds
 LOCK_RETRY = 1.0
