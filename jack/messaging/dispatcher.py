@@ -253,7 +253,7 @@ class Dispatcher:
 
 def split(channel: Channel, account: Account, whole: OutboundMessage) -> list[OutboundMessage]:
     """A message in the parts its channel can carry, each with a key of its own."""
-    cut: Split | None = getattr(channel, "pieces", None)
+    cut: Split | None = getattr(channel, "split", None)
     first, *others = cut(account, whole) if cut else [whole]
     return [
         first,
