@@ -3,46 +3,46 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import marshmallow as ma
 from flask import request
+from marshmallow.exceptions import SCHEMA
 from webargs.flaskparser import FlaskParser
 
 from jack.core.errors import Detail, Invalid
+from jack.http.field_errors import SCHEMA_MESSAGES, CodedMessage
 from jack.http.json_body import json_body, raw_body
 
 MAX_DETAILS = 20
 QUERIES_KEPT = 256
 
 
-def invalid(messages: Any) -> Invalid:
-    """The error for what marshmallow found, with at most 20 details however many there are."""
-    details: list[Detail] = []
-    for path, message in _flattened(messages, ()):
-        if len(details) == MAX_DETAILS:
-            break
-        details.append({"field": path, "message": message})
+def invalid(messages: object) -> Invalid:
+    """The error for marshmallow's `messages` (nested dicts and lists), with at most 20 details however many there are."""
+    details = list(itertools.islice(_details(messages, ()), MAX_DETAILS))
     return Invalid(
         "Some fields are not valid." if details else "The request is not valid.", details=details
     )
 
 
-def _flattened(messages: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """`{"items": {3: {"email": ["…"]}}}` → `("items.3.email", "…")`."""
+def _details(messages: object, path: tuple[str, ...]) -> Iterator[Detail]:
+    """`{"items": {3: {"email": ["…"]}}}` → a detail of the field `items.3.email`."""
     if isinstance(messages, dict):
         for name, inner in messages.items():
-            yield from _flattened(inner, path if name == "_schema" else (*path, _named(name)))
+            yield from _details(inner, path if name == SCHEMA else (*path, _field_name(name)))
     elif isinstance(messages, list):
         for inner in messages:
-            yield from _flattened(inner, path)
+            yield from _details(inner, path)
     else:
-        yield ".".join(path) or "body", str(messages)
+        code = messages.code if isinstance(messages, CodedMessage) else "invalid"
+        yield {"field": ".".join(path) or "body", "message": str(messages), "code": code}
 
 
-def _named(name: Any) -> str:
-    """A name as it can be answered: not endless, and without lone surrogates."""
+def _field_name(name: object) -> str:
+    """A field's name as an error can repeat it: at most 64 characters, without lone surrogates."""
     return str(name)[:64].encode("utf-8", "replace").decode()
 
 
@@ -62,6 +62,17 @@ def load_field(name: str, schema: ma.Schema, data: Any) -> dict[str, Any]:
         raise invalid({name: error.normalized_messages()}) from None  # type: ignore[no-untyped-call]
 
 
+def _load_query(schema: ma.Schema, data: object) -> dict[str, Any]:
+    """As `load`, of a query string: what is unknown there is a parameter, not a field."""
+    try:
+        return load(schema, data)
+    except Invalid as error:
+        for detail in error.details or ():
+            if detail["code"] == "unknown_field":
+                detail["code"] = "unknown_parameter"
+        raise
+
+
 # ------------------------------------------------------------------------------------------------ JSON
 
 
@@ -71,7 +82,7 @@ class Nothing(ma.Schema):
     class Meta:
         unknown = ma.RAISE
 
-    error_messages = {"unknown": "Unknown field.", "type": "Must be an object."}
+    error_messages = SCHEMA_MESSAGES
 
 
 _NOTHING = Nothing()
@@ -79,7 +90,7 @@ _NOTHING = Nothing()
 
 def refuse_query() -> None:
     """Raise Invalid for a query where none is taken: a parameter without effect is a mistake."""
-    load(_NOTHING, request.args.to_dict())
+    _load_query(_NOTHING, request.args.to_dict())
 
 
 def refuse_body() -> None:
@@ -101,13 +112,15 @@ def _query_loader(schema: ma.Schema) -> Callable[[], dict[str, Any]]:
     def understood(query: bytes) -> dict[str, Any]:  # noqa: ARG001 (what it is remembered by)
         asked = request.args.to_dict(flat=False)
         twice = {
-            name: ["Given more than once."]
+            name: CodedMessage("too_many", "Given more than once.")
             for name, all in asked.items()
             if len(all) > 1 and name not in lists
         }
         if twice:
             raise invalid(twice)
-        return load(schema, {name: all if name in lists else all[0] for name, all in asked.items()})
+        return _load_query(
+            schema, {name: all if name in lists else all[0] for name, all in asked.items()}
+        )
 
     def read() -> dict[str, Any]:
         query: bytes = request.query_string

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import marshmallow as ma
 
 from jack.core.db import savepoint, transaction
-from jack.core.errors import Detail, JackError
+from jack.core.errors import Detail, DetailCode, JackError, NotFound
 from jack.http.error_handlers import request_id
 from jack.http.responses import Error, Series
 from jack.http.schema import ResponseSchema
@@ -75,9 +75,14 @@ def _result(db: Database, do: Callable[[Any], AnyRow], element: Any, name: str) 
 def _details(error: JackError, name: str) -> list[Detail]:
     """What is wrong, with every field named as the client wrote it; without fields, the element itself."""
     inside = "changes" if name.startswith("ids.") else name
-    found = error.details or [{"field": "body", "message": error.message}]
+    code: DetailCode = "no_such" if isinstance(error, NotFound) else "invalid"
+    found = error.details or [Detail(field="body", message=error.message, code=code)]
     return [
         # parsing names a whole value "body"; here that is the element
-        {**detail, "field": name if detail["field"] == "body" else f"{inside}.{detail['field']}"}
+        Detail(
+            field=name if detail["field"] == "body" else f"{inside}.{detail['field']}",
+            message=detail["message"],
+            code=detail["code"],
+        )
         for detail in found[:MAX_DETAILS]
     ]

@@ -7,10 +7,11 @@ from datetime import UTC
 from typing import Any
 
 import marshmallow as ma
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields
 
 from jack.core import clock
 from jack.core.patterns import EMAIL, FORBIDDEN, HIDDEN_EMAIL, LANGUAGE, RFC3339
+from jack.http.field_errors import FieldError, Length, number_range, one_of
 
 # The same rules for the readers of the API's description, as JSON Schema knows patterns: text that begins with its first
 # visible character or blanks before it, on one line or on several; text that may be blank; addresses; times.
@@ -30,10 +31,12 @@ MOMENT_PATTERN = (
 
 
 def cleaned(text: str) -> str:
-    """Text with plain line ends; ValidationError when it has characters that cannot be stored safely."""
+    """Text with plain line ends. Raises FieldError when it has characters that cannot be stored safely."""
     text = text.replace("\r\n", "\n")
     if FORBIDDEN.search(text):
-        raise ValidationError("Must not contain control characters or lone surrogates.")
+        raise FieldError(
+            "forbidden_characters", "Must not contain control characters or lone surrogates."
+        )
     return text
 
 
@@ -46,7 +49,7 @@ class Text(fields.String):
     def __init__(self, max: int, *, min: int = 1, line: bool = False, **kwargs: Any) -> None:
         pattern = (LINE_PATTERN if line else TEXT_PATTERN) if min else FREE_PATTERN
         kwargs["metadata"] = {"pattern": pattern, **kwargs.get("metadata", {})}
-        super().__init__(validate=validate.Length(min=min, max=max), **kwargs)
+        super().__init__(validate=Length(min=min, max=max), **kwargs)
         self.line = line
         self.min, self.max = min, max
 
@@ -64,9 +67,9 @@ class Text(fields.String):
         if self.line:
             text = text.strip()
             if "\n" in text:
-                raise ValidationError("Must be a single line.")
+                raise FieldError("not_one_line", "Must be a single line.")
         if self.min and not text.strip():
-            raise ValidationError("Must not be blank.")
+            raise FieldError("blank", "Must not be blank.")
         super()._validate(sent)
         return text
 
@@ -84,7 +87,7 @@ class Email(Text):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not EMAIL.fullmatch(text) and text != HIDDEN_EMAIL:
-            raise ValidationError("Not a valid e-mail address.")
+            raise FieldError("not_an_email", "Not a valid e-mail address.")
         return text
 
 
@@ -92,10 +95,7 @@ class Choice(fields.String):
     """One of a closed list of words."""
 
     def __init__(self, *choices: str, **kwargs: Any) -> None:
-        super().__init__(
-            validate=validate.OneOf(choices, error=f"Must be one of: {', '.join(choices)}."),
-            **kwargs,
-        )
+        super().__init__(validate=one_of(choices), **kwargs)
 
 
 class Language(Text):
@@ -108,7 +108,7 @@ class Language(Text):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not LANGUAGE.fullmatch(text):
-            raise ValidationError("Not a language tag such as en or es-MX.")
+            raise FieldError("not_a_language", "Not a language tag such as en or es-MX.")
         return text
 
 
@@ -126,7 +126,9 @@ class Moment(fields.String):
                 raise ValueError
             return clock.render(clock.parse(text.upper()).astimezone(UTC))
         except ValueError:
-            raise ValidationError("Not an RFC 3339 time such as 2026-05-01T15:00:00Z.") from None
+            raise FieldError(
+                "not_a_time", "Not an RFC 3339 time such as 2026-05-01T15:00:00Z."
+            ) from None
 
 
 class Number(fields.Integer):
@@ -135,9 +137,7 @@ class Number(fields.Integer):
     def __init__(self, min: int, max: int, **kwargs: Any) -> None:
         error = f"Must be a whole number from {min} to {max}."
         kwargs.setdefault("error_messages", {"invalid": error, "too_large": error})
-        super().__init__(
-            strict=True, validate=validate.Range(min=min, max=max, error=error), **kwargs
-        )
+        super().__init__(strict=True, validate=number_range(min, max, error), **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if isinstance(value, float) and value.is_integer():
@@ -152,7 +152,8 @@ class QueryNumber(Number):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str) or not re.fullmatch("[0-9]{1,18}", value):
-            raise self.make_error("invalid")
+            whole = isinstance(value, str) and re.fullmatch("-?[0-9]+", value)
+            raise self.make_error("too_large" if whole else "invalid")
         return super()._deserialize(int(value), attr, data, **kwargs)
 
 
@@ -170,7 +171,7 @@ class QueryFlag(fields.Boolean):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if value not in ("true", "false"):
-            raise ValidationError("Must be true or false.")
+            raise FieldError("wrong_type", "Must be true or false.")
         return value == "true"
 
 
@@ -178,7 +179,7 @@ class Tags(fields.List[Any]):
     """Up to 50 labels of up to 50 characters each, doubles dropped, order kept."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Text(50, line=True), validate=validate.Length(max=50), **kwargs)
+        super().__init__(Text(50, line=True), validate=Length(max=50), **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
         labels: list[Any] = super()._deserialize(value, attr, data, **kwargs)
@@ -193,7 +194,7 @@ class Items(fields.List[Any]):
 
     def __init__(self, schema: type[ma.Schema], *, max: int = 500, **kwargs: Any) -> None:
         super().__init__(
-            fields.Nested(schema), required=True, validate=validate.Length(min=1, max=max), **kwargs
+            fields.Nested(schema), required=True, validate=Length(min=1, max=max), **kwargs
         )
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
@@ -206,7 +207,7 @@ class Ids(fields.List[Any]):
     """Up to 500 ids for a bulk change."""
 
     def __init__(self, **kwargs: Any) -> None:
-        length = validate.Length(min=1, max=500)
+        length = Length(min=1, max=500)
         super().__init__(Text(64, line=True), required=True, validate=length, **kwargs)
 
 

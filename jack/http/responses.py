@@ -11,6 +11,7 @@ import orjson
 from flask import Response
 from werkzeug.datastructures import Headers
 
+from jack.core.errors import CODES
 from jack.core.paging import COUNTED, Listed
 from jack.http.schema import ResponseSchema
 
@@ -89,8 +90,19 @@ class PageMeta(ResponseSchema):
 class Problem(ResponseSchema):
     """A field that is wrong."""
 
-    field = ma.fields.String()
+    field = ma.fields.String(
+        metadata={
+            "description": "Its path as the client wrote it: `items.3.email`; `body` is the whole"
+        }
+    )
     message = ma.fields.String()
+    code = ma.fields.String(
+        metadata={
+            "enum": list(CODES),
+            "description": "For programs; it never changes its meaning. There may be new ones.\n\n"
+            + "\n".join(f"- `{code}`: {meaning}" for code, meaning in CODES.items()),
+        }
+    )
 
 
 class Error(ma.Schema):

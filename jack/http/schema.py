@@ -10,6 +10,7 @@ import marshmallow as ma
 from marshmallow import ValidationError, fields
 
 from jack.core.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_PAGE, Page
+from jack.http.field_errors import SCHEMA_MESSAGES, FieldError, add_codes
 from jack.http.fields import QueryNumber
 
 
@@ -33,12 +34,13 @@ class Schema(ma.Schema):
     class Meta:
         unknown = ma.RAISE
 
-    error_messages = {"unknown": "Unknown field.", "type": "Must be an object."}
+    error_messages = SCHEMA_MESSAGES
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """Give every field its outside name."""
+        """Give every field its outside name, and its messages their codes."""
         if field_obj.data_key is None:
             field_obj.data_key = camel(field_name)
+        add_codes(field_obj)
 
     def load(self, data: Any, **options: Any) -> Any:
         """As marshmallow's, in half the time for what is right; what is not is left to marshmallow, for its messages."""
@@ -89,7 +91,7 @@ class Patch(Schema):
     def something(self, data: dict[str, Any], **kwargs: Any) -> None:
         """An empty change is a mistake of the caller's."""
         if not data:
-            raise ValidationError("Name at least one field to change.")
+            raise FieldError("nothing_to_change", "Name at least one field to change.")
 
 
 class ResponseSchema(Schema):

@@ -51,9 +51,9 @@ def received(folder: Path, limit: int) -> Iterator[Upload]:
             elif isinstance(event, Data):
                 draft.write(event.data)
         if name is None:
-            raise Invalid.field(FIELD, "Missing data for required field.")
+            raise Invalid.field(FIELD, "required", "Missing data for required field.")
         if not draft.size:
-            raise Invalid.field(FIELD, "The file is empty.")
+            raise Invalid.field(FIELD, "blank", "The file is empty.")
         draft.settle()
         yield Upload(name, draft)
 
@@ -94,9 +94,9 @@ def _checked(part: Field | File, before: str | None) -> str:
     """The name of the file that begins here. Raises Invalid for a part that is not to be there."""
     if part.name != FIELD:
         named = str(part.name)[:64].encode("utf-8", "replace").decode()
-        raise Invalid.field(named, "Unknown field.")
+        raise Invalid.field(named, "unknown_field", "Unknown field.")
     if before is not None:
-        raise Invalid.field(FIELD, "Send one file at a time.")
+        raise Invalid.field(FIELD, "too_many", "Send one file at a time.")
     if isinstance(part, Field):
-        raise Invalid.field(FIELD, "Must be a file, with a filename.")
+        raise Invalid.field(FIELD, "wrong_type", "Must be a file, with a filename.")
     return part.filename

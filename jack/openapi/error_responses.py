@@ -35,7 +35,13 @@ REFUSALS = {
         "Body, query or path is not as documented",
         {
             "message": "Some fields are not valid.",
-            "details": [{"field": "name", "message": "Missing data for required field."}],
+            "details": [
+                {
+                    "field": "name",
+                    "message": "Missing data for required field.",
+                    "code": "required",
+                }
+            ],
         },
     ),
     401: Refusal(

@@ -177,7 +177,13 @@ GUEST = {
 PROBLEM = {
     "code": "VALIDATION_ERROR",
     "message": "Some fields are not valid.",
-    "details": [{"field": "items.1.name", "message": "Missing data for required field."}],
+    "details": [
+        {
+            "field": "items.1.name",
+            "message": "Missing data for required field.",
+            "code": "required",
+        }
+    ],
     "requestId": "5b0f0f7c6f1e4d2a9c8b7a65",
 }
 

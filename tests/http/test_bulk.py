@@ -56,8 +56,8 @@ def test_a_bad_item_is_told_with_its_place(db: Database) -> None:
         "message": "Some fields are not valid.",
         "requestId": "r-1",
         "details": [
-            {"field": "items.1.title", "message": "Must not be blank."},
-            {"field": "items.1.colour", "message": "Unknown field."},
+            {"field": "items.1.title", "message": "Must not be blank.", "code": "blank"},
+            {"field": "items.1.colour", "message": "Unknown field.", "code": "unknown_field"},
         ],
     }
 
@@ -69,7 +69,7 @@ def test_an_item_that_is_no_object_is_told_by_its_place(db: Database, item: obje
 
 def test_what_the_store_refuses_is_told_with_its_place(db: Database) -> None:
     def refuse(item: object) -> Row:
-        raise Invalid.field("guestId", "No such guest.")
+        raise Invalid.field("guestId", "no_such", "No such guest.")
 
     assert fields_of(each(db, [{}], refuse).rows[0]) == ["items.0.guestId"]
 
@@ -123,7 +123,7 @@ def test_an_answer_has_data_or_error(db: Database) -> None:
         "id", "title", "content", "category", "language", "createdAt", "updatedAt",
     }  # fmt: skip
     assert set(refused) == {"success", "error"}
-    assert refused["error"]["details"][0].keys() == {"field", "message"}
+    assert refused["error"]["details"][0].keys() == {"field", "message", "code"}
 
 
 def test_it_is_described_once_for_each_shape() -> None:

@@ -151,7 +151,7 @@ def check_sendable(db: Database, conversation: Row, type: str) -> None:
     if conversation["guest_id"] is None:
         raise Conflict("This guest has been erased.", reason="guest_unreachable")
     if type == "template" and channel != "whatsapp":
-        raise Invalid.field("type", "Only WhatsApp has template messages.")
+        raise Invalid.field("type", "invalid", "Only WhatsApp has template messages.")
     settings.check_channel(db, channel)
     sendability.check(db, conversation["guest_id"], channel, type)
 

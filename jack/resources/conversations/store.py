@@ -250,7 +250,7 @@ def _shaped(row: Row) -> Row:
 
 def _check_guest(db: Database, guest_id: str) -> None:
     if not guests.exists(db, guest_id):
-        raise Invalid.field("guestId", "No such guest.")
+        raise Invalid.field("guestId", "no_such", "No such guest.")
 
 
 def _assignable(db: Database, assignee: str | None) -> str | None:

@@ -271,6 +271,6 @@ def _conflict(field: str, first: str) -> Conflict:
     name = {"email": "e-mail", "phone": "phone"}[field]
     return Conflict(
         f"A guest with this {name} exists already: {first}",
-        details=[{"field": field, "message": f"Already used by {first}."}],
+        details=[{"field": field, "message": f"Already used by {first}.", "code": "taken"}],
         reason="duplicate",
     )

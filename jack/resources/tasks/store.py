@@ -273,14 +273,14 @@ def _stored(db: Database, found: Row, changes: Row) -> Row:
 
 def _check_guest(db: Database, guest_id: str) -> None:
     if not guests.exists(db, guest_id):
-        raise Invalid.field("guestId", "No such guest.")
+        raise Invalid.field("guestId", "no_such", "No such guest.")
 
 
 def _guest_of(db: Database, conversation_id: str) -> str | None:
     try:
         found: str | None = conversations.get(db, conversation_id)["guest_id"]
     except NotFound:
-        raise Invalid.field("conversationId", "No such conversation.") from None
+        raise Invalid.field("conversationId", "no_such", "No such conversation.") from None
     return found
 
 
