@@ -105,3 +105,8 @@ def about(what: object) -> Iterator[None]:
 def named(error: dict[str, Any]) -> set[str]:
     """The fields that the details of an error name."""
     return {detail["field"] for detail in error.get("details", ())}
+
+
+def coded(error: dict[str, Any]) -> set[tuple[str, str]]:
+    """The fields that the details of an error name, each with the code of what is wrong."""
+    return {(detail["field"], detail["code"]) for detail in error.get("details", ())}

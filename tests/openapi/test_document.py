@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from marshmallow import ValidationError
 from openapi_spec_validator import validate
 
+from jack.core import errors
 from jack.http.context import PREFIX
 from jack.http.schema import Schema, camel
 from jack.openapi.document import path_of
@@ -192,6 +193,16 @@ def test_input_refuses_what_it_does_not_name(described: Described) -> None:
 )
 def test_every_status_is_told(described: Described, name: str, statuses: str) -> None:
     assert sorted(described.operations()[name]["responses"]) == statuses.split()
+
+
+def test_the_codes_of_details_are_listed_and_explained(document: dict[str, Any]) -> None:
+    problem = document["components"]["schemas"]["Problem"]
+    code = problem["properties"]["code"]
+    assert sorted(problem["required"]) == ["code", "field", "message"]
+    assert code["enum"] == list(errors.CODES)
+    for name, meaning in errors.CODES.items():
+        assert f"- `{name}`: {meaning}" in code["description"]
+        assert f"| {name} | {meaning} |" in document["info"]["description"]
 
 
 def test_what_may_be_null_says_so(document: dict[str, Any]) -> None:
