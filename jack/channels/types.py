@@ -13,6 +13,9 @@ from typing import Any, Literal
 
 from jack.channels.results import Result
 
+# The channels there are: each has a module in `registry.CHANNELS` and a row in the table `channels`.
+CHANNEL_NAMES = ("whatsapp", "sms", "email", "web")
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

@@ -1,13 +1,18 @@
-"""`Query`: the text of a statement, and for the type checker what its rows are."""
+"""Statements: their text, and for the type checker what their rows are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar, cast
 
 R = TypeVar("R")
 # A row of whatever table, to be read only: every TypedDict of a store is one.
 AnyRow = Mapping[str, object]
+
+
+def where(conditions: Sequence[str]) -> str:
+    """The WHERE clause of all these conditions; empty when there are none."""
+    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
 class Query(Generic[R]):

@@ -34,9 +34,8 @@ LOOK_INTO_IT = (
 INTERRUPTED = "The sending was interrupted; it may have arrived."
 
 DUE = """
-    SELECT column1 AS channel
-    FROM (VALUES ('web'), ('whatsapp'), ('sms'), ('email'))
-    WHERE EXISTS (SELECT 1 FROM outbox WHERE channel = column1 AND owner IS NULL AND due_at <= :now)"""
+    SELECT name AS channel FROM channels
+    WHERE EXISTS (SELECT 1 FROM outbox WHERE channel = name AND owner IS NULL AND due_at <= :now)"""
 
 # One that is put off for longer than that keeps nobody waiting behind it.
 READY = """

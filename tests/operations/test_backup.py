@@ -170,7 +170,7 @@ def test_what_the_driver_says_of_a_bad_source_is_told_plainly(
 def test_a_copy_that_is_not_whole_is_thrown_away(
     instance: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jack.operations.backup.database.problems", lambda _: ["page 7 is torn"])
+    monkeypatch.setattr("jack.operations.backup.integrity.problems", lambda _: ["page 7 is torn"])
     assert "page 7 is torn" in refused("backup", str(tmp_path / "copy.db"))
     assert list(tmp_path.glob("copy*")) == []
 

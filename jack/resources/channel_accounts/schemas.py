@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from jack.channels.types import CHANNEL_NAMES
 from jack.http.fields import Choice, when
 from jack.http.schema import PageFilters, ResponseSchema
 
@@ -19,7 +20,7 @@ class ChannelAccount(ResponseSchema):
     setting `channels.<channel>` or a test that succeeds lets it go at once. `polledAt` is when the mailbox last answered.
     """
 
-    channel = Choice("whatsapp", "sms", "email", "web")
+    channel = Choice(*CHANNEL_NAMES)
     enabled = fields.Boolean()
     configured = fields.Boolean()
     state = Choice("working", "paused", "off", "not_configured")
@@ -37,6 +38,6 @@ class ChannelAccount(ResponseSchema):
 class ChannelTest(ResponseSchema):
     """Whether an account works, and in plain words what was found."""
 
-    channel = Choice("whatsapp", "sms", "email", "web")
+    channel = Choice(*CHANNEL_NAMES)
     works = fields.Boolean()
     says = fields.String()

@@ -6,12 +6,12 @@ from typing import Any
 
 from marshmallow import fields, validates_schema
 
+from jack.channels.types import CHANNEL_NAMES
 from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
 from jack.http.fields import Choice, Ids, QueryFlag, Text, cleaned, when
 from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
 
-CHANNELS = ("whatsapp", "sms", "email", "web")
 STATUSES = ("open", "pending", "closed")
 MESSAGE_TYPES = ("text", "note", "image", "file", "location", "unsupported", "template")
 MESSAGE_STATUSES = (
@@ -34,7 +34,7 @@ class ConversationFilters(PageFilters):
     """Which conversations to list."""
 
     status = Choice(*STATUSES)
-    channel = Choice(*CHANNELS)
+    channel = Choice(*CHANNEL_NAMES)
     assignee = Text(64, line=True, metadata={"description": "Staff id, `unassigned` or `me`"})
     guest_id = Text(64, line=True)
     unread = QueryFlag(metadata={"description": "Whether the caller has something to read in it"})
@@ -49,7 +49,7 @@ class ConversationCreate(Schema):
     """A conversation the hotel begins."""
 
     guest_id = Text(64, required=True, line=True)
-    channel = Choice(*CHANNELS, required=True)
+    channel = Choice(*CHANNEL_NAMES, required=True)
     content = Text(CONTENT, metadata={"description": "The first message, if any"})
 
 
@@ -82,7 +82,7 @@ class Conversation(ResponseSchema):
     """
 
     id = fields.String()
-    channel = Choice(*CHANNELS)
+    channel = Choice(*CHANNEL_NAMES)
     status = Choice(*STATUSES)
     assignee = fields.String(attribute="assignee_id", allow_none=True)
     guest_id = fields.String(allow_none=True)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from jack.core import events
 from jack.core.db import as_json, transaction
-from jack.core.errors import Conflict, Invalid, NotFound
+from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed, Page
+from jack.core.query import where
 from jack.resources.conversations import search as finding
 from jack.resources.conversations import sendability
 from jack.resources.guests import store as guests
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from jack.core.db import Database, Row
 
-UNASSIGNED = "unassigned"
 
 COLUMNS = """
     SELECT conversations.seq, conversations.id, channel, status, assignee_id, guest_id, guests.name AS guest_name,
@@ -115,7 +115,7 @@ def search(
     wanted = list(equal)
     if unread is not None:
         params["reader"] = reader
-    if assignee == UNASSIGNED:
+    if assignee == staff.UNASSIGNED:
         wanted.append("unassigned")
     elif assignee is not None:
         wanted.append("assignee")
@@ -148,30 +148,26 @@ def _shown(db: Database, seqs: list[int], reader: str | None) -> list[Row]:
     return [_shaped(row) for row in db.all(_page(COLUMNS, [finding.THESE]), params)]
 
 
-def _where(conditions: Sequence[str]) -> str:
-    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
-
-
 def total_of(wanted: Sequence[str], unread: bool | None = None) -> str:
     """The statement of the total of these filters: a sum over the tables of counts, where they know all that is wanted."""
     if not COUNTED_BY.keys() >= set(wanted):
         conditions = [FILTERS[name] for name in wanted]
         if unread is not None:
             conditions.append(UNREAD if unread else f"NOT {UNREAD}")
-        return f"SELECT count(*) FROM conversations {_where(conditions)}"
+        return f"SELECT count(*) FROM conversations {where(conditions)}"
     kept = [COUNTED_BY[name] for name in wanted]
     if unread is None:
-        return f"SELECT {COUNTED.format('conversation', _where(kept))}"
-    with_inbound = COUNTED.format("conversation", _where([*kept, "has_inbound = 1"]))
-    read = COUNTED.format("read", _where([*kept, "staff_id = :reader"]))
+        return f"SELECT {COUNTED.format('conversation', where(kept))}"
+    with_inbound = COUNTED.format("conversation", where([*kept, "has_inbound = 1"]))
+    read = COUNTED.format("read", where([*kept, "staff_id = :reader"]))
     if unread:
         return f"SELECT {with_inbound} - {read}"
-    return f"SELECT {COUNTED.format('conversation', _where([*kept, 'has_inbound = 0']))} + {read}"
+    return f"SELECT {COUNTED.format('conversation', where([*kept, 'has_inbound = 0']))} + {read}"
 
 
 def _page(columns: str, conditions: Sequence[str]) -> str:
     order = "ORDER BY active_at DESC, conversations.seq DESC LIMIT :limit OFFSET :offset"
-    return f"{columns} {_where(conditions)} {order}"
+    return f"{columns} {where(conditions)} {order}"
 
 
 def create(
@@ -179,7 +175,7 @@ def create(
 ) -> Row:
     """A new conversation with a guest. Raises Invalid for an unknown guest; says nothing of reachability."""
     with transaction(db):
-        _check_guest(db, guest_id)
+        guests.check(db, guest_id)
         made = {
             "id": id or db.new_id("conv"),
             "guest_id": guest_id,
@@ -193,7 +189,7 @@ def create(
 
 def check_reachable(db: Database, guest_id: str, channel: str) -> None:
     """Raise Conflict unless the channel has a working account and the guest an address on it."""
-    _check_guest(db, guest_id)
+    guests.check(db, guest_id)
     settings.check_channel(db, channel)
     if guests.address_on(db, guest_id, channel) is None:
         raise Conflict(f"This guest has no address on {channel}.", reason="guest_unreachable")
@@ -205,7 +201,7 @@ def change(db: Database, conversation_id: str, *, by: str | None = None, **chang
         found = get(db, conversation_id)
         wanted = {**found, **changes}
         if "assignee" in changes:
-            wanted["assignee_id"] = _assignable(db, changes["assignee"])
+            wanted["assignee_id"] = staff.assignable(db, changes["assignee"])
         if wanted["status"] == "closed":
             wanted["waiting_since"] = None
         db.run(CHANGE, {name: wanted[name] for name in CHANGED} | {"now": db.now()})
@@ -246,14 +242,3 @@ def _shaped(row: Row) -> Row:
     row["window_expires_at"] = sendability.window_ends(row["heard_at"])
     row["guest"] = {"id": row["guest_id"], "name": row["guest_name"]} if row["guest_id"] else None
     return row
-
-
-def _check_guest(db: Database, guest_id: str) -> None:
-    if not guests.exists(db, guest_id):
-        raise Invalid.field("guestId", "no_such", "No such guest.")
-
-
-def _assignable(db: Database, assignee: str | None) -> str | None:
-    if assignee is None or assignee == UNASSIGNED:
-        return None
-    return staff.assignable(db, assignee)

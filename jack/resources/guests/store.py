@@ -9,7 +9,7 @@ import orjson
 from jack.channels import phone_numbers
 from jack.core import events, fulltext
 from jack.core.db import as_json, transaction
-from jack.core.errors import Conflict, NotFound
+from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Listed, Page
 from jack.core.sqlite import UniqueViolation
 from jack.resources.guests import phone_input
@@ -94,6 +94,12 @@ def get(db: Database, guest_id: str) -> Row:
 def exists(db: Database, guest_id: str) -> bool:
     """Whether there is such a guest."""
     return db.value(EXISTS, {"id": guest_id}) is not None
+
+
+def check(db: Database, guest_id: str, field: str = "guestId") -> None:
+    """Raise Invalid, of the field that names them, unless there is such a guest."""
+    if not exists(db, guest_id):
+        raise Invalid.field(field, "no_such", "No such guest.")
 
 
 def several(db: Database, ids: Iterable[str]) -> list[Row]:

@@ -14,6 +14,9 @@ from jack.resources.settings import store as settings
 if TYPE_CHECKING:
     from jack.core.db import Database, Row
 
+# What a client names instead of an id: nobody.
+UNASSIGNED = "unassigned"
+
 COLUMNS = """id, name, email, role, department, active, password_hash IS NULL AS invited,
     last_seen_at, created_at, updated_at"""
 
@@ -112,8 +115,10 @@ def active(db: Database, staff_id: str) -> Row:
     return row
 
 
-def assignable(db: Database, staff_id: str, field: str = "assignee") -> str:
-    """The id of an active member, to whom work can be given. Raises Invalid for anybody else."""
+def assignable(db: Database, staff_id: str | None, field: str = "assignee") -> str | None:
+    """The id of an active member, to whom work can be given; None for nobody. Raises Invalid for anybody else."""
+    if staff_id is None or staff_id == UNASSIGNED:
+        return None
     row = db.one(GET, {"id": staff_id})
     if row is None or not row["active"]:
         raise Invalid.field(field, "no_such", "No such active member of staff.")

@@ -9,6 +9,7 @@ from jack.core import clock, events
 from jack.core.db import as_json, transaction
 from jack.core.errors import Invalid, NotFound
 from jack.core.paging import Listed, Page
+from jack.core.query import where
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from jack.core.db import Database, Row
 
-UNASSIGNED = "unassigned"
 ACTIVE = ("open", "in_progress", "blocked")
 STATUSES = (*ACTIVE, "completed", "cancelled")
 URGENCY = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
@@ -85,11 +85,11 @@ def _statements(filters: tuple[str, ...], statuses: tuple[str, ...]) -> tuple[st
     """
     if "guest_id" in filters:  # so few that they are sorted
         wanted = [FILTERS[name] for name in filters]
-        source = f"FROM tasks INDEXED BY tasks_of_guest {_where([_any_of(statuses), *wanted])}"
+        source = f"FROM tasks INDEXED BY tasks_of_guest {where([_any_of(statuses), *wanted])}"
         return f"SELECT {COLUMNS} {source} {IN_ORDER}", f"SELECT count(*) {source}"
     wanted = [FILTERS[name] for name in filters if name not in DUE]
     keys = "\n    UNION ALL".join(
-        f"\n    SELECT seq, urgency, due_at FROM tasks {_where([*bounds, *wanted])}"
+        f"\n    SELECT seq, urgency, due_at FROM tasks {where([*bounds, *wanted])}"
         for bounds in _ranges(filters, statuses)
     )
     page = f"""WITH page (seq, urgent, due) AS MATERIALIZED ({keys}
@@ -120,7 +120,7 @@ def _total(filters: tuple[str, ...], statuses: tuple[str, ...]) -> str:
     if len(others) == len(filters):
         return f"SELECT {counted}"
     active = tuple(name for name in statuses if name in ACTIVE)
-    early = _where(
+    early = where(
         [
             _any_of(active),
             EVERY_URGENCY,  # with each of them named, what is due later is a range of each
@@ -137,7 +137,7 @@ def _total(filters: tuple[str, ...], statuses: tuple[str, ...]) -> str:
 
 def _counted(filters: Sequence[str], statuses: tuple[str, ...]) -> str:
     of_status = _any_of(statuses)
-    kept = _where([of_status, *(COUNTED[name] for name in filters)])
+    kept = where([of_status, *(COUNTED[name] for name in filters)])
     return f"(SELECT coalesce(sum(tasks), 0) FROM task_counts {kept})"
 
 
@@ -145,10 +145,6 @@ def _any_of(statuses: tuple[str, ...]) -> str:
     """That the status is one of these, which are words of ours."""
     named = ", ".join(f"'{name}'" for name in statuses)
     return f"status IN ({named})"
-
-
-def _where(conditions: Sequence[str]) -> str:
-    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
 def get(db: Database, task_id: str) -> Row:
@@ -186,7 +182,7 @@ def search(
     if not statuses:
         return Listed([], 0, page)
     listing, counting = _statements(tuple(asked), statuses)
-    if assignee == UNASSIGNED:
+    if assignee == staff.UNASSIGNED:
         asked["assignee"] = None
     second = {"second": _second(db)}
     rows = db.all(listing, asked | second | {"limit": page.limit, "offset": page.offset})
@@ -258,22 +254,17 @@ def _stored(db: Database, found: Row, changes: Row) -> Row:
     if "department" in changes:
         settings.check_department(db, wanted["department"])
     if changes.get("guest_id") is not None:
-        _check_guest(db, wanted["guest_id"])
+        guests.check(db, wanted["guest_id"])
     if changes.get("conversation_id") is not None:
         theirs = _guest_of(db, wanted["conversation_id"])
         if wanted["guest_id"] is None and "guest_id" not in changes:
             wanted["guest_id"] = theirs
     if "assignee" in changes:
-        wanted["assignee_id"] = _assignable(db, changes["assignee"])
+        wanted["assignee_id"] = staff.assignable(db, changes["assignee"])
     wanted["completed_at"] = (
         (found["completed_at"] or now) if wanted["status"] == "completed" else None
     )
     return wanted
-
-
-def _check_guest(db: Database, guest_id: str) -> None:
-    if not guests.exists(db, guest_id):
-        raise Invalid.field("guestId", "no_such", "No such guest.")
 
 
 def _guest_of(db: Database, conversation_id: str) -> str | None:
@@ -282,9 +273,3 @@ def _guest_of(db: Database, conversation_id: str) -> str | None:
     except NotFound:
         raise Invalid.field("conversationId", "no_such", "No such conversation.") from None
     return found
-
-
-def _assignable(db: Database, assignee: str | None) -> str | None:
-    if assignee is None or assignee == UNASSIGNED:
-        return None
-    return staff.assignable(db, assignee)
