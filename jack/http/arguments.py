@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import marshmallow as ma
 from flask import request
@@ -15,6 +14,8 @@ from webargs.flaskparser import FlaskParser
 from jack.core.errors import Detail, Invalid
 from jack.http.field_errors import SCHEMA_MESSAGES, CodedMessage
 from jack.http.json_body import json_body, raw_body
+from jack.http.route_options import SchemaOrClass
+from jack.http.schema import Loaded
 
 MAX_DETAILS = 20
 QUERIES_KEPT = 256
@@ -46,23 +47,23 @@ def _field_name(name: object) -> str:
     return str(name)[:64].encode("utf-8", "replace").decode()
 
 
-def load(schema: ma.Schema, data: Any) -> dict[str, Any]:
+def load(schema: ma.Schema, data: object) -> Loaded:
     """`data` as the schema understands it, or `Invalid`."""
     try:
-        return schema.load(data)  # type: ignore[no-any-return]
+        return schema.load(data)  # type: ignore[arg-type, no-any-return]
     except ma.ValidationError as error:
         raise invalid(error.normalized_messages()) from None  # type: ignore[no-untyped-call]
 
 
-def load_field(name: str, schema: ma.Schema, data: Any) -> dict[str, Any]:
+def load_field(name: str, schema: ma.Schema, data: object) -> Loaded:
     """As `load`, for a value that stands in the field `name` of the body."""
     try:
-        return schema.load(data)  # type: ignore[no-any-return]
+        return schema.load(data)  # type: ignore[arg-type, no-any-return]
     except ma.ValidationError as error:
         raise invalid({name: error.normalized_messages()}) from None  # type: ignore[no-untyped-call]
 
 
-def _load_query(schema: ma.Schema, data: object) -> dict[str, Any]:
+def _load_query(schema: ma.Schema, data: object) -> Loaded:
     """As `load`, of a query string: what is unknown there is a parameter, not a field."""
     try:
         return load(schema, data)
@@ -102,14 +103,14 @@ def refuse_body() -> None:
 # ------------------------------------------------------------------------------------------------ arguments of views
 
 
-def _query_loader(schema: ma.Schema) -> Callable[[], dict[str, Any]]:
+def _query_loader(schema: ma.Schema) -> Callable[[], Loaded]:
     """Reads the query string; the same string is understood once, since a poll asks the same again and again."""
     lists = {
         field.data_key for field in schema.fields.values() if isinstance(field, ma.fields.List)
     }
 
     @functools.lru_cache(maxsize=QUERIES_KEPT)
-    def understood(query: bytes) -> dict[str, Any]:  # noqa: ARG001 (what it is remembered by)
+    def understood(query: bytes) -> Loaded:  # noqa: ARG001 (what it is remembered by)
         asked = request.args.to_dict(flat=False)
         twice = {
             name: CodedMessage("too_many", "Given more than once.")
@@ -122,14 +123,14 @@ def _query_loader(schema: ma.Schema) -> Callable[[], dict[str, Any]]:
             schema, {name: all if name in lists else all[0] for name, all in asked.items()}
         )
 
-    def read() -> dict[str, Any]:
+    def read() -> Loaded:
         query: bytes = request.query_string
         return dict(understood(query) if len(query) <= 256 else understood.__wrapped__(query))
 
     return read
 
 
-def _body_loader(schema: ma.Schema) -> Callable[[], dict[str, Any]]:
+def _body_loader(schema: ma.Schema) -> Callable[[], Loaded]:
     return lambda: load(schema, json_body())
 
 
@@ -141,16 +142,18 @@ class StrictParser(FlaskParser):
 
     DEFAULT_VALIDATION_STATUS = 400
 
-    def use_args(self, argmap: Any, *args: Any, location: str | None = None, **kwargs: Any) -> Any:
+    def use_args(  # type: ignore[override]
+        self, argmap: SchemaOrClass, *, location: str, **kwargs: object
+    ) -> Callable[[Callable[..., object]], Callable[..., object]]:
         """A decorator that reads `location` by the schema and passes the result as the next positional argument."""
         schema = argmap() if isinstance(argmap, type) else argmap
-        read = LOADERS[location or "json"](schema)
+        read = LOADERS[location](schema)
 
-        def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        def decorate(view: Callable[..., object]) -> Callable[..., object]:
             inner = getattr(view, "__wrapped__", view)
 
             @functools.wraps(view)
-            def with_arguments(*given: Any, **named: Any) -> Any:
+            def with_arguments(*given: object, **named: object) -> object:
                 return inner(*given, read(), **named)
 
             return with_arguments

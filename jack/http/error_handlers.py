@@ -6,19 +6,21 @@ import logging
 import os
 import re
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
-from flask import Request, Response, g, request
+from flask import Request, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from jack.core import errors
 from jack.core.errors import JackError
-from jack.http.context import PREFIX, app_state
+from jack.http.context import PREFIX, app_state, current_request, request_state
 from jack.http.responses import JsonResponse
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
+
+    from jack.http.context import RequestState
 
 
 log = logging.getLogger("jack")
@@ -48,18 +50,18 @@ def is_api() -> bool:
 
 
 def request_id() -> str:
-    """The client's id of this request if it is sane, else one of ours."""
-    return request_id_of(request._get_current_object(), g._get_current_object())  # type: ignore[attr-defined]
+    """The client's id of the request at hand if it is sane, else one of ours."""
+    return request_id_of(current_request(), request_state())
 
 
-def request_id_of(asked: Request, mine: Any) -> str:
-    """The same, of this request and its `g`."""
-    found: str | None = mine.get("request_id")
+def request_id_of(sent: Request, state: RequestState) -> str:
+    """The same, of this request and its state."""
+    found = state.request_id
     if found is None:
-        sent: str | None = asked.environ.get("HTTP_X_REQUEST_ID")
-        if sent is None or not SANE_REQUEST_ID.fullmatch(sent):
-            sent = os.urandom(12).hex()
-        found = mine.request_id = sent
+        found = sent.environ.get("HTTP_X_REQUEST_ID")
+        if found is None or not SANE_REQUEST_ID.fullmatch(found):
+            found = os.urandom(12).hex()
+        state.request_id = found
     return found
 
 

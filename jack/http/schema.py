@@ -13,6 +13,9 @@ from jack.core.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_PAGE, Page
 from jack.http.field_errors import SCHEMA_MESSAGES, FieldError, add_codes
 from jack.http.fields import QueryNumber
 
+# What a schema has loaded from a request: its fields by the store's names, checked.
+Loaded = dict[str, Any]
+
 
 def camel(name: str) -> str:
     """`first_response_at` → `firstResponseAt`."""
@@ -23,9 +26,9 @@ def camel(name: str) -> str:
 class Shortcut(NamedTuple):
     """How to read what is right field by field: the fields by their outside names, and what may be absent."""
 
-    known: dict[str, tuple[str, Callable[..., Any]]]
+    known: dict[str, tuple[str, Callable[..., object]]]
     required: frozenset[str]
-    defaults: tuple[tuple[str, Any], ...]
+    defaults: tuple[tuple[str, object], ...]
 
 
 class Schema(ma.Schema):
@@ -36,7 +39,7 @@ class Schema(ma.Schema):
 
     error_messages = SCHEMA_MESSAGES
 
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[object]) -> None:
         """Give every field its outside name, and its messages their codes."""
         if field_obj.data_key is None:
             field_obj.data_key = camel(field_name)
@@ -71,7 +74,7 @@ class Schema(ma.Schema):
         )
 
 
-def _read(data: dict[str, Any], shortcut: Shortcut) -> dict[str, Any]:
+def _read(data: dict[str, object], shortcut: Shortcut) -> Loaded:
     """What `data` says. Raises KeyError or ValidationError when it is not as it should be."""
     if not shortcut.required <= data.keys():
         raise KeyError
@@ -88,7 +91,7 @@ class Patch(Schema):
     """Input of PATCH and PUT: absent means unchanged, and nothing at all is an error."""
 
     @ma.validates_schema
-    def something(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def something(self, data: Loaded, **kwargs: object) -> None:
         """An empty change is a mistake of the caller's."""
         if not data:
             raise FieldError("nothing_to_change", "Name at least one field to change.")
@@ -97,7 +100,7 @@ class Patch(Schema):
 class ResponseSchema(Schema):
     """Output: every field is always there."""
 
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[object]) -> None:
         """All required, for the API's description."""
         super().on_bind_field(field_name, field_obj)
         field_obj.required = True
@@ -114,14 +117,10 @@ class PageFilters(Schema):
     )
 
     @ma.post_load
-    def paged(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    def paged(self, data: Loaded, **kwargs: object) -> Loaded:
         """The two numbers as the one thing stores take."""
         page = Page(data.pop("page"), data.pop("limit"))
         return {**data, "page": page}
-
-
-# What a schema has loaded from a request: its fields by the store's names, checked.
-Loaded = dict[str, Any]
 
 
 class DeletedRow(TypedDict):

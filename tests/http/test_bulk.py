@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from jack.core.db import Database, Row
 from jack.core.errors import Conflict, Invalid, Unavailable
+from jack.http.application import Application
 from jack.http.arguments import load
 from jack.http.bulk import MAX_DETAILS, bulk_of, each
-from jack.http.responses import dumper
+from jack.http.row_dumper import dumper
 from jack.http.schema import ResponseSchema
 from jack.resources.knowledge import store as knowledge
 from jack.resources.knowledge.schemas import Entry, EntryCreate
@@ -25,7 +25,7 @@ GOOD = {"title": "Pool", "content": "Open from 6 to 10.", "category": "amenity"}
 @pytest.fixture(autouse=True)
 def request_at_hand() -> Iterator[None]:
     """A request whose id is r-1: errors name it."""
-    with Flask("test").test_request_context(headers={"X-Request-Id": "r-1"}):
+    with Application("test").test_request_context(headers={"X-Request-Id": "r-1"}):
         yield
 
 

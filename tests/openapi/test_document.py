@@ -17,7 +17,7 @@ from jack.core import errors
 from jack.http.context import PREFIX
 from jack.http.schema import Schema, camel
 from jack.openapi.document import path_of
-from jack.openapi.examples import IDS
+from jack.openapi.examples.common import IDS
 from jack.resources.auth import passwords
 from jack.resources.guests.schemas import GuestCreate
 from jack.resources.tasks.schemas import TaskCreate
