@@ -1,4 +1,4 @@
-"""Flask without what Jack does not use, and with a faster JSON."""
+"""Flask with a faster JSON, and without the parts that Jack does not use."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HOSTS_KEPT = 64
 
 
 class OrjsonProvider(JSONProvider):
-    """Flask's JSON, several times faster."""
+    """orjson in place of the standard library's json."""
 
     def dumps(self, obj: object, **kwargs: object) -> str:
         """A value as JSON text."""
@@ -38,12 +38,12 @@ class OrjsonProvider(JSONProvider):
 
 
 class NoSessions(SessionInterface):
-    """Jack keeps no cookie sessions: one empty one serves every request, and none is saved."""
+    """No cookie sessions: one empty session serves every request, and none is saved."""
 
     _none = NullSession()
 
     def open_session(self, app: Flask, request: Request) -> NullSession:
-        """The empty one."""
+        """The empty session."""
         return self._none
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:

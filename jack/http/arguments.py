@@ -1,4 +1,4 @@
-"""What comes in: strict JSON and strict query strings, checked against a schema, refused with field by field details."""
+"""Bodies and query strings, checked against a schema; mistakes become `Invalid` with a detail for each field."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ def _load_query(schema: ma.Schema, data: object) -> Loaded:
         raise
 
 
-# ------------------------------------------------------------------------------------------------ JSON
+# ------------------------------------------------------------------------------------------------ where nothing is taken
 
 
 class Nothing(ma.Schema):
-    """What a route takes that takes nothing: no query, no body, or an empty object."""
+    """The schema of a route that takes nothing: no query, no body, or an empty object."""
 
     class Meta:
         unknown = ma.RAISE
@@ -90,12 +90,12 @@ _NOTHING = Nothing()
 
 
 def refuse_query() -> None:
-    """Raise Invalid for a query where none is taken: a parameter without effect is a mistake."""
+    """Raise Invalid for any query parameter. For routes that read none."""
     _load_query(_NOTHING, request.args.to_dict())
 
 
 def refuse_body() -> None:
-    """Raise Invalid for fields where none are taken."""
+    """Raise Invalid for any field in the body. For routes that read none."""
     if raw_body():
         load(_NOTHING, json_body())
 
@@ -104,28 +104,28 @@ def refuse_body() -> None:
 
 
 def _query_loader(schema: ma.Schema) -> Callable[[], Loaded]:
-    """Reads the query string; the same string is understood once, since a poll asks the same again and again."""
+    """Reads the query string. The last 256 different ones are remembered: polls send the same one again and again."""
     lists = {
         field.data_key for field in schema.fields.values() if isinstance(field, ma.fields.List)
     }
 
     @functools.lru_cache(maxsize=QUERIES_KEPT)
-    def understood(query: bytes) -> Loaded:  # noqa: ARG001 (what it is remembered by)
-        asked = request.args.to_dict(flat=False)
+    def loaded(query: bytes) -> Loaded:  # noqa: ARG001 (the key of the cache)
+        sent = request.args.to_dict(flat=False)
         twice = {
             name: CodedMessage("too_many", "Given more than once.")
-            for name, all in asked.items()
-            if len(all) > 1 and name not in lists
+            for name, values in sent.items()
+            if len(values) > 1 and name not in lists
         }
         if twice:
             raise invalid(twice)
         return _load_query(
-            schema, {name: all if name in lists else all[0] for name, all in asked.items()}
+            schema, {name: values if name in lists else values[0] for name, values in sent.items()}
         )
 
     def read() -> Loaded:
         query: bytes = request.query_string
-        return dict(understood(query) if len(query) <= 256 else understood.__wrapped__(query))
+        return dict(loaded(query) if len(query) <= 256 else loaded.__wrapped__(query))
 
     return read
 
@@ -138,7 +138,7 @@ LOADERS = {"json": _body_loader, "query": _query_loader}
 
 
 class StrictParser(FlaskParser):
-    """Puts the arguments of `@blp.arguments` into the view without the layers in between."""
+    """Hands the arguments of `@blp.arguments` to the view directly, without webargs' own loading."""
 
     DEFAULT_VALIDATION_STATUS = 400
 

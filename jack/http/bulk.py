@@ -26,7 +26,7 @@ MAX_DETAILS = 5
 
 
 class BulkMeta(ResponseSchema):
-    """How many there were, and what became of them."""
+    """How many elements there were, and how many of them succeeded and failed."""
 
     total = ma.fields.Integer()
     succeeded = ma.fields.Integer()
@@ -79,12 +79,12 @@ def _result(db: Database, do: Callable[[E], AnyRow], element: E, name: str) -> A
 
 
 def _details(error: JackError, name: str) -> list[Detail]:
-    """What is wrong, with every field named as the client wrote it; without fields, the element itself."""
+    """The details of a failed element (at most 5), with every field named from the top of the body."""
     inside = "changes" if name.startswith("ids.") else name
     code: DetailCode = "no_such" if isinstance(error, NotFound) else "invalid"
     found = error.details or [Detail(field="body", message=error.message, code=code)]
     return [
-        # parsing names a whole value "body"; here that is the element
+        # `body` is the whole value that was checked; here that is the element
         Detail(
             field=name if detail["field"] == "body" else f"{inside}.{detail['field']}",
             message=detail["message"],

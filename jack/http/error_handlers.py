@@ -1,4 +1,4 @@
-"""Every failure becomes the envelope, or a page."""
+"""Exceptions become the envelope of an error, or for browsers an error page."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BY_STATUS = {
     429: errors.RateLimited,
     503: errors.Unavailable,
 }
-SAYS = {
+MESSAGES = {
     404: "No such path.",
     405: "This method is not allowed here.",
     413: "The body is too large.",
@@ -45,7 +45,7 @@ SAYS = {
 
 
 def is_api() -> bool:
-    """Whether this request is for the API, and so gets JSON whatever happens."""
+    """Whether the request at hand is for the API, and so gets JSON whatever happens."""
     return request.path.startswith(PREFIX)
 
 
@@ -66,7 +66,7 @@ def request_id_of(sent: Request, state: RequestState) -> str:
 
 
 def answer_error(error: JackError) -> Response:
-    """The envelope of an error, with the headers its status asks for; a page where a page was asked for."""
+    """The envelope of an error, with the headers its status needs; an error page outside the API."""
     if not is_api():
         return app_state().error_page(error.status, error.retry_after)
     body = {"success": False, "error": {**error.body(), "requestId": request_id()}}
@@ -79,7 +79,7 @@ def answer_error(error: JackError) -> Response:
 
 
 def answer_http_error(error: HTTPException) -> AnyResponse:
-    """Flask's own refusals (unknown path, wrong method, large body, …), told as ours where JSON is spoken."""
+    """Flask's own errors (unknown path, wrong method, large body, …), in the envelope for the API."""
     status = error.code or 500
     if not is_api():
         return app_state().error_page(status, was=error.get_response(request.environ))
@@ -88,20 +88,22 @@ def answer_http_error(error: HTTPException) -> AnyResponse:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         return response
     if status in BY_STATUS:
-        return answer_error(BY_STATUS[status](SAYS.get(status) or error.description or error.name))
+        return answer_error(
+            BY_STATUS[status](MESSAGES.get(status) or error.description or error.name)
+        )
     if status < 400:
         return error.get_response(request.environ)
     return answer_error(_coded(status, error.name.upper().replace(" ", "_")))
 
 
 def _coded(status: int, code: str) -> JackError:
-    error = JackError(SAYS.get(status, "The request could not be answered."))
+    error = JackError(MESSAGES.get(status, "The request could not be answered."))
     error.status, error.code = status, code  # type: ignore[misc]
     return error
 
 
 def answer_crash(error: Exception) -> Response:
-    """500 for the caller, the place (never the values, they may be a guest's) for the log."""
+    """Answer 500, and log where it happened; never values, which may be a guest's."""
     where = "".join(traceback.format_tb(error.__traceback__))
     log.error("request %s crashed: %s\n%s", request_id(), type(error).__name__, where)
     return answer_error(JackError("Something went wrong on our side. It has been logged."))

@@ -1,4 +1,4 @@
-"""Strict JSON from the wire."""
+"""The body of a request, and strict JSON in it."""
 
 from __future__ import annotations
 

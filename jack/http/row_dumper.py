@@ -16,7 +16,7 @@ Convert = Callable[[Any], object]
 
 
 def dumper(schema: ma.Schema) -> Dump:
-    """A function from a row to the answer the schema describes: its fields, under their outside names."""
+    """A function from a row to the object that the schema describes: its fields, under their outside names."""
     shown = [
         (field.data_key or name, field.attribute or name, field)
         for name, field in schema.fields.items()
@@ -56,7 +56,7 @@ def _sparse(
 
 
 def _converter(field: ma.fields.Field[object]) -> Convert | None:
-    """How a stored value becomes a shown one; None when it is shown as it is."""
+    """How a stored value becomes the one in a response; None when it is the same."""
     if isinstance(field, ma.fields.Boolean):
         return bool
     if isinstance(field, ma.fields.Nested):

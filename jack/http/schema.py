@@ -1,4 +1,4 @@
-"""Schemas: camelCase on the wire, strict input, and what answers are made of."""
+"""Schemas of requests, strict, and of responses; camelCase outside, snake_case inside."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def camel(name: str) -> str:
 
 
 class Shortcut(NamedTuple):
-    """How to read what is right field by field: the fields by their outside names, and what may be absent."""
+    """How to load a valid object field by field: the fields by their outside names, the required ones, the defaults."""
 
     known: dict[str, tuple[str, Callable[..., object]]]
     required: frozenset[str]
@@ -32,7 +32,7 @@ class Shortcut(NamedTuple):
 
 
 class Schema(ma.Schema):
-    """Input: what is not named is an error, names are camelCase outside and snake_case inside."""
+    """Of a request: a field that is not named is an error; names are camelCase outside and snake_case inside."""
 
     class Meta:
         unknown = ma.RAISE
@@ -46,7 +46,7 @@ class Schema(ma.Schema):
         add_codes(field_obj)
 
     def load(self, data: Any, **options: Any) -> Any:
-        """As marshmallow's, in half the time for what is right; what is not is left to marshmallow, for its messages."""
+        """As marshmallow's, in half the time for valid data; anything else is left to marshmallow, for its messages."""
         if type(data) is dict and not options and self._shortcut is not None:
             try:
                 return _read(data, self._shortcut)
@@ -56,7 +56,7 @@ class Schema(ma.Schema):
 
     @functools.cached_property
     def _shortcut(self) -> Shortcut | None:
-        """None for a schema that does more than read its fields."""
+        """None for a schema that does more than load its fields."""
         if any(self._hooks.values()) or self.many or self.partial:
             return None
         fields = self.load_fields.items()
@@ -75,7 +75,7 @@ class Schema(ma.Schema):
 
 
 def _read(data: dict[str, object], shortcut: Shortcut) -> Loaded:
-    """What `data` says. Raises KeyError or ValidationError when it is not as it should be."""
+    """The loaded fields of `data`. Raises KeyError or ValidationError unless it is valid."""
     if not shortcut.required <= data.keys():
         raise KeyError
     found = {
@@ -88,20 +88,20 @@ def _read(data: dict[str, object], shortcut: Shortcut) -> Loaded:
 
 
 class Patch(Schema):
-    """Input of PATCH and PUT: absent means unchanged, and nothing at all is an error."""
+    """Of a PATCH or PUT: an absent field stays as it is, and no field at all is an error."""
 
     @ma.validates_schema
     def something(self, data: Loaded, **kwargs: object) -> None:
-        """An empty change is a mistake of the caller's."""
+        """Raise ValidationError for an empty change."""
         if not data:
             raise FieldError("nothing_to_change", "Name at least one field to change.")
 
 
 class ResponseSchema(Schema):
-    """Output: every field is always there."""
+    """Of a response: every field is always there."""
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[object]) -> None:
-        """All required, for the API's description."""
+        """Make every field required, for the API's description."""
         super().on_bind_field(field_name, field_obj)
         field_obj.required = True
 
@@ -118,7 +118,7 @@ class PageFilters(Schema):
 
     @ma.post_load
     def paged(self, data: Loaded, **kwargs: object) -> Loaded:
-        """The two numbers as the one thing stores take."""
+        """Put `page` and `limit` together into a `Page`."""
         page = Page(data.pop("page"), data.pop("limit"))
         return {**data, "page": page}
 

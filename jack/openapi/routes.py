@@ -26,13 +26,13 @@ def init_app(app: Flask, blueprints: Sequence[Blueprint]) -> None:
     for blp in blueprints:
         app.register_blueprint(blp)
     app.register_blueprint(swagger_page.blp)
-    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", _answers(app, blueprints))
+    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", _view(app, blueprints))
 
 
-def _answers(app: Flask, blueprints: Sequence[Blueprint]) -> Callable[[], Response]:
+def _view(app: Flask, blueprints: Sequence[Blueprint]) -> Callable[[], Response]:
     @functools.cache
     def described() -> tuple[bytes, str]:
-        from jack.openapi.document import document  # here: most processes are never asked
+        from jack.openapi.document import document  # imported here: most processes never make it
 
         body = orjson.dumps(document(app, blueprints))
         return body, etag(body)

@@ -17,7 +17,7 @@ OURS = Path(__file__).with_name("swagger")
 NAMES = ("start.js", "page.css")
 THEIRS = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
 A_YEAR = 365 * 24 * 3600
-# Scripts only from files of this house; Swagger UI makes some of its styles as it goes, and pictures as data: addresses.
+# Scripts only from this server; Swagger UI sets inline styles by script, and has its pictures in data: URLs.
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -59,7 +59,7 @@ def file(version: str, name: str) -> Response:
 
 @functools.cache
 def _files() -> dict[str, Path]:
-    import flask_swagger_ui  # here: most processes are never asked for the page
+    import flask_swagger_ui  # imported here: most processes never serve the page
 
     dist = Path(flask_swagger_ui.__file__).with_name("dist")
     theirs = {name: dist / name for name in THEIRS}
