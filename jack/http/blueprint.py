@@ -26,6 +26,7 @@ from jack.http.row_dumper import dumper
 
 if TYPE_CHECKING:
     from jack.core.query import AnyRow
+    from jack.http.row_dumper import Dump
     from jack.http.uploads import Upload
 
 P = ParamSpec("P")
@@ -203,21 +204,33 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         document = super().response(status_code, enveloped(shape, meta), **documented)
 
         def decorate(view: Callable[P, object]) -> Callable[P, Response]:
-            @functools.wraps(view)
-            def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
-                if current is None or not has_if_match():
-                    return builder.build(view(*args, **kwargs))
-                with transaction(get_db()):
-                    demand_match(current, dump_current)
-                    result = view(*args, **kwargs)
-                return builder.build(result)
-
+            answer = _answering(view, builder, current, dump_current)
             declared = declare(answer)
             declared.tagged, declared.secret = tagged, secret
             declared.conditional, declared.located = current is not None, location is not None
             return _documented(answer, document(view))
 
         return decorate
+
+
+def _answering(
+    view: Callable[P, object],
+    builder: ResponseBuilder,
+    current: Callable[..., AnyRow] | None,
+    dump_current: Dump,
+) -> Callable[P, Response]:
+    """A view that answers with the response to its result; with `If-Match` only if `current` is that version."""
+
+    @functools.wraps(view)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
+        if current is None or not has_if_match():
+            return builder.build(view(*args, **kwargs))
+        with transaction(get_db()):
+            demand_match(current, dump_current)
+            result = view(*args, **kwargs)
+        return builder.build(result)
+
+    return answer
 
 
 def _documented(answer: Callable[P, Response], noted: View) -> Callable[P, Response]:

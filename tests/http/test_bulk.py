@@ -49,7 +49,7 @@ def test_there_is_a_result_for_each_in_order(db: Database) -> None:
     assert titles(db) == ["Pool", "Bar"]
 
 
-def test_a_bad_item_is_told_with_its_place(db: Database) -> None:
+def test_a_bad_item_is_named_with_its_place(db: Database) -> None:
     found = create_each(db, [GOOD, {**GOOD, "title": "", "colour": "red"}])
     assert found.rows[1]["error"] == {
         "code": "VALIDATION_ERROR",
@@ -63,11 +63,11 @@ def test_a_bad_item_is_told_with_its_place(db: Database) -> None:
 
 
 @pytest.mark.parametrize("item", [None, 7, "text", []])
-def test_an_item_that_is_no_object_is_told_by_its_place(db: Database, item: object) -> None:
+def test_an_item_that_is_no_object_is_named_by_its_place(db: Database, item: object) -> None:
     assert fields_of(create_each(db, [item]).rows[0]) == ["items.0"]
 
 
-def test_what_the_store_refuses_is_told_with_its_place(db: Database) -> None:
+def test_what_the_store_refuses_is_named_with_its_place(db: Database) -> None:
     def refuse(item: object) -> Row:
         raise Invalid.field("guestId", "no_such", "No such guest.")
 
