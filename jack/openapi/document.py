@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from apispec import APISpec
 
+from jack.core.version import __version__
 from jack.http.arguments import MAX_DETAILS
 from jack.http.context import PREFIX
 from jack.http.envelope import Error
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from jack.http.blueprint import Blueprint
 
-VERSION = "1.0.0"
 OPENAPI = "3.1.0"
 PATH = f"{PREFIX}/openapi.json"
 IN_PATH = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -38,7 +38,7 @@ def document(app: Flask, blueprints: Iterable[Blueprint]) -> dict[str, object]:
     """The description of the routes of these blueprints."""
     spec = APISpec(
         title=prose.TITLE,
-        version=VERSION,
+        version=__version__,
         openapi_version=OPENAPI,
         plugins=[Shapes()],
         info={"summary": prose.SUMMARY, "description": prose.ABOUT, "license": prose.LICENSE},
