@@ -49,8 +49,8 @@ def test_channel(tested: Tested, channel: str) -> Row:
     if tested.works:
         store.resume(db, account.name)
     else:
-        store.failed(db, account.name, tested.says)
-    return {"channel": channel, "works": tested.works, "says": tested.says}
+        store.failed(db, account.name, tested.message)
+    return {"channel": channel, "works": tested.works, "says": tested.message}
 
 
 def _account(channel: str) -> Account:
