@@ -52,7 +52,7 @@ def check(db: Database, conversation: ConversationRow, type: str) -> None:
     if guest_id is None:
         raise Conflict("This guest has been erased.", reason="guest_unreachable")
     if type == "template" and channel != "whatsapp":
-        raise Invalid.field("type", "Only WhatsApp has template messages.")
+        raise Invalid.field("type", "invalid", "Only WhatsApp has template messages.")
     settings.check_channel(db, channel)
     found = blocker(db, guest_id, channel, type)
     if found is not None:

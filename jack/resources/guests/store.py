@@ -93,7 +93,7 @@ def exists(db: Database, guest_id: str) -> bool:
 def check(db: Database, guest_id: str, field: str = "guestId") -> None:
     """Raise Invalid, of the field that names them, unless there is such a guest."""
     if not exists(db, guest_id):
-        raise Invalid.field(field, "No such guest.")
+        raise Invalid.field(field, "no_such", "No such guest.")
 
 
 def several(db: Database, ids: Iterable[str]) -> list[Row]:
@@ -265,6 +265,6 @@ def _conflict(field: str, first: str) -> Conflict:
     name = {"email": "e-mail", "phone": "phone"}[field]
     return Conflict(
         f"A guest with this {name} exists already: {first}",
-        details=[{"field": field, "message": f"Already used by {first}."}],
+        details=[{"field": field, "message": f"Already used by {first}.", "code": "taken"}],
         reason="duplicate",
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-from flask import g, request
+from flask import request
 
 from jack.core.db import Row
 from jack.core.errors import RateLimited
 from jack.http.access import PUBLIC, VISITOR, Caller
 from jack.http.blueprint import Blueprint
-from jack.http.context import app_state, bearer, caller, get_db
+from jack.http.context import app_state, bearer, caller, get_db, request_state
 from jack.http.rate_limits import address_key, ten_times, wait
 from jack.http.responses import Series, Status
 from jack.http.schema import Loaded
@@ -117,7 +117,9 @@ def mark_read(read: Loaded) -> ReadRow:
 
 def _spend(item: RateLimitItem, key: str) -> None:
     spent = app_state().limits.spend(item, key)
-    g.spent = min(g.spent, spent, key=lambda budget: budget.remaining)
+    state = request_state()
+    budgets = [budget for budget in (state.spent, spent) if budget is not None]
+    state.spent = min(budgets, key=lambda budget: budget.remaining)
     if spent.exceeded:
-        g.spent = spent
+        state.spent = spent
         raise RateLimited("Too many messages. Wait a moment.", retry_after=wait(spent))

@@ -137,7 +137,7 @@ def test_a_second_guest_with_an_email_is_refused_naming_the_first(
     with pytest.raises(Conflict, match=guest["id"]) as refused:
         make_guest(db, email=second)
     assert refused.value.details == [
-        {"field": "email", "message": f"Already used by {guest['id']}."}
+        {"field": "email", "message": f"Already used by {guest['id']}.", "code": "taken"}
     ]
 
 
