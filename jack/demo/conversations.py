@@ -13,7 +13,6 @@ from jack.messaging.outgoing import SigningContext
 from jack.resources.conversations import delivery, messages
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import identities
-from jack.resources.guests import store as guests
 from jack.resources.webchat import store as webchat
 
 if TYPE_CHECKING:
@@ -112,10 +111,10 @@ class AccountConversation(_Conversation[ConversationData]):
             event_key=f"{self.id}-{number}",
             type=type,
         )
-        address = guests.address_on(self.db, self.data["guest"], channel)
-        if address:  # so that they can be answered where they wrote
-            whom = (Address(address, address),)
-            identities.resolve(self.db, channel, whom, heard_at=self.db.now())
+        used = identities.last_used(self.db, self.data["guest"], channel)
+        if used:  # so that they can be answered where they wrote
+            addresses = (Address(used["address"], used["address"]),)
+            identities.resolve(self.db, channel, addresses, written_at=self.db.now())
 
     def send(self, by: str, text: str) -> str:
         """The message without an outbox row, so that no worker sends it."""
@@ -133,7 +132,7 @@ class AccountConversation(_Conversation[ConversationData]):
             "status": "queued",
             "now": now,
         }
-        db.run(messages.CREATE, row)
+        db.row(messages.CREATE, row)
         db.run(messages.ANSWERED, {"id": self.id, "preview": text[: messages.PREVIEW], "now": now})
         db.run(conversations.MARK_READ, {"id": self.id, "reader": by})
         events.record(db, "message.queued", message_id, conversation_id=self.id, by=by)
@@ -149,7 +148,7 @@ class WebchatConversation(_Conversation[WebchatData]):
 
     def open(self) -> None:
         """The visitor's session; guest and conversation are made by the first message."""
-        visitor = webchat.begin(
+        visitor = webchat.create_session(
             self.db,
             name=self.data["name"],
             email=self.data.get("email"),
@@ -159,7 +158,7 @@ class WebchatConversation(_Conversation[WebchatData]):
 
     def receive(self, number: int, text: str, type: str = "text") -> None:
         """As the visitor's chat posts it."""
-        row, _ = webchat.say(
+        row, _ = webchat.receive(
             self.db, self.session, content=text, client_message_id=f"demo-{number}"
         )
         self.id = row["conversation_id"]
@@ -175,6 +174,6 @@ class WebchatConversation(_Conversation[WebchatData]):
             dispatcher.send_due(self.db)
             dispatcher.collect(self.db)
         elif status == "delivered":
-            webchat.read_on(self.db, self.session, after=0, limit=500)
+            webchat.messages_after(self.db, self.session, after=0, limit=500)
         else:
             webchat.mark_read(self.db, self.session, webchat.END)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from jack.core import clock
 from jack.core.atomic_file import MIB
 from jack.core.db import as_json, transaction
-from jack.core.errors import Invalid, NotFound
+from jack.core.errors import DetailCode, Invalid, NotFound
 from jack.resources.attachments import filenames, mime_types, storage
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def create(db: Database, draft: AtomicFile, *, name: str, by: str) -> Row:
     stored = storage.keep(draft, claimed=name)
     if stored.mime == mime_types.UNKNOWN:
         says = "Not a kind of file that can be sent: pictures, PDF, office documents, text, sound and video can."
-        raise Invalid.field("file", says)
+        raise Invalid.field("file", "unsupported_file", says)
     with transaction(db):
         return _created(db, Piece(stored.name, stored.mime, stored=stored), by=by)
 
@@ -124,13 +124,14 @@ def claim(db: Database, ids: Sequence[str], message_id: str, *, by: str) -> list
     Raises Invalid unless each is there, was uploaded by the same member, and is no other message's.
     """
     if len(ids) > MOST or len(set(ids)) < len(ids):
-        raise Invalid.field("attachmentIds", f"Must be up to {MOST} different ids.")
+        code: DetailCode = "too_many" if len(ids) > MOST else "invalid"
+        raise Invalid.field("attachmentIds", code, f"Must be up to {MOST} different ids.")
     with transaction(db):
         for place, one in enumerate(ids):
             row = {"id": one, "message_id": message_id, "place": place, "by": by}
             if not db.run(CLAIM, row):
                 says = "No such file of yours, or it has been sent: upload it again."
-                raise Invalid.field(f"attachmentIds.{place}", says)
+                raise Invalid.field(f"attachmentIds.{place}", "no_such", says)
         return of_messages(db, [message_id])[message_id]
 
 

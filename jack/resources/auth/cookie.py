@@ -6,8 +6,10 @@ browser refuses to. And never beside an `Authorization` header: who sends a toke
 
 from __future__ import annotations
 
-from flask import g, request
+from flask import request
 from werkzeug.http import dump_cookie
+
+from jack.http.context import request_state
 
 HEADER = "HTTP_X_JACK_PAGE"
 SAFE = "__Host-jack"
@@ -34,7 +36,7 @@ def take_back() -> None:
 
 
 def _set(value: str, seconds: int) -> None:
-    g.cookie = dump_cookie(
+    request_state().cookie = dump_cookie(
         _name(),
         value,
         max_age=seconds,

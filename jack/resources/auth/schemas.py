@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 
+from jack.http.field_errors import FieldError
 from jack.http.fields import Choice, Email, Text, when
 from jack.http.schema import ResponseSchema, Schema
 from jack.resources.auth.passwords import MAX, MIN
@@ -24,7 +25,7 @@ class Password(Text):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if "\n" in text:
-            raise ValidationError("Must be a single line.")
+            raise FieldError("not_one_line", "Must be a single line.")
         return text
 
 

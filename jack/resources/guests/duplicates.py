@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jack.channels import phone_numbers
 from jack.core import fulltext
-from jack.resources.guests import phone_input, store
+from jack.resources.guests import identities, phone_input, store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ MOST = 10
 LOOKED_AT = 50
 TAIL = 8
 # What people are called who did not say their name.
-NAMELESS = frozenset({"", "web visitor"})
+NAMELESS = frozenset({"", fulltext.folded(identities.DEFAULT_NAMES["web"])})
 
 # How sure each sign makes it; several make it surer.
 WEIGHTS = {

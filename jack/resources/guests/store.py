@@ -61,12 +61,6 @@ KNOWN_BY = """
     SELECT guest_id FROM guest_identities
     WHERE channel = :channel AND address = :address"""
 
-ADDRESS_ON = """
-    SELECT address FROM guest_identities
-    WHERE guest_id = :guest_id AND channel = :channel
-    ORDER BY created_at DESC, address
-    LIMIT 1"""
-
 EVERYBODY = f"SELECT {COLUMNS} FROM guests ORDER BY seq DESC LIMIT :limit OFFSET :offset"
 # Every guest is in the index of the search, whose table of sizes is much narrower than any other.
 HOW_MANY = "SELECT count(*) FROM guest_search_docsize"
@@ -99,7 +93,7 @@ def exists(db: Database, guest_id: str) -> bool:
 def check(db: Database, guest_id: str, field: str = "guestId") -> None:
     """Raise Invalid, of the field that names them, unless there is such a guest."""
     if not exists(db, guest_id):
-        raise Invalid.field(field, "No such guest.")
+        raise Invalid.field(field, "no_such", "No such guest.")
 
 
 def several(db: Database, ids: Iterable[str]) -> list[Row]:
@@ -189,12 +183,6 @@ def known_by(db: Database, channel: str, address: str) -> str | None:
     return found
 
 
-def address_on(db: Database, guest_id: str, channel: str) -> str | None:
-    """Where this guest can be reached on a channel; the newest address of several."""
-    found: str | None = db.value(ADDRESS_ON, {"guest_id": guest_id, "channel": channel})
-    return found
-
-
 def identify(db: Database, guest_id: str, channel: str, address: str) -> None:
     """Note that a guest is known by one more address. Raises Conflict when somebody else is."""
     with transaction(db):
@@ -277,6 +265,6 @@ def _conflict(field: str, first: str) -> Conflict:
     name = {"email": "e-mail", "phone": "phone"}[field]
     return Conflict(
         f"A guest with this {name} exists already: {first}",
-        details=[{"field": field, "message": f"Already used by {first}."}],
+        details=[{"field": field, "message": f"Already used by {first}.", "code": "taken"}],
         reason="duplicate",
     )

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validates_schema
 
+from jack.http.field_errors import FieldError, Length
 from jack.http.fields import Choice, Email, Flag, Number, Text
 from jack.http.schema import Schema
 from jack.resources.settings.store import MASK
@@ -34,7 +35,7 @@ class Word(Text):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not self._pattern.fullmatch(text):
-            raise ValidationError(self._says)
+            raise FieldError("invalid", self._says)
         return text
 
 
@@ -47,7 +48,7 @@ class Host(Text):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not HOST.fullmatch(text):
-            raise ValidationError("Not a host such as mail.example.com.")
+            raise FieldError("invalid", "Not a host such as mail.example.com.")
         return text.lower()
 
 
@@ -68,7 +69,7 @@ class BaseUrl(Text):
         if not fits or not (
             parts.scheme == "https" or (parts.scheme == "http" and is_here(parts.hostname or ""))
         ):
-            raise ValidationError("Must be an address such as https://api.example.com.")
+            raise FieldError("not_a_url", "Must be an address such as https://api.example.com.")
         return text.rstrip("/")
 
 
@@ -100,7 +101,8 @@ def _demand(data: Mapping[str, Any], *names: str, of: Schema) -> None:
     for name in names:
         if not data.get(name):
             field = of.fields[name].data_key or name
-            raise ValidationError("Needed before the channel can be switched on.", field)
+            says = "Needed before the channel can be switched on."
+            raise FieldError("required", says, field)
 
 
 class Connectable(Schema):
@@ -130,7 +132,7 @@ class TwilioAccount(Connectable):
     messaging_service_sid = _sid()
     base_url = BaseUrl()
     rate_per_second = rate()
-    media_hosts = fields.List(Host(), validate=validate.Length(max=20))
+    media_hosts = fields.List(Host(), validate=Length(max=20))
 
     def demand(self, data: dict[str, Any]) -> None:
         """Account, token and sender; a key has two halves."""
@@ -178,7 +180,7 @@ class MailServer(Schema):
     def secure(self, data: dict[str, Any], **kwargs: Any) -> None:
         """Passwords and letters cross no network in the clear."""
         if data.get("security") == "none" and not is_here(data.get("host") or ""):
-            raise ValidationError("Only for a server on this machine.", "security")
+            raise FieldError("invalid", "Only for a server on this machine.", "security")
 
 
 class Mailbox(MailServer):
