@@ -424,7 +424,7 @@ def test_a_crash_is_a_page_without_its_cause(
     assert "secret" not in response.text
 
 
-def test_a_busy_house_says_when_to_come_back(
+def test_a_busy_server_says_when_to_come_back(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def busy(*args: object) -> None:
