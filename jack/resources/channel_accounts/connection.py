@@ -27,6 +27,6 @@ def connected(
     db: Database, name: str, public_url: str, channels: Mapping[str, Channel] = CHANNELS
 ) -> Connected:
     """The account of a channel that is there."""
-    value, settings_at = settings.dated(db, f"channels.{name}")
+    value, settings_at = settings.value_and_time(db, f"channels.{name}")
     enabled = value.get("enabled") is True
     return Connected(enabled, channels[name].account(value, public_url), settings_at)
