@@ -14,7 +14,7 @@ from jack.http.security_headers import FOR_OTHERS
 from jack.pages import colours, static_files
 from jack.pages.templates import page
 from jack.resources.settings import store as settings
-from jack.resources.settings.store import HotelSetting, WebChannelSetting
+from jack.resources.settings.values import HotelSetting, WebChannelSetting
 
 blp = Blueprint("chat", __name__, template_folder="templates")
 

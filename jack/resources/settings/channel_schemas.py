@@ -12,7 +12,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from jack.http.fields import Choice, Email, Flag, Number, Text
 from jack.http.schema import Loaded, Schema
-from jack.resources.settings.store import MASK
+from jack.resources.settings.masking import MASK
 
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")
 

@@ -12,7 +12,8 @@ from jack.http.context import caller, get_db
 from jack.http.schema import Loaded
 from jack.resources.settings import store
 from jack.resources.settings.schemas import KNOWN, Setting, SettingFilters, SettingPut
-from jack.resources.settings.store import JsonObject, SettingRow
+from jack.resources.settings.store import SettingRow
+from jack.resources.settings.values import JsonObject
 
 blp = Blueprint("settings", __name__, under="/settings", description="The hotel's settings")
 

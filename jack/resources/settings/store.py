@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict, overload
+from typing import TYPE_CHECKING, Literal, TypedDict, overload
 
 import orjson
 
@@ -13,15 +13,19 @@ from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Listed, Page
 from jack.core.query import Query
+from jack.resources.settings.masking import masked, unmasked
+from jack.resources.settings.values import DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jack.core.db import Database
-
-# JSON as it is stored.
-Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
-JsonObject = dict[str, Json]
+    from jack.resources.settings.values import (
+        DepartmentsSetting,
+        HotelSetting,
+        JsonObject,
+        WebChannelSetting,
+    )
 
 
 class SettingRow(TypedDict):
@@ -40,85 +44,8 @@ class StoredRow(TypedDict):
     updated_at: str
 
 
-class HotelSetting(TypedDict):
-    """The value of `hotel`."""
-
-    name: str
-    timeZone: str
-    language: str
-    country: str | None
-    email: NotRequired[str | None]
-    phone: NotRequired[str | None]
-    address: NotRequired[str | None]
-    website: NotRequired[str]
-
-
-# Opening hours; `from` is no name that a class could have.
-Span = TypedDict("Span", {"from": str, "to": str})
-
-
-class WebChannelSetting(TypedDict):
-    """The value of `channels.web`; `hours` by weekday, `monday` to `sunday`."""
-
-    enabled: bool
-    title: str | None
-    greeting: str | None
-    awayMessage: str | None
-    hours: dict[str, list[Span]] | None
-    colour: str | None
-    sites: list[str]
-    identitySecret: str | None
-
-
-class Department(TypedDict):
-    """A department of the hotel."""
-
-    slug: str
-    name: str
-
-
-class DepartmentsSetting(TypedDict):
-    """The value of `departments`."""
-
-    items: list[Department]
-
-
 KEY = re.compile(r"[a-z][a-z0-9._-]{0,63}")
 MAX_VALUE = 64 * 1024
-MASK = "********"
-# Wide on purpose: a value masked by mistake can still be replaced, a secret shown by mistake has leaked.
-SECRET_NAME = re.compile(
-    r"secret(?!ar)|pass(word|wd|phrase|code)?s?\d*$|pwd|token(?!i)|credential|authori[sz]ation"
-    r"|(api|access|private|signing|encryption|auth|account|master)[_-]?keys?",
-    re.IGNORECASE,
-)
-
-DEFAULTS: dict[str, JsonObject] = {
-    "hotel": {"name": "Our hotel", "timeZone": "UTC", "language": "en", "country": None},
-    "departments": {
-        "items": [
-            {"slug": "front-desk", "name": "Front desk"},
-            {"slug": "housekeeping", "name": "Housekeeping"},
-            {"slug": "maintenance", "name": "Maintenance"},
-            {"slug": "concierge", "name": "Concierge"},
-            {"slug": "food-beverage", "name": "Food and beverage"},
-            {"slug": "management", "name": "Management"},
-        ]
-    },
-    "channels.web": {
-        "enabled": True,
-        "title": None,
-        "greeting": None,
-        "awayMessage": None,
-        "hours": None,
-        "colour": None,
-        "sites": [],
-        "identitySecret": None,
-    },
-    "channels.whatsapp": {"enabled": False},
-    "channels.sms": {"enabled": False},
-    "channels.email": {"enabled": False},
-}
 
 ALL = Query[StoredRow]("SELECT key, value, updated_at FROM settings ORDER BY key")
 
@@ -180,7 +107,7 @@ def put(
             "key", "Must be lower-case letters, digits and . _ - (up to 64), a letter first."
         )
     with transaction(db):
-        text = as_json(checked(_unmasked_object(value, _stored(db, key), "value")))
+        text = as_json(checked(unmasked(value, _stored(db, key), "value")))
         if len(text.encode()) > MAX_VALUE:
             raise Invalid.field("value", "Must not be larger than 64 KiB.")
         row = db.row(PUT, {"key": key, "value": text, "now": db.now()})
@@ -234,74 +161,4 @@ def _default(key: str) -> SettingRow:
 
 
 def _shown(row: SettingRow) -> SettingRow:
-    return {**row, "value": _masked_object(row["value"])}
-
-
-def _names_a_secret(name: str) -> bool:
-    return SECRET_NAME.search(name) is not None
-
-
-def _can_be_secret(value: Json) -> bool:
-    """Whether a value can be a secret: text that is not empty, or a number."""
-    return value not in (None, "") and not isinstance(value, bool | dict | list)
-
-
-def _masked(value: Json, hide: bool = False) -> Json:
-    """`value` as it may be shown; `hide` when it stands, at any depth, under the name of a secret."""
-    if isinstance(value, dict):
-        return _masked_object(value, hide)
-    if isinstance(value, list):
-        return [_masked(inner, hide) for inner in value]
-    return MASK if hide and _can_be_secret(value) else value
-
-
-def _masked_object(value: JsonObject, hide: bool = False) -> JsonObject:
-    return {name: _masked(inner, hide or _names_a_secret(name)) for name, inner in value.items()}
-
-
-def _unmasked(new: Json, old: Json, path: str, hide: bool = False) -> Json:
-    """`new` with every mask replaced by the secret that `old` has in its place. Raises Invalid where it has none."""
-    if isinstance(new, dict):
-        return _unmasked_object(new, old, path, hide)
-    if isinstance(new, list):
-        before = _counterparts(new, old if isinstance(old, list) else [], hide)
-        return [
-            _unmasked(inner, before.get(place), f"{path}.{place}", hide)
-            for place, inner in enumerate(new)
-        ]
-    return _kept(old, path) if hide and new == MASK else new
-
-
-def _unmasked_object(new: JsonObject, old: Json, path: str, hide: bool = False) -> JsonObject:
-    olds = old if isinstance(old, dict) else {}
-    return {
-        name: _unmasked(inner, olds.get(name), f"{path}.{name}", hide or _names_a_secret(name))
-        for name, inner in new.items()
-    }
-
-
-def _counterparts(new: list[Json], old: list[Json], hide: bool) -> dict[int, Json]:
-    """The old element of each new one, by the new one's index: the one that looks the same when masked, wherever it was;
-    else the one at the same index.
-
-    The index counts only in a list of the same length, and only for an old element that no other was matched with: when an
-    account is removed from a list, its secret must not pass to the one after it.
-    """
-    shown = [as_json(_masked(value, hide)) for value in old]
-    first = {text: place for place, text in reversed(list(enumerate(shown)))}
-    wanted = [as_json(value) for value in new]
-    found = {
-        place: place if shown[place : place + 1] == [text] else first[text]
-        for place, text in enumerate(wanted)
-        if text in first
-    }
-    if len(new) == len(old):
-        taken = set(found.values())
-        found |= {n: n for n in range(len(new)) if n not in found and n not in taken}
-    return {place: old[was] for place, was in found.items()}
-
-
-def _kept(secret: Json, path: str) -> Json:
-    if not _can_be_secret(secret):
-        raise Invalid.field(path, "No secret is stored here yet: the mask cannot stand for one.")
-    return secret
+    return {**row, "value": masked(row["value"])}
