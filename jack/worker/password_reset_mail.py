@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from jack.channels.protocol import Channel
     from jack.channels.results import Result
     from jack.channels.types import Account
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+    from jack.resources.auth.password_reset import RecipientRow
 
 log = logging.getLogger("jack.worker")
 
@@ -44,7 +45,7 @@ def send_due(db: Database, public_url: str, channels: Mapping[str, Channel] = CH
             _settle(db, email_key, account, channels["email"].send(account, letter))
 
 
-def _letter(db: Database, member: Row, account: Account) -> OutboundMessage:
+def _letter(db: Database, member: RecipientRow, account: Account) -> OutboundMessage:
     """The letter, in the hotel's language. It has a name of its own each time: mail programs hide what they have shown."""
     hotel = settings.value(db, "hotel")
     words = translations.TEXTS[translations.spoken(hotel["language"])]["letter"]
@@ -66,12 +67,12 @@ def _letter(db: Database, member: Row, account: Account) -> OutboundMessage:
 def _settle(db: Database, email_key: str, account: Account, result: Result) -> None:
     if isinstance(result, Accepted):
         with transaction(db):
-            password_reset.drop(db, email_key)
+            password_reset.delete(db, email_key)
             accounts.sent(db, account.name)
         return
     log.warning("a letter about a forgotten password did not leave: %s", result.error)
     with transaction(db):
         if isinstance(result, Permanent):
-            password_reset.drop(db, email_key)
+            password_reset.delete(db, email_key)
         else:
             accounts.failed(db, account.name, result.error)

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from jack.resources.settings import store as settings
-from jack.resources.settings.masking import MASK
 from tests.checks import named, refused, succeeded
 from tests.conftest import Clock, Person
 

@@ -144,7 +144,7 @@ class House:
 
     def setup_token(self) -> str:
         """The token of the set-up link, where there still is one."""
-        return "spent" if sessions.staffed(self.db) else sessions.invite_setup(self.db)[0]
+        return "spent" if sessions.has_admin(self.db) else sessions.invite_setup(self.db)[0]
 
     # ------------------------------------------------------------------------------------------ who asks
 

@@ -64,7 +64,7 @@ def _inside(db: Database) -> Iterator[Finding]:
         yield wrong(f"the database is of version {found}, this program is for {latest}: {repair}")
         return
     yield right(f"the database is of version {found}")
-    if sessions.staffed(db):
+    if sessions.has_admin(db):
         yield right("there is an administrator")
     else:
         yield wrong(

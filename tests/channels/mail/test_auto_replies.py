@@ -118,7 +118,7 @@ def test_a_letter_of_the_houses_own_begins_no_exchange(
 ) -> None:
     """The one mail that no person writes: it says so, comes from nobody, and what answers it is answered by nobody."""
     make_member(hotel.db, email="jane@hotel.example")
-    password_reset.ask(hotel.db, "jane@hotel.example")
+    password_reset.request(hotel.db, "jane@hotel.example")
     hotel.jobs.send_letters(hotel.db)
     for _ in range(ROUNDS):
         hotel.exchange(manners)
@@ -136,7 +136,7 @@ def test_two_houses_facing_each_other_end_at_once(
     other = Jobs(Databases(db.path), SigningContext("s" * 32), {"email": email}, threading.Event())
     other.ask_mailbox(db)
     make_member(hotel.db, email=OTHER)
-    password_reset.ask(hotel.db, OTHER)
+    password_reset.request(hotel.db, OTHER)
     hotel.jobs.send_letters(hotel.db)
     (sent,) = hotel.relay.desk.taken
     for _ in range(ROUNDS):
