@@ -109,7 +109,7 @@ class Dispatcher:
         rate = float(account.settings.get("ratePerSecond") or RATES.get(account.channel, 20.0))
         busy = Counter(row["channel"] for row in self._under_way.values())[account.channel]
         most = AT_ONCE.get(account.channel, THREADS)
-        allowed = accounts.room(db, account.name, settings_at)
+        allowed = accounts.allowance(db, account.name, settings_at)
         if allowed is not None:
             most = min(most, allowed)
         return min(self.pool.free, self._buckets[account.name].left(rate), most - busy)

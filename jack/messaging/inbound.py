@@ -77,9 +77,9 @@ def store_events(
             if not _seen(db, account, event):  # perhaps by another process, meanwhile
                 _take(db, account, event, files[id(event)], secret)
         if any(isinstance(event, InboundMessage) and not event.echo for event in new):
-            accounts.heard(db, account.name)
+            accounts.record_inbound(db, account.name)
         if place is not None:
-            accounts.keep_place(db, account.name, place)
+            accounts.set_place(db, account.name, place)
 
 
 def _seen(db: Database, account: Account, event: Event) -> bool:
@@ -246,4 +246,4 @@ def _move(db: Database, account: Account, event: AddressChanged) -> None:
 def _put_aside(db: Database, account: Account, event: Unreadable, file: str | None) -> None:
     quarantine.note(db, account.name, event.event_key, event.reason, file)
     messages.note_inbound(db, account.name, event.event_key)
-    accounts.failed(db, account.name, event.reason)
+    accounts.record_error(db, account.name, event.reason)

@@ -190,13 +190,13 @@ def _learn(db: Database, claimed: Row, result: Result, sent: Sent) -> None:
 
 def _complain(db: Database, sent: Sent, error: str) -> None:
     if sent.account:
-        accounts.failed(db, sent.account, error)
+        accounts.record_error(db, sent.account, error)
 
 
 def _name(db: Database, claimed: Row, result: Accepted, sent: Sent) -> None:
     """Note the provider's name for a part."""
     if sent.account:
-        accounts.sent(db, sent.account)
+        accounts.record_outbound(db, sent.account)
     if result.provider_id is not None:
         receipts.accepted(
             db, sent.account, result.provider_id, claimed["message_id"], claimed["parts_sent"]

@@ -122,7 +122,7 @@ class Jobs:
             if wrong is not None:
                 self._wait(db, account, wrong.error)
                 return
-            accounts.polled(db, account.name)
+            accounts.record_poll(db, account.name)
             if not batch.events or self._stopped.is_set():
                 break
         self._failures = 0
@@ -130,7 +130,7 @@ class Jobs:
 
     def _wait(self, db: Database, account: Account, error: str) -> None:
         """The mailbox could not be asked. Messages may leave all the same: another server takes those."""
-        accounts.failed(db, account.name, error)
+        accounts.record_error(db, account.name, error)
         self._failures += 1
         self._next_poll = self._now() + min(
             LONGEST_PAUSE, POLL_SECONDS * 2.0 ** min(self._failures - 1, 6)

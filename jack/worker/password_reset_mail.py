@@ -68,11 +68,11 @@ def _settle(db: Database, email_key: str, account: Account, result: Result) -> N
     if isinstance(result, Accepted):
         with transaction(db):
             password_reset.delete(db, email_key)
-            accounts.sent(db, account.name)
+            accounts.record_outbound(db, account.name)
         return
     log.warning("a letter about a forgotten password did not leave: %s", result.error)
     with transaction(db):
         if isinstance(result, Permanent):
             password_reset.delete(db, email_key)
         else:
-            accounts.failed(db, account.name, result.error)
+            accounts.record_error(db, account.name, result.error)

@@ -132,7 +132,7 @@ def say(db: Database, session_id: str, *, content: str, client_message_id: str) 
             event_key=client_message_id,
         )
         if new:
-            accounts.heard(db, "web")
+            accounts.record_inbound(db, "web")
         if session["guest_id"] is None:
             _warn(db, session, row["conversation_id"])
         return _shown(db, [row | {"staff_name": None}])[0], new
