@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from jack.channels.types import Account, Event
     from jack.core.db import Database, Row
-    from jack.resources.attachments.store import Piece
+    from jack.resources.attachments.store import ReceivedFile
 
 STRANGER = (
     "This e-mail answers another conversation, but does not come from its guest's address. "
@@ -91,7 +91,7 @@ def _seen(db: Database, account: Account, event: Event) -> bool:
 def _put_away(db: Database, event: Event) -> Any:
     """What goes onto the disk before the transaction: disks are slow."""
     if isinstance(event, InboundMessage) and any(one.content is not None for one in event.media):
-        return attachments.put_away(db, event.media)
+        return attachments.write_files(db, event.media)
     if isinstance(event, Unreadable) and event.raw:
         return quarantine.write(db, event.raw)
     return None
@@ -119,7 +119,11 @@ def _take(db: Database, account: Account, event: Event, files: Any, secret: str)
 
 
 def _message(
-    db: Database, account: Account, event: InboundMessage, pieces: list[Piece] | None, secret: str
+    db: Database,
+    account: Account,
+    event: InboundMessage,
+    pieces: list[ReceivedFile] | None,
+    secret: str,
 ) -> None:
     guest_id = identities.resolve(
         db, account.channel, event.people, name=event.name, heard_at=event.at
@@ -138,7 +142,7 @@ def _message(
         conversation_id=conversation_id,
     )
     if event.media:
-        attachments.expect(
+        attachments.create_received(
             db, row["id"], account.name, pieces if pieces is not None else event.media
         )
     if stranger:
@@ -184,7 +188,7 @@ def _echo(db: Database, account: Account, event: InboundMessage) -> None:
         message_id = row["id"]
         receipts.accepted(db, account.name, event.event_key, message_id, 0)
         receipts.refresh(db, message_id)
-        attachments.expect(db, message_id, account.name, event.media)
+        attachments.create_received(db, message_id, account.name, event.media)
     messages.note_inbound(db, account.name, event.event_key, message_id)
 
 
@@ -244,6 +248,6 @@ def _move(db: Database, account: Account, event: AddressChanged) -> None:
 
 
 def _put_aside(db: Database, account: Account, event: Unreadable, file: str | None) -> None:
-    quarantine.note(db, account.name, event.event_key, event.reason, file)
+    quarantine.create(db, account.name, event.event_key, event.reason, file)
     messages.note_inbound(db, account.name, event.event_key)
     accounts.record_error(db, account.name, event.reason)

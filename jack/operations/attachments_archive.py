@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 
 from jack.core.atomic_file import sync_folder
 from jack.operations.terminal import CommandRefused, Progress
-from jack.resources.attachments.storage import FOLDER, there
+from jack.resources.attachments.storage import FOLDER, files_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -42,7 +42,7 @@ LOSE = """
 
 def total(folder: Path) -> int:
     """How many bytes all attachments take."""
-    return sum(path.stat().st_size for _, path in there(folder))
+    return sum(path.stat().st_size for _, path in files_in(folder))
 
 
 def named(db: Database, folder: Path) -> dict[str, Path]:
@@ -169,7 +169,7 @@ def put(found: Mapping[str, Path], folder: Path) -> None:
 
 def aside(folder: Path, target: Path) -> None:
     """Keep all files under a second name as well, which takes no room."""
-    everything = {file: path for file, path in there(folder) if re.fullmatch(r"../\w{32}", file)}
+    everything = {file: path for file, path in files_in(folder) if re.fullmatch(r"../\w{32}", file)}
     if everything:
         put(everything, target)
 

@@ -141,7 +141,7 @@ class Jobs:
     def fetch_files(self, db: Database) -> None:
         """Fetch every file that is due."""
         while not self._stopped.is_set():
-            taken = media_download.due(db)
+            taken = media_download.claim_due(db)
             if not taken:
                 return
             for row in taken:

@@ -133,7 +133,9 @@ class House:
 
     def file(self, message_id: str) -> str:
         """A file that came with a message."""
-        attachments.expect(self.db, message_id, "web:1", [Media(name="view.png", content=PICTURE)])
+        attachments.create_received(
+            self.db, message_id, "web:1", [Media(name="view.png", content=PICTURE)]
+        )
         return str(attachments.of_messages(self.db, [message_id])[message_id][-1]["id"])
 
     def invitation(self) -> str:

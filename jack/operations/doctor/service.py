@@ -80,7 +80,7 @@ def _files(db: Database) -> Iterator[Finding]:
     if missing:
         yield wrong(f"{missing} attachments are named, but their files are not there or not whole")
     folders = sorted(
-        {storage.folder(db), *(path.parent for _, path in storage.there(storage.folder(db)))}
+        {storage.folder(db), *(path.parent for _, path in storage.files_in(storage.folder(db)))}
     )
     left = len(cleanup.orphans(db, folders))
     if left:

@@ -257,7 +257,7 @@ def take_back(db: Database, message_id: str, content: str, *, at: str) -> None:
     """Somebody has taken a message of theirs back: nothing it said or brought stays."""
     with transaction(db):
         known = get(db, message_id)["details"] or {}
-        attachments.drop(db, message_id)
+        attachments.delete_of_message(db, message_id)
         db.run(RETYPE, {"id": message_id, "type": "text"})
         kept = {name: known[name] for name in KEPT if name in known}
         _amended(db, message_id, content, {**kept, "revoked": at})

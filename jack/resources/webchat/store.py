@@ -18,6 +18,7 @@ from jack.resources.settings import store as settings
 
 if TYPE_CHECKING:
     from jack.core.db import Database, Row
+    from jack.resources.attachments.store import ReadyFile
 
 SESSION_DAYS = 30
 NAMELESS = "Web visitor"
@@ -178,9 +179,9 @@ def _delivered(db: Database, session: Row, last: int) -> bool:
     return True
 
 
-def attachment(db: Database, session_id: str, attachment_id: str) -> Row:
+def attachment(db: Database, session_id: str, attachment_id: str) -> ReadyFile:
     """A file of the visitor's own chat, with its `path`. Raises NotFound."""
-    return attachments.get_of(db, _session(db, session_id)["guest_id"], attachment_id)
+    return attachments.get_of_guest(db, _session(db, session_id)["guest_id"], attachment_id)
 
 
 def mark_read(db: Database, session_id: str, cursor: int) -> int:
