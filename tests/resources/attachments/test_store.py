@@ -70,24 +70,24 @@ def test_what_was_uploaded_leaves_with_a_message_in_the_order_it_was_named(
 
 
 @pytest.mark.parametrize("what", ["another's", "sent before", "received", "unknown", "twice", "11"])
-def test_what_is_not_mine_to_send_is_refused_and_nothing_is_claimed(
+def test_a_file_that_is_not_the_members_to_send_is_refused_and_nothing_is_claimed(
     what: str, db: Database, staff: str, message: str
 ) -> None:
-    mine = uploaded(db, staff)
-    ids = [mine, {"another's": uploaded(db, str(make_member(db)["id"]))}.get(what, "file-none")]
+    own = uploaded(db, staff)
+    ids = [own, {"another's": uploaded(db, str(make_member(db)["id"]))}.get(what, "file-none")]
     if what == "sent before":
-        ids = [mine, uploaded(db, staff)]
+        ids = [own, uploaded(db, staff)]
         store.claim(db, ids[1:], message, by=staff)
     elif what == "received":
         store.create_received(db, message, "web:1", [Media(content=PNG)])
-        ids = [mine, of(db, message)[0]["id"]]
+        ids = [own, of(db, message)[0]["id"]]
     elif what in ("twice", "11"):
-        ids = [mine] * 2 if what == "twice" else [uploaded(db, staff) for _ in range(11)]
+        ids = [own] * 2 if what == "twice" else [uploaded(db, staff) for _ in range(11)]
     with pytest.raises(Invalid) as refused:
         store.claim(db, ids, message, by=staff)
     assert refused.value.details
     assert refused.value.details[0]["field"] in ("attachmentIds", "attachmentIds.1")
-    assert db.value("SELECT message_id FROM attachments WHERE id = :id", {"id": mine}) is None
+    assert db.value("SELECT message_id FROM attachments WHERE id = :id", {"id": own}) is None
 
 
 def test_the_files_of_a_page_of_messages_are_one_query(
@@ -160,7 +160,7 @@ def test_files_written_before_are_not_written_again(db: Database, message: str) 
     ],
     ids=["17 MB", "45 MB", "13 files", "nothing", "nowhere"],
 )  # fmt: skip
-def test_what_is_too_much_is_told_and_not_kept(
+def test_a_file_that_is_too_much_is_named_and_not_kept(
     media: list[Media], statuses: list[str], error: str, db: Database, message: str
 ) -> None:
     store.create_received(db, message, "email:x", media)
@@ -172,7 +172,7 @@ def test_what_is_too_much_is_told_and_not_kept(
 
 
 @pytest.mark.parametrize("mime", [None, "nonsense", "text/html\r\nX: y", "x/" + "y" * 500, "ü/ü"])
-def test_a_claimed_type_that_is_none_is_not_told(
+def test_a_claimed_type_that_is_none_is_not_shown(
     mime: str | None, db: Database, message: str
 ) -> None:
     store.create_received(db, message, "sms:x", [Media(mime=mime, source="1")])
@@ -205,7 +205,9 @@ def fetch(db: Database, result: Fetched | Result | None) -> tuple[list[Any], lis
     return asked, [media_download.fetch_one(db, row, answer if result else None) for row in taken]
 
 
-def test_a_file_is_fetched_once_and_told_of(db: Database, message: str, expected: str) -> None:
+def test_a_file_is_fetched_once_and_an_event_recorded(
+    db: Database, message: str, expected: str
+) -> None:
     asked, here = fetch(db, Fetched(PDF, name="menu.pdf"))
     assert here == [True]
     assert asked == [(Media(name="a.png", mime="image/png", source="777"), 16 * MIB)]

@@ -29,10 +29,10 @@ def test_a_good_password_is_taken(password: str) -> None:
     ],
 )
 def test_a_poor_password_is_refused_and_the_field_is_named(password: str, says: str) -> None:
-    with pytest.raises(Invalid, match=says) as told:
+    with pytest.raises(Invalid, match=says) as refused:
         passwords.check(password, "newPassword")
-    assert [detail["field"] for detail in told.value.details or ()] == ["newPassword"]
-    assert not password or password not in told.value.message
+    assert [detail["field"] for detail in refused.value.details or ()] == ["newPassword"]
+    assert not password or password not in refused.value.message
 
 
 def test_the_commonest_are_those_that_are_long_enough_to_matter() -> None:

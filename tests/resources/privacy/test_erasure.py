@@ -88,7 +88,7 @@ def live(admin: Person, client: FlaskClient) -> str:
 
 
 def left(folder: Path) -> set[str]:
-    """The words that are in any file of the house."""
+    """The words that are in any file of the instance."""
     found = set()
     for path in folder.rglob("*"):
         held = path.read_bytes().lower() if path.is_file() else b""
@@ -110,7 +110,7 @@ def test_before_they_are_erased_a_guests_data_are_there_to_be_found(
     assert left(folder) >= set(WORDS) - {"old name", "old email", "client id"}
 
 
-def test_an_erased_guest_is_in_no_file_of_the_house(
+def test_an_erased_guest_is_in_no_file_of_the_instance(
     admin: Person, client: FlaskClient, folder: Path
 ) -> None:
     guest = live(admin, client)
@@ -125,7 +125,7 @@ def test_with_if_match_as_well(admin: Person, client: FlaskClient, folder: Path)
     assert left(folder) == set()
 
 
-def test_the_indexes_of_the_search_know_no_word_of_theirs(
+def test_the_search_indexes_have_no_word_of_an_erased_guest(
     admin: Person, client: FlaskClient, house_db: Database
 ) -> None:
     guest = live(admin, client)
