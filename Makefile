@@ -12,7 +12,7 @@ help:
 	@echo 'make check   format, lint, types, and who may import whom'
 	@echo 'make bench   how fast it is, against other stacks'
 	@echo 'make fuzz    a long run of invented requests'
-	@echo 'make format  put the code into the house format'
+	@echo 'make format  format the code'
 
 run: setup
 	@exec $(PY) -m jack run $(ARGS)
@@ -38,7 +38,7 @@ bench: setup-dev
 	@exec $(PY) -m bench $(ARGS)
 
 fuzz: setup-dev
-	@JACK_FUZZ_CASES=$${JACK_FUZZ_CASES:-5000} $(PY) -m pytest tests/fuzz -m fuzz --no-header -q -s $(ARGS)
+	@JACK_FUZZ_CASES=$${JACK_FUZZ_CASES:-5000} HYPOTHESIS_PROFILE=thorough $(PY) -m pytest tests -m 'fuzz or hypothesis' --no-header -q -s $(ARGS)
 
 format: setup-dev
 	@$(PY) -m ruff format .

@@ -12,6 +12,7 @@ from jack import cli, pages
 from jack.core import config
 from jack.core.databases import Databases
 from jack.core.migrations import instance_id
+from jack.core.version import __version__ as __version__
 from jack.http import access, context, cors, request_hooks
 from jack.http.application import Application
 from jack.http.rate_limits import Limits

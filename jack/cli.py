@@ -13,6 +13,7 @@ from flask import current_app, has_app_context
 from jack.core.config import BadSetting, read
 from jack.core.file_locks import held
 from jack.core.patterns import EMAIL, FORBIDDEN
+from jack.core.version import __version__
 from jack.operations import serve
 from jack.operations import verify as verifying
 from jack.operations.backup import back_up
@@ -33,6 +34,7 @@ PATH = click.Path(path_type=Path)
 
 
 @click.group(cls=Commands, name="jack", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s", prog_name="jack")
 def commands() -> None:
     """Jack, the hotel's guest messaging."""
     os.umask(0o077)  # what is made is for whoever runs this alone

@@ -2,7 +2,8 @@
 # Makes .venv and puts the pinned packages into it. Usage: scripts/setup.sh [runtime|dev]
 #
 # Quick when nothing changed: the requirements that were installed are kept in the
-# environment and compared. PYTHON=/path/to/python chooses the interpreter.
+# environment and compared. PYTHON=/path/to/python chooses the interpreter: an environment of
+# another version is made anew.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -15,6 +16,14 @@ fail() { printf '%s\n' "$@" >&2; exit 1; }
 
 # Is this interpreter there, and new enough?
 fits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+version() { "$1" -c 'import sys; print(sys.version)' 2>/dev/null; }
+
+# Is the environment there, and of the Python that was asked for, if one was?
+is_current() {
+    fits "$VENV/bin/python" &&
+        { [ -z "${PYTHON:-}" ] || [ "$(version "$PYTHON")" = "$(version "$VENV/bin/python")" ]; }
+}
 
 # The package manager's words for a missing package: apt name, dnf name, brew name.
 how_to_install() {
@@ -76,5 +85,5 @@ quicken() {
         say "That takes a C compiler and Python's headers, and is not needed: Jack serves without it ($VENV/build.log says more)."
 }
 
-fits "$VENV/bin/python" || make_environment
+is_current || make_environment
 wanted | cmp -s - "$VENV/installed-$WANT" || install

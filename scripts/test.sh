@@ -15,6 +15,8 @@ if [ -z "${JACK_LONG:-}" ]; then PYTEST="$PYTEST --timeout=300"; fi
 MEASURING='tests/reliability tests/browser/test_staff_speed.py'
 
 echo 'Tests, side by side ...'
+# A clean clone has no tables of Hypothesis' yet: made once, before there are several processes.
+[ -d .hypothesis/unicode_data ] || .venv/bin/python -m tests.profiles
 $PYTEST --cov-report= --cov-fail-under=0 -n auto --dist loadfile --no-loadscope-reorder --ignore=tests/reliability --ignore=tests/browser/test_staff_speed.py
 echo 'Tests that measure, alone ...'
 exec $PYTEST $REPORT --cov-append $MEASURING

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, settings
 
 from jack import create_app
 from jack.core.db import Database
@@ -18,10 +17,9 @@ from jack.core.migrations import migrate
 from jack.resources.auth import tokens
 from jack.resources.staff import store as staff
 from jack.worker import loop
+from tests import profiles
 
-# How long a case takes says more of the machine than of the code.
-settings.register_profile("jack", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("jack")
+profiles.load()
 
 PASSWORD = "correct horse battery"
 START = 1_780_000_000.0  # 2026-05-28T20:26:40Z

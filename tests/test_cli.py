@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from jack import __version__
 from jack.core.db import Database
 from jack.core.errors import JackError, Unauthorized
 from jack.operations.terminal import CommandRefused
@@ -115,6 +116,11 @@ def test_a_bad_setting_is_one_plain_line(instance: Path, monkeypatch: pytest.Mon
     assert result.exit_code == 2
     assert result.output.startswith("JACK_RATE_LIMIT='100/minut': ")
     assert result.output.count("\n") == 1
+
+
+def test_the_version_is_told(instance: Path) -> None:
+    result = typed("--version")
+    assert (result.exit_code, result.output) == (0, f"jack {__version__}\n")
 
 
 def test_an_unknown_command_is_refused(instance: Path) -> None:

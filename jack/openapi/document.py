@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from apispec import APISpec
 
+from jack.core.version import __version__
 from jack.http.arguments import MAX_DETAILS
 from jack.http.context import PREFIX
 from jack.http.responses import JSON, Error
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from jack.http.blueprint import Blueprint
 
-VERSION = "1.0.0"
 OPENAPI = "3.1.0"
 PATH = f"{PREFIX}/openapi.json"
 IN_PATH = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -32,7 +32,7 @@ def document(app: Flask, rooms: Iterable[Blueprint]) -> dict[str, Any]:
     """The description of these rooms' routes."""
     spec = APISpec(
         title=prose.TITLE,
-        version=VERSION,
+        version=__version__,
         openapi_version=OPENAPI,
         plugins=[Shapes()],
         info={"summary": prose.SUMMARY, "description": prose.ABOUT, "license": prose.LICENSE},

@@ -18,7 +18,7 @@ from jack.resources.settings.values import HotelSetting, WebChannelSetting
 
 blp = Blueprint("chat", __name__, template_folder="templates")
 
-SCRIPT = "widget.js"
+SCRIPT = "chat/widget.js"
 PLACE = b'"HOTEL"'  # in the script, of what the hotel wants of it
 # Every page of the hotel's site asks for it: kept for five minutes, and used a day longer while a new one comes.
 FOR_A_WHILE = "public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800"

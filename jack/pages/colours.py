@@ -9,7 +9,7 @@ import re
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 WHITE, BLACK = "#ffffff", "#000000"
-# The grounds text stands on in `chat.css`: the darkest of the light ones, the lightest of the dark ones.
+# The grounds text stands on in `chat/chat.css`: the darkest of the light ones, the lightest of the dark ones.
 LIGHT, DARK = "#eef1ee", "#232b28"
 INK = "#e5ebe8"  # of the dark ones
 TEXT, SEEN = 4.6, 3.0

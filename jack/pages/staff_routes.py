@@ -19,7 +19,8 @@ blp = Blueprint("console", __name__, template_folder="templates")
 SCRIPTS = [
     name
     for name in static_files.FILES
-    if name.endswith(".js") and (name in ("api.js", "page.js") or "/" in name)
+    if name.endswith(".js")
+    and (name in ("shared/api.js", "shared/page.js") or name.startswith(("staff/", "vendor/")))
 ]
 LANGUAGES = {name: texts["language"] for name, texts in translations.TEXTS.items()}
 COLOUR = "#0d6a5b"

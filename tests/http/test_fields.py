@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import jack.messaging.outgoing  # noqa: F401 (imports every resource, and so every schema)
 from jack.http.fields import Text
 from jack.http.schema import ResponseSchema, Schema
+from tests.profiles import examples
 
 
 def below(parent: type[Schema]) -> Iterator[type[Schema]]:
@@ -49,7 +50,7 @@ def outcome(read: Any, data: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", INPUTS, ids=lambda kind: kind.__name__)
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(drawn=st.data())
 def test_the_shortcut_reads_what_marshmallow_reads(
     kind: type[Schema], drawn: st.DataObject

@@ -39,11 +39,13 @@ def test_only_the_sites_of_the_setting_may_show_the_widget(
     assert framed_by(client, "/widget") == f"'self' {SITES[0]} {SITES[1]}"
 
 
-@pytest.mark.parametrize("path", ["/", "/setup", "/chat", "/nothing-here", "/static/0/look.css"])
+@pytest.mark.parametrize(
+    "path", ["/", "/setup", "/chat", "/nothing-here", "/static/0/shared/look.css"]
+)
 def test_nobody_may_show_any_other_page(client: FlaskClient, house_db: Database, path: str) -> None:
     configure(house_db, sites=SITES)
     assert client.get(path).headers.getlist("X-Frame-Options") == ["DENY"]
-    if path != "/static/0/look.css":
+    if path != "/static/0/shared/look.css":
         assert framed_by(client, path) == "'none'"
 
 
@@ -153,7 +155,7 @@ def test_a_third_language_is_a_copy_of_a_file(
 
 @pytest.mark.parametrize("colour", ["red", "%23fff", "%23b4552d;", "b4552d", "%23b4552d%0a", ""])
 def test_what_is_no_colour_is_none(client: FlaskClient, colour: str) -> None:
-    assert "/chat/" not in client.get(f"/widget?colour={colour}").text
+    assert 'href="/chat/' not in client.get(f"/widget?colour={colour}").text
 
 
 # ------------------------------------------------------------------------------------------------ colours
@@ -197,7 +199,7 @@ def test_a_sheet_for_no_colour_is_not_there(client: FlaskClient, name: str) -> N
 
 
 @pytest.mark.parametrize(
-    "path", [*PATHS, static_files.url("chat.css"), static_files.url("chat.js")]
+    "path", [*PATHS, static_files.url("chat/chat.css"), static_files.url("chat/chat.js")]
 )
 def test_it_is_compressed_for_those_who_can_unpack_it(client: FlaskClient, path: str) -> None:
     plain = client.get(path)

@@ -16,12 +16,13 @@ from jack.core.paging import Page
 from jack.core.patterns import FORBIDDEN
 from jack.resources.guests import store as guests
 from tests.builders import make_guest
+from tests.profiles import examples
 
 PAGE = Page(1, 100)
 # One database for all examples of a property: that others are there too is part of it.
 SHARED = settings(
     deadline=None,
-    max_examples=150,
+    max_examples=examples(150),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )

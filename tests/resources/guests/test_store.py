@@ -17,6 +17,7 @@ from jack.resources.guests import phone_input, store
 from jack.resources.guests import search as guest_search
 from jack.resources.privacy import erasure
 from tests.builders import make_conversation, make_guest, make_task
+from tests.profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,9 @@ def test_a_search_does_not_match_across_two_fields(db: Database) -> None:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(name=NAMES, data=st.data())
 @example(name="İstanbul ẞ", data=None)
@@ -97,7 +100,9 @@ def test_every_part_of_a_name_finds_it(db: Database, name: str, data: st.DataObj
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(search=st.text(max_size=40))
 def test_no_search_raises(db: Database, search: str) -> None:

@@ -1,7 +1,7 @@
 // New messages make themselves known: in the window's title, on its icon, and with a sound for those who want one.
 
-import { t } from "../page.js";
-import { keep, recall } from "./memory.js";
+import { t } from "../shared/page.js";
+import { keep, recall } from "./local-storage.js";
 import { change, state, watch } from "./store.js";
 import { number } from "./format.js";
 

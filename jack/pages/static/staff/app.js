@@ -1,23 +1,23 @@
 // The page: who is not signed in signs in; everybody else finds the views here.
 
-import { t } from "../page.js";
-import { html, render, useEffect, useReducer } from "./dom.js";
+import { t } from "../shared/page.js";
+import { html, render, useEffect, useReducer } from "./preact.js";
 import { number } from "./format.js";
 import { Guests } from "./guests.js";
 import { Icon } from "./icons.js";
 import { Inbox } from "./inbox.js";
-import { Help } from "./keys.js";
+import { Help } from "./shortcuts.js";
 import { Knowledge } from "./knowledge.js";
-import { Me } from "./me.js";
-import "./meanwhile.js";
-import { People } from "./people.js";
-import { to } from "./route.js";
+import { Me } from "./my-account.js";
+import "./refresh.js";
+import { People } from "./staff-list.js";
+import { to } from "./router.js";
 import { start } from "./session.js";
 import { Settings } from "./settings.js";
-import { Again, SignIn } from "./signin.js";
+import { Again, SignIn } from "./sign-in.js";
 import { announce, change, state, watch } from "./store.js";
 import { Tasks } from "./tasks.js";
-import { Avatar, Skeleton } from "./ui.js";
+import { Avatar, Skeleton } from "./components.js";
 
 const MINUTE = 30_000;
 const EVERY_DAY = ["inbox", "tasks", "guests", "knowledge"];

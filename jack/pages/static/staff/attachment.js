@@ -1,9 +1,9 @@
 // A file of a message. It is fetched with the page's cookie and shown or saved from here: pictures alone are shown.
 
-import { fetched } from "../api.js";
-import { t } from "../page.js";
-import { explain } from "./ask.js";
-import { html, useEffect, useState } from "./dom.js";
+import { fetched } from "../shared/api.js";
+import { t } from "../shared/page.js";
+import { explain } from "./request.js";
+import { html, useEffect, useState } from "./preact.js";
 import { number } from "./format.js";
 import { Icon } from "./icons.js";
 import { notice } from "./store.js";

@@ -1,13 +1,13 @@
 // The channels: whether each works, and what to set for it.
 
-import { t } from "../page.js";
-import { ask, explain } from "./ask.js";
-import { html, useEffect, useState } from "./dom.js";
+import { t } from "../shared/page.js";
+import { ask, explain } from "./request.js";
+import { html, useEffect, useState } from "./preact.js";
 import { moment, number } from "./format.js";
 import { Icon } from "./icons.js";
-import { to } from "./route.js";
+import { to } from "./router.js";
 import { isAdmin } from "./store.js";
-import { Failed, Skeleton } from "./ui.js";
+import { Failed, Skeleton } from "./components.js";
 
 const CHANNELS = ["web", "whatsapp", "sms", "email"];
 

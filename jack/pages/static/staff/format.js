@@ -1,6 +1,6 @@
 // Times, numbers and lists as the reader writes them, on the hotel's clock.
 
-import { language, t } from "../page.js";
+import { language, t } from "../shared/page.js";
 import { state } from "./store.js";
 
 const MINUTE = 60_000;

@@ -1,14 +1,14 @@
 // Guests: find, read, change, write to; one who wants to be forgotten is forgotten.
 
-import { t } from "../page.js";
-import { ask, explain, keys } from "./ask.js";
-import { html, useEffect, useState } from "./dom.js";
+import { t } from "../shared/page.js";
+import { ask, explain, keys } from "./request.js";
+import { html, useEffect, useState } from "./preact.js";
 import { brief, moment } from "./format.js";
 import { Icon } from "./icons.js";
-import { Pair, Rows, useList, useOne } from "./lists.js";
-import { go, to } from "./route.js";
+import { Pair, Rows, useList, useOne } from "./list-data.js";
+import { go, to } from "./router.js";
 import { isAdmin, mayManage, notice, state } from "./store.js";
-import { Avatar, Dialog, Empty, Failed, Field, Form, Head, Option, Search, Skeleton } from "./ui.js";
+import { Avatar, Dialog, Empty, Failed, Field, Form, Head, Option, Search, Skeleton } from "./components.js";
 
 const BLANK = { name: "", email: "", phone: "", language: "", tags: "", notes: "" };
 const CHANNELS = ["whatsapp", "sms", "email", "web"];

@@ -1,6 +1,6 @@
 // Small drawings in the colour of the text. They say nothing by themselves: what they stand for is always written as well.
 
-import { html } from "./dom.js";
+import { html } from "./preact.js";
 
 const SHAPES = {
   inbox: "M4 13l2.2-7.2A2 2 0 0 1 8.1 4.4h7.8a2 2 0 0 1 1.9 1.4L20 13v4.6a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2Zm0 0h4.6a3.4 3.4 0 0 0 6.8 0H20",

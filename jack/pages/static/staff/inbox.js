@@ -1,16 +1,16 @@
 // The inbox: the list, the open conversation, and its guest beside it.
 
-import { t } from "../page.js";
-import * as conversations from "./conversations.js";
-import { html, useEffect, useRef } from "./dom.js";
+import { t } from "../shared/page.js";
+import * as conversations from "./conversation-list-data.js";
+import { html, useEffect, useRef } from "./preact.js";
 import { brief, number, since } from "./format.js";
 import { Icon } from "./icons.js";
-import { keep } from "./memory.js";
-import { to } from "./route.js";
+import { keep } from "./local-storage.js";
+import { to } from "./router.js";
 import { nameOf, state } from "./store.js";
-import { GuestCard } from "./guestcard.js";
-import { Talk } from "./talk.js";
-import { Avatar, Empty, Failed, Option, Search, Skeleton } from "./ui.js";
+import { GuestCard } from "./guest-card.js";
+import { Talk } from "./conversation.js";
+import { Avatar, Empty, Failed, Option, Search, Skeleton } from "./components.js";
 
 const LATE = 15 * 60_000;
 const STATUSES = ["open", "pending", "closed"];

@@ -1,13 +1,13 @@
 // What the hotel tells its guests: find and read; for managers, write.
 
-import { t } from "../page.js";
-import { ask, explain } from "./ask.js";
-import { html, useState } from "./dom.js";
+import { t } from "../shared/page.js";
+import { ask, explain } from "./request.js";
+import { html, useState } from "./preact.js";
 import { languageName, moment } from "./format.js";
-import { Pair, Rows, useList, useOne } from "./lists.js";
-import { go } from "./route.js";
+import { Pair, Rows, useList, useOne } from "./list-data.js";
+import { go } from "./router.js";
 import { mayManage, notice, state } from "./store.js";
-import { Dialog, Empty, Failed, Field, Form, Head, Option, Search, Skeleton } from "./ui.js";
+import { Dialog, Empty, Failed, Field, Form, Head, Option, Search, Skeleton } from "./components.js";
 
 const CATEGORIES = ["room_type", "policy", "amenity", "service", "local_info", "faq"];
 const BLANK = { title: "", category: "faq", language: "", content: "" };

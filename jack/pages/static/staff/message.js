@@ -1,14 +1,14 @@
 // One message: who wrote it, what it says, and what has become of it, told as it is.
 
-import { t } from "../page.js";
-import { ask, explain, unique } from "./ask.js";
-import { html, useState } from "./dom.js";
+import { t } from "../shared/page.js";
+import { ask, explain, unique } from "./request.js";
+import { html, useState } from "./preact.js";
 import { clock, day, moment } from "./format.js";
 import { Icon } from "./icons.js";
-import { draft, keepDraft } from "./memory.js";
-import { again, drop, send } from "./sending.js";
+import { draft, keepDraft } from "./local-storage.js";
+import { again, drop, send } from "./send-queue.js";
 import { announce, notice, state } from "./store.js";
-import { latest } from "./talks.js";
+import { latest } from "./conversation-cache.js";
 import { Attachment } from "./attachment.js";
 
 export function Message({ message, onTask }) {

@@ -1,12 +1,12 @@
 // The box to answer in: a reply or a note, kept as it is typed; beside it what the hotel knows about the question.
 
-import { t } from "../page.js";
-import { ask, explain, spare } from "./ask.js";
-import { html, useEffect, useLayoutEffect, useRef, useState } from "./dom.js";
+import { t } from "../shared/page.js";
+import { ask, explain, spare } from "./request.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
 import { Icon } from "./icons.js";
-import { draft, keepDraft } from "./memory.js";
+import { draft, keepDraft } from "./local-storage.js";
 import { TemplateForm } from "./template.js";
-import { send } from "./sending.js";
+import { send } from "./send-queue.js";
 import { notice, state } from "./store.js";
 
 const LONGEST = 4096;

@@ -1,13 +1,13 @@
 // Who is signed in; what is read when somebody is; and what happens when that ends.
 
-import { ask, explain, Refused, Unreachable } from "./ask.js";
-import { count, EVERYTHING, show } from "./conversations.js";
-import * as live from "./live.js";
-import { forget, recall } from "./memory.js";
-import { stale as staleProfiles } from "./profiles.js";
-import * as sending from "./sending.js";
+import { ask, explain, Refused, Unreachable } from "./request.js";
+import { count, EVERYTHING, show } from "./conversation-list-data.js";
+import * as live from "./event-feed.js";
+import { forget, recall } from "./local-storage.js";
+import { stale as staleProfiles } from "./guest-data.js";
+import * as sending from "./send-queue.js";
 import { change, departments as named, notice, state, watch } from "./store.js";
-import { open } from "./talks.js";
+import { open } from "./conversation-cache.js";
 
 const AGAIN = 3000;
 const WHO = "jack:who";

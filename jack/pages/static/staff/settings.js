@@ -1,17 +1,17 @@
 // The hotel's settings: forms for those that are known, a box for all others. Who may not change them reads them.
 
-import { t } from "../page.js";
-import { ask, explain } from "./ask.js";
+import { t } from "../shared/page.js";
+import { ask, explain } from "./request.js";
 import { Channels } from "./channels.js";
-import { html, useEffect, useState } from "./dom.js";
+import { html, useEffect, useState } from "./preact.js";
 import { moment } from "./format.js";
 import { Icon } from "./icons.js";
-import { useOne } from "./lists.js";
-import { to } from "./route.js";
-import { Email, Sms, WhatsApp } from "./accountforms.js";
-import { Departments, FIXED, Hotel, Plain, readable, WebChat } from "./settingforms.js";
+import { useOne } from "./list-data.js";
+import { to } from "./router.js";
+import { Email, Sms, WhatsApp } from "./channel-forms.js";
+import { Departments, FIXED, Hotel, Plain, readable, WebChat } from "./setting-forms.js";
 import { departments, isAdmin, notice, state } from "./store.js";
-import { Dialog, Failed, Field, Form, Head, Skeleton } from "./ui.js";
+import { Dialog, Failed, Field, Form, Head, Skeleton } from "./components.js";
 
 export const FORMS = { hotel: Hotel, departments: Departments, "channels.web": WebChat, "channels.whatsapp": WhatsApp, "channels.sms": Sms, "channels.email": Email };
 

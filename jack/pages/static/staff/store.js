@@ -1,6 +1,6 @@
 // What the page knows. Whoever changes it announces that, and the page is drawn anew.
 
-import { knows, t } from "../page.js";
+import { knows, t } from "../shared/page.js";
 
 export const state = {
   phase: "starting", // starting, out (nobody is signed in), in

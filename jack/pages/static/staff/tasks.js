@@ -1,16 +1,16 @@
 // The tasks: by department, priority, due time or status, as a list or side by side.
 
-import { t } from "../page.js";
-import { ask, explain } from "./ask.js";
-import { html, useEffect, useState } from "./dom.js";
+import { t } from "../shared/page.js";
+import { ask, explain } from "./request.js";
+import { html, useEffect, useState } from "./preact.js";
 import { number } from "./format.js";
-import { keep, recall } from "./memory.js";
-import { go } from "./route.js";
+import { keep, recall } from "./local-storage.js";
+import { go } from "./router.js";
 import { departmentName, state } from "./store.js";
-import { TaskCard } from "./taskcard.js";
-import { TaskDialog } from "./taskform.js";
-import { NOTHING, PRIORITIES, show } from "./tasklist.js";
-import { Check, Dialog, Empty, Failed, Head, Option, Skeleton } from "./ui.js";
+import { TaskCard } from "./task-card.js";
+import { TaskDialog } from "./task-form.js";
+import { NOTHING, PRIORITIES, show } from "./task-data.js";
+import { Check, Dialog, Empty, Failed, Head, Option, Skeleton } from "./components.js";
 
 const HOURS = 3600_000;
 const GROUPS = {

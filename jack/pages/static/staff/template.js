@@ -1,10 +1,10 @@
 // A message template that WhatsApp has approved: the way to write when its 24 hours are over.
 
-import { t } from "../page.js";
-import { html, useState } from "./dom.js";
-import { keep, recall } from "./memory.js";
-import { send } from "./sending.js";
-import { Dialog, Field } from "./ui.js";
+import { t } from "../shared/page.js";
+import { html, useState } from "./preact.js";
+import { keep, recall } from "./local-storage.js";
+import { send } from "./send-queue.js";
+import { Dialog, Field } from "./components.js";
 
 export function TemplateForm({ id, onClose }) {
   const [values, put] = useState(() => recall("template", { name: "", language: "en" }));
