@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from marshmallow import ValidationError, fields
 
 from jack.http.fields import Choice, Email, Text, when
@@ -19,7 +21,9 @@ class Password(Text):
         metadata = {"format": "password", "pattern": PASSWORD_PATTERN}
         super().__init__(MAX, min=min, required=True, metadata=metadata)
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if "\n" in text:
             raise ValidationError("Must be a single line.")

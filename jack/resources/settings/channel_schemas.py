@@ -20,7 +20,9 @@ HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")
 class Secret(Text):
     """A secret, or the mask that stands for the one there is."""
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         return MASK if value == MASK else super()._deserialize(value, attr, data, **kwargs)
 
 
@@ -32,7 +34,9 @@ class Identifier(Text):
         super().__init__(64, line=True, allow_none=True, metadata=metadata)
         self._pattern, self._message = re.compile(pattern), message
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not self._pattern.fullmatch(text):
             raise ValidationError(self._message)
@@ -45,7 +49,9 @@ class Host(Text):
     def __init__(self, *, allow_none: bool = False) -> None:
         super().__init__(253, line=True, allow_none=allow_none)
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not HOST.fullmatch(text):
             raise ValidationError("Not a host such as mail.example.com.")
@@ -58,7 +64,9 @@ class BaseUrl(Text):
     def __init__(self) -> None:
         super().__init__(300, line=True, allow_none=True)
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
             parts = urlsplit(text)

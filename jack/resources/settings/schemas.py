@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import Schema as PlainSchema
@@ -61,7 +62,9 @@ class Setting(ResponseSchema):
 class Slug(Text):
     """A short word for machines: `front-desk`."""
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not SLUG.fullmatch(text):
             raise ValidationError("Must be lower-case letters, digits and hyphens, a letter first.")
@@ -71,7 +74,9 @@ class Slug(Text):
 class TimeZone(Text):
     """A name of the IANA time zone database: `Europe/Madrid`."""
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
             ZoneInfo(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
@@ -21,7 +22,9 @@ TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 class Site(Text):
     """The origin of a web site, as its browser writes it: `https://www.hotel.example`. Nothing of it is case-sensitive."""
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs).lower().removesuffix("/")
         found = SITE.fullmatch(text)
         if not found or int(found["port"] or 1) not in range(1, 65536):
@@ -35,7 +38,9 @@ class Site(Text):
 class TimeOfDay(Text):
     """A time of day, `09:00` to `24:00`, the end of the day."""
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not TIME_OF_DAY.fullmatch(text):
             raise ValidationError("Not a time of day such as 09:00; the end of the day is 24:00.")
