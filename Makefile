@@ -9,7 +9,7 @@ help:
 	@echo 'make run     start Jack (make run PORT=8080 for another port)'
 	@echo 'make demo    a throwaway hotel to look around in'
 	@echo 'make test    every test, with coverage (ARGS="-k guests" for some)'
-	@echo 'make check   format, lint, types, and who may import whom'
+	@echo 'make check   format, lint, types, who may import whom; the same for the pages'
 	@echo 'make bench   how fast it is, against other stacks'
 	@echo 'make fuzz    a long run of invented requests'
 	@echo 'make format  format the code'
@@ -32,6 +32,8 @@ check: setup-dev
 	@$(PY) -m mypy
 	@echo 'Imports ...'
 	@PYTHONPATH=. .venv/bin/lint-imports
+	@echo 'Pages ...'
+	@scripts/pages.sh check
 
 bench: setup-dev
 	@scripts/parts.sh wrk
@@ -43,6 +45,7 @@ fuzz: setup-dev
 format: setup-dev
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
+	@scripts/pages.sh format
 
 # The environment with what Jack runs on, and with what it is built with as well.
 setup:

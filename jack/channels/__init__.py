@@ -1,1 +1,1 @@
-"""How messages leave the house and come in: one file a channel, the same verbs."""
+"""Adapters for the providers that carry messages: one module a channel, all with the functions of `protocol`."""

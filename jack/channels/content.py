@@ -1,9 +1,9 @@
-"""What a message says, as the house stores it, whichever provider brought it."""
+"""The content of an inbound message as it is stored, whichever provider brought it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from jack.channels.payload import line, number
 
@@ -15,28 +15,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The text staff read, the type of the message, what else is known of it, and its files."""
+    """The text shown to staff, the type and details of the message, its files, and the provider ids it answers."""
 
     text: str
     type: Literal["text", "image", "file", "location", "unsupported"] = "text"
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
     media: tuple[Media, ...] = ()
     in_reply_to: tuple[str, ...] = ()
 
 
 def unsupported(kind: str, code: str = "") -> Content:
-    """A placeholder for what cannot be shown, with the provider's word for it and its code, if there is one."""
+    """A placeholder for what cannot be shown, with the provider's name for it and its error code, if there is one."""
     what = {"kind": kind, **({"code": code} if code else {})}
-    says = f"A message of a kind that cannot be shown here ({kind})."
-    return Content(says, "unsupported", {"unsupported": what})
+    text = f"A message of a kind that cannot be shown here ({kind})."
+    return Content(text, "unsupported", {"unsupported": what})
 
 
-def location(latitude: Any, longitude: Any, name: Any, address: Any) -> Content | None:
+def location(latitude: object, longitude: object, name: object, address: object) -> Content | None:
     """A place on the map; None without coordinates."""
     north, east = number(latitude, 90), number(longitude, 180)
     if north is None or east is None:
         return None
-    named, where = line(name), line(address)
-    place = {"latitude": north, "longitude": east, "name": named, "address": where}
-    says = ", ".join(part for part in (named, where) if part) or f"{north}, {east}"
-    return Content(says, "location", {"location": place})
+    label, street = line(name), line(address)
+    place = {"latitude": north, "longitude": east, "name": label, "address": street}
+    text = ", ".join(part for part in (label, street) if part) or f"{north}, {east}"
+    return Content(text, "location", {"location": place})

@@ -1,12 +1,13 @@
 """E-mail: out by the SMTP server of the hotel's own domain, in by reading its mailbox over IMAP.
 
-What it takes is imported where it is used: only the process that does the background work speaks with mail servers.
+The mail modules are imported where they are used: only the worker connects to mail servers.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from jack.channels.settings import account_settings
 from jack.channels.types import Account, Tested
 
 if TYPE_CHECKING:
@@ -15,56 +16,50 @@ if TYPE_CHECKING:
     from jack.channels.results import Broken, Result, Retry
     from jack.channels.types import Event, OutboundMessage
 
-# A mail sent twice has the same Message-ID, and is shown once.
+# A mail sent twice has the same Message-ID, so mail programs show it once.
 REPEATABLE = True
 
 
-def account(settings: Mapping[str, Any], public_url: str) -> Account | None:
+def account(settings: Mapping[str, object], public_url: str) -> Account | None:
     """The mailbox; None while an address, a server or what to sign in with is missing."""
-    address = settings.get("address")
-    smtp, imap = settings.get("smtp") or {}, settings.get("imap") or {}
+    given = account_settings(settings)
+    address = given.get("address")
+    smtp, imap = given.get("smtp") or {}, given.get("imap") or {}
     if not (address and smtp.get("host") and imap.get("host")):
         return None
-    if settings.get("auth") == "xoauth2":
-        known = settings.get("accessToken")
-    else:  # a relay may send without asking who we are
-        known = imap.get("password") and (smtp.get("password") or not smtp.get("username"))
-    return Account("email", f"email:{address}", settings, public_url) if known else None
-
-
-def parts(text: str) -> list[str]:
-    """A mail carries any text whole."""
-    return [text]
+    if given.get("auth") == "xoauth2":
+        complete = bool(given.get("accessToken"))
+    else:  # an SMTP relay may need no sign-in
+        complete = bool(imap.get("password") and (smtp.get("password") or not smtp.get("username")))
+    return Account("email", f"email:{address}", given, public_url) if complete else None
 
 
 def send(account: Account, message: OutboundMessage) -> Result:
     """Send a mail; losing the connection, even after the last byte, is Retry with the same Message-ID."""
-    from jack.channels.mail import smtp as sending
+    from jack.channels.mail import smtp
 
-    return sending.send(account, message)
+    return smtp.send(account, message)
 
 
 def test(account: Account) -> Tested:
     """Sign in at both servers, and look at the folder; nothing is sent and nothing changed."""
-    from jack.channels.mail import imap as mailbox
-    from jack.channels.mail import smtp as sending
-    from jack.channels.mail.server import server_of
+    from jack.channels.mail import imap, smtp
+    from jack.channels.mail.server import folder_of, server_of
 
-    smtp, imap = server_of(account.settings, "smtp"), server_of(account.settings, "imap")
-    folder = (account.settings.get("imap") or {}).get("folder") or "INBOX"
-    wrong_out = sending.trouble(smtp, account.settings["address"])
-    wrong_in = mailbox.trouble(imap, folder)
-    says_out = f"Sending: {wrong_out.error if wrong_out else 'signed in.'}"
-    says_in = f"Reading: {wrong_in.error if wrong_in else 'signed in.'}"
-    return Tested(wrong_out is None and wrong_in is None, f"{says_out} {says_in}")
+    settings = account.settings
+    sending = smtp.check(server_of(settings, "smtp"), settings["address"])
+    reading = imap.check(server_of(settings, "imap"), folder_of(settings))
+    message_out = f"Sending: {sending.error if sending else 'signed in.'}"
+    message_in = f"Reading: {reading.error if reading else 'signed in.'}"
+    return Tested(sending is None and reading is None, f"{message_out} {message_in}")
 
 
 def poll(
     account: Account,
-    place: Mapping[str, Any],
-    take: Callable[[Sequence[Event], Mapping[str, Any]], None],
+    position: Mapping[str, object],
+    store: Callable[[Sequence[Event], Mapping[str, object]], None],
 ) -> Retry | Broken | None:
-    """Hand over the new mails, one at a time, each with the place after it."""
+    """Read the new mails and store them one at a time, each with the position after it."""
     from jack.channels.mail import polling
 
-    return polling.poll(account, place, take)
+    return polling.poll(account, position, store)

@@ -1,4 +1,4 @@
-"""One request to a provider: with time-outs, without redirects, and with a plain word for what went wrong.
+"""One request to a provider: with time-outs, without redirects, failures as results of sending.
 
 What counts is whether the provider can have acted. No connection: it cannot (`Retry`). Anything after that: it may have
 (`Unknown`), and a message must not be sent again blindly.
@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from jack.channels.results import Broken, Retry, Unknown
@@ -24,28 +24,30 @@ if TYPE_CHECKING:
     import httpx
 
 CONNECT_SECONDS = 5.0
-# A part of the lease of a message, so that it never runs out while a provider still answers: at most 5 + 20 + 15.
+# Together (5 + 20 + 15) less than the lease of a message, which must not run out while a provider still answers.
 READ_SECONDS = 15.0
-ANSWER_SECONDS = 20.0
-MAX_ANSWER = 1024 * 1024
+RESPONSE_SECONDS = 20.0
+MAX_RESPONSE = 1024 * 1024
 MAX_WAIT = 24 * 3600.0
 
 UNREACHABLE = "The provider could not be reached."
-NO_ANSWER = "The provider does not answer as it should just now."
-SILENT = "The provider did not answer in time; the message may have been sent."
-UNUSABLE = "The address or the credentials in the settings cannot be used: they hold signs that no request can carry."
+BAD_RESPONSE = "The provider does not answer correctly at the moment."
+NO_RESPONSE = "The provider did not answer in time; the message may have been sent."
+UNUSABLE_ACCOUNT = (
+    "The address or the credentials in the settings contain characters that no request can carry."
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a provider answered: the JSON object in it, if there was one, and how long to wait, if it said so."""
+class Response:
+    """A provider's response: its JSON object (empty if it is none), and `Retry-After` in seconds."""
 
     status: int
-    body: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, object] = field(default_factory=dict)
     retry_after: float | None = None
 
 
-Reply = Answer | Retry | Broken | Unknown
+Outcome = Response | Retry | Broken | Unknown
 
 
 def call(
@@ -54,29 +56,29 @@ def call(
     *,
     headers: Mapping[str, str] | None = None,
     login: tuple[str, str] | None = None,
-    payload: Mapping[str, Any] | None = None,
+    payload: Mapping[str, object] | None = None,
     form: Sequence[tuple[str, str]] | None = None,
-) -> Reply:
-    """Ask a provider once. `login` is Basic authentication; the body is JSON (`payload`) or a form, or there is none."""
-    import httpx  # here, because most processes never call anybody
+) -> Outcome:
+    """Send one request. `login` is Basic authentication; the body is JSON (`payload`) or a form, or there is none."""
+    import httpx  # here, because most processes never call a provider
 
     content, mime = _body(payload, form)
     try:
         with client().stream(
             method, url, headers={**(headers or {}), **mime}, auth=login, content=content
         ) as response:
-            return Answer(response.status_code, _object(response), _wait(response))
+            return Response(response.status_code, _json_object(response), _retry_after(response))
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
         return Retry(UNREACHABLE)
     except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL, ValueError):
-        return Broken(UNUSABLE)
-    except (httpx.HTTPError, _TooMuch):
-        return Unknown(SILENT)
+        return Broken(UNUSABLE_ACCOUNT)
+    except (httpx.HTTPError, _TooLarge):
+        return Unknown(NO_RESPONSE)
 
 
 @lru_cache(maxsize=1)
 def client() -> httpx.Client:
-    """The connections of this process. Kept but briefly: one the provider has closed must not look like a lost message."""
+    """The connections of this process, kept for 4 seconds: one the provider has closed must not look like a lost message."""
     import httpx
 
     made = httpx.Client(
@@ -93,18 +95,18 @@ def client() -> httpx.Client:
 
 @lru_cache(maxsize=1)
 def tls() -> ssl.SSLContext:
-    """Whom to trust; made once, since reading the certificates takes longer than most requests."""
+    """The certificates to trust; made once, since reading the certificates takes longer than most requests."""
     import httpx
 
     return httpx.create_ssl_context(trust_env=False)
 
 
-class _TooMuch(Exception):
-    """An answer without end."""
+class _TooLarge(Exception):
+    """A response longer or slower than the limits."""
 
 
 def _body(
-    payload: Mapping[str, Any] | None, form: Sequence[tuple[str, str]] | None
+    payload: Mapping[str, object] | None, form: Sequence[tuple[str, str]] | None
 ) -> tuple[bytes | None, dict[str, str]]:
     if payload is not None:
         return json.dumps(payload).encode(), {"Content-Type": "application/json"}
@@ -115,13 +117,13 @@ def _body(
     return None, {}
 
 
-def _object(response: httpx.Response) -> dict[str, Any]:
-    """The JSON object of an answer; empty when it is something else, such as the page of a proxy."""
-    until, whole = time.monotonic() + ANSWER_SECONDS, bytearray()
+def _json_object(response: httpx.Response) -> dict[str, object]:
+    """The JSON object of a response; empty when it is something else, such as the page of a proxy."""
+    deadline, whole = time.monotonic() + RESPONSE_SECONDS, bytearray()
     for part in response.iter_raw():
         whole += part
-        if len(whole) > MAX_ANSWER or time.monotonic() > until:
-            raise _TooMuch
+        if len(whole) > MAX_RESPONSE or time.monotonic() > deadline:
+            raise _TooLarge
     try:
         found = json.loads(whole)
     except (ValueError, RecursionError):
@@ -129,13 +131,13 @@ def _object(response: httpx.Response) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _wait(response: httpx.Response) -> float | None:
+def _retry_after(response: httpx.Response) -> float | None:
     """`Retry-After` in seconds, a day at the most."""
-    said = response.headers.get("Retry-After", "").strip()
-    if said.isascii() and said.isdigit():
-        return min(float(said[:9]), MAX_WAIT)
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value[:9]), MAX_WAIT)
     try:
-        seconds = parsedate_to_datetime(said).timestamp() - time.time()
+        seconds = parsedate_to_datetime(value).timestamp() - time.time()
     except (ValueError, TypeError, OverflowError):
         return None
     return min(max(seconds, 0.0), MAX_WAIT)

@@ -1,6 +1,6 @@
-"""Words by which people say that they want no more SMS, or want them again: the whole message and nothing else.
+"""Words that opt out of SMS, opt in again or ask for help, when they are the whole message.
 
-English ones are the carriers' and Twilio's own; the others are what guests write who do not know those. A word that is also
+The English ones are the carriers' and Twilio's own; the others are what guests write who do not know those. A word that is also
 an ordinary answer in its language (`cancelar`, `annuler`) is not among them.
 """
 
@@ -38,9 +38,9 @@ MEANING: dict[str, Consent] = {
     **dict.fromkeys(HELP, "help"),
 }
 LONGEST = max(map(len, MEANING)) + 20
-AROUND = " .,;:!¡?¿\"'()“”«»*"
+PUNCTUATION = " .,;:!¡?¿\"'()“”«»*"
 
 
-def wish(text: str) -> Consent | None:
-    """What a whole message says about being written to, whatever its case, accents and punctuation around it."""
-    return MEANING.get(folded(text).strip(AROUND)) if len(text) <= LONGEST else None
+def consent(text: str) -> Consent | None:
+    """The opt-out, opt-in or call for help a message is, whatever its case, accents and the punctuation around it."""
+    return MEANING.get(folded(text).strip(PUNCTUATION)) if len(text) <= LONGEST else None

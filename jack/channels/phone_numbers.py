@@ -1,6 +1,6 @@
-"""Phone numbers as providers write them, and texts in the pieces a phone takes.
+"""Phone numbers as providers write them, and the keys they are compared by.
 
-A provider's own word for somebody (`5215512345678`, `whatsapp:+5215512345678`, `MX.1349`) is kept and replied to; the key
+A provider's own form of an address (`5215512345678`, `whatsapp:+5215512345678`, `MX.1349`) is kept and replied to; the key
 made of it here is only for comparing. No tables of numbering plans: what comes in is never refused for its number.
 """
 
@@ -10,7 +10,7 @@ import re
 
 from jack.channels.types import Address
 
-# Meta's name for somebody who need not show a number; ENT: the same person for all portfolios of a business.
+# Meta's id of a user who may hide their number (BSUID); ENT: the same for all portfolios of a business.
 USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 PHONE = re.compile(r"\+?[0-9]{5,20}")
 PREFIX = "whatsapp:"
@@ -22,7 +22,7 @@ def is_user_id(text: str) -> bool:
 
 
 def whatsapp_address(text: str) -> Address | None:
-    """Whom WhatsApp means by this, whichever provider says it; None when it is neither a number nor a user id."""
+    """The address in a WhatsApp number or user id, in either provider's form; None when it is neither."""
     bare = text.removeprefix(PREFIX)
     if is_user_id(bare):
         return Address(bare, text)
@@ -30,7 +30,7 @@ def whatsapp_address(text: str) -> Address | None:
 
 
 def sms_address(text: str) -> Address | None:
-    """Who sent an SMS: a number as it is, a short code, or a name (`HOTELBANK`), which cannot be replied to."""
+    """The sender of an SMS: a number as it is, a short code, or a name (`HOTELBANK`), which cannot be replied to."""
     bare = text.strip()
     return Address(bare.casefold(), text) if 0 < len(bare) <= 64 else None
 
@@ -52,9 +52,3 @@ def short_form(digits: str) -> str:
     if len(digits) == 13 and digits.startswith(("521", "549")):
         return digits[:2] + digits[3:]
     return digits
-
-
-# ------------------------------------------------------------------------------------------------ segments
-
-
-# ------------------------------------------------------------------------------------------------ long texts

@@ -1,4 +1,4 @@
-"""Every channel there is, by name."""
+"""All channels by name."""
 
 from __future__ import annotations
 

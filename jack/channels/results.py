@@ -1,4 +1,4 @@
-"""What can become of a message that a channel was asked to send."""
+"""The results of sending a message over a channel. `error` is for the staff, everywhere."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Accepted:
-    """The provider has it; `provider_id` is its name there."""
+    """The provider has accepted it; `provider_id` is its id there, if it gave one."""
 
     provider_id: str | None = None
 
 
 @dataclass(frozen=True)
 class Retry:
-    """Not now: nothing was sent. `after` is in seconds, when the provider said so.
+    """Nothing was sent; to be tried again. `after` is in seconds, when the provider named a time.
 
-    `factor` is how fast the pause must grow where the usual one is too short: `factor ** attempts` seconds.
+    `factor` makes the pause before the next attempt grow faster than usual: `factor ** attempts` seconds.
     """
 
     error: str
@@ -27,9 +27,9 @@ class Retry:
 
 @dataclass(frozen=True)
 class Permanent:
-    """It will never be accepted; `error` says why, for the staff.
+    """It will never be accepted.
 
-    `reason` is for the house: the guest wants no more messages here, or (WhatsApp) has been silent for 24 hours.
+    `reason` for what Jack acts on: the guest has opted out, or (WhatsApp) last wrote more than 24 hours ago.
     """
 
     error: str
@@ -38,14 +38,14 @@ class Permanent:
 
 @dataclass(frozen=True)
 class Broken:
-    """The account does not work: keep the queue, tell the staff."""
+    """The account does not work: it is paused and its queue kept."""
 
     error: str
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """It may have been sent. Never resent blindly."""
+    """It may have been sent, so it is not sent again until that is known."""
 
     error: str
 

@@ -6,39 +6,35 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jack.channels import text_split
+from jack.channels.settings import account_settings
 from jack.channels.twilio import api as twilio
 from jack.channels.twilio import inbound as twilio_inbound
 from jack.channels.types import Account
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from typing import Any
 
     from jack.channels.results import Result
-    from jack.channels.types import Event, Fetched, Media, OutboundMessage, Post, Tested
+    from jack.channels.types import Event, Fetched, Media, OutboundMessage, Tested, WebhookRequest
 
-# Twilio sends a message as often as it is asked to.
+# Twilio does not recognise a message it has had before.
 REPEATABLE = False
 
 
-def account(settings: Mapping[str, Any], public_url: str) -> Account | None:
+def account(settings: Mapping[str, object], public_url: str) -> Account | None:
     """The Twilio account these settings describe; None while something it needs is missing."""
-    if not twilio.usable(settings):
+    given = account_settings(settings)
+    if not twilio.is_complete(given):
         return None
-    return Account("sms", f"sms:{settings['accountSid']}", settings, public_url)
+    return Account("sms", f"sms:{given['accountSid']}", given, public_url)
 
 
-def parts(text: str) -> list[str]:
-    """The text in pieces of some ten SMS each, which Twilio puts together again."""
-    return text_split.split(text, twilio.MAX_TEXT)
-
-
-def pieces(account: Account, message: OutboundMessage) -> list[OutboundMessage]:  # noqa: ARG001 (as all channels are asked)
-    """A long text in parts, files with the first one, ten at a time."""
+def split(account: Account, message: OutboundMessage) -> list[OutboundMessage]:  # noqa: ARG001 (as in the protocol)
+    """A long text in parts of some ten SMS each, which Twilio joins; files with the first one, ten at a time."""
     if message.template is not None:
         return [message]
     files, most = message.files, twilio.MAX_FILES
-    first, *others = parts(message.text)
+    first, *others = text_split.split(message.text, twilio.MAX_TEXT)
     return [
         replace(message, text=first, files=files[:most]),
         *(
@@ -50,13 +46,15 @@ def pieces(account: Account, message: OutboundMessage) -> list[OutboundMessage]:
 
 
 def send(account: Account, message: OutboundMessage) -> Result:
-    """Give a message, or one piece of one, to Twilio."""
+    """Give a message, or one part of one, to Twilio."""
     return twilio.send(account, message, message.to, _sender(account))
 
 
-def find(account: Account, message: OutboundMessage, since: str, known: Collection[str]) -> Result:
+def lookup(
+    account: Account, message: OutboundMessage, since: str, known: Collection[str]
+) -> Result:
     """What became of a message that may have been sent, as Twilio lists it."""
-    return twilio.find(account, message, message.to, _sender(account), since, known)
+    return twilio.lookup(account, message, message.to, _sender(account), since, known)
 
 
 def test(account: Account) -> Tested:
@@ -64,14 +62,14 @@ def test(account: Account) -> Tested:
     return twilio.test(account)
 
 
-def read(account: Account, post: Post) -> list[Event]:
-    """What a request to /webhooks/twilio/… tells. Raises Refused."""
-    return twilio_inbound.read(account, post)
+def read(account: Account, request: WebhookRequest) -> list[Event]:
+    """The events in a request to /webhooks/twilio/…. Raises InvalidSignature."""
+    return twilio_inbound.read(account, request)
 
 
-def strangers(account: Account, post: Post) -> list[str]:
-    """The other account a request tells of, if it does."""
-    return twilio_inbound.strangers(account, post)
+def other_accounts(account: Account, request: WebhookRequest) -> list[str]:
+    """The name of the other account a request is about, if it is."""
+    return twilio_inbound.other_accounts(account, request)
 
 
 def fetch(account: Account, media: Media, limit: int) -> Fetched | Result:

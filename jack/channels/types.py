@@ -1,17 +1,22 @@
-"""The one face of every channel: what the house asks of it, and what it is told.
+"""What channels are given and return: accounts, inbound events, outbound messages, webhook requests.
 
-A channel is a module (`whatsapp`, `sms`, `email`, `web`) with the verbs of `Channel`. It speaks with its provider and
-nobody else: it knows no table, decides nothing about guests and keeps no state. What comes in becomes the events below,
-which `jack.reception` stores; what goes out is an `OutboundMessage`, and what became of it one of `jack.results`.
+A channel is a module (`whatsapp`, `sms`, `email`, `web`) with the functions of `jack.channels.protocol.Channel`. It calls its
+provider and nobody else: it knows no table, decides nothing about guests and keeps no state. What comes in becomes the events
+below, which `jack.messaging.inbound` stores; what goes out is an `OutboundMessage`, and what became of it one of
+`jack.channels.results`.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cached_property
+from typing import Literal
+from urllib.parse import parse_qsl
 
 from jack.channels.results import Result
+from jack.channels.settings import AccountSettings
 
 # The channels there are: each has a module in `registry.CHANNELS` and a row in the table `channels`.
 CHANNEL_NAMES = ("whatsapp", "sms", "email", "web")
@@ -21,13 +26,13 @@ CHANNEL_NAMES = ("whatsapp", "sms", "email", "web")
 class Account:
     """An account of the hotel's at a provider, as the settings say.
 
-    `name` tells it from every other, for good (`whatsapp:106540352242922`, `sms:AC…`, `email:front@hotel.example`);
-    `settings` is the value of `channels.<channel>`, secrets and all; `public_url` is where the world reaches Jack.
+    `name` identifies it for good (`whatsapp:106540352242922`, `sms:AC…`, `email:front@hotel.example`); `settings` is the
+    value of `channels.<channel>` with its secrets; `public_url` is Jack's own address on the internet.
     """
 
     channel: str
     name: str
-    settings: Mapping[str, Any]
+    settings: AccountSettings
     public_url: str = ""
 
 
@@ -59,10 +64,10 @@ class Media:
 class InboundMessage:
     """A message from a guest; or (`echo`) one the hotel sent from elsewhere, such as the WhatsApp Business app.
 
-    `event_key` is the provider's own name for it, unique for the account. `people` are the addresses of the guest, the
-    surest first. `at` is the provider's time as it is stored. `type` is one of a message's. `in_reply_to` are provider ids it
-    is an answer to, the likeliest first; `token` is the one of the reply address. `consent` is the guest's wish to hear
-    no more, or to hear again. `automatic` mail (autoresponders, lists, bounces) must never be answered automatically.
+    `event_key` is the provider's id of it, unique for the account. `people` are the addresses of the guest, the most
+    reliable first. `at` is the provider's time as it is stored. `type` is a message's. `in_reply_to` are provider ids of what it
+    answers, the likeliest first; `token` is the one of the reply address. `consent` is an opt-out or opt-in. `automatic` mail
+    (autoresponders, lists, bounces) must never be answered automatically.
     """
 
     event_key: str
@@ -72,7 +77,7 @@ class InboundMessage:
     type: Literal["text", "image", "file", "location", "unsupported"] = "text"
     name: str | None = None
     subject: str | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
     media: tuple[Media, ...] = ()
     in_reply_to: tuple[str, ...] = ()
     token: str | None = None
@@ -83,11 +88,11 @@ class InboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReceipt:
-    """What a provider says became of a message it was given: `sent`, `delivered`, `read` or `failed`.
+    """What a provider reports of a message it has accepted: `sent`, `delivered`, `read` or `failed`.
 
-    `message_id` and `part` are ours when the provider echoes them. `delayed` mail is only a note for the staff. `means` is what
-    a failure says about sending: `Retry` where another attempt may succeed (one at the most), `Broken` where the account
-    is at fault, else `Permanent` with its reason; None where there is nothing to learn from it.
+    `message_id` and `part` are ours when the provider echoes them. `delayed` mail is only shown to the staff. `means` is the
+    result of sending that a failure stands for: `Retry` where another attempt may succeed (one at the most), `Broken` where the
+    account is at fault, else `Permanent` with its reason; None where the receipt changes nothing.
     """
 
     provider_id: str
@@ -102,9 +107,9 @@ class DeliveryReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A guest has edited a message they had sent (`text` is the new one) or taken it back (`text` is None).
+    """A guest has edited a message they had sent (`text` is the new one) or deleted it (`text` is None).
 
-    `whole` is an edited message as it is now, under the key it had: it is stored where the message itself has not come.
+    `whole` is the edited message as it is now, under its first key: it is stored when the message itself never arrived.
     """
 
     event_key: str
@@ -126,9 +131,9 @@ class AddressChanged:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Something that came in and could not be read, put aside whole for somebody to look at.
+    """Something that came in and could not be read: quarantined whole for somebody to look at.
 
-    `raw` is empty when the provider would not even hand it over; `reason` is plain words, without personal data.
+    `raw` is empty when the provider did not deliver it; `reason` is for the staff, without personal data.
     """
 
     event_key: str
@@ -141,7 +146,7 @@ Event = InboundMessage | DeliveryReceipt | Edit | AddressChanged | Unreadable
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of ours to send: `path` on this disk, and where the provider may fetch it if it must (`url`, signed)."""
+    """A file to send: `path` on this disk, and a signed `url` for providers that fetch it; `size` in bytes."""
 
     name: str
     mime: str
@@ -162,10 +167,11 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class OutboundMessage:
-    """A message to send, or one part of it: `text` is never longer than the channel's `parts` made it.
+    """A message to send, or one part of it as the channel's `split` made it.
 
-    `to` is the verbatim address of the guest. `key` is ours for this sending (the e-mail's Message-ID is made of it), the
-    same on every try. `part` is which of the message's it is, from 0. `template` is name, language and parameters. `in_reply_to` is the provider id of the guest's last message.
+    `to` is the verbatim address of the guest. `key` identifies this sending (the e-mail's Message-ID is made of it), the same on
+    every attempt. `part` is the number of the part, from 0. `template` has `name`, `language` and `parameters`. `in_reply_to` is
+    the provider id of the guest's last message.
     """
 
     id: str
@@ -175,7 +181,7 @@ class OutboundMessage:
     to: str
     text: str
     type: str = "text"
-    template: Mapping[str, Any] | None = None
+    template: Mapping[str, object] | None = None
     files: tuple[File, ...] = ()
     in_reply_to: str | None = None
     part: int = 0
@@ -183,11 +189,11 @@ class OutboundMessage:
     automatic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+@dataclass(frozen=True)
+class WebhookRequest:
     """A webhook request as it arrived: raw, for signatures are over bytes. `path` and `query` are the raw ones.
 
-    `at` is when, as it is stored: the time of whatever does not say its own. Empty: now.
+    `at` is the time of arrival as it is stored, used for what has no time of its own; empty means now.
     """
 
     method: str
@@ -197,13 +203,36 @@ class Post:
     body: bytes
     at: str = ""
 
+    @cached_property
+    def json(self) -> object:
+        """The JSON value in the body; None when it is not JSON. Parsed once."""
+        try:
+            found: object = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return found
+
+    @cached_property
+    def form_fields(self) -> list[tuple[str, str]]:
+        """All fields of the form in the body, in order; bytes that are not UTF-8 as surrogates. Parsed once."""
+        return parse_qsl(
+            self.body.decode("utf-8", "surrogateescape"),
+            keep_blank_values=True,
+            errors="surrogateescape",
+        )
+
+    @cached_property
+    def form(self) -> dict[str, str]:
+        """The first field of each name; empty when the body is no form."""
+        return dict(reversed(self.form_fields))
+
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """Whether an account works, and in plain words what was found."""
+    """Whether an account works; `message` is for the staff."""
 
     works: bool
-    says: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)

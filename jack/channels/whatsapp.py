@@ -10,38 +10,34 @@ from jack.channels.meta import api as meta
 from jack.channels.meta import inbound as meta_inbound
 from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Unknown
+from jack.channels.settings import account_settings
 from jack.channels.twilio import api as twilio
 from jack.channels.twilio import inbound as twilio_inbound
 from jack.channels.types import Account
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from typing import Any
 
     from jack.channels.results import Result
-    from jack.channels.types import Event, Fetched, Media, OutboundMessage, Post, Tested
+    from jack.channels.types import Event, Fetched, Media, OutboundMessage, Tested, WebhookRequest
 
-# Neither provider knows a message it has had before.
+# Neither provider recognises a message it has had before.
 REPEATABLE = False
 
 
-def account(settings: Mapping[str, Any], public_url: str) -> Account | None:
+def account(settings: Mapping[str, object], public_url: str) -> Account | None:
     """The account these settings describe; None while something it needs is missing."""
-    if (settings.get("provider") or "meta") == "meta":
-        return meta.account(settings, public_url)
-    if not twilio.usable(settings):
+    given = account_settings(settings)
+    if (given.get("provider") or "meta") == "meta":
+        return meta.account(given, public_url)
+    if not twilio.is_complete(given):
         return None
-    sender = settings.get("from") or settings["messagingServiceSid"]
+    sender = given.get("from") or given["messagingServiceSid"]
     bare = str(sender).removeprefix(phone_numbers.PREFIX)
-    return Account("whatsapp", f"whatsapp:{settings['accountSid']}:{bare}", settings, public_url)
+    return Account("whatsapp", f"whatsapp:{given['accountSid']}:{bare}", given, public_url)
 
 
-def parts(text: str) -> list[str]:
-    """The text in pieces that Meta takes. Twilio takes shorter ones: see `pieces`."""
-    return text_split.split(text, meta.MAX_TEXT)
-
-
-def pieces(account: Account, message: OutboundMessage) -> list[OutboundMessage]:
+def split(account: Account, message: OutboundMessage) -> list[OutboundMessage]:
     """A long text in parts; files one by one, the first with the text as its caption if it takes one."""
     if message.template is not None:
         return [message]
@@ -50,24 +46,26 @@ def pieces(account: Account, message: OutboundMessage) -> list[OutboundMessage]:
     )
     files = list(message.files)
     made = []
-    if files and len(texts) == 1 and meta.captioned(files[0], texts[0]):
+    if files and len(texts) == 1 and meta.takes_caption(files[0], texts[0]):
         made.append(replace(message, text=texts.pop(), files=(files.pop(0),)))
     made += [replace(message, text=text, files=()) for text in texts]
     return made + [replace(message, text="", files=(file,)) for file in files]
 
 
 def send(account: Account, message: OutboundMessage) -> Result:
-    """Give a message, or one piece of one, to the provider."""
+    """Give a message, or one part of one, to the provider."""
     if not _by_twilio(account):
         return meta.send(account, message)
     return twilio.send(account, message, _prefixed(message.to), _sender(account))
 
 
-def find(account: Account, message: OutboundMessage, since: str, known: Collection[str]) -> Result:
-    """What became of a message that may have been sent. Meta keeps no list: its statuses bring our id."""
+def lookup(
+    account: Account, message: OutboundMessage, since: str, known: Collection[str]
+) -> Result:
+    """What became of a message that may have been sent. Meta keeps no list: its statuses echo our id."""
     if not _by_twilio(account):
-        return Unknown("WhatsApp tells of it only by a status, which has not come.")
-    return twilio.find(account, message, _prefixed(message.to), _sender(account), since, known)
+        return Unknown("WhatsApp reports it only by a status, which has not come.")
+    return twilio.lookup(account, message, _prefixed(message.to), _sender(account), since, known)
 
 
 def test(account: Account) -> Tested:
@@ -82,18 +80,18 @@ def challenge(account: Account, query: Mapping[str, str]) -> str:
     return meta.challenge(account, query)
 
 
-def read(account: Account, post: Post) -> list[Event]:
-    """What a request to /webhooks/whatsapp or /webhooks/twilio/… tells. Raises InvalidSignature."""
+def read(account: Account, request: WebhookRequest) -> list[Event]:
+    """The events in a request to /webhooks/whatsapp or /webhooks/twilio/…. Raises InvalidSignature."""
     if _by_twilio(account):
-        return twilio_inbound.read(account, post)
-    return meta_inbound.read(account, post)
+        return twilio_inbound.read(account, request)
+    return meta_inbound.read(account, request)
 
 
-def strangers(account: Account, post: Post) -> list[str]:
-    """The other accounts a request tells of."""
+def other_accounts(account: Account, request: WebhookRequest) -> list[str]:
+    """Names of the other accounts a request is about."""
     if _by_twilio(account):
-        return twilio_inbound.strangers(account, post)
-    return meta_inbound.strangers(account, post)
+        return twilio_inbound.other_accounts(account, request)
+    return meta_inbound.other_accounts(account, request)
 
 
 def fetch(account: Account, media: Media, limit: int) -> Fetched | Result:
@@ -112,6 +110,6 @@ def _sender(account: Account) -> str:
 
 
 def _prefixed(address: str) -> str:
-    """Somebody as Twilio writes them: `whatsapp:+5215512345678`, `whatsapp:MX.1349`."""
+    """An address as Twilio writes it: `whatsapp:+5215512345678`, `whatsapp:MX.1349`."""
     bare = address.removeprefix(phone_numbers.PREFIX).removeprefix("+")
     return phone_numbers.PREFIX + (bare if phone_numbers.is_user_id(bare) else f"+{bare}")

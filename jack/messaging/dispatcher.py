@@ -214,7 +214,7 @@ class Dispatcher:
         """Ask providers what became of messages that may have been sent."""
         for row in reconciliation.due(db, max(0, self.pool.free)):
             channel = self._channels.get(row["channel"])
-            find = getattr(channel, "find", None)
+            find = getattr(channel, "lookup", None)
             there = (
                 connected(db, row["channel"], self._signing.public_url, self._channels)
                 if find
@@ -235,7 +235,7 @@ class Dispatcher:
 
 def pieces(channel: Channel, account: Account, whole: OutboundMessage) -> list[OutboundMessage]:
     """A message in the parts its channel can carry, each with a key of its own."""
-    cut = getattr(channel, "pieces", None)
+    cut = getattr(channel, "split", None)
     parts: list[OutboundMessage] = cut(account, whole) if cut else [whole]
     first, *others = parts
     return [

@@ -15,7 +15,7 @@ from jack.channels import whatsapp
 from jack.channels.protocol import InvalidSignature, WebhookChannel
 from jack.channels.registry import CHANNELS
 from jack.channels.twilio import inbound as twilio_inbound
-from jack.channels.types import Post
+from jack.channels.types import WebhookRequest
 from jack.http.context import app_state, get_db
 from jack.http.json_body import raw_body
 from jack.messaging.inbound import store_events
@@ -82,7 +82,7 @@ def hear_status() -> Response:
     return _heard(twilio_inbound.channel(post), "twilio", post) or _silence()
 
 
-def _heard(name: str, provider: str, post: Post) -> Response | None:
+def _heard(name: str, provider: str, post: WebhookRequest) -> Response | None:
     """Read a request and store what it tells; a refusal if there is one."""
     account = _account(name, provider)
     if account is None:
@@ -94,8 +94,8 @@ def _heard(name: str, provider: str, post: Post) -> Response | None:
     except InvalidSignature:
         log.warning("a request of %s for %s with a wrong signature", provider, name)
         return plain(403)
-    for stranger in channel.strangers(account, post):
-        log.warning("a request of %s for an account that is not ours: %s", provider, stranger)
+    for other in channel.other_accounts(account, post):
+        log.warning("a request of %s for an account that is not ours: %s", provider, other)
     store_events(get_db(), account, told, secret=app_state().secret)
     return None
 
@@ -109,12 +109,14 @@ def _account(name: str, provider: str) -> Account | None:
     return account if theirs == provider else None
 
 
-def _post(most: int) -> Post:
+def _post(most: int) -> WebhookRequest:
     """The request as it arrived. Raises PayloadTooLarge."""
     request.max_content_length = most
     raw = str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.path)
     path, _, query = raw.partition("?")
-    return Post(request.method, path, query, dict(request.headers), raw_body(), get_db().now())
+    return WebhookRequest(
+        request.method, path, query, dict(request.headers), raw_body(), get_db().now()
+    )
 
 
 def _silence() -> Response:

@@ -20,7 +20,10 @@ SCRIPTS = [
     name
     for name in static_files.FILES
     if name.endswith(".js")
-    and (name in ("shared/api.js", "shared/page.js") or name.startswith(("staff/", "vendor/")))
+    and (
+        name in ("shared/api.js", "shared/page.js", "shared/problems.js")
+        or name.startswith(("staff/", "vendor/"))
+    )
 ]
 LANGUAGES = {name: texts["language"] for name, texts in translations.TEXTS.items()}
 COLOUR = "#0d6a5b"

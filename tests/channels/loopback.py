@@ -1,4 +1,4 @@
-"""A provider of a few lines: real HTTP on loopback, which answers what it was told to and remembers what it was asked."""
+"""A provider of a few lines: real HTTP on loopback, which answers what it was told to and remembers the requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jack.channels import http_client
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """A request as it came."""
 
     method: str
@@ -47,20 +47,20 @@ class Reply:
 
 
 class Provider:
-    """The server: `replies` are used up one by one, then (or from the start) `always` is asked."""
+    """The server: `replies` are used up one by one, then (or from the start) `always` is called."""
 
     def __init__(self) -> None:
-        self.asked: list[Asked] = []
+        self.requests: list[Request] = []
         self.replies: list[Reply] = []
-        self.always: Callable[[Asked], Reply] = lambda asked: Reply(404)
+        self.always: Callable[[Request], Reply] = lambda request: Reply(404)
         self.held = threading.Event()
         self.held.set()
         self.url = ""
 
-    def answer(self, asked: Asked) -> Reply:
-        self.asked.append(asked)
+    def answer(self, request: Request) -> Reply:
+        self.requests.append(request)
         self.held.wait(10)
-        return self.replies.pop(0) if self.replies else self.always(asked)
+        return self.replies.pop(0) if self.replies else self.always(request)
 
 
 @contextmanager
@@ -74,8 +74,10 @@ def provider() -> Iterator[Provider]:
         def _any(self) -> None:
             parts = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            asked = Asked(self.command, parts.path, parse_qs(parts.query), dict(self.headers), body)
-            _tell(self, made.answer(asked))
+            request = Request(
+                self.command, parts.path, parse_qs(parts.query), dict(self.headers), body
+            )
+            _tell(self, made.answer(request))
 
         do_GET = do_POST = _any
 

@@ -1,4 +1,4 @@
-"""A conversation by e-mail from end to end: a real mailbox, the house's own tables, a real SMTP server."""
+"""A conversation by e-mail from end to end: a real mailbox, Jack's own tables, a real SMTP server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from jack.resources.conversations import messages
 from jack.resources.conversations import store as conversations
 from jack.resources.settings import store as settings
 from tests.builders import make_member
-from tests.channels.letters import OUTLOOK_ID, account, encoded, letter
+from tests.channels.mails import OUTLOOK_ID, account, encoded, make_mail
 from tests.peers.imap import Dovecot
 from tests.peers.smtp import Smtp
 
@@ -37,12 +37,12 @@ class Front:
         self.poll()
 
     def poll(self) -> None:
-        place = accounts.place(self.db, self.account.name)
+        position = accounts.place(self.db, self.account.name)
 
-        def take(events: Any, place: Any) -> None:
-            inbound.store_events(self.db, self.account, events, secret=SECRET, place=place)
+        def store(events: Any, position: Any) -> None:
+            inbound.store_events(self.db, self.account, events, secret=SECRET, place=position)
 
-        assert email.poll(self.account, place, take) is None
+        assert email.poll(self.account, position, store) is None
 
     def receive(self, raw: bytes) -> None:
         self.postbox.deliver(raw)
@@ -73,21 +73,21 @@ def front(db: Database, postbox: Dovecot, relay: Smtp) -> Front:
 
 
 def test_question_answer_and_thanks_are_one_conversation(front: Front) -> None:
-    front.receive(letter("A cot, please?", Message_ID=OUTLOOK_ID, References="<0@x>"))
-    (talk,) = front.conversations()
-    _, raw = front.answer(talk["id"], "Of course.")
+    front.receive(make_mail("A cot, please?", Message_ID=OUTLOOK_ID, References="<0@x>"))
+    (conversation,) = front.conversations()
+    _, raw = front.answer(conversation["id"], "Of course.")
     ours = message_from_bytes(raw)
     assert ours["To"] == "Ana@guest.example"
     assert ours["Subject"] == "Re: Towels"
     assert ours["In-Reply-To"].strip() == OUTLOOK_ID
     assert ours["References"].split() == ["<0@x>", OUTLOOK_ID]
-    front.receive(letter("Thanks!", Message_ID="<2@guest.example>", To=ours["Reply-To"]))
+    front.receive(make_mail("Thanks!", Message_ID="<2@guest.example>", To=ours["Reply-To"]))
     front.receive(
-        letter("And a towel.", Message_ID="<3@guest.example>", In_Reply_To=ours["Message-ID"])
+        make_mail("And a towel.", Message_ID="<3@guest.example>", In_Reply_To=ours["Message-ID"])
     )
-    front.receive(letter("Hello?", Message_ID="<4@guest.example>", In_Reply_To=OUTLOOK_ID))
-    (talk,) = front.conversations()
-    contents = [row["content"] for row in front.messages(talk["id"])]
+    front.receive(make_mail("Hello?", Message_ID="<4@guest.example>", In_Reply_To=OUTLOOK_ID))
+    (conversation,) = front.conversations()
+    contents = [row["content"] for row in front.messages(conversation["id"])]
     assert contents == ["A cot, please?", "Of course.", "Thanks!", "And a towel.", "Hello?"]
 
 
@@ -106,9 +106,9 @@ def test_nothing_a_guest_sends_becomes_more_than_it_was_in_our_answer(
     """Encoded twice it is only words to whoever reads it once: they must not be decoded on their way out."""
     twice = encoded(encoded(words))
     value = {"Subject": twice, "From": f"{twice} <ana@guest.example>", "Reply_To": f"{twice} <e@x>"}
-    front.receive(letter(**{header: value.get(header, f"<{encoded(words)}@guest.example>")}))
-    (talk,) = front.conversations()
-    _, raw = front.answer(talk["id"], "At once.")
+    front.receive(make_mail(**{header: value.get(header, f"<{encoded(words)}@guest.example>")}))
+    (conversation,) = front.conversations()
+    _, raw = front.answer(conversation["id"], "At once.")
     mail = message_from_bytes(raw, policy=policy.default)
     assert mail.keys() == [
         "From",
@@ -131,32 +131,32 @@ def test_nothing_a_guest_sends_becomes_more_than_it_was_in_our_answer(
 def test_a_stranger_with_the_reply_address_does_not_come_into_the_conversation(
     front: Front,
 ) -> None:
-    front.receive(letter("A cot, please?"))
-    (talk,) = front.conversations()
-    _, raw = front.answer(talk["id"], "Of course.")
+    front.receive(make_mail("A cot, please?"))
+    (conversation,) = front.conversations()
+    _, raw = front.answer(conversation["id"], "Of course.")
     address = message_from_bytes(raw)["Reply-To"]
-    front.receive(letter("Room number?", From="e@evil.example", To=address, Message_ID="<9@x>"))
+    front.receive(make_mail("Room number?", From="e@evil.example", To=address, Message_ID="<9@x>"))
     assert len(front.conversations()) == 2
-    assert [row["content"] for row in front.messages(talk["id"])] == [
+    assert [row["content"] for row in front.messages(conversation["id"])] == [
         "A cot, please?",
         "Of course.",
     ]
 
 
 def test_a_forged_reply_address_names_no_conversation(front: Front) -> None:
-    front.receive(letter("A cot, please?"))
+    front.receive(make_mail("A cot, please?"))
     forged = f"front+c.{'a' * 39}@hotel.example"
-    front.receive(letter("Hello", To=forged, Message_ID="<2@guest.example>"))
+    front.receive(make_mail("Hello", To=forged, Message_ID="<2@guest.example>"))
     assert len(front.conversations()) == 1
 
 
 def test_a_report_marks_the_message_as_failed(front: Front) -> None:
-    front.receive(letter("A cot, please?"))
-    (talk,) = front.conversations()
-    message_id, raw = front.answer(talk["id"], "Of course.")
+    front.receive(make_mail("A cot, please?"))
+    (conversation,) = front.conversations()
+    message_id, raw = front.answer(conversation["id"], "Of course.")
     ours = message_from_bytes(raw)["Message-ID"]
     front.receive(
-        letter(
+        make_mail(
             "--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\nAction: failed\nStatus: 5.1.1\n\n"
             f"--x\nContent-Type: text/rfc822-headers\n\nMessage-ID: {ours}\n\n--x--\n",
             From="MAILER-DAEMON@mx.example",
@@ -170,16 +170,16 @@ def test_a_report_marks_the_message_as_failed(front: Front) -> None:
 
 def test_a_mail_is_one_message_however_often_it_is_handed_over(front: Front) -> None:
     for _ in range(3):
-        front.receive(letter("Once."))
-    (talk,) = front.conversations()
-    assert [row["content"] for row in front.messages(talk["id"])] == ["Once."]
+        front.receive(make_mail("Once."))
+    (conversation,) = front.conversations()
+    assert [row["content"] for row in front.messages(conversation["id"])] == ["Once."]
 
 
 def test_what_cannot_be_read_is_kept_and_told_of(front: Front) -> None:
-    raw = letter("--x\n\n" * 200, Content_Type="multipart/mixed; boundary=x", Message_ID="")
+    raw = make_mail("--x\n\n" * 200, Content_Type="multipart/mixed; boundary=x", Message_ID="")
     front.receive(raw)
-    (talk,) = front.conversations()
-    (row,) = front.messages(talk["id"])
+    (conversation,) = front.conversations()
+    (row,) = front.messages(conversation["id"])
     assert (row["type"], row["content"]) == ("unsupported", "[This mail could not be read. It has been put aside.]")  # fmt: skip
     kept = front.db.row("SELECT file, reason FROM quarantine")
     assert (front.db.path.parent / "quarantine" / kept["file"]).read_bytes() == raw

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from jack.channels import http_client, media, sms, whatsapp
-from jack.channels.media import Shelf, allowed, download, is_public
+from jack.channels.media import MediaHosts, allowed, download, is_public
 from jack.channels.meta import api as meta
 from jack.channels.results import Broken, Permanent, Result, Retry
 from jack.channels.twilio import api as twilio
@@ -27,10 +27,10 @@ from jack.channels.types import Account, Fetched, Media
 from tests.channels.loopback import Provider, Reply, provider
 
 KEY = {"Authorization": "Bearer secret"}
-FACEBOOK = Shelf(
+FACEBOOK = MediaHosts(
     "https://graph.facebook.com", KEY, meta.TRUSTED, (*meta.HOSTS, "media.gateway.example")
 )
-TWILIO = Shelf("https://api.twilio.com", KEY, twilio.TRUSTED, twilio.HOSTS)
+TWILIO = MediaHosts("https://api.twilio.com", KEY, twilio.TRUSTED, twilio.HOSTS)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def peer() -> Iterator[Provider]:
 
 
 @pytest.mark.parametrize(
-    ("shelf", "url"),
+    ("hosts", "url"),
     [
         (FACEBOOK, "https://graph.facebook.com/x"),
         (FACEBOOK, "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1"),
@@ -51,17 +51,17 @@ def peer() -> Iterator[Provider]:
         (TWILIO, "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1"),
         (TWILIO, "https://mcs.us1.twilio.com/x"),
         (TWILIO, "https://mms.twiliocdn.com/x"),
-        (Shelf("http://127.0.0.1:5000", KEY), "http://127.0.0.1:5000/x"),
-        (Shelf("http://localhost:5000", KEY), "http://localhost:5000/x"),
-        (Shelf("https://10.0.0.5:8443", KEY), "https://10.0.0.5:8443/x"),
+        (MediaHosts("http://127.0.0.1:5000", KEY), "http://127.0.0.1:5000/x"),
+        (MediaHosts("http://localhost:5000", KEY), "http://localhost:5000/x"),
+        (MediaHosts("https://10.0.0.5:8443", KEY), "https://10.0.0.5:8443/x"),
     ],
 )
-def test_a_providers_own_hosts_are_asked(shelf: Shelf, url: str) -> None:
-    assert allowed(httpx.URL(url), shelf)
+def test_a_providers_own_hosts_are_asked(hosts: MediaHosts, url: str) -> None:
+    assert allowed(httpx.URL(url), hosts)
 
 
 @pytest.mark.parametrize(
-    ("shelf", "url"),
+    ("hosts", "url"),
     [
         (FACEBOOK, "http://lookaside.fbsbx.com/x"),
         (FACEBOOK, "https://lookaside.fbsbx.com:8443/x"),
@@ -79,14 +79,14 @@ def test_a_providers_own_hosts_are_asked(shelf: Shelf, url: str) -> None:
         (FACEBOOK, "//graph.facebook.com/x"),
         (TWILIO, "https://twilio.com.evil.example/x"),
         (TWILIO, "https://graph.facebook.com/x"),
-        (Shelf("http://127.0.0.1:5000", KEY), "http://127.0.0.1:5001/x"),
-        (Shelf("http://127.0.0.1:5000", KEY), "http://localhost:5000/x"),
-        (Shelf("http://10.0.0.5:5000", KEY), "http://10.0.0.5:5000/x"),
+        (MediaHosts("http://127.0.0.1:5000", KEY), "http://127.0.0.1:5001/x"),
+        (MediaHosts("http://127.0.0.1:5000", KEY), "http://localhost:5000/x"),
+        (MediaHosts("http://10.0.0.5:5000", KEY), "http://10.0.0.5:5000/x"),
     ],
 )
-def test_nobody_else_is_asked(shelf: Shelf, url: str) -> None:
-    result = download(url, shelf, 100)
-    assert result == media.FOREIGN
+def test_nobody_else_is_asked(hosts: MediaHosts, url: str) -> None:
+    result = download(url, hosts, 100)
+    assert result == media.UNTRUSTED_HOST
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_nobody_else_is_asked(shelf: Shelf, url: str) -> None:
     ["", "x", "https://", "https://[::1", "https://a b/", "https://graph.facebook.com:x/", "\x00"],
 )
 def test_what_is_no_address_is_not_asked(url: str) -> None:
-    assert download(url, FACEBOOK, 100) == media.FOREIGN
+    assert download(url, FACEBOOK, 100) == media.UNTRUSTED_HOST
 
 
 @pytest.mark.parametrize(
@@ -144,15 +144,15 @@ def test_an_address_inside_is_not_public_however_it_is_written(address: str) -> 
 
 
 def test_a_listed_name_that_leads_inside_is_not_followed(peer: Provider) -> None:
-    shelf = Shelf("https://graph.facebook.com", KEY, hosts=("localhost", "127.0.0.1"))
-    for host in shelf.hosts:
-        assert download(f"https://{host}/x", shelf, 100) == media.PRIVATE
-    assert peer.asked == []
+    hosts = MediaHosts("https://graph.facebook.com", KEY, others=("localhost", "127.0.0.1"))
+    for host in hosts.others:
+        assert download(f"https://{host}/x", hosts, 100) == media.PRIVATE_ADDRESS
+    assert peer.requests == []
 
 
 def test_a_name_that_does_not_resolve_is_tried_again() -> None:
-    shelf = Shelf("https://graph.facebook.com", KEY, hosts=("*.invalid",))
-    assert download("https://media.invalid/x", shelf, 100) == media.AGAIN
+    hosts = MediaHosts("https://graph.facebook.com", KEY, others=("*.invalid",))
+    assert download("https://media.invalid/x", hosts, 100) == media.RETRY
 
 
 # ------------------------------------------------------------------------------------------------ over loopback
@@ -160,12 +160,12 @@ def test_a_name_that_does_not_resolve_is_tried_again() -> None:
 
 def test_a_file_comes_with_its_kind(peer: Provider) -> None:
     peer.replies = [Reply(200, b"%PDF", {"Content-Type": "Application/PDF; x=1"})]
-    assert download(peer.url + "/f?a=1", Shelf(peer.url, KEY), 4) == Fetched(
+    assert download(peer.url + "/f?a=1", MediaHosts(peer.url, KEY), 4) == Fetched(
         b"%PDF", "application/pdf"
     )
-    (asked,) = peer.asked
-    assert asked.headers["Authorization"] == "Bearer secret"
-    assert asked.query == {"a": ["1"]}
+    (request,) = peer.requests
+    assert request.headers["Authorization"] == "Bearer secret"
+    assert request.query == {"a": ["1"]}
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_a_file_comes_with_its_kind(peer: Provider) -> None:
 )
 def test_a_file_over_the_limit_is_refused(peer: Provider, reply: Reply) -> None:
     peer.replies = [reply]
-    assert download(peer.url, Shelf(peer.url, KEY), 4) == media.TOO_LARGE
+    assert download(peer.url, MediaHosts(peer.url, KEY), 4) == media.TOO_LARGE
 
 
 def test_a_file_that_does_not_say_how_large_it_is_is_measured_as_it_comes() -> None:
@@ -195,7 +195,7 @@ def test_a_file_that_does_not_say_how_large_it_is_is_measured_as_it_comes() -> N
         thread = threading.Thread(target=pour, daemon=True)
         thread.start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        assert download(url, Shelf(url, KEY), 100_000) == media.TOO_LARGE
+        assert download(url, MediaHosts(url, KEY), 100_000) == media.TOO_LARGE
         thread.join(10)
         assert sum(sent) < 50_000_000
 
@@ -203,29 +203,29 @@ def test_a_file_that_does_not_say_how_large_it_is_is_measured_as_it_comes() -> N
 def test_a_file_that_drips_in_is_given_up(peer: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(media, "FETCH_SECONDS", -1.0)
     peer.replies = [Reply(200, b"12345")]
-    assert download(peer.url, Shelf(peer.url, KEY), 100) == media.AGAIN
+    assert download(peer.url, MediaHosts(peer.url, KEY), 100) == media.RETRY
 
 
 def test_a_compressed_file_is_not_blown_up(peer: Provider) -> None:
     peer.replies = [Reply(200, b"\x1f\x8b", {"Content-Encoding": "gzip"})]
-    assert isinstance(download(peer.url, Shelf(peer.url, KEY), 100), Permanent)
-    assert peer.asked[0].headers["Accept-Encoding"] == "identity"
+    assert isinstance(download(peer.url, MediaHosts(peer.url, KEY), 100), Permanent)
+    assert peer.requests[0].headers["Accept-Encoding"] == "identity"
 
 
 @pytest.mark.parametrize("hops", [1, 3])
 def test_redirects_are_followed_without_credentials(peer: Provider, hops: int) -> None:
     peer.replies = [Reply(302, b"", {"Location": f"/hop{n}"}) for n in range(hops)]
     peer.replies += [Reply(200, b"x")]
-    assert download(peer.url + "/first", Shelf(peer.url, KEY), 4) == Fetched(b"x")
-    assert [asked.headers.get("Authorization") for asked in peer.asked] == ["Bearer secret"] + [
-        None
-    ] * hops
+    assert download(peer.url + "/first", MediaHosts(peer.url, KEY), 4) == Fetched(b"x")
+    assert [request.headers.get("Authorization") for request in peer.requests] == [
+        "Bearer secret"
+    ] + [None] * hops
 
 
 def test_a_fourth_redirect_is_too_many(peer: Provider) -> None:
-    peer.always = lambda asked: Reply(302, b"", {"Location": "/again"})
-    assert isinstance(download(peer.url, Shelf(peer.url, KEY), 4), Permanent)
-    assert len(peer.asked) == 4
+    peer.always = lambda request: Reply(302, b"", {"Location": "/again"})
+    assert isinstance(download(peer.url, MediaHosts(peer.url, KEY), 4), Permanent)
+    assert len(peer.requests) == 4
 
 
 def test_a_redirect_to_somebody_else_is_not_followed(peer: Provider) -> None:
@@ -237,13 +237,16 @@ def test_a_redirect_to_somebody_else_is_not_followed(peer: Provider) -> None:
             "//evil.example",
         ):
             peer.replies = [Reply(302, b"", {"Location": place})]
-            assert download(peer.url, Shelf(peer.url, KEY), 4) == media.FOREIGN
-        assert other.asked == []
+            assert download(peer.url, MediaHosts(peer.url, KEY), 4) == media.UNTRUSTED_HOST
+        assert other.requests == []
 
 
 def test_a_redirect_to_the_inside_of_a_listed_name_is_not_followed(peer: Provider) -> None:
     peer.replies = [Reply(302, b"", {"Location": "https://localhost/x"})]
-    assert download(peer.url, Shelf(peer.url, KEY, hosts=("localhost",)), 4) == media.PRIVATE
+    assert (
+        download(peer.url, MediaHosts(peer.url, KEY, others=("localhost",)), 4)
+        == media.PRIVATE_ADDRESS
+    )
 
 
 @pytest.mark.parametrize(
@@ -261,19 +264,19 @@ def test_a_redirect_to_the_inside_of_a_listed_name_is_not_followed(peer: Provide
 )
 def test_a_file_that_is_not_given_out(peer: Provider, reply: Reply, kind: type[Result]) -> None:
     peer.replies = [reply]
-    assert type(download(peer.url, Shelf(peer.url, KEY), 4)) is kind
+    assert type(download(peer.url, MediaHosts(peer.url, KEY), 4)) is kind
 
 
 def test_a_file_cut_short_is_fetched_again(peer: Provider) -> None:
     peer.replies = [Reply(200, b"half", {"Content-Length": "8"})]
-    assert download(peer.url, Shelf(peer.url, KEY), 100) == media.AGAIN
+    assert download(peer.url, MediaHosts(peer.url, KEY), 100) == media.RETRY
 
 
 def test_nobody_listening_is_tried_again(peer: Provider) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
-        assert download(url, Shelf(url, KEY), 4) == media.AGAIN
+        assert download(url, MediaHosts(url, KEY), 4) == media.RETRY
 
 
 # ------------------------------------------------------------------------------------------------ to a checked address
@@ -364,7 +367,7 @@ def visits(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
     monkeypatch.setattr(
         socket,
         "getaddrinfo",
-        lambda *asked, **more: [(socket.AF_INET, 1, 6, "", ("31.13.66.19", 443))],
+        lambda *args, **more: [(socket.AF_INET, 1, 6, "", ("31.13.66.19", 443))],
     )
     return made
 

@@ -1,4 +1,4 @@
-"""Meta's Cloud API: what is asked of it, and what its answers mean."""
+"""Meta's Cloud API: the requests to it, and what its responses mean."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from jack.channels import http_client, types, whatsapp
-from jack.channels.http_client import Answer
+from jack.channels.http_client import Response
 from jack.channels.meta import api as meta
 from jack.channels.meta import errors as meta_errors
 from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Unknown
 from jack.channels.types import Account, File, Media, OutboundMessage
-from tests.channels.loopback import Asked, Provider, Reply, impatient, provider
+from tests.channels.loopback import Provider, Reply, Request, impatient, provider
 
 OK = {
     "messaging_product": "whatsapp",
@@ -110,10 +110,10 @@ def test_a_challenge_with_another_token_is_refused(query: dict[str, str]) -> Non
 def test_a_text_goes_to_the_number_with_our_id(peer: Provider, account: Account) -> None:
     peer.replies = [Reply(200, OK)]
     assert whatsapp.send(account, MESSAGE) == Accepted("wamid.OUT")
-    (asked,) = peer.asked
-    assert (asked.method, asked.path) == ("POST", "/v25.0/106540352242922/messages")
-    assert asked.headers["Authorization"] == "Bearer EAAtoken"
-    assert asked.json == {
+    (request,) = peer.requests
+    assert (request.method, request.path) == ("POST", "/v25.0/106540352242922/messages")
+    assert request.headers["Authorization"] == "Bearer EAAtoken"
+    assert request.json == {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
         "to": "525512345678",
@@ -138,14 +138,14 @@ def test_a_guest_is_written_to_by_number_or_user_id(
 ) -> None:
     peer.replies = [Reply(200, OK)]
     whatsapp.send(account, replace(MESSAGE, to=to))
-    assert peer.asked[0].json[field] == sent
-    assert {"to", "recipient"} & peer.asked[0].json.keys() == {field}
+    assert peer.requests[0].json[field] == sent
+    assert {"to", "recipient"} & peer.requests[0].json.keys() == {field}
 
 
 def test_a_setting_puts_user_ids_into_another_field(peer: Provider) -> None:
     peer.replies = [Reply(200, OK)]
     whatsapp.send(made(peer.url, userIdField="to"), replace(MESSAGE, to="MX.1349"))
-    assert peer.asked[0].json["to"] == "MX.1349"
+    assert peer.requests[0].json["to"] == "MX.1349"
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_a_template_takes_parameters_by_place_or_name(
     wanted: dict[str, Any] = {"name": "checkin_reminder", "language": {"code": "es_MX"}}
     if components:
         wanted["components"] = [{"type": "body", "parameters": components}]
-    assert peer.asked[0].json["type"] == "template"
-    assert peer.asked[0].json["template"] == wanted
+    assert peer.requests[0].json["type"] == "template"
+    assert peer.requests[0].json["template"] == wanted
 
 
 @pytest.mark.parametrize(
@@ -185,8 +185,8 @@ def test_a_file_goes_as_a_link(
 ) -> None:
     peer.replies = [Reply(200, OK)]
     whatsapp.send(account, replace(MESSAGE, text=text, files=(replace(PICTURE, mime=mime),)))
-    assert peer.asked[0].json["type"] == kind
-    assert peer.asked[0].json[kind] == {"link": PICTURE.url, **named}
+    assert peer.requests[0].json["type"] == kind
+    assert peer.requests[0].json[kind] == {"link": PICTURE.url, **named}
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_what_does_not_go_in_one_message_is_never_sent_in_half(
     peer: Provider, account: Account, files: tuple[File, ...], text: str
 ) -> None:
     assert isinstance(whatsapp.send(account, replace(MESSAGE, text=text, files=files)), Permanent)
-    assert peer.asked == []
+    assert peer.requests == []
 
 
 def test_a_test_number_gets_one_more_try_with_the_short_form(
@@ -209,16 +209,16 @@ def test_a_test_number_gets_one_more_try_with_the_short_form(
 ) -> None:
     peer.replies = [error(131030), Reply(200, OK)]
     assert whatsapp.send(account, replace(MESSAGE, to="5491123456789")) == Accepted("wamid.OUT")
-    assert [asked.json["to"] for asked in peer.asked] == ["5491123456789", "541123456789"]
+    assert [request.json["to"] for request in peer.requests] == ["5491123456789", "541123456789"]
 
 
 @pytest.mark.parametrize("to", ["5491123456789", "14155238886"])
 def test_the_short_form_is_tried_once_and_only_where_there_is_one(
     peer: Provider, account: Account, to: str
 ) -> None:
-    peer.always = lambda asked: error(131030)
+    peer.always = lambda request: error(131030)
     assert isinstance(whatsapp.send(account, replace(MESSAGE, to=to)), Permanent)
-    assert len(peer.asked) == (2 if to.startswith("549") else 1)
+    assert len(peer.requests) == (2 if to.startswith("549") else 1)
 
 
 # ------------------------------------------------------------------------------------------------ what answers mean
@@ -250,7 +250,7 @@ CLASSES = (
 @pytest.mark.parametrize("status", [400, 403, 500])
 @pytest.mark.parametrize(("code", "kind"), CLASSES)
 def test_the_code_decides_whatever_the_status(code: int, kind: type, status: int) -> None:
-    answer = Answer(status, {"error": {"code": code, "message": f"(#{code}) x"}})
+    answer = Response(status, {"error": {"code": code, "message": f"(#{code}) x"}})
     result = meta_errors.result(answer)
     assert type(result) is kind
     assert f"(WhatsApp {code})" in result.error
@@ -263,7 +263,7 @@ def test_a_code_means_the_same_when_it_comes_later(code: int, kind: type) -> Non
 
 def test_advertising_is_put_off_for_a_day() -> None:
     assert meta_errors.meaning({"code": 131049}) == Retry(
-        meta_errors.words({"code": 131049}), 86400
+        meta_errors.message({"code": 131049}), 86400
     )
 
 
@@ -281,7 +281,7 @@ def test_a_closed_window_is_told_from_other_refusals() -> None:
 
 
 def test_a_phone_number_id_that_is_not_there_breaks_the_account() -> None:
-    answer = Answer(400, {"error": {"code": 100, "error_subcode": 33}})
+    answer = Response(400, {"error": {"code": 100, "error_subcode": 33}})
     assert isinstance(meta_errors.result(answer), Broken)
 
 
@@ -311,14 +311,14 @@ def test_an_answer_without_a_known_code(
 ) -> None:
     peer.replies = [reply]
     assert type(whatsapp.send(account, MESSAGE)) is kind
-    assert len(peer.asked) == 1
+    assert len(peer.requests) == 1
 
 
-@pytest.mark.parametrize(("said", "after"), [("7", 7.0), ("99999999", 86400.0), ("soon", None)])
+@pytest.mark.parametrize(("given", "after"), [("7", 7.0), ("99999999", 86400.0), ("soon", None)])
 def test_how_long_to_wait_is_taken_from_the_answer(
-    peer: Provider, account: Account, said: str, after: float | None
+    peer: Provider, account: Account, given: str, after: float | None
 ) -> None:
-    peer.replies = [replace(error(130429, 429), headers={"Retry-After": said})]
+    peer.replies = [replace(error(130429, 429), headers={"Retry-After": given})]
     result = whatsapp.send(account, MESSAGE)
     assert isinstance(result, Retry)
     assert result.after == after
@@ -364,7 +364,7 @@ def test_a_name_that_does_not_resolve_is_a_retry() -> None:
 def test_a_failed_tls_handshake_is_a_retry(peer: Provider) -> None:
     secure = made(peer.url.replace("http:", "https:"))
     assert whatsapp.send(secure, MESSAGE) == Retry(http_client.UNREACHABLE)
-    assert peer.asked == []
+    assert peer.requests == []
 
 
 def test_silence_after_the_request_is_unknown(
@@ -372,15 +372,15 @@ def test_silence_after_the_request_is_unknown(
 ) -> None:
     with impatient(monkeypatch):
         peer.held.clear()
-        assert whatsapp.send(account, MESSAGE) == Unknown(http_client.SILENT)
+        assert whatsapp.send(account, MESSAGE) == Unknown(http_client.NO_RESPONSE)
 
 
 def test_an_answer_without_end_is_unknown(
     peer: Provider, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_client, "MAX_ANSWER", 1000)
+    monkeypatch.setattr(http_client, "MAX_RESPONSE", 1000)
     peer.replies = [Reply(200, b" " * 5000)]
-    assert whatsapp.send(account, MESSAGE) == Unknown(http_client.SILENT)
+    assert whatsapp.send(account, MESSAGE) == Unknown(http_client.NO_RESPONSE)
 
 
 @pytest.mark.parametrize(
@@ -405,9 +405,9 @@ def test_an_error_repeats_no_token_and_no_number(peer: Provider, account: Accoun
 
 
 def test_meta_cannot_be_asked_what_became_of_a_message(peer: Provider, account: Account) -> None:
-    result = whatsapp.find(account, MESSAGE, "2026-05-28T20:26:40.000Z", ())
+    result = whatsapp.lookup(account, MESSAGE, "2026-05-28T20:26:40.000Z", ())
     assert isinstance(result, Unknown)
-    assert peer.asked == []
+    assert peer.requests == []
 
 
 # ------------------------------------------------------------------------------------------------ trying
@@ -419,8 +419,8 @@ def test_trying_an_account_names_its_number(peer: Provider, account: Account) ->
     ]
     found = whatsapp.test(account)
     assert found == types.Tested(True, "WhatsApp accepts the token for +52 55 9876 5432 (Sol).")
-    (asked,) = peer.asked
-    assert (asked.method, asked.path) == ("GET", "/v25.0/106540352242922")
+    (request,) = peer.requests
+    assert (request.method, request.path) == ("GET", "/v25.0/106540352242922")
 
 
 @pytest.mark.parametrize(
@@ -438,15 +438,15 @@ def test_trying_an_account_that_does_not_work_says_why(
     peer.replies = [reply]
     found = whatsapp.test(account)
     assert not found.works
-    assert says in found.says
+    assert says in found.message
 
 
 # ------------------------------------------------------------------------------------------------ files
 
 
 def test_a_file_is_fetched_by_its_id(peer: Provider, account: Account) -> None:
-    def tell(asked: Asked) -> Reply:
-        if asked.path == "/v25.0/6546":
+    def tell(request: Request) -> Reply:
+        if request.path == "/v25.0/6546":
             return Reply(200, {"url": f"{peer.url}/file", "file_size": 3, "id": "6546"})
         return Reply(200, b"jpg", {"Content-Type": "image/jpeg; q=1"})
 
@@ -454,13 +454,15 @@ def test_a_file_is_fetched_by_its_id(peer: Provider, account: Account) -> None:
     found = whatsapp.fetch(account, Media(source="6546"), 100)
     assert not isinstance(found, Accepted | Retry | Permanent | Broken | Unknown)
     assert (found.content, found.mime) == (b"jpg", "image/jpeg")
-    assert [asked.headers["Authorization"] for asked in peer.asked] == ["Bearer EAAtoken"] * 2
+    assert [request.headers["Authorization"] for request in peer.requests] == [
+        "Bearer EAAtoken"
+    ] * 2
 
 
 def test_a_file_that_says_to_be_too_large_is_not_fetched(peer: Provider, account: Account) -> None:
     peer.replies = [Reply(200, {"url": f"{peer.url}/file", "file_size": "101"})]
     assert isinstance(whatsapp.fetch(account, Media(source="6546"), 100), Permanent)
-    assert len(peer.asked) == 1
+    assert len(peer.requests) == 1
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jack.channels import opt_out_words, phone_numbers, text_split
 from jack.channels.phone_numbers import match_key, short_form
-from jack.channels.text_split import encoding, segments, split, width
+from jack.channels.text_split import encoding, segments, split, utf16_length
 from jack.channels.types import Address
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=600) | st.text(
@@ -58,7 +58,7 @@ def test_the_short_form_leaves_out_the_mobile_digit(long: str, short: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("said", "key"),
+    ("value", "key"),
     [
         ("whatsapp:+5215512345678", "+525512345678"),
         ("5215512345678", "+525512345678"),
@@ -67,23 +67,23 @@ def test_the_short_form_leaves_out_the_mobile_digit(long: str, short: str) -> No
         ("MX.ENT.118", "MX.ENT.118"),
     ],
 )
-def test_a_whatsapp_address_is_kept_as_it_was_said(said: str, key: str) -> None:
-    assert phone_numbers.whatsapp_address(said) == Address(key, said)
+def test_a_whatsapp_address_is_kept_as_it_was_said(value: str, key: str) -> None:
+    assert phone_numbers.whatsapp_address(value) == Address(key, value)
 
 
 @pytest.mark.parametrize(
-    "said", ["", "ana", "mx.118", "MX.", "+1", "٣٤٥٦٧٨", "MX." + "1" * 129, "whatsapp:"]
+    "value", ["", "ana", "mx.118", "MX.", "+1", "٣٤٥٦٧٨", "MX." + "1" * 129, "whatsapp:"]
 )
-def test_what_is_neither_number_nor_user_id_is_no_whatsapp_address(said: str) -> None:
-    assert phone_numbers.whatsapp_address(said) is None
+def test_what_is_neither_number_nor_user_id_is_no_whatsapp_address(value: str) -> None:
+    assert phone_numbers.whatsapp_address(value) is None
 
 
 @pytest.mark.parametrize(
-    ("said", "key"),
+    ("value", "key"),
     [("+5215512345678", "+5215512345678"), ("32665", "32665"), ("HotelBank", "hotelbank")],
 )
-def test_an_sms_sender_may_be_a_short_code_or_a_name(said: str, key: str) -> None:
-    assert phone_numbers.sms_address(said) == Address(key, said)
+def test_an_sms_sender_may_be_a_short_code_or_a_name(value: str, key: str) -> None:
+    assert phone_numbers.sms_address(value) == Address(key, value)
 
 
 # ------------------------------------------------------------------------------------------------ segments
@@ -133,10 +133,10 @@ def test_one_accent_outside_the_alphabet_changes_the_encoding(text: str, kind: s
 
 @given(TEXTS)
 def test_segments_lie_between_their_bounds(text: str) -> None:
-    size = sum(2 if sign in text_split.EXTENSION else 1 for sign in text)
+    size = sum(2 if sign in text_split.GSM_EXTENSION else 1 for sign in text)
     alone, joined = 160, 153
     if encoding(text) == "UCS-2":
-        size, alone, joined = width(text), 70, 67
+        size, alone, joined = utf16_length(text), 70, 67
     count = segments(text)
     assert (count == 1) == (size <= alone)
     assert count * joined >= size or count == 1
@@ -150,7 +150,7 @@ def test_segments_lie_between_their_bounds(text: str) -> None:
 def test_parts_fit_and_lose_nothing_but_blanks(text: str, limit: int) -> None:
     parts = split(text, limit)
     assert parts
-    assert all(width(part) <= limit for part in parts)
+    assert all(utf16_length(part) <= limit for part in parts)
     assert "".join("".join(parts).split()) == "".join(text.split())
     assert len(parts) == 1 or all(part.strip() for part in parts[:-1])
 
@@ -227,7 +227,7 @@ def test_4096_signs_make_three_parts_for_sms() -> None:
     ],
 )
 def test_a_whole_message_can_be_a_wish(text: str, wish: str) -> None:
-    assert opt_out_words.wish(text) == wish
+    assert opt_out_words.consent(text) == wish
 
 
 @pytest.mark.parametrize(
@@ -244,4 +244,4 @@ def test_a_whole_message_can_be_a_wish(text: str, wish: str) -> None:
     ],
 )
 def test_a_word_within_a_sentence_is_not_a_wish(text: str) -> None:
-    assert opt_out_words.wish(text) is None
+    assert opt_out_words.consent(text) is None

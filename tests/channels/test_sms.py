@@ -24,7 +24,7 @@ from jack.channels.types import (
     InboundMessage,
     Media,
     OutboundMessage,
-    Post,
+    WebhookRequest,
 )
 from tests.channels.loopback import Provider, Reply, provider
 
@@ -70,27 +70,33 @@ DAVID = (
 )
 
 
-def made(room: Any, url: str = "https://api.twilio.com", **more: Any) -> Account:
-    sender = {"from": "+525598765432"} if room is sms else {"from": "+14155238886"}
-    account = room.account({"provider": "twilio", **KEYS, **sender, "baseUrl": url, **more}, HOME)
+def made(channel: Any, url: str = "https://api.twilio.com", **more: Any) -> Account:
+    sender = {"from": "+525598765432"} if channel is sms else {"from": "+14155238886"}
+    account = channel.account(
+        {"provider": "twilio", **KEYS, **sender, "baseUrl": url, **more}, HOME
+    )
     assert isinstance(account, Account)
     return account
 
 
-def signed(form: dict[str, str], path: str = "/webhooks/twilio/sms", query: str = "") -> Post:
+def signed(
+    form: dict[str, str], path: str = "/webhooks/twilio/sms", query: str = ""
+) -> WebhookRequest:
     listed = "".join(name + form[name] for name in sorted(form))
     mark = signature(TOKEN, HOME + path + (f"?{query}" if query else "") + listed)
-    return Post("POST", path, query, {"x-twilio-signature": mark}, urlencode(form).encode(), NOW)
+    return WebhookRequest(
+        "POST", path, query, {"x-twilio-signature": mark}, urlencode(form).encode(), NOW
+    )
 
 
-def by_sms(**said: str) -> InboundMessage:
-    (event,) = sms.read(made(sms), signed({**SMS, **said}))
+def by_sms(**given: str) -> InboundMessage:
+    (event,) = sms.read(made(sms), signed({**SMS, **given}))
     assert isinstance(event, InboundMessage)
     return event
 
 
-def by_whatsapp(leave: tuple[str, ...] = (), **said: str) -> InboundMessage:
-    form = {name: value for name, value in {**WHATSAPP, **said}.items() if name not in leave}
+def by_whatsapp(leave: tuple[str, ...] = (), **given: str) -> InboundMessage:
+    form = {name: value for name, value in {**WHATSAPP, **given}.items() if name not in leave}
     (event,) = whatsapp.read(made(whatsapp), signed(form, "/webhooks/twilio/whatsapp"))
     assert isinstance(event, InboundMessage)
     return event
@@ -148,7 +154,7 @@ def test_an_empty_sms_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "wish"),
+    ("given", "wish"),
     [
         ({"Body": "STOP"}, "stop"),
         ({"Body": " baja "}, "stop"),
@@ -161,10 +167,10 @@ def test_an_empty_sms_is_kept() -> None:
         ({"OptOutType": "MAYBE"}, None),
     ],
 )
-def test_a_guest_may_want_no_more_sms(said: dict[str, str], wish: str | None) -> None:
-    found = by_sms(**said)
+def test_a_guest_may_want_no_more_sms(given: dict[str, str], wish: str | None) -> None:
+    found = by_sms(**given)
     assert found.consent == wish
-    assert found.text == said.get("Body", "Hola").strip()
+    assert found.text == given.get("Body", "Hola").strip()
 
 
 @pytest.mark.parametrize(
@@ -196,7 +202,7 @@ def test_a_whatsapp_message_comes_with_user_id_and_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("leave", "said", "people"),
+    ("leave", "given", "people"),
     [
         (("ExternalUserId",), {}, DAVID[1:]),
         (("WaId",), {"From": f"whatsapp:{BSUID}"}, DAVID[:1]),
@@ -209,13 +215,13 @@ def test_a_whatsapp_message_comes_with_user_id_and_number() -> None:
     ],
 )
 def test_a_guest_may_have_a_number_or_not(
-    leave: tuple[str, ...], said: dict[str, str], people: tuple[Address, ...]
+    leave: tuple[str, ...], given: dict[str, str], people: tuple[Address, ...]
 ) -> None:
-    assert by_whatsapp(leave, **said).people == people
+    assert by_whatsapp(leave, **given).people == people
 
 
 @pytest.mark.parametrize(
-    ("said", "type", "text", "details"),
+    ("given", "type", "text", "details"),
     [
         (
             {"MessageType": "location", "Body": "", "Latitude": "25.01", "Longitude": "-77.39"},
@@ -269,9 +275,9 @@ def test_a_guest_may_have_a_number_or_not(
     ],
 )
 def test_every_kind_of_message_says_what_it_says(
-    said: dict[str, str], type: str, text: str, details: Any
+    given: dict[str, str], type: str, text: str, details: Any
 ) -> None:
-    found = by_whatsapp(**said)
+    found = by_whatsapp(**given)
     assert (found.type, found.text, found.details) == (type, text, details)
 
 
@@ -300,14 +306,14 @@ def test_a_username_stands_in_for_a_name() -> None:
 def test_another_accounts_message_is_not_ours_but_named() -> None:
     post = signed({**SMS, "AccountSid": "AC9"})
     assert sms.read(made(sms), post) == []
-    assert sms.strangers(made(sms), post) == ["sms:AC9"]
-    assert sms.strangers(made(sms), signed(SMS)) == []
+    assert sms.other_accounts(made(sms), post) == ["sms:AC9"]
+    assert sms.other_accounts(made(sms), signed(SMS)) == []
 
 
 def test_another_whatsapp_sender_of_the_account_is_not_ours() -> None:
     post = signed({**WHATSAPP, "To": "whatsapp:+5215598765432"})
     assert whatsapp.read(made(whatsapp), post) == []
-    assert whatsapp.strangers(made(whatsapp), post) == [f"whatsapp:{SID}:+5215598765432"]
+    assert whatsapp.other_accounts(made(whatsapp), post) == [f"whatsapp:{SID}:+5215598765432"]
     mexican = made(whatsapp, **{"from": "whatsapp:+525598765432"})
     assert len(whatsapp.read(mexican, post)) == 1
 
@@ -330,14 +336,14 @@ TOLD = {
 }
 
 
-def receipts(**said: str) -> list[Any]:
+def receipts(**given: str) -> list[Any]:
     return list(
-        sms.read(made(sms), signed({**TOLD, **said}, "/webhooks/twilio/status", "m=msg_01"))
+        sms.read(made(sms), signed({**TOLD, **given}, "/webhooks/twilio/status", "m=msg_01"))
     )
 
 
 @pytest.mark.parametrize(
-    ("said", "status"),
+    ("given", "status"),
     [
         ("accepted", "queued"),
         ("scheduled", "queued"),
@@ -349,15 +355,15 @@ def receipts(**said: str) -> list[Any]:
         ("read", "read"),
     ],
 )
-def test_a_status_brings_back_our_own_id(said: str, status: Any) -> None:
-    assert receipts(MessageStatus=said) == [
+def test_a_status_brings_back_our_own_id(given: str, status: Any) -> None:
+    assert receipts(MessageStatus=given) == [
         DeliveryReceipt("SM2", status, NOW, message_id="msg_01")
     ]
 
 
-@pytest.mark.parametrize("said", ["undelivered", "failed", "canceled"])
-def test_a_failure_says_why(said: str) -> None:
-    (event,) = receipts(MessageStatus=said, ErrorCode="30006")
+@pytest.mark.parametrize("given", ["undelivered", "failed", "canceled"])
+def test_a_failure_says_why(given: str) -> None:
+    (event,) = receipts(MessageStatus=given, ErrorCode="30006")
     says = "The guest's number is a landline, or cannot be reached by SMS. (Twilio 30006)"
     assert event == DeliveryReceipt("SM2", "failed", NOW, says, "msg_01", means=Permanent(says))
 
@@ -417,15 +423,15 @@ OK = {"sid": "SM1", "status": "queued", "error_code": None, "num_segments": "1"}
 @pytest.fixture
 def peer() -> Iterator[Provider]:
     with provider() as found:
-        found.always = lambda asked: Reply(201, OK)
+        found.always = lambda request: Reply(201, OK)
         yield found
 
 
 def test_an_sms_is_a_form_with_our_id_in_its_callback(peer: Provider) -> None:
     assert sms.send(made(sms, peer.url), MESSAGE) == Accepted("SM1")
-    (asked,) = peer.asked
-    assert (asked.method, asked.path) == ("POST", f"/2010-04-01/Accounts/{SID}/Messages.json")
-    assert asked.form == {
+    (request,) = peer.requests
+    assert (request.method, request.path) == ("POST", f"/2010-04-01/Accounts/{SID}/Messages.json")
+    assert request.form == {
         "To": ["+525512345678"],
         "From": ["+525598765432"],
         "Body": ["Habitación 7"],
@@ -435,19 +441,19 @@ def test_an_sms_is_a_form_with_our_id_in_its_callback(peer: Provider) -> None:
 
 def test_a_messaging_service_sends_in_place_of_a_number(peer: Provider) -> None:
     sms.send(made(sms, peer.url, messagingServiceSid="MG1"), MESSAGE)
-    assert peer.asked[0].form["MessagingServiceSid"] == ["MG1"]
-    assert "From" not in peer.asked[0].form
+    assert peer.requests[0].form["MessagingServiceSid"] == ["MG1"]
+    assert "From" not in peer.requests[0].form
 
 
 def test_without_a_public_address_no_callback_is_asked_for(peer: Provider) -> None:
     sms.send(replace(made(sms, peer.url), public_url=""), MESSAGE)
-    assert "StatusCallback" not in peer.asked[0].form
+    assert "StatusCallback" not in peer.requests[0].form
 
 
 def test_files_go_as_links(peer: Provider) -> None:
     sms.send(made(sms, peer.url), replace(MESSAGE, text="", files=(PICTURE, PICTURE)))
-    assert peer.asked[0].form["MediaUrl"] == [PICTURE.url, PICTURE.url]
-    assert "Body" not in peer.asked[0].form
+    assert peer.requests[0].form["MediaUrl"] == [PICTURE.url, PICTURE.url]
+    assert "Body" not in peer.requests[0].form
 
 
 @pytest.mark.parametrize(
@@ -461,8 +467,8 @@ def test_files_go_as_links(peer: Provider) -> None:
 )
 def test_a_whatsapp_guest_is_written_to_with_the_prefix(peer: Provider, to: str, sent: str) -> None:
     assert whatsapp.send(made(whatsapp, peer.url), replace(MESSAGE, to=to)) == Accepted("SM1")
-    assert peer.asked[0].form["To"] == [sent]
-    assert peer.asked[0].form["From"] == ["whatsapp:+14155238886"]
+    assert peer.requests[0].form["To"] == [sent]
+    assert peer.requests[0].form["From"] == ["whatsapp:+14155238886"]
 
 
 @pytest.mark.parametrize(
@@ -474,7 +480,7 @@ def test_a_template_goes_by_its_content_sid(
 ) -> None:
     template = {"name": "HX12", "language": "es", "parameters": parameters}
     whatsapp.send(made(whatsapp, peer.url), replace(MESSAGE, template=template))
-    form = peer.asked[0].form
+    form = peer.requests[0].form
     assert form["ContentSid"] == ["HX12"]
     assert "Body" not in form
     assert [json.loads(one) for one in form.get("ContentVariables", [])] == (
@@ -487,14 +493,14 @@ def test_a_template_by_name_alone_is_refused_at_home(peer: Provider) -> None:
     result = whatsapp.send(made(whatsapp, peer.url), replace(MESSAGE, template=template))
     assert isinstance(result, Permanent)
     assert "HX" in result.error
-    assert peer.asked == []
+    assert peer.requests == []
 
 
 def test_a_whatsapp_message_is_looked_for_with_the_prefix(peer: Provider) -> None:
     peer.replies = [Reply(200, {"messages": []})]
-    whatsapp.find(made(whatsapp, peer.url), replace(MESSAGE, to="573003255454"), NOW, ())
-    assert peer.asked[0].query["To"] == ["whatsapp:+573003255454"]
-    assert peer.asked[0].query["From"] == ["whatsapp:+14155238886"]
+    whatsapp.lookup(made(whatsapp, peer.url), replace(MESSAGE, to="573003255454"), NOW, ())
+    assert peer.requests[0].query["To"] == ["whatsapp:+573003255454"]
+    assert peer.requests[0].query["From"] == ["whatsapp:+14155238886"]
 
 
 @pytest.mark.parametrize(
@@ -507,11 +513,11 @@ def test_a_whatsapp_message_is_looked_for_with_the_prefix(peer: Provider) -> Non
     ],
 )
 def test_a_message_goes_in_pieces(text: str, files: int, shapes: list[tuple[int, int]]) -> None:
-    pieces = sms.pieces(made(sms), replace(MESSAGE, text=text, files=(PICTURE,) * files))
+    pieces = sms.split(made(sms), replace(MESSAGE, text=text, files=(PICTURE,) * files))
     assert [(len(piece.text), len(piece.files)) for piece in pieces] == shapes
 
 
 def test_more_files_than_twilio_takes_are_never_sent_in_half(peer: Provider) -> None:
     result = sms.send(made(sms, peer.url), replace(MESSAGE, files=(PICTURE,) * 11))
     assert isinstance(result, Permanent)
-    assert peer.asked == []
+    assert peer.requests == []

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jack.channels import http_client, sms, types, whatsapp
-from jack.channels.http_client import Answer
+from jack.channels.http_client import Response
 from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Unknown
 from jack.channels.twilio import errors as twilio_errors
+from jack.channels.twilio.inbound import channel as channel_of
 from jack.channels.twilio.signature import signature, verify
 from jack.channels.types import (
     Account,
@@ -28,7 +29,7 @@ from jack.channels.types import (
     InboundMessage,
     Media,
     OutboundMessage,
-    Post,
+    WebhookRequest,
 )
 from tests.channels.loopback import Provider, Reply, impatient, provider
 
@@ -75,14 +76,14 @@ def by_whatsapp(url: str = "https://api.twilio.com", **more: Any) -> Account:
     return account
 
 
-def post(path: str, query: str, body: str | bytes, mark: str) -> Post:
+def post(path: str, query: str, body: str | bytes, mark: str) -> WebhookRequest:
     raw = body.encode() if isinstance(body, str) else body
-    return Post("POST", path, query, {"X-Twilio-Signature": mark}, raw, NOW)
+    return WebhookRequest("POST", path, query, {"X-Twilio-Signature": mark}, raw, NOW)
 
 
 def signed(
     path: str, form: dict[str, str] | list[tuple[str, str]] | bytes, query: str = ""
-) -> Post:
+) -> WebhookRequest:
     """A request signed as the documentation says: the URL, then each name and value in order."""
     raw = form if isinstance(form, bytes) else urlencode(form).encode()
     pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
@@ -128,7 +129,7 @@ VECTORS = [
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=["form", "status", "json"])
-def test_a_request_twilio_has_signed_is_accepted(vector: Post) -> None:
+def test_a_request_twilio_has_signed_is_accepted(vector: WebhookRequest) -> None:
     verify(TOKEN, HOME, vector)
 
 
@@ -150,7 +151,7 @@ def test_twilios_own_example_is_accepted() -> None:
         lambda one: replace(one, headers={"X-Twilio-Signature": ""}),
     ],
 )
-def test_a_request_that_was_changed_is_refused(vector: Post, change: Any) -> None:
+def test_a_request_that_was_changed_is_refused(vector: WebhookRequest, change: Any) -> None:
     with pytest.raises(InvalidSignature):
         verify(TOKEN, HOME, change(vector))
 
@@ -215,7 +216,7 @@ CLASSES = [
 
 @pytest.mark.parametrize(("code", "kind"), CLASSES)
 def test_a_code_has_its_class_now_and_later(code: int, kind: type) -> None:
-    now = twilio_errors.result(Answer(400, {"code": code, "message": "x", "status": 400}))
+    now = twilio_errors.result(Response(400, {"code": code, "message": "x", "status": 400}))
     later = twilio_errors.meaning(str(code), "x")
     assert type(now) is kind
     assert type(later) is kind
@@ -257,7 +258,7 @@ def test_some_refusals_are_told_from_others(code: int, reason: str | None) -> No
 def test_what_an_answer_means(peer: Provider, reply: Reply, kind: type[Result]) -> None:
     peer.replies = [reply]
     assert type(sms.send(by_sms(peer.url), MESSAGE)) is kind
-    assert len(peer.asked) == 1
+    assert len(peer.requests) == 1
 
 
 def test_too_many_requests_wait_as_long_as_twilio_says(peer: Provider) -> None:
@@ -270,7 +271,7 @@ def test_too_many_requests_wait_as_long_as_twilio_says(peer: Provider) -> None:
 def test_silence_is_unknown(peer: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
     with impatient(monkeypatch):
         peer.held.clear()
-        assert sms.send(by_sms(peer.url), MESSAGE) == Unknown(http_client.SILENT)
+        assert sms.send(by_sms(peer.url), MESSAGE) == Unknown(http_client.NO_RESPONSE)
 
 
 def test_an_error_repeats_no_number(peer: Provider) -> None:
@@ -301,16 +302,16 @@ def find(
     peer: Provider, *rows: Any, message: OutboundMessage = MESSAGE, known: tuple[str, ...] = ()
 ) -> Result:
     peer.replies = [Reply(200, {"messages": list(rows)})]
-    return sms.find(by_sms(peer.url), message, NOW, known)
+    return sms.lookup(by_sms(peer.url), message, NOW, known)
 
 
 def test_a_message_that_was_sent_is_found_by_recipient_time_and_text(peer: Provider) -> None:
     assert find(peer, listed("SM2", "Other"), listed("SM1")) == Accepted("SM1")
-    (asked,) = peer.asked
-    assert (asked.method, asked.path) == ("GET", f"/2010-04-01/Accounts/{SID}/Messages.json")
-    assert asked.query["To"] == ["+525512345678"]
-    assert asked.query["From"] == ["+525598765432"]
-    assert asked.query["DateSent>"] == ["2026-05-28"]
+    (request,) = peer.requests
+    assert (request.method, request.path) == ("GET", f"/2010-04-01/Accounts/{SID}/Messages.json")
+    assert request.query["To"] == ["+525512345678"]
+    assert request.query["From"] == ["+525598765432"]
+    assert request.query["DateSent>"] == ["2026-05-28"]
 
 
 @pytest.mark.parametrize(
@@ -357,20 +358,20 @@ def test_the_list_is_turned_page_by_page(peer: Provider) -> None:
         Reply(200, {"messages": [listed("SM9", "Other")], "next_page_uri": following}),
         Reply(200, {"messages": [listed("SM1")], "next_page_uri": None}),
     ]
-    assert sms.find(by_sms(peer.url), MESSAGE, NOW, ()) == Accepted("SM1")
-    assert peer.asked[1].query == {"Page": ["1"]}
+    assert sms.lookup(by_sms(peer.url), MESSAGE, NOW, ()) == Accepted("SM1")
+    assert peer.requests[1].query == {"Page": ["1"]}
 
 
 def test_the_list_leads_nowhere_else(peer: Provider) -> None:
     peer.replies = [Reply(200, {"messages": [], "next_page_uri": "@evil.example/x"})]
-    assert isinstance(sms.find(by_sms(peer.url), MESSAGE, NOW, ()), Unknown)
-    assert len(peer.asked) == 1
+    assert isinstance(sms.lookup(by_sms(peer.url), MESSAGE, NOW, ()), Unknown)
+    assert len(peer.requests) == 1
 
 
 @pytest.mark.parametrize("reply", [Reply(500), Reply(429), Reply(lost=True), Reply(401)])
 def test_a_list_that_is_not_to_be_had_now_is_asked_for_again(peer: Provider, reply: Reply) -> None:
     peer.replies = [reply]
-    assert isinstance(sms.find(by_sms(peer.url), MESSAGE, NOW, ()), Retry)
+    assert isinstance(sms.lookup(by_sms(peer.url), MESSAGE, NOW, ()), Retry)
 
 
 # ------------------------------------------------------------------------------------------------ trying
@@ -383,9 +384,9 @@ def basic(user: str, password: str) -> str:
 def test_trying_an_account_tries_the_auth_token(peer: Provider) -> None:
     peer.replies = [Reply(200, {"sid": SID, "status": "active"})]
     assert sms.test(by_sms(peer.url)).works
-    (asked,) = peer.asked
-    assert (asked.method, asked.path) == ("GET", f"/2010-04-01/Accounts/{SID}.json")
-    assert asked.headers["Authorization"] == basic(SID, TOKEN)
+    (request,) = peer.requests
+    assert (request.method, request.path) == ("GET", f"/2010-04-01/Accounts/{SID}.json")
+    assert request.headers["Authorization"] == basic(SID, TOKEN)
 
 
 def test_trying_an_account_with_a_key_tries_both(peer: Provider) -> None:
@@ -393,8 +394,8 @@ def test_trying_an_account_with_a_key_tries_both(peer: Provider) -> None:
     peer.replies = [Reply(200, {"status": "active"}), Reply(401, {"code": 20003})]
     found = whatsapp.test(account)
     assert not found.works
-    assert "API key" in found.says
-    assert peer.asked[1].headers["Authorization"] == basic("SK1", "s3cret")
+    assert "API key" in found.message
+    assert peer.requests[1].headers["Authorization"] == basic("SK1", "s3cret")
 
 
 @pytest.mark.parametrize(
@@ -411,8 +412,8 @@ def test_trying_an_account_that_does_not_work_says_why(
 ) -> None:
     peer.replies = [reply]
     found = sms.test(by_sms(peer.url))
-    assert found == types.Tested(False, found.says)
-    assert says in found.says
+    assert found == types.Tested(False, found.message)
+    assert says in found.message
 
 
 # ------------------------------------------------------------------------------------------------ files
@@ -425,15 +426,15 @@ def test_a_file_is_fetched_with_credentials_and_the_redirect_without(peer: Provi
     ]
     found = sms.fetch(by_sms(peer.url), Media(source=f"{peer.url}/media/1"), 10)
     assert found == Fetched(b"jpg", "image/jpeg")
-    assert peer.asked[0].headers["Authorization"] == basic(SID, TOKEN)
-    assert "Authorization" not in peer.asked[1].headers
-    assert peer.asked[1].path == "/cdn/1"
+    assert peer.requests[0].headers["Authorization"] == basic(SID, TOKEN)
+    assert "Authorization" not in peer.requests[1].headers
+    assert peer.requests[1].path == "/cdn/1"
 
 
 def test_a_file_elsewhere_is_not_fetched(peer: Provider) -> None:
     found = sms.fetch(by_sms(), Media(source=f"{peer.url}/media/1"), 10)
     assert isinstance(found, Permanent)
-    assert peer.asked == []
+    assert peer.requests == []
 
 
 # ------------------------------------------------------------------------------------------------ no body makes it raise
@@ -479,4 +480,25 @@ def test_no_signed_form_makes_reading_raise(form: dict[str, str] | bytes) -> Non
                 assert event.event_key
                 assert isinstance(event.people[0], Address)
                 event.text.encode()
-        channel.strangers(account, given)  # type: ignore[attr-defined]
+        channel.other_accounts(account, given)  # type: ignore[attr-defined]
+
+
+def test_a_form_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+
+    def counting(body: str, **options: Any) -> list[tuple[str, str]]:
+        parsed.append(body)
+        return parse_qsl(body, **options)
+
+    monkeypatch.setattr(types, "parse_qsl", counting)
+    request = signed("/webhooks/twilio/sms", {"AccountSid": SID, "From": "+525512345678"})
+    assert channel_of(request) == "sms"
+    assert len(sms.read(by_sms(), request)) == 1
+    assert sms.other_accounts(by_sms(), request) == []
+    assert len(parsed) == 1
+
+
+def test_of_fields_with_one_name_the_first_counts() -> None:
+    request = signed("/webhooks/twilio/sms", [("A", "1"), ("B", ""), ("A", "2")])
+    assert request.form == {"A": "1", "B": ""}
+    assert request.form_fields == [("A", "1"), ("B", ""), ("A", "2")]

@@ -27,7 +27,7 @@ from jack.channels.types import (
     InboundMessage,
     Media,
     OutboundMessage,
-    Post,
+    WebhookRequest,
 )
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -45,9 +45,11 @@ PHONE = Address("+525512345678", "5215512345678")
 USER = Address("MX.1349", "MX.1349")
 
 
-def signed(body: bytes, secret: str = SECRET) -> Post:
+def signed(body: bytes, secret: str = SECRET) -> WebhookRequest:
     mark = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    return Post("POST", "/webhooks/whatsapp", "", {"X-Hub-Signature-256": mark}, body, NOW)
+    return WebhookRequest(
+        "POST", "/webhooks/whatsapp", "", {"X-Hub-Signature-256": mark}, body, NOW
+    )
 
 
 def change(field: str = "messages", number: Any = NUMBER_ID, **value: Any) -> dict[str, Any]:
@@ -70,13 +72,13 @@ def read(*changes: Any) -> list[Event]:
     return whatsapp.read(ACCOUNT, signed(body(*changes)))
 
 
-def message(**said: Any) -> dict[str, Any]:
+def message(**value: Any) -> dict[str, Any]:
     sent = {"from": "5215512345678", "from_user_id": "MX.1349", "id": "wamid.IN", "timestamp": AT}
-    return {**sent, **said}
+    return {**sent, **value}
 
 
-def received(*, beside: Any = (ANA,), **said: Any) -> InboundMessage:
-    (event,) = read(change(contacts=list(beside), messages=[message(**said)]))
+def received(*, beside: Any = (ANA,), **value: Any) -> InboundMessage:
+    (event,) = read(change(contacts=list(beside), messages=[message(**value)]))
     assert isinstance(event, InboundMessage)
     return event
 
@@ -91,14 +93,14 @@ def test_the_signature_is_over_the_raw_bytes() -> None:
     )
     assert len(raw) == 147
     mark = "sha256=de21a2177b29cddea94fd9cc8fc6aaf3ac8de9a51840fce81816379578c9215c"
-    post = Post("POST", "/webhooks/whatsapp", "", {"x-hub-signature-256": mark}, raw)
+    post = WebhookRequest("POST", "/webhooks/whatsapp", "", {"x-hub-signature-256": mark}, raw)
     assert whatsapp.read(ACCOUNT, post) == []
 
 
 def test_a_body_that_was_written_anew_is_refused() -> None:
     raw = rb'{"body":"Habitaci\u00f3n \ud83d\ude42"}'
     mark = "sha256=d90ce2ce359cda9dadd431c03153d4b655a9ab30cce070a614c5cf7b15ed24d7"
-    post = Post("POST", "/webhooks/whatsapp", "", {"X-Hub-Signature-256": mark}, raw)
+    post = WebhookRequest("POST", "/webhooks/whatsapp", "", {"X-Hub-Signature-256": mark}, raw)
     assert whatsapp.read(ACCOUNT, post) == []
     anew = json.dumps(json.loads(raw), ensure_ascii=False, separators=(",", ":")).encode()
     assert json.loads(anew) == json.loads(raw)
@@ -108,7 +110,7 @@ def test_a_body_that_was_written_anew_is_refused() -> None:
 
 @pytest.mark.parametrize("mark", ["", "sha256=", "sha256=00", "ñ", "sha1=" + "0" * 40])
 def test_a_request_without_the_right_signature_is_refused(mark: str) -> None:
-    post = Post("POST", "/webhooks/whatsapp", "", {"X-Hub-Signature-256": mark}, body())
+    post = WebhookRequest("POST", "/webhooks/whatsapp", "", {"X-Hub-Signature-256": mark}, body())
     with pytest.raises(InvalidSignature):
         whatsapp.read(ACCOUNT, post)
     with pytest.raises(InvalidSignature):
@@ -192,7 +194,7 @@ ORDERED = {"product": "towel", "quantity": 2.0, "price": 5.0, "currency": "MXN"}
 
 
 @pytest.mark.parametrize(
-    ("said", "type", "text", "media", "details"),
+    ("value", "type", "text", "media", "details"),
     [
         (
             {"type": "image", "image": {**IMAGE, "caption": "x"}},
@@ -315,9 +317,9 @@ ORDERED = {"product": "towel", "quantity": 2.0, "price": 5.0, "currency": "MXN"}
     ],
 )
 def test_every_kind_of_message_says_what_it_says(
-    said: dict[str, Any], type: str, text: str, media: Any, details: Any
+    value: dict[str, Any], type: str, text: str, media: Any, details: Any
 ) -> None:
-    found = received(**said)
+    found = received(**value)
     assert (found.type, found.text, found.media, found.details) == (type, text, media, details)
 
 
@@ -346,7 +348,7 @@ def test_an_unsupported_message_is_kept_with_what_is_known_of_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "value",
     [
         {"type": "hologram", "hologram": {"depth": 3}},
         {"type": None},
@@ -372,8 +374,8 @@ def test_an_unsupported_message_is_kept_with_what_is_known_of_it() -> None:
         {"type": "system", "system": {"type": "user_changed_number"}},
     ],
 )
-def test_what_is_unknown_or_broken_is_kept_as_unsupported(said: dict[str, Any]) -> None:
-    found = received(**said)
+def test_what_is_unknown_or_broken_is_kept_as_unsupported(value: dict[str, Any]) -> None:
+    found = received(**value)
     assert found.type == "unsupported"
     assert found.text
     assert found.event_key == "wamid.IN"
@@ -496,25 +498,25 @@ def test_an_echo_is_the_hotels_own_word_to_a_guest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "status"),
+    ("value", "status"),
     [("sent", "sent"), ("delivered", "delivered"), ("read", "read"), ("played", "read")],
 )
-def test_a_status_brings_back_our_own_id(said: str, status: str) -> None:
-    told = {
+def test_a_status_brings_back_our_own_id(value: str, status: str) -> None:
+    item = {
         "id": "wamid.OUT",
-        "status": said,
+        "status": value,
         "timestamp": AT,
         "biz_opaque_callback_data": "msg-01",
     }
-    assert read(change(statuses=[told])) == [
+    assert read(change(statuses=[item])) == [
         DeliveryReceipt("wamid.OUT", status, NOW, message_id="msg-01")  # type: ignore[arg-type]
     ]
 
 
 def test_a_failure_says_why_in_plain_words() -> None:
     errors = [{"code": 131047, "title": "Re-engagement message", "error_data": {"details": "…"}}]
-    told = {"id": "wamid.OUT", "status": "failed", "timestamp": AT, "errors": errors}
-    (event,) = read(change(statuses=[told]))
+    item = {"id": "wamid.OUT", "status": "failed", "timestamp": AT, "errors": errors}
+    (event,) = read(change(statuses=[item]))
     says = "The guest last wrote more than 24 hours ago: only a template can be sent. (WhatsApp 131047)"
     means = Permanent(says, "window_closed")
     assert event == DeliveryReceipt("wamid.OUT", "failed", NOW, error=says, means=means)
@@ -522,8 +524,8 @@ def test_a_failure_says_why_in_plain_words() -> None:
 
 @pytest.mark.parametrize(("code", "kind"), [(131042, Broken), (130429, Retry), (424242, Permanent)])
 def test_a_failure_says_what_it_means_for_sending(code: int, kind: type) -> None:
-    told = {"id": "wamid.OUT", "status": "failed", "errors": [{"code": code, "title": "Odd thing"}]}
-    (event,) = read(change(statuses=[told]))
+    item = {"id": "wamid.OUT", "status": "failed", "errors": [{"code": code, "title": "Odd thing"}]}
+    (event,) = read(change(statuses=[item]))
     assert isinstance(event, DeliveryReceipt)
     assert type(event.means) is kind
 
@@ -537,8 +539,8 @@ def test_a_failure_without_an_error_is_one_all_the_same() -> None:
 def test_a_status_nobody_knows_is_skipped_by_name(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "jack.channels")
     good = {"id": "wamid.2", "status": "sent", "timestamp": AT}
-    told = [{"id": "wamid.1", "status": "teleported"}, {"status": "sent"}, None, good]
-    events = read(change(statuses=told))
+    items = [{"id": "wamid.1", "status": "teleported"}, {"status": "sent"}, None, good]
+    events = read(change(statuses=items))
     assert [event.provider_id for event in events if isinstance(event, DeliveryReceipt)] == [
         "wamid.2"
     ]
@@ -546,8 +548,8 @@ def test_a_status_nobody_knows_is_skipped_by_name(caplog: pytest.LogCaptureFixtu
 
 
 def test_a_strange_id_is_not_taken_for_one_of_ours() -> None:
-    told = {"id": "wamid.OUT", "status": "sent", "biz_opaque_callback_data": "'; DROP TABLE"}
-    (event,) = read(change(statuses=[told]))
+    item = {"id": "wamid.OUT", "status": "sent", "biz_opaque_callback_data": "'; DROP TABLE"}
+    (event,) = read(change(statuses=[item]))
     assert isinstance(event, DeliveryReceipt)
     assert event.message_id is None
 
@@ -596,7 +598,7 @@ def test_another_numbers_messages_are_not_ours_but_named() -> None:
         body(change(number="999", messages=[hers]), change(messages=[hers]), change(number=None))
     )
     assert len(whatsapp.read(ACCOUNT, post)) == 1
-    assert whatsapp.strangers(ACCOUNT, post) == ["whatsapp:999"]
+    assert whatsapp.other_accounts(ACCOUNT, post) == ["whatsapp:999"]
 
 
 def test_a_number_id_written_as_a_number_is_ours() -> None:
@@ -625,7 +627,7 @@ def test_other_fields_are_acknowledged_and_named(caplog: pytest.LogCaptureFixtur
 )
 def test_a_signed_body_that_is_nonsense_is_acknowledged(raw: bytes) -> None:
     assert whatsapp.read(ACCOUNT, signed(raw)) == []
-    assert whatsapp.strangers(ACCOUNT, signed(raw)) == []
+    assert whatsapp.other_accounts(ACCOUNT, signed(raw)) == []
 
 
 def test_nesting_as_deep_as_can_be_read_is_no_harm() -> None:
@@ -766,8 +768,8 @@ LISTS = st.lists(ITEMS | ANYTHING, max_size=3) | ANYTHING
 def test_no_signed_body_makes_reading_raise(
     messages: Any, contacts: Any, statuses: Any, echoes: Any
 ) -> None:
-    told = {"messages": messages, "contacts": contacts, "statuses": statuses}
-    events = read(change(**told), change("smb_message_echoes", message_echoes=echoes))
+    value = {"messages": messages, "contacts": contacts, "statuses": statuses}
+    events = read(change(**value), change("smb_message_echoes", message_echoes=echoes))
     for event in events:
         if isinstance(event, InboundMessage):
             assert event.people
@@ -785,7 +787,7 @@ def test_no_signed_body_makes_reading_raise(
 @given(raw=st.binary(max_size=200) | ANYTHING.map(lambda value: json.dumps(value).encode()))
 def test_no_signed_bytes_make_reading_raise(raw: bytes) -> None:
     whatsapp.read(ACCOUNT, signed(raw))
-    whatsapp.strangers(ACCOUNT, signed(raw))
+    whatsapp.other_accounts(ACCOUNT, signed(raw))
 
 
 # ------------------------------------------------------------------------------------------------ pieces
@@ -814,7 +816,7 @@ BY_TWILIO = Account("whatsapp", "whatsapp:AC:1", {"provider": "twilio"})
 def test_a_message_goes_in_pieces_the_provider_takes(
     account: Account, text: str, files: tuple[File, ...], shapes: list[tuple[int, int]]
 ) -> None:
-    pieces = whatsapp.pieces(account, replace(MESSAGE, text=text, files=files))
+    pieces = whatsapp.split(account, replace(MESSAGE, text=text, files=files))
     assert [(len(piece.text), len(piece.files)) for piece in pieces] == shapes
     assert [file for piece in pieces for file in piece.files] == list(files)
     assert {piece.id for piece in pieces} == {"msg-01"}
@@ -822,9 +824,28 @@ def test_a_message_goes_in_pieces_the_provider_takes(
 
 def test_a_template_is_one_piece() -> None:
     template = replace(MESSAGE, text="x" * 9000, template={"name": "n", "language": "es"})
-    assert whatsapp.pieces(ACCOUNT, template) == [template]
+    assert whatsapp.split(ACCOUNT, template) == [template]
 
 
 def test_parts_are_what_meta_takes() -> None:
-    assert [len(part) for part in whatsapp.parts("x" * 5000)] == [4096, 904]
-    assert whatsapp.parts("") == [""]
+    parts = whatsapp.split(ACCOUNT, replace(MESSAGE, text="x" * 5000))
+    assert [len(part.text) for part in parts] == [4096, 904]
+    assert [part.text for part in whatsapp.split(ACCOUNT, replace(MESSAGE, text=""))] == [""]
+
+
+def test_a_body_is_parsed_once() -> None:
+    request = signed(json.dumps({"entry": []}).encode())
+    first = request.json
+    assert whatsapp.read(ACCOUNT, request) == []
+    assert whatsapp.other_accounts(ACCOUNT, request) == []
+    assert request.json is first
+
+
+def test_a_body_that_is_not_json_is_logged_and_tells_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "jack.channels")
+    request = signed(b"{")
+    assert whatsapp.read(ACCOUNT, request) == []
+    assert whatsapp.other_accounts(ACCOUNT, request) == []
+    assert caplog.text.count("a body that is not JSON") == 1

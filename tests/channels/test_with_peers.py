@@ -19,7 +19,7 @@ from jack.channels.types import (
     InboundMessage,
     Media,
     OutboundMessage,
-    Post,
+    WebhookRequest,
 )
 from tests.peers import faults
 from tests.peers.hooks import Hook
@@ -29,11 +29,11 @@ from tests.peers.twilio import TwilioPeer
 HOME = "https://jack.example.com"
 
 
-class Heard:
-    """What a channel understood of all that a peer has told."""
+class Recorder:
+    """Records the events a channel reads from the webhooks of a peer."""
 
-    def __init__(self, room: ModuleType) -> None:
-        self.room = room
+    def __init__(self, channel: ModuleType) -> None:
+        self.channel = channel
         self.account: Account | None = None
         self.events: list[Event] = []
 
@@ -41,12 +41,12 @@ class Heard:
         assert self.account is not None
         path, _, query = hook.target.partition("?")
         try:
-            told = self.room.read(
-                self.account, Post(hook.method, path, query, hook.headers, hook.body)
+            events = self.channel.read(
+                self.account, WebhookRequest(hook.method, path, query, hook.headers, hook.body)
             )
         except InvalidSignature:
             return 403
-        self.events += told
+        self.events += events
         return 200
 
     def receipts(self) -> list[tuple[str | None, str]]:
@@ -62,32 +62,32 @@ class Heard:
 
 @pytest.fixture
 def meta() -> Iterator[MetaPeer]:
-    with MetaPeer(hook=Heard(whatsapp)) as peer:
+    with MetaPeer(hook=Recorder(whatsapp)) as peer:
         of(peer).account = whatsapp.account(peer.settings(), HOME)
         yield peer
 
 
 @pytest.fixture(params=["sms", "whatsapp"])
 def twilio(request: pytest.FixtureRequest) -> Iterator[TwilioPeer]:
-    room = {"sms": sms, "whatsapp": whatsapp}[request.param]
-    with TwilioPeer(hook=Heard(room), public_url=HOME) as peer:
-        settings = peer.sms_settings() if room is sms else peer.whatsapp_settings()
-        of(peer).account = room.account(settings, HOME)
+    channel = {"sms": sms, "whatsapp": whatsapp}[request.param]
+    with TwilioPeer(hook=Recorder(channel), public_url=HOME) as peer:
+        settings = peer.sms_settings() if channel is sms else peer.whatsapp_settings()
+        of(peer).account = channel.account(settings, HOME)
         yield peer
 
 
-def of(peer: Any) -> Heard:
-    found: Heard = peer.hook
+def of(peer: Any) -> Recorder:
+    found: Recorder = peer.hook
     return found
 
 
 def send(peer: Any, to: str, text: str = "Claro que sí", **more: Any) -> Any:
     message = OutboundMessage("msg-1", "msg-1", "guest-1", "conv-1", to, text, **more)
-    return of(peer).room.send(of(peer).account, message)
+    return of(peer).channel.send(of(peer).account, message)
 
 
 def guest(peer: TwilioPeer) -> Any:
-    prefix = "whatsapp:" if of(peer).room is whatsapp else ""
+    prefix = "whatsapp:" if of(peer).channel is whatsapp else ""
     return peer.guest(f"{prefix}+5215512345678", "Ana")
 
 
@@ -97,9 +97,9 @@ def guest(peer: TwilioPeer) -> Any:
 def test_a_guest_of_metas_is_answered_where_they_wrote_from(meta: MetaPeer) -> None:
     ana = meta.guest("5215512345678", "Ana", user_id="MX.1349")
     assert ana.says("¿A qué hora? 🙂").answer == 200
-    heard = of(meta).last()
-    assert (heard.text, heard.name) == ("¿A qué hora? 🙂", "Ana")
-    for person in heard.people:
+    message = of(meta).last()
+    assert (message.text, message.name) == ("¿A qué hora? 🙂", "Ana")
+    for person in message.people:
         assert isinstance(send(meta, person.verbatim), Accepted)
     meta.settled()
     assert [sent.text for sent in ana.inbox] == ["Claro que sí"] * 2
@@ -197,9 +197,9 @@ def test_everything_a_guest_of_metas_can_do_is_understood(meta: MetaPeer) -> Non
 def test_a_guest_of_twilios_is_answered_where_they_wrote_from(twilio: TwilioPeer) -> None:
     ana = guest(twilio)
     assert ana.says("¿A qué hora? 🙂").answer == 200
-    heard = of(twilio).last()
-    assert heard.text == "¿A qué hora? 🙂"
-    assert isinstance(send(twilio, heard.people[0].verbatim), Accepted)
+    message = of(twilio).last()
+    assert message.text == "¿A qué hora? 🙂"
+    assert isinstance(send(twilio, message.people[0].verbatim), Accepted)
     twilio.settled()
     assert [sent.text for sent in ana.inbox] == ["Claro que sí"]
     assert of(twilio).receipts() == [("msg-1", "sent"), ("msg-1", "delivered")]
@@ -208,10 +208,10 @@ def test_a_guest_of_twilios_is_answered_where_they_wrote_from(twilio: TwilioPeer
 def test_a_file_of_twilios_is_fetched_and_a_redirect_leaks_nothing(twilio: TwilioPeer) -> None:
     guest(twilio).sends_files((b"jpg", "image/jpeg"))
     (media,) = of(twilio).last().media
-    room, account = of(twilio).room, of(twilio).account
-    assert room.fetch(account, media, 10) == Fetched(b"jpg", "image/jpeg")
+    channel, account = of(twilio).channel, of(twilio).account
+    assert channel.fetch(account, media, 10) == Fetched(b"jpg", "image/jpeg")
     twilio.media_elsewhere = True
-    room.fetch(account, media, 10)
+    channel.fetch(account, media, 10)
     assert twilio.leaks == []
 
 
@@ -238,14 +238,14 @@ def test_a_message_lost_on_the_way_back_is_found_and_one_never_sent_is_not(
 ) -> None:
     guest(twilio).says("Hola")
     since = "2020-01-01T00:00:00.000Z"
-    room, account = of(twilio).room, of(twilio).account
+    channel, account = of(twilio).channel, of(twilio).account
     message = OutboundMessage("msg-1", "msg-1", "g", "c", guest(twilio).address, "Claro que sí")
-    assert isinstance(room.find(account, message, since, ()), Unknown)
+    assert isinstance(channel.lookup(account, message, since, ()), Unknown)
     twilio.faults.add(faults.ACCEPT_IN_SILENCE)
-    assert isinstance(room.send(account, message), Unknown)
+    assert isinstance(channel.send(account, message), Unknown)
     (sent,) = twilio.received
-    assert room.find(account, message, since, ()) == Accepted(sent.sid)
-    assert isinstance(room.find(account, message, since, [sent.sid]), Unknown)
+    assert channel.lookup(account, message, since, ()) == Accepted(sent.sid)
+    assert isinstance(channel.lookup(account, message, since, [sent.sid]), Unknown)
 
 
 @pytest.mark.parametrize("twilio", ["sms"], indirect=True)
@@ -258,12 +258,12 @@ def test_stop_is_heard_and_its_consequence_understood(twilio: TwilioPeer) -> Non
 
 
 def test_trying_twilios_account(twilio: TwilioPeer) -> None:
-    room, account = of(twilio).room, of(twilio).account
+    channel, account = of(twilio).channel, of(twilio).account
     assert account is not None
-    assert room.test(account).works
-    assert not room.test(
+    assert channel.test(account).works
+    assert not channel.test(
         Account(account.channel, "x", {**account.settings, "authToken": "wrong"})
     ).works
     key, secret = next(iter(twilio.keys.items()))
     keyed = {**account.settings, "apiKeySid": key, "apiKeySecret": secret}
-    assert room.test(Account(account.channel, "x", keyed)).works
+    assert channel.test(Account(account.channel, "x", keyed)).works

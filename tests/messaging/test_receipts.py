@@ -68,12 +68,12 @@ def again(db: Database, message: Row) -> None:
 @pytest.mark.parametrize("part", [0, 1, 12])
 def test_a_provider_brings_back_which_part_it_was(part: int) -> None:
     message = OutboundMessage("msg-01", "key", None, "conv-01", "+525512345678", "Sí", part=part)
-    assert payload.ours(payload.our_tag(message)) == ("msg-01", part)
+    assert payload.parse_tag(payload.our_tag(message)) == ("msg-01", part)
 
 
 @pytest.mark.parametrize("told", [None, 7, "", "a b", "msg-01.", "msg-01.0", "msg-01.x", "x" * 99])
 def test_what_is_not_ours_is_nobodys(told: object) -> None:
-    assert payload.ours(told) == (None, 0)
+    assert payload.parse_tag(told) == (None, 0)
 
 
 def test_a_second_try_without_an_answer_is_still_of_the_same_part(

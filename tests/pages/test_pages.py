@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from jack.core import translations
+from jack.core import errors, translations
 from jack.core.db import Database
 from jack.core.errors import Unavailable
 from jack.pages import static_files
@@ -277,9 +277,56 @@ def test_every_language_has_every_text(language: str) -> None:
     assert dict(flat(translations.TEXTS[language])) == dict(flat(translations.TEXTS["en"]))
 
 
+# What `details[].code` of an error may be.
+CODES = getattr(
+    errors,
+    "CODES",
+    (
+        "required",
+        "blank",
+        "unknown_field",
+        "unknown_parameter",
+        "wrong_type",
+        "too_short",
+        "too_long",
+        "too_many",
+        "not_one_line",
+        "forbidden_characters",
+        "not_an_email",
+        "not_a_phone_number",
+        "not_a_language",
+        "not_a_time",
+        "not_a_time_zone",
+        "not_a_country",
+        "not_a_url",
+        "not_a_colour",
+        "out_of_range",
+        "not_a_choice",
+        "nothing_to_change",
+        "taken",
+        "common_password",
+        "no_such",
+        "unknown_department",
+        "invalid",
+    ),
+)
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+@pytest.mark.parametrize("language", sorted(translations.TEXTS))
+def test_every_code_of_a_detail_has_a_text(language: str, code: str) -> None:
+    assert translations.TEXTS[language]["problems"][code].strip()
+
+
+def test_no_script_goes_by_the_words_of_an_error() -> None:
+    for name, file in static_files.FILES.items():
+        if name.endswith(".js"):
+            assert not re.search(r"\.test\(\w*\.?message\)", file.body.decode()), name
+
+
 def test_every_text_a_script_asks_for_is_in_the_catalogue() -> None:
     texts = translations.TEXTS["en"]
-    known = {*texts["form"], *texts["setup"], *texts["chat"]}
+    known = {*texts["form"], *texts["setup"], *texts["chat"], "badValue"}
     scripts = "".join(
         file.body.decode()
         for name, file in static_files.FILES.items()
@@ -295,7 +342,9 @@ def staff_scripts() -> str:
 
 
 def test_every_text_the_staffs_page_asks_for_is_in_the_catalogue() -> None:
-    known = {path.removeprefix(".") for path, _ in flat(translations.TEXTS["en"]["staff"])}
+    catalogue = translations.TEXTS["en"]
+    given = {**catalogue["staff"], "problems": catalogue["problems"]}
+    known = {path.removeprefix(".") for path, _ in flat(given)}
     parts = {path.partition(".")[0] for path in known if "." in path}
     scripts = staff_scripts()
     asked = set(re.findall(r'\bt\("([\w.]+)"', scripts))

@@ -98,9 +98,6 @@ class Channel:
     def account(self, settings: Mapping[str, Any], public_url: str) -> Account:
         return Account("sms", "sms:reliable", settings, public_url)
 
-    def parts(self, text: str) -> list[str]:
-        return [text]
-
     def test(self, account: Account) -> Tested:
         return Tested(True, "It works.")
 

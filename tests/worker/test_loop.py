@@ -49,9 +49,6 @@ class Post:
     def account(self, settings: Mapping[str, Any], public_url: str) -> Account:
         return Account("web", "web", settings, public_url)
 
-    def parts(self, text: str) -> list[str]:
-        return [text]
-
     def send(self, account: Account, message: OutboundMessage) -> Result:
         self.sent.append(message.text)
         return self.result

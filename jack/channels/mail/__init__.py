@@ -1,1 +1,1 @@
-"""What the e-mail channel speaks: SMTP out, IMAP in, and mail as it is really written."""
+"""The e-mail channel: SMTP out, IMAP in, and the parsing of mail as real programs write it."""

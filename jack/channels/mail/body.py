@@ -1,4 +1,4 @@
-"""What a mail says, and the files that came with it. Nothing is unpacked: a zip is a file like any other."""
+"""The text of a mail and its files. Nothing is unpacked: a zip is a file like any other."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from email.message import Message
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
-from jack.channels.mail.headers import clean, decoded, first, words
+from jack.channels.mail.headers import clean, decoded, display_text, first
 from jack.channels.mail.html_text import text_of
 from jack.channels.types import Media
 
@@ -19,7 +19,7 @@ LARGEST_FILE = 16 * 1024 * 1024
 LARGEST_TOGETHER = 20 * 1024 * 1024
 LONGEST_TEXT = 100_000  # characters; the whole of a longer one is kept as a file
 
-# Signatures of the mail itself: no file of anybody's.
+# Signatures of the mail itself, which are not files to keep.
 SIGNATURES = frozenset(
     {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
 )
@@ -41,19 +41,19 @@ def contents(mail: Mail) -> Contents:
     if len(text) > LONGEST_TEXT:
         found.text = text[:LONGEST_TEXT]
         files.insert(0, Media("message.txt", "text/plain", content=text.encode()))
-    room = LARGEST_TOGETHER
+    space = LARGEST_TOGETHER
     for file in files:
         size = len(file.content or b"")
-        if len(found.files) < MOST_FILES and size <= min(LARGEST_FILE, room):
+        if len(found.files) < MOST_FILES and size <= min(LARGEST_FILE, space):
             found.files.append(file)
-            room -= size
+            space -= size
         else:
             found.omitted.append(file.name or "unnamed")
     return found
 
 
 def _read(part: Mail) -> tuple[str, list[Media]]:
-    """The text and the files of a part; there are never more parts than the stack has room for."""
+    """The text and the files of a part. Recursive: `mime.parsed` limits the number of parts."""
     kind, inside = part.get_content_type(), part.get_payload()
     if kind in SIGNATURES:
         return "", []
@@ -73,7 +73,7 @@ def _is_text(kind: str) -> bool:
 
 
 def _joined(kind: str, children: list[tuple[str, list[Media]]]) -> tuple[str, list[Media]]:
-    """Alternatives say the same: the first with any words counts, which is the plain one. Others follow each other."""
+    """Of alternatives the first that is not empty, which is the plain text; other parts are joined."""
     texts = [text.strip("\n") for text, _ in children if text.strip()]
     files = [file for _, files in children for file in files]
     return ("\n\n".join(texts[:1] if kind == "multipart/alternative" else texts), files)
@@ -87,9 +87,9 @@ def _bytes(part: Mail) -> bytes:
 def _mail_inside(part: Mail) -> Media:
     """A mail attached to the mail, as a file."""
     inner = part.get_payload(0) if part.get_payload() else None
-    subject = words(first(inner, "subject")) if isinstance(inner, Message) else ""
+    subject = display_text(first(inner, "subject")) if isinstance(inner, Message) else ""
     content = inner.as_bytes() if isinstance(inner, Message) else b""
-    return Media(f"{_plain(subject) or 'message'}.eml", "message/rfc822", content=content)
+    return Media(f"{_base_name(subject) or 'message'}.eml", "message/rfc822", content=content)
 
 
 def file_name(part: Mail) -> str | None:
@@ -100,10 +100,10 @@ def file_name(part: Mail) -> str | None:
         ValueError,
         LookupError,
         TypeError,
-    ):  # such as a number that is none, in a name in pieces
+    ):  # such as an invalid number in a name in parts (RFC 2231)
         name = "unnamed"
-    return (_plain(words(name)) or "unnamed") if name else None
+    return (_base_name(display_text(name)) or "unnamed") if name else None
 
 
-def _plain(name: str) -> str:
+def _base_name(name: str) -> str:
     return PureWindowsPath(PurePosixPath(name).name).name[:150].strip(" .")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.message import Message
 from typing import TYPE_CHECKING, Literal
 
-from jack.channels.mail.headers import ids, raw, words
+from jack.channels.mail.headers import display_text, ids, raw
 from jack.channels.mail.message_ids import is_ours, without_addresses
 from jack.channels.mail.mime import headers_of
 from jack.channels.types import DeliveryReceipt
@@ -23,22 +23,22 @@ ACTIONS: dict[str, Literal["failed", "delayed", "delivered"]] = {
 
 
 def receipts(mail: Mail, domain: str, at: str) -> list[DeliveryReceipt]:
-    """What a delivery report says became of a message of ours; nothing when it is no report, or about another's."""
+    """The receipts in a delivery report; none when it is no report, or about a mail that Jack did not send."""
     if mail.get_content_type() != "multipart/report":
         return []
     parts = [part for part in mail.walk() if part is not mail]
-    about = next((id for id in _named(mail, parts) if is_ours(id, domain)), None)
+    about = next((id for id in _message_ids(mail, parts) if is_ours(id, domain)), None)
     if about is None:
         return []
     found = [
-        DeliveryReceipt(about, status, at, error=None if status == "delivered" else _why(block))
+        DeliveryReceipt(about, status, at, error=None if status == "delivered" else _reason(block))
         for block in _recipients(parts)
         if (status := ACTIONS.get(_field(block, "action").lower()))
     ]
     return list(dict.fromkeys(found))
 
 
-def _named(mail: Mail, parts: list[Mail]) -> Iterator[str]:
+def _message_ids(mail: Mail, parts: list[Mail]) -> Iterator[str]:
     """The ids of the message a report may be about: of the copy it carries, then of its own threading."""
     for part in map(_headers_in, parts):
         for value in [*raw(part, "message-id"), *raw(part, "original-message-id")]:
@@ -64,10 +64,10 @@ def _recipients(parts: list[Mail]) -> Iterator[Mail]:
 
 
 def _field(block: Mail, name: str) -> str:
-    return words(next(iter(raw(block, name)), "")).strip()
+    return display_text(next(iter(raw(block, name)), "")).strip()
 
 
-def _why(block: Mail) -> str:
+def _reason(block: Mail) -> str:
     status, diagnosis = _field(block, "status"), _field(block, "diagnostic-code")
-    said = diagnosis.partition(";")[2].strip() or diagnosis
-    return without_addresses(" ".join(filter(None, (status, said)))) or "It came back."
+    text = diagnosis.partition(";")[2].strip() or diagnosis
+    return without_addresses(" ".join(filter(None, (status, text)))) or "The mail was returned."

@@ -24,19 +24,19 @@ LONGEST_LINE = 500  # of a subject, a name, a file name
 LONGEST_ID = 900  # no line of a mail is longer than 998
 MOST_IDS = 100
 
-MESSAGE_ID = re.compile(rf"<[!-;=?-~]{{1,{LONGEST_ID}}}>")  # what ASCII can show, but blanks
+MESSAGE_ID = re.compile(rf"<[!-;=?-~]{{1,{LONGEST_ID}}}>")  # visible ASCII
 ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\]{1,64}@[^\s@<>\"(),:;\[\]\\/?#%]{1,189}")
 NAMED = re.compile(rf'(?:"((?:[^"\\]|\\.)*)"\s*|([^<>"]*))<({ADDRESS.pattern})>')
 
-# What is declared as the first is really the second, in mail.
-MEANT = {"iso8859-1": "cp1252", "ascii": "utf-8", "gb2312": "gb18030"}
-# No encodings of text, or ones that take for ever.
-NO_TEXT = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
+# In mail a text declared as the first is usually in the second.
+ACTUAL_CHARSET = {"iso8859-1": "cp1252", "ascii": "utf-8", "gb2312": "gb18030"}
+# Codecs that are no encodings of text, or too slow on large ones.
+NOT_TEXT = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 
 
 def decoded(content: bytes, charset: str | None) -> str:
-    """Bytes as text: in the charset they claim if they can be, else in UTF-8, else as Windows writes."""
-    for name in (_known(charset), "utf-8"):
+    """Bytes as text: in the declared charset if they can be, else in UTF-8, else in Windows-1252."""
+    for name in (_codec_name(charset), "utf-8"):
         try:
             return content.decode(name or "utf-8")
         except (LookupError, UnicodeError):
@@ -44,21 +44,21 @@ def decoded(content: bytes, charset: str | None) -> str:
     return content.decode("cp1252", "replace")
 
 
-def _known(charset: str | None) -> str | None:
+def _codec_name(charset: str | None) -> str | None:
     try:
         name = codecs.lookup(charset or "").name
     except (LookupError, ValueError):
         return None
-    return None if name.replace("_", "-") in NO_TEXT else MEANT.get(name, name)
+    return None if name.replace("_", "-") in NOT_TEXT else ACTUAL_CHARSET.get(name, name)
 
 
 def clean(text: str) -> str:
-    """Text as it can be stored: plain line ends, no other control characters than tabs."""
+    """Text that can be stored: `\n` as line end, no other control characters than tabs."""
     return FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n"))
 
 
 def raw(mail: Mail, name: str) -> list[str]:
-    """All headers of a name as they stand there, unfolded, each up to 20,000 characters."""
+    """All headers of a name, undecoded but unfolded, each up to 20,000 characters."""
     wanted = name.lower()
     return [
         re.sub(r"\r?\n(?=[ \t])|[\r\n]", "", str(value)[:LONGEST])
@@ -68,30 +68,30 @@ def raw(mail: Mail, name: str) -> list[str]:
 
 
 def first(mail: Mail, name: str) -> str:
-    """The first header of a name as it stands there; empty when there is none."""
+    """The first header of a name, undecoded; empty when there is none."""
     return next(iter(raw(mail, name)), "")
 
 
-def words(value: str) -> str:
-    """A header for people: encoded words and bare bytes decoded, on one line."""
+def display_text(value: str) -> str:
+    """A header to show to people: encoded words and bare bytes decoded, on one line."""
     try:
-        pieces = decode_header(_from_bytes(value))
+        chunks = decode_header(_from_bytes(value))
     except (HeaderParseError, ValueError):
-        pieces = [(_from_bytes(value), None)]
-    text = "".join(_piece(*piece) for piece in pieces)
+        chunks = [(_from_bytes(value), None)]
+    text = "".join(_chunk_text(*chunk) for chunk in chunks)
     return " ".join(clean(text).split())[:LONGEST_LINE]
 
 
-def _piece(piece: str | bytes, charset: str | None) -> str:
-    if isinstance(piece, str):
-        return piece
-    if charset is None:  # what stands between encoded words is given in this encoding
-        return piece.decode("raw-unicode-escape", "replace")
-    return decoded(piece, charset)
+def _chunk_text(chunk: str | bytes, charset: str | None) -> str:
+    if isinstance(chunk, str):
+        return chunk
+    if charset is None:  # `decode_header` returns what is between encoded words in this encoding
+        return chunk.decode("raw-unicode-escape", "replace")
+    return decoded(chunk, charset)
 
 
 def _from_bytes(value: str) -> str:
-    """Bare 8-bit bytes, which the parser keeps as surrogates, as what they were meant to be."""
+    """Bare 8-bit bytes, which the parser keeps as surrogates, decoded."""
     if value.isascii():
         return value
     return decoded(value.encode("utf-8", "surrogateescape"), None)
@@ -103,18 +103,18 @@ def ids(value: str) -> list[str]:
 
 
 def addresses(value: str) -> list[tuple[str, str]]:
-    """The (name, address) pairs in a header, whatever else is in it."""
+    """The (name, address) pairs in a header; anything else in it is ignored."""
     value = clean(_from_bytes(value))
     try:
         pairs = getaddresses([value])
     except RecursionError:
         pairs = []
-    found = [(words(name), address) for name, address in pairs if ADDRESS.fullmatch(address)]
+    found = [(display_text(name), address) for name, address in pairs if ADDRESS.fullmatch(address)]
     return found or [("", address) for address in ADDRESS.findall(value)]
 
 
 def sender(value: str) -> tuple[str, str] | None:
-    """The (name, address) somebody writes from. What stands in angle brackets counts: names may look like addresses."""
+    """The (name, address) of a sender. The address in angle brackets counts: names may look like addresses."""
     if found := NAMED.match(clean(_from_bytes(value)).strip()):
-        return words(re.sub(r"\\(.)", r"\1", found[1] or found[2] or "")), found[3]
+        return display_text(re.sub(r"\\(.)", r"\1", found[1] or found[2] or "")), found[3]
     return next(iter(addresses(value)), None)

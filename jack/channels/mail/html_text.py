@@ -1,6 +1,6 @@
 """A mail in HTML as plain text: paragraphs stay apart, quotations are marked, nothing hidden is shown.
 
-Read with two plain patterns and not with the standard parser, which needs minutes for 200 kB of the right rubbish.
+Read with regular expressions and not with the standard parser, which needs minutes for 200 kB of certain malformed input.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import re
 LONGEST = 1_000_000
 DEEPEST = 20
 
-# `*+`: what has been read is not given back, or a tag that never ends is read again from each of its letters.
+# `*+` is possessive: without it, a tag that never ends is scanned again from each of its characters.
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)([^<>]*+)>|<[!?/][^<>]*+>")
 HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-ENDLESS = re.compile(
+HUGE_REFERENCE = re.compile(
     r"&#[xX]?[0-9a-fA-F]{8,};?"
-)  # no character has such a number, and int() refuses long ones
+)  # above every code point; int() refuses long numbers
 BLANKS = re.compile(r"[ \t\r\n\f]+")
 
 BLOCKS = frozenset(
@@ -57,21 +57,21 @@ BLOCKS = frozenset(
 PARAGRAPHS = frozenset(
     ["blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"]
 )
-SILENT = frozenset(["head", "noscript", "script", "style", "template", "title"])
+HIDDEN = frozenset(["head", "noscript", "script", "style", "template", "title"])
 
 
 def text_of(source: str) -> str:
     """The text of a mail in HTML, of its first million characters."""
     source = _without_comments(source[:LONGEST])
-    page, read = _Page(), 0
+    builder, read = _TextBuilder(), 0
     for tag in TAG.finditer(source):
-        page.words(source[read : tag.start()])
+        builder.add_text(source[read : tag.start()])
         read = tag.end()
         if tag[2]:
-            page.tag(tag[2].lower(), closing=bool(tag[1]), attributes=tag[3])
-    page.words(source[read:])
-    page.end_line()
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(page.lines)).strip("\n")
+            builder.tag(tag[2].lower(), closing=bool(tag[1]), attributes=tag[3])
+    builder.add_text(source[read:])
+    builder.end_line()
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(builder.lines)).strip("\n")
 
 
 def _without_comments(source: str) -> str:
@@ -83,21 +83,21 @@ def _without_comments(source: str) -> str:
     return "".join([*kept, source[read:]])
 
 
-class _Page:
-    """The lines so far. `silent` are the open elements that are not shown, `quoted` how many quotations we are in."""
+class _TextBuilder:
+    """The lines so far. `_hidden` are the open elements that are not shown, `_quoted` is the depth of quotations."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self._line: list[str] = []
-        self._silent: list[str] = []
+        self._hidden: list[str] = []
         self._quoted = self._verbatim = 0
-        self._link, self._link_words = "", 0
+        self._link, self._link_start = "", 0
 
-    def words(self, source: str) -> None:
-        """Text between two tags: blanks count as one, but in `pre`."""
-        if self._silent or not source:
+    def add_text(self, source: str) -> None:
+        """Add the text between two tags: blanks count as one, except in `pre`."""
+        if self._hidden or not source:
             return
-        text = html.unescape(ENDLESS.sub("", source))
+        text = html.unescape(HUGE_REFERENCE.sub("", source))
         if not self._verbatim:
             self._add(BLANKS.sub(" ", text))
             return
@@ -108,30 +108,30 @@ class _Page:
             self._add(other)
 
     def tag(self, name: str, *, closing: bool, attributes: str) -> None:
-        """What a tag does to the lines."""
+        """Apply a tag to the lines."""
         self._hide(name, closing)
         if name in BLOCKS:
             self.end_line()
         if name in PARAGRAPHS and self.lines and self.lines[-1].strip("> "):
-            self.lines.append(self._marks().rstrip())
+            self.lines.append(self._quote_marks().rstrip())
         if name == "blockquote":
             self._quoted = max(0, self._quoted + (-1 if closing else 1))
         elif name == "pre":
             self._verbatim = max(0, self._verbatim + (-1 if closing else 1))
         elif name == "a":
             self._end_link()
-            self._link = "" if closing else _followable(attributes)
-        elif not self._silent:
-            self._small(name, closing)
+            self._link = "" if closing else _link_target(attributes)
+        elif not self._hidden:
+            self._inline(name, closing)
 
     def end_line(self, *, keep_empty: bool = False) -> None:
         """Begin a new line, if there is anything on this one."""
         text = "".join(self._line).replace("\xa0", " ").rstrip()
         if text or keep_empty:
-            self.lines.append((self._marks() + text).rstrip())
-        self._line, self._link_words = [], 0
+            self.lines.append((self._quote_marks() + text).rstrip())
+        self._line, self._link_start = [], 0
 
-    def _small(self, name: str, closing: bool) -> None:
+    def _inline(self, name: str, closing: bool) -> None:
         if name == "br":
             self.end_line(keep_empty=True)
         elif name == "li" and not closing:
@@ -141,30 +141,30 @@ class _Page:
 
     def _hide(self, name: str, closing: bool) -> None:
         if name == "body":
-            self._silent = []  # a head need not be closed
-        elif name in SILENT and not closing and len(self._silent) < DEEPEST:
-            self._silent.append(name)
-        elif closing and name in self._silent:
-            del self._silent[self._silent.index(name) :]
+            self._hidden = []  # a head need not be closed
+        elif name in HIDDEN and not closing and len(self._hidden) < DEEPEST:
+            self._hidden.append(name)
+        elif closing and name in self._hidden:
+            del self._hidden[self._hidden.index(name) :]
 
-    def _add(self, words: str) -> None:
+    def _add(self, text: str) -> None:
         begun = bool(self._line) and not self._line[-1].endswith(" ")
-        if kept := words if begun or self._verbatim else words.lstrip(" "):
+        if kept := text if begun or self._verbatim else text.lstrip(" "):
             self._line.append(kept)
 
-    def _marks(self) -> str:
+    def _quote_marks(self) -> str:
         return "> " * min(self._quoted, DEEPEST)
 
     def _end_link(self) -> None:
-        words = "".join(self._line[self._link_words :]).strip()
-        if self._link and words and words not in self._link:
+        text = "".join(self._line[self._link_start :]).strip()
+        if self._link and text and text not in self._link:
             self._line.append(f" ({self._link})")
-        self._link, self._link_words = "", len(self._line)
+        self._link, self._link_start = "", len(self._line)
 
 
-def _followable(attributes: str) -> str:
-    """The address of a link, when it is one a reader could follow."""
+def _link_target(attributes: str) -> str:
+    """The address of a link when it is http or https; else empty."""
     found = HREF.search(attributes)
     address = found[1] or found[2] or found[3] or "" if found else ""
-    address = html.unescape(ENDLESS.sub("", address)).strip()
+    address = html.unescape(HUGE_REFERENCE.sub("", address)).strip()
     return address if address.lower().startswith(("https://", "http://")) else ""

@@ -1,4 +1,4 @@
-"""IMAP: a folder of the hotel's mailbox, only ever read. What goes wrong with the server is raised as Trouble."""
+"""IMAP: a folder of the hotel's mailbox, opened read-only. Failures of the server are raised as MailboxError."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from jack.channels.mail.message_ids import without_addresses
-from jack.channels.mail.server import SECONDS, Server, context, in_words, wrong_login
+from jack.channels.mail.server import (
+    TIMEOUT_SECONDS,
+    Server,
+    connection_failure,
+    login_refused,
+    tls_context,
+)
 from jack.channels.results import Broken, Retry
 
 if TYPE_CHECKING:
@@ -25,8 +31,8 @@ DATE = re.compile(rb'\bINTERNALDATE "([^"]+)"')
 NOT_ASCII = re.compile(r"[^\x20-\x7e]+")
 
 
-class Trouble(Exception):
-    """The server cannot be reached, or not be spoken with; `result` says so to the staff."""
+class MailboxError(Exception):
+    """The server cannot be reached or returned an error; `result` is the same for the account."""
 
     def __init__(self, result: Retry | Broken) -> None:
         super().__init__()
@@ -34,59 +40,59 @@ class Trouble(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """What is known of a mail before it is fetched: its UID, its size in bytes, when it came."""
+class MailSummary:
+    """What is known of a mail before it is fetched: its UID, its size in bytes, when the server received it."""
 
     uid: int
     size: int
-    came: datetime
+    received_at: datetime
 
 
 class Mailbox:
-    """An open folder: what its numbers are (`validity`, the `next` one), which mails there are, what they say."""
+    """An open folder: its UIDVALIDITY (`validity`) and UIDNEXT (`next`), its mails and their contents."""
 
     def __init__(self, imap: imaplib.IMAP4, server: Server, folder: str) -> None:
         self._imap, self._server = imap, server
-        with self._speaking():
-            answer, _ = imap.select(_named(folder), readonly=True)
-            if answer != "OK":
-                raise Trouble(Broken(f"There is no folder {folder} in the mailbox."))
+        with self._errors_translated():
+            status, _ = imap.select(_folder_name(folder), readonly=True)
+            if status != "OK":
+                raise MailboxError(Broken(f"There is no folder {folder} in the mailbox."))
             self.validity = self._number("UIDVALIDITY")
             self.next = self._number("UIDNEXT")
 
     def search(self, after: int, since: datetime | None) -> list[int]:
-        """The UIDs after one, oldest first; only of mails that came on that day or later."""
+        """The UIDs above `after`, oldest first; with `since` only of mails received on that day or later."""
         days = ("SINCE", since.strftime("%d-%b-%Y")) if since else ()
-        with self._speaking():
-            answer, found = self._imap.uid("SEARCH", "UID", f"{after + 1}:*", *days)
-            self._expect(answer)
+        with self._errors_translated():
+            status, found = self._imap.uid("SEARCH", "UID", f"{after + 1}:*", *days)
+            self._require_ok(status)
         words = b" ".join(line for line in found if isinstance(line, bytes)).split()
-        # "n:*" is the last mail even when its number is lower than n.
+        # "n:*" includes the last mail even when its UID is lower than n.
         return sorted({int(word) for word in words if int(word) > after})
 
-    def notes(self, uids: list[int]) -> dict[int, Note]:
-        """What is known of these mails; those that are gone are left out."""
+    def summaries(self, uids: list[int]) -> dict[int, MailSummary]:
+        """Summaries of these mails by UID; deleted ones are left out."""
         if not uids:
             return {}
-        with self._speaking():
+        with self._errors_translated():
             numbers = ",".join(map(str, uids))
-            answer, found = self._imap.uid("FETCH", numbers, "(UID RFC822.SIZE INTERNALDATE)")
-            self._expect(answer)
+            status, found = self._imap.uid("FETCH", numbers, "(UID RFC822.SIZE INTERNALDATE)")
+            self._require_ok(status)
         lines = [line for line in found if isinstance(line, bytes)]
-        return {note.uid: note for line in lines if (note := _note(line))}
+        return {one.uid: one for line in lines if (one := _summary(line))}
 
     def mail(self, uid: int) -> bytes | None:
-        """A whole mail, unread as before; None when it is gone."""
+        """A whole mail, which is not marked as read; None when it has been deleted."""
         return self._fetched(uid, "BODY.PEEK[]")
 
     def headers(self, uid: int) -> bytes | None:
-        """The beginning of a mail, which holds its headers; None when it is gone."""
+        """The first 64 kB of a mail, for its headers; None when it has been deleted."""
         return self._fetched(uid, f"BODY.PEEK[]<0.{HEADERS}>")
 
     def _fetched(self, uid: int, what: str) -> bytes | None:
-        with self._speaking():
-            answer, found = self._imap.uid("FETCH", str(uid), f"(UID {what})")
-            self._expect(answer)
+        with self._errors_translated():
+            status, found = self._imap.uid("FETCH", str(uid), f"(UID {what})")
+            self._require_ok(status)
         pairs = [pair for pair in found if isinstance(pair, tuple)]
         return next((bytes(pair[1]) for pair in pairs if b"BODY[]" in pair[0]), None)
 
@@ -94,16 +100,16 @@ class Mailbox:
         _, found = self._imap.response(name)
         return int(found[0]) if found and found[0] else 0
 
-    def _expect(self, answer: str) -> None:
-        if answer != "OK":
-            raise Trouble(Retry(f"{self._server.where} could not read the mailbox."))
+    def _require_ok(self, status: str) -> None:
+        if status != "OK":
+            raise MailboxError(Retry(f"{self._server.address} could not read the mailbox."))
 
-    def _speaking(self) -> _Speaking:
-        return _Speaking(self._server)
+    def _errors_translated(self) -> _ErrorsTranslated:
+        return _ErrorsTranslated(self._server)
 
 
-class _Speaking:
-    """While in here, what the connection raises is Trouble."""
+class _ErrorsTranslated:
+    """A context in which errors of the connection are raised as MailboxError."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -113,22 +119,22 @@ class _Speaking:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, imaplib.IMAP4.error) and not isinstance(error, imaplib.IMAP4.abort):
-            says = without_addresses(str(error))
-            raise Trouble(Retry(f"{self._server.where} says: {says}")) from error
+            text = without_addresses(str(error))
+            raise MailboxError(Retry(f"{self._server.address} says: {text}")) from error
         if isinstance(error, OSError | imaplib.IMAP4.abort | ValueError):
-            raise Trouble(in_words(error, self._server)) from error
+            raise MailboxError(connection_failure(error, self._server)) from error
 
 
 @contextmanager
-def opened(server: Server, folder: str) -> Iterator[Mailbox]:
-    """The folder, signed in as the settings say. Raises Trouble."""
-    with _Speaking(server):
+def open_mailbox(server: Server, folder: str) -> Iterator[Mailbox]:
+    """The folder, after signing in as the settings say. Raises MailboxError."""
+    with _ErrorsTranslated(server):
         imap = _connected(server)
     try:
-        with _Speaking(server):
+        with _ErrorsTranslated(server):
             if server.security == "starttls":
                 _starttls(imap, server)
-            _sign_in(imap, server)
+            _login(imap, server)
         yield Mailbox(imap, server, folder)
         with suppress(OSError, imaplib.IMAP4.error):
             imap.logout()
@@ -137,34 +143,36 @@ def opened(server: Server, folder: str) -> Iterator[Mailbox]:
             imap.shutdown()
 
 
-def trouble(server: Server, folder: str) -> Retry | Broken | None:
-    """Sign in, look at the folder and leave again: what is wrong, or None."""
+def check(server: Server, folder: str) -> Retry | Broken | None:
+    """Sign in, open the folder and log out: what is wrong, or None."""
     try:
-        with opened(server, folder):
+        with open_mailbox(server, folder):
             return None
-    except Trouble as found:
+    except MailboxError as found:
         return found.result
 
 
 def _connected(server: Server) -> imaplib.IMAP4:
     if server.security == "tls":
-        return imaplib.IMAP4_SSL(server.host, server.port, ssl_context=context(), timeout=SECONDS)
-    return imaplib.IMAP4(server.host, server.port, timeout=SECONDS)
+        return imaplib.IMAP4_SSL(
+            server.host, server.port, ssl_context=tls_context(), timeout=TIMEOUT_SECONDS
+        )
+    return imaplib.IMAP4(server.host, server.port, timeout=TIMEOUT_SECONDS)
 
 
 def _starttls(imap: imaplib.IMAP4, server: Server) -> None:
     if "STARTTLS" not in imap.capabilities:
-        raise Trouble(Broken(f"{server.where} offers no encryption (STARTTLS)."))
-    imap.starttls(context())
+        raise MailboxError(Broken(f"{server.address} offers no encryption (STARTTLS)."))
+    imap.starttls(tls_context())
 
 
-def _sign_in(imap: imaplib.IMAP4, server: Server) -> None:
-    """Sign in. A refusal is for the account; only "not now" (RFC 5530) is for a while."""
+def _login(imap: imaplib.IMAP4, server: Server) -> None:
+    """Sign in. A refusal is Broken, except for the temporary codes of RFC 5530, which are Retry."""
     try:
         if server.token:
-            # A refusal comes with details first, which have to be acknowledged with nothing.
-            said = iter([server.xoauth2.encode()])
-            imap.authenticate("XOAUTH2", lambda _: next(said, b""))
+            # Before a refusal the server sends details, which have to be acknowledged with an empty line.
+            responses = iter([server.xoauth2.encode()])
+            imap.authenticate("XOAUTH2", lambda _: next(responses, b""))
         elif (server.username + server.password).isascii():
             imap.login(server.username, server.password)
         else:
@@ -174,18 +182,18 @@ def _sign_in(imap: imaplib.IMAP4, server: Server) -> None:
         raise
     except imaplib.IMAP4.error as error:
         if "UNAVAILABLE" in str(error) or "INUSE" in str(error) or "LIMIT" in str(error):
-            raise Trouble(Retry(f"{server.where} cannot sign anybody in now.")) from error
-        raise Trouble(wrong_login(server)) from error
+            raise MailboxError(Retry(f"{server.address} cannot sign anybody in now.")) from error
+        raise MailboxError(login_refused(server)) from error
 
 
-def _note(line: bytes) -> Note | None:
+def _summary(line: bytes) -> MailSummary | None:
     uid, size, date = UID.search(line), SIZE.search(line), DATE.search(line)
     if uid is None or size is None:
         return None
-    return Note(int(uid[1]), int(size[1]), _moment(date[1].decode() if date else ""))
+    return MailSummary(int(uid[1]), int(size[1]), _internal_date(date[1].decode() if date else ""))
 
 
-def _moment(text: str) -> datetime:
+def _internal_date(text: str) -> datetime:
     """An INTERNALDATE (`17-Jul-2026 02:44:25 -0700`); now, when it is none."""
     try:
         return datetime.strptime(text.strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)
@@ -193,8 +201,8 @@ def _moment(text: str) -> datetime:
         return datetime.now(UTC)
 
 
-def _named(folder: str) -> str:
-    """A folder's name as IMAP wants it: quoted, and other than ASCII in its own UTF-7."""
+def _folder_name(folder: str) -> str:
+    """A folder's name in IMAP's form: quoted, in modified UTF-7 (RFC 3501, 5.1.3)."""
     coded = NOT_ASCII.sub(lambda found: _utf7(found[0]), folder.replace("&", "&-"))
     return '"' + coded.replace("\\", "\\\\").replace('"', '\\"') + '"'
 

@@ -1,4 +1,4 @@
-"""How our own mails are told: their Message-ID, and the address they are answered to."""
+"""Message-IDs and reply addresses of the mails Jack sends, and how they are recognised."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGEST_REASON = 300
 
 
 def message_id(key: str, domain: str) -> str:
-    """The Message-ID of a sending, the same on every try."""
+    """The Message-ID of a sending, the same on every attempt."""
     return f"<jack.{key}@{domain}>"
 
 
@@ -29,7 +29,7 @@ def reply_address(address: str, token: str) -> str | None:
 
 
 def token_in(value: str, address: str) -> str | None:
-    """The token in a header with recipients. It is only what somebody wrote: whoever uses it verifies it."""
+    """The token in a header with recipients; not verified here (see `reply_tokens.conversation_of`)."""
     local, _, domain = address.rpartition("@")
     pattern = rf"(?<![^\s<,:;\"]){re.escape(local)}\+c\.([a-z2-7]{{{LENGTH}}})@{re.escape(domain)}(?![\w.-])"
     found = re.search(pattern, value, re.IGNORECASE)
@@ -37,5 +37,5 @@ def token_in(value: str, address: str) -> str | None:
 
 
 def without_addresses(text: str) -> str:
-    """What a mail server said, without whom it said it about."""
+    """A mail server's text with addresses replaced, cut to 300 characters."""
     return ADDRESS.sub("(address)", text)[:LONGEST_REASON]

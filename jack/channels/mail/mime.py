@@ -1,14 +1,16 @@
-"""Raw mail as a tree of parts, within bounds: no mail may take the house's time or memory by the way it is made."""
+"""Parses raw mail into a tree of parts, with limits on what its structure may cost in time and memory."""
 
 from __future__ import annotations
 
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jack.channels.mail.headers import LONGEST
 
 if TYPE_CHECKING:
+    from email.policy import Policy
+
     from jack.channels.mail.headers import Mail
 
 MOST_PARTS = 100
@@ -17,14 +19,14 @@ HEADERS_IN = 100_000  # bytes that headers are looked for in, when the whole is 
 
 
 class UnreadableMail(Exception):
-    """Nobody writes a mail like that; the text says why."""
+    """A mail beyond the limits; the text is the reason."""
 
 
 class Part(Message):
-    """A mail or a part of one. No header is longer than 20,000 characters: reading parameters takes its square."""
+    """A mail or a part of one. Headers are cut to 20,000 characters: parsing their parameters is quadratic."""
 
-    def set_raw(self, name: str, value: Any) -> None:
-        """What the parser calls for each header it finds."""
+    def set_raw(self, name: str, value: str) -> None:
+        """Called by the parser for each header."""
         super().set_raw(name, value[:LONGEST])
 
 
@@ -34,10 +36,12 @@ def parsed(raw: bytes) -> Mail:
         raise UnreadableMail("It has more than a million lines.")
     made = 0
 
-    def part(**options: Any) -> Part:
+    def part(**options: Policy) -> Part:
         nonlocal made
         made += 1
-        if made > MOST_PARTS + 2:  # one is the mail itself, one the parser makes to try us
+        if (
+            made > MOST_PARTS + 2
+        ):  # one is the mail itself, one the parser makes to test the factory
             raise UnreadableMail(f"It has more than {MOST_PARTS} parts.")
         return Part(**options)
 

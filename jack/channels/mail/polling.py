@@ -1,19 +1,14 @@
-"""What is new in a mailbox, each mail once: also after days, after a kill, and when the server has numbered it anew.
-
-The place in a mailbox is `uidvalidity`, `uid` (the last mail taken), `newest` (the day the newest of them came), and
-while the mailbox is read again, `since` (from which day). `failing` and `failures` count the tries at a mail that the
-server does not hand over.
-"""
+"""Reads the new mails of a mailbox, each once: also after days, after a crash, and when the server has renumbered it."""
 
 from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from jack.channels.mail import inbound
-from jack.channels.mail.imap import Mailbox, Note, Trouble, opened
-from jack.channels.mail.server import server_of
+from jack.channels.mail.imap import Mailbox, MailboxError, MailSummary, open_mailbox
+from jack.channels.mail.server import folder_of, server_of
 from jack.channels.types import Unreadable
 from jack.core import clock
 from jack.core.errors import Unavailable
@@ -24,7 +19,7 @@ if TYPE_CHECKING:
     from jack.channels.results import Broken, Retry
     from jack.channels.types import Account, Event
 
-    Take = Callable[[Sequence[Event], Mapping[str, Any]], None]
+    Store = Callable[[Sequence[Event], Mapping[str, object]], None]
 
 log = logging.getLogger("jack.channels.email")
 
@@ -34,35 +29,53 @@ RESCAN_DAYS = 2
 MOST_FAILURES = 10
 
 
-def poll(account: Account, place: Mapping[str, Any], take: Take) -> Retry | Broken | None:
-    """Take up to 200 new mails, oldest first, one at a time."""
-    folder = (account.settings.get("imap") or {}).get("folder") or "INBOX"
+class MailboxPosition(TypedDict, total=False):
+    """How far a mailbox has been read; stored as JSON, empty for a mailbox never read.
+
+    `uid` is the last mail stored, `newest` the day (`2026-05-28`) the newest one was received. `since` is there while a
+    renumbered mailbox is read again from that day. `failures` counts the attempts at the mail `failing` (a UID) that the server
+    does not deliver.
+    """
+
+    uidvalidity: int
+    uid: int
+    newest: str
+    since: str
+    failing: int
+    failures: int
+
+
+def poll(account: Account, position: Mapping[str, object], store: Store) -> Retry | Broken | None:
+    """Read up to 200 new mails, oldest first, and store them one at a time."""
+    settings = account.settings
     try:
-        with opened(server_of(account.settings, "imap"), folder) as mailbox:
-            _Reader(mailbox, account.settings["address"], place, take).read()
-    except Trouble as trouble:
-        return trouble.result
+        with open_mailbox(server_of(settings, "imap"), folder_of(settings)) as mailbox:
+            _Reader(mailbox, settings["address"], position, store).read()
+    except MailboxError as error:
+        return error.result
     return None
 
 
 class _Reader:
     """One reading of a mailbox."""
 
-    def __init__(self, mailbox: Mailbox, own: str, place: Mapping[str, Any], take: Take) -> None:
-        self._mailbox, self._own, self._take = mailbox, own, take
-        self._known = dict(place)
-        self._place = self._begun()
+    def __init__(
+        self, mailbox: Mailbox, own_address: str, position: Mapping[str, object], store: Store
+    ) -> None:
+        self._mailbox, self._own_address, self._store = mailbox, own_address, store
+        self._stored_position = cast("MailboxPosition", dict(position))
+        self._position = self._start_position()
 
-    def _begun(self) -> dict[str, Any]:
-        """Where to read on: the place as it is known, or one in a mailbox never seen before, or numbered anew."""
+    def _start_position(self) -> MailboxPosition:
+        """Where to read on: the stored position; or the end of a new mailbox; or some days back in a renumbered one."""
         validity = self._mailbox.validity
-        if self._known.get("uidvalidity") == validity:
-            return dict(self._known)
+        if self._stored_position.get("uidvalidity") == validity:
+            return self._stored_position.copy()
         today = datetime.now(UTC).date().isoformat()
-        if not self._known:
-            return {"uidvalidity": validity, "uid": self._last(), "newest": today}
+        if not self._stored_position:
+            return {"uidvalidity": validity, "uid": self._last_uid(), "newest": today}
         log.warning("the mailbox has been numbered anew: its latest days are read again")
-        newest = self._known.get("newest") or today
+        newest = self._stored_position.get("newest") or today
         since = datetime.fromisoformat(newest) - timedelta(days=RESCAN_DAYS)
         return {
             "uidvalidity": validity,
@@ -71,79 +84,83 @@ class _Reader:
             "since": since.date().isoformat(),
         }
 
-    def _last(self) -> int:
-        """The last mail there is."""
+    def _last_uid(self) -> int:
+        """The UID of the last mail in the mailbox; 0 when it is empty."""
         if self._mailbox.next:
             return self._mailbox.next - 1
         return max(self._mailbox.search(0, None), default=0)
 
     def read(self) -> None:
-        """Take a batch; at the end of the mailbox, be done with reading again."""
-        since = self._place.get("since")
+        """Read and store a batch; `since` is removed at the end of a renumbered mailbox."""
+        since = self._position.get("since")
         uids = self._mailbox.search(
-            self._place["uid"], datetime.fromisoformat(since) if since else None
+            self._position["uid"], datetime.fromisoformat(since) if since else None
         )
-        notes = self._mailbox.notes(uids[:BATCH])
+        summaries = self._mailbox.summaries(uids[:BATCH])
         for uid in uids[:BATCH]:
-            self._read_one(uid, notes.get(uid))
+            self._read_one(uid, summaries.get(uid))
         if len(uids) <= BATCH and since:
-            self._place.pop("since")
-            self._place["uid"] = max(self._place["uid"], self._mailbox.next - 1)
-        if self._place != self._known:
-            self._hand_over([])
+            self._position.pop("since")
+            self._position["uid"] = max(self._position["uid"], self._mailbox.next - 1)
+        if self._position != self._stored_position:
+            self._store_events([])
 
-    def _read_one(self, uid: int, note: Note | None) -> None:
+    def _read_one(self, uid: int, summary: MailSummary | None) -> None:
         try:
-            content = self._content(uid, note)
-        except Trouble:
+            content = self._content(uid, summary)
+        except MailboxError:
             self._count_failure(uid)
             raise
-        self._place = {**self._place, "uid": uid}
-        self._place.pop("failing", None)
-        self._place.pop("failures", None)
-        if note is None or content is None:  # deleted in the meantime
+        self._position = {**self._position, "uid": uid}
+        self._position.pop("failing", None)
+        self._position.pop("failures", None)
+        if summary is None or content is None:  # deleted in the meantime
             return
-        came = min(note.came, datetime.now(UTC)).date().isoformat()
-        self._place["newest"] = max(self._place["newest"], came)
-        self._hand_over_mail(content, note)
+        day = min(summary.received_at, datetime.now(UTC)).date().isoformat()
+        self._position["newest"] = max(self._position["newest"], day)
+        self._store_mail(content, summary)
 
-    def _content(self, uid: int, note: Note | None) -> bytes | None:
-        if note is None:
+    def _content(self, uid: int, summary: MailSummary | None) -> bytes | None:
+        if summary is None:
             return None
-        return self._mailbox.headers(uid) if note.size > LARGEST else self._mailbox.mail(uid)
+        return self._mailbox.headers(uid) if summary.size > LARGEST else self._mailbox.mail(uid)
 
-    def _hand_over_mail(self, content: bytes, note: Note) -> None:
-        """Hand a mail over. One that the house cannot keep is put aside, unless it is the house that is unwell."""
-        at = clock.render(note.came)
+    def _store_mail(self, content: bytes, summary: MailSummary) -> None:
+        """Store a mail. One that cannot be stored is quarantined, unless the database or the disk has failed."""
+        at = clock.render(summary.received_at)
         try:
-            self._hand_over(self._events(content, note, at))
+            self._store_events(self._events(content, summary, at))
         except (Unavailable, OSError):
             raise
         except Exception as error:
             log.error("a mail could not be kept: %s", type(error).__name__)
             reason = f"It could not be kept ({type(error).__name__})."
-            self._hand_over([inbound.aside(content, reason)])
+            self._store_events([inbound.quarantined(content, reason)])
 
-    def _events(self, content: bytes, note: Note, at: str) -> list[Event]:
-        if note.size <= LARGEST:
-            return inbound.events_of(content, at, self._own)
-        size = f"{note.size / 1024 / 1024:.0f} MB"
+    def _events(self, content: bytes, summary: MailSummary, at: str) -> list[Event]:
+        if summary.size <= LARGEST:
+            return inbound.events_of(content, at, self._own_address)
+        size = f"{summary.size / 1024 / 1024:.0f} MB"
         text = f"[A mail of {size}, which is too large to fetch. It is in the mailbox.]"
-        return inbound.headers_only(content, at, self._own, text)
+        return inbound.headers_only(content, at, self._own_address, text)
 
-    def _hand_over(self, events: Sequence[Event]) -> None:
-        self._take(events, dict(self._place))
-        self._known = dict(self._place)
+    def _store_events(self, events: Sequence[Event]) -> None:
+        self._store(events, dict(self._position))
+        self._stored_position = self._position.copy()
 
     def _count_failure(self, uid: int) -> None:
-        """A mail at which the server fails again and again is left behind, and said so."""
-        failures = self._place.get("failures", 0) + 1 if self._place.get("failing") == uid else 1
+        """Count an attempt at a mail that the server does not deliver; after ten it is skipped and reported."""
+        failures = (
+            self._position.get("failures", 0) + 1 if self._position.get("failing") == uid else 1
+        )
         if failures < MOST_FAILURES:
-            self._place |= {"failing": uid, "failures": failures}
-            self._hand_over([])
+            self._position |= {"failing": uid, "failures": failures}
+            self._store_events([])
             return
-        self._place.pop("failing", None)
-        self._place.pop("failures", None)
-        self._place["uid"] = uid
-        key = f"uid:{self._place['uidvalidity']}:{uid}"
-        self._hand_over([Unreadable(key, f"The mail server does not hand over mail {uid}.", b"")])
+        self._position.pop("failing", None)
+        self._position.pop("failures", None)
+        self._position["uid"] = uid
+        key = f"uid:{self._position['uidvalidity']}:{uid}"
+        self._store_events(
+            [Unreadable(key, f"The mail server does not hand over mail {uid}.", b"")]
+        )

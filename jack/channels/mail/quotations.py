@@ -1,7 +1,7 @@
-"""What somebody has written in a mail, without the mail they answer.
+"""Separates what somebody has written in a mail from the mail they quote.
 
-Hand-written rules for the mail programs guests really use. When in doubt everything is shown: an answer that is folded
-away is worse than a quotation that is not.
+Hand-written rules for the mail programs guests really use. When in doubt everything is shown: a hidden reply is worse than a
+shown quotation.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Split(NamedTuple):
-    """A text in two: what was written now, and what it quotes (empty when nothing was found)."""
+    """A text in two: what was written now, and the quotation (empty when none was found)."""
 
     own: str
     quoted: str
@@ -40,18 +40,18 @@ SIGNATURE = "-- "
 
 
 def split(text: str) -> Split:
-    """What was written and what is quoted. A text that is only a quotation, or answers inside one, is all written."""
+    """What was written and what is quoted. A text that is only a quotation, or has replies inside one, is all `own`."""
     lines = text.split("\n")
-    cut = next((n for n in range(len(lines)) if _ends_here(lines, n)), len(lines))
-    if _answered_inside(lines[cut:]):
+    cut = next((n for n in range(len(lines)) if _quotation_starts(lines, n)), len(lines))
+    if _has_inline_replies(lines[cut:]):
         return Split(text.strip("\n"), "")
-    while cut and _is_left_over(lines[cut - 1]):
+    while cut and _is_quoted_or_blank(lines[cut - 1]):
         cut -= 1
     own, rest = "\n".join(lines[:cut]).strip("\n"), "\n".join(lines[cut:]).strip("\n")
     return Split(own, rest) if own.strip() else Split(text.strip("\n"), "")
 
 
-def _ends_here(lines: list[str], n: int) -> bool:
+def _quotation_starts(lines: list[str], n: int) -> bool:
     return (
         lines[n] == SIGNATURE
         or RULE.fullmatch(lines[n]) is not None
@@ -82,7 +82,7 @@ def _quotes_follow(lines: list[str]) -> bool:
     return next((line for line in lines if line.strip()), "").startswith(">")
 
 
-def _answered_inside(rest: list[str]) -> bool:
+def _has_inline_replies(rest: list[str]) -> bool:
     """Whether something was written after or between the quoted lines that follow an attribution."""
     first = next((n for n, line in enumerate(rest) if line.startswith(">")), None)
     if first is None or not _is_attribution(rest[: ATTRIBUTION_LINES + 3]):
@@ -92,5 +92,5 @@ def _answered_inside(rest: list[str]) -> bool:
     return any(line.strip() and not line.startswith(">") for line in after[:end])
 
 
-def _is_left_over(line: str) -> bool:
+def _is_quoted_or_blank(line: str) -> bool:
     return not line.strip() or line.startswith(">")

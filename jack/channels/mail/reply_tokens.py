@@ -1,4 +1,4 @@
-"""The token in the address an e-mail is answered to: it names the conversation, and only Jack can make it.
+"""The token in the reply address of an e-mail: it identifies the conversation, and only Jack can make it.
 
 Mail servers may change the case of an address and cut what comes before its @ at 64 characters: the token is base32 of
 the conversation's UUID and 8 bytes of HMAC, 39 characters that read the same in either case.

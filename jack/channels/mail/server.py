@@ -1,18 +1,18 @@
-"""What the two mail servers of an account have in common: where they are, encryption, and what goes wrong in plain words."""
+"""What the two mail servers of an account share: how they are reached, encryption, and what their errors mean."""
 
 from __future__ import annotations
 
 import socket
 import ssl
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from jack.channels.results import Broken, Retry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from jack.channels.settings import EmailSettings
 
-SECONDS = 30.0  # a server may stay silent for this long, at every step
+TIMEOUT_SECONDS = 30.0  # for each step of a connection
 
 PORTS = {
     "smtp": {"tls": 465, "starttls": 587, "none": 25},
@@ -32,17 +32,17 @@ class Server:
     token: str
 
     @property
-    def where(self) -> str:
-        """For the staff."""
+    def address(self) -> str:
+        """Host and port, for messages to the staff."""
         return f"{self.host}:{self.port}"
 
     @property
     def xoauth2(self) -> str:
-        """What SASL XOAUTH2 sends."""
+        """The initial response of SASL XOAUTH2."""
         return f"user={self.username}\x01auth=Bearer {self.token}\x01\x01"
 
 
-def server_of(settings: Mapping[str, Any], kind: str) -> Server:
+def server_of(settings: EmailSettings, kind: Literal["smtp", "imap"]) -> Server:
     """The `smtp` or `imap` server of the settings of channels.email."""
     named = settings.get(kind) or {}
     security = named.get("security") or "tls"
@@ -56,34 +56,39 @@ def server_of(settings: Mapping[str, Any], kind: str) -> Server:
     )
 
 
-def context() -> ssl.SSLContext:
-    """Encryption with the server's certificate and name verified, by the authorities this machine trusts."""
+def folder_of(settings: EmailSettings) -> str:
+    """The folder that is read."""
+    return (settings.get("imap") or {}).get("folder") or "INBOX"
+
+
+def tls_context() -> ssl.SSLContext:
+    """TLS that verifies the server's certificate and name by the authorities this machine trusts."""
     return ssl.create_default_context()
 
 
-def in_words(error: Exception, server: Server) -> Retry | Broken:
-    """What a failed connection means for the account, for whoever has to set it right."""
+def connection_failure(error: Exception, server: Server) -> Retry | Broken:
+    """The result that a failed connection stands for; its text is for whoever keeps the settings."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Broken(f"The certificate of {server.where} is not valid: {error.verify_message}.")
+        return Broken(f"The certificate of {server.address} is not valid: {error.verify_message}.")
     if isinstance(error, ssl.SSLError):
         return Retry(
-            f"{server.where} does not speak TLS as asked. Is the port right for {server.security}?"
+            f"{server.address} does not speak TLS as asked. Is the port right for {server.security}?"
         )
     if isinstance(error, socket.gaierror):
         return Retry(
             f"There is no server named {server.host}, or the name service does not answer."
         )
     if isinstance(error, ConnectionRefusedError):
-        return Retry(f"{server.where} refuses the connection. Are host and port right?")
-    if isinstance(error, TimeoutError) or "timed out" in str(error):  # smtplib keeps the words only
-        return Retry(f"{server.where} does not answer.")
+        return Retry(f"{server.address} refuses the connection. Are host and port right?")
+    if isinstance(error, TimeoutError) or "timed out" in str(error):  # smtplib keeps only the text
+        return Retry(f"{server.address} does not answer.")
     if isinstance(error, UnicodeError):
-        return Broken(f"{server.host} is no name of a server.")
-    return Retry(f"The connection to {server.where} was lost.")
+        return Broken(f"{server.host} is not a valid host name.")
+    return Retry(f"The connection to {server.address} was lost.")
 
 
-def wrong_login(server: Server) -> Broken:
-    """The server knows nobody by that name and password."""
+def login_refused(server: Server) -> Broken:
+    """The server does not accept the credentials."""
     if server.token:
-        return Broken(f"{server.where} does not accept the access token of {server.username}.")
-    return Broken(f"{server.where} does not accept the user name or the password.")
+        return Broken(f"{server.address} does not accept the access token of {server.username}.")
+    return Broken(f"{server.address} does not accept the user name or the password.")

@@ -1,4 +1,4 @@
-"""SMTP: give a mail to the hotel's server, and say what became of it."""
+"""SMTP: sends a mail by the hotel's server; its replies as results."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 from jack.channels.mail.compose import compose, recipient
 from jack.channels.mail.message_ids import message_id, without_addresses
-from jack.channels.mail.server import SECONDS, Server, context, in_words, server_of, wrong_login
+from jack.channels.mail.server import (
+    TIMEOUT_SECONDS,
+    Server,
+    connection_failure,
+    login_refused,
+    server_of,
+    tls_context,
+)
 from jack.channels.results import Accepted, Broken, Permanent, Result, Retry
 
 if TYPE_CHECKING:
@@ -19,14 +26,16 @@ if TYPE_CHECKING:
 
     from jack.channels.types import Account, OutboundMessage
 
-SIGN_IN_FIRST = frozenset({530, 534, 535, 538})
+LOGIN_REQUIRED = frozenset({530, 534, 535, 538})
 TOO_LARGE = 552
-# Policy refusals (5.7.x) that are about us, and not about this guest or this text.
-ABOUT_US = re.compile(r"relay|authenti|sign in|log ?in|not allowed to send|sender", re.IGNORECASE)
+# Policy refusals (5.7.x) that are about the account, and not about this guest or this text.
+ACCOUNT_AT_FAULT = re.compile(
+    r"relay|authenti|sign in|log ?in|not allowed to send|sender", re.IGNORECASE
+)
 
 
 class _Refused(Exception):
-    """What it means that the server refused."""
+    """The server has refused; `result` is what that stands for."""
 
     def __init__(self, result: Result) -> None:
         super().__init__()
@@ -34,25 +43,25 @@ class _Refused(Exception):
 
 
 def send(account: Account, message: OutboundMessage) -> Result:
-    """Send a mail. Losing the connection, whenever, is Retry: the mail has the same Message-ID each time."""
+    """Send a mail. A lost connection is always Retry: the mail has the same Message-ID each time."""
     server = server_of(account.settings, "smtp")
     try:
         to = recipient(message.to)
     except ValueError:
-        return Permanent("This is no e-mail address.")
+        return Permanent("This is not an e-mail address.")
     try:
         with signed_in(server, account.settings["address"]) as smtp:
             _deliver(smtp, account, message, to)
     except _Refused as refused:
         return refused.result
     except (OSError, smtplib.SMTPException, UnicodeError) as error:
-        return in_words(error, server)
+        return connection_failure(error, server)
     domain = account.settings["address"].rpartition("@")[2]
     return Accepted(message_id(message.key, domain))
 
 
-def trouble(server: Server, address: str) -> Retry | Broken | None:
-    """Sign in and leave again: what is wrong, or None."""
+def check(server: Server, address: str) -> Retry | Broken | None:
+    """Sign in and log out: what is wrong, or None."""
     try:
         with signed_in(server, address) as smtp:
             smtp.noop()
@@ -60,7 +69,7 @@ def trouble(server: Server, address: str) -> Retry | Broken | None:
         found = refused.result
         return found if isinstance(found, Retry | Broken) else Broken("The server refuses.")
     except (OSError, smtplib.SMTPException, UnicodeError) as error:
-        return in_words(error, server)
+        return connection_failure(error, server)
     return None
 
 
@@ -72,58 +81,58 @@ def signed_in(server: Server, address: str) -> Iterator[smtplib.SMTP]:
         if server.security == "starttls":
             _starttls(smtp, server)
         if server.token or server.password:
-            _sign_in(smtp, server)
+            _login(smtp, server)
         yield smtp
-        with suppress(OSError, smtplib.SMTPException):  # the mail is theirs by now
+        with suppress(OSError, smtplib.SMTPException):  # the server has accepted the mail by now
             smtp.quit()
     finally:
         smtp.close()
 
 
-def _connected(server: Server, ours: str) -> smtplib.SMTP:
-    """`ours` is the domain we greet with: the machine's own name is nobody's business, and may take long to find."""
-    hello = ours if ours.isascii() else "localhost"
+def _connected(server: Server, domain: str) -> smtplib.SMTP:
+    """Connect; EHLO names the hotel's domain, since looking up the machine's own name may be slow and discloses it."""
+    hello = domain if domain.isascii() else "localhost"
     try:
         if server.security == "tls":
             return smtplib.SMTP_SSL(
-                server.host, server.port, hello, timeout=SECONDS, context=context()
+                server.host, server.port, hello, timeout=TIMEOUT_SECONDS, context=tls_context()
             )
-        return smtplib.SMTP(server.host, server.port, hello, timeout=SECONDS)
+        return smtplib.SMTP(server.host, server.port, hello, timeout=TIMEOUT_SECONDS)
     except smtplib.SMTPConnectError as error:
         raise _Refused(_meaning(error.smtp_code, error.smtp_error, Broken)) from error
 
 
 def _starttls(smtp: smtplib.SMTP, server: Server) -> None:
     try:
-        smtp.starttls(context=context())
+        smtp.starttls(context=tls_context())
     except smtplib.SMTPNotSupportedError as error:
-        raise _Refused(Broken(f"{server.where} offers no encryption (STARTTLS).")) from error
+        raise _Refused(Broken(f"{server.address} offers no encryption (STARTTLS).")) from error
     except smtplib.SMTPResponseException as error:
         raise _Refused(_meaning(error.smtp_code, error.smtp_error, Broken)) from error
 
 
-def _sign_in(smtp: smtplib.SMTP, server: Server) -> None:
+def _login(smtp: smtplib.SMTP, server: Server) -> None:
     try:
         smtp.ehlo_or_helo_if_needed()
         if server.token:
-            # A second call answers the details of a refusal, which have to be acknowledged with nothing.
+            # Before a refusal the server sends details, which have to be acknowledged with an empty line.
             smtp.auth("XOAUTH2", lambda details=None: "" if details else server.xoauth2)
         elif (server.username + server.password).isascii():
             smtp.login(server.username, server.password)
         else:
-            _plain(smtp, server)
+            _login_in_utf8(smtp, server)
     except smtplib.SMTPNotSupportedError as error:
-        raise _Refused(Broken(f"{server.where} offers no way to sign in.")) from error
+        raise _Refused(Broken(f"{server.address} offers no way to sign in.")) from error
     except smtplib.SMTPResponseException as error:
         later = 400 <= error.smtp_code < 500
-        wrong = Retry(f"{server.where} cannot sign anybody in now.")
-        raise _Refused(wrong if later else wrong_login(server)) from error
+        wrong = Retry(f"{server.address} cannot sign anybody in now.")
+        raise _Refused(wrong if later else login_refused(server)) from error
 
 
-def _plain(smtp: smtplib.SMTP, server: Server) -> None:
-    """AUTH PLAIN in UTF-8, which smtplib cannot say."""
-    said = base64.b64encode(f"\0{server.username}\0{server.password}".encode()).decode()
-    code, answer = smtp.docmd("AUTH", f"PLAIN {said}")
+def _login_in_utf8(smtp: smtplib.SMTP, server: Server) -> None:
+    """AUTH PLAIN in UTF-8, which smtplib does not support."""
+    credentials = base64.b64encode(f"\0{server.username}\0{server.password}".encode()).decode()
+    code, answer = smtp.docmd("AUTH", f"PLAIN {credentials}")
     if code != 235:
         raise smtplib.SMTPAuthenticationError(code, answer)
 
@@ -138,18 +147,18 @@ def _deliver(smtp: smtplib.SMTP, account: Account, message: OutboundMessage, to:
     except OSError as error:
         raise _Refused(Permanent("An attached file is no longer there.")) from error
     except (ValueError, MessageError) as error:
-        raise _Refused(Permanent("This cannot be written as a mail.")) from error
+        raise _Refused(Permanent("The message cannot be written as a mail.")) from error
     options = ["SMTPUTF8", "BODY=8BITMIME"] if international else []
     try:
-        if message.automatic and _sent_from_nobody(smtp, to, mail, options):
+        if message.automatic and _sent_without_return_path(smtp, to, mail, options):
             return
         smtp.sendmail(address, [to], mail, options)
     except smtplib.SMTPException as error:
         raise _refusal(error) from error
 
 
-def _sent_from_nobody(smtp: smtplib.SMTP, to: str, mail: bytes, options: list[str]) -> bool:
-    """Send without a return path, so that no program answers; False where the server refuses that."""
+def _sent_without_return_path(smtp: smtplib.SMTP, to: str, mail: bytes, options: list[str]) -> bool:
+    """Send without a return path, so that no program replies; False where the server refuses that."""
     try:
         smtp.sendmail("", [to], mail, options)
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
@@ -158,10 +167,10 @@ def _sent_from_nobody(smtp: smtplib.SMTP, to: str, mail: bytes, options: list[st
 
 
 def _refusal(error: smtplib.SMTPException) -> Exception:
-    """What a refusal at one of the steps of a delivery means; other errors are as they are."""
+    """A refusal at one of the steps of a delivery as `_Refused`; other errors unchanged."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, said = next(iter(error.recipients.values()))
-        return _Refused(_meaning(code, said, Permanent))
+        code, text = next(iter(error.recipients.values()))
+        return _Refused(_meaning(code, text, Permanent))
     if isinstance(error, smtplib.SMTPSenderRefused):
         return _Refused(_meaning(error.smtp_code, error.smtp_error, Broken))
     if isinstance(error, smtplib.SMTPResponseException):
@@ -170,15 +179,15 @@ def _refusal(error: smtplib.SMTPException) -> Exception:
 
 
 def _meaning(
-    code: int, said: bytes | str, refused: type[Permanent] | type[Broken]
+    code: int, reply: bytes | str, refused: type[Permanent] | type[Broken]
 ) -> Permanent | Broken | Retry:
-    """A reply of the server as a result; `refused` is what a plain no means at this step."""
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    """A reply of the server as a result; `refused` is for a permanent refusal (5xx) without a more exact meaning."""
+    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
     words = without_addresses(f"{code} {' '.join(text.split())}")
     if code < 500:
         return Retry(f"The mail server says: {words}")
     if code == TOO_LARGE:
         return Permanent(f"The mail is too large, or the mailbox is full: {words}")
-    if code in SIGN_IN_FIRST or ("5.7." in text and ABOUT_US.search(text)):
+    if code in LOGIN_REQUIRED or ("5.7." in text and ACCOUNT_AT_FAULT.search(text)):
         return Broken(f"The mail server does not let us send: {words}")
     return refused(f"The mail server refuses: {words}")

@@ -1,32 +1,30 @@
-"""What a WhatsApp message says, by its kind. A kind that is not known, or not as it should be, is `unsupported`."""
+"""The content of a WhatsApp message, by its type. A type that is not known, or malformed, is `unsupported`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Mapping
+from typing import Literal, TypedDict
 
 from jack.channels import content
 from jack.channels import payload as reading
 from jack.channels.content import Content
-from jack.channels.payload import items, line, text, within, word
+from jack.channels.payload import identifier, items, line, text, within
 from jack.channels.types import Media
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-Item = dict[str, Any]
+Item = Mapping[str, object]
 MOST_ENTRIES = 20
 
 
-def of(item: Item) -> Content:
-    """What a message says."""
+def parse(item: Item) -> Content:
+    """The content of a message."""
     kind = reading.kind(item.get("type"))
     reader = KINDS.get(kind)
     return (reader(item) if reader else None) or _unsupported(item, kind)
 
 
-def circumstances(item: Item) -> dict[str, Any]:
-    """What goes with a message of any kind: forwarded, or begun from an advertisement."""
-    found: dict[str, Any] = {}
+def common_details(item: Item) -> dict[str, object]:
+    """Details that a message of any type may have: forwarded, or begun from an advertisement."""
+    found: dict[str, object] = {}
     if within(item, "context", "forwarded") or within(item, "context", "frequently_forwarded"):
         found["forwarded"] = True
     names = {"headline": "headline", "body": "body", "source_url": "url", "source_type": "source"}
@@ -37,11 +35,11 @@ def circumstances(item: Item) -> dict[str, Any]:
 
 
 def _unsupported(item: Item, kind: str) -> Content:
-    """A placeholder, which says what it was as far as Meta does."""
+    """A placeholder with the type and error code that Meta names."""
     errors = items(item.get("errors"))
     inner = within(item, kind, "type")
-    named = reading.kind(inner) if isinstance(inner, str) else kind
-    return content.unsupported(named, code=word(within(errors[0], "code")) if errors else "")
+    shown = reading.kind(inner) if isinstance(inner, str) else kind
+    return content.unsupported(shown, code=identifier(within(errors[0], "code")) if errors else "")
 
 
 def _text(item: Item) -> Content | None:
@@ -51,15 +49,15 @@ def _text(item: Item) -> Content | None:
 
 def _file(item: Item) -> Content | None:
     """Pictures and stickers are images; the rest are files. The caption is the text."""
-    kind = item["type"]
-    held = item.get(kind)
-    source = word(within(held, "id")) or text(within(held, "url"), 2048)
+    kind = str(item["type"])
+    file = item.get(kind)
+    source = identifier(within(file, "id")) or text(within(file, "url"), 2048)
     if not source:
         return None
-    media = Media(line(within(held, "filename")), line(within(held, "mime_type")), source)
-    details = {"voice": True} if within(held, "voice") is True else {}
+    media = Media(line(within(file, "filename")), line(within(file, "mime_type")), source)
+    details = {"voice": True} if within(file, "voice") is True else {}
     shown: Literal["image", "file"] = "image" if kind in ("image", "sticker") else "file"
-    return Content(text(within(held, "caption")), shown, details, (media,))
+    return Content(text(within(file, "caption")), shown, details, (media,))
 
 
 def _location(item: Item) -> Content | None:
@@ -74,11 +72,16 @@ def _location(item: Item) -> Content | None:
 def _contacts(item: Item) -> Content | None:
     cards = [_card(one) for one in items(item.get("contacts"))[:MOST_ENTRIES]]
     shown = [", ".join(filter(None, (card["name"], *card["phones"]))) for card in cards]
-    said = "\n".join(filter(None, shown))
-    return Content(said, details={"contacts": cards}) if said else None
+    joined = "\n".join(filter(None, shown))
+    return Content(joined, details={"contacts": cards}) if joined else None
 
 
-def _card(one: Any) -> dict[str, Any]:
+class _Card(TypedDict):
+    name: str | None
+    phones: list[str]
+
+
+def _card(one: object) -> _Card:
     phones = [line(within(phone, "phone")) for phone in items(within(one, "phones"))]
     return {
         "name": line(within(one, "name", "formatted_name")),
@@ -87,32 +90,31 @@ def _card(one: Any) -> dict[str, Any]:
 
 
 def _button(item: Item) -> Content | None:
-    says, payload = text(within(item, "button", "text")), line(within(item, "button", "payload"))
-    if not says and not payload:
+    title, payload = text(within(item, "button", "text")), line(within(item, "button", "payload"))
+    if not title and not payload:
         return None
-    return Content(says or payload or "", details={"choice": {"id": payload, "title": says}})
+    return Content(title or payload or "", details={"choice": {"id": payload, "title": title}})
 
 
 def _interactive(item: Item) -> Content | None:
-    held = item.get("interactive")
-    if within(held, "type") == "nfm_reply":
-        answer = text(within(held, "nfm_reply", "response_json"))
-        says = text(within(held, "nfm_reply", "body")) or "A form, filled in."
-        return Content(says, details={"form": answer}) if answer else None
+    reply = item.get("interactive")
+    if within(reply, "type") == "nfm_reply":
+        form = text(within(reply, "nfm_reply", "response_json"))
+        summary = text(within(reply, "nfm_reply", "body")) or "A form, filled in."
+        return Content(summary, details={"form": form}) if form else None
     for kind in ("button_reply", "list_reply"):
-        title = text(within(held, kind, "title"))
+        title = text(within(reply, kind, "title"))
         if title:
-            chosen = {"id": line(within(held, kind, "id")), "title": title}
-            more = line(within(held, kind, "description"))
-            return Content(
-                title, details={"choice": {**chosen, **({"description": more} if more else {})}}
-            )
+            chosen = {"id": line(within(reply, kind, "id")), "title": title}
+            description = line(within(reply, kind, "description"))
+            more = {"description": description} if description else {}
+            return Content(title, details={"choice": {**chosen, **more}})
     return None
 
 
 def _reaction(item: Item) -> Content | None:
-    """An emoji on one of our messages; without one, an earlier reaction is taken back."""
-    about = word(within(item, "reaction", "message_id"))
+    """An emoji on one of our messages; without an emoji an earlier reaction is removed."""
+    about = identifier(within(item, "reaction", "message_id"))
     emoji = line(within(item, "reaction", "emoji"))
     if not about:
         return None
@@ -121,18 +123,26 @@ def _reaction(item: Item) -> Content | None:
 
 
 def _order(item: Item) -> Content | None:
-    held = item.get("order")
-    lines = [_order_line(one) for one in items(within(held, "product_items"))[:MOST_ENTRIES]]
+    order = item.get("order")
+    lines = [_order_line(one) for one in items(within(order, "product_items"))[:MOST_ENTRIES]]
     if not lines:
         return None
-    note = text(within(held, "text"))
-    says = "\n".join([*(f"{one['quantity']:g} × {one['product']}" for one in lines), note]).strip()
+    note = text(within(order, "text"))
+    shown = [*(f"{one['quantity']:g} × {one['product']}" for one in lines), note]
+    catalog = line(within(order, "catalog_id"))
     return Content(
-        says, details={"order": {"catalog": line(within(held, "catalog_id")), "items": lines}}
+        "\n".join(shown).strip(), details={"order": {"catalog": catalog, "items": lines}}
     )
 
 
-def _order_line(one: Any) -> dict[str, Any]:
+class _OrderLine(TypedDict):
+    product: str
+    quantity: float
+    price: float | None
+    currency: str | None
+
+
+def _order_line(one: object) -> _OrderLine:
     return {
         "product": line(within(one, "product_retailer_id")) or "?",
         "quantity": reading.number(within(one, "quantity"), 10**9) or 0.0,

@@ -1,21 +1,18 @@
-"""Meta's error codes: what they mean for a message, and in plain words for the staff.
+"""Meta's error codes: the result of sending that each stands for, and its text for the staff.
 
-The same codes come at once, in answer to a message, and later, in a status. The code decides: sources disagree on the HTTP
-status that goes with it.
+The same codes come at once, in the response to a message, and later, in a status. The code decides: sources disagree on the
+HTTP status that goes with it.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from jack.channels import payload
 from jack.channels.error_text import scrubbed
-from jack.channels.http_client import Answer, Reply
+from jack.channels.http_client import Outcome, Response
 from jack.channels.results import Broken, Permanent, Retry, Unknown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 RETRY = frozenset({1, 2, 4, 80007, 130429, 131000, 131016, 131056, 131057})
 BROKEN = frozenset({0, 3, 10, 190, *range(200, 300), 368, 131005, 131031, 131042, 131045, 131048})
@@ -30,9 +27,9 @@ WINDOW_CLOSED = 131047
 NO_SUCH_OBJECT = 33
 DAY = 24 * 3600.0
 Otherwise = Literal["permanent", "unknown", "retry"]
-NO_WORDS = "WhatsApp could not deliver it."
+NO_MESSAGE = "WhatsApp could not deliver it."
 
-WORDS = {
+MESSAGES = {
     0: "WhatsApp does not accept the access token.",
     3: "The access token lacks a permission.",
     4: "The app has asked WhatsApp too often; it will be tried again.",
@@ -42,7 +39,7 @@ WORDS = {
     368: "WhatsApp has blocked the account for a while, for breaking its rules.",
     80007: "The account has sent too much in a short time; it will be tried again.",
     130429: "The account sends too fast; it will be tried again.",
-    130472: "WhatsApp keeps this guest from getting advertising, as an experiment of theirs.",
+    130472: "WhatsApp sends this guest no advertising, as part of an experiment.",
     130497: "The account may not write to this country.",
     131005: "The access token lacks a permission.",
     131021: "The hotel's own number cannot write to itself.",
@@ -71,70 +68,70 @@ WORDS = {
 }
 
 
-def code_of(answer: Reply) -> int | None:
+def code_of(response: Outcome) -> int | None:
     """The code in a refusal; None when there is none."""
-    if not isinstance(answer, Answer) or answer.status < 400:
+    if not isinstance(response, Response) or response.status < 400:
         return None
-    return _code(answer.body.get("error"))
+    return _code(response.body.get("error"))
 
 
-def result(answer: Answer) -> Retry | Permanent | Broken | Unknown:
-    """What an answer other than 2xx means."""
-    error = answer.body.get("error")
-    code = code_of(answer)
+def result(response: Response) -> Retry | Permanent | Broken | Unknown:
+    """The result that a response other than 2xx stands for."""
+    error = response.body.get("error")
+    code = code_of(response)
     if code is None:
-        return _without_code(answer)
+        return _without_code(response)
     if code == 100 and _code(error, "error_subcode") == NO_SUCH_OBJECT:
         return Broken("The token knows no such phone number id, or may not use it (WhatsApp 100).")
-    means = meaning(error, _otherwise(answer.status))
+    means = meaning(error, _otherwise(response.status))
     if isinstance(means, Retry) and means.after is None:
-        return replace(means, after=answer.retry_after)
+        return replace(means, after=response.retry_after)
     return means
 
 
 def _otherwise(status: int) -> Otherwise:
-    """What a code means that nobody has told us of."""
+    """What a code that is not listed here means."""
     if status == 429:
         return "retry"
     return "unknown" if status >= 500 else "permanent"
 
 
 def meaning(
-    error: Mapping[str, Any] | Any, otherwise: Otherwise = "permanent"
+    error: object, otherwise: Otherwise = "permanent"
 ) -> Retry | Permanent | Broken | Unknown:
-    """What an error, of an answer or of a status, says about sending this message, or any other."""
-    code, says = _code(error), words(error)
+    """The result of sending that an error in a response or in a status stands for."""
+    code, text = _code(error), message(error)
     if code == TOO_MUCH_ADVERTISING:
-        return Retry(says, DAY)
+        return Retry(text, DAY)
     if code in RETRY or (otherwise == "retry" and code not in BROKEN | PERMANENT):
-        return Retry(says, factor=4.0 if code == TOO_FAST_FOR_ONE else None)
+        return Retry(text, factor=4.0 if code == TOO_FAST_FOR_ONE else None)
     if code in BROKEN:
-        return Broken(says)
+        return Broken(text)
     if code not in PERMANENT and otherwise == "unknown":
-        return Unknown(f"{says} It may have been sent.")
-    return Permanent(says, "window_closed" if code == WINDOW_CLOSED else None)
+        return Unknown(f"{text} It may have been sent.")
+    return Permanent(text, "window_closed" if code == WINDOW_CLOSED else None)
 
 
-def words(error: Mapping[str, Any] | Any) -> str:
-    """An error for the staff: our words where we have some, else Meta's without anything that must not be shown."""
+def message(error: object) -> str:
+    """The text of an error for the staff: ours where there is one, else Meta's without what must not be shown."""
     code = _code(error)
-    theirs = scrubbed(payload.within(error, "title") or payload.within(error, "message"))
+    provided = scrubbed(payload.within(error, "title") or payload.within(error, "message"))
     if code is None:
-        return theirs or NO_WORDS
-    return f"{WORDS.get(code) or theirs or NO_WORDS} (WhatsApp {code})"
+        return provided or NO_MESSAGE
+    return f"{MESSAGES.get(code) or provided or NO_MESSAGE} (WhatsApp {code})"
 
 
-def _without_code(answer: Answer) -> Retry | Permanent | Broken | Unknown:
-    status = answer.status
+def _without_code(response: Response) -> Retry | Permanent | Broken | Unknown:
+    status = response.status
     if status == 429:
-        return Retry("WhatsApp asks to wait.", answer.retry_after)
+        return Retry("WhatsApp asks to wait.", response.retry_after)
     if status >= 500:
         return Unknown(f"WhatsApp failed (HTTP {status}); the message may have been sent.")
     if status in (401, 403, 404, 405) or status < 400:
-        return Broken(f"WhatsApp does not answer as it should at this address (HTTP {status}).")
+        return Broken(f"WhatsApp does not answer correctly at this address (HTTP {status}).")
     return Permanent(f"WhatsApp refused the message (HTTP {status}).")
 
 
-def _code(error: Any, name: str = "code") -> int | None:
+def _code(error: object, name: str = "code") -> int | None:
     found = payload.number(payload.within(error, name), 10**9)
     return None if found is None else int(found)

@@ -1,10 +1,10 @@
-"""What Meta's webhooks tell: messages, echoes of the Business app, statuses. Every kind there is, and those to come."""
+"""Meta's webhooks as events: messages, echoes of the Business app, statuses; unknown types become `unsupported`."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from jack.channels import payload
 from jack.channels.meta import content as meta_content
@@ -16,7 +16,7 @@ from jack.channels.types import AddressChanged, DeliveryReceipt, Edit, Event, In
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jack.channels.types import Account, Address, Post
+    from jack.channels.types import Account, Address, WebhookRequest
 
 STATUSES: dict[str, Literal["sent", "delivered", "read", "failed"]] = {
     "sent": "sent",
@@ -25,58 +25,60 @@ STATUSES: dict[str, Literal["sent", "delivered", "read", "failed"]] = {
     "played": "read",
     "failed": "failed",
 }
-Item = dict[str, Any]
+Item = dict[str, object]
 
 
-def read(account: Account, post: Post) -> list[Event]:
-    """What a request tells of this account, in its order. Raises InvalidSignature, and nothing else."""
-    verify(str(account.settings["appSecret"]), post)
-    arrived, ours = payload.now(post), str(account.settings["phoneNumberId"])
+def read(account: Account, request: WebhookRequest) -> list[Event]:
+    """The events in a request for this account, in its order. Raises InvalidSignature, and nothing else."""
+    verify(str(account.settings["appSecret"]), request)
+    if request.json is None:
+        payload.log_skipped("a body that is not JSON")
+    arrived, own_number = payload.arrived_at(request), str(account.settings["phoneNumberId"])
     return [
         event
-        for number, field, value in _changes(post.body)
-        if number == ours
-        for event in _told(field, value, arrived)
+        for number, field, value in _changes(request)
+        if number == own_number
+        for event in _events(field, value, arrived)
     ]
 
 
-def strangers(account: Account, post: Post) -> list[str]:
-    """Names of the other accounts a request tells of."""
-    ours = str(account.settings["phoneNumberId"])
-    others = {number for number, _, _ in _changes(post.body) if number not in ("", ours)}
+def other_accounts(account: Account, request: WebhookRequest) -> list[str]:
+    """Names of the other accounts a request is about."""
+    own_number = str(account.settings["phoneNumberId"])
+    others = {number for number, _, _ in _changes(request) if number not in ("", own_number)}
     return [f"whatsapp:{payload.kind(number)}" for number in sorted(others)]
 
 
-def verify(secret: str, post: Post) -> None:
-    """Make sure that whoever knows the app secret has signed exactly these bytes. Raises InvalidSignature."""
-    right = "sha256=" + hmac.new(secret.encode(), post.body, hashlib.sha256).hexdigest()
-    given = payload.header(post, "x-hub-signature-256").encode("utf-8", "replace")
-    if not secret or not hmac.compare_digest(right.encode(), given):
+def verify(secret: str, request: WebhookRequest) -> None:
+    """Check that exactly these bytes were signed with the app secret. Raises InvalidSignature."""
+    expected = "sha256=" + hmac.new(secret.encode(), request.body, hashlib.sha256).hexdigest()
+    given = payload.header(request, "x-hub-signature-256").encode("utf-8", "replace")
+    if not secret or not hmac.compare_digest(expected.encode(), given):
         raise InvalidSignature
 
 
-def _changes(body: bytes) -> Iterator[tuple[str, str, Item]]:
+def _changes(request: WebhookRequest) -> Iterator[tuple[str, str, Item]]:
     """All changes of all entries: the phone number id they are about, the field, the value."""
-    for entry in payload.items(payload.json_object(body).get("entry")):
+    for entry in payload.items(payload.within(request.json, "entry")):
         for change in payload.items(payload.within(entry, "changes")):
             value = payload.within(change, "value")
             if isinstance(value, dict):
-                number = payload.word(payload.within(value, "metadata", "phone_number_id"))
-                yield number, payload.kind(change.get("field")), value
+                number = payload.identifier(payload.within(value, "metadata", "phone_number_id"))
+                yield number, payload.kind(payload.within(change, "field")), value
 
 
-def _told(field: str, value: Item, arrived: str) -> Iterator[Event]:
+def _events(field: str, value: Item, arrived: str) -> Iterator[Event]:
     if field not in ("messages", "smb_message_echoes"):
-        payload.skipped(f"a change of {field}")
+        payload.log_skipped(f"a change of {field}")
         return
-    contacts = [one for one in payload.items(value.get("contacts")) if isinstance(one, dict)]
+    contacts = payload.objects(value.get("contacts"))
     for name, echo in (("messages", False), ("message_echoes", True)):
         for item in payload.items(value.get(name)):
             event = _message(item, contacts, arrived, echo) if isinstance(item, dict) else None
             if event is not None:
                 yield event
             else:
-                payload.skipped("a message that cannot be anybody's")
+                payload.log_skipped("a message that cannot be anybody's")
     for item in payload.items(value.get("statuses")):
         receipt = _receipt(item, arrived)
         if receipt is not None:
@@ -87,44 +89,44 @@ def _told(field: str, value: Item, arrived: str) -> Iterator[Event]:
 
 
 def _message(item: Item, contacts: list[Item], arrived: str, echo: bool) -> Event | None:
-    """One message, edit, revocation or change of address; None when nobody can have sent it."""
-    at = payload.moment(item.get("timestamp"), arrived)
-    key = payload.word(item.get("id")) or payload.own_key(item)
-    about = _amendment(item, contacts, key, at, echo) or _moved(item, key, at)
-    return about or _incoming(item, contacts, key, at, echo)
+    """One message, edit, revocation or change of address; None for a message without a sender."""
+    at = payload.timestamp(item.get("timestamp"), arrived)
+    key = payload.identifier(item.get("id")) or payload.content_key(item)
+    event = _edit(item, contacts, key, at, echo) or _address_changed(item, key, at)
+    return event or _inbound_message(item, contacts, key, at, echo)
 
 
-def _incoming(
+def _inbound_message(
     item: Item, contacts: list[Item], key: str, at: str, echo: bool
 ) -> InboundMessage | None:
     contact = _contact(item, contacts, echo)
     people = _people(item, contact, echo)
     if not people:
         return None
-    said = meta_content.of(item)
-    answered = payload.word(payload.within(item, "context", "id"))
+    content = meta_content.parse(item)
+    replied_to = payload.identifier(payload.within(item, "context", "id"))
     return InboundMessage(
         event_key=key,
         people=people,
-        text=said.text,
+        text=content.text,
         at=at,
-        type=said.type,
+        type=content.type,
         name=_name(contact),
-        details={**said.details, **meta_content.circumstances(item)},
-        media=said.media,
-        in_reply_to=said.in_reply_to or ((answered,) if answered else ()),
+        details={**content.details, **meta_content.common_details(item)},
+        media=content.media,
+        in_reply_to=content.in_reply_to or ((replied_to,) if replied_to else ()),
         echo=echo,
     )
 
 
 def _people(item: Item, contact: Item, echo: bool) -> tuple[Address, ...]:
-    """The guest: who sent it, or (echo) to whom the hotel did."""
+    """The addresses of the guest: of the sender, or of the recipient of an echo."""
     user, number, parent = (
         ("to_user_id", "to", "to_parent_user_id")
         if echo
         else ("from_user_id", "from", "from_parent_user_id")
     )
-    return payload.people(
+    return payload.addresses(
         item.get(user),
         contact.get("user_id"),
         item.get(number),
@@ -135,7 +137,7 @@ def _people(item: Item, contact: Item, echo: bool) -> tuple[Address, ...]:
 
 
 def _contact(item: Item, contacts: list[Item], echo: bool) -> Item:
-    """What is said of the guest of a message beside it: by number or user id, else when there is only one it can be."""
+    """The contact of a message's guest: by number or user id; the only one where the message names neither."""
     number, user = (
         (item.get("to"), item.get("to_user_id"))
         if echo
@@ -156,10 +158,10 @@ def _name(contact: Item) -> str | None:
     return name or (f"@{username}" if username else None)
 
 
-def _amendment(item: Item, contacts: list[Item], key: str, at: str, echo: bool) -> Edit | None:
-    """An edit or a revocation; None when it is something else, or does not say of what, or what it says now."""
+def _edit(item: Item, contacts: list[Item], key: str, at: str, echo: bool) -> Edit | None:
+    """An edit or a revocation; None when it is anything else, or names no message, or no new content that can be shown."""
     kind = item.get("type")
-    about = payload.word(payload.within(item, str(kind), "original_message_id"))
+    about = payload.identifier(payload.within(item, str(kind), "original_message_id"))
     if not about or kind not in ("edit", "revoke"):
         return None
     if kind == "revoke":
@@ -167,21 +169,23 @@ def _amendment(item: Item, contacts: list[Item], key: str, at: str, echo: bool) 
     edited = payload.within(item, "edit", "message")
     if not isinstance(edited, dict):
         return None
-    said, now = meta_content.of(edited), {**item, **edited}
-    if said.type == "unsupported":
+    content, now = meta_content.parse(edited), {**item, **edited}
+    if content.type == "unsupported":
         return None
-    return Edit(key, about, said.text, at, _incoming(now, contacts, about, at, echo))
+    return Edit(key, about, content.text, at, _inbound_message(now, contacts, about, at, echo))
 
 
-def _moved(item: Item, key: str, at: str) -> AddressChanged | None:
-    """Another number (which brings another user id), or another user id alone."""
+def _address_changed(item: Item, key: str, at: str) -> AddressChanged | None:
+    """A changed number (which brings another user id), or a changed user id alone."""
     system = item.get("system")
     if item.get("type") != "system" or not isinstance(system, dict):
         return None
     if system.get("type") not in ("user_changed_number", "user_changed_user_id"):
         return None
-    new = payload.people(system.get("user_id"), system.get("wa_id"), system.get("parent_user_id"))
-    was = payload.people(
+    new = payload.addresses(
+        system.get("user_id"), system.get("wa_id"), system.get("parent_user_id")
+    )
+    was = payload.addresses(
         system.get("previous_user_id"),
         item.get("from_user_id"),
         item.get("from"),
@@ -195,21 +199,21 @@ def _moved(item: Item, key: str, at: str) -> AddressChanged | None:
 # ------------------------------------------------------------------------------------------------ statuses
 
 
-def _receipt(item: Any, arrived: str) -> DeliveryReceipt | None:
-    """One status; None when it says nothing that a message can become."""
-    name = payload.word(payload.within(item, "id"))
+def _receipt(item: object, arrived: str) -> DeliveryReceipt | None:
+    """The receipt in a status; None when it has no id or no status that Jack knows."""
+    name = payload.identifier(payload.within(item, "id"))
     status = STATUSES.get(payload.kind(payload.within(item, "status")))
     if not name or status is None:
-        payload.skipped(f"a status {payload.kind(payload.within(item, 'status'))}")
+        payload.log_skipped(f"a status {payload.kind(payload.within(item, 'status'))}")
         return None
-    errors = payload.items(item.get("errors"))
+    errors = payload.items(payload.within(item, "errors"))
     error = (errors[0] if errors else {}) if status == "failed" else None
     means = None if error is None else meta_errors.meaning(error)
-    message_id, part = payload.ours(item.get("biz_opaque_callback_data"))
+    message_id, part = payload.parse_tag(payload.within(item, "biz_opaque_callback_data"))
     return DeliveryReceipt(
         provider_id=name,
         status=status,
-        at=payload.moment(item.get("timestamp"), arrived),
+        at=payload.timestamp(payload.within(item, "timestamp"), arrived),
         error=None if means is None else means.error,
         message_id=message_id,
         part=part,

@@ -1,36 +1,37 @@
-"""Twilio's error codes: what they mean for a message, and in plain words for the staff.
+"""Twilio's error codes: the result of sending that each stands for, and its text for the staff.
 
-They come at once, in answer to a message, and later, in a status callback.
+They come at once, in the response to a message, and later, in a status callback.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jack.channels import payload
 from jack.channels.error_text import scrubbed
 from jack.channels.results import Broken, Permanent, Retry, Unknown
 
 if TYPE_CHECKING:
-    from jack.channels.http_client import Answer
+    from jack.channels.http_client import Response
 
 TOO_MANY_REQUESTS = 20429
-# Only ever told later: another attempt may succeed.
+# All but 20429 come in statuses only; another attempt may succeed.
 RETRY = frozenset({TOO_MANY_REQUESTS, 30001, 30003, 30008, 63018})
+# The account is at fault.
 BROKEN = frozenset({20003, 20404, 21606, 21212, 30002, 30034, 63020})
 OPTED_OUT = 21610
 WINDOW_CLOSED = 63016
 
-WORDS = {
+MESSAGES = {
     20003: "Twilio does not accept the credentials.",
-    20404: "Twilio knows no such account.",
+    20404: "There is no such account at Twilio.",
     20429: "The account sends too fast; it will be tried again.",
     21211: "The guest's number is not a phone number.",
     21212: "The hotel's sender is not a phone number.",
     21408: "The account may not write to this country.",
     21606: "The hotel's sender may not write to this guest, or is not the account's own.",
     21610: "The guest has asked for no more messages (STOP).",
-    21612: "Twilio has no way from the hotel's number to the guest's.",
+    21612: "Twilio cannot send from the hotel's number to the guest's.",
     21614: "The guest's number cannot get text messages.",
     21617: "The message is longer than 1,600 characters.",
     30001: "Too many messages were waiting.",
@@ -52,40 +53,40 @@ WORDS = {
 }
 
 
-def result(answer: Answer) -> Retry | Permanent | Broken | Unknown:
-    """What an answer other than 2xx means. After a failure of Twilio's own the message may have been sent."""
-    code, status = _code(answer.body.get("code")), answer.status
-    says = words(code, answer.body.get("message"))
+def result(response: Response) -> Retry | Permanent | Broken | Unknown:
+    """The result that a response other than 2xx stands for. After an error of Twilio's own the message may have been sent."""
+    code, status = _code(response.body.get("code")), response.status
+    text = message(code, response.body.get("message"))
     if status == 429 or code == TOO_MANY_REQUESTS:
-        return Retry(says, answer.retry_after)
+        return Retry(text, response.retry_after)
     if status >= 500:
         return Unknown(f"Twilio failed (HTTP {status}); the message may have been sent.")
     if code is None and (status < 400 or status in (401, 403, 404, 405)):
-        return Broken(f"{says} (HTTP {status})")
-    if code not in WORDS and status in (401, 403):
-        return Broken(says)
-    return meaning(code, answer.body.get("message"))
+        return Broken(f"{text} (HTTP {status})")
+    if code not in MESSAGES and status in (401, 403):
+        return Broken(text)
+    return meaning(code, response.body.get("message"))
 
 
-def meaning(code: Any, said: Any = None) -> Retry | Permanent | Broken:
-    """What an error, of an answer or of a status, says about sending this message, or any other."""
+def meaning(code: object, provided: object = None) -> Retry | Permanent | Broken:
+    """The result of sending that an error in a response or in a status stands for."""
     number = _code(code)
-    says = words(number, said)
+    text = message(number, provided)
     if number in RETRY:
-        return Retry(says)
+        return Retry(text)
     if number in BROKEN:
-        return Broken(says)
+        return Broken(text)
     if number == OPTED_OUT:
-        return Permanent(says, "opted_out")
-    return Permanent(says, "window_closed" if number == WINDOW_CLOSED else None)
+        return Permanent(text, "opted_out")
+    return Permanent(text, "window_closed" if number == WINDOW_CLOSED else None)
 
 
-def words(code: int | None, said: Any = None) -> str:
-    """An error for the staff: our words where we have some, else Twilio's without anything that must not be shown."""
-    theirs = scrubbed(said) or "Twilio could not deliver it."
-    return theirs if code is None else f"{WORDS.get(code) or theirs} (Twilio {code})"
+def message(code: int | None, provided: object = None) -> str:
+    """The text of an error for the staff: ours where there is one, else Twilio's without what must not be shown."""
+    fallback = scrubbed(provided) or "Twilio could not deliver it."
+    return fallback if code is None else f"{MESSAGES.get(code) or fallback} (Twilio {code})"
 
 
-def _code(value: Any) -> int | None:
+def _code(value: object) -> int | None:
     number = payload.number(value, 10**9)
     return int(number) if number else None

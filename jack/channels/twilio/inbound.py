@@ -1,20 +1,24 @@
-"""What Twilio's webhooks tell: messages by SMS and WhatsApp, and what became of ours."""
+"""Twilio's webhooks as events: messages by SMS and WhatsApp, and statuses of sent ones."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qs
 
-from jack.channels import content, opt_out_words, phone_numbers
+from jack.channels import content as contents
+from jack.channels import opt_out_words, phone_numbers
 from jack.channels import payload as reading
 from jack.channels.content import Content
 from jack.channels.results import Permanent
 from jack.channels.twilio import errors as twilio_errors
-from jack.channels.twilio.signature import Form, fields, verify
+from jack.channels.twilio.signature import verify
 from jack.channels.types import DeliveryReceipt, Event, InboundMessage, Media
 
 if TYPE_CHECKING:
-    from jack.channels.types import Account, Address, Post
+    from jack.channels.types import Account, Address, WebhookRequest
+
+Form = Mapping[str, str]
 
 MOST_MEDIA = 10
 STATUSES: dict[str, Literal["queued", "sent", "delivered", "read", "failed"]] = {
@@ -30,29 +34,33 @@ STATUSES: dict[str, Literal["queued", "sent", "delivered", "read", "failed"]] = 
     "failed": "failed",
     "canceled": "failed",
 }
-WISHES: dict[str, opt_out_words.Consent] = {"STOP": "stop", "START": "start", "HELP": "help"}
+CONSENTS: dict[str, opt_out_words.Consent] = {"STOP": "stop", "START": "start", "HELP": "help"}
 
 
-def channel(post: Post) -> str:
-    """Which of our channels a request is about: the addresses in it say so."""
-    form = fields(post)
-    both = (form.get("From", ""), form.get("To", ""), form.get("ChannelPrefix", "") + ":")
-    return "whatsapp" if any(one.startswith(phone_numbers.PREFIX) for one in both) else "sms"
+def channel(request: WebhookRequest) -> str:
+    """The channel a status request is about, as the addresses in it show."""
+    form = request.form
+    addresses = (form.get("From", ""), form.get("To", ""), form.get("ChannelPrefix", "") + ":")
+    by_whatsapp = any(one.startswith(phone_numbers.PREFIX) for one in addresses)
+    return "whatsapp" if by_whatsapp else "sms"
 
 
-def read(account: Account, post: Post) -> list[Event]:
-    """What a request tells of this account. Raises Refused, and nothing else."""
-    verify(str(account.settings["authToken"]), account.public_url, post)
-    form = fields(post)
+def read(account: Account, request: WebhookRequest) -> list[Event]:
+    """The event in a request, if it is for this account. Raises InvalidSignature, and nothing else."""
+    verify(str(account.settings["authToken"]), account.public_url, request)
+    form = request.form
     if not form or not _is_ours(account, form):
         return []
-    told = _receipt(post, form) if _is_status(form) else _message(account.channel, post, form)
-    return [told] if told else []
+    if _is_status(form):
+        event: Event | None = _receipt(request, form)
+    else:
+        event = _message(account.channel, request, form)
+    return [event] if event else []
 
 
-def strangers(account: Account, post: Post) -> list[str]:
-    """The name of the other account a request tells of, if it does."""
-    form = fields(post)
+def other_accounts(account: Account, request: WebhookRequest) -> list[str]:
+    """The name of the other account a request is about, if it is."""
+    form = request.form
     if not form or _is_ours(account, form):
         return []
     sid = reading.kind(form.get("AccountSid"))
@@ -72,46 +80,46 @@ def _own_number(form: Form) -> str:
 
 
 def _is_ours(account: Account, form: Form) -> bool:
-    """Whether this is about the account: for WhatsApp about its sender, too, since a window belongs to one sender."""
+    """Whether this is about the account; for WhatsApp also about its sender, since a 24-hour window belongs to one."""
     if form.get("AccountSid") != account.settings["accountSid"]:
         return False
-    held = account.settings
-    sender = str(held.get("from") or "")
-    if account.channel != "whatsapp" or not sender or held.get("messagingServiceSid"):
+    settings = account.settings
+    sender = settings.get("from") or ""
+    if account.channel != "whatsapp" or not sender or settings.get("messagingServiceSid"):
         return True
-    theirs = phone_numbers.whatsapp_address(_own_number(form).strip())
-    ours = phone_numbers.whatsapp_address(sender)
-    return theirs is not None and ours is not None and theirs.key == ours.key
+    named = phone_numbers.whatsapp_address(_own_number(form).strip())
+    own = phone_numbers.whatsapp_address(sender)
+    return named is not None and own is not None and named.key == own.key
 
 
-def _message(channel: str, post: Post, form: Form) -> InboundMessage | None:
+def _message(channel: str, request: WebhookRequest, form: Form) -> InboundMessage | None:
     people = _people(channel, form)
     if not people:
-        reading.skipped("a message that cannot be anybody's")
+        reading.log_skipped("a message that cannot be anybody's")
         return None
-    said = _content(form)
-    answered = reading.word(form.get("OriginalRepliedMessageSid"))
+    content = _content(form)
+    replied_to = reading.identifier(form.get("OriginalRepliedMessageSid"))
     return InboundMessage(
-        event_key=_name(form) or reading.own_key(form),
+        event_key=_message_sid(form) or reading.content_key(form),
         people=people,
-        text=said.text,
-        at=reading.now(post),
-        type=said.type,
-        name=_profile(form),
-        details={**said.details, **_circumstances(channel, form)},
-        media=said.media,
-        in_reply_to=(answered,) if answered else (),
-        consent=_wish(channel, form, said),
+        text=content.text,
+        at=reading.arrived_at(request),
+        type=content.type,
+        name=_profile_name(form),
+        details={**content.details, **_common_details(channel, form)},
+        media=content.media,
+        in_reply_to=(replied_to,) if replied_to else (),
+        consent=_consent(channel, form, content),
     )
 
 
 def _people(channel: str, form: Form) -> tuple[Address, ...]:
-    """Who wrote: by SMS a number or a name; by WhatsApp perhaps several ids, and perhaps no number."""
+    """The addresses of the sender: by SMS a number or a name; by WhatsApp perhaps several ids, and perhaps no number."""
     if channel == "sms":
-        address = phone_numbers.sms_address(reading.word(form.get("From")))
+        address = phone_numbers.sms_address(reading.identifier(form.get("From")))
         return (address,) if address else ()
     digits = form.get("WaId", "")
-    return reading.people(
+    return reading.addresses(
         form.get("ExternalUserId"),
         form.get("From"),
         f"{phone_numbers.PREFIX}+{digits}" if digits.isascii() and digits.isdigit() else None,
@@ -120,9 +128,9 @@ def _people(channel: str, form: Form) -> tuple[Address, ...]:
 
 
 def _content(form: Form) -> Content:
-    """What a message says. A kind that says nothing we know how to show is `unsupported`."""
+    """The content of a message; `unsupported` when there is nothing in it that can be shown."""
     body = reading.text(form.get("Body")) or reading.text(form.get("ButtonText"))
-    place = content.location(
+    place = contents.location(
         form.get("Latitude"), form.get("Longitude"), form.get("Label"), form.get("Address")
     )
     if place is not None:
@@ -133,29 +141,29 @@ def _content(form: Form) -> Content:
         return Content(body, "image" if pictures else "file", media=media)
     if body:
         return Content(body, details=_choice(form, body))
-    return content.unsupported(reading.kind(form.get("MessageType", "empty")))
+    return contents.unsupported(reading.kind(form.get("MessageType", "empty")))
 
 
 def _media(form: Form) -> tuple[Media, ...]:
-    """The files, as many as there are: the number of them is only what the form says."""
+    """The files that have an address, whatever `NumMedia` says."""
     found = []
-    for place in range(MOST_MEDIA):
-        url = reading.text(form.get(f"MediaUrl{place}"), 2048)
+    for index in range(MOST_MEDIA):
+        url = reading.text(form.get(f"MediaUrl{index}"), 2048)
         if url:
-            mime = reading.line(form.get(f"MediaContentType{place}"))
+            mime = reading.line(form.get(f"MediaContentType{index}"))
             found.append(Media(None, mime.lower() if mime else None, url))
     return tuple(found)
 
 
-def _choice(form: Form, body: str) -> dict[str, Any]:
+def _choice(form: Form, body: str) -> dict[str, object]:
     payload = reading.line(form.get("ButtonPayload")) or reading.line(form.get("ListId"))
     if payload is None and "ButtonText" not in form:
         return {}
     return {"choice": {"id": payload, "title": body}}
 
 
-def _circumstances(channel: str, form: Form) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _common_details(channel: str, form: Form) -> dict[str, object]:
+    found: dict[str, object] = {}
     if form.get("Forwarded", "").lower() == "true":
         found["forwarded"] = True
     count = reading.number(form.get("NumSegments"), 100)
@@ -164,41 +172,43 @@ def _circumstances(channel: str, form: Form) -> dict[str, Any]:
     return found
 
 
-def _profile(form: Form) -> str | None:
+def _profile_name(form: Form) -> str | None:
     username = reading.line(form.get("ProfileUsername"))
     return reading.line(form.get("ProfileName")) or (f"@{username}" if username else None)
 
 
-def _wish(channel: str, form: Form, said: Content) -> opt_out_words.Consent | None:
-    """What the guest wants, as Twilio understood it; by SMS also as the words themselves say."""
-    told = WISHES.get(form.get("OptOutType", "").upper())
-    return told or (
-        opt_out_words.wish(said.text) if channel == "sms" and said.type == "text" else None
+def _consent(channel: str, form: Form, content: Content) -> opt_out_words.Consent | None:
+    """The guest's opt-out or opt-in, as Twilio recognised it; by SMS also by the words themselves."""
+    recognised = CONSENTS.get(form.get("OptOutType", "").upper())
+    return recognised or (
+        opt_out_words.consent(content.text) if channel == "sms" and content.type == "text" else None
     )
 
 
-def _name(form: Form) -> str:
-    return reading.word(form.get("MessageSid") or form.get("SmsMessageSid") or form.get("SmsSid"))
+def _message_sid(form: Form) -> str:
+    return reading.identifier(
+        form.get("MessageSid") or form.get("SmsMessageSid") or form.get("SmsSid")
+    )
 
 
 # ------------------------------------------------------------------------------------------------ statuses
 
 
-def _receipt(post: Post, form: Form) -> DeliveryReceipt | None:
-    """A status; None when it says nothing that a message can become. Our own id stands in the query, where we put it."""
-    said = reading.kind(form["MessageStatus"].lower())
-    name, status = _name(form), STATUSES.get(said)
-    if not name or status is None:
-        reading.skipped(f"a status {said}")
+def _receipt(request: WebhookRequest, form: Form) -> DeliveryReceipt | None:
+    """The receipt in a status; None when Jack does not know the status. Our own id is in the query, where `send` put it."""
+    name = reading.kind(form["MessageStatus"].lower())
+    sid, status = _message_sid(form), STATUSES.get(name)
+    if not sid or status is None:
+        reading.log_skipped(f"a status {name}")
         return None
-    message_id, part = reading.ours(parse_qs(post.query).get("m", [None])[0])
+    message_id, part = reading.parse_tag(parse_qs(request.query).get("m", [None])[0])
     means = None
     if status == "failed":
         means = twilio_errors.meaning(form.get("ErrorCode"), form.get("ErrorMessage"))
     return DeliveryReceipt(
-        provider_id=name,
+        provider_id=sid,
         status=status,
-        at=reading.now(post),
+        at=reading.arrived_at(request),
         error=None if means is None else means.error,
         message_id=message_id,
         part=part,

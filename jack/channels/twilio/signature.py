@@ -1,4 +1,4 @@
-"""Twilio's requests: the form they are, and the signature that says so."""
+"""The signature of Twilio's webhook requests."""
 
 from __future__ import annotations
 
@@ -7,70 +7,56 @@ import hashlib
 import hmac
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, parse_qsl
+from urllib.parse import parse_qs
 
 from jack.channels import payload
 from jack.channels.protocol import InvalidSignature
 
 if TYPE_CHECKING:
-    from jack.channels.types import Post
+    from collections.abc import Iterable
+
+    from jack.channels.types import WebhookRequest
 
 PORT = re.compile(":[0-9]+$")
 USUAL_PORTS = {"https": ":443", "http": ":80"}
-Form = dict[str, str]
 
 
-def fields(post: Post) -> Form:
-    """The fields of the form a request is, the first of each name; what is not a form has none."""
-    form: Form = {}
-    for name, value in _pairs(post.body):
-        form.setdefault(name, value)
-    return form
+def verify(token: str, public_url: str, request: WebhookRequest) -> None:
+    """Check that Twilio signed this request to our public URL. Raises InvalidSignature.
 
-
-def verify(token: str, public_url: str, post: Post) -> None:
-    """Make sure that Twilio has signed this request to the address the world reaches us at. Raises InvalidSignature.
-
-    The address is the configured one, not what a proxy makes of it, with and without the port; and the auth token signs, never
-    an API key. What is not a form is signed by its hash, which is a part of the query.
+    The URL is the configured one, not what a proxy makes of it, with and without the port; the key is the auth token, never an
+    API key. A body that is not a form is signed by its hash, which is in the query (`bodySHA256`).
     """
-    given = payload.header(post, "x-twilio-signature")
-    url = public_url.rstrip("/") + post.path + (f"?{post.query}" if post.query else "")
-    pinned = parse_qs(post.query).get("bodySHA256", [])
-    if pinned and not _same(hashlib.sha256(post.body).hexdigest(), pinned[0].lower()):
+    given = payload.header(request, "x-twilio-signature")
+    url = public_url.rstrip("/") + request.path + (f"?{request.query}" if request.query else "")
+    body_hashes = parse_qs(request.query).get("bodySHA256", [])
+    if body_hashes and not _same(hashlib.sha256(request.body).hexdigest(), body_hashes[0].lower()):
         raise InvalidSignature
-    signed = "" if pinned else _signed(post.body)
-    right = [signature(token, one + signed) for one in _spellings(url)]
-    if not token or not any(_same(one, given) for one in right):
+    signed = "" if body_hashes else _signed_text(request.form_fields)
+    expected = [signature(token, one + signed) for one in _url_variants(url)]
+    if not token or not any(_same(one, given) for one in expected):
         raise InvalidSignature
 
 
 def signature(token: str, signed: str) -> str:
-    """Twilio's signature of a text."""
+    """Twilio's signature of a text: base64 of its HMAC-SHA1."""
     digest = hmac.new(token.encode(), signed.encode("utf-8", "surrogateescape"), hashlib.sha1)
     return base64.b64encode(digest.digest()).decode()
 
 
-def _same(right: str, given: str) -> bool:
-    return hmac.compare_digest(right.encode(), given.encode("utf-8", "replace"))
+def _same(expected: str, given: str) -> bool:
+    return hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace"))
 
 
-def _signed(body: bytes) -> str:
+def _signed_text(fields: Iterable[tuple[str, str]]) -> str:
     """Names and values as they are signed: by name, each different value of a name once, empty ones too."""
-    return "".join(name + value for name, value in sorted(set(_pairs(body))))
+    return "".join(name + value for name, value in sorted(set(fields)))
 
 
-def _spellings(url: str) -> list[str]:
-    """A URL without and with its port: Twilio writes either."""
+def _url_variants(url: str) -> list[str]:
+    """A URL without and with its port: Twilio signs either."""
     scheme, _, rest = url.partition("://")
     host, slash, tail = rest.partition("/")
     name = PORT.sub("", host)
     port = host[len(name) :] or USUAL_PORTS.get(scheme, "")
     return [f"{scheme}://{one}{slash}{tail}" for one in (name, name + port)]
-
-
-def _pairs(body: bytes) -> list[tuple[str, str]]:
-    """All fields of a form, decoded and untrimmed. Bytes that are not UTF-8 come out as they went in, to be signed."""
-    return parse_qsl(
-        body.decode("utf-8", "surrogateescape"), keep_blank_values=True, errors="surrogateescape"
-    )

@@ -69,8 +69,8 @@ def test_channel(tested: Tested, channel: str) -> TestRow:
     if tested.works:
         store.resume(db, account.name)
     else:
-        store.record_error(db, account.name, tested.says)
-    return {"channel": channel, "works": tested.works, "says": tested.says}
+        store.record_error(db, account.name, tested.message)
+    return {"channel": channel, "works": tested.works, "says": tested.message}
 
 
 def _account(channel: str) -> Account:

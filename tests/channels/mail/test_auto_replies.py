@@ -20,7 +20,7 @@ from jack.resources.settings import store as settings
 from jack.worker import loop
 from jack.worker.jobs import Jobs
 from tests.builders import make_member
-from tests.channels.letters import OWN, letter
+from tests.channels.mails import OWN, make_mail
 from tests.peers.imap import Dovecot
 from tests.peers.smtp import Smtp, Taken
 
@@ -59,7 +59,7 @@ class Hotel:
         self.poll()
 
     def exchange(self, manners: dict[str, str]) -> None:
-        """What the house has to send leaves; each new mail is answered by whoever got it; the answers are read."""
+        """What Jack has to send leaves; each new mail is answered by whoever got it; the answers are read."""
         self.turn()
         new = self.relay.desk.taken[self.answered :]
         self.answered += len(new)
@@ -67,7 +67,7 @@ class Hotel:
             self.postbox.deliver(answer(taken, manners))
         self.poll()
 
-    def heard(self) -> list[tuple[str, bool]]:
+    def received(self) -> list[tuple[str, bool]]:
         """What has come in, and whether it is known to be a program's."""
         sql = "SELECT id FROM messages WHERE direction = 'inbound' ORDER BY seq"
         rows = [messages.get(self.db, row["id"]) for row in self.db.all(sql)]
@@ -82,7 +82,7 @@ def connect(db: Database, postbox: Dovecot, relay: Smtp, address: str) -> None:
 def answer(taken: Taken, manners: dict[str, str]) -> bytes:
     """What a program says to a mail, whatever its headers ask for."""
     mail = taken.mail
-    return letter(
+    return make_mail(
         "I am away.",
         From=taken.recipients[0],
         To=mail["Reply-To"] or mail["From"],
@@ -102,20 +102,18 @@ def hotel(app: Flask, own_postbox: Dovecot, relay: Smtp, worker: Callable[[], bo
 def test_a_program_that_answers_everything_is_answered_once_by_a_person(
     hotel: Hotel, manners: dict[str, str]
 ) -> None:
-    hotel.receive(letter("A cot, please?"))
-    talk = hotel.db.value("SELECT id FROM conversations")
-    messages.send(hotel.db, talk, content="Of course.", by=make_member(hotel.db)["id"])
+    hotel.receive(make_mail("A cot, please?"))
+    conversation = hotel.db.value("SELECT id FROM conversations")
+    messages.send(hotel.db, conversation, content="Of course.", by=make_member(hotel.db)["id"])
     for _ in range(ROUNDS):
         hotel.exchange(manners)
     assert len(hotel.relay.desk.taken) == 1
-    assert hotel.heard() == [("A cot, please?", False), ("I am away.", bool(manners))]
+    assert hotel.received() == [("A cot, please?", False), ("I am away.", bool(manners))]
     assert hotel.db.value("SELECT count(*) FROM conversations") == 1
 
 
 @pytest.mark.parametrize("manners", [*POLITE, RUDE])
-def test_a_letter_of_the_houses_own_begins_no_exchange(
-    hotel: Hotel, manners: dict[str, str]
-) -> None:
+def test_a_password_reset_mail_begins_no_exchange(hotel: Hotel, manners: dict[str, str]) -> None:
     """The one mail that no person writes: it says so, comes from nobody, and what answers it is answered by nobody."""
     make_member(hotel.db, email="jane@hotel.example")
     password_reset.request(hotel.db, "jane@hotel.example")
@@ -125,13 +123,13 @@ def test_a_letter_of_the_houses_own_begins_no_exchange(
         hotel.jobs.send_letters(hotel.db)
     (sent,) = hotel.relay.desk.taken
     assert (sent.sender, sent.mail["Auto-Submitted"]) == ("<>", "auto-generated")
-    assert hotel.heard() == [("I am away.", bool(manners))]
+    assert hotel.received() == [("I am away.", bool(manners))]
 
 
-def test_two_houses_facing_each_other_end_at_once(
+def test_two_hotels_facing_each_other_end_at_once(
     hotel: Hotel, db: Database, postbox: Dovecot, relay: Smtp
 ) -> None:
-    """A letter of one house reaches the mailbox of another: it is kept there as a program's, and nothing goes back."""
+    """A mail of one hotel reaches the mailbox of another: it is kept there as a program's, and nothing goes back."""
     connect(db, postbox, relay, OTHER)
     other = Jobs(Databases(db.path), SigningContext("s" * 32), {"email": email}, threading.Event())
     other.ask_mailbox(db)

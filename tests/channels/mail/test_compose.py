@@ -12,7 +12,7 @@ import pytest
 from jack.channels.mail.compose import LONGEST_SUBJECT, compose, recipient, subject
 from jack.channels.mail.reply_tokens import conversation_of, reply_token
 from jack.channels.types import File, Thread
-from tests.channels.letters import OUTLOOK_ID, OWN, account, encoded, outgoing, told
+from tests.channels.mails import OUTLOOK_ID, OWN, account, encoded, event_of, outgoing
 
 SECRET = "s" * 32
 CONVERSATION = "conv-01900000-0000-7000-8000-000000000001"
@@ -79,9 +79,9 @@ def test_an_id_of_120_characters_leaves_whole() -> None:
     )
     assert f"\r\nIn-Reply-To: {OUTLOOK_ID}\r\n".encode() in raw
     assert f"\r\nReferences: {OUTLOOK_ID}\r\n".encode() in raw
-    assert told(raw.replace(b"<jack.", b"<theirs.").replace(b"front@", b"ana@")).in_reply_to == (
-        OUTLOOK_ID,
-    )
+    assert event_of(
+        raw.replace(b"<jack.", b"<theirs.").replace(b"front@", b"ana@")
+    ).in_reply_to == (OUTLOOK_ID,)
 
 
 def test_of_a_long_thread_the_first_and_the_latest_are_named() -> None:
@@ -167,7 +167,7 @@ def test_the_reply_address_names_the_conversation() -> None:
     address = mail["Reply-To"].addresses[0].addr_spec
     assert len(address.partition("@")[0]) <= 64
     answer = b"From: ana@guest.example\r\nTo: " + address.upper().encode() + b"\r\n\r\nYes"
-    assert conversation_of(SECRET, told(answer).token) == CONVERSATION
+    assert conversation_of(SECRET, event_of(answer).token) == CONVERSATION
 
 
 def test_a_long_address_goes_without_a_token() -> None:
@@ -190,7 +190,7 @@ def test_two_programs_facing_each_other_end_at_once() -> None:
     """What Jack sends by itself is known as such when another hotel's Jack reads it: it answers nothing automatic."""
     ours = compose(account(), outgoing(automatic=True, to="front@other.example"))
     from jack.channels.mail import inbound
-    from tests.channels.letters import AT
+    from tests.channels.mails import AT
 
     (event,) = inbound.events_of(ours, AT, "front@other.example")
     assert getattr(event, "automatic", None) is True

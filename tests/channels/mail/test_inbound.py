@@ -16,14 +16,14 @@ from jack.channels.mail.message_ids import reply_address
 from jack.channels.mail.mime import MOST_PARTS
 from jack.channels.mail.reply_tokens import reply_token
 from jack.channels.types import Address, InboundMessage, Unreadable
-from tests.channels.letters import AT, OUTLOOK_ID, OWN, letter, told
+from tests.channels.mails import AT, OUTLOOK_ID, OWN, event_of, make_mail
 
 CONVERSATION = "conv-01900000-0000-7000-8000-000000000001"
 
 
 def only(raw: bytes) -> InboundMessage:
     """The message of a mail that tells nothing else."""
-    event = told(raw)
+    event = event_of(raw)
     assert isinstance(event, InboundMessage)
     return event
 
@@ -31,14 +31,14 @@ def only(raw: bytes) -> InboundMessage:
 def in_parts(kind: str, *parts: str) -> bytes:
     """A mail in parts, each with its own headers."""
     content = "".join(f"--frontier\n{part}\n" for part in parts)
-    return letter(f"{content}--frontier--\n", Content_Type=f'{kind}; boundary="frontier"')
+    return make_mail(f"{content}--frontier--\n", Content_Type=f'{kind}; boundary="frontier"')
 
 
 # ------------------------------------------------------------------------------------------------ a guest's message
 
 
 def test_a_mail_is_a_message_of_its_sender() -> None:
-    event = only(letter("Two towels, please.\n"))
+    event = only(make_mail("Two towels, please.\n"))
     assert event.people == (Address("ana@guest.example", "Ana@guest.example"),)
     assert (event.name, event.subject, event.text) == ("Ana", "Towels", "Two towels, please.")
     assert (event.type, event.at, event.automatic) == ("text", AT, False)
@@ -48,36 +48,38 @@ def test_a_mail_is_a_message_of_its_sender() -> None:
 
 def test_what_it_quotes_is_folded_away_and_kept() -> None:
     quoted = "On Tue, Hotel <front@hotel.example> wrote:\n> Welcome!"
-    event = only(letter(f"Thank you!\n\n{quoted}\n"))
+    event = only(make_mail(f"Thank you!\n\n{quoted}\n"))
     assert event.text == "Thank you!"
     assert event.details["quoted"] == quoted
 
 
 def test_a_mail_with_nothing_but_a_subject_says_its_subject() -> None:
-    assert only(letter("\n\n", Subject="Towels for 302")).text == "Towels for 302"
-    assert only(letter("", Subject="")).text == "[An empty mail]"
+    assert only(make_mail("\n\n", Subject="Towels for 302")).text == "Towels for 302"
+    assert only(make_mail("", Subject="")).text == "[An empty mail]"
 
 
 def test_it_names_what_it_answers_the_nearest_first() -> None:
-    event = only(letter(References="<a@x> <b@x>\r\n <c@x>", In_Reply_To="<c@x>"))
+    event = only(make_mail(References="<a@x> <b@x>\r\n <c@x>", In_Reply_To="<c@x>"))
     assert event.in_reply_to == ("<c@x>", "<b@x>", "<a@x>")
 
 
 def test_an_id_of_120_characters_stays_whole() -> None:
-    event = only(letter(Message_ID=OUTLOOK_ID, In_Reply_To=f"\r\n {OUTLOOK_ID}"))
+    event = only(make_mail(Message_ID=OUTLOOK_ID, In_Reply_To=f"\r\n {OUTLOOK_ID}"))
     assert event.in_reply_to == (OUTLOOK_ID,)
     assert event.event_key.startswith(f"{OUTLOOK_ID} ")
 
 
 def test_a_malformed_id_is_an_id_nevertheless() -> None:
-    event = only(letter(Message_ID="<[abc@x]>", References="garbage <[d@e]> <no space@x> <ok@x>"))
+    event = only(
+        make_mail(Message_ID="<[abc@x]>", References="garbage <[d@e]> <no space@x> <ok@x>")
+    )
     assert event.event_key.startswith("<[abc@x]> ")
     assert event.in_reply_to == ("<ok@x>", "<[d@e]>")
 
 
 @pytest.mark.parametrize("sign", ["\xf1", "\udcf1", "\x00"])
 def test_an_id_that_nothing_can_name_is_none(sign: str) -> None:
-    event = only(letter(Message_ID=f"<{sign}@x>", References=f"<{sign}@x> <ok@x>"))
+    event = only(make_mail(Message_ID=f"<{sign}@x>", References=f"<{sign}@x> <ok@x>"))
     assert (event.event_key[:4], event.in_reply_to) == ("raw:", ("<ok@x>",))
 
 
@@ -85,30 +87,30 @@ def test_an_id_that_nothing_can_name_is_none(sign: str) -> None:
 def test_the_token_of_the_reply_address_is_found(header: str) -> None:
     token = reply_token("s" * 32, CONVERSATION)
     address = reply_address(OWN, token)
-    assert only(letter(**{header: f"Sol <{address}>, b@x.example"})).token == token
-    assert only(letter(**{header: str(address).upper()})).token == token
-    assert only(letter(**{header: f"x{address}"})).token is None
-    assert only(letter(**{header: f"{address}.evil.example"})).token is None
+    assert only(make_mail(**{header: f"Sol <{address}>, b@x.example"})).token == token
+    assert only(make_mail(**{header: str(address).upper()})).token == token
+    assert only(make_mail(**{header: f"x{address}"})).token is None
+    assert only(make_mail(**{header: f"{address}.evil.example"})).token is None
 
 
 def test_a_key_is_the_same_however_a_mail_comes() -> None:
-    plain = letter(
+    plain = make_mail(
         "Grüße\n", Content_Transfer_Encoding="8bit", Content_Type="text/plain; charset=utf-8"
     )
-    coded = letter("Gr=C3=BC=C3=9Fe\n", Subject="[EXT] Towels", Received="from somewhere",
+    coded = make_mail("Gr=C3=BC=C3=9Fe\n", Subject="[EXT] Towels", Received="from somewhere",
                    Content_Transfer_Encoding="quoted-printable", Content_Type="text/plain; charset=utf-8")  # fmt: skip
     assert only(plain).event_key == only(coded).event_key
 
 
 @pytest.mark.parametrize("other", [
-    letter("Something else"), letter(Date="Thu, 28 May 2026 20:27:00 +0000"), letter(Message_ID="<2@guest.example>"),
+    make_mail("Something else"), make_mail(Date="Thu, 28 May 2026 20:27:00 +0000"), make_mail(Message_ID="<2@guest.example>"),
 ])  # fmt: skip
 def test_two_mails_of_a_careless_program_are_two(other: bytes) -> None:
-    assert only(letter()).event_key != only(other).event_key
+    assert only(make_mail()).event_key != only(other).event_key
 
 
 def test_a_mail_without_an_id_is_known_by_its_bytes() -> None:
-    first, second = letter(Message_ID=""), letter("Hello again", Message_ID="")
+    first, second = make_mail(Message_ID=""), make_mail("Hello again", Message_ID="")
     assert only(first).event_key == only(first).event_key == inbound.raw_key(first)
     assert only(first).event_key != only(second).event_key
 
@@ -135,27 +137,27 @@ def test_a_mail_without_an_id_is_known_by_its_bytes() -> None:
 def test_a_sender_is_read_however_they_are_written(
     value: str, name: str | None, address: str
 ) -> None:
-    event = only(letter(From=value))
+    event = only(make_mail(From=value))
     assert event.people[0].verbatim == address
     assert event.name == (name or None)
 
 
 def test_answers_never_go_where_a_stranger_says() -> None:
-    event = only(letter(From="a@evil.example", Reply_To="ana@guest.example"))
+    event = only(make_mail(From="a@evil.example", Reply_To="ana@guest.example"))
     assert event.people[0].key == "a@evil.example"
     assert event.details["replyTo"] == "ana@guest.example"
 
 
 @pytest.mark.parametrize("sender", [OWN, "noreply@forms.example", "automated@portal.example"])
 def test_who_a_program_speaks_for_is_the_guest(sender: str) -> None:
-    event = only(letter(From=f"Form <{sender}>", Reply_To="Ana <Ana@guest.portal.example>"))
+    event = only(make_mail(From=f"Form <{sender}>", Reply_To="Ana <Ana@guest.portal.example>"))
     assert event.people == (Address("ana@guest.portal.example", "Ana@guest.portal.example"),)
     assert event.name == "Ana"
     assert event.details["sentBy"] == sender
 
 
 def test_a_neighbour_at_a_big_provider_does_not_speak_for_others() -> None:
-    event = only(letter(From="evil@mail.example", Reply_To="ana@mail.example"))
+    event = only(make_mail(From="evil@mail.example", Reply_To="ana@mail.example"))
     assert event.people[0].key == "evil@mail.example"
 
 
@@ -164,13 +166,13 @@ def test_a_neighbour_at_a_big_provider_does_not_speak_for_others() -> None:
     {"From": "list@elsewhere.example", "Message-ID": "<jack.msg-1@hotel.example>"},
 ])  # fmt: skip
 def test_our_own_mail_is_ignored(headers: dict[str, str]) -> None:
-    assert inbound.events_of(letter(**headers), AT, OWN) == []
+    assert inbound.events_of(make_mail(**headers), AT, OWN) == []
 
 
 def test_a_mail_of_nobody_is_put_aside_whole() -> None:
-    raw = letter(From="")
-    assert told(raw) == inbound.aside(raw, "It names no sender.")
-    assert told(raw).raw == raw
+    raw = make_mail(From="")
+    assert event_of(raw) == inbound.quarantined(raw, "It names no sender.")
+    assert event_of(raw).raw == raw
 
 
 # ------------------------------------------------------------------------------------------------ what it says
@@ -197,7 +199,7 @@ def test_a_mail_of_nobody_is_put_aside_whole() -> None:
 )
 def test_a_text_is_read_in_whatever_charset(charset: str, content: bytes, text: str) -> None:
     kind = f'text/plain; charset="{charset}"' if charset else ""
-    event = only(letter(content, Content_Type=kind, Content_Transfer_Encoding="8bit"))
+    event = only(make_mail(content, Content_Type=kind, Content_Transfer_Encoding="8bit"))
     assert event.text == text
     event.text.encode()
 
@@ -221,7 +223,7 @@ def test_html_counts_where_the_plain_text_is_empty() -> None:
 
 
 def test_html_is_read_as_text() -> None:
-    raw = letter(
+    raw = make_mail(
         "<html><head><title>x</title><style>p{}</style></head><body><!-- no -->"
         "<p>Hola&nbsp;Ana,</p><p>Una   línea<br>otra <b>más</b> "
         '<a href="https://x.example/?a&amp;b">aquí</a></p><ul><li>uno</li><li>dos</li></ul>'
@@ -243,23 +245,23 @@ def test_html_is_read_as_text() -> None:
 ])  # fmt: skip
 def test_rubbish_html_takes_no_time(rubbish: str) -> None:
     began = time.process_time()
-    only(letter(rubbish * (1_000_000 // len(rubbish)), Content_Type="text/html"))
+    only(make_mail(rubbish * (1_000_000 // len(rubbish)), Content_Type="text/html"))
     assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize("begins", ["<", "</", "<a ", "<!", "<a href=", "<a href='"])
 def test_a_tag_without_an_end_takes_no_time(begins: str) -> None:
     began = time.process_time()
-    only(letter(begins + "a" * 1_000_000, Content_Type="text/html"))
+    only(make_mail(begins + "a" * 1_000_000, Content_Type="text/html"))
     assert time.process_time() - began < 2
 
 
 def test_an_endless_character_number_is_no_character() -> None:
-    assert only(letter(f"a&#{'1' * 5000};b", Content_Type="text/html")).text == "ab"
+    assert only(make_mail(f"a&#{'1' * 5000};b", Content_Type="text/html")).text == "ab"
 
 
 def test_a_long_text_is_cut_and_kept_whole_as_a_file() -> None:
-    event = only(letter("word " * 30_000))
+    event = only(make_mail("word " * 30_000))
     assert len(event.text) <= body.LONGEST_TEXT
     assert event.media[0].name == "message.txt"
     assert event.media[0].content == ("word " * 30_000).encode()
@@ -374,7 +376,7 @@ def test_a_zip_of_death_is_a_file_that_nobody_opens() -> None:
     ],
 )
 def test_mail_of_programs_is_known(header: str, value: str, automatic: bool) -> None:
-    assert only(letter(**{header: value})).automatic is automatic
+    assert only(make_mail(**{header: value})).automatic is automatic
 
 
 # ------------------------------------------------------------------------------------------------ delivery reports
@@ -398,18 +400,18 @@ OURS = "<jack.msg-1@hotel.example>"
 
 @pytest.mark.parametrize("copied", ["message/rfc822", "text/rfc822-headers"])
 def test_a_report_marks_the_message_it_is_about(copied: str) -> None:
-    event = told(report(FAILED, about=OURS, copied=copied))
+    event = event_of(report(FAILED, about=OURS, copied=copied))
     assert (event.provider_id, event.status, event.at) == (OURS, "failed", AT)
     assert event.error == "5.1.1 550 5.1.1 <(address)> unknown"
 
 
 def test_a_report_without_a_copy_names_what_it_answers() -> None:
     raw = report(FAILED, about="").replace(b"Subject: Towels", f"In-Reply-To: {OURS}".encode(), 1)
-    assert told(raw).provider_id == OURS
+    assert event_of(raw).provider_id == OURS
 
 
 def test_a_delay_is_only_a_note() -> None:
-    event = told(report(FAILED.replace("failed", "delayed"), about=OURS))
+    event = event_of(report(FAILED.replace("failed", "delayed"), about=OURS))
     assert (event.provider_id, event.status) == (OURS, "delayed")
 
 
@@ -439,7 +441,7 @@ def test_a_thousand_parts_in_each_other_are_put_aside() -> None:
     content = "".join(
         f'Content-Type: multipart/mixed; boundary="{n}"\r\n\r\n--{n}\r\n' for n in range(1_000)
     )
-    raw = letter().partition(b"\r\n\r\n")[0] + b"\r\n" + content.encode() + b"\r\nHi"
+    raw = make_mail().partition(b"\r\n\r\n")[0] + b"\r\n" + content.encode() + b"\r\nHi"
     _, aside = quarantined(raw)
     assert aside.reason == f"It has more than {MOST_PARTS} parts."
 
@@ -452,12 +454,12 @@ def test_as_many_parts_as_are_allowed_are_read() -> None:
 
 def test_a_million_empty_parts_take_no_time() -> None:
     began = time.process_time()
-    quarantined(letter("--x\n\n" * 1_000_000, Content_Type="multipart/mixed; boundary=x"))
+    quarantined(make_mail("--x\n\n" * 1_000_000, Content_Type="multipart/mixed; boundary=x"))
     assert time.process_time() - began < 10
 
 
 def test_a_mail_of_nothing_but_lines_is_put_aside() -> None:
-    _, aside = quarantined(letter(b"\n" * 2_500_000))
+    _, aside = quarantined(make_mail(b"\n" * 2_500_000))
     assert aside.reason == "It has more than a million lines."
 
 
@@ -467,7 +469,7 @@ def test_a_mail_of_nothing_but_lines_is_put_aside() -> None:
 @pytest.mark.parametrize("sign", ["x", "<", "(", ";", ' "', "=?utf-8?q?a?= ", "<a@b> ", "é", "a@"])
 def test_a_header_of_a_megabyte_is_survived(name: str, sign: str) -> None:
     began = time.process_time()
-    event = only(letter(**{name: sign * (1_000_000 // len(sign))}))
+    event = only(make_mail(**{name: sign * (1_000_000 // len(sign))}))
     assert time.process_time() - began < 10
     assert event.people[0].key == "ana@guest.example"
     assert len(event.subject or "") <= 500
@@ -475,7 +477,7 @@ def test_a_header_of_a_megabyte_is_survived(name: str, sign: str) -> None:
 
 def test_a_megabyte_of_parameters_of_many_parts_takes_no_time() -> None:
     began = time.process_time()
-    only(letter(Content_Type="multipart/mixed; boundary=x" + ';a="' * 250_000))
+    only(make_mail(Content_Type="multipart/mixed; boundary=x" + ';a="' * 250_000))
     assert time.process_time() - began < 10
 
 
@@ -483,6 +485,6 @@ def test_a_megabyte_of_parameters_of_many_parts_takes_no_time() -> None:
     "raw", [b"", b"\r\n", b"\x00" * 1000, b"no header at all", b"\xff\xfe" * 500]
 )
 def test_what_is_no_mail_is_put_aside(raw: bytes) -> None:
-    event = told(raw)
+    event = event_of(raw)
     assert isinstance(event, Unreadable)
     assert event.raw == raw

@@ -1,13 +1,22 @@
-// /setup and /invite: a one-time link becomes a password. The link's token is read from the address and kept nowhere;
-// whoever has used it is signed in.
+// /setup and /invite: choose a password with the token of a one-time link. The token is read from
+// the address and stored nowhere; its user is signed in afterwards.
 
 import { call, Refused } from "../shared/api.js";
 import { onSubmit } from "../shared/form.js";
-import { $, say, t } from "../shared/page.js";
+import { problemText } from "../shared/problems.js";
+import { $, setText, t } from "../shared/page.js";
 
 const token = location.hash.slice(1);
 const form = $("form");
+/** @type {Record<string, string>} */
+const TEXTS = {
+  UNAUTHORIZED: "badToken",
+  CONFLICT: "taken",
+  RATE_LIMITED: "tooMany",
+  UNAVAILABLE: "unreachable",
+};
 
+/** @param {Record<string, string>} values */
 function check(values) {
   const length = [...values.password].length;
   return {
@@ -18,20 +27,24 @@ function check(values) {
   };
 }
 
-async function send({ again, ...values }) {
-  const { data } = await call("POST", document.body.dataset.call, { body: { ...values, token }, page: true });
+/** @param {Record<string, string>} values */
+async function send(values) {
+  const { name, email, password } = values;
+  const body = { name, email, password, token };
+  const { data } = await call("POST", document.body.dataset.call ?? "", { body, page: true });
   history.replaceState(null, "", location.pathname);
-  localStorage.setItem("jack:who", data.user.id); // other windows of the staff's page take notice
+  localStorage.setItem("jack:who", data.user.id); // tells other windows of the staff page
   finish(data.user);
 }
 
+/** @param {unknown} error */
 function explain(error) {
   if (!(error instanceof Refused)) return t("unreachable");
-  const texts = { 401: "badToken", 409: "taken", 429: "tooMany", 503: "unreachable" };
   if (error.details.some(({ field }) => field === "token")) return t("badToken");
-  return t(texts[error.status] ?? "failed");
+  return t(TEXTS[error.code] ?? "failed");
 }
 
+/** @param {Api.StaffMember} user */
 function finish(user) {
   form.reset();
   $("ask").hidden = true;
@@ -45,8 +58,8 @@ function finish(user) {
 addEventListener("hashchange", () => location.hash && location.reload());
 
 if (token) {
-  onSubmit(form, { check, send, explain });
+  onSubmit(form, { check, send, problemText, explain });
   form.hidden = false;
 } else {
-  say($("problem"), t("noToken"));
+  setText($("problem"), t("noToken"));
 }

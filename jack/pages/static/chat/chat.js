@@ -1,11 +1,10 @@
-// The guest's chat: puts memory, line and view together.
+// The guest's chat: connects storage, connection and view.
 
 import { Refused, save } from "../shared/api.js";
-import { greet } from "./hours.js";
+import { showGreeting } from "./hours.js";
 import { Line } from "./line.js";
 import { memory } from "./memory.js";
-import { met, tell } from "./panel.js";
-import { onReturn, shown, stir } from "./presence.js";
+import { onReturn, isVisible, noteActivity, storageReady, report } from "./panel.js";
 import * as view from "./view.js";
 import { onSubmit } from "../shared/form.js";
 import { $, t } from "../shared/page.js";
@@ -16,7 +15,8 @@ let open = document.body.dataset.enabled === "yes";
 let state = "";
 let unseen = 0;
 
-const line = new Line({
+/** @type {Chat.Listener} */
+const listener = {
   state(name) {
     if (name === "off") open = false;
     state = name || (open ? "" : "off");
@@ -24,43 +24,48 @@ const line = new Line({
   },
   messages(list) {
     const came = list.filter((message) => message.direction === "outbound");
-    view.list(list);
-    for (const message of came) if (message.status !== "read") view.announce(view.spoken(message));
+    view.addMessages(list);
+    for (const message of came)
+      if (message.status !== "read") view.announce(view.announcementOf(message));
     count(came.filter((message) => message.status !== "read").length);
-    if (came.length) stir();
+    if (came.length) noteActivity();
   },
-  seen: view.seen,
+  seen: view.markSeen,
   sent(key, message) {
     open = true;
-    view.confirm(key, message);
+    view.markSent(key, message);
   },
   refused: refresh,
   restarted() {
     view.restart();
     refresh();
   },
-  isRead: () => shown() && view.atEnd(),
-});
+  isRead: () => isVisible() && view.atEnd(),
+};
+const line = new Line(listener);
 
-/** Everything that depends on how things stand. */
 function refresh() {
   const waits = memory.queue.length > 0;
   const asked = memory.token || memory.who || waits;
-  view.waiting(memory.queue, state !== "");
+  view.showQueue(memory.queue, state !== "");
   view.notice(state && t(state === "off" && waits ? "offKept" : state));
   $("details").hidden = !open || Boolean(asked);
   $("composer").hidden = !open || !asked;
-  view.fit();
-  tell({ begun: Boolean(memory.token || waits) });
+  view.fitTextBox();
+  report({ begun: Boolean(memory.token || waits) });
 }
 
-/** In the window's title and on the site's button, how many messages came that the guest has not seen. */
+/**
+ * Shows the number of unseen messages.
+ * @param {number} more
+ */
 function count(more) {
-  unseen = shown() ? 0 : unseen + more;
+  unseen = isVisible() ? 0 : unseen + more;
   document.title = unseen ? `(${unseen}) ${title}` : title;
-  tell({ unread: unseen });
+  report({ unread: unseen });
 }
 
+/** @param {string} content */
 function write(content) {
   text.value = memory.draft = content;
   refresh();
@@ -71,14 +76,20 @@ function send() {
   if (!content) return;
   memory.add(content);
   write("");
-  view.toEnd();
+  view.scrollToEnd();
   line.wake();
 }
 
-/** Control characters and halves of characters come in by pasting, and mean nothing. */
-const storable = (sign) => !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|^[\ud800-\udfff]$/.test(sign);
+/**
+ * Not a control character or half of a surrogate pair, which pasting may bring.
+ * @param {string} sign
+ */
+const storable = (sign) => /[\t\n]|[^\p{Cc}\p{Cs}]/u.test(sign);
 
-/** The refused message goes back into the box. */
+/**
+ * Moves a refused message back into the text box.
+ * @param {string} key
+ */
 function edit(key) {
   const entry = memory.queue.find((one) => one.key === key);
   if (!entry) return;
@@ -87,10 +98,12 @@ function edit(key) {
   text.focus();
 }
 
+/** @param {HTMLButtonElement} button */
 async function fetchFile(button) {
   button.disabled = true;
   try {
-    await save({ url: button.dataset.file, name: button.textContent }, memory.token);
+    const { textContent: name, dataset } = button;
+    await save({ url: dataset.file ?? "", name: name ?? "" }, memory.token);
   } catch {
     view.announce(t("noFile"));
     view.notice(t("noFile"));
@@ -104,66 +117,73 @@ function startWriting() {
   text.focus();
 }
 
+/** @param {Record<string, string>} values */
 async function introduce({ name, email }) {
-  memory.who = { ...(name.trim() && { name: name.trim() }), ...(email.trim() && { email: email.trim() }) };
+  memory.who = {
+    ...(name.trim() && { name: name.trim() }),
+    ...(email.trim() && { email: email.trim() }),
+  };
   try {
     await line.begin();
   } catch (error) {
-    if (error instanceof Refused && error.status === 400) memory.who = null;
+    if (error instanceof Refused && error.code === "VALIDATION_ERROR") memory.who = null;
     if (error instanceof Refused && error.status < 500 && error.status !== 429) throw error;
   }
   startWriting();
 }
 
+/** @param {unknown} error */
 function explain(error) {
-  if (error.status === 409) {
-    open = false;
-    state = "off";
-    refresh();
-  }
-  return t(error.status === 409 ? "off" : "failed");
+  if (!(error instanceof Refused) || error.code !== "CONFLICT") return t("failed");
+  open = false;
+  state = "off";
+  refresh();
+  return t("off");
 }
 
-onSubmit($("details"), {
-  check: ({ email }) => (email.trim() && !/^\S+@\S+$/.test(email.trim()) ? { email: t("needEmail") } : {}),
-  send: introduce,
-  explain,
-});
+/** @type {(values: Record<string, string>) => Record<string, string>} */
+const check = ({ email }) =>
+  email.trim() && !/^\S+@\S+$/.test(email.trim()) ? { email: t("needEmail") } : {};
+
+/** @param {Api.Detail} detail */
+const problemText = ({ code }) => t(code === "not_an_email" ? "needEmail" : "badValue");
+
+onSubmit($("details"), { check, send: introduce, problemText, explain });
 $("skip").addEventListener("click", () => {
   memory.who = {};
   startWriting();
 });
-$("composer").addEventListener("submit", (event) => {
+$("composer").addEventListener("submit", (/** @type {Event} */ event) => {
   event.preventDefault();
   send();
   text.focus();
 });
-text.addEventListener("keydown", (event) => {
+text.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   send();
 });
 text.addEventListener("input", () => {
   memory.draft = text.value;
-  view.fit();
+  view.fitTextBox();
 });
-$("newer").addEventListener("click", view.toEnd);
-$("log").addEventListener("click", ({ target }) => {
+$("newer").addEventListener("click", view.scrollToEnd);
+$("log").addEventListener("click", (/** @type {any} */ { target }) => {
   if (target.dataset.edit) edit(target.dataset.edit);
   if (target.dataset.file) fetchFile(target);
 });
 onReturn(() => {
   count(0);
-  view.fit();
+  view.fitTextBox();
 });
-// Another tab of this chat has written something, or begun a new one.
+// Another tab has sent something or begun a new chat.
 addEventListener("storage", ({ key }) => {
   refresh();
   if (key?.endsWith(".token")) line.wake();
 });
 
-greet();
-await met;
+showGreeting();
+await storageReady;
 state = open ? "" : "off";
 write(memory.draft);
 line.wake();

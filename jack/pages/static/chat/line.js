@@ -1,32 +1,35 @@
-// The line to the hotel: one turn after another sends what waits, fetches what is new, and says what has been read.
-// It never gives up and never sends twice: a message keeps its key until Jack has confirmed it.
+// The connection to the API: each turn sends the queue, fetches new messages and confirms what was
+// read. It retries for ever and never sends twice: a message keeps its key until it is confirmed.
 
 import { call, Refused, Unreachable } from "../shared/api.js";
 import { language } from "../shared/page.js";
 import { memory } from "./memory.js";
-import { onReturn, pace } from "./presence.js";
+import { onReturn, pollInterval } from "./panel.js";
 
 const SWITCHED_OFF = 60;
 const PAGE = 100;
 
 export class Line {
   #tell;
-  #timer;
+  #timer = 0;
   #turning = false;
   #again = false;
   #failures = 0;
   #lost = false; // the connection, as far as we know
   #waitUntil = 0; // for everything
   #sendFrom = 0; // for sending
+  /** @type {string | null} */
   #token = null;
   #cursor = 0;
+  /** @type {string | null} */
   #tag = null;
   #unread = false;
 
   /**
-   * `tell` is the page: state(name) of the line, "" when all is well; messages(list) that are new; sent(key, message);
-   * seen(id), up to which of the guest's messages the hotel has read; refused(); restarted(), when the chat is another
-   * one; isRead(), whether the guest has what was shown before them.
+   * `state("")` is told when connected, `messages` of new ones, `seen` of the last of the guest's
+   * messages the hotel has read, `restarted` when another session begins; `isRead` asks whether
+   * the guest sees the newest messages.
+   * @param {Chat.Listener} tell
    */
   constructor(tell) {
     this.#tell = tell;
@@ -34,22 +37,24 @@ export class Line {
     onReturn(() => this.wake());
   }
 
-  /** Something is to be done: do it now, or as soon as that makes sense. */
   wake() {
     this.#again = true;
     if (!this.#turning) this.#turnIn(this.#waitUntil - Date.now());
   }
 
-  /** A session for this visitor. Of several tabs, one asks for it and all use it. */
+  /** Begins a session for this visitor; several tabs share one. */
   async begin() {
     const ask = async () => {
-      if (!memory.token) memory.token = (await call("POST", "/webchat/sessions", { body: introduction() })).data.token;
+      if (!memory.token)
+        memory.token = (
+          await call("POST", "/webchat/sessions", { body: introduction() })
+        ).data.token;
     };
     try {
       await (navigator.locks ? navigator.locks.request("jack.chat", ask) : ask());
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;
-      await ask(); // a frame that may keep nothing has no locks either, and no other tab to share with
+      await ask(); // a frame without storage has no locks, and shares with no tab
     }
   }
 
@@ -58,6 +63,7 @@ export class Line {
     this.wake();
   }
 
+  /** @param {number} pause */
   #turnIn(pause) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#turn(), Math.max(0, pause));
@@ -66,13 +72,13 @@ export class Line {
   async #turn() {
     this.#turning = true;
     this.#again = false;
-    let pause;
+    let pause = 0;
     try {
       await this.#send();
       await this.#fetch();
       await this.#confirm();
       this.#failures = 0;
-      pause = this.#again ? 0 : pace();
+      pause = this.#again ? 0 : pollInterval();
     } catch (error) {
       pause = this.#stumble(error);
       this.#waitUntil = Date.now() + pause;
@@ -81,7 +87,10 @@ export class Line {
     if (this.#again || memory.token || memory.queue.length) this.#turnIn(pause);
   }
 
-  /** What went wrong, told; returns how long to wait, in milliseconds. */
+  /**
+   * Reports an error; returns how long to wait, in milliseconds.
+   * @param {unknown} error
+   */
   #stumble(error) {
     this.#lost = error instanceof Unreachable;
     if (error instanceof Refused && error.status === 429) {
@@ -91,18 +100,21 @@ export class Line {
     this.#failures += 1;
     if (error instanceof Refused && error.status === 401) this.#end();
     else this.#tell.state("offline");
-    if (!(error instanceof Refused || error instanceof Unreachable)) setTimeout(() => { throw error; });
+    if (!(error instanceof Refused || error instanceof Unreachable))
+      setTimeout(() => {
+        throw error;
+      });
     return Math.min(30_000, 1000 * 2 ** this.#failures) * (0.75 + Math.random() / 2);
   }
 
-  /** The session is over: another one begins with the next message. */
+  /** The session has ended: the next message begins another one. */
   #end() {
     if (memory.token === this.#token) memory.token = null;
     this.#follow();
     this.#tell.state("");
   }
 
-  /** Take up the session that is remembered: this tab's own, or one that another tab has begun. */
+  /** Uses the stored session, which another tab may have begun. */
   #follow() {
     if (this.#token === memory.token) return;
     if (this.#token) this.#tell.restarted();
@@ -125,7 +137,7 @@ export class Line {
     }
   }
 
-  /** A session, without those details that Jack will not take. */
+  /** Begins a session, without name and e-mail if the API refuses them. */
   async #introduced() {
     try {
       await this.begin();
@@ -136,6 +148,7 @@ export class Line {
     }
   }
 
+  /** @param {Chat.Queued} entry */
   async #post({ key, content }) {
     try {
       const body = { content, clientMessageId: key };
@@ -160,8 +173,12 @@ export class Line {
       if (!answer) return;
       this.#tag = answer.tag;
       this.#cursor = answer.meta.cursor;
-      this.#unread ||= answer.data.some((message) => message.direction === "outbound" && message.status !== "read");
-      this.#tell.messages(answer.data);
+      /** @type {Api.Message[]} */
+      const messages = answer.data;
+      this.#unread ||= messages.some(
+        (one) => one.direction === "outbound" && one.status !== "read",
+      );
+      this.#tell.messages(messages);
       this.#tell.seen(answer.meta.seenMessageId);
     } while (answer.data.length === PAGE);
   }

@@ -1,19 +1,25 @@
-// What the chat keeps on the guest's device, so that nothing they wrote is lost: shared by all tabs, read afresh each time.
+// What the chat stores on the guest's device; shared by all tabs, so read from storage each time.
 
 const PREFIX = "jack.chat.";
-const spare = new Map(); // where the browser keeps nothing, as long as the page is open
+const spare = new Map(); // used where the browser stores nothing
 let works = true;
+/** @type {((json: string) => void) | null} */
 let keeper = null;
 
+/** @param {string} name */
 function read(name) {
   try {
-    if (works) return JSON.parse(localStorage.getItem(PREFIX + name));
+    if (works) return JSON.parse(localStorage.getItem(PREFIX + name) ?? "null");
   } catch {
     works = false;
   }
   return spare.get(name) ?? null;
 }
 
+/**
+ * @param {string} name
+ * @param {any} value
+ */
 function write(name, value) {
   spare.set(name, value);
   try {
@@ -25,42 +31,72 @@ function write(name, value) {
   if (!works) keeper?.(JSON.stringify([...spare]));
 }
 
-/** Whether the browser keeps nothing here: so in frames, where it is told to trust nobody but the page itself. */
-export function forgetful() {
+/** Whether the browser stores nothing here, as in frames where third-party storage is blocked. */
+export function hasNoStorage() {
   read("token");
   return !works;
 }
 
-/** Somebody else keeps it: what they have kept, as it was given to `keep`, and they get it again after every change. */
-export function lend(kept, keep) {
+/**
+ * Uses what the embedding page has `kept` (JSON), and calls `keep(json)` after every change.
+ * @param {string} kept
+ * @param {(json: string) => void} keep
+ */
+export function useKept(kept, keep) {
   keeper = keep;
   try {
     for (const [name, value] of JSON.parse(kept)) spare.set(name, value);
-  } catch { /* nothing of ours */ }
+  } catch {
+    // nothing of ours
+  }
 }
 
-/** A word that nobody else will make. `crypto.randomUUID` is there on https only. */
-export function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID(); // https only
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
 }
 
+/** @type {Chat.Memory} */
 export const memory = {
-  /** The visitor's secret: it opens this chat. */
-  get token() { return read("token"); },
-  set token(value) { write("token", value); },
+  get token() {
+    return read("token");
+  },
+  set token(value) {
+    write("token", value);
+  },
 
-  /** {name, email} as the guest gave them, {} when they would not say, null before they were asked. */
-  get who() { return read("who"); },
-  set who(value) { write("who", value); },
+  get who() {
+    return read("who");
+  },
+  set who(value) {
+    write("who", value);
+  },
 
-  /** What is in the box and not sent. */
-  get draft() { return read("draft") ?? ""; },
-  set draft(value) { write("draft", value || null); },
+  get draft() {
+    return read("draft") ?? "";
+  },
+  set draft(value) {
+    write("draft", value || null);
+  },
 
-  /** What is to be sent, in order: {key, content, at, refused?}. */
-  get queue() { return read("queue") ?? []; },
-  add(content) { write("queue", [...this.queue, { key: newId(), content, at: new Date().toISOString() }]); },
-  drop(key) { write("queue", this.queue.filter((entry) => entry.key !== key)); },
-  refuse(key) { write("queue", this.queue.map((entry) => (entry.key === key ? { ...entry, refused: true } : entry))); },
+  get queue() {
+    return read("queue") ?? [];
+  },
+  add(content) {
+    write("queue", [...this.queue, { key: newId(), content, at: new Date().toISOString() }]);
+  },
+  drop(key) {
+    write(
+      "queue",
+      this.queue.filter((entry) => entry.key !== key),
+    );
+  },
+  refuse(key) {
+    write(
+      "queue",
+      this.queue.map((entry) => (entry.key === key ? { ...entry, refused: true } : entry)),
+    );
+  },
 };

@@ -1,67 +1,128 @@
-// The panel of another site's page that this chat may be in. That page says when it opens and closes the panel; it is
-// told when the guest wants it closed, how much is unread, and that there is a chat at all. Where the browser keeps
-// nothing for a frame, the page keeps the chat's memory as well, as long as its tab is open. Nothing else passes.
+// Whether the guest sees the chat, which sets how often to poll; and the messages between a frame
+// and the page that shows it (widget.js): {open, focus, kept} from the page, {ready, close, unread,
+// begun, keep} to it. Where a frame has no storage, the page keeps it (`keep`, `kept`).
 
-import { forgetful, lend } from "./memory.js";
-import { setOpen } from "./presence.js";
+import { hasNoStorage, useKept } from "./memory.js";
 import { $ } from "../shared/page.js";
 
+const LIVELY = 2_500;
+const QUIET = 20_000;
+const IDLE = 120_000; // no input for so long: away
+const SIGNS = ["pointerdown", "pointermove", "wheel", "keydown", "focus"];
+/** @type {(() => void)[]} */
+const returns = [];
+let open = true; // the panel; a page of its own is always open
+let moved = Date.now();
 const framed = window.parent !== window;
-const sites = [location.origin, ...JSON.parse(document.body.dataset.sites)];
+const sites = [location.origin, ...JSON.parse(document.body.dataset.sites ?? "[]")];
 const touch = matchMedia("(hover: none)");
-let site = null; // who shows us, once they have said so
+/** @type {string | null} */
+let site = null; // the page's origin, known from its first message
+/** @type {Record<string, any>} */
 let last = {};
-let meet;
+let resolveReady = () => {};
 
-/** When the memory is there: at once, or in a frame that has none of its own, when the page has handed it over. */
-export const met = new Promise((resolve) => {
-  meet = resolve;
-  if (!framed || !forgetful()) resolve();
+/** Whether the guest can see the chat. */
+export const isVisible = () => open && !document.hidden;
+
+/** Milliseconds until the next poll. */
+export const pollInterval = () => (isVisible() && Date.now() - moved < IDLE ? LIVELY : QUIET);
+
+/**
+ * Calls `run` when the guest comes back or becomes active again.
+ * @param {() => void} run
+ */
+export const onReturn = (run) => returns.push(run);
+
+/** Notes activity: polling is frequent again. */
+export function noteActivity() {
+  const idle = Date.now() - moved >= IDLE;
+  moved = Date.now();
+  if (idle) notify();
+}
+
+/** @param {boolean} now the panel was opened or closed */
+function setOpen(now) {
+  if (open === now) return;
+  open = now;
+  moved = Date.now();
+  notify();
+}
+
+function notify() {
+  if (isVisible()) for (const run of returns) run();
+}
+
+/**
+ * Resolved once storage can be read: in a frame without its own, when the page has sent it.
+ * @type {Promise<void>}
+ */
+export const storageReady = new Promise((resolve) => {
+  resolveReady = resolve;
+  if (!framed || !hasNoStorage()) resolve();
 });
 
-/** Tells the site's page: {unread} or {begun}. What it knows already is not said again. */
-export function tell(news) {
+/**
+ * Sends {unread} or {begun} to the page, only what has changed.
+ * @param {object} news
+ */
+export function report(news) {
   const fresh = Object.entries(news).filter(([name, value]) => last[name] !== value);
   last = { ...last, ...news };
   if (fresh.length) post(Object.fromEntries(fresh));
 }
 
+/** @param {object} news */
 function post(news) {
   if (site) window.parent.postMessage({ jack: news }, site);
 }
 
-function hear({ source, origin, data }) {
-  if (source !== window.parent || !sites.includes(origin) || typeof data?.jack?.open !== "boolean") return;
+/** @param {MessageEvent} event */
+function receive({ source, origin, data }) {
+  if (source !== window.parent || !sites.includes(origin) || typeof data?.jack?.open !== "boolean")
+    return;
   const { kept } = data.jack;
   if (site === null) {
     site = origin;
-    if (forgetful()) lend(typeof kept === "string" ? kept : "", (keep) => post({ keep }));
-    meet();
+    if (hasNoStorage()) useKept(typeof kept === "string" ? kept : "", (keep) => post({ keep }));
+    resolveReady();
     post({ ready: true, ...last });
   }
   setOpen(data.jack.open);
   if (data.jack.open && data.jack.focus) focusInside();
 }
 
-/** Where one would go on: the box, or the question who one is; no keyboard is called up where it covers half the chat. */
+/** Focuses the text box or the name field; on touch devices the title, without a keyboard. */
 function focusInside() {
   const fields = touch.matches ? [] : [$("text"), $("name")];
   (fields.find((field) => field.offsetParent) ?? $("title")).focus();
 }
 
-/** The Tab key goes round within the panel. */
+/**
+ * Keeps the Tab key inside the panel.
+ * @param {KeyboardEvent} event
+ */
 function goRound(event) {
   const all = document.querySelectorAll("button, input, textarea, [tabindex='0']");
-  const places = [...all].filter((place) => place.offsetParent && !place.disabled);
+  const places = /** @type {HTMLInputElement[]} */ ([...all]).filter(
+    (place) => place.offsetParent && !place.disabled,
+  );
   const [from, to] = event.shiftKey ? [places[0], places.at(-1)] : [places.at(-1), places[0]];
-  if (document.activeElement !== from && places.includes(document.activeElement)) return;
+  const focused = places.find((place) => place === document.activeElement);
+  if (focused && focused !== from) return;
   event.preventDefault();
-  to.focus();
+  to?.focus();
 }
+
+for (const sign of SIGNS) addEventListener(sign, noteActivity, { capture: true, passive: true });
+document.addEventListener("visibilitychange", () => {
+  moved = Date.now();
+  notify();
+});
 
 if (framed) {
   setOpen(false);
-  addEventListener("message", hear);
+  addEventListener("message", receive);
   $("close")?.addEventListener("click", () => post({ close: true }));
   addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.isComposing) post({ close: true });

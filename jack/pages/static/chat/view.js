@@ -1,104 +1,125 @@
-// How the chat looks: what was said, in order, then what is still on its way; the box to write in; what is to be told.
+// The chat's view: messages in order, then unsent ones; the text box; the notice.
 
-import { $, language, make, say, t } from "../shared/page.js";
+import { $, language, createElement, setText, t } from "../shared/page.js";
 
 const log = $("log");
 const text = $("text");
-const said = new Map(); // id → item, as Jack lists them
-const leaving = new Map(); // key → item: waiting, or confirmed and not listed yet
+/** @type {Map<string, HTMLElement>} */
+const shown = new Map(); // id → item, in the API's order
+/** @type {Map<string, HTMLElement>} */
+const unsent = new Map(); // key → item: waiting, or confirmed and not listed yet
 export const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
 const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
-const calendar = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
-let lastDay = null;
-let seenId = null; // up to this one of theirs the hotel has read
-let following = true; // the guest is at the end, and stays there whatever comes or moves
+const calendar = new Intl.DateTimeFormat(locale, {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+});
+let lastDay = "";
+/** @type {string | null} */
+let seenId = null; // the last message of theirs the hotel has read
+let following = true; // scrolled to the end, and kept there
 
-/** Whether the guest sees the latest. */
+/** Whether the newest message is in sight. */
 export const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 48;
 
-/** Shows messages that came, after those that were there. */
-export function list(messages) {
-  const fresh = messages.filter((message) => !said.has(message.id));
+/** @param {Api.Message[]} messages */
+export function addMessages(messages) {
+  const fresh = messages.filter((message) => !shown.has(message.id));
   fresh.forEach(append);
   receipts();
-  if (following) toEnd();
+  if (following) scrollToEnd();
   else if (fresh.some((message) => message.direction === "outbound")) $("newer").hidden = false;
 }
 
+/** @param {Api.Message} message */
 function append(message) {
-  for (const [key, item] of leaving) {
-    if (item.dataset.id === message.id) remove(leaving, key);
+  for (const [key, item] of unsent) {
+    if (item.dataset.id === message.id) remove(key);
   }
   const when = new Date(message.createdAt);
-  if (lastDay !== when.toDateString()) log.insertBefore(dayLine(when), firstLeaving());
+  if (lastDay !== when.toDateString())
+    log.insertBefore(createElement("li", "between", dayName(when)), firstUnsent());
   lastDay = when.toDateString();
-  const item = bubble(message.direction === "inbound" ? null : author(message), message.content, when);
+  const item = bubble(
+    message.direction === "inbound" ? null : author(message),
+    message.content,
+    when,
+  );
   item.dataset.id = message.id;
-  item.querySelector(".what").after(...message.attachments.map(attached));
-  said.set(message.id, item);
-  log.insertBefore(item, firstLeaving());
+  item.querySelector(".what")?.after(...message.attachments.map(attached));
+  shown.set(message.id, item);
+  log.insertBefore(item, firstUnsent());
 }
 
-/** Shows what waits to be sent, under everything else; `stuck` when it does not get through at the moment. */
-export function waiting(entries, stuck) {
-  for (const [key, item] of leaving) {
-    if (!item.dataset.id && !entries.some((entry) => entry.key === key)) remove(leaving, key);
+/**
+ * Shows the queue at the end; `stuck` when nothing can be sent.
+ * @param {Chat.Queued[]} entries
+ * @param {boolean} stuck
+ */
+export function showQueue(entries, stuck) {
+  for (const [key, item] of unsent) {
+    if (!item.dataset.id && !entries.some((entry) => entry.key === key)) remove(key);
   }
   for (const entry of entries) {
-    const item = leaving.get(entry.key) ?? depart(entry);
+    const item = unsent.get(entry.key) ?? addUnsent(entry);
     const state = entry.refused ? "refused" : stuck ? "waiting" : "sending";
     if (!item.dataset.id) mark(item, state);
   }
 }
 
-function depart({ key, content, at }) {
+/** @param {Chat.Queued} entry */
+function addUnsent({ key, content, at }) {
   const item = bubble(null, content, new Date(at));
   item.dataset.key = key;
-  leaving.set(key, item);
+  unsent.set(key, item);
   log.append(item);
   return item;
 }
 
-/** Jack has it. */
-export function confirm(key, message) {
-  const item = leaving.get(key);
+/**
+ * @param {string} key
+ * @param {Api.Message} message
+ */
+export function markSent(key, message) {
+  const item = unsent.get(key);
   if (!item) return;
-  if (said.has(message.id)) return void remove(leaving, key);
+  if (shown.has(message.id)) return void remove(key);
   item.dataset.id = message.id;
   receipts();
 }
 
-/** The hotel has read the guest's messages up to this one. */
-export function seen(id) {
+/** @param {string | null} id */
+export function markSeen(id) {
   seenId = id;
   receipts();
 }
 
-/** Forgets what was shown: the chat is another one. */
 export function restart() {
   for (const item of [...log.querySelectorAll("li:not(#greeting)")]) item.remove();
-  said.clear();
-  leaving.clear();
-  lastDay = seenId = null;
-  log.append(make("li", "between", t("ended")));
-  toEnd();
+  shown.clear();
+  unsent.clear();
+  lastDay = "";
+  seenId = null;
+  log.append(createElement("li", "between", t("ended")));
+  scrollToEnd();
   announce(t("ended"));
 }
 
-/** Tells people who listen rather than look. */
+/** @param {string} words */
 export function announce(words) {
-  const line = make("p", "", words);
+  const line = createElement("p", "", words);
   $("announce").append(line);
   setTimeout(() => line.remove(), 10_000);
 }
 
-/** What a message is announced as. */
-export const spoken = (message) =>
+/** @param {Api.Message} message */
+export const announcementOf = (message) =>
   `${author(message)}: ${[message.content, ...message.attachments.map((file) => file.name)].filter(Boolean).join(", ")}`;
 
-/** The box is as high as what is in it, and says when it is full. */
-export function fit() {
-  if (!text.offsetHeight) return; // it is not there to be measured
+/** Fits the text box's height, and says when it is full. */
+export function fitTextBox() {
+  if (!text.offsetHeight) return; // hidden
   text.style.height = "auto";
   text.style.height = `${text.scrollHeight + text.offsetHeight - text.clientHeight}px`;
   const full = text.value.length >= text.maxLength;
@@ -106,42 +127,54 @@ export function fit() {
   $("hint").classList.toggle("full", full);
 }
 
-/** To the latest message. */
-export function toEnd() {
+export function scrollToEnd() {
   log.scrollTop = log.scrollHeight;
   following = true;
   $("newer").hidden = true;
 }
 
-log.addEventListener("scroll", () => {
-  following = atEnd();
-  if (following) $("newer").hidden = true;
-}, { passive: true });
-// A notice, a taller box or a keyboard on the screen must not push the end out of sight.
-new ResizeObserver(() => following && toEnd()).observe(log);
+log.addEventListener(
+  "scroll",
+  () => {
+    following = atEnd();
+    if (following) $("newer").hidden = true;
+  },
+  { passive: true },
+);
+// A notice, a taller box or a keyboard must not push the end out of sight.
+new ResizeObserver(() => following && scrollToEnd()).observe(log);
 
-/** A line above the messages; none for an empty text. */
-export const notice = (words) => say($("notice"), words);
+/**
+ * Shows a notice above the messages; hides it for an empty text.
+ * @param {string} words
+ */
+export const notice = (words) => setText($("notice"), words);
 
+/** @param {Api.Message} message */
 function author(message) {
-  return message.author.name ?? document.body.dataset.hotel;
+  return message.author.name ?? document.body.dataset.hotel ?? "";
 }
 
+/**
+ * @param {string | null} who null for the guest
+ * @param {string} content
+ * @param {Date} when
+ */
 function bubble(who, content, when) {
-  const item = make("li", who ? "theirs" : "mine");
-  item.append(make("p", who ? "who" : "unseen", who ?? t("you")));
-  const what = make("p", "what", content);
+  const item = createElement("li", who ? "theirs" : "mine");
+  item.append(createElement("p", who ? "who" : "unseen", who ?? t("you")));
+  const what = createElement("p", "what", content);
   what.dir = "auto";
   what.hidden = !content;
-  const meta = make("p", "meta");
-  const time = make("time", "", clock.format(when));
+  const meta = createElement("p", "meta");
+  const time = createElement("time", "", clock.format(when));
   time.dateTime = when.toISOString();
-  meta.append(time, make("span", "state"));
+  meta.append(time, createElement("span", "state"));
   item.append(what, meta);
   return item;
 }
 
-/** Only the last that was read and the last that was delivered say so: all before them are read and delivered too. */
+/** Shows `read` and `delivered` on the last such message only. */
 function receipts() {
   const there = [...log.querySelectorAll(".mine[data-id]")];
   const read = there.findIndex((item) => item.dataset.id === seenId);
@@ -151,9 +184,12 @@ function receipts() {
   });
 }
 
-/** A file of a message: a button that saves it, once it is here. */
+/**
+ * An attachment: a button that saves it, disabled until it is stored.
+ * @param {Api.Attachment} file
+ */
 function attached(file) {
-  const button = make("button", "link file", file.name);
+  const button = createElement("button", "link file", file.name);
   button.type = "button";
   button.dir = "auto";
   button.disabled = !file.url;
@@ -161,35 +197,38 @@ function attached(file) {
   return button;
 }
 
+/**
+ * @param {HTMLElement} item
+ * @param {string} state
+ */
 function mark(item, state) {
   if ((item.dataset.state ?? "") === state) return;
   item.dataset.state = state;
-  const place = item.querySelector(".state");
+  const place = /** @type {Element} */ (item.querySelector(".state"));
   place.textContent = state && t(state);
   if (state !== "refused") return;
   announce(t("refused"));
-  const button = make("button", "link", t("edit"));
+  const button = createElement("button", "link", t("edit"));
   button.type = "button";
   button.dataset.edit = item.dataset.key;
   place.append(" ", button);
 }
 
-function remove(from, key) {
-  from.get(key).remove();
-  from.delete(key);
+/** @param {string} key */
+function remove(key) {
+  unsent.get(key)?.remove();
+  unsent.delete(key);
 }
 
-function firstLeaving() {
-  return leaving.values().next().value ?? null;
+function firstUnsent() {
+  return unsent.values().next().value ?? null;
 }
 
-function dayLine(when) {
-  return make("li", "between", dayName(when));
-}
-
+/** @param {Date} when */
 function dayName(when) {
   const days = Math.round((midnight(new Date()) - midnight(when)) / 86_400_000);
   return days === 0 ? t("today") : days === 1 ? t("yesterday") : calendar.format(when);
 }
 
+/** @param {Date} when */
 const midnight = (when) => new Date(when).setHours(0, 0, 0, 0);

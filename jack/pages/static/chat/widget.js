@@ -1,26 +1,35 @@
-// Puts the hotel's chat on a page:  <script src="https://jack.example.com/widget.js" async></script>
-// data-position="left|right"  data-language="es"  data-colour="#0d6a5b"  data-label="Chat with us"  data-offset="24"
-// A button and a panel, in a shadow tree of their own so that page and chat do not disturb each other's look. The chat
-// itself is a frame of Jack's origin. It is loaded when it is wanted, or when this visitor has chatted here before.
-((hotel) => {
-  const script = document.currentScript ?? document.querySelector('script[src*="/widget.js"]');
+// Puts the chat on a page of another site: <script src="https://jack.example.com/widget.js" async>
+// with data-position="left|right", data-language="es", data-colour="#0d6a5b", data-label="Chat",
+// data-offset="24". A button and a panel in a shadow tree, apart from the page's styles; the chat
+// is a frame, loaded when wanted or when this visitor has chatted before.
+((/** @type {any} */ given) => {
+  /** @type {Chat.Hotel} */
+  const hotel = given;
+  const script = /** @type {HTMLScriptElement | null} */ (
+    document.currentScript ?? document.querySelector('script[src*="/widget.js"]')
+  );
   if (!hotel.enabled || !script || window.JackChat) return;
 
   const origin = new URL(script.src).origin;
   const root = document.documentElement;
   const { position, label, offset } = script.dataset;
-  const wanted = [script.dataset.language, root.lang, ...navigator.languages, hotel.language, "en"].filter(Boolean);
-  const tags = wanted.flatMap((tag) => [tag.toLowerCase(), tag.toLowerCase().split("-")[0]]);
-  const language = tags.find((tag) => tag in hotel.texts);
+  const wanted = [script.dataset.language, root.lang, ...navigator.languages, hotel.language, "en"];
+  const tags = wanted.flatMap((tag = "") => [tag.toLowerCase(), tag.toLowerCase().split("-")[0]]);
+  const language = tags.find((tag) => tag in hotel.texts) ?? "en";
   const t = hotel.texts[language];
   const chosen = /^#[0-9a-f]{6}$/i.test(script.dataset.colour ?? "") ? script.dataset.colour : null;
   const colour = chosen ?? hotel.colour ?? "#0d6a5b";
-  const atLeft = position === "left" || (position !== "right" && getComputedStyle(root).direction === "rtl");
-  const away = Math.min(Math.max(Number.parseInt(offset, 10) || 20, 0), 400);
+  const atLeft =
+    position === "left" || (position !== "right" && getComputedStyle(root).direction === "rtl");
+  const away = Math.min(Math.max(Number.parseInt(offset ?? "", 10) || 20, 0), 400);
   const small = matchMedia("(max-width: 30rem), (max-height: 26rem)");
-  const seen = "clip-path: inset(50%); position: absolute; width: 1px; height: 1px; overflow: hidden; white-space: nowrap";
+  const hidden =
+    "clip-path: inset(50%); position: absolute; width: 1px; height: 1px; overflow: hidden; white-space: nowrap";
 
-  /** Black or white, whichever is better read on a colour. */
+  /**
+   * Black or white, whichever contrasts more with a colour.
+   * @param {string} hex
+   */
   const ink = (hex) => {
     const [r, g, b] = [1, 3, 5].map((at) => {
       const part = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
@@ -49,7 +58,7 @@
     iframe { position: absolute; inset: 0; width: 100%; height: 100%; border: 0; color-scheme: light dark }
     .refused { position: absolute; inset: 0; z-index: 1; padding: 2.5em 1.5em; font-weight: 400; text-align: center; background: Canvas; color: CanvasText }
     .refused p { margin: 0 0 1em } .refused a { color: LinkText }
-    .told { ${seen} }
+    .told { ${hidden} }
     @media (max-width: 30rem), (max-height: 26rem) {
       .panel { inset: 0; width: 100vw; max-width: none; height: 100vh; height: 100dvh; border-radius: 0 }
       .open.ready ~ button { display: none }
@@ -62,7 +71,13 @@
     @media (forced-colors: active) { button, .panel { border: 2px solid ButtonText } }
     @media print { :host { display: none } }`;
 
-  const make = (tag, className = "", words = "") => Object.assign(document.createElement(tag), { className, textContent: words });
+  /**
+   * @template {keyof HTMLElementTagNameMap} Tag
+   * @param {Tag} tag
+   */
+  const make = (tag, className = "", words = "") =>
+    Object.assign(document.createElement(tag), { className, textContent: words });
+  /** @param {string} path */
   const icon = (path) => {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     const line = document.createElementNS(svg.namespaceURI, "path");
@@ -72,15 +87,21 @@
     svg.append(line);
     return svg;
   };
-  /** What this site's own storage has under a name, or put there; a browser may refuse it. */
-  const stored = (where, name, value) => {
+  /**
+   * Gets or sets an item of this site's storage, if the browser allows it.
+   * @param {"begun" | "kept"} name
+   * @param {string} [value]
+   */
+  const stored = (name, value) => {
     try {
-      if (value === undefined) return window[where].getItem(name);
-      window[where].setItem(name, value);
-    } catch { /* then it is not remembered */ }
+      const storage = name === "begun" ? localStorage : sessionStorage;
+      if (value === undefined) return storage.getItem(`jack.chat.${name}`);
+      storage.setItem(`jack.chat.${name}`, value);
+    } catch {
+      // not stored
+    }
     return null;
   };
-  const [BEGUN, KEPT] = [["localStorage", "jack.chat.begun"], ["sessionStorage", "jack.chat.kept"]];
 
   const host = make("div");
   const shadow = host.attachShadow({ mode: "open" });
@@ -92,6 +113,7 @@
   const count = make("span", "count");
   const told = make("div", "told");
   const refused = make("div", "refused");
+  /** @type {HTMLIFrameElement | null} */
   let frame = null;
   let open = false;
   let loaded = false; // the frame, whatever is in it
@@ -100,9 +122,9 @@
   let modal = false;
   let overflow = "";
 
-  /** The chat, asked for once; a site that may not show it gets a way round. */
+  /** Loads the chat once; if it may not be shown, a link appears. */
   function load() {
-    if (frame) return;
+    if (frame) return frame;
     const query = new URLSearchParams({ language, ...(chosen && { colour: chosen }) });
     frame = make("iframe");
     frame.title = hotel.title;
@@ -111,41 +133,46 @@
       loaded = true;
       ready = false;
       tellFrame(open);
-      setTimeout(() => { refused.hidden = ready; }, 2_000);
+      setTimeout(() => {
+        refused.hidden = ready;
+      }, 2_000);
     });
     panel.prepend(frame);
+    return frame;
   }
 
   function tellFrame(focus = false) {
-    if (loaded) frame.contentWindow.postMessage({ jack: { open, focus, kept: stored(...KEPT) } }, origin);
+    const message = { jack: { open, focus, kept: stored("kept") } };
+    if (loaded) frame?.contentWindow?.postMessage(message, origin);
   }
 
+  /** @param {boolean} now */
   function show(now) {
     if (open === now) return;
     open = now;
-    load();
+    const chat = load();
     panel.classList.toggle("open", open);
     panel.inert = !open;
     draw();
     fill();
     if (open) {
-      if (!refused.hidden) frame.src += ""; // it could not be shown; perhaps now it can
-      panel.getBoundingClientRect(); // it is there from now on, and can have the focus
-      (refused.hidden ? frame : refused.querySelector("a")).focus();
+      if (!refused.hidden) chat.src += ""; // try again
+      panel.getBoundingClientRect(); // applies the styles: now it can have the focus
+      (refused.hidden ? chat : refused.querySelector("a"))?.focus();
     } else {
       button.focus();
     }
     tellFrame(open);
   }
 
-  /** On a small screen the panel is all there is, as high as the keyboard leaves it, and the page behind it stays put. */
+  /** On a small screen the panel fills what the keyboard leaves, and the page does not scroll. */
   function fill() {
     const whole = open && small.matches;
     if (whole !== modal) {
       modal = whole;
       if (whole) overflow = root.style.overflow;
       root.style.overflow = whole ? "hidden" : overflow;
-      panel.setAttribute("aria-modal", whole);
+      panel.setAttribute("aria-modal", `${whole}`);
     }
     const view = window.visualViewport;
     panel.style.height = whole && view ? `${view.height}px` : "";
@@ -153,41 +180,50 @@
   }
 
   function draw() {
-    const news = unread === 1 ? t.one : unread ? t.many.replace("{count}", unread) : "";
-    count.textContent = unread > 99 ? "99+" : unread;
+    const news = unread === 1 ? t.one : unread ? t.many.replace("{count}", `${unread}`) : "";
+    count.textContent = unread > 99 ? "99+" : `${unread}`;
     count.hidden = open || !unread;
     words.hidden = open;
     bubble.toggleAttribute("hidden", open);
     cross.toggleAttribute("hidden", !open);
-    button.setAttribute("aria-expanded", open);
-    button.setAttribute("aria-label", open ? t.close : [label || t.open, news].filter(Boolean).join(", "));
+    button.setAttribute("aria-expanded", `${open}`);
+    button.setAttribute(
+      "aria-label",
+      open ? t.close : [label || t.open, news].filter(Boolean).join(", "),
+    );
     if (!open && news !== told.textContent) told.textContent = news;
   }
 
-  function hear({ source, origin: from, data }) {
-    if (!frame || source !== frame.contentWindow || from !== origin || typeof data?.jack !== "object" || !data.jack) return;
-    const news = data.jack;
+  /** @param {MessageEvent} event */
+  function receive({ source, origin: from, data }) {
+    const news = data?.jack;
+    if (!frame || source !== frame.contentWindow || from !== origin) return;
+    if (typeof news !== "object" || !news) return;
     if (news.ready) {
       ready = true;
-      panel.classList.add("ready"); // it has a button of its own to close it
+      panel.classList.add("ready"); // it has its own close button
       refused.hidden = true;
       tellFrame(open && shadow.activeElement === frame);
     }
-    if (news.begun) stored(...BEGUN, "yes");
-    if (typeof news.keep === "string") stored(...KEPT, news.keep);
+    if (news.begun) stored("begun", "yes");
+    if (typeof news.keep === "string") stored("kept", news.keep);
     if (Number.isInteger(news.unread)) unread = Math.max(0, news.unread);
     if (news.close) show(false);
     else draw();
   }
 
-  function build() {
-    const sheet = "adoptedStyleSheets" in shadow && "replaceSync" in CSSStyleSheet.prototype ? new CSSStyleSheet() : null;
-    if (sheet) {
+  function addStyle() {
+    if ("adoptedStyleSheets" in shadow && "replaceSync" in CSSStyleSheet.prototype) {
+      const sheet = new CSSStyleSheet();
       sheet.replaceSync(STYLE);
       shadow.adoptedStyleSheets = [sheet];
     } else {
       shadow.append(make("style", "", STYLE));
     }
+  }
+
+  function build() {
+    addStyle();
     host.lang = language;
     button.type = "button";
     panel.id = "panel";
@@ -198,7 +234,11 @@
     button.setAttribute("aria-haspopup", "dialog");
     told.setAttribute("role", "status");
     count.setAttribute("aria-hidden", "true");
-    const link = Object.assign(make("a", "", t.window), { href: `${origin}/chat?language=${language}`, target: "_blank", rel: "noopener" });
+    const link = Object.assign(make("a", "", t.window), {
+      href: `${origin}/chat?language=${language}`,
+      target: "_blank",
+      rel: "noopener",
+    });
     refused.append(make("p", "", t.refused), link);
     refused.hidden = true;
     panel.append(refused);
@@ -206,14 +246,20 @@
     shadow.append(panel, button, told);
     draw();
     document.body.append(host);
-    if (stored(...BEGUN)) load();
+    if (stored("begun")) load();
   }
 
-  button.addEventListener("click", ({ detail }) => { if (detail < 2) show(!open); }); // twice at once is once
+  button.addEventListener("click", ({ detail }) => {
+    if (detail < 2) show(!open); // a double click counts once
+  });
   button.addEventListener("pointerenter", load);
-  shadow.addEventListener("keydown", (event) => { if (event.key === "Escape") show(false); });
-  addEventListener("message", hear);
-  addEventListener("pageshow", (event) => { if (event.persisted) tellFrame(); });
+  host.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") show(false);
+  });
+  addEventListener("message", receive);
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) tellFrame();
+  });
   small.addEventListener("change", fill);
   for (const type of ["resize", "scroll"]) window.visualViewport?.addEventListener(type, fill);
   window.JackChat = { open: () => show(true), close: () => show(false) };

@@ -1,53 +1,71 @@
-// New messages make themselves known: in the window's title, on its icon, and with a sound for those who want one.
+// New messages are shown in the window's title and icon, and by a sound for those who want one.
 
 import { t } from "../shared/page.js";
-import { keep, recall } from "./local-storage.js";
+import { setItem, getItem } from "./local-storage.js";
 import { change, state, watch } from "./store.js";
 import { number } from "./format.js";
 
-const icon = document.querySelector("link[rel=icon]");
+const icon = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=icon]"));
+const { badge = "", hotel = "" } = document.body.dataset;
 const usual = icon.href;
+/** @type {AudioContext | undefined} */
 let audio;
 
-/** A window's title says how many are unread, then where one is. */
+// The title shows the number of unread messages, then the view.
 watch(() => {
-  const unread = state.phase === "in" ? state.counts?.unread ?? 0 : 0;
-  const where = state.phase === "in" ? t(`views.${state.route.view}`) : t("signIn");
-  const title = `${unread ? `(${number(unread)}) ` : ""}${where} · ${state.hotel.name ?? document.body.dataset.hotel}`;
+  const signedIn = state.phase === "in";
+  const unread = signedIn ? (state.counts?.unread ?? 0) : 0;
+  const view = signedIn ? t(`views.${state.route.view}`) : t("signIn");
+  const count = unread ? `(${number(unread)}) ` : "";
+  const title = `${count}${view} · ${state.hotel.name ?? hotel}`;
   if (document.title !== title) document.title = title;
-  const shape = unread ? document.body.dataset.badge : usual;
-  if (icon.getAttribute("href") !== shape) icon.setAttribute("href", shape);
+  const href = unread ? badge : usual;
+  if (icon.getAttribute("href") !== href) icon.setAttribute("href", href);
 });
 
-export const wantsSound = () => recall("sound", false);
+export const soundOn = () => getItem("sound", false);
 
-export function wantSound(wanted) {
-  keep("sound", wanted);
-  if (wanted) ring();
+/** @param {boolean} on */
+export function setSoundOn(on) {
+  setItem("sound", on);
+  if (on) ring();
 }
 
-/** Tell of what guests have written. */
+/**
+ * Alerts the reader to messages from guests.
+ * @param {Api.Event[]} events
+ */
 export function alert(events) {
-  const heard = events.filter(({ type }) => type === "message.received");
-  if (heard.length && wantsSound()) ring();
-  if (heard.some(({ conversationId }) => conversationId !== state.route.id)) change({ said: t("newMessages") });
+  const received = events.filter(({ type }) => type === "message.received");
+  if (received.length && soundOn()) ring();
+  if (received.some(({ conversationId }) => conversationId !== state.route.id)) {
+    change({ announcement: t("newMessages") });
+  }
 }
 
-/** Two soft notes. */
+/** Plays two soft notes. */
 function ring() {
   audio ??= new AudioContext();
   audio.resume();
-  [660, 880].forEach((pitch, place) => {
-    const tone = audio.createOscillator();
-    const volume = audio.createGain();
-    const from = audio.currentTime + place * 0.14;
-    tone.frequency.value = pitch;
-    volume.gain.setValueAtTime(0, from);
-    volume.gain.linearRampToValueAtTime(0.12, from + 0.02);
-    volume.gain.exponentialRampToValueAtTime(0.001, from + 0.35);
-    tone.connect(volume).connect(audio.destination);
-    tone.start(from);
-    tone.stop(from + 0.4);
-  });
-  document.documentElement.dataset.rang = String(Number(document.documentElement.dataset.rang ?? 0) + 1);
+  play(audio, 660, audio.currentTime);
+  play(audio, 880, audio.currentTime + 0.14);
+  const { dataset } = document.documentElement;
+  dataset.rang = String(Number(dataset.rang ?? 0) + 1);
+}
+
+/**
+ * @param {AudioContext} context
+ * @param {number} pitch in hertz
+ * @param {number} from in seconds
+ */
+function play(context, pitch, from) {
+  const tone = context.createOscillator();
+  const volume = context.createGain();
+  tone.frequency.value = pitch;
+  volume.gain.setValueAtTime(0, from);
+  volume.gain.linearRampToValueAtTime(0.12, from + 0.02);
+  volume.gain.exponentialRampToValueAtTime(0.001, from + 0.35);
+  tone.connect(volume).connect(context.destination);
+  tone.start(from);
+  tone.stop(from + 0.4);
 }

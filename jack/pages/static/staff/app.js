@@ -1,70 +1,130 @@
-// The page: who is not signed in signs in; everybody else finds the views here.
+// The staff page: the sign-in form, or the view of the route.
 
 import { t } from "../shared/page.js";
 import { html, render, useEffect, useReducer } from "./preact.js";
-import { number } from "./format.js";
 import { Guests } from "./guests.js";
 import { Icon } from "./icons.js";
 import { Inbox } from "./inbox.js";
 import { Help } from "./shortcuts.js";
 import { Knowledge } from "./knowledge.js";
-import { Me } from "./my-account.js";
+import { MyAccount } from "./my-account.js";
 import "./refresh.js";
-import { People } from "./staff-list.js";
-import { to } from "./router.js";
+import { StaffList } from "./staff-list.js";
+import { linkTo } from "./router.js";
 import { start } from "./session.js";
 import { Settings } from "./settings.js";
-import { Again, SignIn } from "./sign-in.js";
-import { announce, change, state, watch } from "./store.js";
+import { SignInAgain, SignIn } from "./sign-in.js";
+import { notify, change, state, watch } from "./store.js";
 import { Tasks } from "./tasks.js";
-import { Avatar, Skeleton } from "./components.js";
+import { Avatar, Skeleton, Unread } from "./components.js";
 
-const MINUTE = 30_000;
+const REDRAW = 30_000; // waiting times grow
 const EVERY_DAY = ["inbox", "tasks", "guests", "knowledge"];
 const NOW_AND_THEN = ["staff", "settings"]; // on a phone these are found under "More"
-const VIEWS = { inbox: Inbox, tasks: Tasks, guests: Guests, knowledge: Knowledge, staff: People, settings: Settings, me: Me };
+/** @type {Record<string, () => any>} */
+const VIEWS = {
+  inbox: Inbox,
+  tasks: Tasks,
+  guests: Guests,
+  knowledge: Knowledge,
+  staff: StaffList,
+  settings: Settings,
+  me: MyAccount,
+};
 
 function App() {
-  const [, draw] = useReducer((turn) => turn + 1, 0);
-  useEffect(() => watch(draw), []);
+  const [, draw] = useReducer((/** @type {number} */ turn) => turn + 1, 0);
+  useEffect(() => watch(() => draw(undefined)), []);
   if (state.phase === "out") return html`<${SignIn} />`;
   const View = VIEWS[state.route.view];
-  return html`<div class="app"><${Rail} />
-    <main id="main" tabindex="-1">
-      ${state.offline && html`<p class="strip" role="status">${t("offline")}</p>`}
-      ${state.phase === "in" ? html`<${View} />` : html`<${Shape} />`}</main>
-    <div class="notices" role="status">${state.notices.map((one) => html`<p key=${one.text} class="notice ${one.kind}">${one.text}</p>`)}</div>
-    <div class="unseen" aria-live="polite">${state.said}</div>
-    ${state.help && html`<${Help} />`}${state.locked && html`<${Again} />`}</div>`;
+  return html`
+    <div class="app">
+      <${Rail} />
+      <main id="main" tabindex="-1">
+        ${state.offline && html`<p class="strip" role="status">${t("offline")}</p>`}
+        ${state.phase === "in" ? html`<${View} />` : html`<${Placeholder} />`}
+      </main>
+      <div class="notices" role="status">
+        ${state.notices.map(
+          (one) => html`<p key=${one.text} class="notice ${one.kind}">${one.text}</p>`,
+        )}
+      </div>
+      <div class="unseen" aria-live="polite">${state.announcement}</div>
+      ${state.help && html`<${Help} />`}
+      ${state.locked && html`<${SignInAgain} />`}
+    </div>
+  `;
 }
 
 function Rail() {
   const { view } = state.route;
-  const unread = state.counts?.unread;
-  const main = document.getElementById.bind(document, "main");
-  return html`<button type="button" class="skip" onClick=${() => main()?.focus()}>${t("skip")}</button>
-    <nav class="rail" aria-label=${t("mainMenu")}><p class="brand"><img src="/favicon.svg" alt="" width="28" height="28" /><span dir="auto">${state.hotel.name ?? document.body.dataset.hotel}</span></p>
-    <ul>${[...EVERY_DAY, ...NOW_AND_THEN].map((name) => html`<li key=${name} class=${NOW_AND_THEN.includes(name) ? "rare" : ""}><a href=${to(name)} aria-current=${view === name ? "page" : undefined}><${Icon} name=${name} size=${22} /><span>${t(`views.${name}`)}</span>
-      ${name === "inbox" && unread > 0 && html`<span class="badge">${number(unread)}<span class="unseen"> ${t("unread")}</span></span>`}</a></li>`)}</ul>
-    <div class="own"><button type="button" class="plain help" onClick=${() => change({ help: true })}>${t("shortcuts")}</button>
-      <a href=${to("me")} class=${NOW_AND_THEN.includes(view) ? "near" : ""} aria-current=${view === "me" ? "page" : undefined}><${Avatar} name=${state.me?.name} /><span class="name" dir="auto">${state.me?.name ?? ""}</span><span class="rest">${t("rest")}</span></a></div></nav>`;
+  const skip = () => document.getElementById("main")?.focus();
+  return html`
+    <button type="button" class="skip" onClick=${skip}>${t("skip")}</button>
+    <nav class="rail" aria-label=${t("mainMenu")}>
+      <p class="brand">
+        <img src="/favicon.svg" alt="" width="28" height="28" />
+        <span dir="auto">${state.hotel.name ?? document.body.dataset.hotel}</span>
+      </p>
+      <ul>
+        ${[...EVERY_DAY, ...NOW_AND_THEN].map(
+          (name) => html`<${ViewLink} key=${name} name=${name} />`,
+        )}
+      </ul>
+      <div class="own">
+        <button type="button" class="plain help" onClick=${() => change({ help: true })}>
+          ${t("shortcuts")}
+        </button>
+        <a
+          href=${linkTo("me")}
+          class=${NOW_AND_THEN.includes(view) ? "near" : ""}
+          aria-current=${view === "me" ? "page" : undefined}
+        >
+          <${Avatar} name=${state.me.name} />
+          <span class="name" dir="auto">${state.me.name}</span>
+          <span class="rest">${t("rest")}</span>
+        </a>
+      </div>
+    </nav>
+  `;
 }
 
-const Shape = () => html`<div class="inbox"><h1 class="unseen">${t("loading")}</h1><section class="list" aria-busy="true"><${Skeleton} rows=${8} /></section><section class="talk nothing"></section></div>`;
+/** @param {{ name: string }} props */
+function ViewLink({ name }) {
+  const unread = name === "inbox" ? (state.counts?.unread ?? 0) : 0;
+  return html`
+    <li class=${NOW_AND_THEN.includes(name) ? "rare" : ""}>
+      <a href=${linkTo(name)} aria-current=${state.route.view === name ? "page" : undefined}>
+        <${Icon} name=${name} size=${22} />
+        <span>${t(`views.${name}`)}</span>
+        ${unread > 0 && html`<${Unread} count=${unread} />`}
+      </a>
+    </li>
+  `;
+}
 
-// Waiting times grow by themselves.
-setInterval(() => !document.hidden && announce(), MINUTE);
+const Placeholder = () =>
+  html`
+    <div class="inbox">
+      <h1 class="unseen">${t("loading")}</h1>
+      <section class="list" aria-busy="true"><${Skeleton} rows=${8} /></section>
+      <section class="talk nothing"></section>
+    </div>
+  `;
 
-// Another view begins at its top, and a screen reader hears which.
+setInterval(() => !document.hidden && notify(), REDRAW);
+
+// Another view gets the focus on its heading, so that a screen reader announces it.
 let last = state.route.view;
 watch(({ route }) => {
   if (route.view === last) return;
   last = route.view;
   requestAnimationFrame(() => {
-    const head = document.querySelector("main h1");
-    if (document.activeElement === document.body || document.activeElement?.closest("nav")) head?.focus({ preventScroll: true });
+    const head = /** @type {HTMLElement | null} */ (document.querySelector("main h1"));
+    const focused = document.activeElement;
+    if (focused === document.body || focused?.closest("nav")) head?.focus({ preventScroll: true });
   });
 });
 
-render(html`<${App} />`, document.getElementById("app"));
+render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
 start();

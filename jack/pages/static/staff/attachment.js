@@ -1,42 +1,79 @@
-// A file of a message. It is fetched with the page's cookie and shown or saved from here: pictures alone are shown.
+// An attachment of a message. It is fetched with the page's cookie; only images are shown.
 
-import { fetched } from "../shared/api.js";
 import { t } from "../shared/page.js";
-import { explain } from "./request.js";
+import { explain, fetchFile } from "./request.js";
 import { html, useEffect, useState } from "./preact.js";
 import { number } from "./format.js";
 import { Icon } from "./icons.js";
 import { notice } from "./store.js";
 
 const SHOWN = ["image/jpeg", "image/png", "image/gif", "image/webp"];
-const LARGEST = 4 * 1024 * 1024; // to be shown without being asked for
+const LARGEST = 4 * 1024 * 1024; // that is shown at once, in bytes
 
-export function Attachment({ file }) {
-  const [picture, setPicture] = useState(null);
-  const ready = (file.status ?? "ready") === "ready" && file.url?.startsWith("/api/v1/");
-  const show = ready && SHOWN.includes(file.mime) && (file.size ?? 0) <= LARGEST;
+/**
+ * The object URL of an image, "" until it has been fetched.
+ * @param {Api.Attachment} file
+ * @param {boolean} wanted
+ */
+function useImage({ url, mime }, wanted) {
+  const [image, setImage] = useState("");
   useEffect(() => {
-    if (!show) return undefined;
-    let made;
+    if (!wanted || !url) return undefined;
+    let made = "";
     let gone = false;
-    fetched(file.url).then((blob) => {
-      if (gone) return;
-      made = URL.createObjectURL(new Blob([blob], { type: file.mime }));
-      setPicture(made);
-    }, () => {}); // its name remains, with which it can be tried again
-    return () => { gone = true; if (made) URL.revokeObjectURL(made); };
-  }, [show, file.url]);
-  const size = file.size ? t("kilobytes", { count: number(Math.ceil(file.size / 1024)) }) : "";
-  if (file.status === "failed") return html`<li class="file problem"><${Icon} name="warn" size=${16} /><span dir="auto">${file.name}</span> ${t("fileLost")}</li>`;
-  if (!ready) return html`<li class="file"><${Icon} name="clock" size=${16} /><span dir="auto">${file.name}</span> ${t("fileComing")}</li>`;
-  return html`<li class="file">${picture && html`<img src=${picture} alt=${file.name} />`}
-    <${Icon} name="clip" size=${16} /><button type="button" class="link" dir="auto" onClick=${() => save(file)}>${file.name}</button> <span class="hint">${size}</span></li>`;
+    fetchFile(url).then(
+      (blob) => {
+        if (gone) return;
+        made = URL.createObjectURL(new Blob([blob], { type: mime }));
+        setImage(made);
+      },
+      () => {}, // its name remains, with which it can be fetched again
+    );
+    return () => {
+      gone = true;
+      if (made) URL.revokeObjectURL(made);
+    };
+  }, [wanted, url]);
+  return image;
 }
 
-/** Hands a file over to be kept, under its own name and as nothing but a file. */
+/** @param {{ file: Api.Attachment }} props */
+export function Attachment({ file }) {
+  const ready = (file.status ?? "ready") === "ready" && file.url?.startsWith("/api/v1/");
+  const show = Boolean(ready) && SHOWN.includes(file.mime) && (file.size ?? 0) <= LARGEST;
+  const image = useImage(file, show);
+  const name = html`<span dir="auto">${file.name}</span>`;
+  if (file.status === "failed") {
+    return html`
+      <li class="file problem"><${Icon} name="warn" size=${16} />${name} ${t("fileLost")}</li>
+    `;
+  }
+  if (!ready) {
+    return html`
+      <li class="file"><${Icon} name="clock" size=${16} />${name} ${t("fileComing")}</li>
+    `;
+  }
+  const size = file.size ? t("kilobytes", { count: number(Math.ceil(file.size / 1024)) }) : "";
+  return html`
+    <li class="file">
+      ${image && html`<img src=${image} alt=${file.name} />`}
+      <${Icon} name="clip" size=${16} />
+      <button type="button" class="link" dir="auto" onClick=${() => save(file)}>
+        ${file.name}
+      </button>
+      ${" "}
+      <span class="hint">${size}</span>
+    </li>
+  `;
+}
+
+/**
+ * Saves a file under its name, as a type that no browser opens.
+ * @param {Api.Attachment} file
+ */
 async function save(file) {
   try {
-    const blob = await fetched(file.url);
+    const blob = await fetchFile(file.url ?? "");
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([blob], { type: "application/octet-stream" }));
     link.download = file.name;

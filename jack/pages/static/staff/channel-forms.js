@@ -1,66 +1,190 @@
-// The forms of the accounts at providers. What a form does not know stays as it is.
+// The forms of the channels' accounts. Fields that a form does not know stay as they are.
 
 import { t } from "../shared/page.js";
 import { html } from "./preact.js";
-import { Check, Field, Form, Option } from "./components.js";
+import { bind, Check, Field, Form, Option, Options } from "./forms.js";
 
 const MASK = "********";
-const SECRETS = ["accessToken", "appSecret", "verifyToken", "authToken", "apiKeySecret", "password"];
-const TWILIO = ["accountSid", "authToken", "from", "messagingServiceSid", "apiKeySid", "apiKeySecret"];
+const SECRETS = [
+  "accessToken",
+  "appSecret",
+  "verifyToken",
+  "authToken",
+  "apiKeySecret",
+  "password",
+];
+const TWILIO = [
+  "accountSid",
+  "authToken",
+  "from",
+  "messagingServiceSid",
+  "apiKeySid",
+  "apiKeySecret",
+];
 const META = ["phoneNumberId", "accessToken", "appSecret", "verifyToken"];
 const SERVER = ["host", "port", "security", "username", "password"];
-const CHOICES = { provider: ["meta", "twilio"], security: ["tls", "starttls", "none"], auth: ["password", "xoauth2"] };
+/** @type {Record<string, string[]>} */
+const CHOICES = {
+  provider: ["meta", "twilio"],
+  security: ["tls", "starttls", "none"],
+  auth: ["password", "xoauth2"],
+};
 const NUMBERS = ["port", "pollSeconds"];
 
-const last = (name) => name.split(".").at(-1);
+/** @typedef {[heading: string, names: string[]]} Group */
+/**
+ * @typedef {{ value: Staff.Values, put: (value: any) => Promise<void>,
+ *   reload: () => void }} Props
+ */
 
-/** A setting's value by the names of its fields (`smtp.host`), and back. */
-const flat = (value) => Object.fromEntries(Object.entries(value).flatMap(([name, held]) => (held && typeof held === "object" && !Array.isArray(held) ? Object.entries(held).map(([inner, one]) => [`${name}.${inner}`, one]) : [[name, held]])));
+/** @param {string} name */
+const last = (name) => name.split(".").at(-1) ?? name;
 
-function deep(value, values, names) {
+/**
+ * A setting's value by the names of its fields: {"smtp.host": …}.
+ * @param {Staff.Values} value
+ */
+const flat = (value) =>
+  Object.fromEntries(
+    Object.entries(value).flatMap(([name, held]) =>
+      held && typeof held === "object" && !Array.isArray(held)
+        ? Object.entries(held).map(([inner, one]) => [`${name}.${inner}`, one])
+        : [[name, held]],
+    ),
+  );
+
+/**
+ * The setting's value with what was typed into these fields.
+ * @param {Staff.Values} value
+ * @param {Staff.Values} typed
+ * @param {string[]} names
+ */
+function merged(value, typed, names) {
   const made = structuredClone(value);
   for (const name of names) {
     const [outer, inner] = name.split(".");
-    const typed = values[name];
-    const held = typeof typed === "string" && !typed.trim() ? null : NUMBERS.includes(last(name)) && typed !== null && typed !== undefined ? Number(typed) : typed ?? null;
-    const choice = last(name) in CHOICES; // has no null
-    if (inner === undefined) put(made, outer, held, choice);
+    if (inner === undefined) put(made, outer, typed[name]);
     else {
       made[outer] ??= {};
-      put(made[outer], inner, held, choice);
+      put(made[outer], inner, typed[name]);
       if (!Object.values(made[outer]).some((one) => one !== null)) delete made[outer];
     }
   }
   return made;
 }
 
-function put(into, name, held, choice) {
-  if (held !== null || (name in into && !choice)) into[name] = held;
-  else if (choice) delete into[name];
+/**
+ * Sets a field; an empty one becomes null if it was there, an empty choice is removed.
+ * @param {Staff.Values} into
+ * @param {string} name
+ * @param {any} typed
+ */
+function put(into, name, typed = null) {
+  const empty = typed === null || (typeof typed === "string" && !typed.trim());
+  if (!empty) into[name] = NUMBERS.includes(name) ? Number(typed) : typed;
+  else if (name in CHOICES) delete into[name];
+  else if (name in into) into[name] = null;
 }
 
-function One({ name, values, set, wrong }) {
-  const shared = { label: t(`fields.${last(name)}`), name, value: values[name], onInput: set(name), problem: wrong[name] };
+/** @param {{ name: string, form: Staff.FormState }} props */
+function AccountField({ name, form }) {
+  const shared = { ...bind(form, name), label: t(`fields.${last(name)}`) };
   const choices = CHOICES[last(name)];
-  if (choices) return html`<${Field} ...${shared}><${Option} value="">–</${Option}>${choices.map((one) => html`<${Option} key=${one} value=${one}>${t(`choices.${one}`)}</${Option}>`)}</${Field}>`;
+  if (choices) {
+    return html`
+      <${Field} ...${shared}>
+        <${Option} value="">–</${Option}>
+        <${Options} items=${choices.map((one) => [one, t(`choices.${one}`)])} />
+      </${Field}>
+    `;
+  }
   const secret = SECRETS.includes(last(name));
-  return html`<${Field} ...${shared} type=${secret ? "password" : "text"} inputmode=${NUMBERS.includes(last(name)) ? "numeric" : undefined} autocomplete="off" hint=${secret && values[name] === MASK ? t("secretHint") : undefined} />`;
+  return html`
+    <${Field}
+      ...${shared}
+      type=${secret ? "password" : "text"}
+      inputmode=${NUMBERS.includes(last(name)) ? "numeric" : undefined}
+      autocomplete="off"
+      hint=${secret && form.values[name] === MASK ? t("secretHint") : undefined}
+    />
+  `;
 }
 
-const Several = ({ names, ...form }) => html`<div class="pair account">${names.map((name) => html`<${One} key=${name} name=${name} ...${form} />`)}</div>`;
+/** @param {{ group: Group, form: Staff.FormState }} props */
+const AccountFields = ({ group: [heading, names], form }) => html`
+  <fieldset>
+    ${heading && html`<legend>${t(`fields.${heading}`)}</legend>`}
+    <div class="pair account">
+      ${names.map((name) => html`<${AccountField} key=${name} name=${name} form=${form} />`)}
+    </div>
+  </fieldset>
+`;
 
-/** A form with these fields; `groups(values)` says which, by what has been chosen: [heading, names]. */
+/**
+ * A form; `groups(values)` are its fields, which depend on what has been chosen.
+ * @param {Props & { groups: (values: Staff.Values) => Group[] }} props
+ */
 function Account({ value, put: save, groups, reload }) {
-  const fields = (form) => html`<${Check} label=${t("fields.enabled")} checked=${form.values.enabled} onChange=${form.set("enabled")} name="enabled" />
-    ${groups(form.values).map(([heading, names]) => html`<fieldset key=${heading}>${heading && html`<legend>${t(`fields.${heading}`)}</legend>`}<${Several} names=${names} ...${form} /></fieldset>`)}`;
-  const send = (values) => save(deep({ ...value, enabled: values.enabled }, values, groups(values).flatMap(([, names]) => names)));
-  return html`<${Form} initial=${flat(value)} fields=${fields} send=${send} reload=${reload} label=${t("save")} />`;
+  /** @param {Staff.FormState} form */
+  const fields = (form) => html`
+    <${Check}
+      label=${t("fields.enabled")}
+      checked=${form.values.enabled}
+      onChange=${form.set("enabled")}
+      name="enabled"
+    />
+    ${groups(form.values).map(
+      (group) => html`<${AccountFields} key=${group[0]} group=${group} form=${form} />`,
+    )}
+  `;
+  /** @param {Staff.Values} values */
+  function send(values) {
+    const names = groups(values).flatMap(([, some]) => some);
+    return save(merged({ ...value, enabled: values.enabled }, values, names));
+  }
+  return html`
+    <${Form}
+      initial=${flat(value)}
+      fields=${fields}
+      send=${send}
+      reload=${reload}
+      label=${t("save")}
+    />
+  `;
 }
 
-export const Sms = (props) => html`<${Account} ...${props} groups=${() => [["", TWILIO]]} />`;
+/** @param {Props} props */
+export const Sms = (props) => html`
+  <${Account} ...${props} groups=${() => [["", TWILIO]]} />
+`;
 
-export const WhatsApp = (props) => html`<${Account} ...${props} groups=${({ provider }) => [["", ["provider"]], ...(provider ? [["", provider === "twilio" ? TWILIO : META]] : [])]} />`;
+/** @param {Props} props */
+export function WhatsApp(props) {
+  /** @type {(values: Staff.Values) => Group[]} */
+  const groups = ({ provider }) =>
+    provider
+      ? [
+          ["", ["provider"]],
+          ["", provider === "twilio" ? TWILIO : META],
+        ]
+      : [["", ["provider"]]];
+  return html`<${Account} ...${props} groups=${groups} />`;
+}
 
+/**
+ * @param {string} name
+ * @param {string[]} more
+ * @returns {Group}
+ */
 const server = (name, more = []) => [name, [...SERVER, ...more].map((one) => `${name}.${one}`)];
 
-export const Email = (props) => html`<${Account} ...${props} groups=${({ auth }) => [["", ["address", "name", "auth", ...(auth === "xoauth2" ? ["accessToken"] : [])]], server("smtp"), server("imap", ["folder"])]} />`;
+/** @param {Props} props */
+export function Email(props) {
+  /** @type {(values: Staff.Values) => Group[]} */
+  const groups = ({ auth }) => [
+    ["", ["address", "name", "auth", ...(auth === "xoauth2" ? ["accessToken"] : [])]],
+    server("smtp"),
+    server("imap", ["folder"]),
+  ];
+  return html`<${Account} ...${props} groups=${groups} />`;
+}

@@ -1,68 +1,94 @@
-// Conversations that have been opened: who, what was said, and whether it has been read.
+// Conversations that have been opened, with their messages.
 
-import { ask, passing, quiet } from "./request.js";
-import { announce, state } from "./store.js";
+import { backoff, isTransient, request } from "./request.js";
+import { notify, state } from "./store.js";
 
 const PAGE = 50;
-const MOST = 100; // messages in one answer
-const NEWEST = 20;
-const DEEPEST = 500;
-const KEPT = 30;
-const SAID = 5; // messages read out at once
-const AGAIN = 3000;
+const LIMIT = 100; // messages in one response
+const FEWEST = 20; // that are read again
+const MOST = 500;
+const CACHED = 30; // conversations
+const ANNOUNCED = 5; // messages read out at once
+const RETRY = 3000;
+/** @type {Set<string>} */
 const marking = new Set();
 
-/** A conversation as far as it is known here: conversation, messages (oldest first, null before they are here), older. */
-export function talk(id) {
-  if (!state.talks.has(id)) {
-    state.talks.set(id, { conversation: null, messages: null, older: false, problem: null });
-    const [oldest] = state.talks.keys();
-    if (state.talks.size > KEPT && oldest !== state.route.id) state.talks.delete(oldest);
+/**
+ * The cached conversation; empty until it has been read.
+ * @param {string} id
+ */
+export function cached(id) {
+  const known = state.conversations.get(id);
+  if (known) return known;
+  /** @type {Staff.Opened} */
+  const made = { conversation: null, messages: null, older: false, problem: null };
+  state.conversations.set(id, made);
+  const [oldest] = state.conversations.keys();
+  if (state.conversations.size > CACHED && oldest !== state.route.id) {
+    state.conversations.delete(oldest);
   }
-  return state.talks.get(id);
+  return made;
 }
 
-/** A conversation as the API tells it; what is newer wins. */
-export function known(conversation) {
-  const found = state.talks.get(conversation.id);
-  if (found && !(found.conversation?.updatedAt > conversation.updatedAt)) found.conversation = conversation;
-  announce();
+/**
+ * Updates a cached conversation, unless a newer version is known.
+ * @param {Api.Conversation} conversation
+ */
+export function update(conversation) {
+  const found = state.conversations.get(conversation.id);
+  const newer = (found?.conversation?.updatedAt ?? "") > conversation.updatedAt;
+  if (found && !newer) found.conversation = conversation;
+  notify();
 }
 
+/** @type {Map<string, Promise<void>>} */
 const opening = new Map();
-let openLater;
+let retryTimer = 0;
 
-/** Open one: it, and the latest of what was said. Asked twice at once, it is read once. */
+/**
+ * Reads a conversation and its latest messages; called twice at once, it reads once.
+ * @param {string} id
+ */
 export function open(id) {
-  if (!opening.has(id)) opening.set(id, opened(id).finally(() => opening.delete(id)));
-  return opening.get(id);
+  const running = opening.get(id) ?? readBoth(id).finally(() => opening.delete(id));
+  opening.set(id, running);
+  return running;
 }
 
-async function opened(id) {
-  const found = talk(id);
+/** @param {string} id */
+async function readBoth(id) {
+  const found = cached(id);
   const listed = state.list?.rows?.find((row) => row.id === id);
   if (listed) found.conversation ??= listed;
   try {
-    await Promise.all([found.conversation ? null : load(id), latest(id)]);
+    await Promise.all([found.conversation ? null : reload(id), reloadMessages(id)]);
   } catch (error) {
     found.problem = error;
-    clearTimeout(openLater);
-    if (passing(error)) openLater = setTimeout(() => state.route.id === id && !state.locked && open(id), Math.max(AGAIN, quiet()));
+    clearTimeout(retryTimer);
+    const retry = () => state.route.id === id && !state.locked && open(id);
+    if (isTransient(error)) retryTimer = setTimeout(retry, Math.max(RETRY, backoff()));
   }
-  announce();
+  notify();
 }
 
-/** Read the conversation itself anew. */
-export async function load(id) {
-  const { data } = await ask("GET", `/conversations/${id}`);
-  talk(id);
-  known(data);
-  return data;
+/**
+ * Reads the conversation itself again.
+ * @param {string} id
+ */
+export async function reload(id) {
+  const { data } = await request("GET", `/conversations/${id}`);
+  cached(id);
+  update(data);
 }
 
+/** @type {Map<string, Promise<void>>} */
 const turns = new Map(); // the last read of each conversation's messages
 
-/** A conversation is read once at a time: an older answer that comes later would undo a newer one. */
+/**
+ * Runs reads of one conversation one after another, so that an older answer undoes no newer one.
+ * @param {string} id
+ * @param {() => Promise<void>} read
+ */
 async function inTurn(id, read) {
   const turn = (turns.get(id) ?? Promise.resolve()).catch(() => {}).then(read);
   turns.set(id, turn);
@@ -70,82 +96,142 @@ async function inTurn(id, read) {
 }
 
 /**
- * Read the latest messages, back to the oldest known here that is or holds one of `about` (ids of messages and files; null
- * for any).
+ * Reads the latest messages, back to the oldest known one that is or holds one of `about` (ids of
+ * messages and files; null for any).
+ * @param {string} id
+ * @param {string[] | null} about
  */
-export const latest = (id, about = []) => inTurn(id, () => renew(id, about));
+export const reloadMessages = (id, about = []) => inTurn(id, () => readLatest(id, about));
 
-/** Read what was said before. */
-export const earlier = (id) => inTurn(id, () => further(id));
+/**
+ * Reads the page of messages before those that are known.
+ * @param {string} id
+ */
+export const loadEarlier = (id) => inTurn(id, () => readEarlier(id));
 
-async function renew(id, about) {
-  const found = talk(id);
+/**
+ * @param {string} id
+ * @param {string[] | null} about
+ */
+async function readLatest(id, about) {
+  const found = cached(id);
   const had = found.messages ?? [];
-  const { data, total } = await newest(id, had.length ? depth(had, about ?? had.map((message) => message.id)) : PAGE);
-  const isNew = (message) => !had.some((one) => one.id === message.id);
-  // What is further back and may have changed, or what has come in between, is asked for when it is wanted.
-  if (!about || data.every(isNew) || data.length === DEEPEST) found.messages = (found.messages ?? []).filter(isNew);
-  const news = had.length ? data.filter((message) => message.direction === "inbound" && isNew(message)) : [];
-  merge(found, data);
-  found.older = found.messages.length < total;
+  const many = had.length ? depth(had, about ?? had.map((message) => message.id)) : PAGE;
+  const { data, total } = await fetchLatest(id, many);
+  const isNew = (/** @type {Api.Message} */ message) => !had.some((one) => one.id === message.id);
+  // Messages further back that may have changed, and a gap, are read when they are wanted.
+  const broken = !about || data.every(isNew) || data.length === MOST;
+  merge(found, broken ? (found.messages ?? []).filter(isNew) : (found.messages ?? []), data);
+  found.older = (found.messages?.length ?? 0) < total;
   found.problem = null;
-  if (news.length) state.said = news.slice(0, SAID).map(({ author, content }) => `${author.name ?? ""}: ${content}`).reverse().join(" ");
-  announce();
+  if (had.length) announce(data.filter((one) => one.direction === "inbound" && isNew(one)));
+  notify();
 }
 
-/** How many of the latest have to be read, so that all of `about` are among them, and one that is known. */
+/**
+ * Has messages read out by a screen reader.
+ * @param {Api.Message[]} messages newest first
+ */
+function announce(messages) {
+  if (!messages.length) return;
+  const texts = messages.map(({ author, content }) => `${author.name ?? ""}: ${content}`);
+  state.announcement = texts.slice(0, ANNOUNCED).reverse().join(" ");
+}
+
+/**
+ * How many of the latest messages hold all of `about`, and one that is known.
+ * @param {Api.Message[]} messages
+ * @param {string[]} about
+ */
 function depth(messages, about) {
-  const places = about.map((id) => messages.findIndex((message) => message.id === id || message.attachments?.some((file) => file.id === id)));
+  const places = about.map((id) =>
+    messages.findIndex(
+      (message) => message.id === id || message.attachments?.some((file) => file.id === id),
+    ),
+  );
   const here = places.filter((place) => place >= 0);
   const back = messages.length - Math.min(messages.length, ...here) + places.length - here.length;
-  return Math.min(DEEPEST, Math.max(NEWEST, back + 1));
+  return Math.min(MOST, Math.max(FEWEST, back + 1));
 }
 
-/** The latest `many` messages, newest first, and how many there are. */
-async function newest(id, many) {
-  const limit = Math.min(many, MOST);
+/**
+ * The latest `many` messages, newest first, and how many there are.
+ * @param {string} id
+ * @param {number} many
+ * @returns {Promise<{ data: Api.Message[], total: number }>}
+ */
+async function fetchLatest(id, many) {
+  const limit = Math.min(many, LIMIT);
   const found = new Map();
   for (let page = 1; ; page += 1) {
-    const { data, meta } = await ask("GET", `/conversations/${id}/messages?order=desc&limit=${limit}&page=${page}`);
+    const { data, meta } = await fetchPage(id, page, limit);
     data.forEach((message) => found.set(message.id, message));
-    if (page * limit >= many || page >= meta.pages) return { data: [...found.values()], total: meta.total };
+    if (page * limit >= many || page >= meta.pages) {
+      return { data: [...found.values()], total: meta.total };
+    }
   }
 }
 
-async function further(id) {
-  const found = talk(id);
-  if (!found.messages) return; // forgotten meanwhile: the latest are on their way
+/**
+ * @param {string} id
+ * @param {number} page
+ * @param {number} limit
+ * @returns {Promise<Api.Answer<Api.Message[]>>}
+ */
+function fetchPage(id, page, limit) {
+  const query = new URLSearchParams({ order: "desc", limit: `${limit}`, page: `${page}` });
+  return request("GET", `/conversations/${id}/messages?${query}`);
+}
+
+/** @param {string} id */
+async function readEarlier(id) {
+  const found = cached(id);
+  if (!found.messages) return; // dropped meanwhile: the latest are being read
   const page = Math.floor(found.messages.length / PAGE) + 1;
-  const { data, meta } = await ask("GET", `/conversations/${id}/messages?order=desc&limit=${PAGE}&page=${page}`);
-  merge(found, data);
-  found.older = found.messages.length < meta.total && data.length > 0;
-  announce();
+  const { data, meta } = await fetchPage(id, page, PAGE);
+  const messages = merge(found, found.messages ?? [], data);
+  found.older = messages.length < meta.total && data.length > 0;
+  notify();
 }
 
-/** A message that has just been written here. One that has been read already is known better. */
-export function added(message) {
-  const found = state.talks.get(message.conversationId);
-  if (found?.messages && !found.messages.some(({ id }) => id === message.id)) merge(found, [message]);
+/**
+ * Adds a message that has just been sent from here, unless it has been read already.
+ * @param {Api.Message} message
+ */
+export function addMessage(message) {
+  const found = state.conversations.get(message.conversationId);
+  if (!found?.messages || found.messages.some(({ id }) => id === message.id)) return;
+  merge(found, found.messages, [message]);
+  notify();
 }
 
-function merge(found, messages) {
-  const every = new Map((found.messages ?? []).map((message) => [message.id, message]));
-  messages.forEach((message) => every.set(message.id, message));
-  found.messages = [...every.values()].sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : a.id < b.id ? -1 : 1));
-  announce();
+/**
+ * Makes the messages those that were there and those that were read, in order.
+ * @param {Staff.Opened} found
+ * @param {Api.Message[]} before
+ * @param {Api.Message[]} messages
+ */
+function merge(found, before, messages) {
+  const all = new Map([...before, ...messages].map((message) => [message.id, message]));
+  const order = (/** @type {Api.Message} */ { createdAt, id }) => `${createdAt} ${id}`;
+  found.messages = [...all.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  return found.messages;
 }
 
-/** Note that the caller has seen it. */
+/**
+ * Marks a conversation as read by this staff member.
+ * @param {string} id
+ */
 export async function markRead(id) {
-  const found = state.talks.get(id)?.conversation;
+  const found = state.conversations.get(id)?.conversation;
   if (!found?.unread || marking.has(id) || document.hidden || state.locked) return;
   marking.add(id);
   try {
-    const { data } = await ask("POST", `/conversations/${id}/read`);
-    known(data);
+    const { data } = await request("POST", `/conversations/${id}/read`);
+    update(data);
     const row = state.list?.rows?.find((one) => one.id === id);
     if (row) Object.assign(row, { unread: data.unread });
-    announce();
+    notify();
   } catch {
     // It stays unread, and is marked the next time.
   } finally {
@@ -153,9 +239,14 @@ export async function markRead(id) {
   }
 }
 
-/** Change status or assignee. */
-export async function alter(id, body) {
-  const { data } = await ask("PATCH", `/conversations/${id}`, { body });
-  known(data);
+/**
+ * Changes status or assignee.
+ * @param {string} id
+ * @param {object} body
+ * @returns {Promise<Api.Conversation>}
+ */
+export async function changeConversation(id, body) {
+  const { data } = await request("PATCH", `/conversations/${id}`, { body });
+  update(data);
   return data;
 }

@@ -1,117 +1,159 @@
-// The inbox's list: which conversations are asked for, and how it stays true while things happen.
+// The inbox's list: what is read for it, and how events change it.
 
-import { all, ask, explain, passing, spare } from "./request.js";
-import { announce, change, state } from "./store.js";
-import { known, load } from "./conversation-cache.js";
+import { explain, hasSpareCalls, isTransient, request, settleAll } from "./request.js";
+import { change, state } from "./store.js";
+import { reload, update } from "./conversation-cache.js";
 
 const LIMIT = 40;
 const COUNT_EVERY = 6000;
-export const EVERYTHING = { status: "open", channel: "", assignee: "", unread: false, search: "" };
-let newest = 0; // which of several answers on their way counts
+/** @type {Staff.Filters} */
+export const NO_FILTERS = { status: "open", channel: "", assignee: "", unread: false, search: "" };
+let newest = 0; // the read whose answer counts
 let counted = 0;
-let countLater;
+let countTimer = 0;
 
-function query({ status, channel, assignee, unread, search }, page) {
-  const asked = new URLSearchParams({ limit: LIMIT, page });
-  if (status) asked.set("status", status);
-  if (channel) asked.set("channel", channel);
-  if (assignee) asked.set("assignee", assignee);
-  if (unread) asked.set("unread", "true");
-  if (search.trim()) asked.set("search", search.trim());
-  return `/conversations?${asked}`;
+/**
+ * @param {Staff.Filters} filters
+ * @param {number} page
+ * @returns {Promise<Api.Answer<Api.Conversation[]>>}
+ */
+function fetchPage({ status, channel, assignee, unread, search }, page) {
+  const query = new URLSearchParams({ limit: `${LIMIT}`, page: `${page}` });
+  if (status) query.set("status", status);
+  if (channel) query.set("channel", channel);
+  if (assignee) query.set("assignee", assignee);
+  if (unread) query.set("unread", "true");
+  if (search.trim()) query.set("search", search.trim());
+  return request("GET", `/conversations?${query}`);
 }
 
-/** Show other conversations. */
-export async function show(filters) {
-  change({ list: { ...(state.list ?? { rows: null, total: 0 }), filters, loading: true, problem: null } });
-  await read(filters).catch(() => {}); // the list says it
+/** @param {Partial<Staff.ConversationList>} part */
+function changeList(part) {
+  if (state.list) change({ list: { ...state.list, ...part } });
 }
 
 /**
- * The first page of these. When something has happened to the `touched` ones only, what was shown further down stays.
- * Throws what the list then says as well.
+ * Shows the conversations that match.
+ * @param {Staff.Filters} filters
+ */
+export async function showList(filters) {
+  const { rows, total, of } = state.list ?? { rows: null, total: 0 };
+  change({ list: { rows, total, of, filters, loading: true, problem: null } });
+  await read(filters).catch(() => {}); // the list shows the error
+}
+
+/**
+ * Reads the first page. When only the `touched` conversations have changed, later pages stay.
+ * Throws the error that the list shows.
+ * @param {Staff.Filters} filters
+ * @param {string[] | null} [touched]
  */
 async function read(filters, touched) {
   const turn = (newest += 1);
   try {
-    const { data, meta } = await ask("GET", query(filters, 1));
-    data.forEach((row) => state.talks.has(row.id) && known(row));
+    const { data, meta } = await fetchPage(filters, 1);
+    data.forEach((row) => state.conversations.has(row.id) && update(row));
     if (turn !== newest) return;
-    const kept = touched && state.list.of === filters ? state.list.rows.slice(LIMIT).filter(({ id }) => !touched.includes(id)) : [];
-    change({ list: { filters, of: filters, rows: ordered([...data, ...kept]), total: meta.total, loading: false, problem: null } });
+    const later = touched && state.list?.of === filters ? (state.list.rows ?? []).slice(LIMIT) : [];
+    const kept = later.filter(({ id }) => !touched?.includes(id));
+    const rows = ordered([...data, ...kept]);
+    const { total } = meta;
+    change({ list: { filters, of: filters, rows, total, loading: false, problem: null } });
   } catch (error) {
-    if (turn === newest) change({ list: { ...state.list, loading: false, problem: explain(error) } });
+    if (turn === newest) changeList({ loading: false, problem: explain(error) });
     throw error;
   }
 }
 
-/** More of the same. */
-export async function more() {
+/** Reads the next page. */
+export async function loadMore() {
   const { list } = state;
   if (!list?.rows || list.loading || list.rows.length >= list.total) return;
   const turn = newest;
-  change({ list: { ...list, loading: true } });
+  changeList({ loading: true });
   try {
     const page = Math.floor(list.rows.length / LIMIT) + 1;
-    const { data, meta } = await ask("GET", query(list.filters, page));
-    if (turn === newest) change({ list: { ...state.list, rows: ordered([...state.list.rows, ...data]), total: meta.total, loading: false } });
+    const { data, meta } = await fetchPage(list.filters, page);
+    const rows = ordered([...(state.list?.rows ?? []), ...data]);
+    if (turn === newest) changeList({ rows, total: meta.total, loading: false });
   } catch {
-    if (turn === newest) change({ list: { ...state.list, loading: false } });
+    if (turn === newest) changeList({ loading: false });
   }
 }
 
-/** Something happened to these, or to any (null): read them again. */
-export async function refresh(ids) {
+/**
+ * Reads again what has changed: these conversations, or any (null).
+ * @param {string[] | null} ids
+ */
+export async function refreshList(ids) {
   const { list, route } = state;
-  count();
+  refreshCounts();
   if (!list) return;
   if (ids && ids.length <= 3 && list.rows && !list.loading && !list.filters.search) {
-    await all(ids.map(async (id) => place((await ask("GET", `/conversations/${id}`)).data)));
+    await settleAll(
+      ids.map(async (id) => updateRow((await request("GET", `/conversations/${id}`)).data)),
+    );
   } else {
-    await all([read(list.filters, ids), ids?.includes(route.id) && load(route.id)]);
+    const { id } = route;
+    await settleAll([read(list.filters, ids), id && ids?.includes(id) && reload(id)]);
   }
 }
 
-/** Puts a conversation where it belongs, or takes it out. */
-export function place(row) {
+/**
+ * Puts a conversation into the list where it belongs, or takes it out.
+ * @param {Api.Conversation} row
+ */
+export function updateRow(row) {
   const { list } = state;
-  if (state.talks.has(row.id)) known(row);
+  if (state.conversations.has(row.id)) update(row);
   if (!list?.rows) return;
   const had = list.rows.find(({ id }) => id === row.id);
-  if (had?.updatedAt > row.updatedAt) return;
+  if (had && had.updatedAt > row.updatedAt) return;
   const others = list.rows.filter(({ id }) => id !== row.id);
-  const belongs = matches(row, list.filters) || (had && list.filters.unread && row.id === state.route.id);
-  const rows = belongs ? ordered([row, ...others]) : others;
-  change({ list: { ...list, rows, total: list.total + (belongs && !had ? 1 : 0) - (!belongs && had ? 1 : 0) } });
+  const stays = had && list.filters.unread && row.id === state.route.id;
+  const rows = matches(row, list.filters) || stays ? ordered([row, ...others]) : others;
+  changeList({ rows, total: list.total + rows.length - list.rows.length });
 }
 
+/**
+ * @param {Api.Conversation} row
+ * @param {Staff.Filters} filters
+ */
 function matches(row, { status, channel, assignee, unread }) {
-  const who = assignee === "me" ? state.me.id : assignee;
+  const wanted = assignee === "me" ? state.me.id : assignee;
   return (
     (!status || row.status === status) &&
     (!channel || row.channel === channel) &&
-    (!who || (who === "unassigned" ? row.assignee === null : row.assignee === who)) &&
+    (!wanted || (wanted === "unassigned" ? row.assignee === null : row.assignee === wanted)) &&
     (!unread || row.unread > 0)
   );
 }
 
-const at = (row) => row.lastMessageAt ?? row.createdAt;
-
+/**
+ * Each conversation once, the latest message first.
+ * @param {Api.Conversation[]} rows
+ */
 function ordered(rows) {
-  const every = new Map(rows.toReversed().map((row) => [row.id, row]));
-  return [...every.values()].sort((a, b) => (at(a) < at(b) ? 1 : at(a) > at(b) ? -1 : a.id < b.id ? 1 : -1));
+  const byId = new Map(rows.toReversed().map((row) => [row.id, row]));
+  const order = (/** @type {Api.Conversation} */ { lastMessageAt, createdAt, id }) =>
+    `${lastMessageAt ?? createdAt} ${id}`;
+  return [...byId.values()].sort((a, b) => (order(a) < order(b) ? 1 : -1));
 }
 
-/** How many there are, not more often than every few seconds. */
-export function count() {
-  clearTimeout(countLater);
+/** Reads the counts, at most every six seconds. */
+export function refreshCounts() {
+  clearTimeout(countTimer);
   const wait = counted + COUNT_EVERY - Date.now();
-  if (wait > 0 || (!spare() && state.counts)) {
-    countLater = setTimeout(count, Math.max(wait, 1000));
+  if (wait > 0 || (!hasSpareCalls() && state.counts)) {
+    countTimer = setTimeout(refreshCounts, Math.max(wait, 1000));
     return;
   }
   counted = Date.now();
-  ask("GET", "/conversations/counts").then(({ data }) => change({ counts: data }), (error) => {
-    if (passing(error) && !state.locked) countLater = setTimeout(count, COUNT_EVERY);
-  });
+  request("GET", "/conversations/counts").then(
+    ({ data }) => change({ counts: data }),
+    (error) => {
+      const retry = isTransient(error) && !state.locked;
+      if (retry) countTimer = setTimeout(refreshCounts, COUNT_EVERY);
+    },
+  );
 }

@@ -1,77 +1,88 @@
-// What happens in the house, asked for every few seconds: nothing new costs next to nothing, and no connection is held.
+// Polls the event feed every few seconds; when nothing is new the API answers 304.
 
-import { ask, quiet } from "./request.js";
+import { backoff, request } from "./request.js";
 import { state } from "./store.js";
 
-const AWAKE = 2600; // 23 calls a minute
+const VISIBLE = 2600; // 23 calls a minute
 const HIDDEN = 20_000;
-const LOST = [2600, 5000, 10_000, 15_000];
+const FAILED = [2600, 5000, 10_000, 15_000];
 const LIMIT = 100;
-let listener;
+/** @type {(events: Api.Event[], missed: boolean) => Promise<void>} */
+let listener = async () => {};
 let cursor = 0;
-let tag;
-let timer;
+/** @type {string | null} */
+let tag = null;
+let timer = 0;
 let failures = 0;
 let running = false;
 
-/** Where the feed ends at this moment. */
-export async function latest() {
-  const { meta } = await ask("GET", `/events?after=${2 ** 53}&limit=1`);
+/** The number of the newest event. */
+export async function latestEvent() {
+  const { meta } = await request("GET", `/events?after=${2 ** 53}&limit=1`);
   return meta.latest;
 }
 
 /**
- * Say what to do about what has happened: `listener(events, missed)`. With `missed`, everything has to be read anew. When
- * it throws, that has not worked, and it is told the same again.
+ * Sets what handles events. With `missed`, everything has to be read anew. When it throws, it gets
+ * the same events again.
+ * @param {typeof listener} handler
  */
-export const listen = (wanted) => { listener = wanted; };
+export const onEvents = (handler) => {
+  listener = handler;
+};
 
-/** Ask from here on. */
-export function begin(from) {
+/**
+ * Polls for events after this one.
+ * @param {number} from
+ */
+export function startFrom(from) {
   cursor = from;
-  tag = undefined;
-  later();
+  tag = null;
+  schedule();
 }
 
-/** Ask at once. */
-export function now() {
+export function pollNow() {
   clearTimeout(timer);
-  timer = setTimeout(turn, 0);
+  timer = setTimeout(poll, 0);
 }
 
-function later() {
+function schedule() {
   clearTimeout(timer);
-  const usual = failures ? LOST[Math.min(failures, LOST.length) - 1] : document.hidden ? HIDDEN : AWAKE;
-  timer = setTimeout(turn, Math.max(usual, quiet()));
+  const usual = document.hidden ? HIDDEN : VISIBLE;
+  const wait = failures ? FAILED[Math.min(failures, FAILED.length) - 1] : usual;
+  timer = setTimeout(poll, Math.max(wait, backoff()));
 }
 
-async function turn() {
+async function poll() {
   if (running) return;
   if (state.phase !== "in" || state.locked) {
-    later();
+    schedule();
     return;
   }
   running = true;
   try {
-    const answer = await ask("GET", `/events?after=${cursor}&limit=${LIMIT}`, { tag });
-    if (answer) await tell(answer);
+    const answer = await request("GET", `/events?after=${cursor}&limit=${LIMIT}`, { tag });
+    if (answer) await deliver(answer);
     failures = 0;
   } catch {
     failures += 1;
   } finally {
     running = false;
-    later();
+    schedule();
   }
 }
 
-/** A full page is as good as a gap: reading everything anew is less than reading page after page what has changed. */
-async function tell({ data, meta, tag: newer }) {
+/**
+ * A full page counts as missed: reading everything anew is less than reading page after page.
+ * @param {Api.Answer<Api.Event[]>} answer
+ */
+async function deliver({ data, meta, tag: newer }) {
   const missed = meta.missed || meta.latest < cursor || data.length === LIMIT;
   if (data.length || missed) await listener(data, missed);
   tag = newer;
-  cursor = missed ? meta.latest : data.at(-1)?.seq ?? meta.cursor;
+  cursor = missed ? meta.latest : (data.at(-1)?.seq ?? meta.cursor);
 }
 
-document.addEventListener("visibilitychange", () => !document.hidden && now());
-addEventListener("online", now);
-addEventListener("focus", now);
+document.addEventListener("visibilitychange", () => !document.hidden && pollNow());
+addEventListener("online", pollNow);
+addEventListener("focus", pollNow);

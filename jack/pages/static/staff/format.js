@@ -1,4 +1,4 @@
-// Times, numbers and lists as the reader writes them, on the hotel's clock.
+// Times, numbers and names as the reader writes them, in the hotel's time zone.
 
 import { language, t } from "../shared/page.js";
 import { state } from "./store.js";
@@ -6,44 +6,71 @@ import { state } from "./store.js";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-// The reader's own way of writing the page's language: en-GB for an English page, where that is their English.
-const locale = navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === language.split("-")[0]) ?? language;
-const made = new Map();
+// The browser's variant of the page's language: en-GB for an English page, say.
+const base = language.split("-")[0];
+const locale =
+  navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === base) ?? language;
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const formats = new Map();
 
-function dated(options) {
-  const key = JSON.stringify(options) + state.hotel.timeZone;
-  if (!made.has(key)) made.set(key, new Intl.DateTimeFormat(locale, { ...options, timeZone: state.hotel.timeZone ?? "UTC" }));
-  return made.get(key);
+/**
+ * @param {Date} date
+ * @param {Intl.DateTimeFormatOptions} options
+ */
+function format(date, options) {
+  const timeZone = state.hotel.timeZone ?? "UTC";
+  const key = JSON.stringify(options) + timeZone;
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(locale, { ...options, timeZone });
+  formats.set(key, known);
+  return known.format(date);
 }
 
-const dayOf = (date) => dated({ year: "numeric", month: "2-digit", day: "2-digit" }).format(date);
+/** @param {Date} date */
+const dayOf = (date) => format(date, { year: "numeric", month: "2-digit", day: "2-digit" });
 
-/** 14:05 */
-export const clock = (iso) => dated({ hour: "numeric", minute: "2-digit" }).format(new Date(iso));
+/**
+ * 14:05
+ * @param {string} iso
+ */
+export const clock = (iso) => format(new Date(iso), { hour: "numeric", minute: "2-digit" });
 
-/** Today, yesterday, or the day. */
+/**
+ * Today, yesterday, or the day.
+ * @param {string} iso
+ */
 export function day(iso) {
   const date = new Date(iso);
   if (dayOf(date) === dayOf(new Date())) return t("today");
   if (dayOf(date) === dayOf(new Date(Date.now() - DAY))) return t("yesterday");
-  return dated({ weekday: "short", day: "numeric", month: "long", year: date.getFullYear() === new Date().getFullYear() ? undefined : "numeric" }).format(date);
+  const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  return format(date, { weekday: "short", day: "numeric", month: "long", year });
 }
 
-/** As short as it can be: 14:05 today, else the day. */
+/**
+ * As short as possible: 14:05 today, else the day.
+ * @param {string} iso
+ */
 export function brief(iso) {
   const date = new Date(iso);
   if (dayOf(date) === dayOf(new Date())) return clock(iso);
-  return dated({ day: "numeric", month: "short" }).format(date);
+  return format(date, { day: "numeric", month: "short" });
 }
 
-/** Day and time. */
+/**
+ * Day and time.
+ * @param {string} iso
+ */
 export const moment = (iso) => `${day(iso)}, ${clock(iso)}`;
 
+/** @param {number} value */
 export const number = (value) => new Intl.NumberFormat(locale).format(value);
 
 const languages = new Intl.DisplayNames(locale, { type: "language" });
 
-/** What a language is called: `es-MX`, Mexican Spanish. */
+/**
+ * The name of a language: `es-MX`, Mexican Spanish.
+ * @param {string} tag
+ */
 export function languageName(tag) {
   try {
     return languages.of(tag);
@@ -52,24 +79,45 @@ export function languageName(tag) {
   }
 }
 
-/** 12 min, 3 h, 2 days: so much time, in one unit. */
-export function span(milliseconds) {
-  const [value, unit] =
-    milliseconds < HOUR ? [milliseconds / MINUTE, "minute"] : milliseconds < 2 * DAY ? [milliseconds / HOUR, "hour"] : [milliseconds / DAY, "day"];
-  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" }).format(Math.max(1, Math.floor(value)));
+/**
+ * A duration in one unit: 12 min, 3 h, 2 days.
+ * @param {number} milliseconds
+ */
+function span(milliseconds) {
+  let [length, unit] = [DAY, "day"];
+  if (milliseconds < 2 * DAY) [length, unit] = [HOUR, "hour"];
+  if (milliseconds < HOUR) [length, unit] = [MINUTE, "minute"];
+  const shape = new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" });
+  return shape.format(Math.max(1, Math.floor(milliseconds / length)));
 }
 
-export const since = (iso) => span(Date.now() - new Date(iso));
-export const until = (iso) => span(new Date(iso) - Date.now());
+/** @param {string} iso */
+export const since = (iso) => span(Date.now() - Date.parse(iso));
+/** @param {string} iso */
+export const until = (iso) => span(Date.parse(iso) - Date.now());
 
-/** An instant as an <input type="datetime-local"> wants it, on the hotel's clock. */
-export function toLocal(iso) {
-  const parts = new Intl.DateTimeFormat("en-CA", { timeZone: state.hotel.timeZone ?? "UTC", hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
-  const part = Object.fromEntries(parts.formatToParts(new Date(iso)).map(({ type, value }) => [type, value]));
+/**
+ * An instant as an <input type="datetime-local"> takes it, in the hotel's time zone.
+ * @param {number} instant
+ */
+function toLocal(instant) {
+  const parts = new Intl.DateTimeFormat("en-CA", {
+    timeZone: state.hotel.timeZone ?? "UTC",
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+  }).formatToParts(instant);
+  const part = Object.fromEntries(parts.map(({ type, value }) => [type, value]));
   return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}`;
 }
 
-/** The instant at which the hotel's clock shows this. */
+/**
+ * The instant (RFC 3339) at which the hotel's clock shows this.
+ * @param {string} text 2026-03-01T14:05
+ */
 export function fromLocal(text) {
   const wanted = Date.parse(`${text}:00Z`);
   let guess = wanted;

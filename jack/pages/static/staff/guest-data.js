@@ -1,51 +1,65 @@
 // The guests that are shown beside their conversations: profile and tasks.
 
-import { ask, passing, quiet, spare } from "./request.js";
-import { announce, state } from "./store.js";
+import { backoff, hasSpareCalls, isTransient, request } from "./request.js";
+import { notify, state } from "./store.js";
 
-const AGAIN = 3000;
-const asking = new Set();
-let timer;
-let changes = 0; // in guests and tasks, while the page is open
+const RETRY = 3000;
+/** @type {Set<string>} */
+const loading = new Set();
+let timer = 0;
+let changes = 0; // of guests and tasks, while the page is open
 
-/** The guest's profile and tasks, asked for once and again when they are `stale`; when that fails, a little later. */
-export async function guestOf(id) {
+/**
+ * Reads the guest's profile and tasks, once and again when stale; after an error, a little later.
+ * @param {string | null | undefined} id
+ */
+export async function loadGuest(id) {
+  if (!id || loading.has(id)) return;
   const known = state.guests.get(id);
-  if (!id || asking.has(id) || (known && !known.stale)) return;
-  asking.add(id);
+  if (known && !known.stale) return;
+  loading.add(id);
   const before = changes;
   try {
-    if (spare()) await read(id, () => before !== changes);
-    else later(id);
+    if (hasSpareCalls()) await read(id, () => before !== changes);
+    else loadLater(id);
   } catch (error) {
-    // Else the card stays as it is: the name is known from the conversation.
-    if (error.status === 404) state.guests.delete(id);
-    if (passing(error)) later(id);
+    // Otherwise the card stays as it is: the name is known from the conversation.
+    if (/** @type {any} */ (error).status === 404) state.guests.delete(id);
+    if (isTransient(error)) loadLater(id);
   } finally {
-    asking.delete(id);
+    loading.delete(id);
   }
-  announce();
-  if (before !== changes) guestOf(shown());
+  notify();
+  if (before !== changes) loadGuest(shownId());
 }
 
+/**
+ * @param {string} id
+ * @param {() => boolean} changed
+ */
 async function read(id, changed) {
-  const [guest, tasks] = await Promise.all([ask("GET", `/guests/${id}`), ask("GET", `/tasks?guestId=${id}&limit=5`)]);
+  const [guest, tasks] = await Promise.all([
+    request("GET", `/guests/${id}`),
+    request("GET", `/tasks?guestId=${id}&limit=5`),
+  ]);
   state.guests.set(id, { ...guest.data, tasks: tasks.data, stale: changed() });
 }
 
-function later(id) {
+/** @param {string} id */
+function loadLater(id) {
   clearTimeout(timer);
-  timer = setTimeout(() => shown() === id && !state.locked && guestOf(id), Math.max(AGAIN, quiet()));
+  const load = () => shownId() === id && !state.locked && loadGuest(id);
+  timer = setTimeout(load, Math.max(RETRY, backoff()));
 }
 
-const shown = () => state.talks.get(state.route.id)?.conversation?.guestId;
+const shownId = () => state.conversations.get(state.route.id ?? "")?.conversation?.guestId;
 
-/** Guests or their tasks have changed: who is shown is read again and stays meanwhile, others are forgotten. */
-export function stale() {
+/** Guests or their tasks have changed: the shown one is read again, others are dropped. */
+export function invalidateGuests() {
   changes += 1;
   for (const [id, guest] of state.guests) {
-    if (id === shown()) guest.stale = true;
+    if (id === shownId()) guest.stale = true;
     else state.guests.delete(id);
   }
-  guestOf(shown());
+  loadGuest(shownId());
 }

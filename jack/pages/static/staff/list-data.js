@@ -1,64 +1,136 @@
-// What the views of guests, knowledge and staff have in common: a list that is searched and paged, beside the one that is open.
+// What the views of guests, knowledge and staff share: a paged list beside one open entry.
 
 import { t } from "../shared/page.js";
-import { ask, explain } from "./request.js";
+import { explain, request } from "./request.js";
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { Icon } from "./icons.js";
-import { to } from "./router.js";
+import { linkTo } from "./router.js";
 import { state } from "./store.js";
 import { Empty, Failed, Skeleton } from "./components.js";
 
 const LIMIT = 50;
 
-/** The rows of a path with these filters; `more()` asks for the next page, `again()` for all anew. */
+/** @typedef {{ rows: any[] | null, total: number, page: number, problem: string }} Rows */
+
+/**
+ * The rows of a path that match the filters; `more()` reads the next page, `reload()` all anew.
+ * @param {string} path
+ * @param {Record<string, string>} filters
+ */
 export function useList(path, filters) {
-  const [found, setFound] = useState({ rows: null, total: 0, problem: "" });
+  const [found, setFound] = useState(
+    /** @type {Rows} */ ({ rows: null, total: 0, page: 1, problem: "" }),
+  );
   const turn = useRef(0);
-  const key = JSON.stringify(filters);
+  /**
+   * @param {number} page
+   * @param {any[]} before
+   */
   async function read(page, before) {
     const mine = (turn.current += 1);
-    const asked = new URLSearchParams({ limit: LIMIT, page });
-    Object.entries(filters).forEach(([name, value]) => value && asked.set(name, value));
+    const query = new URLSearchParams({ limit: `${LIMIT}`, page: `${page}` });
+    Object.entries(filters).forEach(([name, value]) => value && query.set(name, value));
     try {
-      const { data, meta } = await ask("GET", `${path}?${asked}`);
-      if (mine === turn.current) setFound({ rows: [...before, ...data.filter(({ id }) => !before.some((row) => row.id === id))], total: meta.total, page, problem: "" });
+      const { data, meta } = await request("GET", `${path}?${query}`);
+      const known = new Set(before.map(({ id }) => id));
+      const rows = [...before, ...data.filter((/** @type {any} */ { id }) => !known.has(id))];
+      if (mine === turn.current) setFound({ rows, total: meta.total, page, problem: "" });
     } catch (error) {
       if (mine === turn.current) setFound((was) => ({ ...was, problem: explain(error) }));
     }
   }
-  useEffect(() => { read(1, []); }, [key]);
-  return { ...found, more: () => read(found.page + 1, found.rows), again: () => read(1, []) };
+  useEffect(() => {
+    read(1, []);
+  }, [JSON.stringify(filters)]);
+  return {
+    ...found,
+    more: () => read(found.page + 1, found.rows ?? []),
+    reload: () => read(1, []),
+  };
 }
 
-/** One thing of a path, read anew when another is open; `null` before it is here. */
+/**
+ * One entry of a path, read anew when the id changes; `data` is null until it is here.
+ * @param {string} path
+ * @param {string} id
+ */
 export function useOne(path, id) {
-  const [found, setFound] = useState({ data: null, tag: null, problem: null });
+  const nothing = /** @type {{ data: any, tag: string | null, problem: any }} */ ({
+    data: null,
+    tag: null,
+    problem: null,
+  });
+  const [found, setFound] = useState(nothing);
   const turn = useRef(0);
   async function read() {
     const mine = (turn.current += 1);
     try {
-      const { data, tag } = await ask("GET", `${path}/${encodeURIComponent(id)}`);
+      const { data, tag } = await request("GET", `${path}/${encodeURIComponent(id)}`);
       if (mine === turn.current) setFound({ data, tag, problem: null });
     } catch (error) {
-      if (mine === turn.current) setFound({ data: null, tag: null, problem: error });
+      if (mine === turn.current) setFound({ ...nothing, problem: error });
     }
   }
   useEffect(() => {
-    setFound({ data: null, tag: null, problem: null });
+    setFound(nothing);
     if (id) read();
   }, [path, id]);
-  return { ...found, again: read };
+  return { ...found, reload: read };
 }
 
-/** The list, or why there is none. `line(row)` is what a row says. */
+/**
+ * The rows of a list, or why there are none. `line(row)` is the content of a row.
+ * @param {{ list: ReturnType<typeof useList>, view: string, line: (row: any) => any,
+ *   none: string, noneAbout?: string, label: string }} props
+ */
 export function Rows({ list, view, line, none, noneAbout, label }) {
-  if (list.problem && !list.rows) return html`<${Failed} text=${list.problem} retry=${list.again} />`;
-  if (!list.rows) return html`<${Skeleton} rows=${8} />`;
-  if (!list.rows.length) return html`<${Empty} title=${none}>${noneAbout}</${Empty}>`;
-  return html`<ul class="rows" aria-label=${label}>${list.rows.map((row) => html`<li key=${row.id} class="row"><a href=${to(view, row.id)} aria-current=${state.route.id === row.id ? "true" : undefined}>${line(row)}</a></li>`)}
-    ${list.rows.length < list.total && html`<li class="more"><button type="button" class="quiet" onClick=${list.more}>${t("more")}</button></li>`}</ul>`;
+  const { rows, total, problem, reload, more } = list;
+  if (problem && !rows) return html`<${Failed} text=${problem} retry=${reload} />`;
+  if (!rows) return html`<${Skeleton} rows=${8} />`;
+  if (!rows.length) return html`<${Empty} title=${none}>${noneAbout}</${Empty}>`;
+  return html`
+    <ul class="rows" aria-label=${label}>
+      ${rows.map(
+        (row) => html`
+          <li key=${row.id} class="row">
+            <a
+              href=${linkTo(view, row.id)}
+              aria-current=${state.route.id === row.id ? "true" : undefined}
+            >
+              ${line(row)}
+            </a>
+          </li>
+        `,
+      )}
+      ${
+        rows.length < total &&
+        html`
+          <li class="more">
+            <button type="button" class="quiet" onClick=${more}>${t("more")}</button>
+          </li>
+        `
+      }
+    </ul>
+  `;
 }
 
-/** Two columns, of which a phone shows one: the list, or what is open of it. */
-export const Pair = ({ open, view, list, children }) => html`<div class=${open ? "pair-view open" : "pair-view"}><section class="list" aria-label=${t(`views.${view}`)}>${list}</section>
-  <section class="sheet" aria-label=${t("details")}>${open && html`<a class="icon back" href=${to(view)} aria-label=${t("back")}><${Icon} name="back" /></a>`}${children}</section></div>`;
+/**
+ * Two columns, of which a phone shows one: the list, or the open entry.
+ * @param {{ open: string | null, view: string, list: any, children: any }} props
+ */
+export const SplitView = ({ open, view, list, children }) => html`
+  <div class=${open ? "pair-view open" : "pair-view"}>
+    <section class="list" aria-label=${t(`views.${view}`)}>${list}</section>
+    <section class="sheet" aria-label=${t("details")}>
+      ${
+        open &&
+        html`
+          <a class="icon back" href=${linkTo(view)} aria-label=${t("back")}>
+            <${Icon} name="back" />
+          </a>
+        `
+      }
+      ${children}
+    </section>
+  </div>
+`;

@@ -1,42 +1,71 @@
-// What this browser keeps between visits: drafts and wishes. Every key begins with whose it is.
+// What this browser stores: drafts, preferences, queued messages. Every key begins with the id of
+// the staff member it belongs to.
 
 import { state } from "./store.js";
 
-const own = (name) => `jack:${state.me?.id ?? "all"}:${name}`;
+/** @param {string} name */
+const keyOf = (name) => `jack:${state.me.id || "all"}:${name}`;
 
-export function recall(name, otherwise = null) {
+/**
+ * A stored value, or the fallback.
+ * @param {string} name
+ * @param {any} fallback
+ */
+export function getItem(name, fallback = null) {
   try {
-    return JSON.parse(localStorage.getItem(own(name))) ?? otherwise;
+    return JSON.parse(localStorage.getItem(keyOf(name)) ?? "null") ?? fallback;
   } catch {
-    return otherwise;
+    return fallback;
   }
 }
 
-/** Keeps a value; null forgets it. Without room for it, it is only not kept. */
-export function keep(name, value) {
+/**
+ * Stores a value; null removes it. Returns false when the browser does not store it.
+ * @param {string} name
+ * @param {any} value
+ */
+export function setItem(name, value) {
   try {
-    if (value === null) localStorage.removeItem(own(name));
-    else localStorage.setItem(own(name), JSON.stringify(value));
+    if (value === null) localStorage.removeItem(keyOf(name));
+    else localStorage.setItem(keyOf(name), JSON.stringify(value));
     return true;
   } catch {
     return false;
   }
 }
 
-/** The names of what is kept that begin like this. */
-export function kept(start) {
+/**
+ * The names of stored values that begin with `start`, sorted.
+ * @param {string} start
+ */
+export function itemNames(start) {
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(own(start))).map((key) => key.slice(own("").length)).sort();
+    return Object.keys(localStorage)
+      .filter((key) => key.startsWith(keyOf(start)))
+      .map((key) => key.slice(keyOf("").length))
+      .sort();
   } catch {
     return [];
   }
 }
 
-/** Forgets what begins like this. */
-export const forget = (start) => kept(start).forEach((name) => keep(name, null));
+/**
+ * Removes the stored values whose names begin with `start`.
+ * @param {string} start
+ */
+export const removeItems = (start) => itemNames(start).forEach((name) => setItem(name, null));
 
-// ---------------------------------------------------------------- drafts: what is being written, by conversation
+/**
+ * The unsent text of a conversation.
+ * @param {string} id
+ * @returns {{ text: string, note: boolean }}
+ */
+export const getDraft = (id) => getItem(`draft:${id}`, { text: "", note: false });
 
-export const draft = (id) => recall(`draft:${id}`, { text: "", note: false });
-
-export const keepDraft = (id, text, note) => keep(`draft:${id}`, text || note ? { text, note } : null);
+/**
+ * @param {string} id
+ * @param {string} text
+ * @param {boolean} note
+ */
+export const setDraft = (id, text, note) =>
+  setItem(`draft:${id}`, text || note ? { text, note } : null);

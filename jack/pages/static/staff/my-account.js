@@ -1,67 +1,161 @@
-// One's own: language, sound, shortcuts, password, signing out.
+// The signed-in staff member: language, sound, shortcuts, password, sign-out.
 
 import { language, t } from "../shared/page.js";
-import { wantSound, wantsSound } from "./alerts.js";
-import { ask } from "./request.js";
+import { setSoundOn, soundOn } from "./alerts.js";
+import { request } from "./request.js";
 import { html, useState } from "./preact.js";
 import { Icon } from "./icons.js";
 import { useShortcuts } from "./shortcuts.js";
-import { to } from "./router.js";
-import { all } from "./send-queue.js";
+import { linkTo } from "./router.js";
+import { queued } from "./send-queue.js";
 import { signOut } from "./session.js";
 import { departmentName, notice, state } from "./store.js";
-import { Check, Dialog, Field, Form, Head, Option } from "./components.js";
+import { Dialog, Head } from "./components.js";
+import { bind, Check, Field, Form, Options } from "./forms.js";
 
-const LANGUAGES = JSON.parse(document.body.dataset.languages);
+const LANGUAGES = JSON.parse(document.body.dataset.languages ?? "{}");
 
-export function Me() {
-  const [sound, setSound] = useState(wantsSound());
+export function MyAccount() {
+  const { name, email, role, department } = state.me;
+  const place = department ? ` · ${departmentName(department)}` : "";
+  return html`
+    <div class="page">
+      <${Head} title=${name} />
+      <p class="hint">${`${email} · ${t(`roles.${role}`)}${place}`}</p>
+      <nav class="elsewhere" aria-label=${t("rest")}>
+        ${["staff", "settings"].map(
+          (view) => html`
+            <a key=${view} href=${linkTo(view)}><${Icon} name=${view} />${t(`views.${view}`)}</a>
+          `,
+        )}
+      </nav>
+      <div class="cards">
+        <${Preferences} />
+        <section><h2>${t("password")}</h2><${Password} /></section>
+        <${SignOut} />
+      </div>
+    </div>
+  `;
+}
+
+function Preferences() {
+  const [sound, setSound] = useState(soundOn());
   const [shortcuts, setShortcuts] = useShortcuts();
-  const [leaving, setLeaving] = useState(null);
-  const { me } = state;
-  function speak(name) {
+  /** @param {string} name */
+  function chooseLanguage(name) {
     document.cookie = `language=${name}; Path=/; Max-Age=31536000; SameSite=Strict`;
     location.reload();
   }
-  return html`<div class="page"><${Head} title=${me.name} />
-    <p class="hint">${me.email} · ${t(`roles.${me.role}`)}${me.department ? ` · ${departmentName(me.department)}` : ""}</p>
-    <nav class="elsewhere" aria-label=${t("rest")}>${["staff", "settings"].map((name) => html`<a key=${name} href=${to(name)}><${Icon} name=${name} />${t(`views.${name}`)}</a>`)}</nav>
-    <div class="cards"><section><h2>${t("wishes")}</h2>
-      <${Field} label=${t("fields.language")} name="page-language" value=${language} onInput=${speak}>${Object.entries(LANGUAGES).map(([name, words]) => html`<${Option} key=${name} value=${name}>${words}</${Option}>`)}</${Field}>
-      <${Check} label=${t("sound")} checked=${sound} onChange=${(on) => { wantSound(on); setSound(on); }} />
-      <${Check} label=${t("shortcutsOn")} checked=${shortcuts} onChange=${setShortcuts} /></section>
-    <section><h2>${t("password")}</h2><${Password} /></section>
-    <section><h2>${t("signOut")}</h2><div class="buttons"><button type="button" class="quiet" onClick=${() => setLeaving("here")}>${t("signOut")}</button>
-      <button type="button" class="quiet" onClick=${() => setLeaving("everywhere")}>${t("signOutEverywhere")}</button></div></section></div>
-    ${leaving && html`<${Leave} everywhere=${leaving === "everywhere"} onClose=${() => setLeaving(null)} />`}</div>`;
+  /** @param {boolean} on */
+  function chooseSound(on) {
+    setSoundOn(on);
+    setSound(on);
+  }
+  return html`
+    <section>
+      <h2>${t("wishes")}</h2>
+      <${Field}
+        label=${t("fields.language")}
+        name="page-language"
+        value=${language}
+        onInput=${chooseLanguage}
+      >
+        <${Options} items=${Object.entries(LANGUAGES)} />
+      </${Field}>
+      <${Check} label=${t("sound")} checked=${sound} onChange=${chooseSound} />
+      <${Check} label=${t("shortcutsOn")} checked=${shortcuts} onChange=${setShortcuts} />
+    </section>
+  `;
 }
 
-function Leave({ everywhere, onClose }) {
-  const unsent = all().length;
-  async function go() {
-    await signOut(everywhere);
-  }
-  return html`<${Dialog} title=${t(everywhere ? "signOutEverywhere" : "signOut")} onClose=${onClose}>
-    <p>${t(everywhere ? "signOutEverywhereAbout" : "signOutAbout")}</p>${unsent > 0 && html`<p class="notice bad">${t("unsentLost")}</p>`}
-    <${Form} initial=${{}} fields=${() => null} send=${go} label=${t("signOut")} onCancel=${onClose} /></${Dialog}>`;
+function SignOut() {
+  const [asking, setAsking] = useState("");
+  return html`
+    <section>
+      <h2>${t("signOut")}</h2>
+      <div class="buttons">
+        <button type="button" class="quiet" onClick=${() => setAsking("here")}>
+          ${t("signOut")}
+        </button>
+        <button type="button" class="quiet" onClick=${() => setAsking("everywhere")}>
+          ${t("signOutEverywhere")}
+        </button>
+      </div>
+    </section>
+    ${
+      asking &&
+      html`
+        <${SignOutDialog} everywhere=${asking === "everywhere"} onClose=${() => setAsking("")} />
+      `
+    }
+  `;
 }
+
+/** @param {{ everywhere: boolean, onClose: () => void }} props */
+function SignOutDialog({ everywhere, onClose }) {
+  const unsent = queued().length > 0;
+  return html`
+    <${Dialog} title=${t(everywhere ? "signOutEverywhere" : "signOut")} onClose=${onClose}>
+      <p>${t(everywhere ? "signOutEverywhereAbout" : "signOutAbout")}</p>
+      ${unsent && html`<p class="notice bad">${t("unsentLost")}</p>`}
+      <${Form}
+        initial=${{}}
+        fields=${() => null}
+        send=${() => signOut(everywhere)}
+        label=${t("signOut")}
+        onCancel=${onClose}
+      />
+    </${Dialog}>
+  `;
+}
+
+/** @param {Staff.FormState} form */
+const passwordFields = (form) => html`
+  <input
+    type="email"
+    class="unseen"
+    autocomplete="username"
+    value=${state.me.email}
+    readonly
+    tabindex="-1"
+    aria-hidden="true"
+  />
+  <${Field}
+    ...${bind(form, "currentPassword")}
+    label=${t("currentPassword")}
+    type="password"
+    autocomplete="current-password"
+  />
+  <${Field}
+    ...${bind(form, "newPassword")}
+    label=${t("newPassword")}
+    type="password"
+    autocomplete="new-password"
+    hint=${t("passwordHint")}
+  />
+`;
 
 function Password() {
   const [turn, setTurn] = useState(0);
-  const fields = ({ values, set, wrong }) => html`
-    <input type="email" class="unseen" autocomplete="username" value=${state.me.email} readonly tabindex="-1" aria-hidden="true" />
-    <${Field} label=${t("currentPassword")} name="currentPassword" type="password" autocomplete="current-password" value=${values.currentPassword} onInput=${set("currentPassword")} problem=${wrong.currentPassword} />
-    <${Field} label=${t("newPassword")} name="newPassword" type="password" autocomplete="new-password" value=${values.newPassword} onInput=${set("newPassword")} problem=${wrong.newPassword} hint=${t("passwordHint")} />`;
+  /** @param {object} body */
   async function send(body) {
-    try {
-      await ask("PUT", "/auth/password", { body });
-    } catch (error) {
-      if (error.reason === "invalid_credentials") error.details = [{ field: "currentPassword", message: t("wrongPassword") }];
+    await request("PUT", "/auth/password", { body }).catch((error) => {
+      if (error.reason === "invalid_credentials") {
+        error.details = [{ field: "currentPassword", message: t("wrongPassword") }];
+      }
       throw error;
-    }
+    });
     notice(t("passwordChanged"));
     setTurn(turn + 1);
   }
-  return html`<${Form} key=${turn} initial=${{ currentPassword: "", newPassword: "" }} fields=${fields} send=${send} label=${t("changePassword")} quiet />`;
+  return html`
+    <${Form}
+      key=${turn}
+      initial=${{ currentPassword: "", newPassword: "" }}
+      fields=${passwordFields}
+      send=${send}
+      label=${t("changePassword")}
+      quiet
+    />
+  `;
 }
-

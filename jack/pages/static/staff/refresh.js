@@ -1,68 +1,97 @@
-// What happens in the house while the page is open, and what is read again because of it.
+// Events, and what is read again because of them.
 
 import { alert } from "./alerts.js";
-import { all } from "./request.js";
-import { count, refresh } from "./conversation-list-data.js";
-import { listen } from "./event-feed.js";
-import { stale as staleProfiles } from "./guest-data.js";
-import { house, people } from "./session.js";
-import { announce, state } from "./store.js";
-import { latest, load } from "./conversation-cache.js";
-import { stale as staleTasks } from "./task-data.js";
+import { settleAll } from "./request.js";
+import { refreshCounts, refreshList } from "./conversation-list-data.js";
+import { onEvents } from "./event-feed.js";
+import { invalidateGuests } from "./guest-data.js";
+import { loadHotel, loadStaff } from "./session.js";
+import { notify, state } from "./store.js";
+import { reloadMessages, reload } from "./conversation-cache.js";
+import { refreshTasks } from "./task-data.js";
 
-const SAID = /^(message|attachment)\./; // a file is fetched after its message
-const HOUSE = ["hotel", "departments"];
-let told = 0; // the last event people were alerted to: what could not be read is read again, and rings once
+const MESSAGE_EVENT = /^(message|attachment)\./; // a file is fetched after its message
+const HOTEL_SETTINGS = ["hotel", "departments"];
+let lastAlerted = 0; // events may be delivered again after a failed read; the alert comes once
 
-listen(async (events, missed) => {
-  const news = events.filter(({ seq }) => seq > told);
-  told = events.at(-1)?.seq ?? told;
-  alert(news);
+onEvents(async (events, missed) => {
+  alert(events.filter(({ seq }) => seq > lastAlerted));
+  lastAlerted = events.at(-1)?.seq ?? lastAlerted;
+  /** @param {string} start */
   const about = (start) => missed || events.some(({ type }) => type.startsWith(start));
-  if (about("guest.") || about("task.")) staleProfiles();
-  await all([
-    missed ? everything() : talks(events),
-    about("task.") && staleTasks(),
-    about("staff.") && people(),
-    (missed || events.some(({ type, subjectId }) => type === "setting.changed" && HOUSE.includes(subjectId))) && house(),
+  const settings = events.filter(({ type }) => type === "setting.changed");
+  const hotel = settings.some(({ subjectId }) => HOTEL_SETTINGS.includes(subjectId));
+  if (about("guest.") || about("task.")) invalidateGuests();
+  await settleAll([
+    missed ? refreshAll() : refreshConversations(events),
+    about("task.") && refreshTasks(),
+    about("staff.") && loadStaff(),
+    (missed || hotel) && loadHotel(),
   ]);
 });
 
-const open = () => (state.route.view === "inbox" ? state.route.id : null);
+const openId = () => (state.route.view === "inbox" ? state.route.id : null);
 
-async function talks(events) {
-  const id = open();
-  const touched = new Set(events.filter((event) => event.conversationId && !own(event)).map((event) => event.conversationId));
-  const changed = concerned(events);
-  changed.forEach((one) => touched.add(one));
-  const said = events.filter((event) => event.conversationId === id && SAID.test(event.type)).map(({ subjectId }) => subjectId);
-  if (events.some(({ type, actorId }) => type === "conversation.read" && actorId === state.me.id)) count();
-  forget(touched);
-  const again = changed.includes(id) ? latest(id, null) : said.length && latest(id, said);
-  await all([touched.size && refresh([...touched]), again]);
+/** @param {Api.Event[]} events */
+async function refreshConversations(events) {
+  const id = openId();
+  const ofGuests = ofChangedGuests(events);
+  const touched = new Set(ofGuests);
+  for (const event of events) {
+    if (event.conversationId && !hasNoEffect(event)) touched.add(event.conversationId);
+  }
+  const messages = events
+    .filter(({ conversationId, type }) => conversationId === id && MESSAGE_EVENT.test(type))
+    .map(({ subjectId }) => subjectId);
+  const isRead = (/** @type {Api.Event} */ { type }) => type === "conversation.read";
+  if (events.some((event) => isRead(event) && event.actorId === state.me.id)) refreshCounts();
+  dropMessages(touched);
+  await settleAll([
+    touched.size && refreshList([...touched]),
+    id && ofGuests.includes(id) && reloadMessages(id, null),
+    id && !ofGuests.includes(id) && messages.length && reloadMessages(id, messages),
+  ]);
 }
 
-/** The conversations known here whose guests have changed or are erased: whose name and words they show. */
-function concerned(events) {
-  const guests = new Set(events.filter(({ type }) => type.startsWith("guest.")).map(({ subjectId }) => subjectId));
-  const known = [...(state.list?.rows ?? []), ...[...state.talks.values()].map(({ conversation }) => conversation)];
-  return known.filter((row) => guests.has(row?.guestId)).map(({ id }) => id);
+/**
+ * The ids of known conversations whose guests have changed: their name is shown.
+ * @param {Api.Event[]} events
+ */
+function ofChangedGuests(events) {
+  const changed = events.filter(({ type }) => type.startsWith("guest."));
+  const guests = new Set(changed.map(({ subjectId }) => subjectId));
+  const opened = [...state.conversations.values()].flatMap(
+    ({ conversation }) => conversation ?? [],
+  );
+  return [...(state.list?.rows ?? []), ...opened]
+    .filter(({ guestId }) => guestId && guests.has(guestId))
+    .map(({ id }) => id);
 }
 
-async function everything() {
-  const id = open();
-  forget([...state.talks.keys()]);
-  await all([refresh(null), id && load(id), id && latest(id, null)]);
+async function refreshAll() {
+  const id = openId();
+  dropMessages(state.conversations.keys());
+  await settleAll([refreshList(null), id && reload(id), id && reloadMessages(id, null)]);
 }
 
-/** What is not open is read again when it is. */
-function forget(ids) {
-  for (const id of ids) if (id !== open() && state.talks.has(id)) state.talks.get(id).messages = null;
-  announce();
+/**
+ * Drops the messages of all but the open conversation: they are read again when it is opened.
+ * @param {Iterable<string>} ids
+ */
+function dropMessages(ids) {
+  for (const id of ids) {
+    const cached = state.conversations.get(id);
+    if (cached && id !== openId()) cached.messages = null;
+  }
+  notify();
 }
 
-/** What others read changes nothing here, and what was read in this window is known. */
-function own({ type, actorId, conversationId }) {
+/**
+ * Whether an event changes nothing here: read by others, or in this window.
+ * @param {Api.Event} event
+ */
+function hasNoEffect({ type, actorId, conversationId }) {
   if (type !== "conversation.read") return false;
-  return actorId !== state.me.id || state.talks.get(conversationId)?.conversation?.unread === 0;
+  const cached = state.conversations.get(conversationId ?? "");
+  return actorId !== state.me.id || cached?.conversation?.unread === 0;
 }

@@ -1,26 +1,34 @@
-// Where one is: #/inbox/conv-1. The address can be kept, shared and gone back from.
+// The route is the address: #/inbox/conv-1. It can be bookmarked, shared and gone back from.
 
 import { change, state } from "./store.js";
 
 const VIEWS = ["inbox", "tasks", "guests", "knowledge", "staff", "settings", "me"];
 
-/** The address of a view, or of one thing in it. */
-export const to = (view, id) => `#/${view}${id ? `/${encodeURIComponent(id)}` : ""}`;
+/**
+ * The address of a view, or of one thing in it.
+ * @param {string} view
+ * @param {string | null} [id]
+ */
+export const linkTo = (view, id) => `#/${view}${id ? `/${encodeURIComponent(id)}` : ""}`;
 
+/**
+ * @param {string} view
+ * @param {string} [id]
+ */
 export function go(view, id) {
-  location.hash = to(view, id);
+  location.hash = linkTo(view, id);
 }
 
 function read() {
-  const [, view, id] = location.hash.split("/");
-  const known = VIEWS.includes(view) ? view : "inbox";
-  let found = null;
+  const [, wanted, text] = location.hash.split("/");
+  const view = VIEWS.includes(wanted) ? wanted : "inbox";
+  let id = null;
   try {
-    found = id ? decodeURIComponent(id) : null;
+    id = text ? decodeURIComponent(text) : null;
   } catch {
     // a mistyped address leads to the list
   }
-  if (known !== state.route.view || found !== state.route.id) change({ route: { view: known, id: found } });
+  if (view !== state.route.view || id !== state.route.id) change({ route: { view, id } });
 }
 
 addEventListener("hashchange", read);

@@ -1,64 +1,95 @@
-// Messages on their way to Jack. Each is kept in this browser with a key of its own until Jack has it: a second try, a
-// reload or another window sends the same key, and Jack answers it once.
+// Messages to send. Each is kept in this browser under a key of its own until the API has it: a
+// retry, a reload or another window sends the same Idempotency-Key, so it is stored once.
 
-import { ask, explain, passing, quiet, unique } from "./request.js";
-import { forget, keep, kept, recall } from "./local-storage.js";
-import { announce, state } from "./store.js";
-import { added, talk } from "./conversation-cache.js";
+import { backoff, explain, isTransient, newId, request } from "./request.js";
+import { removeItems, setItem, itemNames, getItem } from "./local-storage.js";
+import { notify, state } from "./store.js";
+import { addMessage, cached } from "./conversation-cache.js";
 
 const WAIT = [1000, 2000, 4000, 8000, 15_000];
-let inMemory = []; // where the browser keeps nothing
+/** @type {Staff.Queued[]} */
+let inMemory = []; // where the browser stores nothing
 let running = false;
 let tries = 0;
-let timer;
-const answered = new Set(); // messages whose key has been answered in this window
+let timer = 0;
+/** @type {Set<string>} */
+const answered = new Set(); // ids of messages whose response has come in this window
 
 /**
- * Those of a conversation, oldest first: key, content, type, at, problem. One whose answer was lost stands among the
- * messages already while its key is sent again: it is not shown twice.
+ * The queued messages of a conversation, oldest first. One whose response was lost may be among the
+ * conversation's messages already, while its key is sent again: it is left out.
+ * @param {string} conversationId
  */
-export function waiting(conversationId) {
-  const { messages } = talk(conversationId);
-  const taken = new Set(answered);
-  return all().filter((one) => {
+export function queuedFor(conversationId) {
+  const messages = cached(conversationId).messages ?? [];
+  const matched = new Set(answered);
+  return queued().filter((one) => {
     if (one.conversationId !== conversationId) return false;
-    const start = (messages ?? []).findIndex(({ id }) => id === one.after) + 1;
-    const found = !one.problem && messages?.slice(start).find((message) => !taken.has(message.id) && same(message, one));
-    if (found) taken.add(found.id);
+    if (one.problem) return true;
+    const start = messages.findIndex(({ id }) => id === one.after) + 1;
+    const found = messages
+      .slice(start)
+      .find((message) => !matched.has(message.id) && same(message, one));
+    if (found) matched.add(found.id);
     return !found;
   });
 }
 
-const same = ({ author, content, type }, one) => author.id === state.me.id && type === one.type && content === one.content;
+/**
+ * @param {Api.Message} message
+ * @param {Staff.Queued} one
+ */
+const same = ({ author, content, type }, one) =>
+  author.id === state.me.id && type === one.type && content === one.content;
 
-export const all = () => [...kept("out:").map((name) => ({ ...recall(name), name })), ...inMemory];
+/**
+ * Every queued message.
+ * @returns {Staff.Queued[]}
+ */
+export const queued = () => [
+  ...itemNames("out:").map((name) => ({ ...getItem(name), name })),
+  ...inMemory,
+];
 
-/** Send something; it is safe from now on. */
+/**
+ * Queues a message, and begins to send.
+ * @param {string} conversationId
+ * @param {Pick<Staff.Queued, "content" | "type" | "attachmentIds" | "template">} message
+ */
 export function send(conversationId, { content, type, attachmentIds, template }) {
-  const key = unique();
-  const one = { key, conversationId, content, type, attachmentIds, template, at: new Date().toISOString(), after: talk(conversationId).messages?.at(-1)?.id, problem: null };
+  const key = newId();
+  const after = cached(conversationId).messages?.at(-1)?.id;
+  const at = new Date().toISOString();
+  const message = { content, type, attachmentIds, template };
+  const one = { key, conversationId, ...message, at, after, problem: null };
   const name = `out:${String(Date.now()).padStart(15, "0")}:${key}`;
-  if (!keep(name, one)) inMemory.push({ ...one, name });
-  announce();
+  if (!setItem(name, one)) inMemory.push({ ...one, name });
+  notify();
   flush();
 }
 
-/** Not to be sent after all. */
-export function drop(one) {
-  keep(one.name, null);
+/**
+ * Removes a message from the queue.
+ * @param {Staff.Queued} one
+ */
+export function discard(one) {
+  setItem(one.name, null);
   inMemory = inMemory.filter((other) => other.key !== one.key);
-  announce();
+  notify();
 }
 
-/** Try one again that Jack has refused. It is a new message: the old key would only repeat the refusal. */
-export function again(one) {
-  drop(one);
+/**
+ * Sends a refused message again, under a new key: the old one would repeat the refusal.
+ * @param {Staff.Queued} one
+ */
+export function retry(one) {
+  discard(one);
   send(one.conversationId, one);
 }
 
-export const forgetAll = () => forget("out:");
+export const clear = () => removeItems("out:");
 
-/** Send what is waiting, in order; what cannot be sent now is tried again later. */
+/** Sends the queue in order; after a transient error it is tried again later. */
 export async function flush() {
   if (running || state.locked || state.phase !== "in") return;
   running = true;
@@ -67,32 +98,50 @@ export async function flush() {
     for (let next = first(); next; next = first()) await deliver(next);
     tries = 0;
   } catch {
-    timer = setTimeout(flush, Math.max(quiet(), WAIT[Math.min(tries, WAIT.length - 1)]));
+    timer = setTimeout(flush, Math.max(backoff(), WAIT[Math.min(tries, WAIT.length - 1)]));
     tries += 1;
   } finally {
     running = false;
-    announce();
+    notify();
   }
 }
 
-const first = () => all().find((one) => !one.problem);
+const first = () => queued().find((one) => !one.problem);
 
-/** Sends one. Throws when it is to be tried again. */
+/**
+ * Sends one. Throws transient errors.
+ * @param {Staff.Queued} one
+ */
 async function deliver(one) {
   const { key, conversationId, content, type, attachmentIds, template } = one;
-  const body = { type, ...(content && { content }), ...(attachmentIds?.length && { attachmentIds }), ...(template && { template }) };
+  const body = {
+    type,
+    ...(content && { content }),
+    ...(attachmentIds?.length && { attachmentIds }),
+    ...(template && { template }),
+  };
   try {
-    const { data } = await ask("POST", `/conversations/${conversationId}/messages`, { body, key });
+    const path = `/conversations/${conversationId}/messages`;
+    const { data } = await request("POST", path, { body, key });
     answered.add(data.id);
-    added(data);
-    drop(one);
+    addMessage(data);
+    discard(one);
   } catch (error) {
-    if (passing(error)) throw error;
-    const refused = { ...one, problem: explain(error) };
-    if (!keep(one.name, refused)) inMemory = inMemory.map((other) => (other.key === key ? refused : other));
-    announce();
+    if (isTransient(error)) throw error;
+    refuse({ ...one, problem: explain(error) });
   }
 }
 
-addEventListener("online", () => { tries = 0; flush(); });
-addEventListener("storage", announce);
+/** @param {Staff.Queued} refused */
+function refuse(refused) {
+  if (!setItem(refused.name, refused)) {
+    inMemory = inMemory.map((other) => (other.key === refused.key ? refused : other));
+  }
+  notify();
+}
+
+addEventListener("online", () => {
+  tries = 0;
+  flush();
+});
+addEventListener("storage", notify);

@@ -1,36 +1,40 @@
-// Who is signed in; what is read when somebody is; and what happens when that ends.
+// Sign-in and sign-out, and what is read after a sign-in.
 
-import { ask, explain, Refused, Unreachable } from "./request.js";
-import { count, EVERYTHING, show } from "./conversation-list-data.js";
-import * as live from "./event-feed.js";
-import { forget, recall } from "./local-storage.js";
-import { stale as staleProfiles } from "./guest-data.js";
-import * as sending from "./send-queue.js";
-import { change, departments as named, notice, state, watch } from "./store.js";
+import { request, explain, Refused } from "./request.js";
+import { refreshCounts, NO_FILTERS, showList } from "./conversation-list-data.js";
+import { latestEvent, pollNow, startFrom } from "./event-feed.js";
+import { removeItems, getItem } from "./local-storage.js";
+import { invalidateGuests } from "./guest-data.js";
+import { clear, flush } from "./send-queue.js";
+import { change, departments, notice, state, watch } from "./store.js";
 import { open } from "./conversation-cache.js";
 
-const AGAIN = 3000;
+const RETRY = 3000;
 const WHO = "jack:who";
 
-/** Find out whether somebody is signed in. */
+/** Finds out whether somebody is signed in. */
 export async function start() {
   try {
-    const [{ data }, from] = await Promise.all([ask("GET", "/auth/me"), live.latest()]);
-    await entered(data, from);
+    const [{ data }, from] = await Promise.all([request("GET", "/auth/me"), latestEvent()]);
+    await begin(data, from);
   } catch (error) {
     if (error instanceof Refused && error.status === 401) change({ phase: "out" });
     else {
       notice(explain(error), "bad");
-      setTimeout(start, error.retryAfter ? error.retryAfter * 1000 : AGAIN);
+      setTimeout(start, error instanceof Refused ? error.retryAfter * 1000 : RETRY);
     }
   }
 }
 
-/** Sign in, or in again: then the page goes on where it was. Throws what Jack says against it. */
+/**
+ * Signs in; after a session has ended, the page goes on where it was. Throws the API's error.
+ * @param {string} email
+ * @param {string} password
+ */
 export async function signIn(email, password) {
-  const { data } = await ask("POST", "/auth/login", { body: { email, password } });
+  const { data } = await request("POST", "/auth/login", { body: { email, password } });
   if (!state.locked) {
-    await entered(data.user, await live.latest());
+    await begin(data.user, await latestEvent());
     return;
   }
   if (data.user.id !== state.me.id) {
@@ -38,72 +42,85 @@ export async function signIn(email, password) {
     return;
   }
   change({ locked: null, me: data.user });
-  count();
+  refreshCounts();
   if (state.route.view === "inbox" && state.route.id) open(state.route.id);
-  staleProfiles();
-  live.now();
-  sending.flush();
+  invalidateGuests();
+  pollNow();
+  flush();
 }
 
-async function entered(me, from) {
+/**
+ * @param {Api.StaffMember} me
+ * @param {number} from the newest event
+ */
+async function begin(me, from) {
   change({ me, phase: "in" });
-  tellOthers(me);
-  const filters = { ...EVERYTHING, ...recall("filters", {}), search: "" };
-  live.begin(from);
-  sending.flush();
-  count();
-  await Promise.all([show(filters), house(), people()]);
+  notifyOtherWindows(me);
+  const filters = { ...NO_FILTERS, ...getItem("filters", {}), search: "" };
+  startFrom(from);
+  flush();
+  refreshCounts();
+  await Promise.all([showList(filters), loadHotel(), loadStaff()]);
 }
 
-/** What the hotel is called, its clock, its departments. */
-export async function house() {
-  const [hotel, departments] = await Promise.all([ask("GET", "/settings/hotel"), ask("GET", "/settings/departments")]);
-  change({ hotel: hotel.data.value, departments: named(departments.data) });
+/** Reads the hotel's settings and departments. */
+export async function loadHotel() {
+  const [hotel, setting] = await Promise.all([
+    request("GET", "/settings/hotel"),
+    request("GET", "/settings/departments"),
+  ]);
+  change({ hotel: hotel.data.value, departments: departments(setting.data) });
 }
 
-/** Everybody who works here. */
-export async function people() {
+/** Reads all members of staff. */
+export async function loadStaff() {
+  /** @type {Api.StaffMember[]} */
   const found = [];
   for (let page = 1, pages = 1; page <= pages; page += 1) {
-    const { data, meta } = await ask("GET", `/staff?limit=100&page=${page}`);
+    const { data, meta } = await request("GET", `/staff?limit=100&page=${page}`);
     found.push(...data);
     pages = meta.pages;
   }
   change({ staff: found });
 }
 
-/** Sign out here, or on every device; what is kept in this browser goes as well. Throws Unreachable. */
+/** Signs out here or on every device, and removes what is stored here. Throws Unreachable. */
 export async function signOut(everywhere = false) {
   try {
-    await ask("POST", everywhere ? "/auth/logout-everywhere" : "/auth/logout");
+    await request("POST", everywhere ? "/auth/logout-everywhere" : "/auth/logout");
   } catch (error) {
-    if (error instanceof Unreachable || error.status !== 401) throw error;
+    if (!(error instanceof Refused) || error.status !== 401) throw error;
   }
   leave();
 }
 
-/** Forget everything about whoever was here. */
+/** Removes what this browser stores of the staff member, and reloads the page. */
 export function leave() {
-  forget("draft:");
-  sending.forgetAll();
+  removeItems("draft:");
+  clear();
   location.replace("/");
   location.reload();
 }
 
-/** All windows share the cookie: whoever signs in in one is signed in in all. */
-function tellOthers(me) {
+/**
+ * Windows share the cookie: signing in in one signs in in all.
+ * @param {Api.StaffMember} me
+ */
+function notifyOtherWindows(me) {
   try {
     localStorage.setItem(WHO, me.id);
   } catch {
-    // then each window finds out by itself
+    // each window finds out by itself
   }
 }
 
 addEventListener("storage", ({ key, newValue }) => {
-  if (key === WHO && newValue && state.phase === "in" && newValue !== state.me.id) location.reload();
+  const other = key === WHO && newValue && newValue !== state.me.id;
+  if (other && state.phase === "in") location.reload();
 });
 
-// What is gone to is read at once, before it is drawn.
+// A conversation is read at once when the route leads to it, before it is drawn.
+/** @type {string | null} */
 let shown = null;
 watch(({ phase, route }) => {
   const id = phase === "in" && route.view === "inbox" ? route.id : null;

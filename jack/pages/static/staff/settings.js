@@ -1,76 +1,161 @@
-// The hotel's settings: forms for those that are known, a box for all others. Who may not change them reads them.
+// The hotel's settings: a form for each; read-only for all but administrators.
 
 import { t } from "../shared/page.js";
-import { ask, explain } from "./request.js";
+import { explain, request } from "./request.js";
 import { Channels } from "./channels.js";
 import { html, useEffect, useState } from "./preact.js";
 import { moment } from "./format.js";
 import { Icon } from "./icons.js";
 import { useOne } from "./list-data.js";
-import { to } from "./router.js";
+import { linkTo } from "./router.js";
 import { Email, Sms, WhatsApp } from "./channel-forms.js";
-import { Departments, FIXED, Hotel, Plain, readable, WebChat } from "./setting-forms.js";
+import { Departments, FIXED, Hotel, Plain, readable } from "./setting-forms.js";
+import { WebChat } from "./web-chat-form.js";
 import { departments, isAdmin, notice, state } from "./store.js";
-import { Dialog, Failed, Field, Form, Head, Skeleton } from "./components.js";
+import { Failed, Head, Skeleton } from "./components.js";
+import { bind, Field, FormDialog } from "./forms.js";
 
-export const FORMS = { hotel: Hotel, departments: Departments, "channels.web": WebChat, "channels.whatsapp": WhatsApp, "channels.sms": Sms, "channels.email": Email };
+/** @type {Record<string, (props: any) => any>} */
+const FORMS = {
+  hotel: Hotel,
+  departments: Departments,
+  "channels.web": WebChat,
+  "channels.whatsapp": WhatsApp,
+  "channels.sms": Sms,
+  "channels.email": Email,
+};
 
-/** What a setting is called. */
-export const settingName = (key) => (FIXED.includes(key) ? t(`settingNames.${key.replace(".", "_")}`) : key);
+/** @param {string} key */
+const settingName = (key) =>
+  FIXED.includes(key) ? t(`settingNames.${key.replace(".", "_")}`) : key;
 
 export function Settings() {
-  const [keys, setKeys] = useState(null);
+  const [keys, setKeys] = useState(/** @type {string[] | null} */ (null));
   const [problem, setProblem] = useState("");
   const [making, setMaking] = useState(false);
   const id = state.route.id ?? "hotel";
   async function read() {
     try {
-      const { data } = await ask("GET", "/settings?limit=100");
-      setKeys(data.map(({ key }) => key));
+      const { data } = await request("GET", "/settings?limit=100");
+      setKeys(data.map((/** @type {Api.Setting} */ { key }) => key));
     } catch (error) {
       setProblem(explain(error));
     }
   }
-  useEffect(() => { read(); }, []);
+  useEffect(() => {
+    read();
+  }, []);
   if (problem && !keys) return html`<${Failed} text=${problem} retry=${read} />`;
-  const own = (keys ?? []).filter((key) => !key.startsWith("channels."));
-  return html`<div class="page"><${Head} title=${t("views.settings")} />
-    <div class="sections"><nav aria-label=${t("views.settings")}>${["hotel", "departments", "channels", ...own.filter((key) => !FIXED.includes(key))].map((key) => html`
-      <a key=${key} href=${to("settings", key)} aria-current=${id === key || (key === "channels" && id.startsWith("channels.")) ? "page" : undefined}>${key === "channels" ? t("channel") : settingName(key)}</a>`)}
-      ${isAdmin() && html`<button type="button" class="link" onClick=${() => setMaking(true)}>${t("newSetting")}</button>`}</nav>
-      <section class="sheet" aria-label=${t("details")}>${id === "channels" ? html`<${Channels} />` : html`<${Setting} key=${id} id=${id} />`}</section></div>
-    ${making && html`<${NewSetting} onClose=${() => { setMaking(false); read(); }} />`}</div>`;
+  function made() {
+    setMaking(false);
+    read();
+  }
+  return html`
+    <div class="page">
+      <${Head} title=${t("views.settings")} />
+      <div class="sections">
+        <${Sections} keys=${keys ?? []} id=${id} onNew=${() => setMaking(true)} />
+        <section class="sheet" aria-label=${t("details")}>
+          ${id === "channels" ? html`<${Channels} />` : html`<${Setting} key=${id} id=${id} />`}
+        </section>
+      </div>
+      ${making && html`<${NewSetting} onClose=${made} />`}
+    </div>
+  `;
 }
 
-/** One setting, as a form for those who may change it. */
-export function Setting({ id, title = "h2" }) {
-  const { data, tag, problem, again } = useOne("/settings", id);
-  if (problem) return html`<${Failed} text=${problem.status === 404 ? t("gone") : explain(problem)} retry=${again} />`;
+/** @param {{ keys: string[], id: string, onNew: () => void }} props */
+function Sections({ keys, id, onNew }) {
+  const own = keys.filter((key) => !key.startsWith("channels.") && !FIXED.includes(key));
+  const current = id.startsWith("channels.") ? "channels" : id;
+  return html`
+    <nav aria-label=${t("views.settings")}>
+      ${["hotel", "departments", "channels", ...own].map(
+        (key) => html`
+          <a
+            key=${key}
+            href=${linkTo("settings", key)}
+            aria-current=${current === key ? "page" : undefined}
+          >
+            ${key === "channels" ? t("channel") : settingName(key)}
+          </a>
+        `,
+      )}
+      ${
+        isAdmin() &&
+        html`<button type="button" class="link" onClick=${onNew}>${t("newSetting")}</button>`
+      }
+    </nav>
+  `;
+}
+
+/** @param {{ id: string }} props */
+function Setting({ id }) {
+  const { data, tag, problem, reload } = useOne("/settings", id);
+  if (problem?.status === 404) return html`<${Failed} text=${t("gone")} retry=${reload} />`;
+  if (problem) return html`<${Failed} text=${explain(problem)} retry=${reload} />`;
   if (!data) return html`<${Skeleton} rows=${5} />`;
+  /** @param {any} value */
   async function put(value) {
-    try {
-      await ask("PUT", `/settings/${id}`, { body: { value }, match: tag });
-    } catch (error) {
-      error.details?.forEach((detail) => { detail.field = detail.field.replace(/^value\./, ""); });
+    await request("PUT", `/settings/${id}`, { body: { value }, match: tag }).catch((error) => {
+      for (const detail of error.details ?? []) detail.field = detail.field.replace(/^value\./, "");
       throw error;
-    }
+    });
     notice(t("saved"));
-    again();
+    reload();
   }
   const Shape = FORMS[id] ?? Plain;
   const value = id === "departments" ? { items: departments(data) } : data.value;
-  const up = id.startsWith("channels.") && html`<a class="up" href=${to("settings", "channels")}><${Icon} name="back" size=${16} />${t("channel")}</a>`;
-  const head = html`${up}<${title}>${settingName(id)}</${title}><p class="hint">${data.updatedAt ? t("changedAt", { when: moment(data.updatedAt) }) : t("asDelivered")}</p>`;
-  if (!isAdmin()) return html`${head}<dl class="facts-list">${readable(value).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd dir="auto">${value}</dd></div>`)}</dl>`;
-  return html`${head}<${Shape} key=${tag} value=${value} put=${put} reload=${again} />`;
+  const when = data.updatedAt ? t("changedAt", { when: moment(data.updatedAt) }) : t("asDelivered");
+  return html`
+    ${id.startsWith("channels.") && html`<${UpLink} />`}
+    <h2>${settingName(id)}</h2>
+    <p class="hint">${when}</p>
+    ${
+      isAdmin()
+        ? html`<${Shape} key=${tag} value=${value} put=${put} reload=${reload} />`
+        : html`<${Facts} value=${value} />`
+    }
+  `;
 }
 
+const UpLink = () => html`
+  <a class="up" href=${linkTo("settings", "channels")}>
+    <${Icon} name="back" size=${16} />
+    ${t("channel")}
+  </a>
+`;
+
+/** @param {{ value: Staff.Values }} props */
+const Facts = ({ value }) => html`
+  <dl class="facts-list">
+    ${readable(value).map(
+      ([name, text]) => html`
+        <div key=${name}><dt>${name}</dt><dd dir="auto">${text}</dd></div>
+      `,
+    )}
+  </dl>
+`;
+
+/** @param {{ onClose: () => void }} props */
 function NewSetting({ onClose }) {
-  const fields = ({ values, set, wrong }) => html`<${Field} label=${t("fields.key")} name="key" value=${values.key} onInput=${set("key")} problem=${wrong.key} hint=${t("keyHint")} />`;
+  /** @param {Staff.FormState} form */
+  const fields = (form) => html`<${Field} ...${bind(form, "key")} hint=${t("keyHint")} />`;
+  /** @param {{ key: string }} values */
   async function send({ key }) {
-    await ask("PUT", `/settings/${encodeURIComponent(key.trim() || " ")}`, { body: { value: {} } });
+    const path = `/settings/${encodeURIComponent(key.trim() || " ")}`;
+    await request("PUT", path, { body: { value: {} } });
     onClose();
-    location.hash = to("settings", key.trim());
+    location.hash = linkTo("settings", key.trim());
   }
-  return html`<${Dialog} title=${t("newSetting")} onClose=${onClose}><${Form} initial=${{ key: "" }} send=${send} label=${t("save")} onCancel=${onClose} fields=${fields} /></${Dialog}>`;
+  return html`
+    <${FormDialog}
+      title=${t("newSetting")}
+      onClose=${onClose}
+      initial=${{ key: "" }}
+      send=${send}
+      label=${t("save")}
+      fields=${fields}
+    />
+  `;
 }

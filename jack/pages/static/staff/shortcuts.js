@@ -1,74 +1,143 @@
-// Keyboard shortcuts: one key each, never while something is typed, and off for those who do not want them.
+// Keyboard shortcuts: one key each, none while typing, and off for those who do not want them.
 
 import { t } from "../shared/page.js";
 import { html, useState } from "./preact.js";
-import { keep, recall } from "./local-storage.js";
+import { setItem, getItem } from "./local-storage.js";
 import { go } from "./router.js";
 import { change, state } from "./store.js";
-import { move } from "./conversation.js";
+import { changeStatus } from "./conversation.js";
 import { Dialog } from "./components.js";
 
+/** @type {Record<string, string>} */
 const VIEWS = { i: "inbox", t: "tasks", g: "guests", k: "knowledge", s: "settings" };
-let going = false; // after g
+let afterG = false;
 
-const row = (step) => {
+/** @param {number} step */
+function selectRow(step) {
   const rows = state.list?.rows ?? [];
-  const place = rows.findIndex(({ id }) => id === state.route.id);
-  return rows[Math.min(Math.max(place + step, 0), rows.length - 1)];
-};
-
-function walk(step) {
-  const next = row(step);
+  const place = rows.findIndex(({ id }) => id === state.route.id) + step;
+  const next = rows[Math.min(Math.max(place, 0), rows.length - 1)];
   if (!next) return;
   go("inbox", next.id);
-  document.querySelector(`[data-id="${CSS.escape(next.id)}"]`)?.focus();
+  find(`[data-id="${CSS.escape(next.id)}"]`)?.focus();
 }
 
-const open = () => (state.route.view === "inbox" ? state.talks.get(state.route.id)?.conversation : null);
-const press = (selector) => document.querySelector(selector)?.click();
+/**
+ * The last element that matches.
+ * @param {string} selector
+ */
+const find = (selector) =>
+  /** @type {HTMLElement | undefined} */ ([...document.querySelectorAll(selector)].at(-1));
 
-/** What a key does, and when it does. */
+function openConversation() {
+  const { view, id } = state.route;
+  return view === "inbox" && id ? state.conversations.get(id)?.conversation : null;
+}
+
+/**
+ * Changes the status, or back to open.
+ * @param {Api.Conversation} one
+ * @param {Api.Conversation["status"]} status
+ */
+const toggle = ({ id, status: now }, status) =>
+  changeStatus(id, { status: now === status ? "open" : status });
+
+/**
+ * What a key does; `text` is its description's key, `in` where it works: everywhere, in the inbox,
+ * or in an open conversation, which `act` gets.
+ * @type {Record<string, { text: string, act: (one: any) => void, in?: string }>}
+ */
 const KEYS = {
-  j: { says: "next", act: () => walk(1), in: "inbox" },
-  k: { says: "previous", act: () => walk(-1), in: "inbox" },
-  r: { says: "reply", act: () => document.getElementById("reply")?.focus(), in: "talk" },
-  n: { says: "note", act: () => press("#as-note"), in: "talk" },
-  a: { says: "take", act: (talk) => move(talk.id, { assignee: state.me.id }), in: "talk" },
-  e: { says: "close", act: (talk) => move(talk.id, { status: talk.status === "closed" ? "open" : "closed" }), in: "talk" },
-  p: { says: "pending", act: (talk) => move(talk.id, { status: talk.status === "pending" ? "open" : "pending" }), in: "talk" },
-  t: { says: "task", act: () => [...document.querySelectorAll(".talk [data-act=task]")].at(-1)?.click(), in: "talk" },
-  "/": { says: "search", act: () => document.querySelector("input[type=search]")?.focus() },
-  u: { says: "back", act: () => go(state.route.view) },
-  "?": { says: "help", act: () => change({ help: true }) },
+  j: { text: "next", act: () => selectRow(1), in: "inbox" },
+  k: { text: "previous", act: () => selectRow(-1), in: "inbox" },
+  r: { text: "reply", act: () => find("#reply")?.focus(), in: "conversation" },
+  n: { text: "note", act: () => find("#as-note")?.click(), in: "conversation" },
+  a: {
+    text: "take",
+    act: ({ id }) => changeStatus(id, { assignee: state.me.id }),
+    in: "conversation",
+  },
+  e: { text: "close", act: (one) => toggle(one, "closed"), in: "conversation" },
+  p: { text: "pending", act: (one) => toggle(one, "pending"), in: "conversation" },
+  t: { text: "task", act: () => find(".talk [data-act=task]")?.click(), in: "conversation" },
+  "/": { text: "search", act: () => find("input[type=search]")?.focus() },
+  u: { text: "back", act: () => go(state.route.view) },
+  "?": { text: "help", act: () => change({ help: true }) },
 };
 
-addEventListener("keydown", (event) => {
-  const typing = event.target.closest?.("input, textarea, select, dialog");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || state.phase !== "in" || state.locked || !recall("shortcuts", true)) return;
-  if (going && VIEWS[event.key]) {
-    going = false;
+/** @param {KeyboardEvent} event */
+function isShortcut(event) {
+  const target = /** @type {Element} */ (event.target);
+  const typing = target.closest?.("input, textarea, select, dialog");
+  const modified = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
+  const signedIn = state.phase === "in" && !state.locked;
+  return !typing && !modified && signedIn && getItem("shortcuts", true);
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  if (!isShortcut(event)) return;
+  if (afterG && VIEWS[event.key]) {
+    afterG = false;
     event.preventDefault();
     go(VIEWS[event.key]);
     return;
   }
-  going = event.key === "g";
+  afterG = event.key === "g";
   const known = KEYS[event.key];
-  const talk = open();
-  if (!known || (known.in === "inbox" && state.route.view !== "inbox") || (known.in === "talk" && !talk)) return;
+  const conversation = openConversation();
+  if (!known || (known.in === "inbox" && state.route.view !== "inbox")) return;
+  if (known.in === "conversation" && !conversation) return;
   event.preventDefault();
-  known.act(talk);
-});
+  known.act(conversation);
+}
 
-/** Whether there are shortcuts, and how to change that. */
+addEventListener("keydown", onKey);
+
+/**
+ * Whether shortcuts are on, and a function that changes it.
+ * @returns {[boolean, (on: boolean) => void]}
+ */
 export function useShortcuts() {
-  const [on, put] = useState(recall("shortcuts", true));
-  return [on, (wanted) => { keep("shortcuts", wanted); put(wanted); }];
+  const [on, setOn] = useState(getItem("shortcuts", true));
+  return [
+    on,
+    (wanted) => {
+      setItem("shortcuts", wanted);
+      setOn(wanted);
+    },
+  ];
 }
 
-export function Help() {
-  const line = (keys, says) => html`<tr key=${says}><th scope="row">${keys.map((key) => html`<kbd key=${key}>${key}</kbd> `)}</th><td>${t(`keys.${says}`)}</td></tr>`;
-  return html`<${Dialog} title=${t("shortcuts")} onClose=${() => change({ help: false })}><table class="keys"><tbody>
-    ${Object.entries(KEYS).map(([key, { says }]) => line([key], says))}
-    ${Object.entries(VIEWS).map(([key, view]) => html`<tr key=${view}><th scope="row"><kbd>g</kbd> <kbd>${key}</kbd></th><td>${t(`views.${view}`)}</td></tr>`)}
-    ${line(["Enter"], "send")}${line(["Shift", "Enter"], "line")}${line(["Esc"], "leave")}</tbody></table><p class="hint">${t("shortcutsAbout")}</p></${Dialog}>`;
-}
+/**
+ * @param {string[]} keys
+ * @param {string} text
+ */
+const line = (keys, text) => html`
+  <tr key=${text}>
+    <th scope="row">${keys.map((key) => html`<kbd key=${key}>${key}</kbd> `)}</th>
+    <td>${t(`keys.${text}`)}</td>
+  </tr>
+`;
+
+export const Help = () => html`
+  <${Dialog} title=${t("shortcuts")} onClose=${() => change({ help: false })}>
+    <table class="keys">
+      <tbody>
+        ${Object.entries(KEYS).map(([key, { text }]) => line([key], text))}
+        ${Object.entries(VIEWS).map(
+          ([key, view]) => html`
+            <tr key=${view}>
+              <th scope="row"><kbd>g</kbd> <kbd>${key}</kbd></th>
+              <td>${t(`views.${view}`)}</td>
+            </tr>
+          `,
+        )}
+        ${line(["Enter"], "send")}
+        ${line(["Shift", "Enter"], "line")}
+        ${line(["Esc"], "leave")}
+      </tbody>
+    </table>
+    <p class="hint">${t("shortcutsAbout")}</p>
+  </${Dialog}>
+`;

@@ -1,66 +1,161 @@
-// Signing in, and signing in again where one was.
+// Sign-in, and sign-in after a session has ended.
 
 import { t } from "../shared/page.js";
-import { ask } from "./request.js";
+import { request } from "./request.js";
 import { html, useState } from "./preact.js";
 import { leave, signIn } from "./session.js";
 import { state } from "./store.js";
-import { Dialog, Field, Form } from "./components.js";
+import { Dialog } from "./components.js";
+import { bind, Field, Form } from "./forms.js";
 
 const { hotel, letters, staffed } = document.body.dataset;
 
-/** Signs in; what Jack says against it in the reader's words. */
+/**
+ * Signs in; errors get a text of their own, shown above the form.
+ * @param {{ email: string, password: string }} values
+ */
 async function attempt({ email, password }) {
-  try {
-    await signIn(email.trim(), password);
-  } catch (error) {
-    if (error.reason === "invalid_credentials") error.details = [{ field: "", message: t("wrongLogin") }];
-    else if (error.status === 400) error.details = [{ field: "", message: t("needBoth") }];
-    else if (error.status === 429) error.details = [{ field: "", message: t("tooManyLogins") }];
+  await signIn(email.trim(), password).catch((error) => {
+    if (error.reason === "invalid_credentials") explainBy(error, t("wrongLogin"));
+    else if (error.code === "VALIDATION_ERROR") explainBy(error, t("needBoth"));
+    else if (error.code === "RATE_LIMITED") explainBy(error, t("tooManyLogins"));
     throw error;
-  }
+  });
+}
+
+/**
+ * @param {{ details: Api.Detail[] }} error
+ * @param {string} message
+ */
+function explainBy(error, message) {
+  error.details = [{ field: "", message }];
 }
 
 export function SignIn() {
   const [help, setHelp] = useState(false);
   const [email, setEmail] = useState("");
-  const fields = ({ values, set, wrong }) => html`
-    <${Field} label=${t("fields.email")} name="email" type="email" autocomplete="username" value=${values.email} onInput=${(text) => { set("email")(text); setEmail(text); }} problem=${wrong.email} autofocus />
-    <${Field} label=${t("password")} name="password" type="password" autocomplete="current-password" value=${values.password} onInput=${set("password")} problem=${wrong.password} />`;
-  return html`<main class="card"><img class="mark" src="/favicon.svg" alt="" width="40" height="40" />
-    <h1>${t("signInTo", { hotel })}</h1>
-    ${staffed === "no" && html`<p class="notice">${t("notSetUp")}</p>`}
-    <${Form} initial=${{ email: "", password: "" }} fields=${fields} send=${attempt} label=${t("signIn")} />
-    <p class="help"><button type="button" class="link" aria-expanded=${help ? "true" : "false"} onClick=${() => setHelp(!help)}>${t("forgotten")}</button></p>
-    ${help && (letters === "yes" ? html`<${Letter} email=${email} />` : html`<p class="hint">${t("forgottenAbout")}</p>`)}
-    <p class="soft"><a href="/chat">${t("guestChat")}</a> · <a href="/api/v1/docs">${t("apiDocs")}</a></p></main>`;
+  /** @param {Staff.FormState} form */
+  function fields(form) {
+    /** @param {string} text */
+    function onEmail(text) {
+      form.set("email")(text);
+      setEmail(text);
+    }
+    return html`
+      <${EmailField} form=${form} onInput=${onEmail} autofocus />
+      <${PasswordField} form=${form} />
+    `;
+  }
+  const reset = html`<${ResetLink} email=${email} />`;
+  return html`
+    <main class="card">
+      <img class="mark" src="/favicon.svg" alt="" width="40" height="40" />
+      <h1>${t("signInTo", { hotel })}</h1>
+      ${staffed === "no" && html`<p class="notice">${t("notSetUp")}</p>`}
+      <${Form}
+        initial=${{ email: "", password: "" }}
+        fields=${fields}
+        send=${attempt}
+        label=${t("signIn")}
+      />
+      <${HelpButton} open=${help} onClick=${() => setHelp(!help)} />
+      ${help && (letters === "yes" ? reset : html`<p class="hint">${t("forgottenAbout")}</p>`)}
+      <${Links} />
+    </main>
+  `;
 }
 
-/** A link by e-mail, for whoever has forgotten their password. Whether the address is known, nobody is told. */
-function Letter({ email }) {
+/** @param {{ open: boolean, onClick: () => void }} props */
+const HelpButton = ({ open, onClick }) => html`
+  <p class="help">
+    <button type="button" class="link" aria-expanded=${open ? "true" : "false"} onClick=${onClick}>
+      ${t("forgotten")}
+    </button>
+  </p>
+`;
+
+const Links = () => html`
+  <p class="soft">
+    <a href="/chat">${t("guestChat")}</a> · <a href="/api/v1/docs">${t("apiDocs")}</a>
+  </p>
+`;
+
+/** @param {{ form: Staff.FormState } & Record<string, any>} props */
+const EmailField = ({ form, ...more }) => html`
+  <${Field} ...${bind(form, "email")} type="email" autocomplete="username" ...${more} />
+`;
+
+/** @param {{ form: Staff.FormState, id?: string }} props */
+const PasswordField = ({ form, id }) => html`
+  <${Field}
+    ...${bind(form, "password")}
+    id=${id}
+    label=${t("password")}
+    type="password"
+    autocomplete="current-password"
+  />
+`;
+
+/**
+ * Asks for a link by e-mail to choose a new password. The answer does not say whether the address
+ * is known.
+ * @param {{ email: string }} props
+ */
+function ResetLink({ email }) {
   const [sent, setSent] = useState(false);
-  const fields = ({ values, set, wrong }) => html`<p class="hint">${t("letterAbout")}</p>
-    <${Field} id="letter-email" label=${t("fields.email")} name="email" type="email" autocomplete="username" value=${values.email} onInput=${set("email")} problem=${wrong.email} />`;
-  async function send({ email }) {
+  /** @param {Staff.FormState} form */
+  const fields = (form) => html`
+    <p class="hint">${t("letterAbout")}</p>
+    <${EmailField} form=${form} id="letter-email" />
+  `;
+  /** @param {{ email: string }} values */
+  async function send(values) {
     setSent(false);
-    try {
-      await ask("POST", "/auth/forgotten-password", { body: { email: email.trim() } });
-    } catch (error) {
-      if (error.status === 429) error.details = [{ field: "", message: t("tooManyLetters") }];
+    const body = { email: values.email.trim() };
+    await request("POST", "/auth/forgotten-password", { body }).catch((error) => {
+      if (error.code === "RATE_LIMITED") explainBy(error, t("tooManyLetters"));
       throw error;
-    }
+    });
     setSent(true);
   }
-  return html`<${Form} className="letter" initial=${{ email }} fields=${fields} send=${send} label=${t("sendLetter")} quiet />
-    <div role="status">${sent && html`<p class="notice">${t("letterSent")}</p><p class="hint">${t("letterMissing")}</p>`}</div>`;
+  const text = html`
+    <p class="notice">${t("letterSent")}</p>
+    <p class="hint">${t("letterMissing")}</p>
+  `;
+  return html`
+    <${Form}
+      className="letter"
+      initial=${{ email }}
+      fields=${fields}
+      send=${send}
+      label=${t("sendLetter")}
+      quiet
+    />
+    <div role="status">${sent && text}</div>
+  `;
 }
 
-/** Over the page, whose drafts and messages wait meanwhile. */
-export function Again() {
-  const fields = ({ values, set, wrong }) => html`
-    <${Field} id="again-email" label=${t("fields.email")} name="email" type="email" autocomplete="username" value=${state.me.email} readonly />
-    <${Field} id="again-password" label=${t("password")} name="password" type="password" autocomplete="current-password" value=${values.password} onInput=${set("password")} problem=${wrong.password} />`;
-  return html`<${Dialog} title=${t("signInAgain")} closable=${false}><p>${t(state.locked === "revoked" ? "revokedAbout" : "expiredAbout")}</p>
-    <${Form} initial=${{ email: state.me.email, password: "" }} fields=${fields} send=${attempt} label=${t("signIn")} extra=${html`<button type="button" class="quiet" onClick=${leave}>${t("somebodyElse")}</button>`} /></${Dialog}>`;
+/** Sign-in in a dialog over the page, whose drafts and queued messages wait. */
+export function SignInAgain() {
+  const { email } = state.me;
+  /** @param {Staff.FormState} form */
+  const fields = (form) => html`
+    <${EmailField} form=${form} id="again-email" value=${email} onInput=${undefined} readonly />
+    <${PasswordField} form=${form} id="again-password" />
+  `;
+  const other = html`
+    <button type="button" class="quiet" onClick=${leave}>${t("somebodyElse")}</button>
+  `;
+  return html`
+    <${Dialog} title=${t("signInAgain")} closable=${false}>
+      <p>${t(state.locked === "revoked" ? "revokedAbout" : "expiredAbout")}</p>
+      <${Form}
+        initial=${{ email, password: "" }}
+        fields=${fields}
+        send=${attempt}
+        label=${t("signIn")}
+        extra=${other}
+      />
+    </${Dialog}>
+  `;
 }
-

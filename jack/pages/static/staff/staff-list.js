@@ -1,80 +1,217 @@
-// The members of staff: who they are; for administrators, invitations, roles and departments.
+// The members of staff; for administrators, invitations, roles and departments.
 
 import { t } from "../shared/page.js";
-import { ask, explain, unique } from "./request.js";
+import { explain, newId, request } from "./request.js";
 import { html, useState } from "./preact.js";
 import { moment } from "./format.js";
-import { Pair, Rows, useList, useOne } from "./list-data.js";
+import { SplitView, Rows, useList, useOne } from "./list-data.js";
 import { departmentName, isAdmin, notice, state } from "./store.js";
-import { Avatar, Check, Dialog, Empty, Failed, Field, Form, Head, Option, Skeleton } from "./components.js";
+import { Avatar, Dialog, Empty, Failed, Head, Skeleton } from "./components.js";
+import { bind, Check, Field, Form, FormDialog, Option, Options } from "./forms.js";
 
 const ROLES = ["staff", "manager", "admin"];
+const BLANK = { name: "", email: "", role: "staff", department: "" };
 
-export function People() {
+export function StaffList() {
   const [making, setMaking] = useState(false);
-  const [invite, setInvite] = useState(null);
+  const [invite, setInvite] = useState(/** @type {Api.Invite | null} */ (null));
   const list = useList("/staff", {});
   const { id } = state.route;
-  const line = (member) => html`<${Avatar} name=${member.name} /><span class="what"><span class="name" dir="auto">${member.name}</span><span class="preview">${t(`roles.${member.role}`)}${member.department ? ` · ${departmentName(member.department)}` : ""}</span>
-    ${(!member.active || member.invited) && html`<span class="marks"><span class="state">${t(member.active ? "invited" : "inactive")}</span></span>`}</span>`;
-  async function create({ name, email, role, department }, keyed) {
-    const body = { name, email, role, department: department || null };
-    const { data } = await ask("POST", "/staff", { body, key: keyed(body) });
+  const none = t("nothingHere");
+  const rows = html`
+    <${Rows} list=${list} view="staff" line=${line} label=${t("views.staff")} none=${none} />
+  `;
+  const add = html`
+    <button type="button" onClick=${() => setMaking(true)}>${t("inviteSomebody")}</button>
+  `;
+  const open = html`
+    <${Member} key=${id} id=${id} onChanged=${list.reload} onInvite=${setInvite} />
+  `;
+  /** @param {Api.Invite} made */
+  function created(made) {
     setMaking(false);
-    setInvite(data.invite);
-    list.again();
+    setInvite(made);
+    list.reload();
   }
-  return html`<div class="page"><${Head} title=${t("views.staff")}>${isAdmin() && html`<button type="button" onClick=${() => setMaking(true)}>${t("inviteSomebody")}</button>`}</${Head}>
-    <${Pair} open=${id} view="staff" list=${html`<${Rows} list=${list} view="staff" line=${line} label=${t("views.staff")} none=${t("nothingHere")} />`}>
-      ${id ? html`<${Member} key=${id} id=${id} onChanged=${list.again} onInvite=${setInvite} />` : html`<${Empty} title=${t("chooseMember")} />`}</${Pair}>
-    ${making && html`<${Dialog} title=${t("inviteSomebody")} onClose=${() => setMaking(false)}><${Form} initial=${{ name: "", email: "", role: "staff", department: "" }} send=${create} label=${t("invite")} onCancel=${() => setMaking(false)} fields=${(form) => html`${Fields(form)}<${Field} label=${t("fields.email")} name="email" type="email" value=${form.values.email} onInput=${form.set("email")} problem=${form.wrong.email} required />`} /></${Dialog}>`}
-    ${invite && html`<${Invitation} invite=${invite} onClose=${() => setInvite(null)} />`}</div>`;
+  return html`
+    <div class="page">
+      <${Head} title=${t("views.staff")}>${isAdmin() && add}</${Head}>
+      <${SplitView} open=${id} view="staff" list=${rows}>
+        ${id ? open : html`<${Empty} title=${t("chooseMember")} />`}
+      </${SplitView}>
+      ${making && html`<${NewMember} onClose=${() => setMaking(false)} onCreated=${created} />`}
+      ${invite && html`<${Invitation} invite=${invite} onClose=${() => setInvite(null)} />`}
+    </div>
+  `;
 }
 
-const Fields = ({ values, set, wrong }) => html`
-  <${Field} label=${t("fields.name")} name="name" value=${values.name} onInput=${set("name")} problem=${wrong.name} maxlength="200" required />
-  <div class="pair"><${Field} label=${t("fields.role")} name="role" value=${values.role} onInput=${set("role")} problem=${wrong.role} hint=${t(`rolesAbout.${values.role}`)}>${ROLES.map((role) => html`<${Option} key=${role} value=${role}>${t(`roles.${role}`)}</${Option}>`)}</${Field}>
-    <${Field} label=${t("fields.department")} name="department" value=${values.department} onInput=${set("department")} problem=${wrong.department}><${Option} value="">${t("none")}</${Option}>${state.departments.map(({ slug, name }) => html`<${Option} key=${slug} value=${slug}>${name}</${Option}>`)}</${Field}></div>`;
+/** @param {Api.StaffMember} member */
+function line({ name, role, department, active, invited }) {
+  const place = department ? ` · ${departmentName(department)}` : "";
+  const mark = t(active ? "invited" : "inactive");
+  return html`
+    <${Avatar} name=${name} />
+    <span class="what">
+      <span class="name" dir="auto">${name}</span>
+      <span class="preview">${t(`roles.${role}`)}${place}</span>
+      ${(!active || invited) && html`<span class="marks"><span class="state">${mark}</span></span>`}
+    </span>
+  `;
+}
 
-/** The link that is shown this once, to be handed over. */
+/** @param {{ onClose: () => void, onCreated: (invite: Api.Invite) => void }} props */
+function NewMember({ onClose, onCreated }) {
+  /**
+   * @param {typeof BLANK} values
+   * @param {(body: object) => string} keyFor
+   */
+  async function send({ name, email, role, department }, keyFor) {
+    const body = { name, email, role, department: department || null };
+    const { data } = await request("POST", "/staff", { body, key: keyFor(body) });
+    onCreated(data.invite);
+  }
+  /** @param {Staff.FormState} form */
+  const fields = (form) => html`
+    ${Fields(form)}
+    <${Field} ...${bind(form, "email")} type="email" required />
+  `;
+  return html`
+    <${FormDialog}
+      title=${t("inviteSomebody")}
+      onClose=${onClose}
+      initial=${BLANK}
+      fields=${fields}
+      send=${send}
+      label=${t("invite")}
+    />
+  `;
+}
+
+/** @param {Staff.FormState} form */
+const Fields = (form) => html`
+  <${Field} ...${bind(form, "name")} maxlength="200" required />
+  <div class="pair">
+    <${Field} ...${bind(form, "role")} hint=${t(`rolesAbout.${form.values.role}`)}>
+      <${Options} items=${ROLES.map((role) => [role, t(`roles.${role}`)])} />
+    </${Field}>
+    <${Field} ...${bind(form, "department")}>
+      <${Option} value="">${t("none")}</${Option}>
+      <${Options} items=${state.departments.map(({ slug, name }) => [slug, name])} />
+    </${Field}>
+  </div>
+`;
+
+/**
+ * The one-time link, shown this once, to be handed over.
+ * @param {{ invite: Api.Invite, onClose: () => void }} props
+ */
 function Invitation({ invite, onClose }) {
   const [copied, setCopied] = useState(false);
   async function copy() {
     try {
       await navigator.clipboard.writeText(invite.url);
     } catch {
-      const box = document.getElementById("invite-link"); // without TLS there is no clipboard to ask for
-      box.select();
+      // without TLS there is no clipboard to write to
+      /** @type {HTMLInputElement} */ (document.getElementById("invite-link")).select();
       document.execCommand("copy");
     }
     setCopied(true);
   }
-  return html`<${Dialog} title=${t("invitation")} onClose=${onClose}><p>${t("invitationAbout", { when: moment(invite.expiresAt) })}</p>
-    <div class="field"><label for="invite-link">${t("link")}</label><input id="invite-link" readonly value=${invite.url} dir="ltr" onFocus=${(event) => event.target.select()} /></div>
-    <div class="buttons"><button type="button" onClick=${copy}>${t(copied ? "copied" : "copy")}</button><button type="button" class="quiet" onClick=${onClose}>${t("close")}</button></div></${Dialog}>`;
+  /** @param {Event & { target: HTMLInputElement }} event */
+  const select = (event) => event.target.select();
+  return html`
+    <${Dialog} title=${t("invitation")} onClose=${onClose}>
+      <p>${t("invitationAbout", { when: moment(invite.expiresAt) })}</p>
+      <div class="field">
+        <label for="invite-link">${t("link")}</label>
+        <input id="invite-link" readonly value=${invite.url} dir="ltr" onFocus=${select} />
+      </div>
+      <div class="buttons">
+        <button type="button" onClick=${copy}>${t(copied ? "copied" : "copy")}</button>
+        <button type="button" class="quiet" onClick=${onClose}>${t("close")}</button>
+      </div>
+    </${Dialog}>
+  `;
 }
 
+/**
+ * @param {{ id: string, onChanged: () => void, onInvite: (invite: Api.Invite) => void }} props
+ */
 function Member({ id, onChanged, onInvite }) {
-  const { data: member, tag, problem, again } = useOne("/staff", id);
-  if (problem) return problem.status === 404 ? html`<${Empty} title=${t("gone")} />` : html`<${Failed} text=${explain(problem)} retry=${again} />`;
+  const { data: member, tag, problem, reload } = useOne("/staff", id);
+  if (problem?.status === 404) return html`<${Empty} title=${t("gone")} />`;
+  if (problem) return html`<${Failed} text=${explain(problem)} retry=${reload} />`;
   if (!member) return html`<${Skeleton} rows=${4} />`;
+  /** @param {Staff.Values} values */
   async function save({ name, role, department, active }) {
-    await ask("PATCH", `/staff/${id}`, { body: { name, role, department: department || null, active }, match: tag });
+    const body = { name, role, department: department || null, active };
+    await request("PATCH", `/staff/${id}`, { body, match: tag });
     notice(t("saved"));
     onChanged();
-    again();
+    reload();
   }
+  const form = html`
+    <${Form}
+      key=${tag}
+      initial=${{ ...member, department: member.department ?? "" }}
+      send=${save}
+      reload=${reload}
+      label=${t("save")}
+      fields=${MemberFields}
+    />
+  `;
+  return html`
+    <h2 dir="auto">${member.name}</h2>
+    <${Facts} member=${member} />
+    ${isAdmin() && form}
+    ${isAdmin() && member.active && html`<${InviteAgain} id=${id} onInvite=${onInvite} />`}
+  `;
+}
+
+/** @param {{ member: Api.StaffMember }} props */
+const Facts = ({ member: { email, lastSeenAt, role, department } }) => html`
+  <dl>
+    <div><dt>${t("fields.email")}</dt><dd>${email}</dd></div>
+    <div><dt>${t("lastSeen")}</dt><dd>${lastSeenAt ? moment(lastSeenAt) : t("never")}</dd></div>
+    ${
+      !isAdmin() &&
+      html`
+        <div><dt>${t("fields.role")}</dt><dd>${t(`roles.${role}`)}</dd></div>
+        <div>
+          <dt>${t("fields.department")}</dt>
+          <dd>${department ? departmentName(department) : t("none")}</dd>
+        </div>
+      `
+    }
+  </dl>
+`;
+
+/** @param {Staff.FormState} form */
+const MemberFields = (form) => html`
+  ${Fields(form)}
+  <${Check}
+    label=${t("mayWork")}
+    checked=${form.values.active}
+    onChange=${form.set("active")}
+    name="active"
+  />
+  ${form.wrong.active && html`<p class="problem">${form.wrong.active}</p>`}
+`;
+
+/** @param {{ id: string, onInvite: (invite: Api.Invite) => void }} props */
+function InviteAgain({ id, onInvite }) {
   async function invite() {
     try {
-      onInvite((await ask("POST", `/staff/${id}/invite`, { key: unique() })).data);
+      onInvite((await request("POST", `/staff/${id}/invite`, { key: newId() })).data);
     } catch (error) {
       notice(explain(error), "bad");
     }
   }
-  const about = html`<dl><div><dt>${t("fields.email")}</dt><dd>${member.email}</dd></div><div><dt>${t("lastSeen")}</dt><dd>${member.lastSeenAt ? moment(member.lastSeenAt) : t("never")}</dd></div>
-    ${!isAdmin() && html`<div><dt>${t("fields.role")}</dt><dd>${t(`roles.${member.role}`)}</dd></div><div><dt>${t("fields.department")}</dt><dd>${member.department ? departmentName(member.department) : t("none")}</dd></div>`}</dl>`;
-  if (!isAdmin()) return html`<h2 dir="auto">${member.name}</h2>${about}`;
-  return html`<h2 dir="auto">${member.name}</h2>${about}
-    <${Form} key=${tag} initial=${{ ...member, department: member.department ?? "" }} send=${save} reload=${again} label=${t("save")} fields=${(form) => html`${Fields(form)}<${Check} label=${t("mayWork")} checked=${form.values.active} onChange=${form.set("active")} name="active" />${form.wrong.active && html`<p class="problem">${form.wrong.active}</p>`}`} />
-    ${member.active && html`<h3>${t("forgotten")}</h3><p class="hint">${t("forgottenAdmin")}</p><p class="buttons"><button type="button" class="quiet" onClick=${invite}>${t("newInvitation")}</button></p>`}`;
+  return html`
+    <h3>${t("forgotten")}</h3>
+    <p class="hint">${t("forgottenAdmin")}</p>
+    <p class="buttons">
+      <button type="button" class="quiet" onClick=${invite}>${t("newInvitation")}</button>
+    </p>
+  `;
 }

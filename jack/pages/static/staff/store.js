@@ -1,36 +1,55 @@
-// What the page knows. Whoever changes it announces that, and the page is drawn anew.
+// The state of the staff page. Every change notifies the watchers, and the page is drawn anew.
 
-import { knows, t } from "../shared/page.js";
+import { hasText, t } from "../shared/page.js";
 
+/** @type {Api.StaffMember} */
+const NOBODY = {
+  id: "",
+  name: "",
+  email: "",
+  role: "staff",
+  department: null,
+  active: false,
+  invited: false,
+  lastSeenAt: null,
+};
+
+/** @type {Staff.State} */
 export const state = {
   phase: "starting", // starting, out (nobody is signed in), in
-  me: null,
-  locked: null, // why the session has ended while the page was open
+  me: NOBODY,
+  locked: null, // why the session has ended while the page was open: expired, revoked
   offline: false,
+  help: false,
   route: { view: "inbox", id: null },
   hotel: {},
   departments: [],
   staff: [],
   counts: null,
-  list: null, // of the inbox: filters, rows, total
-  talks: new Map(), // conversations that have been opened, by id
+  list: null,
+  conversations: new Map(), // those that have been opened, by id
   guests: new Map(),
   tasks: null,
   notices: [],
-  said: "", // for screen readers
+  announcement: "", // for screen readers
+  edited: null, // the key of a queued message that was put back into the reply box
 };
 
+/** @type {Set<(state: Staff.State) => void>} */
 const watchers = new Set();
 let due = false;
 
-/** Change some of it. */
+/**
+ * Changes part of the state.
+ * @param {Partial<Staff.State>} part
+ */
 export function change(part) {
   Object.assign(state, part);
-  announce();
+  notify();
 }
 
-/** Tell everybody who watches, once for all changes of this moment. */
-export function announce() {
+/** Calls every watcher, once for all changes of this moment. */
+export function notify() {
   if (due) return;
   due = true;
   queueMicrotask(() => {
@@ -39,27 +58,49 @@ export function announce() {
   });
 }
 
-/** Be told of every change. Returns how to stop. */
+/**
+ * Calls `watcher(state)` after every change. Returns a function that ends it.
+ * @param {(state: Staff.State) => void} watcher
+ */
 export function watch(watcher) {
   watchers.add(watcher);
-  return () => watchers.delete(watcher);
+  return () => {
+    watchers.delete(watcher);
+  };
 }
 
-/** Shows a sentence for a while. */
+/**
+ * Shows a sentence for eight seconds; of kind "bad" as an error.
+ * @param {string} text
+ */
 export function notice(text, kind = "") {
   const one = { text, kind };
   change({ notices: [...state.notices.filter((other) => other.text !== text), one] });
   setTimeout(() => change({ notices: state.notices.filter((other) => other !== one) }), 8000);
 }
 
-export const mayManage = () => state.me?.role === "admin" || state.me?.role === "manager";
-export const isAdmin = () => state.me?.role === "admin";
+export const isAdmin = () => state.me.role === "admin";
+export const mayManage = () => isAdmin() || state.me.role === "manager";
 
-/** What a member of staff is called, "" for nobody. */
-export const nameOf = (id) => (id === state.me?.id ? state.me.name : state.staff.find((member) => member.id === id)?.name ?? "");
+/**
+ * A staff member's name, "" for nobody.
+ * @param {string | null} id
+ */
+export const nameOf = (id) =>
+  id === state.me.id ? state.me.name : (state.staff.find((member) => member.id === id)?.name ?? "");
 
-/** The departments; as delivered, until the hotel has named its own, they are called so in the reader's language. */
+/**
+ * The departments of the setting; the default ones, until changed, in the page's language.
+ * @param {Api.Setting} setting
+ * @returns {Api.Department[]}
+ */
 export const departments = ({ value, updatedAt }) =>
-  value.items.map((item) => (!updatedAt && knows(`departments.${item.slug}`) ? { ...item, name: t(`departments.${item.slug}`) } : item));
+  value.items.map((/** @type {Api.Department} */ item) =>
+    !updatedAt && hasText(`departments.${item.slug}`)
+      ? { ...item, name: t(`departments.${item.slug}`) }
+      : item,
+  );
 
-export const departmentName = (slug) => state.departments.find((one) => one.slug === slug)?.name ?? slug;
+/** @param {string} slug */
+export const departmentName = (slug) =>
+  state.departments.find((one) => one.slug === slug)?.name ?? slug;

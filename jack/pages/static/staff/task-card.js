@@ -1,75 +1,255 @@
-// A task, and what can be done with it: two touches at most.
+// A task, and the buttons that change it.
 
 import { t } from "../shared/page.js";
 import { html, useRef, useState } from "./preact.js";
 import { moment, since, until } from "./format.js";
 import { Icon } from "./icons.js";
-import { to } from "./router.js";
+import { linkTo } from "./router.js";
 import { send } from "./send-queue.js";
 import { departmentName, nameOf, notice, state } from "./store.js";
-import { alter, claim } from "./task-data.js";
-import { Check, Dialog, Field } from "./components.js";
+import { changeTask, claimTask, isFinished } from "./task-data.js";
+import { Dialog, SmallButton } from "./components.js";
+import { Check, Field } from "./forms.js";
 
-const OVER = ["completed", "cancelled"];
+/** @typedef {(work: () => Promise<Api.Task | null>) => Promise<void>} Act */
 
-export function TaskCard({ task, open = false, known = "", onChanged = () => {} }) {
-  const [more, setMore] = useState(open);
-  const [asking, setAsking] = useState(null); // what the task is about to become, with a note
+/**
+ * Runs one change at a time.
+ * @param {(task: Api.Task) => void} onChanged
+ * @returns {Act}
+ */
+function useAct(onChanged) {
   const busy = useRef(false);
-  async function act(work) {
+  return async (work) => {
     if (busy.current) return;
     busy.current = true;
-    const changed = await work().finally(() => { busy.current = false; });
+    const changed = await work().finally(() => {
+      busy.current = false;
+    });
     if (changed) onChanged(changed);
-  }
-  const mine = task.assignee === state.me.id;
-  const over = OVER.includes(task.status);
-  return html`<article class="task ${task.priority} ${task.overdue ? "overdue" : ""}" data-id=${task.id} aria-label=${task.title}>
-    <h3><button type="button" class="plain" aria-expanded=${more ? "true" : "false"} onClick=${() => setMore(!more)} dir="auto">${task.title}</button></h3>
-    <p class="facts">${task.room && html`<span class="room" dir="auto">${t("roomNumber", { room: task.room })}</span>`}
-      ${task.priority !== "normal" && known !== "priority" && html`<span class="priority">${t(`priorities.${task.priority}`)}</span>`}
-      ${known !== "department" && html`<span class="department">${departmentName(task.department)}</span>`}
-      ${!over && task.status !== "open" && known !== "status" && html`<span class="state">${t(`taskStatuses.${task.status}`)}</span>`}</p>
-    <p class="facts">${over ? html`<span><${Icon} name="check" size=${14} />${t(`taskStatuses.${task.status}`)} · ${moment(task.completedAt ?? task.updatedAt)}</span>` : html`
-      <span class="due" title=${moment(task.dueAt)}><${Icon} name=${task.overdue ? "warn" : "clock"} size=${14} />${task.overdue ? t("overdueSince", { time: since(task.dueAt) }) : t("dueIn", { time: until(task.dueAt) })}</span>`}
-      <span class="who">${task.assignee ? (mine ? t("you") : nameOf(task.assignee)) : t("nobody")}</span></p>
-    ${more && html`<div class="details">${task.description && html`<p class="text" dir="auto">${task.description}</p>`}
-      ${task.notes && html`<p class="text guest-notes" dir="auto">${task.notes}</p>`}
-      <p class="links">${task.conversationId && html`<a href=${to("inbox", task.conversationId)}>${t("openConversation")}</a>`}${task.guestId && html` <a href=${to("guests", task.guestId)}>${t("openGuest")}</a>`}</p></div>`}
-    <div class="acts">
-      ${over ? html`<button type="button" class="quiet small" onClick=${() => act(() => alter(task, { status: "open" }))}>${t("reopen")}</button>` : html`
-        ${!task.assignee && html`<button type="button" class="quiet small" onClick=${() => act(() => claim(task))}>${t("task.claim")}</button>`}
-        ${task.status === "open" && html`<button type="button" class="quiet small" onClick=${() => act(() => (task.assignee ? alter(task, { status: "in_progress" }) : claim(task, { status: "in_progress" })))}>${t("task.start")}</button>`}
-        ${task.status === "blocked" && html`<button type="button" class="quiet small" onClick=${() => act(() => alter(task, { status: "in_progress" }))}>${t("task.resume")}</button>`}
-        ${task.status === "in_progress" && html`<button type="button" class="quiet small" onClick=${() => setAsking("blocked")}>${t("task.block")}</button>`}
-        ${mine && task.status === "open" && html`<button type="button" class="quiet small" onClick=${() => act(() => alter(task, { assignee: null }))}>${t("task.release")}</button>`}
-        <button type="button" class="small" onClick=${() => setAsking("completed")}>${t("task.complete")}</button>`}</div>
-    ${asking && html`<${Note} task=${task} status=${asking} act=${act} onClose=${() => setAsking(null)} />`}</article>`;
+  };
 }
 
-/** What became of it, in a word or two; and word to the guest who asked for it. */
+/**
+ * `known` is what tasks are grouped by, which the card need not say.
+ * @param {{ task: Api.Task, open?: boolean, known?: string,
+ *   onChanged?: (task: Api.Task) => void }} props
+ */
+export function TaskCard({ task, open = false, known = "", onChanged = () => {} }) {
+  const [more, setMore] = useState(open);
+  const [asking, setAsking] = useState(""); // the status the task is about to get, with a note
+  const act = useAct(onChanged);
+  return html`
+    <article
+      class="task ${task.priority} ${task.overdue ? "overdue" : ""}"
+      data-id=${task.id}
+      aria-label=${task.title}
+    >
+      <h3>
+        <button
+          type="button"
+          class="plain"
+          aria-expanded=${more ? "true" : "false"}
+          onClick=${() => setMore(!more)}
+          dir="auto"
+        >
+          ${task.title}
+        </button>
+      </h3>
+      <${Facts} task=${task} known=${known} />
+      <${Times} task=${task} />
+      ${more && html`<${Details} task=${task} />`}
+      <div class="acts"><${Actions} task=${task} act=${act} ask=${setAsking} /></div>
+      ${
+        asking &&
+        html`
+          <${Note} task=${task} status=${asking} act=${act} onClose=${() => setAsking("")} />
+        `
+      }
+    </article>
+  `;
+}
+
+/** @param {{ task: Api.Task, known: string }} props */
+function Facts({ task, known }) {
+  const { room, priority, department, status } = task;
+  const showPriority = priority !== "normal" && known !== "priority";
+  const showStatus = !isFinished(task) && status !== "open" && known !== "status";
+  return html`
+    <p class="facts">
+      ${room && html`<span class="room" dir="auto">${t("roomNumber", { room })}</span>`}
+      ${showPriority && html`<span class="priority">${t(`priorities.${priority}`)}</span>`}
+      ${
+        known !== "department" &&
+        html`<span class="department">${departmentName(department)}</span>`
+      }
+      ${showStatus && html`<span class="state">${t(`taskStatuses.${status}`)}</span>`}
+    </p>
+  `;
+}
+
+/** @param {{ task: Api.Task }} props */
+function Times({ task }) {
+  const { status, completedAt, updatedAt, dueAt, overdue, assignee } = task;
+  const mine = assignee === state.me.id;
+  const finished = html`
+    <span>
+      <${Icon} name="check" size=${14} />
+      ${`${t(`taskStatuses.${status}`)} · ${moment(completedAt ?? updatedAt)}`}
+    </span>
+  `;
+  const due = html`
+    <span class="due" title=${moment(dueAt)}>
+      <${Icon} name=${overdue ? "warn" : "clock"} size=${14} />
+      ${overdue ? t("overdueSince", { time: since(dueAt) }) : t("dueIn", { time: until(dueAt) })}
+    </span>
+  `;
+  return html`
+    <p class="facts">
+      ${isFinished(task) ? finished : due}
+      <span class="who">${assignee ? (mine ? t("you") : nameOf(assignee)) : t("nobody")}</span>
+    </p>
+  `;
+}
+
+/** @param {{ task: Api.Task }} props */
+const Details = ({ task: { description, notes, conversationId, guestId } }) => html`
+  <div class="details">
+    ${description && html`<p class="text" dir="auto">${description}</p>`}
+    ${notes && html`<p class="text guest-notes" dir="auto">${notes}</p>`}
+    <p class="links">
+      ${
+        conversationId &&
+        html`<a href=${linkTo("inbox", conversationId)}>${t("openConversation")}</a>`
+      }
+      ${guestId && html` <a href=${linkTo("guests", guestId)}>${t("openGuest")}</a>`}
+    </p>
+  </div>
+`;
+
+/**
+ * @param {{ task: Api.Task, act: Act, ask: (status: Api.Task["status"]) => void }} props
+ */
+function Actions({ task, act, ask }) {
+  const { status, assignee } = task;
+  const begin = { status: "in_progress" };
+  /**
+   * @param {string} label
+   * @param {() => Promise<Api.Task | null>} work
+   */
+  const button = (label, work) =>
+    html`<${SmallButton} label=${label} onClick=${() => act(work)} />`;
+  if (isFinished(task)) return button(t("reopen"), () => changeTask(task, { status: "open" }));
+  const release = () => changeTask(task, { assignee: null });
+  const start = () => (assignee ? changeTask(task, begin) : claimTask(task, begin));
+  const mine = assignee === state.me.id;
+  return html`
+    ${!assignee && button(t("task.claim"), () => claimTask(task))}
+    ${status === "open" && button(t("task.start"), start)}
+    ${status === "blocked" && button(t("task.resume"), () => changeTask(task, begin))}
+    ${
+      status === "in_progress" &&
+      html`<${SmallButton} label=${t("task.block")} onClick=${() => ask("blocked")} />`
+    }
+    ${mine && status === "open" && button(t("task.release"), release)}
+    <button type="button" class="small" onClick=${() => ask("completed")}>
+      ${t("task.complete")}
+    </button>
+  `;
+}
+
+/**
+ * The form of a note with which a task is completed or blocked.
+ * @param {{ task: Api.Task, status: Api.Task["status"], act: Act, onClose: () => void }} props
+ */
 function Note({ task, status, act, onClose }) {
   const [note, setNote] = useState("");
   const [tell, setTell] = useState(false);
   const [words, setWords] = useState(() => t("task.toldGuest", { title: task.title }));
-  const canTell = status === "completed" && task.conversationId;
-  async function done(event) {
-    event.preventDefault();
-    const notes = [task.notes, note.trim()].filter(Boolean).join("\n");
-    await act(async () => {
-      const changed = await alter(task, { status, ...(note.trim() && { notes }), ...(!task.assignee && { assignee: state.me.id }) });
-      if (changed && canTell && tell && words.trim()) {
-        send(task.conversationId, { content: words.trim(), type: "text" });
-        notice(t("task.told"));
-      }
-      onClose();
-      return changed;
-    });
+  const completed = status === "completed";
+  const canTell = completed && Boolean(task.conversationId);
+  async function work() {
+    const changed = await save(task, status, note.trim());
+    if (changed && canTell && tell) sendWords(task, words.trim());
+    onClose();
+    return changed;
   }
-  return html`<${Dialog} title=${t(status === "completed" ? "task.completeTitle" : "task.blockTitle")} onClose=${onClose}>
-    <form onSubmit=${done}><p dir="auto"><b>${task.title}</b></p>
-      <${Field} id="task-note" label=${t(status === "completed" ? "task.note" : "task.why")} name="note" rows="2" value=${note} onInput=${setNote} />
-      ${canTell && html`<${Check} label=${t("task.tellGuest")} checked=${tell} onChange=${setTell} />
-        ${tell && html`<${Field} id="task-words" label=${t("task.words")} name="words" rows="2" value=${words} onInput=${setWords} maxlength="4096" />`}`}
-      <div class="buttons"><button type="submit">${t(status === "completed" ? "task.done" : "task.block")}</button><button type="button" class="quiet" onClick=${onClose}>${t("cancel")}</button></div></form></${Dialog}>`;
+  /** @param {Event} event */
+  function submit(event) {
+    event.preventDefault();
+    act(work);
+  }
+  const teller = { tell, onTell: setTell, words, onWords: setWords };
+  return html`
+    <${Dialog} title=${t(completed ? "task.completeTitle" : "task.blockTitle")} onClose=${onClose}>
+      <form onSubmit=${submit}>
+        <p dir="auto"><b>${task.title}</b></p>
+        <${Field}
+          id="task-note"
+          label=${t(completed ? "task.note" : "task.why")}
+          name="note"
+          rows="2"
+          value=${note}
+          onInput=${setNote}
+        />
+        ${canTell && html`<${TellGuest} ...${teller} />`}
+        <${NoteButtons} label=${t(completed ? "task.done" : "task.block")} onClose=${onClose} />
+      </form>
+    </${Dialog}>
+  `;
 }
+
+/**
+ * @param {Api.Task} task
+ * @param {Api.Task["status"]} status
+ * @param {string} note
+ */
+function save(task, status, note) {
+  const notes = [task.notes, note].filter(Boolean).join("\n");
+  return changeTask(task, {
+    status,
+    ...(note && { notes }),
+    ...(!task.assignee && { assignee: state.me.id }),
+  });
+}
+
+/**
+ * Tells the guest who asked for the task.
+ * @param {Api.Task} task
+ * @param {string} content
+ */
+function sendWords({ conversationId }, content) {
+  if (!conversationId || !content) return;
+  send(conversationId, { content, type: "text" });
+  notice(t("task.told"));
+}
+
+/** @param {{ label: string, onClose: () => void }} props */
+const NoteButtons = ({ label, onClose }) => html`
+  <div class="buttons">
+    <button type="submit">${label}</button>
+    <button type="button" class="quiet" onClick=${onClose}>${t("cancel")}</button>
+  </div>
+`;
+
+/**
+ * @param {{ tell: boolean, onTell: (on: boolean) => void, words: string,
+ *   onWords: (words: string) => void }} props
+ */
+const TellGuest = ({ tell, onTell, words, onWords }) => html`
+  <${Check} label=${t("task.tellGuest")} checked=${tell} onChange=${onTell} />
+  ${
+    tell &&
+    html`
+      <${Field}
+        id="task-words"
+        label=${t("task.words")}
+        name="words"
+        rows="2"
+        value=${words}
+        onInput=${onWords}
+        maxlength="4096"
+      />
+    `
+  }
+`;

@@ -1,104 +1,157 @@
-// Tasks: which are asked for, and every way to move one. A claim names what it saw, so that of two only one has it.
+// Tasks: which are read, and every way to change one.
 
 import { t } from "../shared/page.js";
-import { ask, explain } from "./request.js";
-import { announce, change, nameOf, notice, state } from "./store.js";
+import { explain, request } from "./request.js";
+import { notify, change, nameOf, notice, state } from "./store.js";
 
 const LIMIT = 100;
 const ACTIVE = ["open", "in_progress", "blocked"];
+const FINISHED = ["completed", "cancelled"];
+/** @type {Api.Task["priority"][]} */
 export const PRIORITIES = ["urgent", "high", "normal", "low"];
-export const NOTHING = { department: "", whose: "", done: false };
-let newest = 0;
+/** @type {Staff.TaskFilters} */
+export const NO_FILTERS = { department: "", whose: "", done: false };
+let newest = 0; // the read whose answer counts
 
-/** Show other tasks, or more pages of the same. */
-export async function show(filters, pages = 1) {
-  change({ tasks: { ...(state.tasks ?? { rows: null, total: 0 }), filters, pages, problem: null } });
-  await read(filters, pages).catch((error) => change({ tasks: { ...state.tasks, problem: explain(error) } }));
+/** @param {Api.Task} task */
+export const isFinished = ({ status }) => FINISHED.includes(status);
+
+/**
+ * Shows the tasks that match, and so many pages of them.
+ * @param {Staff.TaskFilters} filters
+ */
+export async function showTasks(filters, pages = 1) {
+  const { rows, total } = state.tasks ?? { rows: null, total: 0 };
+  change({ tasks: { rows, total, filters, pages, problem: null } });
+  await read(filters, pages).catch((error) => {
+    if (state.tasks) change({ tasks: { ...state.tasks, problem: explain(error) } });
+  });
 }
 
-/** Some have changed elsewhere: all that are shown are read again, if anybody is looking. */
-export async function stale() {
-  if (state.route.view === "tasks" && state.tasks) await read(state.tasks.filters, state.tasks.pages);
+/** Reads the shown tasks again, if the view is open. */
+export async function refreshTasks() {
+  if (state.route.view === "tasks" && state.tasks) {
+    await read(state.tasks.filters, state.tasks.pages);
+  }
 }
 
-/** The first pages of these. Throws what went wrong, unless others have been asked for meanwhile. */
+/**
+ * Reads the first pages. Throws, unless another read has begun meanwhile.
+ * @param {Staff.TaskFilters} filters
+ * @param {number} pages
+ */
 async function read(filters, pages) {
   const turn = (newest += 1);
+  /** @type {Map<string, Api.Task>} */
   const rows = new Map();
   for (let page = 1; ; page += 1) {
-    const { data, meta } = await ask("GET", `/tasks?${query(filters, page)}`).catch((error) => {
+    const answer = await fetchPage(filters, page).catch((error) => {
       if (turn === newest) throw error;
-      return {};
     });
-    if (turn !== newest) return;
+    if (turn !== newest || !answer) return;
+    const { data, meta } = answer;
     data.forEach((row) => rows.set(row.id, row));
     if (page < Math.min(pages, meta.pages)) continue;
-    change({ tasks: { filters, rows: [...rows.values()], total: meta.total, pages: page, problem: null } });
+    const { total } = meta;
+    change({ tasks: { filters, rows: [...rows.values()], total, pages: page, problem: null } });
     return;
   }
 }
 
-function query({ done, department, whose }, page) {
-  const asked = new URLSearchParams({ limit: LIMIT, page });
-  (done ? ["completed", "cancelled"] : ACTIVE).forEach((status) => asked.append("status", status));
-  if (department) asked.set("department", department);
-  if (whose) asked.set("assignee", whose);
-  return asked;
+/**
+ * @param {Staff.TaskFilters} filters
+ * @param {number} page
+ * @returns {Promise<Api.Answer<Api.Task[]>>}
+ */
+function fetchPage({ done, department, whose }, page) {
+  const query = new URLSearchParams({ limit: `${LIMIT}`, page: `${page}` });
+  (done ? FINISHED : ACTIVE).forEach((status) => query.append("status", status));
+  if (department) query.set("department", department);
+  if (whose) query.set("assignee", whose);
+  return request("GET", `/tasks?${query}`);
 }
 
-/** A task as the API tells it now. */
-function placed(task) {
+/**
+ * Shows a task as the API has just returned it.
+ * @param {Api.Task} task
+ */
+function updateRow(task) {
+  const replace = (/** @type {Api.Task} */ row) => (row.id === task.id ? task : row);
+  for (const guest of state.guests.values()) guest.tasks = guest.tasks.map(replace);
   const { tasks } = state;
-  for (const guest of state.guests.values()) guest.tasks = guest.tasks.map((row) => (row.id === task.id ? task : row));
-  if (!tasks?.rows) return announce();
+  if (!tasks?.rows) {
+    notify();
+    return;
+  }
   const fits = ACTIVE.includes(task.status) !== tasks.filters.done;
-  const rows = tasks.rows.map((row) => (row.id === task.id ? task : row)).filter((row) => row.id !== task.id || fits);
-  return change({ tasks: { ...tasks, rows } });
+  const rows = tasks.rows.map(replace).filter((row) => row.id !== task.id || fits);
+  change({ tasks: { ...tasks, rows } });
 }
 
-/** Change a task; `false` when that did not work, and then it has been said why. */
-export async function alter(task, body, match) {
+/** @param {any} error */
+function report(error) {
+  if (error.status !== 401) notice(explain(error), "bad");
+  return null;
+}
+
+/**
+ * Changes a task; null when that failed, which has been shown.
+ * @param {Api.Task} task
+ * @param {object} body
+ * @param {string | null} [match] the ETag it must still have
+ * @returns {Promise<Api.Task | null>}
+ */
+export async function changeTask(task, body, match) {
   try {
-    const { data } = await ask("PATCH", `/tasks/${task.id}`, { body, match });
-    placed(data);
+    const { data } = await request("PATCH", `/tasks/${task.id}`, { body, match });
+    updateRow(data);
     return data;
   } catch (error) {
-    if (error.status === 412) return tell(task);
-    if (error.status !== 401) notice(explain(error), "bad");
-    return false;
+    return /** @type {any} */ (error).status === 412 ? reloadAndReport(task) : report(error);
   }
 }
 
-/** Take a task, unless somebody was faster. */
-export async function claim(task, body = {}) {
+/**
+ * Assigns a task to oneself, unless somebody has taken it meanwhile: the ETag decides.
+ * @param {Api.Task} task
+ */
+export async function claimTask(task, body = {}) {
   try {
-    const { data, tag } = await ask("GET", `/tasks/${task.id}`);
-    if ((data.assignee && data.assignee !== state.me.id) || !ACTIVE.includes(data.status)) return told(data);
-    return await alter(task, { ...body, assignee: state.me.id }, tag);
+    const { data, tag } = await request("GET", `/tasks/${task.id}`);
+    const taken = data.assignee && data.assignee !== state.me.id;
+    if (taken || !ACTIVE.includes(data.status)) return reportChange(data);
+    return await changeTask(task, { ...body, assignee: state.me.id }, tag);
   } catch (error) {
-    if (error.status !== 401) notice(explain(error), "bad");
-    return false;
+    return report(error);
   }
 }
 
-async function tell(task) {
-  const { data } = await ask("GET", `/tasks/${task.id}`);
-  return told(data);
+/** @param {Api.Task} task */
+async function reloadAndReport(task) {
+  const { data } = await request("GET", `/tasks/${task.id}`);
+  return reportChange(data);
 }
 
-function told(task) {
-  placed(task);
+/** @param {Api.Task} task */
+function reportChange(task) {
+  updateRow(task);
   const name = nameOf(task.assignee);
-  notice(name && task.assignee !== state.me.id ? t("task.taken", { name, title: task.title }) : t("changedMeanwhile"), "bad");
-  return false;
+  const taken = name && task.assignee !== state.me.id;
+  const text = taken ? t("task.taken", { name, title: task.title }) : t("changedMeanwhile");
+  notice(text, "bad");
+  return null;
 }
 
-/** Make one. Throws what Jack says against it. */
-export async function create(body, key) {
-  const { data } = await ask("POST", "/tasks", { body, key });
+/**
+ * Makes a task. Throws the API's error.
+ * @param {object} body
+ * @param {string} key
+ */
+export async function createTask(body, key) {
+  const { data } = await request("POST", "/tasks", { body, key });
   const guest = state.guests.get(data.guestId);
   if (guest) guest.tasks = [data, ...guest.tasks];
-  stale().catch(() => {}); // the event of it comes as well
-  announce();
+  refreshTasks().catch(() => {}); // its event comes as well
+  notify();
   return data;
 }

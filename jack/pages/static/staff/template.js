@@ -1,32 +1,86 @@
-// A message template that WhatsApp has approved: the way to write when its 24 hours are over.
+// A message template that WhatsApp has approved, the only thing to send after 24 hours.
 
 import { t } from "../shared/page.js";
 import { html, useState } from "./preact.js";
-import { keep, recall } from "./local-storage.js";
+import { setItem, getItem } from "./local-storage.js";
 import { send } from "./send-queue.js";
-import { Dialog, Field } from "./components.js";
+import { Dialog } from "./components.js";
+import { Field } from "./forms.js";
 
-export function TemplateForm({ id, onClose }) {
-  const [values, put] = useState(() => recall("template", { name: "", language: "en" }));
+/**
+ * The form's values; `submit` sends the template and calls `onSent`.
+ * @param {string} id
+ * @param {() => void} onSent
+ */
+function useTemplate(id, onSent) {
+  const [values, setValues] = useState(() => getItem("template", { name: "", language: "en" }));
   const [texts, setTexts] = useState("");
-  const [missing, setMissing] = useState(false);
+  const [checked, setChecked] = useState(false);
+  const name = values.name.trim();
+  const language = values.language.trim();
+  /** @param {Event} event */
   function submit(event) {
     event.preventDefault();
-    event.stopPropagation();
-    if (!values.name.trim() || !values.language.trim()) {
-      setMissing(true);
-      return;
-    }
-    const parameters = texts.split("\n").map((line) => line.trim()).filter(Boolean);
-    const template = { name: values.name.trim(), language: values.language.trim(), ...(parameters.length && { parameters }) };
-    keep("template", values);
+    event.stopPropagation(); // the dialog stands inside the reply form
+    setChecked(true);
+    if (!name || !language) return;
+    const template = { name, language, ...parametersOf(texts) };
+    setItem("template", values);
     send(id, { type: "template", template, content: undefined });
-    onClose();
+    onSent();
   }
-  const set = (name) => (value) => put({ ...values, [name]: value });
-  return html`<${Dialog} title=${t("useTemplate")} onClose=${onClose}><form onSubmit=${submit} novalidate>
-    <div class="pair"><${Field} id="template-name" label=${t("fields.template")} name="template-name" value=${values.name} onInput=${set("name")} problem=${missing && !values.name.trim() ? t("problems.required") : undefined} />
-      <${Field} id="template-language" label=${t("fields.language")} name="template-language" value=${values.language} onInput=${set("language")} problem=${missing && !values.language.trim() ? t("problems.required") : undefined} /></div>
-    <${Field} id="template-texts" label=${t("templateTexts")} name="template-texts" rows="3" value=${texts} onInput=${setTexts} hint=${t("templateTextsHint")} />
-    <div class="buttons"><button type="submit">${t("send")}</button><button type="button" class="quiet" onClick=${onClose}>${t("cancel")}</button></div></form></${Dialog}>`;
+  /** @param {"name" | "language"} field */
+  const bindTo = (field) => ({
+    name: `template-${field}`,
+    value: values[field],
+    onInput: (/** @type {string} */ value) => setValues({ ...values, [field]: value }),
+    problem: checked && !values[field].trim() ? t("problems.required") : undefined,
+  });
+  return { bindTo, texts, setTexts, submit };
 }
+
+/** @param {{ id: string, onClose: () => void }} props */
+export function TemplateForm({ id, onClose }) {
+  const { bindTo, texts, setTexts, submit } = useTemplate(id, onClose);
+  return html`
+    <${Dialog} title=${t("useTemplate")} onClose=${onClose}>
+      <form onSubmit=${submit} novalidate>
+        <div class="pair">
+          <${TemplateField} label=${t("fields.template")} ...${bindTo("name")} />
+          <${TemplateField} label=${t("fields.language")} ...${bindTo("language")} />
+        </div>
+        <${TextsField} value=${texts} onInput=${setTexts} />
+        <div class="buttons">
+          <button type="submit">${t("send")}</button>
+          <button type="button" class="quiet" onClick=${onClose}>${t("cancel")}</button>
+        </div>
+      </form>
+    </${Dialog}>
+  `;
+}
+
+/**
+ * The texts to fill in, one a line.
+ * @param {string} texts
+ */
+function parametersOf(texts) {
+  const parameters = texts
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+  return parameters.length ? { parameters } : {};
+}
+
+/** @param {import("./forms.js").FieldProps} props */
+const TemplateField = (props) => html`<${Field} id=${props.name} ...${props} />`;
+
+/** @param {{ value: string, onInput: (value: string) => void }} props */
+const TextsField = (props) => html`
+  <${TemplateField}
+    label=${t("templateTexts")}
+    name="template-texts"
+    rows="3"
+    hint=${t("templateTextsHint")}
+    ...${props}
+  />
+`;

@@ -19,7 +19,7 @@ def account(**own: Any) -> Account:
     return Account("email", f"email:{OWN}", settings)
 
 
-def letter(body: str | bytes = "Hello", /, **headers: str) -> bytes:
+def make_mail(body: str | bytes = "Hello", /, **headers: str) -> bytes:
     """A mail of Ana's. A header is named with _ for -, and left out when it is empty."""
     known = {
         "From": "Ana <Ana@guest.example>",
@@ -39,7 +39,7 @@ def encoded(text: str) -> str:
     return f"=?utf-8?q?{''.join(f'={byte:02X}' for byte in text.encode())}?="
 
 
-def told(raw: bytes) -> Any:
+def event_of(raw: bytes) -> Any:
     """The one thing a mail tells."""
     (event,) = inbound.events_of(raw, AT, OWN)
     return event

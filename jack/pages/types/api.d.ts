@@ -1,0 +1,195 @@
+// What the API answers, as far as the pages read it. The reference is the OpenAPI document.
+
+declare namespace Api {
+  type Channel = "whatsapp" | "sms" | "email" | "web";
+  type Role = "staff" | "manager" | "admin";
+
+  interface Detail {
+    field: string;
+    message: string;
+    code?: string;
+  }
+
+  /** The `error` of an error response. */
+  interface Problem {
+    code: string;
+    message: string;
+    reason: string;
+    details: Detail[];
+  }
+
+  interface Options {
+    body?: object;
+    token?: string | null;
+    tag?: string | null;
+    page?: boolean;
+    match?: string | null;
+    key?: string;
+  }
+
+  interface Meta {
+    total: number;
+    pages: number;
+    cursor: number;
+    latest: number;
+    missed: boolean;
+    seenMessageId: string | null;
+  }
+
+  /** A response's envelope, with its ETag and the calls left this minute. */
+  interface Answer<T = any> {
+    data: T;
+    meta: Meta;
+    tag: string | null;
+    left: number;
+  }
+
+  interface StaffMember {
+    id: string;
+    name: string;
+    email: string;
+    role: Role;
+    department: string | null;
+    active: boolean;
+    invited: boolean;
+    lastSeenAt: string | null;
+  }
+
+  interface Invite {
+    url: string;
+    expiresAt: string;
+  }
+
+  interface Department {
+    slug: string;
+    name: string;
+  }
+
+  interface Guest {
+    id: string;
+    name: string;
+    email: string | null;
+    phone: string | null;
+    language: string | null;
+    tags: string[];
+    notes: string | null;
+    createdAt: string;
+  }
+
+  interface Conversation {
+    id: string;
+    channel: Channel;
+    status: "open" | "pending" | "closed";
+    guestId: string | null;
+    guest: { name: string } | null;
+    assignee: string | null;
+    subject: string | null;
+    preview: string | null;
+    unread: number;
+    createdAt: string;
+    updatedAt: string;
+    lastMessageAt: string | null;
+    waitingSince: string | null;
+    windowExpiresAt: string | null;
+  }
+
+  interface Counts {
+    unread: number;
+    mine: number;
+    unassigned: number;
+    open: number;
+    pending: number;
+    closed: number;
+  }
+
+  interface Attachment {
+    id: string;
+    name: string;
+    mime: string;
+    size: number | null;
+    status?: "ready" | "pending" | "failed";
+    url: string | null;
+  }
+
+  interface Place {
+    latitude: number;
+    longitude: number;
+    name?: string;
+    address?: string;
+  }
+
+  interface Message {
+    id: string;
+    conversationId: string;
+    type: "text" | "note" | "template" | "unsupported";
+    direction: "inbound" | "outbound";
+    author: { type: "staff" | "guest" | "system"; id: string | null; name: string | null };
+    content: string;
+    attachments: Attachment[];
+    details: { subject?: string; location?: Place } | null;
+    status: string;
+    error: string | null;
+    createdAt: string;
+    sentAt: string | null;
+    deliveredAt: string | null;
+    readAt: string | null;
+  }
+
+  interface Task {
+    id: string;
+    title: string;
+    description: string | null;
+    notes: string | null;
+    department: string;
+    priority: "urgent" | "high" | "normal" | "low";
+    status: "open" | "in_progress" | "blocked" | "completed" | "cancelled";
+    room: string | null;
+    assignee: string | null;
+    guestId: string | null;
+    conversationId: string | null;
+    overdue: boolean;
+    dueAt: string;
+    completedAt: string | null;
+    updatedAt: string;
+  }
+
+  interface KnowledgeEntry {
+    id: string;
+    title: string;
+    category: string;
+    language: string | null;
+    content: string;
+    updatedAt: string;
+  }
+
+  interface ChannelStatus {
+    channel: Channel;
+    enabled: boolean;
+    configured?: boolean;
+    state?: string;
+    lastInboundAt?: string | null;
+    lastOutboundAt?: string | null;
+    queueLength?: number;
+    pausedBecause?: string | null;
+    lastError?: string | null;
+  }
+
+  interface ChannelTest {
+    works: boolean;
+    says?: string;
+  }
+
+  interface Setting {
+    key: string;
+    value: any;
+    updatedAt: string | null;
+  }
+
+  interface Event {
+    seq: number;
+    type: string;
+    subjectId: string;
+    conversationId: string | null;
+    actorId: string | null;
+  }
+}

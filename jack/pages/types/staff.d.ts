@@ -1,0 +1,94 @@
+// What the staff page keeps in its store, and what its components share.
+
+declare namespace Staff {
+  interface Filters {
+    status: string;
+    channel: string;
+    assignee: string;
+    unread: boolean;
+    search: string;
+  }
+
+  /** The inbox's list; `of` are the filters its rows were read with. */
+  interface ConversationList {
+    filters: Filters;
+    of?: Filters;
+    rows: Api.Conversation[] | null;
+    total: number;
+    loading: boolean;
+    problem: string | null;
+  }
+
+  /** A conversation that has been opened; `messages` oldest first, null before they are read. */
+  interface Opened {
+    conversation: Api.Conversation | null;
+    messages: Api.Message[] | null;
+    older: boolean;
+    problem: any;
+  }
+
+  interface TaskFilters {
+    department: string;
+    whose: string;
+    done: boolean;
+  }
+
+  interface TaskList {
+    filters: TaskFilters;
+    rows: Api.Task[] | null;
+    total: number;
+    pages: number;
+    problem: string | null;
+  }
+
+  type KnownGuest = Api.Guest & { tasks: Api.Task[]; stale: boolean };
+
+  interface Notice {
+    text: string;
+    kind: string;
+  }
+
+  interface State {
+    phase: "starting" | "out" | "in";
+    me: Api.StaffMember;
+    locked: string | null;
+    offline: boolean;
+    help: boolean;
+    route: { view: string; id: string | null };
+    hotel: { name?: string; timeZone?: string };
+    departments: Api.Department[];
+    staff: Api.StaffMember[];
+    counts: Api.Counts | null;
+    list: ConversationList | null;
+    conversations: Map<string, Opened>;
+    guests: Map<string, KnownGuest>;
+    tasks: TaskList | null;
+    notices: Notice[];
+    announcement: string;
+    edited: string | null;
+  }
+
+  /** A message in the send queue of this browser; `problem` is why the API refused it. */
+  interface Queued {
+    key: string;
+    name: string;
+    conversationId: string;
+    content?: string;
+    type: string;
+    attachmentIds?: string[];
+    template?: { name: string; language: string; parameters?: string[] };
+    at: string;
+    after?: string;
+    problem: string | null;
+  }
+
+  type Values = Record<string, any>;
+
+  /** What a form gives its fields. */
+  interface FormState {
+    values: Values;
+    wrong: Record<string, string>;
+    set: (name: string) => (value: any) => void;
+    put: (values: Values) => void;
+  }
+}
