@@ -38,12 +38,12 @@ def make_member(db: Database, **fields: Any) -> Row:
 
 def make_visitor(db: Database, **fields: Any) -> tuple[str, str]:
     """A web chat session: its id and its token."""
-    token = webchat.begin(db, **fields)["token"]
+    token = webchat.create_session(db, **fields)["token"]
     return webchat.recognise(db, token), token
 
 
 def make_conversation(db: Database, *, content: str = "Hola", **fields: Any) -> Row:
     """A web conversation that a visitor has begun."""
     session, _ = make_visitor(db, **fields)
-    message, _ = webchat.say(db, session, content=content, client_message_id="1")
+    message, _ = webchat.receive(db, session, content=content, client_message_id="1")
     return conversations.get(db, message["conversation_id"])

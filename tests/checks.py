@@ -10,6 +10,8 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+from jack.core import errors
+
 CODES = {
     400: "VALIDATION_ERROR",
     401: "UNAUTHORIZED",
@@ -78,10 +80,16 @@ def refused(answer: TestResponse, status: int, *, reason: str | None = None) -> 
     assert error.get("reason") in REASONS.get(status, {error.get("reason")})
     assert reason is None or error["reason"] == reason
     for detail in error.get("details", ()):
-        assert detail.keys() == {"field", "message"}
+        check_detail(detail)
     assert ("Allow" in answer.headers) == (status == 405)
     assert answer.headers.get("WWW-Authenticate") == ("Bearer" if status == 401 else None)
     return error
+
+
+def check_detail(detail: dict[str, Any]) -> None:
+    """An item of `error.details`: a field, a sentence and a code of the table."""
+    assert detail.keys() == {"field", "message", "code"}
+    assert detail["code"] in errors.CODES
 
 
 @contextmanager
@@ -97,3 +105,8 @@ def about(what: object) -> Iterator[None]:
 def named(error: dict[str, Any]) -> set[str]:
     """The fields that the details of an error name."""
     return {detail["field"] for detail in error.get("details", ())}
+
+
+def coded(error: dict[str, Any]) -> set[tuple[str, str]]:
+    """The fields that the details of an error name, each with the code of what is wrong."""
+    return {(detail["field"], detail["code"]) for detail in error.get("details", ())}

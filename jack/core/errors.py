@@ -1,19 +1,84 @@
-"""The error table of the contract: one exception class a row, raised by stores and routes, answered by `jack.api`."""
+"""The errors an API request can be answered with: an exception class for each, raised by stores and routes.
+
+`jack.http.error_handlers` turns them into responses.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar, TypedDict
+from typing import ClassVar, Literal, TypedDict
+
+DetailCode = Literal[
+    "required",
+    "blank",
+    "unknown_field",
+    "unknown_parameter",
+    "wrong_type",
+    "too_short",
+    "too_long",
+    "too_many",
+    "not_one_line",
+    "forbidden_characters",
+    "not_an_email",
+    "not_a_phone_number",
+    "not_a_language",
+    "not_a_time",
+    "not_a_time_zone",
+    "not_a_country",
+    "not_a_url",
+    "not_a_colour",
+    "out_of_range",
+    "not_a_choice",
+    "nothing_to_change",
+    "taken",
+    "common_password",
+    "no_such",
+    "unknown_department",
+    "unsupported_file",
+    "invalid",
+]
+
+# What each code of `error.details` means. Clients decide by them: a code is never renamed, and its meaning never changed.
+CODES: dict[DetailCode, str] = {
+    "required": "The field is missing, or null where a value is needed.",
+    "blank": "The text or the file is empty, or the text is only spaces.",
+    "unknown_field": "The body has a field that is not documented.",
+    "unknown_parameter": "The query has a parameter that is not documented.",
+    "wrong_type": "The value has another type than the documented one.",
+    "too_short": "The text has too few characters, or the list too few items.",
+    "too_long": "The text has too many characters, or the value too many bytes.",
+    "too_many": "The list has too many items, or a parameter or file is sent more than once.",
+    "not_one_line": "The text has a line break where none is allowed.",
+    "forbidden_characters": "The text has control characters or lone surrogates.",
+    "not_an_email": "The text is not an e-mail address.",
+    "not_a_phone_number": "The text is not a phone number.",
+    "not_a_language": "The text is not a language tag such as `en` or `es-MX`.",
+    "not_a_time": "The text is not a time in the documented format.",
+    "not_a_time_zone": "The text is not the name of a time zone such as `Europe/Madrid`.",
+    "not_a_country": "The text is not a country code of two capital letters.",
+    "not_a_url": "The text is not an address such as `https://www.hotel.example`.",
+    "not_a_colour": "The text is not a colour such as `#0d6a5b`.",
+    "out_of_range": "The number or time is lower or higher than allowed.",
+    "not_a_choice": "The value is not one of the documented choices.",
+    "nothing_to_change": "The body names no field to change.",
+    "taken": "Somebody else has this e-mail address or phone number.",
+    "common_password": "The password is among the most common ones.",
+    "no_such": "The id names nothing that exists and can be used here.",
+    "unknown_department": "The hotel has no such department.",
+    "unsupported_file": "Files of this type cannot be sent.",
+    "invalid": "The value breaks a rule that has no code of its own; `message` says which.",
+}
 
 
 class Detail(TypedDict):
-    """One field that is wrong, named as the client wrote it (`items.3.email`)."""
+    """One field that is wrong: its path as the client wrote it (`items.3.email`), a sentence, and a key of `CODES`."""
 
     field: str
     message: str
+    code: DetailCode
 
 
 class JackError(Exception):
-    """What a caller is told went wrong. `retry_after` is in seconds."""
+    """An error as the API answers it. `retry_after` is in seconds; `reason` is a word programs can decide by."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "INTERNAL_ERROR"
@@ -49,9 +114,10 @@ class Invalid(JackError):
     code = "VALIDATION_ERROR"
 
     @classmethod
-    def field(cls, name: str, message: str) -> Invalid:
+    def field(cls, name: str, code: DetailCode, message: str) -> Invalid:
         """The error of a single field."""
-        return cls(f"{name}: {message}", details=[{"field": name, "message": message}])
+        detail: Detail = {"field": name, "message": message, "code": code}
+        return cls(f"{name}: {message}", details=[detail])
 
 
 class Unauthorized(JackError):
@@ -76,7 +142,7 @@ class NotFound(JackError):
 
 
 class Conflict(JackError):
-    """409: what is asked contradicts what is there."""
+    """409: the request contradicts what is stored."""
 
     status = 409
     code = "CONFLICT"

@@ -16,7 +16,7 @@ import orjson
 
 from jack.core import clock
 from jack.core.db import as_json
-from jack.core.errors import Conflict, Invalid, Unauthorized
+from jack.core.errors import Conflict, DetailCode, Invalid, Unauthorized
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -59,8 +59,11 @@ class Asked(NamedTuple):
         """A request for `path` (query included), hashed with the house's secret: nobody can try out bodies against it.
         Raises Invalid for a key that is empty, too long or not printable ASCII."""
         if not 1 <= len(key) <= MAX_KEY or not (key.isascii() and key.isprintable()):
+            code: DetailCode = "too_long" if len(key) > MAX_KEY else "forbidden_characters"
             raise Invalid.field(
-                "Idempotency-Key", f"Must be 1 to {MAX_KEY} printable ASCII characters."
+                "Idempotency-Key",
+                code if key else "blank",
+                f"Must be 1 to {MAX_KEY} printable ASCII characters.",
             )
         key_hash = hmac.new(secret.encode(), b"key\0" + key.encode(), hashlib.sha256)
         request_hash = hmac.new(secret.encode(), path.encode() + b"\0" + body, hashlib.sha256)

@@ -1,4 +1,4 @@
-"""A page asked for, and a page found."""
+"""Which page of a list is wanted, and the page that was found."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ R = TypeVar("R")
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
 MAX_PAGE = 1_000_000
-# What a search alone finds is counted up to so many, or to the next multiple of it beyond the page that is asked for.
+# A search alone counts its matches up to so many, or to the next multiple of it beyond the wanted page.
 COUNTED = 500
 
 
 class Page(NamedTuple):
-    """Which page, counted from 1, of how many rows each."""
+    """Which page, counted from 1, of `limit` rows each."""
 
     number: int = 1
     limit: int = DEFAULT_LIMIT

@@ -11,7 +11,6 @@ from jack.messaging.outgoing import SigningContext
 from jack.resources.conversations import delivery, messages
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import identities
-from jack.resources.guests import store as guests
 from jack.resources.webchat import store as webchat
 
 if TYPE_CHECKING:
@@ -72,10 +71,10 @@ class Talk:
             event_key=key,
             type=type,
         )
-        address = guests.address_on(self.db, self.told["guest"], channel)
-        if address:  # so that they can be answered where they wrote
-            whom = (Address(address, address),)
-            identities.resolve(self.db, channel, whom, heard_at=self.db.now())
+        used = identities.last_used(self.db, self.told["guest"], channel)
+        if used:  # so that they can be answered where they wrote
+            addresses = (Address(used["address"], used["address"]),)
+            identities.resolve(self.db, channel, addresses, written_at=self.db.now())
 
     def change(self, who: str | None, **changes: Any) -> None:
         """Somebody changes the conversation."""
@@ -101,7 +100,7 @@ class Talk:
             "type": "text",
         }
         author = {"author_type": "staff", "author_id": by, "details": None}
-        db.run(messages.CREATE, made | author | {"content": text, "status": "queued", "now": now})
+        db.row(messages.CREATE, made | author | {"content": text, "status": "queued", "now": now})
         db.run(messages.ANSWERED, {"id": self.id, "preview": text[: messages.PREVIEW], "now": now})
         db.run(conversations.MARK_READ, {"id": self.id, "reader": by})
         events.record(db, "message.queued", made["id"], conversation_id=self.id, by=by)
@@ -118,11 +117,11 @@ class Visit(Talk):
     def open(self) -> None:
         """The visitor's session; guest and conversation are made by what they say first."""
         known = {name: self.told.get(name) for name in ("name", "email", "language")}
-        self.session = webchat.recognise(self.db, webchat.begin(self.db, **known)["token"])
+        self.session = webchat.recognise(self.db, webchat.create_session(self.db, **known)["token"])
 
     def hear(self, number: int, text: str, type: str = "text") -> None:
         """The visitor says something."""
-        row, _ = webchat.say(
+        row, _ = webchat.receive(
             self.db, self.session, content=text, client_message_id=f"demo-{number}"
         )
         self.id = row["conversation_id"]
@@ -138,6 +137,6 @@ class Visit(Talk):
             dispatcher.send_due(self.db)
             dispatcher.collect(self.db)
         elif status == "delivered":
-            webchat.read_on(self.db, self.session, after=0, limit=500)
+            webchat.messages_after(self.db, self.session, after=0, limit=500)
         else:
             webchat.mark_read(self.db, self.session, webchat.END)

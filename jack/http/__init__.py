@@ -1,1 +1,1 @@
-"""The border: Flask, flask-smorest and marshmallow, said once for every resource. Knows no resource."""
+"""Flask, flask-smorest and marshmallow: what the routes of all resources share. Imports no resource."""

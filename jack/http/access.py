@@ -1,4 +1,4 @@
-"""Who may: the levels of access, and the caller of a request."""
+"""The levels of access to routes, and the caller of a request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RANK = {STAFF: 1, MANAGER: 2, ADMIN: 3}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: a member of staff (`role` is theirs) or a web visitor (`role` is `visitor`)."""
+    """Who sends a request: a member of staff (`role` is theirs) or a web visitor (`role` is `visitor`)."""
 
     id: str
     role: str
@@ -23,7 +23,7 @@ class Caller:
 
     @property
     def key(self) -> str:
-        """What their requests are counted by."""
+        """The key their requests are counted by."""
         return f"caller:{self.id}"
 
     def may(self, access: str) -> bool:

@@ -1,89 +1,101 @@
-"""What comes in: strict JSON and strict query strings, checked against a schema, refused with field by field details."""
+"""Bodies and query strings, checked against a schema; mistakes become `Invalid` with a detail for each field."""
 
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import marshmallow as ma
 from flask import request
+from marshmallow.exceptions import SCHEMA
 from webargs.flaskparser import FlaskParser
 
 from jack.core.errors import Detail, Invalid
+from jack.http.field_errors import SCHEMA_MESSAGES, CodedMessage
 from jack.http.json_body import json_body, raw_body
+from jack.http.route_options import SchemaOrClass
+from jack.http.schema import Loaded
 
 MAX_DETAILS = 20
 QUERIES_KEPT = 256
 
 
-def invalid(messages: Any) -> Invalid:
-    """The error for what marshmallow found, with at most 20 details however many there are."""
-    details: list[Detail] = []
-    for path, message in _flattened(messages, ()):
-        if len(details) == MAX_DETAILS:
-            break
-        details.append({"field": path, "message": message})
+def invalid(messages: object) -> Invalid:
+    """The error for marshmallow's `messages` (nested dicts and lists), with at most 20 details however many there are."""
+    details = list(itertools.islice(_details(messages, ()), MAX_DETAILS))
     return Invalid(
         "Some fields are not valid." if details else "The request is not valid.", details=details
     )
 
 
-def _flattened(messages: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """`{"items": {3: {"email": ["…"]}}}` → `("items.3.email", "…")`."""
+def _details(messages: object, path: tuple[str, ...]) -> Iterator[Detail]:
+    """`{"items": {3: {"email": ["…"]}}}` → a detail of the field `items.3.email`."""
     if isinstance(messages, dict):
         for name, inner in messages.items():
-            yield from _flattened(inner, path if name == "_schema" else (*path, _named(name)))
+            yield from _details(inner, path if name == SCHEMA else (*path, _field_name(name)))
     elif isinstance(messages, list):
         for inner in messages:
-            yield from _flattened(inner, path)
+            yield from _details(inner, path)
     else:
-        yield ".".join(path) or "body", str(messages)
+        code = messages.code if isinstance(messages, CodedMessage) else "invalid"
+        yield {"field": ".".join(path) or "body", "message": str(messages), "code": code}
 
 
-def _named(name: Any) -> str:
-    """A name as it can be answered: not endless, and without lone surrogates."""
+def _field_name(name: object) -> str:
+    """A field's name as an error can repeat it: at most 64 characters, without lone surrogates."""
     return str(name)[:64].encode("utf-8", "replace").decode()
 
 
-def load(schema: ma.Schema, data: Any) -> dict[str, Any]:
+def load(schema: ma.Schema, data: object) -> Loaded:
     """`data` as the schema understands it, or `Invalid`."""
     try:
-        return schema.load(data)  # type: ignore[no-any-return]
+        return schema.load(data)  # type: ignore[arg-type, no-any-return]
     except ma.ValidationError as error:
         raise invalid(error.normalized_messages()) from None  # type: ignore[no-untyped-call]
 
 
-def load_field(name: str, schema: ma.Schema, data: Any) -> dict[str, Any]:
+def load_field(name: str, schema: ma.Schema, data: object) -> Loaded:
     """As `load`, for a value that stands in the field `name` of the body."""
     try:
-        return schema.load(data)  # type: ignore[no-any-return]
+        return schema.load(data)  # type: ignore[arg-type, no-any-return]
     except ma.ValidationError as error:
         raise invalid({name: error.normalized_messages()}) from None  # type: ignore[no-untyped-call]
 
 
-# ------------------------------------------------------------------------------------------------ JSON
+def _load_query(schema: ma.Schema, data: object) -> Loaded:
+    """As `load`, of a query string: what is unknown there is a parameter, not a field."""
+    try:
+        return load(schema, data)
+    except Invalid as error:
+        for detail in error.details or ():
+            if detail["code"] == "unknown_field":
+                detail["code"] = "unknown_parameter"
+        raise
+
+
+# ------------------------------------------------------------------------------------------------ where nothing is taken
 
 
 class Nothing(ma.Schema):
-    """What a route takes that takes nothing: no query, no body, or an empty object."""
+    """The schema of a route that takes nothing: no query, no body, or an empty object."""
 
     class Meta:
         unknown = ma.RAISE
 
-    error_messages = {"unknown": "Unknown field.", "type": "Must be an object."}
+    error_messages = SCHEMA_MESSAGES
 
 
 _NOTHING = Nothing()
 
 
 def refuse_query() -> None:
-    """Raise Invalid for a query where none is taken: a parameter without effect is a mistake."""
-    load(_NOTHING, request.args.to_dict())
+    """Raise Invalid for any query parameter. For routes that read none."""
+    _load_query(_NOTHING, request.args.to_dict())
 
 
 def refuse_body() -> None:
-    """Raise Invalid for fields where none are taken."""
+    """Raise Invalid for any field in the body. For routes that read none."""
     if raw_body():
         load(_NOTHING, json_body())
 
@@ -91,32 +103,34 @@ def refuse_body() -> None:
 # ------------------------------------------------------------------------------------------------ arguments of views
 
 
-def _query_loader(schema: ma.Schema) -> Callable[[], dict[str, Any]]:
-    """Reads the query string; the same string is understood once, since a poll asks the same again and again."""
+def _query_loader(schema: ma.Schema) -> Callable[[], Loaded]:
+    """Reads the query string. The last 256 different ones are remembered: polls send the same one again and again."""
     lists = {
         field.data_key for field in schema.fields.values() if isinstance(field, ma.fields.List)
     }
 
     @functools.lru_cache(maxsize=QUERIES_KEPT)
-    def understood(query: bytes) -> dict[str, Any]:  # noqa: ARG001 (what it is remembered by)
-        asked = request.args.to_dict(flat=False)
+    def loaded(query: bytes) -> Loaded:  # noqa: ARG001 (the key of the cache)
+        sent = request.args.to_dict(flat=False)
         twice = {
-            name: ["Given more than once."]
-            for name, all in asked.items()
-            if len(all) > 1 and name not in lists
+            name: CodedMessage("too_many", "Given more than once.")
+            for name, values in sent.items()
+            if len(values) > 1 and name not in lists
         }
         if twice:
             raise invalid(twice)
-        return load(schema, {name: all if name in lists else all[0] for name, all in asked.items()})
+        return _load_query(
+            schema, {name: values if name in lists else values[0] for name, values in sent.items()}
+        )
 
-    def read() -> dict[str, Any]:
+    def read() -> Loaded:
         query: bytes = request.query_string
-        return dict(understood(query) if len(query) <= 256 else understood.__wrapped__(query))
+        return dict(loaded(query) if len(query) <= 256 else loaded.__wrapped__(query))
 
     return read
 
 
-def _body_loader(schema: ma.Schema) -> Callable[[], dict[str, Any]]:
+def _body_loader(schema: ma.Schema) -> Callable[[], Loaded]:
     return lambda: load(schema, json_body())
 
 
@@ -124,20 +138,22 @@ LOADERS = {"json": _body_loader, "query": _query_loader}
 
 
 class StrictParser(FlaskParser):
-    """Puts the arguments of `@blp.arguments` into the view without the layers in between."""
+    """Hands the arguments of `@blp.arguments` to the view directly, without webargs' own loading."""
 
     DEFAULT_VALIDATION_STATUS = 400
 
-    def use_args(self, argmap: Any, *args: Any, location: str | None = None, **kwargs: Any) -> Any:
+    def use_args(  # type: ignore[override]
+        self, argmap: SchemaOrClass, *, location: str, **kwargs: object
+    ) -> Callable[[Callable[..., object]], Callable[..., object]]:
         """A decorator that reads `location` by the schema and passes the result as the next positional argument."""
         schema = argmap() if isinstance(argmap, type) else argmap
-        read = LOADERS[location or "json"](schema)
+        read = LOADERS[location](schema)
 
-        def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        def decorate(view: Callable[..., object]) -> Callable[..., object]:
             inner = getattr(view, "__wrapped__", view)
 
             @functools.wraps(view)
-            def with_arguments(*given: Any, **named: Any) -> Any:
+            def with_arguments(*given: object, **named: object) -> object:
                 return inner(*given, read(), **named)
 
             return with_arguments

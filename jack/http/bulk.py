@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import marshmallow as ma
 
 from jack.core.db import savepoint, transaction
-from jack.core.errors import Detail, JackError
+from jack.core.errors import Detail, DetailCode, JackError, NotFound
+from jack.http.envelope import Error
 from jack.http.error_handlers import request_id
-from jack.http.responses import Error, Series
+from jack.http.responses import Series
 from jack.http.schema import ResponseSchema
 
 if TYPE_CHECKING:
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
     from jack.core.query import AnyRow
+
+E = TypeVar("E")
 
 # Of each failed element; a body full of mistakes must not be answered by many times its size.
 MAX_DETAILS = 5
 
 
 class BulkMeta(ResponseSchema):
-    """How many there were, and what became of them."""
+    """How many elements there were, and how many of them succeeded and failed."""
 
     total = ma.fields.Integer()
     succeeded = ma.fields.Integer()
@@ -33,16 +36,19 @@ class BulkMeta(ResponseSchema):
 @functools.cache
 def bulk_of(shape: type[ma.Schema]) -> ma.Schema:
     """The schema of a bulk call's answer: for every element `success` and either `data` of this shape or `error`."""
-    fields: dict[str, ma.fields.Field[Any]] = {
-        "success": ma.fields.Boolean(required=True),
-        "data": ma.fields.Nested(shape),
-        "error": ma.fields.Nested(Error),
-    }
-    return ma.Schema.from_dict(fields, name=f"{shape.__name__}Result")(many=True)
+    made = ma.Schema.from_dict(
+        {
+            "success": ma.fields.Boolean(required=True),
+            "data": ma.fields.Nested(shape),
+            "error": ma.fields.Nested(Error),
+        },
+        name=f"{shape.__name__}Result",
+    )
+    return made(many=True)
 
 
 def each(
-    db: Database, elements: Sequence[Any], do: Callable[[Any], AnyRow], *, of: str = "items"
+    db: Database, elements: Sequence[E], do: Callable[[E], AnyRow], *, of: str = "items"
 ) -> Series:
     """The result of `do` for every element, in order.
 
@@ -59,7 +65,7 @@ def each(
     )
 
 
-def _result(db: Database, do: Callable[[Any], AnyRow], element: Any, name: str) -> Row:
+def _result(db: Database, do: Callable[[E], AnyRow], element: E, name: str) -> AnyRow:
     try:
         with savepoint(db):
             return {"success": True, "data": do(element)}
@@ -73,11 +79,16 @@ def _result(db: Database, do: Callable[[Any], AnyRow], element: Any, name: str) 
 
 
 def _details(error: JackError, name: str) -> list[Detail]:
-    """What is wrong, with every field named as the client wrote it; without fields, the element itself."""
+    """The details of a failed element (at most 5), with every field named from the top of the body."""
     inside = "changes" if name.startswith("ids.") else name
-    found = error.details or [{"field": "body", "message": error.message}]
+    code: DetailCode = "no_such" if isinstance(error, NotFound) else "invalid"
+    found = error.details or [Detail(field="body", message=error.message, code=code)]
     return [
-        # parsing names a whole value "body"; here that is the element
-        {**detail, "field": name if detail["field"] == "body" else f"{inside}.{detail['field']}"}
+        # `body` is the whole value that was checked; here that is the element
+        Detail(
+            field=name if detail["field"] == "body" else f"{inside}.{detail['field']}",
+            message=detail["message"],
+            code=detail["code"],
+        )
         for detail in found[:MAX_DETAILS]
     ]

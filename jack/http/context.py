@@ -1,4 +1,4 @@
-"""What a view has at hand: the process's state, this thread's connection, who asks."""
+"""What a view reads of its surroundings: the process's state, the request's state, this thread's connection, the caller."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from flask import Response, current_app, g, request
+from flask import Request, Response, current_app, g, request
 
 from jack.core.errors import Unauthorized
 from jack.http.access import Caller
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from jack.core.config import Config
     from jack.core.databases import Databases
     from jack.core.db import Database
-    from jack.http.rate_limits import Limits
+    from jack.http.rate_limits import Limits, Spent
+    from jack.http.uploads import Upload
 
 
 PREFIX = "/api/v1"
@@ -34,9 +35,45 @@ class AppState:
     error_page: Callable[..., Response]
 
 
+class RequestState:
+    """What is kept for the request at hand: the class of Flask's `g`, a new one with every request.
+
+    Defaults are the class's, so that making one costs nothing.
+    """
+
+    # Who asks; None on public routes, and before that is known.
+    caller: Caller | None = None
+    # The id of the request in answers and in the log; made when it is first needed.
+    request_id: str | None = None
+    # What is left of the caller's budget; None where it could not be counted.
+    spent: Spent | None = None
+    # Security headers in place of the usual ones.
+    protection: tuple[tuple[str, str], ...] | None = None
+    # The value of a Set-Cookie header.
+    cookie: str | None = None
+    # Whether the response carries a secret: never cached, encrypted if kept for a replay.
+    carries_secret: bool = False
+    # The file of the request, where its route takes one.
+    upload: Upload | None = None
+    # What `Blueprint.before_transaction` has prepared.
+    prepared: object = None
+
+
 def app_state() -> AppState:
     """What this process keeps for its requests."""
     return cast("AppState", current_app.extensions["jack"])
+
+
+def request_state() -> RequestState:
+    """What is kept for the request at hand."""
+    state: RequestState = g._get_current_object()
+    return state
+
+
+def current_request() -> Request:
+    """The request at hand itself, not Flask's proxy, which looks it up again with every attribute."""
+    found: Request = request._get_current_object()  # type: ignore[attr-defined]
+    return found
 
 
 def get_db() -> Database:
@@ -46,7 +83,10 @@ def get_db() -> Database:
 
 def caller() -> Caller:
     """Who asks. Only for routes that are not public."""
-    return cast("Caller", g.caller)
+    found = request_state().caller
+    if found is None:
+        raise RuntimeError("a public route has no caller")
+    return found
 
 
 def bearer() -> str:

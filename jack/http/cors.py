@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def init_app(app: Flask, origins: tuple[str, ...]) -> None:
-    """Let pages of these origins call the API. Imported only when asked for: most hotels never do."""
+    """Let pages of these origins call the API. flask_cors is imported only where it is needed: most hotels allow no origin."""
     from flask_cors import CORS
 
     CORS(

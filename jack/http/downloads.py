@@ -1,24 +1,25 @@
-"""A file in an answer: as a download and nothing else, whatever is in it."""
+"""A file in a response: as a download and nothing else, whatever is in it."""
 
 from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, cast
 from urllib.parse import quote
 
-from flask import Response, g, request
+from flask import Response, request
 from werkzeug.wsgi import wrap_file
 
 from jack.core.errors import NotFound
+from jack.http.context import request_state
 from jack.http.responses import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jack.core.db import Row
+    from jack.core.query import AnyRow
 
-# What a browser is told never to do with it: guess its kind, show it in a page, run what is in it.
+# The browser must never guess its type, show it in a page, or run what is in it.
 PROTECTION = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -28,11 +29,19 @@ PROTECTION = (
 )
 
 
-def answer(file: Row) -> Response:
-    """The answer that is this file: `name`, `mime`, `size`, `digest` and the `path` it is read from, bit by bit.
+class FileRow(TypedDict):
+    """What a download needs of a row: the name to save it under, its type, size in bytes, digest, and where it is."""
 
-    Raises NotFound when the file itself is gone.
-    """
+    name: str
+    mime: str
+    size: int
+    digest: str
+    path: str
+
+
+def answer(row: AnyRow) -> Response:
+    """The response with the file of a row that is a `FileRow`, read bit by bit. Raises NotFound when the file is gone."""
+    file = cast("FileRow", row)
     tag = f'"{file["digest"][:24]}"'
     if matches(request.headers.get("If-None-Match"), tag):
         return _protected(Response(status=304, headers={"ETag": tag}))
@@ -57,7 +66,7 @@ def _opened(path: Path) -> Iterable[bytes]:
 
 
 def _protected(response: Response) -> Response:
-    g.protection = PROTECTION
+    request_state().protection = PROTECTION
     return response
 
 

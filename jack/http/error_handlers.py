@@ -1,4 +1,4 @@
-"""Every failure becomes the envelope, or a page."""
+"""Exceptions become the envelope of an error, or for browsers an error page."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import logging
 import os
 import re
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
-from flask import Request, Response, g, request
+from flask import Request, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from jack.core import errors
 from jack.core.errors import JackError
-from jack.http.context import PREFIX, app_state
+from jack.http.context import PREFIX, app_state, current_request, request_state
 from jack.http.responses import JsonResponse
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
+
+    from jack.http.context import RequestState
 
 
 log = logging.getLogger("jack")
@@ -34,7 +36,7 @@ BY_STATUS = {
     429: errors.RateLimited,
     503: errors.Unavailable,
 }
-SAYS = {
+MESSAGES = {
     404: "No such path.",
     405: "This method is not allowed here.",
     413: "The body is too large.",
@@ -43,28 +45,28 @@ SAYS = {
 
 
 def is_api() -> bool:
-    """Whether this request is for the API, and so gets JSON whatever happens."""
+    """Whether the request at hand is for the API, and so gets JSON whatever happens."""
     return request.path.startswith(PREFIX)
 
 
 def request_id() -> str:
-    """The client's id of this request if it is sane, else one of ours."""
-    return request_id_of(request._get_current_object(), g._get_current_object())  # type: ignore[attr-defined]
+    """The client's id of the request at hand if it is sane, else one of ours."""
+    return request_id_of(current_request(), request_state())
 
 
-def request_id_of(asked: Request, mine: Any) -> str:
-    """The same, of this request and its `g`."""
-    found: str | None = mine.get("request_id")
+def request_id_of(sent: Request, state: RequestState) -> str:
+    """The same, of this request and its state."""
+    found = state.request_id
     if found is None:
-        sent: str | None = asked.environ.get("HTTP_X_REQUEST_ID")
-        if sent is None or not SANE_REQUEST_ID.fullmatch(sent):
-            sent = os.urandom(12).hex()
-        found = mine.request_id = sent
+        found = sent.environ.get("HTTP_X_REQUEST_ID")
+        if found is None or not SANE_REQUEST_ID.fullmatch(found):
+            found = os.urandom(12).hex()
+        state.request_id = found
     return found
 
 
 def answer_error(error: JackError) -> Response:
-    """The envelope of an error, with the headers its status asks for; a page where a page was asked for."""
+    """The envelope of an error, with the headers its status needs; an error page outside the API."""
     if not is_api():
         return app_state().error_page(error.status, error.retry_after)
     body = {"success": False, "error": {**error.body(), "requestId": request_id()}}
@@ -77,7 +79,7 @@ def answer_error(error: JackError) -> Response:
 
 
 def answer_http_error(error: HTTPException) -> AnyResponse:
-    """Flask's own refusals (unknown path, wrong method, large body, …), told as ours where JSON is spoken."""
+    """Flask's own errors (unknown path, wrong method, large body, …), in the envelope for the API."""
     status = error.code or 500
     if not is_api():
         return app_state().error_page(status, was=error.get_response(request.environ))
@@ -86,20 +88,22 @@ def answer_http_error(error: HTTPException) -> AnyResponse:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         return response
     if status in BY_STATUS:
-        return answer_error(BY_STATUS[status](SAYS.get(status) or error.description or error.name))
+        return answer_error(
+            BY_STATUS[status](MESSAGES.get(status) or error.description or error.name)
+        )
     if status < 400:
         return error.get_response(request.environ)
     return answer_error(_coded(status, error.name.upper().replace(" ", "_")))
 
 
 def _coded(status: int, code: str) -> JackError:
-    error = JackError(SAYS.get(status, "The request could not be answered."))
+    error = JackError(MESSAGES.get(status, "The request could not be answered."))
     error.status, error.code = status, code  # type: ignore[misc]
     return error
 
 
 def answer_crash(error: Exception) -> Response:
-    """500 for the caller, the place (never the values, they may be a guest's) for the log."""
+    """Answer 500, and log where it happened; never values, which may be a guest's."""
     where = "".join(traceback.format_tb(error.__traceback__))
     log.error("request %s crashed: %s\n%s", request_id(), type(error).__name__, where)
     return answer_error(JackError("Something went wrong on our side. It has been logged."))

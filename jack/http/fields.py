@@ -1,16 +1,21 @@
-"""The words schemas are written in: strict, bounded fields in camelCase, for input and for answers."""
+"""The fields schemas are made of: strict and bounded, for input and for responses."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import marshmallow as ma
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields
 
 from jack.core import clock
 from jack.core.patterns import EMAIL, FORBIDDEN, HIDDEN_EMAIL, LANGUAGE, RFC3339
+from jack.http.field_errors import FieldError, Length, number_range, one_of
+
+if TYPE_CHECKING:
+    from marshmallow.types import ErrorMessages
 
 # The same rules for the readers of the API's description, as JSON Schema knows patterns: text that begins with its first
 # visible character or blanks before it, on one line or on several; text that may be blank; addresses; times.
@@ -29,11 +34,28 @@ MOMENT_PATTERN = (
 )
 
 
+class FieldOptions(TypedDict, total=False):
+    """What any field takes beside what its class is about; as marshmallow's Field says."""
+
+    required: bool
+    allow_none: bool | None
+    load_default: object
+    data_key: str | None
+    error_messages: ErrorMessages
+    metadata: Mapping[str, object]
+
+
+# The object a value stands in; marshmallow hands it to fields.
+Data = Mapping[str, object] | None
+
+
 def cleaned(text: str) -> str:
-    """Text with plain line ends; ValidationError when it has characters that cannot be stored safely."""
+    """Text with plain line ends. Raises FieldError when it has characters that cannot be stored safely."""
     text = text.replace("\r\n", "\n")
     if FORBIDDEN.search(text):
-        raise ValidationError("Must not contain control characters or lone surrogates.")
+        raise FieldError(
+            "forbidden_characters", "Must not contain control characters or lone surrogates."
+        )
     return text
 
 
@@ -43,14 +65,18 @@ class Text(fields.String):
     Characters are counted as they are sent, as JSON Schema counts them.
     """
 
-    def __init__(self, max: int, *, min: int = 1, line: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, max: int, *, min: int = 1, line: bool = False, **kwargs: Unpack[FieldOptions]
+    ) -> None:
         pattern = (LINE_PATTERN if line else TEXT_PATTERN) if min else FREE_PATTERN
         kwargs["metadata"] = {"pattern": pattern, **kwargs.get("metadata", {})}
-        super().__init__(validate=validate.Length(min=min, max=max), **kwargs)
+        super().__init__(validate=Length(min=min, max=max), **kwargs)
         self.line = line
         self.min, self.max = min, max
 
-    def deserialize(self, value: Any, attr: Any = None, data: Any = None, **kwargs: Any) -> Any:
+    def deserialize(  # type: ignore[override]
+        self, value: object, attr: str | None = None, data: Data = None, **kwargs: object
+    ) -> str | None:
         """As marshmallow's; printable ASCII of the right length, as most texts are, is seen to be right at once."""
         if type(self) is Text and type(value) is str and value.isascii() and value.isprintable():
             stripped = value.strip()
@@ -58,88 +84,85 @@ class Text(fields.String):
                 return stripped if self.line else value
         return super().deserialize(value, attr, data, **kwargs)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: object, attr: str | None, data: Data, **kwargs: object) -> str:
         sent = super()._deserialize(value, attr, data, **kwargs)
         text = cleaned(sent)
         if self.line:
             text = text.strip()
             if "\n" in text:
-                raise ValidationError("Must be a single line.")
+                raise FieldError("not_one_line", "Must be a single line.")
         if self.min and not text.strip():
-            raise ValidationError("Must not be blank.")
+            raise FieldError("blank", "Must not be blank.")
         super()._validate(sent)
         return text
 
-    def _validate(self, value: Any) -> None:
+    def _validate(self, value: object) -> None:
         """Done already."""
 
 
 class Email(Text):
     """An e-mail address of up to 254 characters, kept as written."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Unpack[FieldOptions]) -> None:
         kwargs.setdefault("metadata", {"pattern": EMAIL_PATTERN})
         super().__init__(254, min=3, line=True, **kwargs)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: object, attr: str | None, data: Data, **kwargs: object) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not EMAIL.fullmatch(text) and text != HIDDEN_EMAIL:
-            raise ValidationError("Not a valid e-mail address.")
+            raise FieldError("not_an_email", "Not a valid e-mail address.")
         return text
 
 
 class Choice(fields.String):
     """One of a closed list of words."""
 
-    def __init__(self, *choices: str, **kwargs: Any) -> None:
-        super().__init__(
-            validate=validate.OneOf(choices, error=f"Must be one of: {', '.join(choices)}."),
-            **kwargs,
-        )
+    def __init__(self, *choices: str, **kwargs: Unpack[FieldOptions]) -> None:
+        super().__init__(validate=one_of(choices), **kwargs)
 
 
 class Language(Text):
     """A language tag of BCP 47: `en`, `es-MX`."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Unpack[FieldOptions]) -> None:
         kwargs.setdefault("metadata", {"pattern": f"^{LANGUAGE.pattern}$"})
         super().__init__(35, min=2, line=True, **kwargs)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: object, attr: str | None, data: Data, **kwargs: object) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not LANGUAGE.fullmatch(text):
-            raise ValidationError("Not a language tag such as en or es-MX.")
+            raise FieldError("not_a_language", "Not a language tag such as en or es-MX.")
         return text
 
 
 class Moment(fields.String):
     """An RFC 3339 time with an offset, between 1970 and 9998, stored as UTC."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Unpack[FieldOptions]) -> None:
         kwargs.setdefault("metadata", {"format": "date-time", "pattern": MOMENT_PATTERN})
         super().__init__(**kwargs)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: object, attr: str | None, data: Data, **kwargs: object) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
             if not RFC3339.fullmatch(text) or not "1970" <= text[:4] <= "9998":
                 raise ValueError
             return clock.render(clock.parse(text.upper()).astimezone(UTC))
         except ValueError:
-            raise ValidationError("Not an RFC 3339 time such as 2026-05-01T15:00:00Z.") from None
+            raise FieldError(
+                "not_a_time", "Not an RFC 3339 time such as 2026-05-01T15:00:00Z."
+            ) from None
 
 
 class Number(fields.Integer):
     """A whole number between two bounds."""
 
-    def __init__(self, min: int, max: int, **kwargs: Any) -> None:
+    def __init__(self, min: int, max: int, **kwargs: Unpack[FieldOptions]) -> None:
         error = f"Must be a whole number from {min} to {max}."
         kwargs.setdefault("error_messages", {"invalid": error, "too_large": error})
-        super().__init__(
-            strict=True, validate=validate.Range(min=min, max=max, error=error), **kwargs
-        )
+        super().__init__(strict=True, validate=number_range(min, max, error), **kwargs)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: Data, **kwargs: object) -> int:
         if isinstance(value, float) and value.is_integer():
             value = int(value)  # 7.0 is a whole number to JSON Schema
         if not isinstance(value, int) or isinstance(value, bool):
@@ -150,16 +173,17 @@ class Number(fields.Integer):
 class QueryNumber(Number):
     """The same in a query string: digits and nothing else."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: Data, **kwargs: object) -> int:
         if not isinstance(value, str) or not re.fullmatch("[0-9]{1,18}", value):
-            raise self.make_error("invalid")
+            whole = isinstance(value, str) and re.fullmatch("-?[0-9]+", value)
+            raise self.make_error("too_large" if whole else "invalid")
         return super()._deserialize(int(value), attr, data, **kwargs)
 
 
 class Flag(fields.Boolean):
     """`true` or `false`, and nothing else that might pass for it."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: Data, **kwargs: object) -> bool:
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return value
@@ -168,50 +192,54 @@ class Flag(fields.Boolean):
 class QueryFlag(fields.Boolean):
     """The same in a query string."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: Data, **kwargs: object) -> bool:
         if value not in ("true", "false"):
-            raise ValidationError("Must be true or false.")
+            raise FieldError("wrong_type", "Must be true or false.")
         return value == "true"
 
 
-class Tags(fields.List[Any]):
+class Tags(fields.List[str]):
     """Up to 50 labels of up to 50 characters each, doubles dropped, order kept."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Text(50, line=True), validate=validate.Length(max=50), **kwargs)
+    def __init__(self, **kwargs: Unpack[FieldOptions]) -> None:
+        super().__init__(Text(50, line=True), validate=Length(max=50), **kwargs)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
-        labels: list[Any] = super()._deserialize(value, attr, data, **kwargs)
-        kept: dict[str, str] = {}
+    def _deserialize(
+        self, value: object, attr: str | None, data: Data, **kwargs: object
+    ) -> list[str | None]:
+        labels = super()._deserialize(value, attr, data, **kwargs)
+        kept: dict[str, str | None] = {}
         for label in labels:
-            kept.setdefault(label.casefold(), label)
+            kept.setdefault((label or "").casefold(), label)
         return list(kept.values())
 
 
-class Items(fields.List[Any]):
+class Items(fields.List[object]):
     """The items of a bulk call: described by a schema, checked one by one so that a bad one fails alone."""
 
-    def __init__(self, schema: type[ma.Schema], *, max: int = 500, **kwargs: Any) -> None:
-        super().__init__(
-            fields.Nested(schema), required=True, validate=validate.Length(min=1, max=max), **kwargs
-        )
+    def __init__(self, schema: type[ma.Schema], *, max: int = 500) -> None:
+        length = Length(min=1, max=max)
+        super().__init__(fields.Nested(schema), required=True, validate=length)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Data, **kwargs: object
+    ) -> list[object | None]:
         if not isinstance(value, list):
             raise self.make_error("invalid")
         return value
 
 
-class Ids(fields.List[Any]):
+class Ids(fields.List[str]):
     """Up to 500 ids for a bulk change."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        length = validate.Length(min=1, max=500)
-        super().__init__(Text(64, line=True), required=True, validate=length, **kwargs)
+    def __init__(self) -> None:
+        length = Length(min=1, max=500)
+        super().__init__(Text(64, line=True), required=True, validate=length)
 
 
-def when(**kwargs: Any) -> fields.String:
-    """A time in an answer."""
+def when(*, allow_none: bool = False) -> fields.String:
+    """A time in a response."""
     return fields.String(
-        metadata={"format": "date-time", "example": "2026-05-01T15:00:00.000Z"}, **kwargs
+        allow_none=allow_none,
+        metadata={"format": "date-time", "example": "2026-05-01T15:00:00.000Z"},
     )

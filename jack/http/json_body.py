@@ -1,14 +1,16 @@
-"""Strict JSON from the wire."""
+"""The body of a request, and strict JSON in it."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Any, NoReturn
-
-from flask import Request, request
+from typing import TYPE_CHECKING, NoReturn
 
 from jack.core.errors import Invalid, PayloadTooLarge, UnsupportedMediaType
+from jack.http.context import current_request
+
+if TYPE_CHECKING:
+    from flask import Request
 
 MAX_DEPTH = 32
 # Whole numbers that every JSON reader keeps exactly (RFC 8259, section 6).
@@ -18,7 +20,7 @@ JSON = "application/json"
 BODY = "jack.body"  # where a request keeps its body once it has been read
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise Invalid("The JSON names a key twice in one object.")
@@ -47,7 +49,7 @@ _DECODE = json.JSONDecoder(
 ).decode
 
 
-def _deeper_than(value: Any, levels: int) -> bool:
+def _deeper_than(value: object, levels: int) -> bool:
     if not isinstance(value, dict | list):
         return False
     if levels == 0:
@@ -58,7 +60,7 @@ def _deeper_than(value: Any, levels: int) -> bool:
     )
 
 
-def parse_json(body: bytes) -> Any:
+def parse_json(body: bytes) -> object:
     """The value of a body. Refuses doubled keys, NaN, numbers beyond ±2^53, nesting beyond 32, and what is not UTF-8."""
     try:
         value = _DECODE(body.decode("utf-8"))
@@ -73,36 +75,36 @@ def parse_json(body: bytes) -> Any:
 
 def raw_body() -> bytes:
     """The body of the request at hand. Raises PayloadTooLarge, and Invalid for one that is cut short."""
-    asked: Request = request._get_current_object()  # type: ignore[attr-defined]
-    body: bytes | None = asked.environ.get(BODY)
+    sent = current_request()
+    body: bytes | None = sent.environ.get(BODY)
     if body is None:
-        body = asked.environ[BODY] = _read(asked)
+        body = sent.environ[BODY] = _read(sent)
     return body
 
 
-def _read(asked: Request) -> bytes:
-    """The body from the connection. One whose length is said is read as it is, without Werkzeug's layers round it."""
-    said, allowed = asked.environ.get("CONTENT_LENGTH", ""), asked.max_content_length
-    chunked = "HTTP_TRANSFER_ENCODING" in asked.environ
-    usual = not chunked and PLAIN_LENGTH.fullmatch(said)
-    length = int(said) if usual else asked.content_length
-    source = asked.environ["wsgi.input"]
+def _read(sent: Request) -> bytes:
+    """The body from the connection. One with a plain Content-Length is read as it is, without Werkzeug's layers round it."""
+    header, allowed = sent.environ.get("CONTENT_LENGTH", ""), sent.max_content_length
+    chunked = "HTTP_TRANSFER_ENCODING" in sent.environ
+    plain = not chunked and PLAIN_LENGTH.fullmatch(header)
+    length = int(header) if plain else sent.content_length
+    source = sent.environ["wsgi.input"]
     if length is not None and allowed is not None and length <= allowed:
         body: bytes = source.read(length)
         if len(body) < length:
             raise Invalid("The body is shorter than its Content-Length.")
         return body
-    body = asked.get_data()
+    body = sent.get_data()
     if length is None and body and source.read(1):  # chunked: Werkzeug cuts it at the limit
         raise PayloadTooLarge("The body is too large.")
     return body
 
 
-def json_body() -> Any:
+def json_body() -> object:
     """The value in the body of the request at hand."""
     body = raw_body()
-    asked: Request = request._get_current_object()  # type: ignore[attr-defined]
-    kind = JSON if asked.environ.get("CONTENT_TYPE") == JSON else asked.mimetype
+    sent = current_request()
+    kind = JSON if sent.environ.get("CONTENT_TYPE") == JSON else sent.mimetype
     if kind != JSON and (body or kind):
         raise UnsupportedMediaType("Send the body as application/json.")
     if not body:

@@ -25,7 +25,10 @@ CLOCK_STEP = 3_600  # a clock set back by less leaves every count as it is
 
 
 class SharedStorage(Storage):
-    """Fixed windows in a memory-mapped file: a key hashes to a bucket of eight slots, locked for the moment it is counted."""
+    """Fixed windows in a memory-mapped file: a key hashes to a bucket of eight slots, locked while it is counted.
+
+    Every method raises OSError when the file cannot be used.
+    """
 
     STORAGE_SCHEME = ["jack+mmap"]
 
@@ -39,11 +42,11 @@ class SharedStorage(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """What may go wrong with a file."""
+        """What the library is to expect of this storage."""
         return OSError
 
-    def take(self, key: str, window: int, amount: int = 1) -> tuple[int, float]:
-        """Count `amount` more for the key; returns the count and when its window ends (epoch seconds)."""
+    def increment(self, key: str, window: int, amount: int = 1) -> tuple[int, float]:
+        """Add `amount` to the count of a key in its window of so many seconds; the count, and when the window ends (epoch seconds)."""
         digest, start = _place(key)
         with self._lock:
             file, memory = self._file()
@@ -54,28 +57,28 @@ class SharedStorage(Storage):
                 fcntl.lockf(file, fcntl.LOCK_UN, BUCKET_SIZE, start)
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """As the library asks for it: the count only."""
-        return self.take(key, expiry, amount)[0]
+        """As `increment`, under the library's name for it; the count only."""
+        return self.increment(key, expiry, amount)[0]
 
     def get(self, key: str) -> int:
         """The count, without counting."""
-        return self.take(key, 1, 0)[0]
+        return self.increment(key, 1, 0)[0]
 
     def get_expiry(self, key: str) -> float:
         """When the window ends, in epoch seconds."""
-        return self.take(key, 1, 0)[1]
+        return self.increment(key, 1, 0)[1]
 
     def check(self) -> bool:
         """Whether the file can be used."""
         try:
-            self.take("check", 1)
+            self.increment("check", 1)
         except OSError:
             return False
         return True
 
     def clear(self, key: str) -> None:
         """Forget a key."""
-        self.take(key, 1, -(2**32))
+        self.increment(key, 1, -(2**32))
 
     def reset(self) -> int | None:
         """Forget every key."""
@@ -85,12 +88,12 @@ class SharedStorage(Storage):
         return None
 
     def _file(self) -> tuple[int, mmap.mmap]:
-        """The file, opened in this process: a mapping is shared with a parent, but its locks are not."""
+        """The descriptor and the mapping of the file, opened in this process: a fork shares mappings, but not locks."""
         if self._mapped is not None and self._mapped[0] == os.getpid():
             _, file, memory = self._mapped
             if os.fstat(file).st_nlink:
                 return file, memory
-            self._mapped = None  # deleted: who counted on in it would count alone
+            self._mapped = None  # deleted: other processes count in a new file
             memory.close()
             os.close(file)
         file, memory = _opened(self._path)
@@ -100,13 +103,13 @@ class SharedStorage(Storage):
 
 @functools.lru_cache(maxsize=4096)
 def _place(key: str) -> tuple[bytes, int]:
-    """What stands for a key in the file, and where its bucket begins."""
+    """The hash that stands for a key in the file, and the offset of its bucket in bytes."""
     digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=16).digest()
     return digest, int.from_bytes(digest[:4], "little") % BUCKETS * BUCKET_SIZE
 
 
 def _opened(path: Path) -> tuple[int, mmap.mmap]:
-    """The file with all its room reserved, and its mapping: writing into a hole of a full disk would be the end."""
+    """The file with all its blocks allocated, and its mapping: a write into a hole on a full disk would be SIGBUS."""
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         if os.fstat(file).st_size < FILE_SIZE:
@@ -122,7 +125,7 @@ def _opened(path: Path) -> tuple[int, mmap.mmap]:
 def _count(
     memory: mmap.mmap, start: int, digest: bytes, window: int, amount: int, now: float
 ) -> tuple[int, float]:
-    """Find the key's slot, or one that is free, or the one soonest to be; add and write back."""
+    """Add `amount` in the key's slot, else in a free one, else in the one that expires first; the count, and when it expires."""
     free, soonest = start, float("inf")
     for offset in range(start, start + BUCKET_SIZE, SLOT.size):
         held, count, expires = SLOT.unpack_from(memory, offset)

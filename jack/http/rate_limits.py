@@ -35,19 +35,19 @@ class Spent(NamedTuple):
 
 
 class Limits:
-    """The budgets of the house, and the one way to spend from them."""
+    """The budgets of callers and addresses, shared by all processes."""
 
     def __init__(self, app: Flask, path: Path) -> None:
         self.limiter = Limiter(
             get_remote_address, storage_uri=f"jack+mmap://{path}", strategy="fixed-window"
         )
-        # Known to the app beforehand, it leaves its own hooks out: `jack.lifecycle` counts each request once, by caller.
+        # Known to the app beforehand, it leaves its own hooks out: `request_hooks` counts each request once, by caller.
         app.extensions.setdefault("limiter", set()).add(self.limiter)
         self.limiter.init_app(app)
         self._fallback = MemoryStorage()
 
     def spend(self, item: RateLimitItem, key: str, amount: int = 1) -> Spent:
-        """Take from a budget. Should the shared file fail, this process counts alone rather than stop the house."""
+        """Count `amount` against the budget of `key`. If the shared file fails, this process counts by itself."""
         try:
             return self._spent(item, key, amount)
         except OSError as error:
@@ -57,7 +57,7 @@ class Limits:
             return _spent(item, count, self._fallback.get_expiry(full))
 
     def spend_or_refuse(self, item: RateLimitItem, key: str, message: str) -> None:
-        """Take from a budget that guards a secret: 429 over it, 503 when it cannot be counted."""
+        """Count against a budget that guards a secret. Raises RateLimited over it, Unavailable when it cannot be counted."""
         try:
             spent = self._spent(item, key, 1)
         except OSError:
@@ -66,7 +66,7 @@ class Limits:
             raise RateLimited(message, retry_after=wait(spent))
 
     def give_back(self, item: RateLimitItem, key: str) -> None:
-        """Return what a success should not have cost. A success stays one when that cannot be written."""
+        """Take one off the count again, after a success that should cost nothing. A failure to write is logged only."""
         try:
             self._spent(item, key, -1)
         except OSError as error:
@@ -74,7 +74,7 @@ class Limits:
 
     def _spent(self, item: RateLimitItem, key: str, amount: int) -> Spent:
         storage = cast("SharedStorage", self.limiter.storage)
-        count, expires = storage.take(item.key_for(key), item.get_expiry(), amount)
+        count, expires = storage.increment(item.key_for(key), item.get_expiry(), amount)
         return _spent(item, count, expires)
 
 
@@ -83,17 +83,17 @@ def _spent(item: RateLimitItem, count: int, expires: float) -> Spent:
 
 
 def ten_times(item: RateLimitItem) -> RateLimitItem:
-    """The same window with ten times the room."""
+    """Ten times as many in the same window."""
     return type(item)(item.amount * 10, item.multiples)
 
 
 def wait(spent: Spent) -> int:
-    """Seconds until a spent budget is whole again."""
+    """Seconds until a budget is whole again, at least 1."""
     return max(1, spent.reset - math.ceil(time.time()))
 
 
 def address_key(address: str | None) -> str:
-    """What an address is counted by: itself, or its /64 for IPv6, where one customer has as many as they like."""
+    """The key an address is counted by: itself, or its /64 for IPv6, of which one customer has 2^64 addresses."""
     try:
         ip = ipaddress.ip_address(address or "")
     except ValueError:

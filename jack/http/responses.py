@@ -1,18 +1,18 @@
-"""Answers: the envelope, camelCase and ETags, said once. Rows → the fields a schema names → bytes."""
+"""Responses: JSON in the envelope, with ETags; rows become bytes here."""
 
 from __future__ import annotations
 
 import hashlib
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-import marshmallow as ma
 import orjson
-from flask import Response
+from flask import Response, request
 from werkzeug.datastructures import Headers
 
-from jack.core.paging import COUNTED, Listed
-from jack.http.schema import ResponseSchema
+from jack.core.errors import PreconditionFailed
+from jack.core.paging import Listed
+from jack.http.context import PREFIX, get_db, request_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from jack.core.query import AnyRow
+    from jack.http.row_dumper import Dump
 
 JSON = "application/json"
 
@@ -28,14 +29,14 @@ class Series(NamedTuple):
     """A list with a `meta` of its own instead of pages."""
 
     rows: Sequence[AnyRow]
-    meta: dict[str, Any]
+    meta: Mapping[str, object]
 
 
 class Status(NamedTuple):
     """A result with another status than the route's usual one."""
 
     code: int
-    result: Any
+    result: object
 
 
 class JsonResponse(Response):
@@ -53,7 +54,7 @@ class JsonResponse(Response):
         super().__init__(self._body, status, plain)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The answer as it is, for HEAD without its body."""
+        """The response as it is, for HEAD without its body."""
         start_response(self.status, self.headers.to_wsgi_list())
         return () if environ["REQUEST_METHOD"] == "HEAD" else self._body
 
@@ -63,118 +64,9 @@ def add_plain(headers: Headers, pairs: Iterable[tuple[str, str]]) -> None:
     headers._list.extend(pairs)
 
 
-class PageMeta(ResponseSchema):
-    """Where in the list this page is."""
-
-    page = ma.fields.Integer()
-    limit = ma.fields.Integer()
-    total = ma.fields.Integer()
-    pages = ma.fields.Integer()
-    total_is_at_least = ma.fields.Boolean(
-        data_key="totalIsAtLeast",
-        metadata={
-            "enum": [True],
-            "description": "Only where a search has not looked at everything: `total` and `pages` are what has been "
-            f"counted so far, and grow as later pages are asked for. One search alone is counted exactly up to {COUNTED}; "
-            "beside other filters or words of one or two letters it may stop earlier",
-        },
-    )
-
-    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[Any]) -> None:
-        """All of it is always there but the last."""
-        super().on_bind_field(field_name, field_obj)
-        field_obj.required = field_name != "total_is_at_least"
-
-
-class Problem(ResponseSchema):
-    """A field that is wrong."""
-
-    field = ma.fields.String()
-    message = ma.fields.String()
-
-
-class Error(ma.Schema):
-    """What went wrong."""
-
-    code = ma.fields.String(required=True)
-    message = ma.fields.String(required=True)
-    requestId = ma.fields.String(required=True)
-    details = ma.fields.List(ma.fields.Nested(Problem))
-    reason = ma.fields.String()
-
-
-def dumper(schema: ma.Schema) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """A function from a row to the answer the schema describes: its fields, under their outside names."""
-    shown = [
-        (field.data_key or name, field.attribute or name, field)
-        for name, field in schema.fields.items()
-    ]
-    if len(shown) == 1:
-        key, attribute, _ = shown[0]
-        return lambda row: {key: row[attribute]}
-    if not all(field.required for _, _, field in shown):
-        return _sparse(shown)
-    keys = tuple(key for key, _, _ in shown)
-    values = itemgetter(*(attribute for _, attribute, _ in shown))
-    special = [
-        (key, convert) for key, _, field in shown if (convert := _converter(field)) is not None
-    ]
-
-    def dump(row: Mapping[str, Any]) -> dict[str, Any]:
-        found = dict(zip(keys, values(row), strict=True))
-        for key, convert in special:
-            if found[key] is not None:
-                found[key] = convert(found[key])
-        return found
-
-    return dump
-
-
-def _sparse(
-    shown: list[tuple[str, str, ma.fields.Field[Any]]],
-) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """As `dumper`, for a schema whose fields are not all required: what a row does not have is left out."""
-    parts = [
-        (key, attribute, _converter(field) or (lambda value: value))
-        for key, attribute, field in shown
-    ]
-    return lambda row: {
-        key: convert(row[attribute]) for key, attribute, convert in parts if attribute in row
-    }
-
-
-def _converter(field: ma.fields.Field[Any]) -> Callable[[Any], Any] | None:
-    """How a stored value becomes a shown one; None when it is shown as it is."""
-    if isinstance(field, ma.fields.Boolean):
-        return bool
-    if isinstance(field, ma.fields.Nested):
-        return dumper(field.schema)
-    if isinstance(field, ma.fields.List) and (inner := _converter(field.inner)) is not None:
-        return lambda values: [inner(value) for value in values]
-    return None
-
-
 def etag(body: bytes) -> str:
-    """The strong ETag of an answer."""
+    """The strong ETag of a response with this body."""
     return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-
-
-def _listed(found: Listed[Any], dump: Callable[[Any], Any]) -> bytes:
-    page, limit = found.page
-    meta = {"page": page, "limit": limit, "total": found.total, "pages": -(-found.total // limit)}
-    if found.at_least:
-        meta["totalIsAtLeast"] = True
-    return orjson.dumps({"success": True, "data": [dump(row) for row in found.rows], "meta": meta})
-
-
-def rendered(result: Any, dump: Callable[[Any], Any]) -> bytes:
-    if isinstance(result, Listed):
-        return _listed(result, dump)
-    if isinstance(result, Series):
-        return orjson.dumps(
-            {"success": True, "data": [dump(row) for row in result.rows], "meta": result.meta}
-        )
-    return orjson.dumps({"success": True, "data": dump(result)})
 
 
 def matches(header: str | None, tag: str) -> bool:
@@ -186,16 +78,67 @@ def matches(header: str | None, tag: str) -> bool:
     )
 
 
-def enveloped(shape: ma.Schema, meta: type[ma.Schema] | None) -> ma.Schema:
-    """The schema of the whole answer, for the API's description."""
-    name = type(shape).__name__
-    success = ma.fields.Boolean(required=True, metadata={"enum": [True]})
-    if not shape.many:
-        fields = {"success": success, "data": ma.fields.Nested(type(shape), required=True)}
-        return ma.Schema.from_dict(fields, name=f"{name}Answer")()
-    fields = {
-        "success": success,
-        "data": ma.fields.List(ma.fields.Nested(type(shape)), required=True),
-        "meta": ma.fields.Nested(meta or PageMeta, required=True),
-    }
-    return ma.Schema.from_dict(fields, name=f"{name}List")()
+@dataclass(frozen=True, slots=True)
+class ResponseBuilder:
+    """Builds the responses of a route from what its view returns.
+
+    `status` is the usual one; a 201 has a Location, `location` with the row filled in; `tagged` responses have an ETag;
+    `secret` ones are never cached.
+    """
+
+    dump: Dump
+    status: int
+    location: str | None
+    tagged: bool
+    secret: bool
+
+    def build(self, result: object) -> Response:
+        """The response to a row, a `Listed`, a `Series` or a `Status`; 304 where If-None-Match names its ETag."""
+        status, result = result if isinstance(result, Status) else (self.status, result)
+        body = rendered(result, self.dump)
+        headers: list[tuple[str, str]] = []
+        if self.tagged:
+            tag = etag(body)
+            headers.append(("ETag", tag))
+            known = matches(request.environ.get("HTTP_IF_NONE_MATCH"), tag)
+            if known and request.method in ("GET", "HEAD"):
+                return Response(status=304, headers=headers)
+        if self.location is not None and status == 201:
+            where = self.location.format_map(cast("Mapping[str, object]", result))
+            headers.append(("Location", PREFIX + where))
+        if self.secret:
+            request_state().carries_secret = True
+        return JsonResponse(body, status, headers)
+
+
+def has_if_match() -> bool:
+    """Whether the request at hand asks for a certain version."""
+    return "HTTP_IF_MATCH" in request.environ
+
+
+def demand_match(current: Callable[..., AnyRow], dump: Dump) -> None:
+    """Raise PreconditionFailed unless `If-Match` names the resource as it is now. Runs inside the change's transaction."""
+    now = etag(rendered(current(get_db(), *(request.view_args or {}).values()), dump))
+    if not matches(request.headers.get("If-Match"), now):
+        raise PreconditionFailed(
+            "It has been changed since you read it. Read it again, then change it."
+        )
+
+
+def rendered(result: object, dump: Dump) -> bytes:
+    """The envelope of a row, a `Listed` or a `Series`, as JSON."""
+    if isinstance(result, Listed):
+        return _listed(result, dump)
+    if isinstance(result, Series):
+        return orjson.dumps(
+            {"success": True, "data": [dump(row) for row in result.rows], "meta": result.meta}
+        )
+    return orjson.dumps({"success": True, "data": dump(cast("AnyRow", result))})
+
+
+def _listed(found: Listed[AnyRow], dump: Dump) -> bytes:
+    page, limit = found.page
+    meta = {"page": page, "limit": limit, "total": found.total, "pages": -(-found.total // limit)}
+    if found.at_least:
+        meta["totalIsAtLeast"] = True
+    return orjson.dumps({"success": True, "data": [dump(row) for row in found.rows], "meta": meta})

@@ -1,4 +1,4 @@
-"""Schemas: camelCase on the wire, strict input, and what answers are made of."""
+"""Schemas of requests, strict, and of responses; camelCase outside, snake_case inside."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ import marshmallow as ma
 from marshmallow import ValidationError, fields
 
 from jack.core.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_PAGE, Page
+from jack.http.field_errors import SCHEMA_MESSAGES, FieldError, add_codes
 from jack.http.fields import QueryNumber
+
+# What a schema has loaded from a request: its fields by the store's names, checked.
+Loaded = dict[str, Any]
 
 
 def camel(name: str) -> str:
@@ -20,28 +24,29 @@ def camel(name: str) -> str:
 
 
 class Shortcut(NamedTuple):
-    """How to read what is right field by field: the fields by their outside names, and what may be absent."""
+    """How to load a valid object field by field: the fields by their outside names, the required ones, the defaults."""
 
-    known: dict[str, tuple[str, Callable[..., Any]]]
+    known: dict[str, tuple[str, Callable[..., object]]]
     required: frozenset[str]
-    defaults: tuple[tuple[str, Any], ...]
+    defaults: tuple[tuple[str, object], ...]
 
 
 class Schema(ma.Schema):
-    """Input: what is not named is an error, names are camelCase outside and snake_case inside."""
+    """Of a request: a field that is not named is an error; names are camelCase outside and snake_case inside."""
 
     class Meta:
         unknown = ma.RAISE
 
-    error_messages = {"unknown": "Unknown field.", "type": "Must be an object."}
+    error_messages = SCHEMA_MESSAGES
 
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """Give every field its outside name."""
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[object]) -> None:
+        """Give every field its outside name, and its messages their codes."""
         if field_obj.data_key is None:
             field_obj.data_key = camel(field_name)
+        add_codes(field_obj)
 
     def load(self, data: Any, **options: Any) -> Any:
-        """As marshmallow's, in half the time for what is right; what is not is left to marshmallow, for its messages."""
+        """As marshmallow's, in half the time for valid data; anything else is left to marshmallow, for its messages."""
         if type(data) is dict and not options and self._shortcut is not None:
             try:
                 return _read(data, self._shortcut)
@@ -51,7 +56,7 @@ class Schema(ma.Schema):
 
     @functools.cached_property
     def _shortcut(self) -> Shortcut | None:
-        """None for a schema that does more than read its fields."""
+        """None for a schema that does more than load its fields."""
         if any(self._hooks.values()) or self.many or self.partial:
             return None
         fields = self.load_fields.items()
@@ -69,8 +74,8 @@ class Schema(ma.Schema):
         )
 
 
-def _read(data: dict[str, Any], shortcut: Shortcut) -> dict[str, Any]:
-    """What `data` says. Raises KeyError or ValidationError when it is not as it should be."""
+def _read(data: dict[str, object], shortcut: Shortcut) -> Loaded:
+    """The loaded fields of `data`. Raises KeyError or ValidationError unless it is valid."""
     if not shortcut.required <= data.keys():
         raise KeyError
     found = {
@@ -83,20 +88,20 @@ def _read(data: dict[str, Any], shortcut: Shortcut) -> dict[str, Any]:
 
 
 class Patch(Schema):
-    """Input of PATCH and PUT: absent means unchanged, and nothing at all is an error."""
+    """Of a PATCH or PUT: an absent field stays as it is, and no field at all is an error."""
 
     @ma.validates_schema
-    def something(self, data: dict[str, Any], **kwargs: Any) -> None:
-        """An empty change is a mistake of the caller's."""
+    def something(self, data: Loaded, **kwargs: object) -> None:
+        """Raise ValidationError for an empty change."""
         if not data:
-            raise ValidationError("Name at least one field to change.")
+            raise FieldError("nothing_to_change", "Name at least one field to change.")
 
 
 class ResponseSchema(Schema):
-    """Output: every field is always there."""
+    """Of a response: every field is always there."""
 
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """All required, for the API's description."""
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[object]) -> None:
+        """Make every field required, for the API's description."""
         super().on_bind_field(field_name, field_obj)
         field_obj.required = True
 
@@ -112,14 +117,10 @@ class PageFilters(Schema):
     )
 
     @ma.post_load
-    def paged(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        """The two numbers as the one thing stores take."""
+    def paged(self, data: Loaded, **kwargs: object) -> Loaded:
+        """Put `page` and `limit` together into a `Page`."""
         page = Page(data.pop("page"), data.pop("limit"))
         return {**data, "page": page}
-
-
-# What a schema has loaded from a request: its fields by the store's names, checked.
-Loaded = dict[str, Any]
 
 
 class DeletedRow(TypedDict):

@@ -1,4 +1,4 @@
-"""The security headers of answers: what every one carries, and what some do."""
+"""The security headers of responses: those of all, and those of some kinds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ ALWAYS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("X-Frame-Options", "DENY"),
 )
-# For what is made for other sites to load and to show.
+# Of what other sites may load and show: the chat's button and frame.
 FOR_OTHERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),

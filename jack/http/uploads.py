@@ -25,14 +25,14 @@ BAD = "The body is not valid multipart/form-data."
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that was sent: the name its sender gave it, and its bytes, on the disk but not yet anything's."""
+    """A received file: the name its sender gave it, and its bytes, on the disk under a temporary name."""
 
     name: str
     draft: AtomicFile
 
     @property
     def fingerprint(self) -> bytes:
-        """What tells this upload from another."""
+        """The bytes an Idempotency-Key compares uploads by: the digest of the file, and its name."""
         return f"{self.draft.digest} {self.name}".encode("utf-8", "surrogatepass")
 
 
@@ -51,9 +51,9 @@ def received(folder: Path, limit: int) -> Iterator[Upload]:
             elif isinstance(event, Data):
                 draft.write(event.data)
         if name is None:
-            raise Invalid.field(FIELD, "Missing data for required field.")
+            raise Invalid.field(FIELD, "required", "Missing data for required field.")
         if not draft.size:
-            raise Invalid.field(FIELD, "The file is empty.")
+            raise Invalid.field(FIELD, "blank", "The file is empty.")
         draft.settle()
         yield Upload(name, draft)
 
@@ -68,7 +68,7 @@ def _boundary() -> bytes:
 
 
 def _events(decoder: MultipartDecoder) -> Iterator[Event]:
-    """What the body says, part by part, as it is read. Raises Invalid when it is not whole."""
+    """The events of the body, part by part, as it is read. Raises Invalid when it is cut short or malformed."""
     stream = request.stream
     try:
         while data := stream.read(CHUNK):
@@ -91,12 +91,12 @@ def _next(decoder: MultipartDecoder) -> Iterator[Event]:
 
 
 def _checked(part: Field | File, before: str | None) -> str:
-    """The name of the file that begins here. Raises Invalid for a part that is not to be there."""
+    """The filename of the part that begins here. Raises Invalid for any part but one file called `file`."""
     if part.name != FIELD:
         named = str(part.name)[:64].encode("utf-8", "replace").decode()
-        raise Invalid.field(named, "Unknown field.")
+        raise Invalid.field(named, "unknown_field", "Unknown field.")
     if before is not None:
-        raise Invalid.field(FIELD, "Send one file at a time.")
+        raise Invalid.field(FIELD, "too_many", "Send one file at a time.")
     if isinstance(part, Field):
-        raise Invalid.field(FIELD, "Must be a file, with a filename.")
+        raise Invalid.field(FIELD, "wrong_type", "Must be a file, with a filename.")
     return part.filename

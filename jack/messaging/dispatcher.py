@@ -1,7 +1,7 @@
-"""Sending: what is due is claimed, given to its channel in a thread of the pool, and settled when the result is there.
+"""Sending: what is due is claimed, given to its channel in a thread of the pool, and its result recorded when it is there.
 
-The database is touched by the loop's own thread alone. An account is asked no more often than its rate says, not at all
-while it is paused, and by one message only when its pause is over.
+The database is touched by the loop's own thread alone. An account is sent no more messages than its rate allows, none
+while it is paused, and one message only when its pause is over.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import logging
 import traceback
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jack.channels.registry import CHANNELS
 from jack.channels.results import Permanent, Result, Retry, Unknown
@@ -19,39 +19,54 @@ from jack.core.db import savepoint, transaction
 from jack.core.errors import Unavailable
 from jack.messaging import outbox, outgoing, reconciliation
 from jack.messaging.outbox import Sent
-from jack.messaging.thread_pool import FAILED, Pool
+from jack.messaging.thread_pool import Failed, Pool
 from jack.messaging.token_bucket import Bucket
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.channel_accounts.connection import connected
 from jack.resources.conversations import sendability
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from jack.channels.protocol import Channel
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+    from jack.messaging.outbox import ClaimedRow
     from jack.messaging.outgoing import SigningContext
+    from jack.messaging.reconciliation import UnknownSendRow
+
+    Split = Callable[[Account, OutboundMessage], list[OutboundMessage]]
+    Lookup = Callable[[Account, OutboundMessage, str, Collection[str]], Result]
 
 log = logging.getLogger("jack.worker")
 
 THREADS = 16
 BATCH = 20
-# Mail servers count how many connections somebody holds.
-AT_ONCE = {"email": 3}
-RATES = {"whatsapp": 20.0, "sms": 1.0, "email": 5.0}
+# Mail servers limit how many connections a client holds.
+MAX_CONNECTIONS = {"email": 3}
+RATES = {"whatsapp": 20.0, "sms": 1.0, "email": 5.0}  # messages a second
 NOT_CONFIGURED = "This channel is not configured."
 NO_ADDRESS = "This guest has no address on this channel."
-STUMBLED = "Something went wrong while it was sent; it may have arrived."
+FAILED_WHILE_SENDING = "Something went wrong while it was sent; it may have arrived."
 
 
 @dataclass(frozen=True)
-class Ticket:
-    """A part that is being sent, or one whose fate is being looked into: its row, and where it goes."""
+class SendTicket:
+    """A part that is being sent: its row of the outbox, and where it goes."""
 
-    claimed: Row
-    sent: Sent
+    row: ClaimedRow
     account: Account
-    doubt: bool = False
+    sent: Sent
+
+
+@dataclass(frozen=True)
+class LookupTicket:
+    """A part of unknown fate that its provider is asked about."""
+
+    row: UnknownSendRow
+    account: Account
+
+
+Ticket = SendTicket | LookupTicket
 
 
 class Dispatcher:
@@ -60,55 +75,56 @@ class Dispatcher:
     def __init__(
         self, owner: str, signing: SigningContext, channels: Mapping[str, Channel] = CHANNELS
     ) -> None:
-        self.pool = Pool(THREADS)
+        self.pool: Pool[Ticket, Result] = Pool(THREADS)
         self._owner = owner
         self._signing = signing
         self._channels = channels
         self._buckets: defaultdict[str, Bucket] = defaultdict(Bucket)
-        self._under_way: dict[int, Row] = {}
-        self._results: list[tuple[Ticket, Any]] = []
+        self._sending: dict[int, ClaimedRow] = {}
+        self._results: list[tuple[Ticket, Result | Failed]] = []
 
     @property
-    def under_way(self) -> int:
-        """How many parts are with their providers, or back and not written down yet."""
+    def in_flight(self) -> int:
+        """How many parts are with their providers, or back and not recorded yet."""
         return self.pool.running + len(self._results)
 
     # ---------------------------------------------------------------------------------------- out
 
     def send_due(self, db: Database) -> bool:
         """Begin to send what is due; returns whether there was anything."""
-        begun = [self._send_over(db, channel) for channel in outbox.due(db)]
+        begun = [self._send_on(db, channel) for channel in outbox.due(db)]
         return any(begun)
 
-    def _send_over(self, db: Database, name: str) -> bool:
+    def _send_on(self, db: Database, name: str) -> bool:
         channel = self._channels.get(name)
         if channel is None:
-            return self._refuse(db, name)
-        there = connected(db, name, self._signing.public_url, self._channels)
-        if there.account is None or not (there.enabled or name == "web"):
+            return self._fail_unconfigured(db, name)
+        connection = connected(db, name, self._signing.public_url, self._channels)
+        account, settings_at = connection.account, connection.settings_at
+        if account is None or not (connection.enabled or name == "web"):
             return False
-        room = self._room(db, there.account, there.settings_at)
-        if room <= 0 or not outbox.ready(db, name):
+        capacity = self._capacity(db, account, settings_at)
+        if capacity <= 0 or not outbox.ready(db, name):
             return False
-        tickets = self._claimed(db, channel, there.account, there.settings_at, room)
-        for ticket, piece in tickets:
-            self._begin(channel, ticket, piece)
+        tickets = self._claim(db, channel, account, settings_at, capacity)
+        for ticket, part in tickets:
+            self._begin(channel, ticket, part)
         return bool(tickets)
 
-    def _refuse(self, db: Database, name: str) -> bool:
+    def _fail_unconfigured(self, db: Database, name: str) -> bool:
         with transaction(db):
             claimed = outbox.claim(db, self._owner, name, limit=BATCH)
             for row in claimed:
                 outbox.record_result(db, row, self._owner, Permanent(NOT_CONFIGURED))
         return bool(claimed)
 
-    def _room(self, db: Database, account: Account, settings_at: str | None) -> int:
-        """How many messages may go over an account now."""
+    def _capacity(self, db: Database, account: Account, settings_at: str | None) -> int:
+        """How many messages may be sent over an account now."""
         if self._instant(account.channel):
             return BATCH
         rate = float(account.settings.get("ratePerSecond") or RATES.get(account.channel, 20.0))
-        busy = Counter(row["channel"] for row in self._under_way.values())[account.channel]
-        most = AT_ONCE.get(account.channel, THREADS)
+        busy = Counter(row["channel"] for row in self._sending.values())[account.channel]
+        most = MAX_CONNECTIONS.get(account.channel, THREADS)
         allowed = accounts.allowance(db, account.name, settings_at)
         if allowed is not None:
             most = min(most, allowed)
@@ -118,37 +134,37 @@ class Dispatcher:
         """Whether sending is nothing but a row of our own."""
         return getattr(self._channels[name], "INSTANT", False)
 
-    def _claimed(
-        self, db: Database, channel: Channel, account: Account, settings_at: str | None, room: int
-    ) -> list[tuple[Ticket, OutboundMessage]]:
-        """Claim messages and put them together, in one transaction; what must not leave is settled with it."""
+    def _claim(
+        self, db: Database, channel: Channel, account: Account, settings_at: str | None, limit: int
+    ) -> list[tuple[SendTicket, OutboundMessage]]:
+        """Claim and assemble up to `limit` messages in one transaction; the result of those that cannot be sent is recorded in it."""
         found = []
         with transaction(db):
-            for row in outbox.claim(db, self._owner, account.channel, limit=room):
-                prepared = self._prepared(db, channel, account, row)
+            for row in outbox.claim(db, self._owner, account.channel, limit=limit):
+                prepared = self._prepare(db, channel, account, row)
                 if isinstance(prepared, list):
-                    outbox.in_parts(db, row, len(prepared))
+                    outbox.set_parts(db, row, len(prepared))
                     sent = Sent(account.name, settings_at, len(prepared))
                     part = min(row["parts_sent"], len(prepared) - 1)
-                    found.append((Ticket(row, sent, account), prepared[part]))
+                    found.append((SendTicket(row, account, sent), prepared[part]))
                 else:
                     outbox.record_result(db, row, self._owner, prepared)
         return found
 
-    def _prepared(
-        self, db: Database, channel: Channel, account: Account, row: Row
+    def _prepare(
+        self, db: Database, channel: Channel, account: Account, row: ClaimedRow
     ) -> list[OutboundMessage] | Result:
-        """The message in its parts; or why it cannot leave."""
+        """The message in its parts; or why it cannot be sent."""
         try:
-            whole = outgoing.assembled(db, row, account, self._signing)
+            whole = outgoing.assemble(db, row, account, self._signing)
             if whole is None:
-                return Permanent("The message is no more.")
-            wall = sendability.blocker(db, whole.guest_id, account.channel, whole.type)
-            if wall is not None:
-                return Permanent(wall.says)
+                return Permanent("The message no longer exists.")
+            blocker = sendability.blocker(db, whole.guest_id, account.channel, whole.type)
+            if blocker is not None:
+                return Permanent(blocker.message)
             if not whole.to and account.channel != "web":
                 return Permanent(NO_ADDRESS)
-            return pieces(channel, account, whole)
+            return split(channel, account, whole)
         except (
             Exception
         ) as error:  # one message that cannot be put together must not hold the others
@@ -156,88 +172,89 @@ class Dispatcher:
             log.error("a message could not be put together: %s\n%s", type(error).__name__, where)
             return Retry("The message could not be put together.")
 
-    def _begin(self, channel: Channel, ticket: Ticket, piece: OutboundMessage) -> None:
+    def _begin(self, channel: Channel, ticket: SendTicket, part: OutboundMessage) -> None:
         if self._instant(ticket.account.channel):
-            self._results.append((ticket, channel.send(ticket.account, piece)))
+            self._results.append((ticket, channel.send(ticket.account, part)))
             return
         self._buckets[ticket.account.name].take(1)
-        self._under_way[ticket.claimed["seq"]] = ticket.claimed
-        self.pool.do(ticket, lambda: channel.send(ticket.account, piece))
+        self._sending[ticket.row["seq"]] = ticket.row
+        self.pool.submit(ticket, lambda: channel.send(ticket.account, part))
 
     # ---------------------------------------------------------------------------------------- back
 
     def collect(self, db: Database) -> bool:
-        """Write down what became of all that is back, in one transaction; kept for another time when that fails."""
+        """Record all results that are there, in one transaction; they are kept for another time when that fails."""
         self._results += self.pool.results()
         if not self._results:
             return False
         with transaction(db):
             for ticket, result in self._results:
-                self._settle(db, ticket, result)
+                self._record_result(db, ticket, result)
         for ticket, _ in self._results:
-            self._under_way.pop(ticket.claimed.get("seq", 0), None)
+            if isinstance(ticket, SendTicket):
+                self._sending.pop(ticket.row["seq"], None)
         self._results = []
         return True
 
-    def _settle(self, db: Database, ticket: Ticket, result: Any) -> None:
-        became = self._answer(ticket, result)
+    def _record_result(self, db: Database, ticket: Ticket, returned: Result | Failed) -> None:
+        result = self._result(ticket, returned)
         try:
             with savepoint(db):
-                if ticket.doubt:
-                    reconciliation.record_result(db, ticket.claimed, ticket.account, became)
+                if isinstance(ticket, LookupTicket):
+                    reconciliation.record_result(db, ticket.row, ticket.account, result)
                 else:
-                    outbox.record_result(db, ticket.claimed, self._owner, became, ticket.sent)
+                    outbox.record_result(db, ticket.row, self._owner, result, ticket.sent)
         except Unavailable:
             raise
         except (
             Exception
-        ) as error:  # one that cannot be written down must not hold the others; its lease runs out
+        ) as error:  # one that cannot be recorded must not hold the others; its lease runs out
             where = "".join(traceback.format_tb(error.__traceback__))
-            log.error("a result could not be settled: %s\n%s", type(error).__name__, where)
+            log.error("a result could not be recorded: %s\n%s", type(error).__name__, where)
 
-    def _answer(self, ticket: Ticket, result: Any) -> Result:
-        """A channel's result; where a repeat is harmless, nothing stays in doubt."""
-        found: Result = Unknown(STUMBLED) if result is FAILED else result
+    def _result(self, ticket: Ticket, returned: Result | Failed) -> Result:
+        """The result of a call to a channel; where a repeat is harmless, `Unknown` becomes `Retry`."""
+        result = Unknown(FAILED_WHILE_SENDING) if isinstance(returned, Failed) else returned
         repeatable = self._channels[ticket.account.channel].REPEATABLE
-        return Retry(found.error) if repeatable and isinstance(found, Unknown) else found
+        return Retry(result.error) if repeatable and isinstance(result, Unknown) else result
 
-    def keep(self, db: Database) -> None:
-        """Hold on to what is under way, and deal with what nobody holds on to any more."""
-        if self._under_way:
-            outbox.renew(db, self._owner, self._under_way)
+    def renew_leases(self, db: Database) -> None:
+        """Renew the leases of what this worker is sending, and deal with those that have run out."""
+        if self._sending:
+            outbox.renew(db, self._owner, self._sending)
         names = [name for name, channel in self._channels.items() if channel.REPEATABLE]
         outbox.expire(db, names)
 
-    # ---------------------------------------------------------------------------------------- unknown_sends
+    # ---------------------------------------------------------------------------------------- unknown sends
 
     def reconcile(self, db: Database) -> None:
         """Ask providers what became of messages that may have been sent."""
         for row in reconciliation.due(db, max(0, self.pool.free)):
-            channel = self._channels.get(row["channel"])
-            find = getattr(channel, "lookup", None)
-            there = (
-                connected(db, row["channel"], self._signing.public_url, self._channels)
-                if find
-                else None
-            )
-            account = there.account if there else None
-            whole = outgoing.assembled(db, row, account, self._signing) if account else None
-            if channel is None or find is None or account is None or whole is None:
-                reconciliation.drop(db, row)
-                continue
-            parts = pieces(channel, account, whole)
-            piece = parts[min(row["part"], len(parts) - 1)]
-            known = reconciliation.known(db, account, row["message_id"])
-            self.pool.do(
-                Ticket(row, Sent(), account, doubt=True), _finding(find, account, piece, row, known)
-            )
+            if not self._begin_lookup(db, row):
+                reconciliation.delete(db, row)
+
+    def _begin_lookup(self, db: Database, row: UnknownSendRow) -> bool:
+        """Ask the provider about a part; False when it cannot be asked."""
+        channel = self._channels.get(row["channel"])
+        lookup: Lookup | None = getattr(channel, "lookup", None)
+        if channel is None or lookup is None:
+            return False
+        account = connected(db, row["channel"], self._signing.public_url, self._channels).account
+        whole = outgoing.assemble(db, row, account, self._signing) if account else None
+        if account is None or whole is None:
+            return False
+        parts = split(channel, account, whole)
+        part = parts[min(row["part"], len(parts) - 1)]
+        others = reconciliation.other_provider_ids(db, account, row["message_id"])
+        ticket = LookupTicket(row, account)
+        self.pool.submit(ticket, lambda: lookup(account, part, row["since"], others))
+        return True
 
 
-def pieces(channel: Channel, account: Account, whole: OutboundMessage) -> list[OutboundMessage]:
+def split(channel: Channel, account: Account, whole: OutboundMessage) -> list[OutboundMessage]:
     """A message in the parts its channel can carry, each with a key of its own."""
-    cut = getattr(channel, "split", None)
-    parts: list[OutboundMessage] = cut(account, whole) if cut else [whole]
-    first, *others = parts
+    cut: Split | None = getattr(channel, "split", None)
+    first, *others = cut(account, whole) if cut else [whole]
     return [
         first,
         *(
@@ -245,9 +262,3 @@ def pieces(channel: Channel, account: Account, whole: OutboundMessage) -> list[O
             for number, part in enumerate(others, 1)
         ),
     ]
-
-
-def _finding(
-    find: Any, account: Account, piece: OutboundMessage, row: Row, known: list[str]
-) -> Any:
-    return lambda: find(account, piece, row["since"], known)

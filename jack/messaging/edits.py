@@ -1,4 +1,4 @@
-"""What is said of a message afterwards: its sender has edited it, or taken it back; perhaps before it has come itself."""
+"""Edits: a sender has edited or deleted a message, perhaps before the message itself has come in."""
 
 from __future__ import annotations
 
@@ -6,56 +6,56 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jack.resources.conversations import messages
+from jack.resources.conversations import inbound_keys, message_edits, messages
 
 if TYPE_CHECKING:
     from jack.channels.types import Account, Edit, InboundMessage
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+    from jack.resources.conversations.message_rows import MessageRow
 
-TAKEN_BACK = {"inbound": "[deleted by the guest]", "outbound": "[deleted by the hotel]"}
-# Before the hash of the key of a message that was taken back before it came. The key itself has the guest's number
-# in it, and this row has no message with which it would go.
-GONE = "gone:"
+# What stands for the text of a deleted message, by its direction.
+DELETED_TEXT = {"inbound": "[deleted by the guest]", "outbound": "[deleted by the hotel]"}
+# Before the SHA-256 of the key of a message that was deleted before it came in. The key itself has the guest's number in
+# it, and this row has no message with which an erasure would delete it.
+DELETED_PREFIX = "gone:"
 
-GONE_AT = "SELECT received_at FROM inbound WHERE account = :account AND event_key = :event_key"
+DELETED_AT = "SELECT received_at FROM inbound WHERE account = :account AND event_key = :event_key"
 
 
 def apply(db: Database, account: Account, event: Edit) -> InboundMessage | None:
-    """Change the message, or remember that it was taken back. An edit of what has not come is the message: answered."""
-    row = messages.already(db, account.name, event.provider_id)
-    if row is not None:
-        messages.note_inbound(db, account.name, event.event_key, row["id"])
-        _change(db, row, event)
+    """Change the message, once. For a message that has not come in, note that it is deleted, or return it as it was edited.
+
+    What is returned is to be stored as a message. In a transaction.
+    """
+    message = messages.by_event_key(db, account.name, event.provider_id)
+    if message is not None:
+        if inbound_keys.claim(db, account.name, event.event_key, message_id=message["id"]):
+            _change(db, message, event)
     elif event.text is None:
-        _remember(db, account, event)
+        inbound_keys.claim(db, account.name, _deleted_key(event.provider_id))
     elif event.whole is not None:
         return replace(event.whole, details={**event.whole.details, "edited": event.at})
     return None
 
 
-def as_it_is_now(db: Database, account: Account, event: InboundMessage) -> InboundMessage:
-    """A message as it came; nothing of what it said if it has been taken back already."""
-    gone_at = db.value(GONE_AT, _gone(account, event.event_key))
-    if gone_at is None:
+def unless_deleted(db: Database, account: Account, event: InboundMessage) -> InboundMessage:
+    """The message as it came in; without its content if its sender deleted it before."""
+    key = {"account": account.name, "event_key": _deleted_key(event.event_key)}
+    deleted_at = db.value(DELETED_AT, key)
+    if deleted_at is None:
         return event
-    said = TAKEN_BACK["outbound" if event.echo else "inbound"]
-    return replace(event, text=said, type="text", media=(), details={"revoked": gone_at})
+    text = DELETED_TEXT["outbound" if event.echo else "inbound"]
+    return replace(event, text=text, type="text", media=(), details={"revoked": deleted_at})
 
 
-def _change(db: Database, row: Row, event: Edit) -> None:
-    """What comes late changes nothing that is later than itself."""
-    known = row["details"] or {}
+def _change(db: Database, message: MessageRow, event: Edit) -> None:
+    """Edit or delete the message; an edit older than what is stored changes nothing."""
+    details = message["details"] or {}
     if event.text is None:
-        messages.take_back(db, row["id"], TAKEN_BACK[row["direction"]], at=event.at)
-    elif "revoked" not in known and known.get("edited", "") <= event.at:
-        messages.amend(db, row["id"], event.text, edited=event.at)
+        message_edits.revoke(db, message, DELETED_TEXT[message["direction"]], at=event.at)
+    elif "revoked" not in details and str(details.get("edited", "")) <= event.at:
+        message_edits.edit(db, message, event.text, at=event.at)
 
 
-def _remember(db: Database, account: Account, event: Edit) -> None:
-    gone = _gone(account, event.provider_id)
-    if db.value(GONE_AT, gone) is None:
-        messages.note_inbound(db, account.name, gone["event_key"])
-
-
-def _gone(account: Account, key: str) -> dict[str, str]:
-    return {"account": account.name, "event_key": GONE + hashlib.sha256(key.encode()).hexdigest()}
+def _deleted_key(event_key: str) -> str:
+    return DELETED_PREFIX + hashlib.sha256(event_key.encode()).hexdigest()

@@ -1,20 +1,22 @@
-"""What comes in: events of a channel become guests, conversations, messages and receipts, each once.
+"""Inbound events of a channel become guests, conversations, messages and delivery receipts, each once.
 
 All events of a request are one transaction: the provider is answered when it is committed, and repeats what was not.
+Every event but a receipt claims its key in the table `inbound` before anything is stored of it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from jack.channels.mail.reply_tokens import conversation_of
 from jack.channels.types import AddressChanged, DeliveryReceipt, Edit, InboundMessage, Unreadable
 from jack.core import clock
 from jack.core.db import transaction
+from jack.core.query import Query
 from jack.messaging import edits, receipts
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import messages, opt_outs
+from jack.resources.conversations import inbound_keys, messages, opt_outs
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import identities
 from jack.resources.quarantine import store as quarantine
@@ -23,35 +25,49 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jack.channels.types import Account, Event
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
     from jack.resources.attachments.store import ReceivedFile
 
-STRANGER = (
+
+class ThreadRow(TypedDict):
+    """The conversation an e-mail may belong to."""
+
+    id: str
+    guest_id: str | None
+    channel: str
+
+
+class Files(NamedTuple):
+    """What of an event is on the disk already: a message's files, or the name of a file in quarantine."""
+
+    pieces: list[ReceivedFile] | None = None
+    quarantined: str | None = None
+
+
+OTHER_SENDER = (
     "This e-mail answers another conversation, but does not come from its guest's address. "
     "Make sure who it is before you tell them anything."
 )
-MOVED = "The guest has another number or user id from now on; WhatsApp says it is the same person."
-# Mail that took longer than this to reach us says when it was written.
+ADDRESS_CHANGED = (
+    "The guest has another number or user id from now on; WhatsApp says it is the same person."
+)
+# A message that took longer than this to reach us says when it was written.
 LATE_MINUTES = 1
-SUBJECT = 200
+MAX_SUBJECT = 200  # characters
 
-SEEN = "SELECT EXISTS (SELECT 1 FROM inbound WHERE account = :account AND event_key = :event_key)"
-
-OURS = "SELECT message_id FROM provider_messages WHERE account = :account AND provider_id = :provider_id"
+SENT_MESSAGE = "SELECT message_id FROM provider_messages WHERE account = :account AND provider_id = :provider_id"
 
 # The key of a mail is its Message-ID, a blank and a digest: two mails with one id are both kept.
-THEIRS = """
+RECEIVED_MESSAGE = """
     SELECT message_id FROM inbound
-    WHERE account = :account
+    WHERE account = :account AND message_id IS NOT NULL
       AND (event_key = :provider_id OR event_key BETWEEN :provider_id || ' ' AND :provider_id || '!')
     ORDER BY event_key
     LIMIT 1"""
 
-THREAD = "SELECT id, guest_id, channel FROM conversations WHERE id = :id"
+THREAD = Query[ThreadRow]("SELECT id, guest_id, channel FROM conversations WHERE id = :id")
 
-CONVERSATION_OF = "SELECT conversation_id FROM messages WHERE id = :id"
-
-STILL_OPEN = """
+NEWEST_OPEN = """
     SELECT id FROM conversations
     WHERE guest_id = :guest_id AND channel = 'email' AND status <> 'closed'
     ORDER BY active_at DESC, seq DESC
@@ -64,72 +80,75 @@ def store_events(
     events: Sequence[Event],
     *,
     secret: str = "",
-    place: Mapping[str, Any] | None = None,
+    place: Mapping[str, object] | None = None,
 ) -> None:
-    """Store what a channel tells, in its order, and with it up to where a mailbox has been read. `secret` is the house's.
+    """Store events of an account in their order, and the `place` up to which its mailbox has been read with them.
 
-    Raises Unavailable when that cannot be done now: then nothing of it is stored.
+    `secret` is the one reply tokens are made with. Raises Unavailable when nothing can be stored now.
     """
-    new = [event for event in events if not _seen(db, account, event)]
-    files = {id(event): _put_away(db, event) for event in new}
+    files = [_write_files(db, account, event) for event in events]
     with transaction(db):
-        for event in new:
-            if not _seen(db, account, event):  # perhaps by another process, meanwhile
-                _take(db, account, event, files[id(event)], secret)
-        if any(isinstance(event, InboundMessage) and not event.echo for event in new):
+        message_received = False
+        for event, written in zip(events, files, strict=True):
+            new = _store_event(db, account, event, written, secret)
+            if new and isinstance(event, InboundMessage) and not event.echo:
+                message_received = True
+        if message_received:
             accounts.record_inbound(db, account.name)
         if place is not None:
             accounts.set_place(db, account.name, place)
 
 
-def _seen(db: Database, account: Account, event: Event) -> bool:
-    if isinstance(event, DeliveryReceipt):
-        return False
-    return bool(db.value(SEEN, {"account": account.name, "event_key": event.event_key}))
+def _write_files(db: Database, account: Account, event: Event) -> Files:
+    """Write the files of an event to the disk, before the transaction because disks are slow; not those of a repeat."""
+    match event:
+        case InboundMessage(media=media) if any(one.content is not None for one in media):
+            if not inbound_keys.exists(db, account.name, event.event_key):
+                return Files(pieces=attachments.write_files(db, media))
+        case Unreadable(raw=raw) if raw:
+            if not inbound_keys.exists(db, account.name, event.event_key):
+                return Files(quarantined=quarantine.write(db, raw))
+    return Files()
 
 
-def _put_away(db: Database, event: Event) -> Any:
-    """What goes onto the disk before the transaction: disks are slow."""
-    if isinstance(event, InboundMessage) and any(one.content is not None for one in event.media):
-        return attachments.write_files(db, event.media)
-    if isinstance(event, Unreadable) and event.raw:
-        return quarantine.write(db, event.raw)
-    return None
-
-
-def _take(db: Database, account: Account, event: Event, files: Any, secret: str) -> None:
+def _store_event(db: Database, account: Account, event: Event, files: Files, secret: str) -> bool:
+    """Store an event; False when it had come in before."""
     match event:
         case InboundMessage(echo=True):
-            _echo(db, account, edits.as_it_is_now(db, account, event))
+            return _store_echo(db, account, event)
         case InboundMessage():
-            _message(db, account, edits.as_it_is_now(db, account, event), files, secret)
+            return _store_message(db, account, event, files.pieces, secret)
         case DeliveryReceipt():
             receipts.record(db, account, event)
         case Edit():
-            instead = edits.apply(db, account, event)
-            if instead is not None and not _seen(db, account, instead):
-                _take(db, account, instead, None, secret)
+            message = edits.apply(db, account, event)
+            if message is not None:
+                return _store_event(db, account, message, Files(), secret)
         case AddressChanged():
-            _move(db, account, event)
+            return _move_addresses(db, account, event)
         case Unreadable():
-            _put_aside(db, account, event, files)
+            return _quarantine(db, account, event, files.quarantined)
+    return True
 
 
 # ------------------------------------------------------------------------------------------------ messages
 
 
-def _message(
+def _store_message(
     db: Database,
     account: Account,
-    event: InboundMessage,
+    came: InboundMessage,
     pieces: list[ReceivedFile] | None,
     secret: str,
-) -> None:
+) -> bool:
+    if not inbound_keys.claim(db, account.name, came.event_key, in_reply_to=came.in_reply_to):
+        return False
+    event = edits.unless_deleted(db, account, came)
     guest_id = identities.resolve(
-        db, account.channel, event.people, name=event.name, heard_at=event.at
+        db, account.channel, event.people, name=event.name, written_at=event.at
     )
-    conversation_id, stranger = _conversation(db, account, event, guest_id, secret)
-    row, _ = messages.receive(
+    conversation_id, other_sender = _conversation(db, account, event, guest_id, secret)
+    row = messages.create_inbound(
         db,
         guest_id=guest_id,
         channel=account.channel,
@@ -138,25 +157,24 @@ def _message(
         event_key=event.event_key,
         type=event.type,
         details=_details(db, account, event),
-        in_reply_to=event.in_reply_to,
         conversation_id=conversation_id,
     )
     if event.media:
-        attachments.create_received(
-            db, row["id"], account.name, pieces if pieces is not None else event.media
-        )
-    if stranger:
-        messages.note(db, row["conversation_id"], STRANGER)
-    _wish(db, account, event, guest_id)
+        files = pieces if pieces is not None else event.media
+        attachments.create_received(db, row["id"], account.name, files)
+    if other_sender:
+        messages.note(db, row["conversation_id"], OTHER_SENDER)
+    _store_consent(db, account, event, guest_id)
+    return True
 
 
-def _details(db: Database, account: Account, event: InboundMessage) -> dict[str, Any]:
-    """What a text alone cannot say, with our own ids in place of the provider's."""
-    found = dict(event.details)
+def _details(db: Database, account: Account, event: InboundMessage) -> dict[str, object]:
+    """The details of a message, with our own ids in place of the provider's."""
+    found: dict[str, object] = dict(event.details)
     reaction = found.get("reaction")
     if isinstance(reaction, dict):
-        named = {"provider_id": reaction.get("messageId"), "account": account.name}
-        found["reaction"] = {**reaction, "messageId": _message_named(db, named)}
+        message_id = _message_id(db, account, reaction.get("messageId"))
+        found["reaction"] = {**reaction, "messageId": message_id}
     if event.automatic:
         found["automatic"] = True
     if event.at < clock.later(db.now(), minutes=-LATE_MINUTES):
@@ -164,8 +182,8 @@ def _details(db: Database, account: Account, event: InboundMessage) -> dict[str,
     return found
 
 
-def _wish(db: Database, account: Account, event: InboundMessage, guest_id: str) -> None:
-    """Whoever wants to hear no more, or to hear again: under the address they wrote from."""
+def _store_consent(db: Database, account: Account, event: InboundMessage, guest_id: str) -> None:
+    """Opt the addresses the message came from out (STOP) or in (START)."""
     if event.consent == "start" and account.channel == "whatsapp":
         opt_outs.start_all(db, account.channel, guest_id)
     for one in event.people:
@@ -175,21 +193,25 @@ def _wish(db: Database, account: Account, event: InboundMessage, guest_id: str) 
             opt_outs.start(db, account.channel, one.key)
 
 
-def _echo(db: Database, account: Account, event: InboundMessage) -> None:
-    """What the hotel wrote from elsewhere. What we sent ourselves is known by its provider id, and not shown twice."""
-    named = {"account": account.name, "provider_id": event.event_key}
-    message_id = db.value(OURS, named)
+def _store_echo(db: Database, account: Account, came: InboundMessage) -> bool:
+    """Store what the hotel wrote from elsewhere. What we sent ourselves is known by its provider id, and not shown twice."""
+    if not inbound_keys.claim(db, account.name, came.event_key):
+        return False
+    event = edits.unless_deleted(db, account, came)
+    message_id = _sent_message(db, account, event.event_key)
     if message_id is None:
         guest_id = identities.resolve(db, account.channel, event.people, name=event.name)
-        found = conversations.newest_of(db, guest_id, account.channel)
-        if found is None:
-            found = conversations.create(db, guest_id=guest_id, channel=account.channel)["id"]
-        row = messages.echo(db, found, event.text, type=event.type, details=event.details)
+        conversation_id = conversations.newest_of(db, guest_id, account.channel)
+        if conversation_id is None:
+            created = conversations.create(db, guest_id=guest_id, channel=account.channel)
+            conversation_id = created["id"]
+        row = messages.echo(db, conversation_id, event.text, type=event.type, details=event.details)
         message_id = row["id"]
-        receipts.accepted(db, account.name, event.event_key, message_id, 0)
+        receipts.record_accepted(db, account.name, event.event_key, message_id, 0)
         receipts.refresh(db, message_id)
         attachments.create_received(db, message_id, account.name, event.media)
-    messages.note_inbound(db, account.name, event.event_key, message_id)
+    inbound_keys.link(db, account.name, event.event_key, message_id)
+    return True
 
 
 # ------------------------------------------------------------------------------------------------ which conversation
@@ -198,25 +220,26 @@ def _echo(db: Database, account: Account, event: InboundMessage) -> None:
 def _conversation(
     db: Database, account: Account, event: InboundMessage, guest_id: str, secret: str
 ) -> tuple[str | None, bool]:
-    """Where a message belongs: the conversation (None: the guest's latest, or a new one), and whether it is a stranger's."""
+    """The conversation of a message (None: the guest's latest, or a new one), and whether it answers another guest's."""
     if account.channel != "email":
         return None, False
     answered = _answered(db, account, event, secret)
     if answered is not None and answered["guest_id"] == guest_id:
-        return str(answered["id"]), False
-    found = None if answered else db.value(STILL_OPEN, {"guest_id": guest_id})
+        return answered["id"], False
+    found: str | None = None if answered else db.value(NEWEST_OPEN, {"guest_id": guest_id})
     if found is None:
-        made = conversations.create(db, guest_id=guest_id, channel="email")
+        found = conversations.create(db, guest_id=guest_id, channel="email")["id"]
         if event.subject:
-            conversations.change(db, made["id"], subject=event.subject[:SUBJECT])
-        found = made["id"]
-    return str(found), answered is not None
+            conversations.change(db, found, subject=event.subject[:MAX_SUBJECT])
+    return found, answered is not None
 
 
-def _answered(db: Database, account: Account, event: InboundMessage, secret: str) -> Row | None:
-    """The conversation an e-mail answers: by the token of the address, else by the mails it names."""
+def _answered(
+    db: Database, account: Account, event: InboundMessage, secret: str
+) -> ThreadRow | None:
+    """The conversation an e-mail answers: by the token of the address, else by the Message-IDs it names."""
     token = conversation_of(secret, event.token) if event.token else None
-    named = [token, *(_conversation_named(db, account, name) for name in event.in_reply_to)]
+    named = [token, *(_conversation_with(db, account, name) for name in event.in_reply_to)]
     for conversation_id in named:
         row = db.one(THREAD, {"id": conversation_id}) if conversation_id else None
         if row is not None and row["channel"] == "email" and row["guest_id"] is not None:
@@ -224,30 +247,42 @@ def _answered(db: Database, account: Account, event: InboundMessage, secret: str
     return None
 
 
-def _conversation_named(db: Database, account: Account, provider_id: str) -> str | None:
-    message_id = _message_named(db, {"account": account.name, "provider_id": provider_id})
-    return db.value(CONVERSATION_OF, {"id": message_id}) if message_id else None
+def _conversation_with(db: Database, account: Account, provider_id: str) -> str | None:
+    message_id = _message_id(db, account, provider_id)
+    return messages.conversation_of(db, message_id) if message_id else None
 
 
-def _message_named(db: Database, named: Row) -> str | None:
-    """The message the provider calls so: one of ours, or one that came in."""
-    found: str | None = db.value(OURS, named) or db.value(THEIRS, named)
+def _message_id(db: Database, account: Account, provider_id: object) -> str | None:
+    """The id of the message with this provider id: one that was sent, or one that came in."""
+    named = {"account": account.name, "provider_id": provider_id}
+    return _sent_message(db, account, provider_id) or db.value(RECEIVED_MESSAGE, named)
+
+
+def _sent_message(db: Database, account: Account, provider_id: object) -> str | None:
+    named = {"account": account.name, "provider_id": provider_id}
+    found: str | None = db.value(SENT_MESSAGE, named)
     return found
 
 
-# ------------------------------------------------------------------------------------------------ the rest
+# ------------------------------------------------------------------------------------------------ other events
 
 
-def _move(db: Database, account: Account, event: AddressChanged) -> None:
+def _move_addresses(db: Database, account: Account, event: AddressChanged) -> bool:
+    if not inbound_keys.claim(db, account.name, event.event_key):
+        return False
     guest_id = identities.move(db, account.channel, event.old, event.new)
-    keys = [[one.key for one in people] for people in (event.old, event.new)]
-    opt_outs.follow(db, account.channel, *keys)  # of somebody who has been erased as well
+    keys = [[one.key for one in addresses] for addresses in (event.old, event.new)]
+    opt_outs.move(db, account.channel, *keys)  # of a guest who has been erased as well
     found = conversations.newest_of(db, guest_id, account.channel) if guest_id else None
-    note = messages.note(db, found, MOVED) if found else None
-    messages.note_inbound(db, account.name, event.event_key, note["id"] if note else None)
+    if found:
+        note = messages.note(db, found, ADDRESS_CHANGED)
+        inbound_keys.link(db, account.name, event.event_key, note["id"])
+    return True
 
 
-def _put_aside(db: Database, account: Account, event: Unreadable, file: str | None) -> None:
+def _quarantine(db: Database, account: Account, event: Unreadable, file: str | None) -> bool:
+    if not inbound_keys.claim(db, account.name, event.event_key):
+        return False
     quarantine.create(db, account.name, event.event_key, event.reason, file)
-    messages.note_inbound(db, account.name, event.event_key)
     accounts.record_error(db, account.name, event.reason)
+    return True

@@ -1,66 +1,106 @@
-"""The outbox: claim a message, let its channel send it, write down what became of it.
+"""The outbox: claim a message, let its channel send it, record its result.
 
 The claim is committed before the provider is called, and the result is written only by whoever still owns the row.
 A lease that ran out in between means that the message may have been sent: it becomes `unknown`, unless its channel
-can repeat a sending without harm. A message may leave in several parts: after each it is put back for the next one.
-The messages of a conversation leave one after the other.
+can repeat a sending without harm. A message may be sent in several parts: after each it is put back for the next one.
+The messages of a conversation are sent one after the other.
 """
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Unknown
 from jack.core import clock
 from jack.core.db import as_json, transaction
-from jack.messaging import receipts
+from jack.core.query import Query
+from jack.messaging import receipts, retry_pause
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import delivery
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+
+
+class OutboxRow(TypedDict):
+    """A message with a lease, and how many of its parts have been sent."""
+
+    seq: int
+    message_id: str
+    channel: str
+    parts_sent: int
+    claimed_at: str
+
+
+class ClaimedRow(OutboxRow):
+    """A message that has been claimed; `round` is how often it has been sent again by hand."""
+
+    conversation_id: str
+    round: int
+    attempts: int
+    created_at: str
+
+
+class ExpiredRow(OutboxRow):
+    """A message whose lease has run out."""
+
+    owner: str
+
+
+class ChannelName(TypedDict):
+    """A channel."""
+
+    channel: str
+
+
+class OutboxSeq(TypedDict):
+    """A message that can be claimed."""
+
+    seq: int
+
 
 LEASE_SECONDS = 60.0
-FIRST_PAUSE = 2.0
-LONGEST_PAUSE = 900.0
 GIVE_UP_HOURS = 24
-LOOK_INTO_IT = (
-    10.0  # seconds until the provider is asked what became of a message that may have been sent
-)
+LOOKUP_AFTER = 10.0  # seconds until a provider is asked about a message that may have been sent
 INTERRUPTED = "The sending was interrupted; it may have arrived."
 
-DUE = """
+DUE = Query[
+    ChannelName
+]("""
     SELECT name AS channel FROM channels
-    WHERE EXISTS (SELECT 1 FROM outbox WHERE channel = name AND owner IS NULL AND due_at <= :now)"""
+    WHERE EXISTS (SELECT 1 FROM outbox WHERE channel = name AND owner IS NULL AND due_at <= :now)""")
 
-# One that is put off for longer than that keeps nobody waiting behind it.
-READY = """
-    SELECT seq FROM outbox AS mine
+# A message that is put off to later than `soon` does not hold those behind it.
+CLAIMABLE = """
+    SELECT seq FROM outbox AS this
     WHERE channel = :channel AND owner IS NULL AND due_at <= :now
       AND NOT EXISTS (
           SELECT 1 FROM outbox AS before
-          WHERE before.conversation_id = mine.conversation_id AND before.seq < mine.seq
+          WHERE before.conversation_id = this.conversation_id AND before.seq < this.seq
             AND (before.owner IS NOT NULL OR before.due_at <= :soon))
     ORDER BY due_at, seq
     LIMIT :limit"""
 
-CLAIM = f"""
+READY = Query[OutboxSeq](CLAIMABLE)
+
+CLAIM = Query[
+    ClaimedRow
+](f"""
     UPDATE outbox
     SET owner = :owner, lease_until = :lease_until, claimed_at = :now, attempts = attempts + 1
-    WHERE seq IN ({READY})
-    RETURNING seq, message_id, conversation_id, channel, round, parts_sent, attempts, claimed_at, created_at"""
+    WHERE seq IN ({CLAIMABLE})
+    RETURNING seq, message_id, conversation_id, channel, round, parts_sent, attempts, claimed_at, created_at""")
 
 RENEW = """
     UPDATE outbox SET lease_until = :lease_until
     WHERE owner = :owner AND seq IN (SELECT value FROM json_each(:seqs))"""
 
-DONE = "DELETE FROM outbox WHERE seq = :seq AND owner = :owner"
+DELETE = "DELETE FROM outbox WHERE seq = :seq AND owner = :owner"
 
-AGAIN = """
+PUT_BACK = """
     UPDATE outbox SET owner = NULL, lease_until = NULL, due_at = :due_at, attempts = :attempts
     WHERE seq = :seq AND owner = :owner"""
 
@@ -68,18 +108,18 @@ NEXT_PART = """
     UPDATE outbox SET owner = NULL, lease_until = NULL, due_at = :now, attempts = 0, parts_sent = parts_sent + 1
     WHERE seq = :seq AND owner = :owner"""
 
-IN_PARTS = "UPDATE messages SET parts = :parts WHERE id = :id AND parts <> :parts"
+SET_PARTS = "UPDATE messages SET parts = :parts WHERE id = :id AND parts <> :parts"
 
-EXPIRED = """
+EXPIRED = Query[ExpiredRow]("""
     SELECT seq, message_id, channel, owner, parts_sent, claimed_at FROM outbox
     WHERE owner IS NOT NULL AND lease_until < :now
-    LIMIT 100"""
+    LIMIT 100""")
 
 RELEASE = """
     UPDATE outbox SET owner = NULL, lease_until = NULL
     WHERE owner IS NOT NULL AND lease_until < :now AND channel IN (SELECT value FROM json_each(:channels))"""
 
-DOUBT = """
+ADD_UNKNOWN = """
     INSERT INTO unknown_sends (message_id, channel, part, since, due_at)
     VALUES (:message_id, :channel, :parts_sent, :claimed_at, :due_at)
     ON CONFLICT DO NOTHING"""
@@ -87,7 +127,7 @@ DOUBT = """
 
 @dataclass(frozen=True)
 class Sent:
-    """Over which account a part was sent, with which version of its settings, and of how many parts it is."""
+    """The account a part was sent over, the version of its settings, and in how many parts the message is sent."""
 
     account: str = ""
     settings_at: str | None = None
@@ -100,14 +140,14 @@ def due(db: Database) -> list[str]:
 
 
 def ready(db: Database, channel: str) -> bool:
-    """Whether there is something to claim: not behind another message of its conversation."""
+    """Whether there is something to claim on a channel."""
     now = db.now()
     row = {"channel": channel, "now": now, "soon": _soon(now), "limit": 1}
     return bool(db.all(READY, row))
 
 
-def claim(db: Database, owner: str, channel: str, *, limit: int = 1) -> list[Row]:
-    """Take up to `limit` due messages of a channel for `owner`: its row of the outbox, none of a conversation twice."""
+def claim(db: Database, owner: str, channel: str, *, limit: int = 1) -> list[ClaimedRow]:
+    """Claim up to `limit` due messages of a channel for `owner`, at most one of each conversation."""
     now = db.now()
     wanted = {
         "owner": owner,
@@ -121,20 +161,20 @@ def claim(db: Database, owner: str, channel: str, *, limit: int = 1) -> list[Row
         claimed = db.all(CLAIM, wanted)
         for row in claimed:
             delivery.advance(db, row["message_id"], "sending")
-    return sorted(claimed, key=lambda row: int(row["seq"]))
+    return sorted(claimed, key=lambda row: row["seq"])
 
 
 def _soon(now: str) -> str:
-    return clock.later(now, seconds=LONGEST_PAUSE)
+    return clock.later(now, seconds=retry_pause.LONGEST)
 
 
-def in_parts(db: Database, claimed: Row, parts: int) -> None:
-    """Note, before any is sent, in how many parts a message leaves: it is not sent before all of them are."""
-    db.run(IN_PARTS, {"id": claimed["message_id"], "parts": parts})
+def set_parts(db: Database, claimed: OutboxRow, parts: int) -> None:
+    """Store, before any is sent, in how many parts a message is sent: its status is `sent` when all of them are."""
+    db.run(SET_PARTS, {"id": claimed["message_id"], "parts": parts})
 
 
 def renew(db: Database, owner: str, claimed: Collection[int]) -> None:
-    """Keep what is still being sent: a slow provider is not a dead worker."""
+    """Renew the leases of what is still being sent: a slow provider is not a dead worker."""
     until = clock.later(db.now(), seconds=LEASE_SECONDS)
     with transaction(db):
         db.run(RENEW, {"owner": owner, "lease_until": until, "seqs": as_json(list(claimed))})
@@ -142,119 +182,101 @@ def renew(db: Database, owner: str, claimed: Collection[int]) -> None:
 
 def record_result(
     db: Database,
-    claimed: Row,
+    claimed: ClaimedRow,
     owner: str,
     result: Result,
     sent: Sent = Sent(),
 ) -> bool:
-    """Write down what became of a claimed message; False when it is no longer this owner's to say."""
+    """Record the result of sending a claimed message; False when its lease is no longer this owner's."""
     with transaction(db):
         if isinstance(result, Broken) and sent.account:
             accounts.pause(db, sent.account, result.error, settings_at=sent.settings_at)
             return _put_back(db, claimed, owner, result, attempts=claimed["attempts"] - 1)
         if isinstance(result, Retry | Broken) and not _too_old(db, claimed, sent):
-            _complain(db, sent, result.error)
+            _account_failed(db, sent, result.error)
             return _put_back(db, claimed, owner, result, attempts=claimed["attempts"])
         if isinstance(result, Accepted) and claimed["parts_sent"] + 1 < sent.parts:
-            return _go_on(db, claimed, owner, result, sent)
-        if not db.run(DONE, {"seq": claimed["seq"], "owner": owner}):
-            return _late(db, claimed, result, sent)
-        _tell(db, claimed, result, sent)
+            return _queue_next_part(db, claimed, owner, result, sent)
+        if not db.run(DELETE, {"seq": claimed["seq"], "owner": owner}):
+            return _record_late(db, claimed, result, sent)
+        _record_final(db, claimed, result, sent)
     return True
 
 
-def _tell(db: Database, claimed: Row, result: Result, sent: Sent) -> None:
-    message_id = claimed["message_id"]
+def _record_final(db: Database, row: OutboxRow, result: Result, sent: Sent) -> None:
+    """Give a message that has left the outbox the status of its result."""
+    message_id = row["message_id"]
     if isinstance(result, Accepted):
-        _name(db, claimed, result, sent)
+        _record_accepted(db, row, result, sent)
         receipts.refresh(db, message_id)
         delivery.advance(db, message_id, "sent")
     elif isinstance(result, Unknown):
         delivery.advance(db, message_id, "unknown", error=result.error)
-        db.run(DOUBT, claimed | {"due_at": clock.later(db.now(), seconds=LOOK_INTO_IT)})
+        due_at = clock.later(db.now(), seconds=LOOKUP_AFTER)
+        db.run(ADD_UNKNOWN, {**row, "due_at": due_at})
         receipts.refresh(db, message_id)
     else:
         delivery.advance(db, message_id, "failed", error=result.error)
-        _learn(db, claimed, result, sent)
+        _record_refusal(db, row, result, sent)
 
 
-def _learn(db: Database, claimed: Row, result: Result, sent: Sent) -> None:
-    """The provider has looked at the message and refused it: so the account works, and perhaps the guest wants no more."""
+def _record_refusal(db: Database, row: OutboxRow, result: Result, sent: Sent) -> None:
+    """The provider has looked at the message and refused it: the account works, and the guest may have opted out."""
     if not isinstance(result, Permanent) or not sent.account:
         return
-    _complain(db, sent, result.error)
+    _account_failed(db, sent, result.error)
     accounts.resume(db, sent.account)
     if result.reason == "opted_out":
-        delivery.silence(db, claimed["message_id"], sent.account)
+        delivery.opt_out(db, row["message_id"], sent.account)
 
 
-def _complain(db: Database, sent: Sent, error: str) -> None:
+def _account_failed(db: Database, sent: Sent, error: str) -> None:
     if sent.account:
         accounts.record_error(db, sent.account, error)
 
 
-def _name(db: Database, claimed: Row, result: Accepted, sent: Sent) -> None:
-    """Note the provider's name for a part."""
+def _record_accepted(db: Database, row: OutboxRow, result: Accepted, sent: Sent) -> None:
+    """Record that the account works, and the provider id of the part."""
     if sent.account:
         accounts.record_outbound(db, sent.account)
     if result.provider_id is not None:
-        receipts.accepted(
-            db, sent.account, result.provider_id, claimed["message_id"], claimed["parts_sent"]
+        receipts.record_accepted(
+            db, sent.account, result.provider_id, row["message_id"], row["parts_sent"]
         )
 
 
-def _late(db: Database, claimed: Row, result: Result, sent: Sent) -> bool:
-    """The lease has run out, and others think the message may have arrived. That it was accepted is still news."""
+def _record_late(db: Database, row: OutboxRow, result: Result, sent: Sent) -> bool:
+    """The lease had run out and the message is `unknown`; that it was accepted is recorded all the same."""
     if isinstance(result, Accepted) and result.provider_id is not None and sent.account:
-        _name(db, claimed, result, sent)
-        receipts.refresh(db, claimed["message_id"])
+        _record_accepted(db, row, result, sent)
+        receipts.refresh(db, row["message_id"])
     return False
 
 
-def _go_on(db: Database, claimed: Row, owner: str, result: Accepted, sent: Sent) -> bool:
-    """This part has been accepted: put the message back for the next one. It is still being sent."""
+def _queue_next_part(
+    db: Database, claimed: ClaimedRow, owner: str, result: Accepted, sent: Sent
+) -> bool:
+    """Put the message back for its next part; it stays `sending`."""
     if not db.run(NEXT_PART, {"seq": claimed["seq"], "owner": owner, "now": db.now()}):
-        return _late(db, claimed, result, sent)
-    _name(db, claimed, result, sent)
+        return _record_late(db, claimed, result, sent)
+    _record_accepted(db, claimed, result, sent)
     return True
 
 
 def _put_back(
-    db: Database, claimed: Row, owner: str, result: Retry | Broken, *, attempts: int
+    db: Database, claimed: ClaimedRow, owner: str, result: Retry | Broken, *, attempts: int
 ) -> bool:
-    pause = (
-        0.0
-        if isinstance(result, Broken) and attempts < claimed["attempts"]
-        else _wait(result, attempts)
-    )
+    """Put a message that was not sent back into the queue. An account that is paused waits by itself."""
+    paused = isinstance(result, Broken) and attempts < claimed["attempts"]
+    pause = 0.0 if paused else retry_pause.seconds(result, attempts)
     row = {"seq": claimed["seq"], "owner": owner, "attempts": attempts}
-    if not db.run(AGAIN, row | {"due_at": clock.later(db.now(), seconds=pause)}):
+    if not db.run(PUT_BACK, row | {"due_at": clock.later(db.now(), seconds=pause)}):
         return False
     delivery.advance(db, claimed["message_id"], "queued", error=result.error)
     return True
 
 
-def _wait(result: Retry | Broken, attempts: int) -> float:
-    """Seconds until the next try: what the provider says, and no less than our own growing pause.
-
-    Some say "now" each time, or a moment that is past by our clock.
-    """
-    if isinstance(result, Broken):
-        return _pause(attempts)
-    if result.factor is None:
-        own = _pause(attempts)
-    else:
-        own = float(min(LONGEST_PAUSE, result.factor ** min(attempts, 12)))
-    return max(own, result.after or 0.0)
-
-
-def _pause(attempts: int) -> float:
-    """Seconds until the next try: twice as long each time, with jitter, 15 minutes at the most."""
-    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(attempts - 1, 12))
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311 (no secret)
-
-
-def _too_old(db: Database, claimed: Row, sent: Sent) -> bool:
+def _too_old(db: Database, claimed: ClaimedRow, sent: Sent) -> bool:
     since = claimed["created_at"]
     if sent.account:
         since = accounts.counts_from(db, sent.account, since)
@@ -270,6 +292,6 @@ def expire(db: Database, repeatable: Collection[str]) -> int:
         released = db.run(RELEASE, {"now": now, "channels": as_json(sorted(repeatable))})
         lost = db.all(EXPIRED, {"now": now})
         for row in lost:
-            db.run(DONE, {"seq": row["seq"], "owner": row["owner"]})
-            _tell(db, row, Unknown(INTERRUPTED), Sent())
+            db.run(DELETE, {"seq": row["seq"], "owner": row["owner"]})
+            _record_final(db, row, Unknown(INTERRUPTED), Sent())
     return released + len(lost)

@@ -1,37 +1,67 @@
-"""A message as its channel is given it, put together from rows: to whom, in answer to what, with which files."""
+"""An `OutboundMessage` from rows: its address, the message it answers, its files."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import orjson
 
 from jack.channels.mail.reply_tokens import reply_token
 from jack.channels.types import OutboundMessage, Thread
+from jack.core.query import Query
 from jack.resources.attachments import signed_links
+from jack.resources.guests import identities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jack.channels.types import Account
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
 
-# As many of a thread's mails are named as its first one and the latest.
+
+class SendingRow(TypedDict):
+    """A message that is to be sent; `round` is how often it has been sent again by hand."""
+
+    message_id: str
+    round: int
+
+
+class ContentRow(TypedDict):
+    """A message and its conversation; `details` is JSON text."""
+
+    id: str
+    content: str
+    type: str
+    details: str | None
+    author_type: str
+    guest_id: str | None
+    channel: str
+    conversation_id: str
+    subject: str | None
+
+
+class LastInboundRow(TypedDict):
+    """The latest inbound message of a conversation: `in_reply_to` (Message-IDs) and `details` are JSON text."""
+
+    event_key: str
+    in_reply_to: str | None
+    details: str | None
+
+
+class ProviderId(TypedDict):
+    """A provider id of a message we sent."""
+
+    provider_id: str
+
+
+# How many mails of a thread are named in References: the first and the latest.
 REFERENCES = 20
 
-CONTENT = """
+CONTENT = Query[ContentRow]("""
     SELECT messages.id, content, type, details, author_type, guest_id, channel, conversation_id, subject
     FROM messages JOIN conversations ON conversations.id = conversation_id
-    WHERE messages.id = :id"""
-
-# The one they wrote from last; of those they never wrote from the one given last, of two at once the phone number: `+`
-# comes before any letter.
-ADDRESS = """
-    SELECT coalesce(verbatim, address) FROM guest_identities
-    WHERE guest_id = :guest_id AND channel = :channel
-    ORDER BY last_inbound_at DESC NULLS LAST, created_at DESC, address
-    LIMIT 1"""
+    WHERE messages.id = :id""")
 
 VISITOR = """
     SELECT id FROM webchat_sessions
@@ -40,54 +70,55 @@ VISITOR = """
     LIMIT 1"""
 
 # The key of a mail is its Message-ID, a blank and a digest.
-LAST_HEARD = """
+LAST_INBOUND = Query[LastInboundRow]("""
     SELECT substr(event_key, 1, instr(event_key || ' ', ' ') - 1) AS event_key, in_reply_to, messages.details
     FROM messages JOIN inbound ON message_id = messages.id
     WHERE conversation_id = :conversation_id AND direction = 'inbound' AND account = :account
     ORDER BY messages.seq DESC
-    LIMIT 1"""
+    LIMIT 1""")
 
-SENT_BEFORE = """
+SENT_BEFORE = Query[ProviderId]("""
     SELECT provider_id FROM provider_messages JOIN messages ON messages.id = message_id
     WHERE conversation_id = :conversation_id AND account = :account
-    ORDER BY messages.seq, part"""
+    ORDER BY messages.seq, part""")
 
 
 @dataclass(frozen=True)
 class SigningContext:
-    """What sending needs of the house: its secret, and where the world reaches it."""
+    """What links and reply addresses are signed with (`secret`), and where the world reaches Jack (`public_url`)."""
 
     secret: str = ""
     public_url: str = ""
 
 
-def assembled(
-    db: Database, claimed: Row, account: Account, signing: SigningContext
+def assemble(
+    db: Database, sending: SendingRow, account: Account, signing: SigningContext
 ) -> OutboundMessage | None:
-    """The message of a row of the outbox, whole; None when it has gone. `to` is empty when the guest has no address."""
-    row = db.one(CONTENT, {"id": claimed["message_id"]})
+    """The message of a row of the outbox, whole; None when it has been deleted. `to` is empty when the guest has no address."""
+    row = db.one(CONTENT, {"id": sending["message_id"]})
     if row is None:
         return None
-    heard = db.one(LAST_HEARD, row | {"account": account.name}) or {}
-    details = orjson.loads(row["details"]) if row["details"] else {}
+    conversation = {"conversation_id": row["conversation_id"], "account": account.name}
+    last_inbound = db.one(LAST_INBOUND, conversation)
     outgoing = OutboundMessage(
         id=row["id"],
-        key=_key(row["id"], claimed["round"]),
+        key=_key(row["id"], sending["round"]),
         guest_id=row["guest_id"],
         conversation_id=row["conversation_id"],
         to=_address(db, row),
         text=row["content"],
         type=row["type"],
-        template=details.get("template"),
+        template=orjson.loads(row["details"]).get("template") if row["details"] else None,
         files=signed_links.to_send(
             db, row["id"], secret=signing.secret, base_url=account.public_url, now=db.time()
         ),
-        in_reply_to=heard.get("event_key"),
+        in_reply_to=last_inbound["event_key"] if last_inbound else None,
         automatic=row["author_type"] == "system",
     )
     if account.channel != "email":
         return outgoing
-    return replace(outgoing, thread=_thread(db, row, account, heard, signing))
+    sent = [message["provider_id"] for message in db.all(SENT_BEFORE, conversation)]
+    return replace(outgoing, thread=_thread(row, sent, last_inbound, signing))
 
 
 def _key(message_id: str, round: int) -> str:
@@ -95,32 +126,39 @@ def _key(message_id: str, round: int) -> str:
     return f"{message_id}.{round}" if round else message_id
 
 
-def _address(db: Database, row: Row) -> str:
+def _address(db: Database, row: ContentRow) -> str:
     if row["channel"] == "web":
-        return str(db.value(VISITOR, row | {"now": db.now()}) or "")
-    return str(db.value(ADDRESS, row) or "")
+        guest = {"guest_id": row["guest_id"], "now": db.now()}
+        return str(db.value(VISITOR, guest) or "")
+    used = identities.last_used(db, row["guest_id"], row["channel"])
+    return used["verbatim"] if used else ""
 
 
 def _thread(
-    db: Database, row: Row, account: Account, heard: Row, signing: SigningContext
+    row: ContentRow,
+    sent: list[str],
+    last_inbound: LastInboundRow | None,
+    signing: SigningContext,
 ) -> Thread:
-    """The mail this one answers, and those before it: as the guest's mail named them, else as we know them."""
-    ours = [sent["provider_id"] for sent in db.all(SENT_BEFORE, row | {"account": account.name})]
-    theirs: list[Any] = orjson.loads(heard["in_reply_to"]) if heard.get("in_reply_to") else []
-    last = heard["event_key"].partition(" ")[0] if heard else None
-    in_reply_to = last or (ours[-1] if ours else None)
-    before = [*reversed(theirs), *([last] if last else ours)]
+    """The mail this one answers, and those before it: as the guest's mail named them, else those we have `sent`."""
+    last, before = None, sent
+    if last_inbound is not None:
+        last = last_inbound["event_key"].partition(" ")[0]
+        named: list[str] = orjson.loads(last_inbound["in_reply_to"] or "[]")
+        before = [*reversed(named), *([last] if last else sent)]
+    in_reply_to = last or (sent[-1] if sent else None)
     return Thread(
-        subject=row["subject"] or _subject(heard),
+        subject=row["subject"] or _subject(last_inbound),
         in_reply_to=in_reply_to if _is_id(in_reply_to) else None,
         references=_shortened(before),
         token=reply_token(signing.secret, row["conversation_id"]),
     )
 
 
-def _subject(heard: Row) -> str | None:
-    details = orjson.loads(heard["details"]) if heard.get("details") else {}
-    found = details.get("subject")
+def _subject(last_inbound: LastInboundRow | None) -> str | None:
+    if last_inbound is None or not last_inbound["details"]:
+        return None
+    found = orjson.loads(last_inbound["details"]).get("subject")
     return found if isinstance(found, str) else None
 
 

@@ -1,26 +1,59 @@
-"""What became of a message at its provider: the parts it was accepted in, and what is said of each afterwards.
+"""Delivery receipts: the parts a provider has accepted, and what it reports of each afterwards.
 
-A receipt may come twice, out of order, or before the answer to the sending has given us the provider's name for the
-message. Each is kept for 30 days, and those of an unknown name are read again when it becomes known. A message is as far
-as the part of it that is least far.
+A receipt may come twice, out of order, or before the answer to the sending has given us the provider id. Each is kept for
+30 days, and those of an unknown provider id are applied when it becomes known. The status of a message is that of its
+part that is least far.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from jack.channels.results import Broken, Retry
 from jack.core import clock
 from jack.core.db import transaction
+from jack.core.query import Query
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import delivery, messages
 
 if TYPE_CHECKING:
     from jack.channels.types import Account, DeliveryReceipt
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+
+
+class PartKey(TypedDict):
+    """A part of a message at its provider."""
+
+    account: str
+    provider_id: str
+
+
+class ReportRow(TypedDict):
+    """What a receipt reports of a part, at the provider's time."""
+
+    status: str
+    error: str | None
+    at: str
+
+
+class PartRow(TypedDict):
+    """A part as it was sent last; `sent_at` is when."""
+
+    status: str
+    error: str | None
+    part: int
+    sent_at: str
+
+
+class PartsWantedRow(TypedDict):
+    """In how many parts a message is sent, and whether it is still in the outbox."""
+
+    parts: int
+    in_outbox: int
+
 
 DAYS = 30
-SECOND_TRY = 60.0
+SECOND_TRY = 60.0  # seconds
 
 ACCEPT = """
     INSERT INTO provider_messages (account, provider_id, message_id, part, status, sent_at)
@@ -28,18 +61,18 @@ ACCEPT = """
     ON CONFLICT (account, provider_id) DO UPDATE SET part = excluded.part
     WHERE message_id = excluded.message_id"""
 
-KEEP = """
+STORE = """
     INSERT INTO receipts (account, provider_id, status, error, at, received_at)
     VALUES (:account, :provider_id, :status, :error, :at, :now)
     ON CONFLICT DO NOTHING"""
 
-EARLIER = """
+EARLIER = Query[ReportRow]("""
     SELECT status, error, at FROM receipts
     WHERE account = :account AND provider_id = :provider_id
-    ORDER BY seq"""
+    ORDER BY seq""")
 
 # Up, never down; `failed` only before `delivered`.
-MOVE = """
+ADVANCE_PART = """
     UPDATE provider_messages SET status = :status, error = :error
     WHERE account = :account AND provider_id = :provider_id
       AND status IN (SELECT value FROM json_each(:below))"""
@@ -50,24 +83,24 @@ BELOW = {
     "failed": '["sent"]',
 }
 
-OF = "SELECT message_id FROM provider_messages WHERE account = :account AND provider_id = :provider_id"
+MESSAGE_OF = "SELECT message_id FROM provider_messages WHERE account = :account AND provider_id = :provider_id"
 
-OURS = """
+OUTBOUND_MESSAGE = """
     SELECT messages.id
     FROM messages JOIN conversations ON conversations.id = conversation_id
     WHERE messages.id = :id AND direction = 'outbound' AND messages.type <> 'note' AND channel = :channel"""
 
-# How far each part is, by the last time it was sent.
-PARTS = """
-    SELECT status, error, part, max(sent_at) FROM provider_messages
+# Each part as it was sent last.
+PARTS = Query[PartRow]("""
+    SELECT status, error, part, max(sent_at) AS sent_at FROM provider_messages
     WHERE message_id = :id
-    GROUP BY part"""
+    GROUP BY part""")
 
-WANTED = """
-    SELECT parts, EXISTS (SELECT 1 FROM outbox WHERE message_id = messages.id) AS leaving
-    FROM messages WHERE id = :id"""
+WANTED = Query[PartsWantedRow]("""
+    SELECT parts, EXISTS (SELECT 1 FROM outbox WHERE message_id = messages.id) AS in_outbox
+    FROM messages WHERE id = :id""")
 
-# By us, once, and not on its way at this moment: then what becomes of it is said by who sends it.
+# By us, once, and not being sent at this moment: then the worker that sends it records its result.
 TRIED_ONCE = """
     SELECT (SELECT count(*) FROM provider_messages WHERE message_id = :id) = 1
        AND NOT EXISTS (SELECT 1 FROM outbox WHERE message_id = :id)
@@ -75,45 +108,45 @@ TRIED_ONCE = """
 
 SETTINGS_AT = "SELECT updated_at FROM settings WHERE key = :key"
 
-FORGET = "DELETE FROM receipts WHERE received_at < :before"
+DELETE_EXPIRED = "DELETE FROM receipts WHERE received_at < :before"
 
+# The statuses of a part, the least far first.
 RANK = ("failed", "sent", "delivered", "read")
 
 
-def accepted(db: Database, account: str, provider_id: str, message_id: str, part: int) -> None:
-    """A provider has accepted a part of a message under that name; what it has said of it already counts now."""
-    row = {"account": account, "provider_id": provider_id}
+def record_accepted(
+    db: Database, account: str, provider_id: str, message_id: str, part: int
+) -> None:
+    """Record that a provider has accepted a part of a message under this id, and apply the receipts that came before."""
+    key: PartKey = {"account": account, "provider_id": provider_id}
     with transaction(db):
-        db.run(ACCEPT, row | {"message_id": message_id, "part": part, "now": db.now()})
-        for earlier in db.all(EARLIER, row):
-            _moved(db, row, earlier)
+        db.run(ACCEPT, key | {"message_id": message_id, "part": part, "now": db.now()})
+        for earlier in db.all(EARLIER, key):
+            _advance_part(db, key, earlier)
 
 
 def record(db: Database, account: Account, receipt: DeliveryReceipt) -> None:
-    """Store what a provider says of a message, and move the message as far as that goes."""
-    row = {"account": account.name, "provider_id": receipt.provider_id}
-    said = {"status": receipt.status, "error": receipt.error, "at": receipt.at}
+    """Store a receipt, and move its message as far as its parts are."""
+    key: PartKey = {"account": account.name, "provider_id": receipt.provider_id}
+    report: ReportRow = {"status": receipt.status, "error": receipt.error, "at": receipt.at}
     with transaction(db):
-        new = bool(db.run(KEEP, row | said | {"now": db.now()}))
-        message_id = db.value(OF, row) or _named(db, account, receipt)
+        new = bool(db.run(STORE, {**key, **report, "now": db.now()}))
+        message_id = db.value(MESSAGE_OF, key) or _message_by_own_id(db, account, receipt)
         if message_id is None:
             return
-        moved = _moved(db, row, said)
+        moved = _advance_part(db, key, report)
         if new and receipt.status == "delayed":
-            conversation_id = messages.get(db, message_id)["conversation_id"]
-            messages.note(
-                db, conversation_id, receipt.error or "The message is delayed on its way."
-            )
+            _note_delay(db, message_id, receipt)
         if moved and receipt.status == "failed":
-            _learn(db, account, receipt, message_id)
+            _record_failure(db, account, receipt, message_id)
         refresh(db, message_id, at=receipt.at)
 
 
 def refresh(db: Database, message_id: str, *, at: str | None = None) -> None:
-    """Move a message as far as all its parts are. One that is still leaving stays as it is until its fate is known."""
+    """Move a message as far as all its parts are. One that is in the outbox stays as it is until its result is recorded."""
     wanted = db.one(WANTED, {"id": message_id})
     parts = db.all(PARTS, {"id": message_id})
-    if wanted is None or wanted["leaving"] or not parts:
+    if wanted is None or wanted["in_outbox"] or not parts:
         return
     least = min(parts, key=lambda part: RANK.index(part["status"]))
     if len(parts) >= wanted["parts"] or least["status"] == "failed":
@@ -121,34 +154,40 @@ def refresh(db: Database, message_id: str, *, at: str | None = None) -> None:
 
 
 def delete_expired(db: Database) -> int:
-    """Drop receipts older than 30 days; returns how many."""
-    return db.run(FORGET, {"before": clock.later(db.now(), days=-DAYS)})
+    """Delete receipts older than 30 days; returns how many."""
+    return db.run(DELETE_EXPIRED, {"before": clock.later(db.now(), days=-DAYS)})
 
 
-def _named(db: Database, account: Account, receipt: DeliveryReceipt) -> str | None:
-    """The message a receipt is of by our own id in it; from now on we know what the provider calls it."""
+def _message_by_own_id(db: Database, account: Account, receipt: DeliveryReceipt) -> str | None:
+    """The message whose own id is in a receipt, if it is one of this channel; its provider id is known from now on."""
     if receipt.message_id is None:
         return None
-    ours = db.one(OURS, {"id": receipt.message_id, "channel": account.channel})
-    if ours is None:
-        return None
-    accepted(db, account.name, receipt.provider_id, ours["id"], receipt.part)
-    return str(ours["id"])
+    named = {"id": receipt.message_id, "channel": account.channel}
+    message_id: str | None = db.value(OUTBOUND_MESSAGE, named)
+    if message_id is not None:
+        record_accepted(db, account.name, receipt.provider_id, message_id, receipt.part)
+    return message_id
 
 
-def _moved(db: Database, row: Row, said: Row) -> bool:
-    below = BELOW.get(said["status"])
-    if below is None:
-        return False
-    return bool(
-        db.run(MOVE, row | {"status": said["status"], "error": said["error"], "below": below})
-    )
+def _advance_part(db: Database, key: PartKey, report: ReportRow) -> bool:
+    """Move a part to the status that is reported of it; False when it is there or beyond already."""
+    below = BELOW.get(report["status"])
+    return below is not None and bool(db.run(ADVANCE_PART, {**key, **report, "below": below}))
 
 
-def _learn(db: Database, account: Account, receipt: DeliveryReceipt, message_id: str) -> None:
-    """What a failure says beyond this message: of the guest, of the account, or that another try may succeed."""
+def _note_delay(db: Database, message_id: str, receipt: DeliveryReceipt) -> None:
+    conversation_id = messages.conversation_of(db, message_id)
+    if conversation_id is not None:
+        text = receipt.error or "The message is delayed on its way."
+        messages.note(db, conversation_id, text)
+
+
+def _record_failure(
+    db: Database, account: Account, receipt: DeliveryReceipt, message_id: str
+) -> None:
+    """Apply what a failure means beyond this message: for the guest, for the account, or that it can be sent once more."""
     if receipt.opted_out or getattr(receipt.means, "reason", None) == "opted_out":
-        delivery.silence(db, message_id, account.name)
+        delivery.opt_out(db, message_id, account.name)
     if isinstance(receipt.means, Broken):
         settings_at = db.value(SETTINGS_AT, {"key": f"channels.{account.channel}"})
         accounts.pause(db, account.name, receipt.means.error, settings_at=settings_at)

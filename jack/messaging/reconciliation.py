@@ -1,31 +1,44 @@
-"""Messages that may have been sent: where a provider can say what became of one, it is asked before the staff must decide."""
+"""Reconciliation of messages that may have been sent: a provider that lists what it was sent is asked before the staff decide."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from jack.channels.results import Accepted, Permanent, Result, Retry, Unknown
 from jack.core import clock
 from jack.core.db import transaction
+from jack.core.query import Query
 from jack.messaging import receipts
 from jack.resources.conversations import delivery
 
 if TYPE_CHECKING:
     from jack.channels.types import Account
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
 
-# A provider's list may be a little behind.
-PAUSES = (10.0, 60.0, 300.0, 1800.0)  # the first is waited for by the outbox
-NOT_LISTED = 2  # times it is not in the list before nobody looks any more
 
-# A receipt may have settled it meanwhile; after a day nobody looks any more.
-SETTLED = """
+class UnknownSendRow(TypedDict):
+    """A part that may have been sent since `since`, and how often its provider was asked."""
+
+    message_id: str
+    channel: str
+    part: int
+    since: str
+    attempts: int
+    round: int
+
+
+# Seconds before each lookup, for a provider's list may be a little behind. The outbox sets the first.
+PAUSES = (10.0, 60.0, 300.0, 1800.0)
+LOOKUPS_UNLISTED = 2  # how often the provider may not list it before it is asked no more
+
+# Those whose fate a receipt has told meanwhile, and those that are a day old.
+DELETE_EXPIRED = """
     DELETE FROM unknown_sends
     WHERE (SELECT status FROM messages WHERE id = unknown_sends.message_id) <> 'unknown' OR since < :before"""
 
-# Not while another message of the conversation is on its way: it may say the same, and what the provider calls it is not
-# known yet. And never of two that say the same: which of them the provider means only a receipt can tell.
-DUE = """
+# Not while another message of the conversation is being sent: it may have the same text, and its provider id is not known
+# yet. And never of two unknown ones with the same text: which of them the provider lists only a receipt can tell.
+DUE = Query[UnknownSendRow]("""
     SELECT unknown_sends.message_id, unknown_sends.channel, part, since, unknown_sends.attempts,
            (SELECT count(*) FROM provider_messages WHERE provider_messages.message_id = unknown_sends.message_id) AS round
     FROM unknown_sends JOIN messages ON messages.id = unknown_sends.message_id
@@ -37,22 +50,22 @@ DUE = """
           WHERE twin.conversation_id = messages.conversation_id AND twin.id <> messages.id
             AND twin.status = 'unknown' AND twin.content = messages.content)
     ORDER BY unknown_sends.due_at
-    LIMIT :limit"""
+    LIMIT :limit""")
 
-TAKE = "UPDATE unknown_sends SET attempts = attempts + 1, due_at = :due_at WHERE message_id = :message_id"
+POSTPONE = "UPDATE unknown_sends SET attempts = attempts + 1, due_at = :due_at WHERE message_id = :message_id"
 
-# What the provider has of this guest that is another message.
-KNOWN = """
+# The provider ids of the other messages of the conversation.
+OTHERS = """
     SELECT provider_id FROM provider_messages
     WHERE account = :account AND message_id IN (
         SELECT id FROM messages
         WHERE conversation_id = (SELECT conversation_id FROM messages WHERE id = :message_id))"""
 
-DROP = "DELETE FROM unknown_sends WHERE message_id = :message_id"
+DELETE = "DELETE FROM unknown_sends WHERE message_id = :message_id"
 
 
-def due(db: Database, limit: int) -> list[Row]:
-    """Take up to so many unknown_sends that are to be looked into now; each is taken again later unless it is settled."""
+def due(db: Database, limit: int) -> list[UnknownSendRow]:
+    """Up to `limit` parts to look up now; each is due again after a pause, until a result is recorded."""
     now = db.now()
     found = db.all(DUE, {"now": now, "limit": limit})
     if not found:
@@ -60,38 +73,38 @@ def due(db: Database, limit: int) -> list[Row]:
     with transaction(db):
         for row in found:
             pause = PAUSES[min(row["attempts"] + 1, len(PAUSES) - 1)]
-            db.run(TAKE, row | {"due_at": clock.later(now, seconds=pause)})
+            db.run(POSTPONE, row | {"due_at": clock.later(now, seconds=pause)})
     return found
 
 
-def known(db: Database, account: Account, message_id: str) -> list[str]:
-    """The provider's names for the other messages of the conversation."""
-    rows = db.all(KNOWN, {"account": account.name, "message_id": message_id})
+def other_provider_ids(db: Database, account: Account, message_id: str) -> list[str]:
+    """The provider ids that are known to be of messages of the same conversation."""
+    rows = db.all(OTHERS, {"account": account.name, "message_id": message_id})
     return [row["provider_id"] for row in rows]
 
 
-def record_result(db: Database, taken: Row, account: Account, result: Result) -> None:
-    """Write down what the provider says became of it; when it cannot tell, the message stays as it is."""
-    tries = len(PAUSES) if isinstance(result, Retry) else NOT_LISTED
-    if isinstance(result, Retry | Unknown) and taken["attempts"] + 1 < tries:
+def record_result(db: Database, row: UnknownSendRow, account: Account, result: Result) -> None:
+    """Record what the provider says became of a part; when it cannot tell, the message stays `unknown`."""
+    lookups = len(PAUSES) if isinstance(result, Retry) else LOOKUPS_UNLISTED
+    if isinstance(result, Retry | Unknown) and row["attempts"] + 1 < lookups:
         return
     with transaction(db):
-        drop(db, taken)
+        delete(db, row)
         if isinstance(result, Accepted) and result.provider_id is not None:
-            receipts.accepted(
-                db, account.name, result.provider_id, taken["message_id"], taken["part"]
+            receipts.record_accepted(
+                db, account.name, result.provider_id, row["message_id"], row["part"]
             )
-            receipts.refresh(db, taken["message_id"])
+            receipts.refresh(db, row["message_id"])
         elif isinstance(result, Permanent):
-            delivery.advance(db, taken["message_id"], "failed", error=result.error)
+            delivery.advance(db, row["message_id"], "failed", error=result.error)
 
 
-def drop(db: Database, taken: Row) -> None:
-    """Nobody can say more about it."""
+def delete(db: Database, row: UnknownSendRow) -> None:
+    """Look it up no more."""
     with transaction(db):
-        db.run(DROP, taken)
+        db.run(DELETE, row)
 
 
 def delete_expired(db: Database) -> int:
-    """Drop unknown_sends about messages that are in doubt no more, or for more than a day; returns how many."""
-    return db.run(SETTLED, {"before": clock.later(db.now(), days=-1)})
+    """Delete those of messages that are no longer `unknown`, or have been for more than a day; returns how many."""
+    return db.run(DELETE_EXPIRED, {"before": clock.later(db.now(), days=-1)})

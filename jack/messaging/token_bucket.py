@@ -1,4 +1,4 @@
-"""A token bucket: how fast something may be done."""
+"""A token bucket, which limits how fast something is done."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BURST_SECONDS = 0.25
 
 
 class Bucket:
-    """So many a second, with a small burst: a token bucket."""
+    """Tokens that come at a rate (a second, given with each call), with a burst of a quarter of a second."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -21,7 +21,7 @@ class Bucket:
         self._tokens: float | None = None
 
     def left(self, rate: float) -> int:
-        """How many may go now, at that rate."""
+        """How many tokens there are now, at that rate."""
         now, most = self._now(), max(1.0, rate * BURST_SECONDS)
         before = most if self._tokens is None else self._tokens
         self._tokens = min(most, before + (now - self._at) * rate)
@@ -29,5 +29,5 @@ class Bucket:
         return int(self._tokens + 1e-9)
 
     def take(self, count: int) -> None:
-        """So many have gone."""
+        """Use up this many tokens."""
         self._tokens = (self._tokens or 0.0) - count

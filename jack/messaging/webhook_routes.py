@@ -1,7 +1,7 @@
-"""Where providers call: WhatsApp by Meta, SMS and WhatsApp by Twilio. No envelope, no sign-in: a signature over raw bytes.
+"""Webhooks: WhatsApp by Meta, SMS and WhatsApp by Twilio. No envelope, no sign-in: a signature over raw bytes.
 
-What is authentic is answered 200, and only when all of it is committed; whatever cannot be stored now is answered 503, and
-the provider sends it again. Nothing of what anybody wrote gets into the log.
+An authentic request is answered 200 when all of it is committed; what cannot be stored now is answered 503, and the
+provider sends it again. No content of messages is logged.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ log = logging.getLogger("jack.webhooks")
 
 UNDER = "/webhooks"
 MIB = 1024 * 1024
-MOST = {"meta": 3 * MIB, "twilio": MIB}
+MAX_BYTES = {"meta": 3 * MIB, "twilio": MIB}
 TEXT = "text/plain; charset=utf-8"
-NOTHING_TO_SAY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
-SAYS = {
+EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+MESSAGES = {
     400: "The request could not be understood.",
     403: "The signature is not right.",
     404: "There is no such account here.",
@@ -46,8 +46,8 @@ blp = Blueprint("webhooks", __name__, url_prefix=UNDER)
 
 
 @blp.get("/whatsapp")
-def prove() -> Response:
-    """Show Meta that the webhook is ours: the challenge, as it came."""
+def challenge() -> Response:
+    """Answer Meta's challenge, which proves that the webhook is ours."""
     account = _account("whatsapp", "meta")
     if account is None:
         return plain(404)
@@ -58,60 +58,63 @@ def prove() -> Response:
 
 
 @blp.post("/whatsapp")
-def hear_meta() -> Response:
-    """What Meta tells: messages, statuses, echoes."""
-    return _heard("whatsapp", "meta", _post(MOST["meta"])) or Response("OK", content_type=TEXT)
+def receive_meta() -> Response:
+    """Messages, statuses and echoes from Meta."""
+    return _store("whatsapp", "meta", _post(MAX_BYTES["meta"])) or Response("OK", content_type=TEXT)
 
 
 @blp.post("/twilio/sms")
-def hear_sms() -> Response:
-    """An SMS."""
-    return _heard("sms", "twilio", _post(MOST["twilio"])) or _silence()
+def receive_sms() -> Response:
+    """An SMS from Twilio."""
+    return _store("sms", "twilio", _post(MAX_BYTES["twilio"])) or _twiml()
 
 
 @blp.post("/twilio/whatsapp")
-def hear_whatsapp() -> Response:
-    """A WhatsApp message that came by way of Twilio."""
-    return _heard("whatsapp", "twilio", _post(MOST["twilio"])) or _silence()
+def receive_whatsapp() -> Response:
+    """A WhatsApp message from Twilio."""
+    return _store("whatsapp", "twilio", _post(MAX_BYTES["twilio"])) or _twiml()
 
 
 @blp.post("/twilio/status")
-def hear_status() -> Response:
-    """What became of a message that Twilio was given."""
-    post = _post(MOST["twilio"])
-    return _heard(twilio_inbound.channel(post), "twilio", post) or _silence()
+def receive_status() -> Response:
+    """A delivery receipt from Twilio."""
+    post = _post(MAX_BYTES["twilio"])
+    return _store(twilio_inbound.channel(post), "twilio", post) or _twiml()
 
 
-def _heard(name: str, provider: str, post: WebhookRequest) -> Response | None:
-    """Read a request and store what it tells; a refusal if there is one."""
+def _store(name: str, provider: str, post: WebhookRequest) -> Response | None:
+    """Read a request and store its events; the refusal if it is refused."""
     account = _account(name, provider)
     if account is None:
         log.warning("a request of %s for %s, which has no account there", provider, name)
         return plain(404)
     channel = cast("WebhookChannel", CHANNELS[name])
     try:
-        told = channel.read(account, post)
+        events = channel.read(account, post)
     except InvalidSignature:
         log.warning("a request of %s for %s with a wrong signature", provider, name)
         return plain(403)
     for other in channel.other_accounts(account, post):
         log.warning("a request of %s for an account that is not ours: %s", provider, other)
-    store_events(get_db(), account, told, secret=app_state().secret)
+    store_events(get_db(), account, events, secret=app_state().secret)
     return None
 
 
 def _account(name: str, provider: str) -> Account | None:
-    """The channel's account, if it has one with this provider. One that is switched off still hears: nothing is lost."""
+    """The channel's account, if it has one with this provider.
+
+    One that is switched off receives all the same, so that nothing is lost.
+    """
     account = connected(get_db(), name, app_state().config.base_url).account
     if account is None:
         return None
-    theirs = "twilio" if name == "sms" else account.settings.get("provider") or "meta"
-    return account if theirs == provider else None
+    own = "twilio" if name == "sms" else account.settings.get("provider") or "meta"
+    return account if own == provider else None
 
 
-def _post(most: int) -> WebhookRequest:
+def _post(max_bytes: int) -> WebhookRequest:
     """The request as it arrived. Raises PayloadTooLarge."""
-    request.max_content_length = most
+    request.max_content_length = max_bytes
     raw = str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.path)
     path, _, query = raw.partition("?")
     return WebhookRequest(
@@ -119,17 +122,17 @@ def _post(most: int) -> WebhookRequest:
     )
 
 
-def _silence() -> Response:
-    """Twilio takes what it is answered for a reply to the guest: ours leave through its API."""
-    return Response(NOTHING_TO_SAY, content_type="text/xml; charset=utf-8")
+def _twiml() -> Response:
+    """The empty answer for Twilio, which would send any text in it to the guest."""
+    return Response(EMPTY_TWIML, content_type="text/xml; charset=utf-8")
 
 
 # ------------------------------------------------------------------------------------------------ refusals
 
 
 def plain(status: int) -> Response:
-    """A refusal in few words, for a machine that looks at the status."""
-    return Response(SAYS.get(status, "It cannot be answered."), status, content_type=TEXT)
+    """A refusal as plain text."""
+    return Response(MESSAGES.get(status, "It cannot be answered."), status, content_type=TEXT)
 
 
 def error_answer(

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from apispec import APISpec
 
 from jack.core.version import __version__
 from jack.http.arguments import MAX_DETAILS
 from jack.http.context import PREFIX
-from jack.http.responses import JSON, Error
+from jack.http.envelope import Error
+from jack.http.responses import JSON
 from jack.http.schema import camel
 from jack.openapi import error_responses, prose
 from jack.openapi.json_schema import Shapes
 from jack.openapi.operations import REQUEST_HEADERS, Operation, ref
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from flask import Flask
 
@@ -28,8 +29,13 @@ PATH = f"{PREFIX}/openapi.json"
 IN_PATH = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
-def document(app: Flask, rooms: Iterable[Blueprint]) -> dict[str, Any]:
-    """The description of these rooms' routes."""
+# The operations of each path by their method; the responses of one by their status.
+Paths = dict[str, dict[str, dict[str, object]]]
+Responses = dict[str, dict[str, object]]
+
+
+def document(app: Flask, blueprints: Iterable[Blueprint]) -> dict[str, object]:
+    """The description of the routes of these blueprints."""
     spec = APISpec(
         title=prose.TITLE,
         version=__version__,
@@ -38,14 +44,14 @@ def document(app: Flask, rooms: Iterable[Blueprint]) -> dict[str, Any]:
         info={"summary": prose.SUMMARY, "description": prose.ABOUT, "license": prose.LICENSE},
         servers=[{"url": "/"}],
         tags=[
-            *({"name": room.name, "description": room.description} for room in rooms),
+            *({"name": blp.name, "description": blp.description} for blp in blueprints),
             {"name": "description", "description": "This description itself"},
         ],
     )
     _add_components(spec)
     _add_paths(spec, app)
-    found = spec.to_dict()
-    _link(found["paths"])
+    found: dict[str, object] = spec.to_dict()
+    _add_links(cast("Paths", found["paths"]))
     return found
 
 
@@ -78,24 +84,23 @@ def _add_paths(spec: APISpec, app: Flask) -> None:
     spec.path(PATH, operations={"get": _itself()})
 
 
-def _link(paths: dict[str, Any]) -> None:
-    """From what makes a thing to what can be done with it: the id of the answer is the one in their path."""
+def _add_links(paths: Paths) -> None:
+    """From what creates a thing to what can be done with it: the id of the response is the one in their path."""
     for path, operations in paths.items():
-        created = operations.get("post", {}).get("responses", {}).get("201", {})
-        if "Location" in created.get("headers", ()):
+        responses = cast("Responses", operations.get("post", {}).get("responses", {}))
+        created = responses.get("201", {})
+        if "Location" in cast("Collection[str]", created.get("headers", ())):
             created["links"] = dict(_links(paths, f"{path}/{{"))
 
 
-def _links(paths: dict[str, Any], beginning: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _links(paths: Paths, beginning: str) -> Iterator[tuple[str, dict[str, object]]]:
     for path, operations in paths.items():
         if path.startswith(beginning):
             name = path.removeprefix(beginning).partition("}")[0]
             for operation in operations.values():
-                there = {"operationId": operation["operationId"]}
-                yield (
-                    operation["operationId"],
-                    there | {"parameters": {name: "$response.body#/data/id"}},
-                )
+                there = str(operation["operationId"])
+                parameters = {name: "$response.body#/data/id"}
+                yield there, {"operationId": there, "parameters": parameters}
 
 
 def path_of(rule: str) -> str:
@@ -103,8 +108,8 @@ def path_of(rule: str) -> str:
     return IN_PATH.sub(lambda found: f"{{{camel(found[1])}}}", rule)
 
 
-def _itself() -> dict[str, Any]:
-    """The operation that answers this description."""
+def _itself() -> dict[str, object]:
+    """The operation that answers with this description."""
     content = {"schema": {"type": "object", "required": ["openapi", "info", "paths"]}}
     refused = {str(status): error_responses.REFUSALS[status].name for status in (429, 500)}
     return {

@@ -1,8 +1,8 @@
-"""The parts answers share: their headers, and every error in its envelope."""
+"""The parts that responses share: their headers, and every error in its envelope."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from jack.core import errors
 from jack.http.responses import JSON
@@ -24,7 +24,7 @@ class Refusal(NamedTuple):
     name: str
     error: type[JackError]
     says: str
-    example: dict[str, Any]
+    example: dict[str, object]
     headers: tuple[str, ...] = ()
 
 
@@ -35,7 +35,13 @@ REFUSALS = {
         "Body, query or path is not as documented",
         {
             "message": "Some fields are not valid.",
-            "details": [{"field": "name", "message": "Missing data for required field."}],
+            "details": [
+                {
+                    "field": "name",
+                    "message": "Missing data for required field.",
+                    "code": "required",
+                }
+            ],
         },
     ),
     401: Refusal(
@@ -144,7 +150,7 @@ def add_to(spec: APISpec) -> None:
         spec.components.response(refusal.name, _refused(refusal))
 
 
-def _refused(refusal: Refusal) -> dict[str, Any]:
+def _refused(refusal: Refusal) -> dict[str, object]:
     error = {"code": refusal.error.code, **refusal.example, "requestId": REQUEST_ID}
     content = {
         "schema": {"$ref": "#/components/schemas/ErrorAnswer"},

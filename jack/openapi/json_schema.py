@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 import marshmallow as ma
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -12,18 +12,21 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
 from jack.http.schema import Patch, ResponseSchema, Schema
 
+if TYPE_CHECKING:
+    from jack.http.route_options import SchemaOrClass
+
 VISITORS = "jack.resources.webchat.schemas"
 
 
 class Converter(OpenAPIConverter):
     """As apispec's, and it knows what our schemas mean beyond their fields."""
 
-    def schema2jsonschema(self, schema: ma.Schema) -> dict[str, Any]:
+    def schema2jsonschema(self, schema: ma.Schema) -> dict[str, object]:
         """The JSON Schema of a schema."""
-        found: dict[str, Any] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
+        found: dict[str, object] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
         kind = type(schema)
         if set(schema.fields) == {"success", "data", "error"}:
-            return _either(found["properties"])
+            return _either(cast("dict[str, object]", found["properties"]))
         if kind.__doc__:
             found["description"] = inspect.cleandoc(kind.__doc__)
         if issubclass(kind, Patch):
@@ -32,16 +35,16 @@ class Converter(OpenAPIConverter):
             found.pop("additionalProperties", None)  # an answer may grow
         return found
 
-    def field2property(self, field: ma.fields.Field[Any]) -> dict[str, Any]:
+    def field2property(self, field: ma.fields.Field[object]) -> dict[str, object]:
         """The JSON Schema of a field, with the examples of 3.1."""
-        found: dict[str, Any] = super().field2property(field)
+        found: dict[str, object] = super().field2property(field)
         if "example" in found:
             found["examples"] = [found.pop("example")]
         return found
 
 
 class Shapes(MarshmallowPlugin):
-    """The plugin that knows the house's schemas."""
+    """apispec's plugin for marshmallow, with our converter and names."""
 
     Converter = Converter
 
@@ -49,25 +52,26 @@ class Shapes(MarshmallowPlugin):
         super().__init__(schema_name_resolver=name_of)
 
 
-def name_of(schema: Any) -> str:
+def name_of(schema: SchemaOrClass) -> str:
     """What a schema is called. A visitor's begin with Visitor, an envelope is called after what is in it."""
-    kind: Any = resolve_schema_cls(schema)
+    kind = cast("type[ma.Schema]", resolve_schema_cls(schema))
     if "data" in kind._declared_fields and "error" not in kind._declared_fields:
         held, many = contents(kind)
         return name_of(held) + ("List" if many else "Answer")
-    name: str = kind.__name__
+    name = kind.__name__
     visits = kind.__module__ == VISITORS and not name.startswith("Visitor")
     return f"Visitor{name}" if visits else name
 
 
-def contents(envelope: Any) -> tuple[ma.Schema, bool]:
-    """What an envelope holds, and whether it holds many."""
+def contents(envelope: SchemaOrClass) -> tuple[ma.Schema, bool]:
+    """The schema of an envelope's data, and whether that is a list."""
     data = envelope._declared_fields["data"]
     many = isinstance(data, ma.fields.List)
-    return (data.inner if many else data).schema, many
+    nested = cast("ma.fields.Nested", data.inner if isinstance(data, ma.fields.List) else data)
+    return nested.schema, many
 
 
-def _either(properties: dict[str, Any]) -> dict[str, Any]:
+def _either(properties: dict[str, object]) -> dict[str, object]:
     """The result of one element of a bulk call: `data`, or `error`."""
     return {
         "oneOf": [

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from marshmallow.fields import Nested
 
 from jack.http.access import ADMIN, MANAGER, PUBLIC, STAFF, VISITOR
 from jack.http.responses import JSON
+from jack.http.route_options import api_doc, options_of
 from jack.http.schema import camel
 from jack.http.uploads import FIELD
 from jack.openapi import error_responses, examples, prose
+from jack.openapi.examples import common
 from jack.openapi.json_schema import contents, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from apispec import APISpec
     from marshmallow import Schema
     from werkzeug.routing import Rule
+
+    from jack.http.route_options import SchemaOrClass, View
+    from jack.http.smorest_types import Argument, DocumentedResponse
 
 SCHEMES: dict[str, list[dict[str, list[str]]]] = {
     PUBLIC: [],
@@ -27,7 +34,7 @@ SCHEMES: dict[str, list[dict[str, list[str]]]] = {
 # Beside every POST, whose Idempotency-Key may have been used for something else.
 MAY_CONFLICT = {"changeGuest", "changeMember"}
 
-REQUEST_HEADERS: dict[str, dict[str, Any]] = {
+REQUEST_HEADERS: dict[str, dict[str, object]] = {
     "IdempotencyKey": {
         "name": "Idempotency-Key",
         "description": "Makes it safe to repeat the request for 24 hours: the first answer is sent again",
@@ -56,9 +63,9 @@ REQUEST_HEADERS: dict[str, dict[str, Any]] = {
 }
 
 
-# As 3.1 says it, and as it was said before: not every tool has learned the new words.
+# `contentMediaType` is for OpenAPI 3.1; `format` is of 3.0, which tools that are not up to date still read.
 BYTES = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
-FILE_BODY: dict[str, Any] = {
+FILE_BODY: dict[str, object] = {
     "required": True,
     "content": {
         "multipart/form-data": {
@@ -74,43 +81,43 @@ FILE_BODY: dict[str, Any] = {
 
 
 class Operation:
-    """A view under one method of one path."""
+    """A view of a Blueprint under one method of one path."""
 
-    def __init__(self, spec: APISpec, rule: Rule, method: str, view: Any) -> None:
+    def __init__(self, spec: APISpec, rule: Rule, method: str, view: View) -> None:
         self.spec = spec
-        self.rule, self.method, self.view = rule, method, view
+        self.rule, self.method, self.options = rule, method, options_of(view)
         self.id = camel(view.__name__)
-        self.access: str = getattr(view, "access", STAFF)
-        taken = view._apidoc.get("arguments", {}).get("parameters", ())
-        self.takes: dict[str, Any] = {argument["in"]: argument["schema"] for argument in taken}
+        self.docstring = inspect.getdoc(view) or ""
+        self.takes, self.answers = _noted(view)
 
-    def described(self) -> dict[str, Any]:
+    def described(self) -> dict[str, object]:
         """The operation object."""
-        summary, _, more = inspect.cleandoc(self.view.__doc__).partition("\n\n")
-        bulk = prose.BULK if getattr(self.view, "bulk", False) else ""
-        found: dict[str, Any] = {
+        summary, _, more = self.docstring.partition("\n\n")
+        access = self.options.access
+        bulk = prose.BULK if self.options.bulk else ""
+        found: dict[str, object] = {
             "operationId": self.id,
             "tags": [self.rule.endpoint.partition(".")[0]],
             "summary": summary,
-            "description": "\n\n".join(filter(None, (more, prose.FOR_WHOM[self.access], bulk))),
-            "security": SCHEMES[self.access],
+            "description": "\n\n".join(filter(None, (more, prose.FOR_WHOM[access], bulk))),
+            "security": SCHEMES[access],
             "parameters": list(self._parameters()),
             "responses": dict(self._responses()),
         }
         if "json" in self.takes:
             found["requestBody"] = self._body()
-        if hasattr(self.view, "takes_file"):
+        if self.options.upload is not None:
             found["requestBody"] = FILE_BODY
         return found
 
-    def _parameters(self) -> Iterator[dict[str, Any] | str]:
+    def _parameters(self) -> Iterator[dict[str, object] | str]:
         for name in sorted(self.rule.arguments):
             yield in_path(name)
         if "query" in self.takes:
             yield {"in": "query", "schema": self.takes["query"]}
         if self._once:
             yield "IdempotencyKey"
-        if self.view.conditional:
+        if self.options.conditional:
             yield "IfMatch"
         if self._cacheable:
             yield "IfNoneMatch"
@@ -118,13 +125,15 @@ class Operation:
 
     @property
     def _once(self) -> bool:
-        return bool(self.method == "POST" and getattr(self.view, "access", STAFF) != PUBLIC)
+        """Whether it answers to an Idempotency-Key."""
+        return self.method == "POST" and self.options.access != PUBLIC
 
     @property
     def _cacheable(self) -> bool:
-        return bool(self.method == "GET" and self.view.tagged)
+        """Whether it answers to If-None-Match."""
+        return self.method == "GET" and self.options.tagged
 
-    def _body(self) -> dict[str, Any]:
+    def _body(self) -> dict[str, object]:
         shown = examples.SENT[self.id]
         several = {
             camel(name.replace(" ", "_").replace(".", "_")): {"summary": name, "value": value}
@@ -135,40 +144,40 @@ class Operation:
             "content": {JSON: {"schema": self.takes["json"], "examples": several}},
         }
 
-    def _responses(self) -> Iterator[tuple[str, dict[str, Any] | str]]:
-        for status, [answer] in self.view._apidoc["response"]["responses"].items():
-            says = answer["description"]
-            if hasattr(self.view, "kinds"):
-                yield str(status), self._file(says)
-            else:
-                yield str(status), self._answer(status, answer["schema"], says)
+    def _responses(self) -> Iterator[tuple[str, dict[str, object] | str]]:
+        for status, [answer] in self.answers.items():
+            yield str(status), self._response(status, answer)
         if self._cacheable:
             says = "Not changed since `If-None-Match`"
             yield "304", {"description": says, "headers": error_responses.headers(["ETag"])}
         for status in self._refusals():
             yield str(status), error_responses.REFUSALS[status].name
 
-    def _answer(self, status: int, envelope: Schema, says: str) -> dict[str, Any]:
+    def _response(self, status: int, answer: DocumentedResponse) -> dict[str, object]:
+        """A success: a file, or the envelope of its schema."""
+        envelope = answer.get("schema")
+        if envelope is None:
+            return self._file(answer["description"])
         name = name_of(envelope)
         if name not in self.spec.components.schemas:
             self.spec.components.schema(name, schema=envelope)
         own = {
-            "ETag": self.view.tagged,
-            "Location": self.view.located and status == 201,
+            "ETag": self.options.tagged,
+            "Location": self.options.located and status == 201,
             "Idempotency-Replayed": self._once,
         }
         return {
-            "description": says,
+            "description": answer["description"],
             "headers": error_responses.headers(header for header, there in own.items() if there),
             "content": {JSON: {"schema": ref(name), "example": _example(envelope)}},
         }
 
-    def _file(self, says: str) -> dict[str, Any]:
-        """An answer that is a file."""
+    def _file(self, description: str) -> dict[str, object]:
+        """A response that is a file."""
         return {
-            "description": says,
+            "description": description,
             "headers": error_responses.headers(("Content-Disposition", "ETag")),
-            "content": dict.fromkeys(self.view.kinds, {}),
+            "content": dict.fromkeys(self.options.media_types or (), {}),
         }
 
     def _refusals(self) -> list[int]:
@@ -176,11 +185,11 @@ class Operation:
         writes = self.method != "GET"
         when = {
             400: True,
-            401: self.access != PUBLIC or self.view.secret,
-            403: self.access in (MANAGER, ADMIN),
+            401: self.options.access != PUBLIC or self.options.secret,
+            403: self.options.access in (MANAGER, ADMIN),
             404: bool(self.rule.arguments),
             409: self.method == "POST" or self.id in MAY_CONFLICT,
-            412: self.view.conditional,
+            412: self.options.conditional,
             413: writes,
             415: writes,
             429: True,
@@ -190,9 +199,22 @@ class Operation:
         return [status for status, may in when.items() if may]
 
 
-def in_path(name: str) -> dict[str, Any]:
+def _noted(
+    view: View,
+) -> tuple[Mapping[str, SchemaOrClass], Mapping[int, list[DocumentedResponse]]]:
+    """What flask-smorest's decorators have noted of a view: its schemas by where they are read, its responses by status."""
+    found = api_doc(view)
+    if found is None:
+        return {}, {}
+    taken: list[Argument] = found["arguments"]["parameters"] if "arguments" in found else []
+    return {argument["in"]: argument["schema"] for argument in taken}, found["response"][
+        "responses"
+    ]
+
+
+def in_path(name: str) -> dict[str, object]:
     """A part of a path."""
-    schema: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 64}
+    schema: dict[str, object] = {"type": "string", "minLength": 1, "maxLength": 64}
     if name == "key":
         schema["pattern"] = "^[a-z][a-z0-9._-]{0,63}$"
     return {
@@ -201,7 +223,7 @@ def in_path(name: str) -> dict[str, Any]:
         "required": True,
         "description": prose.IN_PATH[name],
         "schema": schema,
-        "example": examples.IDS[name],
+        "example": common.IDS[name],
     }
 
 
@@ -210,7 +232,9 @@ def ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _example(envelope: Schema) -> dict[str, Any]:
+def _example(envelope: Schema) -> dict[str, object]:
     held, many = contents(envelope)
-    meta: Any = envelope.fields["meta"] if many else None
-    return examples.answered(name_of(held), name_of(meta.schema) if many else None)
+    meta = envelope.fields["meta"] if many else None
+    return examples.answered(
+        name_of(held), name_of(meta.schema) if isinstance(meta, Nested) else None
+    )

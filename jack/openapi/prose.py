@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jack.core.errors import CODES
 from jack.http.access import ADMIN, MANAGER, PUBLIC, STAFF, VISITOR
 
 TITLE = "Jack"
@@ -21,12 +22,13 @@ Every answer is `{"success": true, "data": …}`; a list adds `meta`. Every erro
     "code": "VALIDATION_ERROR",
     "message": "Some fields are not valid.",
     "requestId": "5b0f0f7c6f1e4d2a9c8b7a65",
-    "details": [{"field": "name", "message": "Missing data for required field."}]
+    "details": [{"field": "name", "message": "Missing data for required field.", "code": "required"}]
   }
 }
 ```
 
-`details` is there when fields are to blame, a `reason` where programs need more than the code. Times are RFC 3339 in
+`details` names the fields that are wrong, each with a `code` for programs (listed below); a `reason` is there where programs
+need more than the error's code. Times are RFC 3339 in
 UTC, ids are opaque strings. `X-Request-Id` on every answer finds the request in the log.
 
 ## Signing in
@@ -64,7 +66,13 @@ The hotel may have set other limits.
 | 429 | RATE_LIMITED | Too many requests; `Retry-After` has the seconds |
 | 500 | INTERNAL_ERROR | Server error |
 | 503 | UNAVAILABLE | The database cannot take this now; `Retry-After` has the seconds |
-"""
+
+## Codes of details
+Every item of `details` has one of these. They never change their meaning; there may be new ones.
+
+| Code | Meaning |
+|---|---|
+""" + "".join(f"| {code} | {meaning} |\n" for code, meaning in CODES.items())
 
 FOR_WHOM = {
     PUBLIC: "Open to everybody.",

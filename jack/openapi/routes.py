@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import orjson
 from flask import Response, request
 
-from jack.http.access import PUBLIC
 from jack.http.context import PREFIX
 from jack.http.responses import JSON, etag, matches
+from jack.http.route_options import public
 from jack.openapi import swagger_page
 
 if TYPE_CHECKING:
@@ -22,21 +22,22 @@ if TYPE_CHECKING:
 
 
 def init_app(app: Flask, blueprints: Sequence[Blueprint]) -> None:
-    """Register the rooms, and describe them when somebody asks."""
+    """Register the blueprints and the routes of their description."""
     for blp in blueprints:
         app.register_blueprint(blp)
     app.register_blueprint(swagger_page.blp)
-    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", _answers(app, blueprints))
+    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", _view(app, blueprints))
 
 
-def _answers(app: Flask, blueprints: Sequence[Blueprint]) -> Callable[[], Response]:
+def _view(app: Flask, blueprints: Sequence[Blueprint]) -> Callable[[], Response]:
     @functools.cache
     def described() -> tuple[bytes, str]:
-        from jack.openapi.document import document  # here: most processes are never asked
+        from jack.openapi.document import document  # imported here: most processes never make it
 
         body = orjson.dumps(document(app, blueprints))
         return body, etag(body)
 
+    @public
     def openapi() -> Response:
         """The description, made once."""
         body, tag = described()
@@ -44,5 +45,4 @@ def _answers(app: Flask, blueprints: Sequence[Blueprint]) -> Callable[[], Respon
             return Response(status=304, headers={"ETag": tag})
         return Response(body, headers={"ETag": tag}, content_type=JSON)
 
-    openapi.access = PUBLIC  # type: ignore[attr-defined]
     return openapi

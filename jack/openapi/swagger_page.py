@@ -6,18 +6,18 @@ import functools
 import hashlib
 from pathlib import Path
 
-from flask import Blueprint, Response, g, send_file
+from flask import Blueprint, Response, send_file
 
 from jack.core.errors import NotFound
-from jack.http.access import PUBLIC
-from jack.http.context import PREFIX
+from jack.http.context import PREFIX, request_state
+from jack.http.route_options import public
 from jack.http.security_headers import ALWAYS, FOR_ANSWERS
 
 OURS = Path(__file__).with_name("swagger")
 NAMES = ("start.js", "page.css")
 THEIRS = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
 A_YEAR = 365 * 24 * 3600
-# Scripts only from files of this house; Swagger UI makes some of its styles as it goes, and pictures as data: addresses.
+# Scripts only from this server; Swagger UI sets inline styles by script, and has its pictures in data: URLs.
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -36,20 +36,22 @@ blp = Blueprint("docs", __name__, url_prefix=f"{PREFIX}/docs")
 
 
 @blp.get("")
+@public
 def index() -> Response:
     """The page."""
-    g.protection = PROTECTION
+    request_state().protection = PROTECTION
     page = (OURS / "index.html").read_text(encoding="utf-8")
     return Response(page.replace("{version}", _version()), content_type="text/html; charset=utf-8")
 
 
 @blp.get("/<version>/<name>")
+@public
 def file(version: str, name: str) -> Response:
     """A file of the page, to be kept: its address changes with the files."""
     path = _files().get(name)
     if path is None or version != _version():
         raise NotFound("No such path.")
-    g.protection = FOR_ANSWERS
+    request_state().protection = FOR_ANSWERS
     response = send_file(path, max_age=A_YEAR)
     response.cache_control.immutable = True
     return response
@@ -57,7 +59,7 @@ def file(version: str, name: str) -> Response:
 
 @functools.cache
 def _files() -> dict[str, Path]:
-    import flask_swagger_ui  # here: most processes are never asked for the page
+    import flask_swagger_ui  # imported here: most processes never serve the page
 
     dist = Path(flask_swagger_ui.__file__).with_name("dist")
     theirs = {name: dist / name for name in THEIRS}
@@ -71,7 +73,3 @@ def _version() -> str:
     for path in _files().values():
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-index.access = PUBLIC  # type: ignore[attr-defined]
-file.access = PUBLIC  # type: ignore[attr-defined]

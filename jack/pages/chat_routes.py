@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from jack.core import translations
-from jack.http.context import get_db
+from jack.http.context import get_db, request_state
 from jack.http.security_headers import FOR_OTHERS
 from jack.pages import colours, static_files
 from jack.pages.templates import page
@@ -36,7 +36,7 @@ def chat() -> Response:
 def widget() -> Response:
     """The chat as other sites show it: those of the setting `channels.web` and no others."""
     hotel, web = _settings()
-    g.protection = FOR_OTHERS
+    request_state().protection = FOR_OTHERS
     return page(
         "chat.html",
         hotel["language"],
@@ -63,7 +63,7 @@ def script() -> Response:
         },
     }
     body = static_files.FILES[SCRIPT].body.replace(PLACE, orjson.dumps(wants))
-    g.protection = FOR_OTHERS
+    request_state().protection = FOR_OTHERS
     response = static_files.packed(Response(body, content_type=static_files.TYPES[".js"]))
     response.add_etag()
     response.headers["Cache-Control"] = FOR_A_WHILE

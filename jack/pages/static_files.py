@@ -12,9 +12,10 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask import Response, g, request
+from flask import Response, request
 from werkzeug.exceptions import NotFound
 
+from jack.http.context import request_state
 from jack.http.security_headers import ALWAYS
 
 if TYPE_CHECKING:
@@ -93,5 +94,5 @@ def answer(name: str, *, version: str | None = None) -> Response:
     response.set_etag("".join((file.tag, response.headers.get("Content-Encoding", ""))))
     response.headers["Cache-Control"] = FOR_EVER if version == VERSION else ASK_FIRST
     response.make_conditional(request)
-    g.protection = PROTECTION
+    request_state().protection = PROTECTION
     return response

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-STALE = 15.0  # seconds without a sign of life after which a worker counts as dead
+STALE = 15.0  # seconds without a heartbeat after which a worker counts as dead
 
 
 def heartbeat_age(lock: Path) -> float | None:
-    """Seconds since a worker showed life, or None when none ever did."""
+    """Seconds since a worker touched its lock file, or None when none ever did."""
     try:
         return max(0.0, time.time() - lock.stat().st_mtime)
     except FileNotFoundError:

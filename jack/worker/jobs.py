@@ -1,6 +1,6 @@
-"""What the worker does beside the loop because it takes a while: asking the mailbox, fetching files, writing to the staff.
+"""What the worker does beside the loop because it takes a while: polling the mailbox, fetching files, password reset mail.
 
-Each is a thread of its own with a connection of its own, begun when there is something to do and gone when it is done.
+Each is a thread with a database connection of its own, begun when there is something to do and ended when it is done.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 import traceback
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from jack.core.errors import Unavailable
 from jack.messaging import inbound
@@ -33,19 +33,19 @@ if TYPE_CHECKING:
 log = logging.getLogger("jack.worker")
 
 POLL_SECONDS = 45
-LONGEST_PAUSE = 900.0
-MOST_BATCHES = 100
+LONGEST_PAUSE = 900.0  # seconds
+MAX_BATCHES = 100
 
 
 class Job:
-    """One thing at a time, in a thread of its own."""
+    """Work that is done in a thread of its own, once at a time."""
 
     def __init__(self, name: str, databases: Databases, work: Callable[[Database], None]) -> None:
         self._name, self._databases, self._work = name, databases, work
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
-        """Do it now, unless it is being done."""
+        """Begin the work, unless it is being done."""
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
@@ -57,13 +57,13 @@ class Job:
             log.warning("%s waits: %s", self._name, error.message)
         except Exception as error:  # the next time it may work
             where = "".join(traceback.format_tb(error.__traceback__))
-            log.error("%s stumbled: %s\n%s", self._name, type(error).__name__, where)
+            log.error("%s failed with %s\n%s", self._name, type(error).__name__, where)
         finally:
             self._databases.close()
 
 
 class Jobs:
-    """The three of a worker."""
+    """The jobs of a worker: `poll_mailbox`, `fetch_files`, `send_password_reset_mail`."""
 
     def __init__(
         self,
@@ -74,53 +74,56 @@ class Jobs:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._signing, self._channels, self._stopped, self._now = signing, channels, stopped, now
-        self._mail = Job("jack-mail", databases, self.ask_mailbox)
+        self._mail = Job("jack-mail", databases, self.poll_mailbox)
         self._files = Job("jack-files", databases, self.fetch_files)
-        self._letters = Job("jack-letters", databases, self.send_letters)
+        self._password_reset_mail = Job(
+            "jack-password-reset-mail", databases, self.send_password_reset_mail
+        )
         self._next_poll = float("-inf")
         self._polled_with: str | None = None
         self._failures = 0
 
     def begin_due(self, db: Database) -> None:
-        """Begin what there is to do."""
+        """Begin the jobs that have something to do."""
         if self._mailbox_due(db):
             self._mail.begin()
         if db.all(media_download.DUE, {"now": db.now(), "limit": 1}):
             self._files.begin()
         if password_reset.due(db):
-            self._letters.begin()
+            self._password_reset_mail.begin()
 
     # ---------------------------------------------------------------------------------------- the mailbox
 
     def _mailbox_due(self, db: Database) -> bool:
         if not hasattr(self._channels.get("email"), "poll"):
             return False
-        there = connected(db, "email", self._signing.public_url, self._channels)
-        if there.account is None or not there.enabled:
+        connection = connected(db, "email", self._signing.public_url, self._channels)
+        if connection.account is None or not connection.enabled:
             return False
-        if there.settings_at != self._polled_with:  # perhaps that mends it
-            self._polled_with, self._failures, self._next_poll = there.settings_at, 0, self._now()
+        if connection.settings_at != self._polled_with:  # new settings may work
+            self._polled_with = connection.settings_at
+            self._failures, self._next_poll = 0, self._now()
         return self._now() >= self._next_poll
 
-    def ask_mailbox(self, db: Database) -> None:
-        """Store what is new in the mailbox, batch by batch. Raises Unavailable when that cannot be done now."""
-        there = connected(db, "email", self._signing.public_url, self._channels)
-        if there.account is None:
+    def poll_mailbox(self, db: Database) -> None:
+        """Store what is new in the mailbox, batch by batch. Raises Unavailable when the database cannot be written now."""
+        connection = connected(db, "email", self._signing.public_url, self._channels)
+        if connection.account is None:
             return
-        self._next_poll = self._now() + LONGEST_PAUSE  # should it never come back
+        self._next_poll = self._now() + LONGEST_PAUSE  # should the poll never return
         try:
-            self._read_mailbox(db, there.account)
-        except Unavailable:  # that is the database, and says nothing of the mailbox
-            self._next_poll = self._now() + _usual_pause(there.account)
+            self._read_mailbox(db, connection.account)
+        except Unavailable:  # the database, not the mailbox
+            self._next_poll = self._now() + _usual_pause(connection.account)
             raise
 
     def _read_mailbox(self, db: Database, account: Account) -> None:
         mailbox = cast("PolledChannel", self._channels["email"])
-        for _ in range(MOST_BATCHES):
+        for _ in range(MAX_BATCHES):
             batch = _Batch(db, account, self._signing.secret)
-            wrong = mailbox.poll(account, accounts.place(db, account.name), batch.take)
-            if wrong is not None:
-                self._wait(db, account, wrong.error)
+            error = mailbox.poll(account, accounts.place(db, account.name), batch.store)
+            if error is not None:
+                self._postpone(db, account, error.error)
                 return
             accounts.record_poll(db, account.name)
             if not batch.events or self._stopped.is_set():
@@ -128,8 +131,8 @@ class Jobs:
         self._failures = 0
         self._next_poll = self._now() + _usual_pause(account)
 
-    def _wait(self, db: Database, account: Account, error: str) -> None:
-        """The mailbox could not be asked. Messages may leave all the same: another server takes those."""
+    def _postpone(self, db: Database, account: Account, error: str) -> None:
+        """The mailbox could not be polled: wait longer each time. Sending goes on, it uses another server."""
         accounts.record_error(db, account.name, error)
         self._failures += 1
         self._next_poll = self._now() + min(
@@ -141,14 +144,14 @@ class Jobs:
     def fetch_files(self, db: Database) -> None:
         """Fetch every file that is due."""
         while not self._stopped.is_set():
-            taken = media_download.claim_due(db)
-            if not taken:
+            due = media_download.claim_due(db)
+            if not due:
                 return
-            for row in taken:
+            for row in due:
                 media_download.fetch_one(db, row, self._fetch(db, row["account"]))
 
     def _fetch(self, db: Database, name: str | None) -> Fetch | None:
-        """How files of an account are fetched; None while it is not the one there is."""
+        """The call that fetches a file of an account; None while the channel is connected to another account."""
         channel = self._channels.get(accounts.channel_of(name or ""))
         if channel is None or not hasattr(channel, "fetch"):
             return None
@@ -158,10 +161,10 @@ class Jobs:
             return None
         return functools.partial(cast("WebhookChannel", channel).fetch, account)
 
-    # ---------------------------------------------------------------------------------------- letters
+    # ---------------------------------------------------------------------------------------- password reset mail
 
-    def send_letters(self, db: Database) -> None:
-        """Write to those of the staff who have forgotten their password."""
+    def send_password_reset_mail(self, db: Database) -> None:
+        """Send the password reset mail that is due."""
         password_reset_mail.send_due(db, self._signing.public_url, self._channels)
 
 
@@ -171,13 +174,13 @@ def _usual_pause(account: Account) -> float:
 
 
 class _Batch:
-    """What a mailbox hands over at once."""
+    """Stores the events of one poll and counts them."""
 
     def __init__(self, db: Database, account: Account, secret: str) -> None:
         self._db, self._account, self._secret = db, account, secret
         self.events = 0
 
-    def take(self, events: Sequence[Event], place: Mapping[str, Any]) -> None:
-        """Store it, with the place after it."""
+    def store(self, events: Sequence[Event], place: Mapping[str, object]) -> None:
+        """Store events, with the place in the mailbox after them."""
         inbound.store_events(self._db, self._account, events, secret=self._secret, place=place)
         self.events += len(events)

@@ -1,7 +1,7 @@
-"""The one background loop: empties the outbox, starts the jobs, deletes what has expired, and touches its lock as a sign of life.
+"""The one background loop: empties the outbox, starts the jobs, deletes what has expired, and touches its lock as a heartbeat.
 
 It is a daemon thread in whichever process holds `worker.lock`; when that process dies the kernel frees the lock and
-another takes it. `bin/jack work` runs it as a process of its own. Should two ever run, the leases keep it right.
+another takes it. `bin/jack work` runs it as a process of its own. Should two ever run, the leases keep each message to one.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("jack.worker")
 
 TICK = 0.1  # seconds between two looks at the outbox
-LAST_WORDS = 20.0  # seconds to finish a message in, less than gunicorn's graceful_timeout
-BEAT = 1.0
+# How long the end waits for what is being sent: less than gunicorn's graceful_timeout.
+FINISH_SECONDS = 20.0
+HEARTBEAT = 1.0  # seconds
 CLEANUP_EVERY = 600.0  # seconds
 LOCK_RETRY = 1.0
 
@@ -61,7 +62,7 @@ class Worker:
         owner = f"worker-{os.getpid()}-{secrets.token_hex(4)}"
         self._dispatcher = Dispatcher(owner, signing, channels)
         self._jobs = Jobs(databases, signing, channels, self._stopped)
-        self._cleaned_at = self._beaten = float("-inf")
+        self._cleaned_at = self._touched_at = float("-inf")
 
     def start(self) -> None:
         """Run in the background of this process, and end with it: a message being sent is finished first."""
@@ -71,10 +72,10 @@ class Worker:
 
     def _end(self, thread: threading.Thread) -> None:
         self.stop()
-        thread.join(LAST_WORDS)
+        thread.join(FINISH_SECONDS)
 
     def stop(self) -> None:
-        """Ask the loop to end after what it is doing."""
+        """Let the loop end after the round it is in."""
         self._stopped.set()
 
     def run(self) -> None:
@@ -103,16 +104,16 @@ class Worker:
                 self._stopped.wait(1.0)
             except Exception as error:  # the loop must outlive whatever goes wrong in one turn
                 where = "".join(traceback.format_tb(error.__traceback__))
-                log.error("the worker stumbled: %s\n%s", type(error).__name__, where)
+                log.error("the worker failed with %s\n%s", type(error).__name__, where)
                 busy = False
                 self._stopped.wait(1.0)
             if not busy and not self._stopped.is_set():
-                self._dispatcher.pool.news.wait(TICK)
+                self._dispatcher.pool.finished.wait(TICK)
 
     def turn(self, db: Database) -> bool:
-        """One round: touch the lock, record what has come back, send what is due, clean up now and then. Returns whether it was busy."""
-        if self._show_life():
-            self._dispatcher.keep(db)
+        """One round: touch the lock, record results, send what is due, delete what has expired now and then. Returns whether there was anything."""
+        if self._touch_lock():
+            self._dispatcher.renew_leases(db)
             self._dispatcher.reconcile(db)
             self._jobs.begin_due(db)
         now = time.monotonic()
@@ -121,12 +122,12 @@ class Worker:
             self._cleaned_at = now
         return self.send_due(db)
 
-    def _show_life(self) -> bool:
+    def _touch_lock(self) -> bool:
         """Once a second, touch the lock. Returns whether it was time to."""
         now = time.monotonic()
-        if now - self._beaten < BEAT:
+        if now - self._touched_at < HEARTBEAT:
             return False
-        self._beaten = now
+        self._touched_at = now
         with suppress(OSError):  # a disk that cannot be written at all is noticed elsewhere
             os.utime(self._lock_path)
         return True
@@ -138,21 +139,21 @@ class Worker:
         return self._collect(db) or collected or begun
 
     def finish(self, db: Database) -> None:
-        """Wait for what is with the providers, and write down what became of it."""
-        until = time.monotonic() + LAST_WORDS
-        while self._dispatcher.under_way and time.monotonic() < until:
+        """Wait for what is with the providers, and record its results."""
+        until = time.monotonic() + FINISH_SECONDS
+        while self._dispatcher.in_flight and time.monotonic() < until:
             if not self._collect(db):
-                self._dispatcher.pool.news.wait(TICK)
-            self._show_life()
+                self._dispatcher.pool.finished.wait(TICK)
+            self._touch_lock()
 
     def _collect(self, db: Database) -> bool:
-        """Tried until it can be written: what is known must not end as `unknown` because the disk was full for a while."""
+        """Record results, as often as it takes: none that is known may become `unknown` because the disk was full for a while."""
         while True:
             try:
                 return self._dispatcher.collect(db)
             except Unavailable as error:
                 log.warning("the worker waits: %s", error.message)
-                self._show_life()
+                self._touch_lock()
                 if self._stopped.wait(1.0):
                     return False
 

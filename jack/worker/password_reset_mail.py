@@ -1,6 +1,6 @@
-"""Letters to the staff themselves: with the link to choose another password, through the hotel's own mail server.
+"""Password reset mail: the link to choose another password, sent to a member of staff over the hotel's own mail server.
 
-A link is made anew for every try, for its token is kept nowhere; the one before it stops working.
+Every try has a new link, for tokens are not stored; the link before it stops working.
 """
 
 from __future__ import annotations
@@ -33,28 +33,28 @@ LINK_HOURS = 2
 
 
 def send_due(db: Database, public_url: str, channels: Mapping[str, Channel] = CHANNELS) -> None:
-    """Send the letters that are due; one that cannot leave is tried again for an hour."""
+    """Send the mail that is due; one that cannot be sent is tried again for an hour."""
     password_reset.delete_expired(db)
     for email_key in password_reset.due(db):
-        there = connected(db, "email", public_url, channels)
-        account = there.account if there.enabled else None
+        connection = connected(db, "email", public_url, channels)
+        account = connection.account if connection.enabled else None
         with transaction(db):
             member = password_reset.claim(db, email_key)
-            letter = _letter(db, member, account) if member and account else None
-        if account and letter:
-            _settle(db, email_key, account, channels["email"].send(account, letter))
+            mail = _mail(db, member, account) if member and account else None
+        if account and mail:
+            _record_result(db, email_key, account, channels["email"].send(account, mail))
 
 
-def _letter(db: Database, member: RecipientRow, account: Account) -> OutboundMessage:
-    """The letter, in the hotel's language. It has a name of its own each time: mail programs hide what they have shown."""
+def _mail(db: Database, member: RecipientRow, account: Account) -> OutboundMessage:
+    """The mail, in the hotel's language. Each has its own Message-ID: mail programs hide what they have shown already."""
     hotel = settings.value(db, "hotel")
     words = translations.TEXTS[translations.spoken(hotel["language"])]["letter"]
     token, _ = sessions.invite(db, member["id"], hours=LINK_HOURS)
     link = f"{account.public_url}/invite#{token}"
-    name = db.new_id("letter")
+    message_id = db.new_id("letter")
     return OutboundMessage(
-        id=name,
-        key=name,
+        id=message_id,
+        key=message_id,
         guest_id=None,
         conversation_id="",
         to=member["email"],
@@ -64,13 +64,13 @@ def _letter(db: Database, member: RecipientRow, account: Account) -> OutboundMes
     )
 
 
-def _settle(db: Database, email_key: str, account: Account, result: Result) -> None:
+def _record_result(db: Database, email_key: str, account: Account, result: Result) -> None:
     if isinstance(result, Accepted):
         with transaction(db):
             password_reset.delete(db, email_key)
             accounts.record_outbound(db, account.name)
         return
-    log.warning("a letter about a forgotten password did not leave: %s", result.error)
+    log.warning("a password reset mail did not leave: %s", result.error)
     with transaction(db):
         if isinstance(result, Permanent):
             password_reset.delete(db, email_key)

@@ -59,7 +59,7 @@ class Front:
         """What staff write, as it reaches the guest's server; and its id."""
         row = messages.send(self.db, conversation_id, content=text, by=self.by)
         (claimed,) = outbox.claim(self.db, "worker", "email")
-        whole = outgoing.assembled(self.db, claimed, self.account, SigningContext(SECRET))
+        whole = outgoing.assemble(self.db, claimed, self.account, SigningContext(SECRET))
         assert whole is not None
         result = email.send(self.account, whole)
         assert outbox.record_result(self.db, claimed, "worker", result, Sent(self.account.name))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.builders import make_conversation, make_member, make_task
-from tests.checks import about, named, refused, succeeded
+from tests.checks import about, check_detail, named, refused, succeeded
 from tests.conftest import Person
 
 GOOD = {
@@ -44,6 +44,8 @@ def failed(result: dict[str, Any], request_id: str) -> set[str]:
     assert result.keys() == {"success", "error"}
     assert result["success"] is False
     assert result["error"]["requestId"] == request_id
+    for detail in result["error"]["details"]:
+        check_detail(detail)
     return named(result["error"])
 
 
@@ -71,7 +73,11 @@ def test_an_address_used_twice_in_one_call_fails_the_second_time(manager: Person
     first, second = succeeded(manager.post("/guests/bulk", {"items": [guest, guest]}))
     assert second["error"]["code"] == "CONFLICT"
     assert second["error"]["details"] == [
-        {"field": "items.1.email", "message": f"Already used by {first['data']['id']}."}
+        {
+            "field": "items.1.email",
+            "message": f"Already used by {first['data']['id']}.",
+            "code": "taken",
+        }
     ]
 
 

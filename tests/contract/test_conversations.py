@@ -491,7 +491,7 @@ def test_a_switched_off_chat_sends_nothing(member: Person, admin: Person) -> Non
 def test_a_second_message_of_the_guest_goes_to_the_same_conversation(member: Person) -> None:
     session, _ = make_visitor(member.db)
     said = [
-        webchat.say(member.db, session, content=content, client_message_id=content)[0]
+        webchat.receive(member.db, session, content=content, client_message_id=content)[0]
         for content in "ab"
     ]
     assert said[0]["conversation_id"] == said[1]["conversation_id"]

@@ -95,7 +95,9 @@ def test_an_email_is_another_guests_in_whatever_case(member: Person) -> None:
     answer = member.post("/guests", {"name": "B", "email": "aNA@eXAMPLE.COM"})
     error = refused(answer, 409, reason="duplicate")
     assert first["id"] in error["message"]
-    assert error["details"] == [{"field": "email", "message": f"Already used by {first['id']}."}]
+    assert error["details"] == [
+        {"field": "email", "message": f"Already used by {first['id']}.", "code": "taken"}
+    ]
 
 
 def test_a_phone_is_another_guests_however_it_is_written(member: Person) -> None:

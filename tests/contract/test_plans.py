@@ -17,9 +17,9 @@ from jack.resources.attachments import cleanup, media_download
 from jack.resources.attachments import store as attachments
 from jack.resources.auth import sessions
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import messages, sendability
+from jack.resources.conversations import inbound_keys, messages, sendability
 from jack.resources.conversations import store as conversations
-from jack.resources.guests import duplicates, merge
+from jack.resources.guests import duplicates, identities, merge
 from jack.resources.guests import store as guests
 from jack.resources.knowledge import store as knowledge
 from jack.resources.privacy import erasure
@@ -167,10 +167,9 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "ending all sessions": lambda db: sessions.end_sessions(db, "staff-1"),
     "a sign-in": lambda db: db.one(sessions.ACCOUNT, {"email_key": "a@b.c"}),
     "a visitor's token": lambda db: db.one(webchat.BY_TOKEN, {"token_hash": "x"}),
-    "who can be reached": lambda db: webchat.reachable(db, "guest-1"),
     "who is known by an address": lambda db: guests.known_by(db, "email", "a@b.c"),
-    "a guest's address": lambda db: guests.address_on(db, "guest-1", "web"),
-    "what came before": lambda db: messages.already(db, "web:x", "1"),
+    "a guest's address": lambda db: identities.last_used(db, "guest-1", "web"),
+    "what came before": lambda db: messages.by_event_key(db, "web:x", "1"),
     "a guest's latest conversation": lambda db: conversations.newest_of(db, "guest-1", "web"),
     "what is due": outbox.due,
     "a claim": lambda db: outbox.claim(db, "worker-1", "web"),
@@ -179,22 +178,22 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "whether a guest may be written to": lambda db: sendability.blocker(
         db, "guest-1", "whatsapp", "text"
     ),
-    "what a provider said before": lambda db: receipts.accepted(db, "sms:1", "SM1", "msg-1", 0),
+    "what a provider said before": lambda db: receipts.record_accepted(
+        db, "sms:1", "SM1", "msg-1", 0
+    ),
     "how far a message is": lambda db: receipts.refresh(db, "msg-1"),
     "forgetting receipts": receipts.delete_expired,
     "unknown_sends to look into": lambda db: reconciliation.due(db, 4),
     "how an account is": lambda db: accounts.get(db, "sms:1"),
     "whether it came before": lambda db: db.value(
-        inbound.SEEN, {"account": "sms:1", "event_key": "SM1"}
+        inbound_keys.EXISTS, {"account": "sms:1", "event_key": "SM1"}
     ),
     "a message by the provider's name": lambda db: db.value(
-        inbound.THEIRS, {"account": "sms:1", "provider_id": "SM1"}
+        inbound.RECEIVED_MESSAGE, {"account": "sms:1", "provider_id": "SM1"}
     ),
-    "where to answer": lambda db: db.value(
-        outgoing.ADDRESS, {"guest_id": "guest-1", "channel": "sms"}
-    ),
+    "where to answer": lambda db: identities.last_used(db, "guest-1", "sms"),
     "what to answer": lambda db: db.one(
-        outgoing.LAST_HEARD, {"conversation_id": "conv-1", "account": "sms:1"}
+        outgoing.LAST_INBOUND, {"conversation_id": "conv-1", "account": "sms:1"}
     ),
     "the edges of events": events.edges,
     "forgetting events": lambda db: events.delete_expired(db, before="2026"),
@@ -225,8 +224,8 @@ def test_what_happens_all_day_reads_no_whole_table(name: str, db: Database, aske
 
 def test_a_visitors_poll_reads_no_whole_table(db: Database, asked: Asked) -> None:
     session, token = builders.make_visitor(db)
-    webchat.say(db, session, content="Hola", client_message_id="1")
-    webchat.read_on(db, session, after=0, limit=50)
+    webchat.receive(db, session, content="Hola", client_message_id="1")
+    webchat.messages_after(db, session, after=0, limit=50)
     webchat.mark_read(db, session, 1)
     webchat.recognise(db, token)
     assert whole_readings(db, asked) == []

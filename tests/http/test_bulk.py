@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from jack.core.db import Database, Row
 from jack.core.errors import Conflict, Invalid, Unavailable
+from jack.http.application import Application
 from jack.http.arguments import load
 from jack.http.bulk import MAX_DETAILS, bulk_of, each
-from jack.http.responses import dumper
+from jack.http.row_dumper import dumper
 from jack.http.schema import ResponseSchema
 from jack.resources.knowledge import store as knowledge
 from jack.resources.knowledge.schemas import Entry, EntryCreate
@@ -25,7 +25,7 @@ GOOD = {"title": "Pool", "content": "Open from 6 to 10.", "category": "amenity"}
 @pytest.fixture(autouse=True)
 def request_at_hand() -> Iterator[None]:
     """A request whose id is r-1: errors name it."""
-    with Flask("test").test_request_context(headers={"X-Request-Id": "r-1"}):
+    with Application("test").test_request_context(headers={"X-Request-Id": "r-1"}):
         yield
 
 
@@ -49,27 +49,27 @@ def test_there_is_a_result_for_each_in_order(db: Database) -> None:
     assert titles(db) == ["Pool", "Bar"]
 
 
-def test_a_bad_item_is_told_with_its_place(db: Database) -> None:
+def test_a_bad_item_is_named_with_its_place(db: Database) -> None:
     found = create_each(db, [GOOD, {**GOOD, "title": "", "colour": "red"}])
     assert found.rows[1]["error"] == {
         "code": "VALIDATION_ERROR",
         "message": "Some fields are not valid.",
         "requestId": "r-1",
         "details": [
-            {"field": "items.1.title", "message": "Must not be blank."},
-            {"field": "items.1.colour", "message": "Unknown field."},
+            {"field": "items.1.title", "message": "Must not be blank.", "code": "blank"},
+            {"field": "items.1.colour", "message": "Unknown field.", "code": "unknown_field"},
         ],
     }
 
 
 @pytest.mark.parametrize("item", [None, 7, "text", []])
-def test_an_item_that_is_no_object_is_told_by_its_place(db: Database, item: object) -> None:
+def test_an_item_that_is_no_object_is_named_by_its_place(db: Database, item: object) -> None:
     assert fields_of(create_each(db, [item]).rows[0]) == ["items.0"]
 
 
-def test_what_the_store_refuses_is_told_with_its_place(db: Database) -> None:
+def test_what_the_store_refuses_is_named_with_its_place(db: Database) -> None:
     def refuse(item: object) -> Row:
-        raise Invalid.field("guestId", "No such guest.")
+        raise Invalid.field("guestId", "no_such", "No such guest.")
 
     assert fields_of(each(db, [{}], refuse).rows[0]) == ["items.0.guestId"]
 
@@ -123,7 +123,7 @@ def test_an_answer_has_data_or_error(db: Database) -> None:
         "id", "title", "content", "category", "language", "createdAt", "updatedAt",
     }  # fmt: skip
     assert set(refused) == {"success", "error"}
-    assert refused["error"]["details"][0].keys() == {"field", "message"}
+    assert refused["error"]["details"][0].keys() == {"field", "message", "code"}
 
 
 def test_it_is_described_once_for_each_shape() -> None:

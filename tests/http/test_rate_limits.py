@@ -54,16 +54,16 @@ def in_one_bucket(count: int) -> list[str]:
 def test_a_window_counts_up_and_ends_when_it_began_to(storage: SharedStorage, clock: Clock) -> None:
     ends = clock() + 60
     for count in (1, 2, 3):
-        assert storage.take("a", 60) == (count, ends)
+        assert storage.increment("a", 60) == (count, ends)
         clock.move(10)
 
 
 def test_when_a_window_is_over_the_next_begins(storage: SharedStorage, clock: Clock) -> None:
-    storage.take("a", 60)
+    storage.increment("a", 60)
     clock.move(59.9)
-    assert storage.take("a", 60)[0] == 2
+    assert storage.increment("a", 60)[0] == 2
     clock.move(0.2)
-    assert storage.take("a", 60) == (1, clock() + 60)
+    assert storage.increment("a", 60) == (1, clock() + 60)
 
 
 def test_keys_are_counted_apart(storage: SharedStorage) -> None:
@@ -85,8 +85,8 @@ def test_several_at_once(storage: SharedStorage) -> None:
 
 
 def test_a_count_does_not_run_over(storage: SharedStorage) -> None:
-    storage.take("a", 60, 2**32 - 1)
-    assert storage.take("a", 60)[0] == 2**32 - 1
+    storage.increment("a", 60, 2**32 - 1)
+    assert storage.increment("a", 60)[0] == 2**32 - 1
 
 
 def test_a_key_can_be_forgotten(storage: SharedStorage) -> None:
@@ -157,7 +157,7 @@ def test_a_clock_that_was_a_year_ahead_locks_nobody_out(
 ) -> None:
     storage.incr("a", 60, 100)
     clock.move(-365 * 86_400)
-    assert storage.take("a", 60) == (1, clock() + 60)
+    assert storage.increment("a", 60) == (1, clock() + 60)
 
 
 # ------------------------------------------------------------------------------------------------ threads
@@ -203,7 +203,7 @@ def test_should_the_file_fail_a_process_counts_alone(
     def fail(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(limits.limiter.storage, "take", fail)
+    monkeypatch.setattr(limits.limiter.storage, "increment", fail)
     spent = [limits.spend(FIVE, "a") for _ in range(6)]
     assert [(one.remaining, one.exceeded) for one in spent] == [
         *((left, False) for left in (4, 3, 2, 1, 0)),
@@ -216,19 +216,19 @@ def test_what_guards_a_secret_fails_closed(limits: Limits, monkeypatch: pytest.M
     def fail(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(limits.limiter.storage, "take", fail)
-    with pytest.raises(Unavailable) as told:
+    monkeypatch.setattr(limits.limiter.storage, "increment", fail)
+    with pytest.raises(Unavailable) as raised:
         limits.spend_or_refuse(FIVE, "a", "No.")
-    assert told.value.retry_after == 30
+    assert raised.value.retry_after == 30
     limits.give_back(FIVE, "a")
 
 
 def test_what_guards_a_secret_refuses_over_its_budget(limits: Limits) -> None:
     for _ in range(5):
         limits.spend_or_refuse(FIVE, "a", "No.")
-    with pytest.raises(RateLimited, match=r"No\.") as told:
+    with pytest.raises(RateLimited, match=r"No\.") as raised:
         limits.spend_or_refuse(FIVE, "a", "No.")
-    assert told.value.retry_after == 60
+    assert raised.value.retry_after == 60
 
 
 def test_what_is_given_back_can_be_spent_again(limits: Limits) -> None:

@@ -49,7 +49,7 @@ def db(app: Flask, clock: Clock) -> Database:
 
 @pytest.fixture
 def meta(app: Flask, db: Database, clock: Clock) -> Iterator[MetaPeer]:
-    """WhatsApp, connected to the house."""
+    """WhatsApp, connected to Jack."""
     with MetaPeer(hook=to_app(app), clock=peer_clock.Clock(clock)) as peer:
         settings.put(db, "channels.whatsapp", peer.settings() | {"ratePerSecond": 200})
         yield peer
@@ -57,7 +57,7 @@ def meta(app: Flask, db: Database, clock: Clock) -> Iterator[MetaPeer]:
 
 @pytest.fixture
 def twilio(app: Flask, db: Database, clock: Clock) -> Iterator[TwilioPeer]:
-    """SMS, connected to the house."""
+    """SMS, connected to Jack."""
     with TwilioPeer(
         hook=to_app(app), public_url="https://jack.example.com", clock=peer_clock.Clock(clock)
     ) as peer:
@@ -78,13 +78,13 @@ def turn(worker: Worker, db: Database) -> None:
         assert time.monotonic() < deadline
 
 
-def talk(db: Database, guest: Guest | Any, text: str = "Hola") -> str:
+def conversation_with(db: Database, guest: Guest | Any, text: str = "Hola") -> str:
     """The conversation of a guest who has written."""
     guest.says(text)
     return str(db.value("SELECT id FROM conversations ORDER BY seq DESC LIMIT 1"))
 
 
-def say(db: Database, conversation_id: str, content: str = "Sí", **more: Any) -> Row:
+def send(db: Database, conversation_id: str, content: str = "Sí", **more: Any) -> Row:
     return messages.send(db, conversation_id, content=content, by=make_member(db)["id"], **more)
 
 
@@ -97,7 +97,7 @@ def test_an_answer_reaches_the_guest_and_says_so(
     db: Database, meta: MetaPeer, worker: Worker
 ) -> None:
     ana = meta.guest("5215512345678", "Ana")
-    message = say(db, talk(db, ana), "Buenos días")
+    message = send(db, conversation_with(db, ana), "Buenos días")
     turn(worker, db)
     meta.settled()
     assert [sent.text for sent in ana.inbox] == ["Buenos días"]
@@ -111,7 +111,7 @@ def test_an_answer_reaches_the_guest_and_says_so(
 def test_however_receipts_come_the_message_is_delivered(
     db: Database, meta: MetaPeer, worker: Worker, fault: faults.Fault
 ) -> None:
-    message = say(db, talk(db, meta.guest("5215512345678")))
+    message = send(db, conversation_with(db, meta.guest("5215512345678")))
     meta.faults.add(fault)
     turn(worker, db)
     meta.settled()
@@ -123,12 +123,12 @@ def test_a_conversation_leaves_in_order_while_others_overtake(
     db: Database, meta: MetaPeer, worker: Worker, clock: Clock
 ) -> None:
     ana, eva = meta.guest("5215512345678", "Ana"), meta.guest("5215587654321", "Eva")
-    first = talk(db, ana)
+    first = conversation_with(db, ana)
     for text in ("one", "two", "three"):
-        say(db, first, text)
+        send(db, first, text)
     meta.faults.add(faults.throttled("5"))
     turn(worker, db)
-    say(db, talk(db, eva), "hello")
+    send(db, conversation_with(db, eva), "hello")
     turn(worker, db)
     assert [sent.text for sent in meta.received] == ["hello"]
     clock.move(6)
@@ -142,7 +142,7 @@ def test_a_long_text_leaves_in_parts_one_after_the_other(
 ) -> None:
     ana = twilio.guest("+525512345678")
     text = "Dear Ana. " * 350
-    message = say(db, talk(db, ana), text)
+    message = send(db, conversation_with(db, ana), text)
     twilio.faults.add(faults.SILENT)
     twilio.faults.add(faults.throttled("5"))
     turn(worker, db)
@@ -152,12 +152,14 @@ def test_a_long_text_leaves_in_parts_one_after_the_other(
     twilio.settled()
     assert "".join(sent.text for sent in ana.inbox).replace(" ", "") == text.replace(" ", "")
     assert db.value("SELECT count(*) FROM provider_messages") == len(ana.inbox) == 3
-    assert status(db, message)[0] == "sent"  # nothing was heard of the first part
+    assert status(db, message)[0] == "sent"  # no receipt came of the first part
 
 
-def test_a_part_in_doubt_is_no_message_sent(db: Database, meta: MetaPeer, worker: Worker) -> None:
-    """The first of two parts is accepted in silence: a receipt for it does not make the message sent."""
-    message = say(db, talk(db, meta.guest("5215512345678")), "Dear Ana. " * 400)
+def test_a_part_of_unknown_fate_is_no_message_sent(
+    db: Database, meta: MetaPeer, worker: Worker
+) -> None:
+    """The first of two parts is accepted without an answer: a receipt for it does not make the message sent."""
+    message = send(db, conversation_with(db, meta.guest("5215512345678")), "Dear Ana. " * 400)
     db.run("UPDATE messages SET content = content || content WHERE id = :id", message)
     meta.faults.add(faults.ACCEPT_THEN_DROP)
     turn(worker, db)
@@ -175,7 +177,7 @@ def test_a_part_in_doubt_is_no_message_sent(db: Database, meta: MetaPeer, worker
 def test_accepted_and_cut_off_is_cleared_up_by_the_receipt(
     db: Database, meta: MetaPeer, worker: Worker
 ) -> None:
-    message = say(db, talk(db, meta.guest("5215512345678")))
+    message = send(db, conversation_with(db, meta.guest("5215512345678")))
     meta.faults.add(faults.ACCEPT_THEN_DROP)
     turn(worker, db)
     meta.settled()
@@ -185,7 +187,7 @@ def test_accepted_and_cut_off_is_cleared_up_by_the_receipt(
 def test_what_nothing_is_heard_of_stays_unknown_and_is_not_repeated(
     db: Database, meta: MetaPeer, worker: Worker, clock: Clock
 ) -> None:
-    message = say(db, talk(db, meta.guest("5215512345678")))
+    message = send(db, conversation_with(db, meta.guest("5215512345678")))
     meta.faults.add(faults.ACCEPT_IN_SILENCE)
     for _ in range(4):
         turn(worker, db)
@@ -207,11 +209,11 @@ def test_where_the_provider_keeps_a_list_it_is_asked(
     fault: faults.Fault,
     becomes: str,
 ) -> None:
-    message = say(db, talk(db, twilio.guest("+525512345678")), "Room 12")
+    message = send(db, conversation_with(db, twilio.guest("+525512345678")), "Room 12")
     twilio.faults.add(fault)
     turn(worker, db)
     assert status(db, message)[0] == "unknown"
-    clock.move(outbox.LOOK_INTO_IT + 1)
+    clock.move(outbox.LOOKUP_AFTER + 1)
     worker._dispatcher.reconcile(db)
     worker.finish(db)
     assert status(db, message)[0] == becomes
@@ -223,7 +225,10 @@ def test_where_the_provider_keeps_a_list_it_is_asked(
 def test_a_broken_account_keeps_its_queue_and_tries_with_one_message(
     db: Database, meta: MetaPeer, worker: Worker, clock: Clock
 ) -> None:
-    ids = [say(db, talk(db, meta.guest(f"52155123456{n}")), f"{n}") for n in range(10, 20)]
+    ids = [
+        send(db, conversation_with(db, meta.guest(f"52155123456{n}")), f"{n}")
+        for n in range(10, 20)
+    ]
     meta.faults.add(faults.refused(401, 190), times=100)
     turn(worker, db)
     tried = len([one for one in meta.requests if one.method == "POST"])
@@ -241,9 +246,9 @@ def test_a_broken_account_keeps_its_queue_and_tries_with_one_message(
 def test_a_pause_makes_no_message_too_old(
     db: Database, meta: MetaPeer, worker: Worker, clock: Clock
 ) -> None:
-    message = say(
+    message = send(
         db,
-        talk(db, meta.guest("5215512345678")),
+        conversation_with(db, meta.guest("5215512345678")),
         "",
         type="template",
         template={"name": "hello", "language": "es"},
@@ -267,7 +272,7 @@ def test_a_pause_makes_no_message_too_old(
 def test_a_mended_account_goes_on(
     db: Database, meta: MetaPeer, worker: Worker, clock: Clock, mended: str, admin: Any
 ) -> None:
-    message = say(db, talk(db, meta.guest("5215512345678")))
+    message = send(db, conversation_with(db, meta.guest("5215512345678")))
     meta.faults.add(faults.refused(401, 190))
     turn(worker, db)
     turn(worker, db)
@@ -286,7 +291,7 @@ def test_a_mended_account_goes_on(
 
 
 def test_what_is_switched_off_keeps_its_queue(db: Database, meta: MetaPeer, worker: Worker) -> None:
-    message = say(db, talk(db, meta.guest("5215512345678")))
+    message = send(db, conversation_with(db, meta.guest("5215512345678")))
     settings.put(db, "channels.whatsapp", meta.settings() | {"enabled": False})
     turn(worker, db)
     assert (status(db, message)[0], meta.received) == ("queued", [])
@@ -301,26 +306,24 @@ def test_what_is_switched_off_keeps_its_queue(db: Database, meta: MetaPeer, work
 def test_a_window_that_closes_while_a_message_waits_is_told(
     db: Database, meta: MetaPeer, worker: Worker, clock: Clock
 ) -> None:
-    message = say(db, talk(db, meta.guest("5215512345678")))
+    message = send(db, conversation_with(db, meta.guest("5215512345678")))
     clock.move(sendability.WINDOW_HOURS * 3600)
     turn(worker, db)
     assert (status(db, message), meta.received) == (("failed", sendability.CLOSED), [])
 
 
-def test_a_wish_for_silence_holds_what_is_queued(
-    db: Database, twilio: TwilioPeer, worker: Worker
-) -> None:
+def test_an_opt_out_holds_what_is_queued(db: Database, twilio: TwilioPeer, worker: Worker) -> None:
     ana = twilio.guest("+525512345678")
-    message = say(db, talk(db, ana))
+    message = send(db, conversation_with(db, ana))
     ana.says("STOP")
     turn(worker, db)
     assert (status(db, message), twilio.received) == (("failed", sendability.STOPPED), [])
 
 
-def test_a_wish_only_the_provider_knows_of_is_learnt(
+def test_an_opt_out_only_the_provider_knows_of_is_stored(
     db: Database, twilio: TwilioPeer, worker: Worker
 ) -> None:
-    message = say(db, talk(db, twilio.guest("+525512345678")))
+    message = send(db, conversation_with(db, twilio.guest("+525512345678")))
     twilio.faults.add(faults.refused(400, 21610))
     turn(worker, db)
     assert status(db, message)[0] == "failed"
@@ -332,7 +335,7 @@ def test_nobody_is_written_to_without_an_address(
 ) -> None:
     guest = make_guest(db)
     made = conversations.create(db, guest_id=guest["id"], channel="sms")
-    message = say(db, made["id"])
+    message = send(db, made["id"])
     turn(worker, db)
     assert status(db, message) == ("failed", "This guest has no address on this channel.")
 
@@ -341,7 +344,7 @@ def test_a_guest_known_by_number_and_user_id_is_written_to_by_number(
     db: Database, meta: MetaPeer, worker: Worker
 ) -> None:
     ana = meta.guest("5215512345678", "Ana", user_id="MX.1349")
-    say(db, talk(db, ana))
+    send(db, conversation_with(db, ana))
     turn(worker, db)
     assert meta.received[0].body["to"] == "5215512345678"
 
@@ -365,7 +368,7 @@ def test_an_account_is_asked_no_more_often_than_it_may_be(
 ) -> None:
     settings.put(db, "channels.sms", twilio.sms_settings() | {"ratePerSecond": 1})
     for number in range(5):
-        say(db, talk(db, twilio.guest(f"+52551234567{number}")))
+        send(db, conversation_with(db, twilio.guest(f"+52551234567{number}")))
     worker.send_due(db)
     worker.finish(db)
     worker.send_due(db)
@@ -378,7 +381,7 @@ def test_several_are_with_the_provider_at_once(
 ) -> None:
     meta.latency = 1.0
     for number in range(10, 18):
-        say(db, talk(db, meta.guest(f"52155123456{number}")))
+        send(db, conversation_with(db, meta.guest(f"52155123456{number}")))
     began = time.monotonic()
     turn(worker, db)
     assert len(meta.received) == 8
@@ -388,17 +391,17 @@ def test_several_are_with_the_provider_at_once(
 def test_a_pool_makes_no_more_threads_than_it_needs() -> None:
     here = Pool(4)
     for number in range(3):
-        here.do(number, threading.get_ident)
+        here.submit(number, threading.get_ident)
         while not (done := here.results()):
-            here.news.wait(1)
+            here.finished.wait(1)
         assert done[0][0] == number
     assert (here._threads, here.free) == (1, 4)
 
 
-def test_what_stumbles_in_a_thread_is_said(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_fails_in_a_thread_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     here = Pool(1)
-    here.do("x", lambda: 1 / 0)
+    here.submit("x", lambda: 1 / 0)
     while not (done := here.results()):
-        here.news.wait(1)
+        here.finished.wait(1)
     assert done == [("x", thread_pool.FAILED)]
-    assert "a channel stumbled: ZeroDivisionError" in caplog.text
+    assert "a channel failed with ZeroDivisionError" in caplog.text

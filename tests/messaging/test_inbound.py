@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 import pytest
@@ -21,10 +22,11 @@ from jack.channels.types import (
 )
 from jack.core import clock as time
 from jack.core.db import Database, Row
-from jack.messaging import inbound
-from jack.messaging.edits import TAKEN_BACK
-from jack.resources.conversations import messages, opt_outs, sendability
+from jack.messaging import edits, inbound
+from jack.messaging.edits import DELETED_TEXT
+from jack.resources.conversations import inbound_keys, messages, opt_outs, sendability
 from jack.resources.conversations import store as conversations
+from jack.resources.guests import identities
 from jack.resources.guests import store as guests
 from jack.resources.privacy import erasure
 from jack.resources.quarantine import store as quarantine
@@ -42,25 +44,27 @@ ANA = Address("ana@guest.example", "Ana@Guest.example")
 EVE = Address("eve@guest.example", "eve@guest.example")
 
 
-def hear(
+def receive(
     db: Database, text: str = "Hola", *, key: str = "", by: Account = WHATSAPP, **more: Any
 ) -> Row:
     """A message that has come in."""
     key = key or f"key-{db.value('SELECT count(*) FROM inbound')}"
-    told = {"people": (PHONE,), "at": db.now()} | more
-    inbound.store_events(db, by, [InboundMessage(event_key=key, text=text, **told)], secret="house")
-    found = messages.already(db, by.name, key)
+    fields = {"people": (PHONE,), "at": db.now()} | more
+    inbound.store_events(
+        db, by, [InboundMessage(event_key=key, text=text, **fields)], secret="secret"
+    )
+    found = messages.by_event_key(db, by.name, key)
     assert found is not None
     return found
 
 
 def mail(db: Database, text: str = "Hola", **more: Any) -> Row:
-    return hear(db, text, by=EMAIL, **{"people": (ANA,)} | more)
+    return receive(db, text, by=EMAIL, **{"people": (ANA,)} | more)
 
 
 def guest_of(db: Database, message: Row) -> Row:
-    talk = conversations.get(db, message["conversation_id"])
-    return guests.get(db, talk["guest_id"])
+    conversation = conversations.get(db, message["conversation_id"])
+    return guests.get(db, conversation["guest_id"])
 
 
 def count(db: Database, table: str) -> int:
@@ -79,18 +83,23 @@ def texts(db: Database, conversation_id: str) -> list[str]:
 
 
 def test_somebody_new_becomes_a_guest_with_a_number_and_a_name(db: Database) -> None:
-    guest = guest_of(db, hear(db, name="Ana"))
+    guest = guest_of(db, receive(db, name="Ana"))
     assert (guest["name"], guest["phone"], guest["email"]) == ("Ana", "+525512345678", None)
-    assert guests.address_on(db, guest["id"], "whatsapp") == "+525512345678"
+    assert identities.last_used(db, guest["id"], "whatsapp") == {
+        "address": "+525512345678",
+        "verbatim": "5215512345678",
+    }
 
 
 def test_an_argentine_mobile_keeps_its_nine_in_the_profile(db: Database) -> None:
     address = Address("+541123456789", "5491123456789")
-    guest = guest_of(db, hear(db, people=(address,)))
+    guest = guest_of(db, receive(db, people=(address,)))
     assert guest["phone"] == "+5491123456789"
-    assert guest_of(db, hear(db, people=(address,)))["id"] == guest["id"]
+    assert guest_of(db, receive(db, people=(address,)))["id"] == guest["id"]
     assert (
-        guest_of(db, hear(db, by=SMS, people=(Address("+5491123456789", "+5491123456789"),)))["id"]
+        guest_of(db, receive(db, by=SMS, people=(Address("+5491123456789", "+5491123456789"),)))[
+            "id"
+        ]
         == guest["id"]
     )
 
@@ -98,26 +107,26 @@ def test_an_argentine_mobile_keeps_its_nine_in_the_profile(db: Database) -> None
 def test_what_is_delivered_again_after_three_days_is_the_same_message(
     db: Database, clock: Clock
 ) -> None:
-    told = [
+    events = [
         InboundMessage("wamid.1", (PHONE,), "Hola", db.now()),
         InboundMessage("wamid.2", (PHONE,), "Sí", db.now(), echo=True),
         Edit("wamid.3", "wamid.1", "Hola!", db.now()),
         Edit("wamid.4", "wamid.2", None, db.now()),
     ]
-    inbound.store_events(db, WHATSAPP, told)
+    inbound.store_events(db, WHATSAPP, events)
     before = db.all("SELECT * FROM messages"), db.all("SELECT * FROM inbound")
     clock.move(3 * 86_400)
     cleanup.delete_expired(db)
     for _ in range(2):
-        inbound.store_events(db, WHATSAPP, told)
+        inbound.store_events(db, WHATSAPP, events)
     assert (db.all("SELECT * FROM messages"), db.all("SELECT * FROM inbound")) == before
 
 
 def test_a_guest_without_then_with_a_phone_is_one_guest(db: Database) -> None:
-    first = guest_of(db, hear(db, people=(USER_ID,), name="Ana"))
+    first = guest_of(db, receive(db, people=(USER_ID,), name="Ana"))
     assert first["phone"] is None
-    second = guest_of(db, hear(db, people=(USER_ID, PHONE)))
-    third = guest_of(db, hear(db, people=(PHONE,)))
+    second = guest_of(db, receive(db, people=(USER_ID, PHONE)))
+    third = guest_of(db, receive(db, people=(PHONE,)))
     assert {first["id"], second["id"], third["id"]} == {first["id"]}
     assert count(db, "guests") == count(db, "conversations") == 1
 
@@ -125,68 +134,68 @@ def test_a_guest_without_then_with_a_phone_is_one_guest(db: Database) -> None:
 def test_whoever_gives_a_profile_number_is_that_guest(db: Database) -> None:
     """A number as staff typed it, in the form that WhatsApp does not use."""
     known = make_guest(db, name="Ana Ruiz", phone="+5215512345678")
-    assert guest_of(db, hear(db, name="anita"))["id"] == known["id"]
+    assert guest_of(db, receive(db, name="anita"))["id"] == known["id"]
     assert guests.get(db, known["id"])["name"] == "Ana Ruiz"
 
 
 def test_the_same_number_by_sms_is_the_same_guest(db: Database) -> None:
-    by_sms = hear(db, by=SMS, people=(Address("+525512345678", "+525512345678"),))
-    by_whatsapp = hear(db)
+    by_sms = receive(db, by=SMS, people=(Address("+525512345678", "+525512345678"),))
+    by_whatsapp = receive(db)
     assert guest_of(db, by_sms)["id"] == guest_of(db, by_whatsapp)["id"]
     assert by_sms["conversation_id"] != by_whatsapp["conversation_id"]
 
 
 def test_a_similar_number_is_somebody_else(db: Database) -> None:
     make_guest(db, phone="+5255123456")
-    hear(db)
+    receive(db)
     assert count(db, "guests") == 2
 
 
 def test_two_known_guests_stay_two(db: Database) -> None:
     """One message names addresses of both: the surest decides, and nothing is merged."""
-    first = guest_of(db, hear(db, people=(USER_ID,)))
-    second = guest_of(db, hear(db, people=(PHONE,)))
+    first = guest_of(db, receive(db, people=(USER_ID,)))
+    second = guest_of(db, receive(db, people=(PHONE,)))
     assert first["id"] != second["id"]
-    assert guest_of(db, hear(db, people=(USER_ID, PHONE)))["id"] == first["id"]
+    assert guest_of(db, receive(db, people=(USER_ID, PHONE)))["id"] == first["id"]
     assert guests.known_by(db, "whatsapp", PHONE.key) == second["id"]
 
 
 def test_a_name_takes_the_place_of_a_number_only(db: Database) -> None:
-    nameless = guest_of(db, hear(db))
+    nameless = guest_of(db, receive(db))
     assert nameless["name"] == "+525512345678"
-    assert guest_of(db, hear(db, name="Ana"))["name"] == "Ana"
-    assert guest_of(db, hear(db, name="Bea"))["name"] == "Ana"
+    assert guest_of(db, receive(db, name="Ana"))["name"] == "Ana"
+    assert guest_of(db, receive(db, name="Bea"))["name"] == "Ana"
 
 
 def test_an_address_they_wrote_from_stays_theirs_when_the_profile_changes(db: Database) -> None:
-    guest = guest_of(db, hear(db))
+    guest = guest_of(db, receive(db))
     guests.change(db, guest["id"], phone="+525500000000")
-    assert guest_of(db, hear(db))["id"] == guest["id"]
+    assert guest_of(db, receive(db))["id"] == guest["id"]
 
 
 def test_who_has_moved_is_known_by_the_new_address_only(db: Database) -> None:
-    message = hear(db)
+    message = receive(db)
     new = Address("+525599999999", "5215599999999")
     inbound.store_events(db, WHATSAPP, [AddressChanged("moved-1", (PHONE,), (new,), db.now())] * 2)
-    assert guest_of(db, hear(db, people=(new,)))["id"] == guest_of(db, message)["id"]
+    assert guest_of(db, receive(db, people=(new,)))["id"] == guest_of(db, message)["id"]
     assert guests.known_by(db, "whatsapp", PHONE.key) is None
-    assert texts(db, message["conversation_id"]).count(inbound.MOVED) == 1
+    assert texts(db, message["conversation_id"]).count(inbound.ADDRESS_CHANGED) == 1
 
 
 # ------------------------------------------------------------------------------------------------ once
 
 
 def test_the_same_event_again_is_nothing_new_even_after_days(db: Database, clock: Clock) -> None:
-    first = hear(db, key="wamid.1")
+    first = receive(db, key="wamid.1")
     clock.move(3 * 86_400)
-    assert hear(db, "Hola", key="wamid.1")["id"] == first["id"]
-    talk = conversations.get(db, first["conversation_id"])
-    assert (count(db, "messages"), talk["inbound_count"]) == (1, 1)
+    assert receive(db, "Hola", key="wamid.1")["id"] == first["id"]
+    conversation = conversations.get(db, first["conversation_id"])
+    assert (count(db, "messages"), conversation["inbound_count"]) == (1, 1)
 
 
 def test_the_same_key_of_another_account_is_something_else(db: Database) -> None:
-    hear(db, key="1")
-    hear(db, key="1", by=SMS, people=(Address("+1555", "+1555"),))
+    receive(db, key="1")
+    receive(db, key="1", by=SMS, people=(Address("+1555", "+1555"),))
     assert count(db, "messages") == 2
 
 
@@ -215,31 +224,31 @@ def test_a_place_is_kept_with_what_was_read(db: Database) -> None:
 
 def test_what_is_no_text_is_stored_as_what_it_is(db: Database) -> None:
     place = {"location": {"latitude": 1.5, "longitude": 2.5, "name": None, "address": None}}
-    message = hear(db, "HQ", type="location", details=place)
+    message = receive(db, "HQ", type="location", details=place)
     assert (message["type"], message["details"]) == ("location", place)
 
 
 def test_a_reaction_names_our_message(db: Database) -> None:
-    first = hear(db, key="wamid.1")
-    told = {"reaction": {"emoji": "👍", "messageId": "wamid.1"}}
-    assert hear(db, "👍", details=told)["details"]["reaction"]["messageId"] == first["id"]
+    first = receive(db, key="wamid.1")
+    details = {"reaction": {"emoji": "👍", "messageId": "wamid.1"}}
+    assert receive(db, "👍", details=details)["details"]["reaction"]["messageId"] == first["id"]
 
 
 def test_what_took_days_says_when_it_was_written(db: Database) -> None:
     at = time.later(db.now(), days=-3)
-    assert hear(db, at=at)["details"] == {"writtenAt": at}
-    assert hear(db)["details"] is None
+    assert receive(db, at=at)["details"] == {"writtenAt": at}
+    assert receive(db)["details"] is None
 
 
 def test_a_file_is_expected(db: Database) -> None:
-    (file,) = hear(db, "", type="image", media=(Media(source="6546", mime="image/jpeg"),))[
+    (file,) = receive(db, "", type="image", media=(Media(source="6546", mime="image/jpeg"),))[
         "attachments"
     ]
     assert (file["status"], file["mime"]) == ("pending", "image/jpeg")
 
 
 def test_an_edited_message_says_so(db: Database) -> None:
-    first = hear(db, "Hola", key="wamid.1")
+    first = receive(db, "Hola", key="wamid.1")
     change = Edit("wamid.2", "wamid.1", "Hola!", db.now())
     inbound.store_events(db, WHATSAPP, [change, change])
     row = messages.get(db, first["id"])
@@ -248,42 +257,42 @@ def test_an_edited_message_says_so(db: Database) -> None:
 
 
 def test_a_message_taken_back_is_gone(db: Database) -> None:
-    first = hear(db, "my secret", key="wamid.1")
+    first = receive(db, "my secret", key="wamid.1")
     inbound.store_events(db, WHATSAPP, [Edit("wamid.2", "wamid.1", None, db.now())])
     row = messages.get(db, first["id"])
-    assert (row["content"], row["details"]) == (TAKEN_BACK["inbound"], {"revoked": db.now()})
+    assert (row["content"], row["details"]) == (DELETED_TEXT["inbound"], {"revoked": db.now()})
 
 
 def test_an_edit_that_comes_late_brings_nothing_back(db: Database) -> None:
-    first = hear(db, "my secret", key="wamid.1")
+    first = receive(db, "my secret", key="wamid.1")
     gone = Edit("wamid.2", "wamid.1", None, db.now())
     edit = Edit("wamid.3", "wamid.1", "my secrets", time.later(db.now(), seconds=-5))
     inbound.store_events(db, WHATSAPP, [gone, edit])
     row = messages.get(db, first["id"])
-    assert (row["content"], row["details"]) == (TAKEN_BACK["inbound"], {"revoked": db.now()})
-    assert conversations.get(db, row["conversation_id"])["preview"] == TAKEN_BACK["inbound"]
+    assert (row["content"], row["details"]) == (DELETED_TEXT["inbound"], {"revoked": db.now()})
+    assert conversations.get(db, row["conversation_id"])["preview"] == DELETED_TEXT["inbound"]
     assert count(db, "inbound") == 3
 
 
 def test_of_two_edits_the_later_one_counts(db: Database) -> None:
-    first = hear(db, "1", key="wamid.1")
+    first = receive(db, "1", key="wamid.1")
     later, earlier = db.now(), time.later(db.now(), seconds=-5)
-    told = [Edit("e2", "wamid.1", "3", later), Edit("e1", "wamid.1", "2", earlier)]
-    inbound.store_events(db, WHATSAPP, told)
+    events = [Edit("e2", "wamid.1", "3", later), Edit("e1", "wamid.1", "2", earlier)]
+    inbound.store_events(db, WHATSAPP, events)
     row = messages.get(db, first["id"])
     assert (row["content"], row["details"]) == ("3", {"edited": later})
 
 
 def test_nothing_a_message_brought_stays_when_it_is_taken_back(db: Database) -> None:
     place = {"location": {"latitude": 1.0, "longitude": 2.0, "name": None, "address": None}}
-    hear(db, "Home", key="wamid.0", type="location", details=place)
+    receive(db, "Home", key="wamid.0", type="location", details=place)
     picture = Media(name="me.jpg", content=b"\xff\xd8\xff my face")
-    hear(db, "", key="wamid.1", type="image", media=(picture, Media(source="6546")))
+    receive(db, "", key="wamid.1", type="image", media=(picture, Media(source="6546")))
     gone = [Edit(f"gone.{n}", f"wamid.{n}", None, db.now()) for n in (0, 1)]
     inbound.store_events(db, WHATSAPP, gone)
     rows = db.all("SELECT type, content, details FROM messages")
-    said = {"type": "text", "content": TAKEN_BACK["inbound"]}
-    assert rows == [said | {"details": f'{{"revoked":"{db.now()}"}}'}] * 2
+    deleted = {"type": "text", "content": DELETED_TEXT["inbound"]}
+    assert rows == [deleted | {"details": f'{{"revoked":"{db.now()}"}}'}] * 2
     assert count(db, "attachments") == 0
     assert [path for path in (db.path.parent / "attachments").rglob("*") if path.is_file()] == []
 
@@ -293,8 +302,8 @@ def test_what_is_taken_back_before_it_comes_says_nothing(db: Database) -> None:
     gone = Edit("wamid.2", "wamid.1", None, db.now())
     inbound.store_events(db, WHATSAPP, [gone, gone, Edit("wamid.3", "wamid.1", None, db.now())])
     assert count(db, "messages") == 0
-    row = hear(db, "my secret", key="wamid.1", type="image", media=(Media(source="6546"),))
-    assert (row["content"], row["type"]) == (TAKEN_BACK["inbound"], "text")
+    row = receive(db, "my secret", key="wamid.1", type="image", media=(Media(source="6546"),))
+    assert (row["content"], row["type"]) == (DELETED_TEXT["inbound"], "text")
     assert (row["details"], row["attachments"]) == ({"revoked": db.now()}, [])
     assert sendability.blocker(db, guest_of(db, row)["id"], "whatsapp", "text") is None
 
@@ -302,18 +311,18 @@ def test_what_is_taken_back_before_it_comes_says_nothing(db: Database) -> None:
 def test_an_edit_that_comes_before_its_message_is_the_message(db: Database) -> None:
     edited, now = InboundMessage("wamid.1", (PHONE,), "Hola!", db.now()), db.now()
     inbound.store_events(db, WHATSAPP, [Edit("wamid.2", "wamid.1", "Hola!", now, edited)])
-    row = hear(db, "Hola", key="wamid.1")
+    row = receive(db, "Hola", key="wamid.1")
     assert (row["content"], row["details"]) == ("Hola!", {"edited": now})
     assert count(db, "messages") == 1
     inbound.store_events(db, WHATSAPP, [Edit("wamid.3", "wamid.1", None, now)])
-    assert messages.get(db, row["id"])["content"] == TAKEN_BACK["inbound"]
+    assert messages.get(db, row["id"])["content"] == DELETED_TEXT["inbound"]
 
 
 def test_an_edit_brings_nothing_back_that_was_taken_back_before_it_came(db: Database) -> None:
     edited = InboundMessage("wamid.1", (PHONE,), "secret!", db.now())
     gone = Edit("wamid.2", "wamid.1", None, db.now())
     inbound.store_events(db, WHATSAPP, [gone, Edit("wamid.3", "wamid.1", "x", db.now(), edited)])
-    assert db.all("SELECT content FROM messages") == [{"content": TAKEN_BACK["inbound"]}]
+    assert db.all("SELECT content FROM messages") == [{"content": DELETED_TEXT["inbound"]}]
 
 
 def test_what_the_hotel_takes_back_elsewhere_is_never_sent(db: Database) -> None:
@@ -323,7 +332,7 @@ def test_what_the_hotel_takes_back_elsewhere_is_never_sent(db: Database) -> None
         db, WHATSAPP, [DeliveryReceipt("wamid.E", "failed", db.now(), means=Retry("Later."))]
     )
     row = db.row("SELECT content, status FROM messages")
-    assert row == {"content": TAKEN_BACK["outbound"], "status": "failed"}
+    assert row == {"content": DELETED_TEXT["outbound"], "status": "failed"}
     assert count(db, "outbox") == 0
 
 
@@ -335,43 +344,43 @@ def test_what_changes_nothing_we_have_leaves_nothing(db: Database) -> None:
 def test_no_key_of_whatsapps_outlives_its_guest(db: Database) -> None:
     """Their numbers are in these keys, in base64."""
     edited = InboundMessage("wamid.3", (PHONE,), "Hola!", db.now())
-    told = [
+    events = [
         Edit("wamid.2", "wamid.1", None, db.now()),
         InboundMessage("wamid.1", (PHONE,), "Hola", db.now()),
         Edit("wamid.4", "wamid.3", "Hola!", db.now(), edited),
         AddressChanged("wamid.5", (PHONE,), (Address("+525587654321", "5215587654321"),), db.now()),
         Edit("wamid.6", "wamid.0", None, db.now()),
     ]
-    inbound.store_events(db, WHATSAPP, told)
+    inbound.store_events(db, WHATSAPP, events)
     erasure.erase(db, str(db.value("SELECT id FROM guests")))
     files = [path for path in db.path.parent.rglob("*") if path.is_file()]
     assert not any(b"wamid." in path.read_bytes() for path in files)
 
 
 def test_start_counts_whichever_name_whatsapp_has_for_them(db: Database) -> None:
-    guest = guest_of(db, hear(db, "BAJA", people=(USER_ID, PHONE), consent="stop"))["id"]
+    guest = guest_of(db, receive(db, "BAJA", people=(USER_ID, PHONE), consent="stop"))["id"]
     assert sendability.blocker(db, guest, "whatsapp", "text") is not None
-    hear(db, "ALTA", people=(USER_ID,), consent="start")
+    receive(db, "ALTA", people=(USER_ID,), consent="start")
     assert sendability.blocker(db, guest, "whatsapp", "text") is None
 
 
 def test_a_wish_to_hear_no_more_goes_along_to_another_number(db: Database) -> None:
     new = Address("+525587654321", "5215587654321")
-    guest = guest_of(db, hear(db, "BAJA", consent="stop"))["id"]
+    guest = guest_of(db, receive(db, "BAJA", consent="stop"))["id"]
     inbound.store_events(db, WHATSAPP, [AddressChanged("moved-1", (PHONE,), (new,), db.now())])
-    wall = sendability.blocker(db, guest, "whatsapp", "template")
-    assert wall is not None
-    assert wall.reason == "opted_out"
+    blocker = sendability.blocker(db, guest, "whatsapp", "template")
+    assert blocker is not None
+    assert blocker.reason == "opted_out"
     opt_outs.start(db, "whatsapp", new.key)  # the old number is somebody else's now
     assert count(db, "opt_outs") == 0
 
 
 def test_it_goes_along_though_they_have_been_erased(db: Database) -> None:
     new = Address("+525587654321", "5215587654321")
-    erasure.erase(db, guest_of(db, hear(db, "BAJA", consent="stop"))["id"])
+    erasure.erase(db, guest_of(db, receive(db, "BAJA", consent="stop"))["id"])
     inbound.store_events(db, WHATSAPP, [AddressChanged("moved-1", (PHONE,), (new,), db.now())])
-    met = guest_of(db, hear(db, people=(new,)))["id"]
-    assert sendability.blocker(db, met, "whatsapp", "template") is not None
+    guest_again = guest_of(db, receive(db, people=(new,)))["id"]
+    assert sendability.blocker(db, guest_again, "whatsapp", "template") is not None
 
 
 def test_what_cannot_be_read_is_put_aside_whole(db: Database) -> None:
@@ -420,16 +429,16 @@ def test_the_quarantine_does_not_fill_the_disk(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quarantine, "MAX_TOTAL_BYTES", 15)
-    told = [Unreadable(str(n), "It names no sender.", b"To: me%d\n\n" % n) for n in range(2)]
-    inbound.store_events(db, EMAIL, told[:1])
-    inbound.store_events(db, EMAIL, told[1:])
+    events = [Unreadable(str(n), "It names no sender.", b"To: me%d\n\n" % n) for n in range(2)]
+    inbound.store_events(db, EMAIL, events[:1])
+    inbound.store_events(db, EMAIL, events[1:])
     assert len(list((db.path.parent / "quarantine").iterdir())) == 1
     rows = db.all("SELECT file IS NULL AS lost FROM quarantine ORDER BY seq")
     assert rows == [{"lost": 0}, {"lost": 1}]
 
 
 @pytest.mark.parametrize(
-    ("raw", "theirs"),
+    ("raw", "own"),
     [
         (b"From: <ANA@guest.example>", True),
         (b"ana@guest.example. Yours", True),
@@ -441,22 +450,22 @@ def test_the_quarantine_does_not_fill_the_disk(
     ],
 )
 def test_an_erasure_takes_no_mail_of_somebody_with_a_longer_address(
-    db: Database, raw: bytes, theirs: bool
+    db: Database, raw: bytes, own: bool
 ) -> None:
     guest = guest_of(db, mail(db))
     inbound.store_events(db, EMAIL, [Unreadable("7", "It has no end.", raw)])
     erasure.erase(db, guest["id"])
-    assert count(db, "quarantine") == (0 if theirs else 1)
+    assert count(db, "quarantine") == (0 if own else 1)
 
 
 def test_quarantine_keeps_nothing_of_a_guest_who_is_erased(db: Database) -> None:
     guest = guest_of(db, mail(db))
-    told = [
+    events = [
         Unreadable("7", "It has no end.", b"From: Ana <ANA@guest.example>\n\n\xff"),
         Unreadable("8", "It has no end.", b"From: Eve <eve@guest.example>\n\n"),
         Unreadable("9", "The server does not hand it over.", b""),
     ]
-    inbound.store_events(db, EMAIL, told)
+    inbound.store_events(db, EMAIL, events)
     erasure.erase(db, guest["id"])
     (kept,) = (db.path.parent / "quarantine").iterdir()
     assert b"eve@" in kept.read_bytes()
@@ -465,12 +474,12 @@ def test_quarantine_keeps_nothing_of_a_guest_who_is_erased(db: Database) -> None
 
 
 def test_what_the_hotel_wrote_elsewhere_is_shown_and_never_sent(db: Database) -> None:
-    heard = hear(db)
+    received = receive(db)
     echo = InboundMessage(event_key="wamid.E", people=(PHONE,), text="Sí", at=db.now(), echo=True)
     inbound.store_events(db, WHATSAPP, [echo, echo])
     row = messages.get(db, db.value("SELECT message_id FROM provider_messages"))
     assert (row["direction"], row["status"], row["author"]["type"]) == ("outbound", "sent", "staff")
-    assert row["conversation_id"] == heard["conversation_id"]
+    assert row["conversation_id"] == received["conversation_id"]
     assert (count(db, "outbox"), count(db, "messages")) == (0, 2)
     assert conversations.get(db, row["conversation_id"])["waiting_since"] is None
     inbound.store_events(db, WHATSAPP, [DeliveryReceipt("wamid.E", "read", db.now())])
@@ -492,26 +501,26 @@ def test_an_echo_is_no_word_of_the_guests(db: Database) -> None:
 @pytest.mark.parametrize("wish", ["stop", "start", "help"])
 def test_a_wish_is_recorded_for_the_address_it_came_from(db: Database, wish: str) -> None:
     address = Address("+15551234567", "+15551234567")
-    hear(db, "STOP", by=SMS, people=(address,), consent="stop")
-    hear(db, wish, by=SMS, people=(address,), consent=wish)
+    receive(db, "STOP", by=SMS, people=(address,), consent="stop")
+    receive(db, wish, by=SMS, people=(address,), consent=wish)
     assert count(db, "opt_outs") == (0 if wish == "start" else 1)
 
 
 def test_a_wish_to_hear_no_more_outlives_its_guest(db: Database) -> None:
-    """Erased and met again, they are not written to; and nothing tells who they were."""
+    """Erased, and writing again, they are not written to; and nothing says who they were."""
     address = Address("+15551234567", "+15551234567")
     erasure.erase(
-        db, guest_of(db, hear(db, "STOP", by=SMS, people=(address,), consent="stop"))["id"]
+        db, guest_of(db, receive(db, "STOP", by=SMS, people=(address,), consent="stop"))["id"]
     )
     files = [path for path in db.path.parent.rglob("*") if path.is_file()]
     assert not any(b"5551234567" in path.read_bytes() for path in files)
     again = make_guest(db, phone="+15551234567")["id"]
-    wall = sendability.blocker(db, again, "sms", "text")
-    assert (wall and wall.reason, sendability.blocker(db, again, "email", "text")) == (
+    blocker = sendability.blocker(db, again, "sms", "text")
+    assert (blocker and blocker.reason, sendability.blocker(db, again, "email", "text")) == (
         "opted_out",
         None,
     )
-    hear(db, "START", by=SMS, people=(address,), consent="start")
+    receive(db, "START", by=SMS, people=(address,), consent="start")
     assert sendability.blocker(db, again, "sms", "text") is None
 
 
@@ -520,11 +529,14 @@ def test_a_wish_to_hear_no_more_outlives_its_guest(db: Database) -> None:
 
 def test_mail_by_whom_is_known_goes_on_where_they_left_off(db: Database) -> None:
     first = mail(db, subject="A room")
-    talk = conversations.get(db, first["conversation_id"])
-    assert (talk["subject"], guest_of(db, first)["email"]) == ("A room", "Ana@Guest.example")
-    assert mail(db)["conversation_id"] == talk["id"]
-    conversations.change(db, talk["id"], status="closed")
-    assert mail(db)["conversation_id"] != talk["id"]
+    conversation = conversations.get(db, first["conversation_id"])
+    assert (conversation["subject"], guest_of(db, first)["email"]) == (
+        "A room",
+        "Ana@Guest.example",
+    )
+    assert mail(db)["conversation_id"] == conversation["id"]
+    conversations.change(db, conversation["id"], status="closed")
+    assert mail(db)["conversation_id"] != conversation["id"]
 
 
 @pytest.mark.parametrize("how", ["token", "answers", "references"])
@@ -533,28 +545,28 @@ def test_an_answer_finds_its_conversation(db: Database, how: str) -> None:
     conversations.change(db, first["conversation_id"], status="closed")
     other = mail(db, key="<2@guest> 4567")
     assert other["conversation_id"] != first["conversation_id"]
-    told: dict[str, Any] = {
-        "token": {"token": reply_token("house", first["conversation_id"])},
+    fields: dict[str, Any] = {
+        "token": {"token": reply_token("secret", first["conversation_id"])},
         "answers": {"in_reply_to": ("<1@guest>",)},
         "references": {"in_reply_to": ("<nobody@x>", "<1@guest>")},
     }[how]
-    assert mail(db, **told)["conversation_id"] == first["conversation_id"]
+    assert mail(db, **fields)["conversation_id"] == first["conversation_id"]
     assert conversations.get(db, first["conversation_id"])["status"] == "open"
 
 
 def test_a_forged_token_leads_nowhere(db: Database) -> None:
     first = mail(db)
     conversations.change(db, first["conversation_id"], status="closed")
-    forged = reply_token("another house", first["conversation_id"])
+    forged = reply_token("another secret", first["conversation_id"])
     assert mail(db, token=forged)["conversation_id"] != first["conversation_id"]
 
 
 def test_a_stranger_who_answers_somebody_elses_mail_is_kept_apart(db: Database) -> None:
     first = mail(db, key="<1@guest> 0123")
-    token = reply_token("house", first["conversation_id"])
+    token = reply_token("secret", first["conversation_id"])
     answer = mail(db, people=(EVE,), token=token, in_reply_to=("<1@guest>",))
     assert answer["conversation_id"] != first["conversation_id"]
-    assert texts(db, answer["conversation_id"]) == ["Hola", inbound.STRANGER]
+    assert texts(db, answer["conversation_id"]) == ["Hola", inbound.OTHER_SENDER]
     assert texts(db, first["conversation_id"]) == ["Hola"]
 
 
@@ -564,9 +576,9 @@ def test_a_stranger_who_answers_somebody_elses_mail_is_kept_apart(db: Database) 
 @pytest.fixture
 def sent(db: Database) -> Row:
     """A message that waits to be sent."""
-    heard = hear(db)
+    received = receive(db)
     settings.put(db, "channels.whatsapp", {"enabled": True})
-    return messages.send(db, heard["conversation_id"], content="Sí", by=make_member(db)["id"])
+    return messages.send(db, received["conversation_id"], content="Sí", by=make_member(db)["id"])
 
 
 def accept(db: Database, message: Row, *names: str) -> None:
@@ -575,7 +587,7 @@ def accept(db: Database, message: Row, *names: str) -> None:
 
     for name in names:
         (claimed,) = outbox.claim(db, "me", "whatsapp")
-        outbox.in_parts(db, claimed, len(names))
+        outbox.set_parts(db, claimed, len(names))
         outbox.record_result(
             db, claimed, "me", Accepted(name), outbox.Sent("whatsapp:1", None, len(names))
         )
@@ -697,8 +709,8 @@ def test_a_failure_before_the_answer_leaves_the_message_failed(db: Database, sen
     from jack.messaging import outbox
 
     (claimed,) = outbox.claim(db, "me", "whatsapp")
-    told = {"error": "Unreachable.", "means": Retry("Unreachable."), "message_id": sent["id"]}
-    receipt(db, "wamid.1", "failed", **told)
+    failure = {"error": "Unreachable.", "means": Retry("Unreachable."), "message_id": sent["id"]}
+    receipt(db, "wamid.1", "failed", **failure)
     assert status(db, sent) == "sending"
     outbox.record_result(db, claimed, "me", Accepted("wamid.1"), outbox.Sent("whatsapp:1"))
     assert (status(db, sent), count(db, "outbox")) == ("failed", 0)
@@ -710,3 +722,33 @@ def test_an_account_a_receipt_finds_broken_is_paused(db: Database, sent: Row) ->
     accept(db, sent, "wamid.1")
     receipt(db, "wamid.1", "failed", error="Pay first.", means=Broken("Pay first."))
     assert accounts.get(db, "whatsapp:1")["paused_because"] == "Pay first."
+
+
+# ------------------------------------------------------------------------------------------------ each once
+
+
+def test_a_key_is_claimed_once_for_each_account(db: Database) -> None:
+    assert inbound_keys.claim(db, WHATSAPP.name, "wamid.1")
+    assert not inbound_keys.claim(db, WHATSAPP.name, "wamid.1")
+    assert inbound_keys.claim(db, SMS.name, "wamid.1")
+
+
+def test_whether_a_text_came_before_is_asked_by_one_statement(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    for verb in ("one", "all", "value", "run"):
+        usual = getattr(db, verb)
+
+        def noted(sql: str, params: Any = {}, usual: Any = usual) -> Any:  # noqa: B006
+            asked.append(sql)
+            return usual(sql, params)
+
+        monkeypatch.setattr(db, verb, noted)
+    events = [InboundMessage("wamid.1", (PHONE,), "Hola", db.now())]
+    for _ in range(2):
+        inbound.store_events(db, WHATSAPP, events)
+    on_inbound = [sql for sql in asked if re.search(r"\b(FROM|INTO|UPDATE) inbound\b", sql)]
+    first = [inbound_keys.CLAIM, edits.DELETED_AT, inbound_keys.LINK]
+    assert on_inbound == [*first, inbound_keys.CLAIM]
+    assert count(db, "messages") == 1

@@ -1,4 +1,4 @@
-"""The outbox: claim, send, settle; what is in doubt is said to be."""
+"""The outbox: claim, send, record the result; what may have arrived is `unknown`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Unknown
 from jack.core.databases import Databases
 from jack.core.db import Row
-from jack.messaging import outbox
+from jack.messaging import outbox, retry_pause
 from jack.resources.conversations import delivery, messages
 from jack.worker.loop import Worker
 from tests.builders import make_conversation, make_member
@@ -93,16 +93,16 @@ def test_a_retry_at_once_waits_all_the_same(db: Database, queued: Row, result: R
     (claimed,) = outbox.claim(db, "me", "web")
     outbox.record_result(db, claimed, "me", result)
     assert not outbox.due(db)
-    pauses = [outbox._wait(result, attempt) for attempt in range(1, 40)]
+    pauses = [retry_pause.seconds(result, attempt) for attempt in range(1, 40)]
     assert 1 <= pauses[0] <= 4
-    assert min(pauses[12:]) >= outbox.LONGEST_PAUSE / 2
+    assert min(pauses[12:]) >= retry_pause.LONGEST / 2
 
 
 def test_pauses_grow_and_are_bounded() -> None:
-    pauses = [outbox._pause(attempt) for attempt in range(1, 40)]
+    pauses = [retry_pause.growing(attempt) for attempt in range(1, 40)]
     assert 1 <= pauses[0] <= 2
-    assert all(pause <= outbox.LONGEST_PAUSE for pause in pauses)
-    assert min(pauses[12:]) >= outbox.LONGEST_PAUSE / 2
+    assert all(pause <= retry_pause.LONGEST for pause in pauses)
+    assert min(pauses[12:]) >= retry_pause.LONGEST / 2
 
 
 def test_after_a_day_a_retry_is_given_up(db: Database, clock: Clock, queued: Row) -> None:
@@ -112,7 +112,7 @@ def test_after_a_day_a_retry_is_given_up(db: Database, clock: Clock, queued: Row
     assert status(db, queued) == ("failed", "Busy.")
 
 
-def test_a_lease_that_ran_out_leaves_the_message_in_doubt(
+def test_a_lease_that_ran_out_leaves_the_message_unknown(
     db: Database, clock: Clock, queued: Row
 ) -> None:
     (claimed,) = outbox.claim(db, "dead", "web")

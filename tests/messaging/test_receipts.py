@@ -1,4 +1,4 @@
-"""What became of every part of a message, when answers are lost, receipts come late and staff send again."""
+"""The status of every part of a message, when answers are lost, receipts come late and staff send again."""
 
 from __future__ import annotations
 
@@ -29,39 +29,39 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "check_channel", lambda *args, **kwargs: None)
 
 
-def hear(db: Database, text: str = "Hola", *, by: Account = SMS, **more: object) -> Row:
+def receive(db: Database, text: str = "Hola", *, by: Account = SMS, **more: object) -> Row:
     key = f"IN{db.value('SELECT count(*) FROM inbound')}"
     inbound.store_events(db, by, [InboundMessage(key, (ANA,), text, db.now(), **more)])  # type: ignore[arg-type]
-    found = messages.already(db, by.name, key)
+    found = messages.by_event_key(db, by.name, key)
     assert found is not None
     return found
 
 
 @pytest.fixture
-def say(db: Database) -> Callable[[str], Row]:
+def send(db: Database) -> Callable[[str], Row]:
     """Answers whoever has just written."""
-    talk, by = hear(db)["conversation_id"], make_member(db)["id"]
-    return lambda content: messages.send(db, talk, content=content, by=by)
+    conversation, by = receive(db)["conversation_id"], make_member(db)["id"]
+    return lambda content: messages.send(db, conversation, content=content, by=by)
 
 
-def settle(db: Database, result: Result, parts: int = 1) -> int:
+def record(db: Database, result: Result, parts: int = 1) -> int:
     """The next part gets this result; which part it was."""
     (claimed,) = outbox.claim(db, "me", "sms")
-    outbox.in_parts(db, claimed, parts)
+    outbox.set_parts(db, claimed, parts)
     outbox.record_result(db, claimed, "me", result, outbox.Sent(SMS.name, None, parts))
     return int(claimed["parts_sent"])
 
 
-def told(db: Database, name: str, status: str, of: Row, part: int = 0, **more: object) -> None:
-    said = DeliveryReceipt(name, status, db.now(), message_id=of["id"], part=part, **more)  # type: ignore[arg-type]
-    inbound.store_events(db, SMS, [said])
+def report(db: Database, name: str, status: str, of: Row, part: int = 0, **more: object) -> None:
+    receipt = DeliveryReceipt(name, status, db.now(), message_id=of["id"], part=part, **more)  # type: ignore[arg-type]
+    inbound.store_events(db, SMS, [receipt])
 
 
 def status(db: Database, message: Row) -> str:
     return str(messages.get(db, message["id"])["status"])
 
 
-def again(db: Database, message: Row) -> None:
+def resend(db: Database, message: Row) -> None:
     delivery.resend(db, message["id"], by=make_member(db)["id"])
 
 
@@ -71,79 +71,79 @@ def test_a_provider_brings_back_which_part_it_was(part: int) -> None:
     assert payload.parse_tag(payload.our_tag(message)) == ("msg-01", part)
 
 
-@pytest.mark.parametrize("told", [None, 7, "", "a b", "msg-01.", "msg-01.0", "msg-01.x", "x" * 99])
-def test_what_is_not_ours_is_nobodys(told: object) -> None:
-    assert payload.parse_tag(told) == (None, 0)
+@pytest.mark.parametrize("tag", [None, 7, "", "a b", "msg-01.", "msg-01.0", "msg-01.x", "x" * 99])
+def test_what_is_not_ours_is_nobodys(tag: object) -> None:
+    assert payload.parse_tag(tag) == (None, 0)
 
 
 def test_a_second_try_without_an_answer_is_still_of_the_same_part(
-    db: Database, clock: Clock, say: Callable[[str], Row]
+    db: Database, clock: Clock, send: Callable[[str], Row]
 ) -> None:
-    message = say("Sí")
-    settle(db, Accepted("SM1"))
-    told(db, "SM1", "failed", message, error="busy", means=Retry("busy"))
+    message = send("Sí")
+    record(db, Accepted("SM1"))
+    report(db, "SM1", "failed", message, error="busy", means=Retry("busy"))
     clock.move(61)
-    settle(db, NO_ANSWER)
-    told(db, "SM2", "delivered", message)
+    record(db, NO_ANSWER)
+    report(db, "SM2", "delivered", message)
     assert status(db, message) == "delivered"
 
 
 def test_a_late_receipt_of_the_first_try_is_not_one_of_the_next_part(
-    db: Database, clock: Clock, say: Callable[[str], Row]
+    db: Database, clock: Clock, send: Callable[[str], Row]
 ) -> None:
-    message = say("A long answer")
-    settle(db, NO_ANSWER, parts=3)
+    message = send("A long answer")
+    record(db, NO_ANSWER, parts=3)
     clock.move(60)
-    again(db, message)
-    assert settle(db, Accepted("B1"), parts=3) == 0
-    told(db, "A1", "delivered", message)
-    told(db, "B1", "delivered", message)
-    assert settle(db, NO_ANSWER, parts=3) == 1
+    resend(db, message)
+    assert record(db, Accepted("B1"), parts=3) == 0
+    report(db, "A1", "delivered", message)
+    report(db, "B1", "delivered", message)
+    assert record(db, NO_ANSWER, parts=3) == 1
     assert status(db, message) == "unknown"
-    again(db, message)
-    assert settle(db, Accepted("B2"), parts=3) == 1
-    assert settle(db, Accepted("B3"), parts=3) == 2
+    resend(db, message)
+    assert record(db, Accepted("B2"), parts=3) == 1
+    assert record(db, Accepted("B3"), parts=3) == 2
     for part, name in enumerate(("B1", "B2", "B3")):
-        told(db, name, "delivered", message, part)
+        report(db, name, "delivered", message, part)
     assert status(db, message) == "delivered"
 
 
 def test_what_failed_once_and_arrived_then_is_not_sent_a_third_time(
-    db: Database, clock: Clock, say: Callable[[str], Row]
+    db: Database, clock: Clock, send: Callable[[str], Row]
 ) -> None:
-    message = say("A long answer")
+    message = send("A long answer")
     for name in ("A1", "A2"):
-        settle(db, Accepted(name), parts=2)
-    told(db, "A1", "failed", message, error="no", means=Permanent("no"))
+        record(db, Accepted(name), parts=2)
+    report(db, "A1", "failed", message, error="no", means=Permanent("no"))
     clock.move(5)
-    again(db, message)
+    resend(db, message)
     for name in ("B1", "B2"):
         clock.move(1)
-        settle(db, Accepted(name), parts=2)
-    told(db, "B1", "delivered", message)
-    told(db, "B2", "failed", message, 1, error="no", means=Permanent("no"))
+        record(db, Accepted(name), parts=2)
+    report(db, "B1", "delivered", message)
+    report(db, "B2", "failed", message, 1, error="no", means=Permanent("no"))
     assert status(db, message) == "failed"
-    again(db, message)
-    assert settle(db, Accepted("C2"), parts=2) == 1
+    resend(db, message)
+    assert record(db, Accepted("C2"), parts=2) == 1
 
 
 def test_one_that_is_put_off_for_long_keeps_nobody_waiting(
-    db: Database, clock: Clock, say: Callable[[str], Row]
+    db: Database, clock: Clock, send: Callable[[str], Row]
 ) -> None:
-    say("A template")
-    settle(db, Retry("Tomorrow.", after=86_000.0))
-    taxi = say("Your taxi is here")
+    send("A template")
+    record(db, Retry("Tomorrow.", after=86_000.0))
+    taxi = send("Your taxi is here")
     assert outbox.ready(db, "sms")
-    settle(db, Accepted("SM2"))
+    record(db, Accepted("SM2"))
     assert status(db, taxi) == "sent"
 
 
 def test_one_that_is_put_off_for_a_moment_goes_first(
-    db: Database, clock: Clock, say: Callable[[str], Row]
+    db: Database, clock: Clock, send: Callable[[str], Row]
 ) -> None:
-    first = say("One")
-    settle(db, Retry("Busy.", after=30.0))
-    say("Two")
+    first = send("One")
+    record(db, Retry("Busy.", after=30.0))
+    send("Two")
     assert not outbox.ready(db, "sms")
     clock.move(31)
     (claimed,) = outbox.claim(db, "me", "sms", limit=5)
@@ -151,42 +151,42 @@ def test_one_that_is_put_off_for_a_moment_goes_first(
 
 
 def test_an_answer_goes_where_the_guest_has_written_from(
-    db: Database, clock: Clock, say: Callable[[str], Row]
+    db: Database, clock: Clock, send: Callable[[str], Row]
 ) -> None:
-    message = say("Your door code is 4711")
-    talk = conversations.get(db, message["conversation_id"])
+    message = send("Your door code is 4711")
+    conversation = conversations.get(db, message["conversation_id"])
     clock.move(3600)
-    guests.change(db, talk["guest_id"], phone="+15557654321")
+    guests.change(db, conversation["guest_id"], phone="+15557654321")
     (claimed,) = outbox.claim(db, "me", "sms")
-    ready = outgoing.assembled(db, claimed, SMS, outgoing.SigningContext())
+    ready = outgoing.assemble(db, claimed, SMS, outgoing.SigningContext())
     assert ready is not None
     assert ready.to == ANA.verbatim
 
 
-def test_a_doubt_waits_for_its_twin_that_is_on_its_way(
-    db: Database, clock: Clock, say: Callable[[str], Row]
+def test_an_unknown_send_waits_for_its_twin_that_is_being_sent(
+    db: Database, clock: Clock, send: Callable[[str], Row]
 ) -> None:
-    say("OK")
-    settle(db, NO_ANSWER)
-    say("OK")
+    send("OK")
+    record(db, NO_ANSWER)
+    send("OK")
     clock.move(11)
     (claimed,) = outbox.claim(db, "me", "sms")
     assert reconciliation.due(db, 5) == []
     outbox.record_result(db, claimed, "me", Accepted("SM2"), outbox.Sent(SMS.name))
     (taken,) = reconciliation.due(db, 5)
-    assert reconciliation.known(db, SMS, taken["message_id"]) == ["SM2"]
+    assert reconciliation.other_provider_ids(db, SMS, taken["message_id"]) == ["SM2"]
 
 
-def test_of_two_doubts_that_say_the_same_the_staff_decide(
-    db: Database, clock: Clock, say: Callable[[str], Row]
+def test_of_two_unknown_sends_with_the_same_text_the_staff_decide(
+    db: Database, clock: Clock, send: Callable[[str], Row]
 ) -> None:
-    pair = [say("OK"), say("OK")]
-    other = say("Yes")
+    pair = [send("OK"), send("OK")]
+    other = send("Yes")
     for _ in (*pair, other):
-        settle(db, NO_ANSWER)
+        record(db, NO_ANSWER)
     clock.move(11)
     assert [row["message_id"] for row in reconciliation.due(db, 5)] == [other["id"]]
-    told(db, "SM2", "delivered", pair[1])
+    report(db, "SM2", "delivered", pair[1])
     (taken,) = reconciliation.due(db, 5)
     assert taken["message_id"] == pair[0]["id"]
     clock.move(86_401)
@@ -194,10 +194,10 @@ def test_of_two_doubts_that_say_the_same_the_staff_decide(
 
 
 def test_what_is_not_listed_at_once_is_looked_for_once_more(
-    db: Database, clock: Clock, say: Callable[[str], Row]
+    db: Database, clock: Clock, send: Callable[[str], Row]
 ) -> None:
-    message = say("OK")
-    settle(db, NO_ANSWER)
+    message = send("OK")
+    record(db, NO_ANSWER)
     for seconds in (11, 61):
         clock.move(seconds)
         (taken,) = reconciliation.due(db, 5)
@@ -207,19 +207,19 @@ def test_what_is_not_listed_at_once_is_looked_for_once_more(
 
 
 def test_start_counts_whichever_number_of_the_hotels_it_is_sent_to(db: Database) -> None:
-    talk = conversations.get(db, hear(db, "STOP", consent="stop")["conversation_id"])
-    assert sendability.blocker(db, talk["guest_id"], "sms", "text") is not None
-    hear(db, "START", by=OTHER, consent="start")
-    assert sendability.blocker(db, talk["guest_id"], "sms", "text") is None
+    conversation = conversations.get(db, receive(db, "STOP", consent="stop")["conversation_id"])
+    assert sendability.blocker(db, conversation["guest_id"], "sms", "text") is not None
+    receive(db, "START", by=OTHER, consent="start")
+    assert sendability.blocker(db, conversation["guest_id"], "sms", "text") is None
 
 
-def test_a_number_that_refuses_messages_silences_itself_alone(
-    db: Database, clock: Clock, say: Callable[[str], Row]
+def test_a_number_that_refuses_messages_opts_out_itself_alone(
+    db: Database, clock: Clock, send: Callable[[str], Row]
 ) -> None:
-    message = say("Sí")
-    talk = conversations.get(db, message["conversation_id"])
-    guests.change(db, talk["guest_id"], phone="+15557654321")
-    settle(db, Permanent("They have sent STOP.", reason="opted_out"))
+    message = send("Sí")
+    conversation = conversations.get(db, message["conversation_id"])
+    guests.change(db, conversation["guest_id"], phone="+15557654321")
+    record(db, Permanent("They have sent STOP.", reason="opted_out"))
     assert db.value("SELECT count(*) FROM opt_outs") == 1
     opt_outs.start(db, "sms", ANA.key)
     assert db.value("SELECT count(*) FROM opt_outs") == 0

@@ -78,7 +78,7 @@ def test_what_meta_tells_is_stored(meta: MetaPeer, house_db: Database) -> None:
     assert house_db.value("SELECT content FROM messages") == "¿Hay toallas? 🙂"
 
 
-def test_what_twilio_tells_is_stored_and_answered_with_silence(
+def test_what_twilio_tells_is_stored_and_answered_with_nothing(
     twilio: TwilioPeer, house_db: Database
 ) -> None:
     hook = twilio.guest("+525512345678").says("Hola")
@@ -109,7 +109,7 @@ def test_a_wrong_signature_is_refused_and_nothing_is_stored(
     else:
         twilio.token = "not the right one"
         hook = twilio.guest("+525512345678").says("My room is 12")
-    assert (hook.answer, hook.said) == (403, webhook_routes.SAYS[403].encode())
+    assert (hook.answer, hook.said) == (403, webhook_routes.MESSAGES[403].encode())
     assert count(house_db) == 0
     assert not any(word in caplog.text for word in ("Zacharias", "room", "551234"))
 
@@ -151,13 +151,13 @@ def test_a_status_finds_its_channel(
 @pytest.mark.parametrize("path", ALL)
 def test_where_nothing_is_connected_it_is_said_in_few_words(client: FlaskClient, path: str) -> None:
     answer = client.post(f"/webhooks{path}", data=b"x")
-    assert (answer.status_code, answer.text) == (404, webhook_routes.SAYS[404])
+    assert (answer.status_code, answer.text) == (404, webhook_routes.MESSAGES[404])
 
 
 @pytest.mark.parametrize("path", ALL)
 def test_a_body_too_large_is_refused(client: FlaskClient, path: str) -> None:
     answer = client.post(f"/webhooks{path}", data=b"x" * (3 * webhook_routes.MIB + 1))
-    assert (answer.status_code, answer.text) == (413, webhook_routes.SAYS[413])
+    assert (answer.status_code, answer.text) == (413, webhook_routes.MESSAGES[413])
 
 
 @pytest.mark.parametrize("path", ["/twilio/sms", "/none", "/whatsapp/"])

@@ -13,10 +13,11 @@ from flask.testing import FlaskClient
 from marshmallow import ValidationError
 from openapi_spec_validator import validate
 
+from jack.core import errors
 from jack.http.context import PREFIX
 from jack.http.schema import Schema, camel
 from jack.openapi.document import path_of
-from jack.openapi.examples import IDS
+from jack.openapi.examples.common import IDS
 from jack.resources.auth import passwords
 from jack.resources.guests.schemas import GuestCreate
 from jack.resources.tasks.schemas import TaskCreate
@@ -132,8 +133,8 @@ def test_every_route_is_described_and_nothing_else(house: House, document: dict[
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.rule.startswith(PREFIX) and not rule.rule.startswith(f"{PREFIX}/docs")
     }
-    told = {(path, method) for path, methods in document["paths"].items() for method in methods}
-    assert told == served
+    listed = {(path, method) for path, methods in document["paths"].items() for method in methods}
+    assert listed == served
 
 
 def test_operations_keep_their_names(described: Described) -> None:
@@ -190,8 +191,18 @@ def test_input_refuses_what_it_does_not_name(described: Described) -> None:
         ("getDescription", "200 304 429 500"),
     ],
 )
-def test_every_status_is_told(described: Described, name: str, statuses: str) -> None:
+def test_every_status_is_described(described: Described, name: str, statuses: str) -> None:
     assert sorted(described.operations()[name]["responses"]) == statuses.split()
+
+
+def test_the_codes_of_details_are_listed_and_explained(document: dict[str, Any]) -> None:
+    problem = document["components"]["schemas"]["Problem"]
+    code = problem["properties"]["code"]
+    assert sorted(problem["required"]) == ["code", "field", "message"]
+    assert code["enum"] == list(errors.CODES)
+    for name, meaning in errors.CODES.items():
+        assert f"- `{name}`: {meaning}" in code["description"]
+        assert f"| {name} | {meaning} |" in document["info"]["description"]
 
 
 def test_what_may_be_null_says_so(document: dict[str, Any]) -> None:
@@ -256,7 +267,7 @@ def test_examples_in_paths_look_like_ids(house: House) -> None:
 
 
 @every_route
-def test_what_it_takes_and_answers_is_what_is_told(
+def test_what_it_takes_and_answers_is_what_is_described(
     route: Route, house_of: Any, today: Described
 ) -> None:
     house = house_of(route)
@@ -281,19 +292,19 @@ WRONG: dict[str, dict[str, Any]] = {
 
 @every_route
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=list(WRONG))
-def test_what_it_says_to_a_mistake_is_told(
+def test_the_answer_to_a_mistake_is_described(
     route: Route, wrong: dict[str, Any], house: House, today: Described
 ) -> None:
     token = house.token(route.asker)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     valid = {} if wrong.get("json") else route.request(house)
-    asked = {**valid, **wrong, "headers": headers | wrong.get("headers", {})}
-    today.check(route, house.send(route.method, route.url(house), **asked))
+    keywords = {**valid, **wrong, "headers": headers | wrong.get("headers", {})}
+    today.check(route, house.send(route.method, route.url(house), **keywords))
 
 
 @every_route
 @pytest.mark.parametrize("who", ["anonymous", "bad", "staff", "visitor"])
-def test_what_it_says_to_strangers_is_told(
+def test_the_answer_to_strangers_is_described(
     route: Route, who: str, house: House, today: Described
 ) -> None:
     token = house.token(who)
@@ -305,7 +316,7 @@ def test_what_it_says_to_strangers_is_told(
 @pytest.mark.parametrize(
     "route", [route for route in ROUTES if route.variables()], ids=lambda route: route.name
 )
-def test_what_it_says_of_what_is_not_there_is_told(
+def test_the_answer_where_nothing_is_is_described(
     route: Route, house: House, today: Described
 ) -> None:
     url = route.url(house, **dict.fromkeys(route.variables(), "none"))
@@ -315,20 +326,20 @@ def test_what_it_says_of_what_is_not_there_is_told(
 
 
 @every_route
-def test_its_parameters_are_told(route: Route, described: Described) -> None:
+def test_its_parameters_are_described(route: Route, described: Described) -> None:
     parameters = [described.resolved(given) for given in described.operation(route)["parameters"]]
-    told = {
+    listed = {
         place: {p["name"] for p in parameters if p["in"] == place} for place in ("path", "query")
     }
-    assert told["path"] == {camel(name) for name in route.variables()}
+    assert listed["path"] == {camel(name) for name in route.variables()}
     fields = route.asks().fields.values() if route.asks else ()
-    assert told["query"] == {field.data_key for field in fields}
+    assert listed["query"] == {field.data_key for field in fields}
     headers = {p["name"] for p in parameters if p["in"] == "header"}
     assert ("Idempotency-Key" in headers) == (route.method == "POST" and route.least != "public")
     assert "X-Request-Id" in headers
 
 
-def test_what_may_repeat_is_told(described: Described) -> None:
+def test_what_may_repeat_is_described(described: Described) -> None:
     operation = described.operations()["listTasks"]
     status = next(p for p in operation["parameters"] if p.get("name") == "status")
     assert (status["style"], status["explode"], status["schema"]["type"]) == ("form", True, "array")
@@ -382,7 +393,7 @@ TEXTS = (
         (TaskCreate, "room"),
     ],
 )
-def test_a_text_is_told_valid_where_it_is(
+def test_a_text_is_described_valid_where_it_is(
     described: Described, schema: type[Schema], field: str, text: str
 ) -> None:
     needed = {"name": "N"} if schema is GuestCreate else {"title": "T", "department": "d"}
@@ -392,8 +403,8 @@ def test_a_text_is_told_valid_where_it_is(
         accepted = False
     else:
         accepted = True
-    told = described.document["components"]["schemas"][schema.__name__]["properties"][field]
-    assert (described.complaints(told, text) == []) == accepted
+    listed = described.document["components"]["schemas"][schema.__name__]["properties"][field]
+    assert (described.complaints(listed, text) == []) == accepted
 
 
 # ------------------------------------------------------------------------------------------------ how it is served

@@ -123,7 +123,7 @@ class Server:
 
     def complaints(self) -> list[str]:
         """What it logged that no test expects: crashes of requests, of the worker, of a process."""
-        bad = ("crashed", "stumbled", "failed to boot", "A request failed", "SIGSEGV", "SIGBUS")
+        bad = ("crashed", "failed with", "failed to boot", "A request failed", "SIGSEGV", "SIGBUS")
         lines = self.log.read_text(errors="replace").splitlines()
         return [line for line in lines if any(word in line for word in bad)]
 

@@ -326,7 +326,7 @@ def test_killed_amid_the_web_chat(
     seen: Counter[str] = Counter()
     for session in outbox.db.all("SELECT id FROM webchat_sessions"):
         after = 0
-        while (page := webchat.read_on(outbox.db, session["id"], after=after, limit=100))[0]:
+        while (page := webchat.messages_after(outbox.db, session["id"], after=after, limit=100))[0]:
             seen.update(row["id"] for row in page[0] if row["direction"] == "outbound")
             after = page[1]
     assert seen == Counter(ids)

@@ -69,7 +69,7 @@ class House:
         self.people = {role: self.member(role) for role in ROLES}
         self.regulars = {role: self.member(role) for role in ROLES}
         self.visitor_session, self.visitor = builders.make_visitor(self.db, name="Vera Visitor")
-        said, _ = webchat.say(
+        said, _ = webchat.receive(
             self.db, self.visitor_session, content="Hola", client_message_id="first"
         )
         self.conversation_id: str = said["conversation_id"]
@@ -193,7 +193,7 @@ class House:
         return token
 
     def _expired_visitor(self) -> str:
-        token = str(webchat.begin(self.db)["token"])
+        token = str(webchat.create_session(self.db)["token"])
         end = "UPDATE webchat_sessions SET expires_at = created_at WHERE token_hash = :hash"
         self.db.run(end, {"hash": hashlib.sha256(token.encode()).hexdigest()})
         return token

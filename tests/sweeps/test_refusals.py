@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from jack.http.request_hooks import BODY_LIMIT, BULK_BODY_LIMIT
-from tests.checks import about, named, refused
+from tests.checks import about, coded, named, refused
 from tests.sweeps.house import House
 from tests.sweeps.table import LIST, ROUTES, SERIES, Route
 
@@ -54,7 +54,7 @@ def test_it_rejects_an_unknown_query_parameter(route: Route, house: House) -> No
         route,
         lambda headers: house.send(route.method, f"{url}?unheardOf=1", headers=headers, **body),
     )
-    assert named(refused(answer, 400)) == {"unheardOf"}
+    assert coded(refused(answer, 400)) == {("unheardOf", "unknown_parameter")}
 
 
 @with_body
@@ -63,7 +63,7 @@ def test_it_rejects_an_unknown_field(route: Route, house: House) -> None:
     answer = unchanged(
         house, route, lambda headers: house.send(route.method, url, headers=headers, json=body)
     )
-    assert named(refused(answer, 400)) == {"unheardOf"}
+    assert coded(refused(answer, 400)) == {("unheardOf", "unknown_field")}
 
 
 @without_body
@@ -74,7 +74,7 @@ def test_it_rejects_a_field_where_none_are_taken(route: Route, house: House) -> 
         route,
         lambda headers: house.send(route.method, url, headers=headers, json={"unheardOf": 1}),
     )
-    assert named(refused(answer, 400)) == {"unheardOf"}
+    assert coded(refused(answer, 400)) == {("unheardOf", "unknown_field")}
 
 
 @without_body

@@ -11,7 +11,7 @@ import pytest
 from jack.http.access import PUBLIC
 from jack.http.bulk import BulkMeta, bulk_of
 from jack.http.context import PREFIX
-from jack.http.responses import PageMeta
+from jack.http.envelope import PageMeta
 from tests.checks import check_headers, succeeded
 from tests.sweeps.house import PASSWORD, PICTURE, House
 from tests.sweeps.table import FILE, LIST, ONE, ROUTES, SERIES, VISITOR, Route

@@ -80,15 +80,15 @@ def test_a_mail_comes_in_once_and_its_answer_goes_out_in_its_thread(
     relay: Smtp,
     worker: Callable[[], bool],
 ) -> None:
-    jobs.ask_mailbox(house_db)  # from here on
+    jobs.poll_mailbox(house_db)  # from here on
     postbox.deliver(MAIL)
     for _ in range(2):
-        jobs.ask_mailbox(house_db)
-    (heard,) = house_db.all("SELECT conversation_id, content FROM messages")
-    assert heard["content"] == "Is there a room?"
+        jobs.poll_mailbox(house_db)
+    (received,) = house_db.all("SELECT conversation_id, content FROM messages")
+    assert received["content"] == "Is there a room?"
     assert accounts.get(house_db, ACCOUNT)["polled_at"] is not None
     by = make_member(house_db)["id"]
-    sent = messages.send(house_db, heard["conversation_id"], content="There is.", by=by)
+    sent = messages.send(house_db, received["conversation_id"], content="There is.", by=by)
     worker()
     (mail,) = relay.desk.taken
     assert (mail.recipients, mail.mail["In-Reply-To"]) == (
@@ -104,11 +104,13 @@ def test_a_mail_whose_fate_is_unknown_leaves_again_under_its_own_name(
     house_db: Database, jobs: Jobs, postbox: Dovecot, relay: Smtp, worker: Callable[[], bool]
 ) -> None:
     """The line is cut after the server has taken it: e-mail may be repeated, nothing else may."""
-    jobs.ask_mailbox(house_db)
+    jobs.poll_mailbox(house_db)
     postbox.deliver(MAIL.replace(b"<1@", b"<2@"))
-    jobs.ask_mailbox(house_db)
-    talk = house_db.value("SELECT id FROM conversations")
-    sent = messages.send(house_db, talk, content="There is.", by=make_member(house_db)["id"])
+    jobs.poll_mailbox(house_db)
+    conversation = house_db.value("SELECT id FROM conversations")
+    sent = messages.send(
+        house_db, conversation, content="There is.", by=make_member(house_db)["id"]
+    )
     relay.desk.drop = "DATA"
     worker()
     relay.desk.drop = ""
@@ -129,7 +131,7 @@ def test_a_mailbox_that_cannot_be_asked_is_told_and_asked_less_often(
     broken = value | {"imap": postbox.settings(password="wrong")}
     settings.put(house_db, "channels.email", broken)
     assert jobs._mailbox_due(house_db)
-    jobs.ask_mailbox(house_db)
+    jobs.poll_mailbox(house_db)
     row = accounts.get(house_db, ACCOUNT)
     assert row["last_error"]
     assert row["polled_at"] is None
@@ -156,7 +158,7 @@ def test_a_busy_database_puts_a_mailbox_off_no_longer_than_usual(
     )
     assert jobs._mailbox_due(db)
     with pytest.raises(Unavailable):
-        jobs.ask_mailbox(db)
+        jobs.poll_mailbox(db)
     now[0] += 59
     assert not jobs._mailbox_due(db)
     now[0] += 1
@@ -174,7 +176,7 @@ def test_a_picture_a_guest_has_sent_is_fetched(app: Flask, house_db: Database, j
     assert (file["status"], file["size"]) == ("ready", len(picture))
 
 
-def test_a_chore_is_one_thread_and_leaves_no_connection(db: Database) -> None:
+def test_a_job_is_one_thread_and_leaves_no_connection(db: Database) -> None:
     databases, gate, seen = Databases(db.path), threading.Event(), []
 
     def work_on(own: Database) -> None:
@@ -197,11 +199,11 @@ def test_a_chore_is_one_thread_and_leaves_no_connection(db: Database) -> None:
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        (RuntimeError("Zach" + "arias"), "test stumbled: RuntimeError"),
+        (RuntimeError("Zach" + "arias"), "test failed with RuntimeError"),
         (Unavailable("Busy."), "test waits: Busy."),
     ],
 )
-def test_a_chore_that_fails_is_told_without_what_it_worked_on(
+def test_a_job_that_fails_is_told_without_what_it_worked_on(
     db: Database, error: Exception, says: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(own: Database) -> None:
@@ -218,5 +220,5 @@ def test_a_chore_that_fails_is_told_without_what_it_worked_on(
 def test_nothing_is_begun_when_there_is_nothing_to_do(db: Database, tmp_path: Path) -> None:
     worker = loop.Worker(Databases(db.path), tmp_path / "lock")
     worker._jobs.begin_due(db)
-    jobs = (worker._jobs._mail, worker._jobs._files, worker._jobs._letters)
+    jobs = (worker._jobs._mail, worker._jobs._files, worker._jobs._password_reset_mail)
     assert [job._thread for job in jobs] == [None, None, None]

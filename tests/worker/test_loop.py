@@ -1,4 +1,4 @@
-"""The background loop: one at a time, however often it stumbles, until it is told to stop."""
+"""The background loop: one at a time, however often it fails, until it is stopped."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def until(ready: Callable[[], object]) -> None:
         threading.Event().wait(0.005)
 
 
-class Post:
+class Recorder:
     """A channel that notes what it is given, one after the other."""
 
     REPEATABLE = False
@@ -68,22 +68,22 @@ def databases(db: Database, clock: Clock) -> Databases:
     return Databases(db.path, time=clock)
 
 
-Hire = Callable[..., Worker]
+Start = Callable[..., Worker]
 
 
 @pytest.fixture
-def hire(databases: Databases, tmp_path: Path) -> Iterator[Hire]:
-    """Workers that are sent home in the end."""
-    hired: list[tuple[Worker, threading.Thread]] = []
+def start(databases: Databases, tmp_path: Path) -> Iterator[Start]:
+    """Starts workers, which are stopped in the end."""
+    started: list[tuple[Worker, threading.Thread]] = []
 
-    def one(**channels: Post) -> Worker:
+    def one(**channels: Recorder) -> Worker:
         made = Worker(databases, tmp_path / "worker.lock", channels)
-        hired.append((made, threading.Thread(target=made.run, daemon=True)))
-        hired[-1][1].start()
+        started.append((made, threading.Thread(target=made.run, daemon=True)))
+        started[-1][1].start()
         return made
 
     yield one
-    for made, thread in hired:
+    for made, thread in started:
         made.stop()
         thread.join(PATIENCE)
         assert not thread.is_alive()
@@ -102,94 +102,94 @@ def status(db: Database, message_id: str) -> str:
     return str(db.value("SELECT status FROM messages WHERE id = :id", {"id": message_id}))
 
 
-def test_it_sends_what_is_due(db: Database, hire: Hire) -> None:
-    message, post = queue(db), Post()
-    hire(web=post)
+def test_it_sends_what_is_due(db: Database, start: Start) -> None:
+    message, recorder = queue(db), Recorder()
+    start(web=recorder)
     until(lambda: status(db, message) == "sent")
-    assert post.sent == ["Hello"]
+    assert recorder.sent == ["Hello"]
 
 
-def test_what_is_queued_in_order_is_sent_in_order(db: Database, hire: Hire) -> None:
+def test_what_is_queued_in_order_is_sent_in_order(db: Database, start: Start) -> None:
     last = [queue(db, f"{n}") for n in range(30)][-1]
-    post = Post()
-    hire(web=post)
+    recorder = Recorder()
+    start(web=recorder)
     until(lambda: status(db, last) == "sent")
-    assert post.sent == [f"{n}" for n in range(30)]
+    assert recorder.sent == [f"{n}" for n in range(30)]
 
 
-def test_an_unsure_sending_is_not_repeated(db: Database, hire: Hire) -> None:
-    message, post = queue(db), Post(Unknown("the line broke"))
-    hire(web=post)
+def test_an_unsure_sending_is_not_repeated(db: Database, start: Start) -> None:
+    message, recorder = queue(db), Recorder(Unknown("the line broke"))
+    start(web=recorder)
     until(lambda: status(db, message) == "unknown")
     other = queue(db, "another")
     until(lambda: status(db, other) == "unknown")
-    assert post.sent == ["Hello", "another"]
+    assert recorder.sent == ["Hello", "another"]
 
 
-def test_only_one_of_two_works(db: Database, hire: Hire, tmp_path: Path) -> None:
+def test_only_one_of_two_works(db: Database, start: Start, tmp_path: Path) -> None:
     lock = os.open(tmp_path / "worker.lock", os.O_RDWR | os.O_CREAT)
     fcntl.flock(lock, fcntl.LOCK_EX)
-    post = Post()
-    hire(web=post)
+    recorder = Recorder()
+    start(web=recorder)
     message = queue(db)
     threading.Event().wait(0.05)
-    assert (post.sent, status(db, message)) == ([], "queued")
+    assert (recorder.sent, status(db, message)) == ([], "queued")
     os.close(lock)
     until(lambda: status(db, message) == "sent")
 
 
-def test_when_one_ends_another_takes_over(db: Database, hire: Hire) -> None:
-    posts = [Post(), Post()]
-    workers = [hire(web=post) for post in posts]
+def test_when_one_ends_another_takes_over(db: Database, start: Start) -> None:
+    recorders = [Recorder(), Recorder()]
+    workers = [start(web=recorder) for recorder in recorders]
     first = queue(db, "one")
     until(lambda: status(db, first) == "sent")
-    busy = next(number for number, post in enumerate(posts) if post.sent)
+    busy = next(number for number, recorder in enumerate(recorders) if recorder.sent)
     workers[busy].stop()
     second = queue(db, "two")
     until(lambda: status(db, second) == "sent")
-    assert "two" in posts[1 - busy].sent + posts[busy].sent
+    assert "two" in recorders[1 - busy].sent + recorders[busy].sent
 
 
-def test_a_stumble_is_logged_without_what_it_worked_on_and_it_goes_on(
+def test_a_failure_is_logged_without_what_it_worked_on_and_it_goes_on(
     db: Database,
-    hire: Hire,
+    start: Start,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    stumbled: list[str] = []
+    failed: list[str] = []
     turn = Worker.turn
 
-    def stumble(self: Worker, db: Database) -> bool:
-        if not stumbled:
-            stumbled.append("once")
+    def fail(self: Worker, db: Database) -> bool:
+        if not failed:
+            failed.append("once")
             self._stopped.wait = lambda seconds: False  # type: ignore[assignment, misc]
             raise RuntimeError("Zach" + "arias")
         return turn(self, db)
 
-    monkeypatch.setattr(Worker, "turn", stumble)
-    message, post = queue(db), Post()
-    hire(web=post)
+    monkeypatch.setattr(Worker, "turn", fail)
+    message, recorder = queue(db), Recorder()
+    start(web=recorder)
     until(lambda: status(db, message) == "sent")
-    assert "the worker stumbled: RuntimeError" in caplog.text
+    assert "the worker failed with RuntimeError" in caplog.text
     assert "Zacharias" not in caplog.text
 
 
 def test_a_busy_database_is_waited_for(
-    db: Database, hire: Hire, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    db: Database, start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told: list[str] = []
+    refused: list[str] = []
     turn = Worker.turn
 
     def busy(self: Worker, db: Database) -> bool:
-        if not told:
-            told.append("once")
+        if not refused:
+            refused.append("once")
             self._stopped.wait = lambda seconds: False  # type: ignore[assignment, misc]
             raise Unavailable("The database is busy.")
         return turn(self, db)
 
     monkeypatch.setattr(Worker, "turn", busy)
     message = queue(db)
-    hire(web=Post())
+    start(web=Recorder())
     until(lambda: status(db, message) == "sent")
     assert "the worker waits: The database is busy." in caplog.text
 
@@ -210,7 +210,7 @@ def test_a_message_over_a_channel_nobody_serves_fails(db: Database, databases: D
     assert status(db, message) == "failed"
 
 
-def test_a_house_whose_worker_is_elsewhere_starts_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_whose_worker_is_elsewhere_starts_none(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
     monkeypatch.setattr(Worker, "start", lambda self: started.append("one"))
     for wanted in (False, True):
@@ -220,7 +220,7 @@ def test_a_house_whose_worker_is_elsewhere_starts_none(monkeypatch: pytest.Monke
     assert len(started) == 1
 
 
-def test_tidying_drops_what_has_had_its_day(db: Database, clock: Clock) -> None:
+def test_cleanup_deletes_what_has_expired(db: Database, clock: Clock) -> None:
     from jack.resources.auth import sessions
     from jack.resources.webchat import store as webchat
 
@@ -228,7 +228,7 @@ def test_tidying_drops_what_has_had_its_day(db: Database, clock: Clock) -> None:
     make_guest(db)
     sessions.begin_session(db, member, hours=24)
     sessions.invite(db, member)
-    webchat.begin(db)
+    webchat.create_session(db)
     clock.move(38 * 86_400)
     make_guest(db)
     cleanup.delete_expired(db)
@@ -239,14 +239,14 @@ def test_tidying_drops_what_has_had_its_day(db: Database, clock: Clock) -> None:
     assert left == {"events": 1, "sessions": 0, "invites": 0, "webchat_sessions": 0}
 
 
-def test_tidying_leaves_what_is_still_of_use(db: Database, clock: Clock) -> None:
+def test_cleanup_leaves_what_is_still_of_use(db: Database, clock: Clock) -> None:
     from jack.resources.auth import sessions
     from jack.resources.webchat import store as webchat
 
     member = make_member(db)["id"]
     sessions.begin_session(db, member, hours=24)
     sessions.invite(db, member)
-    webchat.begin(db)
+    webchat.create_session(db)
     clock.move(6 * 86_400)
     cleanup.delete_expired(db)
     for name in ("events", "sessions", "invites", "webchat_sessions"):

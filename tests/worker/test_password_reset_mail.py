@@ -1,4 +1,4 @@
-"""Letters about a forgotten password: who gets one, what is in it, and what happens when it cannot leave."""
+"""Password reset mail: who gets it, what is in it, and what happens when it cannot be sent."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def asked(db: Database) -> list[Any]:
     return db.all("SELECT email_key, attempts FROM password_resets")
 
 
-def test_a_member_gets_a_letter_whose_link_sets_a_password_and_ends_all_sessions(
+def test_a_member_gets_a_mail_whose_link_sets_a_password_and_ends_all_sessions(
     db: Database, jane: str, relay: Smtp
 ) -> None:
     session, _ = sessions.begin_session(db, jane, hours=24)
@@ -258,6 +258,6 @@ def test_the_worker_does_it(
     monkeypatch.setattr(jobs, "_mailbox_due", lambda db: False)
     password_reset.request(db, JANE)
     jobs.begin_due(db)
-    assert jobs._letters._thread is not None
-    jobs._letters._thread.join(20.0)
+    assert jobs._password_reset_mail._thread is not None
+    jobs._password_reset_mail._thread.join(20.0)
     assert token_in(relay.desk.taken[0])

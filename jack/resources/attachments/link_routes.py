@@ -23,4 +23,4 @@ def get_file(attachment_id: str) -> Response:
     until, signature = request.args.get("expires", ""), request.args.get("signature", "")
     if not signed_links.is_valid(app_state().secret, attachment_id, until, signature):
         raise NotFound("No such path.")
-    return downloads.answer(dict(store.get(get_db(), attachment_id)))
+    return downloads.answer(store.get(get_db(), attachment_id))

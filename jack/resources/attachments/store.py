@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypedDict
 from jack.core import clock
 from jack.core.atomic_file import MIB
 from jack.core.db import as_json, transaction
-from jack.core.errors import Invalid, NotFound
+from jack.core.errors import DetailCode, Invalid, NotFound
 from jack.core.query import Query
 from jack.resources.attachments import filenames, mime_types, storage
 
@@ -135,7 +135,7 @@ def create(db: Database, draft: AtomicFile, *, name: str, by: str) -> ShownAttac
     stored = storage.keep(draft, claimed=name)
     if stored.mime == mime_types.UNKNOWN:
         message = "Not a kind of file that can be sent: pictures, PDF, office documents, text, sound and video can."
-        raise Invalid.field("file", message)
+        raise Invalid.field("file", "unsupported_file", message)
     with transaction(db):
         return _create(db, ReceivedFile(stored.name, stored.mime, stored=stored), by=by)
 
@@ -173,13 +173,14 @@ def claim(db: Database, ids: Sequence[str], message_id: str, *, by: str) -> list
     Raises Invalid unless each exists, was uploaded by this member, and is attached to no other message.
     """
     if len(ids) > MAX_FILES or len(set(ids)) < len(ids):
-        raise Invalid.field("attachmentIds", f"Must be up to {MAX_FILES} different ids.")
+        code: DetailCode = "too_many" if len(ids) > MAX_FILES else "invalid"
+        raise Invalid.field("attachmentIds", code, f"Must be up to {MAX_FILES} different ids.")
     with transaction(db):
         for place, one in enumerate(ids):
             row = {"id": one, "message_id": message_id, "place": place, "by": by}
             if not db.run(CLAIM, row):
                 message = "No such file of yours, or it has been sent: upload it again."
-                raise Invalid.field(f"attachmentIds.{place}", message)
+                raise Invalid.field(f"attachmentIds.{place}", "no_such", message)
         return of_messages(db, [message_id])[message_id]
 
 

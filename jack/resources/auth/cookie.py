@@ -6,8 +6,10 @@ where CORS does. A request with an `Authorization` header is judged by that toke
 
 from __future__ import annotations
 
-from flask import g, request
+from flask import request
 from werkzeug.http import dump_cookie
+
+from jack.http.context import request_state
 
 HEADER = "HTTP_X_JACK_PAGE"
 SECURE_NAME = "__Host-jack"
@@ -34,7 +36,7 @@ def delete() -> None:
 
 
 def _set(value: str, seconds: int) -> None:
-    g.cookie = dump_cookie(
+    request_state().cookie = dump_cookie(
         _name(),
         value,
         max_age=seconds,

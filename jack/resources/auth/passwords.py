@@ -10,7 +10,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from jack.core.errors import Invalid
+from jack.core.errors import DetailCode, Invalid
 
 MIN, MAX = 12, 128
 M_MMAP_THRESHOLD = -3  # malloc.h
@@ -40,9 +40,12 @@ def _common() -> frozenset[str]:
 def check(password: str, field: str = "password") -> None:
     """Raise Invalid for a password that is too short, too long, or among the commonest."""
     if not MIN <= len(password) <= MAX:
-        raise Invalid.field(field, f"Must have {MIN} to {MAX} characters.")
+        code: DetailCode = "too_short" if len(password) < MIN else "too_long"
+        raise Invalid.field(field, code, f"Must have {MIN} to {MAX} characters.")
     if password.casefold() in _common() or len(set(password)) < 4:
-        raise Invalid.field(field, "This is one of the commonest passwords. Choose another.")
+        raise Invalid.field(
+            field, "common_password", "This is one of the commonest passwords. Choose another."
+        )
 
 
 def hashed(password: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 
+from jack.http.field_errors import FieldError
 from jack.http.fields import Choice, Email, Text, when
 from jack.http.schema import ResponseSchema, Schema
 from jack.resources.auth.passwords import MAX, MIN
@@ -26,7 +27,7 @@ class Password(Text):
     ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if "\n" in text:
-            raise ValidationError("Must be a single line.")
+            raise FieldError("not_one_line", "Must be a single line.")
         return text
 
 

@@ -1,20 +1,30 @@
-"""What becomes of a message on its way: its status, and sending it again."""
+"""The delivery status of outbound messages, and sending one again."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import clock, events
 from jack.core.db import transaction
 from jack.core.errors import Conflict
-from jack.resources.conversations import opt_outs, store
+from jack.core.query import Query
+from jack.resources.conversations import messages, opt_outs, sendability, store
+from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
+from jack.resources.guests import identities
 
 if TYPE_CHECKING:
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+    from jack.resources.conversations.message_rows import MessageRow
 
-from jack.resources.conversations.messages import check_sendable, get
 
-# Once more, from the first part on that has not arrived. The round makes it another sending than those before.
+class GuestOfMessage(TypedDict):
+    """The guest of a message (None: erased), and the channel."""
+
+    guest_id: str | None
+    channel: str
+
+
+# Once more, from the first part on that has not arrived. `round` tells this sending from those before.
 QUEUE_AGAIN = """
     INSERT INTO outbox (message_id, conversation_id, channel, round, parts_sent, due_at, created_at)
     SELECT messages.id, conversation_id, channel,
@@ -24,17 +34,14 @@ QUEUE_AGAIN = """
            :due_at, :now
     FROM messages JOIN conversations ON conversations.id = conversation_id
     WHERE messages.id = :id"""
-WAIT_AGAIN = "UPDATE messages SET status = 'queued', error = NULL WHERE id = :id"
-DOUBT_NO_MORE = "DELETE FROM unknown_sends WHERE message_id = :id"
-# Where the guest of a message was written to: as `assembly.ADDRESS` has it.
-ADDRESS_OF = """
-    SELECT known.channel, known.address
-    FROM messages
-    JOIN conversations ON conversations.id = conversation_id
-    JOIN guest_identities AS known ON known.guest_id = conversations.guest_id AND known.channel = conversations.channel
-    WHERE messages.id = :id
-    ORDER BY last_inbound_at DESC NULLS LAST, known.created_at DESC, address
-    LIMIT 1"""
+SET_QUEUED = Query[StoredMessage](f"""
+    UPDATE messages SET status = 'queued', error = NULL
+    WHERE id = :id
+    RETURNING {COLUMNS}""")
+DELETE_UNKNOWN = "DELETE FROM unknown_sends WHERE message_id = :id"
+GUEST_OF = Query[GuestOfMessage]("""
+    SELECT guest_id, channel FROM messages JOIN conversations ON conversations.id = conversation_id
+    WHERE messages.id = :id""")
 # Statuses only move up; `failed` and `unknown` give way to proof of delivery, and do not overwrite it.
 ADVANCE = """
     UPDATE messages
@@ -42,7 +49,8 @@ ADVANCE = """
         sent_at = CASE WHEN :status IN ('sent', 'delivered', 'read') THEN coalesce(sent_at, :at) ELSE sent_at END,
         delivered_at = CASE WHEN :status IN ('delivered', 'read') THEN coalesce(delivered_at, :at) ELSE delivered_at END,
         read_at = CASE WHEN :status = 'read' THEN coalesce(read_at, :at) ELSE read_at END
-    WHERE id = :id AND direction = 'outbound' AND status IN (SELECT value FROM json_each(:below))"""
+    WHERE id = :id AND direction = 'outbound' AND status IN (SELECT value FROM json_each(:below))
+    RETURNING conversation_id"""
 BELOW = {
     "queued": '["sending"]',
     "sending": '["queued"]',
@@ -54,60 +62,56 @@ BELOW = {
 }
 
 
-def resend(db: Database, message_id: str, *, by: str) -> Row:
-    """Send once more what failed, or may not have arrived: the decision of a member of staff."""
+def resend(db: Database, message_id: str, *, by: str) -> MessageRow:
+    """Send a message again that failed or may not have arrived: the decision of a member of staff. Raises Conflict."""
     with transaction(db):
-        message = get(db, message_id)
+        message = messages.get(db, message_id)
         if message["status"] not in ("failed", "unknown"):
-            says = "Only a message that failed, or whose fate is unknown, can be sent again."
-            raise Conflict(says, reason="not_resendable")
+            raise Conflict(
+                "Only a message that is `failed` or `unknown` can be sent again.",
+                reason="not_resendable",
+            )
         conversation = store.get(db, message["conversation_id"])
-        check_sendable(db, conversation, message["type"])
-        requeue(db, message_id, by=by)
-        store.answered_again(db, conversation["id"])
-        return get(db, message_id)
+        sendability.check(db, conversation, message["type"])
+        queued = requeue(db, message_id, by=by)
+        store.mark_answered(db, conversation["id"])
+        return answered(queued, message["attachments"])
 
 
-def requeue(db: Database, message_id: str, *, after: float = 0, by: str | None = None) -> None:
-    """Queue a message again, to leave after so many seconds; what has arrived of it is not repeated."""
+def requeue(
+    db: Database, message_id: str, *, after: float = 0, by: str | None = None
+) -> StoredMessage:
+    """Queue a message again, to be sent after so many seconds; parts that have arrived are not repeated."""
     now = db.now()
     with transaction(db):
-        db.run(DOUBT_NO_MORE, {"id": message_id})
-        db.run(WAIT_AGAIN, {"id": message_id})
+        db.run(DELETE_UNKNOWN, {"id": message_id})
+        row = db.row(SET_QUEUED, {"id": message_id})
         due_at = clock.later(now, seconds=after)
         db.run(QUEUE_AGAIN, {"id": message_id, "now": now, "due_at": due_at})
-        conversation_id = get(db, message_id)["conversation_id"]
+        conversation_id = row["conversation_id"]
         events.record(db, "message.queued", message_id, conversation_id=conversation_id, by=by)
+    return row
 
 
-def silence(db: Database, message_id: str, account: str) -> None:
-    """The provider says that the guest of this message wants no more from an account."""
-    for row in db.all(ADDRESS_OF, {"id": message_id}):
-        opt_outs.stop(db, row["channel"], row["address"], account)
+def opt_out(db: Database, message_id: str, account: str) -> None:
+    """Note that the guest of this message, at the address it was sent to, wants no more messages of an account."""
+    guest = db.row(GUEST_OF, {"id": message_id})
+    used = identities.last_used(db, guest["guest_id"], guest["channel"])
+    if used is not None:
+        opt_outs.stop(db, guest["channel"], used["address"], account)
 
 
 def advance(
     db: Database, message_id: str, status: str, *, error: str | None = None, at: str | None = None
 ) -> bool:
     """Move an outbound message to a later status, reached at that time or now; False when it is there or beyond already."""
+    now = db.now()
+    reached = {"id": message_id, "status": status, "error": error, "at": min(at or now, now)}
     with transaction(db):
-        now = db.now()
-        moved = db.run(
-            ADVANCE,
-            {
-                "id": message_id,
-                "status": status,
-                "error": error,
-                "below": BELOW[status],
-                "at": min(at or now, now),
-            },
-        )
-        if moved:
-            conversation_id = db.value(CONVERSATION_OF, {"id": message_id})
-            if status == "failed":  # the guest has not been answered after all
-                db.run(store.STILL_WAITING, {"id": conversation_id})
-            events.record(db, f"message.{status}", message_id, conversation_id=conversation_id)
-    return bool(moved)
-
-
-CONVERSATION_OF = "SELECT conversation_id FROM messages WHERE id = :id"
+        conversation_id = db.value(ADVANCE, reached | {"below": BELOW[status]})
+        if conversation_id is None:
+            return False
+        if status == "failed":  # the guest has not been answered after all
+            store.restore_waiting(db, conversation_id)
+        events.record(db, f"message.{status}", message_id, conversation_id=conversation_id)
+    return True

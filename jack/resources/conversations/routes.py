@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from jack.core.db import Database, Row, transaction
+from jack.core.db import Database, transaction
 from jack.core.paging import Listed
 from jack.http.access import MANAGER
 from jack.http.blueprint import Blueprint
 from jack.http.bulk import BulkMeta, bulk_of, each
 from jack.http.context import caller, get_db
 from jack.http.responses import Series
+from jack.http.schema import Loaded
 from jack.resources.conversations import counts, delivery, messages, store
+from jack.resources.conversations.conversation_rows import ConversationRow
+from jack.resources.conversations.counts import CountsRow
+from jack.resources.conversations.message_rows import MessageRow
 from jack.resources.conversations.schemas import (
     Conversation,
     ConversationBulk,
@@ -37,7 +39,7 @@ messages_blp = Blueprint(
 )
 
 
-def mine(db: Database, conversation_id: str) -> Row:
+def as_caller(db: Database, conversation_id: str) -> ConversationRow:
     """The conversation as the caller sees it."""
     return store.get(db, conversation_id, reader=caller().id)
 
@@ -45,7 +47,7 @@ def mine(db: Database, conversation_id: str) -> Row:
 @blp.get("")
 @blp.arguments(ConversationFilters, location="query")
 @blp.response(200, Conversation(many=True))
-def list_conversations(filters: dict[str, Any]) -> Listed[Row]:
+def list_conversations(filters: Loaded) -> Listed[ConversationRow]:
     """List conversations
 
     Newest activity first.
@@ -59,7 +61,7 @@ def list_conversations(filters: dict[str, Any]) -> Listed[Row]:
 @blp.post("")
 @blp.arguments(ConversationCreate)
 @blp.response(201, Conversation, location="/conversations/{id}")
-def create_conversation(new: dict[str, Any]) -> Row:
+def create_conversation(new: Loaded) -> ConversationRow:
     """Start a conversation with a guest who can be reached on the channel"""
     db, me, content = get_db(), caller().id, new.pop("content", None)
     with transaction(db):
@@ -67,7 +69,7 @@ def create_conversation(new: dict[str, Any]) -> Row:
         made = store.create(db, by=me, **new)
         if content is not None:
             messages.send(db, made["id"], content=content, by=me)
-        return mine(db, made["id"])
+        return as_caller(db, made["id"])
 
 
 @blp.patch("/bulk")
@@ -75,7 +77,7 @@ def create_conversation(new: dict[str, Any]) -> Row:
 @blp.bulk
 @blp.arguments(ConversationBulk)
 @blp.response(200, bulk_of(Conversation), meta=BulkMeta)
-def change_conversations(change: dict[str, Any]) -> Series:
+def change_conversations(change: Loaded) -> Series:
     """Make the same change to up to 500 conversations; each succeeds or fails by itself"""
     db, me, changes = get_db(), caller().id, change["changes"]
     return each(db, change["ids"], lambda id: store.change(db, id, by=me, **changes), of="ids")
@@ -83,29 +85,29 @@ def change_conversations(change: dict[str, Any]) -> Series:
 
 @blp.get("/counts")
 @blp.response(200, Counts)
-def count_conversations() -> Row:
+def count_conversations() -> CountsRow:
     """Count conversations: what there is to take care of, as the caller sees it"""
     return counts.count(get_db(), reader=caller().id)
 
 
 @blp.get("/<conversation_id>")
 @blp.response(200, Conversation)
-def get_conversation(conversation_id: str) -> Row:
+def get_conversation(conversation_id: str) -> ConversationRow:
     """Get a conversation"""
-    return mine(get_db(), conversation_id)
+    return as_caller(get_db(), conversation_id)
 
 
 @blp.patch("/<conversation_id>")
 @blp.arguments(ConversationPatch)
-@blp.response(200, Conversation, current=mine)
-def change_conversation(changes: dict[str, Any], conversation_id: str) -> Row:
+@blp.response(200, Conversation, current=as_caller)
+def change_conversation(changes: Loaded, conversation_id: str) -> ConversationRow:
     """Change status, assignee or subject"""
     return store.change(get_db(), conversation_id, by=caller().id, **changes)
 
 
 @blp.post("/<conversation_id>/read")
 @blp.response(200, Conversation)
-def read_conversation(conversation_id: str) -> Row:
+def read_conversation(conversation_id: str) -> ConversationRow:
     """Mark a conversation as read by the caller"""
     return store.mark_read(get_db(), conversation_id, by=caller().id)
 
@@ -113,7 +115,7 @@ def read_conversation(conversation_id: str) -> Row:
 @blp.get("/<conversation_id>/messages")
 @blp.arguments(MessageFilters, location="query")
 @blp.response(200, Message(many=True))
-def list_messages(filters: dict[str, Any], conversation_id: str) -> Listed[Row]:
+def list_messages(filters: Loaded, conversation_id: str) -> Listed[MessageRow]:
     """List a conversation's messages
 
     Oldest first, or with `order=desc` newest first.
@@ -124,7 +126,7 @@ def list_messages(filters: dict[str, Any], conversation_id: str) -> Listed[Row]:
 @blp.post("/<conversation_id>/messages")
 @blp.arguments(MessageCreate)
 @blp.response(201, Message, location="/conversations/{conversation_id}/messages")
-def send_message(new: dict[str, Any], conversation_id: str) -> Row:
+def send_message(new: Loaded, conversation_id: str) -> MessageRow:
     """Send a message
 
     It is answered as `queued` and leaves through the outbox. A `note` stays with the staff.
@@ -134,7 +136,7 @@ def send_message(new: dict[str, Any], conversation_id: str) -> Row:
 
 @messages_blp.post("/<message_id>/resend")
 @messages_blp.response(200, Message)
-def resend_message(message_id: str) -> Row:
+def resend_message(message_id: str) -> MessageRow:
     """Send a message again
 
     Only one that has `failed`, or whose fate is `unknown`: it may have arrived, so this is a person's decision.

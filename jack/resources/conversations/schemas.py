@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import fields, validates_schema
 
 from jack.channels.types import CHANNEL_NAMES
+from jack.core.errors import DetailCode
+from jack.http.field_errors import FieldError, Length
 from jack.http.fields import Choice, Ids, QueryFlag, Text, cleaned, when
 from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
 
@@ -116,18 +118,33 @@ class MessageFilters(PageFilters):
     )
 
 
-class Parameters(fields.Field[Any]):
+class Parameters(fields.Field[object]):
     """The texts a template is filled with: a list for {{1}}, {{2}}, …, or an object for those with names."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        given = value.values() if isinstance(value, dict) else value
-        named = value.keys() if isinstance(value, dict) else ()
+    def _deserialize(
+        self,
+        value: object,
+        attr: str | None,
+        data: Mapping[str, object] | None,
+        **kwargs: object,
+    ) -> object:
         if not isinstance(value, dict | list) or len(value) > PARAMETERS:
-            raise ValidationError(f"Must be a list or an object of up to {PARAMETERS} texts.")
-        for one in (*given, *named):
-            if not isinstance(one, str) or not 0 < len(cleaned(one)) <= PARAMETER:
-                raise ValidationError(f"Each must be a text of 1 to {PARAMETER} characters.")
+            message = f"Must be a list or an object of up to {PARAMETERS} texts."
+            code: DetailCode = "too_many" if isinstance(value, dict | list) else "wrong_type"
+            raise FieldError(code, message)
+        texts = [*value.values(), *value] if isinstance(value, dict) else value
+        for text in texts:
+            if not isinstance(text, str) or not 0 < len(cleaned(text)) <= PARAMETER:
+                message = f"Each must be a text of 1 to {PARAMETER} characters."
+                raise FieldError(_code_of_parameter(text), message)
         return value
+
+
+def _code_of_parameter(value: object) -> DetailCode:
+    """What is wrong with a template's parameter."""
+    if not isinstance(value, str):
+        return "wrong_type"
+    return "too_long" if value else "too_short"
 
 
 class Template(Schema):
@@ -160,18 +177,21 @@ class MessageCreate(Schema):
     content = Text(CONTENT)
     type = Choice("text", "note", "template", load_default="text")
     template = fields.Nested(Template)
-    attachment_ids = fields.List(Text(64, line=True), validate=validate.Length(min=1, max=10))
+    attachment_ids = fields.List(Text(64, line=True), validate=Length(min=1, max=10))
 
     @validates_schema(skip_on_field_errors=True)
-    def consistent(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def consistent(self, data: Mapping[str, object], **kwargs: object) -> None:
         """What each type needs, and cannot have."""
         kind, files = data["type"], data.get("attachment_ids")
         if (kind == "template") != ("template" in data):
-            raise ValidationError("Goes with the type template, and only with it.", "template")
+            code: DetailCode = "required" if kind == "template" else "invalid"
+            message = "Goes with the type template, and only with it."
+            raise FieldError(code, message, "template")
         if files and kind != "text":
-            raise ValidationError("Only a message of the type text has files.", "attachmentIds")
+            message = "Only a message of the type text has files."
+            raise FieldError("invalid", message, "attachmentIds")
         if "content" not in data and not files and kind != "template":
-            raise ValidationError("Missing data for required field.", "content")
+            raise FieldError("required", "Missing data for required field.", "content")
 
 
 class Author(ResponseSchema):
@@ -195,7 +215,7 @@ class MessageFile(ResponseSchema):
 
 
 class Message(ResponseSchema):
-    """A message. A note has no delivery status: it never leaves the house.
+    """A message. A note has no delivery status: it is never sent.
 
     `details` is what a text alone cannot say: a `location`, a `reaction`, the `template`, an e-mail's `subject`, …
     """

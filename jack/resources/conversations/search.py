@@ -1,13 +1,14 @@
-"""Finding conversations by what was said in them, by their subject and by the name of their guest."""
+"""Search of conversations: in the text of their messages, in their subject, in the name and addresses of their guest."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from jack.core import fulltext
 from jack.core.db import as_json
 from jack.core.paging import Found
-from jack.resources.guests import search as guests
+from jack.core.query import where
+from jack.resources.guests import search as guest_search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from jack.core.db import Database
     from jack.core.paging import Page
 
-# Where it is looked for. What a message is called in its index begins with its conversation.
-PLACES = {
+# The indexes that are searched. The rowid of a message in its index begins with the seq of its conversation.
+EVERYWHERE = {
     "messages": """
         SELECT DISTINCT rowid >> 32 FROM message_search
         WHERE message_search MATCH :terms LIMIT :most""",
@@ -24,18 +25,18 @@ PLACES = {
         SELECT rowid FROM subject_search
         WHERE subject_search MATCH :words LIMIT :most""",
     "guests": """
-        SELECT theirs.seq
+        SELECT matching.seq
         FROM guest_search
         JOIN guests AS named ON named.seq = guest_search.rowid
-        JOIN conversations AS theirs ON theirs.guest_id = named.id
+        JOIN conversations AS matching ON matching.guest_id = named.id
         WHERE guest_search MATCH :long
           AND (:parts = '[]' OR NOT EXISTS (
             SELECT 1 FROM json_each(:parts) AS part WHERE instr(named.search_text, part.value) = 0))
         LIMIT :most""",
 }
 
-# The same, looked for in some conversations only: those from `first` to `last`, and those of `seqs`.
-HERE = {
+# The same in some conversations only: those from `first` to `last`, or those of `seqs`.
+WITHIN = {
     "messages": """
         SELECT DISTINCT rowid >> 32 FROM message_search
         WHERE message_search MATCH :terms AND rowid BETWEEN :first << 32 AND (:last + 1 << 32) - 1""",
@@ -43,10 +44,10 @@ HERE = {
         SELECT rowid FROM subject_search
         WHERE subject_search MATCH :words AND rowid BETWEEN :first AND :last""",
     "guests": """
-        SELECT theirs.seq
+        SELECT matching.seq
         FROM json_each(:seqs) AS one
-        CROSS JOIN conversations AS theirs ON theirs.seq = one.value
-        JOIN guests AS named ON named.id = theirs.guest_id
+        CROSS JOIN conversations AS matching ON matching.seq = one.value
+        JOIN guests AS named ON named.id = matching.guest_id
         WHERE EXISTS (
             SELECT 1 FROM json_each(:ways) AS way
             WHERE NOT EXISTS (
@@ -55,54 +56,53 @@ HERE = {
 
 THESE = "conversations.seq IN (SELECT value FROM json_each(:seqs))"
 IN_ORDER = "SELECT seq FROM conversations {} ORDER BY active_at DESC, seq DESC"
-STEP = 2_000  # how many conversations are looked through at first
+STEP = 2_000  # how many conversations are looked through first; twice as many each time
 
-# A word that is typed may be the beginning of others. The index is much quicker to find a few whole words than a beginning.
+# A word matches every word that begins with it. The index finds a few whole words much quicker than a prefix.
 NEXT_TERM = "SELECT term FROM message_terms WHERE term >= :first AND term < :last LIMIT 1"
 FEW_TERMS = 8
 
 
-class Asked(NamedTuple):
-    """What is looked for, and among which conversations: conditions on them, and what stands in these."""
+class Request(NamedTuple):
+    """A search: which indexes, conditions on the conversations, and the parameters of all statements."""
 
-    params: dict[str, Any]
-    places: tuple[str, ...]
+    params: dict[str, object]
+    indexes: tuple[str, ...]
     conditions: Sequence[str]
 
-    def where(self, *more: str) -> str:
-        """The conditions as SQL."""
-        every = [*self.conditions, *more]
-        return IN_ORDER.format(f"WHERE {' AND '.join(every)}" if every else "")
+    def ordered(self, *more: str) -> str:
+        """SQL for the `seq` of the conversations that fulfil the conditions and `more`, newest activity first."""
+        return IN_ORDER.format(where([*self.conditions, *more]))
 
 
 def find(
-    db: Database, search: str, conditions: Sequence[str], params: dict[str, Any], page: Page
+    db: Database, search: str, conditions: Sequence[str], params: dict[str, object], page: Page
 ) -> Found:
-    """The conversations that fit, newest activity first, up to beyond the page."""
-    words, ways = fulltext.spoken(search), guests.long_words(search)
-    places = (("messages", "subjects") if words else ()) + (("guests",) if ways else ())
-    long, parts = guests.long_query(search)
+    """The conversations that match, newest activity first, up to beyond the page."""
+    words, ways = fulltext.spoken(search), guest_search.long_words(search)
+    indexes = (("messages", "subjects") if words else ()) + (("guests",) if ways else ())
+    long, parts = guest_search.long_query(search)
     given = {
         "words": fulltext.words(search),
         "long": long,
         "parts": as_json(parts),
         "ways": as_json(ways),
     }
-    asked = Asked({**params, **given, "most": page.counted + 1}, places, conditions)
-    key = asked.params | {"end": page.end}
-    return db.cached(lambda *_: _found(db, asked, words, page), asked.where(), key)
+    request = Request({**params, **given, "most": page.counted + 1}, indexes, conditions)
+    key = request.params | {"end": page.end}
+    return db.cached(lambda *_: _search(db, request, words, page), request.ordered(), key)
 
 
-def _found(db: Database, asked: Asked, words: Sequence[str], page: Page) -> Found:
-    """Few are put in order; of many, the newest are met on the way through the conversations in their order."""
-    asked.params["terms"] = " AND ".join(_terms(db, word) for word in words)
-    met = {place: db.column(PLACES[place], asked.params) for place in asked.places}
-    many = [place for place, seqs in met.items() if len(seqs) > page.counted]
-    known = {seq for place, seqs in met.items() if place not in many for seq in seqs}
+def _search(db: Database, request: Request, words: Sequence[str], page: Page) -> Found:
+    """A few matches are sorted; of many, the newest are found by going through the conversations in their order."""
+    request.params["terms"] = " AND ".join(_terms(db, word) for word in words)
+    matches = {index: db.column(EVERYWHERE[index], request.params) for index in request.indexes}
+    many = [index for index, seqs in matches.items() if len(seqs) > page.counted]
+    few = {seq for index, seqs in matches.items() if index not in many for seq in seqs}
     if not many:
-        seqs = db.column(asked.where(THESE), asked.params | {"seqs": as_json(list(known))})
+        seqs = db.column(request.ordered(THESE), request.params | {"seqs": as_json(list(few))})
         return Found(seqs, len(seqs))
-    return _met(db, asked, page, lambda seqs: known.union(*_here(db, asked, many, seqs)))
+    return _scan(db, request, page, lambda seqs: few.union(*_within(db, request, many, seqs)))
 
 
 def _terms(db: Database, word: str) -> str:
@@ -124,30 +124,32 @@ def _terms(db: Database, word: str) -> str:
     return fulltext.beginning(word)
 
 
-def _here(
-    db: Database, asked: Asked, places: Sequence[str], seqs: list[int]
+def _within(
+    db: Database, request: Request, indexes: Sequence[str], seqs: list[int]
 ) -> Iterator[list[int]]:
-    """What is found in each of these places within some conversations, and perhaps in others between them."""
-    params = asked.params | {"first": min(seqs), "last": max(seqs), "seqs": as_json(seqs)}
-    for place in places:
-        yield db.column(HERE[place], params)
+    """The matches of each of these indexes among some conversations, and perhaps of others between them."""
+    params = request.params | {"first": min(seqs), "last": max(seqs), "seqs": as_json(seqs)}
+    for index in indexes:
+        yield db.column(WITHIN[index], params)
 
 
-def _met(
-    db: Database, asked: Asked, page: Page, matching: Callable[[list[int]], set[int]]
+def _scan(
+    db: Database, request: Request, page: Page, matching: Callable[[list[int]], set[int]]
 ) -> Found:
-    """Those that match among the conversations in their order, until the page is full and another one is known of."""
+    """The conversations that match, found in their order, until the page is full and one more is found."""
     found: list[int] = []
-    gone, step = 0, STEP
+    offset, step = 0, STEP
     while True:
-        bounds = {"limit": step, "offset": gone}
-        seqs = db.column(f"{asked.where()} LIMIT :limit OFFSET :offset", asked.params | bounds)
+        bounds = {"limit": step, "offset": offset}
+        seqs = db.column(
+            f"{request.ordered()} LIMIT :limit OFFSET :offset", request.params | bounds
+        )
         if seqs:
             hits = matching(seqs)
             found += [seq for seq in seqs if seq in hits]
         if len(seqs) < step:
             return Found(found, len(found))
-        gone, step = gone + step, step * 2
+        offset, step = offset + step, step * 2
         if len(found) > page.end:
-            least = len(found) if asked.conditions else page.counted
+            least = len(found) if request.conditions else page.counted
             return Found(found, min(least, page.counted), at_least=True)

@@ -1,9 +1,9 @@
-"""Whether a guest may be written to: WhatsApp's 24 hours, and who has asked to hear no more.
+"""Whether a guest may be written to: WhatsApp's 24 hours, and who has opted out.
 
-Asked when a message is queued, and again when it is sent: in between the hours may have run out.
+Checked when a message is queued, and again when it is sent: in between the hours may have run out.
 
-A wish to hear no more is kept under a hash of the address: it must hold when the guest has been erased and is met again,
-and an erased guest's address must not be there to be read. (Whoever has the file and tries every number finds it.)
+An opt-out is stored under a hash of the address: it must hold when the guest has been erased and writes again, and an
+erased guest's address must not be readable. (Whoever has the file and tries every number finds it.)
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from jack.core import clock
-from jack.core.errors import Conflict
-from jack.resources.conversations.opt_outs import has_stopped
+from jack.core.errors import Conflict, Invalid
+from jack.resources.conversations import opt_outs
+from jack.resources.guests import identities
+from jack.resources.settings import store as settings
 
 if TYPE_CHECKING:
     from jack.core.db import Database
+    from jack.resources.conversations.conversation_rows import ConversationRow
 
 WINDOW_HOURS = 24
 CLOSED = (
@@ -24,43 +27,44 @@ CLOSED = (
 )
 STOPPED = "This guest has asked for no more messages on this channel. They allow them again by writing START."
 
-# The last the guest was heard from, under any of their addresses.
-HEARD_AT = """
-    SELECT max(last_inbound_at) FROM guest_identities
-    WHERE guest_id = :guest_id AND channel = :channel"""
-
 
 class Blocker(NamedTuple):
-    """Why a guest may not be written to, in plain words and in one for programs."""
+    """Why a guest may not be written to, in words for the staff (`message`) and in one for programs (`reason`)."""
 
-    says: str
+    message: str
     reason: str
 
 
 def blocker(db: Database, guest_id: str | None, channel: str, type: str) -> Blocker | None:
     """What keeps a message of this type from a guest on a channel; None when nothing does."""
-    whom = {"guest_id": guest_id, "channel": channel}
     if channel == "web":
         return None
-    if has_stopped(db, whom):
+    if opt_outs.has_stopped(db, guest_id, channel):
         return Blocker(STOPPED, "opted_out")
-    if channel == "whatsapp" and type != "template" and not _open(db, whom):
+    if channel == "whatsapp" and type != "template" and not _window_open(db, guest_id, channel):
         return Blocker(CLOSED, "window_closed")
     return None
 
 
-def check(db: Database, guest_id: str | None, channel: str, type: str) -> None:
-    """Raise Conflict, saying what to do, unless such a message may be sent to the guest now."""
+def check(db: Database, conversation: ConversationRow, type: str) -> None:
+    """Raise Conflict unless a message of this type can be sent in the conversation now; Invalid where there is none."""
+    guest_id, channel = conversation["guest_id"], conversation["channel"]
+    if guest_id is None:
+        raise Conflict("This guest has been erased.", reason="guest_unreachable")
+    if type == "template" and channel != "whatsapp":
+        raise Invalid.field("type", "invalid", "Only WhatsApp has template messages.")
+    settings.check_channel(db, channel)
     found = blocker(db, guest_id, channel, type)
     if found is not None:
-        raise Conflict(found.says, reason=found.reason)
+        raise Conflict(found.message, reason=found.reason)
 
 
-def window_ends(heard_at: str | None) -> str | None:
-    """Until when a WhatsApp guest who was last heard from then may be written to freely."""
-    return clock.later(heard_at, hours=WINDOW_HOURS) if heard_at else None
+def window_ends(last_inbound_at: str | None) -> str | None:
+    """Until when a WhatsApp guest who last wrote at that time may be written to freely; None when they never wrote."""
+    return clock.later(last_inbound_at, hours=WINDOW_HOURS) if last_inbound_at else None
 
 
-def _open(db: Database, whom: dict[str, str | None]) -> bool:
-    ends = window_ends(db.value(HEARD_AT, whom))
+def _window_open(db: Database, guest_id: str | None, channel: str) -> bool:
+    guest = {"guest_id": guest_id, "channel": channel}
+    ends = window_ends(db.value(identities.LAST_INBOUND_AT, guest))
     return ends is not None and db.now() < ends

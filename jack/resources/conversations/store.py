@@ -1,16 +1,22 @@
-"""Conversations: who talks with whom, on which channel, who takes care of it."""
+"""Conversations: a guest, a channel, who of the staff it is assigned to, whether it waits for an answer."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from jack.core import events
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed, Page
-from jack.core.query import where
-from jack.resources.conversations import search as finding
-from jack.resources.conversations import sendability
+from jack.core.query import Query, where
+from jack.resources.conversations import search as conversation_search
+from jack.resources.conversations.conversation_rows import (
+    RETURNING,
+    SELECT,
+    StoredConversation,
+    answered,
+)
+from jack.resources.guests import identities
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
@@ -18,26 +24,15 @@ from jack.resources.staff import store as staff
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jack.core.db import Database, Row
+    from jack.core.db import Database, Params
+    from jack.resources.conversations.conversation_rows import ConversationChanges, ConversationRow
 
 
-COLUMNS = """
-    SELECT conversations.seq, conversations.id, channel, status, assignee_id, guest_id, guests.name AS guest_name,
-           subject, preview, conversations.inbound_count,
-           conversations.inbound_count - coalesce(seen.inbound_count, 0) AS unread,
-           last_message_at, first_response_at, waiting_since, conversations.created_at, conversations.updated_at,
-           CASE channel WHEN 'whatsapp' THEN (
-               SELECT max(last_inbound_at) FROM guest_identities AS known
-               WHERE known.guest_id = conversations.guest_id AND known.channel = 'whatsapp') END AS heard_at
-    FROM conversations
-    LEFT JOIN guests ON guests.id = guest_id
-    LEFT JOIN conversation_reads AS seen ON seen.conversation_id = conversations.id AND seen.staff_id = :reader"""
-
-GET = f"{COLUMNS} WHERE conversations.id = :id"
+GET = Query[StoredConversation](f"{SELECT} WHERE conversations.id = :id")
 
 UNREAD = """conversations.inbound_count > coalesce(
-        (SELECT mine.inbound_count FROM conversation_reads AS mine
-         WHERE mine.conversation_id = conversations.id AND mine.staff_id = :reader), 0)"""
+        (SELECT seen.inbound_count FROM conversation_reads AS seen
+         WHERE seen.conversation_id = conversations.id AND seen.staff_id = :reader), 0)"""
 
 # Every combination of the first three has an index of its own that is already in the order of the page.
 FILTERS = {
@@ -57,27 +52,30 @@ COUNTED_BY = {
     "unassigned": "assignee_id = ''",
 }
 
-CREATE = """
+CREATE = Query[StoredConversation](f"""
     INSERT INTO conversations (id, guest_id, channel, active_at, created_at, updated_at)
-    VALUES (:id, :guest_id, :channel, :now, :now, :now)"""
+    VALUES (:id, :guest_id, :channel, :now, :now, :now)
+    {RETURNING}""")
 
-CHANGE = """
+CHANGE = Query[StoredConversation](f"""
     UPDATE conversations
     SET status = :status, assignee_id = :assignee_id, subject = :subject, waiting_since = :waiting_since,
         updated_at = :now
-    WHERE id = :id"""
+    WHERE id = :id
+    {RETURNING}""")
 
-# The oldest message of the guest's since the last answer that was not lost.
-STILL_WAITING = """
+# Since the oldest message of the guest after the last answer that has not failed.
+RESTORE_WAITING = Query[StoredConversation](f"""
     UPDATE conversations
     SET waiting_since = (
         SELECT min(created_at) FROM messages
         WHERE conversation_id = :id AND direction = 'inbound' AND seq > coalesce(
             (SELECT max(seq) FROM messages
              WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND status <> 'failed'), 0))
-    WHERE id = :id AND status <> 'closed'"""
+    WHERE id = :id AND status <> 'closed'
+    {RETURNING}""")
 
-ANSWERED_AGAIN = "UPDATE conversations SET waiting_since = NULL WHERE id = :id"
+CLEAR_WAITING = "UPDATE conversations SET waiting_since = NULL WHERE id = :id"
 
 MARK_READ = """
     INSERT INTO conversation_reads (conversation_id, staff_id, inbound_count, current)
@@ -92,12 +90,12 @@ NEWEST_OF = """
     LIMIT 1"""
 
 
-def get(db: Database, conversation_id: str, *, reader: str | None = None) -> Row:
+def get(db: Database, conversation_id: str, *, reader: str | None = None) -> ConversationRow:
     """The conversation, with `unread` as it is for `reader`. Raises NotFound."""
     row = db.one(GET, {"id": conversation_id, "reader": reader})
     if row is None:
         raise NotFound("Conversation not found")
-    return _shaped(row)
+    return answered(row)
 
 
 def search(
@@ -109,9 +107,9 @@ def search(
     unread: bool | None = None,
     page: Page,
     **equal: str,
-) -> Listed[Row]:
+) -> Listed[ConversationRow]:
     """A page of conversations, newest activity first. `equal`: status, channel, guest_id; `unread` by `reader`."""
-    params: dict[str, Any] = dict(equal)
+    params: dict[str, object] = dict(equal)
     wanted = list(equal)
     if unread is not None:
         params["reader"] = reader
@@ -124,28 +122,47 @@ def search(
     if unread is not None:
         conditions.append(UNREAD if unread else f"NOT {UNREAD}")
     if search is not None:
-        found = finding.find(db, search, conditions, params, page)
-        rows = _shown(db, found.on(page), reader)
+        found = conversation_search.find(db, search, conditions, params, page)
+        rows = _by_seq(db, found.on(page), reader)
         return Listed(rows, found.total, page, found.at_least)
     total = db.cached_count(total_of(wanted, unread), params)
-    # Of what is unread, the way through the rest ends at the last one.
+    return Listed(_page(db, conditions, params, reader, page, total), total, page)
+
+
+def _page(
+    db: Database,
+    conditions: Sequence[str],
+    params: Params,
+    reader: str | None,
+    page: Page,
+    total: int,
+) -> list[ConversationRow]:
+    """The conversations of a page, of `total` that fulfil these conditions."""
+    # After the last unread one there is nothing to look for.
     limit = max(0, min(page.limit, total - page.offset))
-    bounds = {"reader": reader, "limit": limit, "offset": page.offset}
-    if page.offset:  # first the place, then what stands there: only that is joined
-        seqs = db.cached(
-            db.column, _page("SELECT seq FROM conversations", conditions), params | bounds
-        )
-        return Listed(_shown(db, seqs, reader), total, page)
-    rows = db.all(_page(COLUMNS, conditions), params | bounds)
-    return Listed([_shaped(row) for row in rows], total, page)
+    bounds = {**params, "reader": reader, "limit": limit, "offset": page.offset}
+    if page.offset:  # what is skipped need not be joined
+        seqs = db.cached(db.column, _ordered("SELECT seq FROM conversations", conditions), bounds)
+        return _by_seq(db, seqs, reader)
+    return _rows(db, conditions, bounds)
 
 
-def _shown(db: Database, seqs: list[int], reader: str | None) -> list[Row]:
+def _by_seq(db: Database, seqs: list[int], reader: str | None) -> list[ConversationRow]:
     """These conversations, newest activity first."""
     if not seqs:
         return []
     params = {"reader": reader, "seqs": as_json(seqs), "limit": -1, "offset": 0}
-    return [_shaped(row) for row in db.all(_page(COLUMNS, [finding.THESE]), params)]
+    return _rows(db, [conversation_search.THESE], params)
+
+
+def _rows(db: Database, conditions: Sequence[str], params: Params) -> list[ConversationRow]:
+    statement = Query[StoredConversation](_ordered(SELECT, conditions))
+    return [answered(row) for row in db.all(statement, params)]
+
+
+def _ordered(select: str, conditions: Sequence[str]) -> str:
+    order = "ORDER BY active_at DESC, conversations.seq DESC LIMIT :limit OFFSET :offset"
+    return f"{select} {where(conditions)} {order}"
 
 
 def total_of(wanted: Sequence[str], unread: bool | None = None) -> str:
@@ -165,80 +182,81 @@ def total_of(wanted: Sequence[str], unread: bool | None = None) -> str:
     return f"SELECT {COUNTED.format('conversation', where([*kept, 'has_inbound = 0']))} + {read}"
 
 
-def _page(columns: str, conditions: Sequence[str]) -> str:
-    order = "ORDER BY active_at DESC, conversations.seq DESC LIMIT :limit OFFSET :offset"
-    return f"{columns} {where(conditions)} {order}"
-
-
 def create(
     db: Database, *, guest_id: str, channel: str, by: str | None = None, id: str | None = None
-) -> Row:
-    """A new conversation with a guest. Raises Invalid for an unknown guest; says nothing of reachability."""
+) -> ConversationRow:
+    """A new conversation with a guest. Raises Invalid for an unknown guest; does not check whether they can be reached."""
+    values = {"id": id or db.new_id("conv"), "guest_id": guest_id, "channel": channel}
     with transaction(db):
         guests.check(db, guest_id)
-        made = {
-            "id": id or db.new_id("conv"),
-            "guest_id": guest_id,
-            "channel": channel,
-            "now": db.now(),
-        }
-        db.run(CREATE, made)
-        events.record(db, "conversation.created", made["id"], conversation_id=made["id"], by=by)
-        return get(db, made["id"], reader=by)
+        row = db.row(CREATE, values | {"reader": by, "now": db.now()})
+        events.record(db, "conversation.created", row["id"], conversation_id=row["id"], by=by)
+    return answered(row)
 
 
 def check_reachable(db: Database, guest_id: str, channel: str) -> None:
     """Raise Conflict unless the channel has a working account and the guest an address on it."""
     guests.check(db, guest_id)
     settings.check_channel(db, channel)
-    if guests.address_on(db, guest_id, channel) is None:
+    if identities.last_used(db, guest_id, channel) is None:
         raise Conflict(f"This guest has no address on {channel}.", reason="guest_unreachable")
 
 
-def change(db: Database, conversation_id: str, *, by: str | None = None, **changes: Any) -> Row:
-    """Change status, assignee or subject. Closing it means nobody is waiting any more."""
+def change(
+    db: Database,
+    conversation_id: str,
+    *,
+    by: str | None = None,
+    **changes: Unpack[ConversationChanges],
+) -> ConversationRow:
+    """Change status, assignee or subject. Closing it means that it waits no more. Raises NotFound, or Invalid for the assignee."""
     with transaction(db):
-        found = get(db, conversation_id)
-        wanted = {**found, **changes}
+        before = get(db, conversation_id)
+        status = changes.get("status", before["status"])
+        values = {
+            "id": conversation_id,
+            "status": status,
+            "assignee_id": before["assignee_id"],
+            "subject": changes.get("subject", before["subject"]),
+            "waiting_since": None if status == "closed" else before["waiting_since"],
+        }
         if "assignee" in changes:
-            wanted["assignee_id"] = staff.assignable(db, changes["assignee"])
-        if wanted["status"] == "closed":
-            wanted["waiting_since"] = None
-        db.run(CHANGE, {name: wanted[name] for name in CHANGED} | {"now": db.now()})
-        if found["status"] == "closed":
-            db.run(STILL_WAITING, {"id": conversation_id})
+            values["assignee_id"] = staff.assignable(db, changes["assignee"])
+        row = db.row(CHANGE, values | {"reader": by, "now": db.now()})
+        if before["status"] == "closed":
+            row = restore_waiting(db, conversation_id, reader=by) or row
         events.record(
             db, "conversation.changed", conversation_id, conversation_id=conversation_id, by=by
         )
-        return get(db, conversation_id, reader=by)
+    return answered(row)
 
 
-CHANGED = ("id", "status", "assignee_id", "subject", "waiting_since")
+def restore_waiting(
+    db: Database, conversation_id: str, *, reader: str | None = None
+) -> StoredConversation | None:
+    """Find out again since when a conversation waits for an answer; None when it is closed, and so does not."""
+    return db.one(RESTORE_WAITING, {"id": conversation_id, "reader": reader})
 
 
-def mark_read(db: Database, conversation_id: str, *, by: str) -> Row:
-    """All of it has been read, by this member."""
+def mark_answered(db: Database, conversation_id: str) -> None:
+    """An answer that had failed is sent again: the conversation waits no more."""
+    db.run(CLEAR_WAITING, {"id": conversation_id})
+
+
+def mark_read(db: Database, conversation_id: str, *, by: str) -> ConversationRow:
+    """Note that this member has read all of it. Raises NotFound."""
     with transaction(db):
-        if get(db, conversation_id, reader=by)["unread"]:
+        row = get(db, conversation_id, reader=by)
+        if row["unread"]:
             db.run(MARK_READ, {"id": conversation_id, "reader": by})
             events.record(
                 db, "conversation.read", conversation_id, conversation_id=conversation_id, by=by
             )
-        return get(db, conversation_id, reader=by)
-
-
-def answered_again(db: Database, conversation_id: str) -> None:
-    """An answer that had failed is on its way again: nobody waits any more."""
-    db.run(ANSWERED_AGAIN, {"id": conversation_id})
+        row["unread"] = 0
+    return row
 
 
 def newest_of(db: Database, guest_id: str, channel: str) -> str | None:
     """The id of the guest's latest conversation on a channel."""
     found: str | None = db.value(NEWEST_OF, {"guest_id": guest_id, "channel": channel})
     return found
-
-
-def _shaped(row: Row) -> Row:
-    row["window_expires_at"] = sendability.window_ends(row["heard_at"])
-    row["guest"] = {"id": row["guest_id"], "name": row["guest_name"]} if row["guest_id"] else None
-    return row

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 from jack.channels import phone_numbers
 from jack.core import fulltext
 from jack.core.query import Query
-from jack.resources.guests import phone_input, store
+from jack.resources.guests import identities, phone_input, store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,7 +54,7 @@ MAX_SUGGESTIONS = 10
 MAX_CANDIDATES = 50  # guests, for one reason
 ENDING = 8  # digits
 # The names of guests who have not given one.
-NAMELESS = frozenset({"", "web visitor"})
+NAMELESS = frozenset({"", fulltext.folded(identities.DEFAULT_NAMES["web"])})
 
 # The probability each reason gives; several are combined as independent.
 WEIGHTS = {

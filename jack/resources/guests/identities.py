@@ -1,17 +1,18 @@
-"""Whoever writes: the guest behind the addresses a provider names, found by identity rows or new.
+"""Identity resolution: the guest behind the addresses a provider names, found by `guest_identities` or created.
 
-Only an exact match of an address that a provider vouches for makes somebody a known guest. Whoever looks like one
-without it is somebody new; `duplicates` then suggests that they are the same.
+Only an exact match of an address that a provider vouches for makes a sender a known guest. A sender who only looks like
+one becomes a new guest; `duplicates` then suggests that they are the same.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import events
 from jack.core.db import savepoint, transaction
 from jack.core.errors import Conflict
+from jack.core.query import Query
 from jack.resources.guests import store
 
 if TYPE_CHECKING:
@@ -20,122 +21,157 @@ if TYPE_CHECKING:
     from jack.channels.types import Address
     from jack.core.db import Database
 
-NAMELESS = {
+
+class AddressRow(TypedDict):
+    """An address of a guest on a channel: `address` is compared, `verbatim` is what the provider is given."""
+
+    address: str
+    verbatim: str
+
+
+# The name of a guest who has none, no phone number and no e-mail address.
+DEFAULT_NAMES = {
     "whatsapp": "WhatsApp guest",
     "sms": "SMS guest",
     "email": "E-mail guest",
     "web": "Web visitor",
 }
-NAME = 200
+MAX_NAME = 200  # characters
 NUMBER = re.compile(r"\+[0-9]{7,15}")
-# The same telephone answers here as well.
-SISTER = {"whatsapp": "sms", "sms": "whatsapp"}
+# Channels on which the same telephone number is the same person.
+SAME_NUMBER = {"whatsapp": "sms", "sms": "whatsapp"}
 
-MEET = """
-    INSERT INTO guest_identities (channel, address, verbatim, guest_id, created_at)
-    VALUES (:channel, :address, :verbatim, :guest_id, :now)
-    ON CONFLICT DO NOTHING"""
+# The address a guest used last on a channel: the one they wrote from last; of those they never wrote from the one stored
+# last; of two stored at once the phone number (`+` sorts before letters).
+LAST_USED = Query[AddressRow]("""
+    SELECT address, coalesce(verbatim, address) AS verbatim FROM guest_identities
+    WHERE guest_id = :guest_id AND channel = :channel
+    ORDER BY last_inbound_at DESC NULLS LAST, created_at DESC, address
+    LIMIT 1""")
 
-SEEN = """
-    UPDATE guest_identities SET verbatim = :verbatim, last_inbound_at = max(coalesce(last_inbound_at, ''), :at)
-    WHERE channel = :channel AND address = :address AND guest_id = :guest_id"""
+STORE_ADDRESS = """
+    INSERT INTO guest_identities (channel, address, verbatim, guest_id, last_inbound_at, created_at)
+    VALUES (:channel, :address, :verbatim, :guest_id, :written_at, :now)
+    ON CONFLICT (channel, address) DO UPDATE
+    SET verbatim = excluded.verbatim,
+        last_inbound_at = coalesce(max(last_inbound_at, excluded.last_inbound_at), last_inbound_at, excluded.last_inbound_at)
+    WHERE guest_id = excluded.guest_id"""
 
-KNOWN = "UPDATE guest_identities SET verbatim = :verbatim WHERE channel = :channel AND address = :address AND guest_id = :guest_id"
-
-LEFT = """
+REMOVE_ADDRESS = """
     DELETE FROM guest_identities
     WHERE channel = :channel AND address = :address AND guest_id = :guest_id
     RETURNING last_inbound_at"""
 
 
+def last_inbound_at(guest_id: str, channel: str) -> str:
+    """SQL for when a guest last wrote on a channel, from any address of theirs; both arguments are SQL expressions.
+
+    An aggregate, as a list of conversations reads it once a row: it needs no sorting.
+    """
+    return f"""
+        SELECT max(last_inbound_at) FROM guest_identities AS known
+        WHERE known.guest_id = {guest_id} AND known.channel = {channel}"""
+
+
+LAST_INBOUND_AT = last_inbound_at(":guest_id", ":channel")
+
+
+def last_used(db: Database, guest_id: str | None, channel: str) -> AddressRow | None:
+    """The address a guest used last on a channel; None when they have none there."""
+    return db.one(LAST_USED, {"guest_id": guest_id, "channel": channel})
+
+
 def resolve(
     db: Database,
     channel: str,
-    people: Sequence[Address],
+    addresses: Sequence[Address],
     *,
     name: str | None = None,
-    heard_at: str | None = None,
+    written_at: str | None = None,
 ) -> str:
-    """The id of the guest with these addresses, the surest first: the one who is known by one of them, or somebody new.
+    """The id of the guest with one of these addresses, the surest first; a new guest when nobody has any.
 
-    All addresses that nobody else has are theirs from now on. `heard_at` is when they wrote, if they did.
+    Addresses that nobody else has are stored as the guest's. `written_at` is when they wrote, if they did.
     """
     with transaction(db):
-        guest_id = known(db, channel, people)
+        guest_id = find_guest(db, channel, addresses)
         if guest_id is None:
-            guest_id = _met(db, channel, people, name)
+            guest_id = _create_guest(db, channel, addresses, name)
         elif name:
-            _introduce(db, guest_id, channel, people, name)
-        for one in people:
-            _note(db, guest_id, channel, one, heard_at)
+            _replace_default_name(db, guest_id, channel, addresses, name)
+        for address in addresses:
+            _store_address(db, guest_id, channel, address, written_at)
     return guest_id
 
 
-def known(db: Database, channel: str, people: Sequence[Address]) -> str | None:
-    """The guest with one of these addresses, or with the same number on the sister channel."""
-    for one in people:
-        found = store.known_by(db, channel, one.key)
+def find_guest(db: Database, channel: str, addresses: Sequence[Address]) -> str | None:
+    """The id of the guest with one of these addresses, or with the same number on the other phone channel."""
+    for address in addresses:
+        found = store.known_by(db, channel, address.key)
         if found is not None:
             return found
-    for one in people:
-        number = dialled(one) if channel in SISTER else None
-        found = store.known_by(db, SISTER[channel], number) if number else None
+    for address in addresses:
+        number = dialled(address) if channel in SAME_NUMBER else None
+        found = store.known_by(db, SAME_NUMBER[channel], number) if number else None
         if found is not None:
             return found
     return None
 
 
 def move(db: Database, channel: str, old: Sequence[Address], new: Sequence[Address]) -> str | None:
-    """Whoever had the old addresses has the new ones instead; returns whom, None when nobody is known by any of them."""
+    """Replace the old addresses of a guest by the new ones; returns the guest's id, None when nobody has any of them."""
     with transaction(db):
-        guest_id = known(db, channel, [*old, *new])
+        guest_id = find_guest(db, channel, [*old, *new])
         if guest_id is None:
             return None
-        heard_at = None
-        for one in old:
-            row = {"channel": channel, "address": one.key, "guest_id": guest_id}
-            heard_at = db.value(LEFT, row) or heard_at
-        for one in new:
-            _note(db, guest_id, channel, one, heard_at)
+        written_at: str | None = None
+        for address in old:
+            row = {"channel": channel, "address": address.key, "guest_id": guest_id}
+            written_at = db.value(REMOVE_ADDRESS, row) or written_at
+        for address in new:
+            _store_address(db, guest_id, channel, address, written_at)
         events.record(db, "guest.changed", guest_id)
     return guest_id
 
 
-def dialled(one: Address) -> str | None:
+def dialled(address: Address) -> str | None:
     """The telephone number of an address, as one dials it; None where it has none. Argentine mobiles keep their 9."""
-    digits = re.sub("[^0-9]", "", one.verbatim)
-    if NUMBER.fullmatch(one.key) is None:
+    digits = re.sub("[^0-9]", "", address.verbatim)
+    if NUMBER.fullmatch(address.key) is None:
         return None
-    return f"+{digits}" if len(digits) == 13 and digits.startswith("549") else one.key
+    return f"+{digits}" if len(digits) == 13 and digits.startswith("549") else address.key
 
 
-def _note(db: Database, guest_id: str, channel: str, one: Address, heard_at: str | None) -> None:
-    row = {"channel": channel, "address": one.key, "verbatim": one.verbatim, "guest_id": guest_id}
-    db.run(MEET, row | {"now": db.now()})
-    if heard_at:
-        db.run(SEEN, row | {"at": min(heard_at, db.now())})
-    else:
-        db.run(KNOWN, row)
+def _store_address(
+    db: Database, guest_id: str, channel: str, address: Address, written_at: str | None
+) -> None:
+    """Store an address as the guest's, unless it is another's; when it was last written from only moves forward."""
+    now = db.now()
+    row = {"channel": channel, "address": address.key, "verbatim": address.verbatim}
+    written_at = min(written_at, now) if written_at else None
+    db.run(STORE_ADDRESS, row | {"guest_id": guest_id, "written_at": written_at, "now": now})
 
 
-def _met(db: Database, channel: str, people: Sequence[Address], name: str | None) -> str:
-    """Somebody new: with their number or e-mail in the profile, unless somebody else has it there."""
-    phone = next((number for one in people if (number := dialled(one))), None)
-    email = people[0].verbatim if channel == "email" and people else None
-    shown = (name or phone or email or NAMELESS[channel])[:NAME]
+def _create_guest(
+    db: Database, channel: str, addresses: Sequence[Address], name: str | None
+) -> str:
+    """A new guest, with their number or e-mail in the profile unless it stands in another's."""
+    phone = next((number for one in addresses if (number := dialled(one))), None)
+    email = addresses[0].verbatim if channel == "email" and addresses else None
+    shown = (name or phone or email or DEFAULT_NAMES[channel])[:MAX_NAME]
     try:
         with savepoint(db):
-            made = store.create(db, name=shown, email=email, phone=phone, dialled=True)
+            created = store.create(db, name=shown, email=email, phone=phone, dialled=True)
     except Conflict:
-        made = store.create(db, name=shown)
-    return str(made["id"])
+        created = store.create(db, name=shown)
+    return str(created["id"])
 
 
-def _introduce(
-    db: Database, guest_id: str, channel: str, people: Sequence[Address], name: str
+def _replace_default_name(
+    db: Database, guest_id: str, channel: str, addresses: Sequence[Address], name: str
 ) -> None:
-    """Who was known by an address only has a name now."""
-    placeholders = {NAMELESS[channel], *(one.verbatim for one in people)}
-    placeholders |= {number for one in people if (number := dialled(one))}
-    if store.get(db, guest_id)["name"] in placeholders:
-        store.change(db, guest_id, name=name[:NAME])
+    """Give a guest this name whose name was only an address or a default."""
+    defaults = {DEFAULT_NAMES[channel], *(one.verbatim for one in addresses)}
+    defaults |= {number for one in addresses if (number := dialled(one))}
+    if store.get(db, guest_id)["name"] in defaults:
+        store.change(db, guest_id, name=name[:MAX_NAME])

@@ -126,7 +126,7 @@ def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) 
     """
     if other_id == guest_id:
         store.get(db, guest_id)
-        raise Invalid.field("guestId", "A guest cannot be merged with themselves.")
+        raise Invalid.field("guestId", "invalid", "A guest cannot be merged with themselves.")
     with transaction(db):
         kept, other = store.get(db, guest_id), _other(db, other_id)
         owned = {name: db.column(sql, {"other": other_id}) for name, sql in OWNED.items()}
@@ -173,7 +173,7 @@ def _other(db: Database, other_id: str) -> GuestRow:
     try:
         return store.get(db, other_id)
     except NotFound:
-        raise Invalid.field("guestId", "No such guest.") from None
+        raise Invalid.field("guestId", "no_such", "No such guest.") from None
 
 
 def _gained(kept: GuestRow, other: GuestRow) -> GuestChanges:

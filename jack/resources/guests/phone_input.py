@@ -18,7 +18,9 @@ def normalised(text: str, country: str | None) -> str:
     """
     digits = digits_of(text)
     if not WRITTEN.fullmatch(text) or not 3 <= len(digits) <= MOST_DIGITS:
-        raise Invalid.field("phone", "Not a phone number such as +15551234567.")
+        raise Invalid.field(
+            "phone", "not_a_phone_number", "Not a phone number such as +15551234567."
+        )
     import phonenumbers  # here, because its tables cost every process 10 MB and most never parse a number
 
     try:

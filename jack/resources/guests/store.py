@@ -65,12 +65,6 @@ KNOWN_BY = """
     SELECT guest_id FROM guest_identities
     WHERE channel = :channel AND address = :address"""
 
-ADDRESS_ON = """
-    SELECT address FROM guest_identities
-    WHERE guest_id = :guest_id AND channel = :channel
-    ORDER BY created_at DESC, address
-    LIMIT 1"""
-
 ALL = Query[StoredGuest](
     f"SELECT {COLUMNS} FROM guests ORDER BY seq DESC LIMIT :limit OFFSET :offset"
 )
@@ -106,7 +100,7 @@ def exists(db: Database, guest_id: str) -> bool:
 def check(db: Database, guest_id: str, field: str = "guestId") -> None:
     """Raise Invalid, naming this field, unless there is such a guest."""
     if not exists(db, guest_id):
-        raise Invalid.field(field, "No such guest.")
+        raise Invalid.field(field, "no_such", "No such guest.")
 
 
 def get_many(db: Database, ids: Iterable[str]) -> list[GuestRow]:
@@ -201,12 +195,6 @@ def known_by(db: Database, channel: str, address: str) -> str | None:
     return found
 
 
-def address_on(db: Database, guest_id: str, channel: str) -> str | None:
-    """Where this guest can be reached on a channel; the newest address of several. None without one."""
-    found: str | None = db.value(ADDRESS_ON, {"guest_id": guest_id, "channel": channel})
-    return found
-
-
 def identify(db: Database, guest_id: str, channel: str, address: str) -> None:
     """Add an address that a guest is known by. Raises Conflict when it is another guest's."""
     with transaction(db):
@@ -286,6 +274,6 @@ def _conflict(field: str, first: str) -> Conflict:
     name = {"email": "e-mail", "phone": "phone"}[field]
     return Conflict(
         f"A guest with this {name} exists already: {first}",
-        details=[{"field": field, "message": f"Already used by {first}."}],
+        details=[{"field": field, "message": f"Already used by {first}.", "code": "taken"}],
         reason="duplicate",
     )

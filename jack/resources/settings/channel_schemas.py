@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import cast
 from urllib.parse import urlsplit
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validates_schema
 
+from jack.http.field_errors import FieldError, Length
 from jack.http.fields import Choice, Email, Flag, Number, Text
 from jack.http.schema import Loaded, Schema
 from jack.resources.settings.masking import MASK
@@ -39,7 +40,7 @@ class Identifier(Text):
     ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not self._pattern.fullmatch(text):
-            raise ValidationError(self._message)
+            raise FieldError("invalid", self._message)
         return text
 
 
@@ -54,7 +55,7 @@ class Host(Text):
     ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not HOST.fullmatch(text):
-            raise ValidationError("Not a host such as mail.example.com.")
+            raise FieldError("invalid", "Not a host such as mail.example.com.")
         return text.lower()
 
 
@@ -78,7 +79,7 @@ class BaseUrl(Text):
             parts.scheme == "https"
             or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
         ):
-            raise ValidationError("Must be an address such as https://api.example.com.")
+            raise FieldError("not_a_url", "Must be an address such as https://api.example.com.")
         return text.rstrip("/")
 
 
@@ -110,7 +111,8 @@ def _require(data: Mapping[str, object], *names: str, of: Schema) -> None:
     for name in names:
         if not data.get(name):
             field = of.fields[name].data_key or name
-            raise ValidationError("Needed before the channel can be switched on.", field)
+            says = "Needed before the channel can be switched on."
+            raise FieldError("required", says, field)
 
 
 class AccountSchema(Schema):
@@ -140,7 +142,7 @@ class TwilioAccount(AccountSchema):
     messaging_service_sid = _sid()
     base_url = BaseUrl()
     rate_per_second = rate()
-    media_hosts = fields.List(Host(), validate=validate.Length(max=20))
+    media_hosts = fields.List(Host(), validate=Length(max=20))
 
     def require(self, data: Loaded) -> None:
         """Account, token and sender; a key has two halves."""
@@ -188,7 +190,7 @@ class MailServer(Schema):
     def secure(self, data: Loaded, **kwargs: object) -> None:
         """Passwords and mail are never sent unencrypted over a network."""
         if data.get("security") == "none" and not is_loopback(data.get("host") or ""):
-            raise ValidationError("Only for a server on this machine.", "security")
+            raise FieldError("invalid", "Only for a server on this machine.", "security")
 
 
 class Mailbox(MailServer):

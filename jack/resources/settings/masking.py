@@ -93,5 +93,6 @@ def _counterparts(new: list[Json], old: list[Json], hide: bool) -> dict[int, Jso
 
 def _kept(secret: Json, path: str) -> Json:
     if not _can_be_secret(secret):
-        raise Invalid.field(path, "No secret is stored here yet: the mask cannot stand for one.")
+        message = "No secret is stored here yet: the mask cannot stand for one."
+        raise Invalid.field(path, "invalid", message)
     return secret

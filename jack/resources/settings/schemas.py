@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import Schema as PlainSchema
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validates_schema
 
+from jack.http.field_errors import FieldError, Length, pattern
 from jack.http.fields import Email, Language, Text, cleaned, when
 from jack.http.schema import Loaded, PageFilters, ResponseSchema, Schema
 from jack.resources.settings.channel_schemas import EmailChannel, SmsChannel, WhatsAppChannel
@@ -67,7 +68,8 @@ class Slug(Text):
     ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not SLUG.fullmatch(text):
-            raise ValidationError("Must be lower-case letters, digits and hyphens, a letter first.")
+            says = "Must be lower-case letters, digits and hyphens, a letter first."
+            raise FieldError("invalid", says)
         return text
 
 
@@ -81,7 +83,8 @@ class TimeZone(Text):
         try:
             ZoneInfo(text)
         except (ValueError, OSError, ZoneInfoNotFoundError):
-            raise ValidationError("Not a time zone such as Europe/Madrid.") from None
+            says = "Not a time zone such as Europe/Madrid."
+            raise FieldError("not_a_time_zone", says) from None
         return text
 
 
@@ -95,7 +98,7 @@ class Hotel(Schema):
     time_zone = TimeZone(64, line=True)
     country = fields.String(
         allow_none=True,
-        validate=validate.Regexp(r"[A-Z]{2}\Z", error="Must be two capital letters."),
+        validate=pattern("[A-Z]{2}", "not_a_country", "Must be two capital letters."),
     )
     language = Language()
     website = Text(500, line=True, allow_none=True)
@@ -111,16 +114,14 @@ class Department(Schema):
 class Departments(Schema):
     """`departments`: where tasks can be sent."""
 
-    items = fields.List(
-        fields.Nested(Department), required=True, validate=validate.Length(min=1, max=100)
-    )
+    items = fields.List(fields.Nested(Department), required=True, validate=Length(min=1, max=100))
 
     @validates_schema
     def distinct(self, data: Loaded, **kwargs: object) -> None:
         """A department is named once."""
         slugs = [item["slug"] for item in data["items"]]
         if len(set(slugs)) != len(slugs):
-            raise ValidationError("Two departments have the same slug.", "items")
+            raise FieldError("invalid", "Two departments have the same slug.", "items")
 
 
 KNOWN: dict[str, PlainSchema] = {

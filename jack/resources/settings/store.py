@@ -104,12 +104,14 @@ def put(
     """
     if not KEY.fullmatch(key):
         raise Invalid.field(
-            "key", "Must be lower-case letters, digits and . _ - (up to 64), a letter first."
+            "key",
+            "invalid",
+            "Must be lower-case letters, digits and . _ - (up to 64), a letter first.",
         )
     with transaction(db):
         text = as_json(checked(unmasked(value, _stored(db, key), "value")))
         if len(text.encode()) > MAX_VALUE:
-            raise Invalid.field("value", "Must not be larger than 64 KiB.")
+            raise Invalid.field("value", "too_long", "Must not be larger than 64 KiB.")
         row = db.row(PUT, {"key": key, "value": text, "now": db.now()})
         events.record(db, "setting.changed", key, by=by)
     return _shown(_parsed(row))
@@ -119,7 +121,7 @@ def check_department(db: Database, slug: str, field: str = "department") -> None
     """Raise Invalid, naming the choices, for a department the hotel does not have."""
     slugs = [item["slug"] for item in value(db, "departments")["items"]]
     if slug not in slugs:
-        raise Invalid.field(field, f"Must be one of: {', '.join(slugs)}.")
+        raise Invalid.field(field, "unknown_department", f"Must be one of: {', '.join(slugs)}.")
 
 
 def check_channel(db: Database, channel: str) -> None:

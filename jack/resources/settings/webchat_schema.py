@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import fields, validates_schema
 
+from jack.http.field_errors import FieldError, Length, pattern
 from jack.http.fields import Flag, Text
 from jack.http.schema import Loaded, Schema
 from jack.resources.settings.channel_schemas import Secret
@@ -28,9 +29,8 @@ class Site(Text):
         text = super()._deserialize(value, attr, data, **kwargs).lower().removesuffix("/")
         found = SITE.fullmatch(text)
         if not found or int(found["port"] or 1) not in range(1, 65536):
-            raise ValidationError(
-                "Not the address of a site such as https://www.hotel.example, without a path."
-            )
+            says = "Not the address of a site such as https://www.hotel.example, without a path."
+            raise FieldError("not_a_url", says)
         usual = {"http": "80", "https": "443"}[found["scheme"]]
         return text.removesuffix(f":{usual}")
 
@@ -43,7 +43,8 @@ class TimeOfDay(Text):
     ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not TIME_OF_DAY.fullmatch(text):
-            raise ValidationError("Not a time of day such as 09:00; the end of the day is 24:00.")
+            says = "Not a time of day such as 09:00; the end of the day is 24:00."
+            raise FieldError("not_a_time", says)
         return text
 
 
@@ -57,18 +58,17 @@ class Span(Schema):
     def lasting(self, data: Loaded, **kwargs: object) -> None:
         """It begins before the end of the day, and is not empty."""
         if data["from_"] == "24:00":
-            raise ValidationError("Must be before 24:00.", "from")
+            raise FieldError("out_of_range", "Must be before 24:00.", "from")
         if data["from_"] == data["to"]:
-            raise ValidationError(
-                "Must not be the same as `from`; all day is 00:00 to 24:00.", "to"
-            )
+            says = "Must not be the same as `from`; all day is 00:00 to 24:00."
+            raise FieldError("invalid", says, "to")
 
 
 class Spans(fields.List[Loaded]):
     """The hours of a weekday; none when it is closed."""
 
     def __init__(self) -> None:
-        super().__init__(fields.Nested(Span), validate=validate.Length(max=4))
+        super().__init__(fields.Nested(Span), validate=Length(max=4))
 
 
 class Hours(Schema):
@@ -98,7 +98,7 @@ class WebChannel(Schema):
     hours = fields.Nested(Hours, allow_none=True)
     colour = fields.String(
         allow_none=True,
-        validate=validate.Regexp(r"#[0-9a-fA-F]{6}\Z", error="Must be a colour such as #0d6a5b."),
+        validate=pattern("#[0-9a-fA-F]{6}", "not_a_colour", "Must be a colour such as #0d6a5b."),
     )
-    sites = fields.List(Site(255, line=True), validate=validate.Length(max=50))
+    sites = fields.List(Site(255, line=True), validate=Length(max=50))
     identity_secret = Secret(200, min=16, line=True, allow_none=True)

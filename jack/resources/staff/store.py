@@ -148,7 +148,7 @@ def assignable(db: Database, staff_id: str | None, field: str = "assignee") -> s
         return None
     row = db.one(GET, {"id": staff_id})
     if row is None or not row["active"]:
-        raise Invalid.field(field, "No such active member of staff.")
+        raise Invalid.field(field, "no_such", "No such active member of staff.")
     return staff_id
 
 
@@ -172,6 +172,6 @@ def _duplicate(db: Database, email: str) -> Conflict:
     first = id_of(db, email)
     return Conflict(
         f"A member of staff with this e-mail exists already: {first}",
-        details=[{"field": "email", "message": f"Already used by {first}."}],
+        details=[{"field": "email", "message": f"Already used by {first}.", "code": "taken"}],
         reason="duplicate",
     )

@@ -173,5 +173,5 @@ def _guest_of(db: Database, conversation_id: str) -> str | None:
     try:
         guest_id: str | None = conversations.get(db, conversation_id)["guest_id"]
     except NotFound:
-        raise Invalid.field("conversationId", "No such conversation.") from None
+        raise Invalid.field("conversationId", "no_such", "No such conversation.") from None
     return guest_id

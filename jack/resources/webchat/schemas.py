@@ -72,7 +72,7 @@ class VisitorAttachment(ResponseSchema):
 
 
 class VisitorMessage(ResponseSchema):
-    """A message, without anything of the house."""
+    """A message, as its visitor sees it."""
 
     id = fields.String()
     direction = Choice("inbound", "outbound")

@@ -1,4 +1,4 @@
-"""Web chat: a visitor's session, what they say, what they have been shown."""
+"""Web chat: a visitor's session, their messages, up to where these are delivered and read."""
 
 from __future__ import annotations
 
@@ -10,53 +10,60 @@ from typing import TYPE_CHECKING
 from jack.core import clock
 from jack.core.db import BY_THE_WAY, transaction
 from jack.core.errors import Unauthorized, Unavailable
+from jack.core.query import Query
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import delivery, messages
+from jack.resources.guests import identities
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
+from jack.resources.webchat.rows import SessionRow, StreamRow, TokenRow, own_message, shaped
 
 if TYPE_CHECKING:
-    from jack.core.db import Database, Row
+    from collections.abc import Sequence
+
+    from jack.core.db import Database
     from jack.resources.attachments.store import ReadyFile
+    from jack.resources.webchat.rows import CreatedSession, VisitorMessageRow
 
 SESSION_DAYS = 30
-NAMELESS = "Web visitor"
 FILES = "/api/v1/webchat/attachments"
 
 CREATE = """
     INSERT INTO webchat_sessions (id, token_hash, name, email, email_proven, language, created_at, expires_at)
     VALUES (:id, :token_hash, :name, :email, :email_proven, :language, :now, :expires_at)"""
 
-BY_TOKEN = "SELECT id, expires_at FROM webchat_sessions WHERE token_hash = :token_hash"
+BY_TOKEN = Query[TokenRow](
+    "SELECT id, expires_at FROM webchat_sessions WHERE token_hash = :token_hash"
+)
 
-GET = """
+GET = Query[SessionRow]("""
     SELECT id, guest_id, name, email, email_proven, language, delivered_seq, read_seq
     FROM webchat_sessions
-    WHERE id = :id"""
+    WHERE id = :id""")
 
 PROLONG = "UPDATE webchat_sessions SET expires_at = :expires_at WHERE id = :id"
 
-MEET = "UPDATE webchat_sessions SET guest_id = :guest_id WHERE id = :id"
+SET_GUEST = "UPDATE webchat_sessions SET guest_id = :guest_id WHERE id = :id"
 
-SHOWN = "UPDATE webchat_sessions SET delivered_seq = max(delivered_seq, :seq) WHERE id = :id"
+SET_DELIVERED = (
+    "UPDATE webchat_sessions SET delivered_seq = max(delivered_seq, :seq) WHERE id = :id"
+)
 
-READ = "UPDATE webchat_sessions SET read_seq = max(read_seq, :seq) WHERE id = :id"
+SET_READ = "UPDATE webchat_sessions SET read_seq = max(read_seq, :seq) WHERE id = :id"
 
-REACHABLE = "SELECT EXISTS (SELECT 1 FROM webchat_sessions WHERE guest_id = :guest_id AND expires_at > :now)"
+DELETE_EXPIRED = "DELETE FROM webchat_sessions WHERE expires_at < :before"
 
-FORGET = "DELETE FROM webchat_sessions WHERE expires_at < :before"
-
-# Both directions, notes never. A guest's web conversations are one stream to them, in the order things were said.
-STREAM = """
-    SELECT messages.seq, messages.id, direction, type, content, messages.status, author_type,
+# Both directions, no notes. All web conversations of a guest are one stream to them, in the order of their messages.
+STREAM = Query[StreamRow]("""
+    SELECT messages.seq, messages.id, conversation_id, direction, type, content, messages.status, author_type,
            CASE author_type WHEN 'staff' THEN (SELECT name FROM staff WHERE id = author_id) END AS staff_name,
            messages.created_at, read_at
     FROM conversations JOIN messages ON messages.conversation_id = conversations.id
     WHERE conversations.guest_id = :guest_id AND channel = 'web' AND type <> 'note'
       AND messages.seq > :after AND messages.seq <= :until
     ORDER BY messages.seq
-    LIMIT :limit"""
+    LIMIT :limit""")
 
 NEWEST = """
     SELECT max(messages.seq)
@@ -66,18 +73,19 @@ NEWEST = """
 END = 2**62
 
 
-def begin(
+def create_session(
     db: Database,
     *,
     name: str | None = None,
     email: str | None = None,
     language: str | None = None,
     email_proof: str | None = None,
-) -> Row:
-    """A new visitor: `token`, shown this once, and `expires_at`. Raises Conflict when the web chat is switched off."""
+) -> CreatedSession:
+    """A new visitor's session, whose `token` is not stored. Raises Conflict when the web chat is switched off."""
     settings.check_channel(db, "web")
     token = secrets.token_urlsafe(32)
     now = db.now()
+    expires_at = clock.later(now, days=SESSION_DAYS)
     row = {
         "id": db.new_id("visitor"),
         "token_hash": _hash(token),
@@ -86,11 +94,11 @@ def begin(
         "email_proven": int(_proven(db, email, email_proof)),
         "language": language,
         "now": now,
-        "expires_at": clock.later(now, days=SESSION_DAYS),
+        "expires_at": expires_at,
     }
     with transaction(db):
         db.run(CREATE, row)
-    return {"token": token, "expires_at": row["expires_at"]}
+    return {"token": token, "expires_at": expires_at}
 
 
 def recognise(db: Database, token: str) -> str:
@@ -103,7 +111,7 @@ def recognise(db: Database, token: str) -> str:
         raise Unauthorized("This chat has ended. Begin a new one.", reason="token_expired")
     if row["expires_at"] < clock.later(now, days=SESSION_DAYS - 1):
         _prolong(db, row["id"], clock.later(now, days=SESSION_DAYS))
-    return str(row["id"])
+    return row["id"]
 
 
 def _prolong(db: Database, session_id: str, expires_at: str) -> None:
@@ -115,7 +123,9 @@ def _prolong(db: Database, session_id: str, expires_at: str) -> None:
         return
 
 
-def say(db: Database, session_id: str, *, content: str, client_message_id: str) -> tuple[Row, bool]:
+def receive(
+    db: Database, session_id: str, *, content: str, client_message_id: str
+) -> tuple[VisitorMessageRow, bool]:
     """A visitor's message, once for each `client_message_id`: the message, and whether it is new.
 
     The first one makes guest, conversation, message and event in one transaction.
@@ -123,7 +133,7 @@ def say(db: Database, session_id: str, *, content: str, client_message_id: str) 
     with transaction(db):
         settings.check_channel(db, "web")
         session = _session(db, session_id)
-        guest_id = session["guest_id"] or _meet(db, session)
+        guest_id = session["guest_id"] or _resolve_guest(db, session)
         row, new = messages.receive(
             db,
             guest_id=guest_id,
@@ -135,45 +145,47 @@ def say(db: Database, session_id: str, *, content: str, client_message_id: str) 
         if new:
             accounts.record_inbound(db, "web")
         if session["guest_id"] is None:
-            _warn(db, session, row["conversation_id"])
-        return _shown(db, [row | {"staff_name": None}])[0], new
+            _note_unproven_email(db, session, row["conversation_id"])
+        return _shaped(db, [own_message(row)])[0], new
 
 
-def _warn(db: Database, session: Row, conversation_id: str) -> None:
-    """An e-mail that a visitor only claims to have is for the staff to know of, and to doubt."""
+def _note_unproven_email(db: Database, session: SessionRow, conversation_id: str) -> None:
+    """Tell the staff of an e-mail address that the visitor has given without proof."""
     if session["email"] and not session["email_proven"]:
-        claim = f"The visitor gives the e-mail {session['email']}. It is not proven to be theirs."
-        messages.note(db, conversation_id, claim)
+        text = f"The visitor gives the e-mail {session['email']}. It is not proven to be theirs."
+        messages.note(db, conversation_id, text)
 
 
-def read_on(db: Database, session_id: str, *, after: int, limit: int) -> tuple[list[Row], int]:
-    """What was said after `after`, oldest first, and the next `after`. What is shown is delivered."""
+def messages_after(
+    db: Database, session_id: str, *, after: int, limit: int
+) -> tuple[list[VisitorMessageRow], int]:
+    """Up to `limit` messages after the cursor `after`, oldest first, and the next cursor. They count as delivered."""
     session = _session(db, session_id)
     if session["guest_id"] is None:
         return [], after
-    after = _within(db, session, after)
+    after = _valid_cursor(db, session, after)
     rows = _stream(db, session, after=after, until=END, limit=limit)
     last = rows[-1]["seq"] if rows else after
-    if last > session["delivered_seq"] and _delivered(db, session, last):
+    if last > session["delivered_seq"] and _mark_delivered(db, session, last):
         rows = _stream(db, session, after=after, until=last, limit=limit)
-    return _shown(db, rows), last
+    return _shaped(db, rows), last
 
 
-def _within(db: Database, session: Row, after: int) -> int:
-    """The cursor, if it can be one that was given out; else the one up to which the visitor has everything."""
+def _valid_cursor(db: Database, session: SessionRow, after: int) -> int:
+    """The cursor, if it can be one that was given out; else the one up to which everything is delivered."""
     known: int = session["delivered_seq"]
     if after <= known or after <= (db.value(NEWEST, {"guest_id": session["guest_id"]}) or 0):
         return after
     return known
 
 
-def _delivered(db: Database, session: Row, last: int) -> bool:
-    """Write down what the visitor is shown; False when that cannot be done now, for reading must work without it."""
+def _mark_delivered(db: Database, session: SessionRow, last: int) -> bool:
+    """Record what is delivered; False when that cannot be done now, for reading must work without it."""
     try:
         with transaction(db, BY_THE_WAY):
-            shown = _stream(db, session, after=session["delivered_seq"], until=last, limit=-1)
-            _advance(db, shown, "delivered")
-            db.run(SHOWN, {"id": session["id"], "seq": last})
+            delivered = _stream(db, session, after=session["delivered_seq"], until=last, limit=-1)
+            _advance(db, delivered, "delivered")
+            db.run(SET_DELIVERED, {"id": session["id"], "seq": last})
     except Unavailable:
         return False
     return True
@@ -185,45 +197,40 @@ def attachment(db: Database, session_id: str, attachment_id: str) -> ReadyFile:
 
 
 def mark_read(db: Database, session_id: str, cursor: int) -> int:
-    """The visitor has read up to `cursor`, as far as they have been shown anything; returns how far that is."""
+    """Record that the visitor has read up to `cursor`, as far as it is delivered; returns how far that is."""
     with transaction(db):
         session = _session(db, session_id)
         until = min(cursor, session["delivered_seq"])
         if session["guest_id"] is not None and until > session["read_seq"]:
-            shown = _stream(db, session, after=session["read_seq"], until=until, limit=-1)
-            _advance(db, [row for row in shown if row["status"] == "delivered"], "read")
-            db.run(READ, {"id": session_id, "seq": until})
-        return int(max(until, session["read_seq"]))
-
-
-def reachable(db: Database, guest_id: str | None) -> bool:
-    """Whether a visitor who is this guest can still come back to their chat."""
-    return bool(db.value(REACHABLE, {"guest_id": guest_id, "now": db.now()}))
+            delivered = _stream(db, session, after=session["read_seq"], until=until, limit=-1)
+            _advance(db, [row for row in delivered if row["status"] == "delivered"], "read")
+            db.run(SET_READ, {"id": session_id, "seq": until})
+        return max(until, session["read_seq"])
 
 
 def delete_expired(db: Database) -> int:
-    """Drop sessions that ended a week ago; returns how many."""
-    return db.run(FORGET, {"before": clock.later(db.now(), days=-7)})
+    """Delete sessions that ended a week ago; returns how many."""
+    return db.run(DELETE_EXPIRED, {"before": clock.later(db.now(), days=-7)})
 
 
-def _session(db: Database, session_id: str) -> Row:
+def _session(db: Database, session_id: str) -> SessionRow:
     row = db.one(GET, {"id": session_id})
     if row is None:
         raise Unauthorized("This chat is not known here. Begin a new one.", reason="token_invalid")
     return row
 
 
-def _meet(db: Database, session: Row) -> str:
-    """The guest behind a session: whoever has the e-mail if it is proven, else somebody new without it."""
+def _resolve_guest(db: Database, session: SessionRow) -> str:
+    """The guest of a session: the one with its e-mail if that is proven, else a new one without it."""
     email = session["email"] if session["email_proven"] else None
     guest_id = guests.known_by(db, "email", email.casefold()) if email else None
     if guest_id is None:
-        name = session["name"] or NAMELESS
+        name = session["name"] or identities.DEFAULT_NAMES["web"]
         guest_id = str(
             guests.create(db, name=name, email=email, language=session["language"])["id"]
         )
     guests.identify(db, guest_id, "web", session["id"])
-    db.run(MEET, {"id": session["id"], "guest_id": guest_id})
+    db.run(SET_GUEST, {"id": session["id"], "guest_id": guest_id})
     return guest_id
 
 
@@ -235,27 +242,23 @@ def _proven(db: Database, email: str | None, proof: str | None) -> bool:
     return hmac.compare_digest(right.encode(), proof.casefold().encode())
 
 
-def _stream(db: Database, session: Row, *, after: int, until: int, limit: int) -> list[Row]:
+def _stream(
+    db: Database, session: SessionRow, *, after: int, until: int, limit: int
+) -> list[StreamRow]:
     return db.all(
         STREAM, {"guest_id": session["guest_id"], "after": after, "until": until, "limit": limit}
     )
 
 
-def _advance(db: Database, rows: list[Row], status: str) -> None:
+def _advance(db: Database, rows: Sequence[StreamRow], status: str) -> None:
     for row in rows:
         if row["direction"] == "outbound":
             delivery.advance(db, row["id"], status)
 
 
-def _shown(db: Database, rows: list[Row]) -> list[Row]:
-    """Messages as their visitor may see them: staff by first name, files where a visitor finds them."""
-    files = attachments.of_messages(db, [row["id"] for row in rows], where=FILES)
-    return [row | {"author": _author(row), "attachments": files[row["id"]]} for row in rows]
-
-
-def _author(row: Row) -> Row:
-    name = row["staff_name"].split()[0] if row["staff_name"] else None
-    return {"type": row["author_type"], "name": name}
+def _shaped(db: Database, rows: Sequence[StreamRow]) -> list[VisitorMessageRow]:
+    """Messages as their visitor is answered, with files where a visitor may fetch them."""
+    return shaped(rows, attachments.of_messages(db, [row["id"] for row in rows], where=FILES))
 
 
 def _hash(token: str) -> str:

@@ -52,7 +52,7 @@ class Hotel:
         self.poll()
 
     def poll(self) -> None:
-        self.jobs.ask_mailbox(self.db)
+        self.jobs.poll_mailbox(self.db)
 
     def receive(self, raw: bytes) -> None:
         self.postbox.deliver(raw)
@@ -117,10 +117,10 @@ def test_a_password_reset_mail_begins_no_exchange(hotel: Hotel, manners: dict[st
     """The one mail that no person writes: it says so, comes from nobody, and what answers it is answered by nobody."""
     make_member(hotel.db, email="jane@hotel.example")
     password_reset.request(hotel.db, "jane@hotel.example")
-    hotel.jobs.send_letters(hotel.db)
+    hotel.jobs.send_password_reset_mail(hotel.db)
     for _ in range(ROUNDS):
         hotel.exchange(manners)
-        hotel.jobs.send_letters(hotel.db)
+        hotel.jobs.send_password_reset_mail(hotel.db)
     (sent,) = hotel.relay.desk.taken
     assert (sent.sender, sent.mail["Auto-Submitted"]) == ("<>", "auto-generated")
     assert hotel.received() == [("I am away.", bool(manners))]
@@ -132,15 +132,15 @@ def test_two_hotels_facing_each_other_end_at_once(
     """A mail of one hotel reaches the mailbox of another: it is kept there as a program's, and nothing goes back."""
     connect(db, postbox, relay, OTHER)
     other = Jobs(Databases(db.path), SigningContext("s" * 32), {"email": email}, threading.Event())
-    other.ask_mailbox(db)
+    other.poll_mailbox(db)
     make_member(hotel.db, email=OTHER)
     password_reset.request(hotel.db, OTHER)
-    hotel.jobs.send_letters(hotel.db)
+    hotel.jobs.send_password_reset_mail(hotel.db)
     (sent,) = hotel.relay.desk.taken
     for _ in range(ROUNDS):
         postbox.deliver(sent.raw)
-        other.ask_mailbox(db)
-        other.send_letters(db)
+        other.poll_mailbox(db)
+        other.send_password_reset_mail(db)
     rows: list[Any] = db.all("SELECT direction, details ->> 'automatic' AS automatic FROM messages")
     assert rows == [{"direction": "inbound", "automatic": 1}]
     assert db.value("SELECT count(*) FROM outbox") == 0

@@ -30,7 +30,7 @@ class Visitor:
     def __init__(self, app: Flask, db: Database, content: bytes = PNG) -> None:
         self._client = app.test_client()
         session, self.token = make_visitor(db)
-        said, _ = webchat.say(db, session, content="Hola", client_message_id="1")
+        said, _ = webchat.receive(db, session, content="Hola", client_message_id="1")
         self.message, self.conversation = said["id"], said["conversation_id"]
         self.file = give(db, self.message, content)
 

@@ -36,7 +36,7 @@ def given(who: Person, content: bytes = PNG) -> str:
 
 def test_a_visitor_reads_the_file_they_were_sent(member: Person, client: FlaskClient) -> None:
     session, token = make_visitor(member.db)
-    said, _ = webchat.say(member.db, session, content="Hola", client_message_id="1")
+    said, _ = webchat.receive(member.db, session, content="Hola", client_message_id="1")
     path = f"/conversations/{said['conversation_id']}/messages"
     file = given(member)
     sent = succeeded(member.post(path, {"attachmentIds": [file]}), 201)

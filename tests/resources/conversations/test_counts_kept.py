@@ -22,10 +22,12 @@ STATUSES = ("open", "pending", "closed")
 keys = itertools.count(1)
 
 
-def hear(db: Database, talk: Row) -> None:
+def hear(db: Database, conversation: Row) -> None:
     """Its guest writes once more."""
-    said = {"channel": "web", "content": "?", "account": "web", "event_key": f"key {next(keys)}"}
-    messages.receive(db, guest_id=talk["guest_id"], conversation_id=talk["id"], **said)
+    fields = {"channel": "web", "content": "?", "account": "web", "event_key": f"key {next(keys)}"}
+    messages.receive(
+        db, guest_id=conversation["guest_id"], conversation_id=conversation["id"], **fields
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -33,13 +35,15 @@ def test_totals_are_what_counting_finds(seed: int, db: Database) -> None:
     dice = Random(seed)
     members = [builders.make_member(db)["id"] for _ in range(2)]
     talks = [builders.make_conversation(db) for _ in range(12)]
-    for talk in dice.choices(talks, k=40):
-        messages.note(db, talk["id"], "x", by=members[0])
+    for conversation in dice.choices(talks, k=40):
+        messages.note(db, conversation["id"], "x", by=members[0])
         assignee = dice.choice([*members, "unassigned"])
-        conversations.change(db, talk["id"], status=dice.choice(STATUSES), assignee=assignee)
-        conversations.mark_read(db, talk["id"], by=dice.choice(members))
+        conversations.change(
+            db, conversation["id"], status=dice.choice(STATUSES), assignee=assignee
+        )
+        conversations.mark_read(db, conversation["id"], by=dice.choice(members))
         if dice.random() < 0.5:
-            hear(db, talk)
+            hear(db, conversation)
     merge.merge(db, talks[0]["guest_id"], talks[1]["guest_id"])
     erasure.erase(db, talks[2]["guest_id"])
     db.run("DELETE FROM conversations WHERE id = :id", {"id": talks[3]["id"]})

@@ -11,7 +11,7 @@ from jack.core import paging
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Page
 from jack.resources.conversations import delivery, messages, store
-from jack.resources.conversations import search as finding
+from jack.resources.conversations import search as conversation_search
 from jack.resources.guests import store as guests
 from jack.resources.privacy import erasure
 from jack.resources.staff import store as staff
@@ -85,7 +85,7 @@ def test_no_search_breaks_the_query(db: Database, search: str) -> None:
 def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """A search counts to three, and looks through conversations two at a time."""
     monkeypatch.setattr(paging, "COUNTED", 3)
-    monkeypatch.setattr(finding, "STEP", 2)
+    monkeypatch.setattr(conversation_search, "STEP", 2)
 
 
 FOUND_OFTEN = {
@@ -139,7 +139,7 @@ def test_of_very_many_the_total_is_what_has_been_counted(db: Database) -> None:
 
 @pytest.mark.parametrize("few", [8, 1])
 def test_a_word_may_be_half_typed(db: Database, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
-    monkeypatch.setattr(finding, "FEW_TERMS", few)
+    monkeypatch.setattr(conversation_search, "FEW_TERMS", few)
     late = make_conversation(db, content="A LATE checkout, please: Rückgabe um 12:30")
     later = make_conversation(db, content="later, not late: checked")
     assert ids(db, search="lat check") == [later["id"], late["id"]]
@@ -236,8 +236,10 @@ def test_messages_come_in_the_order_they_were_said(db: Database) -> None:
     from jack.resources.webchat import store as webchat
 
     for number in range(5):
-        said, _ = webchat.say(db, session, content=f"{number}", client_message_id=f"{number}")
-    conversation = said["conversation_id"]
+        message, _ = webchat.receive(
+            db, session, content=f"{number}", client_message_id=f"{number}"
+        )
+    conversation = message["conversation_id"]
     asc = [row["content"] for row in messages.search(db, conversation, page=Page(2, 2)).rows]
     desc = [
         row["content"]
@@ -274,7 +276,7 @@ def test_every_page_of_conversations_is_a_walk_along_an_index(
         "offset": 0,
     }
     order = "ORDER BY active_at DESC, conversations.seq DESC LIMIT :limit OFFSET :offset"
-    lines = plan(db, f"{store.COLUMNS} {where} {order}", params)
+    lines = plan(db, f"{store.SELECT} {where} {order}", params)
     assert not any("TEMP B-TREE" in line for line in lines), lines
     assert "USING INDEX conversations_" in lines[0], lines
     (count,) = plan(db, f"SELECT count(*) FROM conversations {where}", params)
@@ -284,7 +286,7 @@ def test_every_page_of_conversations_is_a_walk_along_an_index(
 def test_a_guests_conversations_and_a_conversations_messages_are_index_ranges(db: Database) -> None:
     params = {"guest_id": "g", "reader": "y", "conversation_id": "c", "limit": 20, "offset": 0}
     order = "ORDER BY active_at DESC, conversations.seq DESC LIMIT :limit OFFSET :offset"
-    lines = plan(db, f"{store.COLUMNS} WHERE {store.FILTERS['guest_id']} {order}", params)
+    lines = plan(db, f"{store.SELECT} WHERE {store.FILTERS['guest_id']} {order}", params)
     assert "conversations_of_guest (guest_id=?)" in lines[0]
     assert not any("TEMP B-TREE" in line for line in lines)
     for statement in messages.PAGE.values():
@@ -311,9 +313,11 @@ def test_a_later_page_finds_its_place_in_the_index_and_sorts_only_what_it_shows(
     db: Database,
 ) -> None:
     params = {"status": "open", "reader": "y", "limit": 20, "offset": 40, "seqs": "[1,2]"}
-    (place,) = plan(db, store._page("SELECT seq FROM conversations", ["status = :status"]), params)
+    (place,) = plan(
+        db, store._ordered("SELECT seq FROM conversations", ["status = :status"]), params
+    )
     assert "SEARCH conversations USING COVERING INDEX conversations_by_status" in place
-    shown = plan(db, store._page(store.COLUMNS, [finding.THESE]), params)
+    shown = plan(db, store._ordered(store.SELECT, [conversation_search.THESE]), params)
     assert any("SEARCH conversations USING INTEGER PRIMARY KEY" in line for line in shown)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from jack.core.db import Database
 from jack.core.errors import NotFound
-from jack.resources.guests import duplicates, store
+from jack.resources.guests import duplicates, identities, store
 from jack.resources.webchat import store as webchat
 from tests.builders import make_guest, make_visitor
 
@@ -23,7 +23,7 @@ def found(db: Database, guest: Any) -> dict[str, list[str]]:
 def arrived(db: Database, email: str, name: str = "Vera") -> str:
     """A guest whose visitor gave this e-mail without proof; their id."""
     session, _ = make_visitor(db, name=name, email=email)
-    webchat.say(db, session, content="Hola", client_message_id="1")
+    webchat.receive(db, session, content="Hola", client_message_id="1")
     guest_id: str = db.value(
         "SELECT guest_id FROM webchat_sessions WHERE id = :id", {"id": session}
     )
@@ -86,9 +86,9 @@ def test_a_name_is_the_same_whatever_its_case_and_accents(db: Database) -> None:
 
 def test_those_who_gave_no_name_are_not_all_one(db: Database) -> None:
     session, _ = make_visitor(db)
-    webchat.say(db, session, content="Hola", client_message_id="1")
+    webchat.receive(db, session, content="Hola", client_message_id="1")
     nameless = db.row("SELECT id, name FROM guests")
-    make_guest(db, name=webchat.NAMELESS)
+    make_guest(db, name=identities.DEFAULT_NAMES["web"])
     assert found(db, nameless) == {}
 
 

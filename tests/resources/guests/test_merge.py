@@ -35,7 +35,7 @@ class Pair:
         self.db = db
         self.kept = str(make_guest(db, name="Ana", email="ana@x.example", tags=["vip"])["id"])
         session, self.token = make_visitor(db, name="Ana L.")
-        said, _ = webchat.say(db, session, content="Hola", client_message_id="1")
+        said, _ = webchat.receive(db, session, content="Hola", client_message_id="1")
         self.session, self.conversation = session, str(said["conversation_id"])
         self.other = str(conversations.get(db, self.conversation)["guest_id"])
         profile = {"phone": "+5215512345678", "notes": "Nuts!", "tags": ["VIP", "late"], "language": "es"}  # fmt: skip
@@ -51,7 +51,7 @@ class Pair:
 
     def say(self, key: str) -> Row:
         """The visitor writes once more."""
-        return webchat.say(self.db, self.session, content="And?", client_message_id=key)[0]
+        return webchat.receive(self.db, self.session, content="And?", client_message_id=key)[0]
 
     def author(self, message_id: str) -> str | None:
         return messages.get(self.db, message_id)["author"]["id"]
@@ -100,7 +100,7 @@ def test_the_visitor_goes_on_as_the_one_who_stayed(db: Database, pair: Pair) -> 
     said = pair.say("2")
     assert said["conversation_id"] == pair.conversation
     assert pair.author(said["id"]) == pair.kept
-    rows, _ = webchat.read_on(db, pair.session, after=0, limit=50)
+    rows, _ = webchat.messages_after(db, pair.session, after=0, limit=50)
     assert len(rows) == 2
 
 

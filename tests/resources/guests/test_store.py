@@ -13,7 +13,7 @@ from jack.core import fulltext, paging
 from jack.core.db import transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Page
-from jack.resources.guests import phone_input, store
+from jack.resources.guests import identities, phone_input, store
 from jack.resources.guests import search as guest_search
 from jack.resources.privacy import erasure
 from tests.builders import make_conversation, make_guest, make_task
@@ -137,7 +137,7 @@ def test_a_second_guest_with_an_email_is_refused_naming_the_first(
     with pytest.raises(Conflict, match=guest["id"]) as refused:
         make_guest(db, email=second)
     assert refused.value.details == [
-        {"field": "email", "message": f"Already used by {guest['id']}."}
+        {"field": "email", "message": f"Already used by {guest['id']}.", "code": "taken"}
     ]
 
 
@@ -284,4 +284,6 @@ def test_an_identity_is_one_guests(db: Database) -> None:
     store.identify(db, first["id"], "whatsapp", "MX.1349")
     with pytest.raises(Conflict), transaction(db):
         store.identify(db, second["id"], "whatsapp", "MX.1349")
-    assert store.address_on(db, first["id"], "whatsapp") == "MX.1349"
+    used = identities.last_used(db, first["id"], "whatsapp")
+    assert used is not None
+    assert used["address"] == "MX.1349"

@@ -1,4 +1,4 @@
-"""The rules of the web chat: one guest and one conversation, proof before a link, delivery told truly."""
+"""The rules of the web chat: one guest and one conversation, proof before a link, true delivery statuses."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 SECRET = "a secret of the hotel's own site"
 
 
-def say(db: Database, session: str, content: str = "Hola", key: str = "1") -> Row:
-    return store.say(db, session, content=content, client_message_id=key)[0]
+def send(db: Database, session: str, content: str = "Hola", key: str = "1") -> Row:
+    return store.receive(db, session, content=content, client_message_id=key)[0]
 
 
 def conversation_of(db: Database, session: str) -> Row:
@@ -42,7 +42,7 @@ def prove(email: str) -> str:
 
 def test_a_first_message_makes_guest_conversation_message_and_events(db: Database) -> None:
     session, _ = make_visitor(db, name="Ana", language="es")
-    say(db, session)
+    send(db, session)
     conversation = conversation_of(db, session)
     assert conversation["guest"]["name"] == "Ana"
     assert conversation["status"] == "open"
@@ -58,21 +58,21 @@ def test_a_session_alone_makes_no_guest(db: Database) -> None:
 
 def test_the_same_client_message_id_is_the_same_message(db: Database) -> None:
     session, _ = make_visitor(db)
-    first, new = store.say(db, session, content="Hola", client_message_id="x")
-    again, newer = store.say(db, session, content="Hola", client_message_id="x")
+    first, new = store.receive(db, session, content="Hola", client_message_id="x")
+    again, newer = store.receive(db, session, content="Hola", client_message_id="x")
     assert (new, newer) == (True, False)
     assert again["id"] == first["id"]
     assert db.value("SELECT count(*) FROM messages") == 1
 
 
 def test_two_visitors_may_use_the_same_client_message_id(db: Database) -> None:
-    assert say(db, make_visitor(db)[0])["id"] != say(db, make_visitor(db)[0])["id"]
+    assert send(db, make_visitor(db)[0])["id"] != send(db, make_visitor(db)[0])["id"]
 
 
 def test_an_email_without_proof_is_a_note_and_links_nobody(db: Database) -> None:
     known = make_guest(db, email="ana@sol.mx")
     session, _ = make_visitor(db, name="Ana", email="ana@sol.mx")
-    say(db, session)
+    send(db, session)
     conversation = conversation_of(db, session)
     assert conversation["guest_id"] != known["id"]
     assert guests.get(db, conversation["guest_id"])["email"] is None
@@ -89,7 +89,7 @@ def test_a_wrong_proof_proves_nothing(db: Database, proof: str | None) -> None:
     settings.put(db, "channels.web", {"enabled": True, "identitySecret": SECRET})
     known = make_guest(db, email="ana@sol.mx")
     session, _ = make_visitor(db, email="ana@sol.mx", email_proof=proof)
-    say(db, session)
+    send(db, session)
     assert conversation_of(db, session)["guest_id"] != known["id"]
 
 
@@ -97,7 +97,7 @@ def test_nothing_is_proven_without_a_secret(db: Database) -> None:
     proof = hmac.new(b"", b"ana@sol.mx", hashlib.sha256).hexdigest()
     known = make_guest(db, email="ana@sol.mx")
     session, _ = make_visitor(db, email="ana@sol.mx", email_proof=proof)
-    say(db, session)
+    send(db, session)
     assert conversation_of(db, session)["guest_id"] != known["id"]
 
 
@@ -105,39 +105,39 @@ def test_a_proven_email_links_to_the_guest_who_has_it(db: Database) -> None:
     settings.put(db, "channels.web", {"enabled": True, "identitySecret": SECRET})
     known = make_guest(db, email="Ana@Sol.mx")
     session, _ = make_visitor(db, email="ana@sol.mx", email_proof=prove("ana@sol.mx"))
-    say(db, session)
+    send(db, session)
     assert conversation_of(db, session)["guest_id"] == known["id"]
 
 
 def test_a_proven_email_nobody_has_becomes_the_new_guests(db: Database) -> None:
     settings.put(db, "channels.web", {"enabled": True, "identitySecret": SECRET})
     session, _ = make_visitor(db, email="eva@sol.mx", email_proof=prove("eva@sol.mx"))
-    say(db, session)
+    send(db, session)
     assert guests.get(db, conversation_of(db, session)["guest_id"])["email"] == "eva@sol.mx"
 
 
 @pytest.mark.parametrize("status", ["closed", "pending"])
 def test_a_message_reopens_the_conversation(db: Database, status: str) -> None:
     session, _ = make_visitor(db)
-    say(db, session)
+    send(db, session)
     conversation = conversation_of(db, session)
     conversations.change(db, conversation["id"], status=status)
-    say(db, session, key="2")
+    send(db, session, key="2")
     assert conversations.get(db, conversation["id"])["status"] == "open"
     assert db.value("SELECT count(*) FROM conversations") == 1
 
 
 def test_waiting_since_is_the_oldest_unanswered_message(db: Database, clock: Clock) -> None:
     session, _ = make_visitor(db)
-    first = say(db, session)["created_at"]
+    first = send(db, session)["created_at"]
     clock.move(60)
-    say(db, session, key="2")
+    send(db, session, key="2")
     conversation = conversation_of(db, session)
     assert conversation["waiting_since"] == first
     member = make_member(db)["id"]
     answered = messages.send(db, conversation["id"], content="Ya voy", by=member)["created_at"]
     clock.move(60)
-    later = say(db, session, key="3")["created_at"]
+    later = send(db, session, key="3")["created_at"]
     after = conversations.get(db, conversation["id"])
     assert (after["first_response_at"], after["waiting_since"]) == (answered, later)
 
@@ -145,7 +145,7 @@ def test_waiting_since_is_the_oldest_unanswered_message(db: Database, clock: Clo
 def answered(db: Database) -> tuple[str, Row]:
     """A visitor's session and the staff's answer to them."""
     session, _ = make_visitor(db)
-    say(db, session)
+    send(db, session)
     member = make_member(db, name="Lucía Moreno")["id"]
     return session, messages.send(db, conversation_of(db, session)["id"], content="Sí", by=member)
 
@@ -157,7 +157,7 @@ def status_of(db: Database, message: Row) -> str:
 def test_what_a_visitor_fetches_is_delivered_and_what_they_read_is_read(db: Database) -> None:
     session, answer = answered(db)
     assert status_of(db, answer) == "queued"
-    rows, cursor = store.read_on(db, session, after=0, limit=50)
+    rows, cursor = store.messages_after(db, session, after=0, limit=50)
     assert [row["content"] for row in rows] == ["Hola", "Sí"]
     assert status_of(db, answer) == "delivered"
     assert store.mark_read(db, session, cursor) == cursor
@@ -172,9 +172,9 @@ def test_what_was_not_fetched_cannot_be_read(db: Database) -> None:
 
 def test_a_cursor_gives_what_came_after_it_and_nothing_twice(db: Database) -> None:
     session, _ = answered(db)
-    first, cursor = store.read_on(db, session, after=0, limit=1)
-    second, cursor = store.read_on(db, session, after=cursor, limit=1)
-    third, end = store.read_on(db, session, after=cursor, limit=1)
+    first, cursor = store.messages_after(db, session, after=0, limit=1)
+    second, cursor = store.messages_after(db, session, after=cursor, limit=1)
+    third, end = store.messages_after(db, session, after=cursor, limit=1)
     assert [row["content"] for row in (*first, *second)] == ["Hola", "Sí"]
     assert (third, end) == ([], cursor)
 
@@ -182,7 +182,7 @@ def test_a_cursor_gives_what_came_after_it_and_nothing_twice(db: Database) -> No
 def test_a_visitor_sees_first_names_and_no_notes(db: Database) -> None:
     session, answer = answered(db)
     messages.note(db, answer["conversation_id"], "Difficult guest", by=answer["author"]["id"])
-    rows, _ = store.read_on(db, session, after=0, limit=50)
+    rows, _ = store.messages_after(db, session, after=0, limit=50)
     assert [row["author"]["name"] for row in rows] == [None, "Lucía"]
     assert "Difficult" not in str(rows)
 
@@ -190,18 +190,20 @@ def test_a_visitor_sees_first_names_and_no_notes(db: Database) -> None:
 def test_a_visitor_sees_only_their_own_chat(db: Database) -> None:
     answered(db)
     other, _ = make_visitor(db)
-    assert store.read_on(db, other, after=0, limit=50) == ([], 0)
-    say(db, other, "Otra")
-    assert [row["content"] for row in store.read_on(db, other, after=0, limit=50)[0]] == ["Otra"]
+    assert store.messages_after(db, other, after=0, limit=50) == ([], 0)
+    send(db, other, "Otra")
+    assert [row["content"] for row in store.messages_after(db, other, after=0, limit=50)[0]] == [
+        "Otra"
+    ]
 
 
 def test_a_switched_off_chat_takes_nothing(db: Database) -> None:
     session, _ = make_visitor(db)
     settings.put(db, "channels.web", {"enabled": False})
     with pytest.raises(Conflict, match="switched off"):
-        say(db, session)
+        send(db, session)
     with pytest.raises(Conflict, match="switched off"):
-        store.begin(db)
+        store.create_session(db)
 
 
 def test_use_prolongs_a_session_and_disuse_ends_it(db: Database, clock: Clock) -> None:
@@ -216,12 +218,12 @@ def test_use_prolongs_a_session_and_disuse_ends_it(db: Database, clock: Clock) -
 
 def test_a_session_ends_with_its_guests_erasure(db: Database) -> None:
     session, token = make_visitor(db)
-    say(db, session)
+    send(db, session)
     erasure.erase(db, conversation_of(db, session)["guest_id"])
     with pytest.raises(Unauthorized):
         store.recognise(db, token)
     with pytest.raises(Unauthorized):
-        say(db, session, key="2")
+        send(db, session, key="2")
 
 
 def test_the_database_does_not_know_the_token(db: Database) -> None:
@@ -232,9 +234,9 @@ def test_the_database_does_not_know_the_token(db: Database) -> None:
 def test_a_cursor_beyond_the_end_hides_nothing(db: Database) -> None:
     session, answer = answered(db)
     assert store.mark_read(db, session, 2**53) == 0
-    rows, cursor = store.read_on(db, session, after=2**53, limit=50)
+    rows, cursor = store.messages_after(db, session, after=2**53, limit=50)
     assert [row["content"] for row in rows] == ["Hola", "Sí"]
-    assert store.read_on(db, session, after=2**53, limit=50) == ([], cursor)
+    assert store.messages_after(db, session, after=2**53, limit=50) == ([], cursor)
     assert status_of(db, answer) == "delivered"
     assert store.mark_read(db, session, 2**53) == cursor
     assert status_of(db, answer) == "read"
@@ -245,7 +247,7 @@ def test_an_erased_guests_other_chats_end_too(db: Database) -> None:
     proof = prove("eva@sol.mx")
     wrote, _ = make_visitor(db, name="Eva", email="eva@sol.mx", email_proof=proof)
     _, silent = make_visitor(db, name="Eva", email="Eva@sol.mx", email_proof=proof)
-    say(db, wrote)
+    send(db, wrote)
     erasure.erase(db, conversation_of(db, wrote)["guest_id"])
     with pytest.raises(Unauthorized):
         store.recognise(db, silent)

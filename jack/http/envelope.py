@@ -1,0 +1,75 @@
+"""The schemas of the envelope: what stands round the data of every response, and what an error looks like."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from jack.core.errors import CODES
+from jack.core.paging import COUNTED
+from jack.http.schema import ResponseSchema
+
+
+class PageMeta(ResponseSchema):
+    """Where in the list this page is."""
+
+    page = ma.fields.Integer()
+    limit = ma.fields.Integer()
+    total = ma.fields.Integer()
+    pages = ma.fields.Integer()
+    total_is_at_least = ma.fields.Boolean(
+        data_key="totalIsAtLeast",
+        metadata={
+            "enum": [True],
+            "description": "Only where a search has not looked at everything: `total` and `pages` are what has been "
+            f"counted so far, and grow as later pages are asked for. One search alone is counted exactly up to {COUNTED}; "
+            "beside other filters or words of one or two letters it may stop earlier",
+        },
+    )
+
+    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[object]) -> None:
+        """All of it is always there but the last."""
+        super().on_bind_field(field_name, field_obj)
+        field_obj.required = field_name != "total_is_at_least"
+
+
+class Problem(ResponseSchema):
+    """A field that is wrong."""
+
+    field = ma.fields.String(
+        metadata={
+            "description": "Its path as the client wrote it: `items.3.email`; `body` is the whole"
+        }
+    )
+    message = ma.fields.String()
+    code = ma.fields.String(
+        metadata={
+            "enum": list(CODES),
+            "description": "For programs; it never changes its meaning. There may be new ones.\n\n"
+            + "\n".join(f"- `{code}`: {meaning}" for code, meaning in CODES.items()),
+        }
+    )
+
+
+class Error(ma.Schema):
+    """What went wrong."""
+
+    code = ma.fields.String(required=True)
+    message = ma.fields.String(required=True)
+    requestId = ma.fields.String(required=True)
+    details = ma.fields.List(ma.fields.Nested(Problem))
+    reason = ma.fields.String()
+
+
+def enveloped(shape: ma.Schema, meta: type[ma.Schema] | None) -> ma.Schema:
+    """The schema of the whole answer, for the API's description."""
+    name = type(shape).__name__
+    success = ma.fields.Boolean(required=True, metadata={"enum": [True]})
+    if not shape.many:
+        fields = {"success": success, "data": ma.fields.Nested(type(shape), required=True)}
+        return ma.Schema.from_dict(fields, name=f"{name}Answer")()
+    fields = {
+        "success": success,
+        "data": ma.fields.List(ma.fields.Nested(type(shape)), required=True),
+        "meta": ma.fields.Nested(meta or PageMeta, required=True),
+    }
+    return ma.Schema.from_dict(fields, name=f"{name}List")()

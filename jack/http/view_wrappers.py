@@ -1,0 +1,79 @@
+"""What is done round a view, as its route is declared: files read, slow work prepared, first answers repeated."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec
+
+from flask import Response, request
+
+from jack.core import idempotency
+from jack.core.db import transaction
+from jack.http.context import app_state, caller, get_db, request_state
+from jack.http.json_body import raw_body
+from jack.http.responses import JsonResponse
+from jack.http.route_options import UploadRule, View
+from jack.http.uploads import received
+
+P = ParamSpec("P")
+# The headers that are part of an answer kept for its `Idempotency-Key`.
+KEPT_HEADERS = ("Location", "ETag")
+
+
+def once(view: Callable[P, Response]) -> Callable[P, Response]:
+    """A POST view that does its work once for an `Idempotency-Key`, and afterwards repeats its first answer."""
+
+    @functools.wraps(view)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
+        key: str | None = request.environ.get("HTTP_IDEMPOTENCY_KEY")
+        if key is None:
+            return view(*args, **kwargs)
+        db, state, secret = get_db(), request_state(), app_state().secret
+        body = state.upload.fingerprint if state.upload else raw_body()
+        asked = idempotency.Asked.of(caller().id, key, request.full_path, body, secret)
+        with transaction(db):
+            kept = idempotency.replay(db, asked, secret)
+            if kept is not None:
+                return _replayed(kept)
+            response = view(*args, **kwargs)
+            idempotency.keep(db, asked, _to_keep(response), secret)
+            return response
+
+    return answer
+
+
+def _replayed(kept: idempotency.Kept) -> Response:
+    if kept.sealed:
+        request_state().carries_secret = True
+    headers = [*kept.headers.items(), ("Idempotency-Replayed", "true")]
+    return JsonResponse(kept.body, kept.status, headers)
+
+
+def _to_keep(response: Response) -> idempotency.Kept:
+    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    sealed = request_state().carries_secret
+    return idempotency.Kept(response.status_code, headers, response.get_data(), sealed=sealed)
+
+
+def receiving(view: Callable[P, Response], rule: UploadRule) -> Callable[P, Response]:
+    """A view whose file is read before anything else: no transaction waits for a slow sender or a slow disk."""
+
+    @functools.wraps(view)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
+        with received(app_state().config.instance / rule.folder, rule.limit) as upload:
+            request_state().upload = upload
+            return view(*args, **kwargs)
+
+    return answer
+
+
+def prepared(view: Callable[P, Response], work: View) -> Callable[P, Response]:
+    """A view before which `work` is done with the same arguments, outside any transaction."""
+
+    @functools.wraps(view)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
+        request_state().prepared = work(*args, **kwargs)
+        return view(*args, **kwargs)
+
+    return answer

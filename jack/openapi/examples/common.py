@@ -1,0 +1,62 @@
+"""Examples: what several resources share, lists and events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# What is sent, by operation and by what it is for; and the data of responses, by the name of its schema.
+Sent = dict[str, dict[str, object]]
+Answered = dict[str, Mapping[str, object]]
+
+WHEN = "2026-05-01T15:00:00.000Z"
+LATER = "2026-05-01T17:00:00.000Z"
+IDS = {
+    "conversation_id": "conv-019de3f1-5a80-7c41-9d02-6f1b8a4e2c10",
+    "guest_id": "guest-019de3f0-1b40-7a5e-8c33-0d9e7f6a5b21",
+    "task_id": "task-019de3f2-7c10-7e19-b2a4-3c5d8e9f0a12",
+    "entry_id": "kb-019de3f3-0e20-7d08-a1b5-4e6f9a0b1c23",
+    "staff_id": "staff-019de3ef-9d00-7b6a-9e44-1f2a3b4c5d6e",
+    "message_id": "msg-019de3f1-5b12-7f30-8a11-2b3c4d5e6f70",
+    "attachment_id": "file-019de3f4-2a60-7b1c-9f3d-5a6b7c8d9e0f",
+    "merge_id": "merge-019de3f5-3b70-7c2d-8a4e-6b7c8d9e0f1a",
+    "key": "hotel",
+    "channel": "whatsapp",
+}
+TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…"
+LINK_TOKEN = "Zk3v0nW5cQ8sT1xY7bR4mL9pJ2hG6dF0aE8uK5iO3wN"
+PASSWORD = "a long night on the phone"
+USER = {
+    "id": IDS["staff_id"],
+    "name": "Jane Doe",
+    "email": "jane@example.com",
+    "role": "staff",
+    "department": "front-desk",
+}
+STAMPS = {"createdAt": WHEN, "updatedAt": WHEN}
+PROBLEM = {
+    "code": "VALIDATION_ERROR",
+    "message": "Some fields are not valid.",
+    "details": [
+        {
+            "field": "items.1.name",
+            "message": "Missing data for required field.",
+            "code": "required",
+        }
+    ],
+    "requestId": "5b0f0f7c6f1e4d2a9c8b7a65",
+}
+
+ANSWERED: Answered = {
+    "Deleted": {"id": IDS["entry_id"], "deleted": True},
+    "PageMeta": {"page": 1, "limit": 20, "total": 1, "pages": 1},
+    "BulkMeta": {"total": 2, "succeeded": 1, "failed": 1},
+    "Event": {
+        "seq": 42,
+        "type": "message.received",
+        "subjectId": IDS["message_id"],
+        "conversationId": IDS["conversation_id"],
+        "actorId": None,
+        "createdAt": WHEN,
+    },
+    "EventMeta": {"cursor": 42, "latest": 42, "missed": False},
+}

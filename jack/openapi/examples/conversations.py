@@ -1,0 +1,86 @@
+"""Examples: conversations, their messages and files."""
+
+from __future__ import annotations
+
+from jack.openapi.examples.common import IDS, STAMPS, WHEN, Answered, Sent
+
+SENT: Sent = {
+    "createConversation": {
+        "begin": {
+            "guestId": IDS["guest_id"],
+            "channel": "web",
+            "content": "Your room is ready. Welcome!",
+        }
+    },
+    "changeConversation": {
+        "close and assign": {"status": "closed", "assignee": "staff-123"},
+        "give back": {"assignee": None},
+    },
+    "changeConversations": {
+        "close": {"ids": [IDS["conversation_id"]], "changes": {"status": "closed"}}
+    },
+    "sendMessage": {
+        "to the guest": {"content": "Hello! How can I help you today?", "type": "text"},
+        "note for staff": {"content": "She has called twice already.", "type": "note"},
+        "WhatsApp template": {
+            "type": "template",
+            "template": {
+                "name": "checkin_reminder",
+                "language": "es_MX",
+                "parameters": ["Ana"],
+            },
+        },
+    },
+}
+
+ANSWERED: Answered = {
+    "Conversation": {
+        "id": IDS["conversation_id"],
+        "channel": "whatsapp",
+        "status": "open",
+        "assignee": IDS["staff_id"],
+        "guestId": IDS["guest_id"],
+        "guest": {"id": IDS["guest_id"], "name": "John Smith"},
+        "subject": None,
+        "preview": "Could we have two more towels?",
+        "unread": 1,
+        "lastMessageAt": WHEN,
+        "firstResponseAt": None,
+        "waitingSince": WHEN,
+        "windowExpiresAt": "2026-05-02T15:00:00.000Z",
+        **STAMPS,
+    },
+    "Counts": {
+        "open": 12,
+        "pending": 3,
+        "closed": 480,
+        "mine": 4,
+        "unassigned": 5,
+        "waiting": 6,
+        "unread": 2,
+    },
+    "Message": {
+        "id": IDS["message_id"],
+        "conversationId": IDS["conversation_id"],
+        "direction": "outbound",
+        "type": "text",
+        "content": "Hello! How can I help you today?",
+        "status": "queued",
+        "author": {"type": "staff", "id": IDS["staff_id"], "name": "Jane Doe"},
+        "error": None,
+        "attachments": [],
+        "details": None,
+        "createdAt": WHEN,
+        "sentAt": None,
+        "deliveredAt": None,
+        "readAt": None,
+    },
+    "Attachment": {
+        "id": IDS["attachment_id"],
+        "name": "map.pdf",
+        "mime": "application/pdf",
+        "size": 48213,
+        "url": f"/api/v1/attachments/{IDS['attachment_id']}",
+        "createdAt": WHEN,
+    },
+}

@@ -1,0 +1,38 @@
+"""Examples: guests."""
+
+from __future__ import annotations
+
+from jack.openapi.examples.common import IDS, STAMPS, Answered, Sent
+
+GUEST_CREATE = {"name": "John Smith", "email": "[email protected]", "phone": "+15551234567"}
+GUEST = {
+    "id": IDS["guest_id"],
+    "name": "John Smith",
+    "email": "john@example.com",
+    "phone": "+15551234567",
+    "tags": ["vip", "returning"],
+    "notes": "Prefers quiet room",
+    "language": "en",
+    **STAMPS,
+}
+
+SENT: Sent = {
+    "createGuest": {"guest": GUEST_CREATE},
+    "createGuests": {"two guests": {"items": [GUEST_CREATE, {"name": "Aiko Tanaka"}]}},
+    "mergeGuests": {"the same person": {"guestId": "guest-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b"}},
+    "changeGuest": {
+        "tags and notes": {"tags": ["vip", "returning"], "notes": "Prefers quiet room"}
+    },
+}
+
+ANSWERED: Answered = {
+    "Guest": GUEST,
+    "Duplicate": {"guest": GUEST, "score": 0.86, "reasons": ["same_phone", "same_name"]},
+    "DuplicateMeta": {"total": 1},
+    "Merge": {
+        "mergeId": IDS["merge_id"],
+        "guest": GUEST,
+        "undoUntil": "2026-05-31T15:00:00.000Z",
+    },
+    "Unmerged": {"guest": GUEST, "restored": {**GUEST, "name": "J. Smith", "email": None}},
+}

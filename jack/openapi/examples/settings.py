@@ -1,0 +1,60 @@
+"""Examples: settings, and the channels they connect."""
+
+from __future__ import annotations
+
+from jack.openapi.examples.common import LATER, WHEN, Answered, Sent
+
+SENT: Sent = {
+    "putSetting": {
+        "hotel": {
+            "value": {
+                "name": "Hotel Miramar",
+                "phone": "+34952000000",
+                "timeZone": "Europe/Madrid",
+                "country": "ES",
+                "language": "es",
+            }
+        },
+        "departments": {
+            "value": {
+                "items": [
+                    {"slug": "front-desk", "name": "Front desk"},
+                    {"slug": "housekeeping", "name": "Housekeeping"},
+                ]
+            }
+        },
+        "channels.web": {
+            "value": {
+                "enabled": True,
+                "greeting": "How can we help?",
+                "hours": {"monday": [{"from": "09:00", "to": "18:00"}]},
+                "colour": "#0d6a5b",
+                "sites": ["https://www.hotel.example"],
+            }
+        },
+    },
+}
+
+ANSWERED: Answered = {
+    "Setting": {
+        "key": "hotel",
+        "value": {"name": "Hotel Miramar", "timeZone": "Europe/Madrid", "language": "es"},
+        "updatedAt": WHEN,
+    },
+    "ChannelAccount": {
+        "channel": "whatsapp",
+        "enabled": True,
+        "configured": True,
+        "state": "paused",
+        "queueLength": 3,
+        "lastInboundAt": WHEN,
+        "lastOutboundAt": WHEN,
+        "lastError": "The access token is not valid any more.",
+        "lastErrorAt": LATER,
+        "pausedAt": LATER,
+        "pausedUntil": "2026-05-01T17:00:30.000Z",
+        "pausedBecause": "The access token is not valid any more.",
+        "polledAt": None,
+    },
+    "ChannelTest": {"channel": "whatsapp", "works": True, "says": "The account works."},
+}

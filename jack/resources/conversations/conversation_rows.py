@@ -1,0 +1,85 @@
+"""Rows of `conversations`: as they are read for a member of staff, and as they are answered."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from jack.resources.conversations import sendability
+from jack.resources.guests import identities
+
+
+class GuestName(TypedDict):
+    """The guest of a conversation."""
+
+    id: str
+    name: str
+
+
+class StoredConversation(TypedDict):
+    """A conversation as it is read, with what is counted for its reader."""
+
+    seq: int
+    id: str
+    channel: str
+    status: str
+    assignee_id: str | None
+    guest_id: str | None
+    guest_name: str
+    subject: str | None
+    preview: str | None
+    inbound_count: int
+    unread: int
+    last_message_at: str | None
+    first_response_at: str | None
+    waiting_since: str | None
+    created_at: str
+    updated_at: str
+    last_inbound_at: str | None
+
+
+class ConversationRow(StoredConversation):
+    """A conversation as it is answered."""
+
+    window_expires_at: str | None
+    guest: GuestName | None
+
+
+class ConversationChanges(TypedDict, total=False):
+    """What of a conversation may be changed; `assignee` is a staff id, `unassigned` or None."""
+
+    status: str
+    assignee: str | None
+    subject: str | None
+
+
+def _columns(guest_name: str, seen: str) -> str:
+    """The columns of a conversation, by SQL for its guest's name and for how many inbound messages its reader has seen."""
+    last_inbound_at = identities.last_inbound_at("conversations.guest_id", "'whatsapp'")
+    return f"""
+        conversations.seq, conversations.id, channel, status, assignee_id, guest_id, {guest_name} AS guest_name,
+        subject, preview, conversations.inbound_count,
+        conversations.inbound_count - coalesce({seen}, 0) AS unread,
+        last_message_at, first_response_at, waiting_since, conversations.created_at, conversations.updated_at,
+        CASE channel WHEN 'whatsapp' THEN ({last_inbound_at}) END AS last_inbound_at"""
+
+
+SELECT = f"""
+    SELECT {_columns("guests.name", "seen.inbound_count")}
+    FROM conversations
+    LEFT JOIN guests ON guests.id = guest_id
+    LEFT JOIN conversation_reads AS seen ON seen.conversation_id = conversations.id AND seen.staff_id = :reader"""
+
+GUEST_NAME = "(SELECT name FROM guests WHERE guests.id = conversations.guest_id)"
+SEEN = """(SELECT seen.inbound_count FROM conversation_reads AS seen
+        WHERE seen.conversation_id = conversations.id AND seen.staff_id = :reader)"""
+# The same columns, for a statement that writes: it cannot join.
+RETURNING = f"RETURNING {_columns(GUEST_NAME, SEEN)}"
+
+
+def answered(row: StoredConversation) -> ConversationRow:
+    """A conversation as it is answered."""
+    guest: GuestName | None = None
+    if row["guest_id"] is not None:
+        guest = {"id": row["guest_id"], "name": row["guest_name"]}
+    window_expires_at = sendability.window_ends(row["last_inbound_at"])
+    return {**row, "window_expires_at": window_expires_at, "guest": guest}
