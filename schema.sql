@@ -30,7 +30,7 @@ CREATE TABLE staff (
     role TEXT NOT NULL CHECK (role IN ('admin', 'manager', 'staff')),
     department TEXT,
     active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
-    password_hash TEXT,                                  -- NULL: invited, has not chosen one yet
+    password_hash TEXT,                                  -- NULL: invited, no password chosen yet
     password_changed_at TEXT,
     last_seen_at TEXT,
     created_at TEXT NOT NULL,
@@ -48,13 +48,13 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_of_staff ON sessions (staff_id);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
--- Who is deactivated is out at once, and is not let in by an old token or link should they come back.
+-- Deactivating a member ends their sessions and links; they stay ended when the member is activated again.
 CREATE TRIGGER staff_deactivated AFTER UPDATE OF active ON staff WHEN new.active = 0 BEGIN
     UPDATE sessions SET revoked_at = new.updated_at WHERE staff_id = new.id AND revoked_at IS NULL;
     DELETE FROM invites WHERE staff_id = new.id;
 END;
 
--- One-time links: the very first set-up, and invitations (also a new password by an admin's hand).
+-- One-time links: the first set-up, and invitations (also for a new password, made by an admin).
 CREATE TABLE invites (
     token_hash TEXT PRIMARY KEY,                         -- SHA-256; the token itself is shown once and never kept
     purpose TEXT NOT NULL CHECK (purpose IN ('setup', 'invite')),
@@ -179,12 +179,12 @@ CREATE INDEX conversations_by_channel_assignee ON conversations (channel, assign
 CREATE INDEX conversations_by_all ON conversations (status, channel, assignee_id, active_at);
 CREATE INDEX conversations_of_guest ON conversations (guest_id, active_at);
 
--- How many conversations there are of each kind, kept by triggers: a total is a sum over a few rows. Nobody's have assignee ''.
+-- How many conversations there are of each kind, kept by triggers: a total is a sum over a few rows. Unassigned: ''.
 CREATE TABLE conversation_counts (
     status TEXT NOT NULL,
     channel TEXT NOT NULL,
     assignee_id TEXT NOT NULL,
-    waiting INTEGER NOT NULL,                            -- somebody waits for an answer
+    waiting INTEGER NOT NULL,                            -- the guest waits for an answer
     has_inbound INTEGER NOT NULL,                              -- the guest has written
     conversations INTEGER NOT NULL,
     PRIMARY KEY (status, channel, assignee_id, waiting, has_inbound)
@@ -250,7 +250,7 @@ CREATE TRIGGER reads_uncounted AFTER DELETE ON conversation_reads WHEN old.curre
         SELECT old.staff_id, status, channel, coalesce(assignee_id, ''), -1 FROM conversations WHERE id = old.conversation_id
         ON CONFLICT DO UPDATE SET conversations = conversations - 1;
 END;
--- First what has been read moves along, then it may not be all any more: in one trigger, for the order of several is not certain.
+-- Moves the counts of the members who had read all, then updates who still has. One trigger, because the order of several is undefined.
 CREATE TRIGGER reads_of_conversation_changed
 AFTER UPDATE OF status, channel, assignee_id, inbound_count ON conversations
 WHEN old.status <> new.status OR old.channel <> new.channel OR old.assignee_id IS NOT new.assignee_id
@@ -266,7 +266,7 @@ WHEN old.status <> new.status OR old.channel <> new.channel OR old.assignee_id I
     UPDATE conversation_reads SET current = inbound_count >= new.inbound_count AND new.inbound_count > 0
         WHERE conversation_id = new.id AND current <> (inbound_count >= new.inbound_count AND new.inbound_count > 0);
 END;
--- Before the conversation itself, which says where it was counted.
+-- Before the conversation is deleted, because its columns say in which row it was counted.
 CREATE TRIGGER reads_of_conversation_gone BEFORE DELETE ON conversations BEGIN
     DELETE FROM conversation_reads WHERE conversation_id = old.id;
 END;
@@ -276,7 +276,7 @@ CREATE TABLE messages (
     id TEXT NOT NULL UNIQUE,
     conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
     conversation_seq INTEGER NOT NULL,
-    -- By this the search index calls a message: it tells the conversation without reading a single message.
+    -- The rowid in the search index: it contains the conversation, so that no row of this table has to be read.
     place INTEGER NOT NULL GENERATED ALWAYS AS (conversation_seq << 32 | seq) VIRTUAL,
     direction TEXT NOT NULL CHECK (direction IN ('inbound', 'outbound')),
     type TEXT NOT NULL CHECK (type IN ('text', 'note', 'image', 'file', 'location', 'unsupported', 'template')),
@@ -394,7 +394,7 @@ CREATE TABLE unknown_sends (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX unknown_sends_due ON unknown_sends (due_at);
 
--- How the hotel's accounts at its providers are: one row for each that was ever used.
+-- The state of the hotel's accounts at its providers: one row for each that was ever used.
 CREATE TABLE channel_accounts (
     name TEXT PRIMARY KEY,
     last_inbound_at TEXT,
@@ -421,7 +421,7 @@ CREATE TABLE opt_outs (
     PRIMARY KEY (channel, address_hash, account)
 ) STRICT, WITHOUT ROWID;
 
--- What came in and could not be read, put aside whole: `file` is its name in quarantine/ beside this file.
+-- Input that could not be read, stored unchanged: `file` is its name in quarantine/ beside this file.
 CREATE TABLE quarantine (
     seq INTEGER PRIMARY KEY,
     account TEXT NOT NULL,
@@ -480,7 +480,7 @@ CREATE INDEX tasks_by_assignee ON tasks (assignee_id, status, urgency, due_at);
 CREATE INDEX tasks_of_guest ON tasks (guest_id) WHERE guest_id IS NOT NULL;
 CREATE INDEX tasks_of_conversation ON tasks (conversation_id) WHERE conversation_id IS NOT NULL;
 
--- How many tasks there are of each kind, kept by triggers: a total is a sum over a few rows. Nobody's have assignee ''.
+-- How many tasks there are of each kind, kept by triggers: a total is a sum over a few rows. Unassigned: ''.
 CREATE TABLE task_counts (
     status TEXT NOT NULL,
     urgency INTEGER NOT NULL,
@@ -556,7 +556,7 @@ END;
 -- ---------------------------------------------------------------------------------------------- attachments
 
 -- Files that came with a message, or leave with one. The bytes are in attachments/ beside this file, under `file`: a name
--- Jack gives it, written once, before the row that names it is committed. `name` is for people's eyes only.
+-- Jack gives it, written once, before the row that names it is committed. `name` is only shown, and no part of a path.
 CREATE TABLE attachments (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -585,7 +585,7 @@ CREATE INDEX attachments_unsent ON attachments (created_at) WHERE message_id IS 
 
 -- ---------------------------------------------------------------------------------------------- merged guests
 
--- What a merge took from the guest that is no more and gave to the one that stays: enough to undo it for 30 days.
+-- What a merge moved from the deleted guest to the remaining one: enough to undo it for 30 days.
 CREATE TABLE merges (
     id TEXT PRIMARY KEY,
     kept_id TEXT NOT NULL,
@@ -611,8 +611,8 @@ CREATE TABLE settings (
     updated_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What happened, in the same transaction as the change. Ids only: no personal data to erase here.
--- The newest row is never dropped, so that no seq is given out twice.
+-- The event log, written in the transaction of the change. Ids only: no personal data to erase here.
+-- The newest row is never deleted, so that no seq is used twice.
 CREATE TABLE events (
     seq INTEGER PRIMARY KEY,
     type TEXT NOT NULL,
@@ -622,7 +622,7 @@ CREATE TABLE events (
     created_at TEXT NOT NULL
 ) STRICT;
 
--- First answers to requests with an Idempotency-Key, kept 24 h, written in the same transaction as their change.
+-- First responses to requests with an Idempotency-Key, kept 24 h, written in the transaction of the change.
 CREATE TABLE idempotency (
     caller TEXT NOT NULL,
     key_hash TEXT NOT NULL,
@@ -630,7 +630,7 @@ CREATE TABLE idempotency (
     status INTEGER NOT NULL,
     headers TEXT NOT NULL,
     answer BLOB NOT NULL,
-    sealed INTEGER NOT NULL CHECK (sealed IN (0, 1)),    -- an answer with a secret in it is kept encrypted
+    sealed INTEGER NOT NULL CHECK (sealed IN (0, 1)),    -- a response with a secret in it is stored encrypted
     created_at TEXT NOT NULL,
     PRIMARY KEY (caller, key_hash)
 ) STRICT, WITHOUT ROWID;

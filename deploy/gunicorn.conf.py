@@ -29,17 +29,17 @@ def _address() -> str:
     return f"[{host}]" if ":" in host else host
 
 
-class Discreet(Logger):
+class RedactingLogger(Logger):
     """gunicorn's own log on stderr, without addresses, paths and header values: those are guests'."""
 
     def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
-        """As it is, except that a malformed request is not quoted."""
+        """Without the text of a malformed request."""
         if msg.startswith("Invalid request from"):
             msg, args = "A malformed request was refused.", ()
         super().warning(msg, *args, **kwargs)
 
     def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
-        """As it is, except that of a request only the kind of error and its place are told."""
+        """For a request that failed, only the type of the error and the traceback."""
         if not msg.startswith("Error handling request"):
             super().exception(msg, *args, **kwargs)
             return
@@ -48,13 +48,13 @@ class Discreet(Logger):
         self.error("A request failed: %s\n%s", kind.__name__ if kind else "?", where)
 
 
-def _refuse(client: socket.socket, status: int, reason: str, _said: str) -> None:
-    """Answer what never reaches Jack, such as a header that is too long, in the words of its API."""
+def _refuse(client: socket.socket, status: int, reason: str, _message: str) -> None:
+    """Answer what never reaches Jack, such as a header that is too long, with the API's error envelope."""
     error = {"code": "INTERNAL_ERROR", "message": "Something went wrong."}
     if status != 500:
-        said = "The request is not valid HTTP, or its address or headers are too long."
+        message = "The request is not valid HTTP, or its address or headers are too long."
         status, reason = 400, "Bad Request"
-        error = {"code": "VALIDATION_ERROR", "message": said}
+        error = {"code": "VALIDATION_ERROR", "message": message}
     error["requestId"] = secrets.token_hex(12)
     body = json.dumps({"success": False, "error": error})
     head = (
@@ -64,7 +64,7 @@ def _refuse(client: socket.socket, status: int, reason: str, _said: str) -> None
     util.write_nonblock(client, (head + body).encode())
 
 
-util.write_error = _refuse  # gunicorn has no setting for its own page of HTML
+util.write_error = _refuse  # gunicorn has no setting for its own HTML page
 
 wsgi_app = "wsgi:app"
 chdir = str(ROOT)
@@ -80,19 +80,19 @@ control_socket_disable = True
 
 timeout = 30
 graceful_timeout = 30  # after SIGTERM, requests in flight have this long
-# The workers' sign of life is a file; in memory, a slow disk cannot make them look dead.
+# The workers' heartbeat is a file; in memory, so that a slow disk does not make them look dead.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 8190
 
-# Only Jack decides what a proxy may say (JACK_TRUSTED_PROXIES).
+# Only Jack evaluates a proxy's headers (JACK_TRUSTED_PROXIES).
 forwarded_allow_ips = ""
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
 
-logger_class = Discreet
+logger_class = RedactingLogger
 loglevel = "warning"
 errorlog = "-"
 accesslog = None  # addresses and search words are personal data

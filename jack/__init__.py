@@ -58,7 +58,7 @@ RESOURCES = (
 def create_app(
     environment: Mapping[str, str] | None = None, *, clock: Callable[[], float] = time.time
 ) -> Flask:
-    """The application, ready to serve. `environment` stands in for the process's own; `clock` for the wall's."""
+    """The WSGI application. `environment` replaces the process's own, `clock` the time in seconds since 1970."""
     settings_read = config.read(environment)
     secret = config.secret_key(settings_read)
     databases = Databases(settings_read.database, deadline=settings_read.write_deadline, time=clock)
@@ -98,7 +98,7 @@ def create_app(
 def _error_answer(
     status: int, retry_after: int | None = None, *, was: AnyResponse | None = None
 ) -> Response:
-    """What fails outside the API: a few words for a provider, a page for everybody else."""
+    """The response to an error outside the API: plain text for a provider, a page for everybody else."""
     is_webhook = request.path.startswith(f"{webhook_routes.UNDER}/")
     answer = webhook_routes.error_answer if is_webhook else error_page
     return answer(status, retry_after, was=was)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 from flask import current_app, has_app_context
 
-from jack.core.config import BadSetting, read
-from jack.core.file_locks import held
+from jack.core.config import BadSetting, environment, read
+from jack.core.file_locks import is_locked
 from jack.core.patterns import EMAIL, FORBIDDEN
 from jack.core.version import __version__
 from jack.operations import serve
@@ -19,7 +19,7 @@ from jack.operations import verify as verifying
 from jack.operations.backup import back_up
 from jack.operations.doctor import examine
 from jack.operations.doctor.findings import WRONG, wrong
-from jack.operations.installation import configured, environment, existing, opened
+from jack.operations.installation import configured, existing, opened
 from jack.operations.restore import restore as put_back
 from jack.operations.terminal import CommandRefused, Commands, UsageError, say
 from jack.resources.auth import passwords, sessions
@@ -76,10 +76,10 @@ def work() -> None:
     config = configured()
     with opened(config):
         pass
-    if held(config.worker_lock):
+    if is_locked(config.worker_lock):
         say("Another worker is at work; this one takes over when that one ends (Ctrl-C ends it).")
     else:
-        say("The worker works (Ctrl-C ends it).")
+        say("The worker is running (Ctrl-C ends it).")
     serve.work(config)
 
 
@@ -231,8 +231,8 @@ def doctor() -> None:
         findings = examine(read(found := environment()), found)
     except BadSetting as error:
         findings = iter([wrong(str(error))])
-    ill = False
-    for state, says in findings:
-        say(f"{state:<6} {says}")
-        ill = ill or state == WRONG
-    sys.exit(int(ill))
+    failed = False
+    for state, message in findings:
+        say(f"{state:<6} {message}")
+        failed = failed or state == WRONG
+    sys.exit(int(failed))

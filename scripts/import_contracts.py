@@ -1,6 +1,6 @@
-"""Rules of import that import-linter has no contract type for. `make check` runs them; pyproject.toml fills them in.
+"""Contract types that import-linter does not have; pyproject.toml has the contracts, `make check` runs them.
 
-Both are by kind of file: a module that is not named anywhere is held to the rule.
+All are by kind of file: a new module is held to the rule without being named.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from importlinter.domain.helpers import module_expressions_to_modules
 
 
 class _DirectImports(Contract):
-    """Says of each direct import whether it is allowed; a subclass says which are looked at."""
+    """A contract on direct imports; a subclass finds those that are forbidden."""
 
     def forbidden(self, graph: ImportGraph) -> list[tuple[str, str]]:
         """The imports that break the rule, as (importer, imported)."""
@@ -57,7 +57,7 @@ class AllowedOnly(_DirectImports):
 class OwnPackageOnly(_DirectImports):
     """A module whose own name is in `kinds` is imported by modules of its own package only, and by those `exempt`.
 
-    Of these it is imported by routes alone: a store that asks `schemas` for something is as wrong as another package.
+    In its package only routes import it: a store must not import `schemas` either.
     """
 
     type_name = "own_package_only"
@@ -80,7 +80,7 @@ class PackageOrder(_DirectImports):
     """A package of `container` imports only packages that stand below it; `layers` has all of them, top first.
 
     Packages beside each other (`tasks | webchat`) do not import each other. Modules whose own name is in `except_kinds`
-    (`routes`) are not looked at.
+    (`routes`) are not checked.
     """
 
     type_name = "package_order"
@@ -107,15 +107,15 @@ class PackageOrder(_DirectImports):
                 (importer, imported)
                 for importer in graph.find_descendants(self.container)
                 for imported in graph.find_modules_directly_imported_by(importer)
-                if self._is_looked_at(importer)
-                and self._is_looked_at(imported)
+                if self._is_checked(importer)
+                and self._is_checked(imported)
                 and self._package(importer) != self._package(imported)
                 and places.get(self._package(importer), 0)
                 >= places.get(self._package(imported), 99)
             ),
         ]
 
-    def _is_looked_at(self, module: str) -> bool:
+    def _is_checked(self, module: str) -> bool:
         return (
             module.startswith(f"{self.container}.")
             and module.rpartition(".")[2] not in self.except_kinds

@@ -1,4 +1,4 @@
-"""What all tests share: a fresh house each, a clock that stands still, people of every role."""
+"""What all tests share: an app and a database of its own each, a clock that stands still, people of every role."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def app(environment: dict[str, str]) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def house_db(app: Flask) -> Database:
+def app_db(app: Flask) -> Database:
     """The database of the app under test."""
     database: Database = app.extensions["jack"].databases.get()
     return database
@@ -150,9 +150,9 @@ def member(app: Flask, admin: Person) -> Person:
 @pytest.fixture
 def worker(app: Flask) -> Callable[[], bool]:
     """One round of the background work, until what was given to providers is back."""
-    home = app.extensions["jack"]
-    home.config.worker_lock.touch()
-    made, db = loop.of(home), home.databases.get()
+    state = app.extensions["jack"]
+    state.config.worker_lock.touch()
+    made, db = loop.of(state), state.databases.get()
 
     def turn() -> bool:
         busy = made.turn(db)

@@ -85,11 +85,11 @@ def test_bin_jack_works_from_any_folder(through: str, tmp_path: Path) -> None:
     (tmp_path / "jack").mkdir()
     (tmp_path / "jack/__init__.py").write_text("raise SystemExit('not this one')")
     env = settings(JACK_INSTANCE=str(tmp_path / "instance"))
-    said = subprocess.run(
+    printed = subprocess.run(
         [program, "migrate"], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
     )
-    assert (said.returncode, said.stderr) == (0, "")
-    assert "up to date" in said.stdout
+    assert (printed.returncode, printed.stderr) == (0, "")
+    assert "up to date" in printed.stdout
 
 
 def test_bin_jack_without_its_environment_says_what_to_type(tmp_path: Path) -> None:
@@ -97,17 +97,19 @@ def test_bin_jack_without_its_environment_says_what_to_type(tmp_path: Path) -> N
     program = tmp_path / "bin/jack"
     program.write_bytes((ROOT / "bin/jack").read_bytes())
     program.chmod(0o755)
-    said = subprocess.run([program, "doctor"], capture_output=True, text=True, check=False)
-    assert said.returncode == 1
-    assert "make run" in said.stderr
+    printed = subprocess.run([program, "doctor"], capture_output=True, text=True, check=False)
+    assert printed.returncode == 1
+    assert "make run" in printed.stderr
 
 
 def test_flask_jack_is_the_same(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flask", "--app", "app", "jack", "setup-link"]
     env = settings(JACK_INSTANCE=str(tmp_path / "instance"))
-    said = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-    assert (said.returncode, said.stderr) == (0, "")
-    assert link(said.stdout, "setup")
+    printed = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    assert (printed.returncode, printed.stderr) == (0, "")
+    assert link(printed.stdout, "setup")
 
 
 def test_a_bad_setting_is_one_plain_line(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,8 +228,8 @@ def test_a_newer_database_is_refused(instance: Path) -> None:
 def test_several_first_starts_at_once_make_one_database(tmp_path: Path) -> None:
     env = settings(JACK_INSTANCE=str(tmp_path / "instance"))
     programs = [started("migrate", env=env) for _ in range(4)]
-    said = [program.communicate(timeout=PATIENCE) for program in programs]
-    assert [program.returncode for program in programs] == [0] * 4, said
+    printed = [program.communicate(timeout=PATIENCE) for program in programs]
+    assert [program.returncode for program in programs] == [0] * 4, printed
     with database(tmp_path / "instance") as db:
         assert db.value("SELECT count(*) FROM instance") == 1
 
@@ -264,9 +266,9 @@ def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(tmp_path: P
         start_new_session=True,
     )
     os.close(theirs)
-    said = answer_prompts(ours, ["Password", "Once more"])
-    assert program.wait(PATIENCE) == 0, said
-    assert PASSWORD not in said
+    printed = answer_prompts(ours, ["Password", "Once more"])
+    assert program.wait(PATIENCE) == 0, printed
+    assert PASSWORD not in printed
     with database(tmp_path / "instance") as db:
         assert sessions.check_credentials(db, "anna@hotel.example", PASSWORD)
 

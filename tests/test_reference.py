@@ -54,21 +54,21 @@ IDS = {
 
 
 @pytest.fixture
-def hotel(house_db: Database, admin: Person) -> Database:
+def hotel(app_db: Database, admin: Person) -> Database:
     """A hotel in which everything exists that the examples name."""
-    builders.make_member(house_db, id="staff-123", name="Sam Staff")
-    guest = builders.make_guest(house_db, id="guest-123", name="Maria", phone="+15550001111")
-    builders.make_guest(house_db, name="Johnny Cash", tags=["VIP"])
-    conversations.create(house_db, id="conv-123", guest_id=guest["id"], channel="web")
-    builders.make_task(house_db, id="task-123")
-    builders.make_entry(house_db, id="kb-123")
-    return house_db
+    builders.make_member(app_db, id="staff-123", name="Sam Staff")
+    guest = builders.make_guest(app_db, id="guest-123", name="Maria", phone="+15550001111")
+    builders.make_guest(app_db, name="Johnny Cash", tags=["VIP"])
+    conversations.create(app_db, id="conv-123", guest_id=guest["id"], channel="web")
+    builders.make_task(app_db, id="task-123")
+    builders.make_entry(app_db, id="kb-123")
+    return app_db
 
 
 def named(path: str) -> str:
     """The path with the example's id in it."""
-    room = path.split("/")[1]
-    return re.sub(r":(id|key)\b", IDS.get(room, ""), path)
+    resource = path.split("/")[1]
+    return re.sub(r":(id|key)\b", IDS.get(resource, ""), path)
 
 
 Ask = Callable[..., Any]
@@ -367,7 +367,7 @@ def test_the_pagination_example_to_the_letter(hotel: Database, ask: Ask) -> None
 
 @pytest.fixture
 def limited(environment: dict[str, str]) -> Iterator[Flask]:
-    """A house with the documented limits."""
+    """An app with the documented limits."""
     for name in ("JACK_RATE_LIMIT", "JACK_RATE_LIMIT_BULK"):
         del environment[name]
     made = create_app(environment)
@@ -428,9 +428,9 @@ def test_403_for_insufficient_permissions(hotel: Database, member: Person) -> No
     assert (answer.status_code, answer.json["error"]["code"]) == (403, ERRORS["403"])
 
 
-@pytest.mark.parametrize("room", [room for room in IDS if room != "settings"])
-def test_404_for_a_resource_that_does_not_exist(room: str, hotel: Database, ask: Ask) -> None:
-    answer = ask("GET", f"/{room}/nobody")
+@pytest.mark.parametrize("resource", [name for name in IDS if name != "settings"])
+def test_404_for_a_resource_that_does_not_exist(resource: str, hotel: Database, ask: Ask) -> None:
+    answer = ask("GET", f"/{resource}/nobody")
     assert (answer.status_code, answer.json["error"]["code"]) == (404, ERRORS["404"])
 
 

@@ -1,4 +1,4 @@
-"""What a read costs in a large house, against a small one."""
+"""What a read costs in a large database, against a small one."""
 
 import json
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.growth.fill import house
+from bench.growth.fill import dataset
 from bench.report import Bar, Section, table
 from bench.servers import plain_environment
 from bench.settings import LARGE, PAIRS, ROOT, SMALL, BenchError, say_over
@@ -18,19 +18,19 @@ Times = dict[str, Any]
 
 
 def measure(folder: Path) -> list[Section]:
-    """Both houses in turn, several times."""
+    """Both datasets in turn, several times."""
     for size in (SMALL, LARGE):
-        house(size, folder / str(size))
+        dataset(size, folder / str(size))
     pairs = []
     for turn in range(PAIRS):
-        say_over(f"reading both houses, {turn + 1} of {PAIRS} ...")
+        say_over(f"reading both datasets, {turn + 1} of {PAIRS} ...")
         pairs.append((probe(folder / str(SMALL)), probe(folder / str(LARGE))))
     say_over("")
     return [section(pairs)]
 
 
 def probe(instance: Path) -> list[Times]:
-    """The times of every read in one house."""
+    """The times of every read of one dataset."""
     command = [sys.executable, "-m", "bench.growth.probe", str(instance)]
     environment = plain_environment()
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Every list, search and single read of the API, with what to ask of a filled house."""
+"""Every list, search and single read of the API, with what to ask of a filled dataset."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from bench.growth.words import COMMON_NAME, COMMON_WORD, FREQUENT_WORD, RARE_WOR
 
 Get = Callable[[str], Any]
 
-# The API's description is the same in every house; files come off the disk, and the houses have none.
+# The API's description is the same in every dataset; files are read from the disk, and the datasets have none.
 LEFT_OUT = (
     "/openapi.json",
     "/docs",
@@ -28,12 +28,12 @@ class Read(NamedTuple):
 
 
 def reads(get: Get, size: int, visitor: str) -> list[Read]:
-    """Every read, with ids and words that this house knows."""
+    """Every read, with ids and words of this dataset."""
     return [
         *guest_reads(get("/guests?page=3&limit=1")[0]),
         *conversation_reads(get("/conversations?page=3&limit=1")[0], get("/staff")[1]["id"]),
         *task_reads(get("/tasks?page=3&limit=1")[0], get("/staff")[1]["id"]),
-        *house_reads(get),
+        *constant_reads(get),
         Read("/webchat/messages", "/webchat/messages", token=visitor),
         *last_pages(size),
     ]
@@ -123,8 +123,8 @@ def task_reads(task: dict[str, Any], clerk: str) -> list[Read]:
     ]
 
 
-def house_reads(get: Get) -> list[Read]:
-    """What is as large in every house: it must not slow down either."""
+def constant_reads(get: Get) -> list[Read]:
+    """What is as large in every dataset: it must not slow down either."""
     entry, clerk = get("/knowledge")[0]["id"], get("/staff")[0]["id"]
     return [
         listed("/knowledge"),

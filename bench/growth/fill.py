@@ -1,4 +1,4 @@
-"""Making a house of a size, once: the file is kept in bench/.cache until schema or generator change."""
+"""Making a dataset of a size, once: the file is cached in bench/.cache until schema or generator change."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ import apsw
 
 from bench import jack_up
 from bench.client import request
-from bench.growth.rows import House
+from bench.growth.rows import Dataset
 from bench.servers import Server
 from bench.settings import CACHE, ROOT, BenchError, say
 
@@ -60,8 +60,8 @@ COUNTS = """
 INDEXES = ("guest_search", "guest_grams", "message_search", "subject_search")
 
 
-def house(size: int, target: Path) -> None:
-    """A house of that many guests in the folder `target`."""
+def dataset(size: int, target: Path) -> None:
+    """A dataset with `size` guests in the folder `target`."""
     kept = CACHE / f"{size}-{fingerprint()}"
     if not (kept / "complete").exists():
         for outdated in CACHE.glob(f"{size}-*"):
@@ -82,14 +82,14 @@ def fingerprint() -> str:
 
 
 def make(size: int, instance: Path) -> None:
-    """Let Jack make the file, then put the house into it."""
+    """Let Jack make the file, then insert the rows."""
     begun = time.monotonic()
-    say(f"Making a house of {size:,} guests (kept for the next time) ...")
+    say(f"Making a dataset of {size:,} guests (kept for the next time) ...")
     with ExitStack() as running:
         server = jack_up.start(instance, instance, running)
         staff = hire(server)
         teach(server)
-    put(House(size, staff), instance / "jack.db")
+    put(Dataset(size, staff), instance / "jack.db")
     say(f"... made in {time.monotonic() - begun:.0f} s")
 
 
@@ -105,8 +105,8 @@ def hire(server: Server) -> list[str]:
 
 
 def teach(server: Server) -> None:
-    """The handbook: as large in every house."""
-    sentences = House(KNOWLEDGE, []).sentences
+    """The knowledge base: as large in every dataset."""
+    sentences = Dataset(KNOWLEDGE, []).sentences
     for number in range(KNOWLEDGE):
         entry = {
             "title": sentences[number][:60],
@@ -124,14 +124,14 @@ def created(server: Server, path: str, body: dict[str, str]) -> str:
     return str(answer.json["data"]["id"])
 
 
-def put(house: House, path: Path) -> None:
+def put(dataset: Dataset, path: Path) -> None:
     """Guests through Jack's own store, the rest by the million straight into the tables."""
     db = apsw.Connection(str(path))
     triggers = db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
     for name, _ in triggers:
         db.execute(f"DROP TRIGGER {name}")
-    guests = put_guests(house, path)
-    put_rest(db, house, guests)
+    guests = put_guests(dataset, path)
+    put_rest(db, dataset, guests)
     for index in INDEXES:
         db.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
     for _, trigger in triggers:
@@ -140,19 +140,19 @@ def put(house: House, path: Path) -> None:
     db.close()
 
 
-def put_rest(db: apsw.Connection, house: House, guests: list[str]) -> None:
+def put_rest(db: apsw.Connection, dataset: Dataset, guests: list[str]) -> None:
     """Conversations, tasks and messages."""
     db.execute("PRAGMA synchronous = OFF; PRAGMA cache_size = -200000")
     with db:
-        db.executemany(CONVERSATION, house.conversations(guests))
-        db.executemany(TASK, house.tasks(guests))
+        db.executemany(CONVERSATION, dataset.conversations(guests))
+        db.executemany(TASK, dataset.tasks(guests))
         db.execute(READ)
         db.execute(COUNTS)
     with db:
-        db.executemany(MESSAGE, house.messages())
+        db.executemany(MESSAGE, dataset.messages())
 
 
-def put_guests(house: House, path: Path) -> list[str]:
+def put_guests(dataset: Dataset, path: Path) -> list[str]:
     """Every guest, as the API would have made it; their ids."""
     from jack.core.db import Database, transaction  # only here: the peers are measured without Jack
     from jack.resources.guests import store
@@ -160,6 +160,6 @@ def put_guests(house: House, path: Path) -> list[str]:
     db = Database(path)
     try:
         with transaction(db):
-            return [store.create(db, **guest)["id"] for guest in house.guests()]
+            return [store.create(db, **guest)["id"] for guest in dataset.guests()]
     finally:
         db.close()

@@ -1,4 +1,4 @@
-"""Times every read of one house, in a process of its own: `python -m bench.growth.probe INSTANCE`.
+"""Times every read of one dataset, in a process of its own: `python -m bench.growth.probe INSTANCE`.
 
 Requests go straight into Jack's WSGI application, with everything on, without a server or a
 network that would hide the cost of the database. A second application beside it, with its own

@@ -1,4 +1,4 @@
-"""The rows of a house with so many guests: as many conversations and tasks, ten times the messages."""
+"""The rows of a dataset by its number of guests: as many conversations and tasks, ten times the messages."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,8 +20,8 @@ MAIL = ("gmail.example", "gmail.example", "web.example", "firm.example", "guest.
 MESSAGES_EACH = 10
 
 
-class House:
-    """Everything a house of one size holds."""
+class Dataset:
+    """All rows of one size."""
 
     def __init__(self, guests: int, staff: list[str]) -> None:
         self.size = guests
@@ -31,7 +31,7 @@ class House:
         self.names = words.names(self.dice, guests)
 
     def at(self, number: float) -> str:
-        """A moment: the house has been open for a year, whatever its size."""
+        """A time: the rows are spread over a year, whatever their number."""
         moment = START + timedelta(days=365 * number / self.size)
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

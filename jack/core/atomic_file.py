@@ -1,4 +1,4 @@
-"""A file on its way onto the disk: written under a name nobody looks for, then given its own in one step, or gone."""
+"""Files written atomically: under a temporary name, fsynced, then renamed, or deleted."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 PARTIAL = "incoming-"
 MIB = 1024 * 1024
-# Of the disk, what files never take: the database needs room to write.
+# Bytes of the disk that are kept free for the database.
 SPARE = 64 * MIB
 
 
 class AtomicFile:
-    """`with Draft(folder, limit) as draft:` leaves nothing behind when the block fails, or ends without `keep`."""
+    """`with AtomicFile(folder, limit) as file:` deletes the file when the block fails, or ends without `keep`."""
 
     def __init__(self, folder: Path, limit: int) -> None:
-        """Begin a file in a folder, made if need be. `limit` is in bytes. Raises Unavailable when there is no room."""
+        """Create a file in a folder, which is made if need be. `limit` is in bytes. Raises Unavailable when the disk is full."""
         self.size = 0
         self._limit = limit
         self._hash = hashlib.sha256()
         self._folder = folder
         self.path = folder / f"{PARTIAL}{secrets.token_hex(16)}"
-        with explained():
-            _made(folder)
+        with _disk_errors():
+            _make_folder(folder)
             if shutil.disk_usage(folder).free < SPARE:
                 raise OSError(errno.ENOSPC, "kept free")
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -51,23 +51,23 @@ class AtomicFile:
         if self.size > self._limit:
             raise PayloadTooLarge(f"The file is larger than {self._limit // MIB} MiB.")
         self._hash.update(data)
-        with explained():
+        with _disk_errors():
             self._file.write(data)
 
-    def settle(self) -> None:
-        """On the disk for good. It takes a while: done before any transaction."""
+    def fsync(self) -> None:
+        """Write the content to the disk and close the file. It takes a while: done before any transaction."""
         if not self._file.closed:
-            with explained():
+            with _disk_errors():
                 self._file.flush()
                 os.fsync(self._file.fileno())
                 self._file.close()
 
     def keep(self, name: str) -> None:
-        """Give the file its name below the folder."""
-        self.settle()
+        """Rename the file to its name below the folder."""
+        self.fsync()
         target = self._folder / name
-        with explained():
-            _made(target.parent)
+        with _disk_errors():
+            _make_folder(target.parent)
             os.replace(self.path, target)
             self.path, self._kept = target, True
             sync_folder(target.parent)
@@ -87,26 +87,26 @@ class AtomicFile:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """What the disk has against a file, as callers are told it. Nothing is changed then."""
+def _disk_errors() -> Iterator[None]:
+    """Raise Unavailable for every OSError."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            says = "The disk is full. Nothing was changed."
-            raise Unavailable(says, reason="disk_full", retry_after=60) from error
-        says = "The file cannot be written. Nothing was changed."
-        raise Unavailable(says, retry_after=60) from error
+            message = "The disk is full. Nothing was changed."
+            raise Unavailable(message, reason="disk_full", retry_after=60) from error
+        message = "The file cannot be written. Nothing was changed."
+        raise Unavailable(message, retry_after=60) from error
 
 
-def _made(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(mode=0o700, exist_ok=True)
         sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a new name in this folder last through a power cut."""
+    """Fsync a folder, so that its new names survive a power cut."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""Time as Jack writes it: RFC 3339, UTC, milliseconds, `Z`. Text order is time order."""
+"""Timestamps as they are stored: RFC 3339, UTC, milliseconds, `Z`. Text order is time order."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from datetime import UTC, datetime, timedelta
 
 def stamp(seconds: float) -> str:
     """`2026-01-02T03:04:05.678Z` of so many seconds since 1970."""
-    # A number cannot say every thousandth exactly: what is meant is the one next above.
+    # A float just below a whole millisecond means that millisecond.
     whole, thousandths = divmod(int(seconds * 1000 + 0.0005), 1000)
     return f"{_second(whole)}.{thousandths:03d}Z"
 
 
 @functools.lru_cache(maxsize=8)
 def _second(seconds: int) -> str:
-    """The part that all moments of one second share."""
+    """A timestamp up to its seconds."""
     return datetime.fromtimestamp(seconds, UTC).isoformat()[:-6]
 
 
 def parse(text: str) -> datetime:
-    """The moment a stored or received timestamp names. Raises ValueError without an offset."""
+    """A stored or received timestamp. Raises ValueError for one without an offset."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a timestamp needs an offset or Z")

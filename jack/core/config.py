@@ -1,4 +1,4 @@
-"""Every setting: its name, its default, its check. Read once at the start; a bad one is refused by name."""
+"""Every setting: name, default, check. Read once at the start; for a bad one BadSetting names it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ from limits import RateLimitItem, parse
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
-LONGEST_WINDOW = (
-    86_400  # seconds; a count of a longer one could not be told from one of a clock set back
-)
+# Seconds; the counts of a longer window could not be told from those of a clock that was set back.
+LONGEST_WINDOW = 86_400
 PLACEHOLDERS = {"changeme", "change-me", "secret", "password", "default"}
 
 
@@ -90,8 +89,10 @@ def _origins(value: str) -> tuple[str, ...]:
     return found
 
 
-def _setting(default: str, name: str, read: Callable[[str], T], says: str) -> Any:
-    return field(metadata={"name": name, "default": default, "read": read, "says": says})
+def _setting(default: str, name: str, parse: Callable[[str], T], help: str) -> T:
+    """A field of Config: environment variable `name`, whose text, or `default`, is given to `parse`."""
+    made: T = field(metadata={"name": name, "default": default, "parse": parse, "help": help})
+    return made
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ class Config:
         "3/hour",
         "JACK_LOGIN_LETTERS",
         _limit,
-        "letters about a forgotten password for one account",
+        "password reset e-mails for one account",
     )
     token_hours: int = _setting(
         "24", "JACK_TOKEN_HOURS", _between(1, 720), "hours until a sign-in ends"
@@ -168,12 +169,12 @@ class Config:
 
     @property
     def database(self) -> Path:
-        """The one file."""
+        """The database file."""
         return self.instance / "jack.db"
 
     @property
     def worker_lock(self) -> Path:
-        """Held by the process whose worker works; touched every second as its sign of life."""
+        """Locked by the process that runs the worker, which touches it every second."""
         return self.instance / "worker.lock"
 
     @property
@@ -183,24 +184,29 @@ class Config:
         return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
-def read(environment: Mapping[str, str] | None = None) -> Config:
-    """The settings from an environment; without one, from the process's, on top of a `.env` beside `app.py`."""
-    if environment is None:
-        beside = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
-        environment = {**beside, **os.environ}
+def environment() -> dict[str, str]:
+    """The process's environment, on top of a `.env` beside `app.py`."""
+    from_file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
+    return {**from_file, **os.environ}
+
+
+def read(given: Mapping[str, str] | None = None) -> Config:
+    """The settings of an environment; by default `environment()`. Raises BadSetting."""
+    if given is None:
+        given = environment()
     values: dict[str, Any] = {}
     for setting in fields(Config):
         name = setting.metadata["name"]
-        text = environment.get(name) or setting.metadata["default"]
+        text = given.get(name) or setting.metadata["default"]
         try:
-            values[setting.name] = setting.metadata["read"](text.strip())
+            values[setting.name] = setting.metadata["parse"](text.strip())
         except ValueError as error:
             shown = "" if "PASSWORD" in name or "SECRET" in name else f"={text!r}"
             raise BadSetting(f"{name}{shown}: {error}") from None
-    return _consistent(Config(**values))
+    return _checked(Config(**values))
 
 
-def _consistent(config: Config) -> Config:
+def _checked(config: Config) -> Config:
     if bool(config.admin_email) != bool(config.admin_password):
         raise BadSetting("JACK_ADMIN_EMAIL and JACK_ADMIN_PASSWORD: set both or neither")
     if config.secret is not None:
@@ -226,19 +232,19 @@ def secret_key(config: Config) -> str:
 
 
 def _make_key(path: Path) -> None:
-    """Write a key unless there is one; of several processes at once, one wins and none sees half a key."""
+    """Write a key unless there is one. Of several processes at once one succeeds, and none reads half a key."""
     if path.exists():
         return
-    mine = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
-    handle = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    temporary = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.write(handle, secrets.token_hex(32).encode())
         os.fsync(handle)
     finally:
         os.close(handle)
     try:
-        os.link(mine, path)
+        os.link(temporary, path)
     except FileExistsError:
         pass
     finally:
-        mine.unlink()
+        temporary.unlink()

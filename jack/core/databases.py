@@ -21,31 +21,32 @@ class Databases:
     ) -> None:
         self.path = path
         self._open = functools.partial(Database, path, deadline=deadline, time=time)
-        self._mine = threading.local()
+        self._local = threading.local()
 
     def get(self) -> Database:
         """This thread's connection."""
-        held: tuple[int, Database] | None = getattr(self._mine, "held", None)
-        if held is not None:
-            if held[0] == os.getpid():
-                return held[1]
-            _disinherit(held[1])
+        entry: tuple[int, Database] | None = getattr(self._local, "entry", None)
+        if entry is not None:
+            if entry[0] == os.getpid():
+                return entry[1]
+            _close_inherited(entry[1])
         db = self._open()
-        self._mine.held = (os.getpid(), db)
+        self._local.entry = (os.getpid(), db)
         return db
 
     def close(self) -> None:
         """Close this thread's connection."""
-        held = getattr(self._mine, "held", None)
-        if held is not None and held[0] == os.getpid():
-            held[1].close()
-        self._mine.held = None
+        entry = getattr(self._local, "entry", None)
+        if entry is not None and entry[0] == os.getpid():
+            entry[1].close()
+        self._local.entry = None
 
 
-def _disinherit(db: Database) -> None:
-    """Close what came over a fork: while it is open, SQLite takes the parent's locks for this process's own.
+def _close_inherited(db: Database) -> None:
+    """Close a connection that came over a fork. Raises DatabaseError when it is in a transaction.
 
-    A connection opened beside it would lock nothing, and what it commits could be taken away from under it.
+    While it is open, SQLite takes the parent's locks for this process's own: a connection opened beside it
+    would lock nothing, and what it commits could be overwritten.
     """
     if db.in_transaction:
         raise DatabaseError("This process was forked in the middle of a transaction.")

@@ -1,4 +1,4 @@
-"""The one SQLite file: `Database`, a connection and its verbs; `transaction()` and `savepoint()`."""
+"""The one SQLite file: `Database`, a connection; `transaction()` and `savepoint()`."""
 
 from __future__ import annotations
 
@@ -28,34 +28,36 @@ Found = TypeVar("Found")
 
 
 class Database:
-    """One connection and its few verbs. Never shared between threads, never carried over a fork."""
+    """One connection to the file. Never shared between threads, never carried over a fork."""
 
     def __init__(
         self, path: Path, *, deadline: float = 5.0, time: Callable[[], float] = time.time
     ) -> None:
-        """Open the file. `deadline` is how many seconds a writer waits for its turn before 503."""
+        """Open the file. `deadline` is how many seconds a writer waits for its turn, then Unavailable is raised."""
         check_library()
         self.path = path
         self.time = time
         self.deadline = deadline
         self._names: dict[str, tuple[str, ...]] = {}
-        self._to_fold = False
+        self._checkpoint_due = False
         self._on_commit: list[Callable[[], None]] = []
-        self._patience = deadline
+        self._timeout = deadline
         self._waiting_since = 0.0
-        self._has_turn = False
+        self._is_beginning = False
         self._write_lock = WriteLock(path.with_suffix(".gate"))
-        # In turn, like a write: a restore swaps the file, and nobody may open the one that is on its way out.
-        # A process that starts has to get in, whoever waits before it: gunicorn gives up when one does not.
-        self._write_lock.acquire(4 * deadline, insist=True)
+        # The file is opened under the lock of writers, because a restore that holds it is about to replace the file.
+        # `insist`: gunicorn gives up when one of its processes does not start.
         try:
+            self._write_lock.acquire(4 * deadline, insist=True)
             create(path)
             self._connection = open_file(path, self._busy)
-            self._cache = QueryCache(self._connection)
-        except apsw.Error as error:
-            raise translated(error) from error
-        finally:
-            self._write_lock.release()
+        except BaseException as error:
+            self._write_lock.close()
+            if isinstance(error, apsw.Error):
+                raise translated(error) from error
+            raise
+        self._write_lock.release()
+        self._cache = QueryCache(self._connection)
 
     @overload
     def one(self, sql: Query[R], params: Params = ...) -> R | None: ...
@@ -68,7 +70,7 @@ class Database:
             row = cursor.fetchone()
             if row is None:
                 return None
-            names = self._names.get(sql) or self._learn(sql, cursor)
+            names = self._names.get(sql) or self._column_names(sql, cursor)
             del cursor  # read half or whole, it ends here
         except apsw.Error as error:
             raise translated(error) from error
@@ -79,10 +81,10 @@ class Database:
     @overload
     def row(self, sql: str, params: Params = ...) -> Row: ...
     def row(self, sql: Any, params: Params = {}) -> Any:  # noqa: B006
-        """The row there must be, such as the one just written. Raises LookupError."""
+        """The row that must exist, such as the one just written. Raises LookupError."""
         found = self.one(sql, params)
         if found is None:
-            raise LookupError("a row that must be there is not")
+            raise LookupError("a row that must exist does not")
         return found
 
     @overload
@@ -96,7 +98,7 @@ class Database:
             first = cursor.fetchone()
             if first is None:
                 return []
-            names = self._names.get(sql) or self._learn(sql, cursor)
+            names = self._names.get(sql) or self._column_names(sql, cursor)
             rows = cursor.fetchall()
         except apsw.Error as error:
             raise translated(error) from error
@@ -126,7 +128,7 @@ class Database:
             raise translated(error) from error
 
     def cached_count(self, sql: str, params: Params = {}) -> int:  # noqa: B006
-        """A `SELECT count(*)`, kept until anybody has changed the file."""
+        """A `SELECT count(*)`, cached until the file is changed by anybody."""
         return int(self.cached(self.value, sql, params))
 
     @overload
@@ -134,23 +136,23 @@ class Database:
     @overload
     def cached_one(self, sql: str, params: Params = ...) -> Row | None: ...
     def cached_one(self, sql: Any, params: Params = {}) -> Any:  # noqa: B006
-        """As `one`, kept until anybody has changed the file. Not for changing."""
+        """As `one`, cached until the file is changed by anybody. The row must not be modified."""
         return self.cached(self.one, sql, params)
 
-    def cached(self, ask: Callable[[str, Params], Found], sql: str, params: Params) -> Found:
-        """What `ask(sql, params)` finds, kept until anybody has changed the file. Not for changing."""
-        return self._cache.get(ask, sql, params)
+    def cached(self, read: Callable[[str, Params], Found], sql: str, params: Params) -> Found:
+        """What `read(sql, params)` returns, cached until the file is changed by anybody. It must not be modified."""
+        return self._cache.get(read, sql, params)
 
-    def _learn(self, sql: str, cursor: apsw.Cursor) -> tuple[str, ...]:
+    def _column_names(self, sql: str, cursor: apsw.Cursor) -> tuple[str, ...]:
         names = self._names[sql] = tuple(column[0] for column in cursor.get_description())
         return names
 
     def now(self) -> str:
-        """This moment, as it is stored."""
+        """The current time, as it is stored."""
         return clock.stamp(self.time())
 
     def new_id(self, prefix: str) -> str:
-        """`guest-0190…`: a fresh id, a UUIDv7 (RFC 9562) behind the prefix."""
+        """A new id: the prefix and a UUIDv7 (RFC 9562), `guest-0190…`."""
         return new_id(prefix, self.time())
 
     @property
@@ -158,43 +160,43 @@ class Database:
         """Whether a transaction is open on this connection."""
         return self._connection.in_transaction
 
-    def begin(self, patience: float | None = None) -> None:
-        """Take the writers' turn and BEGIN IMMEDIATE; 503 when the turn does not come before the deadline.
+    def begin(self, timeout: float | None = None) -> None:
+        """Acquire the lock of writers and BEGIN IMMEDIATE. Raises Unavailable when the lock stays taken.
 
-        `patience` is a shorter one, in seconds.
+        `timeout` is in seconds; without it, `deadline`.
         """
-        self._patience = self.deadline if patience is None else patience
+        self._timeout = self.deadline if timeout is None else timeout
         try:
-            self._write_lock.acquire(self._patience)
-            self._has_turn = True
+            self._write_lock.acquire(self._timeout)
+            self._is_beginning = True
             self._connection.execute("BEGIN IMMEDIATE")
         except apsw.Error as error:
             self._write_lock.release()
             raise translated(error) from error
         finally:
-            self._patience = self.deadline
-            if self._has_turn:
-                self._has_turn = False
+            self._timeout = self.deadline
+            if self._is_beginning:
+                self._is_beginning = False
                 self._write_lock.unblock()
 
     def _busy(self, times: int) -> bool:
-        """Another program, one that does not know this lock, holds a lock: wait on, or give up at the deadline.
+        """SQLite's busy handler: whether to wait on for a program that does not use `WriteLock`.
 
-        Those who queue behind this one are told after a moment that it is of no use. Else all processes
-        would stand there, and none could answer those who only read.
+        After `GRACE` seconds those who queue behind this one are told to give up. Else all processes
+        would wait, and none could answer those who only read.
         """
         now = time.monotonic()
         if times == 0:
             self._waiting_since = now
-        if self._has_turn and now - self._waiting_since > GRACE:
+        if self._is_beginning and now - self._waiting_since > GRACE:
             self._write_lock.block()
         time.sleep(0.002)
-        return now - self._waiting_since < self._patience
+        return now - self._waiting_since < self._timeout
 
     def end(self, command: str) -> None:
-        """COMMIT or ROLLBACK, and let the next writer go. A full disk has already rolled back by itself."""
-        to_fold, self._to_fold = self._to_fold and command == "COMMIT", False
-        to_do, self._on_commit = self._on_commit if command == "COMMIT" else [], []
+        """COMMIT or ROLLBACK, and release the lock of writers. On a full disk SQLite has already rolled back."""
+        checkpoint_due, self._checkpoint_due = self._checkpoint_due and command == "COMMIT", False
+        callbacks, self._on_commit = self._on_commit if command == "COMMIT" else [], []
         try:
             if self._connection.in_transaction:
                 self._connection.execute(command)
@@ -206,17 +208,17 @@ class Database:
             raise translated(error) from error
         finally:
             self._write_lock.release()
-        for do in to_do:
-            do()
-        if to_fold:
+        for callback in callbacks:
+            callback()
+        if checkpoint_due:
             self.checkpoint()
 
-    def on_commit(self, do: Callable[[], None]) -> None:
-        """Do what cannot be undone, such as deleting a file, when the open transaction is committed; now if there is none."""
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        """Call this once the open transaction is committed; now if there is none. For what cannot be rolled back."""
         if self._connection.in_transaction:
-            self._on_commit.append(do)
+            self._on_commit.append(callback)
         else:
-            do()
+            callback()
 
     def script(self, sql: str) -> None:
         """Several statements, inside the transaction that is open."""
@@ -224,21 +226,21 @@ class Database:
         self._connection.execute(sql).fetchall()
 
     def checkpoint(self) -> None:
-        """Fold the write-ahead log into the file and empty it, so that erased text is in neither.
+        """Move the write-ahead log into the file and empty it, so that erased text is in neither.
 
-        Inside a transaction this waits until it is committed. While somebody still reads an older moment, or the disk
+        Inside a transaction it is put off until the commit. While somebody reads an older snapshot, or the disk
         is full, it cannot be done: then a later checkpoint does it.
         """
-        self._to_fold = self._connection.in_transaction
-        if self._to_fold:
+        self._checkpoint_due = self._connection.in_transaction
+        if self._checkpoint_due:
             return
-        self._patience = GRACE
+        self._timeout = GRACE
         try:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         except apsw.Error as error:
-            log.warning("the log was not folded: %s", type(error).__name__)
+            log.warning("the write-ahead log was not emptied: %s", type(error).__name__)
         finally:
-            self._patience = self.deadline
+            self._timeout = self.deadline
 
     def copy_to(
         self, target: Path, progress: Callable[[int, int], None] = lambda done, total: None
@@ -247,25 +249,25 @@ class Database:
         copy_file(self._connection, target, progress)
 
     def close(self) -> None:
-        """Give the connection and the lock back."""
+        """Close the connection and the lock's file."""
         self._connection.close()
         self._write_lock.close()
 
 
-# For what a request for reading writes down by the way: it does so now, or another time.
-BY_THE_WAY = 0.05
+# Seconds a GET waits for the lock to write what may as well be written by a later one, such as a last-used time.
+OPTIONAL_WRITE_TIMEOUT = 0.05
 
 
 @contextmanager
-def transaction(db: Database, patience: float | None = None) -> Iterator[None]:
+def transaction(db: Database, timeout: float | None = None) -> Iterator[None]:
     """All or nothing. Joins a transaction that is open already; never holds a network call.
 
-    `patience` is how many seconds to wait for the writers' turn, when it is to be less than usual.
+    `timeout` is how many seconds to wait for the lock of writers; without it, the database's `deadline`.
     """
     if db.in_transaction:
         yield
         return
-    db.begin(patience)
+    db.begin(timeout)
     try:
         yield
     except BaseException:
@@ -287,9 +289,6 @@ def savepoint(db: Database) -> Iterator[None]:
             db.script("ROLLBACK TO part; RELEASE part")
         raise
     db.script("RELEASE part")
-
-
-# ------------------------------------------------------------------------------------------------ schema and versions
 
 
 def as_json(value: object) -> str:

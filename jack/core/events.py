@@ -1,32 +1,46 @@
-"""What happened: one row an event, written in the same transaction as the change it tells of.
+"""The event log: one row an event, written in the transaction of the change.
 
 Rows hold ids and no personal data, so that nothing here has to be erased with a guest.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
+
+from jack.core.query import Query
 
 if TYPE_CHECKING:
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+
+
+class EventRow(TypedDict):
+    """An event as it is stored. `seq` is its place in the log, and the cursor of whoever reads it."""
+
+    seq: int
+    type: str
+    subject_id: str
+    conversation_id: str | None
+    actor_id: str | None
+    created_at: str
+
 
 RECORD = """
     INSERT INTO events (type, subject_id, conversation_id, actor_id, created_at)
     VALUES (:type, :subject_id, :conversation_id, :actor_id, :now)"""
 
-AFTER = """
+AFTER = Query[EventRow]("""
     SELECT seq, type, subject_id, conversation_id, actor_id, created_at
     FROM events
     WHERE seq > :after
     ORDER BY seq
-    LIMIT :limit"""
+    LIMIT :limit""")
 
 EDGES = """
     SELECT coalesce((SELECT min(seq) FROM events), 0) AS oldest,
            coalesce((SELECT max(seq) FROM events), 0) AS newest"""
 
-# Order is time order: only the oldest are looked at. The newest stays, or its seq would be given out again.
-FORGET = """
+# `seq` is in order of time, so only the oldest rows are read. The newest stays, or its seq would be used again.
+DELETE_EXPIRED = """
     DELETE FROM events
     WHERE seq >= (SELECT min(seq) FROM events) AND seq < (SELECT min(seq) FROM events) + :limit
       AND seq < (SELECT max(seq) FROM events)
@@ -41,7 +55,7 @@ def record(
     conversation_id: str | None = None,
     by: str | None = None,
 ) -> None:
-    """Write down that `type` (`task.changed`, …) happened to a resource, by a member of staff or by nobody."""
+    """Write that `type` (`task.changed`, …) happened to a resource. `by` is a member of staff's id."""
     db.run(
         RECORD,
         {
@@ -54,17 +68,17 @@ def record(
     )
 
 
-def after(db: Database, seq: int, limit: int) -> list[Row]:
+def after(db: Database, seq: int, limit: int) -> list[EventRow]:
     """Up to `limit` events later than `seq`, oldest first."""
     return db.all(AFTER, {"after": seq, "limit": limit})
 
 
 def edges(db: Database) -> tuple[int, int]:
-    """The oldest `seq` that is still kept (0 when none is) and the newest ever given out."""
+    """The oldest and the newest `seq` that is stored; 0 when there is none."""
     row = db.row(EDGES)
     return row["oldest"], row["newest"]
 
 
 def delete_expired(db: Database, *, before: str, limit: int = 10_000) -> int:
-    """Drop events older than `before` (a timestamp); returns how many."""
-    return db.run(FORGET, {"before": before, "limit": limit})
+    """Delete up to `limit` events older than `before` (a timestamp); returns how many."""
+    return db.run(DELETE_EXPIRED, {"before": before, "limit": limit})

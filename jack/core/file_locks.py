@@ -1,4 +1,4 @@
-"""Locks on files between processes: the house's own, and those by which SQLite says that a database is open."""
+"""Locks on files between processes: Jack's own (flock), and those SQLite holds on a database that is open (fcntl)."""
 
 from __future__ import annotations
 
@@ -11,44 +11,44 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# Where SQLite keeps its locks in a file (PENDING_BYTE and the 511 bytes after it): whoever has it open holds some.
+# The bytes of a file SQLite locks while it is open: PENDING_BYTE and the 511 after it (sqlite.org/fileformat).
 LOCK_BYTE, LOCK_LENGTH = 0x40000000, 512
 
 
 class Locked(Exception):
-    """Another process holds the lock; the message is the one the caller gave."""
+    """Another process holds the lock. The message is the caller's."""
 
 
 @contextmanager
-def flocked(path: Path, otherwise: str) -> Iterator[None]:
-    """Hold one of the house's own locks. Raises Locked when another process does."""
+def file_lock(path: Path, message: str) -> Iterator[None]:
+    """Hold a lock of Jack's own. Raises Locked with this message when another process holds it."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Locked(otherwise) from None
+            raise Locked(message) from None
         yield
     finally:
         os.close(handle)
 
 
-def held(path: Path) -> bool:
-    """Whether a process holds one of the house's own locks."""
+def is_locked(path: Path) -> bool:
+    """Whether a process holds this lock of Jack's own."""
     if not path.exists():
         return False
     try:
-        with flocked(path, "held"):
+        with file_lock(path, "held"):
             return False
     except Locked:
         return True
 
 
 @contextmanager
-def claimed(path: Path, otherwise: str) -> Iterator[None]:
-    """Hold SQLite's own locks on a file without asking SQLite. Raises Locked when somebody has it open.
+def sqlite_lock(path: Path, message: str) -> Iterator[None]:
+    """Hold SQLite's locks on a file without SQLite. Raises Locked with this message when a program has it open.
 
-    They are this process's until it closes any descriptor of the file. Of a file it may not write there are none.
+    They end when this process closes any descriptor of the file. A file it may not write is not locked.
     """
     try:
         handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
@@ -59,7 +59,7 @@ def claimed(path: Path, otherwise: str) -> Iterator[None]:
         try:
             fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, LOCK_LENGTH, LOCK_BYTE)
         except OSError:
-            raise Locked(otherwise) from None
+            raise Locked(message) from None
         yield
     finally:
         os.close(handle)

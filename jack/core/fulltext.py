@@ -1,4 +1,4 @@
-"""Text as it is searched: case, accents and spacing folded away, in any script; and safe queries for the search indexes."""
+"""Text as it is indexed: case, accents and spacing folded, in any script; and quoted FTS5 queries."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from itertools import pairwise
 
 MAX_WORDS = 32
 
-# Marks that only accent a letter, and characters nobody sees.
+# Combining marks, and characters that are not visible (Unicode general categories).
 DROPPED = frozenset({"Mn", "Me", "Cc", "Cf", "Cs"})
-# The voiced marks of kana: they make another letter (ハ ha, バ ba), they do not accent one.
+# The voiced marks of kana: they make another letter (ハ ha, バ ba).
 KEPT = frozenset("\u3099\u309a")
 # Curly apostrophes and the various hyphens, as phones type them; skin tones are to pictographs what accents are to letters.
 ALIKE = {
@@ -18,7 +18,7 @@ ALIKE = {
     **dict.fromkeys(range(0x1F3FB, 0x1F400)),
 }
 # FTS5 reads a query up to NUL, and UTF-8 cannot carry lone surrogates.
-UNSPEAKABLE = re.compile("[\0\ud800-\udfff]")
+NOT_IN_QUERIES = re.compile("[\0\ud800-\udfff]")
 # Scripts written without spaces (Thai, Lao, Tibetan, Burmese, Khmer, kana, CJK), Hangul, whose particles follow their
 # word without one, and pictographs.
 ALONE = re.compile(
@@ -31,18 +31,18 @@ def folded(text: str) -> str:
     """Case, accents, look-alikes and invisible characters folded away, words parted by single spaces."""
     if text.isascii() and text.isprintable():
         return " ".join(text.lower().split())
-    return " ".join(unicodedata.normalize("NFC", _bare(_bare(text).casefold())).split())
+    return " ".join(unicodedata.normalize("NFC", _decomposed(_decomposed(text).casefold())).split())
 
 
-def _bare(text: str) -> str:
+def _decomposed(text: str) -> str:
     """Taken apart (NFKD), without marks and invisible characters; anything that parts words is a space."""
     signs = unicodedata.normalize("NFKD", text.translate(ALIKE))
     return "".join(
-        " " if sign.isspace() else sign for sign in signs if sign.isspace() or _counts(sign)
+        " " if sign.isspace() else sign for sign in signs if sign.isspace() or _is_indexed(sign)
     )
 
 
-def _counts(sign: str) -> bool:
+def _is_indexed(sign: str) -> bool:
     return sign in KEPT or unicodedata.category(sign) not in DROPPED
 
 
@@ -61,27 +61,27 @@ def terms(query: str) -> list[str]:
     for word in folded(query).split():
         parts = segmented(word).split()
         found += [f"{left} {right}" for left, right in pairwise(parts)] or parts
-    return [beginning(word) for word in dict.fromkeys(found)][:MAX_WORDS]
+    return [prefix(word) for word in dict.fromkeys(found)][:MAX_WORDS]
 
 
 def words(query: str) -> str:
     """The FTS5 query for texts that have every word of this, or a word that begins with it; empty when there is none."""
-    return " ".join(map(beginning, spoken(query)))
+    return " ".join(map(prefix, distinct_words(query)))
 
 
-def spoken(query: str) -> list[str]:
-    """The words of a query as they are written, once each."""
-    return list(dict.fromkeys(UNSPEAKABLE.sub(" ", query).split()))[:MAX_WORDS]
+def distinct_words(query: str) -> list[str]:
+    """The words of a query, unchanged, once each; at most `MAX_WORDS`."""
+    return list(dict.fromkeys(NOT_IN_QUERIES.sub(" ", query).split()))[:MAX_WORDS]
 
 
-def whole(word: str) -> str:
-    """One word as FTS5 takes it whatever is in it: quoted."""
+def quoted(word: str) -> str:
+    """A word as an FTS5 string, whatever characters it has."""
     return '"' + word.replace('"', '""') + '"'
 
 
-def beginning(word: str) -> str:
-    """A word, or one that begins with it, as FTS5 takes it."""
-    return whole(word) + "*"
+def prefix(word: str) -> str:
+    """The FTS5 prefix query of a word: texts with it, or with a word that begins with it."""
+    return quoted(word) + "*"
 
 
 def grams(text: str) -> str:

@@ -1,8 +1,8 @@
-"""`Idempotency-Key`: the first answer to a POST is kept for 24 hours and repeated, so that a retry does nothing twice.
+"""`Idempotency-Key`: the first response to a POST is stored for 24 hours and replayed, so that a retry does nothing twice.
 
-The answer is written in the same transaction as the work, so a crash leaves both or neither; of two requests at once
-the second waits for the writers' turn and then finds the first one's answer. Only successes are kept: what was refused
-changed nothing and may be asked again.
+It is written in the transaction of the work, so a crash leaves both or neither. Of two requests at once the second
+waits for the lock of writers and then finds the first one's response. Only successes are stored: what was refused
+changed nothing and may be repeated.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 HOURS_KEPT = 24
 MAX_KEY = 255
 
-FIND = """
+GET = """
     SELECT request_hash, status, headers, answer, sealed
     FROM idempotency
     WHERE caller = :caller AND key_hash = :key_hash AND created_at > :since"""
 
-KEEP = """
+STORE = """
     INSERT OR REPLACE INTO idempotency (caller, key_hash, request_hash, status, headers, answer, sealed, created_at)
     VALUES (:caller, :key_hash, :request_hash, :status, :headers, :answer, :sealed, :now)"""
 
-FORGET = "DELETE FROM idempotency WHERE created_at < :before"
+DELETE_EXPIRED = "DELETE FROM idempotency WHERE created_at < :before"
 
-# An erased guest's data must not live on in a kept answer. Every answer that holds some names one of these ids, or was
-# given to one of them.
+# An erased guest's data must not stay in a stored response. Every response that holds some has one of these ids in it,
+# or one of them was the caller.
 ERASE = """
     DELETE FROM idempotency
     WHERE caller IN (SELECT value FROM json_each(:ids))
@@ -46,8 +46,8 @@ ERASE = """
                                  WHERE instr(answer, CAST(value AS BLOB)) OR instr(headers, value))"""
 
 
-class Asked(NamedTuple):
-    """A request as far as its key is concerned."""
+class KeyedRequest(NamedTuple):
+    """A request with a key; the hashes are hex SHA-256."""
 
     caller: str
     key: str
@@ -55,9 +55,11 @@ class Asked(NamedTuple):
     request_hash: str
 
     @classmethod
-    def of(cls, caller: str, key: str, path: str, body: bytes, secret: str) -> Asked:
-        """A request for `path` (query included), hashed with the house's secret: nobody can try out bodies against it.
-        Raises Invalid for a key that is empty, too long or not printable ASCII."""
+    def of(cls, caller: str, key: str, path: str, body: bytes, secret: str) -> KeyedRequest:
+        """A request for `path` (query included). Raises Invalid for a key that is empty, too long or not printable ASCII.
+
+        It is hashed with the signing key, so that the database alone does not allow bodies to be guessed.
+        """
         if not 1 <= len(key) <= MAX_KEY or not (key.isascii() and key.isprintable()):
             code: DetailCode = "too_long" if len(key) > MAX_KEY else "forbidden_characters"
             raise Invalid.field(
@@ -70,8 +72,8 @@ class Asked(NamedTuple):
         return cls(caller, key, key_hash.hexdigest(), request_hash.hexdigest())
 
 
-class Kept(NamedTuple):
-    """A first answer: its status, the headers that are part of it, its body; sealed when there is a secret in it."""
+class StoredResponse(NamedTuple):
+    """A first response: status, the headers that belong to it, body. `sealed`: it has a secret in it, and is stored encrypted."""
 
     status: int
     headers: dict[str, str]
@@ -79,65 +81,67 @@ class Kept(NamedTuple):
     sealed: bool
 
 
-def replay(db: Database, asked: Asked, secret: str) -> Kept | None:
-    """The first answer to this key, or None for a new one. Raises Conflict when it was used for something else."""
+def replay(db: Database, request: KeyedRequest, secret: str) -> StoredResponse | None:
+    """The first response to this key, or None for a new one. Raises Conflict when the key was used for another request."""
     since = clock.later(db.now(), hours=-HOURS_KEPT)
-    kept = db.one(FIND, {"caller": asked.caller, "key_hash": asked.key_hash, "since": since})
-    if kept is None:
+    stored = db.one(GET, {"caller": request.caller, "key_hash": request.key_hash, "since": since})
+    if stored is None:
         return None
-    if kept["request_hash"] != asked.request_hash:
+    if stored["request_hash"] != request.request_hash:
         raise Conflict(
             "This Idempotency-Key was used for another request.", reason="idempotency_key_reused"
         )
-    body = _opened(kept["answer"], asked, secret) if kept["sealed"] else kept["answer"]
-    return Kept(kept["status"], orjson.loads(kept["headers"]), body, bool(kept["sealed"]))
+    body = _decrypted(stored["answer"], request, secret) if stored["sealed"] else stored["answer"]
+    return StoredResponse(
+        stored["status"], orjson.loads(stored["headers"]), body, bool(stored["sealed"])
+    )
 
 
-def keep(db: Database, asked: Asked, answer: Kept, secret: str) -> None:
-    """Store the answer beside the work, within its transaction."""
+def store(db: Database, request: KeyedRequest, response: StoredResponse, secret: str) -> None:
+    """Store the first response, within the transaction of the work."""
     row = {
-        "caller": asked.caller,
-        "key_hash": asked.key_hash,
-        "request_hash": asked.request_hash,
-        "status": answer.status,
-        "headers": orjson.dumps(answer.headers).decode(),
-        "answer": _sealed(answer.body, asked, secret) if answer.sealed else answer.body,
-        "sealed": int(answer.sealed),
+        "caller": request.caller,
+        "key_hash": request.key_hash,
+        "request_hash": request.request_hash,
+        "status": response.status,
+        "headers": orjson.dumps(response.headers).decode(),
+        "answer": _encrypted(response.body, request, secret) if response.sealed else response.body,
+        "sealed": int(response.sealed),
         "now": db.now(),
     }
-    db.run(KEEP, row)
+    db.run(STORE, row)
 
 
 def delete_expired(db: Database) -> int:
-    """Drop what is older than 24 hours; returns how many."""
-    return db.run(FORGET, {"before": clock.later(db.now(), hours=-HOURS_KEPT)})
+    """Delete responses older than 24 hours; returns how many."""
+    return db.run(DELETE_EXPIRED, {"before": clock.later(db.now(), hours=-HOURS_KEPT)})
 
 
 def erase(db: Database, ids: Collection[str]) -> None:
-    """Drop every kept answer that names one of these ids, or was given to one of them."""
+    """Delete every stored response that has one of these ids in it, or was given to one of them."""
     db.run(ERASE, {"ids": as_json(list(ids))})
 
 
-def _cipher(asked: Asked, secret: str):  # type: ignore[no-untyped-def]
-    """Opens only with the house's secret and the client's own key: the database alone does not give a secret away."""
+def _cipher(request: KeyedRequest, secret: str):  # type: ignore[no-untyped-def]
+    """A Fernet cipher keyed by the signing key and the client's key: the database alone does not reveal a secret."""
     from cryptography.fernet import Fernet
 
     material = hmac.new(
-        secret.encode(), b"idempotency\0" + asked.key.encode(), hashlib.sha256
+        secret.encode(), b"idempotency\0" + request.key.encode(), hashlib.sha256
     ).digest()
     return Fernet(base64.urlsafe_b64encode(material))
 
 
-def _sealed(body: bytes, asked: Asked, secret: str) -> bytes:
-    return bytes(_cipher(asked, secret).encrypt(body))
+def _encrypted(body: bytes, request: KeyedRequest, secret: str) -> bytes:
+    return bytes(_cipher(request, secret).encrypt(body))
 
 
-def _opened(answer: bytes, asked: Asked, secret: str) -> bytes:
+def _decrypted(answer: bytes, request: KeyedRequest, secret: str) -> bytes:
     from cryptography.fernet import InvalidToken
 
     try:
-        return bytes(_cipher(asked, secret).decrypt(answer))
+        return bytes(_cipher(request, secret).decrypt(answer))
     except InvalidToken:
         raise Unauthorized(
-            "The kept answer can no longer be read.", reason="token_invalid"
+            "The stored response can no longer be decrypted.", reason="token_invalid"
         ) from None

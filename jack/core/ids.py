@@ -6,7 +6,7 @@ import secrets
 
 
 def new_id(prefix: str, seconds: float) -> str:
-    """Prefix and UUIDv7 of a moment in seconds since 1970."""
+    """The prefix and a UUIDv7 of a time in seconds since 1970."""
     number = int(seconds * 1000) << 80 | 0x7000 << 64 | 0x8000 << 48 | _random_bits()
     digits = f"{number:032x}"
     return f"{prefix}-{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -1,4 +1,4 @@
-"""Whether a file is whole, as SQLite sees it."""
+"""SQLite's own checks of a file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from jack.core.db import Database
 
 
 def problems(db: Database) -> list[str]:
-    """What SQLite finds wrong with the file; empty when it is whole."""
+    """What integrity_check and foreign_key_check find, a line each; empty when the file is intact."""
     found = [row["integrity_check"] for row in db.all("PRAGMA integrity_check")]
     broken = db.all("PRAGMA foreign_key_check")
     return [line for line in found if line != "ok"] + [

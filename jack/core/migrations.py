@@ -35,8 +35,8 @@ def migrate(
 ) -> int:
     """Bring the file to the program's version: schema.sql on an empty one, else every missing migration.
 
-    A copy is put into `backups/` first; each step is one transaction, so a kill at any point leaves a version
-    that starts again. Returns the version. Raises DatabaseError when the file is newer than the program.
+    A copy is put into `backups/` first. Each step is one transaction, so after a kill at any point the next start
+    goes on. Returns the version. Raises DatabaseError when the file is newer than the program.
     """
     target = latest_version(folder)
     found = version(db)
@@ -53,7 +53,7 @@ def migrate(
 
 
 def _upgrade(db: Database, target: int, folder: Path, say: Callable[[str], None]) -> None:
-    """A backup and every missing step, by one process; the others wait, and find it done."""
+    """A backup and every missing step, by one process; others that start meanwhile wait for it."""
     backups = db.path.parent / "backups"
     backups.mkdir(mode=0o700, exist_ok=True)
     handle = os.open(backups, os.O_RDONLY | os.O_CLOEXEC)
@@ -69,7 +69,7 @@ def _upgrade(db: Database, target: int, folder: Path, say: Callable[[str], None]
 
 
 def _step(db: Database, number: int, folder: Path, say: Callable[[str], None]) -> None:
-    """One version further, unless another process has been quicker."""
+    """Migrate to version `number`, unless another process has done it."""
     with transaction(db):
         found = version(db)
         if found >= number:
@@ -97,5 +97,5 @@ def _backup_before(db: Database, found: int, folder: Path) -> Path:
 
 
 def instance_id(db: Database) -> str:
-    """What tells this hotel's copy of Jack from every other."""
+    """The random id of this installation, made with its database."""
     return str(db.value("SELECT id FROM instance"))

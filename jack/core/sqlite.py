@@ -28,11 +28,11 @@ PRAGMAS = """
 
 
 class UniqueViolation(Exception):
-    """A UNIQUE constraint said no. The message names the columns, as SQLite does (`guests.email_key`)."""
+    """A UNIQUE constraint failed. The message names the columns, as SQLite does (`guests.email_key`)."""
 
 
 class ForeignKeyViolation(Exception):
-    """A reference to a row that is not there."""
+    """A reference to a row that does not exist."""
 
 
 class DatabaseError(Exception):
@@ -40,7 +40,7 @@ class DatabaseError(Exception):
 
 
 def translated(error: apsw.Error) -> Exception:
-    """Jack's exception for a failure of the driver; the failure itself where there is none."""
+    """Jack's exception for one of the driver's; the same exception where there is none."""
     if isinstance(error, apsw.ConstraintError):
         extended = getattr(error, "extendedresult", 0)
         if extended in (apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY):
@@ -60,9 +60,9 @@ def translated(error: apsw.Error) -> Exception:
 
 
 def create(path: Path) -> None:
-    """Make the file, for its mode: SQLite gives it to its -wal and -shm as well.
+    """Make the file with mode 0600, which SQLite gives to its -wal and -shm as well.
 
-    One that is there is not touched: closing any descriptor of a file ends the locks which this process, through
+    One that exists is not opened: closing any descriptor of a file ends the fcntl locks which this process, through
     another thread's connection, holds on it.
     """
     with suppress(FileExistsError):
@@ -70,10 +70,24 @@ def create(path: Path) -> None:
 
 
 def open_file(path: Path, busy: Callable[[int], bool]) -> apsw.Connection:
-    """A connection with Jack's settings; `busy` as `sqlite3_busy_handler`. Raises DatabaseError where WAL is refused."""
+    """A connection with Jack's settings; `busy` as `sqlite3_busy_handler`.
+
+    Raises DatabaseError where WAL is refused. When it fails, the connection is closed and the files are left unchanged.
+    """
     connection = apsw.Connection(str(path), statementcachesize=256)
+    try:
+        _configure(connection, path, busy)
+    except BaseException:
+        # Else the last connection to close deletes the -wal file, which of a damaged database may still be needed.
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.close()
+        raise
+    return connection
+
+
+def _configure(connection: apsw.Connection, path: Path, busy: Callable[[int], bool]) -> None:
     connection.set_busy_handler(busy)
-    # Plans that depend on no bound value: else many a kept statement is prepared anew at every execution.
+    # Query plans that depend on no bound value: else many cached statements are prepared again at every execution.
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != ("wal",):
@@ -81,7 +95,6 @@ def open_file(path: Path, busy: Callable[[int], bool]) -> apsw.Connection:
             f"{path}: SQLite would not switch to WAL mode (it says {mode}); is it a network disk?"
         )
     connection.execute(PRAGMAS).fetchall()
-    return connection
 
 
 def check_library() -> None:
@@ -101,21 +114,21 @@ def library_version() -> str:
 def copy_file(
     connection: apsw.Connection, target: Path, progress: Callable[[int, int], None]
 ) -> None:
-    """Write a copy of the database as it is now, while others write. `progress(pages done, pages in all)`."""
-    with_copy = apsw.Connection(str(target))
+    """Write a copy of the database as it is now, while others write. `progress(pages done, pages in total)`."""
+    copy = apsw.Connection(str(target))
     try:
-        with _one_moment(connection), with_copy.backup("main", connection, "main") as backup:
+        with _snapshot(connection), copy.backup("main", connection, "main") as backup:
             while not backup.done:
                 backup.step(2000)
                 progress(backup.page_count - backup.remaining, backup.page_count)
-        with_copy.execute("PRAGMA journal_mode = DELETE").fetchall()
+        copy.execute("PRAGMA journal_mode = DELETE").fetchall()
     finally:
-        with_copy.close()
+        copy.close()
 
 
 @contextmanager
-def _one_moment(connection: apsw.Connection) -> Iterator[None]:
-    """Keep reading the same snapshot. Without it a copy would begin anew whenever another process writes."""
+def _snapshot(connection: apsw.Connection) -> Iterator[None]:
+    """Read one snapshot. Without it a copy would start again whenever another process writes."""
     if connection.in_transaction:
         yield
         return

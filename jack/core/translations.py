@@ -1,4 +1,4 @@
-"""What the pages and letters say, in every language there is a file for. A new language is a copy of `en.json`."""
+"""The texts of pages and e-mails, by language: `pages/texts/*.json`. A new language is a copy of `en.json`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FOLDER = Path(__file__).resolve().parents[1] / "pages" / "texts"
-USUAL = "en"
+DEFAULT = "en"
 
 TEXTS: Mapping[str, Mapping[str, Any]] = {
     path.stem: orjson.loads(path.read_bytes()) for path in sorted(FOLDER.glob("*.json"))
 }
 
 
-def spoken(tag: str | None) -> str:
-    """The language there are texts in that is nearest to a tag such as `es-MX`, else English."""
+def nearest_language(tag: str | None) -> str:
+    """The language with texts that is nearest to a tag such as `es-MX`, else English."""
     wanted = (tag or "").lower()
-    return next((name for name in (wanted, wanted.partition("-")[0]) if name in TEXTS), USUAL)
+    return next((name for name in (wanted, wanted.partition("-")[0]) if name in TEXTS), DEFAULT)

@@ -1,4 +1,4 @@
-"""The queue of writers: whose turn it is to write, between all processes that use the file.
+"""The lock of writers, between all processes that use the file.
 
 SQLite's own waiting is unfair: without this a writer can starve behind others that come later.
 """
@@ -14,9 +14,9 @@ from pathlib import Path
 
 from jack.core.errors import Unavailable
 
-# Seconds a writer waits for another program before those behind it need not queue any more.
+# Seconds after which a writer that waits for another program tells those behind it to give up.
 GRACE = 0.1
-# The size of the lock's file, in bytes, while queueing makes no sense.
+# The size of the lock's file, in bytes, while those who queue are to give up.
 BLOCKED = 1
 
 
@@ -25,16 +25,16 @@ class WriteLock:
 
     def __init__(self, path: Path) -> None:
         """Open the file, and make it if it is not there."""
-        _wake_promptly()
+        _reduce_timer_slack()
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def acquire(self, deadline: float, *, insist: bool = False) -> None:
-        """Queue for the right to write, at most `deadline` seconds. Raises Unavailable.
+        """Wait for the lock, at most `deadline` seconds. Raises Unavailable.
 
-        While the one whose turn it is waits for another program, only those who `insist` queue behind it.
+        While its holder waits for another program (`block`), only callers with `insist` wait for it.
         """
         give_up = time.monotonic() + deadline
-        # A change takes 300 µs: who sleeps longer is overtaken by whoever comes just then, and nobody writes meanwhile.
+        # A change takes 300 µs. With longer sleeps later writers overtake, and the lock is free while all sleep.
         pause = 0.00002
         while True:
             try:
@@ -52,24 +52,24 @@ class WriteLock:
             pause = min(pause * 1.1, 0.002)
 
     def release(self) -> None:
-        """Let the next writer go; nothing happens when the lock is not held."""
+        """Release the lock; nothing happens when it is not held."""
         fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def block(self) -> None:
-        """Tell those who queue, and those who come, that waiting makes no sense now: they get Unavailable at once."""
+        """Let all who wait for the lock, and all who come later, get Unavailable at once."""
         os.ftruncate(self._file, BLOCKED)
 
     def unblock(self) -> None:
-        """Waiting makes sense again. The mark is the file's size, which needs no space on a full disk."""
+        """Let others wait for the lock again. The state is the file's size, which needs no space on a full disk."""
         if os.fstat(self._file).st_size == BLOCKED:
             os.ftruncate(self._file, 0)
 
     def close(self) -> None:
-        """Give the file back, and the lock with it."""
+        """Close the file, which releases the lock."""
         os.close(self._file)
 
 
-def _wake_promptly() -> None:
-    """Have the sleeps of this process end when they are over. Linux adds 50 µs to each, to wake several at once."""
+def _reduce_timer_slack() -> None:
+    """Have sleeps end on time: Linux adds up to 50 µs to each (PR_SET_TIMERSLACK)."""
     with suppress(OSError):
         Path("/proc/self/timerslack_ns").write_text("1000")

@@ -1,4 +1,4 @@
-"""A throwaway hotel to look around in: made in a moment, served on this machine only, deleted at the end."""
+"""`bin/jack demo`: a hotel with made-up data, served on this machine only, deleted at the end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 
@@ -23,18 +22,20 @@ from jack.core.config import ROOT, Config, secret_key
 from jack.core.config import read as read_settings
 from jack.core.db import Database
 from jack.core.migrations import instance_id, migrate
-from jack.demo.desk import Desk
+from jack.demo import simulators
+from jack.demo.data import Member, read
+from jack.demo.receptionist import Receptionist
 from jack.demo.seed import fill
-from jack.demo.story import Story, read
-from jack.demo.street import outside
-from jack.operations.serve import COMMAND, free
+from jack.demo.timeline import Timeline
+from jack.operations.serve import COMMAND, probe_port
 from jack.operations.terminal import CommandRefused, say
 from jack.resources.auth import passwords, tokens
 from jack.resources.settings import store as settings
+from jack.resources.settings.values import JsonObject
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 50
-PATIENCE = 20.0
+TIMEOUT = 20.0  # seconds
 WORDS = (
     "adobe", "agave", "bahia", "cacao", "canto", "ceiba", "cielo", "coral", "fuente", "hamaca", "jaguar", "laguna",
     "limon", "luna", "mango", "nube", "palma", "patio", "sol", "tuna",
@@ -65,10 +66,10 @@ WELCOME = """
 
 
 @dataclass(frozen=True)
-class Opening:
-    """A hotel that can be opened: what to tell whoever looks at it, a token for the desk, the last event of its past."""
+class Demo:
+    """A hotel that was made: the text to show, a token for the receptionist, the `seq` of its last event."""
 
-    told: str
+    welcome: str
     token: str
     latest: int
 
@@ -78,47 +79,48 @@ def show(environment: Mapping[str, str]) -> None:
     port = free_port(read_settings({"PORT": environment.get("PORT", "")}).port)
     with _interruptible(), _folder() as folder:
         own = {"JACK_INSTANCE": str(folder / "instance"), "JACK_HOST": HOST, "PORT": str(port)}
-        config, alone = read_settings(own), _only(own, environment)
-        with outside(config.base_url, alone) as street:
-            opening = make(config, street.accounts)
-            with _served(alone, config) as server, _desk(config, opening):
-                say(opening.told)
+        config, isolated = read_settings(own), _only(own, environment)
+        with simulators.running(config.base_url, isolated) as program:
+            made = make(config, program.accounts)
+            with _served(isolated, config) as server, _receptionist(config, made):
+                say(made.welcome)
                 server.wait()
-                raise CommandRefused("The server ended by itself; what it said is above.")
+                raise CommandRefused("The server ended by itself; its output is above.")
 
 
 @contextmanager
-def _desk(config: Config, opening: Opening) -> Iterator[None]:
-    """Somebody at the front desk for the length of the block."""
-    desk = Desk(config.port, opening.token, opening.latest)
-    desk.start()
+def _receptionist(config: Config, made: Demo) -> Iterator[None]:
+    """Run the receptionist for the length of the block."""
+    receptionist = Receptionist(config.port, made.token, made.latest)
+    receptionist.start()
     try:
         yield
     finally:
-        desk.stop()
+        receptionist.stop()
 
 
-def make(config: Config, accounts: Callable[[], Mapping[str, Any]] = dict) -> Opening:
-    """Fill an instance. `accounts` are the settings of its channels, asked for last: they may take a moment."""
+def make(config: Config, accounts: Callable[[], Mapping[str, JsonObject]] = dict) -> Demo:
+    """Fill an instance. `accounts` returns the settings of its channels; it is called last, since it may take a moment."""
     config.instance.mkdir(mode=0o700)
     logins, hashes = _passwords()
-    story = Story(time.time())
-    db = Database(config.database, time=story.time)
+    timeline = Timeline(time.time())
+    db = Database(config.database, time=timeline.time)
     try:
         migrate(db)
-        fill(db, story, hashes)
-        token, desk = (_token(config, db, id) for id in ("staff-101", "staff-123"))
+        fill(db, timeline, hashes)
+        token, receptionist = (_token(config, db, id) for id in ("staff-101", "staff-123"))
         for key, value in accounts().items():
             settings.put(db, key, value, by="staff-101")
-        return Opening(_told(config, logins, token), desk, events.edges(db)[1])
+        return Demo(_welcome(config, logins, token), receptionist, events.edges(db)[1])
     finally:
         db.close()
 
 
 def _passwords() -> tuple[dict[str, str], dict[str, str]]:
-    """Passwords for those who can sign in, and everybody's hashes; the others' password nobody knows."""
-    keys = {member["key"]: member.get("login", False) for member in read("staff")}
-    logins = {key: _new_password() for key, login in keys.items() if login}
+    """Passwords of those who can sign in, and everybody's hashes, by key. The others get one that is not shown."""
+    members: list[Member] = read("staff")
+    keys = [member["key"] for member in members]
+    logins = {member["key"]: _new_password() for member in members if member.get("login")}
     unknown = passwords.hashed(secrets.token_urlsafe(24))
     return logins, dict.fromkeys(keys, unknown) | {
         key: passwords.hashed(password) for key, password in logins.items()
@@ -130,24 +132,24 @@ def _new_password() -> str:
 
 
 def _token(config: Config, db: Database, staff_id: str) -> str:
-    """A token as signing in gives one."""
+    """A token, as a sign-in issues it."""
     app = Flask("demo")
     tokens.init_app(app, secret=secret_key(config), instance_id=instance_id(db))
     with app.app_context():
         return str(tokens.issue(db, staff_id, hours=config.token_hours)["token"])
 
 
-def _told(config: Config, logins: dict[str, str], token: str) -> str:
-    people: list[dict[str, Any]] = [member for member in read("staff") if member["key"] in logins]
+def _welcome(config: Config, logins: dict[str, str], token: str) -> str:
+    members: list[Member] = [member for member in read("staff") if member["key"] in logins]
     lines = [
         f"\n    {member['role']:<8} {member['email']:<26} {logins[member['key']]}"
-        for member in people
+        for member in members
     ]
     return WELCOME.format(
         hotel=read("settings")["hotel"]["name"],
         url=config.base_url,
         logins="".join(lines),
-        first=people[0]["name"],
+        first=members[0]["name"],
         token=token,
     )
 
@@ -156,7 +158,7 @@ def free_port(first: int) -> int:
     """This port, or the next one that nobody listens on."""
     for port in range(first, min(first + PORTS_TRIED, 65536)):
         with suppress(OSError):
-            free(HOST, port)
+            probe_port(HOST, port)
             return port
     raise CommandRefused(
         f"The ports from {first} on are all taken. Choose another one: PORT=18000 make demo"
@@ -164,7 +166,7 @@ def free_port(first: int) -> int:
 
 
 def _only(own: dict[str, str], environment: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment with these settings, and none of the hotel's own (not those of `.env` either)."""
+    """This process's environment with `own` as Jack's only settings: those of a real instance, also of `.env`, are unset."""
     unset = dict.fromkeys((name for name in environment if name.startswith("JACK_")), "")
     return {**os.environ, **unset, **own}
 
@@ -181,46 +183,46 @@ def _folder() -> Iterator[Path]:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """End at Ctrl-C, SIGTERM and a closed terminal alike, and let nothing interrupt the clearing away."""
-    endings = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    """End the block at SIGINT, SIGTERM and SIGHUP, which are then ignored while the demo is deleted."""
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def end(*_: object) -> None:
-        for ending in endings:
-            signal.signal(ending, signal.SIG_IGN)
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    for ending in endings:
-        signal.signal(ending, end)
+    for number in signals:
+        signal.signal(number, end)
     with suppress(KeyboardInterrupt):
         yield
 
 
 @contextmanager
 def _served(environment: dict[str, str], config: Config) -> Iterator[subprocess.Popen[bytes]]:
-    """Jack on the port for the length of the block; Ctrl-C is for this process, which then ends it in good order."""
+    """Serve on the port for the length of the block. Ctrl-C does not reach the server, which is terminated at the end."""
     server = subprocess.Popen(COMMAND, cwd=ROOT, env=environment, process_group=0)  # noqa: S603 (our own)
     try:
-        _await(server, config.port)
+        _wait_until_ready(server, config.port)
         yield server
     finally:
         server.terminate()
         try:
-            server.wait(PATIENCE)
+            server.wait(TIMEOUT)
         except subprocess.TimeoutExpired:
             server.kill()
 
 
-def _await(server: subprocess.Popen[bytes], port: int) -> None:
-    """Until it answers. Raises CommandRefused when it does not."""
-    deadline = time.monotonic() + PATIENCE
+def _wait_until_ready(server: subprocess.Popen[bytes], port: int) -> None:
+    """Wait until the server answers. Raises CommandRefused when it does not."""
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline and server.poll() is None:
-        line = HTTPConnection(HOST, port, timeout=PATIENCE)
+        connection = HTTPConnection(HOST, port, timeout=TIMEOUT)
         try:
-            line.request("GET", "/healthz")
-            if line.getresponse().status == 200:
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == 200:
                 return
         except (OSError, HTTPException):  # not yet
             time.sleep(0.05)
         finally:
-            line.close()
-    raise CommandRefused("The server did not start; what it said is above.")
+            connection.close()
+    raise CommandRefused("The server did not start; its output is above.")

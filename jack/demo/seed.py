@@ -1,39 +1,61 @@
-"""The demo story written into a database."""
+"""The demo's data written into a database."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jack.demo.talks import Talk, Visit
+from jack.core import clock
+from jack.demo.conversations import AccountConversation, WebchatConversation
+from jack.demo.data import read
+from jack.demo.timeline import DAY, MINUTE, seconds
 from jack.resources.guests import store as guests
 from jack.resources.knowledge import store as knowledge
 from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
+from jack.resources.tasks import store as tasks
 
 if TYPE_CHECKING:
     from jack.core.db import Database
+    from jack.demo.data import TaskData
+    from jack.demo.timeline import Timeline
 
-from jack.demo.story import DAY, OPENED, Story, _task, read
+OPENED = 220 * DAY  # how long ago the hotel began to use Jack
 
 
-def fill(db: Database, story: Story, hashes: dict[str, str]) -> None:
+def fill(db: Database, timeline: Timeline, hashes: dict[str, str]) -> None:
     """The whole hotel. `hashes` has the password hash of each member of staff, by key."""
-    opened = story.now - OPENED
+    opened = timeline.now - OPENED
     for member in read("staff"):
-        story.people[member["key"]] = member["id"]
+        timeline.people[member["key"]] = member["id"]
         known = {name: member[name] for name in ("id", "name", "email", "role", "department")}
-        story.at(opened, staff.create, db, **known, password_hash=hashes[member["key"]])
+        timeline.at(opened, staff.create, db, **known, password_hash=hashes[member["key"]])
     for key, value in read("settings").items():
-        story.at(opened, settings.put, db, key, value, by=story.people["carmen"])
+        timeline.at(opened, settings.put, db, key, value, by=timeline.people["carmen"])
     for number, entry in enumerate(read("knowledge"), 1):
-        story.at(opened + number * DAY, knowledge.create, db, **entry, by=story.people["mateo"])
+        time = opened + number * DAY
+        timeline.at(time, knowledge.create, db, **entry, by=timeline.people["mateo"])
     for guest in read("guests"):
-        arrived = story.now - guest.pop("days") * DAY
-        story.at(arrived, guests.create, db, **guest, by=story.people["lucia"])
-    for told in read("conversations"):
-        Talk(story, db, told).begin()
-    for told in read("visitors"):
-        Visit(story, db, told).begin()
-    for told in read("tasks"):
-        _task(story, db, told)
-    story.tell(db)
+        arrived = timeline.now - guest.pop("days") * DAY
+        timeline.at(arrived, guests.create, db, **guest, by=timeline.people["lucia"])
+    for conversation in read("conversations"):
+        AccountConversation(timeline, db, conversation).schedule()
+    for webchat in read("visitors"):
+        WebchatConversation(timeline, db, webchat).schedule()
+    for task in read("tasks"):
+        _schedule_task(timeline, db, task)
+    timeline.run(db)
+
+
+def _schedule_task(timeline: Timeline, db: Database, task: TaskData) -> None:
+    begun = timeline.ago(task["ago"])
+    columns = ("id", "title", "description", "department", "priority", "room")
+    given: dict[str, object] = {name: value for name, value in task.items() if name in columns}
+    given |= {"guest_id": task.get("guest"), "conversation_id": task.get("conversation")}
+    if "due" in task:
+        given["due_at"] = clock.stamp(timeline.now + seconds(task["due"]))
+    who = timeline.people.get(task.get("assignee", ""))
+    timeline.at(begun, tasks.create, db, **given, assignee=who, by=who or timeline.people["lucia"])
+    if task["status"] != "open":
+        changes = {"status": task["status"], "notes": task.get("notes")}
+        ended = begun + task.get("took", 5) * MINUTE
+        timeline.at(ended, tasks.change, db, task["id"], **changes, by=who)

@@ -54,7 +54,7 @@ def received(folder: Path, limit: int) -> Iterator[Upload]:
             raise Invalid.field(FIELD, "required", "Missing data for required field.")
         if not draft.size:
             raise Invalid.field(FIELD, "blank", "The file is empty.")
-        draft.settle()
+        draft.fsync()
         yield Upload(name, draft)
 
 

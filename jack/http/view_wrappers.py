@@ -31,29 +31,31 @@ def once(view: Callable[P, Response]) -> Callable[P, Response]:
             return view(*args, **kwargs)
         db, state, secret = get_db(), request_state(), app_state().secret
         body = state.upload.fingerprint if state.upload else raw_body()
-        asked = idempotency.Asked.of(caller().id, key, request.full_path, body, secret)
+        asked = idempotency.KeyedRequest.of(caller().id, key, request.full_path, body, secret)
         with transaction(db):
             kept = idempotency.replay(db, asked, secret)
             if kept is not None:
                 return _replayed(kept)
             response = view(*args, **kwargs)
-            idempotency.keep(db, asked, _to_keep(response), secret)
+            idempotency.store(db, asked, _to_keep(response), secret)
             return response
 
     return answer
 
 
-def _replayed(kept: idempotency.Kept) -> Response:
+def _replayed(kept: idempotency.StoredResponse) -> Response:
     if kept.sealed:
         request_state().carries_secret = True
     headers = [*kept.headers.items(), ("Idempotency-Replayed", "true")]
     return JsonResponse(kept.body, kept.status, headers)
 
 
-def _to_keep(response: Response) -> idempotency.Kept:
+def _to_keep(response: Response) -> idempotency.StoredResponse:
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
     sealed = request_state().carries_secret
-    return idempotency.Kept(response.status_code, headers, response.get_data(), sealed=sealed)
+    return idempotency.StoredResponse(
+        response.status_code, headers, response.get_data(), sealed=sealed
+    )
 
 
 def receiving(view: Callable[P, Response], rule: UploadRule) -> Callable[P, Response]:

@@ -1,7 +1,7 @@
-"""The attachments beside copies of the database: put into a backup, taken out of one, held against what the rows say.
+"""The files of attachments: written into a backup, taken out of one, compared with the rows.
 
 A backup with attachments is a tar: first `jack.db`, then every file the database names. Files are written once and never
-changed, so a copy of the database made first names no file that is not whole.
+changed, so a copy of the database that is made first names only complete files.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ MEMBER = re.compile(rf"{FOLDER}/([0-9a-f]{{2}}/[0-9a-f]{{32}})")
 CHUNK = 1024 * 1024
 DAMAGED = "The backup is damaged or not complete ({}). Nothing was changed."
 
-NAMED = "SELECT id, file, size, digest FROM attachments WHERE file IS NOT NULL ORDER BY file"
+FILES = "SELECT id, file, size, digest FROM attachments WHERE file IS NOT NULL ORDER BY file"
 
-LOSE = """
+MARK_LOST = """
     UPDATE attachments
     SET status = 'failed', file = NULL, error = 'The file was not in the backup that was restored.'
     WHERE id = :id"""
@@ -45,14 +45,14 @@ def total(folder: Path) -> int:
     return sum(path.stat().st_size for _, path in files_in(folder))
 
 
-def named(db: Database, folder: Path) -> dict[str, Path]:
-    """The files the database names; those that are gone by now (their guest has been erased since) are left out."""
-    found = {row["file"]: folder / row["file"] for row in db.all(NAMED)}
+def existing(db: Database, folder: Path) -> dict[str, Path]:
+    """The files the database names, by name, but for those that are deleted (their guest has been erased since)."""
+    found = {row["file"]: folder / row["file"] for row in db.all(FILES)}
     return {file: path for file, path in found.items() if path.is_file()}
 
 
-def wrap(copy: Path, files: Mapping[str, Path], target: Path, progress: Progress) -> None:
-    """Put a copy of the database and files into a tar, on the disk for good."""
+def pack(copy: Path, files: Mapping[str, Path], target: Path, progress: Progress) -> None:
+    """Write a copy of the database and files into a tar, and fsync it."""
     target.unlink(missing_ok=True)
     with target.open("xb") as file, tarfile.open(fileobj=file, mode="w") as tar:
         target.chmod(0o600)
@@ -61,24 +61,24 @@ def wrap(copy: Path, files: Mapping[str, Path], target: Path, progress: Progress
             with suppress(FileNotFoundError):
                 _add(tar, f"{FOLDER}/{name}", path)
             progress(number, len(files))
-    _sync(target)
+    _fsync(target)
 
 
 def _add(tar: tarfile.TarFile, name: str, path: Path) -> None:
     with path.open("rb") as file:
-        about = tar.gettarinfo(arcname=name, fileobj=file)
-        about.uid = about.gid = 0
-        about.uname = about.gname = ""
-        about.mode = 0o600
-        tar.addfile(about, file)
+        info = tar.gettarinfo(arcname=name, fileobj=file)
+        info.uid = info.gid = 0
+        info.uname = info.gname = ""
+        info.mode = 0o600
+        tar.addfile(info, file)
 
 
-def _sync(path: Path) -> None:
+def _fsync(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
 
 
-# ------------------------------------------------------------------------------------------------ taking one apart
+# ------------------------------------------------------------------------------------------------ unpacking one
 
 
 def is_archive(source: Path) -> bool:
@@ -87,13 +87,13 @@ def is_archive(source: Path) -> bool:
         return file.read(262)[257:] == b"ustar"
 
 
-def unwrap(source: Path, copy: Path, folder: Path, progress: Progress) -> None:
-    """Take the database and the files out of a backup, under names of ours. Raises CommandRefused for one that is not whole."""
+def unpack(source: Path, copy: Path, folder: Path, progress: Progress) -> None:
+    """Extract the database to `copy` and the files into `folder`. Raises CommandRefused for a backup that is not complete."""
     size = source.stat().st_size
     try:
         with tarfile.open(source, "r:") as tar:
             for member in tar:
-                target = _place(member, copy, folder)
+                target = _target(member, copy, folder)
                 content = tar.extractfile(member) if target and member.isreg() else None
                 if target and content:
                     _write(content, target, member.size)
@@ -106,12 +106,12 @@ def unwrap(source: Path, copy: Path, folder: Path, progress: Progress) -> None:
         raise CommandRefused(DAMAGED.format("there is no database in it"))
 
 
-def _place(member: tarfile.TarInfo, copy: Path, folder: Path) -> Path | None:
-    """Where a part of the backup goes; None for what is none of Jack's."""
+def _target(member: tarfile.TarInfo, copy: Path, folder: Path) -> Path | None:
+    """Where a member of the tar is extracted to; None for one that is not Jack's."""
     if member.name == DATABASE:
         return copy
-    named = MEMBER.fullmatch(member.name)
-    return folder / named[1] if named else None
+    match = MEMBER.fullmatch(member.name)
+    return folder / match[1] if match else None
 
 
 def _write(content: IO[bytes], target: Path, size: int) -> None:
@@ -125,83 +125,85 @@ def _write(content: IO[bytes], target: Path, size: int) -> None:
         os.fsync(file.fileno())
 
 
-# ------------------------------------------------------------------------------------------------ putting it back
+# ------------------------------------------------------------------------------------------------ restoring
 
 
-def gathered(db: Database, places: Iterable[Path]) -> dict[str, Path]:
-    """Where each file that the database names is to be had: the first of these folders that has it whole."""
-    places = list(places)
+def locate(db: Database, folders: Iterable[Path]) -> dict[str, Path]:
+    """The path of each file the database names, in the first of these folders that has it intact."""
+    folders = list(folders)
     return {
         row["file"]: path
-        for row in db.all(NAMED)
-        for path in [next((p / row["file"] for p in places if _whole(p / row["file"], row)), None)]
+        for row in db.all(FILES)
+        for path in [
+            next((p / row["file"] for p in folders if _intact(p / row["file"], row)), None)
+        ]
         if path
     }
 
 
-def forsake(db: Database, found: Mapping[str, Path]) -> int:
-    """Say of every other file that it is lost; returns how many there are."""
-    lost = [row for row in db.all(NAMED) if row["file"] not in found]
+def mark_lost(db: Database, found: Mapping[str, Path]) -> int:
+    """Mark the attachments of all other files as failed; returns how many there are."""
+    lost = [row for row in db.all(FILES) if row["file"] not in found]
     for row in lost:
-        db.run(LOSE, row)
+        db.run(MARK_LOST, row)
     return len(lost)
 
 
-def put(found: Mapping[str, Path], folder: Path) -> None:
-    """Put the files into a folder, beside those that are there, on the disk for good."""
+def install(found: Mapping[str, Path], folder: Path) -> None:
+    """Link or copy the files into a folder, beside those that are there, and fsync them."""
     for file, path in found.items():
         target = folder / file
         if target.exists() and target.samefile(path):
             continue
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = folder / f"incoming-{target.name}"
-        beside.unlink(missing_ok=True)
+        temporary = folder / f"incoming-{target.name}"
+        temporary.unlink(missing_ok=True)
         try:
-            os.link(path, beside)
+            os.link(path, temporary)
         except OSError:  # another disk, or one without links
-            shutil.copyfile(path, beside)
-            beside.chmod(0o600)
-            _sync(beside)
-        beside.replace(target)
-    for place in {(folder / file).parent for file in found}:
-        sync_folder(place)
+            shutil.copyfile(path, temporary)
+            temporary.chmod(0o600)
+            _fsync(temporary)
+        temporary.replace(target)
+    for parent in {(folder / file).parent for file in found}:
+        sync_folder(parent)
 
 
-def aside(folder: Path, target: Path) -> None:
-    """Keep all files under a second name as well, which takes no room."""
+def keep(folder: Path, target: Path) -> None:
+    """Link all files into another folder as well, which takes no space."""
     everything = {file: path for file, path in files_in(folder) if re.fullmatch(r"../\w{32}", file)}
     if everything:
-        put(everything, target)
+        install(everything, target)
 
 
-# ------------------------------------------------------------------------------------------------ looking at it
+# ------------------------------------------------------------------------------------------------ checking
 
 
 def problems(db: Database, folder: Path, progress: Progress) -> Iterator[str]:
-    """Which files that the database names are not there, or not as they were written. Reads every one."""
-    rows = db.all(NAMED)
+    """What is wrong with the files the database names, a line each. Reads every file."""
+    rows = db.all(FILES)
     missing = damaged = 0
     for number, row in enumerate(rows, 1):
         path = folder / row["file"]
         missing += not path.is_file()
-        damaged += path.is_file() and not _whole(path, row)
+        damaged += path.is_file() and not _intact(path, row)
         progress(number, len(rows))
     if missing:
-        yield f"{missing} attachments are named, but their files are not there"
+        yield f"{missing} attachments are named, but their files are missing"
     if damaged:
-        yield f"{damaged} attachments are not as they were written"
+        yield f"{damaged} attachments have damaged files"
 
 
 def missing(db: Database, folder: Path) -> int:
-    """How many files the database names that are not there, or of another size, at a glance."""
+    """How many files the database names do not exist or are of another size."""
     return sum(
         not path.is_file() or path.stat().st_size != row["size"]
-        for row in db.all(NAMED)
+        for row in db.all(FILES)
         for path in [folder / row["file"]]
     )
 
 
-def _whole(path: Path, row: Row) -> bool:
+def _intact(path: Path, row: Row) -> bool:
     if not path.is_file() or path.stat().st_size != row["size"]:
         return False
     with path.open("rb") as file:

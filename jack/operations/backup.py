@@ -1,4 +1,4 @@
-"""A copy of the database and its attachments, made while others write: whole, checked, and one plain file."""
+"""Backups: a checked copy of the database and its attachments in one file, made while others write."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ OWN_FILES = frozenset(
     | {"secret.key", "limits.bin", "worker.lock"}
 )
 MIB = 1024 * 1024
-ROOM_TO_SPARE = 8 * MIB
+SPARE = 8 * MIB
 
 
 def back_up(source: Path, target: Path, *, force: bool = False) -> int:
     """Copy the database in use to `target`, mode 0600; returns its size in bytes. With attachments it becomes a tar of all.
 
-    Until it is complete and checked it is called `….partial`. Raises CommandRefused for a target that is not to be written.
+    Until it is complete and checked it is named `….partial`. Raises CommandRefused for a target that must not be written.
     """
     target = target.expanduser().absolute()
     _check_target(source, target, force=force)
     partial = target.with_name(f"{target.name}.partial")
-    handle = _claimed(partial)
+    handle = _create_partial(partial)
     try:
-        files = _fill(source, partial)
+        files = _copy_database(source, partial)
         os.fsync(handle)
         if files:
-            _wrap(partial, files, target)
+            _pack(partial, files, target)
         else:
             partial.replace(target)
         sync_folder(target.parent)
@@ -54,20 +54,20 @@ def back_up(source: Path, target: Path, *, force: bool = False) -> int:
         os.close(handle)
 
 
-def _wrap(partial: Path, files: dict[str, Path], target: Path) -> None:
-    """Make the copy and the files it names the backup."""
+def _pack(partial: Path, files: dict[str, Path], target: Path) -> None:
+    """Write the copy and the files it names into a tar at `target`."""
     tar = partial.with_name(f"{partial.name}.tar")
     try:
         with Progress("Copying the attachments") as progress:
-            attachments_archive.wrap(partial, files, tar, progress)
+            attachments_archive.pack(partial, files, tar, progress)
         tar.replace(target)
         remove(partial)
     finally:
         tar.unlink(missing_ok=True)
 
 
-def _claimed(partial: Path) -> int:
-    """The file to write to, empty and nobody else's; its descriptor holds the claim."""
+def _create_partial(partial: Path) -> int:
+    """Create the file to write to, empty and locked; returns its descriptor. Raises CommandRefused when it is locked."""
     handle = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -79,8 +79,8 @@ def _claimed(partial: Path) -> int:
     return handle
 
 
-def _fill(source: Path, partial: Path) -> dict[str, Path]:
-    """Copy and check the database; returns the files it names."""
+def _copy_database(source: Path, partial: Path) -> dict[str, Path]:
+    """Copy and check the database; returns the files it names, by name."""
     try:
         with Progress("Copying the database") as progress, opened(source, plain=False) as db:
             version = migrations.version(db)
@@ -88,13 +88,11 @@ def _fill(source: Path, partial: Path) -> dict[str, Path]:
         with Progress("Checking the copy"), opened(partial) as copy:
             wrong = integrity.problems(copy)
             if wrong or migrations.version(copy) != version:
-                raise CommandRefused(
-                    f"The copy is not whole and was thrown away: {'; '.join(wrong[:3])}"
-                )
-            return attachments_archive.named(copy, folder_of(source))
+                raise CommandRefused(f"The copy is damaged and was deleted: {'; '.join(wrong[:3])}")
+            return attachments_archive.existing(copy, folder_of(source))
     except (CommandRefused, JackError, DatabaseError, OSError):
         raise
-    except Exception as error:  # whatever the driver says of a full disk or a damaged source
+    except Exception as error:  # the driver's exceptions for a full disk or a damaged source
         raise CommandRefused(f"The copy could not be made: {error}.") from error
 
 
@@ -114,18 +112,18 @@ def _check_target(source: Path, target: Path, *, force: bool) -> None:
 
 
 def check_room(folder: Path, size: int) -> None:
-    """Raise Refused unless so many bytes, and some to spare, fit on the disk of this folder."""
+    """Raise CommandRefused unless `size` bytes and `SPARE` are free on the disk of this folder."""
     free = shutil.disk_usage(folder).free
-    if free < size + ROOM_TO_SPARE:
-        needed, there = (size + ROOM_TO_SPARE) // MIB, free // MIB
+    if free < size + SPARE:
+        needed, free_mib = (size + SPARE) // MIB, free // MIB
         raise CommandRefused(
-            f"Not enough room in {folder}: {needed} MiB are needed, {there} are free."
+            f"Not enough space in {folder}: {needed} MiB are needed, {free_mib} are free."
         )
 
 
 @contextmanager
 def opened(path: Path, *, plain: bool = True) -> Iterator[Database]:
-    """A database file for the length of a block; a `plain` one is left as a single file without a log beside it."""
+    """A database file for the length of a block. A `plain` one is left as a single file, without -wal and .gate."""
     db = Database(path)
     try:
         yield db
@@ -138,7 +136,7 @@ def opened(path: Path, *, plain: bool = True) -> Iterator[Database]:
 
 
 def remove(path: Path) -> None:
-    """Delete a copy that is not to be kept, and what SQLite put beside it."""
+    """Delete a copy and what SQLite put beside it."""
     for end in ("", "-wal", "-shm", "-journal"):
         Path(f"{path}{end}").unlink(missing_ok=True)
     path.with_suffix(".gate").unlink(missing_ok=True)
@@ -146,11 +144,11 @@ def remove(path: Path) -> None:
 
 @contextmanager
 def scratch(instance: Path) -> Iterator[Path]:
-    """A folder for copies that are only looked at, on the same disk; those of processes that died are cleared away."""
+    """A temporary folder on the same disk. Those of processes that have died are deleted."""
     parent = instance / "scratch"
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in parent.iterdir():
-        if not _alive(left.name):
+        if not _is_alive(left.name):
             shutil.rmtree(left, ignore_errors=True)
     folder = parent / str(os.getpid())
     shutil.rmtree(folder, ignore_errors=True)
@@ -163,7 +161,7 @@ def scratch(instance: Path) -> Iterator[Path]:
             parent.rmdir()  # unless another command is using it
 
 
-def _alive(pid: str) -> bool:
+def _is_alive(pid: str) -> bool:
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""What has to be there before the first request: the folder, the database, perhaps the first administrator."""
+"""What is needed before the first request: the database, and the first administrator if one is configured."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def prepare(
     config: Config, db: Database, *, say: Callable[[str], None] = lambda line: None
 ) -> None:
-    """Bring the database up to date and make the configured administrator, unless there is one. Safe to run at once."""
+    """Migrate the database and create the configured administrator, unless there is one. Safe in several processes at once."""
     migrate(db, say=say)
     if config.admin_email and config.admin_password and not sessions.has_admin(db):
         _first_admin(db, config.admin_email, config.admin_password)

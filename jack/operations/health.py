@@ -1,4 +1,4 @@
-"""`/healthz` and `/readyz`: whether the process is up, and whether it can serve. No detail for strangers."""
+"""`/healthz` and `/readyz`: whether the process is up, and whether it can serve. Details go to the log only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("jack.health")
 
-LEAST_FREE = 64 * 1024 * 1024
+MIN_FREE = 64 * 1024 * 1024
 
 blp = Blueprint("health", __name__)
 
@@ -36,7 +36,7 @@ def readyz() -> Response:
     """200 when requests can be served, else 503; what is wrong goes to the log."""
     try:
         wrong = problems(app_state().config, get_db())
-    except Exception as error:  # whatever stops the check itself also stops the serving
+    except Exception as error:  # what stops this check stops requests as well
         wrong = [f"the database cannot be opened ({type(error).__name__})"]
     if wrong:
         log.warning("not ready: %s", "; ".join(wrong))
@@ -45,12 +45,12 @@ def readyz() -> Response:
 
 
 def problems(config: Config, db: Database) -> list[str]:
-    """What keeps Jack from serving, in plain words; empty when nothing does."""
+    """What keeps Jack from serving, a line each; empty when nothing does."""
     found = []
     if migrations.version(db) != migrations.latest_version():
         found.append("the database is of another version than the program: run `bin/jack migrate`")
     free = shutil.disk_usage(config.instance).free
-    if free < LEAST_FREE:
+    if free < MIN_FREE:
         found.append(f"the disk is almost full ({free // 1024 // 1024} MiB left)")
     if not os.access(config.instance, os.W_OK):
         found.append(f"{config.instance} cannot be written")

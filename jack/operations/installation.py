@@ -1,4 +1,4 @@
-"""The installation a command is typed in: its settings and its database."""
+"""The installation a command works on: its settings and its database."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from dotenv import dotenv_values
-
-from jack.core.config import ROOT, read
+from jack.core.config import environment, read
 from jack.core.db import Database
 from jack.operations import bootstrap
 from jack.operations.serve import prepare_folder
@@ -20,16 +18,10 @@ if TYPE_CHECKING:
     from jack.core.config import Config
 
 
-def environment() -> dict[str, str]:
-    """The process's environment, on top of a `.env` beside `app.py`."""
-    beside = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
-    return {**beside, **os.environ}
-
-
 def configured(*, admin: bool = True) -> Config:
     """The settings; without `admin` those of the first administrator count as unset.
 
-    Raises CommandRefused for root where the database is another user's: it would leave files behind that user cannot open.
+    Raises CommandRefused for root where the database is another user's, who could not open the files root makes.
     """
     given = environment()
     if not admin:
@@ -44,7 +36,7 @@ def configured(*, admin: bool = True) -> Config:
 
 
 def existing(config: Config) -> Config:
-    """The same, where there is a database. Raises CommandRefused where there is none."""
+    """The same settings. Raises CommandRefused where there is no database."""
     if not config.database.exists():
         raise CommandRefused(f"There is no database in {config.instance} yet. To make it: make run")
     return config
@@ -52,7 +44,7 @@ def existing(config: Config) -> Config:
 
 @contextmanager
 def opened(config: Config) -> Iterator[Database]:
-    """The database, made if it is not there, up to date."""
+    """The database, created or migrated if need be."""
     prepare_folder(config)
     db = Database(config.database, deadline=config.write_deadline)
     try:

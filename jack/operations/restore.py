@@ -1,4 +1,4 @@
-"""Putting a backup in the place of the database, or into a new, empty instance."""
+"""Replacing the database by a backup, or making a new instance of one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jack.core import clock, integrity, migrations
 from jack.core.atomic_file import sync_folder
 from jack.core.db import Database, as_json, transaction
 from jack.core.errors import JackError, Unavailable
-from jack.core.file_locks import claimed, flocked
+from jack.core.file_locks import file_lock, sqlite_lock
 from jack.core.migrations import MIGRATIONS, migrate
 from jack.operations import attachments_archive
 from jack.operations.backup import check_room, opened, scratch
@@ -30,7 +30,7 @@ MAGIC = b"SQLite format 3\0"
 TABLES = {
     "instance", "staff", "sessions", "guests", "conversations", "messages", "outbox", "settings",
 }  # fmt: skip
-# Beside a database that could not be opened, or is not there any more.
+# Left beside a database that could not be opened, or was deleted.
 LEFT_OVER = ("-wal", "-journal")
 CHUNK = 4 * 1024 * 1024
 
@@ -38,8 +38,8 @@ END_SESSIONS = "UPDATE sessions SET revoked_at = :now WHERE revoked_at IS NULL"
 
 END_INVITES = "UPDATE invites SET expires_at = min(expires_at, :now)"
 
-# Sent or not since the backup was made: nobody knows. The next worker finds the lease over and calls it `unknown`.
-DOUBT_OUTBOX = """
+# These may have been sent since the backup was made. The next worker finds the lease over and makes them `unknown`.
+EXPIRE_LEASES = """
     UPDATE outbox SET owner = 'restored', lease_until = :before, claimed_at = coalesce(claimed_at, created_at)
     WHERE channel NOT IN (SELECT value FROM json_each(:repeatable))"""
 
@@ -47,25 +47,25 @@ DOUBT_OUTBOX = """
 def restore(config: Config, source: Path, *, folder: Path = MIGRATIONS) -> Path | None:
     """Make a backup the database of this instance; returns where the old one is kept, or None when there was none.
 
-    Everything is done to a copy, which takes the old one's place in one step at the end. Raises CommandRefused for a file
-    that is not a whole backup of Jack's, and while the database is in use.
+    Everything is done to a copy, which replaces the old database in one step at the end. Raises CommandRefused for a file
+    that is not a complete backup of Jack's, and while the database is in use.
     """
     source = source.expanduser().absolute()
     config.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     _check_source(config, source)
-    with _no_worker(config):
+    with _worker_lock(config):
         pass
-    with scratch(config.instance) as place:
-        copy = place / "jack.db"
+    with scratch(config.instance) as temporary:
+        copy = temporary / "jack.db"
         _copy(source, copy)
         _prepare(copy, folder)
-        # What the backup has, what was kept beside it, and what is here anyway.
-        places = [place / FOLDER, _files_of(source), folder_of(config.database)]
-        files = _files(copy, places)
-        _settle(copy)
-        with _nobody_else(config):
-            kept = _swap(config, copy, files)
-    Database(config.database, deadline=1).close()  # from here on it is in WAL mode again
+        # The files in the backup, those kept beside it, and those of this instance.
+        folders = [temporary / FOLDER, _files_of(source), folder_of(config.database)]
+        files = _files(copy, folders)
+        _fsync(copy)
+        with _exclusive_access(config):
+            kept = _replace(config, copy, files)
+    Database(config.database, deadline=1).close()  # this sets WAL mode again
     return kept
 
 
@@ -82,13 +82,13 @@ def _check_source(config: Config, source: Path) -> None:
 
 
 def _copy(source: Path, copy: Path) -> None:
-    """Copy the file, and the log beside it if it was taken from a stopped instance as it lay there."""
+    """Copy the file, and the -wal beside it if it was taken from a stopped instance."""
     with (
         Progress(f"Copying {source.name}") as progress,
-        claimed(source, f"{source} is in use by a program."),
+        sqlite_lock(source, f"{source} is in use by a program."),
     ):
         if attachments_archive.is_archive(source):
-            attachments_archive.unwrap(source, copy, copy.parent / FOLDER, progress)
+            attachments_archive.unpack(source, copy, copy.parent / FOLDER, progress)
             return
         total = source.stat().st_size
         with source.open("rb") as reading, copy.open("xb") as writing:
@@ -101,7 +101,7 @@ def _copy(source: Path, copy: Path) -> None:
 
 
 def _prepare(copy: Path, folder: Path) -> None:
-    """Check that the copy is a whole database of Jack's, bring it up to date, and end what must not come back."""
+    """Check that the copy is an intact database of Jack's, migrate it, and end what must not be used twice."""
     try:
         with opened(copy) as db:
             with Progress("Checking it"):
@@ -109,32 +109,32 @@ def _prepare(copy: Path, folder: Path) -> None:
             if migrations.version(db) < migrations.latest_version(folder):
                 say("It was made by an older Jack: upgrading it")
                 migrate(db, folder=folder)
-            _retire(db)
+            _invalidate(db)
     except (CommandRefused, JackError):
         raise
-    except Exception as error:  # the driver's, of a file that is no database, or half of one
-        says = f"The file is damaged or not a backup of Jack's ({error}). Nothing was changed."
-        raise CommandRefused(says) from error
+    except Exception as error:  # the driver's, for a file that is no database or a part of one
+        message = f"The file is damaged or not a backup of Jack's ({error}). Nothing was changed."
+        raise CommandRefused(message) from error
 
 
-def _files(copy: Path, places: list[Path]) -> dict[str, Path]:
-    """Where the files are that the database names; of those that are nowhere it is told."""
+def _files(copy: Path, folders: list[Path]) -> dict[str, Path]:
+    """The paths of the files the database names. Those in none of the folders are marked as lost."""
     with opened(copy) as db:
-        found = attachments_archive.gathered(db, places)
+        found = attachments_archive.locate(db, folders)
         with transaction(db):
-            lost = attachments_archive.forsake(db, found)
+            lost = attachments_archive.mark_lost(db, found)
     if lost:
         say(f"{lost} attachments are not in the backup, or damaged: they are marked as lost.")
     return found
 
 
 def _files_of(kept: Path) -> Path:
-    """The folder beside a database that a restore has kept, with the files of its time."""
+    """The folder with the files of a database that a restore has kept."""
     return kept.with_suffix(f".{FOLDER}")
 
 
-def _settle(copy: Path) -> None:
-    """On the disk, and nobody else's to read."""
+def _fsync(copy: Path) -> None:
+    """Set mode 0600 and write the file to the disk."""
     copy.chmod(0o600)
     with copy.open("rb") as file:
         os.fsync(file.fileno())
@@ -155,54 +155,56 @@ def _check(db: Database, folder: Path) -> None:
         raise CommandRefused(f"The file is damaged ({'; '.join(wrong[:3])}). Nothing was changed.")
 
 
-def _retire(db: Database) -> None:
-    """A sign-in, a link or a message that was used up since the backup must not be used a second time."""
+def _invalidate(db: Database) -> None:
+    """End sessions and invitations; messages that may have been sent since the backup become `unknown`."""
     repeatable = sorted(name for name, channel in CHANNELS.items() if channel.REPEATABLE)
     with transaction(db):
         now = db.now()
         db.run(END_SESSIONS, {"now": now})
         db.run(END_INVITES, {"now": now})
         before = clock.later(now, minutes=-1)
-        db.run(DOUBT_OUTBOX, {"before": before, "repeatable": as_json(repeatable)})
+        db.run(EXPIRE_LEASES, {"before": before, "repeatable": as_json(repeatable)})
 
 
-# ------------------------------------------------------------------------------------------------ taking the place
+# ------------------------------------------------------------------------------------------------ replacing the database
 
 
 def _running(config: Config) -> str:
     return f"Jack is running with {config.instance}. Stop it, then restore. Nothing was changed."
 
 
-def _no_worker(config: Config) -> AbstractContextManager[None]:
-    """Hold the worker's lock, if there has ever been a worker."""
+def _worker_lock(config: Config) -> AbstractContextManager[None]:
+    """Hold the worker's lock, if its file exists. Raises Locked while a worker runs."""
     if not config.worker_lock.exists():
         return nullcontext()
-    return flocked(config.worker_lock, _running(config))
+    return file_lock(config.worker_lock, _running(config))
 
 
 @contextmanager
-def _nobody_else(config: Config) -> Iterator[None]:
-    """Keep everybody out of the database for the length of a block. Raises CommandRefused when somebody is in."""
+def _exclusive_access(config: Config) -> Iterator[None]:
+    """Keep other processes out of the database for the length of a block. Raises CommandRefused when one has it open."""
     running = _running(config)
     with ExitStack() as held:
-        held.enter_context(_no_worker(config))
+        held.enter_context(_worker_lock(config))
         damaged = False
         if config.database.exists():
             try:
-                held.enter_context(_alone(config.database, running))
+                held.enter_context(_locked_database(config.database, running))
             except (CommandRefused, JackError):
                 raise
-            except Exception:  # a damaged database cannot be asked; it is about to be replaced
+            except (
+                Exception
+            ):  # a damaged database cannot be locked by SQLite; it is about to be replaced
                 damaged = True
-        held.enter_context(flocked(config.database.with_suffix(".gate"), running))
+        held.enter_context(file_lock(config.database.with_suffix(".gate"), running))
         if damaged:
-            held.enter_context(claimed(config.database, running))
+            held.enter_context(sqlite_lock(config.database, running))
         yield
 
 
 @contextmanager
-def _alone(path: Path, otherwise: str) -> Iterator[None]:
-    """Fold the log into the file and hold the file exclusively; both only work while nobody else has it open."""
+def _locked_database(path: Path, message: str) -> Iterator[None]:
+    """Move the log into the file and lock it exclusively. Raises CommandRefused when another process has it open."""
     db = Database(path, deadline=1)
     try:
         try:
@@ -211,46 +213,46 @@ def _alone(path: Path, otherwise: str) -> Iterator[None]:
         except Unavailable:
             alone = False
         if not alone:
-            raise CommandRefused(otherwise)
+            raise CommandRefused(message)
         yield
         db.run("ROLLBACK")
     finally:
         db.close()
 
 
-def _swap(config: Config, copy: Path, files: dict[str, Path]) -> Path | None:
-    """The copy in the old one's place, the old one aside. A crash leaves the one or the other in place, whole.
+def _replace(config: Config, copy: Path, files: dict[str, Path]) -> Path | None:
+    """Replace the database by the copy; returns where the old one is kept. After a crash either one is in place, complete.
 
-    Its files are put beside those that are there, which go by and by: nothing names them any more.
+    The files are added to those that are there, which the worker deletes later because no row names them.
     """
     path = config.database
-    aside = _aside(config)
-    attachments_archive.aside(folder_of(path), _files_of(aside))
-    attachments_archive.put(files, folder_of(path))
+    kept = _kept_path(config)
+    attachments_archive.keep(folder_of(path), _files_of(kept))
+    attachments_archive.install(files, folder_of(path))
     for end in LEFT_OVER:
         left = Path(f"{path}{end}")
         if left.exists():
-            left.replace(f"{aside}{end}")
+            left.replace(f"{kept}{end}")
     Path(f"{path}-shm").unlink(missing_ok=True)
-    kept = path.exists()
-    if kept:
-        _keep(path, aside)
+    existed = path.exists()
+    if existed:
+        _link(path, kept)
     copy.replace(path)
-    for folder in (aside.parent, path.parent):
+    for folder in (kept.parent, path.parent):
         sync_folder(folder)
-    return aside if kept else None
+    return kept if existed else None
 
 
-def _aside(config: Config) -> Path:
+def _kept_path(config: Config) -> Path:
     folder = config.instance / "backups"
     folder.mkdir(mode=0o700, exist_ok=True)
     when = clock.stamp(time.time()).replace(":", "").replace("-", "")
     return folder / f"before-restore-{when}.db"
 
 
-def _keep(path: Path, aside: Path) -> None:
-    """A second name for the old file, so that there is no moment without a database; a copy where links are unknown."""
+def _link(path: Path, kept: Path) -> None:
+    """Link the old file, so that there is always a database in place; copy it where the file system has no links."""
     try:
-        os.link(path, aside)
+        os.link(path, kept)
     except OSError:
-        shutil.copy2(path, aside)
+        shutil.copy2(path, kept)

@@ -1,4 +1,4 @@
-"""Starting the server: what has to be right before, what to do next, and then gunicorn in this process's place."""
+"""Starting the server: checks before, what to do next, then this process becomes gunicorn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from jack.core.config import ROOT, BadSetting, secret_key
 from jack.core.databases import Databases
 from jack.core.db import Database
-from jack.core.file_locks import held
+from jack.core.file_locks import is_locked
 from jack.messaging.outgoing import SigningContext
 from jack.operations import bootstrap
 from jack.operations.terminal import CommandRefused, say
@@ -44,7 +44,7 @@ Jack serves at {url}    (Ctrl-C ends it)
   The guests' chat:                   {url}/chat
 """
 
-NOBODY_YET = """\
+FIRST_ADMIN = """\
   There is no administrator yet. Within 30 minutes, open this link and choose a password:
 
     {link}
@@ -63,7 +63,7 @@ SIGN_IN = """\
 
 
 def run(config: Config, environment: Mapping[str, str]) -> None:
-    """Prepare everything, say what to do next, and become the server."""
+    """Prepare everything, say what to do next, and exec gunicorn."""
     bind = environment.get("JACK_BIND") or None
     _check_processes(environment.get("WEB_CONCURRENCY") or "2")
     prepare_folder(config)
@@ -82,7 +82,7 @@ def run(config: Config, environment: Mapping[str, str]) -> None:
 
 
 def work(config: Config) -> None:
-    """Send what is to be sent, in this process, until SIGTERM or Ctrl-C; a message being sent is finished first."""
+    """Run the worker in this process until SIGTERM or Ctrl-C; a message being sent is finished first."""
     databases = Databases(config.database, deadline=config.write_deadline)
     loop = Worker(
         databases, config.worker_lock, signing=SigningContext(secret_key(config), config.base_url)
@@ -98,27 +98,27 @@ def work(config: Config) -> None:
         loop.stop()
         thread.join()
         return
-    raise CommandRefused("The worker ended by itself; what it said is above.")
+    raise CommandRefused("The worker ended by itself; its output is above.")
 
 
 def welcome(config: Config, db: Database, bind: str | None) -> str:
-    """Where Jack serves, and what to do first."""
+    """The text that is shown at the start: where Jack serves, and what to do first."""
     url = bind if bind and not config.public_url else config.base_url
     first = (
         SIGN_IN.format(url=url)
         if sessions.has_admin(db)
-        else NOBODY_YET.format(url=url, link=setup_link(config, db))
+        else FIRST_ADMIN.format(url=url, link=setup_link(config, db))
     )
     return WELCOME.format(url=url, first=first)
 
 
 def setup_link(config: Config, db: Database) -> str:
-    """A new link to become the first administrator. What is behind # stays in the browser, so it is in no log."""
+    """A new link to become the first administrator. The token is in the fragment, so it is in no log."""
     return f"{config.base_url}/setup#{sessions.invite_setup(db)[0]}"
 
 
 def prepare_folder(config: Config) -> None:
-    """The hotel's own folder, which nobody else reads. Raises CommandRefused where it cannot be made or written."""
+    """Make the instance folder, mode 0700. Raises CommandRefused where it cannot be made or written."""
     folder = config.instance
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -133,12 +133,14 @@ def prepare_folder(config: Config) -> None:
 
 
 def check_port(config: Config) -> None:
-    """Raise Refused, in plain words, where gunicorn could not listen."""
+    """Raise CommandRefused where gunicorn could not listen."""
     host, port = config.host, config.port
     try:
-        free(host, port)
+        probe_port(host, port)
     except OSError as error:
-        whose = "this Jack, which is running" if held(config.worker_lock) else "another program"
+        whose = (
+            "this Jack, which is running" if is_locked(config.worker_lock) else "another program"
+        )
         reasons = {
             errno.EADDRINUSE: f"Port {port} is taken by {whose}. To use another one: PORT={port + 1} make run",
             errno.EACCES: f"Port {port} is for the system only. Choose one above 1023, and put nginx in front.",
@@ -148,8 +150,8 @@ def check_port(config: Config) -> None:
         raise CommandRefused(reasons.get(error.errno or 0, unknown)) from None
 
 
-def free(host: str, port: int) -> None:
-    """Listen there for a moment. Raises OSError when that cannot be."""
+def probe_port(host: str, port: int) -> None:
+    """Bind the port and release it. Raises OSError when that is not possible."""
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

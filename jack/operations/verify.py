@@ -1,4 +1,4 @@
-"""Whether the database is whole: as a file, as a schema, and in what Jack itself promises about its rows."""
+"""`bin/jack verify`: checks of the file, the schema, the invariants between rows, the search indexes, the attachments."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ MASTER = """
 
 SEARCH_INDEXES = "SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5 %' ORDER BY name"
 
-# Conversations without a subject have no row in this one, so only the index itself is looked at.
+# Conversations without a subject have no row in this one, so it cannot be compared with its texts.
 PARTIAL = {"subject_search"}
 
-# Each counts the rows that break a promise, and says which.
-PROMISES = {
+# Message: a statement that counts the rows which violate the invariant.
+INVARIANTS = {
     "messages wait to be sent, but are not in the outbox": """
         SELECT count(*) FROM messages
         WHERE status IN ('queued', 'sending') AND id NOT IN (SELECT message_id FROM outbox)""",
@@ -46,11 +46,11 @@ PROMISES = {
             SELECT conversation_id, count(*) AS found FROM messages
             WHERE direction = 'inbound' GROUP BY conversation_id) ON conversation_id = id
         WHERE inbound_count <> coalesce(found, 0)""",
-    "conversations are read further than they go": """
+    "conversations are marked as read beyond their last message": """
         SELECT count(*)
         FROM conversation_reads JOIN conversations ON conversations.id = conversation_id
         WHERE conversation_reads.inbound_count > conversations.inbound_count""",
-    "conversations forgot when their last message came": """
+    "conversations lack the time of their last message": """
         SELECT count(*) FROM conversations
         WHERE last_message_at IS NULL AND EXISTS (
             SELECT 1 FROM messages WHERE conversation_id = conversations.id AND type <> 'note')""",
@@ -99,38 +99,38 @@ PROMISES = {
 
 
 def verify(config: Config) -> list[str]:
-    """What is wrong with the database, in plain words; empty when nothing is.
+    """What is wrong with the database, a line each; empty when nothing is.
 
-    A copy is looked at, so that Jack can go on working meanwhile.
+    A copy is checked, so that Jack can go on working. Raises CommandRefused without space for it.
     """
     check_room(config.instance, config.database.stat().st_size)
     try:
-        with scratch(config.instance) as place:
-            copy = place / "jack.db"
+        with scratch(config.instance) as folder:
+            copy = folder / "jack.db"
             with (
                 Progress("Copying the database") as progress,
                 opened(config.database, plain=False) as db,
             ):
                 db.copy_to(copy, progress)
             with opened(copy) as db:
-                return problems(db, place) or _files(db, folder_of(config.database))
+                return problems(db, folder) or _files(db, folder_of(config.database))
     except (CommandRefused, JackError):
         raise
-    except Exception as error:  # the driver's word for damage it cannot read past
+    except Exception as error:  # the driver's exceptions for damage
         return [f"the file is damaged: {error}"]
 
 
-def problems(db: Database, place: Path) -> list[str]:
-    """What is wrong with a database that nobody else uses; `place` is a folder for a pattern to compare it with."""
+def problems(db: Database, folder: Path) -> list[str]:
+    """What is wrong with a database that nobody else uses; `folder` is for a new one to compare it with."""
     found = []
     with Progress("Checking every page and every reference"):
         found += integrity.problems(db)
     with Progress("Comparing the tables with what they should be"):
-        found += list(_unlike(db, place / "pattern.db"))
+        found += list(_schema_differences(db, folder / "reference.db"))
     if found:
         return found
     with Progress("Counting messages, conversations and guests") as progress:
-        found += list(_broken_promises(db, progress))
+        found += list(_violations(db, progress))
     with Progress("Checking the search indexes"):
         found += list(_bad_indexes(db))
     return found
@@ -141,47 +141,47 @@ def _files(db: Database, folder: Path) -> list[str]:
         return list(attachments_archive.problems(db, folder, progress))
 
 
-def _unlike(db: Database, pattern: Path) -> Iterator[str]:
-    """How the schema differs from the one of the program."""
+def _schema_differences(db: Database, reference: Path) -> Iterator[str]:
+    """How the schema differs from schema.sql, a line each."""
     version = migrations.version(db)
     if version != migrations.latest_version():
         yield f"it is of version {version}, the program of {migrations.latest_version()}: run `bin/jack migrate`"
         return
-    with opened(pattern) as fresh:
+    with opened(reference) as fresh:
         with transaction(fresh):
             fresh.script(SCHEMA.read_text(encoding="utf-8"))
-        wanted, found = shape(fresh), shape(db)
+        wanted, found = definitions(fresh), definitions(db)
     for name in sorted(wanted.keys() | found.keys()):
         if wanted.get(name) != found.get(name):
-            there = "has been altered" if name in wanted else "is not Jack's"
-            yield f"the {name} {there if name in found else 'is missing'}"
+            difference = "has been altered" if name in wanted else "is not Jack's"
+            yield f"the {name} {difference if name in found else 'is missing'}"
 
 
-def _broken_promises(db: Database, progress: Progress) -> Iterator[str]:
-    for number, (says, sql) in enumerate(PROMISES.items(), 1):
-        broken = db.value(sql)
-        progress(number, len(PROMISES))
-        if broken:
-            yield f"{broken} {says}"
+def _violations(db: Database, progress: Progress) -> Iterator[str]:
+    for number, (message, sql) in enumerate(INVARIANTS.items(), 1):
+        count = db.value(sql)
+        progress(number, len(INVARIANTS))
+        if count:
+            yield f"{count} {message}"
 
 
 def _bad_indexes(db: Database) -> Iterator[str]:
-    """Which search indexes differ from the texts they are of: FTS5's own check, with the texts compared."""
+    """The search indexes that differ from their texts, by FTS5's integrity-check, a line each."""
     for row in db.all(SEARCH_INDEXES):
         name = row["name"]
         try:
             depth = 0 if name in PARTIAL else 1
             with transaction(db):
                 db.run(f"INSERT INTO {name} ({name}, rank) VALUES ('integrity-check', {depth})")
-        except Exception:  # the driver's word for damage
+        except Exception:  # the driver's exception for damage
             yield f"the search index {name} does not match its texts"
 
 
-# ------------------------------------------------------------------------------------------------ schemas compared
+# ------------------------------------------------------------------------------------------------ comparing schemas
 
 
-def shape(db: Database) -> dict[str, str]:
-    """Every table, index and trigger with its definition, written so that equal ones are equal."""
+def definitions(db: Database) -> dict[str, str]:
+    """The normalised definition of every table, index and trigger, by type and name."""
     return {
         f"{row['type']} {row['name']}": normalised(row["sql"])
         for row in db.all(MASTER)
@@ -192,7 +192,7 @@ def shape(db: Database) -> dict[str, str]:
 def normalised(sql: str) -> str:
     """A definition without comments, spacing and quotes; a table's columns in alphabetical order.
 
-    `ALTER TABLE` adds columns at the end and quotes names, which changes nothing for the house: it names its columns.
+    `ALTER TABLE` adds columns at the end and quotes names; Jack's statements name their columns, so the order is no difference.
     """
     text = re.sub(r"--[^\n]*|/\*.*?\*/", " ", sql, flags=re.DOTALL)
     text = re.sub(r"\s*([(),;=<>])\s*", r"\1", " ".join(text.replace('"', "").split()))
@@ -204,7 +204,7 @@ def normalised(sql: str) -> str:
 
 
 def _parts(inner: str) -> list[str]:
-    """What stands between the commas that are in no brackets."""
+    """The parts between commas that are in no brackets."""
     parts, depth = [""], 0
     for sign in inner:
         depth += (sign == "(") - (sign == ")")

@@ -12,6 +12,10 @@ def language(usual: str | None = None) -> str:
     wanted = [tag.lower() for tag, quality in request.accept_languages if quality > 0]
     candidates = [name for tag in wanted for name in (tag, tag.partition("-")[0])]
     return next(
-        (name for name in (*candidates, usual or translations.USUAL) if name in translations.TEXTS),
-        translations.USUAL,
+        (
+            name
+            for name in (*candidates, usual or translations.DEFAULT)
+            if name in translations.TEXTS
+        ),
+        translations.DEFAULT,
     )

@@ -48,7 +48,7 @@ def send_due(db: Database, public_url: str, channels: Mapping[str, Channel] = CH
 def _mail(db: Database, member: RecipientRow, account: Account) -> OutboundMessage:
     """The mail, in the hotel's language. Each has its own Message-ID: mail programs hide what they have shown already."""
     hotel = settings.value(db, "hotel")
-    words = translations.TEXTS[translations.spoken(hotel["language"])]["letter"]
+    words = translations.TEXTS[translations.nearest_language(hotel["language"])]["letter"]
     token, _ = sessions.invite(db, member["id"], hours=LINK_HOURS)
     link = f"{account.public_url}/invite#{token}"
     message_id = db.new_id("letter")

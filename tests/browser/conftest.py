@@ -18,7 +18,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.browser.house import ADMIN, PATIENCE, House, Staff
+from tests.browser.server import ADMIN, PATIENCE, Server, Staff
 from tests.browser.site import Site, serving
 
 ARGUMENTS = [
@@ -35,34 +35,34 @@ expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The house most of these tests share."""
-    folder = tmp_path_factory.mktemp("house") / "instance"
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server most of these tests share."""
+    folder = tmp_path_factory.mktemp("server") / "instance"
     settings = {"JACK_ADMIN_EMAIL": ADMIN["email"], "JACK_ADMIN_PASSWORD": ADMIN["password"]}
-    running = House(folder, settings)
+    running = Server(folder, settings)
     running.start()
     yield running
     running.stop()
 
 
 @pytest.fixture(scope="session")
-def ada(house: House) -> Staff:
+def ada(server: Server) -> Staff:
     """The administrator."""
-    return Staff(house, **ADMIN)
+    return Staff(server, **ADMIN)
 
 
 @pytest.fixture(scope="session")
-def maria(house: House, ada: Staff) -> Staff:
+def maria(server: Server, ada: Staff) -> Staff:
     """A member of staff with a last name that is nobody's business."""
     token = ada.invite("María López", "maria@hotel.example")
     ada.ask("POST", "/auth/accept-invite", json={"token": token, "password": "a sunny terrace"})
-    return Staff(house, "maria@hotel.example", "a sunny terrace")
+    return Staff(server, "maria@hotel.example", "a sunny terrace")
 
 
 @pytest.fixture
-def site(house: House, ada: Staff) -> Iterator[Site]:
+def site(server: Server, ada: Staff) -> Iterator[Site]:
     """The hotel's own web site, which may show the chat."""
-    with serving(house.url) as made:
+    with serving(server.url) as made:
         made.configure(ada)
         yield made
     ada.ask("PUT", "/settings/channels.web", json={"value": {"enabled": True}})
@@ -84,7 +84,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(house: House, browser: Browser) -> Iterator[Callable[..., Page]]:
+def visit(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens a window of a guest of their own. In none of them may anything go wrong that nobody sees."""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
@@ -107,7 +107,7 @@ def visit(house: House, browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def open_window(path: str = "/chat", *, base: str | None = None, **options: Any) -> Page:
         made = {"locale": "en-GB", "viewport": {"width": 1000, "height": 800}, **options}
-        context = browser.new_context(base_url=base or house.url, **made)
+        context = browser.new_context(base_url=base or server.url, **made)
         contexts.append(context)
         context.on("page", watch)
         page = context.new_page()

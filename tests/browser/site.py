@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
-from tests.browser.house import Staff
+from tests.browser.server import Staff
 
 PAGE = """<!doctype html>
 <html lang="{language}"{root}>
@@ -30,7 +30,7 @@ main p {{ outline: 0 !important; }}
 </style>
 </head>
 <body>
-<header><h1>Hotel Miramar</h1>A small house by the sea.</header>
+<header><h1>Hotel Miramar</h1>A small hotel by the sea.</header>
 <main>
 <p><a href="/rooms">Rooms</a> with a view of the bay, breakfast until eleven, and somebody who answers.</p>
 <p>The ferry leaves at nine. The pool is open from seven to ten.</p>

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from jack.core.db import Database
 from tests.browser.guest import Visit
-from tests.browser.house import ADMIN, PATIENCE, House
+from tests.browser.server import ADMIN, PATIENCE, Server
 
 MARIA = {"email": "maria@hotel.example", "password": "a sunny terrace"}
 ARRIVED = re.compile("Sent|Delivered")  # delivered is what the guest's own window has fetched
@@ -33,9 +33,9 @@ HOSTILE = [
 class Guest:
     """Somebody in the web chat."""
 
-    def __init__(self, house: House, name: str, **given: str) -> None:
+    def __init__(self, server: Server, name: str, **given: str) -> None:
         self.name = name
-        self.http = httpx.Client(base_url=f"{house.url}/api/v1/webchat", timeout=PATIENCE)
+        self.http = httpx.Client(base_url=f"{server.url}/api/v1/webchat", timeout=PATIENCE)
         made = self.http.post("/sessions", json={"name": name, **given})
         assert made.status_code == 201, made.text
         self.http.headers["Authorization"] = f"Bearer {made.json()['data']['token']}"
@@ -67,16 +67,16 @@ def until(true: Callable[[], Any]) -> None:
         time.sleep(0.05)
 
 
-def sql(house: House, statement: str, **values: Any) -> None:
+def sql(server: Server, statement: str, **values: Any) -> None:
     """Something no route does: time that has passed, a provider that has failed."""
-    database = Database(house.folder / "jack.db")
+    database = Database(server.folder / "jack.db")
     database.run(statement, values)
     database.close()
 
 
-def until_left(house: House, message_id: str) -> None:
+def until_left(server: Server, message_id: str) -> None:
     """Its sending is over. A guest hears a message before that, and the worker would still write down that it was sent."""
-    database = Database(house.folder / "jack.db")
+    database = Database(server.folder / "jack.db")
     until(lambda: not database.value(WAITING, {"id": message_id}))
     database.close()
 

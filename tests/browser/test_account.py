@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from jack import create_app
 from jack.resources.auth import sessions
 from tests.browser.guest import Visit
-from tests.browser.house import House, Staff
+from tests.browser.server import Server, Staff
 
 pytestmark = pytest.mark.system
 
@@ -19,16 +19,16 @@ GOOD = "seven green turtles"
 
 
 @pytest.fixture
-def new_house(tmp_path: Path) -> Iterator[tuple[House, str]]:
-    """A house that nobody administrates, and the token of its set-up link."""
-    house = House(tmp_path / "instance")
-    app = create_app({"JACK_INSTANCE": str(house.folder)})
+def new_server(tmp_path: Path) -> Iterator[tuple[Server, str]]:
+    """A server without an administrator, and the token of its set-up link."""
+    server = Server(tmp_path / "instance")
+    app = create_app({"JACK_INSTANCE": str(server.folder)})
     databases = app.extensions["jack"].databases
     token, _ = sessions.invite_setup(databases.get())
     databases.close()
-    house.start()
-    yield house, token
-    house.stop()
+    server.start()
+    yield server, token
+    server.stop()
 
 
 def fill(page: Page, **fields: str) -> None:
@@ -50,10 +50,10 @@ def pointed_at(page: Page) -> dict[str, str]:
 
 
 def test_the_set_up_page_makes_the_first_administrator(
-    visit: Visit, new_house: tuple[House, str]
+    visit: Visit, new_server: tuple[Server, str]
 ) -> None:
-    house, token = new_house
-    page = visit(f"/setup#{token}", base=house.url)
+    server, token = new_server
+    page = visit(f"/setup#{token}", base=server.url)
     send(page)
     assert set(pointed_at(page)) == {"name", "email", "password"}
     expect(page.get_by_label("Your name")).to_be_focused()
@@ -72,10 +72,10 @@ def test_the_set_up_page_makes_the_first_administrator(
     fill(page, password=GOOD, again=GOOD)
     page.locator("[type=submit]").dblclick()
     expect(page.get_by_role("heading", name="Welcome, Ada O'Hara")).to_be_focused()
-    assert page.url == f"{house.url}/setup"
+    assert page.url == f"{server.url}/setup"
     kept = page.evaluate("[Object.keys(localStorage), sessionStorage.length, document.cookie]")
     assert kept == [["jack:who"], 0, ""]
-    me = Staff(house, "ada.o'hara@hotel.example", GOOD).ask("GET", "/auth/me")
+    me = Staff(server, "ada.o'hara@hotel.example", GOOD).ask("GET", "/auth/me")
     assert (me["name"], me["role"]) == ("Ada O'Hara", "admin")
     assert GOOD not in page.content()
     page.get_by_role("link", name="Go to the inbox").click()
@@ -96,7 +96,7 @@ def test_a_link_that_is_not_good_any_more_says_where_a_new_one_is(visit: Visit) 
     expect(page.get_by_role("alert")).to_contain_text("bin/jack setup-link")
 
 
-def test_an_invitation_becomes_a_password_once(visit: Visit, house: House, ada: Staff) -> None:
+def test_an_invitation_becomes_a_password_once(visit: Visit, server: Server, ada: Staff) -> None:
     token = ada.invite("Iris Blum", "iris@hotel.example")
     page = visit(f"/invite#{token}")
     fill(page, password=GOOD, again=f"{GOOD}s")
@@ -106,7 +106,7 @@ def test_an_invitation_becomes_a_password_once(visit: Visit, house: House, ada: 
     page.get_by_label("The same password again").press("Enter")
     expect(page.get_by_role("heading", name="Your password is saved")).to_be_focused()
     expect(page.get_by_text("You are registered as iris@hotel.example.")).to_be_visible()
-    assert Staff(house, "iris@hotel.example", GOOD).ask("GET", "/auth/me")["name"] == "Iris Blum"
+    assert Staff(server, "iris@hotel.example", GOOD).ask("GET", "/auth/me")["name"] == "Iris Blum"
     page.goto("/chat")
     page.goto(f"/invite#{token}")
     fill(page, password=GOOD, again=GOOD)
@@ -114,13 +114,13 @@ def test_an_invitation_becomes_a_password_once(visit: Visit, house: House, ada: 
     expect(page.get_by_role("alert")).to_contain_text("Ask an administrator for a new one")
 
 
-def test_another_link_in_the_same_window_is_taken(visit: Visit, house: House, ada: Staff) -> None:
+def test_another_link_in_the_same_window_is_taken(visit: Visit, server: Server, ada: Staff) -> None:
     page = visit("/invite#mistyped")
     page.goto(f"/invite#{ada.invite('Paul Moor', 'paul@hotel.example')}")
     fill(page, password=GOOD, again=GOOD)
     send(page)
     expect(page.get_by_role("heading", name="Your password is saved")).to_be_visible()
-    assert Staff(house, "paul@hotel.example", GOOD).ask("GET", "/auth/me")["name"] == "Paul Moor"
+    assert Staff(server, "paul@hotel.example", GOOD).ask("GET", "/auth/me")["name"] == "Paul Moor"
 
 
 def test_without_a_connection_nothing_is_lost(visit: Visit, ada: Staff) -> None:

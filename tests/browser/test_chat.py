@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.guest import Visit, begin, box, deaf, heard, hide, start, state, unique, write
-from tests.browser.house import Staff
+from tests.browser.server import Staff
 
 pytestmark = pytest.mark.system
 
@@ -39,7 +39,7 @@ def test_a_guest_asks_and_the_hotel_answers(visit: Visit, maria: Staff) -> None:
     assert "tom@example.com" in notes[0]
 
 
-def test_a_note_of_the_staff_stays_in_the_house(visit: Visit, maria: Staff) -> None:
+def test_a_note_of_the_staff_is_not_shown(visit: Visit, maria: Staff) -> None:
     page = visit()
     question, note, reply = begin(page), unique("He was here before"), unique("Good morning")
     conversation = maria.conversation(question)["id"]

@@ -18,7 +18,7 @@ from tests.browser.guest import (
     unique,
     write,
 )
-from tests.browser.house import Staff
+from tests.browser.server import Staff
 
 pytestmark = pytest.mark.system
 
@@ -97,7 +97,7 @@ def test_a_message_whose_answer_got_lost_is_sent_again_and_is_there_once(
     assert ada.said(ada.conversation(again)["id"]) == [question, again]
 
 
-def test_a_failing_house_is_asked_again(visit: Visit) -> None:
+def test_a_failing_server_is_asked_again(visit: Visit) -> None:
     page = visit()
     begin(page)
     refused: list[int] = []

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.guest import MESSAGES, Visit, begin, box, heard, state, unique, write
-from tests.browser.house import Staff
+from tests.browser.server import Staff
 
 pytestmark = pytest.mark.system
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.guest import Visit, begin, start, state, unique, write
-from tests.browser.house import Staff
+from tests.browser.server import Staff
 
 pytestmark = pytest.mark.system
 

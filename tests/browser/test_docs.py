@@ -1,4 +1,4 @@
-"""The interactive page of the API, in a real browser that finds nothing but this house."""
+"""The interactive page of the API, in a real browser that finds nothing but this server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.house import ADMIN, Staff
+from tests.browser.server import ADMIN, Staff
 
 PATH = "/api/v1/docs"
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.guest import Visit, unique
-from tests.browser.house import House, Staff
+from tests.browser.server import Server, Staff
 from tests.browser.staff import (
     ARRIVED,
     HOSTILE,
@@ -37,8 +37,8 @@ numbers = count(15551230000)
 
 
 @pytest.fixture(scope="module")
-def meta(house: House, ada: Staff) -> Iterator[MetaPeer]:
-    with MetaPeer(hook=to_url(house.url)) as peer:
+def meta(server: Server, ada: Staff) -> Iterator[MetaPeer]:
+    with MetaPeer(hook=to_url(server.url)) as peer:
         ada.ask("PUT", "/settings/channels.whatsapp", json={"value": peer.settings()})
         peer.templates["welcome", "en"] = 1
         yield peer

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.guest import Visit
-from tests.browser.house import House, Staff
+from tests.browser.server import Server, Staff
 from tests.browser.staff import (
     ARRIVED,
     HOSTILE,
@@ -37,8 +37,8 @@ TOUCH = """
 
 
 @pytest.fixture
-def guest(house: House, ada: Staff) -> Guest:
-    made = Guest(house, unique("Vera"), email=f"{unique('vera').replace(' ', '.')}@example.com")
+def guest(server: Server, ada: Staff) -> Guest:
+    made = Guest(server, unique("Vera"), email=f"{unique('vera').replace(' ', '.')}@example.com")
     made.say("Is there parking?")
     return made
 
@@ -48,7 +48,7 @@ def tab(page: Page, name: str) -> None:
 
 
 def test_two_members_and_a_guest_talk_to_each_other(
-    visit: Visit, house: House, ada: Staff, maria: Staff, guest: Guest
+    visit: Visit, server: Server, ada: Staff, maria: Staff, guest: Guest
 ) -> None:
     one, two = enter(visit), enter(visit, MARIA)
     open_talk(one, guest.name)
@@ -72,11 +72,11 @@ def test_two_members_and_a_guest_talk_to_each_other(
 
 
 def test_who_waits_is_seen_and_what_is_unread_is_counted(
-    visit: Visit, house: House, guest: Guest
+    visit: Visit, server: Server, guest: Guest
 ) -> None:
     guest.say("Hello?")
     sql(
-        house,
+        server,
         "UPDATE conversations SET waiting_since = '2026-01-01T00:00:00.000Z' WHERE id = "
         "(SELECT conversation_id FROM messages ORDER BY seq DESC LIMIT 1)",
     )
@@ -92,11 +92,11 @@ def test_who_waits_is_seen_and_what_is_unread_is_counted(
 
 
 def test_a_new_conversation_comes_by_itself_and_rings_only_when_asked_to(
-    visit: Visit, house: House, ada: Staff
+    visit: Visit, server: Server, ada: Staff
 ) -> None:
     page = enter(visit)
     rang = "Number(document.documentElement.dataset.rang ?? 0)"
-    first = Guest(house, unique("Silent"))
+    first = Guest(server, unique("Silent"))
     first.say("Hello")
     expect(row(page, first.name)).to_be_visible()
     assert page.evaluate(rang) == 0
@@ -104,7 +104,7 @@ def test_a_new_conversation_comes_by_itself_and_rings_only_when_asked_to(
     page.get_by_label("A sound for new messages").check()
     page.goto("/#/inbox")
     begun = page.evaluate(rang)
-    second = Guest(house, unique("Loud"))
+    second = Guest(server, unique("Loud"))
     second.say("Hello")
     expect(row(page, second.name)).to_be_visible()
     until(lambda: page.evaluate(rang) > begun)
@@ -112,9 +112,9 @@ def test_a_new_conversation_comes_by_itself_and_rings_only_when_asked_to(
 
 
 def test_the_list_is_filtered_and_searched(
-    visit: Visit, house: House, ada: Staff, maria: Staff, guest: Guest
+    visit: Visit, server: Server, ada: Staff, maria: Staff, guest: Guest
 ) -> None:
-    other = Guest(house, unique("Paul"))
+    other = Guest(server, unique("Paul"))
     words = unique("xylophone")
     other.say(words)
     mine = ada.conversation(words)
@@ -181,19 +181,19 @@ def test_a_conversation_is_assigned_set_pending_closed_and_reopened(
     ],
 )
 def test_a_message_that_was_lost_says_so_and_why_and_can_be_sent_again(
-    visit: Visit, house: House, ada: Staff, guest: Guest, status: str, says: str, way: str
+    visit: Visit, server: Server, ada: Staff, guest: Guest, status: str, says: str, way: str
 ) -> None:
     page = enter(visit)
     open_talk(page, guest.name)
-    content = unique("Behind the house")
+    content = unique("Behind the hotel")
     answer(page, content)
     guest.until_heard(content)
     expect(said(page, content)).to_contain_text(ARRIVED)
     made = next(m for m in ada.messages(conversation_id(page)) if m["content"] == content)
-    until_left(house, made["id"])
+    until_left(server, made["id"])
     why = "The number does not exist." if status == "failed" else None
-    sql(house, STATUS, id=made["id"], status=status, error=why)
-    sql(house, TOUCH, id=made["id"], status=status)
+    sql(server, STATUS, id=made["id"], status=status, error=why)
+    sql(server, TOUCH, id=made["id"], status=status)
     expect(said(page, content)).to_contain_text(says)
     said(page, content).get_by_role("button", name=way).click()
     expect(said(page, content).last).to_contain_text(ARRIVED)
@@ -282,9 +282,9 @@ def test_a_message_jack_refuses_is_kept_with_the_reason(
 
 
 def test_a_draft_is_there_after_a_reload_and_belongs_to_its_conversation(
-    visit: Visit, house: House, guest: Guest
+    visit: Visit, server: Server, guest: Guest
 ) -> None:
-    other = Guest(house, unique("Rosa"))
+    other = Guest(server, unique("Rosa"))
     other.say("Hello")
     page = enter(visit)
     open_talk(page, guest.name)
@@ -313,12 +313,12 @@ def test_the_guest_is_beside_their_conversation(visit: Visit, ada: Staff, guest:
 
 
 def test_knowledge_that_fits_the_question_is_inserted_with_one_click(
-    visit: Visit, house: House, ada: Staff
+    visit: Visit, server: Server, ada: Staff
 ) -> None:
     word = f"zeppelin{unique('').strip()}"
     entry = {"title": "Flights", "content": f"Our {word} leaves at noon.", "category": "service"}
     ada.ask("POST", "/knowledge", json=entry)
-    guest = Guest(house, unique("Ferdinand"))
+    guest = Guest(server, unique("Ferdinand"))
     guest.say(f"When does the {word} leave?")
     page = enter(visit)
     open_talk(page, guest.name)
@@ -329,13 +329,13 @@ def test_knowledge_that_fits_the_question_is_inserted_with_one_click(
     guest.until_heard(entry["content"])
 
 
-def test_small_words_suggest_nothing(visit: Visit, house: House, ada: Staff) -> None:
+def test_small_words_suggest_nothing(visit: Visit, server: Server, ada: Staff) -> None:
     word = f"gondola{unique('').strip()}"
     manners = {"title": unique("Manners"), "content": "Could we have thanks, please?"}
     boats = {"title": unique("Boats"), "content": f"The {word} is free."}
     for entry in (manners, boats):
         ada.ask("POST", "/knowledge", json={**entry, "category": "service"})
-    guest = Guest(house, unique("Giulia"))
+    guest = Guest(server, unique("Giulia"))
     guest.say(f"Hello! Could we have the {word}, please? Thanks!")
     page = enter(visit)
     open_talk(page, guest.name)
@@ -344,9 +344,9 @@ def test_small_words_suggest_nothing(visit: Visit, house: House, ada: Staff) -> 
 
 
 def test_a_message_becomes_a_task_with_guest_room_and_words(
-    visit: Visit, house: House, ada: Staff
+    visit: Visit, server: Server, ada: Staff
 ) -> None:
-    guest = Guest(house, unique("Tamara"))
+    guest = Guest(server, unique("Tamara"))
     words = unique("Two towels for room 304, please")
     guest.say(words)
     page = enter(visit)
@@ -365,8 +365,8 @@ def test_a_message_becomes_a_task_with_guest_room_and_words(
     expect(page.get_by_role("complementary")).to_contain_text(words)
 
 
-def test_earlier_messages_are_there_when_wanted(visit: Visit, house: House, ada: Staff) -> None:
-    guest = Guest(house, unique("Thea"))
+def test_earlier_messages_are_there_when_wanted(visit: Visit, server: Server, ada: Staff) -> None:
+    guest = Guest(server, unique("Thea"))
     for number in range(70):
         guest.say(f"Line {number}.")
     page = enter(visit)
@@ -378,7 +378,7 @@ def test_earlier_messages_are_there_when_wanted(visit: Visit, house: House, ada:
     expect(page.get_by_role("button", name="Earlier messages")).to_have_count(0)
 
 
-def test_the_keyboard_is_enough(visit: Visit, house: House, ada: Staff, guest: Guest) -> None:
+def test_the_keyboard_is_enough(visit: Visit, server: Server, ada: Staff, guest: Guest) -> None:
     page = enter(visit)
     expect(row(page, guest.name)).to_be_visible()
     page.keyboard.press("?")
@@ -419,11 +419,11 @@ def test_the_shortcuts_can_be_switched_off(visit: Visit, ada: Staff) -> None:
 
 
 def test_nothing_a_guest_writes_is_ever_more_than_text(
-    visit: Visit, house: House, ada: Staff
+    visit: Visit, server: Server, ada: Staff
 ) -> None:
     guests = []
     for text in HOSTILE:
-        guest = Guest(house, text[:200])
+        guest = Guest(server, text[:200])
         guest.say(text)
         guests.append(guest)
     page = enter(visit)

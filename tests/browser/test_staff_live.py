@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import APIResponse, Page, Request, Response, Route, expect
 
 from tests.browser.guest import Visit
-from tests.browser.house import ADMIN, House, Staff
+from tests.browser.server import ADMIN, Server, Staff
 from tests.browser.staff import (
     Guest,
     answer,
@@ -34,8 +34,8 @@ FULL = 100  # events in one answer
 
 
 @pytest.fixture
-def guest(house: House) -> Guest:
-    made = Guest(house, unique("Ines"), email=f"{unique('ines').replace(' ', '')}@guest.example")
+def guest(server: Server) -> Guest:
+    made = Guest(server, unique("Ines"), email=f"{unique('ines').replace(' ', '')}@guest.example")
     made.say("Is there parking?")
     return made
 
@@ -51,7 +51,7 @@ def answered(visit: Visit, guest: Guest) -> tuple[Page, str]:
     """A window with the guest's conversation, and what has just been delivered to them from there."""
     page = enter(visit)
     open_talk(page, guest.name)
-    words = unique("Yes, behind the house")
+    words = unique("Yes, behind the hotel")
     answer(page, words)
     guest.until_heard(words)
     expect(said(page, words)).to_contain_text("Delivered")
@@ -109,12 +109,12 @@ def test_what_could_not_be_read_is_read_again(visit: Visit, guest: Guest) -> Non
 
 
 def test_a_list_that_could_not_be_read_is_read_again(
-    visit: Visit, house: House, guest: Guest
+    visit: Visit, server: Server, guest: Guest
 ) -> None:
     page = enter(visit)
     expect(row(page, guest.name)).to_be_visible()
     lost = failing(page, re.compile(r"/api/v1/conversations/(?!counts)[\w-]+$"), 2)
-    other = Guest(house, unique("Noor"))
+    other = Guest(server, unique("Noor"))
     other.say("Hello?")
     expect(row(page, other.name)).to_be_visible()
     assert len(lost) == 2
@@ -141,7 +141,7 @@ def test_a_late_status_of_an_older_message_is_seen(visit: Visit, ada: Staff, gue
 
 
 def test_after_a_long_absence_everything_is_read_at_once(
-    visit: Visit, house: House, ada: Staff, guest: Guest
+    visit: Visit, server: Server, ada: Staff, guest: Guest
 ) -> None:
     page = enter(visit)
     open_talk(page, guest.name)
@@ -150,7 +150,7 @@ def test_after_a_long_absence_everything_is_read_at_once(
     expect(page.get_by_text("No connection.")).to_be_visible()
     for number in range(2 * FULL + 20):
         ada.ask("POST", path, json={"content": f"Note {number} of many", "type": "note"})
-    other = Guest(house, unique("Noor"))
+    other = Guest(server, unique("Noor"))
     other.say("Hello?")
     asked: list[str] = []
     page.on(
@@ -190,7 +190,7 @@ def test_the_guests_card_stays_while_it_is_read_again(
 
 
 def test_what_can_be_read_is_shown_beside_what_cannot(
-    visit: Visit, house: House, guest: Guest
+    visit: Visit, server: Server, guest: Guest
 ) -> None:
     page = enter(visit)
     open_talk(page, guest.name)
@@ -206,7 +206,7 @@ def test_what_can_be_read_is_shown_beside_what_cannot(
     page.context.set_offline(True)
     expect(page.get_by_text("No connection.")).to_be_visible()
     guest.say("Nobody can read this")
-    other = Guest(house, unique("Noor"))
+    other = Guest(server, unique("Noor"))
     other.say("Hello?")
     page.context.set_offline(False)
     expect(row(page, other.name)).to_be_visible()
@@ -249,12 +249,12 @@ def test_a_guest_who_is_erased_or_renamed_elsewhere_is_so_here(
 
 
 def test_a_conversation_the_session_ended_at_opens_after_signing_in(
-    visit: Visit, house: House, ada: Staff, guest: Guest
+    visit: Visit, server: Server, ada: Staff, guest: Guest
 ) -> None:
     page = enter(visit)
     expect(row(page, guest.name)).to_be_visible()
     page.route(EVENTS, lambda route: route.abort())  # so that it is the opening that finds out
-    sql(house, EXPIRE, id=ada.ask("GET", "/auth/me")["id"])
+    sql(server, EXPIRE, id=ada.ask("GET", "/auth/me")["id"])
     row(page, guest.name).get_by_role("link").click()
     expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible()
     page.wait_for_timeout(3500)  # longer than it waits before it tries again

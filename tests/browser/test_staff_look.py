@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.guest import Visit
-from tests.browser.house import House, Staff
+from tests.browser.server import Server, Staff
 from tests.browser.staff import MARIA, Guest, box, enter, open_talk, row, unique
 from tests.browser.test_look import AXE, violations
 
@@ -20,9 +20,9 @@ LONG = "Supercalifragilistic" * 8
 
 
 @pytest.fixture(scope="module")
-def guest(house: House, ada: Staff) -> Guest:
+def guest(server: Server, ada: Staff) -> Guest:
     """One who makes every view hard to draw."""
-    made = Guest(house, f"{unique('Wilhelmine')} {LONG}"[:190])
+    made = Guest(server, f"{unique('Wilhelmine')} {LONG}"[:190])
     made.say(f"Is the pool heated? {LONG}\n\n" + "word " * 200)
     talk = ada.conversation("Is the pool heated?")
     ada.answer(talk["id"], f"https://hotel.example/{LONG}")
@@ -235,11 +235,11 @@ def test_the_language_can_be_chosen(visit: Visit, maria: Staff) -> None:
     expect(page.get_by_role("link", name="Bandeja")).to_be_visible()
 
 
-def test_times_are_the_hotels(visit: Visit, house: House, ada: Staff) -> None:
+def test_times_are_the_hotels(visit: Visit, server: Server, ada: Staff) -> None:
     hotel = {"name": "Hotel Pacífico", "timeZone": "Pacific/Kiritimati"}
     ada.ask("PUT", "/settings/hotel", json={"value": hotel})
     try:
-        made = Guest(house, unique("Kai"))
+        made = Guest(server, unique("Kai"))
         made.say("Aloha")
         page = enter(visit, timezone_id="America/Los_Angeles", locale="en-US")
         open_talk(page, made.name)

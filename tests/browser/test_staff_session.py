@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.guest import Visit
-from tests.browser.house import ADMIN, House, Staff
+from tests.browser.server import ADMIN, Server, Staff
 from tests.browser.staff import (
     MARIA,
     Guest,
@@ -31,8 +31,8 @@ EXPIRE = "UPDATE sessions SET expires_at = '2020-01-01T00:00:00.000Z' WHERE staf
 
 
 @pytest.fixture
-def guest(house: House) -> Guest:
-    made = Guest(house, unique("Vera"))
+def guest(server: Server) -> Guest:
+    made = Guest(server, unique("Vera"))
     made.say("Is there parking?")
     return made
 
@@ -44,10 +44,10 @@ def relay() -> Iterator[Smtp]:
 
 
 @pytest.fixture
-def writing_house(tmp_path: Path, relay: Smtp) -> Iterator[House]:
-    """A house that can write e-mail, and that the world can reach."""
+def mailing_server(tmp_path: Path, relay: Smtp) -> Iterator[Server]:
+    """A server that can send e-mail and has a public address."""
     first = {"JACK_ADMIN_EMAIL": ADMIN["email"], "JACK_ADMIN_PASSWORD": ADMIN["password"]}
-    running = House(tmp_path / "instance", first)
+    running = Server(tmp_path / "instance", first)
     running.settings["JACK_PUBLIC_URL"] = running.url
     running.start()
     try:
@@ -83,7 +83,7 @@ def test_signing_in_leads_to_the_inbox_and_leaves_no_token_to_scripts(
 
 
 def test_whoever_has_forgotten_their_password_is_told_the_way(
-    visit: Visit, house: House, ada: Staff
+    visit: Visit, server: Server, ada: Staff
 ) -> None:
     page = visit("/")
     page.get_by_role("button", name="Forgotten password?").click()
@@ -103,9 +103,9 @@ def test_whoever_has_forgotten_their_password_is_told_the_way(
 
 
 def test_whoever_has_forgotten_their_password_gets_a_link_by_e_mail(
-    visit: Visit, writing_house: House, relay: Smtp
+    visit: Visit, mailing_server: Server, relay: Smtp
 ) -> None:
-    page = visit("/", base=writing_house.url)
+    page = visit("/", base=mailing_server.url)
     page.get_by_label("E-mail").fill(ADMIN["email"])
     page.get_by_role("button", name="Forgotten password?").click()
     letter = page.locator("form.letter")
@@ -119,7 +119,7 @@ def test_whoever_has_forgotten_their_password_gets_a_link_by_e_mail(
     until(lambda: relay.desk.taken)
     text = relay.desk.taken[0].mail.get_payload(decode=True)
     assert isinstance(text, bytes)
-    link = re.search(rf"{writing_house.url}/invite#\S+", text.decode())
+    link = re.search(rf"{mailing_server.url}/invite#\S+", text.decode())
     assert link
     page.goto(link[0])
     for label in ("Password", "The same password again"):
@@ -130,14 +130,14 @@ def test_whoever_has_forgotten_their_password_gets_a_link_by_e_mail(
 
 
 def test_a_session_that_expires_while_one_writes_asks_for_the_password_in_place(
-    visit: Visit, house: House, ada: Staff, guest: Guest
+    visit: Visit, server: Server, ada: Staff, guest: Guest
 ) -> None:
     page = enter(visit)
     open_talk(page, guest.name)
-    answer = unique("Yes, behind the house")
+    answer = unique("Yes, behind the hotel")
     box(page).fill(answer)
     me = ada.ask("GET", "/auth/me")
-    sql(house, EXPIRE, id=me["id"])
+    sql(server, EXPIRE, id=me["id"])
     dialog(page, "Sign in again")
     expect(page.get_by_text("Nothing you have written is lost")).to_be_visible()
     page.get_by_label("Password", exact=True).fill("wrong wrong wrong")
@@ -153,11 +153,11 @@ def test_a_session_that_expires_while_one_writes_asks_for_the_password_in_place(
 
 
 def test_a_message_sent_just_as_the_session_ends_is_kept_and_sent_afterwards(
-    visit: Visit, house: House, maria: Staff, guest: Guest
+    visit: Visit, server: Server, maria: Staff, guest: Guest
 ) -> None:
     page = enter(visit, MARIA)
     open_talk(page, guest.name)
-    answer = unique("Behind the house")
+    answer = unique("Behind the hotel")
     page.context.clear_cookies()
     box(page).fill(answer)
     page.keyboard.press("Enter")
@@ -224,7 +224,7 @@ def test_another_who_signs_in_beside_one_takes_over_all_windows(
     expect(page.locator(".rail .own")).to_contain_text("María López")
 
 
-def test_the_password_can_be_changed(visit: Visit, house: House, ada: Staff) -> None:
+def test_the_password_can_be_changed(visit: Visit, server: Server, ada: Staff) -> None:
     token = ada.invite("Pia Roth", "pia@hotel.example")
     old, new = "one two three four", "five six seven eight"
     ada.ask("POST", "/auth/accept-invite", json={"token": token, "password": old})
@@ -241,4 +241,4 @@ def test_the_password_can_be_changed(visit: Visit, house: House, ada: Staff) -> 
     chosen.fill(new)
     page.get_by_role("button", name="Change password").click()
     expect(page.get_by_text("Your password is changed")).to_be_visible()
-    assert Staff(house, "pia@hotel.example", new).ask("GET", "/auth/me")["name"] == "Pia Roth"
+    assert Staff(server, "pia@hotel.example", new).ask("GET", "/auth/me")["name"] == "Pia Roth"

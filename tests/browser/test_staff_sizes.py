@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.guest import Visit
-from tests.browser.house import House, Staff
+from tests.browser.server import Server, Staff
 from tests.browser.staff import Guest, enter, open_talk, unique
 
 pytestmark = pytest.mark.system
@@ -26,8 +26,8 @@ RIGHT = "element => element.getBoundingClientRect().right"
 
 
 @pytest.fixture(scope="module")
-def guest(house: House) -> Guest:
-    made = Guest(house, unique("Ottilie"))
+def guest(server: Server) -> Guest:
+    made = Guest(server, unique("Ottilie"))
     made.say("Is there a lift?")
     return made
 

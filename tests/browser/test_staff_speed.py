@@ -16,7 +16,7 @@ from jack.core.db import Database, transaction
 from jack.resources.conversations import messages
 from jack.resources.guests import store as guests
 from tests.browser.guest import Visit
-from tests.browser.house import ADMIN, House, Staff
+from tests.browser.server import ADMIN, Server, Staff
 from tests.browser.staff import Guest, enter, message, open_talk, unique
 
 pytestmark = pytest.mark.system
@@ -42,18 +42,18 @@ def fill(db: Database) -> None:
 
 
 @pytest.fixture(scope="module")
-def big(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house with a past."""
+def big(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with many rows."""
     folder = tmp_path_factory.mktemp("big") / "instance"
     settings = {"JACK_ADMIN_EMAIL": ADMIN["email"], "JACK_ADMIN_PASSWORD": ADMIN["password"]}
-    house = House(folder, settings)
+    server = Server(folder, settings)
     app = create_app({"JACK_INSTANCE": str(Path(folder))})
     databases = app.extensions["jack"].databases
     fill(databases.get())
     databases.close()
-    house.start()
-    yield house
-    house.stop()
+    server.start()
+    yield server
+    server.stop()
 
 
 def painted(page: Page) -> float:
@@ -89,7 +89,7 @@ def opened(page: Page, place: int) -> float:
 
 
 def test_among_five_thousand_conversations_it_is_quick(
-    visit: Visit, big: House, record_property: pytest.RecordProperty
+    visit: Visit, big: Server, record_property: pytest.RecordProperty
 ) -> None:
     page = enter(visit, base=big.url)
     expect(page.locator(".rows .row").first).to_be_visible()
@@ -106,9 +106,9 @@ def test_among_five_thousand_conversations_it_is_quick(
 
 
 def test_what_a_guest_says_is_there_within_three_seconds(
-    visit: Visit, house: House, ada: Staff
+    visit: Visit, server: Server, ada: Staff
 ) -> None:
-    guest, more = Guest(house, unique("Vera")), unique("And a garage?")
+    guest, more = Guest(server, unique("Vera")), unique("And a garage?")
     guest.say("Is there parking?")
     page = enter(visit)
     open_talk(page, guest.name)
@@ -131,9 +131,9 @@ def test_the_first_visit_is_light(visit: Visit) -> None:
 
 @pytest.mark.parametrize(("hidden", "most"), [(False, 25), (True, 4)])
 def test_a_page_at_rest_asks_seldom(
-    visit: Visit, house: House, ada: Staff, hidden: bool, most: int
+    visit: Visit, server: Server, ada: Staff, hidden: bool, most: int
 ) -> None:
-    guest = Guest(house, unique("Ruth"))
+    guest = Guest(server, unique("Ruth"))
     guest.say("Good night")
     page = enter(visit)
     page.clock.install()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.guest import Visit
-from tests.browser.house import House, Staff
+from tests.browser.server import Server, Staff
 from tests.browser.staff import MARIA, Guest, enter, open_talk, unique
 
 pytestmark = pytest.mark.system
@@ -116,9 +116,9 @@ def test_of_two_who_claim_at_the_same_moment_one_has_it(
 
 
 def test_on_a_phone_two_taps_finish_it_and_the_guest_is_told(
-    visit: Visit, house: House, ada: Staff, maria: Staff
+    visit: Visit, server: Server, ada: Staff, maria: Staff
 ) -> None:
-    guest = Guest(house, unique("Tilda"))
+    guest = Guest(server, unique("Tilda"))
     words = unique("A kettle for room 12, please")
     guest.say(words)
     desk = enter(visit)

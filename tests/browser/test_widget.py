@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Frame, Locator, Page, Request, Route, expect
 
 from tests.browser.guest import MESSAGES, POLLS, Visit, deaf, unique
-from tests.browser.house import House, Staff
+from tests.browser.server import Server, Staff
 from tests.browser.site import Site, box, chat, launcher, open_chat, state, write
 from tests.browser.test_chat_text import HARMFUL
 
@@ -44,7 +44,7 @@ def test_a_guest_on_the_hotels_site_asks_and_the_staff_answer(
     visit: Visit, site: Site, maria: Staff
 ) -> None:
     page = visit(site.url)
-    question, reply = begin(page, "Is there parking?"), unique("Yes, behind the house.")
+    question, reply = begin(page, "Is there parking?"), unique("Yes, behind the hotel.")
     conversation = maria.conversation(question)["id"]
     assert maria.said(conversation) == [question]
     with deaf(page):
@@ -273,7 +273,7 @@ def test_a_chat_that_is_switched_off_has_no_button(visit: Visit, site: Site, ada
 
 
 def test_a_visitor_who_does_not_want_the_chat_loads_next_to_nothing(
-    visit: Visit, site: Site, house: House
+    visit: Visit, site: Site, server: Server
 ) -> None:
     page = visit("/robots.txt")
     asked: list[str] = []
@@ -281,7 +281,7 @@ def test_a_visitor_who_does_not_want_the_chat_loads_next_to_nothing(
     page.goto(site.url)
     expect(launcher(page)).to_be_visible()
     page.wait_for_load_state("networkidle")
-    assert [url for url in asked if url.startswith(house.url)] == [f"{house.url}/widget.js"]
+    assert [url for url in asked if url.startswith(server.url)] == [f"{server.url}/widget.js"]
 
 
 def test_the_script_twice_is_one_button_and_the_page_can_open_the_chat(

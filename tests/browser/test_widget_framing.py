@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.guest import Visit
-from tests.browser.house import House, Staff
+from tests.browser.server import Server, Staff
 from tests.browser.site import Site, box, chat, launcher, open_chat, serving
 from tests.browser.test_widget import begin, the_frame
 
@@ -16,9 +16,9 @@ pytestmark = pytest.mark.system
 
 
 @pytest.fixture
-def stranger(house: House, site: Site) -> Iterator[Site]:
+def stranger(server: Server, site: Site) -> Iterator[Site]:
     """A site that the hotel knows nothing of."""
-    with serving(house.url) as made:
+    with serving(server.url) as made:
         yield made
 
 
@@ -32,7 +32,7 @@ def blocked(browser: Browser) -> Iterator[Page]:
 
 
 def test_a_site_that_is_not_listed_cannot_show_the_chat_and_says_where_it_is(
-    blocked: Page, stranger: Site, house: House
+    blocked: Page, stranger: Site, server: Server
 ) -> None:
     complaints: list[str] = []
     blocked.on("console", lambda message: complaints.append(message.text))
@@ -41,7 +41,7 @@ def test_a_site_that_is_not_listed_cannot_show_the_chat_and_says_where_it_is(
     link = blocked.get_by_role("link", name="Open the chat in a window of its own")
     expect(link).to_be_visible()
     assert any("frame-ancestors" in text for text in complaints)
-    assert all(not frame.url.startswith(house.url) for frame in blocked.frames)
+    assert all(not frame.url.startswith(server.url) for frame in blocked.frames)
     with blocked.expect_popup() as opened:
         link.click()
     expect(opened.value.get_by_role("button", name="Skip")).to_be_visible()
@@ -84,19 +84,19 @@ def test_a_chat_that_could_not_be_loaded_is_tried_again(visit: Visit, site: Site
 
 @pytest.mark.parametrize("path", ["/chat", "/"])
 def test_no_other_page_is_shown_even_by_a_listed_site(
-    blocked: Page, site: Site, house: House, path: str
+    blocked: Page, site: Site, server: Server, path: str
 ) -> None:
-    site.page = f"<iframe src='{house.url}{path}'></iframe>"
+    site.page = f"<iframe src='{server.url}{path}'></iframe>"
     blocked.goto(site.url)
     blocked.wait_for_load_state("networkidle")
-    assert [frame.url for frame in blocked.frames[1:]] != [f"{house.url}{path}"]
+    assert [frame.url for frame in blocked.frames[1:]] != [f"{server.url}{path}"]
 
 
 def test_the_widget_works_under_a_strict_policy_of_the_site(
-    visit: Visit, site: Site, house: House
+    visit: Visit, site: Site, server: Server
 ) -> None:
     site.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; script-src {house.url}; frame-src {house.url}; img-src data:; "
+        f"default-src 'none'; script-src {server.url}; frame-src {server.url}; img-src data:; "
         "style-src 'none'; require-trusted-types-for 'script'"
     )
     site.page = site.page.replace("<style>", "<template>").replace("</style>", "</template>")
@@ -162,10 +162,10 @@ def test_the_chat_listens_to_the_page_around_it_only(visit: Visit, site: Site) -
 
 
 def test_an_opener_cannot_steer_the_frame_of_another_page(
-    visit: Visit, site: Site, house: House
+    visit: Visit, site: Site, server: Server
 ) -> None:
     """A page shown on its own is nobody's panel: what is sent to it is not heard."""
-    page = visit(f"{house.url}/widget")
+    page = visit(f"{server.url}/widget")
     page.evaluate(
         "postMessage({ jack: { open: true, focus: true, kept: '[[\"draft\",\"harm\"]]' } }, '*')"
     )

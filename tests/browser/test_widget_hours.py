@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.guest import Visit
-from tests.browser.house import Staff
+from tests.browser.server import Staff
 from tests.browser.site import Site, chat, launcher
 
 pytestmark = pytest.mark.system

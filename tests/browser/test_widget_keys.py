@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.guest import Visit, unique
-from tests.browser.house import Staff
+from tests.browser.server import Staff
 from tests.browser.site import Site, box, chat, launcher, open_chat, state
 from tests.browser.test_look import AXE, RUN, violations
 from tests.browser.test_widget import begin, the_frame

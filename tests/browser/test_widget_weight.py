@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Response, expect
 
 from tests.browser.guest import Visit
-from tests.browser.house import House, Staff
+from tests.browser.server import Server, Staff
 from tests.browser.site import Site, chat, launcher
 
 pytestmark = pytest.mark.system
@@ -37,34 +37,34 @@ class Scales:
         return found
 
 
-def test_the_first_load_of_the_widget(visit: Visit, site: Site, ada: Staff, house: House) -> None:
+def test_the_first_load_of_the_widget(visit: Visit, site: Site, ada: Staff, server: Server) -> None:
     site.configure(ada, colour="#b4552d", greeting="Welcome! " * 20, hours={})
     page = visit("/robots.txt")
-    scales = Scales(page, house.url)
+    scales = Scales(page, server.url)
     page.goto(site.url)
     launcher(page).click()
     expect(chat(page).get_by_role("button", name="Skip")).to_be_visible()
     page.wait_for_load_state("networkidle")
     weights = scales.weights()
-    assert weights[f"{house.url}/widget.js"] <= SCRIPT
+    assert weights[f"{server.url}/widget.js"] <= SCRIPT
     assert len(weights) > 5
     assert sum(weights.values()) <= ALL_IN, weights
 
 
-def test_the_first_load_of_the_page(visit: Visit, house: House) -> None:
+def test_the_first_load_of_the_page(visit: Visit, server: Server) -> None:
     page = visit("about:blank")
-    scales = Scales(page, house.url)
-    page.goto(f"{house.url}/chat")
+    scales = Scales(page, server.url)
+    page.goto(f"{server.url}/chat")
     page.wait_for_load_state("networkidle")
     weights = scales.weights()
     assert len(weights) > 5
     assert sum(weights.values()) <= ALL_IN, weights
 
 
-def test_the_second_load_costs_nearly_nothing(visit: Visit, house: House) -> None:
+def test_the_second_load_costs_nearly_nothing(visit: Visit, server: Server) -> None:
     page = visit("/chat")
     page.wait_for_load_state("networkidle")
-    scales = Scales(page, house.url)
+    scales = Scales(page, server.url)
     page.goto("/chat")
     page.wait_for_load_state("networkidle")
     assert sum(scales.weights().values()) <= 1_000, scales.weights()

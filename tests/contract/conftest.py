@@ -1,4 +1,4 @@
-"""A fresh house for every test, without building one for every test: the same app, emptied; and it goes by our clock."""
+"""One app for all tests, emptied before each of them, with a clock of the tests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jack import create_app
 from jack.core.db import Database, transaction
 from jack.resources.auth import passwords
 from tests.conftest import START, Clock
-from tests.sweeps.house import UNLIMITED, quick_hasher
+from tests.sweeps.hotel import UNLIMITED, quick_hasher
 
 ORDINARY = """
     SELECT name FROM sqlite_schema
@@ -36,19 +36,19 @@ def clock(_time: Clock) -> Clock:
 
 
 @pytest.fixture(scope="session")
-def _house(tmp_path_factory: pytest.TempPathFactory, _time: Clock) -> Iterator[Flask]:
-    folder = tmp_path_factory.mktemp("house")
+def _shared_app(tmp_path_factory: pytest.TempPathFactory, _time: Clock) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("instance")
     made = create_app({"JACK_INSTANCE": str(folder), **UNLIMITED}, clock=_time)
     yield made
     made.extensions["jack"].databases.close()
 
 
 @pytest.fixture
-def app(_house: Flask, clock: Clock) -> Flask:
-    home = _house.extensions["jack"]
-    _empty(home.databases.get())
-    home.limits.limiter.storage.reset()
-    return _house
+def app(_shared_app: Flask, clock: Clock) -> Flask:
+    state = _shared_app.extensions["jack"]
+    _empty(state.databases.get())
+    state.limits.limiter.storage.reset()
+    return _shared_app
 
 
 def _empty(db: Database) -> None:

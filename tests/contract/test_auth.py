@@ -27,13 +27,13 @@ def me(client: FlaskClient, token: str) -> Any:
 
 
 @pytest.fixture
-def known(house_db: Database, admin: Person) -> Person:
+def known(app_db: Database, admin: Person) -> Person:
     """An administrator with a password."""
-    sessions.set_password(house_db, admin.id, PASSWORD)
+    sessions.set_password(app_db, admin.id, PASSWORD)
     with admin._client.application.app_context():
         from jack.resources.auth import tokens
 
-        admin.token = tokens.issue(house_db, admin.id, hours=24)["token"]
+        admin.token = tokens.issue(app_db, admin.id, hours=24)["token"]
     return admin
 
 
@@ -81,20 +81,20 @@ def test_a_wrong_password_and_an_unknown_account_are_told_apart_by_nothing(
 
 
 def test_who_has_not_accepted_the_invitation_cannot_sign_in(
-    known: Person, house_db: Database, client: FlaskClient
+    known: Person, app_db: Database, client: FlaskClient
 ) -> None:
-    staff.create(house_db, name="New", email="new@hotel.example")
+    staff.create(app_db, name="New", email="new@hotel.example")
     for password in (PASSWORD, "None", " "):
         answer = post(client, "/login", {"email": "new@hotel.example", "password": password})
         assert answer.status_code in (400, 401)
 
 
 def test_who_is_deactivated_cannot_sign_in(
-    known: Person, house_db: Database, client: FlaskClient
+    known: Person, app_db: Database, client: FlaskClient
 ) -> None:
-    made = staff.create(house_db, name="Gone", email="gone@hotel.example")
-    sessions.set_password(house_db, made["id"], PASSWORD)
-    staff.change(house_db, made["id"], active=False)
+    made = staff.create(app_db, name="Gone", email="gone@hotel.example")
+    sessions.set_password(app_db, made["id"], PASSWORD)
+    staff.change(app_db, made["id"], active=False)
     answer = post(client, "/login", {"email": "gone@hotel.example", "password": PASSWORD})
     refused(answer, 401, reason="invalid_credentials")
 
@@ -295,8 +295,8 @@ def test_a_deactivation_withdraws_the_invitation(
     refused(post(client, "/accept-invite", {"token": token, "password": PASSWORD}), 401)
 
 
-def test_a_set_up_token_is_no_invitation(house_db: Database, client: FlaskClient) -> None:
-    token, _ = sessions.invite_setup(house_db)
+def test_a_set_up_token_is_no_invitation(app_db: Database, client: FlaskClient) -> None:
+    token, _ = sessions.invite_setup(app_db)
     refused(post(client, "/accept-invite", {"token": token, "password": PASSWORD}), 401)
 
 
@@ -314,40 +314,40 @@ def first(token: str, **more: str) -> dict[str, str]:
 
 
 def test_the_set_up_link_makes_the_first_administrator(
-    house_db: Database, client: FlaskClient
+    app_db: Database, client: FlaskClient
 ) -> None:
-    token, ends = sessions.invite_setup(house_db)
+    token, ends = sessions.invite_setup(app_db)
     assert ends == "2026-05-28T20:56:40.000Z"
     data = succeeded(post(client, "/setup", first(token)), 201)
     assert data["user"]["role"] == "admin"
     succeeded(me(client, data["token"]))
 
 
-def test_the_set_up_link_works_once(house_db: Database, client: FlaskClient) -> None:
-    token, _ = sessions.invite_setup(house_db)
+def test_the_set_up_link_works_once(app_db: Database, client: FlaskClient) -> None:
+    token, _ = sessions.invite_setup(app_db)
     succeeded(post(client, "/setup", first(token)), 201)
     refused(post(client, "/setup", first(token, email="b@hotel.example")), 401)
 
 
 def test_the_set_up_link_ends_after_30_minutes(
-    house_db: Database, client: FlaskClient, clock: Clock
+    app_db: Database, client: FlaskClient, clock: Clock
 ) -> None:
-    token, _ = sessions.invite_setup(house_db)
+    token, _ = sessions.invite_setup(app_db)
     clock.move(30 * 60)
     refused(post(client, "/setup", first(token)), 401, reason="token_expired")
 
 
-def test_a_set_up_link_of_two_is_worth_nothing_once_the_house_is_staffed(
-    house_db: Database, client: FlaskClient
+def test_a_set_up_link_of_two_is_worth_nothing_once_there_is_an_administrator(
+    app_db: Database, client: FlaskClient
 ) -> None:
-    token, _ = sessions.invite_setup(house_db)
-    staff.create(house_db, name="Ada", email="first@hotel.example", role="admin")
+    token, _ = sessions.invite_setup(app_db)
+    staff.create(app_db, name="Ada", email="first@hotel.example", role="admin")
     answer = post(client, "/setup", first(token))
     refused(answer, 409)
-    assert house_db.value("SELECT count(*) FROM staff") == 1
+    assert app_db.value("SELECT count(*) FROM staff") == 1
 
 
-def test_there_is_no_set_up_link_for_a_house_that_is_staffed(admin: Person) -> None:
+def test_there_is_no_set_up_link_once_there_is_an_administrator(admin: Person) -> None:
     with pytest.raises(Exception, match="administrator already"):
         sessions.invite_setup(admin.db)
 

@@ -49,11 +49,13 @@ def failed(result: dict[str, Any], request_id: str) -> set[str]:
     return named(result["error"])
 
 
-@pytest.mark.parametrize("room", GOOD)
-def test_what_is_valid_is_made_and_what_is_not_is_told_in_order(room: str, manager: Person) -> None:
-    wrong = [*WRONG[room], *((one, "") for one in NO_OBJECT)]
-    items = [GOOD[room], *(item for item, _ in wrong), GOOD[room]]
-    answer = manager.post(f"/{room}/bulk", {"items": items})
+@pytest.mark.parametrize("resource", GOOD)
+def test_what_is_valid_is_made_and_what_is_not_is_told_in_order(
+    resource: str, manager: Person
+) -> None:
+    wrong = [*WRONG[resource], *((one, "") for one in NO_OBJECT)]
+    items = [GOOD[resource], *(item for item, _ in wrong), GOOD[resource]]
+    answer = manager.post(f"/{resource}/bulk", {"items": items})
     results = succeeded(answer)
     assert [result["success"] for result in results] == [True, *[False] * len(wrong), True]
     expected = {"total": len(items), "succeeded": 2, "failed": len(wrong)}
@@ -64,8 +66,8 @@ def test_what_is_valid_is_made_and_what_is_not_is_told_in_order(room: str, manag
             assert failed(results[place], answer.headers["X-Request-Id"]) == {name}
     made = [result["data"]["id"] for result in (results[0], results[-1])]
     for id in made:
-        succeeded(manager.get(f"/{room}/{id}"))
-    assert manager.db.value(f"SELECT count(*) FROM {room}") == 2
+        succeeded(manager.get(f"/{resource}/{id}"))
+    assert manager.db.value(f"SELECT count(*) FROM {resource}") == 2
 
 
 def test_an_address_used_twice_in_one_call_fails_the_second_time(manager: Person) -> None:
@@ -93,30 +95,30 @@ def test_500_are_made_at_once(manager: Person) -> None:
     assert [result["data"]["name"] for result in succeeded(answer)] == [f"G{n}" for n in range(500)]
 
 
-@pytest.mark.parametrize("room", ["conversations", "tasks"])
-def test_one_change_to_many(room: str, manager: Person) -> None:
-    make = {"conversations": make_conversation, "tasks": make_task}[room]
+@pytest.mark.parametrize("resource", ["conversations", "tasks"])
+def test_one_change_to_many(resource: str, manager: Person) -> None:
+    make = {"conversations": make_conversation, "tasks": make_task}[resource]
     ids = [make(manager.db)["id"] for _ in range(3)]
     changes = {"assignee": manager.id}
     body = {"ids": [ids[2], "nobody", ids[0]], "changes": changes}
-    answer = manager.patch(f"/{room}/bulk", body)
+    answer = manager.patch(f"/{resource}/bulk", body)
     results = succeeded(answer)
     assert [result["success"] for result in results] == [True, False, True]
     assert [result["data"]["id"] for result in results[::2]] == [ids[2], ids[0]]
     assert answer.json["meta"] == {"total": 3, "succeeded": 2, "failed": 1}
     assert results[1]["error"]["code"] == "NOT_FOUND"
     assert failed(results[1], answer.headers["X-Request-Id"]) == {"ids.1"}
-    assigned = {id: succeeded(manager.get(f"/{room}/{id}"))["assignee"] for id in ids}
+    assigned = {id: succeeded(manager.get(f"/{resource}/{id}"))["assignee"] for id in ids}
     assert assigned == {ids[0]: manager.id, ids[1]: None, ids[2]: manager.id}
 
 
-@pytest.mark.parametrize("room", ["conversations", "tasks"])
-def test_a_change_that_no_element_can_take_is_told_for_each(room: str, manager: Person) -> None:
-    make = {"conversations": make_conversation, "tasks": make_task}[room]
+@pytest.mark.parametrize("resource", ["conversations", "tasks"])
+def test_a_change_that_no_element_can_take_is_told_for_each(resource: str, manager: Person) -> None:
+    make = {"conversations": make_conversation, "tasks": make_task}[resource]
     ids = [make(manager.db)["id"] for _ in range(2)]
     gone = make_member(manager.db)["id"]
     manager.db.run("UPDATE staff SET active = 0 WHERE id = :id", {"id": gone})
-    answer = manager.patch(f"/{room}/bulk", {"ids": ids, "changes": {"assignee": gone}})
+    answer = manager.patch(f"/{resource}/bulk", {"ids": ids, "changes": {"assignee": gone}})
     for result in succeeded(answer):
         assert failed(result, answer.headers["X-Request-Id"]) == {"changes.assignee"}
 

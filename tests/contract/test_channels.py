@@ -24,16 +24,16 @@ TEMPLATE = {"name": "checkin_reminder", "language": "es_MX", "parameters": ["Ana
 
 
 @pytest.fixture
-def meta(app: Flask, house_db: Database) -> Iterator[MetaPeer]:
+def meta(app: Flask, app_db: Database) -> Iterator[MetaPeer]:
     with MetaPeer(hook=to_app(app)) as peer:
-        settings.put(house_db, "channels.whatsapp", peer.settings())
+        settings.put(app_db, "channels.whatsapp", peer.settings())
         yield peer
 
 
 @pytest.fixture
-def twilio(app: Flask, house_db: Database) -> Iterator[TwilioPeer]:
+def twilio(app: Flask, app_db: Database) -> Iterator[TwilioPeer]:
     with TwilioPeer(hook=to_app(app), public_url=app.extensions["jack"].config.base_url) as peer:
-        settings.put(house_db, "channels.sms", peer.sms_settings())
+        settings.put(app_db, "channels.sms", peer.sms_settings())
         yield peer
 
 
@@ -42,7 +42,7 @@ def channel(person: Person, name: str) -> dict[str, Any]:
     return {row["channel"]: row for row in found}[name]
 
 
-def talk(person: Person) -> str:
+def conversation(person: Person) -> str:
     return str(succeeded(person.get("/conversations"))[0]["id"])
 
 
@@ -80,7 +80,9 @@ def test_every_channel_says_how_it_is(member: Person) -> None:
 
 def test_health_follows_what_happens(member: Person, meta: MetaPeer, worker: Any) -> None:
     meta.guest("5215512345678").says("Hola")
-    succeeded(member.post(f"/conversations/{talk(member)}/messages", {"content": "Sí"}), 201)
+    succeeded(
+        member.post(f"/conversations/{conversation(member)}/messages", {"content": "Sí"}), 201
+    )
     before = channel(member, "whatsapp")
     assert (before["state"], before["queueLength"]) == ("working", 1)
     assert before["lastInboundAt"] is not None
@@ -162,7 +164,7 @@ def test_a_conversation_says_until_when_one_may_write_freely(
     member: Person, meta: MetaPeer
 ) -> None:
     meta.guest("5215512345678").says("Hola")
-    found = succeeded(member.get(f"/conversations/{talk(member)}"))
+    found = succeeded(member.get(f"/conversations/{conversation(member)}"))
     heard, ends = found["lastMessageAt"], found["windowExpiresAt"]
     assert ends[11:17] == heard[11:17]
     assert ends[:10] > heard[:10]
@@ -175,7 +177,7 @@ def test_outside_the_window_free_text_is_409_and_a_template_goes(
     ana.says("Hola")
     meta.templates["checkin_reminder", "es_MX"] = 1
     shut(member.db)
-    path = f"/conversations/{talk(member)}/messages"
+    path = f"/conversations/{conversation(member)}/messages"
     error = refused(member.post(path, {"content": "Sí"}), 409, reason="window_closed")
     assert "template" in error["message"]
     sent = succeeded(member.post(path, {"type": "template", "template": TEMPLATE}), 201)
@@ -214,7 +216,7 @@ def test_a_body_that_is_not_consistent_is_400(
     member: Person, meta: MetaPeer, body: dict[str, Any], field: str
 ) -> None:
     meta.guest("5215512345678").says("Hola")
-    answer = member.post(f"/conversations/{talk(member)}/messages", body)
+    answer = member.post(f"/conversations/{conversation(member)}/messages", body)
     assert named(refused(answer, 400)) == {field}
 
 
@@ -230,7 +232,7 @@ def test_what_was_written_on_the_hotels_phone_has_no_known_author(
 ) -> None:
     ana = meta.guest("5215512345678")
     ana.says("Hola")
-    made = messages.echo(member.db, talk(member), "Sí, a las tres")
+    made = messages.echo(member.db, conversation(member), "Sí, a las tres")
     row = succeeded(member.get(f"/conversations/{made['conversation_id']}/messages"))[-1]
     assert row["author"] == {"type": "staff", "id": None, "name": None}
     assert (row["status"], row["details"]) == ("sent", {"echo": True})
@@ -240,7 +242,7 @@ def test_what_was_written_on_the_hotels_phone_has_no_known_author(
 def test_who_wants_silence_is_not_written_to(member: Person, twilio: TwilioPeer) -> None:
     ana = twilio.guest("+525512345678")
     assert ana.says("BAJA").answer == 200
-    path = f"/conversations/{talk(member)}/messages"
+    path = f"/conversations/{conversation(member)}/messages"
     refused(member.post(path, {"content": "Sí"}), 409, reason="opted_out")
     ana.says("START")
     succeeded(member.post(path, {"content": "Sí"}), 201)
@@ -254,7 +256,7 @@ def sent(member: Person, meta: MetaPeer) -> str:
     """A message that waits."""
     meta.guest("5215512345678").says("Hola")
     body = {"content": "Sí"}
-    answer = member.post(f"/conversations/{talk(member)}/messages", body)
+    answer = member.post(f"/conversations/{conversation(member)}/messages", body)
     return str(succeeded(answer, 201)["id"])
 
 

@@ -16,7 +16,7 @@ from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
 from tests.checks import named, refused, succeeded
 from tests.conftest import Clock, Person
-from tests.sweeps.house import UNLIMITED
+from tests.sweeps.hotel import UNLIMITED
 
 EMAIL = {
     "enabled": True,
@@ -28,8 +28,8 @@ FEW = {"JACK_LOGIN_LETTERS": "3/hour", "JACK_LOGIN_FAILURES_ADDRESS": "10/15 min
 
 
 @pytest.fixture(scope="module")
-def _house(tmp_path_factory: pytest.TempPathFactory, _time: Clock) -> Iterator[Flask]:
-    own = {"JACK_INSTANCE": str(tmp_path_factory.mktemp("house")), "JACK_WORKER": "0"}
+def _shared_app(tmp_path_factory: pytest.TempPathFactory, _time: Clock) -> Iterator[Flask]:
+    own = {"JACK_INSTANCE": str(tmp_path_factory.mktemp("instance")), "JACK_WORKER": "0"}
     public = {"JACK_PUBLIC_URL": "https://jack.example"}
     made = create_app({**UNLIMITED, **FEW, **own, **public}, clock=_time)
     yield made
@@ -37,9 +37,9 @@ def _house(tmp_path_factory: pytest.TempPathFactory, _time: Clock) -> Iterator[F
 
 
 @pytest.fixture
-def by_mail(house_db: Database) -> None:
+def by_mail(app_db: Database) -> None:
     """E-mail is connected."""
-    settings.put(house_db, "channels.email", EMAIL)
+    settings.put(app_db, "channels.email", EMAIL)
 
 
 def forget(client: FlaskClient, email: Any, **kwargs: Any) -> Any:
@@ -52,26 +52,26 @@ def asked(db: Database) -> list[str]:
 
 @pytest.mark.usefixtures("by_mail")
 def test_known_unknown_and_inactive_accounts_are_told_apart_by_nothing(
-    member: Person, house_db: Database, client: FlaskClient
+    member: Person, app_db: Database, client: FlaskClient
 ) -> None:
-    gone = staff.create(house_db, name="Gone", email="gone@hotel.example")
-    staff.change(house_db, gone["id"], active=False)
+    gone = staff.create(app_db, name="Gone", email="gone@hotel.example")
+    staff.change(app_db, gone["id"], active=False)
     emails = [member.email, "nobody@hotel.example", "gone@hotel.example"]
     answers = [forget(client, email) for email in emails]
     for answer in answers:
         assert succeeded(answer, 202) == {"accepted": True}
     assert len({answer.get_data() for answer in answers}) == 1
     assert len({frozenset(name for name, _ in answer.headers) for answer in answers}) == 1
-    assert sorted(asked(house_db)) == sorted(emails)  # as much is written for one as for another
+    assert sorted(asked(app_db)) == sorted(emails)  # as much is written for one as for another
 
 
 @pytest.mark.usefixtures("by_mail")
 def test_the_address_is_compared_without_case_and_kept_once(
-    member: Person, house_db: Database, client: FlaskClient
+    member: Person, app_db: Database, client: FlaskClient
 ) -> None:
     for email in (member.email.upper(), f" {member.email} "):
         succeeded(forget(client, email), 202)
-    assert asked(house_db) == [member.email]
+    assert asked(app_db) == [member.email]
 
 
 @pytest.mark.usefixtures("by_mail")
@@ -99,14 +99,14 @@ def without_public_url(app: Flask, db: Database, patch: pytest.MonkeyPatch) -> N
 def test_where_no_letter_can_be_sent_the_answer_is_the_same_and_the_page_says_so(
     lacking: Any,
     app: Flask,
-    house_db: Database,
+    app_db: Database,
     member: Person,
     client: FlaskClient,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lacking(app, house_db, monkeypatch)
+    lacking(app, app_db, monkeypatch)
     assert succeeded(forget(client, member.email), 202) == {"accepted": True}
-    assert asked(house_db) == []
+    assert asked(app_db) == []
     assert 'data-letters="no"' in client.get("/").text
 
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from jack import create_app
 from tests.checks import refused, succeeded
 from tests.conftest import Person
-from tests.sweeps.house import UNLIMITED
+from tests.sweeps.hotel import UNLIMITED
 
 
 def test_a_body_that_is_cut_short_is_refused_whatever_it_says(member: Person) -> None:
@@ -64,7 +64,7 @@ def test_data_are_no_page(member: Person) -> None:
 
 
 @pytest.fixture(scope="module")
-def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+def cors_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     folder = tmp_path_factory.mktemp("cors")
     environment = {
         "JACK_INSTANCE": str(folder),
@@ -86,8 +86,8 @@ def test_no_other_origin_may_call_unless_it_is_configured(client: FlaskClient) -
 
 
 @pytest.mark.parametrize("origin", ["https://www.example.com", "https://app.example.com:8443"])
-def test_a_configured_origin_may_ask_and_call(origin: str, open_house: FlaskClient) -> None:
-    asked = open_house.options(
+def test_a_configured_origin_may_ask_and_call(origin: str, cors_client: FlaskClient) -> None:
+    asked = cors_client.options(
         "/api/v1/guests",
         headers={
             "Origin": origin,
@@ -99,7 +99,7 @@ def test_a_configured_origin_may_ask_and_call(origin: str, open_house: FlaskClie
     assert asked.headers["Access-Control-Allow-Origin"] == origin
     assert "PATCH" in asked.headers["Access-Control-Allow-Methods"]
     assert "authorization" in asked.headers["Access-Control-Allow-Headers"].lower()
-    called = open_house.get("/api/v1/guests", headers={"Origin": origin})
+    called = cors_client.get("/api/v1/guests", headers={"Origin": origin})
     refused(called, 401)
     assert called.headers["Access-Control-Allow-Origin"] == origin
     assert "X-RateLimit-Remaining" in called.headers["Access-Control-Expose-Headers"]
@@ -109,13 +109,13 @@ def test_a_configured_origin_may_ask_and_call(origin: str, open_house: FlaskClie
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "https://www.example.com.evil.example", "null"]
 )
-def test_another_origin_may_not(origin: str, open_house: FlaskClient) -> None:
-    answer = open_house.get("/api/v1/guests", headers={"Origin": origin})
+def test_another_origin_may_not(origin: str, cors_client: FlaskClient) -> None:
+    answer = cors_client.get("/api/v1/guests", headers={"Origin": origin})
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_pages_are_not_for_other_origins(open_house: FlaskClient) -> None:
-    answer = open_house.get("/healthz", headers={"Origin": "https://www.example.com"})
+def test_pages_are_not_for_other_origins(cors_client: FlaskClient) -> None:
+    answer = cors_client.get("/healthz", headers={"Origin": "https://www.example.com"})
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 

@@ -146,8 +146,8 @@ def test_who_may_not_is_not_answered_with_what_was_kept(admin: Person, member: P
     refused(once(member, "/knowledge", body), 403)
 
 
-def test_a_visitors_message_is_repeated_as_it_was(client: FlaskClient, house_db: Database) -> None:
-    _, token = make_visitor(house_db)
+def test_a_visitors_message_is_repeated_as_it_was(client: FlaskClient, app_db: Database) -> None:
+    _, token = make_visitor(app_db)
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "key-1"}
     body = {"content": "Hola", "clientMessageId": "1"}
     first, second = (
@@ -222,12 +222,12 @@ def test_erasing_drops_the_answers_to_tasks_that_became_the_guests_later(admin: 
 
 
 def test_erasing_drops_the_answers_the_visitor_had(
-    admin: Person, client: FlaskClient, house_db: Database
+    admin: Person, client: FlaskClient, app_db: Database
 ) -> None:
-    _, token = make_visitor(house_db)
+    _, token = make_visitor(app_db)
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "key-1"}
     body = {"content": "Zacharias here", "clientMessageId": "1"}
     client.post("/api/v1/webchat/messages", json=body, headers=headers)
-    guest = house_db.value("SELECT id FROM guests")
+    guest = app_db.value("SELECT id FROM guests")
     succeeded(admin.delete(f"/guests/{guest}"))
     assert "Zacharias" not in kept(admin.db)

@@ -20,7 +20,7 @@ Build = Callable[..., Flask]
 
 @pytest.fixture
 def build(environment: dict[str, str]) -> Iterator[Build]:
-    """A house with limits of its own."""
+    """An app with limits of its own."""
     made: list[Flask] = []
 
     def one(**limits: str) -> Flask:
@@ -134,7 +134,7 @@ def log_in(app: Flask, email: str, password: str, address: str = "10.0.0.1") -> 
 
 @pytest.fixture
 def guarded(build: Build) -> tuple[Flask, str]:
-    """A house with the usual guards, and the e-mail of somebody in it."""
+    """An app with the default limits, and the e-mail of a member of staff."""
     app = build()
     ada = Person(app, "admin", "Ada")
     sessions.set_password(ada.db, ada.id, PASSWORD)

@@ -19,9 +19,9 @@ HTTPS = "https://hotel.example"
 
 
 @pytest.fixture
-def known(house_db: Database, admin: Person) -> Person:
+def known(app_db: Database, admin: Person) -> Person:
     """An administrator with a password."""
-    sessions.set_password(house_db, admin.id, PASSWORD)
+    sessions.set_password(app_db, admin.id, PASSWORD)
     return admin
 
 
@@ -155,9 +155,9 @@ def test_a_new_token_replaces_the_cookie(known: Person, client: FlaskClient) -> 
     succeeded(me(client))
 
 
-def test_an_invitation_signs_the_browser_in(client: FlaskClient, house_db: Database) -> None:
-    made = staff.create(house_db, name="Iris", email="iris@hotel.example")
-    token, _ = sessions.invite(house_db, made["id"])
+def test_an_invitation_signs_the_browser_in(client: FlaskClient, app_db: Database) -> None:
+    made = staff.create(app_db, name="Iris", email="iris@hotel.example")
+    token, _ = sessions.invite(app_db, made["id"])
     body = {"token": token, "password": PASSWORD}
     answer = client.post("/api/v1/auth/accept-invite", json=body, headers=PAGE)
     assert succeeded(answer)["token"] is None

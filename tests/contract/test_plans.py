@@ -1,4 +1,4 @@
-"""How SQLite answers what the house asks all day: by an index, in the order of the page, never by reading a whole table."""
+"""How SQLite answers the frequent queries: by an index, in the order of the page, never by reading a whole table."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ BIG = (
 READS_ALL = re.compile(rf"SCAN ({BIG})\b")
 ASKS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
 
-Asked = list[tuple[str, Any]]
+Queries = list[tuple[str, Any]]
 
 
 @pytest.fixture
-def asked(db: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Asked]:
+def queries(db: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Queries]:
     """Every statement that is run while a test runs, with what stood in it."""
-    found: Asked = []
+    found: Queries = []
     for verb in ("one", "all", "value", "run"):
         usual = getattr(db, verb)
 
@@ -63,15 +63,15 @@ def plan(db: Database, sql: str, params: Any) -> list[str]:
     return [row["detail"] for row in run(db, f"EXPLAIN QUERY PLAN {sql}", params)]
 
 
-def whole_readings(db: Database, asked: Asked) -> list[tuple[str, str]]:
+def whole_readings(db: Database, queries: Queries) -> list[tuple[str, str]]:
     """The lines of all plans that read a big table from end to end."""
-    lines = [(line, sql) for sql, params in asked for line in plan(db, sql, params)]
+    lines = [(line, sql) for sql, params in queries for line in plan(db, sql, params)]
     return [(line, sql) for line, sql in lines if READS_ALL.match(line)]
 
 
-def sortings(db: Database, asked: Asked) -> list[tuple[str, str]]:
+def sortings(db: Database, queries: Queries) -> list[tuple[str, str]]:
     """The lines of all plans that sort what they found."""
-    lines = [(line, sql) for sql, params in asked for line in plan(db, sql, params)]
+    lines = [(line, sql) for sql, params in queries for line in plan(db, sql, params)]
     return [(line, sql) for line, sql in lines if "TEMP B-TREE" in line and "ORDER BY" in line]
 
 
@@ -91,37 +91,39 @@ TASKS += [{"guest_id": "guest-1"}, {"status": ["open"], "overdue": True}, {"over
 
 @pytest.mark.parametrize("filters", CONVERSATIONS, ids=str)
 def test_a_filtered_list_of_conversations(
-    filters: dict[str, Any], db: Database, asked: Asked
+    filters: dict[str, Any], db: Database, queries: Queries
 ) -> None:
     conversations.search(db, reader="staff-1", page=PAGE, **filters)
-    assert whole_readings(db, asked) == []
-    assert sortings(db, asked) == []
+    assert whole_readings(db, queries) == []
+    assert sortings(db, queries) == []
 
 
 @pytest.mark.parametrize("filters", TASKS, ids=str)
-def test_a_filtered_list_of_tasks(filters: dict[str, Any], db: Database, asked: Asked) -> None:
+def test_a_filtered_list_of_tasks(filters: dict[str, Any], db: Database, queries: Queries) -> None:
     tasks.search(db, page=PAGE, **filters)
-    assert whole_readings(db, asked) == []
+    assert whole_readings(db, queries) == []
     if "guest_id" not in filters:  # of one guest there are never so many that sorting them matters
-        assert sortings(db, asked) == []
+        assert sortings(db, queries) == []
 
 
 @pytest.mark.parametrize(
     "filters", [{"category": "faq"}, {"language": "en"}, {"category": "faq", "language": "en"}]
 )
-def test_a_filtered_list_of_knowledge(filters: dict[str, Any], db: Database, asked: Asked) -> None:
+def test_a_filtered_list_of_knowledge(
+    filters: dict[str, Any], db: Database, queries: Queries
+) -> None:
     builders.make_entry(db, **{"category": "faq", "language": "en"} | filters)
-    asked.clear()
+    queries.clear()
     knowledge.search(db, page=PAGE, **filters)
-    assert whole_readings(db, asked) == []
-    assert sortings(db, asked) == []
+    assert whole_readings(db, queries) == []
+    assert sortings(db, queries) == []
 
 
 @pytest.mark.parametrize("filters", [{"tag": ["vip"]}, {"tag": ["vip", "vegan"]}], ids=str)
-def test_a_filtered_list_of_guests(filters: dict[str, Any], db: Database, asked: Asked) -> None:
+def test_a_filtered_list_of_guests(filters: dict[str, Any], db: Database, queries: Queries) -> None:
     guests.search(db, page=PAGE, **filters)
-    assert whole_readings(db, asked) == []
-    assert sortings(db, asked) == []
+    assert whole_readings(db, queries) == []
+    assert sortings(db, queries) == []
 
 
 UNFILTERED: dict[str, Callable[[Database], object]] = {
@@ -137,29 +139,29 @@ UNFILTERED: dict[str, Callable[[Database], object]] = {
 
 
 @pytest.mark.parametrize("name", UNFILTERED)
-def test_a_whole_list_is_walked_in_order(name: str, db: Database, asked: Asked) -> None:
+def test_a_whole_list_is_walked_in_order(name: str, db: Database, queries: Queries) -> None:
     guest = builders.make_guest(db)["id"]
     conversations.create(db, id="conv-1", guest_id=guest, channel="web")
     builders.make_entry(db)
-    asked.clear()
+    queries.clear()
     UNFILTERED[name](db)
-    assert asked
-    assert sortings(db, asked) == []
+    assert queries
+    assert sortings(db, queries) == []
 
 
 @pytest.mark.parametrize("search", ["john", "jo", "jo smith", "5551234", "o'brien"])
-def test_a_search_for_guests(search: str, db: Database, asked: Asked) -> None:
+def test_a_search_for_guests(search: str, db: Database, queries: Queries) -> None:
     for tag in ([], ["vip"]):
         guests.search(db, search=search, tag=tag, page=PAGE)
-    assert whole_readings(db, asked) == []
-    assert sortings(db, asked) == []
+    assert whole_readings(db, queries) == []
+    assert sortings(db, queries) == []
 
 
 @pytest.mark.parametrize("search", ["towels", "jo", "two towels", "5551234"])
-def test_a_search_for_conversations(search: str, db: Database, asked: Asked) -> None:
+def test_a_search_for_conversations(search: str, db: Database, queries: Queries) -> None:
     conversations.search(db, reader="staff-1", search=search, page=PAGE)
     conversations.search(db, reader="staff-1", search=search, status="open", page=PAGE)
-    assert [line for line, _ in whole_readings(db, asked) if "USING INDEX" not in line] == []
+    assert [line for line, _ in whole_readings(db, queries) if "USING INDEX" not in line] == []
 
 
 DAILY: dict[str, Callable[[Database], object]] = {
@@ -215,52 +217,56 @@ DAILY: dict[str, Callable[[Database], object]] = {
 
 
 @pytest.mark.parametrize("name", DAILY)
-def test_what_happens_all_day_reads_no_whole_table(name: str, db: Database, asked: Asked) -> None:
+def test_what_happens_all_day_reads_no_whole_table(
+    name: str, db: Database, queries: Queries
+) -> None:
     db.run("PRAGMA foreign_keys = OFF")
     DAILY[name](db)
-    assert asked
-    assert whole_readings(db, asked) == []
+    assert queries
+    assert whole_readings(db, queries) == []
 
 
-def test_a_visitors_poll_reads_no_whole_table(db: Database, asked: Asked) -> None:
+def test_a_visitors_poll_reads_no_whole_table(db: Database, queries: Queries) -> None:
     session, token = builders.make_visitor(db)
     webchat.receive(db, session, content="Hola", client_message_id="1")
     webchat.messages_after(db, session, after=0, limit=50)
     webchat.mark_read(db, session, 1)
     webchat.recognise(db, token)
-    assert whole_readings(db, asked) == []
+    assert whole_readings(db, queries) == []
 
 
-def test_single_things_are_found_by_their_id(db: Database, asked: Asked) -> None:
+def test_single_things_are_found_by_their_id(db: Database, queries: Queries) -> None:
     conversation = builders.make_conversation(db)
     task = builders.make_task(db, conversation_id=conversation["id"])
     entry = builders.make_entry(db)
     member = builders.make_member(db)
-    asked.clear()
+    queries.clear()
     conversations.get(db, conversation["id"], reader=member["id"])
     guests.get(db, conversation["guest_id"])
     tasks.get(db, task["id"])
     knowledge.get(db, entry["id"])
     staff.get(db, member["id"])
-    assert len(asked) == 5
-    assert whole_readings(db, asked) == []
+    assert len(queries) == 5
+    assert whole_readings(db, queries) == []
 
 
-def test_who_may_be_the_same_is_found_by_indexes(db: Database, asked: Asked) -> None:
+def test_who_may_be_the_same_is_found_by_indexes(db: Database, queries: Queries) -> None:
     guest = builders.make_guest(db, name="Ana", phone="+34600111222", email="ana@x.example")
-    asked.clear()
+    queries.clear()
     duplicates.search(db, guest["id"])
-    assert len(asked) > 5
-    assert whole_readings(db, asked) == []
+    assert len(queries) > 5
+    assert whole_readings(db, queries) == []
 
 
-def test_a_merge_its_undo_and_an_erasure_read_no_whole_table(db: Database, asked: Asked) -> None:
+def test_a_merge_its_undo_and_an_erasure_read_no_whole_table(
+    db: Database, queries: Queries
+) -> None:
     kept, other = (builders.make_guest(db)["id"] for _ in range(2))
-    asked.clear()
+    queries.clear()
     made = merge.merge(db, kept, other)
     merge.undo(db, kept, made["id"])
-    assert whole_readings(db, asked) == []
-    asked.clear()
+    assert whole_readings(db, queries) == []
+    queries.clear()
     erasure.erase(db, kept)
     # Kept answers are read for the name; they are a day's.
-    assert {line.split()[1] for line, _ in whole_readings(db, asked)} <= {"idempotency"}
+    assert {line.split()[1] for line, _ in whole_readings(db, queries)} <= {"idempotency"}

@@ -58,10 +58,10 @@ def arrive(app: Flask) -> Arrive:
 
 
 @pytest.fixture
-def deliver(app: Flask, house_db: Database) -> Callable[[], bool]:
+def deliver(app: Flask, app_db: Database) -> Callable[[], bool]:
     """A round of the worker's."""
     home = app.extensions["jack"]
-    return lambda: Worker(home.databases, home.config.worker_lock).send_due(house_db)
+    return lambda: Worker(home.databases, home.config.worker_lock).send_due(app_db)
 
 
 def the_conversation(person: Person) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def proof(email: str = EMAIL, secret: str = SECRET) -> str:
 
 @pytest.fixture
 def vouched(admin: Person) -> Person:
-    """An administrator of a house whose site vouches for its guests."""
+    """An administrator; the hotel's site signs its guests' e-mail addresses."""
     succeeded(admin.put("/settings/channels.web", {"value": {"identitySecret": SECRET}}))
     return admin
 
@@ -104,15 +104,15 @@ def test_two_sessions_have_nothing_in_common(arrive: Arrive) -> None:
     assert succeeded(two.read_on()) == []
 
 
-def test_the_token_itself_is_not_stored(arrive: Arrive, house_db: Database) -> None:
+def test_the_token_itself_is_not_stored(arrive: Arrive, app_db: Database) -> None:
     token = arrive().token
-    assert token not in str(house_db.all("SELECT * FROM webchat_sessions"))
+    assert token not in str(app_db.all("SELECT * FROM webchat_sessions"))
 
 
-def test_a_session_alone_makes_no_guest(arrive: Arrive, house_db: Database) -> None:
+def test_a_session_alone_makes_no_guest(arrive: Arrive, app_db: Database) -> None:
     arrive(name="Vera", email=EMAIL)
-    assert house_db.value("SELECT count(*) FROM guests") == 0
-    assert house_db.value("SELECT count(*) FROM conversations") == 0
+    assert app_db.value("SELECT count(*) FROM guests") == 0
+    assert app_db.value("SELECT count(*) FROM conversations") == 0
 
 
 def test_every_day_of_use_moves_the_end_on(arrive: Arrive, clock: Clock) -> None:
@@ -331,10 +331,10 @@ def test_reading_from_a_later_cursor_delivers_what_comes_before_as_well(
 
 
 def test_a_message_to_a_visitor_who_cannot_come_back_fails(
-    arrive: Arrive, member: Person, deliver: Callable[[], bool], clock: Clock, house_db: Database
+    arrive: Arrive, member: Person, deliver: Callable[[], bool], clock: Clock, app_db: Database
 ) -> None:
     arrive().say()
-    house_db.run("UPDATE webchat_sessions SET expires_at = created_at")
+    app_db.run("UPDATE webchat_sessions SET expires_at = created_at")
     message = answered(member)
     clock.move(1)
     deliver()
@@ -363,7 +363,7 @@ def test_an_email_without_proof_is_a_note_and_never_a_merge(arrive: Arrive, memb
     assert "not proven" in note
 
 
-def test_the_note_is_the_houses_and_comes_once(arrive: Arrive, member: Person) -> None:
+def test_the_note_is_of_the_system_and_comes_once(arrive: Arrive, member: Person) -> None:
     visitor = arrive(email=EMAIL)
     visitor.say("a", "1")
     visitor.say("b", "2")
@@ -511,7 +511,7 @@ def test_being_seen_is_news_to_a_visitor_who_has_everything(arrive: Arrive, memb
 
 
 def test_nothing_after_an_unread_message_is_seen_though_another_conversation_was_read(
-    arrive: Arrive, member: Person, house_db: Database
+    arrive: Arrive, member: Person, app_db: Database
 ) -> None:
     visitor = arrive()
     first = succeeded(visitor.say("a", "a"), 201)["id"]
@@ -536,14 +536,14 @@ def test_the_message_itself_stays_received(arrive: Arrive, member: Person) -> No
 
 
 def test_the_away_message_is_only_shown_and_answers_nobody(
-    arrive: Arrive, house_db: Database
+    arrive: Arrive, app_db: Database
 ) -> None:
     """The page shows it; no message is made of it, so there is nothing that another program could answer."""
-    settings.put(house_db, "channels.web", {"enabled": True, "hours": {}, "awayMessage": "Asleep."})
+    settings.put(app_db, "channels.web", {"enabled": True, "hours": {}, "awayMessage": "Asleep."})
     visitor = arrive()
     said = [succeeded(visitor.say("Anybody?", str(n)), 201)["id"] for n in range(3)]
     assert [row["id"] for row in succeeded(visitor.read_on())] == said
-    assert house_db.value("SELECT count(*) FROM outbox") == 0
+    assert app_db.value("SELECT count(*) FROM outbox") == 0
 
 
 # ------------------------------------------------------------------------------------------------ its setting

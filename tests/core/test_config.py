@@ -56,15 +56,15 @@ def test_a_bad_setting_is_refused_by_its_name(name: str, value: str) -> None:
 
 @pytest.mark.parametrize(("name", "value"), [pair for pair in BAD if "SECRET" not in pair[0]])
 def test_the_refusal_shows_what_was_written(name: str, value: str) -> None:
-    with pytest.raises(BadSetting) as told:
+    with pytest.raises(BadSetting) as refusal:
         read({name: value})
-    assert str(told.value).startswith(f"{name}={value!r}: ")
+    assert str(refusal.value).startswith(f"{name}={value!r}: ")
 
 
 def test_a_secret_is_not_shown_when_it_is_refused() -> None:
-    with pytest.raises(BadSetting) as told:
+    with pytest.raises(BadSetting) as refusal:
         read({"JACK_SECRET_KEY": "my-poor-secret"})
-    assert "my-poor-secret" not in str(told.value)
+    assert "my-poor-secret" not in str(refusal.value)
 
 
 def test_nothing_needs_to_be_set() -> None:

@@ -208,9 +208,9 @@ def test_a_script_is_several_statements_of_one_transaction(db: Database) -> None
 
 
 def test_a_writer_whose_turn_does_not_come_is_told(db: Database, other: Database) -> None:
-    with transaction(db), pytest.raises(Unavailable) as told, transaction(other):
+    with transaction(db), pytest.raises(Unavailable) as refusal, transaction(other):
         put(other, "a")
-    assert told.value.retry_after == 1
+    assert refusal.value.retry_after == 1
     assert keys(other) == ""
 
 
@@ -252,14 +252,16 @@ def test_a_writer_that_dies_leaves_the_turn_to_the_next(db: Database, other: Dat
 def test_a_total_is_remembered_until_something_is_written(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    statements: list[str] = []
     value = db.value
-    monkeypatch.setattr(db, "value", lambda sql, *params: asked.append(sql) or value(sql, *params))
+    monkeypatch.setattr(
+        db, "value", lambda sql, *params: statements.append(sql) or value(sql, *params)
+    )
     for total in (1, 2):
         put(db, f"{total}")
-        asked.clear()
+        statements.clear()
         assert [db.cached_count(COUNT) for _ in range(4)] == [total] * 4
-        assert asked.count(COUNT) == 2  # at once after the write, and then to remember it
+        assert statements.count(COUNT) == 2  # at once after the write, and then to remember it
 
 
 def test_a_total_follows_the_writes_of_another_connection(db: Database, other: Database) -> None:
@@ -340,11 +342,39 @@ def test_each_thread_has_a_connection_of_its_own(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "jack.db"
-    letter = b"This is a letter, not a database. " * 100
-    path.write_bytes(letter)
+    text = b"This is a text, not a database. " * 100
+    path.write_bytes(text)
     with pytest.raises(Exception, match=r"not a database|no database"):
         Database(path)
-    assert path.read_bytes() == letter
+    assert path.read_bytes() == text
+
+
+def open_files(folder: Path) -> list[str]:
+    """The files of a folder that this process has open."""
+    links = [Path(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")]
+    targets = [os.readlink(link) for link in links if link.is_symlink()]
+    return sorted(Path(target).name for target in targets if Path(target).parent == folder)
+
+
+def test_a_database_that_cannot_be_opened_is_closed_and_its_log_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "jack.db"
+    path.write_bytes(b"garbage " * 1024)
+    log = Path(f"{path}-wal")
+    log.write_bytes(b"what was left of a log")
+    # Without waiting for the garbage collector, and while the exception with its frames is kept.
+    with pytest.raises(apsw.NotADBError) as kept:
+        Database(path)
+    assert kept.value is not None
+    assert open_files(tmp_path) == []
+    assert log.read_bytes() == b"what was left of a log"
+
+
+def test_a_database_that_is_opened_while_another_writes_too_long_is_closed(db: Database) -> None:
+    before = open_files(db.path.parent)
+    with transaction(db), pytest.raises(Unavailable) as kept:
+        Database(db.path, deadline=0.01)
+    assert kept.value.retry_after == 1
+    assert open_files(db.path.parent) == before
 
 
 def test_ids_are_uuids_of_version_7(clock: Clock) -> None:

@@ -16,7 +16,7 @@ from jack.core.integrity import problems
 from jack.core.migrations import latest_version, migrate, version
 from jack.core.sqlite import DatabaseError, ForeignKeyViolation
 from jack.operations import restore
-from jack.operations.verify import PROMISES, normalised, shape
+from jack.operations.verify import INVARIANTS, definitions, normalised
 from tests.builders import make_guest
 from tests.commands import ROOT, database, looked_at
 
@@ -47,10 +47,10 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 
 def test_an_upgrade_takes_every_step_after_a_copy(db: Database, folder: Path) -> None:
-    said: list[str] = []
-    assert migrate(db, folder=folder, say=said.append) == NOW + 2
+    output: list[str] = []
+    assert migrate(db, folder=folder, say=output.append) == NOW + 2
     assert db.value("SELECT nickname FROM guests") == "Ana"
-    assert [line.split()[0] for line in said] == ["Backing", "Upgrading", "Upgrading"]
+    assert [line.split()[0] for line in output] == ["Backing", "Upgrading", "Upgrading"]
     (copy,) = (db.path.parent / "backups").iterdir()
     assert copy.stat().st_mode & 0o777 == 0o600
     with looked_at(copy) as before:
@@ -61,9 +61,9 @@ def test_an_upgrade_takes_every_step_after_a_copy(db: Database, folder: Path) ->
 
 def test_nothing_is_done_twice(db: Database, folder: Path) -> None:
     migrate(db, folder=folder)
-    said: list[str] = []
-    assert migrate(db, folder=folder, say=said.append) == NOW + 2
-    assert said == []
+    output: list[str] = []
+    assert migrate(db, folder=folder, say=output.append) == NOW + 2
+    assert output == []
     assert len(list((db.path.parent / "backups").iterdir())) == 1
 
 
@@ -138,11 +138,11 @@ def killed(path: Path, folder: Path, after: str) -> bool:
         cwd=ROOT,
     )
     assert program.stdout is not None
-    said = any(after in line for line in program.stdout)
+    output = any(after in line for line in program.stdout)
     program.kill()
     program.wait()
     program.stdout.close()
-    return said
+    return output
 
 
 def test_several_programs_upgrade_at_once(tmp_path: Path, folder: Path) -> None:
@@ -179,7 +179,7 @@ def test_schema_sql_is_the_first_release_and_every_migration(tmp_path: Path) -> 
     with looked_at(tmp_path / "grown.db") as grown, looked_at(tmp_path / "new.db") as new:
         grown.script(f"{FIRST_RELEASE.read_text(encoding='utf-8')}; PRAGMA user_version = 1;")
         assert migrate(grown) == migrate(new) == latest_version()
-        assert shape(grown) == shape(new)
+        assert definitions(grown) == definitions(new)
 
 
 # Tables of the first release that have another name now, and their columns.
@@ -224,7 +224,7 @@ def test_a_database_of_the_first_release_comes_along_whole(first_release: Path) 
     with looked_at(first_release) as db:
         after = rows_of(db)
         assert problems(db) == []
-        assert [db.value(sql) for sql in PROMISES.values()] == [0] * len(PROMISES)
+        assert [db.value(sql) for sql in INVARIANTS.values()] == [0] * len(INVARIANTS)
     assert after.pop("channels") == [{"name": name} for name in ("email", "sms", "web", "whatsapp")]
     for name in ("task_tally", "task_tally_end"):  # what they count is a promise that was looked at
         del before[name]
@@ -250,7 +250,7 @@ def test_the_first_release_has_all_it_should(tmp_path: Path) -> None:
     """That the comparison above has something to compare."""
     with looked_at(tmp_path / "first.db") as first:
         first.script(FIRST_RELEASE.read_text(encoding="utf-8"))
-        found = shape(first)
+        found = definitions(first)
     kinds = {name.split()[0] for name in found}
     assert kinds == {"table", "index", "trigger"}
     assert {"table guests", "table messages", "table outbox", "table guest_search"} <= found.keys()
@@ -271,9 +271,9 @@ def test_the_first_release_has_all_it_should(tmp_path: Path) -> None:
 def test_the_comparison_sees_every_difference(db: Database, tmp_path: Path, change: str) -> None:
     with looked_at(tmp_path / "other.db") as other:
         migrate(other)
-        assert shape(db) == shape(other)
+        assert definitions(db) == definitions(other)
         other.script(change)
-        assert shape(db) != shape(other)
+        assert definitions(db) != definitions(other)
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,9 @@ from flask.testing import FlaskClient
 from jack import create_app, demo
 from jack.core.config import read
 from jack.core.db import Database
-from jack.demo import street
-from jack.demo.story import read as told
-from jack.demo.story import seconds
+from jack.demo import simulators
+from jack.demo.data import read as data
+from jack.demo.timeline import seconds
 from jack.operations.terminal import CommandRefused
 from jack.operations.verify import problems
 from jack.resources.settings import store as settings_store
@@ -49,7 +49,7 @@ REFERENCE = {
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A demo's instance, and what is told to whoever looks at it."""
     folder = tmp_path_factory.mktemp("demo") / "instance"
-    return folder, demo.make(read({"JACK_INSTANCE": str(folder)})).told
+    return folder, demo.make(read({"JACK_INSTANCE": str(folder)})).welcome
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def count(db: Database, sql: str) -> Counter[str]:
 # ------------------------------------------------------------------------------------------------ what is in it
 
 
-def test_the_demo_keeps_every_promise_of_the_house(db: Database, tmp_path: Path) -> None:
+def test_the_demo_violates_no_invariant(db: Database, tmp_path: Path) -> None:
     assert problems(db, tmp_path) == []
     assert count(db, "SELECT message_id FROM outbox") == {}
 
@@ -122,27 +122,27 @@ def test_everything_happens_in_order(db: Database) -> None:
 
 
 def test_every_conversation_has_what_its_story_tells(db: Database) -> None:
-    talks = told("conversations")
+    conversations = data("conversations")
     found = count(db, "SELECT conversation_id FROM messages")
-    for talk in talks:
-        assert found[talk["id"]] == len(talk["said"]), talk["id"]
-        length = sum(gap for gap, *_ in talk["said"]) * 60
-        assert length <= seconds(talk["ago"]), talk["id"]
+    for conversation in conversations:
+        assert found[conversation["id"]] == len(conversation["lines"]), conversation["id"]
+        length = sum(gap for gap, *_ in conversation["lines"]) * 60
+        assert length <= seconds(conversation["ago"]), conversation["id"]
     web = (
         "SELECT messages.id FROM messages JOIN conversations ON conversations.id = conversation_id"
     )
-    said = sum(len(visit["said"]) for visit in told("visitors"))
-    unproven = sum("email" in visit for visit in told("visitors"))
-    # Of an e-mail that is not proven, the house leaves a note with each message of the visitor's first breath.
-    assert len(db.all(f"{web} WHERE channel = 'web' AND author_type <> 'system'")) == said
+    written = sum(len(webchat["lines"]) for webchat in data("visitors"))
+    unproven = sum("email" in webchat for webchat in data("visitors"))
+    # Of an e-mail that is not proven, Jack leaves a note with the visitor's first messages.
+    assert len(db.all(f"{web} WHERE channel = 'web' AND author_type <> 'system'")) == written
     assert len(db.all(f"{web} WHERE channel = 'web' AND author_type = 'system'")) == unproven
 
 
 def test_no_address_or_number_is_anybodys() -> None:
-    for guest in told("guests"):
+    for guest in data("guests"):
         host = guest.get("email", "x@example.com").partition("@")[2]
         assert re.fullmatch(r"example(\.[a-z]+)+", host)
-    assert all(member["email"].endswith(".example") for member in told("staff"))
+    assert all(member["email"].endswith(".example") for member in data("staff"))
 
 
 def test_a_moment_ago_is_read_as_it_is_written() -> None:
@@ -157,14 +157,14 @@ def test_channels_without_an_account_stay_off(db: Database) -> None:
 def test_accounts_are_put_into_the_settings_last(tmp_path: Path) -> None:
     folder = tmp_path / "instance"
     account = {"enabled": True, "accountSid": "AC1", "authToken": "secret", "from": "+15550100"}
-    opening = demo.make(
+    made = demo.make(
         read({"JACK_INSTANCE": str(folder)}),
         lambda: {"channels.sms": account, "channels.email": {}},
     )
     with looked_at(folder / "jack.db") as db:
         assert settings_store.value(db, "channels.sms")["authToken"] == "secret"
-        assert opening.latest == db.value("SELECT max(seq) FROM events")
-    assert "secret" not in opening.told
+        assert made.latest == db.value("SELECT max(seq) FROM events")
+    assert "secret" not in made.welcome
 
 
 # ------------------------------------------------------------------------------------------------ what is told
@@ -193,7 +193,7 @@ def test_every_login_that_is_printed_works(made: tuple[Path, str], client: Flask
 
 
 def test_passwords_are_made_for_the_occasion(made: tuple[Path, str], tmp_path: Path) -> None:
-    another = demo.make(read({"JACK_INSTANCE": str(tmp_path / "instance")})).told
+    another = demo.make(read({"JACK_INSTANCE": str(tmp_path / "instance")})).welcome
     ours, theirs = (
         set(re.findall(r"\S+-\d{5}$", text, re.MULTILINE)) for text in (made[1], another)
     )
@@ -246,11 +246,11 @@ def opened(env: dict[str, str]) -> tuple[subprocess.Popen[str], str]:
     """A running demo, and what it printed when it was ready."""
     program = started("demo", env=env)
     assert program.stdout is not None
-    said = ""
+    output = ""
     for line in program.stdout:
-        said += line
+        output += line
         if "staff-123" in line:
-            return program, said
+            return program, output
     pytest.fail(program.communicate()[1])
 
 
@@ -259,12 +259,12 @@ def opened(env: dict[str, str]) -> tuple[subprocess.Popen[str], str]:
 def test_the_demo_serves_and_leaves_nothing_behind(tmp_path: Path, ending: signal.Signals) -> None:
     hotel = tmp_path / "the hotel's own"
     env = settings(TMPDIR=str(tmp_path), PORT=str(free_port()), JACK_INSTANCE=str(hotel))
-    program, said = opened(env)
+    program, output = opened(env)
     try:
         (folder,) = tmp_path.glob("jack-demo-*")
         assert folder.stat().st_mode & 0o777 == 0o700
-        calls = re.findall(r"^    curl .*?(?:\n         .*?)?$", said, re.MULTILINE)
-        token = re.search(r"TOKEN=\S+", said)
+        calls = re.findall(r"^    curl .*?(?:\n         .*?)?$", output, re.MULTILINE)
+        token = re.search(r"TOKEN=\S+", output)
         assert token is not None
         assert len(calls) == 3
         for call in calls:
@@ -288,7 +288,7 @@ ANSWERED = {
 }
 
 
-def talk(url: str, headers: dict[str, str], channel: str) -> list[dict[str, Any]]:
+def newest_messages(url: str, headers: dict[str, str], channel: str) -> list[dict[str, Any]]:
     """What was said in the newest conversation of a channel that began after the demo did."""
     found = httpx.get(f"{url}/conversations?channel={channel}&limit=1", headers=headers).json()
     (newest,) = found["data"]
@@ -298,26 +298,28 @@ def talk(url: str, headers: dict[str, str], channel: str) -> list[dict[str, Any]
     return list(answer.json()["data"])
 
 
-def answered(said: list[dict[str, Any]], channel: str) -> bool:
+def answered(messages: list[dict[str, Any]], channel: str) -> bool:
     """Whether the guest wrote, was answered, has it, and wrote again."""
-    directions = [message["direction"] for message in said]
+    directions = [message["direction"] for message in messages]
     if directions[:3] != ["inbound", "outbound", "inbound"]:
         return False
-    return said[1]["status"] in ANSWERED[channel]
+    return messages[1]["status"] in ANSWERED[channel]
 
 
 @pytest.mark.system
 def test_a_guest_on_every_channel_is_answered_and_goes_on(tmp_path: Path) -> None:
-    program, said = opened(settings(TMPDIR=str(tmp_path), PORT=str(free_port())))
+    program, output = opened(settings(TMPDIR=str(tmp_path), PORT=str(free_port())))
     try:
-        url = re.search(r"http://127\.0\.0\.1:\d+/api/v1", said)
-        token = re.search(r"TOKEN=(\S+)", said)
+        url = re.search(r"http://127\.0\.0\.1:\d+/api/v1", output)
+        token = re.search(r"TOKEN=(\S+)", output)
         assert url is not None
         assert token is not None
         headers = {"Authorization": f"Bearer {token[1]}"}
         for channel in ANSWERED:
             until(
-                lambda channel=channel: answered(talk(url[0], headers, channel), channel),
+                lambda channel=channel: answered(
+                    newest_messages(url[0], headers, channel), channel
+                ),
                 f"a conversation by {channel}, answered and gone on",
                 every=1.0,
             )
@@ -333,17 +335,17 @@ def test_a_taken_port_is_passed_over(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         taken = other.getsockname()[1]
-        program, said = opened(settings(TMPDIR=str(tmp_path), PORT=str(taken)))
+        program, output = opened(settings(TMPDIR=str(tmp_path), PORT=str(taken)))
         program.send_signal(signal.SIGTERM)
         program.communicate(timeout=PATIENCE)
-    url = re.search(r"http://127\.0\.0\.1:(\d+) ", said)
+    url = re.search(r"http://127\.0\.0\.1:(\d+) ", output)
     assert url is not None
     assert taken < int(url[1]) <= taken + demo.PORTS_TRIED
 
 
 @pytest.mark.system
 def test_a_server_that_dies_is_told_of(tmp_path: Path) -> None:
-    program, said = opened(settings(TMPDIR=str(tmp_path), PORT=str(free_port())))
+    program, output = opened(settings(TMPDIR=str(tmp_path), PORT=str(free_port())))
     children = Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text().split()
     for child in children:
         subprocess.run(["kill", child], check=True)
@@ -357,24 +359,24 @@ def test_when_every_port_is_taken_it_says_so(monkeypatch: pytest.MonkeyPatch) ->
     def taken(*_: object) -> None:
         raise OSError
 
-    monkeypatch.setattr(demo, "free", taken)
+    monkeypatch.setattr(demo, "probe_port", taken)
     with pytest.raises(CommandRefused, match="ports from 8000 on"):
         demo.free_port(8000)
 
 
 def test_guests_that_do_not_start_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(street, "PROGRAM", ("false",))
-    starting = street.outside("http://127.0.0.1:1", {"PATH": "/usr/bin:/bin"})
-    with starting as nobody, pytest.raises(CommandRefused, match="guests did not start"):
+    monkeypatch.setattr(simulators, "PROGRAM", ("false",))
+    starting = simulators.running("http://127.0.0.1:1", {"PATH": "/usr/bin:/bin"})
+    with starting as nobody, pytest.raises(CommandRefused, match="providers did not start"):
         nobody.accounts()
 
 
 def test_guests_that_do_not_end_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        street, "PROGRAM", ("sh", "-c", "trap '' TERM; echo {}; while :; do sleep 1; done")
+        simulators, "PROGRAM", ("sh", "-c", "trap '' TERM; echo {}; while :; do sleep 1; done")
     )
-    monkeypatch.setattr(street, "PATIENCE", 0.2)
-    with street.outside("http://127.0.0.1:1", {"PATH": "/usr/bin:/bin"}) as deaf:
+    monkeypatch.setattr(simulators, "TIMEOUT", 0.2)
+    with simulators.running("http://127.0.0.1:1", {"PATH": "/usr/bin:/bin"}) as deaf:
         assert deaf.accounts() == {}
         program = deaf._program
     assert program.returncode == -signal.SIGKILL
@@ -391,8 +393,8 @@ def test_a_server_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(
         demo, "COMMAND", ("sh", "-c", "trap '' TERM; echo; while :; do sleep 1; done")
     )
-    monkeypatch.setattr(demo, "PATIENCE", 0.2)
-    monkeypatch.setattr(demo, "_await", lambda *_: None)
+    monkeypatch.setattr(demo, "TIMEOUT", 0.2)
+    monkeypatch.setattr(demo, "_wait_until_ready", lambda *_: None)
     with demo._served({"PATH": "/usr/bin:/bin"}, read({})) as server:
         until(lambda: Path(f"/proc/{server.pid}").exists(), "the program")
     assert server.wait(PATIENCE) is not None

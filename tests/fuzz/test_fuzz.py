@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from jack.http.schema import camel
 from jack.resources.auth import passwords
-from tests.sweeps.house import House, quick_hasher
+from tests.sweeps.hotel import Hotel, quick_hasher
 from tests.sweeps.table import ROUTES, Route
 
 CASES = int(os.environ.get("JACK_FUZZ_CASES", "600"))
@@ -51,19 +51,19 @@ pytestmark = pytest.mark.fuzz
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def hotel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotel]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", quick_hasher())
-        made = House(tmp_path_factory.mktemp("house"))
+        made = Hotel(tmp_path_factory.mktemp("hotel"))
         yield made
         made.close()
 
 
 @pytest.fixture(scope="module")
-def api(house: House) -> BaseSchema:
+def api(hotel: Hotel) -> BaseSchema:
     # Tokens are ours to send; what becomes of those that are wrong is the business of the sweeps.
     config = schemathesis.Config.from_dict({"generation": {"with-security-parameters": False}})
-    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", house.app, config=config)
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", hotel.app, config=config)
 
 
 def _operation(api: BaseSchema, route: Route) -> APIOperation:
@@ -82,7 +82,7 @@ def _operation(api: BaseSchema, route: Route) -> APIOperation:
     ],
 )
 def test_every_answer_is_one_that_is_described(
-    route: Route, mode: GenerationMode, api: BaseSchema, house: House
+    route: Route, mode: GenerationMode, api: BaseSchema, hotel: Hotel
 ) -> None:
     @settings(
         max_examples=max(1, round(CASES / len(ROUTES) / len(MODES))),
@@ -93,7 +93,7 @@ def test_every_answer_is_one_that_is_described(
     )
     @given(case=_operation(api, route).as_strategy(generation_mode=mode))
     def ask(case: Case) -> None:
-        headers, excluded = _credentials(route, house), _beyond_words(route, case)
+        headers, excluded = _credentials(route, hotel), _beyond_words(route, case)
         answer = case.call_and_validate(headers=headers, excluded_checks=excluded)
         if mode is GenerationMode.POSITIVE and answer.status_code == 400:
             found = {one["field"] for one in answer.json()["error"].get("details", ())}
@@ -104,9 +104,9 @@ def test_every_answer_is_one_that_is_described(
     ask()
 
 
-def _credentials(route: Route, house: House) -> dict[str, str]:
+def _credentials(route: Route, hotel: Hotel) -> dict[str, str]:
     """Of somebody who may, with a session of their own where a request may end it."""
-    token = house.standing(route.asker) if route.keeps_session else house.token(route.asker)
+    token = hotel.standing(route.asker) if route.keeps_session else hotel.token(route.asker)
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 

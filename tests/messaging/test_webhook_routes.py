@@ -29,16 +29,16 @@ def environment(environment: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture
-def meta(app: Flask, house_db: Database) -> Iterator[MetaPeer]:
+def meta(app: Flask, app_db: Database) -> Iterator[MetaPeer]:
     with MetaPeer(hook=to_app(app)) as peer:
-        settings.put(house_db, "channels.whatsapp", peer.settings())
+        settings.put(app_db, "channels.whatsapp", peer.settings())
         yield peer
 
 
 @pytest.fixture
-def twilio(app: Flask, house_db: Database) -> Iterator[TwilioPeer]:
+def twilio(app: Flask, app_db: Database) -> Iterator[TwilioPeer]:
     with TwilioPeer(hook=to_app(app), public_url=HOME) as peer:
-        settings.put(house_db, "channels.sms", peer.sms_settings())
+        settings.put(app_db, "channels.sms", peer.sms_settings())
         yield peer
 
 
@@ -72,36 +72,36 @@ def test_meta_makes_sure_of_us(
 # ------------------------------------------------------------------------------------------------ messages
 
 
-def test_what_meta_tells_is_stored(meta: MetaPeer, house_db: Database) -> None:
+def test_what_meta_tells_is_stored(meta: MetaPeer, app_db: Database) -> None:
     hook = meta.guest("5215512345678", "Ana").says("¿Hay toallas? 🙂")
     assert (hook.answer, hook.said) == (200, b"OK")
-    assert house_db.value("SELECT content FROM messages") == "¿Hay toallas? 🙂"
+    assert app_db.value("SELECT content FROM messages") == "¿Hay toallas? 🙂"
 
 
 def test_what_twilio_tells_is_stored_and_answered_with_nothing(
-    twilio: TwilioPeer, house_db: Database
+    twilio: TwilioPeer, app_db: Database
 ) -> None:
     hook = twilio.guest("+525512345678").says("Hola")
     assert (hook.answer, hook.said) == (200, SILENCE)
-    assert house_db.value("SELECT content FROM messages") == "Hola"
+    assert app_db.value("SELECT content FROM messages") == "Hola"
 
 
-def test_whatsapp_by_twilio_has_a_door_of_its_own(twilio: TwilioPeer, house_db: Database) -> None:
-    settings.put(house_db, "channels.whatsapp", twilio.whatsapp_settings())
+def test_whatsapp_by_twilio_has_a_door_of_its_own(twilio: TwilioPeer, app_db: Database) -> None:
+    settings.put(app_db, "channels.whatsapp", twilio.whatsapp_settings())
     hook = twilio.guest("whatsapp:+5215512345678").says("Hola")
     assert (hook.answer, hook.said) == (200, SILENCE)
-    assert house_db.value("SELECT channel FROM conversations") == "whatsapp"
+    assert app_db.value("SELECT channel FROM conversations") == "whatsapp"
 
 
-def test_a_channel_that_is_switched_off_still_hears(meta: MetaPeer, house_db: Database) -> None:
-    settings.put(house_db, "channels.whatsapp", meta.settings() | {"enabled": False})
+def test_a_channel_that_is_switched_off_still_hears(meta: MetaPeer, app_db: Database) -> None:
+    settings.put(app_db, "channels.whatsapp", meta.settings() | {"enabled": False})
     assert meta.guest("5215512345678").says("Hola").answer == 200
-    assert count(house_db) == 1
+    assert count(app_db) == 1
 
 
 @pytest.mark.parametrize("kind", ["meta", "twilio"])
 def test_a_wrong_signature_is_refused_and_nothing_is_stored(
-    meta: MetaPeer, twilio: TwilioPeer, house_db: Database, kind: str, caplog: Any
+    meta: MetaPeer, twilio: TwilioPeer, app_db: Database, kind: str, caplog: Any
 ) -> None:
     if kind == "meta":
         meta.app_secret = "not the right one"
@@ -110,16 +110,16 @@ def test_a_wrong_signature_is_refused_and_nothing_is_stored(
         twilio.token = "not the right one"
         hook = twilio.guest("+525512345678").says("My room is 12")
     assert (hook.answer, hook.said) == (403, webhook_routes.MESSAGES[403].encode())
-    assert count(house_db) == 0
+    assert count(app_db) == 0
     assert not any(word in caplog.text for word in ("Zacharias", "room", "551234"))
 
 
 def test_an_account_that_is_not_ours_is_acknowledged_and_logged(
-    client: FlaskClient, meta: MetaPeer, house_db: Database, caplog: Any
+    client: FlaskClient, meta: MetaPeer, app_db: Database, caplog: Any
 ) -> None:
     meta.phone_number_id = "999"
     assert meta.guest("5215512345678", "Zacharias").says("Hola").answer == 200
-    assert count(house_db) == 0
+    assert count(app_db) == 0
     assert "whatsapp:999" in caplog.text
     assert not any(word in caplog.text for word in ("Zacharias", "5512345678", "Hola"))
 
@@ -133,14 +133,14 @@ def test_unknown_things_that_are_authentic_are_acknowledged(
 
 
 def test_a_status_finds_its_channel(
-    client: FlaskClient, twilio: TwilioPeer, house_db: Database
+    client: FlaskClient, twilio: TwilioPeer, app_db: Database
 ) -> None:
     told = {"MessageSid": "SM1", "MessageStatus": "delivered", "AccountSid": twilio.account_sid}
     told |= {"From": twilio.number, "To": "+525512345678"}
     target = "/webhooks/twilio/status?m=msg-none"
     signed = {"X-Twilio-Signature": signing.twilio(twilio.token, HOME + target, told.items())}
     assert client.post(target, data=told, headers=signed).data == SILENCE
-    assert count(house_db, "receipts") == 1
+    assert count(app_db, "receipts") == 1
     other = client.post(target.replace("none", "other"), data=told, headers=signed)
     assert other.status_code == 403
 
@@ -170,10 +170,10 @@ def test_no_refusal_is_a_page(client: FlaskClient, path: str) -> None:
 
 
 def test_a_database_that_cannot_be_written_asks_for_another_time(
-    app: Flask, meta: MetaPeer, house_db: Database
+    app: Flask, meta: MetaPeer, app_db: Database
 ) -> None:
-    other = Database(house_db.path, deadline=1)
-    house_db.deadline = 0.05
+    other = Database(app_db.path, deadline=1)
+    app_db.deadline = 0.05
     other.begin()
     try:
         hook = meta.guest("5215512345678").says("Hola")
@@ -181,11 +181,11 @@ def test_a_database_that_cannot_be_written_asks_for_another_time(
     finally:
         other.end("ROLLBACK")
         other.close()
-    assert count(house_db) == 0
+    assert count(app_db) == 0
 
 
 def test_twenty_statuses_in_one_request_all_count(
-    client: FlaskClient, meta: MetaPeer, house_db: Database
+    client: FlaskClient, meta: MetaPeer, app_db: Database
 ) -> None:
     statuses = [
         {"id": f"wamid.{n}", "status": "delivered", "timestamp": "1698266945"} for n in range(20)
@@ -195,4 +195,4 @@ def test_twenty_statuses_in_one_request_all_count(
     body = json.dumps(told).encode()
     signed = {"X-Hub-Signature-256": signing.meta(meta.app_secret, body)}
     assert client.post("/webhooks/whatsapp", data=body, headers=signed).status_code == 200
-    assert count(house_db, "receipts") == 20
+    assert count(app_db, "receipts") == 20

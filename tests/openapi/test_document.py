@@ -23,7 +23,7 @@ from jack.resources.guests.schemas import GuestCreate
 from jack.resources.tasks.schemas import TaskCreate
 from tests.checks import CODES, check_headers
 from tests.described import JSON, Described
-from tests.sweeps.house import House, quick_hasher
+from tests.sweeps.hotel import Hotel, quick_hasher
 from tests.sweeps.table import ROUTES, Route
 
 # Clients are generated from these: a changed name breaks them.
@@ -80,21 +80,21 @@ def _quick_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, _quick_passwords: None) -> Iterator[House]:
-    made = House(tmp_path_factory.mktemp("house"))
+def hotel(tmp_path_factory: pytest.TempPathFactory, _quick_passwords: None) -> Iterator[Hotel]:
+    made = Hotel(tmp_path_factory.mktemp("hotel"))
     yield made
     made.close()
 
 
 @pytest.fixture
-def house_of(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The house in which a route can succeed: the first set-up needs an empty one."""
-    made: list[House] = []
+def hotel_for(hotel: Hotel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The hotel in which a route can succeed: the first set-up needs an empty one."""
+    made: list[Hotel] = []
 
-    def choose(route: Route) -> House:
+    def choose(route: Route) -> Hotel:
         if route.staffed:
-            return house
-        made.append(House(tmp_path_factory.mktemp("empty"), staffed=False))
+            return hotel
+        made.append(Hotel(tmp_path_factory.mktemp("empty"), staffed=False))
         return made[-1]
 
     yield choose
@@ -103,8 +103,8 @@ def house_of(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def document(house: House) -> dict[str, Any]:
-    answer: dict[str, Any] = house.client.get(f"{PREFIX}/openapi.json").json
+def document(hotel: Hotel) -> dict[str, Any]:
+    answer: dict[str, Any] = hotel.client.get(f"{PREFIX}/openapi.json").json
     return answer
 
 
@@ -126,10 +126,10 @@ def test_it_is_valid_openapi(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1.")
 
 
-def test_every_route_is_described_and_nothing_else(house: House, document: dict[str, Any]) -> None:
+def test_every_route_is_described_and_nothing_else(hotel: Hotel, document: dict[str, Any]) -> None:
     served = {
         (path_of(rule.rule), method.lower())
-        for rule in house.app.url_map.iter_rules()
+        for rule in hotel.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.rule.startswith(PREFIX) and not rule.rule.startswith(f"{PREFIX}/docs")
     }
@@ -254,11 +254,11 @@ def test_every_example_of_an_answer_is_valid(today: Described) -> None:
                 assert content["example"]["error"]["code"] == CODES[int(status)]
 
 
-def test_examples_in_paths_look_like_ids(house: House) -> None:
+def test_examples_in_paths_look_like_ids(hotel: Hotel) -> None:
     for name in ("conversation_id", "guest_id", "task_id", "entry_id", "staff_id"):
         ours, real = (
             re.sub("[0-9a-f]", "0", text.partition("-")[2])
-            for text in (IDS[name], getattr(house, name))
+            for text in (IDS[name], getattr(hotel, name))
         )
         assert ours == real
 
@@ -268,14 +268,14 @@ def test_examples_in_paths_look_like_ids(house: House) -> None:
 
 @every_route
 def test_what_it_takes_and_answers_is_what_is_described(
-    route: Route, house_of: Any, today: Described
+    route: Route, hotel_for: Any, today: Described
 ) -> None:
-    house = house_of(route)
-    sent = route.request(house)
+    hotel = hotel_for(route)
+    sent = route.request(hotel)
     if route.takes and not route.bulk:
         schema = today.operation(route)["requestBody"]["content"][JSON]["schema"]
         assert today.complaints(schema, sent["json"]) == []
-    answer = house.ask(route)
+    answer = hotel.ask(route)
     assert answer.status_code == route.status
     today.check(route, answer)
 
@@ -293,34 +293,34 @@ WRONG: dict[str, dict[str, Any]] = {
 @every_route
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=list(WRONG))
 def test_the_answer_to_a_mistake_is_described(
-    route: Route, wrong: dict[str, Any], house: House, today: Described
+    route: Route, wrong: dict[str, Any], hotel: Hotel, today: Described
 ) -> None:
-    token = house.token(route.asker)
+    token = hotel.token(route.asker)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    valid = {} if wrong.get("json") else route.request(house)
+    valid = {} if wrong.get("json") else route.request(hotel)
     keywords = {**valid, **wrong, "headers": headers | wrong.get("headers", {})}
-    today.check(route, house.send(route.method, route.url(house), **keywords))
+    today.check(route, hotel.send(route.method, route.url(hotel), **keywords))
 
 
 @every_route
 @pytest.mark.parametrize("who", ["anonymous", "bad", "staff", "visitor"])
 def test_the_answer_to_strangers_is_described(
-    route: Route, who: str, house: House, today: Described
+    route: Route, who: str, hotel: Hotel, today: Described
 ) -> None:
-    token = house.token(who)
+    token = hotel.token(who)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     body = {"json": {"nonsense": True}}
-    today.check(route, house.send(route.method, route.url(house), headers=headers, **body))
+    today.check(route, hotel.send(route.method, route.url(hotel), headers=headers, **body))
 
 
 @pytest.mark.parametrize(
     "route", [route for route in ROUTES if route.variables()], ids=lambda route: route.name
 )
 def test_the_answer_where_nothing_is_is_described(
-    route: Route, house: House, today: Described
+    route: Route, hotel: Hotel, today: Described
 ) -> None:
-    url = route.url(house, **dict.fromkeys(route.variables(), "none"))
-    answer = house.send(route.method, url, who=route.asker, **route.request(house))
+    url = route.url(hotel, **dict.fromkeys(route.variables(), "none"))
+    answer = hotel.send(route.method, url, who=route.asker, **route.request(hotel))
     assert answer.status_code == 404 or route.name == "PUT /settings/<key>"
     today.check(route, answer)
 

@@ -79,8 +79,8 @@ def refused(*words: str) -> str:
 def test_a_backup_taken_while_two_programs_write_is_one_moment(tmp_path: Path) -> None:
     source, target = tmp_path / "instance", tmp_path / "copy.db"
     with database(source), writers(source / "jack.db", 2):
-        said = finished("backup", str(target), env=settings(JACK_INSTANCE=str(source)))
-        assert said.returncode == 0, said.stderr
+        printed = finished("backup", str(target), env=settings(JACK_INSTANCE=str(source)))
+        assert printed.returncode == 0, printed.stderr
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("copy")] == ["copy.db"]
     assert target.stat().st_mode & 0o777 == 0o600
     with sqlite3.connect(f"file:{target}?mode=ro&immutable=1", uri=True) as plain:
@@ -93,8 +93,8 @@ def test_a_backup_taken_while_two_programs_write_is_one_moment(tmp_path: Path) -
     assert guests_kept[0] >= 40
     assert others == [guests_kept] * 3
 
-    said = finished("restore", str(target), env=settings(JACK_INSTANCE=str(tmp_path / "empty")))
-    assert said.returncode == 0, said.stderr
+    printed = finished("restore", str(target), env=settings(JACK_INSTANCE=str(tmp_path / "empty")))
+    assert printed.returncode == 0, printed.stderr
     with database(tmp_path / "empty") as db, looked_at(target) as before:
         assert problems(db) == []
         assert counts(db) == counts(before)
@@ -144,7 +144,7 @@ def test_without_room_nothing_is_begun(
     instance: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(1, 1, 1000))
-    assert "Not enough room" in refused("backup", str(tmp_path / "copy.db"))
+    assert "Not enough space" in refused("backup", str(tmp_path / "copy.db"))
     assert list(tmp_path.glob("copy*")) == []
 
 
@@ -361,9 +361,9 @@ def test_the_database_itself_is_refused(instance: Path) -> None:
 def test_a_file_in_use_is_refused(instance: Path, tmp_path: Path) -> None:
     with database(tmp_path / "other"):
         program = started("restore", str(tmp_path / "other/jack.db"), env={**os.environ})
-        _, said = program.communicate(timeout=PATIENCE)
+        _, printed = program.communicate(timeout=PATIENCE)
     assert program.returncode == 1
-    assert "in use" in said
+    assert "in use" in printed
 
 
 def test_while_a_worker_works_nothing_is_restored(instance: Path, copy: Path) -> None:

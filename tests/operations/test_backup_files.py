@@ -114,14 +114,14 @@ def test_a_guest_erased_while_the_backup_is_made_is_no_failure(
     instance: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the database was copied, before its files are."""
-    wrap = attachments_archive.wrap
+    pack = attachments_archive.pack
 
     def erased_first(*given: object) -> None:
         with database(instance) as db:
             erasure.erase(db, db.value("SELECT guest_id FROM conversations ORDER BY seq"))
-        wrap(*given)
+        pack(*given)
 
-    monkeypatch.setattr("jack.operations.backup.attachments_archive.wrap", erased_first)
+    monkeypatch.setattr("jack.operations.backup.attachments_archive.pack", erased_first)
     assert typed("backup", str(tmp_path / "copy")).exit_code == 0
     with tarfile.open(tmp_path / "copy") as tar:
         assert [tar.extractfile(one).read() for one in tar.getmembers()[1:]] == [PDF]
@@ -137,7 +137,7 @@ def test_a_disk_that_fills_up_leaves_no_half_backup(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("jack.operations.attachments_archive._sync", full)
+    monkeypatch.setattr("jack.operations.attachments_archive._fsync", full)
     result = typed("backup", str(tmp_path / "copy"))
     assert result.exit_code == 1
     assert "No space left" in result.output
@@ -218,7 +218,7 @@ def test_a_file_that_has_rotted_in_the_backup_is_taken_from_here(
     assert contents(instance) == [PNG, PDF]
 
 
-def test_a_crash_on_the_way_leaves_the_old_house_whole(
+def test_a_crash_on_the_way_leaves_the_old_database_whole(
     instance: Path, copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All files are in their place before the database is, and none is taken away."""
@@ -228,7 +228,7 @@ def test_a_crash_on_the_way_leaves_the_old_house_whole(
     def crash(*_: object) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr("jack.operations.restore._keep", crash)
+    monkeypatch.setattr("jack.operations.restore._link", crash)
     assert typed("restore", str(copy)).exit_code == 1
     assert contents(instance) == [PNG, PDF, b"written since"]
     monkeypatch.undo()
@@ -311,9 +311,9 @@ def test_verify_and_doctor_tell_of_what_is_missing(instance: Path) -> None:
     second.unlink()
     result = typed("verify")
     assert result.exit_code == 1
-    assert "1 attachments are named, but their files are not there" in result.output
-    assert "1 attachments are not as they were written" in result.output
-    assert "1 attachments are named, but their files are not there or not whole" in typed("doctor").output  # fmt: skip
+    assert "1 attachments are named, but their files are missing" in result.output
+    assert "1 attachments have damaged files" in result.output
+    assert "1 attachments are named, but their files are missing or not complete" in typed("doctor").output  # fmt: skip
 
 
 def test_doctor_tells_of_what_nobody_names(instance: Path) -> None:

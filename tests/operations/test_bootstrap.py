@@ -29,11 +29,11 @@ def members(db: Database) -> list[tuple[str, str]]:
 
 
 def test_the_configured_administrator_is_made(empty: Database) -> None:
-    said: list[str] = []
-    prepare(read(ADA), empty, say=said.append)
+    output: list[str] = []
+    prepare(read(ADA), empty, say=output.append)
     assert members(empty) == [("ada@hotel.example", "admin")]
     assert sessions.check_credentials(empty, "ada@hotel.example", PASSWORD)
-    assert said == ["Creating the database", "Made the administrator of JACK_ADMIN_EMAIL"]
+    assert output == ["Creating the database", "Made the administrator of JACK_ADMIN_EMAIL"]
 
 
 def test_who_is_there_is_not_made_again(empty: Database) -> None:
@@ -42,7 +42,7 @@ def test_who_is_there_is_not_made_again(empty: Database) -> None:
     assert len(members(empty)) == 1
 
 
-def test_a_house_with_an_administrator_takes_no_other(empty: Database) -> None:
+def test_an_installation_with_an_administrator_takes_no_other(empty: Database) -> None:
     prepare(read({}), empty)
     staff.create(empty, name="Bea", email="bea@hotel.example", role="admin")
     prepare(read(ADA), empty)

@@ -129,7 +129,7 @@ def test_an_unsafe_sqlite_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
         raise DatabaseError("SQLite 3.40.1 can lose writes; Jack needs 3.51.3 or later")
 
     monkeypatch.setattr(machine, "check_library", unsafe)
-    states = {finding.state: finding.says for finding in machine.programs()}
+    states = {finding.state: finding.message for finding in machine.programs()}
     assert "SQLite 3.40.1" in states["WRONG"]
 
 
@@ -165,9 +165,9 @@ def test_the_kind_of_disk_is_that_of_the_nearest_mount(
 
 def test_a_secret_key_others_can_read_is_wrong(instance: Path) -> None:
     (instance / "secret.key").chmod(0o644)
-    said = wrong()
-    assert "secret.key (mode 0644)" in said
-    assert "chmod 600" in said
+    output = wrong()
+    assert "secret.key (mode 0644)" in output
+    assert "chmod 600" in output
     assert (instance / "secret.key").stat().st_mode & 0o777 == 0o644
 
 
@@ -187,9 +187,9 @@ def test_a_database_others_could_read_is_safe_in_a_closed_folder(instance: Path)
 def test_files_of_another_user_are_wrong(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = os.geteuid()
     monkeypatch.setattr("jack.operations.doctor.machine.os.geteuid", lambda: mine + 54321)
-    said = lines("WRONG")
-    assert len(said) == 3
-    assert all(f"you are user {mine + 54321}" in line for line in said)
+    output = lines("WRONG")
+    assert len(output) == 3
+    assert all(f"you are user {mine + 54321}" in line for line in output)
     # Another user's database is not even opened: that would leave files its owner cannot use.
     assert "the database is of version 1" not in lines("ok")
 
@@ -256,9 +256,9 @@ def test_without_a_folder_nothing_is_made(tmp_path: Path, monkeypatch: pytest.Mo
 def test_another_version_is_wrong(instance: Path, version: int, says: str) -> None:
     with database(instance) as db:
         db.run(f"PRAGMA user_version = {version}")
-    said = wrong()
-    assert f"is of version {version}" in said
-    assert says in said
+    output = wrong()
+    assert f"is of version {version}" in output
+    assert says in output
 
 
 def test_a_database_out_of_wal_mode_is_wrong(instance: Path) -> None:
@@ -282,7 +282,7 @@ def test_a_database_that_cannot_be_read_is_wrong(
     assert "cannot be read (a bad sector)" in wrong()
 
 
-def test_a_house_without_an_administrator_is_wrong(instance: Path) -> None:
+def test_an_installation_without_an_administrator_is_wrong(instance: Path) -> None:
     with database(instance) as db:
         db.run("UPDATE staff SET role = 'staff'")
     assert "no administrator" in wrong()
@@ -290,9 +290,9 @@ def test_a_house_without_an_administrator_is_wrong(instance: Path) -> None:
 
 def test_messages_that_wait_too_long_are_wrong(instance: Path) -> None:
     with database(instance) as db:
-        talk = make_conversation(db)
+        conversation = make_conversation(db)
         by = str(staff.id_of(db, "a@b.cd"))
-        messages.send(db, talk["id"], content="Hello", by=by)
+        messages.send(db, conversation["id"], content="Hello", by=by)
         db.run("UPDATE outbox SET due_at = '2026-01-01T00:00:00.000Z'")
     assert wrong().startswith("1 messages should have gone out")
 
@@ -303,7 +303,7 @@ def test_messages_that_wait_too_long_are_wrong(instance: Path) -> None:
 def test_a_stale_worker_is_wrong(instance: Path, ago: float, says: str) -> None:
     then = time.time() - ago
     os.utime(instance / "worker.lock", (then, then))
-    assert f"the worker is not running (it last showed life {says} ago)" in wrong()
+    assert f"the worker is not running (its last heartbeat was {says} ago)" in wrong()
 
 
 def test_a_worker_that_has_just_died_is_wrong(instance: Path) -> None:
@@ -315,9 +315,9 @@ def test_a_worker_that_has_just_died_is_wrong(instance: Path) -> None:
 def test_a_worker_that_never_ran_is_wrong(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (instance / "worker.lock").unlink()
     monkeypatch.setenv("JACK_WORKER", "0")
-    said = wrong()
-    assert "has never run" in said
-    assert "bin/jack work" in said
+    output = wrong()
+    assert "has never run" in output
+    assert "bin/jack work" in output
 
 
 def test_a_silent_port_is_wrong(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:

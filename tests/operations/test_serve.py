@@ -61,19 +61,19 @@ def config(tmp_path: Path, **own: str) -> Config:
 def test_the_first_start_prints_a_set_up_link(
     tmp_path: Path, becoming: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    house = config(tmp_path)
+    own = config(tmp_path)
     with pytest.raises(Became, match=r"gunicorn.*deploy/gunicorn\.conf\.py.*wsgi:app"):
-        serve.run(house, {})
-    said = capsys.readouterr().out
-    url = f"http://127.0.0.1:{house.port}"
-    assert f"Jack serves at {url} " in said
-    assert f"The staff's page:                   {url}/\n" in said
-    assert f"{url}/setup#" in said
-    assert f"curl {url}/healthz" in said
-    assert f"{url}/api/v1/docs" in said
-    assert f"{url}/chat" in said
-    assert (house.instance / "secret.key").stat().st_mode & 0o777 == 0o600
-    assert house.instance.stat().st_mode & 0o777 == 0o700
+        serve.run(own, {})
+    printed = capsys.readouterr().out
+    url = f"http://127.0.0.1:{own.port}"
+    assert f"Jack serves at {url} " in printed
+    assert f"The staff's page:                   {url}/\n" in printed
+    assert f"{url}/setup#" in printed
+    assert f"curl {url}/healthz" in printed
+    assert f"{url}/api/v1/docs" in printed
+    assert f"{url}/chat" in printed
+    assert (own.instance / "secret.key").stat().st_mode & 0o777 == 0o600
+    assert own.instance.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_later_start_says_how_to_sign_in(
@@ -82,22 +82,22 @@ def test_a_later_start_says_how_to_sign_in(
     admin = {"JACK_ADMIN_EMAIL": "anna@hotel.example", "JACK_ADMIN_PASSWORD": PASSWORD}
     with pytest.raises(Became):
         serve.run(config(tmp_path, **admin), {})
-    said = capsys.readouterr().out
-    assert "/api/v1/auth/login" in said
-    assert "/setup#" not in said
-    assert PASSWORD not in said
+    printed = capsys.readouterr().out
+    assert "/api/v1/auth/login" in printed
+    assert "/setup#" not in printed
+    assert PASSWORD not in printed
 
 
 def test_behind_a_proxy_the_public_address_is_named(
     tmp_path: Path, becoming: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    house = config(tmp_path, JACK_PUBLIC_URL="https://jack.example.com", JACK_WORKER="0")
+    own = config(tmp_path, JACK_PUBLIC_URL="https://jack.example.com", JACK_WORKER="0")
     with pytest.raises(Became):
-        serve.run(house, {"JACK_BIND": "unix:/run/jack.sock"})
-    said = capsys.readouterr().out
-    assert "Jack serves at https://jack.example.com " in said
-    assert "https://jack.example.com/setup#" in said
-    assert "`bin/jack work`" in said
+        serve.run(own, {"JACK_BIND": "unix:/run/jack.sock"})
+    printed = capsys.readouterr().out
+    assert "Jack serves at https://jack.example.com " in printed
+    assert "https://jack.example.com/setup#" in printed
+    assert "`bin/jack work`" in printed
 
 
 def test_a_socket_is_named_as_it_is(
@@ -116,10 +116,10 @@ def test_a_taken_port_is_refused_before_anything_is_made(tmp_path: Path) -> None
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        house = config(tmp_path, PORT=str(port))
+        own = config(tmp_path, PORT=str(port))
         with pytest.raises(CommandRefused, match=rf"Port {port} is taken.*PORT={port + 1}"):
-            serve.run(house, {})
-    assert not house.database.exists()
+            serve.run(own, {})
+    assert not own.database.exists()
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid"])
@@ -132,7 +132,7 @@ def test_a_port_of_the_system_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
     def denied(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(serve, "free", denied)
+    monkeypatch.setattr(serve, "probe_port", denied)
     with pytest.raises(CommandRefused, match="above 1023"):
         serve.check_port(read({"PORT": "80"}))
 
@@ -141,21 +141,21 @@ def test_a_port_taken_by_this_very_jack_is_named_so(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        house = config(tmp_path, PORT=str(other.getsockname()[1]))
-        house.instance.mkdir()
-        with house.worker_lock.open("wb") as lock:
+        own = config(tmp_path, PORT=str(other.getsockname()[1]))
+        own.instance.mkdir()
+        with own.worker_lock.open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             with pytest.raises(CommandRefused, match="this Jack, which is running"):
-                serve.run(house, {})
+                serve.run(own, {})
 
 
 def test_beside_a_worker_of_its_own_the_server_starts(tmp_path: Path, becoming: None) -> None:
-    house = config(tmp_path)
-    house.instance.mkdir()
-    with house.worker_lock.open("wb") as lock:
+    own = config(tmp_path)
+    own.instance.mkdir()
+    with own.worker_lock.open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(Became):
-            serve.run(house, {})
+            serve.run(own, {})
 
 
 @pytest.mark.parametrize("count", ["0", "many", "65", "²", "-1"])
@@ -165,11 +165,11 @@ def test_a_bad_number_of_processes_is_refused(tmp_path: Path, count: str) -> Non
 
 
 def test_a_weak_key_is_refused(tmp_path: Path) -> None:
-    house = config(tmp_path)
-    house.instance.mkdir()
-    (house.instance / "secret.key").write_text("changeme")
+    own = config(tmp_path)
+    own.instance.mkdir()
+    (own.instance / "secret.key").write_text("changeme")
     with pytest.raises(BadSetting, match=r"secret\.key"):
-        serve.run(house, {})
+        serve.run(own, {})
 
 
 # ------------------------------------------------------------------------------------------------ for real
@@ -205,9 +205,9 @@ def test_run_serves_until_it_is_told_to_end_and_starts_again(
     assert refused.stderr.count("\n") == 1
 
     server.send_signal(signal.SIGTERM)
-    said, _ = server.communicate(timeout=PATIENCE)
+    printed, _ = server.communicate(timeout=PATIENCE)
     assert server.returncode == 0
-    found = re.search(r"/setup#(\S+)", said)
+    found = re.search(r"/setup#(\S+)", printed)
     assert found is not None
 
     server = program("run", env=env)
@@ -218,8 +218,8 @@ def test_run_serves_until_it_is_told_to_end_and_starts_again(
     answer = httpx.post(setup, json={"token": found[1], **who})
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "UNAUTHORIZED")
     server.send_signal(signal.SIGINT)
-    said, _ = server.communicate(timeout=PATIENCE)
-    assert "/setup#" in said
+    printed, _ = server.communicate(timeout=PATIENCE)
+    assert "/setup#" in printed
 
 
 @pytest.mark.system
@@ -230,21 +230,21 @@ def test_work_sends_what_is_to_be_sent_and_ends_when_told(
     env = settings(JACK_INSTANCE=str(instance))
     with database(instance) as db:
         by = make_member(db)["id"]
-        talk = make_conversation(db)["id"]
+        conversation = make_conversation(db)["id"]
         first = program("work", env=env)
         until(lambda: heartbeat_age(instance / "worker.lock") is not None, "a sign of life")
-        sent = messages.send(db, talk, content="Hello", by=by)["id"]
+        sent = messages.send(db, conversation, content="Hello", by=by)["id"]
         until(lambda: messages.get(db, sent)["status"] == "sent", "the message to be sent")
 
         second = program("work", env=env)
         assert second.stdout is not None
         assert "Another worker is at work" in second.stdout.readline()
         first.send_signal(signal.SIGTERM)
-        said, complained = first.communicate(timeout=PATIENCE)
+        printed, complained = first.communicate(timeout=PATIENCE)
         assert (first.returncode, complained) == (0, "")
-        assert "The worker works" in said
+        assert "The worker is running" in printed
 
-        sent = messages.send(db, talk, content="And again", by=by)["id"]
+        sent = messages.send(db, conversation, content="And again", by=by)["id"]
         until(lambda: messages.get(db, sent)["status"] == "sent", "the second worker to take over")
     second.send_signal(signal.SIGINT)
     assert second.wait(PATIENCE) == 0

@@ -15,8 +15,8 @@ def test_on_a_terminal_the_percentage_is_rewritten(
     with Progress("Copying") as progress:
         for done in (1, 1, 2):
             progress(done, 2)
-    said = capsys.readouterr().err
-    assert said == "Copying …\rCopying … 50 %\rCopying … 100 %\rCopying … done   \n"
+    output = capsys.readouterr().err
+    assert output == "Copying …\rCopying … 50 %\rCopying … 100 %\rCopying … done   \n"
 
 
 def test_work_that_stops_does_not_look_done(
@@ -37,9 +37,9 @@ def test_elsewhere_a_line_comes_now_and_then(
         for done in range(100):
             now[0] += 0.5
             progress(done, 100)
-    said = capsys.readouterr().err.splitlines()
-    assert said[0] == "Copying …"
-    assert said[1:] == [
+    output = capsys.readouterr().err.splitlines()
+    assert output[0] == "Copying …"
+    assert output[1:] == [
         "Copying … 19 %",
         "Copying … 39 %",
         "Copying … 59 %",

@@ -29,11 +29,11 @@ def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     with database(tmp_path / "instance") as made:
         bea = make_member(made)
         make_guest(made, name="Ana", tags=["vip"], phone="+15551234567")
-        talk = make_conversation(made)
+        conversation = make_conversation(made)
         make_conversation(made)
-        conversations.change(made, talk["id"], subject="Towels")
-        messages.send(made, talk["id"], content="At once", by=bea["id"])
-        messages.note(made, talk["id"], "Room 302", by=bea["id"])
+        conversations.change(made, conversation["id"], subject="Towels")
+        messages.send(made, conversation["id"], content="At once", by=bea["id"])
+        messages.note(made, conversation["id"], "Room 302", by=bea["id"])
         make_entry(made)
         make_task(made)
         yield made
@@ -82,9 +82,9 @@ def test_a_fresh_database_is_whole(tmp_path: Path, db: Database) -> None:
         ("UPDATE conversations SET inbound_count = inbound_count + 1 WHERE subject IS NULL",
          "1 conversations miscount their guest's messages"),
         ("UPDATE conversation_reads SET inbound_count = 9",
-         "1 conversations are read further than they go"),
+         "1 conversations are marked as read beyond their last message"),
         ("UPDATE conversations SET last_message_at = NULL",
-         "2 conversations forgot when their last message came"),
+         "2 conversations lack the time of their last message"),
         ("UPDATE inbound SET message_id = (SELECT message_id FROM outbox)",
          "2 received messages are not a guest's"),
         ("DELETE FROM guest_tags", "1 guests have tags they cannot be found by"),
@@ -97,7 +97,7 @@ def test_a_fresh_database_is_whole(tmp_path: Path, db: Database) -> None:
          "1 conversations cannot be found by their subject"),
     ],
 )  # fmt: skip
-def test_a_broken_promise_is_named(db: Database, sql: str, says: str) -> None:
+def test_a_violated_invariant_is_named(db: Database, sql: str, says: str) -> None:
     db.run(sql)
     assert wrong() == [says]
 

@@ -32,18 +32,18 @@ def framed_by(client: FlaskClient, path: str) -> str:
 
 
 def test_only_the_sites_of_the_setting_may_show_the_widget(
-    client: FlaskClient, house_db: Database
+    client: FlaskClient, app_db: Database
 ) -> None:
     assert framed_by(client, "/widget") == "'self'"
-    configure(house_db, sites=SITES)
+    configure(app_db, sites=SITES)
     assert framed_by(client, "/widget") == f"'self' {SITES[0]} {SITES[1]}"
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/setup", "/chat", "/nothing-here", "/static/0/shared/look.css"]
 )
-def test_nobody_may_show_any_other_page(client: FlaskClient, house_db: Database, path: str) -> None:
-    configure(house_db, sites=SITES)
+def test_nobody_may_show_any_other_page(client: FlaskClient, app_db: Database, path: str) -> None:
+    configure(app_db, sites=SITES)
     assert client.get(path).headers.getlist("X-Frame-Options") == ["DENY"]
     if path != "/static/0/shared/look.css":
         assert framed_by(client, path) == "'none'"
@@ -79,8 +79,8 @@ def wants(client: FlaskClient, **kwargs: object) -> dict[str, object]:
     return found
 
 
-def test_the_script_knows_what_the_hotel_wants(client: FlaskClient, house_db: Database) -> None:
-    configure(house_db, title='A "title" \\ </script>', colour="#b4552d", identitySecret=SECRET)
+def test_the_script_knows_what_the_hotel_wants(client: FlaskClient, app_db: Database) -> None:
+    configure(app_db, title='A "title" \\ </script>', colour="#b4552d", identitySecret=SECRET)
     told = wants(client)
     assert told.keys() == {"enabled", "title", "colour", "language", "texts"}
     assert (told["enabled"], told["title"]) == (True, 'A "title" \\ </script>')
@@ -92,14 +92,14 @@ def test_the_script_knows_what_the_hotel_wants(client: FlaskClient, house_db: Da
 
 
 def test_the_script_is_kept_for_a_while_and_sent_again_only_when_changed(
-    client: FlaskClient, house_db: Database
+    client: FlaskClient, app_db: Database
 ) -> None:
     first = client.get("/widget.js")
     assert first.content_type == "text/javascript; charset=utf-8"
     assert first.headers["Cache-Control"].startswith("public, max-age=300,")
     tag = {"If-None-Match": first.headers["ETag"]}
     assert client.get("/widget.js", headers=tag).status_code == 304
-    configure(house_db, colour="#b4552d")
+    configure(app_db, colour="#b4552d")
     assert client.get("/widget.js", headers=tag).status_code == 200
 
 
@@ -113,19 +113,19 @@ def test_the_script_needs_nothing_else(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_no_secret_is_shown(client: FlaskClient, house_db: Database, path: str) -> None:
-    configure(house_db, identitySecret=SECRET, sites=SITES)
-    settings.put(house_db, "hotel", {"name": "Sol", "email": "owner@hotel.example"})
+def test_no_secret_is_shown(client: FlaskClient, app_db: Database, path: str) -> None:
+    configure(app_db, identitySecret=SECRET, sites=SITES)
+    settings.put(app_db, "hotel", {"name": "Sol", "email": "owner@hotel.example"})
     text = client.get(path).text
     assert SECRET not in text
     assert "identity" not in text
     assert "owner@hotel.example" not in text
 
 
-def test_hours_and_texts_are_those_of_the_setting(client: FlaskClient, house_db: Database) -> None:
+def test_hours_and_texts_are_those_of_the_setting(client: FlaskClient, app_db: Database) -> None:
     hours = {"monday": [{"from": "09:00", "to": "18:00"}]}
-    settings.put(house_db, "hotel", {"name": "Sol", "timeZone": "Asia/Tokyo"})
-    configure(house_db, hours=hours, awayMessage="Back soon", title="Reception")
+    settings.put(app_db, "hotel", {"name": "Sol", "timeZone": "Asia/Tokyo"})
+    configure(app_db, hours=hours, awayMessage="Back soon", title="Reception")
     for path in ("/chat", "/widget"):
         text = client.get(path).text
         assert "<title>Reception</title>" in text
@@ -164,8 +164,8 @@ COLOURS = ["#000000", "#ffffff", "#ffd400", "#0b1f4b", "#777777", "#b4552d", "#0
 
 
 @pytest.mark.parametrize("colour", COLOURS)
-def test_every_colour_can_be_read(client: FlaskClient, house_db: Database, colour: str) -> None:
-    configure(house_db, colour=colour)
+def test_every_colour_can_be_read(client: FlaskClient, app_db: Database, colour: str) -> None:
+    configure(app_db, colour=colour)
     (path,) = re.findall(r'href="(/chat/[^"]+\.css)"', client.get("/widget").text)
     response = client.get(path)
     assert response.headers["Cache-Control"] == static_files.FOR_EVER

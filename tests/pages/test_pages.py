@@ -195,19 +195,17 @@ def test_every_script_a_page_needs_is_named_on_it(
 # ------------------------------------------------------------------------------------------------ what they say
 
 
-def test_the_chat_shows_the_hotels_name_and_greeting(
-    client: FlaskClient, house_db: Database
-) -> None:
-    settings.put(house_db, "hotel", {"name": "Hotel Miramar"})
-    settings.put(house_db, "channels.web", {"enabled": True, "greeting": "Welcome!"})
+def test_the_chat_shows_the_hotels_name_and_greeting(client: FlaskClient, app_db: Database) -> None:
+    settings.put(app_db, "hotel", {"name": "Hotel Miramar"})
+    settings.put(app_db, "channels.web", {"enabled": True, "greeting": "Welcome!"})
     page = Read(client.get("/chat").text)
     assert "Hotel Miramar" in page.text
     assert "Welcome!" in page.text
     assert page.of("body")["data-enabled"] == "yes"
 
 
-def test_the_chat_says_when_it_is_switched_off(client: FlaskClient, house_db: Database) -> None:
-    settings.put(house_db, "channels.web", {"enabled": False})
+def test_the_chat_says_when_it_is_switched_off(client: FlaskClient, app_db: Database) -> None:
+    settings.put(app_db, "channels.web", {"enabled": False})
     assert Read(client.get("/chat").text).of("body")["data-enabled"] == "no"
 
 
@@ -223,11 +221,11 @@ def test_the_chat_says_when_it_is_switched_off(client: FlaskClient, house_db: Da
     ],
 )
 def test_what_the_hotel_says_of_itself_is_text(
-    client: FlaskClient, house_db: Database, text: str
+    client: FlaskClient, app_db: Database, text: str
 ) -> None:
     plain = Read(client.get("/chat").text)
-    settings.put(house_db, "hotel", {"name": text})
-    settings.put(house_db, "channels.web", {"enabled": True, "greeting": text})
+    settings.put(app_db, "hotel", {"name": text})
+    settings.put(app_db, "channels.web", {"enabled": True, "greeting": text})
     page = Read(client.get("/chat").text)
     assert [tag for tag, _ in page.tags] == [tag for tag, _ in plain.tags]
     assert page.of("body")["data-hotel"] == text
@@ -255,9 +253,9 @@ def test_a_page_speaks_the_readers_language(
 
 
 def test_the_chat_speaks_the_hotels_language_to_those_it_has_no_words_for(
-    client: FlaskClient, house_db: Database
+    client: FlaskClient, app_db: Database
 ) -> None:
-    settings.put(house_db, "hotel", {"name": "Hotel Miramar", "language": "es"})
+    settings.put(app_db, "hotel", {"name": "Hotel Miramar", "language": "es"})
     assert 'lang="es"' in client.get("/chat", headers={"Accept-Language": "de"}).text
 
 
@@ -369,8 +367,8 @@ def test_the_whole_staff_page_weighs_no_more_than_120_kb_compressed(client: Flas
     assert sum(sizes.values()) + len(page.data) <= 120_000
 
 
-def test_the_staffs_page_can_be_installed(client: FlaskClient, house_db: Database) -> None:
-    settings.put(house_db, "hotel", {"name": "Hotel Miramar"})
+def test_the_staffs_page_can_be_installed(client: FlaskClient, app_db: Database) -> None:
+    settings.put(app_db, "hotel", {"name": "Hotel Miramar"})
     answer = client.get("/manifest.webmanifest")
     assert answer.content_type == "application/manifest+json"
     assert answer.json["name"] == "Jack · Hotel Miramar"

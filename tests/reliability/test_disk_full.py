@@ -1,4 +1,4 @@
-"""A full disk: writes are refused whole, reads go on, and nothing has to be restarted once there is room again."""
+"""A full disk: writes are refused whole, reads go on, and nothing has to be restarted once there is space again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ READS = ("/conversations", "/guests?search=ana", "/tasks", "/staff", "/auth/me",
 
 
 @dataclass
-class Guesthouse:
+class Workload:
     """A server that is written to and read from while its disk is full, and what it answered."""
 
     server: Server
@@ -37,7 +37,7 @@ class Guesthouse:
     refused: list[str] = field(default_factory=list)
 
     @classmethod
-    def opened(cls, server: Server) -> Guesthouse:
+    def opened(cls, server: Server) -> Workload:
         admin = server.sign_in()
         visitor = server.visitor(name="Ana")
         visitor.post("/webchat/messages", {"content": "Hola", "clientMessageId": "1"})
@@ -120,21 +120,21 @@ def test_a_full_disk_refuses_writes_and_nothing_else(
     new_server: Callable[..., Server], disk: Path, figure: Callable[[str], None]
 ) -> None:
     server = new_server(disk=disk / "instance")
-    house = Guesthouse.opened(server)
-    house.write("before")
+    workload = Workload.opened(server)
+    workload.write("before")
     ballast = fill(disk)
-    house.until_refused()
+    workload.until_refused()
     for _ in range(5):
-        house.read()
-        house.write(f"still full {len(house.refused)}")
+        workload.read()
+        workload.write(f"still full {len(workload.refused)}")
     assert server.nobody().post("/auth/login", ADMIN).status in (200, 503)
     ballast.unlink()
-    refused = len(house.refused)
-    house.write("room again")
-    assert len(house.refused) == refused
-    house.until_sent()
-    house.read()
-    house.check()
+    refused = len(workload.refused)
+    workload.write("space again")
+    assert len(workload.refused) == refused
+    workload.until_sent()
+    workload.read()
+    workload.check()
     figure(f"disk full: {refused} writes refused with 503, every read answered, back at once")
 
 
@@ -165,23 +165,23 @@ def _make_many(db: Database) -> None:
 def test_a_file_that_may_not_grow_is_treated_the_same(new_server: Callable[..., Server]) -> None:
     """The second way a write can fail, EFBIG, for which nobody has to be root."""
     server = new_server()
-    house = Guesthouse.opened(server)
-    house.write("before")
+    workload = Workload.opened(server)
+    workload.write("before")
     log = Path(f"{server.database}-wal")
-    room = max(log.stat().st_size, server.database.stat().st_size) + 100_000
+    limit = max(log.stat().st_size, server.database.stat().st_size) + 100_000
     for pid in server.children():
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
-    house.until_refused()
-    house.read()
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    workload.until_refused()
+    workload.read()
     for pid in server.children():
         resource.prlimit(
             pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         )
-    refused = len(house.refused)
-    house.write("room again")
-    assert len(house.refused) == refused
-    house.until_sent()
-    house.check()
+    refused = len(workload.refused)
+    workload.write("space again")
+    assert len(workload.refused) == refused
+    workload.until_sent()
+    workload.check()
 
 
 def test_without_its_counters_the_api_goes_on_and_sign_in_is_closed(
@@ -208,7 +208,7 @@ def test_without_its_counters_the_api_goes_on_and_sign_in_is_closed(
 def test_without_room_for_its_counters_it_leaks_nothing(
     new_server: Callable[..., Server], disk: Path
 ) -> None:
-    """limits.bin was deleted, and there is no room for a new one although the database still has some."""
+    """limits.bin was deleted, and there is no space for a new one although the database still has some."""
     server = new_server(disk=disk / "instance", settings={"JACK_WORKER": "0"})
     admin = server.sign_in()
     server.stop()

@@ -25,7 +25,7 @@ from jack.resources.settings import schemas as settings
 from jack.resources.staff import schemas as staff
 from jack.resources.tasks import schemas as tasks
 from jack.resources.webchat import schemas as webchat
-from tests.sweeps.house import PASSWORD, PICTURE, House
+from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
 
 PUBLIC, VISITOR, STAFF, MANAGER, ADMIN = "public", "visitor", "staff", "manager", "admin"
 ONE, LIST, SERIES, FILE = "one", "list", "series", "file"
@@ -53,10 +53,10 @@ class Route:
     shape: str = ONE
     meta: type[ma.Schema] | None = None
     takes: type[ma.Schema] | None = None
-    body: Callable[[House], dict[str, Any]] | None = None
+    body: Callable[[Hotel], dict[str, Any]] | None = None
     sends: bool = False  # a file
     asks: type[ma.Schema] | None = None
-    path: Callable[[House], dict[str, str]] = lambda house: {}
+    path: Callable[[Hotel], dict[str, str]] = lambda hotel: {}
     who: str = ""
     secret: bool = False
     bulk: bool = False
@@ -72,26 +72,26 @@ class Route:
         """Somebody who may."""
         return self.who or {PUBLIC: "anonymous"}.get(self.least, self.least)
 
-    def url(self, house: House, **path: str) -> str:
+    def url(self, hotel: Hotel, **path: str) -> str:
         """The path of a valid request, or one with something else in it."""
-        rule, found = self.rule, {**self.path(house), **path}
+        rule, found = self.rule, {**self.path(hotel), **path}
         for name in self.variables():
-            rule = rule.replace(f"<{name}>", found.get(name) or getattr(house, name))
+            rule = rule.replace(f"<{name}>", found.get(name) or getattr(hotel, name))
         return rule
 
     def variables(self) -> list[str]:
         """What stands in the path between angle brackets."""
         return [part[1:-1] for part in self.rule.split("/") if part.startswith("<")]
 
-    def request(self, house: House) -> dict[str, Any]:
+    def request(self, hotel: Hotel) -> dict[str, Any]:
         """The valid body, as the test client takes it."""
         if self.sends:
             return {"data": BODY, "content_type": "multipart/form-data; boundary=parted"}
-        return {} if self.body is None else {"json": self.body(house)}
+        return {} if self.body is None else {"json": self.body(hotel)}
 
 
-def _message_id(house: House) -> dict[str, Any]:
-    return {"content": "Hola", "clientMessageId": f"sweep-{next(house.numbers)}"}
+def _message_id(hotel: Hotel) -> dict[str, Any]:
+    return {"content": "Hola", "clientMessageId": f"sweep-{next(hotel.numbers)}"}
 
 
 def _proof() -> str:
@@ -114,7 +114,7 @@ CONVERSATIONS = (
         conversations.Conversation,
         201,
         takes=conversations.ConversationCreate,
-        body=lambda house: {"guestId": house.chat_guest_id, "channel": "web", "content": "Hola"},
+        body=lambda hotel: {"guestId": hotel.chat_guest_id, "channel": "web", "content": "Hola"},
     ),
     Route("GET", "/conversations/counts", STAFF, conversations.Counts),
     Route("GET", "/conversations/<conversation_id>", STAFF, conversations.Conversation),
@@ -124,7 +124,7 @@ CONVERSATIONS = (
         STAFF,
         conversations.Conversation,
         takes=conversations.ConversationPatch,
-        body=lambda house: {"status": "open", "assignee": house.staff_id, "subject": "Towels"},
+        body=lambda hotel: {"status": "open", "assignee": hotel.staff_id, "subject": "Towels"},
     ),
     Route("POST", "/conversations/<conversation_id>/read", STAFF, conversations.Conversation),
     Route(
@@ -142,14 +142,14 @@ CONVERSATIONS = (
         conversations.Message,
         201,
         takes=conversations.MessageCreate,
-        body=lambda house: {"content": "Hello!", "type": "text"},
+        body=lambda hotel: {"content": "Hello!", "type": "text"},
     ),
     Route(
         "POST",
         "/messages/<message_id>/resend",
         STAFF,
         conversations.Message,
-        path=lambda house: house.failed_message(),
+        path=lambda hotel: hotel.failed_message(),
     ),
     Route(
         "PATCH",
@@ -159,8 +159,8 @@ CONVERSATIONS = (
         shape=SERIES,
         bulk=True,
         takes=conversations.ConversationBulk,
-        body=lambda house: {
-            "ids": [house.conversation_id, "conv-none"],
+        body=lambda hotel: {
+            "ids": [hotel.conversation_id, "conv-none"],
             "changes": {"status": "open"},
         },
     ),
@@ -175,9 +175,9 @@ GUESTS = (
         guests.Guest,
         201,
         takes=guests.GuestCreate,
-        body=lambda house: {
+        body=lambda hotel: {
             "name": "John Smith",
-            "email": house.email(),
+            "email": hotel.email(),
             "phone": None,
             "tags": ["vip"],
             "notes": "",
@@ -191,14 +191,14 @@ GUESTS = (
         STAFF,
         guests.Guest,
         takes=guests.GuestPatch,
-        body=lambda house: {"tags": ["vip", "returning"], "notes": "Prefers quiet room"},
+        body=lambda hotel: {"tags": ["vip", "returning"], "notes": "Prefers quiet room"},
     ),
     Route(
         "DELETE",
         "/guests/<guest_id>",
         ADMIN,
         Deleted,
-        path=lambda house: {"guest_id": house.guest()},
+        path=lambda hotel: {"guest_id": hotel.guest()},
     ),
     Route(
         "POST",
@@ -208,7 +208,7 @@ GUESTS = (
         shape=SERIES,
         bulk=True,
         takes=guests.GuestBulk,
-        body=lambda house: {"items": [{"name": "One"}, {"name": ""}]},
+        body=lambda hotel: {"items": [{"name": "One"}, {"name": ""}]},
     ),
 )
 
@@ -220,7 +220,7 @@ MERGES = (
         guests.Duplicate,
         shape=SERIES,
         meta=guests.DuplicateMeta,
-        path=lambda house: {"guest_id": house.double()[0]},
+        path=lambda hotel: {"guest_id": hotel.double()[0]},
     ),
     Route(
         "POST",
@@ -228,15 +228,15 @@ MERGES = (
         MANAGER,
         guests.Merge,
         takes=guests.GuestMerge,
-        path=lambda house: {"guest_id": house.guest()},
-        body=lambda house: {"guestId": house.guest()},
+        path=lambda hotel: {"guest_id": hotel.guest()},
+        body=lambda hotel: {"guestId": hotel.guest()},
     ),
     Route(
         "POST",
         "/guests/<guest_id>/merges/<merge_id>/undo",
         MANAGER,
         guests.Unmerged,
-        path=lambda house: house.merged(),
+        path=lambda hotel: hotel.merged(),
     ),
 )
 
@@ -255,12 +255,12 @@ TASKS = (
         tasks.Task,
         201,
         takes=tasks.TaskCreate,
-        body=lambda house: {
+        body=lambda hotel: {
             "title": "Extra towels for room 302",
             "department": "housekeeping",
-            "guestId": house.guest_id,
-            "conversationId": house.conversation_id,
-            "assignee": house.staff_id,
+            "guestId": hotel.guest_id,
+            "conversationId": hotel.conversation_id,
+            "assignee": hotel.staff_id,
             "dueAt": "2026-05-01T15:00:00Z",
         },
     ),
@@ -271,7 +271,7 @@ TASKS = (
         STAFF,
         tasks.Task,
         takes=tasks.TaskPatch,
-        body=lambda house: {"status": "completed", "notes": "Delivered at 3:45 PM"},
+        body=lambda hotel: {"status": "completed", "notes": "Delivered at 3:45 PM"},
     ),
     Route(
         "POST",
@@ -281,7 +281,7 @@ TASKS = (
         shape=SERIES,
         bulk=True,
         takes=tasks.TaskBulk,
-        body=lambda house: {
+        body=lambda hotel: {
             "items": [{"title": "One", "department": "maintenance"}, {"title": "Two"}]
         },
     ),
@@ -293,7 +293,7 @@ TASKS = (
         shape=SERIES,
         bulk=True,
         takes=tasks.TaskBulkPatch,
-        body=lambda house: {"ids": [house.task_id, "task-none"], "changes": {"status": "open"}},
+        body=lambda hotel: {"ids": [hotel.task_id, "task-none"], "changes": {"status": "open"}},
     ),
 )
 
@@ -306,7 +306,7 @@ KNOWLEDGE = (
         knowledge.Entry,
         201,
         takes=knowledge.EntryCreate,
-        body=lambda house: {
+        body=lambda hotel: {
             "title": "Pool Hours",
             "content": "The pool is open daily from 6 AM to 10 PM...",
             "category": "amenity",
@@ -319,14 +319,14 @@ KNOWLEDGE = (
         MANAGER,
         knowledge.Entry,
         takes=knowledge.EntryPatch,
-        body=lambda house: {"title": "Pool Hours (Updated)", "content": "From 7 AM to 9 PM."},
+        body=lambda hotel: {"title": "Pool Hours (Updated)", "content": "From 7 AM to 9 PM."},
     ),
     Route(
         "DELETE",
         "/knowledge/<entry_id>",
         MANAGER,
         Deleted,
-        path=lambda house: {"entry_id": house.entry()},
+        path=lambda hotel: {"entry_id": hotel.entry()},
     ),
     Route(
         "POST",
@@ -336,7 +336,7 @@ KNOWLEDGE = (
         shape=SERIES,
         bulk=True,
         takes=knowledge.EntryBulk,
-        body=lambda house: {
+        body=lambda hotel: {
             "items": [{"title": "One", "content": "Two", "category": "faq"}, {"category": "faq"}]
         },
     ),
@@ -352,9 +352,9 @@ PEOPLE = (
         201,
         secret=True,
         takes=staff.MemberCreate,
-        body=lambda house: {
+        body=lambda hotel: {
             "name": "Jane Doe",
-            "email": house.email(),
+            "email": hotel.email(),
             "role": "staff",
             "department": "front-desk",
         },
@@ -366,7 +366,7 @@ PEOPLE = (
         ADMIN,
         staff.Member,
         takes=staff.MemberPatch,
-        body=lambda house: {"name": "Jane Roe", "active": True},
+        body=lambda hotel: {"name": "Jane Roe", "active": True},
     ),
     Route("POST", "/staff/<staff_id>/invite", ADMIN, staff.Invite, 201, secret=True),
 )
@@ -380,7 +380,7 @@ SETTINGS = (
         ADMIN,
         settings.Setting,
         takes=settings.SettingPut,
-        body=lambda house: {"value": {"name": "Hotel Sol", "timeZone": "Europe/Madrid"}},
+        body=lambda hotel: {"value": {"name": "Hotel Sol", "timeZone": "Europe/Madrid"}},
     ),
 )
 
@@ -392,9 +392,9 @@ AUTH = (
         auth.Session,
         secret=True,
         takes=auth.Login,
-        body=lambda house: {
-            "email": house.db.value(
-                "SELECT email FROM staff WHERE id = :id", {"id": house.people["staff"]}
+        body=lambda hotel: {
+            "email": hotel.db.value(
+                "SELECT email FROM staff WHERE id = :id", {"id": hotel.people["staff"]}
             ),
             "password": PASSWORD,
         },
@@ -410,7 +410,7 @@ AUTH = (
         auth.PasswordChanged,
         takes=auth.PasswordChange,
         keeps_session=False,
-        body=lambda house: {"currentPassword": PASSWORD, "newPassword": PASSWORD},
+        body=lambda hotel: {"currentPassword": PASSWORD, "newPassword": PASSWORD},
     ),
     Route(
         "POST",
@@ -419,7 +419,7 @@ AUTH = (
         auth.LetterRequested,
         202,
         takes=auth.ForgottenPassword,
-        body=lambda house: {"email": house.email()},
+        body=lambda hotel: {"email": hotel.email()},
     ),
     Route(
         "POST",
@@ -428,7 +428,7 @@ AUTH = (
         auth.Session,
         secret=True,
         takes=auth.AcceptInvite,
-        body=lambda house: {"token": house.invitation(), "password": PASSWORD},
+        body=lambda hotel: {"token": hotel.invitation(), "password": PASSWORD},
     ),
     Route(
         "POST",
@@ -439,10 +439,10 @@ AUTH = (
         secret=True,
         staffed=False,
         takes=auth.Setup,
-        body=lambda house: {
-            "token": house.setup_token(),
+        body=lambda hotel: {
+            "token": hotel.setup_token(),
             "name": "Ada",
-            "email": house.email(),
+            "email": hotel.email(),
             "password": PASSWORD,
         },
     ),
@@ -466,9 +466,9 @@ REST = (
         201,
         secret=True,
         takes=webchat.SessionCreate,
-        body=lambda house: {
+        body=lambda hotel: {
             "name": "Vera",
-            "email": house.email(),
+            "email": hotel.email(),
             "language": "en",
             "emailProof": _proof(),
         },
@@ -497,7 +497,7 @@ REST = (
         VISITOR,
         webchat.VisitorReadAnswer,
         takes=webchat.VisitorRead,
-        body=lambda house: {"cursor": 0},
+        body=lambda hotel: {"cursor": 0},
     ),
 )
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from tests.checks import refused, succeeded
-from tests.sweeps.house import DEAD, ROLES, House
+from tests.sweeps.hotel import DEAD, ROLES, Hotel
 from tests.sweeps.table import FILE, PUBLIC, ROUTES, VISITOR, Route
 
-HouseOf = Callable[[Route], House]
+HotelFor = Callable[[Route], Hotel]
 EVERYBODY = (*DEAD, "visitor", *ROLES)
 REASONS = {
     "anonymous": "token_missing",
@@ -32,20 +32,20 @@ def _may(who: str, least: str) -> bool:
 
 @pytest.mark.parametrize("who", EVERYBODY)
 @pytest.mark.parametrize("route", CLOSED, ids=lambda route: route.name)
-def test_it_lets_in_whom_the_contract_lets_in(route: Route, who: str, house: House) -> None:
-    url, body = route.url(house), route.request(house)
+def test_it_lets_in_whom_the_contract_lets_in(route: Route, who: str, hotel: Hotel) -> None:
+    url, body = route.url(hotel), route.request(hotel)
     if _may(who, route.least):
-        token = house.standing(who) if route.keeps_session else house.token(who)
+        token = hotel.standing(who) if route.keeps_session else hotel.token(who)
         headers = {"Authorization": f"Bearer {token}"}
-        answer = house.send(route.method, url, headers=headers, **body)
+        answer = hotel.send(route.method, url, headers=headers, **body)
         assert answer.status_code == route.status
         if route.shape != FILE:
             succeeded(answer, route.status)
         return
-    token = house.standing(who)
-    before = house.fingerprint()
+    token = hotel.standing(who)
+    before = hotel.fingerprint()
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    answer = house.send(route.method, url, headers=headers, **body)
+    answer = hotel.send(route.method, url, headers=headers, **body)
     if who in ROLES and route.least in ROLES:
         refused(answer, 403)
     elif route.least == VISITOR and who != "anonymous":
@@ -53,7 +53,7 @@ def test_it_lets_in_whom_the_contract_lets_in(route: Route, who: str, house: Hou
         refused(answer, 401, reason=known)
     else:
         refused(answer, 401, reason=REASONS[who])
-    assert house.fingerprint() == before
+    assert hotel.fingerprint() == before
 
 
 @pytest.mark.parametrize("who", ["anonymous", "bad", "revoked", "visitor", "staff"])
@@ -62,22 +62,22 @@ def test_it_lets_in_whom_the_contract_lets_in(route: Route, who: str, house: Hou
     [route for route in ROUTES if route.least == PUBLIC and route.staffed],
     ids=lambda route: route.name,
 )
-def test_an_open_route_does_not_look_at_the_token(route: Route, who: str, house: House) -> None:
-    answer = house.send(route.method, route.url(house), who=who, **route.request(house))
+def test_an_open_route_does_not_look_at_the_token(route: Route, who: str, hotel: Hotel) -> None:
+    answer = hotel.send(route.method, route.url(hotel), who=who, **route.request(hotel))
     succeeded(answer, route.status)
 
 
-def test_the_first_set_up_is_open(house_of: HouseOf) -> None:
+def test_the_first_set_up_is_open(hotel_for: HotelFor) -> None:
     route = next(route for route in ROUTES if not route.staffed)
-    house = house_of(route)
-    succeeded(house.send("POST", route.rule, **route.request(house)), 201)
+    hotel = hotel_for(route)
+    succeeded(hotel.send("POST", route.rule, **route.request(hotel)), 201)
 
 
 @pytest.mark.parametrize("route", CLOSED, ids=lambda route: route.name)
-def test_a_refusal_does_not_tell_whether_the_thing_is_there(route: Route, house: House) -> None:
-    known = house.send(route.method, route.url(house))
-    unknown = house.send(
-        route.method, route.url(house, **dict.fromkeys(route.variables(), "nobody"))
+def test_a_refusal_does_not_tell_whether_the_thing_is_there(route: Route, hotel: Hotel) -> None:
+    known = hotel.send(route.method, route.url(hotel))
+    unknown = hotel.send(
+        route.method, route.url(hotel, **dict.fromkeys(route.variables(), "nobody"))
     )
     assert known.json["error"]["message"] == unknown.json["error"]["message"]
     assert known.status_code == unknown.status_code == 401

@@ -12,7 +12,7 @@ from marshmallow import fields, validate
 from jack.http.fields import Choice, Email, Language, Moment, Text
 from jack.http.schema import Patch
 from tests.checks import named, refused
-from tests.sweeps.house import House
+from tests.sweeps.hotel import Hotel
 from tests.sweeps.table import ROUTES, Route
 from tests.sweeps.test_refusals import unchanged
 
@@ -61,12 +61,12 @@ SAMPLES: dict[type, list[Any]] = {
 }
 
 
-def _refused(house: House, route: Route, body: Any, name: str) -> dict[str, Any]:
-    url = route.url(house)
+def _refused(hotel: Hotel, route: Route, body: Any, name: str) -> dict[str, Any]:
+    url = route.url(hotel)
     answer = unchanged(
-        house,
+        hotel,
         route,
-        lambda headers: house.send(
+        lambda headers: hotel.send(
             route.method,
             url,
             headers=headers,
@@ -81,91 +81,91 @@ def _refused(house: House, route: Route, body: Any, name: str) -> dict[str, Any]
 
 @_cases(TAKEN)
 def test_it_refuses_every_other_type(
-    route: Route, name: str, field: fields.Field[Any], house: House
+    route: Route, name: str, field: fields.Field[Any], hotel: Hotel
 ) -> None:
-    body = route.request(house)["json"]
+    body = route.request(hotel)["json"]
     right = _type(field)
     for kind, values in SAMPLES.items():
         for value in values if kind is not right else ():
-            _refused(house, route, body | {name: value}, name)
+            _refused(hotel, route, body | {name: value}, name)
 
 
 @_cases([case for case in TAKEN if not case[2].allow_none])
-def test_it_refuses_null(route: Route, name: str, field: fields.Field[Any], house: House) -> None:
-    _refused(house, route, route.request(house)["json"] | {name: None}, name)
+def test_it_refuses_null(route: Route, name: str, field: fields.Field[Any], hotel: Hotel) -> None:
+    _refused(hotel, route, route.request(hotel)["json"] | {name: None}, name)
 
 
 @_cases([case for case in TAKEN if case[2].required])
 def test_it_misses_what_is_required(
-    route: Route, name: str, field: fields.Field[Any], house: House
+    route: Route, name: str, field: fields.Field[Any], hotel: Hotel
 ) -> None:
-    body = route.request(house)["json"]
+    body = route.request(hotel)["json"]
     del body[name]
-    _refused(house, route, body, name)
+    _refused(hotel, route, body, name)
 
 
 @_cases([case for case in TAKEN if isinstance(case[2], Text)])
 def test_it_refuses_a_text_that_is_too_long_or_too_short(
-    route: Route, name: str, field: Text, house: House
+    route: Route, name: str, field: Text, hotel: Hotel
 ) -> None:
-    body = route.request(house)["json"]
+    body = route.request(hotel)["json"]
     length = next(rule for rule in field.validators if isinstance(rule, validate.Length))
-    _refused(house, route, body | {name: "é" * (length.max + 1)}, name)
+    _refused(hotel, route, body | {name: "é" * (length.max + 1)}, name)
     if length.min:
-        _refused(house, route, body | {name: "x" * (length.min - 1)}, name)
+        _refused(hotel, route, body | {name: "x" * (length.min - 1)}, name)
 
 
 @_cases([case for case in TAKEN if isinstance(case[2], Text) and case[2].min])
-def test_it_refuses_a_blank_text(route: Route, name: str, field: Text, house: House) -> None:
-    body = route.request(house)["json"]
+def test_it_refuses_a_blank_text(route: Route, name: str, field: Text, hotel: Hotel) -> None:
+    body = route.request(hotel)["json"]
     for blank in (" " * 20, "\t \n" * 10, "\u2003" * 20):
-        _refused(house, route, body | {name: blank}, name)
+        _refused(hotel, route, body | {name: blank}, name)
 
 
 @_cases([case for case in TAKEN if isinstance(case[2], Text)])
 def test_it_refuses_what_cannot_be_stored(
-    route: Route, name: str, field: Text, house: House
+    route: Route, name: str, field: Text, hotel: Hotel
 ) -> None:
-    body = route.request(house)["json"]
+    body = route.request(hotel)["json"]
     for sign in ("\0", "\x1b", "\x7f", "\x85", "\ud800", "\udfff"):
-        _refused(house, route, body | {name: f"twelve{sign}letters"}, name)
+        _refused(hotel, route, body | {name: f"twelve{sign}letters"}, name)
 
 
 @_cases([case for case in TAKEN if isinstance(case[2], Text) and case[2].line])
 def test_it_refuses_a_line_break_in_a_line(
-    route: Route, name: str, field: Text, house: House
+    route: Route, name: str, field: Text, hotel: Hotel
 ) -> None:
-    _refused(house, route, route.request(house)["json"] | {name: "one line\nanother one"}, name)
+    _refused(hotel, route, route.request(hotel)["json"] | {name: "one line\nanother one"}, name)
 
 
 @_cases([case for case in TAKEN if isinstance(case[2], Choice)])
 def test_it_refuses_a_word_that_is_not_in_its_list(
-    route: Route, name: str, field: Choice, house: House
+    route: Route, name: str, field: Choice, hotel: Hotel
 ) -> None:
-    body = route.request(house)["json"]
+    body = route.request(hotel)["json"]
     for word in ("unheardOf", "OPEN", " open", "open "):
-        _refused(house, route, body | {name: word}, name)
+        _refused(hotel, route, body | {name: word}, name)
 
 
 @_cases([case for case in TAKEN if isinstance(case[2], Email)])
-def test_it_refuses_what_is_no_address(route: Route, name: str, field: Email, house: House) -> None:
-    body = route.request(house)["json"]
+def test_it_refuses_what_is_no_address(route: Route, name: str, field: Email, hotel: Hotel) -> None:
+    body = route.request(hotel)["json"]
     for text in ("nobody", "@example.com", "a@", "a b@example.com", "a@b@c", "<a@b.c>", "a@b?c=d"):
-        _refused(house, route, body | {name: text}, name)
+        _refused(hotel, route, body | {name: text}, name)
 
 
 @_cases([case for case in TAKEN if isinstance(case[2], Language)])
 def test_it_refuses_what_is_no_language(
-    route: Route, name: str, field: Language, house: House
+    route: Route, name: str, field: Language, hotel: Hotel
 ) -> None:
-    body = route.request(house)["json"]
+    body = route.request(hotel)["json"]
     for text in ("e", "english", "en_US", "en-", "12", "en-US-x-y-z-a-b", "日本"):
-        _refused(house, route, body | {name: text}, name)
+        _refused(hotel, route, body | {name: text}, name)
 
 
 @_cases([case for case in TAKEN if isinstance(case[2], Moment)])
-def test_it_refuses_what_is_no_moment(route: Route, name: str, field: Moment, house: House) -> None:
-    body = route.request(house)["json"]
+def test_it_refuses_what_is_no_moment(route: Route, name: str, field: Moment, hotel: Hotel) -> None:
+    body = route.request(hotel)["json"]
     for text in (
         "tomorrow",
         "2026-05-01",
@@ -182,7 +182,7 @@ def test_it_refuses_what_is_no_moment(route: Route, name: str, field: Moment, ho
         "٢٠٢٦-05-01T15:00:00Z",
         "1780000000",
     ):
-        _refused(house, route, body | {name: text}, name)
+        _refused(hotel, route, body | {name: text}, name)
 
 
 @pytest.mark.parametrize(
@@ -190,10 +190,10 @@ def test_it_refuses_what_is_no_moment(route: Route, name: str, field: Moment, ho
     [route for route in ROUTES if route.takes and issubclass(route.takes, Patch)],
     ids=lambda route: route.name,
 )
-def test_a_change_of_nothing_is_refused(route: Route, house: House) -> None:
-    url = route.url(house)
+def test_a_change_of_nothing_is_refused(route: Route, hotel: Hotel) -> None:
+    url = route.url(hotel)
     answer = unchanged(
-        house, route, lambda headers: house.send(route.method, url, headers=headers, json={})
+        hotel, route, lambda headers: hotel.send(route.method, url, headers=headers, json={})
     )
     refused(answer, 400)
 
@@ -206,11 +206,11 @@ def test_a_change_of_nothing_is_refused(route: Route, house: House) -> None:
     [(route, name) for route, name, _ in TAKEN if name in ("ids", "items")],
     ids=lambda value: getattr(value, "name", value),
 )
-def test_a_bulk_call_takes_1_to_500(route: Route, name: str, house: House) -> None:
-    body = route.request(house)["json"]
+def test_a_bulk_call_takes_1_to_500(route: Route, name: str, hotel: Hotel) -> None:
+    body = route.request(hotel)["json"]
     for many in ([], [body[name][0]] * 501):
         sent = body | {name: [f"{one}{n}" for n, one in enumerate(many)] if name == "ids" else many}
-        _refused(house, route, sent, name)
+        _refused(hotel, route, sent, name)
 
 
 @pytest.mark.parametrize(
@@ -219,18 +219,18 @@ def test_a_bulk_call_takes_1_to_500(route: Route, name: str, house: House) -> No
     ids=lambda route: route.name,
 )
 def test_the_changes_of_a_bulk_call_are_checked_before_anything_is_changed(
-    route: Route, house: House
+    route: Route, hotel: Hotel
 ) -> None:
-    body = route.request(house)["json"]
+    body = route.request(hotel)["json"]
     for changes in ({}, {"unheardOf": 1}, {"status": "unheardOf"}, {"status": None}):
-        _refused(house, route, body | {"changes": changes}, "changes")
+        _refused(hotel, route, body | {"changes": changes}, "changes")
 
 
 @pytest.mark.parametrize("tags", [[1], [None], [""], [" "], ["x" * 51], ["x"] * 51, "vip", {}])
-def test_tags_are_up_to_50_labels_of_up_to_50_characters(tags: Any, house: House) -> None:
+def test_tags_are_up_to_50_labels_of_up_to_50_characters(tags: Any, hotel: Hotel) -> None:
     route = next(route for route in ROUTES if route.name == "POST /guests")
     sent = [f"{tag}{n}" for n, tag in enumerate(tags)] if len(tags) > 50 else tags
-    _refused(house, route, route.request(house)["json"] | {"tags": sent}, "tags")
+    _refused(hotel, route, route.request(hotel)["json"] | {"tags": sent}, "tags")
 
 
 # ------------------------------------------------------------------------------------------------ queries
@@ -272,14 +272,14 @@ ODD = (
 
 @_cases(ASKED)
 def test_an_odd_filter_is_answered_or_refused_but_never_breaks(
-    route: Route, name: str, field: fields.Field[Any], house: House
+    route: Route, name: str, field: fields.Field[Any], hotel: Hotel
 ) -> None:
-    url = route.url(house)
+    url = route.url(hotel)
     for value in ODD:
         answer = unchanged(
-            house,
+            hotel,
             route,
-            lambda headers, value=value: house.send(
+            lambda headers, value=value: hotel.send(
                 "GET", f"{url}?{name}={value}", headers=headers
             ),
         )
@@ -290,25 +290,25 @@ def test_an_odd_filter_is_answered_or_refused_but_never_breaks(
 
 @_cases([case for case in ASKED if not isinstance(case[2], fields.List)])
 def test_a_filter_given_twice_is_refused(
-    route: Route, name: str, field: fields.Field[Any], house: House
+    route: Route, name: str, field: fields.Field[Any], hotel: Hotel
 ) -> None:
-    answer = house.send("GET", f"{route.url(house)}?{name}=a&{name}=a", who=route.asker)
+    answer = hotel.send("GET", f"{route.url(hotel)}?{name}=a&{name}=a", who=route.asker)
     assert named(refused(answer, 400)) == {name}
 
 
 @_cases(ASKED)
 def test_an_empty_filter_is_refused(
-    route: Route, name: str, field: fields.Field[Any], house: House
+    route: Route, name: str, field: fields.Field[Any], hotel: Hotel
 ) -> None:
-    answer = house.send("GET", f"{route.url(house)}?{name}=", who=route.asker)
+    answer = hotel.send("GET", f"{route.url(hotel)}?{name}=", who=route.asker)
     assert {found.partition(".")[0] for found in named(refused(answer, 400))} == {name}
 
 
 @_cases(ASKED)
 def test_a_filter_in_another_case_is_unknown(
-    route: Route, name: str, field: fields.Field[Any], house: House
+    route: Route, name: str, field: fields.Field[Any], hotel: Hotel
 ) -> None:
-    answer = house.send("GET", f"{route.url(house)}?{name.upper()}=1", who=route.asker)
+    answer = hotel.send("GET", f"{route.url(hotel)}?{name.upper()}=1", who=route.asker)
     assert named(refused(answer, 400)) == {name.upper()}
 
 
@@ -316,8 +316,8 @@ def test_a_filter_in_another_case_is_unknown(
     "route", [route for route in ROUTES if route.asks], ids=lambda route: route.name
 )
 def test_a_query_of_ten_thousand_parameters_is_refused_in_few_words(
-    route: Route, house: House
+    route: Route, hotel: Hotel
 ) -> None:
     query = "&".join(f"unheardOf{number}=1" for number in range(10_000))
-    answer = house.send("GET", f"{route.url(house)}?{query}", who=route.asker)
+    answer = hotel.send("GET", f"{route.url(hotel)}?{query}", who=route.asker)
     assert len(refused(answer, 400)["details"]) <= 20

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.checks import refused, succeeded
-from tests.sweeps.house import House
+from tests.sweeps.hotel import Hotel
 from tests.sweeps.table import ROUTES
 
 FOREIGN = (
@@ -20,26 +20,26 @@ FOREIGN = (
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = House(tmp_path_factory.mktemp("hosts"), JACK_TRUSTED_HOSTS="jack.example.com")
+def hotel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotel]:
+    made = Hotel(tmp_path_factory.mktemp("hosts"), JACK_TRUSTED_HOSTS="jack.example.com")
     yield made
     made.close()
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
-def test_another_host_is_refused(route: object, house: House) -> None:
-    url, body, before = route.url(house), route.request(house), house.fingerprint()
+def test_another_host_is_refused(route: object, hotel: Hotel) -> None:
+    url, body, before = route.url(hotel), route.request(hotel), hotel.fingerprint()
     for host in FOREIGN:
-        answer = house.send(route.method, url, environ_overrides={"HTTP_HOST": host}, **body)
+        answer = hotel.send(route.method, url, environ_overrides={"HTTP_HOST": host}, **body)
         refused(answer, 400)
-    assert house.fingerprint() == before
+    assert hotel.fingerprint() == before
 
 
 @pytest.mark.parametrize("host", ["jack.example.com", "jack.example.com:8000"])
-def test_its_own_host_is_served(host: str, house: House) -> None:
-    succeeded(house.send("GET", "/guests", who="staff", headers={"Host": host}))
+def test_its_own_host_is_served(host: str, hotel: Hotel) -> None:
+    succeeded(hotel.send("GET", "/guests", who="staff", headers={"Host": host}))
 
 
-def test_a_foreign_host_is_refused_for_pages_and_unknown_paths(house: House) -> None:
+def test_a_foreign_host_is_refused_for_pages_and_unknown_paths(hotel: Hotel) -> None:
     for path in ("/", "/chat", "/healthz", "/nowhere", "/api/v1/nowhere"):
-        assert house.client.get(path, headers={"Host": "evil.example"}).status_code == 400
+        assert hotel.client.get(path, headers={"Host": "evil.example"}).status_code == 400

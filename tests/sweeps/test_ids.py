@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.checks import about, refused
-from tests.sweeps.house import House
+from tests.sweeps.hotel import Hotel
 from tests.sweeps.table import ROUTES, Route
 from tests.sweeps.test_refusals import unchanged
 
@@ -44,33 +44,33 @@ WITH_ID = [(route, name) for route in ROUTES for name in route.variables()]
 @pytest.mark.parametrize(
     ("route", "name"), WITH_ID, ids=lambda value: getattr(value, "name", value)
 )
-def test_an_odd_id_is_not_found(route: Route, name: str, house: House) -> None:
+def test_an_odd_id_is_not_found(route: Route, name: str, hotel: Hotel) -> None:
     # A setting is made under any good name: a bad one is a mistake, not something that is missing.
     makes = route.name == "PUT /settings/<key>"
-    body = route.request(house)
+    body = route.request(hotel)
     for what, odd in ODD.items():
-        url = route.url(house, **{name: odd.upper() if makes else odd})
+        url = route.url(hotel, **{name: odd.upper() if makes else odd})
         with about(what):
             answer = unchanged(
-                house,
+                hotel,
                 route,
-                lambda headers, url=url: house.send(route.method, url, headers=headers, **body),
+                lambda headers, url=url: hotel.send(route.method, url, headers=headers, **body),
             )
             refused(answer, 400 if makes and answer.status_code == 400 else 404)
 
 
 @pytest.mark.parametrize("odd", ODD)
-def test_an_odd_path_is_not_found(odd: str, house: House) -> None:
-    refused(house.send("GET", f"/{ODD[odd]}", who="admin"), 404)
-    refused(house.send("POST", f"/{ODD[odd]}/{ODD[odd]}", json={}), 404)
+def test_an_odd_path_is_not_found(odd: str, hotel: Hotel) -> None:
+    refused(hotel.send("GET", f"/{ODD[odd]}", who="admin"), 404)
+    refused(hotel.send("POST", f"/{ODD[odd]}/{ODD[odd]}", json={}), 404)
 
 
 @pytest.mark.parametrize("path", ["/api/v1", "/api/v1/", "/api/v1x", "/api/v1/nowhere"])
-def test_an_unknown_path_is_404_in_the_envelope_for_anybody(path: str, house: House) -> None:
+def test_an_unknown_path_is_404_in_the_envelope_for_anybody(path: str, hotel: Hotel) -> None:
     for method in ("GET", "POST", "DELETE"):
-        refused(house.client.open(path, method=method), 404)
+        refused(hotel.client.open(path, method=method), 404)
 
 
-def test_an_unknown_path_outside_the_api_is_a_page(house: House) -> None:
-    answer = house.client.get("/nowhere")
+def test_an_unknown_path_outside_the_api_is_a_page(hotel: Hotel) -> None:
+    answer = hotel.client.get("/nowhere")
     assert (answer.status_code, answer.mimetype) == (404, "text/html")

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.checks import about, refused
-from tests.sweeps.house import House
+from tests.sweeps.hotel import Hotel
 from tests.sweeps.table import ROUTES, Route
 from tests.sweeps.test_refusals import unchanged
 
@@ -77,12 +77,12 @@ BODIES = {
 }
 
 
-def _posted(house: House, route: Route, body: bytes) -> dict[str, object]:
-    url = route.url(house)
+def _posted(hotel: Hotel, route: Route, body: bytes) -> dict[str, object]:
+    url = route.url(hotel)
     answer = unchanged(
-        house,
+        hotel,
         route,
-        lambda headers: house.send(
+        lambda headers: hotel.send(
             route.method, url, headers=headers, data=body, content_type="application/json"
         ),
     )
@@ -90,20 +90,20 @@ def _posted(house: House, route: Route, body: bytes) -> dict[str, object]:
 
 
 @with_body
-def test_a_value_made_to_break_a_reader_is_refused(route: Route, house: House) -> None:
-    body = route.request(house)["json"]
+def test_a_value_made_to_break_a_reader_is_refused(route: Route, hotel: Hotel) -> None:
+    body = route.request(hotel)["json"]
     name = next(iter(body))
     frame = json.dumps(body | {name: "@@"}).encode()
     for trap, value in VALUES.items():
         with about(trap):
-            _posted(house, route, frame.replace(b'"@@"', value))
+            _posted(hotel, route, frame.replace(b'"@@"', value))
 
 
 @with_body
-def test_a_body_that_is_not_the_object_it_takes_is_refused(route: Route, house: House) -> None:
+def test_a_body_that_is_not_the_object_it_takes_is_refused(route: Route, hotel: Hotel) -> None:
     for trap, body in BODIES.items():
         with about(trap):
-            _posted(house, route, body)
+            _posted(hotel, route, body)
 
 
 @pytest.mark.parametrize(
@@ -112,39 +112,39 @@ def test_a_body_that_is_not_the_object_it_takes_is_refused(route: Route, house: 
     [route for route in ROUTES if route.takes and route.rule != "/webchat/sessions"],
     ids=lambda route: route.name,
 )
-def test_an_empty_object_is_refused(route: Route, house: House) -> None:
-    _posted(house, route, b"{}")
+def test_an_empty_object_is_refused(route: Route, hotel: Hotel) -> None:
+    _posted(hotel, route, b"{}")
 
 
 @with_body
-def test_a_field_named_twice_is_refused(route: Route, house: House) -> None:
-    body = json.dumps(route.request(house)["json"])
+def test_a_field_named_twice_is_refused(route: Route, hotel: Hotel) -> None:
+    body = json.dumps(route.request(hotel)["json"])
     first = body[1:].partition(": ")[0]
-    _posted(house, route, f"{body[:-1]}, {first}: 1}}".encode())
+    _posted(hotel, route, f"{body[:-1]}, {first}: 1}}".encode())
 
 
 @with_body
 def test_a_body_full_of_mistakes_is_not_answered_by_a_multiple_of_its_size(
-    route: Route, house: House
+    route: Route, hotel: Hotel
 ) -> None:
     sent = json.dumps({f"unheardOf{number}": number for number in range(10_000)}).encode()
-    error = _posted(house, route, sent)
+    error = _posted(hotel, route, sent)
     assert len(error["details"]) <= 20
     assert len(json.dumps(error)) < 4000
 
 
 @with_body
-def test_a_very_long_name_is_not_echoed_whole(route: Route, house: House) -> None:
-    error = _posted(house, route, json.dumps({"x" * 100_000: 1}).encode())
+def test_a_very_long_name_is_not_echoed_whole(route: Route, hotel: Hotel) -> None:
+    error = _posted(hotel, route, json.dumps({"x" * 100_000: 1}).encode())
     assert len(json.dumps(error)) < 4000
 
 
 @pytest.mark.parametrize(
     "trap", ["2^63", "5,000 digits", "100,000 deep, open", "NaN", "a huge float"]
 )
-def test_a_trap_deep_inside_a_setting_is_refused(trap: str, house: House) -> None:
+def test_a_trap_deep_inside_a_setting_is_refused(trap: str, hotel: Hotel) -> None:
     route = next(route for route in ROUTES if route.name == "PUT /settings/<key>")
-    _posted(house, route, b'{"value": {"a": {"b": [' + VALUES[trap] + b"]}}}")
+    _posted(hotel, route, b'{"value": {"a": {"b": [' + VALUES[trap] + b"]}}}")
 
 
 @pytest.mark.parametrize(
@@ -152,19 +152,19 @@ def test_a_trap_deep_inside_a_setting_is_refused(trap: str, house: House) -> Non
 )
 @pytest.mark.parametrize("shape", [b'{"a": "%s"}', b'{"%s": 1}', b'{"a": [{"b": ["%s"]}]}'])
 def test_a_text_that_cannot_be_stored_is_refused_anywhere_in_a_setting(
-    shape: bytes, text: bytes, house: House
+    shape: bytes, text: bytes, hotel: Hotel
 ) -> None:
     body = b'{"value": ' + shape % text + b"}"
     url = "/settings/own"
-    before = house.fingerprint()
-    answer = house.send("PUT", url, who="admin", data=body, content_type="application/json")
+    before = hotel.fingerprint()
+    answer = hotel.send("PUT", url, who="admin", data=body, content_type="application/json")
     assert answer.json["error"]["details"][0]["field"].startswith("value")
     refused(answer, 400)
-    assert house.db.one("SELECT 1 FROM settings WHERE key = 'own'") is None
+    assert hotel.db.one("SELECT 1 FROM settings WHERE key = 'own'") is None
     assert before
 
 
-def test_a_setting_may_be_nested_32_deep_and_no_deeper(house: House) -> None:
+def test_a_setting_may_be_nested_32_deep_and_no_deeper(hotel: Hotel) -> None:
     def nested(levels: int) -> dict[str, object]:
         value: dict[str, object] = {}
         for _ in range(levels - 1):
@@ -173,11 +173,11 @@ def test_a_setting_may_be_nested_32_deep_and_no_deeper(house: House) -> None:
 
     url = "/settings/deep"
     # The body itself is the first level.
-    assert house.send("PUT", url, who="admin", json={"value": nested(31)}).status_code == 200
-    refused(house.send("PUT", url, who="admin", json={"value": nested(32)}), 400)
+    assert hotel.send("PUT", url, who="admin", json={"value": nested(31)}).status_code == 200
+    refused(hotel.send("PUT", url, who="admin", json={"value": nested(32)}), 400)
 
 
 @pytest.mark.parametrize("number", [2**53, -(2**53), 0, 1.5, -0.0, 1e300, 5e-324])
-def test_a_number_every_reader_keeps_is_kept(number: float, house: House) -> None:
-    answer = house.send("PUT", "/settings/number", who="admin", json={"value": {"n": number}})
+def test_a_number_every_reader_keeps_is_kept(number: float, hotel: Hotel) -> None:
+    answer = hotel.send("PUT", "/settings/number", who="admin", json={"value": {"n": number}})
     assert answer.json["data"]["value"] == {"n": number}

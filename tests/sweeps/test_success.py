@@ -13,13 +13,13 @@ from jack.http.bulk import BulkMeta, bulk_of
 from jack.http.context import PREFIX
 from jack.http.envelope import PageMeta
 from tests.checks import check_headers, succeeded
-from tests.sweeps.house import PASSWORD, PICTURE, House
+from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
 from tests.sweeps.table import FILE, LIST, ONE, ROUTES, SERIES, VISITOR, Route
 
 ANSWERS = [route for route in ROUTES if route.shape != FILE]
 DOWNLOADS = [route for route in ROUTES if route.shape == FILE]
 every_route = pytest.mark.parametrize("route", ANSWERS, ids=lambda route: route.name)
-HouseOf = Callable[[Route], House]
+HotelFor = Callable[[Route], Hotel]
 
 
 def _conforms(schema: ma.Schema, data: Any) -> None:
@@ -27,17 +27,17 @@ def _conforms(schema: ma.Schema, data: Any) -> None:
 
 
 @every_route
-def test_it_succeeds_in_the_envelope(route: Route, house_of: HouseOf) -> None:
-    answer = house_of(route).ask(route)
+def test_it_succeeds_in_the_envelope(route: Route, hotel_for: HotelFor) -> None:
+    answer = hotel_for(route).ask(route)
     succeeded(answer, route.status)
     assert ("meta" in answer.json) == (route.shape != ONE)
 
 
 @every_route
 def test_its_data_are_what_the_schema_says_and_nothing_else(
-    route: Route, house_of: HouseOf
+    route: Route, hotel_for: HotelFor
 ) -> None:
-    data = house_of(route).ask(route).json["data"]
+    data = hotel_for(route).ask(route).json["data"]
     schema = bulk_of(route.answers) if route.bulk else route.answers()
     assert isinstance(data, dict) == (route.shape == ONE)
     rows = [data] if route.shape == ONE else data
@@ -49,15 +49,15 @@ def test_its_data_are_what_the_schema_says_and_nothing_else(
 @pytest.mark.parametrize(
     "route", [route for route in ANSWERS if route.shape != ONE], ids=lambda route: route.name
 )
-def test_its_meta_is_what_the_schema_says(route: Route, house_of: HouseOf) -> None:
-    meta = house_of(route).ask(route).json["meta"]
+def test_its_meta_is_what_the_schema_says(route: Route, hotel_for: HotelFor) -> None:
+    meta = hotel_for(route).ask(route).json["meta"]
     schema = {LIST: PageMeta, SERIES: BulkMeta}[route.shape] if route.meta is None else route.meta
     _conforms(schema(), meta)
 
 
 @pytest.mark.parametrize("route", DOWNLOADS, ids=lambda route: route.name)
-def test_a_file_is_answered_to_be_saved_and_nothing_else(route: Route, house: House) -> None:
-    answer = house.ask(route)
+def test_a_file_is_answered_to_be_saved_and_nothing_else(route: Route, hotel: Hotel) -> None:
+    answer = hotel.ask(route)
     assert (answer.status_code, answer.data) == (route.status, PICTURE)
     check_headers(answer)
     assert answer.headers["Content-Type"] == "image/png"
@@ -65,14 +65,16 @@ def test_a_file_is_answered_to_be_saved_and_nothing_else(route: Route, house: Ho
     assert answer.headers["Content-Security-Policy"].startswith("sandbox;")
     assert answer.headers["Cache-Control"] == "private, no-cache"
     tag = {"If-None-Match": answer.headers["ETag"]}
-    same = house.send("GET", route.url(house), who=route.asker, headers=tag)
+    same = hotel.send("GET", route.url(hotel), who=route.asker, headers=tag)
     assert (same.status_code, same.data) == (304, b"")
 
 
 @every_route
-def test_what_is_created_has_a_location_where_it_is_found(route: Route, house_of: HouseOf) -> None:
-    house = house_of(route)
-    answer = house.ask(route)
+def test_what_is_created_has_a_location_where_it_is_found(
+    route: Route, hotel_for: HotelFor
+) -> None:
+    hotel = hotel_for(route)
+    answer = hotel.ask(route)
     resource = route.status == 201 and route.rule not in (
         "/auth/setup",
         "/webchat/sessions",
@@ -82,7 +84,7 @@ def test_what_is_created_has_a_location_where_it_is_found(route: Route, house_of
     if resource:
         path = answer.headers["Location"]
         assert path.startswith(f"{PREFIX}/")
-        found = house.send(
+        found = hotel.send(
             "GET", path.removeprefix(PREFIX), who="visitor" if route.least == VISITOR else "staff"
         )
         own = PICTURE if route.sends else answer.json["data"]["id"].encode()
@@ -91,51 +93,51 @@ def test_what_is_created_has_a_location_where_it_is_found(route: Route, house_of
 
 @every_route
 def test_an_answer_with_one_thing_in_it_has_an_etag_unless_it_is_secret(
-    route: Route, house_of: HouseOf
+    route: Route, hotel_for: HotelFor
 ) -> None:
-    answer = house_of(route).ask(route)
+    answer = hotel_for(route).ask(route)
     if route.shape == ONE:
         assert ("ETag" in answer.headers) == (not route.secret)
 
 
 @every_route
-def test_only_what_is_no_secret_may_be_kept_by_a_browser(route: Route, house_of: HouseOf) -> None:
-    answer = house_of(route).ask(route)
+def test_only_what_is_no_secret_may_be_kept_by_a_browser(route: Route, hotel_for: HotelFor) -> None:
+    answer = hotel_for(route).ask(route)
     expected = "no-store" if route.secret else "private, no-cache"
     assert answer.headers["Cache-Control"] == expected
 
 
 @every_route
 def test_no_answer_holds_a_password_a_hash_or_the_signing_key(
-    route: Route, house_of: HouseOf
+    route: Route, hotel_for: HotelFor
 ) -> None:
-    house = house_of(route)
-    text = house.ask(route).get_data(as_text=True)
-    hashes = house.db.all(
+    hotel = hotel_for(route)
+    text = hotel.ask(route).get_data(as_text=True)
+    hashes = hotel.db.all(
         "SELECT password_hash AS hash FROM staff WHERE password_hash IS NOT NULL"
         " UNION SELECT token_hash FROM invites UNION SELECT token_hash FROM webchat_sessions"
     )
-    for secret in (PASSWORD, house.secret, "$argon2", "_hash", *(row["hash"] for row in hashes)):
+    for secret in (PASSWORD, hotel.secret, "$argon2", "_hash", *(row["hash"] for row in hashes)):
         assert secret not in text
 
 
 @pytest.mark.parametrize(
     "route", [route for route in ROUTES if route.method == "GET"], ids=lambda route: route.name
 )
-def test_head_is_get_without_the_body(route: Route, house: House) -> None:
-    url, token = route.url(house), house.standing(route.asker)
+def test_head_is_get_without_the_body(route: Route, hotel: Hotel) -> None:
+    url, token = route.url(hotel), hotel.standing(route.asker)
     headers = {"Authorization": f"Bearer {token}"}
-    read = house.send("GET", url, headers=headers)
-    head = house.send("HEAD", url, headers=headers)
+    read = hotel.send("GET", url, headers=headers)
+    head = hotel.send("HEAD", url, headers=headers)
     assert (head.status_code, head.data) == (200, b"")
     for name in ("Content-Type", "Content-Length", "ETag"):
         assert head.headers.get(name) == read.headers.get(name)
 
 
 @every_route
-def test_options_names_the_methods_without_a_token(route: Route, house_of: HouseOf) -> None:
-    house = house_of(route)
-    answer = house.send("OPTIONS", route.rule.replace("<", "").replace(">", ""))
+def test_options_names_the_methods_without_a_token(route: Route, hotel_for: HotelFor) -> None:
+    hotel = hotel_for(route)
+    answer = hotel.send("OPTIONS", route.rule.replace("<", "").replace(">", ""))
     assert (answer.status_code, answer.data) == (204, b"")
     assert {route.method, "OPTIONS"} <= set(answer.headers["Allow"].split(", "))
     assert "X-RateLimit-Limit" in answer.headers
@@ -146,30 +148,30 @@ def test_options_names_the_methods_without_a_token(route: Route, house_of: House
     [r for r in ROUTES if r.method == "POST" and r.keeps_session and r.least != PUBLIC],
     ids=lambda route: route.name,
 )
-def test_a_post_can_be_repeated_with_an_idempotency_key(route: Route, house_of: HouseOf) -> None:
-    house = house_of(route)
-    url, body, token = route.url(house), route.request(house), house.standing(route.asker)
+def test_a_post_can_be_repeated_with_an_idempotency_key(route: Route, hotel_for: HotelFor) -> None:
+    hotel = hotel_for(route)
+    url, body, token = route.url(hotel), route.request(hotel), hotel.standing(route.asker)
     headers = {
-        "Idempotency-Key": f"sweep-{next(house.numbers)}",
+        "Idempotency-Key": f"sweep-{next(hotel.numbers)}",
         "Authorization": f"Bearer {token}",
     }
-    first = house.send("POST", url, headers=headers, **body)
-    before = house.fingerprint()
-    second = house.send("POST", url, headers=headers, **body)
+    first = hotel.send("POST", url, headers=headers, **body)
+    before = hotel.fingerprint()
+    second = hotel.send("POST", url, headers=headers, **body)
     assert first.status_code == route.status
     assert (second.status_code, second.data) == (first.status_code, first.data)
-    assert (first.headers.get("Idempotency-Replayed"), house.fingerprint()) == (None, before)
+    assert (first.headers.get("Idempotency-Replayed"), hotel.fingerprint()) == (None, before)
     assert second.headers["Idempotency-Replayed"] == "true"
     assert second.headers.get("Location") == first.headers.get("Location")
     assert second.headers["Cache-Control"] == first.headers["Cache-Control"]
 
 
-def test_strangers_with_the_same_key_never_get_each_others_answer(house_of: HouseOf) -> None:
+def test_strangers_with_the_same_key_never_get_each_others_answer(hotel_for: HotelFor) -> None:
     (route,) = [r for r in ROUTES if r.name == "POST /webchat/sessions"]
-    house = house_of(route)
+    hotel = hotel_for(route)
     answers = [
-        house.send(
-            "POST", route.url(house), headers={"Idempotency-Key": "1"}, **route.request(house)
+        hotel.send(
+            "POST", route.url(hotel), headers={"Idempotency-Key": "1"}, **route.request(hotel)
         )
         for _ in range(2)
     ]

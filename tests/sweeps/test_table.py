@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from jack.http.context import PREFIX
-from tests.sweeps.house import House
+from tests.sweeps.hotel import Hotel
 from tests.sweeps.table import DOCUMENTS, PAGES, ROUTES
 
 
-def test_every_route_of_the_app_has_a_row(house: House) -> None:
+def test_every_route_of_the_app_has_a_row(hotel: Hotel) -> None:
     served = {
         f"{method} {rule.rule.removeprefix(PREFIX)}"
-        for rule in house.app.url_map.iter_rules()
+        for rule in hotel.app.url_map.iter_rules()
         for method in rule.methods - {"HEAD", "OPTIONS"}
         if rule.rule not in PAGES | DOCUMENTS
     }

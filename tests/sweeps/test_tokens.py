@@ -12,7 +12,7 @@ import jwt
 import pytest
 
 from tests.checks import about, refused, succeeded
-from tests.sweeps.house import House
+from tests.sweeps.hotel import Hotel
 from tests.sweeps.table import PUBLIC, ROUTES, VISITOR, Route
 
 CLOSED = [route for route in ROUTES if route.least != PUBLIC]
@@ -52,35 +52,35 @@ BAD_HEADERS = {
 
 
 @closed
-def test_a_broken_authorization_header_is_401(route: Route, house: House) -> None:
-    body, url, before = route.request(house), route.url(house), house.fingerprint()
+def test_a_broken_authorization_header_is_401(route: Route, hotel: Hotel) -> None:
+    body, url, before = route.request(hotel), route.url(hotel), hotel.fingerprint()
     for what, header in BAD_HEADERS.items():
         sent = {"HTTP_AUTHORIZATION": header}
         with about(what):
-            answer = house.send(route.method, url, environ_overrides=sent, **body)
+            answer = hotel.send(route.method, url, environ_overrides=sent, **body)
             refused(answer, 401, reason="token_invalid")
-            assert house.fingerprint() == before
+            assert hotel.fingerprint() == before
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
-def test_the_scheme_may_be_written_in_any_case(scheme: str, house: House) -> None:
-    token = house.standing("staff")
-    succeeded(house.send("GET", "/auth/me", headers={"Authorization": f"{scheme} {token}"}))
+def test_the_scheme_may_be_written_in_any_case(scheme: str, hotel: Hotel) -> None:
+    token = hotel.standing("staff")
+    succeeded(hotel.send("GET", "/auth/me", headers={"Authorization": f"{scheme} {token}"}))
 
 
 # ------------------------------------------------------------------------------------------------ forgeries
 
 
-def _claims(house: House, who: str = "admin") -> dict[str, Any]:
+def _claims(hotel: Hotel, who: str = "admin") -> dict[str, Any]:
     """What an honest token of theirs says."""
-    token = house.standing(who) or ""
+    token = hotel.standing(who) or ""
     claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
     return claims
 
 
-def _signed(house: House, claims: dict[str, Any], **kwargs: Any) -> str:
-    """Claims under the house's own key."""
-    return jwt.encode(claims, kwargs.pop("key", house.secret), kwargs.pop("algorithm", "HS256"))
+def _signed(hotel: Hotel, claims: dict[str, Any], **kwargs: Any) -> str:
+    """Claims under the hotel's own key."""
+    return jwt.encode(claims, kwargs.pop("key", hotel.secret), kwargs.pop("algorithm", "HS256"))
 
 
 def _unsigned(claims: dict[str, Any], algorithm: str) -> str:
@@ -95,59 +95,59 @@ def _altered(token: str) -> str:
     return f"{header}.{_b64(json.dumps(claims | {'role': 'admin'}).encode())}.{signature}"
 
 
-def _without(house: House, name: str) -> str:
-    claims = _claims(house)
+def _without(hotel: Hotel, name: str) -> str:
+    claims = _claims(hotel)
     del claims[name]
-    return _signed(house, claims)
+    return _signed(hotel, claims)
 
 
-FORGERIES: dict[str, Callable[[House], str]] = {
-    "alg none": lambda house: _unsigned(_claims(house), "none"),
-    "alg None": lambda house: _unsigned(_claims(house), "None"),
-    "alg empty": lambda house: _unsigned(_claims(house), ""),
-    "no signature": lambda house: (house.standing("admin") or "").rpartition(".")[0] + ".",
-    "another key": lambda house: _signed(house, _claims(house), key="k" * 64),
-    "HS384": lambda house: _signed(house, _claims(house), algorithm="HS384"),
-    "HS512": lambda house: _signed(house, _claims(house), algorithm="HS512"),
-    "altered": lambda house: _altered(house.standing("staff") or ""),
-    "another issuer": lambda house: _signed(house, _claims(house) | {"iss": "jack:another"}),
-    "another audience": lambda house: _signed(house, _claims(house) | {"aud": "another"}),
-    "an end in words": lambda house: _signed(house, _claims(house) | {"exp": "tomorrow"}),
-    "a start to come": lambda house: _signed(
-        house, _claims(house) | {"nbf": int(time.time()) + 3600}
+FORGERIES: dict[str, Callable[[Hotel], str]] = {
+    "alg none": lambda hotel: _unsigned(_claims(hotel), "none"),
+    "alg None": lambda hotel: _unsigned(_claims(hotel), "None"),
+    "alg empty": lambda hotel: _unsigned(_claims(hotel), ""),
+    "no signature": lambda hotel: (hotel.standing("admin") or "").rpartition(".")[0] + ".",
+    "another key": lambda hotel: _signed(hotel, _claims(hotel), key="k" * 64),
+    "HS384": lambda hotel: _signed(hotel, _claims(hotel), algorithm="HS384"),
+    "HS512": lambda hotel: _signed(hotel, _claims(hotel), algorithm="HS512"),
+    "altered": lambda hotel: _altered(hotel.standing("staff") or ""),
+    "another issuer": lambda hotel: _signed(hotel, _claims(hotel) | {"iss": "jack:another"}),
+    "another audience": lambda hotel: _signed(hotel, _claims(hotel) | {"aud": "another"}),
+    "an end in words": lambda hotel: _signed(hotel, _claims(hotel) | {"exp": "tomorrow"}),
+    "a start to come": lambda hotel: _signed(
+        hotel, _claims(hotel) | {"nbf": int(time.time()) + 3600}
     ),
     **{
-        f"no {name}": lambda house, name=name: _without(house, name)
+        f"no {name}": lambda hotel, name=name: _without(hotel, name)
         for name in ("sid", "exp", "iss", "aud", "sub")
     },
 }
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_a_forged_token_opens_nothing(forgery: str, house: House) -> None:
-    headers = {"Authorization": f"Bearer {FORGERIES[forgery](house)}"}
+def test_a_forged_token_opens_nothing(forgery: str, hotel: Hotel) -> None:
+    headers = {"Authorization": f"Bearer {FORGERIES[forgery](hotel)}"}
     for route in CLOSED:
         if route.least != VISITOR:
-            answer = house.send(route.method, route.rule, headers=headers)
+            answer = hotel.send(route.method, route.rule, headers=headers)
             assert refused(answer, 401)["reason"] == "token_invalid", route.name
 
 
-def test_an_honest_copy_of_the_same_claims_opens(house: House) -> None:
+def test_an_honest_copy_of_the_same_claims_opens(hotel: Hotel) -> None:
     """Or else the forgeries above might fail for another reason."""
-    token = _signed(house, _claims(house))
-    succeeded(house.send("GET", "/auth/me", headers={"Authorization": f"Bearer {token}"}))
+    token = _signed(hotel, _claims(hotel))
+    succeeded(hotel.send("GET", "/auth/me", headers={"Authorization": f"Bearer {token}"}))
 
 
 @pytest.mark.parametrize("sid", [None, 1, "", "session-none", [], {}, "' OR 1=1 --"])
-def test_a_token_for_a_session_that_is_not_there_is_revoked(sid: object, house: House) -> None:
-    token = _signed(house, _claims(house) | {"sid": sid})
-    answer = house.send("GET", "/auth/me", headers={"Authorization": f"Bearer {token}"})
+def test_a_token_for_a_session_that_is_not_there_is_revoked(sid: object, hotel: Hotel) -> None:
+    token = _signed(hotel, _claims(hotel) | {"sid": sid})
+    answer = hotel.send("GET", "/auth/me", headers={"Authorization": f"Bearer {token}"})
     refused(answer, 401, reason="token_revoked")
 
 
-def test_the_role_is_the_rows_and_not_the_tokens(house: House) -> None:
-    token = _signed(house, _claims(house, "staff") | {"role": "admin", "sub": "somebody-else"})
-    answer = house.send(
+def test_the_role_is_the_rows_and_not_the_tokens(hotel: Hotel) -> None:
+    token = _signed(hotel, _claims(hotel, "staff") | {"role": "admin", "sub": "somebody-else"})
+    answer = hotel.send(
         "PUT", "/settings/own", headers={"Authorization": f"Bearer {token}"}, json={"value": {}}
     )
     refused(answer, 403)
@@ -158,31 +158,31 @@ def test_the_role_is_the_rows_and_not_the_tokens(house: House) -> None:
 
 @pytest.mark.parametrize(("ahead", "status"), [(20, 200), (-20, 200), (40, 401)])
 def test_a_token_made_by_a_clock_20_seconds_off_is_taken(
-    ahead: int, status: int, house: House
+    ahead: int, status: int, hotel: Hotel
 ) -> None:
-    token = _signed(house, _claims(house) | {"iat": int(time.time()) + ahead})
-    answer = house.send("GET", "/auth/me", headers={"Authorization": f"Bearer {token}"})
+    token = _signed(hotel, _claims(hotel) | {"iat": int(time.time()) + ahead})
+    answer = hotel.send("GET", "/auth/me", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == status
 
 
 @pytest.mark.parametrize(("ago", "status"), [(20, 200), (40, 401)])
 def test_a_token_that_ended_less_than_30_seconds_ago_is_taken(
-    ago: int, status: int, house: House
+    ago: int, status: int, hotel: Hotel
 ) -> None:
-    token = _signed(house, _claims(house) | {"exp": int(time.time()) - ago})
-    answer = house.send("GET", "/auth/me", headers={"Authorization": f"Bearer {token}"})
+    token = _signed(hotel, _claims(hotel) | {"exp": int(time.time()) - ago})
+    answer = hotel.send("GET", "/auth/me", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == status
     if status == 401:
         refused(answer, 401, reason="token_expired")
 
 
 def test_a_token_that_was_good_is_looked_at_again_when_its_time_is_over(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    hotel: Hotel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = _signed(house, _claims(house) | {"exp": int(time.time()) + 5})
+    token = _signed(hotel, _claims(hotel) | {"exp": int(time.time()) + 5})
     headers = {"Authorization": f"Bearer {token}"}
-    succeeded(house.send("GET", "/auth/me", headers=headers))
+    succeeded(hotel.send("GET", "/auth/me", headers=headers))
     later = time.time() + 60
     monkeypatch.setattr("jack.resources.auth.tokens.time.time", lambda: later)
-    answer = house.send("GET", "/auth/me", headers=headers)
+    answer = hotel.send("GET", "/auth/me", headers=headers)
     assert answer.json["error"]["reason"] == "token_expired"

@@ -27,9 +27,9 @@ def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_unit_exposes_little() -> None:
-    said = analyze("security", "--offline=true", "--no-pager", str(UNIT)).stdout
-    exposure = re.search(r"exposure level for jack.service: ([0-9.]+)", said)
-    assert exposure is not None, said
+    output = analyze("security", "--offline=true", "--no-pager", str(UNIT)).stdout
+    exposure = re.search(r"exposure level for jack.service: ([0-9.]+)", output)
+    assert exposure is not None, output
     assert float(exposure[1]) <= 2.0
 
 
@@ -39,6 +39,6 @@ def test_systemd_understands_every_line(tmp_path: Path) -> None:
     text = text.replace("WorkingDirectory=/opt/jack", f"WorkingDirectory={tmp_path}")
     here = tmp_path / "jack.service"
     here.write_text(text, encoding="utf-8")
-    said = analyze("verify", "--man=no", str(here))
-    ours = [line for line in said.stderr.splitlines() if "jack.service" in line]
-    assert (said.returncode, ours) == (0, [])
+    output = analyze("verify", "--man=no", str(here))
+    ours = [line for line in output.stderr.splitlines() if "jack.service" in line]
+    assert (output.returncode, ours) == (0, [])

@@ -60,11 +60,11 @@ def relay() -> Iterator[Smtp]:
 
 
 @pytest.fixture
-def by_mail(house_db: Database, postbox: Dovecot, relay: Smtp) -> None:
+def by_mail(app_db: Database, postbox: Dovecot, relay: Smtp) -> None:
     """E-mail is connected."""
     value = {"enabled": True, "address": "front@hotel.example"}
     servers = {"smtp": relay.settings(), "imap": postbox.settings()}
-    settings.put(house_db, "channels.email", value | servers)
+    settings.put(app_db, "channels.email", value | servers)
 
 
 @pytest.fixture
@@ -74,72 +74,70 @@ def jobs(app: Flask) -> Jobs:
 
 @pytest.mark.usefixtures("by_mail")
 def test_a_mail_comes_in_once_and_its_answer_goes_out_in_its_thread(
-    house_db: Database,
+    app_db: Database,
     jobs: Jobs,
     postbox: Dovecot,
     relay: Smtp,
     worker: Callable[[], bool],
 ) -> None:
-    jobs.poll_mailbox(house_db)  # from here on
+    jobs.poll_mailbox(app_db)  # from here on
     postbox.deliver(MAIL)
     for _ in range(2):
-        jobs.poll_mailbox(house_db)
-    (received,) = house_db.all("SELECT conversation_id, content FROM messages")
+        jobs.poll_mailbox(app_db)
+    (received,) = app_db.all("SELECT conversation_id, content FROM messages")
     assert received["content"] == "Is there a room?"
-    assert accounts.get(house_db, ACCOUNT)["polled_at"] is not None
-    by = make_member(house_db)["id"]
-    sent = messages.send(house_db, received["conversation_id"], content="There is.", by=by)
+    assert accounts.get(app_db, ACCOUNT)["polled_at"] is not None
+    by = make_member(app_db)["id"]
+    sent = messages.send(app_db, received["conversation_id"], content="There is.", by=by)
     worker()
     (mail,) = relay.desk.taken
     assert (mail.recipients, mail.mail["In-Reply-To"]) == (
         ["ana@guest.example"],
         "<1@guest.example>",
     )
-    assert messages.get(house_db, sent["id"])["status"] == "sent"
-    assert house_db.value("SELECT provider_id FROM provider_messages") == mail.mail["Message-ID"]
+    assert messages.get(app_db, sent["id"])["status"] == "sent"
+    assert app_db.value("SELECT provider_id FROM provider_messages") == mail.mail["Message-ID"]
 
 
 @pytest.mark.usefixtures("by_mail")
 def test_a_mail_whose_fate_is_unknown_leaves_again_under_its_own_name(
-    house_db: Database, jobs: Jobs, postbox: Dovecot, relay: Smtp, worker: Callable[[], bool]
+    app_db: Database, jobs: Jobs, postbox: Dovecot, relay: Smtp, worker: Callable[[], bool]
 ) -> None:
     """The line is cut after the server has taken it: e-mail may be repeated, nothing else may."""
-    jobs.poll_mailbox(house_db)
+    jobs.poll_mailbox(app_db)
     postbox.deliver(MAIL.replace(b"<1@", b"<2@"))
-    jobs.poll_mailbox(house_db)
-    conversation = house_db.value("SELECT id FROM conversations")
-    sent = messages.send(
-        house_db, conversation, content="There is.", by=make_member(house_db)["id"]
-    )
+    jobs.poll_mailbox(app_db)
+    conversation = app_db.value("SELECT id FROM conversations")
+    sent = messages.send(app_db, conversation, content="There is.", by=make_member(app_db)["id"])
     relay.desk.drop = "DATA"
     worker()
     relay.desk.drop = ""
-    assert messages.get(house_db, sent["id"])["status"] == "queued"
-    house_db.run("UPDATE outbox SET due_at = created_at")
+    assert messages.get(app_db, sent["id"])["status"] == "queued"
+    app_db.run("UPDATE outbox SET due_at = created_at")
     until(worker)  # as soon as the account's rate lets it
-    assert messages.get(house_db, sent["id"])["status"] == "sent"
+    assert messages.get(app_db, sent["id"])["status"] == "sent"
     assert [mail.mail["Message-ID"] for mail in relay.desk.taken] == [
-        house_db.value("SELECT provider_id FROM provider_messages")
+        app_db.value("SELECT provider_id FROM provider_messages")
     ] * 2
 
 
 @pytest.mark.usefixtures("by_mail")
 def test_a_mailbox_that_cannot_be_asked_is_told_and_asked_less_often(
-    house_db: Database, jobs: Jobs, postbox: Dovecot, relay: Smtp
+    app_db: Database, jobs: Jobs, postbox: Dovecot, relay: Smtp
 ) -> None:
-    value = settings.value(house_db, "channels.email")
+    value = settings.value(app_db, "channels.email")
     broken = value | {"imap": postbox.settings(password="wrong")}
-    settings.put(house_db, "channels.email", broken)
-    assert jobs._mailbox_due(house_db)
-    jobs.poll_mailbox(house_db)
-    row = accounts.get(house_db, ACCOUNT)
+    settings.put(app_db, "channels.email", broken)
+    assert jobs._mailbox_due(app_db)
+    jobs.poll_mailbox(app_db)
+    row = accounts.get(app_db, ACCOUNT)
     assert row["last_error"]
     assert row["polled_at"] is None
     assert row["paused_at"] is None
-    assert not jobs._mailbox_due(house_db)
+    assert not jobs._mailbox_due(app_db)
     threading.Event().wait(0.002)  # the settings' time has milliseconds
-    settings.put(house_db, "channels.email", value)
-    assert jobs._mailbox_due(house_db)
+    settings.put(app_db, "channels.email", value)
+    assert jobs._mailbox_due(app_db)
 
 
 def test_a_busy_database_puts_a_mailbox_off_no_longer_than_usual(
@@ -166,13 +164,13 @@ def test_a_busy_database_puts_a_mailbox_off_no_longer_than_usual(
     assert jobs._failures == 0
 
 
-def test_a_picture_a_guest_has_sent_is_fetched(app: Flask, house_db: Database, jobs: Jobs) -> None:
+def test_a_picture_a_guest_has_sent_is_fetched(app: Flask, app_db: Database, jobs: Jobs) -> None:
     picture = b"\x89PNG\r\n\x1a\n" + bytes(1000)
     with MetaPeer(hook=to_app(app)) as meta:
-        settings.put(house_db, "channels.whatsapp", meta.settings() | {"mediaHosts": ["127.0.0.1"]})
+        settings.put(app_db, "channels.whatsapp", meta.settings() | {"mediaHosts": ["127.0.0.1"]})
         assert meta.guest("5215512345678").sends_file(picture, "image/png").answer == 200
-        jobs.fetch_files(house_db)
-    (file,) = messages.get(house_db, house_db.value("SELECT id FROM messages"))["attachments"]
+        jobs.fetch_files(app_db)
+    (file,) = messages.get(app_db, app_db.value("SELECT id FROM messages"))["attachments"]
     assert (file["status"], file["size"]) == ("ready", len(picture))
 
 

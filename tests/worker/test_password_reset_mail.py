@@ -24,7 +24,7 @@ from jack.worker.loop import Worker
 from tests.builders import make_member
 from tests.conftest import PASSWORD, Clock
 from tests.peers.smtp import Smtp, Taken, smtp
-from tests.sweeps.house import quick_hasher
+from tests.sweeps.hotel import quick_hasher
 
 URL = "https://jack.example"
 OWN = "front@hotel.example"

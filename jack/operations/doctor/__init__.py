@@ -1,4 +1,4 @@
-"""What is right and what is wrong with this installation, in plain words and with what to do about it."""
+"""`bin/jack doctor`: checks of this installation, each with what to do when it fails."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def examine(config: Config, environment: Mapping[str, str]) -> Iterator[Finding]:
-    """Every finding, one after another. Repairs nothing, and makes no database where there is none."""
+    """Every finding, in order. Changes nothing, and makes no database where there is none."""
     yield from machine.programs()
-    yield from machine.names(environment)
+    yield from machine.settings(environment)
     yield from machine.disk(config)
     yield from machine.files(config)
     yield from machine.secret(config)

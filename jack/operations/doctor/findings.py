@@ -1,4 +1,4 @@
-"""What the doctor says: one line each, and how it stands."""
+"""Results of the checks: a state and a message."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ RIGHT, NOTE, WRONG = "ok", "note", "WRONG"
 
 
 class Finding(NamedTuple):
-    """One line of the doctor's."""
+    """A line of `bin/jack doctor`."""
 
     state: str
-    says: str
+    message: str
 
 
-def right(says: str) -> Finding:
-    """Nothing to do."""
-    return Finding(RIGHT, says)
+def right(message: str) -> Finding:
+    """A check that passed."""
+    return Finding(RIGHT, message)
 
 
-def note(says: str) -> Finding:
-    """Worth a thought."""
-    return Finding(NOTE, says)
+def note(message: str) -> Finding:
+    """A hint that is no error."""
+    return Finding(NOTE, message)
 
 
-def wrong(says: str) -> Finding:
-    """Something to repair."""
-    return Finding(WRONG, says)
+def wrong(message: str) -> Finding:
+    """A check that failed."""
+    return Finding(WRONG, message)

@@ -1,4 +1,4 @@
-"""The machine Jack runs on: its programs, disk, files, and clock."""
+"""Checks of the machine: programs, settings, disk, files, signing key, clock."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from jack.core.sqlite import DatabaseError, check_library, library_version
 from jack.operations import health
 from jack.operations.doctor.findings import Finding, note, right, wrong
 
-RELEASED = 2026  # no right clock can be before this
-SKEW = 60.0
+RELEASED = 2026  # a clock in an earlier year is wrong
+SKEW = 60.0  # seconds
 PREFIX = "JACK_"
-# What other parts of the house read from the environment.
+# Read by deploy/gunicorn.conf.py and the tests.
 ALSO_READ = frozenset({"JACK_BIND", "JACK_FUZZ_CASES"})
 NETWORK_DISKS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afpfs", "webdav"}
@@ -30,7 +30,7 @@ NETWORK_DISKS = frozenset(
 
 
 def programs() -> Iterator[Finding]:
-    """Python, and the SQLite that is in use."""
+    """The versions of Python and SQLite."""
     version = platform.python_version()
     yield (
         right(f"Python {version}")
@@ -44,8 +44,8 @@ def programs() -> Iterator[Finding]:
         yield wrong(f"{error}: `make run` installs what requirements.txt names")
 
 
-def names(environment: Mapping[str, str]) -> Iterator[Finding]:
-    """Settings nobody reads are usually misspelt."""
+def settings(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Settings that are not known, which are usually misspelt."""
     known = {setting.metadata["name"] for setting in fields(Config)} | ALSO_READ
     words = [name.removeprefix(PREFIX) for name in known]
     unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
@@ -59,65 +59,67 @@ def names(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def disk(config: Config) -> Iterator[Finding]:
-    """Room, and a disk on which SQLite's locks work."""
-    place = _nearest(config.instance)
-    free = shutil.disk_usage(place).free
+    """Free space, and whether SQLite's locks work on this file system."""
+    folder = _nearest_existing(config.instance)
+    free = shutil.disk_usage(folder).free
     size = config.database.stat().st_size if config.database.exists() else 0
-    said = f"{free // 1024 // 1024:,} MiB of disk are free"
-    if free < health.LEAST_FREE:
+    free_text = f"{free // 1024 // 1024:,} MiB of disk are free"
+    if free < health.MIN_FREE:
         yield wrong(
-            f"the disk is almost full ({said}): make room before Jack cannot write any more"
+            f"the disk is almost full ({free_text}): make room before Jack cannot write any more"
         )
     elif free < 2 * size:
-        yield note(f"{said}, less than a backup and an upgrade of the database may need")
+        yield note(f"{free_text}, less than a backup and an upgrade of the database may need")
     else:
-        yield right(said)
-    kind = _disk_kind(place)
+        yield right(free_text)
+    kind = _disk_kind(folder)
     if kind in NETWORK_DISKS:
         yield wrong(
-            f"{place} is on a network disk ({kind}), where SQLite loses writes: use a disk of this machine"
+            f"{folder} is on a network disk ({kind}), where SQLite loses writes: use a disk of this machine"
         )
 
 
-def _nearest(folder: Path) -> Path:
-    """The folder, or the first one above it that is there."""
-    return next(place for place in (folder, *folder.parents) if place.exists())
+def _nearest_existing(folder: Path) -> Path:
+    """The folder, or the nearest of its parents that exists."""
+    return next(path for path in (folder, *folder.parents) if path.exists())
 
 
-def _disk_kind(place: Path) -> str | None:
-    """The file system a folder is on, as Linux names it."""
+def _disk_kind(folder: Path) -> str | None:
+    """The type of the file system a folder is on (`ext4`), from /proc/self/mounts; None without it."""
     mounts = Path("/proc/self/mounts")
     if not mounts.exists():
         return None
     lines = [
         line.split() for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines()
     ]
-    over = [(len(at), kind) for _, at, kind, *_ in lines if place.resolve().is_relative_to(at)]
+    over = [(len(at), kind) for _, at, kind, *_ in lines if folder.resolve().is_relative_to(at)]
     return max(over)[1] if over else None
 
 
 def files(config: Config) -> Iterator[Finding]:
-    """Whose the hotel's files are, and that nobody else reads them."""
+    """The owner and the mode of the instance's files."""
     instance, key = config.instance, config.instance / "secret.key"
     if not instance.exists():
         yield note(f"{instance} is not there yet: the first start makes it")
         return
     here = [path for path in (instance, config.database, key) if path.exists()]
-    closed = instance.stat().st_mode & 0o077 == 0
+    is_private = instance.stat().st_mode & 0o077 == 0
     found = [
-        line for path in here for line in _file(path, shielded=closed and path == config.database)
+        line
+        for path in here
+        for line in _file(path, shielded=is_private and path == config.database)
     ]
     yield from found or [right(f"{instance} is Jack's alone")]
 
 
 def _file(path: Path, *, shielded: bool) -> Iterator[Finding]:
-    about = path.stat()
-    mode = f"{about.st_mode & 0o777:04o}"
+    info = path.stat()
+    mode = f"{info.st_mode & 0o777:04o}"
     repair = f"chmod {'700' if path.is_dir() else '600'} {path}"
-    if about.st_mode & 0o077 and not shielded:
+    if info.st_mode & 0o077 and not shielded:
         yield wrong(f"other users of this machine may read {path} (mode {mode}): {repair}")
-    if about.st_uid != os.geteuid():
-        owner, me = _user(about.st_uid), _user(os.geteuid())
+    if info.st_uid != os.geteuid():
+        owner, me = _user(info.st_uid), _user(os.geteuid())
         yield wrong(
             f"{path} belongs to {owner}, you are {me}: use the commands as {owner}, or give it to {me}"
         )
@@ -133,7 +135,7 @@ def _user(number: int) -> str:
 
 
 def secret(config: Config) -> Iterator[Finding]:
-    """The signing key."""
+    """The signing key: there, readable, strong."""
     path = config.instance / "secret.key"
     if config.secret is None and not path.exists():
         yield note("there is no signing key yet: the next start makes one")
@@ -150,7 +152,7 @@ def secret(config: Config) -> Iterator[Finding]:
 
 
 def clock_now(config: Config) -> Iterator[Finding]:
-    """Whether the time can be believed."""
+    """Whether the clock is plausible: not before the release, and not behind the files."""
     now = time.time()
     moment = datetime.fromtimestamp(now, UTC)
     seen = [config.database, Path(f"{config.database}-wal"), config.worker_lock]

@@ -1,4 +1,4 @@
-"""Jack itself: its database, its worker, whether it answers, and under which address."""
+"""Checks of Jack itself: database, attachments, worker, port, addresses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPException
 from jack.core import clock, migrations
 from jack.core.config import Config
 from jack.core.db import Database
-from jack.core.file_locks import held
+from jack.core.file_locks import is_locked
 from jack.operations import attachments_archive
 from jack.operations.doctor.findings import Finding, note, right, wrong
 from jack.operations.doctor.machine import SKEW
@@ -19,8 +19,8 @@ from jack.resources.auth import sessions
 from jack.worker import heartbeat
 
 WAL = b"\x02\x02"  # at byte 18 of the file
-STUCK = 15 * 60.0
-PATIENCE = 3.0
+OVERDUE = 15 * 60.0  # seconds
+TIMEOUT = 3.0  # seconds
 LOCAL = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not bound)
 
 WAITING = "SELECT count(*) FROM outbox WHERE due_at < :before"
@@ -29,12 +29,12 @@ NEWEST = "SELECT max(created_at) FROM events"
 
 
 def stored(config: Config) -> Iterator[Finding]:
-    """The database, as far as a look can tell; `bin/jack verify` reads all of it."""
+    """The database, without reading all of it; `bin/jack verify` does."""
     try:
         with config.database.open("rb") as file:
             header = file.read(20)
         db = Database(config.database, deadline=1)
-    except Exception as error:  # whatever keeps it from being opened is the finding
+    except Exception as error:  # the finding is whatever keeps it from being opened
         yield wrong(
             f"the database cannot be opened ({error}): `bin/jack restore` puts a backup in its place"
         )
@@ -46,14 +46,14 @@ def stored(config: Config) -> Iterator[Finding]:
             "the database was not in WAL mode (a copy put there by hand is not): restart Jack"
         )
     try:
-        yield from _inside(db)
+        yield from _content(db)
     except Exception as error:  # as above
         yield wrong(f"the database cannot be read ({error}): `bin/jack verify` says more")
     finally:
         db.close()
 
 
-def _inside(db: Database) -> Iterator[Finding]:
+def _content(db: Database) -> Iterator[Finding]:
     found, latest = migrations.version(db), migrations.latest_version()
     if found != latest:
         repair = (
@@ -71,27 +71,27 @@ def _inside(db: Database) -> Iterator[Finding]:
             "there is no administrator yet: `bin/jack setup-link` makes a link to become one"
         )
     yield from _files(db)
-    yield from _in_time(db)
+    yield from _times(db)
 
 
 def _files(db: Database) -> Iterator[Finding]:
-    """The attachments: all there, and none that nobody names."""
+    """Attachments: files that are missing, and files no row names."""
     missing = attachments_archive.missing(db, storage.folder(db))
     if missing:
-        yield wrong(f"{missing} attachments are named, but their files are not there or not whole")
+        yield wrong(f"{missing} attachments are named, but their files are missing or not complete")
     folders = sorted(
         {storage.folder(db), *(path.parent for _, path in storage.files_in(storage.folder(db)))}
     )
-    left = len(cleanup.orphans(db, folders))
-    if left:
-        yield note(f"{left} files of attachments belong to nothing: the worker clears them away")
+    orphans = len(cleanup.orphans(db, folders))
+    if orphans:
+        yield note(f"{orphans} files of attachments belong to nothing: the worker deletes them")
 
 
-def _in_time(db: Database) -> Iterator[Finding]:
-    waiting = db.value(WAITING, {"before": clock.stamp(time.time() - STUCK)})
+def _times(db: Database) -> Iterator[Finding]:
+    waiting = db.value(WAITING, {"before": clock.stamp(time.time() - OVERDUE)})
     if waiting:
         yield wrong(
-            f"{waiting} messages should have gone out more than {STUCK / 60:.0f} minutes ago"
+            f"{waiting} messages should have gone out more than {OVERDUE / 60:.0f} minutes ago"
         )
     newest = db.value(NEWEST)
     if newest is not None and newest > clock.stamp(time.time() + SKEW):
@@ -99,16 +99,18 @@ def _in_time(db: Database) -> Iterator[Finding]:
 
 
 def worker_alive(config: Config) -> Iterator[Finding]:
-    """Whether messages are being sent: a worker holds the lock, and shows life."""
+    """Whether a worker runs: its lock is held, and its heartbeat is recent."""
     age = heartbeat.heartbeat_age(config.worker_lock)
-    if age is not None and age <= heartbeat.STALE and held(config.worker_lock):
-        yield right("the worker works")
+    if age is not None and age <= heartbeat.STALE and is_locked(config.worker_lock):
+        yield right("the worker is running")
         return
-    ever = (
-        "has never run" if age is None else f"is not running (it last showed life {_ago(age)} ago)"
+    state = (
+        "has never run"
+        if age is None
+        else f"is not running (its last heartbeat was {_ago(age)} ago)"
     )
     start = "start Jack (make run)" if config.worker else "start it: bin/jack work (JACK_WORKER=0)"
-    yield wrong(f"the worker {ever}, so messages stay queued: {start}")
+    yield wrong(f"the worker {state}, so messages stay queued: {start}")
 
 
 def _ago(seconds: float) -> str:
@@ -119,25 +121,25 @@ def _ago(seconds: float) -> str:
 
 
 def serving(config: Config, environment: Mapping[str, str]) -> Iterator[Finding]:
-    """Whether Jack answers where it should."""
-    where = environment.get("JACK_BIND") or f"{config.host}:{config.port}"
+    """Whether Jack answers at its address."""
+    address = environment.get("JACK_BIND") or f"{config.host}:{config.port}"
     try:
-        answers = _healthy(config, where)
+        is_jack = _is_jack(config, address)
     except OSError:
-        yield wrong(f"nobody answers at {where}: start Jack (make run)")
+        yield wrong(f"nobody answers at {address}: start Jack (make run)")
         return
-    if answers:
-        yield right(f"Jack answers at {where}")
+    if is_jack:
+        yield right(f"Jack answers at {address}")
     else:
         yield wrong(
-            f"another program answers at {where}: stop it, or give Jack another port (PORT=8001)"
+            f"another program answers at {address}: stop it, or give Jack another port (PORT=8001)"
         )
 
 
-def _healthy(config: Config, where: str) -> bool:
-    """Whether it is Jack that answers. Raises OSError when nobody does."""
+def _is_jack(config: Config, address: str) -> bool:
+    """Whether the program that answers is Jack. Raises OSError when none does."""
     call = HTTPConnection("localhost")
-    with _connected(where) as call.sock:
+    with _connected(address) as call.sock:
         try:
             host = (config.trusted_hosts or ("localhost",))[0].lstrip(".")
             call.request("GET", "/healthz", headers={"Host": host})
@@ -146,23 +148,23 @@ def _healthy(config: Config, where: str) -> bool:
             return False
 
 
-def _connected(where: str) -> socket.socket:
-    """A line to an address as gunicorn writes it. Raises OSError."""
-    if not where.startswith("unix:"):
-        host, _, port = where.rpartition(":")
-        return socket.create_connection((LOCAL.get(host, host.strip("[]")), int(port)), PATIENCE)
-    line = socket.socket(socket.AF_UNIX)
+def _connected(address: str) -> socket.socket:
+    """A connection to an address in gunicorn's form (`host:port`, `unix:path`). Raises OSError."""
+    if not address.startswith("unix:"):
+        host, _, port = address.rpartition(":")
+        return socket.create_connection((LOCAL.get(host, host.strip("[]")), int(port)), TIMEOUT)
+    connection = socket.socket(socket.AF_UNIX)
     try:
-        line.settimeout(PATIENCE)
-        line.connect(where.removeprefix("unix:"))
+        connection.settimeout(TIMEOUT)
+        connection.connect(address.removeprefix("unix:"))
     except OSError:
-        line.close()
+        connection.close()
         raise
-    return line
+    return connection
 
 
 def addresses(config: Config, environment: Mapping[str, str]) -> Iterator[Finding]:
-    """Whether links, proxies and what is reachable fit together."""
+    """Whether the public address, the proxies and the address served on fit together."""
     url, proxies = config.public_url, config.trusted_proxies
     open_to_all = config.host in LOCAL and not environment.get("JACK_BIND")
     if url and url.startswith("https:") and not proxies:

@@ -50,7 +50,7 @@ def path(db: Database, file: str) -> Path:
 
 def keep(draft: AtomicFile, *, claimed: str | None) -> Stored:
     """Move a written file to its place below the folder. `claimed` is the name its sender gave it."""
-    draft.settle()
+    draft.fsync()
     mime = mime_types.kind_of(draft.path, claimed or "")
     random = secrets.token_hex(16)
     file = f"{random[:2]}/{random}"

@@ -7,7 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import clock, events
-from jack.core.db import BY_THE_WAY, transaction
+from jack.core.db import OPTIONAL_WRITE_TIMEOUT, transaction
 from jack.core.errors import Conflict, Unauthorized
 from jack.core.query import Query
 from jack.resources.auth import passwords
@@ -142,7 +142,7 @@ def end_sessions(db: Database, staff_id: str, *, except_id: str | None = None) -
 
 def record_seen(db: Database, staff_id: str) -> None:
     """Set `last_seen_at` of a member to now. Raises Unavailable rather than wait for other writers."""
-    with transaction(db, BY_THE_WAY):
+    with transaction(db, OPTIONAL_WRITE_TIMEOUT):
         db.run(SEEN, {"id": staff_id, "now": db.now()})
 
 

@@ -79,7 +79,7 @@ def find(
     db: Database, search: str, conditions: Sequence[str], params: dict[str, object], page: Page
 ) -> Found:
     """The conversations that match, newest activity first, up to beyond the page."""
-    words, ways = fulltext.spoken(search), guest_search.long_words(search)
+    words, ways = fulltext.distinct_words(search), guest_search.long_words(search)
     indexes = (("messages", "subjects") if words else ()) + (("guests",) if ways else ())
     long, parts = guest_search.long_query(search)
     given = {
@@ -108,20 +108,18 @@ def _search(db: Database, request: Request, words: Sequence[str], page: Page) ->
 def _terms(db: Database, word: str) -> str:
     """The query for the few whole words of messages that begin with this one; for its beginning where they are more."""
     if not (word.isascii() and word.isalnum()):
-        return fulltext.beginning(word)
+        return fulltext.prefix(word)
     first, last = word.lower(), word.lower() + "\U0010ffff"
     found: list[str] = []
     while len(found) < FEW_TERMS:
         term = db.value(NEXT_TERM, {"first": first, "last": last})
         if term is None:
             return (
-                f"({' OR '.join(map(fulltext.whole, found))})"
-                if found
-                else fulltext.beginning(word)
+                f"({' OR '.join(map(fulltext.quoted, found))})" if found else fulltext.prefix(word)
             )
         found.append(term)
         first = term + "\0"
-    return fulltext.beginning(word)
+    return fulltext.prefix(word)
 
 
 def _within(

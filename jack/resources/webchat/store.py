@@ -8,7 +8,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from jack.core import clock
-from jack.core.db import BY_THE_WAY, transaction
+from jack.core.db import OPTIONAL_WRITE_TIMEOUT, transaction
 from jack.core.errors import Unauthorized, Unavailable
 from jack.core.query import Query
 from jack.resources.attachments import store as attachments
@@ -117,7 +117,7 @@ def recognise(db: Database, token: str) -> str:
 def _prolong(db: Database, session_id: str, expires_at: str) -> None:
     """Move a session's end on; should that fail, the next request does it."""
     try:
-        with transaction(db, BY_THE_WAY):
+        with transaction(db, OPTIONAL_WRITE_TIMEOUT):
             db.run(PROLONG, {"id": session_id, "expires_at": expires_at})
     except Unavailable:
         return
@@ -182,7 +182,7 @@ def _valid_cursor(db: Database, session: SessionRow, after: int) -> int:
 def _mark_delivered(db: Database, session: SessionRow, last: int) -> bool:
     """Record what is delivered; False when that cannot be done now, for reading must work without it."""
     try:
-        with transaction(db, BY_THE_WAY):
+        with transaction(db, OPTIONAL_WRITE_TIMEOUT):
             delivered = _stream(db, session, after=session["delivered_seq"], until=last, limit=-1)
             _advance(db, delivered, "delivered")
             db.run(SET_DELIVERED, {"id": session["id"], "seq": last})

@@ -46,8 +46,8 @@ def give(db: Database, message_id: str, content: bytes, name: str = "view.png") 
 
 
 @pytest.fixture
-def vera(app: Flask, house_db: Database) -> Visitor:
-    return Visitor(app, house_db)
+def vera(app: Flask, app_db: Database) -> Visitor:
+    return Visitor(app, app_db)
 
 
 # ------------------------------------------------------------------------------------------------ staff

@@ -9,7 +9,7 @@ import pytest
 
 from jack.core.db import Database, Row
 from jack.core.paging import Page
-from jack.operations.verify import PROMISES
+from jack.operations.verify import INVARIANTS
 from jack.resources.conversations import counts, messages
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import merge
@@ -71,5 +71,5 @@ def test_totals_are_what_counting_finds(seed: int, db: Database) -> None:
     counted = counts.count(db, reader=members[0])
     opened = [row for row in rows if row["status"] == "open"]
     assert counted["unread"] == len([row for row in opened if row["unread"]])
-    for name, statement in PROMISES.items():
+    for name, statement in INVARIANTS.items():
         assert db.value(statement) == 0, name

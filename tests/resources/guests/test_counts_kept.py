@@ -8,7 +8,7 @@ import pytest
 
 from jack.core.db import Database
 from jack.core.paging import Page
-from jack.operations.verify import PROMISES
+from jack.operations.verify import INVARIANTS
 from jack.resources.guests import merge
 from jack.resources.guests import store as guests
 from jack.resources.privacy import erasure
@@ -38,5 +38,5 @@ def test_totals_of_tags_are_what_counting_finds(seed: int, db: Database) -> None
     for tag in (*TAGS, "nobody's"):
         having = [row for row in rows if tag.casefold() in map(str.casefold, row["tags"])]
         assert guests.search(db, tag=[tag], page=ONE).total == len(having)
-    assert db.value(PROMISES["tags are miscounted"]) == 0
+    assert db.value(INVARIANTS["tags are miscounted"]) == 0
     assert db.value("SELECT count(*) FROM tag_counts WHERE guests < 1") == 0

@@ -126,16 +126,16 @@ def test_with_if_match_as_well(admin: Person, client: FlaskClient, folder: Path)
 
 
 def test_the_search_indexes_have_no_word_of_an_erased_guest(
-    admin: Person, client: FlaskClient, house_db: Database
+    admin: Person, client: FlaskClient, app_db: Database
 ) -> None:
     guest = live(admin, client)
     succeeded(admin.delete(f"/guests/{guest}"))
     for index in ("guest_search", "guest_grams", "subject_search"):
-        house_db.run(f"CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, {index}, row)")
-        assert house_db.all("SELECT term FROM temp.words") == [], index
-        house_db.run("DROP TABLE temp.words")
-    house_db.run("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, message_search, row)")
-    assert house_db.all("SELECT term FROM temp.words") == [{"term": "erased"}]
+        app_db.run(f"CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, {index}, row)")
+        assert app_db.all("SELECT term FROM temp.words") == [], index
+        app_db.run("DROP TABLE temp.words")
+    app_db.run("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, message_search, row)")
+    assert app_db.all("SELECT term FROM temp.words") == [{"term": "erased"}]
 
 
 def test_another_guests_data_stay(admin: Person, client: FlaskClient) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from jack.core.db import Database
 from jack.core.paging import Page
-from jack.operations.verify import PROMISES
+from jack.operations.verify import INVARIANTS
 from jack.resources.tasks import store as tasks
 from tests import builders
 
@@ -73,5 +73,5 @@ def test_totals_are_what_counting_finds(seed: int, db: Database) -> None:
             "assignee": assignee,
         }
         assert tasks.search(db, page=ONE, **asked).total == expected(rows, asked)
-    assert db.value(PROMISES["kinds of tasks are miscounted"]) == 0
+    assert db.value(INVARIANTS["kinds of tasks are miscounted"]) == 0
     assert db.value("SELECT count(*) FROM task_counts WHERE tasks < 1") == 0

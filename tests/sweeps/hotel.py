@@ -1,4 +1,4 @@
-"""One house for all sweeps: people of every kind, a thing of every kind, and a fingerprint of all that is stored."""
+"""One hotel for all sweeps: people of every kind, a thing of every kind, and a fingerprint of all that is stored."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ TABLES = """
     ORDER BY name"""
 
 
-class House:
-    """The app, what is in it, and requests by anybody. `staffed=False` is the house before its first set-up."""
+class Hotel:
+    """The app, what is in it, and requests by anybody. `staffed=False` is the hotel before its first set-up."""
 
     def __init__(self, folder: Path, *, staffed: bool = True, **settings: str) -> None:
         self._standing: dict[str, str | None] = {}
@@ -62,9 +62,9 @@ class House:
         self.numbers = itertools.count(1)
         self._printed = (-1, "")
         if staffed:
-            self._move_in()
+            self._fill()
 
-    def _move_in(self) -> None:
+    def _fill(self) -> None:
         self.hash = passwords.hashed(PASSWORD)
         self.people = {role: self.member(role) for role in ROLES}
         self.regulars = {role: self.member(role) for role in ROLES}
@@ -125,8 +125,8 @@ class House:
 
     def failed_message(self) -> dict[str, str]:
         """A message to the visitor that has just failed."""
-        talk = builders.make_conversation(self.db)
-        made = messages.send(self.db, talk["id"], content="Sí", by=self.staff_id)
+        conversation = builders.make_conversation(self.db)
+        made = messages.send(self.db, conversation["id"], content="Sí", by=self.staff_id)
         delivery.advance(self.db, made["id"], "failed", error="The line is down.")
         self.db.run("DELETE FROM outbox WHERE message_id = :id", made)
         return {"message_id": str(made["id"])}

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.guest import Visit
-from tests.browser.house import House, Staff
+from tests.browser.server import Server, Staff
 from tests.browser.staff import MARIA, Guest, enter, sql, unique
 
 pytestmark = pytest.mark.system
@@ -61,8 +61,8 @@ def test_two_who_change_the_same_guest_do_not_undo_each_other(visit: Visit, ada:
     expect(page.get_by_label("Notes")).to_have_value("theirs")
 
 
-def test_a_guest_is_written_to(visit: Visit, house: House, ada: Staff) -> None:
-    guest = Guest(house, unique("Dora"))
+def test_a_guest_is_written_to(visit: Visit, server: Server, ada: Staff) -> None:
+    guest = Guest(server, unique("Dora"))
     guest.say("Hello")
     [found] = ada.ask("GET", "/guests", params={"search": guest.name})
     page = enter(visit, path=f"/#/guests/{found['id']}")
@@ -143,9 +143,9 @@ def test_settings_are_forms_with_their_problems_at_the_field(visit: Visit, ada: 
 
 
 def test_departments_nobody_has_named_are_called_so_in_ones_own_language(
-    visit: Visit, house: House, ada: Staff
+    visit: Visit, server: Server, ada: Staff
 ) -> None:
-    sql(house, "DELETE FROM settings WHERE key = 'departments'")
+    sql(server, "DELETE FROM settings WHERE key = 'departments'")
     delivered = ada.ask("GET", "/settings/departments")["value"]["items"]
     page = enter(visit, path="/#/settings/departments")
     names = page.locator("input[name$='.name']")

@@ -27,7 +27,7 @@ NO_LIMITS = {
 
 
 @dataclass
-class House:
+class Server:
     """Jack on a free port of loopback, with an instance folder of its own."""
 
     folder: Path
@@ -82,8 +82,8 @@ class House:
 class Staff:
     """A signed-in member of staff, who uses the API."""
 
-    def __init__(self, house: House, email: str, password: str) -> None:
-        self.http = httpx.Client(base_url=f"{house.url}/api/v1", timeout=PATIENCE)
+    def __init__(self, server: Server, email: str, password: str) -> None:
+        self.http = httpx.Client(base_url=f"{server.url}/api/v1", timeout=PATIENCE)
         self.known = {"email": email, "password": password}
         self.sign_in()
 
