@@ -92,7 +92,7 @@ def migrate() -> None:
     config = configured()
     with opened(config) as db:
         say("The database is up to date.")
-        if not sessions.staffed(db):
+        if not sessions.has_admin(db):
             say("There is no administrator yet. Within 30 minutes, open this link:")
             say(f"  {serve.setup_link(config, db)}")
 
@@ -153,7 +153,7 @@ def invite(email: str) -> None:
     """
     config = existing(configured(admin=False))
     with opened(config) as db:
-        token, until = sessions.invite(db, staff.active(db, _member(db, email))["id"])
+        token, until = sessions.invite(db, staff.get_active(db, _member(db, email))["id"])
     say(f"Until {until}, {email} can choose a password here:\n  {config.base_url}/invite#{token}")
 
 

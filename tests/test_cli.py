@@ -242,7 +242,7 @@ def test_create_admin_reads_the_password_from_standard_input(instance: Path) -> 
     assert result.exit_code == 0
     assert PASSWORD not in result.output
     with database(instance) as db:
-        assert sessions.recognise(db, "anna@hotel.example", PASSWORD)
+        assert sessions.check_credentials(db, "anna@hotel.example", PASSWORD)
 
 
 def test_create_admin_takes_the_password_from_the_environment(
@@ -251,7 +251,7 @@ def test_create_admin_takes_the_password_from_the_environment(
     monkeypatch.setenv("JACK_ADMIN_PASSWORD", PASSWORD)
     assert typed(*ANNA).exit_code == 0
     with database(instance) as db:
-        assert sessions.recognise(db, "anna@hotel.example", PASSWORD)
+        assert sessions.check_credentials(db, "anna@hotel.example", PASSWORD)
 
 
 def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(tmp_path: P
     assert program.wait(PATIENCE) == 0, printed
     assert PASSWORD not in printed
     with database(tmp_path / "instance") as db:
-        assert sessions.recognise(db, "anna@hotel.example", PASSWORD)
+        assert sessions.check_credentials(db, "anna@hotel.example", PASSWORD)
 
 
 def answer_prompts(terminal: int, prompts: list[str]) -> str:
@@ -375,9 +375,9 @@ def test_reset_password_signs_out_everywhere(instance: Path) -> None:
         found = sessions.session(db, session)
         assert found is not None
         assert found["revoked_at"] is not None
-        assert sessions.recognise(db, "anna@hotel.example", "quite another one")
+        assert sessions.check_credentials(db, "anna@hotel.example", "quite another one")
         with pytest.raises(Unauthorized):
-            sessions.recognise(db, "anna@hotel.example", PASSWORD)
+            sessions.check_credentials(db, "anna@hotel.example", PASSWORD)
 
 
 @pytest.mark.parametrize("command", ["reset-password", "invite"])
@@ -394,7 +394,7 @@ def test_invite_prints_a_link_with_which_a_password_is_chosen(instance: Path) ->
     token = link(typed("invite", "bea@hotel.example").output, "invite")
     with database(instance) as db:
         sessions.accept_invite(db, token, PASSWORD)
-        assert sessions.recognise(db, "bea@hotel.example", PASSWORD)
+        assert sessions.check_credentials(db, "bea@hotel.example", PASSWORD)
 
 
 def test_who_is_not_active_is_not_invited(instance: Path) -> None:

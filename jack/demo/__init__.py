@@ -31,6 +31,7 @@ from jack.operations.serve import COMMAND, probe_port
 from jack.operations.terminal import CommandRefused, say
 from jack.resources.auth import passwords, tokens
 from jack.resources.settings import store as settings
+from jack.resources.settings.values import JsonObject
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 50
@@ -98,7 +99,7 @@ def _receptionist(config: Config, made: Demo) -> Iterator[None]:
         receptionist.stop()
 
 
-def make(config: Config, accounts: Callable[[], Mapping[str, dict[str, object]]] = dict) -> Demo:
+def make(config: Config, accounts: Callable[[], Mapping[str, JsonObject]] = dict) -> Demo:
     """Fill an instance. `accounts` returns the settings of its channels; it is called last, since it may take a moment."""
     config.instance.mkdir(mode=0o700)
     logins, hashes = _passwords()

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from jack.core.config import ROOT
 from jack.operations.terminal import CommandRefused
+from jack.resources.settings.values import JsonObject
 
 PROGRAM = (sys.executable, "-m", "tests.peers")
 TIMEOUT = 10.0  # seconds
@@ -24,7 +25,7 @@ class Simulators:
     def __init__(self, program: subprocess.Popen[bytes]) -> None:
         self._program = program
 
-    def accounts(self) -> dict[str, dict[str, object]]:
+    def accounts(self) -> dict[str, JsonObject]:
         """The settings of the simulated accounts, by key. Raises CommandRefused when the program did not start."""
         out = self._program.stdout
         try:

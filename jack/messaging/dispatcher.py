@@ -125,7 +125,7 @@ class Dispatcher:
         rate = float(account.settings.get("ratePerSecond") or RATES.get(account.channel, 20.0))
         busy = Counter(row["channel"] for row in self._sending.values())[account.channel]
         most = MAX_CONNECTIONS.get(account.channel, THREADS)
-        allowed = accounts.room(db, account.name, settings_at)
+        allowed = accounts.allowance(db, account.name, settings_at)
         if allowed is not None:
             most = min(most, allowed)
         return min(self.pool.free, self._buckets[account.name].left(rate), most - busy)

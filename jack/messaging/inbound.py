@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from jack.channels.types import Account, Event
     from jack.core.db import Database
-    from jack.resources.attachments.store import Piece
+    from jack.resources.attachments.store import ReceivedFile
 
 
 class ThreadRow(TypedDict):
@@ -40,7 +40,7 @@ class ThreadRow(TypedDict):
 class Files(NamedTuple):
     """What of an event is on the disk already: a message's files, or the name of a file in quarantine."""
 
-    pieces: list[Piece] | None = None
+    pieces: list[ReceivedFile] | None = None
     quarantined: str | None = None
 
 
@@ -94,9 +94,9 @@ def store_events(
             if new and isinstance(event, InboundMessage) and not event.echo:
                 message_received = True
         if message_received:
-            accounts.heard(db, account.name)
+            accounts.record_inbound(db, account.name)
         if place is not None:
-            accounts.keep_place(db, account.name, place)
+            accounts.set_place(db, account.name, place)
 
 
 def _write_files(db: Database, account: Account, event: Event) -> Files:
@@ -104,7 +104,7 @@ def _write_files(db: Database, account: Account, event: Event) -> Files:
     match event:
         case InboundMessage(media=media) if any(one.content is not None for one in media):
             if not inbound_keys.exists(db, account.name, event.event_key):
-                return Files(pieces=attachments.put_away(db, media))
+                return Files(pieces=attachments.write_files(db, media))
         case Unreadable(raw=raw) if raw:
             if not inbound_keys.exists(db, account.name, event.event_key):
                 return Files(quarantined=quarantine.write(db, raw))
@@ -138,7 +138,7 @@ def _store_message(
     db: Database,
     account: Account,
     came: InboundMessage,
-    pieces: list[Piece] | None,
+    pieces: list[ReceivedFile] | None,
     secret: str,
 ) -> bool:
     if not inbound_keys.claim(db, account.name, came.event_key, in_reply_to=came.in_reply_to):
@@ -161,7 +161,7 @@ def _store_message(
     )
     if event.media:
         files = pieces if pieces is not None else event.media
-        attachments.expect(db, row["id"], account.name, files)
+        attachments.create_received(db, row["id"], account.name, files)
     if other_sender:
         messages.note(db, row["conversation_id"], OTHER_SENDER)
     _store_consent(db, account, event, guest_id)
@@ -209,7 +209,7 @@ def _store_echo(db: Database, account: Account, came: InboundMessage) -> bool:
         message_id = row["id"]
         receipts.record_accepted(db, account.name, event.event_key, message_id, 0)
         receipts.refresh(db, message_id)
-        attachments.expect(db, message_id, account.name, event.media)
+        attachments.create_received(db, message_id, account.name, event.media)
     inbound_keys.link(db, account.name, event.event_key, message_id)
     return True
 
@@ -283,6 +283,6 @@ def _move_addresses(db: Database, account: Account, event: AddressChanged) -> bo
 def _quarantine(db: Database, account: Account, event: Unreadable, file: str | None) -> bool:
     if not inbound_keys.claim(db, account.name, event.event_key):
         return False
-    quarantine.note(db, account.name, event.event_key, event.reason, file)
-    accounts.failed(db, account.name, event.reason)
+    quarantine.create(db, account.name, event.event_key, event.reason, file)
+    accounts.record_error(db, account.name, event.reason)
     return True

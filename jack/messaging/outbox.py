@@ -232,13 +232,13 @@ def _record_refusal(db: Database, row: OutboxRow, result: Result, sent: Sent) ->
 
 def _account_failed(db: Database, sent: Sent, error: str) -> None:
     if sent.account:
-        accounts.failed(db, sent.account, error)
+        accounts.record_error(db, sent.account, error)
 
 
 def _record_accepted(db: Database, row: OutboxRow, result: Accepted, sent: Sent) -> None:
     """Record that the account works, and the provider id of the part."""
     if sent.account:
-        accounts.sent(db, sent.account)
+        accounts.record_outbound(db, sent.account)
     if result.provider_id is not None:
         receipts.record_accepted(
             db, sent.account, result.provider_id, row["message_id"], row["parts_sent"]

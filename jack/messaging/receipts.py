@@ -195,4 +195,4 @@ def _record_failure(
         pause = receipt.means.after if receipt.means.after is not None else SECOND_TRY
         delivery.requeue(db, message_id, after=pause)
     else:
-        accounts.failed(db, account.name, receipt.error or "A message was not delivered.")
+        accounts.record_error(db, account.name, receipt.error or "A message was not delivered.")

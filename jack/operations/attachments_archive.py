@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 
 from jack.core.atomic_file import sync_folder
 from jack.operations.terminal import CommandRefused, Progress
-from jack.resources.attachments.storage import FOLDER, there
+from jack.resources.attachments.storage import FOLDER, files_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -42,7 +42,7 @@ MARK_LOST = """
 
 def total(folder: Path) -> int:
     """How many bytes all attachments take."""
-    return sum(path.stat().st_size for _, path in there(folder))
+    return sum(path.stat().st_size for _, path in files_in(folder))
 
 
 def existing(db: Database, folder: Path) -> dict[str, Path]:
@@ -171,7 +171,7 @@ def install(found: Mapping[str, Path], folder: Path) -> None:
 
 def keep(folder: Path, target: Path) -> None:
     """Link all files into another folder as well, which takes no space."""
-    everything = {file: path for file, path in there(folder) if re.fullmatch(r"../\w{32}", file)}
+    everything = {file: path for file, path in files_in(folder) if re.fullmatch(r"../\w{32}", file)}
     if everything:
         install(everything, target)
 

@@ -24,7 +24,7 @@ def prepare(
 ) -> None:
     """Migrate the database and create the configured administrator, unless there is one. Safe in several processes at once."""
     migrate(db, say=say)
-    if config.admin_email and config.admin_password and not sessions.staffed(db):
+    if config.admin_email and config.admin_password and not sessions.has_admin(db):
         _first_admin(db, config.admin_email, config.admin_password)
         say("Made the administrator of JACK_ADMIN_EMAIL")
 
@@ -38,5 +38,5 @@ def _first_admin(db: Database, email: str, password: str) -> None:
         raise BadSetting(f"JACK_ADMIN_PASSWORD: {error.message.partition(': ')[2]}") from None
     hash = passwords.hashed(password)
     with transaction(db):
-        if not sessions.staffed(db):
+        if not sessions.has_admin(db):
             staff.create(db, name="Administrator", email=email, role="admin", password_hash=hash)

@@ -106,7 +106,7 @@ def welcome(config: Config, db: Database, bind: str | None) -> str:
     url = bind if bind and not config.public_url else config.base_url
     first = (
         SIGN_IN.format(url=url)
-        if sessions.staffed(db)
+        if sessions.has_admin(db)
         else FIRST_ADMIN.format(url=url, link=setup_link(config, db))
     )
     return WELCOME.format(url=url, first=first)

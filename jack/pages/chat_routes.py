@@ -14,6 +14,7 @@ from jack.http.security_headers import FOR_OTHERS
 from jack.pages import colours, static_files
 from jack.pages.templates import page
 from jack.resources.settings import store as settings
+from jack.resources.settings.values import HotelSetting, WebChannelSetting
 
 blp = Blueprint("chat", __name__, template_folder="templates")
 
@@ -82,12 +83,12 @@ def colour_sheet(version: str, colour: str) -> Response:
     return response
 
 
-def _settings() -> tuple[dict[str, Any], dict[str, Any]]:
+def _settings() -> tuple[HotelSetting, WebChannelSetting]:
     db = get_db()
     return settings.value(db, "hotel"), settings.value(db, "channels.web")
 
 
-def _shown(hotel: dict[str, Any], web: dict[str, Any]) -> dict[str, Any]:
+def _shown(hotel: HotelSetting, web: WebChannelSetting) -> dict[str, Any]:
     """What the page says of the hotel: named one by one, for there are secrets in the setting as well."""
     colour = _chosen_colour() or web["colour"]
     return {

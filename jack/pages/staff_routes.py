@@ -39,7 +39,7 @@ def staff() -> Response:
         hotel["language"],
         spoken=_chosen_language(),
         hotel=hotel["name"],
-        staffed=sessions.staffed(db),
+        staffed=sessions.has_admin(db),
         letters=password_reset.possible(db, app_state().config.public_url),
         languages=LANGUAGES,
         scripts=SCRIPTS,

@@ -125,7 +125,7 @@ class Jobs:
             if error is not None:
                 self._postpone(db, account, error.error)
                 return
-            accounts.polled(db, account.name)
+            accounts.record_poll(db, account.name)
             if not batch.events or self._stopped.is_set():
                 break
         self._failures = 0
@@ -133,7 +133,7 @@ class Jobs:
 
     def _postpone(self, db: Database, account: Account, error: str) -> None:
         """The mailbox could not be polled: wait longer each time. Sending goes on, it uses another server."""
-        accounts.failed(db, account.name, error)
+        accounts.record_error(db, account.name, error)
         self._failures += 1
         self._next_poll = self._now() + min(
             LONGEST_PAUSE, POLL_SECONDS * 2.0 ** min(self._failures - 1, 6)
@@ -144,7 +144,7 @@ class Jobs:
     def fetch_files(self, db: Database) -> None:
         """Fetch every file that is due."""
         while not self._stopped.is_set():
-            due = media_download.due(db)
+            due = media_download.claim_due(db)
             if not due:
                 return
             for row in due:

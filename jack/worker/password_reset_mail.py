@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from jack.channels.protocol import Channel
     from jack.channels.results import Result
     from jack.channels.types import Account
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+    from jack.resources.auth.password_reset import RecipientRow
 
 log = logging.getLogger("jack.worker")
 
@@ -44,7 +45,7 @@ def send_due(db: Database, public_url: str, channels: Mapping[str, Channel] = CH
             _record_result(db, email_key, account, channels["email"].send(account, mail))
 
 
-def _mail(db: Database, member: Row, account: Account) -> OutboundMessage:
+def _mail(db: Database, member: RecipientRow, account: Account) -> OutboundMessage:
     """The mail, in the hotel's language. Each has its own Message-ID: mail programs hide what they have shown already."""
     hotel = settings.value(db, "hotel")
     words = translations.TEXTS[translations.nearest_language(hotel["language"])]["letter"]
@@ -66,12 +67,12 @@ def _mail(db: Database, member: Row, account: Account) -> OutboundMessage:
 def _record_result(db: Database, email_key: str, account: Account, result: Result) -> None:
     if isinstance(result, Accepted):
         with transaction(db):
-            password_reset.drop(db, email_key)
-            accounts.sent(db, account.name)
+            password_reset.delete(db, email_key)
+            accounts.record_outbound(db, account.name)
         return
     log.warning("a password reset mail did not leave: %s", result.error)
     with transaction(db):
         if isinstance(result, Permanent):
-            password_reset.drop(db, email_key)
+            password_reset.delete(db, email_key)
         else:
-            accounts.failed(db, account.name, result.error)
+            accounts.record_error(db, account.name, result.error)

@@ -103,7 +103,7 @@ def test_the_web_chat_says_when_it_was_last_heard_from(client: FlaskClient, memb
 def test_a_pause_says_since_when_until_when_and_why(
     member: Person, admin: Person, meta: MetaPeer, clock: Clock
 ) -> None:
-    _, at = settings.dated(member.db, "channels.whatsapp")
+    _, at = settings.value_and_time(member.db, "channels.whatsapp")
     name = f"whatsapp:{meta.phone_number_id}"
     accounts.pause(member.db, name, "The token is dead.", settings_at=at)
     row = channel(member, "whatsapp")

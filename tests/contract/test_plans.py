@@ -204,9 +204,9 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "files of messages": lambda db: attachments.of_messages(db, ["msg-1", "msg-2"]),
     "files to send": lambda db: attachments.to_send(db, "msg-1"),
     "a visitor's file": lambda db: db.one(attachments.OF_GUEST, {"id": "x", "guest_id": "y"}),
-    "files to fetch": media_download.due,
+    "files to fetch": media_download.claim_due,
     "taking files to fetch": lambda db: db.all(
-        media_download.TAKE, {"now": "9", "limit": 4, "until": "9"}
+        media_download.CLAIM, {"now": "9", "limit": 4, "until": "9"}
     ),
     "files given up": lambda db: db.all(media_download.GIVE_UP, {"now": "9", "before": "0"}),
     "room for a file": lambda db: db.value(media_download.USED, {"message_id": "msg-1"}),

@@ -206,14 +206,12 @@ def test_an_account_that_is_complete_can_be_switched_on(
 ) -> None:
     shown = flat(succeeded(put(admin, key, value))["value"])
     for name, held in flat(value).items():
-        assert shown[name] == (settings.MASK if name in hidden else held), name
+        assert shown[name] == (MASK if name in hidden else held), name
     succeeded(
         put(
             admin,
             key,
-            {**value, "imap": {**value["imap"], "password": settings.MASK}}
-            if "imap" in value
-            else value,
+            {**value, "imap": {**value["imap"], "password": MASK}} if "imap" in value else value,
         )
     )
     assert flat(settings.value(admin.db, key)) == flat(value)

@@ -428,7 +428,7 @@ def test_files_that_no_row_names_go_as_well(db: Database) -> None:
 def test_the_quarantine_does_not_fill_the_disk(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quarantine, "MOST_TOGETHER", 15)
+    monkeypatch.setattr(quarantine, "MAX_TOTAL_BYTES", 15)
     events = [Unreadable(str(n), "It names no sender.", b"To: me%d\n\n" % n) for n in range(2)]
     inbound.store_events(db, EMAIL, events[:1])
     inbound.store_events(db, EMAIL, events[1:])

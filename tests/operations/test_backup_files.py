@@ -51,7 +51,7 @@ def give(db: Database, content: bytes) -> str:
     """A message with this file; the file's id."""
     conversation = make_conversation(db)
     message = db.row("SELECT id FROM messages WHERE conversation_id = :id", conversation)["id"]
-    store.expect(db, message, "email:x", [Media(name="a", content=content)])
+    store.create_received(db, message, "email:x", [Media(name="a", content=content)])
     return str(store.of_messages(db, [message])[message][0]["id"])
 
 

@@ -32,7 +32,7 @@ def test_the_configured_administrator_is_made(empty: Database) -> None:
     output: list[str] = []
     prepare(read(ADA), empty, say=output.append)
     assert members(empty) == [("ada@hotel.example", "admin")]
-    assert sessions.recognise(empty, "ada@hotel.example", PASSWORD)
+    assert sessions.check_credentials(empty, "ada@hotel.example", PASSWORD)
     assert output == ["Creating the database", "Made the administrator of JACK_ADMIN_EMAIL"]
 
 

@@ -278,7 +278,7 @@ def test_a_database_that_cannot_be_read_is_wrong(
     def unreadable(_: object) -> None:
         raise OSError("a bad sector")
 
-    monkeypatch.setattr(service.sessions, "staffed", unreadable)
+    monkeypatch.setattr(service.sessions, "has_admin", unreadable)
     assert "cannot be read (a bad sector)" in wrong()
 
 

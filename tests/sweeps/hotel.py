@@ -133,7 +133,9 @@ class Hotel:
 
     def file(self, message_id: str) -> str:
         """A file that came with a message."""
-        attachments.expect(self.db, message_id, "web:1", [Media(name="view.png", content=PICTURE)])
+        attachments.create_received(
+            self.db, message_id, "web:1", [Media(name="view.png", content=PICTURE)]
+        )
         return str(attachments.of_messages(self.db, [message_id])[message_id][-1]["id"])
 
     def invitation(self) -> str:
@@ -144,7 +146,7 @@ class Hotel:
 
     def setup_token(self) -> str:
         """The token of the set-up link, where there still is one."""
-        return "spent" if sessions.staffed(self.db) else sessions.invite_setup(self.db)[0]
+        return "spent" if sessions.has_admin(self.db) else sessions.invite_setup(self.db)[0]
 
     # ------------------------------------------------------------------------------------------ who asks
 

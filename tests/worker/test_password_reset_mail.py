@@ -76,7 +76,7 @@ def test_a_member_gets_a_mail_whose_link_sets_a_password_and_ends_all_sessions(
     db: Database, jane: str, relay: Smtp
 ) -> None:
     session, _ = sessions.begin_session(db, jane, hours=24)
-    password_reset.ask(db, JANE)
+    password_reset.request(db, JANE)
     password_reset_mail.send_due(db, URL)
     (taken,) = relay.desk.taken
     mail = taken.mail
@@ -89,7 +89,7 @@ def test_a_member_gets_a_mail_whose_link_sets_a_password_and_ends_all_sessions(
     assert text_of(taken).startswith("Hello Jane {Doe},")
     assert asked(db) == []
     assert sessions.accept_invite(db, token_in(taken), PASSWORD) == jane
-    assert sessions.recognise(db, JANE, PASSWORD) == jane
+    assert sessions.check_credentials(db, JANE, PASSWORD) == jane
     ended = sessions.session(db, session)
     assert ended is not None
     assert ended["revoked_at"]
@@ -99,7 +99,7 @@ def test_the_link_works_once_and_for_two_hours(
     db: Database, jane: str, relay: Smtp, clock: Clock
 ) -> None:
     for _ in range(2):
-        password_reset.ask(db, JANE)
+        password_reset.request(db, JANE)
         password_reset_mail.send_due(db, URL)
     first, second = (token_in(taken) for taken in relay.desk.taken)
     with pytest.raises(Unauthorized):
@@ -114,9 +114,9 @@ def test_an_older_invitation_stops_working_and_the_password_goes_on(
 ) -> None:
     sessions.set_password(db, jane, PASSWORD)
     older, _ = sessions.invite(db, jane)
-    password_reset.ask(db, JANE)
+    password_reset.request(db, JANE)
     password_reset_mail.send_due(db, URL)
-    assert sessions.recognise(db, JANE, PASSWORD) == jane
+    assert sessions.check_credentials(db, JANE, PASSWORD) == jane
     with pytest.raises(Unauthorized):
         sessions.accept_invite(db, older, "another good password")
 
@@ -128,7 +128,7 @@ def test_it_is_in_the_hotels_language(
     language: str, says: str, db: Database, jane: str, relay: Smtp
 ) -> None:
     settings.put(db, "hotel", {"name": "Hotel Sol", "timeZone": "UTC", "language": language})
-    password_reset.ask(db, JANE)
+    password_reset.request(db, JANE)
     password_reset_mail.send_due(db, URL)
     assert text_of(relay.desk.taken[0]).startswith(says)
 
@@ -136,7 +136,7 @@ def test_it_is_in_the_hotels_language(
 def test_nobody_else_gets_one_and_nothing_stays(db: Database, jane: str, relay: Smtp) -> None:
     staff.change(db, jane, active=False)
     for address in (JANE, "nobody@hotel.example", "no address at all"):
-        password_reset.ask(db, address)
+        password_reset.request(db, address)
     password_reset_mail.send_due(db, URL)
     assert relay.desk.taken == []
     assert asked(db) == []
@@ -146,7 +146,7 @@ def test_nobody_else_gets_one_and_nothing_stays(db: Database, jane: str, relay: 
 def test_one_that_comes_back_into_the_hotels_mailbox_is_shown_to_nobody(
     db: Database, jane: str, relay: Smtp
 ) -> None:
-    password_reset.ask(db, JANE)
+    password_reset.request(db, JANE)
     password_reset_mail.send_due(db, URL)
     raw = relay.desk.taken[0].raw
     renamed = re.sub(rb"(?m)^Message-ID: .*$", b"Message-ID: <other@relay.example>\r", raw)
@@ -159,7 +159,7 @@ def test_one_that_cannot_leave_is_tried_again_with_longer_and_longer_pauses(
     step: str, db: Database, jane: str, relay: Smtp, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     relay.desk.answers = {"MAIL <>": "451 later", step: "451 later"}
-    password_reset.ask(db, JANE)
+    password_reset.request(db, JANE)
     for attempts, pause in enumerate((60, 120, 240), 1):
         password_reset_mail.send_due(db, URL)
         assert asked(db) == [{"email_key": JANE, "attempts": attempts}]
@@ -177,7 +177,7 @@ def test_one_that_cannot_leave_is_tried_again_with_longer_and_longer_pauses(
 
 def test_it_is_given_up_after_an_hour(db: Database, jane: str, relay: Smtp, clock: Clock) -> None:
     connect(db, relay, smtp=relay.settings(password="wrong"))
-    password_reset.ask(db, JANE)
+    password_reset.request(db, JANE)
     password_reset_mail.send_due(db, URL)
     clock.move(3600)
     assert password_reset.due(db) == [JANE]
@@ -191,7 +191,7 @@ def test_an_address_the_server_refuses_is_not_tried_again(
     db: Database, jane: str, relay: Smtp
 ) -> None:
     relay.desk.answers["RCPT"] = "550 5.1.1 no such user"
-    password_reset.ask(db, JANE)
+    password_reset.request(db, JANE)
     password_reset_mail.send_due(db, URL)
     assert asked(db) == []
 
@@ -201,7 +201,7 @@ def test_two_whose_line_is_cut_have_names_of_their_own(
 ) -> None:
     """The second has another link: a mail program that took it for the first would go on showing the dead one."""
     relay.desk.drop = "DATA"
-    password_reset.ask(db, JANE)
+    password_reset.request(db, JANE)
     for _ in range(2):
         password_reset_mail.send_due(db, URL)
         clock.move(60)
@@ -213,7 +213,7 @@ def test_it_waits_while_e_mail_is_switched_off_and_no_invitation_is_lost(
 ) -> None:
     older, _ = sessions.invite(db, jane)
     connect(db, relay, enabled=False)
-    password_reset.ask(db, JANE)
+    password_reset.request(db, JANE)
     password_reset_mail.send_due(db, URL)
     assert (password_reset.due(db), relay.desk.taken) == ([], [])
     assert sessions.accept_invite(db, older, PASSWORD) == jane
@@ -225,10 +225,10 @@ def test_it_waits_while_e_mail_is_switched_off_and_no_invitation_is_lost(
 
 def test_asked_again_it_is_tried_at_once(db: Database, jane: str, relay: Smtp) -> None:
     relay.desk.answers["MAIL"] = relay.desk.answers["MAIL <>"] = "451 later"
-    password_reset.ask(db, JANE)
+    password_reset.request(db, JANE)
     password_reset_mail.send_due(db, URL)
     assert password_reset.due(db) == []
-    password_reset.ask(db, JANE)
+    password_reset.request(db, JANE)
     assert password_reset.due(db) == [JANE]
 
 
@@ -237,7 +237,7 @@ def test_no_link_is_in_the_log_or_the_database(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     relay.desk.drop = "DATA"
-    password_reset.ask(db, JANE)
+    password_reset.request(db, JANE)
     password_reset_mail.send_due(db, URL)
     token = token_in(relay.desk.taken[0])
     ours = [record for record in caplog.records if record.name.startswith("jack")]
@@ -256,7 +256,7 @@ def test_the_worker_does_it(
     signing = SigningContext("secret", URL)
     jobs = Worker(Databases(db.path, time=db.time), tmp_path / "lock", signing=signing)._jobs
     monkeypatch.setattr(jobs, "_mailbox_due", lambda db: False)
-    password_reset.ask(db, JANE)
+    password_reset.request(db, JANE)
     jobs.begin_due(db)
     assert jobs._password_reset_mail._thread is not None
     jobs._password_reset_mail._thread.join(20.0)

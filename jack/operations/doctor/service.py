@@ -64,7 +64,7 @@ def _content(db: Database) -> Iterator[Finding]:
         yield wrong(f"the database is of version {found}, this program is for {latest}: {repair}")
         return
     yield right(f"the database is of version {found}")
-    if sessions.staffed(db):
+    if sessions.has_admin(db):
         yield right("there is an administrator")
     else:
         yield wrong(
@@ -80,7 +80,7 @@ def _files(db: Database) -> Iterator[Finding]:
     if missing:
         yield wrong(f"{missing} attachments are named, but their files are missing or not complete")
     folders = sorted(
-        {storage.folder(db), *(path.parent for _, path in storage.there(storage.folder(db)))}
+        {storage.folder(db), *(path.parent for _, path in storage.files_in(storage.folder(db)))}
     )
     orphans = len(cleanup.orphans(db, folders))
     if orphans:

@@ -1,4 +1,4 @@
-"""Clearing away: uploads nobody sent, and files nobody names, which a crash between disk and database leaves."""
+"""Cleanup: uploads that were never sent, and files without a row, which a crash between disk and database leaves."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from jack.core.db import as_json, transaction
+from jack.core.query import Query
 from jack.resources.attachments import storage, store
 
 if TYPE_CHECKING:
@@ -14,49 +15,49 @@ if TYPE_CHECKING:
 
     from jack.core.db import Database
 
-DAY = 24 * 3600.0
-# Of the 256 folders, how many each turn looks at: all of them in 16 turns.
+DAY = 24 * 3600.0  # seconds
+# How many of the 256 folders are checked in each turn of ten minutes: all of them in 16 turns.
 SLICE = 16
-TURN = 600.0
+TURN = 600.0  # seconds
 
-FORGET = """
+DELETE_UNSENT = Query[store.DeletedFile]("""
     DELETE FROM attachments
     WHERE message_id IS NULL AND created_at < :before
-    RETURNING file"""
+    RETURNING file""")
 
 NAMED = "SELECT file FROM attachments WHERE file IN (SELECT value FROM json_each(:files))"
 
 
 def cleanup(db: Database) -> int:
-    """Drop uploads that were not sent within a day, and some files older than a day that no row names; how many.
+    """Delete uploads that were not sent within a day, and some files older than a day without a row; returns how many.
 
-    Not inside a transaction: files go when it is certain that their rows have gone.
+    Not inside a transaction: files are deleted only when their rows are, on commit.
     """
     with transaction(db):
-        unsent = db.all(FORGET, {"before": store.unsent_since(db.now())})
+        unsent = db.all(DELETE_UNSENT, {"before": store.unsent_since(db.now())})
         storage.remove(db, [row["file"] for row in unsent])
     return len(unsent) + _sweep(db, _folders(db))
 
 
 def orphans(db: Database, folders: Iterable[Path]) -> list[Path]:
-    """The files in these folders that are older than a day and that no row names."""
-    place, before = storage.folder(db), db.time() - DAY
+    """The files in these folders that are older than a day and have no row."""
+    root, before = storage.folder(db), db.time() - DAY
     old = {}
     for folder in folders:
         for path in folder.iterdir() if folder.is_dir() else ():
             with suppress(OSError):
                 if path.is_file() and path.stat().st_mtime < before:
-                    old[str(path.relative_to(place))] = path
-    named = {row["file"] for row in db.all(NAMED, {"files": as_json(list(old))})} if old else set()
+                    old[str(path.relative_to(root))] = path
+    named = set(db.column(NAMED, {"files": as_json(list(old))})) if old else set()
     return [path for file, path in old.items() if file not in named]
 
 
 def _folders(db: Database) -> list[Path]:
-    """Those whose turn it is; the one above them, where files are begun, always."""
-    place, turn = storage.folder(db), int(db.time() / TURN) % (256 // SLICE)
+    """The folders of this turn; and always the root, where unfinished files are."""
+    root, turn = storage.folder(db), int(db.time() / TURN) % (256 // SLICE)
     return [
-        place,
-        *(place / f"{number:02x}" for number in range(turn * SLICE, (turn + 1) * SLICE)),
+        root,
+        *(root / f"{number:02x}" for number in range(turn * SLICE, (turn + 1) * SLICE)),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a file is called, for people's eyes: never part of a path, and nothing in it that misleads them."""
+"""Names of files as they are shown: never part of a path, and without characters that mislead readers."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ import unicodedata
 
 from jack.resources.attachments.mime_types import ENDINGS
 
-MOST = 120
+MAX_LENGTH = 120  # characters
 NAMELESS = "file"
 # Separators and what some systems cannot have in a name.
-ILL = re.compile(r'[<>:"/\\|?*]')
-# Invisible and turning characters hide the ending of a name (`invoice` U+202E `fdp.exe`); joiners are left, emoji need them.
+RESERVED = re.compile(r'[<>:"/\\|?*]')
+# Invisible and direction-changing characters hide the ending of a name (`invoice` U+202E `fdp.exe`); emoji need joiners.
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 JOINERS = frozenset("\u200c\u200d")
 
 
 def cleaned(claimed: str | None, mime: str) -> str:
-    """A name to show and to save under: one line of up to 120 characters, with an ending that fits what the file is."""
+    """A name to show and to save under: one line of up to 120 characters, with an ending that fits its media type."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", (claimed or "")[-4096:]))[-1]
-    plain = "".join(" " if sign.isspace() else sign for sign in last if _visible(sign))
-    tidy = ILL.sub("_", " ".join(plain.split())).strip(". ")
+    plain = "".join(" " if char.isspace() else char for char in last if _visible(char))
+    name = RESERVED.sub("_", " ".join(plain.split())).strip(". ")
     endings = ENDINGS.get(mime, ())
-    stem, ending = _parted(tidy)
+    stem, ending = _split(name)
     if endings and ending.lower() not in endings:
-        stem, ending = tidy, endings[0]
-    stem = stem[: MOST - len(ending)].strip(". \u200c\u200d")
+        stem, ending = name, endings[0]
+    stem = stem[: MAX_LENGTH - len(ending)].strip(". \u200c\u200d")
     return f"{stem or NAMELESS}{ending}"
 
 
-def _visible(sign: str) -> bool:
-    return sign in JOINERS or sign.isspace() or unicodedata.category(sign) not in HIDDEN
+def _visible(char: str) -> bool:
+    return char in JOINERS or char.isspace() or unicodedata.category(char) not in HIDDEN
 
 
-def _parted(name: str) -> tuple[str, str]:
-    """`plan.dwg` → `plan`, `.dwg`. What is long is no ending."""
+def _split(name: str) -> tuple[str, str]:
+    """`plan.dwg` → `plan`, `.dwg`. An ending has up to nine characters after its dot."""
     stem, dot, ending = name.rpartition(".")
     if not dot or not stem or len(ending) > 10 or " " in ending:
         return name, ""

@@ -1,4 +1,4 @@
-"""`/files/<id>`: a file for a provider that fetches by link. Who has the link has that one file, for an hour."""
+"""`/files/<id>`: a file for a provider that fetches by link. The signed link gives access to that one file, for an hour."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ blp = Blueprint("files", __name__)
 
 @blp.get("/files/<attachment_id>")
 def get_file(attachment_id: str) -> Response:
-    """The file. Whatever is wrong with the link, there is nothing here."""
+    """The file. Any invalid link is answered 404."""
     until, signature = request.args.get("expires", ""), request.args.get("signature", "")
-    if not signed_links.holds(app_state().secret, attachment_id, until, signature):
+    if not signed_links.is_valid(app_state().secret, attachment_id, until, signature):
         raise NotFound("No such path.")
     return downloads.answer(store.get(get_db(), attachment_id))

@@ -1,4 +1,4 @@
-"""What a file is, by its bytes. What its sender calls it is not believed, and nothing is ever unpacked."""
+"""The media type of a file, by its bytes: not by what its sender says, and without unpacking anything."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 UNKNOWN = "application/octet-stream"
-HEAD = 64 * 1024
-# The list of what is in a zip stands at its end. One that is longer than this is not an office document's.
-TAIL = 64 * 1024
-DIRECTORY = 1024 * 1024
+HEAD = 64 * 1024  # bytes read from the beginning
+# The directory of a zip is at its end. An office document's is not longer than `DIRECTORY`.
+TAIL = 64 * 1024  # bytes
+DIRECTORY = 1024 * 1024  # bytes
 
-# The kinds staff may send, with the endings of their names; the first is the usual one.
+# The types staff may send, with the endings of their names; the first is the usual one.
 ENDINGS = {
     "image/jpeg": (".jpg", ".jpeg"),
     "image/png": (".png",),
@@ -40,10 +40,10 @@ ENDINGS = {
     "video/3gpp": (".3gp",),
     "video/quicktime": (".mov",),
 }
-# All that is ever answered: what came from elsewhere may be anything.
+# All types a download may have: a received file may be of any type.
 ANY = (*ENDINGS, UNKNOWN)
 
-# Its first entry is its media type, as it is.
+# The first entry of an OpenDocument file is its media type, uncompressed.
 ODF = rb"PK\x03\x04.{26}mimetypeapplication/vnd\.oasis\.opendocument\."
 
 BEGINNINGS = (
@@ -75,7 +75,7 @@ OFFICE = {
     b"ppt/presentation.xml": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
 NOT_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
-# A page or a drawing that can run scripts, however it is called.
+# HTML and SVG can run scripts, whatever their names are.
 MARKUP = re.compile(
     rb"(\xef\xbb\xbf)?\s*<\s*(!doctype|!--|\?|[a-z][a-z0-9:-]*[\s/>])"
     rb"|.{0,4096}<\s*(html|svg|script|head|body|iframe)[\s/>]",
@@ -98,7 +98,7 @@ def kind_of(path: Path, name: str = "") -> str:
 
 
 def _office(path: Path) -> str:
-    """Which office document a zip is, by the names in its list; one with macros is none."""
+    """Which office document a zip is, by the names in its directory; one with macros is `UNKNOWN`."""
     names = _directory(path)
     if b"[Content_Types].xml" not in names or b"vbaProject.bin" in names:
         return UNKNOWN
@@ -106,7 +106,7 @@ def _office(path: Path) -> str:
 
 
 def _directory(path: Path) -> bytes:
-    """The list at the end of a zip, unread but for its place; empty when there is none, or one too long to look at."""
+    """The bytes of a zip's directory, not parsed; empty when there is none, or one longer than `DIRECTORY`."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
         start = file.seek(max(0, size - TAIL))

@@ -10,8 +10,8 @@ from jack.resources.attachments import mime_types, storage, store
 from jack.resources.attachments.schemas import Attachment
 
 if TYPE_CHECKING:
-    from jack.core.db import Row
     from jack.http.uploads import Upload
+    from jack.resources.attachments.store import ReadyFile, ShownAttachment
 
 blp = Blueprint("attachments", __name__, under="/attachments", description="Files of messages")
 
@@ -19,18 +19,18 @@ blp = Blueprint("attachments", __name__, under="/attachments", description="File
 @blp.post("")
 @blp.upload(into=storage.FOLDER, limit=storage.LIMIT)
 @blp.response(201, Attachment, location="/attachments/{id}")
-def create_attachment(sent: Upload) -> Row:
+def create_attachment(sent: Upload) -> ShownAttachment:
     """Upload a file to send
 
-    One file of up to 16 MiB: a picture, PDF, office document, text, sound or video. What it is, is read from its bytes.
-    Named in the `attachmentIds` of a message it leaves with it; one that is not sent within a day is deleted.
+    One file of up to 16 MiB: a picture, PDF, office document, text, sound or video. Its type is read from its bytes.
+    Named in the `attachmentIds` of a message it is sent with it; one that is not sent within a day is deleted.
     """
     return store.create(get_db(), sent.draft, name=sent.name, by=caller().id)
 
 
 @blp.get("/<attachment_id>")
 @blp.download(mime_types.ANY)
-def get_attachment(attachment_id: str) -> Row:
+def get_attachment(attachment_id: str) -> ReadyFile:
     """Download a file
 
     404 with the `reason` `pending` while it is being fetched from the provider, `failed` when that did not succeed.

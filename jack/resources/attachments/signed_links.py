@@ -1,4 +1,4 @@
-"""Files that leave: on this disk, and for providers that fetch by link under one that is good for an hour."""
+"""Files of outbound messages, with signed links, valid for an hour, for providers that fetch them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from jack.core.db import Database
 
 SECONDS = 3600
-WHEN = re.compile(r"[0-9]{1,12}")
+TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
 
 def to_send(
     db: Database, message_id: str, *, secret: str, base_url: str, now: float | None = None
 ) -> tuple[File, ...]:
-    """The files of a message that leaves, in order, as channels take them. `secret` is the house's, `now` epoch seconds."""
+    """The files of an outbound message, in order, as channels take them. `secret` signs the links; `now` is in epoch seconds."""
     until = int(time.time() if now is None else now) + SECONDS
     return tuple(
         File(
@@ -36,19 +36,19 @@ def to_send(
 
 
 def signed(secret: str, attachment_id: str, until: int) -> str:
-    """The path and query under which this file is answered until a moment (epoch seconds)."""
+    """The path and query of a link to this file that is valid until `until` (epoch seconds)."""
     signature = _signature(secret, attachment_id, str(until))
     return f"/files/{attachment_id}?expires={until}&signature={signature}"
 
 
-def holds(secret: str, attachment_id: str, until: str, signature: str) -> bool:
-    """Whether a link is one that was given out, and is still good."""
-    right = _signature(secret, attachment_id, until)
-    if not hmac.compare_digest(right.encode(), signature.encode("utf-8", "replace")):
+def is_valid(secret: str, attachment_id: str, until: str, signature: str) -> bool:
+    """Whether a link was signed with this secret and has not expired."""
+    expected = _signature(secret, attachment_id, until)
+    if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
         return False
-    return WHEN.fullmatch(until) is not None and time.time() <= int(until)
+    return TIMESTAMP.fullmatch(until) is not None and time.time() <= int(until)
 
 
 def _signature(secret: str, attachment_id: str, until: str) -> str:
-    said = f"attachment\0{attachment_id}\0{until}"
-    return hmac.new(secret.encode(), said.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+    text = f"attachment\0{attachment_id}\0{until}"
+    return hmac.new(secret.encode(), text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""The files themselves: in `attachments/` of the instance, each written once under a name of the house's own."""
+"""The files themselves: in `attachments/` of the instance, each written once under a random name."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from jack.core.db import Database
 
 FOLDER = "attachments"
-LIMIT = 16 * MIB
+LIMIT = 16 * MIB  # bytes
 FILE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A file that is on the disk: its own name there, and what is told of it."""
+    """A file on the disk: `file` is its path below the folder, `name` the one to show; `size` in bytes, `digest` SHA-256 in hex."""
 
     file: str
     name: str
@@ -49,7 +49,7 @@ def path(db: Database, file: str) -> Path:
 
 
 def keep(draft: AtomicFile, *, claimed: str | None) -> Stored:
-    """Give what has been written its place among the files. `claimed` is the name its sender gave it."""
+    """Move a written file to its place below the folder. `claimed` is the name its sender gave it."""
     draft.fsync()
     mime = mime_types.kind_of(draft.path, claimed or "")
     random = secrets.token_hex(16)
@@ -59,14 +59,14 @@ def keep(draft: AtomicFile, *, claimed: str | None) -> Stored:
 
 
 def write(db: Database, content: bytes, *, claimed: str | None, limit: int = LIMIT) -> Stored:
-    """Keep these bytes. Raises PayloadTooLarge, or Unavailable when the disk is full; nothing is left then."""
+    """Store these bytes. Raises PayloadTooLarge, or Unavailable when the disk is full; then nothing is stored."""
     with AtomicFile(folder(db), limit) as draft:
         draft.write(content)
         return keep(draft, claimed=claimed)
 
 
 def remove(db: Database, gone: Iterable[str | None]) -> None:
-    """Delete files whose rows are gone, once that is committed. One that cannot be deleted now is tidied up later."""
+    """Delete files whose rows are deleted, on commit. `cleanup` deletes later what cannot be deleted now."""
     paths = [path(db, file) for file in gone if file]
     if paths:
         db.on_commit(lambda: _unlink(paths))
@@ -78,9 +78,9 @@ def _unlink(paths: Iterable[Path]) -> None:
             one.unlink()
 
 
-def there(place: Path) -> Iterator[tuple[str, Path]]:
-    """Every file below a folder of files by the name a row has for it; also what was never finished, by its own."""
-    for found in sorted(place.glob(f"{PARTIAL}*")):
+def files_in(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Every file below a folder of attachments, with the name that rows have for it; unfinished files by their own name."""
+    for found in sorted(folder.glob(f"{PARTIAL}*")):
         yield found.name, found
-    for found in sorted(place.glob("??/*")):
+    for found in sorted(folder.glob("??/*")):
         yield f"{found.parent.name}/{found.name}", found

@@ -1,64 +1,113 @@
-"""Attachments: what is known of every file, whose message it belongs to, and who may have it."""
+"""Attachments: the row of every file, the message it belongs to, and who may have it."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from jack.core import clock
 from jack.core.atomic_file import MIB
 from jack.core.db import as_json, transaction
 from jack.core.errors import DetailCode, Invalid, NotFound
+from jack.core.query import Query
 from jack.resources.attachments import filenames, mime_types, storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from jack.core.atomic_file import AtomicFile
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
     from jack.resources.attachments.storage import Stored
 
-MOST = 10
-MOST_BYTES = 40 * MIB
+
+class AttachmentRow(TypedDict):
+    """A file of a message: `status` is `ready`, `pending` or `failed`; `size` in bytes, `digest` and `file` once it is ready."""
+
+    id: str
+    status: str
+    name: str
+    mime: str
+    size: int | None
+    digest: str | None
+    file: str | None
+    error: str | None
+    created_at: str
+
+
+class MessageFileRow(AttachmentRow):
+    """A file and the message it belongs to."""
+
+    message_id: str
+
+
+class ShownAttachment(AttachmentRow):
+    """An attachment with the path of its URL, None until the file is ready."""
+
+    url: str | None
+
+
+class ReadyFile(TypedDict):
+    """A file that is on the disk, at `path`; `size` in bytes, `digest` SHA-256 in hex."""
+
+    id: str
+    name: str
+    mime: str
+    size: int
+    digest: str
+    path: str
+
+
+class DeletedFile(TypedDict):
+    """The file of a row that was deleted, if it had one."""
+
+    file: str | None
+
+
+MAX_FILES = 10
+MAX_BYTES = 40 * MIB
 HOURS_UNSENT = 24
-WHERE = "/api/v1/attachments"
+URL_PATH = "/api/v1/attachments"
 MIME = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}")
-NOTHING = {"file": None, "size": None, "digest": None}
+NOT_STORED = {"file": None, "size": None, "digest": None}
 TOO_LARGE = f"The file is larger than {storage.LIMIT // MIB} MiB."
-TOO_MUCH = f"The message's files are more than {MOST_BYTES // MIB} MiB together."
+TOO_MUCH = f"The message's files are more than {MAX_BYTES // MIB} MiB together."
 
 COLUMNS = "id, message_id, status, name, mime, size, digest, file, error, created_at"
 
-GET = f"SELECT {COLUMNS} FROM attachments WHERE id = :id"
+GET = Query[AttachmentRow](f"SELECT {COLUMNS} FROM attachments WHERE id = :id")
 
-OF_GUEST = f"""
+OF_GUEST = Query[
+    AttachmentRow
+](f"""
     SELECT {COLUMNS} FROM attachments
     WHERE id = :id AND message_id IN (
         SELECT messages.id FROM messages JOIN conversations ON conversations.id = conversation_id
-        WHERE messages.id = message_id AND guest_id = :guest_id AND channel = 'web' AND type <> 'note')"""
+        WHERE messages.id = message_id AND guest_id = :guest_id AND channel = 'web' AND type <> 'note')""")
 
-OF_MESSAGES = f"""
+OF_MESSAGES = Query[MessageFileRow](f"""
     SELECT {COLUMNS} FROM attachments
     WHERE message_id IN (SELECT value FROM json_each(:ids))
-    ORDER BY message_id, place, seq"""
+    ORDER BY message_id, place, seq""")
 
-CREATE = f"""
+CREATE = Query[AttachmentRow](f"""
     INSERT INTO attachments (id, message_id, place, status, name, mime, size, digest, file, error, uploaded_by,
                              account, source, due_at, created_at)
     VALUES (:id, :message_id, :place, :status, :name, :mime, :size, :digest, :file, :error, :uploaded_by,
             :account, :source, :due_at, :now)
-    RETURNING {COLUMNS}"""
+    RETURNING {COLUMNS}""")
 
 CLAIM = """
     UPDATE attachments SET message_id = :message_id, place = :place
     WHERE id = :id AND message_id IS NULL AND uploaded_by = :by"""
 
-DROP = "DELETE FROM attachments WHERE message_id = :message_id RETURNING file"
+DELETE_OF_MESSAGE = Query[DeletedFile](
+    "DELETE FROM attachments WHERE message_id = :message_id RETURNING file"
+)
 
 
-class Received(Protocol):
-    """A file that came with a message, as its channel tells of it: here (`content`), or to be fetched at `source`."""
+class ReceivedMedia(Protocol):
+    """A file that came with a message, as its channel describes it: its bytes (`content`), or where to fetch it (`source`)."""
 
     @property
     def name(self) -> str | None: ...
@@ -71,8 +120,8 @@ class Received(Protocol):
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A file that came with a message, once its bytes are on the disk; or why they are not."""
+class ReceivedFile:
+    """A file that came with a message: on the disk (`stored`), to be fetched (`source`), or neither, with the `error`."""
 
     name: str
     mime: str
@@ -81,145 +130,157 @@ class Piece:
     error: str | None = None
 
 
-def create(db: Database, draft: AtomicFile, *, name: str, by: str) -> Row:
-    """What a member has uploaded, theirs to send within a day. Raises Invalid for a kind of file that is not sent."""
+def create(db: Database, draft: AtomicFile, *, name: str, by: str) -> ShownAttachment:
+    """A file that a member has uploaded, to be sent by them within a day. Raises Invalid for a type of file that is not sent."""
     stored = storage.keep(draft, claimed=name)
     if stored.mime == mime_types.UNKNOWN:
-        says = "Not a kind of file that can be sent: pictures, PDF, office documents, text, sound and video can."
-        raise Invalid.field("file", "unsupported_file", says)
+        message = "Not a kind of file that can be sent: pictures, PDF, office documents, text, sound and video can."
+        raise Invalid.field("file", "unsupported_file", message)
     with transaction(db):
-        return _created(db, Piece(stored.name, stored.mime, stored=stored), by=by)
+        return _create(db, ReceivedFile(stored.name, stored.mime, stored=stored), by=by)
 
 
-def get(db: Database, attachment_id: str) -> Row:
-    """An attachment whose file is here, with its `path`. Raises NotFound."""
-    return _found(db, db.one(GET, {"id": attachment_id}))
+def get(db: Database, attachment_id: str) -> ReadyFile:
+    """The file of an attachment. Raises NotFound, with the status as its reason while there is no file."""
+    return _ready(db, db.one(GET, {"id": attachment_id}))
 
 
-def get_of(db: Database, guest_id: str | None, attachment_id: str) -> Row:
-    """As `get`, of a web chat of this guest's: what they have sent or been sent there."""
-    return _found(db, db.one(OF_GUEST, {"id": attachment_id, "guest_id": guest_id}))
+def get_of_guest(db: Database, guest_id: str | None, attachment_id: str) -> ReadyFile:
+    """As `get`, only for a file that was sent or received in a web chat of this guest."""
+    return _ready(db, db.one(OF_GUEST, {"id": attachment_id, "guest_id": guest_id}))
 
 
 def of_messages(
-    db: Database, message_ids: Iterable[str], *, where: str = WHERE
-) -> dict[str, list[Row]]:
-    """The attachments of these messages, each message's in its order; `where` is the path they are answered at."""
-    found: dict[str, list[Row]] = {message_id: [] for message_id in message_ids}
+    db: Database, message_ids: Iterable[str], *, where: str = URL_PATH
+) -> dict[str, list[ShownAttachment]]:
+    """The attachments of these messages, by message and in the message's order; `where` is the path of their URLs."""
+    found: dict[str, list[ShownAttachment]] = {message_id: [] for message_id in message_ids}
     rows = db.all(OF_MESSAGES, {"ids": as_json(list(found))}) if found else []
     for row in rows:
-        found[row["message_id"]].append(_shaped(row, where))
+        found[row["message_id"]].append(_shown(row, where))
     return found
 
 
-def to_send(db: Database, message_id: str) -> list[Row]:
-    """The files of a message that leaves, each with its `path`, in order."""
+def to_send(db: Database, message_id: str) -> list[ReadyFile]:
+    """The files of an outbound message, in order."""
     rows = db.all(OF_MESSAGES, {"ids": as_json([message_id])})
-    return [_found(db, row) for row in rows if row["status"] == "ready"]
+    return [_ready(db, row) for row in rows if row["status"] == "ready"]
 
 
-def claim(db: Database, ids: Sequence[str], message_id: str, *, by: str) -> list[Row]:
-    """Make uploaded files a message's, in this order, within its transaction; as `of_messages` shows them.
+def claim(db: Database, ids: Sequence[str], message_id: str, *, by: str) -> list[ShownAttachment]:
+    """Attach uploaded files to a message, in this order, in the message's transaction.
 
-    Raises Invalid unless each is there, was uploaded by the same member, and is no other message's.
+    Raises Invalid unless each exists, was uploaded by this member, and is attached to no other message.
     """
-    if len(ids) > MOST or len(set(ids)) < len(ids):
-        code: DetailCode = "too_many" if len(ids) > MOST else "invalid"
-        raise Invalid.field("attachmentIds", code, f"Must be up to {MOST} different ids.")
+    if len(ids) > MAX_FILES or len(set(ids)) < len(ids):
+        code: DetailCode = "too_many" if len(ids) > MAX_FILES else "invalid"
+        raise Invalid.field("attachmentIds", code, f"Must be up to {MAX_FILES} different ids.")
     with transaction(db):
         for place, one in enumerate(ids):
             row = {"id": one, "message_id": message_id, "place": place, "by": by}
             if not db.run(CLAIM, row):
-                says = "No such file of yours, or it has been sent: upload it again."
-                raise Invalid.field(f"attachmentIds.{place}", "no_such", says)
+                message = "No such file of yours, or it has been sent: upload it again."
+                raise Invalid.field(f"attachmentIds.{place}", "no_such", message)
         return of_messages(db, [message_id])[message_id]
 
 
-def put_away(db: Database, media: Sequence[Received]) -> list[Piece]:
-    """Write the files that are here already. Called before the transaction that stores their message: disks are slow.
+def write_files(db: Database, media: Sequence[ReceivedMedia]) -> list[ReceivedFile]:
+    """Write the files whose content has come with the message. Called before the transaction that stores the message.
 
-    Should that fail, the files are nobody's, and are tidied up. Raises Unavailable when the disk is full.
+    If that transaction fails, `cleanup` deletes the files: no row names them. Raises Unavailable when the disk is full.
     """
-    pieces, room = [], MOST_BYTES
-    for one in media[:MOST]:
-        pieces.append(_piece(db, one, room))
-        stored = pieces[-1].stored
-        room -= stored.size if stored else 0
-    if len(media) > MOST:
-        left = f"{len(media) - MOST} more files were left out: a message brings {MOST} at most."
-        pieces.append(Piece(filenames.NAMELESS, mime_types.UNKNOWN, error=left))
-    return pieces
+    files, bytes_left = [], MAX_BYTES
+    for one in media[:MAX_FILES]:
+        files.append(_received(db, one, bytes_left))
+        stored = files[-1].stored
+        bytes_left -= stored.size if stored else 0
+    if len(media) > MAX_FILES:
+        error = f"{len(media) - MAX_FILES} more files were left out: a message brings {MAX_FILES} at most."
+        files.append(ReceivedFile(filenames.NAMELESS, mime_types.UNKNOWN, error=error))
+    return files
 
 
-def expect(
-    db: Database, message_id: str, account: str, media: Sequence[Received] | Sequence[Piece]
+def create_received(
+    db: Database,
+    message_id: str,
+    account: str,
+    media: Sequence[ReceivedMedia] | Sequence[ReceivedFile],
 ) -> None:
-    """Note the files of a message that has come in: here, to be fetched by the worker, or not to be had.
+    """Create the attachments of an inbound message: files that are stored, to be fetched by the worker, or missing.
 
-    Files that are not `put_away` yet are written now, inside whatever transaction there is.
+    Media that `write_files` has not written yet is written now, in the transaction that is open.
     """
-    pieces = [one for one in media if isinstance(one, Piece)]
-    if len(pieces) < len(media):
-        pieces = put_away(db, [one for one in media if not isinstance(one, Piece)])
+    files = [one for one in media if isinstance(one, ReceivedFile)]
+    if len(files) < len(media):
+        files = write_files(db, [one for one in media if not isinstance(one, ReceivedFile)])
     with transaction(db):
-        for place, piece in enumerate(pieces):
-            _created(db, piece, message_id=message_id, place=place, account=account)
+        for place, received in enumerate(files):
+            _create(db, received, message_id=message_id, place=place, account=account)
 
 
-def drop(db: Database, message_id: str) -> None:
-    """A message's files are to be had no more, nor to be fetched."""
+def delete_of_message(db: Database, message_id: str) -> None:
+    """Delete the attachments of a message with their files; files still to be fetched are not."""
     with transaction(db):
-        storage.remove(db, [row["file"] for row in db.all(DROP, {"message_id": message_id})])
+        storage.remove(
+            db, [row["file"] for row in db.all(DELETE_OF_MESSAGE, {"message_id": message_id})]
+        )
 
 
-def _piece(db: Database, one: Received, room: int) -> Piece:
+def _received(db: Database, one: ReceivedMedia, bytes_left: int) -> ReceivedFile:
     mime = (one.mime or "").partition(";")[0].strip().lower()
     mime = mime if MIME.fullmatch(mime) else mime_types.UNKNOWN
-    found = Piece(filenames.cleaned(one.name, mime), mime, source=one.source)
+    found = ReceivedFile(filenames.cleaned(one.name, mime), mime, source=one.source)
     content, error = one.content, None
     if content is None:
         error = None if one.source else "The channel does not say where the file is."
     elif not 0 < len(content) <= storage.LIMIT:
         error = TOO_LARGE if content else "The file is empty."
-    elif len(content) > room:
+    elif len(content) > bytes_left:
         error = TOO_MUCH
     else:
         stored = storage.write(db, content, claimed=one.name)
-        return Piece(stored.name, stored.mime, stored=stored)
-    return Piece(found.name, found.mime, source=None if error else found.source, error=error)
+        return ReceivedFile(stored.name, stored.mime, stored=stored)
+    return ReceivedFile(found.name, found.mime, source=None if error else found.source, error=error)
 
 
-def _created(
+def _create(
     db: Database,
-    piece: Piece,
+    received: ReceivedFile,
     *,
     message_id: str | None = None,
     place: int = 0,
     account: str | None = None,
     by: str | None = None,
-) -> Row:
+) -> ShownAttachment:
     now = db.now()
-    status = "ready" if piece.stored else "failed" if piece.error else "pending"
+    status = "ready" if received.stored else "failed" if received.error else "pending"
     known = {"id": db.new_id("file"), "message_id": message_id, "place": place, "status": status}
     whose = {"uploaded_by": by, "account": account, "now": now}
     due = {"due_at": now if status == "pending" else None}
-    kept = vars(piece.stored) if piece.stored else NOTHING
-    return _shaped(db.row(CREATE, kept | vars(piece) | known | whose | due), WHERE)
+    kept = vars(received.stored) if received.stored else NOT_STORED
+    return _shown(db.row(CREATE, kept | vars(received) | known | whose | due), URL_PATH)
 
 
-def _shaped(row: Row, where: str) -> Row:
-    """A row with the `url` where its file is answered, if it is here."""
-    return row | {"url": f"{where}/{row['id']}" if row["file"] else None}
+def _shown(row: AttachmentRow, where: str) -> ShownAttachment:
+    return {**row, "url": f"{where}/{row['id']}" if row["file"] else None}
 
 
-def _found(db: Database, row: Row | None) -> Row:
+def _ready(db: Database, row: AttachmentRow | None) -> ReadyFile:
     if row is None:
         raise NotFound("Attachment not found")
-    if row["file"] is None:
+    file, size, digest = row["file"], row["size"], row["digest"]
+    if file is None or size is None or digest is None:
         raise NotFound("The file is not here yet.", reason=row["status"])
-    return row | {"path": str(storage.path(db, row["file"]))}
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "mime": row["mime"],
+        "size": size,
+        "digest": digest,
+        "path": str(storage.path(db, file)),
+    }
 
 
 def unsent_since(now: str) -> str:
-    """Uploads older than this have not been sent, and will not be."""
+    """The time before which an upload that has not been sent is deleted."""
     return clock.later(now, hours=-HOURS_UNSENT)

@@ -1,7 +1,7 @@
 """The page's way to sign in: the same token, in a cookie that no script can read.
 
-It counts only in requests with `X-Jack-Page: 1`, a header that no page of another site can send: without CORS for it a
-browser refuses to. And never beside an `Authorization` header: who sends a token means that one.
+It is read only in requests with `X-Jack-Page: 1`, a header that pages of other sites cannot send: browsers allow it only
+where CORS does. A request with an `Authorization` header is judged by that token, never by the cookie.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from werkzeug.http import dump_cookie
 from jack.http.context import request_state
 
 HEADER = "HTTP_X_JACK_PAGE"
-SAFE = "__Host-jack"
+SECURE_NAME = "__Host-jack"
 
 
-def wanted() -> bool:
-    """Whether this request is the page's, which keeps its token in the cookie."""
+def used() -> bool:
+    """Whether this request is of Jack's own page, which keeps its token in the cookie."""
     return request.environ.get(HEADER) == "1" and "HTTP_AUTHORIZATION" not in request.environ
 
 
 def token() -> str | None:
-    """The token the page's request brings."""
-    return request.cookies.get(_name()) if wanted() else None
+    """The token in the cookie of the page's request; None for other requests and without a cookie."""
+    return request.cookies.get(_name()) if used() else None
 
 
-def hand_over(token: str, hours: int) -> None:
-    """Give the browser the cookie with the answer to this request."""
+def store(token: str, hours: int) -> None:
+    """Set the cookie, for so many hours, in the response to this request."""
     _set(token, hours * 3600)
 
 
-def take_back() -> None:
-    """Let the browser forget the cookie."""
+def delete() -> None:
+    """Delete the cookie in the response to this request."""
     _set("", 0)
 
 
@@ -49,8 +49,9 @@ def _set(value: str, seconds: int) -> None:
 
 
 def _name() -> str:
-    """`__Host-` where there is TLS: no other host and no plain connection can then set it.
+    """The cookie's name: with `__Host-` over TLS, so that no other host and no plain connection can set it.
 
-    Elsewhere browsers would refuse such a cookie; cookies do not know ports, so the name tells two houses on a machine apart.
+    Browsers refuse such a cookie elsewhere. Cookies are shared by all ports of a host, so without TLS the name holds the
+    port: two installations on one machine do not overwrite each other's.
     """
-    return SAFE if request.is_secure else f"jack-{request.host.rpartition(':')[2]}"
+    return SECURE_NAME if request.is_secure else f"jack-{request.host.rpartition(':')[2]}"

@@ -14,10 +14,10 @@ from jack.core.errors import DetailCode, Invalid
 
 MIN, MAX = 12, 128
 M_MMAP_THRESHOLD = -3  # malloc.h
-COMMON = Path(__file__).with_name("common_passwords.txt")
+COMMON_FILE = Path(__file__).with_name("common_passwords.txt")
 
-# A hash like all others, of nobody: an unknown account takes as long as a known one.
-NOBODYS = (
+# Verified for an unknown account, so that it takes as long as a known one.
+DUMMY_HASH = (
     "$argon2id$v=19$m=19456,t=2,p=1$URDLtbZDTLu9Y09q6TjI6w$Vg5czu"
     "AwRTacsDwtMo6UYPreFSRnDnMzXSWa2+Cmw7A"
 )
@@ -26,15 +26,15 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 @functools.cache
-def _give_memory_back() -> None:
-    """Have glibc return the block each hash needs, instead of keeping 19 MiB in every process. Elsewhere: nothing."""
+def _release_memory() -> None:
+    """Have glibc return the 19 MiB of each hash to the system, instead of keeping them in the process. Elsewhere: nothing."""
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1024 * 1024)
 
 
 @functools.cache
 def _common() -> frozenset[str]:
-    return frozenset(COMMON.read_text(encoding="utf-8").splitlines())
+    return frozenset(COMMON_FILE.read_text(encoding="utf-8").splitlines())
 
 
 def check(password: str, field: str = "password") -> None:
@@ -50,15 +50,15 @@ def check(password: str, field: str = "password") -> None:
 
 def hashed(password: str) -> str:
     """The hash to store."""
-    _give_memory_back()
+    _release_memory()
     return _hasher.hash(password)
 
 
-def fits(stored: str | None, password: str) -> bool:
+def matches(stored: str | None, password: str) -> bool:
     """Whether the password is the stored one; always False without one, after the same work."""
-    _give_memory_back()
+    _release_memory()
     try:
-        _hasher.verify(stored or NOBODYS, password)
+        _hasher.verify(stored or DUMMY_HASH, password)
     except (VerificationError, InvalidHashError):
         return False
     return bool(stored)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from marshmallow import fields
 
@@ -16,13 +16,15 @@ PASSWORD_PATTERN = r"^[^\S\x0a-\x1f\x85]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0a-
 
 
 class Password(Text):
-    """A password, sign for sign as it was typed, on one line."""
+    """A password, character for character as it was typed, on one line."""
 
     def __init__(self, *, min: int = 1) -> None:
         metadata = {"format": "password", "pattern": PASSWORD_PATTERN}
         super().__init__(MAX, min=min, required=True, metadata=metadata)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if "\n" in text:
             raise FieldError("not_one_line", "Must be a single line.")
@@ -76,7 +78,7 @@ class User(ResponseSchema):
 
 
 class Session(ResponseSchema):
-    """A token, until when it opens, and for whom. For Jack's own page (`X-Jack-Page: 1`) it is in a cookie, and null here."""
+    """A token, until when it is valid, and for whom. For Jack's own page (`X-Jack-Page: 1`) it is in a cookie, and null here."""
 
     token = fields.String(allow_none=True)
     expires_at = when()
@@ -84,18 +86,18 @@ class Session(ResponseSchema):
 
 
 class SignedOut(ResponseSchema):
-    """That it is done."""
+    """That the session has ended."""
 
     signed_out = fields.Boolean()
 
 
 class LetterRequested(ResponseSchema):
-    """That it is heard, which is all there is to know."""
+    """That the request was accepted. It is the same for every address."""
 
     accepted = fields.Boolean()
 
 
 class PasswordChanged(ResponseSchema):
-    """That it is done."""
+    """That the password has been changed."""
 
     changed = fields.Boolean()

@@ -4,31 +4,62 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import clock, events
 from jack.core.db import OPTIONAL_WRITE_TIMEOUT, transaction
 from jack.core.errors import Conflict, Unauthorized
+from jack.core.query import Query
 from jack.resources.auth import passwords
 from jack.resources.staff import store as staff
 
 if TYPE_CHECKING:
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+    from jack.resources.staff.store import StaffRow
+
+
+class SessionRow(TypedDict):
+    """A session and whose it is: `id`, `role`, `active` (0 or 1) and `last_seen_at` are the member's."""
+
+    expires_at: str
+    revoked_at: str | None
+    id: str
+    role: str
+    active: int
+    last_seen_at: str | None
+
+
+class AccountRow(TypedDict):
+    """What a sign-in is checked against."""
+
+    id: str
+    active: int
+    password_hash: str | None
+
+
+class LinkRow(TypedDict):
+    """A one-time link: an invitation, or with no `staff_id` the set-up link."""
+
+    staff_id: str | None
+    expires_at: str
+
 
 INVITE_HOURS = 72
 SETUP_MINUTES = 30
 
-# One indexed join answers whether a token still opens anything; the role is the row's, never the token's.
-SESSION = """
+# One indexed join tells whether a session is still valid; the role is the row's, never the token's.
+SESSION = Query[SessionRow]("""
     SELECT sessions.expires_at, sessions.revoked_at, staff.id, staff.role, staff.active, staff.last_seen_at
     FROM sessions JOIN staff ON staff.id = sessions.staff_id
-    WHERE sessions.id = :id"""
+    WHERE sessions.id = :id""")
 
-ACCOUNT = "SELECT id, active, password_hash FROM staff WHERE email_key = :email_key"
+ACCOUNT = Query[AccountRow](
+    "SELECT id, active, password_hash FROM staff WHERE email_key = :email_key"
+)
 
-ACCOUNT_OF = "SELECT id, active, password_hash FROM staff WHERE id = :id"
+ACCOUNT_OF = Query[AccountRow]("SELECT id, active, password_hash FROM staff WHERE id = :id")
 
-BEGIN_SESSION = """
+CREATE_SESSION = """
     INSERT INTO sessions (id, staff_id, created_at, expires_at)
     VALUES (:id, :staff_id, :now, :expires_at)"""
 
@@ -38,7 +69,7 @@ END_SESSIONS = """
     UPDATE sessions SET revoked_at = :now
     WHERE staff_id = :staff_id AND revoked_at IS NULL AND id IS NOT :except_id"""
 
-FORGET_SESSIONS = "DELETE FROM sessions WHERE expires_at < :before"
+DELETE_EXPIRED_SESSIONS = "DELETE FROM sessions WHERE expires_at < :before"
 
 SEEN = "UPDATE staff SET last_seen_at = :now WHERE id = :id"
 
@@ -46,31 +77,36 @@ SET_PASSWORD = """
     UPDATE staff SET password_hash = :hash, password_changed_at = :now, updated_at = :now
     WHERE id = :id"""
 
-INVITE = """
+CREATE_INVITE = """
     INSERT INTO invites (token_hash, purpose, staff_id, created_at, expires_at)
     VALUES (:token_hash, :purpose, :staff_id, :now, :expires_at)"""
 
-WITHDRAW_INVITES = "DELETE FROM invites WHERE staff_id IS :staff_id"
+DELETE_INVITES = "DELETE FROM invites WHERE staff_id IS :staff_id"
 
-USE_INVITE = "DELETE FROM invites WHERE token_hash = :token_hash AND purpose = :purpose RETURNING staff_id, expires_at"
+USE_INVITE = Query[LinkRow]("""
+    DELETE FROM invites WHERE token_hash = :token_hash AND purpose = :purpose
+    RETURNING staff_id, expires_at""")
 
-FORGET_INVITES = "DELETE FROM invites WHERE expires_at < :before"
+DELETE_EXPIRED_INVITES = "DELETE FROM invites WHERE expires_at < :before"
 
-ANYBODY = "SELECT EXISTS (SELECT 1 FROM staff WHERE role = 'admin' AND active)"
+ADMIN_EXISTS = "SELECT EXISTS (SELECT 1 FROM staff WHERE role = 'admin' AND active)"
 
 
-def session(db: Database, session_id: str) -> Row | None:
-    """A session and whose it is: expires_at, revoked_at, id, role, active, last_seen_at."""
+def session(db: Database, session_id: str) -> SessionRow | None:
+    """A session and whose it is; None for an unknown one. Cached: not for changing."""
     return db.cached_one(SESSION, {"id": session_id})
 
 
-def recognise(db: Database, email: str, password: str) -> str:
-    """The id of the active member with this e-mail and password. Raises Unauthorized; takes as long for nobody."""
+def check_credentials(db: Database, email: str, password: str) -> str:
+    """The id of the active member with this e-mail and password.
+
+    Raises Unauthorized, after the same time whether or not there is such an account.
+    """
     account = db.one(ACCOUNT, {"email_key": email.casefold()})
     stored = account["password_hash"] if account and account["active"] else None
-    if not passwords.fits(stored, password) or account is None:
+    if not passwords.matches(stored, password) or account is None:
         raise Unauthorized("The e-mail or the password is not right.", reason="invalid_credentials")
-    return str(account["id"])
+    return account["id"]
 
 
 def begin_session(db: Database, staff_id: str, *, hours: int) -> tuple[str, str]:
@@ -80,15 +116,15 @@ def begin_session(db: Database, staff_id: str, *, hours: int) -> tuple[str, str]
     session_id = db.new_id("session")
     with transaction(db):
         db.run(
-            BEGIN_SESSION,
+            CREATE_SESSION,
             {"id": session_id, "staff_id": staff_id, "now": now, "expires_at": expires_at},
         )
         db.run(SEEN, {"id": staff_id, "now": now})
     return session_id, expires_at
 
 
-def user(db: Database, staff_id: str) -> Row:
-    """Who a member is: id, name, email, role, department."""
+def user(db: Database, staff_id: str) -> StaffRow:
+    """The member who is signed in. Raises NotFound."""
     return staff.get(db, staff_id)
 
 
@@ -104,8 +140,8 @@ def end_sessions(db: Database, staff_id: str, *, except_id: str | None = None) -
         db.run(END_SESSIONS, {"staff_id": staff_id, "except_id": except_id, "now": db.now()})
 
 
-def seen(db: Database, staff_id: str) -> None:
-    """Note that a member has just been here. Raises Unavailable rather than wait for it."""
+def record_seen(db: Database, staff_id: str) -> None:
+    """Set `last_seen_at` of a member to now. Raises Unavailable rather than wait for other writers."""
     with transaction(db, OPTIONAL_WRITE_TIMEOUT):
         db.run(SEEN, {"id": staff_id, "now": db.now()})
 
@@ -114,13 +150,13 @@ def change_password(db: Database, staff_id: str, session_id: str, current: str, 
     """Change one's own password and sign out everywhere else. Raises Unauthorized when `current` is wrong."""
     passwords.check(new, "newPassword")
     account = db.one(ACCOUNT_OF, {"id": staff_id})
-    if account is None or not passwords.fits(account["password_hash"], current):
+    if account is None or not passwords.matches(account["password_hash"], current):
         raise Unauthorized("The current password is not right.", reason="invalid_credentials")
     _set_password(db, staff_id, passwords.hashed(new), except_id=session_id)
 
 
 def set_password(db: Database, staff_id: str, password: str) -> None:
-    """Give a member a password, by the hand of whoever owns the machine; signs out everywhere."""
+    """Give a member a password, from the command line; signs them out everywhere. Raises Invalid for a weak one."""
     passwords.check(password)
     _set_password(db, staff_id, passwords.hashed(password))
 
@@ -128,7 +164,7 @@ def set_password(db: Database, staff_id: str, password: str) -> None:
 def _set_password(db: Database, staff_id: str, hash: str, *, except_id: str | None = None) -> None:
     with transaction(db):
         db.run(SET_PASSWORD, {"id": staff_id, "hash": hash, "now": db.now()})
-        db.run(WITHDRAW_INVITES, {"staff_id": staff_id})
+        db.run(DELETE_INVITES, {"staff_id": staff_id})
         end_sessions(db, staff_id, except_id=except_id)
         events.record(db, "staff.password_changed", staff_id, by=staff_id)
 
@@ -143,17 +179,17 @@ def invite(db: Database, staff_id: str, *, hours: int = INVITE_HOURS) -> tuple[s
 
 def invite_setup(db: Database) -> tuple[str, str]:
     """A link with which the very first administrator is made (30 minutes), in place of any older."""
-    if staffed(db):
-        raise Conflict("This house has an administrator already.")
+    if has_admin(db):
+        raise Conflict("There is an administrator already.")
     return _link(db, "setup", None, clock.later(db.now(), minutes=SETUP_MINUTES))
 
 
 def _link(db: Database, purpose: str, staff_id: str | None, expires_at: str) -> tuple[str, str]:
     token = secrets.token_urlsafe(32)
     with transaction(db):
-        db.run(WITHDRAW_INVITES, {"staff_id": staff_id})
+        db.run(DELETE_INVITES, {"staff_id": staff_id})
         row = {"token_hash": _hash(token), "purpose": purpose, "staff_id": staff_id}
-        db.run(INVITE, {**row, "now": db.now(), "expires_at": expires_at})
+        db.run(CREATE_INVITE, {**row, "now": db.now(), "expires_at": expires_at})
     return token, expires_at
 
 
@@ -162,23 +198,24 @@ def accept_invite(db: Database, token: str, password: str) -> str:
     passwords.check(password)
     hash = passwords.hashed(password)
     with transaction(db):
-        staff_id = str(_use(db, "invite", token)["staff_id"])
+        staff_id = str(_redeem(db, "invite", token)["staff_id"])
         _set_password(db, staff_id, hash)
     return staff_id
 
 
 def set_up(db: Database, *, token: str, name: str, email: str, password: str) -> str:
-    """Make the very first administrator with the set-up link; returns their id. Of two at once, one succeeds."""
+    """Make the very first administrator with the set-up link; returns their id. Of two simultaneous calls one succeeds."""
     passwords.check(password)
     hash = passwords.hashed(password)
     with transaction(db):
-        _use(db, "setup", token)
-        if staffed(db):
-            raise Conflict("This house has an administrator already.")
-        return str(staff.create(db, name=name, email=email, role="admin", password_hash=hash)["id"])
+        _redeem(db, "setup", token)
+        if has_admin(db):
+            raise Conflict("There is an administrator already.")
+        return staff.create(db, name=name, email=email, role="admin", password_hash=hash)["id"]
 
 
-def _use(db: Database, purpose: str, token: str) -> Row:
+def _redeem(db: Database, purpose: str, token: str) -> LinkRow:
+    """Delete a link and return it: it works once. Raises Unauthorized for an unknown or expired one."""
     found = db.one(USE_INVITE, {"token_hash": _hash(token), "purpose": purpose})
     if found is None:
         raise Unauthorized("This link is not valid, or has been used.", reason="token_invalid")
@@ -187,15 +224,17 @@ def _use(db: Database, purpose: str, token: str) -> Row:
     return found
 
 
-def staffed(db: Database) -> bool:
+def has_admin(db: Database) -> bool:
     """Whether there is an active administrator."""
-    return bool(db.value(ANYBODY))
+    return bool(db.value(ADMIN_EXISTS))
 
 
 def delete_expired(db: Database) -> int:
     """Drop sessions and links that ended a week ago; returns how many."""
     before = clock.later(db.now(), days=-7)
-    return db.run(FORGET_SESSIONS, {"before": before}) + db.run(FORGET_INVITES, {"before": before})
+    return db.run(DELETE_EXPIRED_SESSIONS, {"before": before}) + db.run(
+        DELETE_EXPIRED_INVITES, {"before": before}
+    )
 
 
 def _hash(token: str) -> str:

@@ -1,7 +1,7 @@
 """The staff's tokens: JSON Web Tokens by Flask-JWT-Extended that name a session, and the check of every request.
 
-A token's signature is verified once and remembered; whether it has expired and whether its session still stands is
-looked up on every request, so that a logout, a role change or a deactivation acts on the next one.
+A token's signature is verified once and the result cached; whether it has expired and whether its session is still valid
+is looked up on every request, so that a logout, a role change or a deactivation takes effect on the next one.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from flask import Flask
 from flask_jwt_extended import JWTManager, create_access_token, decode_token
@@ -23,12 +23,12 @@ from jack.http.context import bearer, get_db
 from jack.resources.auth import cookie, sessions
 
 if TYPE_CHECKING:
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
 
 AUDIENCE = "jack-api"
-LEEWAY = 30
-REMEMBERED = 2048
-SEEN_EVERY = 300
+LEEWAY = 30  # seconds
+CACHE_SIZE = 2048  # tokens
+SEEN_EVERY = 300  # seconds
 
 
 class Claims(NamedTuple):
@@ -38,11 +38,18 @@ class Claims(NamedTuple):
     expires: float
 
 
+class Issued(TypedDict):
+    """A new token, and when its session ends."""
+
+    token: str
+    expires_at: str
+
+
 _verified: dict[str, Claims] = {}
 
 
 def init_app(app: Flask, *, secret: str, instance_id: str) -> None:
-    """Configure how tokens are signed: HS256 and nothing else, for this hotel's copy of Jack and nobody else's."""
+    """Configure how tokens are signed: HS256 and nothing else, valid for this installation only."""
     app.config.update(
         JWT_SECRET_KEY=secret,
         JWT_ALGORITHM="HS256",
@@ -59,8 +66,8 @@ def init_app(app: Flask, *, secret: str, instance_id: str) -> None:
     _verified.clear()
 
 
-def issue(db: Database, staff_id: str, *, hours: int) -> Row:
-    """Begin a session; `token` and `expires_at`."""
+def issue(db: Database, staff_id: str, *, hours: int) -> Issued:
+    """Begin a session of so many hours."""
     session_id, expires_at = sessions.begin_session(db, staff_id, hours=hours)
     token = create_access_token(
         identity=staff_id,
@@ -83,20 +90,20 @@ def authenticate() -> Caller:
     if row["expires_at"] <= _second(now - LEEWAY):
         raise Unauthorized("Your session has ended. Sign in again.", reason="token_expired")
     if row["last_seen_at"] is None or row["last_seen_at"] <= _second(now - SEEN_EVERY):
-        _note_seen(db, row["id"])
+        _record_seen(db, row["id"])
     return Caller(row["id"], row["role"], claims.session_id)
 
 
 @functools.lru_cache(maxsize=8)
 def _second(seconds: int) -> str:
-    """The timestamp of a whole second, which every request of that second compares with."""
+    """The timestamp of a whole second (since the epoch): computed once for all requests of that second."""
     return clock.stamp(seconds)
 
 
 def _claims(token: str) -> Claims:
-    known = _verified.get(token)
-    if known is not None:
-        return known
+    cached = _verified.get(token)
+    if cached is not None:
+        return cached
     try:
         found = decode_token(token)
         claims = Claims(str(found["sid"]), float(found["exp"]))
@@ -113,15 +120,15 @@ def _claims(token: str) -> Claims:
         RecursionError,
     ):
         raise Unauthorized("The token is not valid.", reason="token_invalid") from None
-    if len(_verified) >= REMEMBERED:
+    if len(_verified) >= CACHE_SIZE:
         _verified.clear()
     _verified[token] = claims
     return claims
 
 
-def _note_seen(db: Database, staff_id: str) -> None:
-    """Keep `lastSeenAt` to within five minutes; a read must not fail because this could not be written."""
+def _record_seen(db: Database, staff_id: str) -> None:
+    """Keep `lastSeenAt` accurate to five minutes; a read must not fail because this could not be written."""
     try:
-        sessions.seen(db, staff_id)
+        sessions.record_seen(db, staff_id)
     except Unavailable:
         return

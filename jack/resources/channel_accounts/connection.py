@@ -1,4 +1,4 @@
-"""The account of a channel as the settings of this moment say."""
+"""The account of a channel, by the settings as they are now."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Connected(NamedTuple):
-    """A channel's account as the settings of this moment say; `account` is None while something is missing."""
+    """A channel's account: `account` is None while a setting it needs is missing; `settings_at` is when they were put."""
 
     enabled: bool
     account: Account | None
@@ -26,7 +26,7 @@ class Connected(NamedTuple):
 def connected(
     db: Database, name: str, public_url: str, channels: Mapping[str, Channel] = CHANNELS
 ) -> Connected:
-    """The account of a channel that is there."""
-    value, settings_at = settings.dated(db, f"channels.{name}")
+    """The account of a channel, by the settings as they are now."""
+    value, settings_at = settings.value_and_time(db, f"channels.{name}")
     enabled = value.get("enabled") is True
     return Connected(enabled, channels[name].account(value, public_url), settings_at)

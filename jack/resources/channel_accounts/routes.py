@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 from jack.channels.registry import CHANNELS
 from jack.channels.types import Account, Tested
-from jack.core.db import Database, Row
+from jack.core.db import Database
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed
 from jack.http.access import ADMIN
 from jack.http.blueprint import Blueprint
 from jack.http.context import app_state, get_db
+from jack.http.schema import Loaded
 from jack.resources.channel_accounts import store
 from jack.resources.channel_accounts.connection import Connected, connected
 from jack.resources.channel_accounts.schemas import ChannelAccount, ChannelFilters, ChannelTest
@@ -19,28 +20,47 @@ from jack.resources.channel_accounts.schemas import ChannelAccount, ChannelFilte
 blp = Blueprint("channels", __name__, under="/channels", description="How the channels are")
 
 
+class ChannelRow(store.AccountRow):
+    """A channel and the state of its account."""
+
+    channel: str
+    enabled: bool
+    configured: bool
+    state: str
+    queue_length: int
+
+
+class TestRow(TypedDict):
+    """What a test of an account found."""
+
+    channel: str
+    works: bool
+    says: str
+
+
 @blp.get("")
 @blp.arguments(ChannelFilters, location="query")
 @blp.response(200, ChannelAccount(many=True))
-def list_channels(filters: dict[str, Any]) -> Listed[Row]:
+def list_channels(filters: Loaded) -> Listed[ChannelRow]:
     """List the channels, and how each is"""
     db, page = get_db(), filters["page"]
     names = list(CHANNELS)[page.offset : page.offset + page.limit]
-    there = [(name, connected(db, name, app_state().config.base_url)) for name in names]
-    return Listed([_shown(db, name, one) for name, one in there], len(CHANNELS), page)
+    url = app_state().config.base_url
+    rows = [_row(db, name, connected(db, name, url)) for name in names]
+    return Listed(rows, len(CHANNELS), page)
 
 
-def _tried(channel: str) -> Tested:
-    """What the provider says to the account's credentials. It may take a while: in no transaction."""
+def _tested(channel: str) -> Tested:
+    """Test a channel's account at its provider. It may take seconds: in no transaction."""
     account = _account(channel)
     return CHANNELS[channel].test(account)
 
 
 @blp.post("/<channel>/test")
 @blp.access(ADMIN)
-@blp.before_transaction(_tried)
+@blp.before_transaction(_tested)
 @blp.response(200, ChannelTest)
-def test_channel(tested: Tested, channel: str) -> Row:
+def test_channel(tested: Tested, channel: str) -> TestRow:
     """Try a channel's account for real
 
     Signs in at the provider and sends nothing to anybody. One that works is no longer paused.
@@ -49,37 +69,39 @@ def test_channel(tested: Tested, channel: str) -> Row:
     if tested.works:
         store.resume(db, account.name)
     else:
-        store.failed(db, account.name, tested.message)
+        store.record_error(db, account.name, tested.message)
     return {"channel": channel, "works": tested.works, "says": tested.message}
 
 
 def _account(channel: str) -> Account:
-    """The account of a channel. Raises NotFound for an unknown channel, Conflict where there is none."""
+    """The account of a channel. Raises NotFound for an unknown channel, Conflict for one that is not configured."""
     if channel not in CHANNELS:
         raise NotFound("There is no such channel.")
     account = connected(get_db(), channel, app_state().config.base_url).account
     if account is None:
-        says = f"The channel is not configured: fill in the setting channels.{channel} first."
-        raise Conflict(says, reason="channel_not_configured")
+        message = f"The channel is not configured: fill in the setting channels.{channel} first."
+        raise Conflict(message, reason="channel_not_configured")
     return account
 
 
-def _shown(db: Database, name: str, there: Connected) -> Row:
-    """A channel and how its account is."""
-    row = store.get(db, there.account.name) if there.account else store.NOBODY
-    paused = row["paused_at"] is not None and row["paused_settings"] == there.settings_at
-    if there.account is None:
+def _row(db: Database, name: str, connection: Connected) -> ChannelRow:
+    """A channel and the state of its account."""
+    account, enabled = connection.account, connection.enabled
+    row = store.get(db, account.name) if account else store.UNUSED
+    paused = row["paused_at"] is not None and row["paused_settings"] == connection.settings_at
+    if not paused:
+        row = {**row, "paused_at": None, "paused_until": None, "paused_because": None}
+    if account is None:
         state = "not_configured"
-    elif not there.enabled:
+    elif not enabled:
         state = "off"
     else:
         state = "paused" if paused else "working"
-    shown = {
+    return {
+        **row,
         "channel": name,
-        "enabled": there.enabled,
-        "configured": there.account is not None,
+        "enabled": enabled,
+        "configured": account is not None,
         "state": state,
-        "queue_length": store.waiting(db, name),
+        "queue_length": store.queue_length(db, name),
     }
-    over = {} if paused else dict.fromkeys(("paused_at", "paused_until", "paused_because"))
-    return {**row, **over, **shown}

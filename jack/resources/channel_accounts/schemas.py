@@ -17,7 +17,7 @@ class ChannelAccount(ResponseSchema):
     """A channel and how its account is.
 
     `paused`: the account does not work. Its queue is kept, and tried with one message at `pausedUntil`; putting the
-    setting `channels.<channel>` or a test that succeeds lets it go at once. `polledAt` is when the mailbox last answered.
+    setting `channels.<channel>` or a successful test ends the pause at once. `polledAt` is when the mailbox last answered.
     """
 
     channel = Choice(*CHANNEL_NAMES)

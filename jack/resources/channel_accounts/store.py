@@ -1,45 +1,80 @@
-"""Accounts at providers: how each is, and whether its queue has to wait.
+"""Accounts at providers: the state of each, and whether its queue has to wait.
 
-An account that does not work is paused: its queue is kept, one message tries it again after a pause that grows each
-time, and at once when its settings have been changed or a test of them has succeeded.
+An account that does not work is paused: its queue is kept, and one message tries it again after a pause, which is longer
+each time. It is tried at once when its settings have been changed or a test of them has succeeded.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import orjson
 
 from jack.core import clock, events
 from jack.core.db import as_json, transaction
+from jack.core.query import Query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
 
-FIRST_PAUSE = 30.0
-LONGEST_PAUSE = 900.0
+
+class AccountRow(TypedDict):
+    """The state of an account; `place` is JSON text, `paused_settings` when the settings it was paused with were put."""
+
+    last_inbound_at: str | None
+    last_outbound_at: str | None
+    last_error: str | None
+    last_error_at: str | None
+    paused_at: str | None
+    paused_until: str | None
+    paused_because: str | None
+    paused_settings: str | None
+    pauses: int
+    resumed_at: str | None
+    polled_at: str | None
+    place: str | None
+
+
+FIRST_PAUSE = 30.0  # seconds
+LONGEST_PAUSE = 900.0  # seconds
 
 COLUMNS = """
     last_inbound_at, last_outbound_at, last_error, last_error_at, paused_at, paused_until, paused_because,
     paused_settings, pauses, resumed_at, polled_at, place"""
 
-GET = f"SELECT {COLUMNS} FROM channel_accounts WHERE name = :name"
+GET = Query[AccountRow](f"SELECT {COLUMNS} FROM channel_accounts WHERE name = :name")
 
-NOBODY: Row = {name.strip(): None for name in COLUMNS.split(",")} | {"pauses": 0}
+# The state of an account that has never been used.
+UNUSED: AccountRow = {
+    "last_inbound_at": None,
+    "last_outbound_at": None,
+    "last_error": None,
+    "last_error_at": None,
+    "paused_at": None,
+    "paused_until": None,
+    "paused_because": None,
+    "paused_settings": None,
+    "pauses": 0,
+    "resumed_at": None,
+    "polled_at": None,
+    "place": None,
+}
 
-MEET = "INSERT INTO channel_accounts (name) VALUES (:name) ON CONFLICT DO NOTHING"
+CREATE = "INSERT INTO channel_accounts (name) VALUES (:name) ON CONFLICT DO NOTHING"
 
-HEARD = "UPDATE channel_accounts SET last_inbound_at = :now WHERE name = :name"
+SET_INBOUND = "UPDATE channel_accounts SET last_inbound_at = :now WHERE name = :name"
 
-SENT = "UPDATE channel_accounts SET last_outbound_at = :now WHERE name = :name"
+SET_OUTBOUND = "UPDATE channel_accounts SET last_outbound_at = :now WHERE name = :name"
 
-POLLED = "UPDATE channel_accounts SET polled_at = :now WHERE name = :name"
+SET_POLLED = "UPDATE channel_accounts SET polled_at = :now WHERE name = :name"
 
-PLACED = "UPDATE channel_accounts SET place = :place WHERE name = :name"
+SET_PLACE = "UPDATE channel_accounts SET place = :place WHERE name = :name"
 
-FAILED = "UPDATE channel_accounts SET last_error = :error, last_error_at = :now WHERE name = :name"
+SET_ERROR = (
+    "UPDATE channel_accounts SET last_error = :error, last_error_at = :now WHERE name = :name"
+)
 
 PAUSE = """
     UPDATE channel_accounts
@@ -53,100 +88,104 @@ RESUME = """
         resumed_at = :now
     WHERE name = :name AND paused_at IS NOT NULL"""
 
-WAITING = "SELECT count(*) FROM outbox WHERE channel = :channel"
+QUEUE_LENGTH = "SELECT count(*) FROM outbox WHERE channel = :channel"
 
 
-def get(db: Database, name: str) -> Row:
-    """How an account is; all empty for one that has never been used."""
+def get(db: Database, name: str) -> AccountRow:
+    """The state of an account; `UNUSED` for one that has never been used. Not for changing."""
     row = db.one(GET, {"name": name})
-    return NOBODY if row is None else row
+    return UNUSED if row is None else row
 
 
-def heard(db: Database, name: str) -> None:
-    """Something has come in."""
-    _note(db, HEARD, name)
+def record_inbound(db: Database, name: str) -> None:
+    """Record that a message has come in."""
+    _update(db, SET_INBOUND, name)
 
 
-def sent(db: Database, name: str) -> None:
-    """The provider has accepted a message: the account works."""
-    _note(db, SENT, name)
+def record_outbound(db: Database, name: str) -> None:
+    """Record that the provider has accepted a message: the account works, and is resumed."""
+    _update(db, SET_OUTBOUND, name)
     resume(db, name)
 
 
-def failed(db: Database, name: str, error: str) -> None:
-    """Something went wrong with it; `error` is in plain words."""
-    _note(db, FAILED, name, error=error)
+def record_error(db: Database, name: str, error: str) -> None:
+    """Record an error of the account; `error` is shown to staff."""
+    _update(db, SET_ERROR, name, error=error)
 
 
 def pause(db: Database, name: str, because: str, *, settings_at: str | None) -> None:
-    """The account does not work as its settings of that time say: let its queue wait, longer than last time."""
+    """Pause an account that does not work with the settings put at `settings_at`: longer than last time, 15 minutes at most.
+
+    `because` is shown to staff.
+    """
     with transaction(db):
-        failed(db, name, because)
+        record_error(db, name, because)
         row = get(db, name)
-        if not _over(db, row) and row["paused_settings"] == settings_at:
-            return  # another message that was on its way has found out the same
+        if not _pause_over(db, row) and row["paused_settings"] == settings_at:
+            return  # a message that was being sent at the same time has paused it already
         until = clock.later(
             db.now(), seconds=min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(row["pauses"], 9))
         )
-        _note(db, PAUSE, name, error=because, until=until, settings_at=settings_at)
+        _update(db, PAUSE, name, error=because, until=until, settings_at=settings_at)
         if row["paused_at"] is None:
             events.record(db, "channel.paused", channel_of(name))
 
 
 def resume(db: Database, name: str) -> None:
-    """The account works: let its queue go, if it was made to wait."""
+    """The account works: end its pause, if there is one."""
     with transaction(db):
         if db.run(RESUME, {"name": name, "now": db.now()}):
             events.record(db, "channel.resumed", channel_of(name))
 
 
-def room(db: Database, name: str, settings_at: str | None) -> int | None:
-    """How many messages may be tried now: none while paused, one to see whether the pause may end, else None (any)."""
+def allowance(db: Database, name: str, settings_at: str | None) -> int | None:
+    """How many messages may be sent now: 0 while paused, 1 after the pause to try the account, else None (any number)."""
     row = get(db, name)
     if row["paused_at"] is None or row["paused_settings"] != settings_at:
         return None
-    return 1 if _over(db, row) else 0
+    return 1 if _pause_over(db, row) else 0
 
 
 def counts_from(db: Database, name: str, created_at: str) -> str:
-    """From when on the age of a message counts: while its account is paused it does not grow older."""
+    """The time a message's age is counted from: its creation, the end of the last pause, or now during a pause."""
     row = get(db, name)
     return db.now() if row["paused_at"] else str(max(created_at, row["resumed_at"] or ""))
 
 
-def place(db: Database, name: str) -> dict[str, Any]:
-    """Up to where a mailbox has been read; empty for a new one."""
+def place(db: Database, name: str) -> dict[str, object]:
+    """The place up to which a mailbox has been read, as its channel writes it; empty for a new one."""
     found = get(db, name)["place"]
     return orjson.loads(found) if found else {}
 
 
-def keep_place(db: Database, name: str, place: Mapping[str, Any]) -> None:
-    """A mailbox has been read up to there."""
-    _note(db, PLACED, name, place=as_json(dict(place)))
+def set_place(db: Database, name: str, place: Mapping[str, object]) -> None:
+    """Store the place up to which a mailbox has been read."""
+    _update(db, SET_PLACE, name, place=as_json(dict(place)))
 
 
-def polled(db: Database, name: str) -> None:
-    """A mailbox has been asked, and has answered."""
-    _note(db, POLLED, name)
+def record_poll(db: Database, name: str) -> None:
+    """Record that a mailbox has been polled successfully."""
+    _update(db, SET_POLLED, name)
 
 
-def waiting(db: Database, channel: str) -> int:
-    """How many messages wait to leave over a channel."""
-    return int(db.value(WAITING, {"channel": channel}))
+def queue_length(db: Database, channel: str) -> int:
+    """How many messages are queued for a channel."""
+    return int(db.value(QUEUE_LENGTH, {"channel": channel}))
 
 
 def channel_of(name: str) -> str:
-    """The channel an account serves."""
+    """The channel of an account: the part of its name before the colon."""
     return name.partition(":")[0]
 
 
-def _over(db: Database, row: Row) -> bool:
+def _pause_over(db: Database, row: AccountRow) -> bool:
     return row["paused_until"] is None or bool(row["paused_until"] <= db.now())
 
 
-def _note(db: Database, statement: str, name: str, **params: Any) -> None:
+def _update(db: Database, statement: str, name: str, **params: str | None) -> None:
+    """Run this statement for an account, which is created when it has no row yet."""
     wanted = {"name": name, "now": db.now(), **params}
     with transaction(db):
         if not db.run(statement, wanted):
-            db.run(MEET, {"name": name})
+            db.run(CREATE, {"name": name})
             db.run(statement, wanted)

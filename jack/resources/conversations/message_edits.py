@@ -36,7 +36,7 @@ def revoke(db: Database, message: MessageRow, content: str, *, at: str) -> None:
     known = message["details"] or {}
     details = {name: known[name] for name in KEPT if name in known}
     with transaction(db):
-        attachments.drop(db, message["id"])
+        attachments.delete_of_message(db, message["id"])
         _change(db, message, "text", content, {**details, "revoked": at})
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from jack.core import events
 from jack.http.blueprint import Blueprint
 from jack.http.context import get_db
 from jack.http.responses import Series
+from jack.http.schema import Loaded
 from jack.resources.events.schemas import Event, EventFilters, EventMeta
 
 blp = Blueprint(
@@ -18,7 +17,7 @@ blp = Blueprint(
 @blp.get("")
 @blp.arguments(EventFilters, location="query")
 @blp.response(200, Event(many=True), meta=EventMeta, polled=True)
-def list_events(filters: dict[str, Any]) -> Series:
+def list_events(filters: Loaded) -> Series:
     """List events after a cursor
 
     Begin with `after` = `meta.latest` of a first call, then pass on `meta.cursor`. Send the `ETag` back as

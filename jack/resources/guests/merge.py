@@ -1,36 +1,79 @@
-"""Two profiles of one person made one, and for thirty days two again.
+"""Merging two profiles of one person, which can be undone for thirty days.
 
-Like erasure, it reaches into other rooms' tables, so that one reading shows everything that moves.
+Like erasure, it changes tables of other resources, so that all a merge moves is in one file.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 import orjson
 
 from jack.core import clock, events, fulltext
 from jack.core.db import as_json, transaction
 from jack.core.errors import Invalid, NotFound
+from jack.core.query import Query
 from jack.resources.guests import store
 
 if TYPE_CHECKING:
-    from jack.core.db import Database, Row
+    from collections.abc import Mapping, Sequence
+
+    from jack.core.db import Database
+    from jack.resources.guests.rows import GuestChanges, GuestRow
+
+
+class MergeRow(TypedDict):
+    """A merge: `other` is the profile that was removed, `moved` a `MergeRecord`, both as JSON text."""
+
+    id: str
+    kept_id: str
+    other_id: str
+    other: str
+    moved: str
+
+
+class MergeRecord(TypedDict):
+    """What an undo needs: the ids that were moved, and what the kept profile took over, before and after."""
+
+    identities: list[str]
+    conversations: list[str]
+    tasks: list[str]
+    sessions: list[str]
+    before: GuestChanges
+    gained: GuestChanges
+
+
+class MergeResult(TypedDict):
+    """A merge: its id, the guest as they are now, and until when it can be undone."""
+
+    id: str
+    guest: GuestRow
+    undo_until: str
+
+
+class UnmergeResult(TypedDict):
+    """The guest who stayed, and the one who is there again."""
+
+    guest: GuestRow
+    restored: GuestRow
+
 
 DAYS = 30
-NOTES = 10_000
-TAGS = 50
+MAX_NOTES = 10_000  # characters
+MAX_TAGS = 50
 
-# What is another's, by table: its key, and whose it is.
-MOVED = {
+Table = Literal["identities", "conversations", "tasks", "sessions"]
+
+# The rows of the other guest, by table: their keys.
+OWNED: dict[Table, str] = {
     "identities": "SELECT channel || ' ' || address AS id FROM guest_identities WHERE guest_id = :other",
     "conversations": "SELECT id FROM conversations WHERE guest_id = :other",
     "tasks": "SELECT id FROM tasks WHERE guest_id = :other",
     "sessions": "SELECT id FROM webchat_sessions WHERE guest_id = :other",
 }
 
-# From one guest to another, as far as it still is the one's.
-MOVE = {
+# From one guest to the other: only rows that are still the one's.
+MOVE: dict[Table, str] = {
     "identities": """
         UPDATE guest_identities SET guest_id = :to
         WHERE guest_id = :from AND channel || ' ' || address IN (SELECT value FROM json_each(:ids))""",
@@ -45,7 +88,7 @@ MOVE = {
         WHERE guest_id = :from AND id IN (SELECT value FROM json_each(:ids))""",
 }
 
-# A guest's messages are those of the guest whose conversation it is.
+# The author of a guest's messages is the guest of the conversation.
 AUTHORED = """
     UPDATE messages SET author_id = :to
     WHERE author_type = 'guest' AND conversation_id IN (
@@ -57,25 +100,27 @@ CREATE = """
     INSERT INTO merges (id, kept_id, other_id, other, moved, created_at)
     VALUES (:id, :kept, :other, :profile, :moved, :now)"""
 
-GET = """
+GET = Query[MergeRow]("""
     SELECT id, kept_id, other_id, other, moved FROM merges
-    WHERE id = :id AND kept_id = :kept AND created_at >= :since"""
+    WHERE id = :id AND kept_id = :kept AND created_at >= :since""")
 
 DELETE = "DELETE FROM merges WHERE id = :id"
 
-FORGET = "DELETE FROM merges WHERE created_at < :before"
+DELETE_EXPIRED = "DELETE FROM merges WHERE created_at < :before"
 
-# With the place in time it had, unless that has been given to somebody since; all else is changed into it.
+# With the `seq` it had, unless another guest has it by now; the rest of the profile is written by a change.
 RESTORE = """
     INSERT INTO guests (seq, id, name, search_text, search_grams, created_at, updated_at)
     VALUES (CASE WHEN EXISTS (SELECT 1 FROM guests WHERE seq = :seq) THEN NULL ELSE :seq END,
             :id, :name, '', '', :created_at, :created_at)"""
 
-PROFILE = ("name", "email", "phone", "tags", "notes", "language")
+# What the profile that stays takes over where it has nothing. Tags and notes are joined as well.
+Field = Literal["email", "phone", "notes", "language"]
+FIELDS: tuple[Field, ...] = ("email", "phone", "notes", "language")
 
 
-def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) -> Row:
-    """Make the other guest one with this one, who stays: `id` of the merge, `guest` as they are now, `undo_until`.
+def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) -> MergeResult:
+    """Merge the other guest into this one, who stays.
 
     Raises NotFound for the one who is to stay, Invalid for an unknown other or the same.
     """
@@ -84,106 +129,141 @@ def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) 
         raise Invalid.field("guestId", "invalid", "A guest cannot be merged with themselves.")
     with transaction(db):
         kept, other = store.get(db, guest_id), _other(db, other_id)
-        ids = {"kept": guest_id, "other": other_id}
-        moved: dict[str, Any] = {
-            name: [row["id"] for row in db.all(sql, ids)] for name, sql in MOVED.items()
-        }
+        owned = {name: db.column(sql, {"other": other_id}) for name, sql in OWNED.items()}
         gained = _gained(kept, other)
-        _move(db, moved, other_id, guest_id)
-        db.run(REMOVE, ids)
+        _move(db, owned, other_id, guest_id)
+        db.run(REMOVE, {"other": other_id})
         after = store.change(db, guest_id, dialled=True, by=by, **gained) if gained else kept
-        moved["before"] = {name: kept[name] for name in gained}
-        moved["gained"] = {name: after[name] for name in gained}
-        return _noted(db, ids, other, moved, by)
+        record: MergeRecord = {
+            "identities": owned["identities"],
+            "conversations": owned["conversations"],
+            "tasks": owned["tasks"],
+            "sessions": owned["sessions"],
+            "before": _fields_of(kept, gained),
+            "gained": _fields_of(after, gained),
+        }
+        return _recorded(db, guest_id, other, record, by)
 
 
-def undo(db: Database, guest_id: str, merge_id: str, *, by: str | None = None) -> Row:
-    """Make two guests of one again: `guest` and `restored`. What came since stays with the one who stayed.
+def undo(db: Database, guest_id: str, merge_id: str, *, by: str | None = None) -> UnmergeResult:
+    """Make two guests of one again. What was added since the merge stays with the one who stayed.
 
     Raises NotFound for an unknown merge or one of more than 30 days, Conflict when somebody else has the e-mail or phone now.
     """
     with transaction(db):
         kept = store.get(db, guest_id)
-        asked = {"id": merge_id, "kept": guest_id, "since": clock.later(db.now(), days=-DAYS)}
-        row = db.one(GET, asked)
+        since = clock.later(db.now(), days=-DAYS)
+        row = db.one(GET, {"id": merge_id, "kept": guest_id, "since": since})
         if row is None:
             raise NotFound("Merge not found")
-        moved = orjson.loads(row["moved"])
-        restored = _parted(db, kept, orjson.loads(row["other"]), moved, by)
+        record: MergeRecord = orjson.loads(row["moved"])
+        restored = _restored(db, kept, orjson.loads(row["other"]), record, by)
         db.run(DELETE, {"id": merge_id})
         events.record(db, "guest.unmerged", guest_id, by=by)
-        _tell(db, moved["conversations"], by)
+        _record_changes(db, record["conversations"], by)
         return {"guest": store.get(db, guest_id), "restored": restored}
 
 
 def delete_expired(db: Database) -> int:
-    """Drop merges that can no longer be undone, and with them what they kept of a guest; returns how many."""
-    return db.run(FORGET, {"before": clock.later(db.now(), days=-DAYS)})
+    """Delete merges that can no longer be undone, with the profiles they hold; returns how many."""
+    return db.run(DELETE_EXPIRED, {"before": clock.later(db.now(), days=-DAYS)})
 
 
-def _other(db: Database, other_id: str) -> Row:
+def _other(db: Database, other_id: str) -> GuestRow:
     try:
         return store.get(db, other_id)
     except NotFound:
         raise Invalid.field("guestId", "no_such", "No such guest.") from None
 
 
-def _gained(kept: Row, other: Row) -> Row:
-    """What the profile that stays has of the other from now on: what it lacks, all tags, both notes if they fit."""
-    gained = {
-        name: other[name]
-        for name in ("email", "phone", "notes", "language")
-        if other[name] and not kept[name]
-    }
+def _gained(kept: GuestRow, other: GuestRow) -> GuestChanges:
+    """What changes in the profile that stays: fields it lacks, all tags, and both notes if they fit."""
+    gained: GuestChanges = {}
+    for name in FIELDS:
+        if other[name] and not kept[name]:
+            gained[name] = other[name]
     known = {fulltext.folded(tag) for tag in kept["tags"]}
     added = [tag for tag in other["tags"] if fulltext.folded(tag) not in known]
     if added:
-        gained["tags"] = (kept["tags"] + added)[:TAGS]
+        gained["tags"] = (kept["tags"] + added)[:MAX_TAGS]
     both = f"{kept['notes']}\n\n{other['notes']}"
-    if kept["notes"] and other["notes"] and kept["notes"] != other["notes"] and len(both) <= NOTES:
+    if (
+        kept["notes"]
+        and other["notes"]
+        and kept["notes"] != other["notes"]
+        and len(both) <= MAX_NOTES
+    ):
         gained["notes"] = both
     return gained
 
 
-def _given_back(kept: Row, moved: Row) -> Row:
-    """What the profile that stayed had before; what staff have changed since is left as they made it."""
-    before, gained = moved["before"], moved["gained"]
-    back = {name: before[name] for name in gained if name != "tags" and kept[name] == gained[name]}
+def _fields_of(guest: GuestRow, names: GuestChanges) -> GuestChanges:
+    """These fields of a guest."""
+    fields: GuestChanges = {}
+    for name in FIELDS:
+        if name in names:
+            fields[name] = guest[name]
+    if "tags" in names:
+        fields["tags"] = guest["tags"]
+    return fields
+
+
+def _reverted(kept: GuestRow, record: MergeRecord) -> GuestChanges:
+    """What the profile that stayed had before the merge; what staff have changed since stays as it is."""
+    before, gained = record["before"], record["gained"]
+    reverted: GuestChanges = {}
+    for name in FIELDS:
+        if name in gained and kept[name] == gained[name]:
+            reverted[name] = before[name]
     if "tags" in gained:
         added = {fulltext.folded(tag) for tag in gained["tags"] if tag not in before["tags"]}
-        back["tags"] = [tag for tag in kept["tags"] if fulltext.folded(tag) not in added]
-    return back
+        reverted["tags"] = [tag for tag in kept["tags"] if fulltext.folded(tag) not in added]
+    return reverted
 
 
-def _move(db: Database, moved: Row, source: str, target: str) -> None:
+def _move(db: Database, owned: Mapping[Table, Sequence[str]], source: str, target: str) -> None:
     for name, statement in MOVE.items():
-        db.run(statement, {"from": source, "to": target, "ids": as_json(moved[name])})
-    db.run(AUTHORED, {"to": target, "ids": as_json(moved["conversations"])})
+        db.run(statement, {"from": source, "to": target, "ids": as_json(owned[name])})
+    db.run(AUTHORED, {"to": target, "ids": as_json(owned["conversations"])})
 
 
-def _noted(db: Database, ids: Row, other: Row, moved: Row, by: str | None) -> Row:
-    """Keep what an undo needs, and tell of the merge."""
+def _recorded(
+    db: Database, guest_id: str, other: GuestRow, record: MergeRecord, by: str | None
+) -> MergeResult:
+    """Store what an undo needs, and record the events of the merge."""
     now, merge_id = db.now(), db.new_id("merge")
-    kept = {"profile": as_json(other), "moved": as_json(moved), "id": merge_id, "now": now}
-    db.run(CREATE, ids | kept)
-    events.record(db, "guest.merged", ids["kept"], by=by)
-    _tell(db, moved["conversations"], by)
-    guest = store.get(db, ids["kept"])
+    row = {"id": merge_id, "kept": guest_id, "other": other["id"], "now": now}
+    db.run(CREATE, {**row, "profile": as_json(other), "moved": as_json(record)})
+    events.record(db, "guest.merged", guest_id, by=by)
+    _record_changes(db, record["conversations"], by)
+    guest = store.get(db, guest_id)
     return {"id": merge_id, "guest": guest, "undo_until": clock.later(now, days=DAYS)}
 
 
-def _parted(db: Database, kept: Row, other: Row, moved: Row, by: str | None) -> Row:
-    """The other guest, there again with what was theirs."""
+def _restored(
+    db: Database, kept: GuestRow, other: GuestRow, record: MergeRecord, by: str | None
+) -> GuestRow:
+    """The other guest, created again with what was theirs."""
     db.run(RESTORE, other)
     events.record(db, "guest.created", other["id"], by=by)
-    _move(db, moved, kept["id"], other["id"])
-    # What both cannot have at once is given back before it is taken.
-    if back := _given_back(kept, moved):
-        store.change(db, kept["id"], dialled=True, by=by, **back)
-    profile = {name: other[name] for name in PROFILE}
-    return store.change(db, other["id"], dialled=True, by=by, **profile)
+    _move(db, {name: record[name] for name in MOVE}, kept["id"], other["id"])
+    # First the kept guest loses the other's e-mail and phone: two guests cannot have them at once.
+    if reverted := _reverted(kept, record):
+        store.change(db, kept["id"], dialled=True, by=by, **reverted)
+    return store.change(
+        db,
+        other["id"],
+        dialled=True,
+        by=by,
+        name=other["name"],
+        email=other["email"],
+        phone=other["phone"],
+        tags=other["tags"],
+        notes=other["notes"],
+        language=other["language"],
+    )
 
 
-def _tell(db: Database, conversation_ids: list[str], by: str | None) -> None:
+def _record_changes(db: Database, conversation_ids: Sequence[str], by: str | None) -> None:
     for one in conversation_ids:
         events.record(db, "conversation.changed", one, conversation_id=one, by=by)

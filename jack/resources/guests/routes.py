@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from jack.core.db import Database, Row
 from jack.core.paging import Listed
 from jack.http.access import ADMIN, MANAGER
 from jack.http.arguments import load
@@ -12,7 +11,7 @@ from jack.http.blueprint import Blueprint
 from jack.http.bulk import BulkMeta, bulk_of, each
 from jack.http.context import caller, get_db
 from jack.http.responses import Series
-from jack.http.schema import Deleted
+from jack.http.schema import Deleted, DeletedRow, Loaded
 from jack.resources.guests import duplicates, merge, store
 from jack.resources.guests.schemas import (
     Duplicate,
@@ -28,13 +27,18 @@ from jack.resources.guests.schemas import (
 )
 from jack.resources.privacy import erasure
 
+if TYPE_CHECKING:
+    from jack.core.db import Database
+    from jack.resources.guests.merge import MergeResult, UnmergeResult
+    from jack.resources.guests.rows import GuestRow
+
 blp = Blueprint("guests", __name__, under="/guests", description="Guest profiles")
 
 
 @blp.get("")
 @blp.arguments(GuestFilters, location="query")
 @blp.response(200, Guest(many=True))
-def list_guests(filters: dict[str, Any]) -> Listed[Row]:
+def list_guests(filters: Loaded) -> Listed[GuestRow]:
     """List guests
 
     Newest first. `search` finds any part of name, e-mail or phone digits, without regard to case and accents.
@@ -45,7 +49,7 @@ def list_guests(filters: dict[str, Any]) -> Listed[Row]:
 @blp.post("")
 @blp.arguments(GuestCreate)
 @blp.response(201, Guest, location="/guests/{id}")
-def create_guest(new: dict[str, Any]) -> Row:
+def create_guest(new: Loaded) -> GuestRow:
     """Create a guest"""
     return store.create(get_db(), by=caller().id, **new)
 
@@ -55,7 +59,7 @@ def create_guest(new: dict[str, Any]) -> Row:
 @blp.bulk
 @blp.arguments(GuestBulk)
 @blp.response(200, bulk_of(Guest), meta=BulkMeta)
-def create_guests(new: dict[str, Any]) -> Series:
+def create_guests(new: Loaded) -> Series:
     """Create up to 500 guests; each item succeeds or fails by itself"""
     db, by, shape = get_db(), caller().id, GuestCreate()
     return each(db, new["items"], lambda item: store.create(db, by=by, **load(shape, item)))
@@ -63,7 +67,7 @@ def create_guests(new: dict[str, Any]) -> Series:
 
 @blp.get("/<guest_id>")
 @blp.response(200, Guest)
-def get_guest(guest_id: str) -> Row:
+def get_guest(guest_id: str) -> GuestRow:
     """Get a guest"""
     return store.get(get_db(), guest_id)
 
@@ -71,7 +75,7 @@ def get_guest(guest_id: str) -> Row:
 @blp.patch("/<guest_id>")
 @blp.arguments(GuestPatch)
 @blp.response(200, Guest, current=store.get)
-def change_guest(changes: dict[str, Any], guest_id: str) -> Row:
+def change_guest(changes: Loaded, guest_id: str) -> GuestRow:
     """Change a guest"""
     return store.change(get_db(), guest_id, by=caller().id, **changes)
 
@@ -79,11 +83,11 @@ def change_guest(changes: dict[str, Any], guest_id: str) -> Row:
 @blp.delete("/<guest_id>")
 @blp.access(ADMIN)
 @blp.response(200, Deleted, current=store.get, of=Guest)
-def erase_guest(guest_id: str) -> Row:
+def erase_guest(guest_id: str) -> DeletedRow:
     """Erase a guest
 
     Conversations, messages and tasks stay as records of work, without any of the guest's personal data. That they have
-    asked to hear no more stays as well, under a hash of their address: should they be met again, they are not written to.
+    opted out of messages stays as well, under a hash of their address: if they write again, they are still opted out.
     """
     erasure.erase(get_db(), guest_id, by=caller().id)
     return {"id": guest_id, "deleted": True}
@@ -105,7 +109,7 @@ def list_duplicates(guest_id: str) -> Series:
 @blp.access(MANAGER)
 @blp.arguments(GuestMerge)
 @blp.response(200, Merge, current=store.get, of=Guest)
-def merge_guests(other: dict[str, Any], guest_id: str) -> Row:
+def merge_guests(other: Loaded, guest_id: str) -> MergeResult:
     """Merge another guest into this one
 
     Conversations, addresses, tasks, web chats and tags of the other become this guest's, and so does what this profile
@@ -115,15 +119,15 @@ def merge_guests(other: dict[str, Any], guest_id: str) -> Row:
     return merge.merge(get_db(), guest_id, other["guest_id"], by=caller().id)
 
 
-def kept(db: Database, guest_id: str, merge_id: str) -> Row:  # noqa: ARG001 (as in the path)
-    """Who stayed."""
+def kept(db: Database, guest_id: str, merge_id: str) -> GuestRow:  # noqa: ARG001 (as in the path)
+    """The guest who stays, by the arguments of `undo_merge`: for its `If-Match`."""
     return store.get(db, guest_id)
 
 
 @blp.post("/<guest_id>/merges/<merge_id>/undo")
 @blp.access(MANAGER)
 @blp.response(200, Unmerged, current=kept, of=Guest)
-def undo_merge(guest_id: str, merge_id: str) -> Row:
+def undo_merge(guest_id: str, merge_id: str) -> UnmergeResult:
     """Undo a merge
 
     Within 30 days. The other guest is there again, with what was theirs; what came since stays with the one who stayed.

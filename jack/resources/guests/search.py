@@ -1,9 +1,9 @@
-"""Finding guests by what is known of their name, e-mail, phone and tags."""
+"""Searching guests by parts of name, e-mail and phone, and by tags."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jack.core import fulltext
 from jack.core.db import as_json
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jack.core.db import Database, Params
     from jack.core.paging import Page
 
-# A search is a walk down one index, newest first; which one depends on what was asked. What a guest is called in it:
+# A search scans one index, newest first; which one depends on the filters. The column of the guest's `seq` in each:
 SEQ = {
     "guest_search": "guest_search.rowid",
     "guest_grams": "guest_grams.rowid",
@@ -27,64 +27,77 @@ HAS_TAG = """
 
 TAGGED = "SELECT coalesce((SELECT guests FROM tag_counts WHERE tag_key = :tag), 0)"
 
-# Of those met on the way, who has the tags and the parts of words that the index was not asked for. Each is looked at.
-MET = "SELECT value FROM json_each(:seqs) WHERE {} ORDER BY value DESC"
+# Of the guests the scan has found, those with the tags and parts of words that the index was not asked for.
+CHECKED = "SELECT value FROM json_each(:seqs) WHERE {} ORDER BY value DESC"
 HAS_PART = "instr((SELECT search_text FROM guests WHERE seq = value), :part{})"
-LOOKED_AT = 300
+MAX_CHECKED = 300
 
 LIKE_A_PHONE = re.compile(r"[+()./\s0-9\-]+")
-RARE_ENOUGH = 5  # characters, of an e-mail address
-BEGINNING = 4  # characters, of one word among several
+EMAIL_PART = 5  # characters of an e-mail address that the index is asked for
+BEGINNING = 4  # characters of a word among several that it is asked for
 
 
 def find(db: Database, search: str | None, tags: Sequence[str], page: Page) -> Found:
-    """Who has every word of `search` in name, e-mail or phone, and every tag: newest first, up to beyond the page."""
+    """The guests with every word of `search` in name, e-mail or phone, and every tag: newest first, to beyond the page."""
     queries, parts = _wanted(search) if search is not None else ({}, [])
     if search is not None and not queries:
         return Found([], 0)
-    walk, besides = statements(next(iter(queries), ""), len(parts), len(tags))
-    params: dict[str, Any] = {**queries, "end": page.end}
+    scan, check = statements(next(iter(queries), ""), len(parts), len(tags))
+    params: dict[str, object] = {**queries, "end": page.end}
     params |= {f"part{n}": part for n, part in enumerate(parts)}
     keys = [fulltext.folded(name) for name in tags]
     if not queries:
-        keys.sort(
-            key=lambda key: db.cached_count(TAGGED, {"tag": key})
-        )  # the walk is down the rarest
+        # The scan is of the rarest tag.
+        keys.sort(key=lambda key: db.cached_count(TAGGED, {"tag": key}))
     params |= {f"tag{n}": key for n, key in enumerate(keys)}
-    return db.cached(lambda walk, params: _found(db, walk, besides, params, page), walk, params)
+    return db.cached(lambda scan, params: _found(db, scan, check, params, page), scan, params)
 
 
-def _found(db: Database, walk: str, besides: str, params: Params, page: Page) -> Found:
-    """Who is met on the way: so many, or as many more as it takes to fill the page and to know of another one."""
-    alone = "tag0" not in params and not besides
-    most = page.counted if alone else min(page.counted, LOOKED_AT)
+def _found(db: Database, scan: str, check: str, params: Params, page: Page) -> Found:
+    """Scan as far as a total is counted, and on until the page is full and one more is known."""
+    alone = "tag0" not in params and not check
+    most = page.counted if alone else min(page.counted, MAX_CHECKED)
     while True:
-        seqs = db.column(walk, {**params, "limit": most + 1})
+        seqs = db.column(scan, {**params, "limit": most + 1})
         more = len(seqs) > most
         seqs = seqs[:most]
-        if besides and seqs:
-            seqs = db.column(besides, {**params, "seqs": as_json(seqs)})
+        if check and seqs:
+            seqs = db.column(check, {**params, "seqs": as_json(seqs)})
         if not more or len(seqs) > page.end:
             return Found(seqs, len(seqs), more)
         most *= 4
 
 
 def statements(kind: str, parts: int, tags: int) -> tuple[str, str]:
-    """The walk down the index of words (`long`), of their parts (`short`) or of tags; and what it leaves to be checked."""
+    """The statement that scans one index, and the one that checks the rest of the conditions, empty when there are none.
+
+    `kind` is the index: of words (`long`), of words of one or two letters (`short`), or of tags (empty).
+    """
     source = {"long": "guest_search", "short": "guest_grams", "": "guest_tags"}[kind]
     seq = SEQ[source]
     wanted = [f"{source} MATCH :{kind}"] if kind else ["guest_tags.tag_key = :tag0"]
     wanted += [HAS_TAG.format(n, seq) for n in range(1, 0 if kind else tags)]
-    besides = [HAS_PART.format(n) for n in range(parts)]
-    besides += [HAS_TAG.format(n, "value") for n in range(tags if kind else 0)]
+    check = [HAS_PART.format(n) for n in range(parts)]
+    check += [HAS_TAG.format(n, "value") for n in range(tags if kind else 0)]
     return (
         f"SELECT {seq} FROM {source} WHERE {' AND '.join(wanted)} ORDER BY {seq} DESC LIMIT :limit",
-        MET.format(" AND ".join(besides)) if besides else "",
+        CHECKED.format(" AND ".join(check)) if check else "",
     )
 
 
+def search_text(name: str, email: str | None, phone: str | None) -> str:
+    """The text a guest is found by: a line for each field, so that no search matches across two of them."""
+    lines = [
+        fulltext.folded(name),
+        fulltext.folded(email or ""),
+        phone or "",
+        phone_input.digits_of(phone or ""),
+    ]
+    return "\n".join(dict.fromkeys(line for line in lines if line))
+
+
 def long_query(search: str) -> tuple[str, list[str]]:
-    """The FTS5 query for the words of three letters and more, empty when there are none; and what has to be checked besides."""
+    """The FTS5 query for the words of three letters and more, empty when there are none; and the parts to check besides."""
     ways = long_words(search)
     if len(ways) == 1:
         return narrowed(ways[0])
@@ -97,15 +110,15 @@ def long_words(search: str) -> list[list[str]]:
     long = [word for word in words if len(word) > 2]
     digits = phone_input.digits_of(search)
     if LIKE_A_PHONE.fullmatch(search) and len(digits) > 2:
-        # A number may also stand in a name (Room 12 3), where it is written just so.
+        # Digits may also be part of a name (Room 12 3); there they are matched as they are written.
         return [[digits], long if len(long) == len(words) else [fulltext.folded(search)]]
     return [long] if long else []
 
 
 def _wanted(search: str) -> tuple[dict[str, str], list[str]]:
-    """The FTS5 query of a search, `long` or `short`, and what the text must have in it besides.
+    """The FTS5 query of a search, `long` or `short`, and the parts to check besides.
 
-    The index is asked for the part that few others have: of a number the last seven digits, of a word as `narrowed` says.
+    The index is asked for the rarest part: of a number the last seven digits, of a word as `narrowed` says.
     """
     words = fulltext.folded(search).split()
     digits = phone_input.digits_of(search)
@@ -124,7 +137,7 @@ def _wanted(search: str) -> tuple[dict[str, str], list[str]]:
 
 
 def narrowed(words: Sequence[str]) -> tuple[str, list[str]]:
-    """The FTS5 query for what few others have of these words, and the words of which it does not ask for all.
+    """The FTS5 query for the rarest part of each of these words, and the words it does not ask for whole.
 
     Of an e-mail address that is what is just before the @, and of one word among several its beginning.
     """
@@ -135,7 +148,7 @@ def narrowed(words: Sequence[str]) -> tuple[str, list[str]]:
 def _rare(word: str, *, alone: bool) -> str:
     before, at, _ = word.partition("@")
     if at and len(before) > 2:
-        return (before + at)[-RARE_ENOUGH:]
+        return (before + at)[-EMAIL_PART:]
     return word if alone else word[:BEGINNING]
 
 

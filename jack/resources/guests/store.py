@@ -1,8 +1,8 @@
-"""Guests: their profiles, the addresses they are known by, and finding them."""
+"""Guests: their profiles, and the addresses they are known by."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack, cast
 
 import orjson
 
@@ -11,49 +11,53 @@ from jack.core import events, fulltext
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Listed, Page
+from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
 from jack.resources.guests import phone_input
-from jack.resources.guests import search as finding
+from jack.resources.guests import search as guest_search
+from jack.resources.guests.rows import COLUMNS, GuestColumns, GuestProfile, GuestRow, StoredGuest
 from jack.resources.settings import store as settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+    from jack.resources.guests.rows import GuestChanges
 
-COLUMNS = """guests.seq, guests.id, guests.name, guests.email, guests.phone, guests.tags, guests.notes,
-    guests.language, guests.created_at, guests.updated_at"""
-
-GET = f"SELECT {COLUMNS} FROM guests WHERE id = :id"
+GET = Query[StoredGuest](f"SELECT {COLUMNS} FROM guests WHERE id = :id")
 
 EXISTS = "SELECT 1 FROM guests WHERE id = :id"
 
-SEVERAL = f"SELECT {COLUMNS} FROM guests WHERE id IN (SELECT value FROM json_each(:ids))"
+GET_MANY = Query[StoredGuest](
+    f"SELECT {COLUMNS} FROM guests WHERE id IN (SELECT value FROM json_each(:ids))"
+)
 
-CREATE = f"""
+CREATE = Query[StoredGuest](f"""
     INSERT INTO guests (id, name, email, email_key, phone, tags, notes, language,
                         search_text, search_grams, created_at, updated_at)
     VALUES (:id, :name, :email, :email_key, :phone, :tags, :notes, :language,
             :search_text, :search_grams, :now, :now)
-    RETURNING {COLUMNS}"""
+    RETURNING {COLUMNS}""")
 
-CHANGE = f"""
+CHANGE = Query[StoredGuest](f"""
     UPDATE guests
     SET name = :name, email = :email, email_key = :email_key, phone = :phone, tags = :tags, notes = :notes,
         language = :language, search_text = :search_text, search_grams = :search_grams, updated_at = :now
     WHERE id = :id
-    RETURNING {COLUMNS}"""
+    RETURNING {COLUMNS}""")
 
-TAG = "INSERT INTO guest_tags (tag_key, guest_seq) VALUES (:tag_key, :seq) ON CONFLICT DO NOTHING"
+CREATE_TAG = (
+    "INSERT INTO guest_tags (tag_key, guest_seq) VALUES (:tag_key, :seq) ON CONFLICT DO NOTHING"
+)
 
-UNTAG = "DELETE FROM guest_tags WHERE guest_seq = :seq"
+DELETE_TAGS = "DELETE FROM guest_tags WHERE guest_seq = :seq"
 
-IDENTIFY = """
+CREATE_IDENTITY = """
     INSERT INTO guest_identities (channel, address, guest_id, created_at)
     VALUES (:channel, :address, :guest_id, :now)"""
 
-# What was typed in can be taken out again; from where they have really written stays theirs.
-UNIDENTIFY = """
+# Only an address that was typed in: one they have written from (`verbatim`) stays theirs.
+DELETE_IDENTITY = """
     DELETE FROM guest_identities
     WHERE channel = :channel AND address = :address AND guest_id = :guest_id AND verbatim IS NULL"""
 
@@ -61,28 +65,31 @@ KNOWN_BY = """
     SELECT guest_id FROM guest_identities
     WHERE channel = :channel AND address = :address"""
 
-EVERYBODY = f"SELECT {COLUMNS} FROM guests ORDER BY seq DESC LIMIT :limit OFFSET :offset"
-# Every guest is in the index of the search, whose table of sizes is much narrower than any other.
-HOW_MANY = "SELECT count(*) FROM guest_search_docsize"
+ALL = Query[StoredGuest](
+    f"SELECT {COLUMNS} FROM guests ORDER BY seq DESC LIMIT :limit OFFSET :offset"
+)
 
-TAGGED = f"""
+# The search index has a row for every guest, and its table of sizes is the narrowest there is to count.
+COUNT = "SELECT count(*) FROM guest_search_docsize"
+
+TAGGED = Query[StoredGuest](f"""
     SELECT {COLUMNS} FROM guests
     WHERE seq IN (
         SELECT guest_seq FROM guest_tags WHERE tag_key = :tag ORDER BY guest_seq DESC LIMIT :limit OFFSET :offset)
-    ORDER BY seq DESC"""
+    ORDER BY seq DESC""")
 
-SHOWN = f"""
+BY_SEQ = Query[StoredGuest](f"""
     SELECT {COLUMNS} FROM guests
     WHERE seq IN (SELECT value FROM json_each(:seqs))
-    ORDER BY seq DESC"""
+    ORDER BY seq DESC""")
 
 
-def get(db: Database, guest_id: str) -> Row:
+def get(db: Database, guest_id: str) -> GuestRow:
     """The guest, or NotFound."""
     row = db.one(GET, {"id": guest_id})
     if row is None:
         raise NotFound("Guest not found")
-    return _shaped(row)
+    return _parsed(row)
 
 
 def exists(db: Database, guest_id: str) -> bool:
@@ -91,34 +98,34 @@ def exists(db: Database, guest_id: str) -> bool:
 
 
 def check(db: Database, guest_id: str, field: str = "guestId") -> None:
-    """Raise Invalid, of the field that names them, unless there is such a guest."""
+    """Raise Invalid, naming this field, unless there is such a guest."""
     if not exists(db, guest_id):
         raise Invalid.field(field, "no_such", "No such guest.")
 
 
-def several(db: Database, ids: Iterable[str]) -> list[Row]:
-    """Those of these guests who are there."""
-    return [_shaped(row) for row in db.all(SEVERAL, {"ids": as_json(list(ids))})]
+def get_many(db: Database, ids: Iterable[str]) -> list[GuestRow]:
+    """Those of these guests that exist, in no order."""
+    return [_parsed(row) for row in db.all(GET_MANY, {"ids": as_json(list(ids))})]
 
 
 def search(
     db: Database, *, search: str | None = None, tag: Sequence[str] = (), page: Page
-) -> Listed[Row]:
+) -> Listed[GuestRow]:
     """A page of guests, newest first: every word of `search` in name, e-mail or phone, every tag."""
     if search is None and len(tag) < 2:
         return _listed(db, tag, page)
-    found = finding.find(db, search, tag, page)
-    rows = db.all(SHOWN, {"seqs": as_json(found.on(page))})
-    return Listed([_shaped(row) for row in rows], found.total, page, found.at_least)
+    found = guest_search.find(db, search, tag, page)
+    rows = db.all(BY_SEQ, {"seqs": as_json(found.on(page))})
+    return Listed([_parsed(row) for row in rows], found.total, page, found.at_least)
 
 
-def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed[Row]:
+def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed[GuestRow]:
     """A page of everybody, or of those with one tag."""
     bounds = {"limit": page.limit, "offset": page.offset}
     params = {"tag": fulltext.folded(tag[0])} if tag else {}
-    rows = db.all(TAGGED if tag else EVERYBODY, {**params, **bounds})
-    total = db.cached_count(finding.TAGGED if tag else HOW_MANY, params)
-    return Listed([_shaped(row) for row in rows], total, page)
+    rows = db.all(TAGGED if tag else ALL, {**params, **bounds})
+    total = db.cached_count(guest_search.TAGGED if tag else COUNT, params)
+    return Listed([_parsed(row) for row in rows], total, page)
 
 
 def create(
@@ -133,45 +140,50 @@ def create(
     id: str | None = None,
     by: str | None = None,
     dialled: bool = False,
-) -> Row:
-    """A new guest. Raises Conflict, naming the first, when e-mail or phone is another's.
+) -> GuestRow:
+    """A new guest. Raises Conflict, naming the other guest, when e-mail or phone is another's; Invalid for a bad phone.
 
-    `dialled`: the phone is as a provider says, and not to be read as people type.
+    `dialled`: the phone is a provider's, in E.164 or as it is, and is stored unchanged; else it is read as staff type it.
     """
-    given = {
+    profile: GuestProfile = {
         "name": name,
         "email": email,
         "phone": phone,
-        "tags": tags,
+        "tags": list(tags),
         "notes": notes,
         "language": language,
     }
     with transaction(db):
-        wanted = _stored(db, given, typed=not dialled) | {"id": id or db.new_id("guest")}
-        row = _written(db, CREATE, wanted)
-        _tag(db, row["seq"], tags)
-        _identify(db, wanted["id"], _addresses(wanted))
-        events.record(db, "guest.created", wanted["id"], by=by)
+        guest_id = id or db.new_id("guest")
+        columns = _columns(db, profile, typed=not dialled)
+        row = _write(db, CREATE, guest_id, columns)
+        _create_tags(db, row["seq"], tags)
+        _identify(db, guest_id, _addresses(columns["email_key"], columns["phone"]))
+        events.record(db, "guest.created", guest_id, by=by)
     return row
 
 
 def change(
-    db: Database, guest_id: str, *, dialled: bool = False, by: str | None = None, **changes: Any
-) -> Row:
-    """Change a guest. Raises NotFound, or Conflict when e-mail or phone is another's. `dialled` is as of `create`."""
+    db: Database,
+    guest_id: str,
+    *,
+    dialled: bool = False,
+    by: str | None = None,
+    **changes: Unpack[GuestChanges],
+) -> GuestRow:
+    """Change a guest. Raises NotFound, and as `create` Conflict and Invalid. `dialled` is as of `create`."""
     with transaction(db):
-        found = get(db, guest_id)
-        before = _addresses(found | {"email_key": found["email"] and found["email"].casefold()})
-        wanted = _stored(db, found | changes, typed="phone" in changes and not dialled) | {
-            "id": guest_id
-        }
-        row = _written(db, CHANGE, wanted)
+        row = get(db, guest_id)
+        before = _addresses(row["email"] and row["email"].casefold(), row["phone"])
+        changed: GuestRow = {**row, **changes}
+        columns = _columns(db, changed, typed="phone" in changes and not dialled)
+        row = _write(db, CHANGE, guest_id, columns)
         if "tags" in changes:
-            db.run(UNTAG, {"seq": row["seq"]})
-            _tag(db, row["seq"], row["tags"])
-        after = _addresses(wanted)
+            db.run(DELETE_TAGS, {"seq": row["seq"]})
+            _create_tags(db, row["seq"], row["tags"])
+        after = _addresses(columns["email_key"], columns["phone"])
         for channel, address in before - after:
-            db.run(UNIDENTIFY, {"channel": channel, "address": address, "guest_id": guest_id})
+            db.run(DELETE_IDENTITY, {"channel": channel, "address": address, "guest_id": guest_id})
         _identify(db, guest_id, after - before)
         events.record(db, "guest.changed", guest_id, by=by)
     return row
@@ -184,62 +196,57 @@ def known_by(db: Database, channel: str, address: str) -> str | None:
 
 
 def identify(db: Database, guest_id: str, channel: str, address: str) -> None:
-    """Note that a guest is known by one more address. Raises Conflict when somebody else is."""
+    """Add an address that a guest is known by. Raises Conflict when it is another guest's."""
     with transaction(db):
         _identify(db, guest_id, {(channel, address)})
 
 
-def _shaped(row: Row) -> Row:
-    row["tags"] = orjson.loads(row["tags"])
-    return row
+def _parsed(row: StoredGuest) -> GuestRow:
+    """The row with its tags as a list, in place."""
+    parsed = cast("GuestRow", row)
+    parsed["tags"] = orjson.loads(row["tags"])
+    return parsed
 
 
-def _stored(db: Database, given: Row, *, typed: bool) -> Row:
-    """The columns of a guest with these fields; `typed` when the phone is as somebody wrote it."""
-    email, phone = given["email"], given["phone"]
+def _columns(db: Database, profile: GuestProfile, *, typed: bool) -> GuestColumns:
+    """The columns of a guest with this profile; `typed` when the phone is as somebody typed it."""
+    email, phone = profile["email"], profile["phone"]
     if phone is not None and typed:
         phone = phone_input.normalised(phone, settings.value(db, "hotel").get("country"))
-    searched = _search_text(given["name"], email, phone)
+    searched = guest_search.search_text(profile["name"], email, phone)
     return {
-        **{name: given[name] for name in ("name", "email", "notes", "language")},
-        "phone": phone,
+        "name": profile["name"],
+        "email": email,
         "email_key": email.casefold() if email else None,
-        "tags": as_json(list(given["tags"])),
+        "phone": phone,
+        "tags": as_json(profile["tags"]),
+        "notes": profile["notes"],
+        "language": profile["language"],
         "search_text": searched,
         "search_grams": fulltext.grams(searched),
     }
 
 
-def _search_text(name: str, email: str | None, phone: str | None) -> str:
-    """One line each, so that no search matches across two of them."""
-    lines = [
-        fulltext.folded(name),
-        fulltext.folded(email or ""),
-        phone or "",
-        phone_input.digits_of(phone or ""),
-    ]
-    return "\n".join(dict.fromkeys(line for line in lines if line))
-
-
-def _written(db: Database, statement: str, wanted: Row) -> Row:
+def _write(
+    db: Database, statement: Query[StoredGuest], guest_id: str, columns: GuestColumns
+) -> GuestRow:
     try:
-        row = db.row(statement, wanted | {"now": db.now()})
+        row = db.row(statement, {**columns, "id": guest_id, "now": db.now()})
     except UniqueViolation as error:
         field = "phone" if "phone" in str(error) else "email"
-        raise _taken(db, field, wanted) from None
-    return _shaped(row)
+        raise _duplicate(db, field, columns) from None
+    return _parsed(row)
 
 
-def _tag(db: Database, seq: int, tags: Sequence[str]) -> None:
+def _create_tags(db: Database, seq: int, tags: Sequence[str]) -> None:
     for tag in tags:
-        db.run(TAG, {"tag_key": fulltext.folded(tag), "seq": seq})
+        db.run(CREATE_TAG, {"tag_key": fulltext.folded(tag), "seq": seq})
 
 
-def _addresses(guest: Row) -> set[tuple[str, str]]:
-    """By what a profile alone makes a guest known."""
-    found = {("email", guest["email_key"])} if guest["email_key"] else set()
-    if guest["phone"]:
-        phone = guest["phone"]
+def _addresses(email_key: str | None, phone: str | None) -> set[tuple[str, str]]:
+    """The (channel, address) pairs that a guest is known by for their profile's sake."""
+    found = {("email", email_key)} if email_key else set()
+    if phone:
         whatsapp = phone_numbers.match_key(phone) if phone.startswith("+") else phone
         found |= {("sms", phone), ("whatsapp", whatsapp)}
     return found
@@ -250,14 +257,16 @@ def _identify(db: Database, guest_id: str, addresses: set[tuple[str, str]]) -> N
         owner = known_by(db, channel, address)
         if owner is None:
             row = {"channel": channel, "address": address, "guest_id": guest_id, "now": db.now()}
-            db.run(IDENTIFY, row)
+            db.run(CREATE_IDENTITY, row)
         elif owner != guest_id:
             raise _conflict("email" if channel == "email" else "phone", owner)
 
 
-def _taken(db: Database, field: str, wanted: Row) -> Conflict:
-    column = {"email": "email_key", "phone": "phone"}[field]
-    first = db.value(f"SELECT id FROM guests WHERE {column} = :value", {"value": wanted[column]})
+def _duplicate(db: Database, field: str, columns: GuestColumns) -> Conflict:
+    column, value = (
+        ("phone", columns["phone"]) if field == "phone" else ("email_key", columns["email_key"])
+    )
+    first = db.value(f"SELECT id FROM guests WHERE {column} = :value", {"value": value})
     return _conflict(field, first)
 
 

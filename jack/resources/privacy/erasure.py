@@ -1,27 +1,45 @@
-"""Erasing a guest: the rows that tell of work done stay, nothing of the person does.
+"""Erasing a guest: rows that record work stay, without any personal data.
 
-The one place that reaches into other rooms' tables, so that one reading shows everything an erasure touches.
+It changes tables of other resources, so that all an erasure changes is in one file.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import events, idempotency
 from jack.core.db import transaction
+from jack.core.query import Query
 from jack.resources.attachments import storage
+from jack.resources.attachments.store import DeletedFile
 from jack.resources.guests import store
 from jack.resources.quarantine import store as quarantine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+
+
+class MergedRow(TypedDict):
+    """A guest who was merged into the one to erase: their id, the merge's, and their e-mail."""
+
+    id: str
+    merge_id: str
+    email: str | None
+
+
+class ChatRow(TypedDict):
+    """A web chat with an e-mail."""
+
+    id: str
+    email: str
+
 
 ERASED = "[erased]"
 
-# What is theirs, and may be named in an answer that is kept.
-THEIRS = """
+# Ids of what belongs to the guest: responses stored for `Idempotency-Key` may contain them.
+OWNED = """
     SELECT id FROM conversations WHERE guest_id = :id
     UNION SELECT id FROM webchat_sessions WHERE guest_id = :id
     UNION SELECT attachments.id FROM attachments JOIN messages ON messages.id = message_id
@@ -29,31 +47,33 @@ THEIRS = """
     UNION SELECT id FROM tasks
     WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)"""
 
-# Who was merged into them, and into those in turn: what a merge keeps is theirs as well.
-MERGED = """
-    WITH RECURSIVE theirs (id, merge_id) AS (
+# Guests who were merged into this one, directly or by another merge: a merge holds their profile.
+MERGED = Query[
+    MergedRow
+]("""
+    WITH RECURSIVE merged (id, merge_id) AS (
         SELECT other_id, id FROM merges WHERE kept_id = :id
-        UNION SELECT other_id, merges.id FROM merges JOIN theirs ON kept_id = theirs.id)
-    SELECT theirs.id, merge_id, other ->> 'email' AS email FROM theirs JOIN merges ON merges.id = merge_id"""
+        UNION SELECT other_id, merges.id FROM merges JOIN merged ON kept_id = merged.id)
+    SELECT merged.id, merge_id, other ->> 'email' AS email FROM merged JOIN merges ON merges.id = merge_id""")
 
-UNMERGEABLE = "DELETE FROM merges WHERE id = :id"
+DELETE_MERGE = "DELETE FROM merges WHERE id = :id"
 
-# The files themselves go when this is certain.
-ATTACHMENTS = """
+# The files themselves are deleted on commit.
+ATTACHMENTS = Query[DeletedFile]("""
     DELETE FROM attachments
     WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
                          (SELECT id FROM conversations WHERE guest_id = :id))
-    RETURNING file"""
+    RETURNING file""")
 
 EMAILS = """
     SELECT address FROM guest_identities WHERE guest_id = :id AND channel = 'email'
     UNION SELECT email_key FROM guests WHERE id = :id AND email_key IS NOT NULL"""
 
-UNWRITTEN_CHATS = (
+CHATS_WITHOUT_GUEST = Query[ChatRow](
     "SELECT id, email FROM webchat_sessions WHERE guest_id IS NULL AND email IS NOT NULL"
 )
 
-END_CHAT = "DELETE FROM webchat_sessions WHERE id = :id"
+DELETE_CHAT = "DELETE FROM webchat_sessions WHERE id = :id"
 
 STATEMENTS = (
     """
@@ -99,18 +119,18 @@ STATEMENTS = (
 def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
     """Erase a guest from profile, conversations, messages, files, tasks, merges, quarantine and kept answers.
 
-    Raises NotFound. That they want to hear no more stays, under a hash of their address (`conversations.reach`). Copies
-    made before (`backups/`, your own) still hold them: that is what backups do.
+    Raises NotFound. Opt-outs stay, under a hash of the address (`conversations.opt_outs`). Copies made before (`backups/`,
+    the hotel's own) still hold the guest.
     """
-    put_aside = quarantine.naming(db, [row["address"] for row in db.all(EMAILS, {"id": guest_id})])
+    quarantined = quarantine.files_with(db, db.column(EMAILS, {"id": guest_id}))
     with transaction(db):
         guest = store.get(db, guest_id)
-        theirs = [row["id"] for row in db.all(THEIRS, {"id": guest_id})]
-        merged = _unmerge(db, guest_id)
-        idempotency.erase(db, [guest_id, *theirs, *(other["id"] for other in merged)])
-        _end_chats(db, [guest["email"], *(other["email"] for other in merged)])
+        owned: list[str] = db.column(OWNED, {"id": guest_id})
+        merged = _delete_merges(db, guest_id)
+        idempotency.erase(db, [guest_id, *owned, *(other["id"] for other in merged)])
+        _delete_chats(db, [guest["email"], *(other["email"] for other in merged)])
         storage.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
-        quarantine.remove(db, put_aside)
+        quarantine.remove(db, quarantined)
         params = {"id": guest_id, "erased": ERASED, "now": db.now()}
         for statement in STATEMENTS:
             db.run(statement, params)
@@ -118,17 +138,17 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
     db.checkpoint()
 
 
-def _unmerge(db: Database, guest_id: str) -> list[Row]:
-    """Forget what was merged into this guest; returns whom: `id` and `email`."""
+def _delete_merges(db: Database, guest_id: str) -> list[MergedRow]:
+    """Delete the merges into this guest; returns who was merged."""
     found = db.all(MERGED, {"id": guest_id})
     for row in found:
-        db.run(UNMERGEABLE, {"id": row["merge_id"]})
+        db.run(DELETE_MERGE, {"id": row["merge_id"]})
     return found
 
 
-def _end_chats(db: Database, emails: Iterable[str | None]) -> None:
-    """End web chats that gave such an e-mail and have not been written in yet: no guest is theirs, but the address is."""
+def _delete_chats(db: Database, emails: Iterable[str | None]) -> None:
+    """Delete web chats with one of these e-mails that have no guest yet, because nobody has written in them."""
     known = {email.casefold() for email in emails if email}
-    for row in db.all(UNWRITTEN_CHATS) if known else ():
+    for row in db.all(CHATS_WITHOUT_GUEST) if known else ():
         if row["email"].casefold() in known:
-            db.run(END_CHAT, {"id": row["id"]})
+            db.run(DELETE_CHAT, {"id": row["id"]})

@@ -1,6 +1,6 @@
-"""What came in and could not be read, put aside whole for thirty days: a row here, the bytes in `quarantine/` beside the database.
+"""Inbound mail that could not be read, kept whole for thirty days: a row here, the bytes in `quarantine/` beside the database.
 
-It is in no backup: its original lies in the hotel's mailbox, which Jack leaves as it is.
+It is in no backup: the original is in the hotel's mailbox, which Jack does not change.
 """
 
 from __future__ import annotations
@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import clock
 from jack.core.atomic_file import MIB, AtomicFile
 from jack.core.db import as_json, transaction
+from jack.core.query import Query
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -20,13 +21,20 @@ if TYPE_CHECKING:
 
     from jack.core.db import Database
 
+
+class FileRow(TypedDict):
+    """The name of a file, if there is one."""
+
+    file: str | None
+
+
 FOLDER = "quarantine"
-MOST = 64 * MIB
-# All together: strangers fill it, and an erasure reads it all.
-MOST_TOGETHER = 256 * MIB
+MAX_BYTES = 64 * MIB
+# Of all files together: anybody can fill it by mail, and an erasure reads all of it.
+MAX_TOTAL_BYTES = 256 * MIB
 DAYS = 30
-DAY = 24 * 3600.0
-# What an address does not begin after, nor go on with, on pain of being another's; `=3C` is a "<" in quoted-printable.
+DAY = 24 * 3600.0  # seconds
+# What may stand before and after an address: else it is part of a longer one. `=3C` is a "<" in quoted-printable.
 BEFORE = rb"(?:(?<![\w.+-])|(?<==[0-9a-f]{2}))"
 AFTER = rb"(?!-?\w|\.\w)"
 
@@ -37,59 +45,59 @@ CREATE = """
 
 NAMED = "SELECT file FROM quarantine WHERE file IS NOT NULL"
 
-LET_GO = "DELETE FROM quarantine WHERE created_at < :before RETURNING file"
+DELETE_EXPIRED = Query[FileRow]("DELETE FROM quarantine WHERE created_at < :before RETURNING file")
 
 DELETE = "DELETE FROM quarantine WHERE file IN (SELECT value FROM json_each(:files))"
 
 
 def write(db: Database, raw: bytes) -> str | None:
-    """Put bytes onto the disk; the name of the file, the same for the same bytes, or None when there is no more room for them.
+    """Write bytes to the disk; returns the name of the file, or None when the quarantine is full. The same bytes have one file.
 
     Not in a transaction.
     """
-    if len(raw) + sum(path.stat().st_size for path in _files(db)) > MOST_TOGETHER:
+    if len(raw) + sum(path.stat().st_size for path in _files(db)) > MAX_TOTAL_BYTES:
         return None
     name = f"{hashlib.sha256(raw).hexdigest()}.eml"
-    with AtomicFile(_folder(db), MOST) as draft:
-        draft.write(raw)
-        draft.keep(name)
+    with AtomicFile(_folder(db), MAX_BYTES) as file:
+        file.write(raw)
+        file.keep(name)
     return name
 
 
-def note(db: Database, account: str, event_key: str, reason: str, file: str | None) -> None:
-    """Note what has been put aside, and why."""
+def create(db: Database, account: str, event_key: str, reason: str, file: str | None) -> None:
+    """Store the row of an unreadable event: its reason, and its file if it could be written. A known event is left as it is."""
     row = {"account": account, "event_key": event_key, "reason": reason, "file": file}
     db.run(CREATE, row | {"now": db.now()})
 
 
-def naming(db: Database, addresses: Iterable[str]) -> list[str]:
-    """The files that have any of these e-mail addresses in them. Reads all: not in a transaction."""
+def files_with(db: Database, addresses: Iterable[str]) -> list[str]:
+    """The names of files that contain any of these e-mail addresses. Reads every file: not in a transaction."""
     wanted = [address.casefold().encode() for address in addresses]
-    return [path.name for path in _files(db) if _names(path, wanted)] if wanted else []
+    return [path.name for path in _files(db) if _contains(path, wanted)] if wanted else []
 
 
 def remove(db: Database, files: Collection[str]) -> None:
-    """Drop these files once that is committed, and what is noted of them."""
+    """Delete the rows of these files, and the files on commit."""
     with transaction(db):
         db.run(DELETE, {"files": as_json(list(files))})
         db.on_commit(lambda: _unlink(db, files))
 
 
 def delete_expired(db: Database) -> int:
-    """Drop what has been here for thirty days; returns how many. Files that no row names, as after a restore, go as well."""
+    """Delete rows older than thirty days with their files; returns how many. Files without a row, as after a restore, too."""
     with transaction(db):
-        gone = db.all(LET_GO, {"before": clock.later(db.now(), days=-DAYS)})
-    before = db.time() - DAY  # a younger one may be waiting for its row
+        gone = db.all(DELETE_EXPIRED, {"before": clock.later(db.now(), days=-DAYS)})
+    before = db.time() - DAY  # the row of a younger one may not be committed yet
     old = {path.name for path in _files(db) if path.stat().st_mtime < before}
-    named = {row["file"] for row in db.all(NAMED)}
+    named = set(db.column(NAMED))
     _unlink(db, (old | {row["file"] for row in gone if row["file"]}) - named)
     return len(gone)
 
 
-def _names(path: Path, wanted: list[bytes]) -> bool:
+def _contains(path: Path, wanted: list[bytes]) -> bool:
     try:
         raw = path.read_bytes().lower()
-    except FileNotFoundError:  # just gone
+    except FileNotFoundError:  # deleted in the meantime
         return False
     return any(
         address in raw and re.search(BEFORE + re.escape(address) + AFTER, raw) for address in wanted
@@ -98,7 +106,7 @@ def _names(path: Path, wanted: list[bytes]) -> bool:
 
 def _unlink(db: Database, files: Iterable[str]) -> None:
     for name in files:
-        with suppress(OSError):  # what cannot be deleted now is forgotten later
+        with suppress(OSError):  # what cannot be deleted now is deleted by `delete_expired`
             (_folder(db) / name).unlink()
 
 

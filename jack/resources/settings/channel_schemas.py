@@ -5,15 +5,15 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import cast
 from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields, validates_schema
 
 from jack.http.field_errors import FieldError, Length
 from jack.http.fields import Choice, Email, Flag, Number, Text
-from jack.http.schema import Schema
-from jack.resources.settings.store import MASK
+from jack.http.schema import Loaded, Schema
+from jack.resources.settings.masking import MASK
 
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")
 
@@ -21,31 +21,38 @@ HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")
 class Secret(Text):
     """A secret, or the mask that stands for the one there is."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         return MASK if value == MASK else super()._deserialize(value, attr, data, **kwargs)
 
 
-class Word(Text):
-    """A provider's name for something: it stands in addresses, so nothing but what its pattern says."""
+class Identifier(Text):
+    """A provider's id of something, or null. It becomes part of URLs, so it must match `pattern` whole."""
 
-    def __init__(self, pattern: str, says: str, **kwargs: Any) -> None:
-        super().__init__(64, line=True, metadata={"pattern": f"^{pattern}$"}, **kwargs)
-        self._pattern, self._says = re.compile(pattern), says
+    def __init__(self, pattern: str, message: str) -> None:
+        metadata = {"pattern": f"^{pattern}$"}
+        super().__init__(64, line=True, allow_none=True, metadata=metadata)
+        self._pattern, self._message = re.compile(pattern), message
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not self._pattern.fullmatch(text):
-            raise FieldError("invalid", self._says)
+            raise FieldError("invalid", self._message)
         return text
 
 
 class Host(Text):
     """A host's name or address."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(253, line=True, **kwargs)
+    def __init__(self, *, allow_none: bool = False) -> None:
+        super().__init__(253, line=True, allow_none=allow_none)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not HOST.fullmatch(text):
             raise FieldError("invalid", "Not a host such as mail.example.com.")
@@ -53,12 +60,14 @@ class Host(Text):
 
 
 class BaseUrl(Text):
-    """Where a provider's API is: https, or on this machine http."""
+    """The URL of a provider's API: https, or http on this machine."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(300, line=True, allow_none=True, **kwargs)
+    def __init__(self) -> None:
+        super().__init__(300, line=True, allow_none=True)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
             parts = urlsplit(text)
@@ -67,14 +76,15 @@ class BaseUrl(Text):
         except ValueError:
             fits = False
         if not fits or not (
-            parts.scheme == "https" or (parts.scheme == "http" and is_here(parts.hostname or ""))
+            parts.scheme == "https"
+            or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
         ):
             raise FieldError("not_a_url", "Must be an address such as https://api.example.com.")
         return text.rstrip("/")
 
 
-def is_here(host: str) -> bool:
-    """Whether a host is this machine itself, so that nothing on the way can listen."""
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself, so that what is sent crosses no network."""
     if host == "localhost":
         return True
     try:
@@ -88,15 +98,15 @@ def rate() -> Number:
     return Number(1, 200)
 
 
-def _sid() -> Word:
-    return Word("[A-Za-z0-9]{2,64}", "Must be letters and digits.", allow_none=True)
+def _sid() -> Identifier:
+    return Identifier("[A-Za-z0-9]{2,64}", "Must be letters and digits.")
 
 
 def _sender() -> Text:
     return Text(64, line=True, allow_none=True, data_key="from")
 
 
-def _demand(data: Mapping[str, Any], *names: str, of: Schema) -> None:
+def _require(data: Mapping[str, object], *names: str, of: Schema) -> None:
     """Raise ValidationError naming the first field that is not filled in."""
     for name in names:
         if not data.get(name):
@@ -105,23 +115,23 @@ def _demand(data: Mapping[str, Any], *names: str, of: Schema) -> None:
             raise FieldError("required", says, field)
 
 
-class Connectable(Schema):
+class AccountSchema(Schema):
     """A channel that needs an account: complete, or off."""
 
     enabled = Flag()
 
     @validates_schema(skip_on_field_errors=True)
-    def complete(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def complete(self, data: Loaded, **kwargs: object) -> None:
         """What is switched on has all it needs."""
         if data.get("enabled"):
-            self.demand(data)
+            self.require(data)
 
-    def demand(self, data: dict[str, Any]) -> None:
+    def require(self, data: Loaded) -> None:
         """Raise ValidationError for what is missing."""
         raise NotImplementedError
 
 
-class TwilioAccount(Connectable):
+class TwilioAccount(AccountSchema):
     """An account at Twilio, and the number or service messages come from."""
 
     account_sid = _sid()
@@ -134,13 +144,13 @@ class TwilioAccount(Connectable):
     rate_per_second = rate()
     media_hosts = fields.List(Host(), validate=Length(max=20))
 
-    def demand(self, data: dict[str, Any]) -> None:
+    def require(self, data: Loaded) -> None:
         """Account, token and sender; a key has two halves."""
-        _demand(data, "account_sid", "auth_token", of=self)
+        _require(data, "account_sid", "auth_token", of=self)
         if not data.get("messaging_service_sid"):
-            _demand(data, "from_", of=self)
+            _require(data, "from_", of=self)
         if data.get("api_key_sid"):
-            _demand(data, "api_key_secret", of=self)
+            _require(data, "api_key_secret", of=self)
 
 
 class SmsChannel(TwilioAccount):
@@ -151,20 +161,20 @@ class WhatsAppChannel(TwilioAccount):
     """`channels.whatsapp`: WhatsApp by Meta's Cloud API, or by Twilio."""
 
     provider = Choice("meta", "twilio")
-    phone_number_id = Word("[0-9]{1,32}", "Must be digits.", allow_none=True)
+    phone_number_id = Identifier("[0-9]{1,32}", "Must be digits.")
     access_token = Secret(1000, line=True, allow_none=True)
     app_secret = Secret(200, line=True, allow_none=True)
     verify_token = Secret(200, line=True, allow_none=True)
     user_id_field = Choice("recipient", "to")
-    api_version = Word(r"v[0-9]{1,3}\.[0-9]{1,2}", "Must be like v25.0.", allow_none=True)
+    api_version = Identifier(r"v[0-9]{1,3}\.[0-9]{1,2}", "Must be like v25.0.")
 
-    def demand(self, data: dict[str, Any]) -> None:
+    def require(self, data: Loaded) -> None:
         """What the provider at hand needs."""
-        _demand(data, "provider", of=self)
+        _require(data, "provider", of=self)
         if data["provider"] == "twilio":
-            super().demand(data)
+            super().require(data)
         else:
-            _demand(data, "phone_number_id", "access_token", "app_secret", "verify_token", of=self)
+            _require(data, "phone_number_id", "access_token", "app_secret", "verify_token", of=self)
 
 
 class MailServer(Schema):
@@ -177,9 +187,9 @@ class MailServer(Schema):
     password = Secret(500, line=True, allow_none=True)
 
     @validates_schema(skip_on_field_errors=True)
-    def secure(self, data: dict[str, Any], **kwargs: Any) -> None:
-        """Passwords and letters cross no network in the clear."""
-        if data.get("security") == "none" and not is_here(data.get("host") or ""):
+    def secure(self, data: Loaded, **kwargs: object) -> None:
+        """Passwords and mail are never sent unencrypted over a network."""
+        if data.get("security") == "none" and not is_loopback(data.get("host") or ""):
             raise FieldError("invalid", "Only for a server on this machine.", "security")
 
 
@@ -190,7 +200,7 @@ class Mailbox(MailServer):
     poll_seconds = Number(5, 3600, allow_none=True)
 
 
-class EmailChannel(Connectable):
+class EmailChannel(AccountSchema):
     """`channels.email`: mail out by SMTP, in by IMAP. `auth` xoauth2 signs in with `accessToken` in place of passwords."""
 
     address = Email(allow_none=True)
@@ -201,17 +211,17 @@ class EmailChannel(Connectable):
     access_token = Secret(8000, line=True, allow_none=True)
     rate_per_second = rate()
 
-    def demand(self, data: dict[str, Any]) -> None:
+    def require(self, data: Loaded) -> None:
         """An address, both servers, and what to sign in with. An SMTP relay may ask for nothing."""
-        _demand(data, "address", "smtp", "imap", of=self)
+        _require(data, "address", "smtp", "imap", of=self)
         by_token = data.get("auth") == "xoauth2"
         if by_token:
-            _demand(data, "access_token", of=self)
+            _require(data, "access_token", of=self)
         for name, wanted in (("smtp", ["host"]), ("imap", ["host", "username"])):
-            server: Any = self.fields[name]
+            server = cast("fields.Nested", self.fields[name])
             signs_in = "username" in wanted or data[name].get("username")
             try:
                 both = [*wanted, "password"] if signs_in and not by_token else wanted
-                _demand(data[name], *both, of=server.schema)
+                _require(data[name], *both, of=cast("Schema", server.schema))
             except ValidationError as error:
                 raise ValidationError({name: {error.field_name: error.messages}}) from None

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
 
-from jack.core.db import Row
 from jack.core.paging import Listed
 from jack.http.access import ADMIN
 from jack.http.arguments import load_field
 from jack.http.blueprint import Blueprint
 from jack.http.context import caller, get_db
+from jack.http.schema import Loaded
 from jack.resources.settings import store
 from jack.resources.settings.schemas import KNOWN, Setting, SettingFilters, SettingPut
+from jack.resources.settings.store import SettingRow
+from jack.resources.settings.values import JsonObject
 
 blp = Blueprint("settings", __name__, under="/settings", description="The hotel's settings")
 
@@ -20,14 +21,14 @@ blp = Blueprint("settings", __name__, under="/settings", description="The hotel'
 @blp.get("")
 @blp.arguments(SettingFilters, location="query")
 @blp.response(200, Setting(many=True))
-def list_settings(filters: dict[str, Any]) -> Listed[Row]:
+def list_settings(filters: Loaded) -> Listed[SettingRow]:
     """List settings"""
     return store.search(get_db(), **filters)
 
 
 @blp.get("/<key>")
 @blp.response(200, Setting)
-def get_setting(key: str) -> Row:
+def get_setting(key: str) -> SettingRow:
     """Get a setting
 
     Secrets inside are masked as `********`.
@@ -39,7 +40,7 @@ def get_setting(key: str) -> Row:
 @blp.access(ADMIN)
 @blp.arguments(SettingPut)
 @blp.response(200, Setting, current=store.get)
-def put_setting(change: dict[str, Any], key: str) -> Row:
+def put_setting(change: Loaded, key: str) -> SettingRow:
     """Put a setting
 
     The value is replaced whole. Putting the mask `********` back keeps the secret it stands for.
@@ -47,9 +48,14 @@ def put_setting(change: dict[str, Any], key: str) -> Row:
     return store.put(get_db(), key, change["value"], by=caller().id, checked=_checked(key))
 
 
-def _checked(key: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """What turns a value into the one that is stored: for a known key, as its schema understands it."""
+def _checked(key: str) -> Callable[[JsonObject], JsonObject]:
+    """What turns a value into the one that is stored: for a known key, as its schema reads it."""
     schema = KNOWN.get(key)
     if schema is None:
         return lambda value: value
-    return lambda value: cast("dict[str, Any]", schema.dump(load_field("value", schema, value)))
+
+    def checked(value: JsonObject) -> JsonObject:
+        stored: JsonObject = schema.dump(load_field("value", schema, value))
+        return stored
+
+    return checked

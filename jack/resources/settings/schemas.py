@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import Schema as PlainSchema
@@ -11,24 +11,24 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from jack.http.field_errors import FieldError, Length, pattern
 from jack.http.fields import Email, Language, Text, cleaned, when
-from jack.http.schema import PageFilters, ResponseSchema, Schema
+from jack.http.schema import Loaded, PageFilters, ResponseSchema, Schema
 from jack.resources.settings.channel_schemas import EmailChannel, SmsChannel, WhatsAppChannel
 from jack.resources.settings.webchat_schema import WebChannel
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
-def _all_text(value: Any) -> None:
+def _check_texts(value: object) -> None:
     """Raise ValidationError for any text inside that cannot be stored safely."""
     if isinstance(value, str):
         cleaned(value)
     elif isinstance(value, dict):
         for name, inner in value.items():
             cleaned(name)
-            _all_text(inner)
+            _check_texts(inner)
     elif isinstance(value, list):
         for inner in value:
-            _all_text(inner)
+            _check_texts(inner)
 
 
 class SettingPut(Schema):
@@ -37,10 +37,10 @@ class SettingPut(Schema):
     value = fields.Dict(required=True, metadata={"additionalProperties": True})
 
     @validates_schema
-    def storable(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def storable(self, data: Loaded, **kwargs: object) -> None:
         """Any JSON object, but its texts keep the rules of all texts."""
         try:
-            _all_text(data["value"])
+            _check_texts(data["value"])
         except ValidationError as error:
             raise ValidationError(error.messages, "value") from None
 
@@ -63,7 +63,9 @@ class Setting(ResponseSchema):
 class Slug(Text):
     """A short word for machines: `front-desk`."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not SLUG.fullmatch(text):
             says = "Must be lower-case letters, digits and hyphens, a letter first."
@@ -74,7 +76,9 @@ class Slug(Text):
 class TimeZone(Text):
     """A name of the IANA time zone database: `Europe/Madrid`."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
             ZoneInfo(text)
@@ -113,7 +117,7 @@ class Departments(Schema):
     items = fields.List(fields.Nested(Department), required=True, validate=Length(min=1, max=100))
 
     @validates_schema
-    def distinct(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def distinct(self, data: Loaded, **kwargs: object) -> None:
         """A department is named once."""
         slugs = [item["slug"] for item in data["items"]]
         if len(set(slugs)) != len(slugs):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
 
 from marshmallow import fields, validates_schema
 
 from jack.http.field_errors import FieldError, Length, pattern
 from jack.http.fields import Flag, Text
-from jack.http.schema import Schema
+from jack.http.schema import Loaded, Schema
 from jack.resources.settings.channel_schemas import Secret
 
 # A scheme, a name or an IPv4 address, perhaps a port: an origin, and nothing that could end it in a header.
@@ -23,7 +23,9 @@ TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 class Site(Text):
     """The origin of a web site, as its browser writes it: `https://www.hotel.example`. Nothing of it is case-sensitive."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs).lower().removesuffix("/")
         found = SITE.fullmatch(text)
         if not found or int(found["port"] or 1) not in range(1, 65536):
@@ -36,7 +38,9 @@ class Site(Text):
 class TimeOfDay(Text):
     """A time of day, `09:00` to `24:00`, the end of the day."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not TIME_OF_DAY.fullmatch(text):
             says = "Not a time of day such as 09:00; the end of the day is 24:00."
@@ -51,8 +55,8 @@ class Span(Schema):
     to = TimeOfDay(5, required=True, line=True)
 
     @validates_schema
-    def lasting(self, data: dict[str, Any], **kwargs: Any) -> None:
-        """It begins before the day is over, and is longer than nothing."""
+    def lasting(self, data: Loaded, **kwargs: object) -> None:
+        """It begins before the end of the day, and is not empty."""
         if data["from_"] == "24:00":
             raise FieldError("out_of_range", "Must be before 24:00.", "from")
         if data["from_"] == data["to"]:
@@ -60,11 +64,11 @@ class Span(Schema):
             raise FieldError("invalid", says, "to")
 
 
-class Spans(fields.List[Any]):
+class Spans(fields.List[Loaded]):
     """The hours of a weekday; none when it is closed."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(fields.Nested(Span), validate=Length(max=4), **kwargs)
+    def __init__(self) -> None:
+        super().__init__(fields.Nested(Span), validate=Length(max=4))
 
 
 class Hours(Schema):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
-from jack.core.db import Row, transaction
+from jack.core.db import transaction
 from jack.core.paging import Listed
 from jack.http.access import ADMIN
 from jack.http.blueprint import Blueprint
 from jack.http.context import app_state, caller, get_db
+from jack.http.schema import Loaded
 from jack.resources.auth import sessions
 from jack.resources.staff import store
 from jack.resources.staff.schemas import (
@@ -19,14 +20,29 @@ from jack.resources.staff.schemas import (
     MemberFilters,
     MemberPatch,
 )
+from jack.resources.staff.store import StaffRow
 
 blp = Blueprint("staff", __name__, under="/staff", description="The members of staff")
+
+
+class InviteRow(TypedDict):
+    """An invitation: the one-time token, the URL with it, and when it ends."""
+
+    token: str
+    url: str
+    expires_at: str
+
+
+class InvitedRow(StaffRow):
+    """A new member, with the invitation."""
+
+    invite: InviteRow
 
 
 @blp.get("")
 @blp.arguments(MemberFilters, location="query")
 @blp.response(200, Member(many=True))
-def list_staff(filters: dict[str, Any]) -> Listed[Row]:
+def list_staff(filters: Loaded) -> Listed[StaffRow]:
     """List staff"""
     return store.search(get_db(), **filters)
 
@@ -35,7 +51,7 @@ def list_staff(filters: dict[str, Any]) -> Listed[Row]:
 @blp.access(ADMIN)
 @blp.arguments(MemberCreate)
 @blp.response(201, InvitedMember, location="/staff/{id}", secret=True)
-def create_member(new: dict[str, Any]) -> Row:
+def create_member(new: Loaded) -> InvitedRow:
     """Create a member of staff
 
     The answer holds a one-time invitation, shown this once, with which they choose a password (72 hours).
@@ -47,7 +63,7 @@ def create_member(new: dict[str, Any]) -> Row:
 
 @blp.get("/<staff_id>")
 @blp.response(200, Member)
-def get_member(staff_id: str) -> Row:
+def get_member(staff_id: str) -> StaffRow:
     """Get a member of staff"""
     return store.get(get_db(), staff_id)
 
@@ -56,7 +72,7 @@ def get_member(staff_id: str) -> Row:
 @blp.access(ADMIN)
 @blp.arguments(MemberPatch)
 @blp.response(200, Member, current=store.get)
-def change_member(changes: dict[str, Any], staff_id: str) -> Row:
+def change_member(changes: Loaded, staff_id: str) -> StaffRow:
     """Change a member of staff
 
     A new role or a deactivation acts on their next request. The last active administrator stays one.
@@ -67,13 +83,13 @@ def change_member(changes: dict[str, Any], staff_id: str) -> Row:
 @blp.post("/<staff_id>/invite")
 @blp.access(ADMIN)
 @blp.response(201, Invite, secret=True)
-def invite_member(staff_id: str) -> Row:
+def invite_member(staff_id: str) -> InviteRow:
     """Make a new invitation, in place of any older; also the way to a forgotten password"""
     with transaction(get_db()):
-        return _invite(store.active(get_db(), staff_id)["id"])
+        return _invite(store.get_active(get_db(), staff_id)["id"])
 
 
-def _invite(staff_id: str) -> Row:
+def _invite(staff_id: str) -> InviteRow:
     token, expires_at = sessions.invite(get_db(), staff_id)
     return {
         "token": token,

@@ -2,52 +2,76 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from jack.core import events
 from jack.core.db import transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Listed, Page
+from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
 from jack.resources.settings import store as settings
 
 if TYPE_CHECKING:
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
 
-# What a client names instead of an id: nobody.
+
+class StaffRow(TypedDict):
+    """A member of staff; `active` and `invited` (has no password yet) are 0 or 1."""
+
+    id: str
+    name: str
+    email: str
+    role: str
+    department: str | None
+    active: int
+    invited: int
+    last_seen_at: str | None
+    created_at: str
+    updated_at: str
+
+
+class StaffChanges(TypedDict, total=False):
+    """What of a member may be changed."""
+
+    name: str
+    role: str
+    department: str | None
+    active: int
+
+
+# Stands for nobody where a client gives the id of a member.
 UNASSIGNED = "unassigned"
 
 COLUMNS = """id, name, email, role, department, active, password_hash IS NULL AS invited,
     last_seen_at, created_at, updated_at"""
 
-GET = f"SELECT {COLUMNS} FROM staff WHERE id = :id"
+GET = Query[StaffRow](f"SELECT {COLUMNS} FROM staff WHERE id = :id")
 
-PAGE = f"""
+PAGE = Query[StaffRow](f"""
     SELECT {COLUMNS} FROM staff
     ORDER BY seq
-    LIMIT :limit OFFSET :offset"""
+    LIMIT :limit OFFSET :offset""")
 
 COUNT = "SELECT count(*) FROM staff"
 
-CREATE = f"""
+CREATE = Query[StaffRow](f"""
     INSERT INTO staff (id, name, email, email_key, role, department, password_hash, created_at, updated_at)
     VALUES (:id, :name, :email, :email_key, :role, :department, :password_hash, :now, :now)
-    RETURNING {COLUMNS}"""
+    RETURNING {COLUMNS}""")
 
-CHANGE = f"""
+CHANGE = Query[StaffRow](f"""
     UPDATE staff
     SET name = :name, role = :role, department = :department, active = :active, updated_at = :now
     WHERE id = :id
-    RETURNING {COLUMNS}"""
-
-CHANGED = ("id", "name", "role", "department", "active")
+    RETURNING {COLUMNS}""")
 
 BY_EMAIL = "SELECT id FROM staff WHERE email_key = :email_key"
 
 OTHER_ADMIN = "SELECT EXISTS (SELECT 1 FROM staff WHERE role = 'admin' AND active AND id <> :id)"
 
 
-def get(db: Database, staff_id: str) -> Row:
+def get(db: Database, staff_id: str) -> StaffRow:
     """The member, or NotFound."""
     row = db.one(GET, {"id": staff_id})
     if row is None:
@@ -55,7 +79,7 @@ def get(db: Database, staff_id: str) -> Row:
     return row
 
 
-def search(db: Database, *, page: Page) -> Listed[Row]:
+def search(db: Database, *, page: Page) -> Listed[StaffRow]:
     """A page of members, in the order they joined."""
     rows = db.all(PAGE, {"limit": page.limit, "offset": page.offset})
     return Listed(rows, db.cached_count(COUNT), page)
@@ -71,43 +95,46 @@ def create(
     password_hash: str | None = None,
     id: str | None = None,
     by: str | None = None,
-) -> Row:
+) -> StaffRow:
     """A new member; without a password they are invited. Raises Conflict when the e-mail is taken."""
     if department is not None:
         settings.check_department(db, department)
-    row = {
+    wanted = {
         "id": id or db.new_id("staff"),
         "name": name,
         "email": email,
         "email_key": email.casefold(),
         "role": role,
+        "department": department,
+        "password_hash": password_hash,
+        "now": db.now(),
     }
     with transaction(db):
         try:
-            made = db.row(
-                CREATE,
-                {**row, "department": department, "password_hash": password_hash, "now": db.now()},
-            )
+            row = db.row(CREATE, wanted)
         except UniqueViolation:
-            raise _taken(db, email) from None
-        events.record(db, "staff.created", made["id"], by=by)
-    return made
+            raise _duplicate(db, email) from None
+        events.record(db, "staff.created", row["id"], by=by)
+    return row
 
 
-def change(db: Database, staff_id: str, *, by: str | None = None, **changes: Any) -> Row:
-    """Change a member. Raises Conflict rather than leave the house without an active administrator."""
+def change(
+    db: Database, staff_id: str, *, by: str | None = None, **changes: Unpack[StaffChanges]
+) -> StaffRow:
+    """Change a member. Raises NotFound, Invalid for an unknown department, and Conflict rather than leave no active administrator."""
     with transaction(db):
-        found = get(db, staff_id)
-        wanted = {**found, **changes}
-        if changes.get("department") is not None:
-            settings.check_department(db, changes["department"])
-        _keep_an_admin(db, found, wanted)
-        made = db.row(CHANGE, {name: wanted[name] for name in CHANGED} | {"now": db.now()})
+        row = get(db, staff_id)
+        department = changes.get("department")
+        if department is not None:
+            settings.check_department(db, department)
+        wanted: StaffRow = {**row, **changes}
+        _check_last_admin(db, row, wanted)
+        row = db.row(CHANGE, {**wanted, "now": db.now()})
         events.record(db, "staff.changed", staff_id, by=by)
-    return made
+    return row
 
 
-def active(db: Database, staff_id: str) -> Row:
+def get_active(db: Database, staff_id: str) -> StaffRow:
     """The member, when active. Raises NotFound, or Conflict for one who is not."""
     row = get(db, staff_id)
     if not row["active"]:
@@ -131,16 +158,17 @@ def id_of(db: Database, email: str) -> str | None:
     return found
 
 
-def _keep_an_admin(db: Database, found: Row, wanted: Row) -> None:
-    was = found["role"] == "admin" and found["active"]
-    stays = wanted["role"] == "admin" and wanted["active"]
-    if was and not stays and not db.value(OTHER_ADMIN, {"id": found["id"]}):
+def _check_last_admin(db: Database, before: StaffRow, after: StaffRow) -> None:
+    """Raise Conflict when this change would leave no active administrator."""
+    was = before["role"] == "admin" and before["active"]
+    stays = after["role"] == "admin" and after["active"]
+    if was and not stays and not db.value(OTHER_ADMIN, {"id": before["id"]}):
         raise Conflict(
             "This is the last active administrator. Make another one first.", reason="last_admin"
         )
 
 
-def _taken(db: Database, email: str) -> Conflict:
+def _duplicate(db: Database, email: str) -> Conflict:
     first = id_of(db, email)
     return Conflict(
         f"A member of staff with this e-mail exists already: {first}",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from jack.core.db import Row
 from jack.core.paging import Listed
 from jack.http.access import MANAGER
 from jack.http.arguments import load
@@ -12,7 +9,9 @@ from jack.http.blueprint import Blueprint
 from jack.http.bulk import BulkMeta, bulk_of, each
 from jack.http.context import caller, get_db
 from jack.http.responses import Series
+from jack.http.schema import Loaded
 from jack.resources.tasks import store
+from jack.resources.tasks.rows import TaskRow
 from jack.resources.tasks.schemas import (
     Task,
     TaskBulk,
@@ -28,7 +27,7 @@ blp = Blueprint("tasks", __name__, under="/tasks", description="What is to be do
 @blp.get("")
 @blp.arguments(TaskFilters, location="query")
 @blp.response(200, Task(many=True))
-def list_tasks(filters: dict[str, Any]) -> Listed[Row]:
+def list_tasks(filters: Loaded) -> Listed[TaskRow]:
     """List tasks
 
     Urgent first, then the one due first.
@@ -41,7 +40,7 @@ def list_tasks(filters: dict[str, Any]) -> Listed[Row]:
 @blp.post("")
 @blp.arguments(TaskCreate)
 @blp.response(201, Task, location="/tasks/{id}")
-def create_task(new: dict[str, Any]) -> Row:
+def create_task(new: Loaded) -> TaskRow:
     """Create a task
 
     With a `conversationId` and no `guestId` it is for the conversation's guest.
@@ -54,7 +53,7 @@ def create_task(new: dict[str, Any]) -> Row:
 @blp.bulk
 @blp.arguments(TaskBulk)
 @blp.response(200, bulk_of(Task), meta=BulkMeta)
-def create_tasks(new: dict[str, Any]) -> Series:
+def create_tasks(new: Loaded) -> Series:
     """Create up to 500 tasks; each item succeeds or fails by itself"""
     db, by, shape = get_db(), caller().id, TaskCreate()
     return each(db, new["items"], lambda item: store.create(db, by=by, **load(shape, item)))
@@ -65,7 +64,7 @@ def create_tasks(new: dict[str, Any]) -> Series:
 @blp.bulk
 @blp.arguments(TaskBulkPatch)
 @blp.response(200, bulk_of(Task), meta=BulkMeta)
-def change_tasks(change: dict[str, Any]) -> Series:
+def change_tasks(change: Loaded) -> Series:
     """Make the same change to up to 500 tasks; each succeeds or fails by itself"""
     db, by = get_db(), caller().id
     return each(
@@ -75,7 +74,7 @@ def change_tasks(change: dict[str, Any]) -> Series:
 
 @blp.get("/<task_id>")
 @blp.response(200, Task)
-def get_task(task_id: str) -> Row:
+def get_task(task_id: str) -> TaskRow:
     """Get a task"""
     return store.get(get_db(), task_id)
 
@@ -83,7 +82,7 @@ def get_task(task_id: str) -> Row:
 @blp.patch("/<task_id>")
 @blp.arguments(TaskPatch)
 @blp.response(200, Task, current=store.get)
-def change_task(changes: dict[str, Any], task_id: str) -> Row:
+def change_task(changes: Loaded, task_id: str) -> TaskRow:
     """Change a task
 
     Completing it stamps `completedAt`, reopening it clears that. With `If-Match`, of two who claim it one succeeds.

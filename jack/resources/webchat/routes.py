@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, TypedDict
 
 from flask import request
 
-from jack.core.db import Row
 from jack.core.errors import RateLimited
 from jack.http.access import PUBLIC, VISITOR, Caller
 from jack.http.blueprint import Blueprint
@@ -30,6 +29,8 @@ from jack.resources.webchat.schemas import (
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
+
+    from jack.resources.attachments.store import ReadyFile
 
 blp = Blueprint(
     "webchat", __name__, under="/webchat", description="The guest's side of the web chat"
@@ -101,7 +102,7 @@ def read_on(filters: Loaded) -> Series:
 @blp.get("/attachments/<attachment_id>")
 @blp.access(VISITOR)
 @blp.download(mime_types.ANY)
-def fetch_attachment(attachment_id: str) -> Row:
+def fetch_attachment(attachment_id: str) -> ReadyFile:
     """Download a file of the chat"""
     return store.attachment(get_db(), caller().id, attachment_id)
 

@@ -22,7 +22,8 @@ from jack.resources.webchat.rows import SessionRow, StreamRow, TokenRow, own_mes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+    from jack.resources.attachments.store import ReadyFile
     from jack.resources.webchat.rows import CreatedSession, VisitorMessageRow
 
 SESSION_DAYS = 30
@@ -142,7 +143,7 @@ def receive(
             event_key=client_message_id,
         )
         if new:
-            accounts.heard(db, "web")
+            accounts.record_inbound(db, "web")
         if session["guest_id"] is None:
             _note_unproven_email(db, session, row["conversation_id"])
         return _shaped(db, [own_message(row)])[0], new
@@ -190,9 +191,9 @@ def _mark_delivered(db: Database, session: SessionRow, last: int) -> bool:
     return True
 
 
-def attachment(db: Database, session_id: str, attachment_id: str) -> Row:
+def attachment(db: Database, session_id: str, attachment_id: str) -> ReadyFile:
     """A file of the visitor's own chat, with its `path`. Raises NotFound."""
-    return attachments.get_of(db, _session(db, session_id)["guest_id"], attachment_id)
+    return attachments.get_of_guest(db, _session(db, session_id)["guest_id"], attachment_id)
 
 
 def mark_read(db: Database, session_id: str, cursor: int) -> int:

@@ -116,7 +116,7 @@ def test_a_program_that_answers_everything_is_answered_once_by_a_person(
 def test_a_password_reset_mail_begins_no_exchange(hotel: Hotel, manners: dict[str, str]) -> None:
     """The one mail that no person writes: it says so, comes from nobody, and what answers it is answered by nobody."""
     make_member(hotel.db, email="jane@hotel.example")
-    password_reset.ask(hotel.db, "jane@hotel.example")
+    password_reset.request(hotel.db, "jane@hotel.example")
     hotel.jobs.send_password_reset_mail(hotel.db)
     for _ in range(ROUNDS):
         hotel.exchange(manners)
@@ -134,7 +134,7 @@ def test_two_hotels_facing_each_other_end_at_once(
     other = Jobs(Databases(db.path), SigningContext("s" * 32), {"email": email}, threading.Event())
     other.poll_mailbox(db)
     make_member(hotel.db, email=OTHER)
-    password_reset.ask(hotel.db, OTHER)
+    password_reset.request(hotel.db, OTHER)
     hotel.jobs.send_password_reset_mail(hotel.db)
     (sent,) = hotel.relay.desk.taken
     for _ in range(ROUNDS):

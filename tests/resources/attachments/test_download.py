@@ -41,7 +41,7 @@ class Visitor:
 
 def give(db: Database, message_id: str, content: bytes, name: str = "view.png") -> str:
     """A message's file; its id."""
-    store.expect(db, message_id, "web:1", [Media(name=name, content=content)])
+    store.create_received(db, message_id, "web:1", [Media(name=name, content=content)])
     return str(store.of_messages(db, [message_id])[message_id][-1]["id"])
 
 
@@ -78,7 +78,7 @@ def test_a_file_is_read_again_only_when_it_is_another(member: Person, vera: Visi
 
 
 def test_what_is_not_here_says_why(member: Person, vera: Visitor, app: Flask) -> None:
-    store.expect(member.db, vera.message, "whatsapp:1", [Media(source="1"), Media()])
+    store.create_received(member.db, vera.message, "whatsapp:1", [Media(source="1"), Media()])
     rows = store.of_messages(member.db, [vera.message])[vera.message]
     for row in rows[1:]:
         refused(member.get(f"/attachments/{row['id']}"), 404, reason=row["status"])

@@ -118,7 +118,7 @@ def test_a_kill_leaves_no_row_without_its_file(db: Database) -> None:
     with Progress("Reading") as progress:
         assert list(attachments_archive.problems(db, storage.folder(db), progress)) == []
     named = {row["file"] for row in db.all("SELECT file FROM attachments")}
-    on_disk = dict(storage.there(storage.folder(db)))
+    on_disk = dict(storage.files_in(storage.folder(db)))
     assert len(on_disk.keys() - named) <= 12  # what each left on its way
     for path in on_disk.values():
         os.utime(path, (0, 0))

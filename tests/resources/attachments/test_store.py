@@ -15,7 +15,7 @@ from jack.core.atomic_file import AtomicFile
 from jack.core.db import Database, Row, savepoint, transaction
 from jack.core.errors import Invalid, NotFound
 from jack.resources.attachments import cleanup, media_download, signed_links, storage, store
-from jack.resources.attachments.signed_links import holds, signed
+from jack.resources.attachments.signed_links import is_valid, signed
 from jack.resources.attachments.store import TOO_LARGE, TOO_MUCH
 from tests.builders import make_conversation, make_member
 from tests.conftest import Clock
@@ -70,30 +70,32 @@ def test_what_was_uploaded_leaves_with_a_message_in_the_order_it_was_named(
 
 
 @pytest.mark.parametrize("what", ["another's", "sent before", "received", "unknown", "twice", "11"])
-def test_what_is_not_mine_to_send_is_refused_and_nothing_is_claimed(
+def test_a_file_that_is_not_the_members_to_send_is_refused_and_nothing_is_claimed(
     what: str, db: Database, staff: str, message: str
 ) -> None:
-    mine = uploaded(db, staff)
-    ids = [mine, {"another's": uploaded(db, str(make_member(db)["id"]))}.get(what, "file-none")]
+    own = uploaded(db, staff)
+    ids = [own, {"another's": uploaded(db, str(make_member(db)["id"]))}.get(what, "file-none")]
     if what == "sent before":
-        ids = [mine, uploaded(db, staff)]
+        ids = [own, uploaded(db, staff)]
         store.claim(db, ids[1:], message, by=staff)
     elif what == "received":
-        store.expect(db, message, "web:1", [Media(content=PNG)])
-        ids = [mine, of(db, message)[0]["id"]]
+        store.create_received(db, message, "web:1", [Media(content=PNG)])
+        ids = [own, of(db, message)[0]["id"]]
     elif what in ("twice", "11"):
-        ids = [mine] * 2 if what == "twice" else [uploaded(db, staff) for _ in range(11)]
+        ids = [own] * 2 if what == "twice" else [uploaded(db, staff) for _ in range(11)]
     with pytest.raises(Invalid) as refused:
         store.claim(db, ids, message, by=staff)
     assert refused.value.details
     assert refused.value.details[0]["field"] in ("attachmentIds", "attachmentIds.1")
-    assert db.value("SELECT message_id FROM attachments WHERE id = :id", {"id": mine}) is None
+    assert db.value("SELECT message_id FROM attachments WHERE id = :id", {"id": own}) is None
 
 
 def test_the_files_of_a_page_of_messages_are_one_query(
     db: Database, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.expect(db, message, "web:1", [Media(name="a.png", content=PNG), Media(source="1")])
+    store.create_received(
+        db, message, "web:1", [Media(name="a.png", content=PNG), Media(source="1")]
+    )
     asked = []
     every = db.all
     monkeypatch.setattr(db, "all", lambda *given: asked.append(given) or every(*given))
@@ -108,7 +110,7 @@ def test_the_files_of_a_page_of_messages_are_one_query(
 def test_a_link_opens_one_file_for_an_hour(db: Database) -> None:
     until = 4_000_000_000
     signature = signed("secret", "file-1", until).rpartition("=")[2]
-    assert holds("secret", "file-1", str(until), signature)
+    assert is_valid("secret", "file-1", str(until), signature)
     for secret, one, when, given in (
         ("another", "file-1", str(until), signature),
         ("secret", "file-2", str(until), signature),
@@ -117,9 +119,9 @@ def test_a_link_opens_one_file_for_an_hour(db: Database) -> None:
         ("secret", "file-1", str(until), ""),
         ("secret", "file-1", str(until), "\udcff"),
     ):
-        assert not holds(secret, one, when, given)
+        assert not is_valid(secret, one, when, given)
     past = signed("secret", "file-1", 1000).rpartition("=")[2]
-    assert not holds("secret", "file-1", "1000", past)
+    assert not is_valid("secret", "file-1", "1000", past)
 
 
 # ------------------------------------------------------------------------------------------------ receiving
@@ -130,18 +132,18 @@ def test_what_came_with_a_mail_is_here_at_once_whatever_it_is(db: Database, mess
         Media(name="../page.html", mime="text/html", content=PAGE),
         Media(name="view.jpg", mime="image/jpeg", content=PNG),
     ]
-    store.expect(db, message, "email:x", media)
+    store.create_received(db, message, "email:x", media)
     page, view = of(db, message)
     assert (page["name"], page["mime"]) == ("page.html", "application/octet-stream")
     assert (view["name"], view["mime"]) == ("view.jpg.png", "image/png")
     assert Path(store.get(db, page["id"])["path"]).read_bytes() == PAGE
 
 
-def test_what_was_put_away_before_is_only_noted(db: Database, message: str) -> None:
-    pieces = store.put_away(db, [Media(name="a.png", content=PNG), Media(source="1")])
+def test_files_written_before_are_not_written_again(db: Database, message: str) -> None:
+    files = store.write_files(db, [Media(name="a.png", content=PNG), Media(source="1")])
     assert len(on_disk(db)) == 1
     with transaction(db):
-        store.expect(db, message, "email:x", pieces)
+        store.create_received(db, message, "email:x", files)
     assert [row["status"] for row in of(db, message)] == ["ready", "pending"]
     assert len(on_disk(db)) == 1
 
@@ -158,10 +160,10 @@ def test_what_was_put_away_before_is_only_noted(db: Database, message: str) -> N
     ],
     ids=["17 MB", "45 MB", "13 files", "nothing", "nowhere"],
 )  # fmt: skip
-def test_what_is_too_much_is_told_and_not_kept(
+def test_a_file_that_is_too_much_is_named_and_not_kept(
     media: list[Media], statuses: list[str], error: str, db: Database, message: str
 ) -> None:
-    store.expect(db, message, "email:x", media)
+    store.create_received(db, message, "email:x", media)
     found = of(db, message)
     assert [row["status"] for row in found] == statuses
     assert found[-1]["error"] == error
@@ -170,10 +172,10 @@ def test_what_is_too_much_is_told_and_not_kept(
 
 
 @pytest.mark.parametrize("mime", [None, "nonsense", "text/html\r\nX: y", "x/" + "y" * 500, "ü/ü"])
-def test_a_claimed_type_that_is_none_is_not_told(
+def test_a_claimed_type_that_is_none_is_not_shown(
     mime: str | None, db: Database, message: str
 ) -> None:
-    store.expect(db, message, "sms:x", [Media(mime=mime, source="1")])
+    store.create_received(db, message, "sms:x", [Media(mime=mime, source="1")])
     assert of(db, message)[0]["mime"] == "application/octet-stream"
 
 
@@ -183,7 +185,9 @@ def test_a_claimed_type_that_is_none_is_not_told(
 @pytest.fixture
 def expected(db: Database, message: str) -> str:
     """The id of a file that is to be fetched."""
-    store.expect(db, message, "whatsapp:1", [Media(name="a.png", mime="image/png", source="777")])
+    store.create_received(
+        db, message, "whatsapp:1", [Media(name="a.png", mime="image/png", source="777")]
+    )
     return str(of(db, message)[0]["id"])
 
 
@@ -197,11 +201,13 @@ def fetch(db: Database, result: Fetched | Result | None) -> tuple[list[Any], lis
         assert result is not None
         return result
 
-    taken = media_download.due(db)
+    taken = media_download.claim_due(db)
     return asked, [media_download.fetch_one(db, row, answer if result else None) for row in taken]
 
 
-def test_a_file_is_fetched_once_and_told_of(db: Database, message: str, expected: str) -> None:
+def test_a_file_is_fetched_once_and_an_event_recorded(
+    db: Database, message: str, expected: str
+) -> None:
     asked, here = fetch(db, Fetched(PDF, name="menu.pdf"))
     assert here == [True]
     assert asked == [(Media(name="a.png", mime="image/png", source="777"), 16 * MIB)]
@@ -221,8 +227,8 @@ def test_a_file_is_fetched_once_and_told_of(db: Database, message: str, expected
 def test_what_is_taken_is_nobody_elses_until_the_lease_ends(
     db: Database, expected: str, clock: Clock
 ) -> None:
-    (late,) = media_download.due(db)
-    assert media_download.due(db) == []
+    (late,) = media_download.claim_due(db)
+    assert media_download.claim_due(db) == []
     clock.move(media_download.LEASE + 1)
     assert fetch(db, Fetched(PNG))[1] == [True]
     assert not media_download.fetch_one(db, late, lambda media, limit: Fetched(PDF))
@@ -254,9 +260,9 @@ def test_what_cannot_be_had_now_is_tried_for_three_days_and_then_given_up(
 def test_a_provider_that_says_when_is_obeyed(db: Database, expected: str, clock: Clock) -> None:
     fetch(db, Retry("busy", after=5000))
     clock.move(4999)
-    assert media_download.due(db) == []
+    assert media_download.claim_due(db) == []
     clock.move(2)
-    assert len(media_download.due(db)) == 1
+    assert len(media_download.claim_due(db)) == 1
 
 
 def test_a_file_that_came_while_nobody_worked_for_days_is_tried(
@@ -284,9 +290,9 @@ def test_what_will_never_be_had_has_failed(
 
 
 def test_a_message_has_40_mib_of_files_at_most(db: Database, message: str) -> None:
-    store.expect(db, message, "whatsapp:1", [Media(source=str(n)) for n in range(4)])
+    store.create_received(db, message, "whatsapp:1", [Media(source=str(n)) for n in range(4)])
     limits = []
-    for row in media_download.due(db, 4):
+    for row in media_download.claim_due(db, 4):
         media_download.fetch_one(
             db, row, lambda media, limit: limits.append(limit) or Fetched(bytes(limit))
         )
@@ -297,7 +303,7 @@ def test_a_message_has_40_mib_of_files_at_most(db: Database, message: str) -> No
 def test_the_file_of_a_guest_erased_meanwhile_is_not_kept(
     db: Database, message: str, expected: str
 ) -> None:
-    (taken,) = media_download.due(db)
+    (taken,) = media_download.claim_due(db)
     db.run("DELETE FROM attachments")
     assert not media_download.fetch_one(db, taken, lambda media, limit: Fetched(PNG))
     assert on_disk(db) == []
@@ -329,7 +335,7 @@ def test_files_nobody_names_go_after_a_day_and_those_with_a_row_never(
     db: Database, message: str, clock: Clock
 ) -> None:
     """As a crash between the file and its row leaves them."""
-    store.expect(db, message, "email:x", [Media(content=PNG)])
+    store.create_received(db, message, "email:x", [Media(content=PNG)])
     (named,) = on_disk(db)
     orphans = [storage.path(db, storage.write(db, PDF, claimed=None).file) for _ in range(5)]
     orphans.append(storage.folder(db) / "incoming-0123")
@@ -350,7 +356,7 @@ def test_files_nobody_names_go_after_a_day_and_those_with_a_row_never(
 
 
 def test_a_file_goes_only_when_its_row_is_gone_for_good(db: Database, message: str) -> None:
-    store.expect(db, message, "email:x", [Media(content=PNG)])
+    store.create_received(db, message, "email:x", [Media(content=PNG)])
     (path,) = on_disk(db)
     name = str(path.relative_to(storage.folder(db)))
 

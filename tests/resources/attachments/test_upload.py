@@ -49,7 +49,7 @@ def upload(who: Person, content: bytes, name: str = "view.png", **kwargs: Any) -
     return send(who, part(content, name=name) + f"--{EDGE}--\r\n".encode(), **kwargs)
 
 
-def test_a_file_is_kept_under_a_name_of_the_houses_own(member: Person, folder: Path) -> None:
+def test_a_file_is_kept_under_a_random_name(member: Person, folder: Path) -> None:
     made = succeeded(upload(member, PNG, "my view.png"), 201)
     assert made["id"].startswith("file-")
     assert made["url"] == f"/api/v1/attachments/{made['id']}"

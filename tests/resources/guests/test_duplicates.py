@@ -126,7 +126,7 @@ def test_of_nobody_there_are_none(db: Database) -> None:
 
 def test_no_table_is_read_from_end_to_end(db: Database) -> None:
     names = ("BY_NAME", "BY_DIGITS", "BY_EMAIL", "BY_CLAIM", "CLAIMED", "ADDRESSES")
-    known = dict.fromkeys(("id", "limit", "name", "tail", "email"), "x")
+    known = dict.fromkeys(("id", "limit", "name", "ending", "email"), "x")
     for name in names:
         sql = getattr(duplicates, name)
         needed = {key: value for key, value in known.items() if f":{key}" in sql}

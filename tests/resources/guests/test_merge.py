@@ -121,14 +121,14 @@ def test_notes_too_long_together_stay_as_they_are(db: Database, pair: Pair) -> N
     assert pair.merge()["guest"]["notes"] == "x" * 9_999
 
 
-def test_it_is_told_of(db: Database, pair: Pair) -> None:
+def test_events_of_a_merge_are_recorded(db: Database, pair: Pair) -> None:
     before = db.value("SELECT max(seq) FROM events")
     by = str(make_member(db)["id"])
     merge.merge(db, pair.kept, pair.other, by=by)
     rows = db.all("SELECT type, subject_id FROM events WHERE seq > :before AND actor_id = :by", {"before": before, "by": by})  # fmt: skip
-    told = [(row["type"], row["subject_id"]) for row in rows]
-    assert ("guest.merged", pair.kept) in told
-    assert ("conversation.changed", pair.conversation) in told
+    recorded = [(row["type"], row["subject_id"]) for row in rows]
+    assert ("guest.merged", pair.kept) in recorded
+    assert ("conversation.changed", pair.conversation) in recorded
 
 
 @pytest.mark.parametrize("other", ["guest-none", "", "conv-1"])
@@ -148,13 +148,13 @@ def test_two_who_are_merged_both_ways_at_once_become_one(db: Database, pair: Pai
     barrier, done = threading.Barrier(6), []
 
     def go(kept: str, other: str) -> None:
-        mine = Database(db.path)
+        own = Database(db.path)
         barrier.wait()
         try:
-            done.append(merge.merge(mine, kept, other)["guest"]["id"])
+            done.append(merge.merge(own, kept, other)["guest"]["id"])
         except (NotFound, Invalid) as error:
             done.append(type(error))
-        mine.close()
+        own.close()
 
     ways = [(pair.kept, pair.other), (pair.other, pair.kept)] * 3
     threads = [threading.Thread(target=go, args=way, daemon=True) for way in ways]
@@ -369,7 +369,7 @@ def test_suggestions_are_answered(member: Person) -> None:
     assert answer.json["meta"] == {"total": 1}
 
 
-def test_no_file_of_the_house_knows_an_erased_merge(admin: Person) -> None:
+def test_no_file_of_the_instance_has_an_erased_merge(admin: Person) -> None:
     """Nor do kept answers to the merge itself."""
     db = admin.db
     kept, other = make_guest(db, name="Ana"), make_guest(db, name="Zeb Quixworth")

@@ -14,7 +14,7 @@ from jack.core.db import transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Page
 from jack.resources.guests import identities, phone_input, store
-from jack.resources.guests import search as finding
+from jack.resources.guests import search as guest_search
 from jack.resources.privacy import erasure
 from tests.builders import make_conversation, make_guest, make_task
 from tests.profiles import examples
@@ -186,17 +186,17 @@ def test_what_is_no_number_is_refused(written: str) -> None:
         phone_input.normalised(written, None)
 
 
-def test_pages_are_walks_down_an_index(db: Database) -> None:
+def test_pages_are_index_scans(db: Database) -> None:
     make_guest(db, name="Ana", tags=["a", "b"])
     params = {"long": '"ana"', "short": '"an"', "limit": 20, "offset": 0}
     params |= {"tag": "a", "tag0": "a", "tag1": "b", "tag2": "c"}
     for kind, tags in product(("long", "short", ""), range(4)):
         if not kind and not tags:
             continue
-        walk, _ = finding.statements(kind, 1, tags)
-        plan = [row["detail"] for row in db.all(f"EXPLAIN QUERY PLAN {walk}", params)]
+        scan, _ = guest_search.statements(kind, 1, tags)
+        plan = [row["detail"] for row in db.all(f"EXPLAIN QUERY PLAN {scan}", params)]
         assert not any("TEMP B-TREE" in line for line in plan), (kind, tags, plan)
-    plan = [row["detail"] for row in db.all(f"EXPLAIN QUERY PLAN {store.EVERYBODY}", params)]
+    plan = [row["detail"] for row in db.all(f"EXPLAIN QUERY PLAN {store.ALL}", params)]
     assert plan == ["SCAN guests"]  # from its end, no further than the page
     plan = [row["detail"] for row in db.all(f"EXPLAIN QUERY PLAN {store.TAGGED}", params)]
     assert not any("TEMP B-TREE" in line or line == "SCAN guests" for line in plan), plan

@@ -125,7 +125,7 @@ def test_with_if_match_as_well(admin: Person, client: FlaskClient, folder: Path)
     assert left(folder) == set()
 
 
-def test_the_indexes_of_the_search_know_no_word_of_theirs(
+def test_the_search_indexes_have_no_word_of_an_erased_guest(
     admin: Person, client: FlaskClient, app_db: Database
 ) -> None:
     guest = live(admin, client)
@@ -170,7 +170,7 @@ def test_nothing_of_a_guest_is_ever_logged(
     refused(client.post("/api/v1/auth/login", json=login), 401)
     refused(client.get("/api/v1/guests", headers={"Authorization": f"Bearer {EMAIL}"}), 401)
     monkeypatch.setattr(
-        "jack.resources.guests.store._shaped", lambda row: row["nothing of " + row["name"]]
+        "jack.resources.guests.store._parsed", lambda row: row["nothing of " + row["name"]]
     )
     refused(admin.get(f"/guests/{guest}"), 500)
     refused(admin.get("/guests", query_string={"search": NAME}), 500)
