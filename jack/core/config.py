@@ -59,6 +59,12 @@ def _between(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def _server(value: str) -> str:
+    if value not in {"granian", "gunicorn"}:
+        raise ValueError("write granian or gunicorn")
+    return value
+
+
 def _limit(value: str) -> RateLimitItem:
     try:
         item = parse(value)
@@ -105,6 +111,9 @@ class Config:
     port: int = _setting("8000", "PORT", _between(1, 65535), "port to serve on")
     host: str = _setting(
         "127.0.0.1", "JACK_HOST", _text, "address to serve on; 0.0.0.0 for every network card"
+    )
+    server: str = _setting(
+        "granian", "JACK_SERVER", _server, "granian; gunicorn only behind a proxy such as nginx"
     )
     public_url: str | None = _setting(
         "", "JACK_PUBLIC_URL", _url, "address under which the world reaches Jack"

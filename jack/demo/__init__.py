@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +28,7 @@ from jack.demo.data import Member, read
 from jack.demo.receptionist import Receptionist
 from jack.demo.seed import fill
 from jack.demo.timeline import Timeline
-from jack.operations.serve import COMMAND, probe_port
+from jack.operations.serve import probe_port, server_command
 from jack.operations.terminal import CommandRefused, say
 from jack.resources.auth import passwords, tokens
 from jack.resources.settings import store as settings
@@ -200,7 +201,8 @@ def _interruptible() -> Iterator[None]:
 @contextmanager
 def _served(environment: dict[str, str], config: Config) -> Iterator[subprocess.Popen[bytes]]:
     """Serve on the port for the length of the block. Ctrl-C does not reach the server, which is terminated at the end."""
-    server = subprocess.Popen(COMMAND, cwd=ROOT, env=environment, process_group=0)  # noqa: S603 (our own)
+    command = (sys.executable, "-m", *server_command(config, environment))
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, process_group=0)  # noqa: S603 (our own)
     try:
         _wait_until_ready(server, config.port)
         yield server

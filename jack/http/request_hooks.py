@@ -37,7 +37,7 @@ def open_request() -> None:
     app, state, options = app_state(), request_state(), _options(sent)
     is_preflight = sent.method == "OPTIONS"
     access = PUBLIC if is_preflight else options.access
-    sent.max_content_length = _body_limit(options)
+    sent.max_content_length = body_limit(options)
     found, refusal = _caller(app, access)
     state.caller = found
     spent = state.spent = _spend(app, sent, found, options.bulk)
@@ -57,10 +57,12 @@ def _options(sent: Request) -> RouteOptions:
     return options_of(view) if view else NO_ROUTE
 
 
-def _body_limit(options: RouteOptions) -> int:
+def body_limit(options: RouteOptions) -> int:
     """How many bytes the body may have. A file's are counted as it is written."""
     if options.upload is not None:
         return options.upload.limit + WRAPPING
+    if options.max_bytes is not None:
+        return options.max_bytes
     return BULK_BODY_LIMIT if options.bulk else BODY_LIMIT
 
 

@@ -30,7 +30,7 @@ class UploadRule(NamedTuple):
 class RouteOptions:
     """How the decorators of `Blueprint` have declared a route.
 
-    `takes_query` and `takes_json`: whether parameters and a body are read; where they are not, any is refused.
+    `max_bytes`: of the body, where it is not what others may have. `takes_query` and `takes_json`: whether parameters and a body are read; where they are not, any is refused.
     `tagged`: its responses have an ETag. `conditional`: it answers to If-Match. `located`: a 201 has a Location.
     `secret`: its responses carry a secret. `media_types`: those of the file it answers with, None without one.
     """
@@ -39,6 +39,7 @@ class RouteOptions:
     bulk: bool = False
     takes_query: bool = False
     takes_json: bool = False
+    max_bytes: int | None = None
     upload: UploadRule | None = None
     before_transaction: View | None = None
     tagged: bool = False
@@ -66,6 +67,16 @@ def declare(view: View) -> RouteOptions:
         found = RouteOptions()
         setattr(view, NAME, found)
     return found
+
+
+def max_bytes(limit: int) -> Callable[[V], V]:
+    """A decorator: how many bytes the body of a route may have."""
+
+    def decorate(view: V) -> V:
+        declare(view).max_bytes = limit
+        return view
+
+    return decorate
 
 
 def public(view: V) -> V:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, cast
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 
 from jack.channels import whatsapp
 from jack.channels.protocol import InvalidSignature, WebhookChannel
@@ -18,6 +18,7 @@ from jack.channels.twilio import inbound as twilio_inbound
 from jack.channels.types import WebhookRequest
 from jack.http.context import app_state, get_db
 from jack.http.json_body import raw_body
+from jack.http.route_options import max_bytes, options_of
 from jack.messaging.inbound import store_events
 from jack.resources.channel_accounts.connection import connected
 
@@ -58,27 +59,31 @@ def challenge() -> Response:
 
 
 @blp.post("/whatsapp")
+@max_bytes(MAX_BYTES["meta"])
 def receive_meta() -> Response:
     """Messages, statuses and echoes from Meta."""
-    return _store("whatsapp", "meta", _post(MAX_BYTES["meta"])) or Response("OK", content_type=TEXT)
+    return _store("whatsapp", "meta", _post()) or Response("OK", content_type=TEXT)
 
 
 @blp.post("/twilio/sms")
+@max_bytes(MAX_BYTES["twilio"])
 def receive_sms() -> Response:
     """An SMS from Twilio."""
-    return _store("sms", "twilio", _post(MAX_BYTES["twilio"])) or _twiml()
+    return _store("sms", "twilio", _post()) or _twiml()
 
 
 @blp.post("/twilio/whatsapp")
+@max_bytes(MAX_BYTES["twilio"])
 def receive_whatsapp() -> Response:
     """A WhatsApp message from Twilio."""
-    return _store("whatsapp", "twilio", _post(MAX_BYTES["twilio"])) or _twiml()
+    return _store("whatsapp", "twilio", _post()) or _twiml()
 
 
 @blp.post("/twilio/status")
+@max_bytes(MAX_BYTES["twilio"])
 def receive_status() -> Response:
     """A delivery receipt from Twilio."""
-    post = _post(MAX_BYTES["twilio"])
+    post = _post()
     return _store(twilio_inbound.channel(post), "twilio", post) or _twiml()
 
 
@@ -112,9 +117,10 @@ def _account(name: str, provider: str) -> Account | None:
     return account if own == provider else None
 
 
-def _post(max_bytes: int) -> WebhookRequest:
+def _post() -> WebhookRequest:
     """The request as it arrived. Raises PayloadTooLarge."""
-    request.max_content_length = max_bytes
+    view = current_app.view_functions[str(request.endpoint)]
+    request.max_content_length = options_of(view).max_bytes
     raw = str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.path)
     path, _, query = raw.partition("?")
     return WebhookRequest(

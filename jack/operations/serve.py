@@ -1,4 +1,4 @@
-"""Starting the server: checks before, what to do next, then this process becomes gunicorn."""
+"""Starting the server: checks before, what to do next, then this process becomes the server."""
 
 from __future__ import annotations
 
@@ -25,13 +25,18 @@ if TYPE_CHECKING:
 
     from jack.core.config import Config
 
-COMMAND = (
-    sys.executable,
-    "-m",
-    "gunicorn",
-    "-c",
-    str(ROOT / "deploy/gunicorn.conf.py"),
-    "wsgi:app",
+GUNICORN = ("gunicorn", "-c", str(ROOT / "deploy/gunicorn.conf.py"), "wsgi:app")
+
+# Idle and half-sent connections wait in granian's event loop. Each process does one request at a time.
+GRANIAN = (
+    *("granian", "--interface", "rsgi", "--loop", "asyncio", "--runtime-mode", "st"),
+    *("--http", "1", "--no-ws", "--log-level", "warning"),
+    *("--backlog", "2048", "--backpressure", "8192"),
+    *(
+        "--http1-header-read-timeout",
+        "20000",
+    ),  # milliseconds; of a kept connection until its next request, too
+    *("--workers-kill-timeout", "30", "--respawn-failed-workers", "--respawn-interval", "1"),
 )
 
 WELCOME = """
@@ -63,7 +68,7 @@ SIGN_IN = """\
 
 
 def run(config: Config, environment: Mapping[str, str]) -> None:
-    """Prepare everything, say what to do next, and exec gunicorn."""
+    """Prepare everything, say what to do next, and exec the server."""
     bind = environment.get("JACK_BIND") or None
     _check_processes(environment.get("WEB_CONCURRENCY") or "2")
     prepare_folder(config)
@@ -78,7 +83,23 @@ def run(config: Config, environment: Mapping[str, str]) -> None:
         say("  JACK_WORKER=0: messages leave only while `bin/jack work` runs as well.\n")
     sys.stdout.flush()
     os.chdir(ROOT)
-    os.execv(COMMAND[0], COMMAND)  # noqa: S606 (no shell is meant)
+    command = (sys.executable, "-m", *server_command(config, environment))
+    os.execv(command[0], command)  # noqa: S606 (no shell is meant)
+
+
+def server_command(config: Config, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The server's module and its arguments. gunicorn reads its own settings from the environment."""
+    if config.server == "gunicorn":
+        return GUNICORN
+    bind = environment.get("JACK_BIND") or ""
+    where = ("--host", config.host, "--port", str(config.port))
+    if bind.startswith("unix:"):
+        where = ("--uds", bind.removeprefix("unix:"), "--uds-permissions", "770")
+    elif bind:
+        host, _, port = bind.rpartition(":")
+        where = ("--host", host.strip("[]"), "--port", port)
+    processes = environment.get("WEB_CONCURRENCY") or "2"
+    return (*GRANIAN, "--workers", processes, *where, "wsgi:rsgi")
 
 
 def work(config: Config) -> None:
@@ -133,7 +154,7 @@ def prepare_folder(config: Config) -> None:
 
 
 def check_port(config: Config) -> None:
-    """Raise CommandRefused where gunicorn could not listen."""
+    """Raise CommandRefused where the server could not listen."""
     host, port = config.host, config.port
     try:
         probe_port(host, port)

@@ -59,6 +59,7 @@ class Worker:
         self._databases = databases
         self._lock_path = lock
         self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
         owner = f"worker-{os.getpid()}-{secrets.token_hex(4)}"
         self._dispatcher = Dispatcher(owner, signing, channels)
         self._jobs = Jobs(databases, signing, channels, self._stopped)
@@ -66,13 +67,15 @@ class Worker:
 
     def start(self) -> None:
         """Run in the background of this process, and end with it: a message being sent is finished first."""
-        thread = threading.Thread(target=self.run, name="jack-worker", daemon=True)
-        thread.start()
-        atexit.register(self._end, thread)
+        self._thread = threading.Thread(target=self.run, name="jack-worker", daemon=True)
+        self._thread.start()
+        atexit.register(self.shutdown)
 
-    def _end(self, thread: threading.Thread) -> None:
+    def shutdown(self) -> None:
+        """Stop, and wait until what is being sent is finished, at most `FINISH_SECONDS`."""
         self.stop()
-        thread.join(FINISH_SECONDS)
+        if self._thread is not None:
+            self._thread.join(FINISH_SECONDS)
 
     def stop(self) -> None:
         """Let the loop end after the round it is in."""
@@ -158,11 +161,14 @@ class Worker:
                     return False
 
 
-def start_in(app: Flask) -> None:
-    """Run the loop in this process, unless the settings say that it runs elsewhere."""
+def start_in(app: Flask) -> Worker | None:
+    """Run the loop in this process; None where the settings say that it runs elsewhere."""
     state: AppState = app.extensions["jack"]
-    if state.config.worker:
-        of(state).start()
+    if not state.config.worker:
+        return None
+    worker = of(state)
+    worker.start()
+    return worker
 
 
 def of(state: AppState) -> Worker:

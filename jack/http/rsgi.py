@@ -1,0 +1,188 @@
+"""Jack on an event loop: the RSGI application that granian serves.
+
+Connections wait in granian, which is an event loop in Rust: an idle or half-sent one costs nothing. Here a request's body
+is read whole before Flask is called, and its answer is whole before it is sent. Flask runs in the event loop itself, so
+that a process does one request at a time (several threads over SQLite hinder each other).
+
+Source: RSGI 1.6, https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md; PEP 3333 for the environ.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import secrets
+import sys
+import tempfile
+from typing import IO, TYPE_CHECKING
+from urllib.parse import quote
+
+import orjson
+from werkzeug.exceptions import HTTPException
+
+from jack.http.request_hooks import BODY_LIMIT, body_limit
+from jack.http.route_options import options_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from flask import Flask
+    from granian._granian import RSGIHTTPProtocol as HTTPProtocol
+    from granian.rsgi import Scope
+
+# Bytes of a body that every route may have; only for a larger one is its route looked up.
+ANYWHERE = 64 * 1024
+# Larger ones are kept on the disk until they are whole.
+IN_MEMORY = 1024 * 1024
+# A body has this many seconds, and one more for each so many bytes.
+BODY_SECONDS = 20.0
+SLOWEST = 16 * 1024
+# Headers that a WSGI environ names without HTTP_.
+PLAIN = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+# A larger answer is sent in parts, each when the client has read the one before.
+PART = 256 * 1024
+
+Header = tuple[str, str]
+
+
+class RsgiApplication:
+    """The RSGI application of a Flask application. `on_shutdown` is called when the process is asked to end."""
+
+    def __init__(self, app: Flask, on_shutdown: Callable[[], None] | None = None) -> None:
+        self._app = app
+        self._on_shutdown = on_shutdown
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """granian's call at the end of the process."""
+        if self._on_shutdown is not None:
+            self._on_shutdown()
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Serve one request."""
+        environ = _environ(scope)
+        try:
+            environ["wsgi.input"] = await self._body(environ, protocol)
+        except TimeoutError:
+            _refuse(protocol, 408, "The request took too long to arrive.")
+            return
+        except (
+            Exception
+        ):  # a broken chunk, or the client is gone: granian says either by a RuntimeError
+            _refuse(protocol, 400, "The request is not valid HTTP, or was cut short.")
+            return
+        status, headers, chunks = self._call(environ)
+        body = b"".join(chunks)
+        if len(body) <= PART:
+            protocol.response_bytes(status, headers, body)
+            return
+        stream = protocol.response_stream(status, headers)
+        for start in range(0, len(body), PART):
+            await stream.send_bytes(body[start : start + PART])
+
+    async def _body(self, environ: dict[str, object], protocol: HTTPProtocol) -> IO[bytes]:
+        """The body, whole; or nothing of one that is refused for its length alone, which Flask then does."""
+        said = environ.get("CONTENT_LENGTH")
+        if said is None and "HTTP_TRANSFER_ENCODING" not in environ:
+            return io.BytesIO()
+        length = (
+            int(str(said)) if said is not None else None
+        )  # granian has refused what is no number
+        if length is not None and length <= ANYWHERE:
+            async with asyncio.timeout(BODY_SECONDS):
+                return io.BytesIO(await protocol())
+        limit = self._limit(environ)
+        if length is not None and length > limit:
+            return io.BytesIO()
+        async with asyncio.timeout(BODY_SECONDS + (length or limit) / SLOWEST):
+            return await _spooled(environ, protocol, limit)
+
+    def _limit(self, environ: dict[str, object]) -> int:
+        """How many bytes the body of a request may have, by its route."""
+        routes = self._app.url_map.bind("")
+        try:
+            endpoint, _ = routes.match(str(environ["PATH_INFO"]), str(environ["REQUEST_METHOD"]))
+        except HTTPException:
+            return BODY_LIMIT
+        return body_limit(options_of(self._app.view_functions[endpoint]))
+
+    def _call(self, environ: dict[str, object]) -> tuple[int, list[Header], Iterable[bytes]]:
+        """Status, headers and body of Flask's answer."""
+        found: list[tuple[int, list[Header]]] = []
+
+        def start_response(status: str, headers: list[Header], _exc_info: object = None) -> None:
+            found.append((int(status[:3]), headers))
+
+        chunks = self._app(environ, start_response)  # type: ignore[arg-type]
+        try:
+            body = list(chunks)
+        finally:
+            close = getattr(chunks, "close", None)
+            if close is not None:
+                close()
+        status, headers = found[-1]
+        return status, headers, body
+
+
+async def _spooled(environ: dict[str, object], protocol: HTTPProtocol, limit: int) -> IO[bytes]:
+    """A large body, or one of unknown length: on the disk, and not much more of it than its route takes."""
+    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (Flask reads it)
+    size = 0
+    async for chunk in protocol:
+        size += len(chunk)
+        file.write(chunk)
+        if size > limit:
+            break
+    file.seek(0)
+    if environ.pop("HTTP_TRANSFER_ENCODING", None) is not None:
+        environ["CONTENT_LENGTH"] = str(size)
+    return file
+
+
+def _environ(scope: Scope) -> dict[str, object]:
+    """The WSGI environ of a request, without its body."""
+    host, _, port = scope.server.rpartition(":")
+    environ: dict[str, object] = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "RAW_URI": _raw_uri(scope),
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "SERVER_NAME": host or "localhost",
+        "SERVER_PORT": port or "80",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope.headers.items():
+        if "_" in name:  # `X_Forwarded_For` would be taken for `X-Forwarded-For`
+            continue
+        key = PLAIN.get(name) or "HTTP_" + name.upper().replace("-", "_")
+        if key in environ:
+            environ[key] = f"{environ[key]}{'; ' if name == 'cookie' else ','}{value}"
+        else:
+            environ[key] = value
+    return environ
+
+
+def _raw_uri(scope: Scope) -> str:
+    """Path and query as they were sent; granian hands over the path decoded."""
+    query = f"?{scope.query_string}" if scope.query_string else ""
+    return quote(scope.path, safe="/:@!$&'()*+,;=~") + query
+
+
+def _refuse(protocol: HTTPProtocol, status: int, message: str) -> None:
+    """Answer in the API's envelope what never reaches Flask."""
+    request_id = secrets.token_hex(12)
+    error = {"code": "VALIDATION_ERROR", "message": message, "requestId": request_id}
+    headers = [
+        ("Content-Type", "application/json"),
+        ("X-Request-Id", request_id),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Connection", "close"),
+    ]
+    protocol.response_bytes(status, headers, orjson.dumps({"success": False, "error": error}))
