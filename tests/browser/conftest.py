@@ -1,4 +1,4 @@
-"""A real browser in front of a real gunicorn, and members of staff who answer through the API."""
+"""A real browser in front of a real server, and members of staff who answer through the API."""
 
 from __future__ import annotations
 

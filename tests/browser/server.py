@@ -1,4 +1,4 @@
-"""A real gunicorn on loopback, and members of staff who use its API."""
+"""A real server on loopback, and members of staff who use its API."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from typing import Any
 
 import httpx
 import pytest
+
+from jack.core.config import read
+from jack.operations.serve import server_command
 
 ROOT = Path(__file__).resolve().parents[2]
 ADMIN = {"email": "ada@hotel.example", "password": "correct horse battery"}
@@ -50,9 +53,9 @@ class Server:
         return inherited | made | self.settings
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
+        command = [sys.executable, "-m", *server_command(read(self.environment), self.environment)]
         self.folder.mkdir(parents=True, exist_ok=True)
-        log = self.folder / "gunicorn.log"
+        log = self.folder / "server.log"
         with log.open("ab") as said:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=said, stderr=said
@@ -61,7 +64,7 @@ class Server:
         while not self._ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                pytest.fail(f"gunicorn did not start:\n{log.read_text()}")
+                pytest.fail(f"the server did not start:\n{log.read_text()}")
             time.sleep(0.05)
 
     def _ready(self) -> bool:

@@ -55,6 +55,37 @@ def config(tmp_path: Path, **own: str) -> Config:
     return read({"JACK_INSTANCE": str(tmp_path / "instance"), "PORT": str(free_port()), **own})
 
 
+# ------------------------------------------------------------------------------------------------ which server
+
+
+def test_behind_a_proxy_it_may_be_gunicorn(tmp_path: Path, becoming: None) -> None:
+    with pytest.raises(Became, match=r"gunicorn.*deploy/gunicorn\.conf\.py.*wsgi:app"):
+        serve.run(config(tmp_path, JACK_SERVER="gunicorn"), {})
+
+
+@pytest.mark.parametrize(
+    ("environment", "where"),
+    [
+        ({}, ("--host", "127.0.0.1", "--port", "8123")),
+        ({"JACK_BIND": "192.0.2.1:81"}, ("--host", "192.0.2.1", "--port", "81")),
+        ({"JACK_BIND": "[::1]:81"}, ("--host", "::1", "--port", "81")),
+        ({"JACK_BIND": "unix:/run/jack.sock"}, ("--uds", "/run/jack.sock")),
+    ],
+)
+def test_granian_listens_where_the_settings_say(
+    environment: dict[str, str], where: tuple[str, ...]
+) -> None:
+    command = serve.server_command(read({"PORT": "8123"}), {"WEB_CONCURRENCY": "3", **environment})
+    assert " ".join(where) in " ".join(command)
+    assert "--workers 3" in " ".join(command)
+
+
+@pytest.mark.parametrize("name", ["uwsgi", "Granian", "gunicorn -k gthread"])
+def test_another_server_is_refused_by_name(name: str) -> None:
+    with pytest.raises(BadSetting, match="JACK_SERVER.*granian or gunicorn"):
+        read({"JACK_SERVER": name})
+
+
 # ------------------------------------------------------------------------------------------------ what it says
 
 
@@ -62,7 +93,7 @@ def test_the_first_start_prints_a_set_up_link(
     tmp_path: Path, becoming: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     own = config(tmp_path)
-    with pytest.raises(Became, match=r"gunicorn.*deploy/gunicorn\.conf\.py.*wsgi:app"):
+    with pytest.raises(Became, match=r"granian.*rsgi.*--workers', '2'.*wsgi:rsgi"):
         serve.run(own, {})
     printed = capsys.readouterr().out
     url = f"http://127.0.0.1:{own.port}"
