@@ -107,7 +107,7 @@ def row(page: Page, name: str) -> Locator:
 
 def open_talk(page: Page, name: str) -> None:
     row(page, name).get_by_role("link").click()
-    expect(page.locator(".talk h2", has_text=name)).to_be_visible()
+    expect(page.locator(".conversation h2", has_text=name)).to_be_visible()
     expect(page.locator(".message").first).to_be_visible()
 
 

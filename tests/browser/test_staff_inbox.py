@@ -358,10 +358,10 @@ def test_a_message_becomes_a_task_with_guest_room_and_words(
     page.get_by_label("Priority").select_option("high")
     page.get_by_role("button", name="Create task").dblclick()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    talk = ada.ask("GET", f"/conversations/{conversation_id(page)}")
-    [task] = ada.ask("GET", "/tasks", params={"guestId": talk["guestId"]})
+    conversation = ada.ask("GET", f"/conversations/{conversation_id(page)}")
+    [task] = ada.ask("GET", "/tasks", params={"guestId": conversation["guestId"]})
     assert (task["title"], task["room"], task["priority"]) == (words, "304", "high")
-    assert (task["conversationId"], task["department"]) == (talk["id"], "housekeeping")
+    assert (task["conversationId"], task["department"]) == (conversation["id"], "housekeeping")
     expect(page.get_by_role("complementary")).to_contain_text(words)
 
 
@@ -389,7 +389,7 @@ def test_the_keyboard_is_enough(visit: Visit, server: Server, ada: Staff, guest:
         expect(page.locator(".rows .row").nth(place).locator("a[aria-current]")).to_be_visible()
         if row(page, guest.name).locator("a[aria-current]").count():
             break
-    expect(page.locator(".talk h2")).to_have_text(guest.name)
+    expect(page.locator(".conversation h2")).to_have_text(guest.name)
     page.keyboard.press("a")
     expect(row(page, guest.name)).to_contain_text("You")
     page.keyboard.press("t")

@@ -109,7 +109,7 @@ def test_what_is_told_for_a_moment_covers_no_button_to_send(visit: Visit, guest:
     open_talk(page, guest.name)
     page.locator("[data-act=task]").first.click()
     page.get_by_role("button", name="Create task").click()
-    told(page, "Task created")
+    shows_notice(page, "Task created")
     send = page.get_by_role("button", name="Send").evaluate(RIGHT)
     assert send < page.locator(".notices .notice").evaluate(LEFT)
 
@@ -157,9 +157,9 @@ def test_a_page_that_has_to_wait_at_its_start_says_so(visit: Visit) -> None:
     page.route("**/api/v1/auth/me", refuse, times=1)
     page.reload()
     expect(page.locator(".skeleton")).to_be_visible()
-    told(page, "That was a lot at once.")
+    shows_notice(page, "That was a lot at once.")
     expect(page.get_by_role("searchbox")).to_be_visible()
 
 
-def told(page: Page, text: str) -> None:
+def shows_notice(page: Page, text: str) -> None:
     expect(page.locator(".notices")).to_contain_text(text)

@@ -77,8 +77,8 @@ def opened(page: Page, place: int) -> float:
                 const link = document.querySelectorAll('.rows .row a')[place];
                 const name = link.querySelector('.name').textContent;
                 const begun = performance.now();
-                const look = () => document.querySelector('.talk h2')?.textContent === name
-                    && document.querySelector('.talk .message')
+                const look = () => document.querySelector('.conversation h2')?.textContent === name
+                    && document.querySelector('.conversation .message')
                     ? requestAnimationFrame(() => done(performance.now() - begun)) : setTimeout(look, 2);
                 link.click();
                 look();
