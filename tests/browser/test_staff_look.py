@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
-from tests.browser.staff import MARIA, Guest, box, enter, open_talk, row, unique
+from tests.browser.staff import MARIA, Guest, box, enter, open_conversation, row, unique
 from tests.browser.test_look import AXE, violations
 
 pytestmark = pytest.mark.system
@@ -48,7 +48,7 @@ def inbox(page: Page, guest: Guest) -> None:
 
 def show_conversation(page: Page, guest: Guest) -> None:
     inbox(page, guest)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     expect(page.locator(".suggestion").first).to_be_visible()
 
 
@@ -203,7 +203,7 @@ def test_from_right_to_left_and_enlarged_it_stays_whole(
 def test_on_a_phone_one_goes_to_a_conversation_and_back(visit: Visit, guest: Guest) -> None:
     page = enter(visit, viewport={"width": 360, "height": 640})
     expect(row(page, guest.name)).to_be_visible()
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     expect(page.locator(".rows")).to_be_hidden()
     expect(box(page)).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
@@ -217,7 +217,7 @@ def test_on_a_phone_one_goes_to_a_conversation_and_back(visit: Visit, guest: Gue
 def test_it_speaks_spanish(visit: Visit, guest: Guest) -> None:
     page = enter(visit, locale="es-MX")
     expect(page.get_by_role("link", name="Bandeja")).to_be_visible()
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     expect(page.get_by_role("button", name="Enviar")).to_be_visible()
     page.goto("/#/tasks")
     expect(page.locator(".task.overdue").first).to_contain_text("vencida hace")
@@ -242,7 +242,7 @@ def test_times_are_the_hotels(visit: Visit, server: Server, ada: Staff) -> None:
         made = Guest(server, unique("Kai"))
         made.say("Aloha")
         page = enter(visit, timezone_id="America/Los_Angeles", locale="en-US")
-        open_talk(page, made.name)
+        open_conversation(page, made.name)
         written = page.locator(".message time").first
         when = written.get_attribute("datetime")
         shown = page.evaluate(

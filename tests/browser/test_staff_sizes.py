@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
-from tests.browser.staff import Guest, enter, open_talk, unique
+from tests.browser.staff import Guest, enter, open_conversation, unique
 
 pytestmark = pytest.mark.system
 
@@ -38,7 +38,7 @@ def test_what_can_be_done_with_a_conversation_stands_on_one_line(
     visit: Visit, guest: Guest, locale: str, width: int
 ) -> None:
     page = enter(visit, locale=locale, viewport={"width": width, "height": 740})
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     acts = page.locator(".bar .acts > *")
     expect(acts).to_have_count(4)
     assert acts.evaluate_all(LINES) == 1
@@ -106,7 +106,7 @@ def test_on_a_phone_the_button_of_a_long_form_is_in_sight(visit: Visit) -> None:
 
 def test_what_is_told_for_a_moment_covers_no_button_to_send(visit: Visit, guest: Guest) -> None:
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     page.locator("[data-act=task]").first.click()
     page.get_by_role("button", name="Create task").click()
     shows_notice(page, "Task created")
