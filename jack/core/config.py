@@ -145,7 +145,7 @@ class Config:
     login_failures_address: RateLimitItem = _setting(
         "30/15 minute", "JACK_LOGIN_FAILURES_ADDRESS", _limit, "failed sign-ins from one address"
     )
-    login_letters: RateLimitItem = _setting(
+    password_reset_mails: RateLimitItem = _setting(
         "3/hour",
         "JACK_LOGIN_LETTERS",
         _limit,

@@ -166,7 +166,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     ) -> None:
         """As Flask's; POST routes answer to `Idempotency-Key`, and a route takes nothing that it does not say.
 
-        Public ones do not: there is no telling one stranger from another, and no answer of one may reach the other.
+        Public ones do not: callers without a sign-in cannot be told apart, and no answer of one may reach another.
         """
         declared = declare(view_func)
         methods = cast("Sequence[str]", options.get("methods") or ())

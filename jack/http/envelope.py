@@ -37,7 +37,7 @@ class Problem(ResponseSchema):
 
     field = ma.fields.String(
         metadata={
-            "description": "Its path as the client wrote it: `items.3.email`; `body` is the whole"
+            "description": "Its path as the client wrote it: `items.3.email`; `body` is the body as a whole"
         }
     )
     message = ma.fields.String()

@@ -82,8 +82,8 @@ class Length(validate.Length):
 def one_of(choices: Iterable[str]) -> validate.OneOf:
     """marshmallow's OneOf with its code."""
     found = tuple(choices)
-    says = CodedMessage("not_a_choice", f"Must be one of: {', '.join(found)}.")
-    return validate.OneOf(found, error=says)
+    message = CodedMessage("not_a_choice", f"Must be one of: {', '.join(found)}.")
+    return validate.OneOf(found, error=message)
 
 
 def number_range(min: int, max: int, message: str) -> validate.Range:

@@ -60,7 +60,7 @@ class SendTicket:
 
 @dataclass(frozen=True)
 class LookupTicket:
-    """A part of unknown fate that its provider is asked about."""
+    """A part that is `unknown`, whose provider is asked what became of it."""
 
     row: UnknownSendRow
     account: Account

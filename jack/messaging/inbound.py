@@ -40,7 +40,7 @@ class ThreadRow(TypedDict):
 class Files(NamedTuple):
     """What of an event is on the disk already: a message's files, or the name of a file in quarantine."""
 
-    pieces: list[ReceivedFile] | None = None
+    received: list[ReceivedFile] | None = None
     quarantined: str | None = None
 
 
@@ -104,7 +104,7 @@ def _write_files(db: Database, account: Account, event: Event) -> Files:
     match event:
         case InboundMessage(media=media) if any(one.content is not None for one in media):
             if not inbound_keys.exists(db, account.name, event.event_key):
-                return Files(pieces=attachments.write_files(db, media))
+                return Files(received=attachments.write_files(db, media))
         case Unreadable(raw=raw) if raw:
             if not inbound_keys.exists(db, account.name, event.event_key):
                 return Files(quarantined=quarantine.write(db, raw))
@@ -117,7 +117,7 @@ def _store_event(db: Database, account: Account, event: Event, files: Files, sec
         case InboundMessage(echo=True):
             return _store_echo(db, account, event)
         case InboundMessage():
-            return _store_message(db, account, event, files.pieces, secret)
+            return _store_message(db, account, event, files.received, secret)
         case DeliveryReceipt():
             receipts.record(db, account, event)
         case Edit():
@@ -138,7 +138,7 @@ def _store_message(
     db: Database,
     account: Account,
     came: InboundMessage,
-    pieces: list[ReceivedFile] | None,
+    received: list[ReceivedFile] | None,
     secret: str,
 ) -> bool:
     if not inbound_keys.claim(db, account.name, came.event_key, in_reply_to=came.in_reply_to):
@@ -160,7 +160,7 @@ def _store_message(
         conversation_id=conversation_id,
     )
     if event.media:
-        files = pieces if pieces is not None else event.media
+        files = received if received is not None else event.media
         attachments.create_received(db, row["id"], account.name, files)
     if other_sender:
         messages.note(db, row["conversation_id"], OTHER_SENDER)

@@ -31,7 +31,7 @@ class UnknownSendRow(TypedDict):
 PAUSES = (10.0, 60.0, 300.0, 1800.0)
 LOOKUPS_UNLISTED = 2  # how often the provider may not list it before it is asked no more
 
-# Those whose fate a receipt has told meanwhile, and those that are a day old.
+# Those whose status a receipt has settled since, and those that are a day old.
 DELETE_EXPIRED = """
     DELETE FROM unknown_sends
     WHERE (SELECT status FROM messages WHERE id = unknown_sends.message_id) <> 'unknown' OR since < :before"""

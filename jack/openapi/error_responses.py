@@ -23,7 +23,7 @@ class Refusal(NamedTuple):
 
     name: str
     error: type[JackError]
-    says: str
+    description: str
     example: dict[str, object]
     headers: tuple[str, ...] = ()
 
@@ -142,9 +142,9 @@ HEADERS = {
 
 def add_to(spec: APISpec) -> None:
     """Put headers and errors among the components, for operations to name."""
-    for name, (says, schema) in HEADERS.items():
+    for name, (description, schema) in HEADERS.items():
         spec.components.header(
-            name, {"description": says, "required": name in ALWAYS, "schema": schema}
+            name, {"description": description, "required": name in ALWAYS, "schema": schema}
         )
     for refusal in REFUSALS.values():
         spec.components.response(refusal.name, _refused(refusal))
@@ -157,7 +157,7 @@ def _refused(refusal: Refusal) -> dict[str, object]:
         "example": {"success": False, "error": error},
     }
     return {
-        "description": refusal.says,
+        "description": refusal.description,
         "headers": headers(refusal.headers),
         "content": {JSON: content},
     }

@@ -148,8 +148,8 @@ class Operation:
         for status, [answer] in self.answers.items():
             yield str(status), self._response(status, answer)
         if self._cacheable:
-            says = "Not changed since `If-None-Match`"
-            yield "304", {"description": says, "headers": error_responses.headers(["ETag"])}
+            text = "Not changed since `If-None-Match`"
+            yield "304", {"description": text, "headers": error_responses.headers(["ETag"])}
         for status in self._refusals():
             yield str(status), error_responses.REFUSALS[status].name
 

@@ -101,7 +101,7 @@ INVARIANTS = {
 def verify(config: Config) -> list[str]:
     """What is wrong with the database, a line each; empty when nothing is.
 
-    A copy is checked, so that Jack can go on working. Raises CommandRefused without space for it.
+    A copy is checked, so that Jack can go on working. Raises CommandRefused without space for it, and for another version.
     """
     check_room(config.instance, config.database.stat().st_size)
     try:
@@ -113,11 +113,27 @@ def verify(config: Config) -> list[str]:
             ):
                 db.copy_to(copy, progress)
             with opened(copy) as db:
+                _check_version(db)
                 return problems(db, folder) or _files(db, folder_of(config.database))
     except (CommandRefused, JackError):
         raise
     except Exception as error:  # the driver's exceptions for damage
         return [f"the file is damaged: {error}"]
+
+
+def _check_version(db: Database) -> None:
+    """Raise CommandRefused for a database of another version, whose tables cannot be compared with schema.sql."""
+    found, latest = migrations.version(db), migrations.latest_version()
+    if found < latest:
+        raise CommandRefused(
+            f"The database is of version {found}, the program of {latest}. "
+            "To bring it up to date, after a copy of it: bin/jack migrate"
+        )
+    if found > latest:
+        raise CommandRefused(
+            f"The database is of version {found}, this program knows {latest}: "
+            "it was used by a newer Jack. Update Jack."
+        )
 
 
 def problems(db: Database, folder: Path) -> list[str]:
@@ -143,10 +159,6 @@ def _files(db: Database, folder: Path) -> list[str]:
 
 def _schema_differences(db: Database, reference: Path) -> Iterator[str]:
     """How the schema differs from schema.sql, a line each."""
-    version = migrations.version(db)
-    if version != migrations.latest_version():
-        yield f"it is of version {version}, the program of {migrations.latest_version()}: run `bin/jack migrate`"
-        return
     with opened(reference) as fresh:
         with transaction(fresh):
             fresh.script(SCHEMA.read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ from jack.pages.templates import page
 from jack.resources.auth import password_reset, sessions
 from jack.resources.settings import store as settings
 
-blp = Blueprint("console", __name__, template_folder="templates")
+blp = Blueprint("staff_page", __name__, template_folder="templates")
 
 
 # Named on the page, all are fetched at once instead of one after the other.
@@ -40,7 +40,7 @@ def staff() -> Response:
         spoken=_chosen_language(),
         hotel=hotel["name"],
         staffed=sessions.has_admin(db),
-        letters=password_reset.possible(db, app_state().config.public_url),
+        resets=password_reset.possible(db, app_state().config.public_url),
         languages=LANGUAGES,
         scripts=SCRIPTS,
     )
@@ -66,7 +66,7 @@ def manifest() -> Response:
         }
         for size in (192, 512)
     ]
-    says = {
+    described = {
         "id": "/",
         "name": f"Jack · {name}",
         "short_name": "Jack",
@@ -77,7 +77,7 @@ def manifest() -> Response:
         "theme_color": COLOUR,
         "icons": [*icons, {**icons[1], "purpose": "maskable"}],
     }
-    response = Response(orjson.dumps(says), content_type=static_files.TYPES[".webmanifest"])
+    response = Response(orjson.dumps(described), content_type=static_files.TYPES[".webmanifest"])
     response.headers["Cache-Control"] = static_files.ASK_FIRST
     response.add_etag()
     response.make_conditional(request)

@@ -48,7 +48,9 @@ def send_due(db: Database, public_url: str, channels: Mapping[str, Channel] = CH
 def _mail(db: Database, member: RecipientRow, account: Account) -> OutboundMessage:
     """The mail, in the hotel's language. Each has its own Message-ID: mail programs hide what they have shown already."""
     hotel = settings.value(db, "hotel")
-    words = translations.TEXTS[translations.nearest_language(hotel["language"])]["letter"]
+    texts = translations.TEXTS[translations.nearest_language(hotel["language"])][
+        "passwordResetMail"
+    ]
     token, _ = sessions.invite(db, member["id"], hours=LINK_HOURS)
     link = f"{account.public_url}/invite#{token}"
     message_id = db.new_id("letter")
@@ -58,8 +60,8 @@ def _mail(db: Database, member: RecipientRow, account: Account) -> OutboundMessa
         guest_id=None,
         conversation_id="",
         to=member["email"],
-        text=words["text"].format(name=member["name"], hotel=hotel["name"], link=link),
-        thread=Thread(subject=words["subject"].format(hotel=hotel["name"])),
+        text=texts["text"].format(name=member["name"], hotel=hotel["name"], link=link),
+        thread=Thread(subject=texts["subject"].format(hotel=hotel["name"])),
         automatic=True,
     )
 

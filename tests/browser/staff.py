@@ -105,9 +105,9 @@ def row(page: Page, name: str) -> Locator:
     return page.locator(".rows .row", has_text=name)
 
 
-def open_talk(page: Page, name: str) -> None:
+def open_conversation(page: Page, name: str) -> None:
     row(page, name).get_by_role("link").click()
-    expect(page.locator(".talk h2", has_text=name)).to_be_visible()
+    expect(page.locator(".conversation h2", has_text=name)).to_be_visible()
     expect(page.locator(".message").first).to_be_visible()
 
 

@@ -19,7 +19,7 @@ from tests.browser.staff import (
     box,
     enter,
     message,
-    open_talk,
+    open_conversation,
     said,
     until,
 )
@@ -56,15 +56,15 @@ def writes(meta: MetaPeer, content: str, hours_ago: float = 0) -> Guest:
     return guest
 
 
-def talk_with(page: Page, guest: Guest) -> None:
+def exchange_messages(page: Page, guest: Guest) -> None:
     page.get_by_role("searchbox").fill(guest.name)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
 
 
 def test_until_when_one_may_write_is_counted_down(visit: Visit, meta: MetaPeer) -> None:
     guest = writes(meta, "Can you hear me?", hours_ago=20.5)
     page = enter(visit)
-    talk_with(page, guest)
+    exchange_messages(page, guest)
     expect(page.locator(".bar .window")).to_contain_text(re.compile(r"reply within 3\s*h"))
     content = unique("Loud and clear")
     answer(page, content)
@@ -75,7 +75,7 @@ def test_until_when_one_may_write_is_counted_down(visit: Visit, meta: MetaPeer) 
 def test_after_that_a_template_goes(visit: Visit, meta: MetaPeer) -> None:
     guest = writes(meta, "Good night", hours_ago=25)
     page = enter(visit)
-    talk_with(page, guest)
+    exchange_messages(page, guest)
     expect(page.locator(".bar .window.late")).to_contain_text("reply window closed")
     expect(page.get_by_role("button", name="Reply", exact=True)).to_have_count(0)
     page.get_by_role("button", name="Send a template").click()
@@ -95,7 +95,7 @@ def test_after_that_a_template_goes(visit: Visit, meta: MetaPeer) -> None:
 def test_a_picture_goes_out_and_one_comes_in(visit: Visit, meta: MetaPeer) -> None:
     guest = writes(meta, "What does the room look like?")
     page = enter(visit)
-    talk_with(page, guest)
+    exchange_messages(page, guest)
     chosen = FilePayload(name="room <b>12.png", mimeType="image/png", buffer=PNG)
     page.get_by_label("Attach a file").set_input_files(chosen)
     expect(page.locator(".reply .files li")).to_contain_text("room _b_12.png")
@@ -115,7 +115,7 @@ def test_a_picture_goes_out_and_one_comes_in(visit: Visit, meta: MetaPeer) -> No
 def test_a_file_nobody_may_send_is_refused_by_name(visit: Visit, meta: MetaPeer) -> None:
     guest = writes(meta, "Send me the program")
     page = enter(visit)
-    talk_with(page, guest)
+    exchange_messages(page, guest)
     program = FilePayload(name="setup.exe", mimeType="image/png", buffer=b"MZ" + bytes(100))
     page.get_by_label("Attach a file").set_input_files(program)
     expect(page.locator(".notice.bad")).to_contain_text("setup.exe")
@@ -126,7 +126,7 @@ def test_a_file_nobody_may_send_is_refused_by_name(visit: Visit, meta: MetaPeer)
 def test_a_file_is_there_as_soon_as_it_has_been_fetched(visit: Visit, meta: MetaPeer) -> None:
     guest = writes(meta, "My passport follows")
     page = enter(visit)
-    talk_with(page, guest)
+    exchange_messages(page, guest)
     meta.latency = 4.0
     try:
         guest.sends_file(b"%PDF-1.4", "application/pdf", kind="document", filename="passport.pdf")
@@ -141,7 +141,7 @@ def test_a_file_name_is_never_more_than_text(visit: Visit, meta: MetaPeer) -> No
     for name in HOSTILE:
         guest.sends_file(b"%PDF-1.4", "application/pdf", kind="document", filename=f"{name}.pdf")
     page = enter(visit)
-    talk_with(page, guest)
+    exchange_messages(page, guest)
     expect(page.locator(".message .file button")).to_have_count(len(HOSTILE))
     assert page.evaluate("window.hacked") is None
     assert page.locator(".file script, .file img, .file iframe, .file [onerror]").count() == 0

@@ -19,7 +19,7 @@ from tests.browser.staff import (
     conversation_id,
     enter,
     message,
-    open_talk,
+    open_conversation,
     row,
     said,
     sql,
@@ -51,8 +51,8 @@ def test_two_members_and_a_guest_talk_to_each_other(
     visit: Visit, server: Server, ada: Staff, maria: Staff, guest: Guest
 ) -> None:
     one, two = enter(visit), enter(visit, MARIA)
-    open_talk(one, guest.name)
-    open_talk(two, guest.name)
+    open_conversation(one, guest.name)
+    open_conversation(two, guest.name)
     hello, more, note = unique("Yes, for free"), unique("And a garage?"), unique("She is a regular")
     answer(one, hello)
     expect(message(two, hello)).to_contain_text(ada.ask("GET", "/auth/me")["name"])
@@ -85,7 +85,7 @@ def test_who_waits_is_seen_and_what_is_unread_is_counted(
     expect(row(page, guest.name).locator(".badge")).to_have_text(re.compile("2 "))
     expect(page).to_have_title(re.compile(r"^\(\d+\) Inbox · "))
     assert "favicon-new" in page.locator("link[rel=icon]").get_attribute("href")
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     expect(row(page, guest.name).locator(".badge")).to_have_count(0)
     answer(page, unique("We are coming"))
     expect(row(page, guest.name).locator(".waits")).to_have_count(0)
@@ -155,7 +155,7 @@ def test_a_conversation_is_assigned_set_pending_closed_and_reopened(
     visit: Visit, ada: Staff, maria: Staff, guest: Guest
 ) -> None:
     page, other = enter(visit), enter(visit, MARIA)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     bar = page.locator(".bar")
     bar.get_by_role("button", name="Assign to me").click()
     name = ada.ask("GET", "/auth/me")["name"]
@@ -184,7 +184,7 @@ def test_a_message_that_was_lost_says_so_and_why_and_can_be_sent_again(
     visit: Visit, server: Server, ada: Staff, guest: Guest, status: str, says: str, way: str
 ) -> None:
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     content = unique("Behind the hotel")
     answer(page, content)
     guest.until_heard(content)
@@ -201,7 +201,7 @@ def test_a_message_that_was_lost_says_so_and_why_and_can_be_sent_again(
 
 def test_a_double_click_sends_once(visit: Visit, ada: Staff, guest: Guest) -> None:
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     content = unique("Only once")
     box(page).fill(content)
     page.get_by_role("button", name="Send").dblclick()
@@ -215,7 +215,7 @@ def test_an_answer_that_is_lost_on_its_way_back_is_not_a_second_message(
     visit: Visit, guest: Guest
 ) -> None:
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     lost = []
 
     def lose(route: object) -> None:
@@ -234,7 +234,7 @@ def test_an_answer_that_is_lost_on_its_way_back_is_not_a_second_message(
 
 def test_without_a_connection_it_says_so_and_sends_later(visit: Visit, guest: Guest) -> None:
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     page.context.set_offline(True)
     first, second = unique("First"), unique("Second")
     answer(page, first)
@@ -249,7 +249,7 @@ def test_without_a_connection_it_says_so_and_sends_later(visit: Visit, guest: Gu
 
 def test_what_was_not_sent_survives_a_reload(visit: Visit, guest: Guest) -> None:
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     content = unique("Even so")
     pattern = re.compile(r"/conversations/[^/]+/messages$")
     page.route(pattern, lambda route: route.abort())
@@ -266,7 +266,7 @@ def test_a_message_jack_refuses_is_kept_with_the_reason(
     visit: Visit, ada: Staff, guest: Guest
 ) -> None:
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     content = unique("Too late")
     ada.ask("PUT", "/settings/channels.web", json={"value": {"enabled": False}})
     try:
@@ -287,22 +287,22 @@ def test_a_draft_is_there_after_a_reload_and_belongs_to_its_conversation(
     other = Guest(server, unique("Rosa"))
     other.say("Hello")
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     box(page).fill("half a sentence")
-    open_talk(page, other.name)
+    open_conversation(page, other.name)
     expect(box(page)).to_have_value("")
     page.get_by_role("button", name="Note", exact=True).click()
     box(page).fill("half a note")
     page.reload()
     expect(box(page)).to_have_value("half a note")
     expect(page.get_by_role("button", name="Save note")).to_be_visible()
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     expect(box(page)).to_have_value("half a sentence")
 
 
 def test_the_guest_is_beside_their_conversation(visit: Visit, ada: Staff, guest: Guest) -> None:
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     known = ada.ask("GET", f"/conversations/{conversation_id(page)}")["guestId"]
     ada.ask("PATCH", f"/guests/{known}", json={"tags": ["vip"], "notes": "Likes the quiet side"})
     beside = page.get_by_role("complementary")
@@ -321,7 +321,7 @@ def test_knowledge_that_fits_the_question_is_inserted_with_one_click(
     guest = Guest(server, unique("Ferdinand"))
     guest.say(f"When does the {word} leave?")
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     page.get_by_role("button", name="Insert: Flights").click()
     expect(box(page)).to_have_value(entry["content"])
     expect(box(page)).to_be_focused()
@@ -338,7 +338,7 @@ def test_small_words_suggest_nothing(visit: Visit, server: Server, ada: Staff) -
     guest = Guest(server, unique("Giulia"))
     guest.say(f"Hello! Could we have the {word}, please? Thanks!")
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     expect(page.locator(".suggestion")).to_have_count(1)
     expect(page.locator(".suggestion")).to_contain_text(boats["title"])
 
@@ -350,7 +350,7 @@ def test_a_message_becomes_a_task_with_guest_room_and_words(
     words = unique("Two towels for room 304, please")
     guest.say(words)
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     message(page, words).get_by_role("button", name="Make a task").click()
     expect(page.get_by_label("Title")).to_have_value(words)
     expect(page.get_by_label("Room")).to_have_value("304")
@@ -358,10 +358,10 @@ def test_a_message_becomes_a_task_with_guest_room_and_words(
     page.get_by_label("Priority").select_option("high")
     page.get_by_role("button", name="Create task").dblclick()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    talk = ada.ask("GET", f"/conversations/{conversation_id(page)}")
-    [task] = ada.ask("GET", "/tasks", params={"guestId": talk["guestId"]})
+    conversation = ada.ask("GET", f"/conversations/{conversation_id(page)}")
+    [task] = ada.ask("GET", "/tasks", params={"guestId": conversation["guestId"]})
     assert (task["title"], task["room"], task["priority"]) == (words, "304", "high")
-    assert (task["conversationId"], task["department"]) == (talk["id"], "housekeeping")
+    assert (task["conversationId"], task["department"]) == (conversation["id"], "housekeeping")
     expect(page.get_by_role("complementary")).to_contain_text(words)
 
 
@@ -370,7 +370,7 @@ def test_earlier_messages_are_there_when_wanted(visit: Visit, server: Server, ad
     for number in range(70):
         guest.say(f"Line {number}.")
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     expect(page.locator(".message")).to_have_count(50)
     expect(message(page, "Line 69.")).to_be_in_viewport()
     page.get_by_role("button", name="Earlier messages").click()
@@ -389,7 +389,7 @@ def test_the_keyboard_is_enough(visit: Visit, server: Server, ada: Staff, guest:
         expect(page.locator(".rows .row").nth(place).locator("a[aria-current]")).to_be_visible()
         if row(page, guest.name).locator("a[aria-current]").count():
             break
-    expect(page.locator(".talk h2")).to_have_text(guest.name)
+    expect(page.locator(".conversation h2")).to_have_text(guest.name)
     page.keyboard.press("a")
     expect(row(page, guest.name)).to_contain_text("You")
     page.keyboard.press("t")

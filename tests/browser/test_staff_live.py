@@ -16,7 +16,7 @@ from tests.browser.staff import (
     conversation_id,
     enter,
     message,
-    open_talk,
+    open_conversation,
     row,
     said,
     sql,
@@ -50,7 +50,7 @@ def tells(type: str) -> Callable[[Response], bool]:
 def answered(visit: Visit, guest: Guest) -> tuple[Page, str]:
     """A window with the guest's conversation, and what has just been delivered to them from there."""
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     words = unique("Yes, behind the hotel")
     answer(page, words)
     guest.until_heard(words)
@@ -100,7 +100,7 @@ def test_an_older_answer_that_comes_later_does_not_undo_a_newer_one(
 
 def test_what_could_not_be_read_is_read_again(visit: Visit, guest: Guest) -> None:
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     lost = failing(page, LATEST, 2)
     more = unique("And a charger for the car?")
     guest.say(more)
@@ -144,7 +144,7 @@ def test_after_a_long_absence_everything_is_read_at_once(
     visit: Visit, server: Server, ada: Staff, guest: Guest
 ) -> None:
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     path = f"/conversations/{conversation_id(page)}/messages"
     page.context.set_offline(True)
     expect(page.get_by_text("No connection.")).to_be_visible()
@@ -168,7 +168,7 @@ def test_the_guests_card_stays_while_it_is_read_again(
     visit: Visit, ada: Staff, guest: Guest
 ) -> None:
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     card = page.locator(".beside .guest-card")
     expect(card.get_by_text("No tasks")).to_be_visible()
     held: list[Route] = []
@@ -193,7 +193,7 @@ def test_what_can_be_read_is_shown_beside_what_cannot(
     visit: Visit, server: Server, guest: Guest
 ) -> None:
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     broken = f"/api/v1/conversations/{conversation_id(page)}"
     page.goto("/#/inbox")
     refused: list[Request] = []
@@ -217,7 +217,7 @@ def test_beside_a_search_the_open_conversation_stays_true(
     visit: Visit, ada: Staff, guest: Guest
 ) -> None:
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     id = conversation_id(page)
     search = page.get_by_role("searchbox", name="Search conversations")
     search.fill(unique("nothing like this"))
@@ -234,7 +234,7 @@ def test_a_guest_who_is_erased_or_renamed_elsewhere_is_so_here(
     visit: Visit, ada: Staff, guest: Guest
 ) -> None:
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     guest_id = ada.ask("GET", f"/conversations/{conversation_id(page)}")["guestId"]
     card = page.locator(".beside .guest-card")
     mail = f"{unique('ines').replace(' ', '')}@guest.example"

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
-from tests.browser.staff import MARIA, Guest, box, enter, open_talk, row, unique
+from tests.browser.staff import MARIA, Guest, box, enter, open_conversation, row, unique
 from tests.browser.test_look import AXE, violations
 
 pytestmark = pytest.mark.system
@@ -24,19 +24,19 @@ def guest(server: Server, ada: Staff) -> Guest:
     """One who makes every view hard to draw."""
     made = Guest(server, f"{unique('Wilhelmine')} {LONG}"[:190])
     made.say(f"Is the pool heated? {LONG}\n\n" + "word " * 200)
-    talk = ada.conversation("Is the pool heated?")
-    ada.answer(talk["id"], f"https://hotel.example/{LONG}")
+    chat = ada.conversation("Is the pool heated?")
+    ada.answer(chat["id"], f"https://hotel.example/{LONG}")
     note = {"content": f"She is a regular {LONG}", "type": "note"}
-    ada.ask("POST", f"/conversations/{talk['id']}/messages", json=note)
+    ada.ask("POST", f"/conversations/{chat['id']}/messages", json=note)
     made.say("And is the sauna heated?")
-    known = f"/guests/{talk['guestId']}"
+    known = f"/guests/{chat['guestId']}"
     ada.ask("PATCH", known, json={"tags": ["vip", LONG[:50]], "notes": LONG, "language": "de"})
     entry = {"title": f"Pool {LONG}", "content": f"The pool is heated. {LONG}", "category": "faq"}
     ada.ask("POST", "/knowledge", json=entry)
     for priority, due in (("urgent", "2026-01-01T10:00:00Z"), ("low", "2031-01-01T10:00:00Z")):
         task = {"title": f"Heat it {LONG}", "department": "maintenance", "priority": priority}
         ada.ask(
-            "POST", "/tasks", json={**task, "dueAt": due, "conversationId": talk["id"], "room": "7"}
+            "POST", "/tasks", json={**task, "dueAt": due, "conversationId": chat["id"], "room": "7"}
         )
     return made
 
@@ -46,20 +46,20 @@ def inbox(page: Page, guest: Guest) -> None:
     expect(row(page, guest.name)).to_be_visible()
 
 
-def talk(page: Page, guest: Guest) -> None:
+def show_conversation(page: Page, guest: Guest) -> None:
     inbox(page, guest)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     expect(page.locator(".suggestion").first).to_be_visible()
 
 
 def noting(page: Page, guest: Guest) -> None:
-    talk(page, guest)
+    show_conversation(page, guest)
     page.get_by_role("button", name="Note", exact=True).click()
     box(page).fill(LONG)
 
 
 def offline(page: Page, guest: Guest) -> None:
-    talk(page, guest)
+    show_conversation(page, guest)
     page.context.set_offline(True)
     box(page).fill("Are you there?")
     page.keyboard.press("Enter")
@@ -67,7 +67,7 @@ def offline(page: Page, guest: Guest) -> None:
 
 
 def task_dialog(page: Page, guest: Guest) -> None:
-    talk(page, guest)
+    show_conversation(page, guest)
     page.locator("[data-act=task]").first.click()
     page.get_by_label("Title").fill("")
     page.get_by_role("button", name="Create task").click()
@@ -137,7 +137,7 @@ def account(page: Page, guest: Guest) -> None:
 
 
 def locked(page: Page, guest: Guest) -> None:
-    talk(page, guest)
+    show_conversation(page, guest)
     page.context.clear_cookies()
     expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible()
 
@@ -150,7 +150,7 @@ def nothing(page: Page, guest: Guest) -> None:
 
 VIEWS = [
     inbox,
-    talk,
+    show_conversation,
     noting,
     offline,
     task_dialog,
@@ -203,7 +203,7 @@ def test_from_right_to_left_and_enlarged_it_stays_whole(
 def test_on_a_phone_one_goes_to_a_conversation_and_back(visit: Visit, guest: Guest) -> None:
     page = enter(visit, viewport={"width": 360, "height": 640})
     expect(row(page, guest.name)).to_be_visible()
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     expect(page.locator(".rows")).to_be_hidden()
     expect(box(page)).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
@@ -217,7 +217,7 @@ def test_on_a_phone_one_goes_to_a_conversation_and_back(visit: Visit, guest: Gue
 def test_it_speaks_spanish(visit: Visit, guest: Guest) -> None:
     page = enter(visit, locale="es-MX")
     expect(page.get_by_role("link", name="Bandeja")).to_be_visible()
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     expect(page.get_by_role("button", name="Enviar")).to_be_visible()
     page.goto("/#/tasks")
     expect(page.locator(".task.overdue").first).to_contain_text("vencida hace")
@@ -242,7 +242,7 @@ def test_times_are_the_hotels(visit: Visit, server: Server, ada: Staff) -> None:
         made = Guest(server, unique("Kai"))
         made.say("Aloha")
         page = enter(visit, timezone_id="America/Los_Angeles", locale="en-US")
-        open_talk(page, made.name)
+        open_conversation(page, made.name)
         written = page.locator(".message time").first
         when = written.get_attribute("datetime")
         shown = page.evaluate(

@@ -14,7 +14,7 @@ from tests.browser.staff import MARIA, Guest, enter, sql, unique
 pytestmark = pytest.mark.system
 
 
-def told(page: Page, text: str) -> None:
+def shows_notice(page: Page, text: str) -> None:
     expect(page.locator(".notices")).to_contain_text(text)
 
 
@@ -40,7 +40,7 @@ def test_a_guest_is_made_found_changed_and_erased(visit: Visit, ada: Staff) -> N
     expect(page.locator(".rows .row")).to_have_count(1)
     page.get_by_label("Notes").fill("Likes tea")
     page.get_by_role("button", name="Save").click()
-    told(page, "Saved.")
+    shows_notice(page, "Saved.")
     [found] = ada.ask("GET", "/guests", params={"search": name})
     assert (found["tags"], found["notes"]) == (["vip", "returning"], "Likes tea")
     page.get_by_role("button", name="Erase").click()
@@ -91,7 +91,7 @@ def test_knowledge_is_written_changed_and_deleted(visit: Visit, ada: Staff) -> N
     expect(page.locator(".sheet h2")).to_have_text(title)
     page.locator(".sheet").get_by_label("Text").fill("From 7 to 21 h")
     page.get_by_role("button", name="Save").click()
-    told(page, "Saved.")
+    shows_notice(page, "Saved.")
     page.get_by_role("searchbox").fill(title)
     expect(page.locator(".rows .row").first).to_contain_text(title)
     page.get_by_role("button", name="Delete").click()
@@ -116,7 +116,7 @@ def test_a_colleague_is_invited_and_given_a_role(visit: Visit, ada: Staff, maria
     page.locator(".row", has_text="Elsa Uhl").last.get_by_role("link").click()
     page.get_by_label("Role").select_option("manager")
     page.get_by_role("button", name="Save").click()
-    told(page, "Saved.")
+    shows_notice(page, "Saved.")
     found = next(one for one in ada.ask("GET", "/staff?limit=100") if one["email"] == email)
     assert found["role"] == "manager"
 
@@ -137,7 +137,7 @@ def test_settings_are_forms_with_their_problems_at_the_field(visit: Visit, ada: 
     page.get_by_label("Time zone").fill("Europe/Madrid")
     page.get_by_label("Name").fill("Hotel Miramar")
     page.get_by_role("button", name="Save").click()
-    told(page, "Saved.")
+    shows_notice(page, "Saved.")
     expect(page.locator(".brand")).to_have_text("Hotel Miramar")
     ada.ask("PUT", "/settings/hotel", json={"value": {"name": "Our hotel", "timeZone": "UTC"}})
 
@@ -177,7 +177,7 @@ def test_departments_are_added_and_taken_away(visit: Visit, ada: Staff) -> None:
     expect(page.locator(".problem")).to_contain_text("lower-case")
     page.get_by_label("Short word").last.fill("spa")
     page.get_by_role("button", name="Save").click()
-    told(page, "Saved.")
+    shows_notice(page, "Saved.")
     items = ada.ask("GET", "/settings/departments")["value"]["items"]
     assert items == [*before["items"], {"slug": "spa", "name": "Spa"}]
     page.get_by_role("button", name="Remove: Spa").click()
@@ -201,7 +201,7 @@ def test_the_chat_is_set_up(visit: Visit, ada: Staff) -> None:
     expect(page.locator("#f-monday-problem")).to_be_visible()
     page.get_by_label("Monday").fill("07:00-12:00, 14:00-23:00")
     page.get_by_role("button", name="Save").click()
-    told(page, "Saved.")
+    shows_notice(page, "Saved.")
     value = ada.ask("GET", "/settings/channels.web")["value"]
     assert (value["greeting"], value["colour"]) == ("Welcome!", "#123456")
     assert value["hours"]["monday"][1] == {"from": "14:00", "to": "23:00"}
@@ -221,7 +221,7 @@ def test_an_account_at_a_provider_is_set_up(visit: Visit, ada: Staff) -> None:
     page.get_by_label("From (number)").fill("+15550001111")
     page.get_by_label("Switched on").uncheck()
     page.get_by_role("button", name="Save").click()
-    told(page, "Saved.")
+    shows_notice(page, "Saved.")
     expect(page.get_by_label("Auth token")).to_have_value("********")
     page.get_by_label("From (number)").fill("+15550002222")
     page.get_by_role("button", name="Save").click()

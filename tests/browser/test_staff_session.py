@@ -17,7 +17,7 @@ from tests.browser.staff import (
     box,
     enter,
     message,
-    open_talk,
+    open_conversation,
     sign_in,
     sql,
     unique,
@@ -108,13 +108,13 @@ def test_whoever_has_forgotten_their_password_gets_a_link_by_e_mail(
     page = visit("/", base=mailing_server.url)
     page.get_by_label("E-mail").fill(ADMIN["email"])
     page.get_by_role("button", name="Forgotten password?").click()
-    letter = page.locator("form.letter")
-    expect(letter.get_by_label("E-mail")).to_have_value(ADMIN["email"])
-    letter.get_by_label("E-mail").fill("")
-    letter.get_by_role("button", name="Send the link").click()
-    expect(letter.locator("#letter-email-problem")).to_be_visible()
-    letter.get_by_label("E-mail").fill(ADMIN["email"])
-    letter.get_by_role("button", name="Send the link").click()
+    reset = page.locator("form.reset")
+    expect(reset.get_by_label("E-mail")).to_have_value(ADMIN["email"])
+    reset.get_by_label("E-mail").fill("")
+    reset.get_by_role("button", name="Send the link").click()
+    expect(reset.locator("#reset-email-problem")).to_be_visible()
+    reset.get_by_label("E-mail").fill(ADMIN["email"])
+    reset.get_by_role("button", name="Send the link").click()
     expect(page.get_by_role("status")).to_contain_text("If this address belongs to a member")
     until(lambda: relay.desk.taken)
     text = relay.desk.taken[0].mail.get_payload(decode=True)
@@ -133,7 +133,7 @@ def test_a_session_that_expires_while_one_writes_asks_for_the_password_in_place(
     visit: Visit, server: Server, ada: Staff, guest: Guest
 ) -> None:
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     answer = unique("Yes, behind the hotel")
     box(page).fill(answer)
     me = ada.ask("GET", "/auth/me")
@@ -156,7 +156,7 @@ def test_a_message_sent_just_as_the_session_ends_is_kept_and_sent_afterwards(
     visit: Visit, server: Server, maria: Staff, guest: Guest
 ) -> None:
     page = enter(visit, MARIA)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     answer = unique("Behind the hotel")
     page.context.clear_cookies()
     box(page).fill(answer)
@@ -173,7 +173,7 @@ def test_a_session_that_is_ended_from_elsewhere_says_so(
     visit: Visit, ada: Staff, maria: Staff, guest: Guest
 ) -> None:
     page, phone = enter(visit, MARIA), enter(visit, MARIA)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     box(page).fill("half a sentence")
     phone.goto("/#/me")
     phone.get_by_role("button", name="Sign out everywhere").click()
@@ -202,7 +202,7 @@ def test_a_member_who_is_deactivated_can_do_nothing_more(visit: Visit, ada: Staf
 
 def test_signing_out_leaves_nothing_behind(visit: Visit, maria: Staff, guest: Guest) -> None:
     page = enter(visit, MARIA)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     box(page).fill("a draft")
     page.goto("/#/me")
     page.get_by_role("button", name="Sign out", exact=True).click()

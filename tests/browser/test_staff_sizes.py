@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
-from tests.browser.staff import Guest, enter, open_talk, unique
+from tests.browser.staff import Guest, enter, open_conversation, unique
 
 pytestmark = pytest.mark.system
 
@@ -38,7 +38,7 @@ def test_what_can_be_done_with_a_conversation_stands_on_one_line(
     visit: Visit, guest: Guest, locale: str, width: int
 ) -> None:
     page = enter(visit, locale=locale, viewport={"width": width, "height": 740})
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     acts = page.locator(".bar .acts > *")
     expect(acts).to_have_count(4)
     assert acts.evaluate_all(LINES) == 1
@@ -106,10 +106,10 @@ def test_on_a_phone_the_button_of_a_long_form_is_in_sight(visit: Visit) -> None:
 
 def test_what_is_told_for_a_moment_covers_no_button_to_send(visit: Visit, guest: Guest) -> None:
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     page.locator("[data-act=task]").first.click()
     page.get_by_role("button", name="Create task").click()
-    told(page, "Task created")
+    shows_notice(page, "Task created")
     send = page.get_by_role("button", name="Send").evaluate(RIGHT)
     assert send < page.locator(".notices .notice").evaluate(LEFT)
 
@@ -157,9 +157,9 @@ def test_a_page_that_has_to_wait_at_its_start_says_so(visit: Visit) -> None:
     page.route("**/api/v1/auth/me", refuse, times=1)
     page.reload()
     expect(page.locator(".skeleton")).to_be_visible()
-    told(page, "That was a lot at once.")
+    shows_notice(page, "That was a lot at once.")
     expect(page.get_by_role("searchbox")).to_be_visible()
 
 
-def told(page: Page, text: str) -> None:
+def shows_notice(page: Page, text: str) -> None:
     expect(page.locator(".notices")).to_contain_text(text)

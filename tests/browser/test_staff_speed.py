@@ -17,7 +17,7 @@ from jack.resources.conversations import messages
 from jack.resources.guests import store as guests
 from tests.browser.guest import Visit
 from tests.browser.server import ADMIN, Server, Staff
-from tests.browser.staff import Guest, enter, message, open_talk, unique
+from tests.browser.staff import Guest, enter, message, open_conversation, unique
 
 pytestmark = pytest.mark.system
 MANY = 5000
@@ -77,8 +77,8 @@ def opened(page: Page, place: int) -> float:
                 const link = document.querySelectorAll('.rows .row a')[place];
                 const name = link.querySelector('.name').textContent;
                 const begun = performance.now();
-                const look = () => document.querySelector('.talk h2')?.textContent === name
-                    && document.querySelector('.talk .message')
+                const look = () => document.querySelector('.conversation h2')?.textContent === name
+                    && document.querySelector('.conversation .message')
                     ? requestAnimationFrame(() => done(performance.now() - begun)) : setTimeout(look, 2);
                 link.click();
                 look();
@@ -111,7 +111,7 @@ def test_what_a_guest_says_is_there_within_three_seconds(
     guest, more = Guest(server, unique("Vera")), unique("And a garage?")
     guest.say("Is there parking?")
     page = enter(visit)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     begun = time.monotonic()
     guest.say(more)
     expect(message(page, more)).to_be_visible()
@@ -139,7 +139,7 @@ def test_a_page_at_rest_asks_seldom(
     page.clock.install()
     page.reload()
     page.clock.run_for(1000)
-    open_talk(page, guest.name)
+    open_conversation(page, guest.name)
     for _ in range(20):  # until everything has come to rest
         page.clock.run_for(1000)
         page.wait_for_timeout(20)

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
-from tests.browser.staff import MARIA, Guest, enter, open_talk, unique
+from tests.browser.staff import MARIA, Guest, enter, open_conversation, unique
 
 pytestmark = pytest.mark.system
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -122,7 +122,7 @@ def test_on_a_phone_two_taps_finish_it_and_the_guest_is_told(
     words = unique("A kettle for room 12, please")
     guest.say(words)
     desk = enter(visit)
-    open_talk(desk, guest.name)
+    open_conversation(desk, guest.name)
     desk.locator(".message [data-act=task]").click()
     desk.get_by_role("button", name="Create task").click()
     expect(desk.get_by_role("dialog")).to_have_count(0)

@@ -44,7 +44,7 @@ def come(visit: Visit, now: str, **options: Any) -> Page:
     return page
 
 
-def told(page: Page) -> tuple[str, str]:
+def shown(page: Page) -> tuple[str, str]:
     """What is said first, and the line under the name."""
     greeting = page.locator("#greeting .what")
     expect(greeting).to_be_visible()
@@ -68,25 +68,25 @@ def test_the_hours_are_the_hotels(
     visit: Visit, tokyo: Staff, now: str, says: str, line: str
 ) -> None:
     page = come(visit, now, timezone_id="Asia/Tokyo")
-    assert told(page) == (says, line)
+    assert shown(page) == (says, line)
 
 
 @pytest.mark.parametrize("zone", ["Europe/Madrid", "America/Los_Angeles", "Pacific/Kiritimati"])
 def test_a_guest_elsewhere_is_told_whose_time_it_is(visit: Visit, tokyo: Staff, zone: str) -> None:
     page = come(visit, "2026-01-05T09:00:00Z", timezone_id=zone)
-    assert told(page) == (AWAY, "Away. Back: Tuesday 09:00 (hotel time)")
+    assert shown(page) == (AWAY, "Away. Back: Tuesday 09:00 (hotel time)")
 
 
 def test_it_says_so_in_the_guests_language_and_format(visit: Visit, tokyo: Staff) -> None:
     page = come(visit, "2026-01-05T09:00:00Z", timezone_id="Asia/Tokyo", locale="es-ES")
-    assert told(page)[1] == "Ausentes. Volvemos: martes, 9:00"
+    assert shown(page)[1] == "Ausentes. Volvemos: martes, 9:00"
     page = come(visit, "2026-01-05T09:00:00Z", timezone_id="Asia/Tokyo", locale="en-US")
-    assert told(page)[1].replace("\u202f", " ") == "Away. Back: Tuesday 9:00 AM"
+    assert shown(page)[1].replace("\u202f", " ") == "Away. Back: Tuesday 9:00 AM"
 
 
 def test_the_hours_go_by_while_the_chat_is_open(visit: Visit, tokyo: Staff) -> None:
     page = come(visit, "2026-01-05T08:59:00Z", timezone_id="Asia/Tokyo")
-    assert told(page)[0] == HELLO
+    assert shown(page)[0] == HELLO
     page.clock.fast_forward(61_000)
     expect(page.locator("#greeting .what")).to_have_text(AWAY)
 
@@ -95,7 +95,7 @@ def test_without_texts_of_its_own_the_hotel_says_the_usual_ones(visit: Visit, to
     value = {"enabled": True, "hours": {}}
     tokyo.ask("PUT", "/settings/channels.web", json={"value": value})
     page = come(visit, "2026-01-05T09:00:00Z")
-    says, line = told(page)
+    says, line = shown(page)
     assert says.startswith("We are not here just now.")
     assert line == "We are away at the moment."
 
@@ -103,7 +103,7 @@ def test_without_texts_of_its_own_the_hotel_says_the_usual_ones(visit: Visit, to
 def test_one_without_hours_is_always_there(visit: Visit, tokyo: Staff) -> None:
     tokyo.ask("PUT", "/settings/channels.web", json={"value": {"enabled": True}})
     page = come(visit, "2026-01-05T18:00:00Z")
-    assert told(page) == ("Hello! How can we help you?", "Write to us. We answer here.")
+    assert shown(page) == ("Hello! How can we help you?", "Write to us. We answer here.")
 
 
 def test_away_or_not_a_message_is_taken(visit: Visit, tokyo: Staff) -> None:

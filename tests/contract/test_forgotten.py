@@ -96,7 +96,7 @@ def without_public_url(app: Flask, db: Database, patch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("lacking", [incomplete, switched_off, without_public_url])
-def test_where_no_letter_can_be_sent_the_answer_is_the_same_and_the_page_says_so(
+def test_where_no_mail_can_be_sent_the_answer_is_the_same_and_the_page_says_so(
     lacking: Any,
     app: Flask,
     app_db: Database,
@@ -107,12 +107,12 @@ def test_where_no_letter_can_be_sent_the_answer_is_the_same_and_the_page_says_so
     lacking(app, app_db, monkeypatch)
     assert succeeded(forget(client, member.email), 202) == {"accepted": True}
     assert asked(app_db) == []
-    assert 'data-letters="no"' in client.get("/").text
+    assert 'data-resets="no"' in client.get("/").text
 
 
 @pytest.mark.usefixtures("by_mail")
-def test_the_page_says_that_letters_can_be_sent(client: FlaskClient) -> None:
-    assert 'data-letters="yes"' in client.get("/").text
+def test_the_page_says_that_mails_can_be_sent(client: FlaskClient) -> None:
+    assert 'data-resets="yes"' in client.get("/").text
 
 
 @pytest.mark.usefixtures("by_mail")
@@ -129,7 +129,7 @@ def test_an_account_is_written_to_three_times_an_hour(
 
 
 @pytest.mark.usefixtures("by_mail")
-def test_an_address_that_asks_for_many_is_refused_and_spends_nobodys_letters(
+def test_an_address_that_asks_for_many_is_refused_and_spends_nobodys_mails(
     member: Person, client: FlaskClient
 ) -> None:
     for number in range(10):

@@ -120,11 +120,15 @@ def test_an_altered_schema_is_named(db: Database, sql: str, says: str) -> None:
     assert wrong() == [says]
 
 
-def test_another_version_is_named(db: Database) -> None:
-    db.run("PRAGMA user_version = 9")
-    assert wrong() == [
-        f"it is of version 9, the program of {latest_version()}: run `bin/jack migrate`"
-    ]
+@pytest.mark.parametrize(("version", "advice"), [(1, "bin/jack migrate"), (9, "Update Jack")])
+def test_another_version_is_named_and_is_no_damage(db: Database, version: int, advice: str) -> None:
+    db.run(f"PRAGMA user_version = {version}")
+    result = typed("verify")
+    assert result.exit_code == 1
+    assert f"of version {version}" in result.stderr
+    assert str(latest_version()) in result.stderr
+    assert advice in result.stderr
+    assert "restore" not in result.stderr
 
 
 def test_a_dangling_reference_is_named(db: Database) -> None:

@@ -18,7 +18,7 @@ from jack.resources.attachments import schemas as attachments
 from jack.resources.auth import schemas as auth
 from jack.resources.channel_accounts import schemas as accounts
 from jack.resources.conversations import schemas as conversations
-from jack.resources.events import schemas as realtime
+from jack.resources.events import schemas as events
 from jack.resources.guests import schemas as guests
 from jack.resources.knowledge import schemas as knowledge
 from jack.resources.settings import schemas as settings
@@ -453,10 +453,10 @@ REST = (
         "GET",
         "/events",
         STAFF,
-        realtime.Event,
+        events.Event,
         shape=SERIES,
-        meta=realtime.EventMeta,
-        asks=realtime.EventFilters,
+        meta=events.EventMeta,
+        asks=events.EventFilters,
     ),
     Route(
         "POST",

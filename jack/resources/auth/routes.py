@@ -145,7 +145,7 @@ def request_letter(wanted: Loaded) -> AcceptedAnswer:
     email_key, state = wanted["email"].casefold(), app_state()
     for item, key in (
         (state.config.login_failures_address, f"forgotten:{address_key(request.remote_addr)}"),
-        (state.config.login_letters, f"forgotten:{email_key}"),
+        (state.config.password_reset_mails, f"forgotten:{email_key}"),
     ):
         state.limits.spend_or_refuse(item, key, "Too many requests. Wait a while, then try again.")
     if password_reset.possible(get_db(), state.config.public_url):

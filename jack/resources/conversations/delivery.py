@@ -72,7 +72,7 @@ def resend(db: Database, message_id: str, *, by: str) -> MessageRow:
                 reason="not_resendable",
             )
         conversation = store.get(db, message["conversation_id"])
-        sendability.check(db, conversation, message["type"])
+        sendability.check(db, conversation["guest_id"], conversation["channel"], message["type"])
         queued = requeue(db, message_id, by=by)
         store.mark_answered(db, conversation["id"])
         return answered(queued, message["attachments"])

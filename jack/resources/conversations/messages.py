@@ -113,7 +113,7 @@ def send(
         conversation = store.get(db, conversation_id)
         if type == "note":
             return note(db, conversation_id, content, by=by)
-        sendability.check(db, conversation, type)
+        sendability.check(db, conversation["guest_id"], conversation["channel"], type)
         row = _create(
             db,
             conversation_id,

@@ -139,6 +139,6 @@ def send_message(new: Loaded, conversation_id: str) -> MessageRow:
 def resend_message(message_id: str) -> MessageRow:
     """Send a message again
 
-    Only one that has `failed`, or whose fate is `unknown`: it may have arrived, so this is a person's decision.
+    Only one that is `failed` or `unknown`: an unknown one may have arrived, so this is a person's decision.
     """
     return delivery.resend(get_db(), message_id, by=caller().id)

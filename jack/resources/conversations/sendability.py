@@ -18,7 +18,6 @@ from jack.resources.settings import store as settings
 
 if TYPE_CHECKING:
     from jack.core.db import Database
-    from jack.resources.conversations.conversation_rows import ConversationRow
 
 WINDOW_HOURS = 24
 CLOSED = (
@@ -46,9 +45,8 @@ def blocker(db: Database, guest_id: str | None, channel: str, type: str) -> Bloc
     return None
 
 
-def check(db: Database, conversation: ConversationRow, type: str) -> None:
+def check(db: Database, guest_id: str | None, channel: str, type: str) -> None:
     """Raise Conflict unless a message of this type can be sent in the conversation now; Invalid where there is none."""
-    guest_id, channel = conversation["guest_id"], conversation["channel"]
     if guest_id is None:
         raise Conflict("This guest has been erased.", reason="guest_unreachable")
     if type == "template" and channel != "whatsapp":

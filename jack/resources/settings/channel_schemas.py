@@ -111,8 +111,8 @@ def _require(data: Mapping[str, object], *names: str, of: Schema) -> None:
     for name in names:
         if not data.get(name):
             field = of.fields[name].data_key or name
-            says = "Needed before the channel can be switched on."
-            raise FieldError("required", says, field)
+            message = "Needed before the channel can be switched on."
+            raise FieldError("required", message, field)
 
 
 class AccountSchema(Schema):

@@ -68,8 +68,8 @@ class Slug(Text):
     ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not SLUG.fullmatch(text):
-            says = "Must be lower-case letters, digits and hyphens, a letter first."
-            raise FieldError("invalid", says)
+            message = "Must be lower-case letters, digits and hyphens, a letter first."
+            raise FieldError("invalid", message)
         return text
 
 
@@ -83,8 +83,8 @@ class TimeZone(Text):
         try:
             ZoneInfo(text)
         except (ValueError, OSError, ZoneInfoNotFoundError):
-            says = "Not a time zone such as Europe/Madrid."
-            raise FieldError("not_a_time_zone", says) from None
+            message = "Not a time zone such as Europe/Madrid."
+            raise FieldError("not_a_time_zone", message) from None
         return text
 
 

@@ -29,8 +29,8 @@ class Site(Text):
         text = super()._deserialize(value, attr, data, **kwargs).lower().removesuffix("/")
         found = SITE.fullmatch(text)
         if not found or int(found["port"] or 1) not in range(1, 65536):
-            says = "Not the address of a site such as https://www.hotel.example, without a path."
-            raise FieldError("not_a_url", says)
+            message = "Not the address of a site such as https://www.hotel.example, without a path."
+            raise FieldError("not_a_url", message)
         usual = {"http": "80", "https": "443"}[found["scheme"]]
         return text.removesuffix(f":{usual}")
 
@@ -43,8 +43,8 @@ class TimeOfDay(Text):
     ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not TIME_OF_DAY.fullmatch(text):
-            says = "Not a time of day such as 09:00; the end of the day is 24:00."
-            raise FieldError("not_a_time", says)
+            message = "Not a time of day such as 09:00; the end of the day is 24:00."
+            raise FieldError("not_a_time", message)
         return text
 
 
@@ -60,8 +60,8 @@ class Span(Schema):
         if data["from_"] == "24:00":
             raise FieldError("out_of_range", "Must be before 24:00.", "from")
         if data["from_"] == data["to"]:
-            says = "Must not be the same as `from`; all day is 00:00 to 24:00."
-            raise FieldError("invalid", says, "to")
+            message = "Must not be the same as `from`; all day is 00:00 to 24:00."
+            raise FieldError("invalid", message, "to")
 
 
 class Spans(fields.List[Loaded]):

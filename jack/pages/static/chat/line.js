@@ -26,9 +26,9 @@ export class Line {
   #unread = false;
 
   /**
-   * `state("")` is told when connected, `messages` of new ones, `seen` of the last of the guest's
-   * messages the hotel has read, `restarted` when another session begins; `isRead` asks whether
-   * the guest sees the newest messages.
+   * `state("")` is called when connected, `messages` with new ones, `seen` with the last of the
+   * guest's messages the hotel has read, `restarted` when another session begins; `isRead` asks
+   * whether the guest sees the newest messages.
    * @param {Chat.Listener} tell
    */
   constructor(tell) {
@@ -80,7 +80,7 @@ export class Line {
       this.#failures = 0;
       pause = this.#again ? 0 : pollInterval();
     } catch (error) {
-      pause = this.#stumble(error);
+      pause = this.#failed(error);
       this.#waitUntil = Date.now() + pause;
     }
     this.#turning = false;
@@ -91,7 +91,7 @@ export class Line {
    * Reports an error; returns how long to wait, in milliseconds.
    * @param {unknown} error
    */
-  #stumble(error) {
+  #failed(error) {
     this.#lost = error instanceof Unreachable;
     if (error instanceof Refused && error.status === 429) {
       this.#tell.state("slow");

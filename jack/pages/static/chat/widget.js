@@ -58,7 +58,7 @@
     iframe { position: absolute; inset: 0; width: 100%; height: 100%; border: 0; color-scheme: light dark }
     .refused { position: absolute; inset: 0; z-index: 1; padding: 2.5em 1.5em; font-weight: 400; text-align: center; background: Canvas; color: CanvasText }
     .refused p { margin: 0 0 1em } .refused a { color: LinkText }
-    .told { ${hidden} }
+    .announcement { ${hidden} }
     @media (max-width: 30rem), (max-height: 26rem) {
       .panel { inset: 0; width: 100vw; max-width: none; height: 100vh; height: 100dvh; border-radius: 0 }
       .open.ready ~ button { display: none }
@@ -111,7 +111,7 @@
   const cross = icon("M6 6l12 12M18 6L6 18");
   const words = make("span", "words", label || t.open);
   const count = make("span", "count");
-  const told = make("div", "told");
+  const announced = make("div", "announcement");
   const refused = make("div", "refused");
   /** @type {HTMLIFrameElement | null} */
   let frame = null;
@@ -191,7 +191,7 @@
       "aria-label",
       open ? t.close : [label || t.open, news].filter(Boolean).join(", "),
     );
-    if (!open && news !== told.textContent) told.textContent = news;
+    if (!open && news !== announced.textContent) announced.textContent = news;
   }
 
   /** @param {MessageEvent} event */
@@ -232,7 +232,7 @@
     panel.setAttribute("aria-label", hotel.title);
     button.setAttribute("aria-controls", panel.id);
     button.setAttribute("aria-haspopup", "dialog");
-    told.setAttribute("role", "status");
+    announced.setAttribute("role", "status");
     count.setAttribute("aria-hidden", "true");
     const link = Object.assign(make("a", "", t.window), {
       href: `${origin}/chat?language=${language}`,
@@ -243,7 +243,7 @@
     refused.hidden = true;
     panel.append(refused);
     button.append(bubble, cross, words, count);
-    shadow.append(panel, button, told);
+    shadow.append(panel, button, announced);
     draw();
     document.body.append(host);
     if (stored("begun")) load();

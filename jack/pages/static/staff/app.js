@@ -108,7 +108,7 @@ const Placeholder = () =>
     <div class="inbox">
       <h1 class="unseen">${t("loading")}</h1>
       <section class="list" aria-busy="true"><${Skeleton} rows=${8} /></section>
-      <section class="talk nothing"></section>
+      <section class="conversation nothing"></section>
     </div>
   `;
 

@@ -44,7 +44,7 @@ export function Conversation({ id }) {
   if (problem && !messages) return html`<${Unread} id=${id} problem=${problem} />`;
   const name = conversation ? (conversation.guest?.name ?? t("erasedGuest")) : "";
   return html`
-    <section class="talk" aria-label=${name}>
+    <section class="conversation" aria-label=${name}>
       <${Bar} name=${name} conversation=${conversation} onCard=${() => setCard(true)} />
       <${MessageLog} id=${id} messages=${messages} older=${older} onTask=${setTask} />
       ${
@@ -86,7 +86,7 @@ function Unread({ id, problem }) {
     open(id);
   }
   return html`
-    <section class="talk">
+    <section class="conversation">
       ${
         problem.status === 404
           ? html`<${Empty} title=${t("gone")} />`

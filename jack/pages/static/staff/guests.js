@@ -7,13 +7,12 @@ import { brief, moment } from "./format.js";
 import { Icon } from "./icons.js";
 import { SplitView, Rows, useList, useOne } from "./list-data.js";
 import { go, linkTo } from "./router.js";
-import { isAdmin, notice, state } from "./store.js";
+import { CHANNELS, isAdmin, notice, state } from "./store.js";
 import { Avatar, Empty, Failed, Head, Search, Skeleton, SmallButton } from "./components.js";
 import { bind, ConfirmDialog, Field, Form, FormDialog, Options } from "./forms.js";
 import { Duplicates } from "./guest-duplicates.js";
 
 const BLANK = { name: "", email: "", phone: "", language: "", tags: "", notes: "" };
-const CHANNELS = ["whatsapp", "sms", "email", "web"];
 
 export function Guests() {
   const [search, setSearch] = useState("");

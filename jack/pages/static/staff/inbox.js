@@ -7,7 +7,7 @@ import { brief, number, since } from "./format.js";
 import { Icon } from "./icons.js";
 import { setItem } from "./local-storage.js";
 import { linkTo } from "./router.js";
-import { nameOf, state } from "./store.js";
+import { CHANNELS, nameOf, state } from "./store.js";
 import { GuestCard } from "./guest-card.js";
 import { Conversation } from "./conversation.js";
 import { Avatar, Empty, Failed, Search, Skeleton, Unread } from "./components.js";
@@ -16,12 +16,11 @@ import { Option, Options } from "./forms.js";
 const LATE = 15 * 60_000;
 /** @type {Api.Conversation["status"][]} */
 const STATUSES = ["open", "pending", "closed"];
-const CHANNELS = ["whatsapp", "sms", "email", "web"];
 
 export function Inbox() {
   const { id } = state.route;
   const nothing = html`
-    <section class="talk nothing">
+    <section class="conversation nothing">
       <${Empty} title=${t("chooseOne")}>${t("chooseOneAbout")}</${Empty}>
     </section>
   `;

@@ -59,7 +59,11 @@ const KEYS = {
   },
   e: { text: "close", act: (one) => toggle(one, "closed"), in: "conversation" },
   p: { text: "pending", act: (one) => toggle(one, "pending"), in: "conversation" },
-  t: { text: "task", act: () => find(".talk [data-act=task]")?.click(), in: "conversation" },
+  t: {
+    text: "task",
+    act: () => find(".conversation [data-act=task]")?.click(),
+    in: "conversation",
+  },
   "/": { text: "search", act: () => find("input[type=search]")?.focus() },
   u: { text: "back", act: () => go(state.route.view) },
   "?": { text: "help", act: () => change({ help: true }) },

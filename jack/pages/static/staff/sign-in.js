@@ -8,7 +8,7 @@ import { state } from "./store.js";
 import { Dialog } from "./components.js";
 import { bind, Field, Form } from "./forms.js";
 
-const { hotel, letters, staffed } = document.body.dataset;
+const { hotel, resets, staffed } = document.body.dataset;
 
 /**
  * Signs in; errors get a text of their own, shown above the form.
@@ -59,7 +59,7 @@ export function SignIn() {
         label=${t("signIn")}
       />
       <${HelpButton} open=${help} onClick=${() => setHelp(!help)} />
-      ${help && (letters === "yes" ? reset : html`<p class="hint">${t("forgottenAbout")}</p>`)}
+      ${help && (resets === "yes" ? reset : html`<p class="hint">${t("forgottenAbout")}</p>`)}
       <${Links} />
     </main>
   `;
@@ -105,30 +105,30 @@ function ResetLink({ email }) {
   const [sent, setSent] = useState(false);
   /** @param {Staff.FormState} form */
   const fields = (form) => html`
-    <p class="hint">${t("letterAbout")}</p>
-    <${EmailField} form=${form} id="letter-email" />
+    <p class="hint">${t("resetAbout")}</p>
+    <${EmailField} form=${form} id="reset-email" />
   `;
   /** @param {{ email: string }} values */
   async function send(values) {
     setSent(false);
     const body = { email: values.email.trim() };
     await request("POST", "/auth/forgotten-password", { body }).catch((error) => {
-      if (error.code === "RATE_LIMITED") explainBy(error, t("tooManyLetters"));
+      if (error.code === "RATE_LIMITED") explainBy(error, t("resetTooMany"));
       throw error;
     });
     setSent(true);
   }
   const text = html`
-    <p class="notice">${t("letterSent")}</p>
-    <p class="hint">${t("letterMissing")}</p>
+    <p class="notice">${t("resetSent")}</p>
+    <p class="hint">${t("resetMissing")}</p>
   `;
   return html`
     <${Form}
-      className="letter"
+      className="reset"
       initial=${{ email }}
       fields=${fields}
       send=${send}
-      label=${t("sendLetter")}
+      label=${t("resetSend")}
       quiet
     />
     <div role="status">${sent && text}</div>

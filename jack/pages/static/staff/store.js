@@ -2,6 +2,9 @@
 
 import { hasText, t } from "../shared/page.js";
 
+/** @type {Api.Channel[]} */
+export const CHANNELS = ["whatsapp", "sms", "email", "web"];
+
 /** @type {Api.StaffMember} */
 const NOBODY = {
   id: "",
