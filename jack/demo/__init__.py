@@ -7,7 +7,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +27,7 @@ from jack.demo.data import Member, read
 from jack.demo.receptionist import Receptionist
 from jack.demo.seed import fill
 from jack.demo.timeline import Timeline
-from jack.operations.serve import probe_port, server_command
+from jack.operations.serve import COMMANDS, probe_port
 from jack.operations.terminal import CommandRefused, say
 from jack.resources.auth import passwords, tokens
 from jack.resources.settings import store as settings
@@ -201,8 +200,7 @@ def _interruptible() -> Iterator[None]:
 @contextmanager
 def _served(environment: dict[str, str], config: Config) -> Iterator[subprocess.Popen[bytes]]:
     """Serve on the port for the length of the block. Ctrl-C does not reach the server, which is terminated at the end."""
-    command = (sys.executable, "-m", *server_command(config, environment))
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, process_group=0)  # noqa: S603 (our own)
+    server = subprocess.Popen(COMMANDS["granian"], cwd=ROOT, env=environment, process_group=0)  # noqa: S603 (our own)
     try:
         _wait_until_ready(server, config.port)
         yield server

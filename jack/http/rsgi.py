@@ -24,7 +24,7 @@ from jack.http.request_hooks import BODY_LIMIT, body_limit
 from jack.http.route_options import options_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from flask import Flask
     from granian._granian import RSGIHTTPProtocol as HTTPProtocol
@@ -61,7 +61,7 @@ class RsgiApplication:
         """Serve one request."""
         environ = _environ(scope)
         try:
-            environ["wsgi.input"] = await self._body(environ, protocol)
+            body = await self._body(environ, protocol)
         except TimeoutError:
             _refuse(protocol, 408, "The request took too long to arrive.")
             return
@@ -70,14 +70,14 @@ class RsgiApplication:
         ):  # a broken chunk, or the client is gone: granian says either by a RuntimeError
             _refuse(protocol, 400, "The request is not valid HTTP, or was cut short.")
             return
-        status, headers, chunks = self._call(environ)
-        body = b"".join(chunks)
-        if len(body) <= PART:
-            protocol.response_bytes(status, headers, body)
+        with body:
+            status, headers, content = self._call(environ | {"wsgi.input": body})
+        if len(content) <= PART:
+            protocol.response_bytes(status, headers, content)
             return
         stream = protocol.response_stream(status, headers)
-        for start in range(0, len(body), PART):
-            await stream.send_bytes(body[start : start + PART])
+        for start in range(0, len(content), PART):
+            await stream.send_bytes(content[start : start + PART])
 
     async def _body(self, environ: dict[str, object], protocol: HTTPProtocol) -> IO[bytes]:
         """The body, whole; or nothing of one that is refused for its length alone, which Flask then does."""
@@ -105,7 +105,7 @@ class RsgiApplication:
             return BODY_LIMIT
         return body_limit(options_of(self._app.view_functions[endpoint]))
 
-    def _call(self, environ: dict[str, object]) -> tuple[int, list[Header], Iterable[bytes]]:
+    def _call(self, environ: dict[str, object]) -> tuple[int, list[Header], bytes]:
         """Status, headers and body of Flask's answer."""
         found: list[tuple[int, list[Header]]] = []
 
@@ -114,24 +114,28 @@ class RsgiApplication:
 
         chunks = self._app(environ, start_response)  # type: ignore[arg-type]
         try:
-            body = list(chunks)
+            content = b"".join(chunks)
         finally:
             close = getattr(chunks, "close", None)
             if close is not None:
                 close()
         status, headers = found[-1]
-        return status, headers, body
+        return status, headers, content
 
 
 async def _spooled(environ: dict[str, object], protocol: HTTPProtocol, limit: int) -> IO[bytes]:
     """A large body, or one of unknown length: on the disk, and not much more of it than its route takes."""
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (Flask reads it)
     size = 0
-    async for chunk in protocol:
-        size += len(chunk)
-        file.write(chunk)
-        if size > limit:
-            break
+    try:
+        async for chunk in protocol:
+            size += len(chunk)
+            file.write(chunk)
+            if size > limit:
+                break
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     if environ.pop("HTTP_TRANSFER_ENCODING", None) is not None:
         environ["CONTENT_LENGTH"] = str(size)

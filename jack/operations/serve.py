@@ -25,19 +25,13 @@ if TYPE_CHECKING:
 
     from jack.core.config import Config
 
-GUNICORN = ("gunicorn", "-c", str(ROOT / "deploy/gunicorn.conf.py"), "wsgi:app")
-
-# Idle and half-sent connections wait in granian's event loop. Each process does one request at a time.
-GRANIAN = (
-    *("granian", "--interface", "rsgi", "--loop", "asyncio", "--runtime-mode", "st"),
-    *("--http", "1", "--no-ws", "--log-level", "warning"),
-    *("--backlog", "2048", "--backpressure", "8192"),
-    *(
-        "--http1-header-read-timeout",
-        "20000",
-    ),  # milliseconds; of a kept connection until its next request, too
-    *("--workers-kill-timeout", "30", "--respawn-failed-workers", "--respawn-interval", "1"),
-)
+COMMANDS = {
+    "granian": (sys.executable, str(ROOT / "deploy/granian_server.py")),
+    "gunicorn": (
+        *(sys.executable, "-m", "gunicorn"),
+        *("-c", str(ROOT / "deploy/gunicorn.conf.py"), "wsgi:app"),
+    ),
+}
 
 WELCOME = """
 Jack serves at {url}    (Ctrl-C ends it)
@@ -83,23 +77,8 @@ def run(config: Config, environment: Mapping[str, str]) -> None:
         say("  JACK_WORKER=0: messages leave only while `bin/jack work` runs as well.\n")
     sys.stdout.flush()
     os.chdir(ROOT)
-    command = (sys.executable, "-m", *server_command(config, environment))
+    command = COMMANDS[config.server]
     os.execv(command[0], command)  # noqa: S606 (no shell is meant)
-
-
-def server_command(config: Config, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """The server's module and its arguments. gunicorn reads its own settings from the environment."""
-    if config.server == "gunicorn":
-        return GUNICORN
-    bind = environment.get("JACK_BIND") or ""
-    where = ("--host", config.host, "--port", str(config.port))
-    if bind.startswith("unix:"):
-        where = ("--uds", bind.removeprefix("unix:"), "--uds-permissions", "770")
-    elif bind:
-        host, _, port = bind.rpartition(":")
-        where = ("--host", host.strip("[]"), "--port", port)
-    processes = environment.get("WEB_CONCURRENCY") or "2"
-    return (*GRANIAN, "--workers", processes, *where, "wsgi:rsgi")
 
 
 def work(config: Config) -> None:

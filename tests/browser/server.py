@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,8 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from jack.core.config import read
-from jack.operations.serve import server_command
+from jack.operations.serve import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 ADMIN = {"email": "ada@hotel.example", "password": "correct horse battery"}
@@ -53,7 +51,7 @@ class Server:
         return inherited | made | self.settings
 
     def start(self) -> None:
-        command = [sys.executable, "-m", *server_command(read(self.environment), self.environment)]
+        command = COMMANDS["granian"]
         self.folder.mkdir(parents=True, exist_ok=True)
         log = self.folder / "server.log"
         with log.open("ab") as said:
@@ -86,7 +84,8 @@ class Staff:
     """A signed-in member of staff, who uses the API."""
 
     def __init__(self, server: Server, email: str, password: str) -> None:
-        self.http = httpx.Client(base_url=f"{server.url}/api/v1", timeout=PATIENCE)
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self.http = httpx.Client(base_url=f"{server.url}/api/v1", timeout=PATIENCE, limits=limits)
         self.known = {"email": email, "password": password}
         self.sign_in()
 

@@ -35,7 +35,10 @@ class Guest:
 
     def __init__(self, server: Server, name: str, **given: str) -> None:
         self.name = name
-        self.http = httpx.Client(base_url=f"{server.url}/api/v1/webchat", timeout=PATIENCE)
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self.http = httpx.Client(
+            base_url=f"{server.url}/api/v1/webchat", timeout=PATIENCE, limits=limits
+        )
         made = self.http.post("/sessions", json={"name": name, **given})
         assert made.status_code == 201, made.text
         self.http.headers["Authorization"] = f"Bearer {made.json()['data']['token']}"

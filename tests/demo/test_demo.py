@@ -22,6 +22,7 @@ from jack.core.db import Database
 from jack.demo import simulators
 from jack.demo.data import read as data
 from jack.demo.timeline import seconds
+from jack.operations import serve
 from jack.operations.terminal import CommandRefused
 from jack.operations.verify import problems
 from jack.resources.settings import store as settings_store
@@ -383,15 +384,15 @@ def test_guests_that_do_not_end_are_ended(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_server_that_does_not_start_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "COMMAND", ("false",))
+    monkeypatch.setitem(serve.COMMANDS, "granian", ("false",))
     config = read({"PORT": str(free_port())})
     with pytest.raises(CommandRefused, match="did not start"), demo._served({}, config):
         pytest.fail("it did")
 
 
 def test_a_server_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        demo, "COMMAND", ("sh", "-c", "trap '' TERM; echo; while :; do sleep 1; done")
+    monkeypatch.setitem(
+        serve.COMMANDS, "granian", ("sh", "-c", "trap '' TERM; echo; while :; do sleep 1; done")
     )
     monkeypatch.setattr(demo, "TIMEOUT", 0.2)
     monkeypatch.setattr(demo, "_wait_until_ready", lambda *_: None)

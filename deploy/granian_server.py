@@ -1,0 +1,65 @@
+"""How granian serves Jack: `python deploy/granian_server.py` needs nothing else.
+
+Read from the environment, or from `.env` beside `app.py`: JACK_BIND (such as unix:/run/jack/jack.sock), else JACK_HOST and
+PORT; WEB_CONCURRENCY, the number of worker processes.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+from granian.cli import entrypoint
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Idle and half-sent connections wait in granian's event loop. Each process does one request at a time.
+OPTIONS = (
+    *("--interface", "rsgi", "--loop", "asyncio", "--runtime-mode", "st"),
+    *("--http", "1", "--no-ws", "--log-level", "warning"),
+    *("--backlog", "2048", "--backpressure", "8192"),
+    *(
+        "--http1-header-read-timeout",
+        "20000",
+    ),  # milliseconds; of a kept connection's next request, too
+    *("--workers-kill-timeout", "30", "--respawn-failed-workers", "--respawn-interval", "1"),
+)
+
+
+def address(settings: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Where to listen."""
+    bind = settings.get("JACK_BIND") or ""
+    if bind.startswith("unix:"):
+        return ("--uds", bind.removeprefix("unix:"), "--uds-permissions", "770")
+    if bind:
+        host, _, port = bind.rpartition(":")
+        return ("--host", host.strip("[]"), "--port", port)
+    host, port = settings.get("JACK_HOST") or "127.0.0.1", settings.get("PORT") or "8000"
+    return ("--host", host, "--port", port)
+
+
+def arguments(settings: Mapping[str, str | None]) -> tuple[str, ...]:
+    """The arguments of granian's command."""
+    workers = ("--workers", settings.get("WEB_CONCURRENCY") or "2")
+    return (*OPTIONS, *workers, *address(settings), "wsgi:rsgi")
+
+
+def end_when_told() -> None:
+    """Undo the handlers of the process that was forked: until a worker has its own, they would ignore a SIGTERM."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def main() -> None:
+    """Become the server. Jack itself is not imported here: what the first process imports, SIGHUP cannot renew."""
+    os.chdir(ROOT)
+    sys.path[0] = str(ROOT)
+    os.register_at_fork(after_in_child=end_when_told)
+    sys.argv = ["granian", *arguments({**dotenv_values(ROOT / ".env"), **os.environ})]
+    entrypoint()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""The adapter between granian and Flask: bodies that come too slowly, too large or broken, and what Flask is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import pytest
+from flask import Flask, request
+
+from jack.http import rsgi
+from jack.http.rsgi import RsgiApplication
+
+
+class Headers:
+    """granian's headers: names in lower case, doubled ones twice."""
+
+    def __init__(self, *items: tuple[str, str]) -> None:
+        self._items = list(items)
+
+    def items(self) -> list[tuple[str, str]]:
+        return self._items
+
+
+@dataclass
+class Scope:
+    """A request's line and headers."""
+
+    method: str = "POST"
+    path: str = "/echo"
+    query_string: str = ""
+    headers: Headers = field(default_factory=Headers)
+    scheme: str = "http"
+    http_version: str = "1.1"
+    server: str = "127.0.0.1:8000"
+    client: str = "192.0.2.7:40000"
+
+
+class Protocol:
+    """The other side of a connection: the chunks of a body, each after its delay in seconds, and the answer."""
+
+    def __init__(self, *chunks: tuple[float, bytes | Exception]) -> None:
+        self._chunks = chunks
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.body = b""
+        self.parts: list[int] = []
+
+    async def __call__(self) -> bytes:
+        return b"".join([chunk async for chunk in self])
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for delay, chunk in self._chunks:
+            await asyncio.sleep(delay)
+            if isinstance(chunk, Exception):
+                raise chunk
+            yield chunk
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.status, self.headers, self.body = status, dict(headers), body
+
+    def response_stream(self, status: int, headers: list[tuple[str, str]]) -> Protocol:
+        self.status, self.headers = status, dict(headers)
+        return self
+
+    async def send_bytes(self, part: bytes) -> None:
+        self.parts.append(len(part))
+        self.body += part
+
+
+@pytest.fixture
+def app() -> Flask:
+    made = Flask("rsgi")
+
+    @made.route("/echo", methods=["GET", "POST"])
+    def echo() -> dict[str, Any]:
+        environ = {key: value for key, value in request.environ.items() if key.isupper()}
+        kept = {key: value for key, value in environ.items() if isinstance(value, str)}
+        return {"body": len(request.get_data()), "environ": kept}
+
+    @made.route("/large")
+    def large() -> bytes:
+        return b"x" * 600_000
+
+    return made
+
+
+def served(app: Flask, scope: Scope, protocol: Protocol) -> Protocol:
+    asyncio.run(RsgiApplication(app).__rsgi__(scope, protocol))  # type: ignore[arg-type]
+    return protocol
+
+
+def sized(length: int) -> Scope:
+    return Scope(headers=Headers(("content-length", str(length))))
+
+
+CHUNKED = Scope(headers=Headers(("transfer-encoding", "chunked")))
+
+
+@pytest.mark.parametrize("scope", [sized(20), sized(100_000), CHUNKED])
+def test_a_body_that_takes_too_long_is_408(
+    app: Flask, scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rsgi, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(rsgi, "SLOWEST", float("inf"))
+    answer = served(app, scope, Protocol((0, b"half of "), (5, b"it")))
+    assert answer.status == 408
+    assert orjson.loads(answer.body)["error"]["message"] == "The request took too long to arrive."
+    assert answer.headers["Connection"] == "close"
+
+
+@pytest.mark.parametrize("scope", [sized(20), CHUNKED])
+def test_a_broken_body_is_400(app: Flask, scope: Scope) -> None:
+    answer = served(app, scope, Protocol((0, b"half"), (0, RuntimeError("chunk"))))
+    assert answer.status == 400
+    error = orjson.loads(answer.body)["error"]
+    assert (error["code"], len(error["requestId"])) == ("VALIDATION_ERROR", 24)
+
+
+def test_a_body_too_large_by_its_length_is_not_read(app: Flask) -> None:
+    read: list[bool] = []
+
+    class Unread(Protocol):
+        async def __call__(self) -> bytes:
+            read.append(True)
+            return b""
+
+    app.config["MAX_CONTENT_LENGTH"] = rsgi.BODY_LIMIT
+    answer = served(app, sized(rsgi.BODY_LIMIT + 1), Unread())
+    assert (answer.status, read) == (413, [])
+
+
+def test_no_more_of_a_chunked_body_is_read_than_its_route_takes(app: Flask) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = rsgi.BODY_LIMIT
+    endless = Protocol(*[(0, b"x" * 100_000)] * 1000)
+    assert served(app, CHUNKED, endless).status == 413
+
+
+@pytest.mark.parametrize("size", [1, 70_000, 200_000])
+def test_a_chunked_body_is_read_whole(app: Flask, size: int) -> None:
+    answer = served(app, CHUNKED, Protocol((0, b"x" * (size // 2)), (0, b"x" * (size - size // 2))))
+    assert orjson.loads(answer.body)["body"] == size
+
+
+def environ_of(app: Flask, scope: Scope) -> dict[str, str]:
+    found: dict[str, str] = orjson.loads(served(app, scope, Protocol()).body)["environ"]
+    return found
+
+
+def test_what_flask_is_told_of_a_request(app: Flask) -> None:
+    headers = Headers(
+        ("host", "jack.example.com"),
+        ("cookie", "a=1"),
+        ("cookie", "b=2"),
+        ("x-forwarded-for", "198.51.100.1"),
+        ("x-forwarded-for", "198.51.100.2"),
+        ("x_forwarded_for", "203.0.113.9"),
+        ("content-type", "text/plain"),
+    )
+    scope = Scope(method="GET", query_string="a=%20b", headers=headers, client="[2001:db8::1]:4000")
+    found = environ_of(app, scope)
+    assert found["HTTP_HOST"] == "jack.example.com"
+    assert found["HTTP_COOKIE"] == "a=1; b=2"
+    assert found["HTTP_X_FORWARDED_FOR"] == "198.51.100.1,198.51.100.2"
+    assert found["CONTENT_TYPE"] == "text/plain"
+    assert found["REMOTE_ADDR"] == "2001:db8::1"
+    assert (found["QUERY_STRING"], found["RAW_URI"]) == ("a=%20b", "/echo?a=%20b")
+    assert (found["SERVER_NAME"], found["SERVER_PORT"]) == ("127.0.0.1", "8000")
+
+
+def test_a_unix_socket_has_no_address(app: Flask) -> None:
+    found = environ_of(app, Scope(method="GET", server="/run/jack/jack.sock", client=""))
+    assert (found["REMOTE_ADDR"], found["SERVER_NAME"]) == ("", "localhost")
+
+
+def test_a_large_answer_is_sent_in_parts(app: Flask) -> None:
+    answer = served(app, Scope(method="GET", path="/large"), Protocol())
+    assert (answer.status, answer.body) == (200, b"x" * 600_000)
+    assert max(answer.parts) == rsgi.PART
+
+
+def test_the_end_of_the_process_is_passed_on(app: Flask) -> None:
+    ended: list[Callable[[], None]] = []
+    application = RsgiApplication(app, on_shutdown=lambda: ended.append(print))
+    with asyncio.Runner() as runner:
+        application.__rsgi_del__(runner.get_loop())
+        RsgiApplication(app).__rsgi_del__(runner.get_loop())
+    assert len(ended) == 1
