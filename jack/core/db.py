@@ -46,7 +46,7 @@ class Database:
         self._is_beginning = False
         self._write_lock = WriteLock(path.with_suffix(".gate"))
         # The file is opened under the lock of writers, because a restore that holds it is about to replace the file.
-        # `insist`: gunicorn gives up when one of its processes does not start.
+        # `insist`: a server gives up when one of its processes does not start.
         try:
             self._write_lock.acquire(4 * deadline, insist=True)
             create(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import os
 import signal
 import socket
@@ -53,6 +54,11 @@ FIRST_ADMIN = """\
 
   Try whether it answers:             curl {url}/healthz"""
 
+EXPOSED = """\
+  Exposed: whoever reaches {host} port {port} over the network reaches Jack, and passwords cross it unencrypted.
+  What to do: put a proxy with TLS in front (deploy/nginx.conf), or leave JACK_HOST out to serve this machine only.
+"""
+
 SIGN_IN = """\
   Sign in with your e-mail and password; the token in the answer opens everything else:
 
@@ -73,6 +79,8 @@ def run(config: Config, environment: Mapping[str, str]) -> None:
     bootstrap.prepare(config, db, say=say)
     say(welcome(config, db, bind))
     db.close()
+    if bind is None and exposed(config):
+        say(EXPOSED.format(host=config.host, port=config.port))
     if not config.worker:
         say("  JACK_WORKER=0: messages leave only while `bin/jack work` runs as well.\n")
     sys.stdout.flush()
@@ -110,6 +118,15 @@ def welcome(config: Config, db: Database, bind: str | None) -> str:
         else FIRST_ADMIN.format(url=url, link=setup_link(config, db))
     )
     return WELCOME.format(url=url, first=first)
+
+
+def exposed(config: Config) -> bool:
+    """Whether other machines reach Jack directly: it does not listen on loopback alone, and no proxy is named."""
+    try:
+        local = ipaddress.ip_address(config.host).is_loopback
+    except ValueError:
+        local = config.host == "localhost"
+    return not local and config.trusted_proxies == 0
 
 
 def setup_link(config: Config, db: Database) -> str:

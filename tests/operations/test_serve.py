@@ -139,6 +139,35 @@ def test_behind_a_proxy_the_public_address_is_named(
     assert "`bin/jack work`" in printed
 
 
+@pytest.mark.parametrize(
+    ("own", "environment", "warned"),
+    [
+        ({}, {}, False),
+        ({"JACK_HOST": "localhost"}, {}, False),
+        ({"JACK_HOST": "127.0.0.2"}, {}, False),
+        ({"JACK_HOST": "0.0.0.0"}, {}, True),  # noqa: S104 (never bound)
+        ({"JACK_HOST": "::"}, {}, True),
+        ({"JACK_HOST": "0.0.0.0", "JACK_TRUSTED_PROXIES": "1"}, {}, False),  # noqa: S104
+        ({"JACK_HOST": "0.0.0.0"}, {"JACK_BIND": "unix:/run/jack.sock"}, False),  # noqa: S104
+    ],
+)
+def test_serving_the_network_without_a_proxy_is_said_in_two_lines(
+    own: dict[str, str],
+    environment: dict[str, str],
+    warned: bool,
+    tmp_path: Path,
+    becoming: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(serve, "check_port", lambda _: None)
+    with pytest.raises(Became):
+        serve.run(config(tmp_path, **own), environment)
+    printed = capsys.readouterr().out
+    assert ("  Exposed: " in printed) is warned
+    assert ("  What to do: " in printed) is warned
+
+
 def test_a_socket_is_named_as_it_is(
     tmp_path: Path, becoming: None, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,7 +22,7 @@ from jack.operations.doctor.findings import Finding, note, right, wrong
 RELEASED = 2026  # a clock in an earlier year is wrong
 SKEW = 60.0  # seconds
 PREFIX = "JACK_"
-# Read by deploy/gunicorn.conf.py and the tests.
+# Read by the servers in deploy/ and the tests.
 ALSO_READ = frozenset({"JACK_BIND", "JACK_FUZZ_CASES"})
 NETWORK_DISKS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afpfs", "webdav"}
