@@ -7,6 +7,7 @@ from typing import TypedDict
 from flask import request
 
 from jack.core.db import transaction
+from jack.core.errors import Unauthorized
 from jack.http.access import PUBLIC
 from jack.http.blueprint import Blueprint
 from jack.http.context import app_state, caller, get_db
@@ -76,10 +77,10 @@ def log_in(credentials: Loaded) -> SessionAnswer:
         state.limits.spend_or_refuse(
             item, key, "Too many failed sign-ins. Wait a while, then try again."
         )
-    staff_id = sessions.check_credentials(get_db(), email, credentials["password"])
+    found = sessions.check_credentials(get_db(), email, credentials["password"])
     state.limits.give_back(state.config.login_failures, account)
     state.limits.give_back(state.config.login_failures_address, address)
-    return _session(staff_id)
+    return _session(*found)
 
 
 @blp.post("/refresh")
@@ -88,7 +89,8 @@ def refresh() -> SessionAnswer:
     """Exchange the token for a new one; the old one is no longer valid"""
     me = caller()
     with transaction(get_db()):
-        sessions.end_session(get_db(), me.session_id)
+        if not sessions.end_session(get_db(), me.session_id):
+            raise Unauthorized("Your session was ended. Sign in again.", reason="token_revoked")
         return _session(me.id)
 
 
@@ -159,7 +161,7 @@ def request_letter(wanted: Loaded) -> AcceptedAnswer:
 @blp.response(200, Session, secret=True)
 def accept_invite(acceptance: Loaded) -> SessionAnswer:
     """Choose a password with an invitation's token, and be signed in"""
-    return _session(sessions.accept_invite(get_db(), acceptance["token"], acceptance["password"]))
+    return _session(*sessions.accept_invite(get_db(), acceptance["token"], acceptance["password"]))
 
 
 @blp.post("/setup")
@@ -168,13 +170,13 @@ def accept_invite(acceptance: Loaded) -> SessionAnswer:
 @blp.response(201, Session, secret=True)
 def set_up(first: Loaded) -> SessionAnswer:
     """Make the very first administrator with the link the first start printed, and be signed in"""
-    return _session(sessions.set_up(get_db(), **first))
+    return _session(*sessions.set_up(get_db(), **first))
 
 
-def _session(staff_id: str) -> SessionAnswer:
+def _session(staff_id: str, password_hash: str | None = None) -> SessionAnswer:
     db = get_db()
     hours = app_state().config.token_hours
-    issued = tokens.issue(db, staff_id, hours=hours)
+    issued = tokens.issue(db, staff_id, hours=hours, password_hash=password_hash)
     token: str | None = issued["token"]
     if cookie.used():
         cookie.store(issued["token"], hours)

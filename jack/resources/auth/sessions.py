@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from jack.core import clock, events
 from jack.core.db import OPTIONAL_WRITE_TIMEOUT, transaction
@@ -46,6 +46,7 @@ class LinkRow(TypedDict):
 
 INVITE_HOURS = 72
 SETUP_MINUTES = 30
+WRONG = "The e-mail or the password is not right."
 
 # One indexed join tells whether a session is still valid; the role is the row's, never the token's.
 SESSION = Query[SessionRow]("""
@@ -83,6 +84,11 @@ CREATE_INVITE = """
 
 DELETE_INVITES = "DELETE FROM invites WHERE staff_id IS :staff_id"
 
+LINK = Query[
+    LinkRow
+]("""
+    SELECT staff_id, expires_at FROM invites WHERE token_hash = :token_hash AND purpose = :purpose""")
+
 USE_INVITE = Query[LinkRow]("""
     DELETE FROM invites WHERE token_hash = :token_hash AND purpose = :purpose
     RETURNING staff_id, expires_at""")
@@ -97,24 +103,41 @@ def session(db: Database, session_id: str) -> SessionRow | None:
     return db.cached_one(SESSION, {"id": session_id})
 
 
-def check_credentials(db: Database, email: str, password: str) -> str:
-    """The id of the active member with this e-mail and password.
+class Credentials(NamedTuple):
+    """Whose password has been checked or set, and the hash it was checked against: a session begins only while it is theirs."""
+
+    staff_id: str
+    password_hash: str
+
+
+def check_credentials(db: Database, email: str, password: str) -> Credentials:
+    """The active member with this e-mail and password.
 
     Raises Unauthorized, after the same time whether or not there is such an account.
     """
     account = db.one(ACCOUNT, {"email_key": email.casefold()})
     stored = account["password_hash"] if account and account["active"] else None
-    if not passwords.matches(stored, password) or account is None:
-        raise Unauthorized("The e-mail or the password is not right.", reason="invalid_credentials")
-    return account["id"]
+    if not passwords.matches(stored, password) or account is None or stored is None:
+        raise Unauthorized(WRONG, reason="invalid_credentials")
+    return Credentials(account["id"], stored)
 
 
-def begin_session(db: Database, staff_id: str, *, hours: int) -> tuple[str, str]:
-    """Sign a member in; returns the session's id and when it ends."""
+def begin_session(
+    db: Database, staff_id: str, *, hours: int, password_hash: str | None = None
+) -> tuple[str, str]:
+    """Sign a member in; returns the session's id and when it ends.
+
+    `password_hash` is the one that was checked. Raises Unauthorized when it is theirs no more, or they are not active.
+    """
     now = db.now()
     expires_at = clock.later(now, hours=hours)
     session_id = db.new_id("session")
     with transaction(db):
+        account = db.one(ACCOUNT_OF, {"id": staff_id})
+        if account is None or not account["active"]:
+            raise Unauthorized(WRONG, reason="invalid_credentials")
+        if password_hash is not None and account["password_hash"] != password_hash:
+            raise Unauthorized(WRONG, reason="invalid_credentials")
         db.run(
             CREATE_SESSION,
             {"id": session_id, "staff_id": staff_id, "now": now, "expires_at": expires_at},
@@ -128,10 +151,10 @@ def user(db: Database, staff_id: str) -> StaffRow:
     return staff.get(db, staff_id)
 
 
-def end_session(db: Database, session_id: str) -> None:
-    """Sign one device out."""
+def end_session(db: Database, session_id: str) -> bool:
+    """Sign one device out; returns whether it was signed in until now."""
     with transaction(db):
-        db.run(END_SESSION, {"id": session_id, "now": db.now()})
+        return db.run(END_SESSION, {"id": session_id, "now": db.now()}) > 0
 
 
 def end_sessions(db: Database, staff_id: str, *, except_id: str | None = None) -> None:
@@ -152,7 +175,12 @@ def change_password(db: Database, staff_id: str, session_id: str, current: str, 
     account = db.one(ACCOUNT_OF, {"id": staff_id})
     if account is None or not passwords.matches(account["password_hash"], current):
         raise Unauthorized("The current password is not right.", reason="invalid_credentials")
-    _set_password(db, staff_id, passwords.hashed(new), except_id=session_id)
+    hash = passwords.hashed(new)
+    with transaction(db):
+        now = db.row(ACCOUNT_OF, {"id": staff_id})
+        if now["password_hash"] != account["password_hash"]:  # somebody was quicker
+            raise Unauthorized("The current password is not right.", reason="invalid_credentials")
+        _set_password(db, staff_id, hash, except_id=session_id)
 
 
 def set_password(db: Database, staff_id: str, password: str) -> None:
@@ -193,30 +221,41 @@ def _link(db: Database, purpose: str, staff_id: str | None, expires_at: str) -> 
     return token, expires_at
 
 
-def accept_invite(db: Database, token: str, password: str) -> str:
-    """Set the invited member's password; returns their id. The link works once."""
+def accept_invite(db: Database, token: str, password: str) -> Credentials:
+    """Set the invited member's password. The link works once; nothing is hashed for one that is not valid."""
     passwords.check(password)
+    _check_link(db, "invite", token)
     hash = passwords.hashed(password)
     with transaction(db):
         staff_id = str(_redeem(db, "invite", token)["staff_id"])
         _set_password(db, staff_id, hash)
-    return staff_id
+    return Credentials(staff_id, hash)
 
 
-def set_up(db: Database, *, token: str, name: str, email: str, password: str) -> str:
-    """Make the very first administrator with the set-up link; returns their id. Of two simultaneous calls one succeeds."""
+def set_up(db: Database, *, token: str, name: str, email: str, password: str) -> Credentials:
+    """Make the very first administrator with the set-up link. Of two simultaneous calls one succeeds."""
     passwords.check(password)
+    _check_link(db, "setup", token)
     hash = passwords.hashed(password)
     with transaction(db):
         _redeem(db, "setup", token)
         if has_admin(db):
             raise Conflict("There is an administrator already.")
-        return staff.create(db, name=name, email=email, role="admin", password_hash=hash)["id"]
+        made = staff.create(db, name=name, email=email, role="admin", password_hash=hash)
+    return Credentials(made["id"], hash)
+
+
+def _check_link(db: Database, purpose: str, token: str) -> None:
+    """Raise Unauthorized for an unknown or expired link, before anything is done for it."""
+    _valid(db, db.one(LINK, {"token_hash": _hash(token), "purpose": purpose}))
 
 
 def _redeem(db: Database, purpose: str, token: str) -> LinkRow:
     """Delete a link and return it: it works once. Raises Unauthorized for an unknown or expired one."""
-    found = db.one(USE_INVITE, {"token_hash": _hash(token), "purpose": purpose})
+    return _valid(db, db.one(USE_INVITE, {"token_hash": _hash(token), "purpose": purpose}))
+
+
+def _valid(db: Database, found: LinkRow | None) -> LinkRow:
     if found is None:
         raise Unauthorized("This link is not valid, or has been used.", reason="token_invalid")
     if found["expires_at"] <= db.now():

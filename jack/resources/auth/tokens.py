@@ -66,9 +66,11 @@ def init_app(app: Flask, *, secret: str, instance_id: str) -> None:
     _verified.clear()
 
 
-def issue(db: Database, staff_id: str, *, hours: int) -> Issued:
-    """Begin a session of so many hours."""
-    session_id, expires_at = sessions.begin_session(db, staff_id, hours=hours)
+def issue(db: Database, staff_id: str, *, hours: int, password_hash: str | None = None) -> Issued:
+    """Begin a session of so many hours. `password_hash` and errors: see `sessions.begin_session`."""
+    session_id, expires_at = sessions.begin_session(
+        db, staff_id, hours=hours, password_hash=password_hash
+    )
     token = create_access_token(
         identity=staff_id,
         additional_claims={"sid": session_id},
