@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,8 +90,16 @@ def app() -> Flask:
 
 
 def served(app: Flask, scope: Scope, protocol: Protocol) -> Protocol:
-    asyncio.run(RsgiApplication(app).__rsgi__(scope, protocol))  # type: ignore[arg-type]
+    in_a_thread(
+        lambda: asyncio.run(RsgiApplication(app).__rsgi__(scope, protocol))  # type: ignore[arg-type]
+    )
     return protocol
+
+
+def in_a_thread(do: Callable[[], None]) -> None:
+    """Run it where no event loop runs: the browser's, of other tests, runs in the main thread."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(do).result()
 
 
 def sized(length: int) -> Scope:
@@ -185,7 +194,8 @@ def test_a_large_answer_is_sent_in_parts(app: Flask) -> None:
 def test_the_end_of_the_process_is_passed_on(app: Flask) -> None:
     ended: list[Callable[[], None]] = []
     application = RsgiApplication(app, on_shutdown=lambda: ended.append(print))
-    with asyncio.Runner() as runner:
-        application.__rsgi_del__(runner.get_loop())
-        RsgiApplication(app).__rsgi_del__(runner.get_loop())
+    loop = asyncio.new_event_loop()
+    application.__rsgi_del__(loop)
+    RsgiApplication(app).__rsgi_del__(loop)
+    loop.close()
     assert len(ended) == 1
