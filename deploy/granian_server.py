@@ -6,6 +6,7 @@ PORT; WEB_CONCURRENCY, the number of worker processes.
 
 import os
 import signal
+import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,7 +33,12 @@ def address(settings: Mapping[str, str | None]) -> tuple[str, ...]:
     """Where to listen."""
     bind = settings.get("JACK_BIND") or ""
     if bind.startswith("unix:"):
-        return ("--uds", bind.removeprefix("unix:"), "--uds-permissions", "770")
+        return (
+            "--uds",
+            bind.removeprefix("unix:"),
+            "--uds-permissions",
+            "0770",
+        )  # for nginx's group, too
     if bind:
         host, _, port = bind.rpartition(":")
         return ("--host", host.strip("[]"), "--port", port)
@@ -46,6 +52,17 @@ def arguments(settings: Mapping[str, str | None]) -> tuple[str, ...]:
     return (*OPTIONS, *workers, *address(settings), "wsgi:rsgi")
 
 
+def remove_stale_socket(settings: Mapping[str, str | None]) -> None:
+    """Delete the unix socket of a server that was killed. One that somebody listens at is left alone, and refused."""
+    path = (settings.get("JACK_BIND") or "").removeprefix("unix:")
+    if not path.startswith("/") or not Path(path).is_socket():
+        return
+    with socket.socket(socket.AF_UNIX) as probe:
+        if probe.connect_ex(path) == 0:
+            raise SystemExit(f"Another program listens at {path}.")
+    Path(path).unlink()
+
+
 def end_when_told() -> None:
     """Undo the handlers of the process that was forked: until a worker has its own, they would ignore a SIGTERM."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -57,7 +74,9 @@ def main() -> None:
     os.chdir(ROOT)
     sys.path[0] = str(ROOT)
     os.register_at_fork(after_in_child=end_when_told)
-    sys.argv = ["granian", *arguments({**dotenv_values(ROOT / ".env"), **os.environ})]
+    settings = {**dotenv_values(ROOT / ".env"), **os.environ}
+    remove_stale_socket(settings)
+    sys.argv = ["granian", *arguments(settings)]
     entrypoint()
 
 

@@ -77,7 +77,7 @@ def test_behind_a_proxy_it_may_be_gunicorn(tmp_path: Path, becoming: None) -> No
         ({"JACK_BIND": "[::1]:81"}, ("--host", "::1", "--port", "81")),
         (
             {"JACK_BIND": "unix:/run/jack.sock"},
-            ("--uds", "/run/jack.sock", "--uds-permissions", "770"),
+            ("--uds", "/run/jack.sock", "--uds-permissions", "0770"),
         ),
     ],
 )

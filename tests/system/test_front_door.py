@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -50,9 +51,13 @@ class Jack:
         assert self.process is not None
         return self.process.pid
 
-    def start(self) -> None:
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "jack", "run"]
+
+    def environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("JACK_", "PORT"))}
-        environment = inherited | {
+        return inherited | {
             "JACK_INSTANCE": str(self.folder / "instance"),
             "PORT": str(self.port),
             "JACK_ADMIN_EMAIL": ADMIN["email"],
@@ -60,11 +65,12 @@ class Jack:
             **NO_LIMIT,
             **self.settings,
         }
+
+    def start(self) -> None:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "jack", "run"],
-                cwd=ROOT, env=environment, stdout=log, stderr=log,
-            )  # fmt: skip
+                self.command, cwd=ROOT, env=self.environment(), stdout=log, stderr=log
+            )
         wait_until(self.answers, self.process, self.log)
 
     def answers(self) -> bool:
@@ -395,3 +401,41 @@ def test_a_process_that_dies_is_replaced(start: Start) -> None:
     with server.client() as client:
         assert client.get("/readyz").status_code == 200
     time.sleep(SETTLED)
+
+
+# ------------------------------------------------------------------------------------------------ on a unix socket
+
+
+def test_a_unix_socket_is_for_the_group_and_outlives_a_kill(
+    short_folder: Callable[[], Path],
+) -> None:
+    folder = short_folder()
+    path = str(folder / "jack.sock")
+
+    def answers() -> bool:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(PATIENCE)
+            if line.connect_ex(path) != 0:
+                return False
+            with contextlib.suppress(ConnectionError):  # of one that has just been killed
+                line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                return line.recv(65536).startswith(b"HTTP/1.1 200")
+        return False
+
+    server = Jack(folder, {"JACK_BIND": f"unix:{path}"})
+    server.answers = answers  # type: ignore[method-assign]
+    for killed in (True, False):
+        server.start()
+        assert stat.S_IMODE(os.stat(path).st_mode) == 0o770
+        second = subprocess.run(
+            server.command, cwd=ROOT, env=server.environment(), capture_output=True, text=True,
+            timeout=PATIENCE, check=False,
+        )  # fmt: skip
+        assert second.returncode == 1
+        assert f"Another program listens at {path}." in second.stderr
+        if killed:
+            for process in (server.pid, *server.workers()):
+                os.kill(process, signal.SIGKILL)
+            server.process.wait()  # type: ignore[union-attr]
+    time.sleep(SETTLED)
+    assert server.stop() == 0
