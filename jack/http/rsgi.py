@@ -65,9 +65,8 @@ class RsgiApplication:
         except TimeoutError:
             _refuse(protocol, 408, "The request took too long to arrive.")
             return
-        except (
-            Exception
-        ):  # a broken chunk, or the client is gone: granian says either by a RuntimeError
+        # A broken chunk, or the client is gone: granian says either by a RuntimeError.
+        except Exception:
             _refuse(protocol, 400, "The request is not valid HTTP, or was cut short.")
             return
         with body:
@@ -81,12 +80,11 @@ class RsgiApplication:
 
     async def _body(self, environ: dict[str, object], protocol: HTTPProtocol) -> IO[bytes]:
         """The body, whole; or nothing of one that is refused for its length alone, which Flask then does."""
-        said = environ.get("CONTENT_LENGTH")
-        if said is None and "HTTP_TRANSFER_ENCODING" not in environ:
+        header = environ.get("CONTENT_LENGTH")
+        if header is None and "HTTP_TRANSFER_ENCODING" not in environ:
             return io.BytesIO()
-        length = (
-            int(str(said)) if said is not None else None
-        )  # granian has refused what is no number
+        # granian has refused a length that is no number.
+        length = int(str(header)) if header is not None else None
         if length is not None and length <= ANYWHERE:
             async with asyncio.timeout(BODY_SECONDS):
                 return io.BytesIO(await protocol())

@@ -194,10 +194,8 @@ def test_spending_tells_what_is_left(limits: Limits, clock: Clock) -> None:
 def test_should_the_file_fail_a_process_counts_alone(
     limits: Limits, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for module in (
-        rate_limits,
-        rate_limit_storage,
-    ):  # the library's memory goes by the wall's clock
+    # The library's own memory goes by the wall's clock.
+    for module in (rate_limits, rate_limit_storage):
         monkeypatch.setattr(module, "time", time)
 
     def fail(*args: object) -> None:
