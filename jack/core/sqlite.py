@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -124,6 +125,16 @@ def copy_file(
         copy.execute("PRAGMA journal_mode = DELETE").fetchall()
     finally:
         copy.close()
+
+
+def in_memory(script: str, query: str) -> list[tuple[Any, ...]]:
+    """What a query finds in a database that a script has made in memory."""
+    connection = apsw.Connection(":memory:")
+    try:
+        connection.execute(script).fetchall()
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException
 
-from jack.core import clock, migrations
+from jack.core import clock, migrations, schema
 from jack.core.config import Config
 from jack.core.db import Database
 from jack.core.file_locks import is_locked
@@ -54,7 +54,7 @@ def stored(config: Config) -> Iterator[Finding]:
 
 
 def _content(db: Database) -> Iterator[Finding]:
-    found, latest = migrations.version(db), migrations.latest_version()
+    (found, differences), latest = migrations.checked(db), migrations.latest_version()
     if found != latest:
         repair = (
             "`bin/jack migrate` upgrades it"
@@ -62,6 +62,12 @@ def _content(db: Database) -> Iterator[Finding]:
             else "a newer Jack has used it, so update this one"
         )
         yield wrong(f"the database is of version {found}, this program is for {latest}: {repair}")
+        return
+    if differences:
+        yield wrong(
+            f"the database's schema is not that of its version ({schema.shortened(differences)}): "
+            "stop Jack, then `bin/jack repair-schema` rebuilds it"
+        )
         return
     yield right(f"the database is of version {found}")
     if sessions.has_admin(db):
