@@ -96,6 +96,23 @@ def _configure(connection: apsw.Connection, path: Path, busy: Callable[[int], bo
             f"{path}: SQLite would not switch to WAL mode (it says {mode}); is it a network disk?"
         )
     connection.execute(PRAGMAS).fetchall()
+    # From here on the -wal and the -shm are open as well, which `OpenFiles` counts on.
+    connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+
+
+def is_wal(connection: apsw.Connection) -> bool:
+    """Whether the connection is in WAL mode: a command that has the database alone leaves it."""
+    return connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def leave_files(connection: apsw.Connection) -> None:
+    """Let closing this connection write and delete nothing: the -wal by that name may be another one's."""
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+
+
+def write_log(connection: apsw.Connection) -> bool:
+    """Move the whole write-ahead log that is open into the database that is open. Returns whether all of it was moved."""
+    return connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
 
 
 def check_library() -> None:

@@ -91,9 +91,11 @@ class SharedStorage(Storage):
         """The descriptor and the mapping of the file, opened in this process: a fork shares mappings, but not locks."""
         if self._mapped is not None and self._mapped[0] == os.getpid():
             _, file, memory = self._mapped
-            if os.fstat(file).st_nlink:
+            info = os.fstat(file)
+            if info.st_nlink and info.st_size >= FILE_SIZE:
                 return file, memory
-            self._mapped = None  # deleted: other processes count in a new file
+            # Deleted: other processes count in a new file. Cut short: reading what is mapped would be SIGBUS.
+            self._mapped = None
             memory.close()
             os.close(file)
         file, memory = _opened(self._path)

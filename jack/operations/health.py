@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response
 
 from jack.core import migrations, schema
+from jack.core.errors import Unavailable
 from jack.http.context import app_state, get_db
 from jack.http.responses import JSON
 from jack.worker import heartbeat
@@ -36,6 +37,8 @@ def readyz() -> Response:
     """200 when requests can be served, else 503; what is wrong goes to the log."""
     try:
         wrong = problems(app_state().config, get_db())
+    except Unavailable as error:
+        wrong = [error.message]
     except Exception as error:  # what stops this check stops requests as well
         wrong = [f"the database cannot be opened ({type(error).__name__})"]
     if wrong:
