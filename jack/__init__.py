@@ -18,7 +18,7 @@ from jack.http.application import Application
 from jack.http.rate_limits import Limits
 from jack.messaging import webhook_routes
 from jack.openapi import routes as openapi
-from jack.operations import bootstrap, health
+from jack.operations import bootstrap, health, installation
 from jack.pages.error_page import error_page
 from jack.resources.attachments import link_routes
 from jack.resources.attachments import routes as attachments
@@ -60,6 +60,7 @@ def create_app(
 ) -> Flask:
     """The WSGI application. `environment` replaces the process's own, `clock` the time in seconds since 1970."""
     settings_read = config.read(environment)
+    installation.check_user(settings_read)
     secret = config.secret_key(settings_read)
     databases = Databases(settings_read.database, deadline=settings_read.write_deadline, time=clock)
     bootstrap.prepare(settings_read, databases.get())

@@ -86,7 +86,8 @@ def run(config: Config, environment: Mapping[str, str]) -> None:
     sys.stdout.flush()
     os.chdir(ROOT)
     command = COMMANDS[config.server]
-    os.execv(command[0], command)  # noqa: S606 (no shell is meant)
+    # The settings of a service are no part of this process's environment.
+    os.execve(command[0], command, {**os.environ, **environment})  # noqa: S606 (no shell is meant)
 
 
 def work(config: Config) -> None:

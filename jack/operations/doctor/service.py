@@ -14,6 +14,7 @@ from jack.core.file_locks import is_locked
 from jack.operations import attachments_archive
 from jack.operations.doctor.findings import Finding, note, right, wrong
 from jack.operations.doctor.machine import SKEW
+from jack.operations.installation import how_to_start
 from jack.resources.attachments import cleanup, storage
 from jack.resources.auth import sessions
 from jack.worker import heartbeat
@@ -115,7 +116,11 @@ def worker_alive(config: Config) -> Iterator[Finding]:
         if age is None
         else f"is not running (its last heartbeat was {_ago(age)} ago)"
     )
-    start = "start Jack (make run)" if config.worker else "start it: bin/jack work (JACK_WORKER=0)"
+    start = (
+        f"start Jack ({how_to_start()})"
+        if config.worker
+        else "start it: bin/jack work (JACK_WORKER=0)"
+    )
     yield wrong(f"the worker {state}, so messages stay queued: {start}")
 
 
@@ -132,7 +137,7 @@ def serving(config: Config, environment: Mapping[str, str]) -> Iterator[Finding]
     try:
         is_jack = _is_jack(config, address)
     except OSError:
-        yield wrong(f"nobody answers at {address}: start Jack (make run)")
+        yield wrong(f"nobody answers at {address}: start Jack ({how_to_start()})")
         return
     if is_jack:
         yield right(f"Jack answers at {address}")
