@@ -14,6 +14,7 @@ from typing import Any
 
 import apsw
 
+from jack.core import disk_reserve
 from jack.core.errors import Unavailable
 
 SAFE_SQLITE = (3, 51, 3)
@@ -51,13 +52,20 @@ def translated(error: apsw.Error) -> Exception:
         return error
     if isinstance(error, apsw.BusyError | apsw.LockedError):
         return Unavailable("The database is busy. Nothing was changed; try again.", retry_after=1)
-    if isinstance(error, apsw.FullError):
+    if _is_full(error):
         return Unavailable(
             "The disk is full. Nothing was changed.", reason="disk_full", retry_after=60
         )
     if isinstance(error, apsw.IOError | apsw.CantOpenError | apsw.ReadOnlyError):
         return Unavailable("The database cannot be written. Nothing was changed.", retry_after=60)
     return error
+
+
+def _is_full(error: apsw.Error) -> bool:
+    """Whether the disk is full; of the -shm, SQLite calls it another error."""
+    if isinstance(error, apsw.FullError):
+        return True
+    return bool(getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE)
 
 
 def create(path: Path) -> None:
@@ -73,8 +81,18 @@ def create(path: Path) -> None:
 def open_file(path: Path, busy: Callable[[int], bool]) -> apsw.Connection:
     """A connection with Jack's settings; `busy` as `sqlite3_busy_handler`.
 
-    Raises DatabaseError where WAL is refused. When it fails, the connection is closed and the files are left unchanged.
+    On a full disk the reserve is used. Raises DatabaseError where WAL is refused. When it fails, the connection is closed
+    and the files are left unchanged.
     """
+    while True:
+        try:
+            return _opened(path, busy)
+        except apsw.Error as error:
+            if not _is_full(error) or not disk_reserve.give_up_a_slice(path.parent):
+                raise
+
+
+def _opened(path: Path, busy: Callable[[int], bool]) -> apsw.Connection:
     connection = apsw.Connection(str(path), statementcachesize=256)
     try:
         _configure(connection, path, busy)

@@ -176,6 +176,18 @@ def test_threads_lose_no_count(storage: SharedStorage) -> None:
     assert storage.get("a") == 2000
 
 
+@pytest.mark.parametrize("left", [0, 64])
+def test_a_file_that_is_cut_short_while_it_is_used_ends_no_process(
+    storage: SharedStorage, tmp_path: Path, left: int
+) -> None:
+    """Touching what is mapped beyond the end of a file is SIGBUS."""
+    storage.incr("one", 60)
+    (tmp_path / "limits.bin").write_bytes(b"\xff" * left)
+    assert storage.incr("one", 60) == 1
+    assert storage.incr("one", 60) == 2
+    assert (tmp_path / "limits.bin").stat().st_size == rate_limit_storage.FILE_SIZE
+
+
 def test_two_storages_of_one_file_count_together(storage: SharedStorage, tmp_path: Path) -> None:
     other = SharedStorage(f"jack+mmap://{tmp_path / 'limits.bin'}")
     assert [one.incr("a", 60) for one in (storage, other, storage)] == [1, 2, 3]
