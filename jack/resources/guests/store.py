@@ -172,12 +172,17 @@ def change(
     by: str | None = None,
     **changes: Unpack[GuestChanges],
 ) -> GuestRow:
-    """Change a guest. Raises NotFound, and as `create` Conflict and Invalid. `dialled` is as of `create`."""
+    """Change a guest; what is already so changes nothing. Raises NotFound, and as `create` Conflict and Invalid.
+
+    `dialled` is as of `create`.
+    """
     with transaction(db):
         row = get(db, guest_id)
         before = _addresses(row["email"] and email_key(row["email"]), row["phone"])
         changed: GuestRow = {**row, **changes}
         columns = _columns(db, changed, typed="phone" in changes and not dialled)
+        if changed | {"phone": columns["phone"]} == row:
+            return row
         row = _write(db, CHANGE, guest_id, columns)
         if "tags" in changes:
             db.run(DELETE_TAGS, {"seq": row["seq"]})
