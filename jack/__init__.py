@@ -74,7 +74,7 @@ def create_app(
     app.extensions["jack"] = context.AppState(
         config=settings_read,
         databases=databases,
-        limits=Limits(app, settings_read.instance / "limits.bin"),
+        limits=Limits(app, settings_read.instance / "limits.bin", secret),
         secret=secret,
         authenticators={
             access.STAFF: tokens.authenticate,

@@ -69,17 +69,15 @@ def log_in(credentials: Loaded) -> SessionAnswer:
     Ten failures in 15 minutes for an account, or thirty from an address, are answered 429 for a while.
     """
     email, state = credentials["email"], app_state()
-    account, address = f"login:{email.casefold()}", f"login:{address_key(request.remote_addr)}"
-    for item, key in (
-        (state.config.login_failures, account),
-        (state.config.login_failures_address, address),
-    ):
-        state.limits.spend_or_refuse(
-            item, key, "Too many failed sign-ins. Wait a while, then try again."
-        )
+    budgets = (
+        (state.config.login_failures_address, f"login:{address_key(request.remote_addr)}"),
+        (state.config.login_failures, f"login:{email.casefold()}"),
+    )
+    state.limits.spend_all_or_refuse(
+        budgets, "Too many failed sign-ins. Wait a while, then try again."
+    )
     found = sessions.check_credentials(get_db(), email, credentials["password"])
-    state.limits.give_back(state.config.login_failures, account)
-    state.limits.give_back(state.config.login_failures_address, address)
+    state.limits.give_all_back(budgets)
     return _session(*found)
 
 
@@ -145,11 +143,11 @@ def request_letter(wanted: Loaded) -> AcceptedAnswer:
     from an address, are followed by 429 for a while. Until the link is used (once, within two hours) the old password works.
     """
     email_key, state = wanted["email"].casefold(), app_state()
-    for item, key in (
+    budgets = (
         (state.config.login_failures_address, f"forgotten:{address_key(request.remote_addr)}"),
         (state.config.password_reset_mails, f"forgotten:{email_key}"),
-    ):
-        state.limits.spend_or_refuse(item, key, "Too many requests. Wait a while, then try again.")
+    )
+    state.limits.spend_all_or_refuse(budgets, "Too many requests. Wait a while, then try again.")
     if password_reset.possible(get_db(), state.config.public_url):
         password_reset.request(get_db(), email_key)
     return {"accepted": True}
