@@ -127,6 +127,9 @@ class Config:
     rate_limit: RateLimitItem = _setting(
         "100/minute", "JACK_RATE_LIMIT", _limit, "requests of one caller"
     )
+    rate_limit_page: RateLimitItem = _setting(
+        "600/minute", "JACK_RATE_LIMIT_PAGE", _limit, "requests of the staff page for one person"
+    )
     rate_limit_bulk: RateLimitItem = _setting(
         "10/minute", "JACK_RATE_LIMIT_BULK", _limit, "bulk requests of one caller"
     )

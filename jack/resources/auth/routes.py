@@ -78,7 +78,7 @@ def log_in(credentials: Loaded) -> SessionAnswer:
     )
     found = sessions.check_credentials(get_db(), email, credentials["password"])
     state.limits.give_all_back(budgets)
-    return _session(*found)
+    return _session(*found, of_page=cookie.used())
 
 
 @blp.post("/refresh")
@@ -89,7 +89,7 @@ def refresh() -> SessionAnswer:
     with transaction(get_db()):
         if not sessions.end_session(get_db(), me.session_id):
             raise Unauthorized("Your session was ended. Sign in again.", reason="token_revoked")
-        return _session(me.id)
+        return _session(me.id, of_page=me.by_page and cookie.used())
 
 
 @blp.post("/logout")
@@ -159,7 +159,8 @@ def request_letter(wanted: Loaded) -> AcceptedAnswer:
 @blp.response(200, Session, secret=True)
 def accept_invite(acceptance: Loaded) -> SessionAnswer:
     """Choose a password with an invitation's token, and be signed in"""
-    return _session(*sessions.accept_invite(get_db(), acceptance["token"], acceptance["password"]))
+    found = sessions.accept_invite(get_db(), acceptance["token"], acceptance["password"])
+    return _session(*found, of_page=cookie.used())
 
 
 @blp.post("/setup")
@@ -168,13 +169,14 @@ def accept_invite(acceptance: Loaded) -> SessionAnswer:
 @blp.response(201, Session, secret=True)
 def set_up(first: Loaded) -> SessionAnswer:
     """Make the very first administrator with the link the first start printed, and be signed in"""
-    return _session(*sessions.set_up(get_db(), **first))
+    return _session(*sessions.set_up(get_db(), **first), of_page=cookie.used())
 
 
-def _session(staff_id: str, password_hash: str | None = None) -> SessionAnswer:
+def _session(staff_id: str, password_hash: str | None = None, *, of_page: bool) -> SessionAnswer:
+    """A new session. `of_page`: it has the page's budget; a token from elsewhere never does, also after a refresh."""
     db = get_db()
     hours = app_state().config.token_hours
-    issued = tokens.issue(db, staff_id, hours=hours, password_hash=password_hash)
+    issued = tokens.issue(db, staff_id, hours=hours, password_hash=password_hash, of_page=of_page)
     token: str | None = issued["token"]
     if cookie.used():
         cookie.store(issued["token"], hours)
