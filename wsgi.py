@@ -3,6 +3,7 @@
 from jack import create_app
 from jack.core.config import BadSetting
 from jack.http.rsgi import RsgiApplication
+from jack.messaging import webhook_routes
 from jack.worker.loop import start_in
 
 try:
@@ -10,4 +11,6 @@ try:
 except BadSetting as error:
     raise SystemExit(f"Jack cannot start. {error}") from None
 worker = start_in(app)
-rsgi = RsgiApplication(app, on_shutdown=worker.shutdown if worker else None)
+rsgi = RsgiApplication(
+    app, on_shutdown=worker.shutdown if worker else None, ask_first=(webhook_routes.UNDER,)
+)

@@ -142,6 +142,15 @@ class Config:
     rate_limit_chat_sessions: RateLimitItem = _setting(
         "20/minute", "JACK_RATE_LIMIT_CHAT_SESSIONS", _limit, "new web chats from one address"
     )
+    rate_limit_webhooks: RateLimitItem = _setting(
+        "30000/minute", "JACK_RATE_LIMIT_WEBHOOKS", _limit, "webhook requests from one address"
+    )
+    rate_limit_webhooks_refused: RateLimitItem = _setting(
+        "60/minute",
+        "JACK_RATE_LIMIT_WEBHOOKS_REFUSED",
+        _limit,
+        "refused ones, such as without a right signature; then none is taken from that address",
+    )
     login_failures: RateLimitItem = _setting(
         "10/15 minute", "JACK_LOGIN_FAILURES", _limit, "failed sign-ins for one account"
     )

@@ -66,6 +66,13 @@ class Limits:
             count = self._fallback.incr(full, item.get_expiry(), amount)
             return _spent(item, count, self._fallback.get_expiry(full))
 
+    def left(self, item: RateLimitItem, key: str) -> Spent:
+        """What is left of the budget of `key`, of which nothing is spent; all of it where the shared file fails."""
+        try:
+            return self._spent(item, key, 0)
+        except OSError:
+            return _spent(item, 0, time.time())
+
     def spend_or_refuse(self, item: RateLimitItem, key: str, message: str) -> None:
         """Count against a budget that guards a secret. Raises RateLimited over it, Unavailable when it cannot be counted."""
         try:

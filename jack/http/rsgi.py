@@ -20,6 +20,7 @@ from urllib.parse import quote
 import orjson
 from werkzeug.exceptions import HTTPException
 
+from jack.http import before_body
 from jack.http.request_hooks import BODY_LIMIT, body_limit
 from jack.http.route_options import options_of
 
@@ -46,11 +47,20 @@ Header = tuple[str, str]
 
 
 class RsgiApplication:
-    """The RSGI application of a Flask application. `on_shutdown` is called when the process is asked to end."""
+    """The RSGI application of a Flask application. `on_shutdown` is called when the process is asked to end.
 
-    def __init__(self, app: Flask, on_shutdown: Callable[[], None] | None = None) -> None:
+    Under the paths `ask_first`, Flask is asked whether a request may go on before its body is read: see `before_body`.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        on_shutdown: Callable[[], None] | None = None,
+        ask_first: tuple[str, ...] = (),
+    ) -> None:
         self._app = app
         self._on_shutdown = on_shutdown
+        self._ask_first = ask_first
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """granian's call at the end of the process."""
@@ -60,6 +70,12 @@ class RsgiApplication:
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Serve one request."""
         environ = _environ(scope)
+        if scope.path.startswith(self._ask_first):
+            asked = self._call(environ | {"wsgi.input": io.BytesIO(), before_body.ASKED: True})
+            if asked[0] != before_body.GO_ON:
+                protocol.response_bytes(*asked)
+                return
+            environ[before_body.ADMITTED] = True
         try:
             body = await self._body(environ, protocol)
         except TimeoutError:

@@ -25,6 +25,8 @@ BAD = [
     ("JACK_RATE_LIMIT", "0/minute"),
     ("JACK_RATE_LIMIT", "100/2 day"),
     ("JACK_RATE_LIMIT_PAGE", "600"),
+    ("JACK_RATE_LIMIT_WEBHOOKS", "many"),
+    ("JACK_RATE_LIMIT_WEBHOOKS_REFUSED", "60"),
     ("JACK_RATE_LIMIT_BULK", "10/month"),
     ("JACK_RATE_LIMIT_CHAT", "-5/minute"),
     ("JACK_RATE_LIMIT_CHAT_SESSIONS", "20"),
