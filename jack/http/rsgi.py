@@ -14,6 +14,7 @@ import io
 import secrets
 import sys
 import tempfile
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 
@@ -38,6 +39,11 @@ IN_MEMORY = 1024 * 1024
 # A body has this many seconds, and one more for each so many bytes.
 BODY_SECONDS = 20.0
 SLOWEST = 16 * 1024
+# Of a body that is refused unread, so many bytes are still taken, for so long.
+MOST_DISCARDED = 4 * 1024 * 1024
+DISCARDING_SECONDS = 5.0
+# In an environ: some of the body is left to be discarded.
+UNREAD = "jack.body.unread"
 # Headers that a WSGI environ names without HTTP_.
 PLAIN = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 # A larger answer is sent in parts, each when the client has read the one before.
@@ -73,7 +79,8 @@ class RsgiApplication:
         if scope.path.startswith(self._ask_first):
             asked = self._call(environ | {"wsgi.input": io.BytesIO(), before_body.ASKED: True})
             if asked[0] != before_body.GO_ON:
-                protocol.response_bytes(*asked)
+                await _send(protocol, *asked)
+                await _discard_body(environ, protocol)
                 return
             environ[before_body.ADMITTED] = True
         try:
@@ -86,13 +93,10 @@ class RsgiApplication:
             _refuse(protocol, 400, "The request is not valid HTTP, or was cut short.")
             return
         with body:
-            status, headers, content = self._call(environ | {"wsgi.input": body})
-        if len(content) <= PART:
-            protocol.response_bytes(status, headers, content)
-            return
-        stream = protocol.response_stream(status, headers)
-        for start in range(0, len(content), PART):
-            await stream.send_bytes(content[start : start + PART])
+            answer = self._call(environ | {"wsgi.input": body})
+        await _send(protocol, *answer)
+        if UNREAD in environ:
+            await _discard_body(environ, protocol)
 
     async def _body(self, environ: dict[str, object], protocol: HTTPProtocol) -> IO[bytes]:
         """The body, whole; or nothing of one that is refused for its length alone, which Flask then does."""
@@ -106,6 +110,7 @@ class RsgiApplication:
                 return io.BytesIO(await protocol())
         limit = self._limit(environ)
         if length is not None and length > limit:
+            environ[UNREAD] = True
             return io.BytesIO()
         async with asyncio.timeout(BODY_SECONDS + (length or limit) / SLOWEST):
             return await _spooled(environ, protocol, limit)
@@ -137,15 +142,49 @@ class RsgiApplication:
         return status, headers, content
 
 
+async def _send(protocol: HTTPProtocol, status: int, headers: list[Header], content: bytes) -> None:
+    """Send an answer, a large one in parts."""
+    if len(content) <= PART:
+        protocol.response_bytes(status, headers, content)
+        return
+    stream = protocol.response_stream(status, headers)
+    for start in range(0, len(content), PART):
+        await stream.send_bytes(content[start : start + PART])
+
+
+async def _discard_body(environ: dict[str, object], protocol: HTTPProtocol) -> None:
+    """Take, after the answer, what is still coming of a body that nobody reads.
+
+    A client that sends all of it first would otherwise lose the connection, and never see the answer. One that waits for
+    `100 Continue` sends nothing more.
+    """
+    size = int(str(environ.get("CONTENT_LENGTH", 0)))
+    if "HTTP_EXPECT" in environ or size > MOST_DISCARDED:
+        return
+    with suppress(Exception):  # the client is gone, too slow, or sends no valid chunk
+        async with asyncio.timeout(DISCARDING_SECONDS):
+            if size:
+                await protocol()
+                return
+            async for chunk in protocol:
+                size += len(chunk)
+                if size > MOST_DISCARDED:
+                    return
+
+
 async def _spooled(environ: dict[str, object], protocol: HTTPProtocol, limit: int) -> IO[bytes]:
-    """A large body, or one of unknown length: on the disk, and not much more of it than its route takes."""
+    """A large body, or one of unknown length: on the disk, and not much more of it than its route takes.
+
+    Of a chunked one that is too large the rest is discarded here, so that its sender gets to read the answer.
+    """
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (Flask reads it)
     size = 0
     try:
         async for chunk in protocol:
+            if size <= limit:
+                file.write(chunk)
             size += len(chunk)
-            file.write(chunk)
-            if size > limit:
+            if size > max(limit, MOST_DISCARDED):
                 break
     except BaseException:
         file.close()
