@@ -14,7 +14,6 @@ import io
 import secrets
 import sys
 import tempfile
-from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 
@@ -39,15 +38,13 @@ IN_MEMORY = 1024 * 1024
 # A body has this many seconds, and one more for each so many bytes.
 BODY_SECONDS = 20.0
 SLOWEST = 16 * 1024
-# Of a body that is refused unread, so many bytes are still taken, for so long.
-MOST_DISCARDED = 4 * 1024 * 1024
-DISCARDING_SECONDS = 5.0
-# In an environ: some of the body is left to be discarded.
-UNREAD = "jack.body.unread"
 # Headers that a WSGI environ names without HTTP_.
 PLAIN = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 # A larger answer is sent in parts, each when the client has read the one before.
 PART = 256 * 1024
+# A body that is refused unread is read and dropped after the answer, up to so many bytes: a proxy takes a connection that
+# closes while it sends for a failure of the server. More than nginx lets through (deploy/nginx.conf).
+DROPPED = 20 * 1024 * 1024
 
 Header = tuple[str, str]
 
@@ -80,11 +77,11 @@ class RsgiApplication:
             asked = self._call(environ | {"wsgi.input": io.BytesIO(), before_body.ASKED: True})
             if asked[0] != before_body.GO_ON:
                 await _send(protocol, *asked)
-                await _discard_body(environ, protocol)
+                await _drop_rest(environ, protocol)
                 return
             environ[before_body.ADMITTED] = True
         try:
-            body = await self._body(environ, protocol)
+            body, is_read = await self._body(environ, protocol)
         except TimeoutError:
             _refuse(protocol, 408, "The request took too long to arrive.")
             return
@@ -95,25 +92,26 @@ class RsgiApplication:
         with body:
             answer = self._call(environ | {"wsgi.input": body})
         await _send(protocol, *answer)
-        if UNREAD in environ:
-            await _discard_body(environ, protocol)
+        if not is_read:
+            await _drop_rest(environ, protocol)
 
-    async def _body(self, environ: dict[str, object], protocol: HTTPProtocol) -> IO[bytes]:
-        """The body, whole; or nothing of one that is refused for its length alone, which Flask then does."""
+    async def _body(
+        self, environ: dict[str, object], protocol: HTTPProtocol
+    ) -> tuple[IO[bytes], bool]:
+        """The body, and whether it has been read: one that is too large by its length is not, and Flask then refuses it."""
         header = environ.get("CONTENT_LENGTH")
         if header is None and "HTTP_TRANSFER_ENCODING" not in environ:
-            return io.BytesIO()
+            return io.BytesIO(), True
         # granian has refused a length that is no number.
         length = int(str(header)) if header is not None else None
         if length is not None and length <= ANYWHERE:
             async with asyncio.timeout(BODY_SECONDS):
-                return io.BytesIO(await protocol())
+                return io.BytesIO(await protocol()), True
         limit = self._limit(environ)
         if length is not None and length > limit:
-            environ[UNREAD] = True
-            return io.BytesIO()
+            return io.BytesIO(), False
         async with asyncio.timeout(BODY_SECONDS + (length or limit) / SLOWEST):
-            return await _spooled(environ, protocol, limit)
+            return await _spooled(environ, protocol, limit), True
 
     def _limit(self, environ: dict[str, object]) -> int:
         """How many bytes the body of a request may have, by its route."""
@@ -152,30 +150,26 @@ async def _send(protocol: HTTPProtocol, status: int, headers: list[Header], cont
         await stream.send_bytes(content[start : start + PART])
 
 
-async def _discard_body(environ: dict[str, object], protocol: HTTPProtocol) -> None:
-    """Take, after the answer, what is still coming of a body that nobody reads.
-
-    A client that sends all of it first would otherwise lose the connection, and never see the answer. One that waits for
-    `100 Continue` sends nothing more.
-    """
-    size = int(str(environ.get("CONTENT_LENGTH", 0)))
-    if "HTTP_EXPECT" in environ or size > MOST_DISCARDED:
+async def _drop_rest(environ: dict[str, object], protocol: HTTPProtocol) -> None:
+    """Read what the client still sends, and keep none of it. One that waits for `100 Continue` sends nothing more."""
+    if "HTTP_EXPECT" in environ:
         return
-    with suppress(Exception):  # the client is gone, too slow, or sends no valid chunk
-        async with asyncio.timeout(DISCARDING_SECONDS):
-            if size:
-                await protocol()
-                return
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
             async for chunk in protocol:
                 size += len(chunk)
-                if size > MOST_DISCARDED:
+                if size > DROPPED:
                     return
+    # The client is gone, or had nothing more to send: it has its answer.
+    except Exception:
+        return
 
 
 async def _spooled(environ: dict[str, object], protocol: HTTPProtocol, limit: int) -> IO[bytes]:
     """A large body, or one of unknown length: on the disk, and not much more of it than its route takes.
 
-    Of a chunked one that is too large the rest is discarded here, so that its sender gets to read the answer.
+    What is more than that is dropped here already: granian gives the chunks of a body to one loop only.
     """
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (Flask reads it)
     size = 0
@@ -184,7 +178,7 @@ async def _spooled(environ: dict[str, object], protocol: HTTPProtocol, limit: in
             if size <= limit:
                 file.write(chunk)
             size += len(chunk)
-            if size > max(limit, MOST_DISCARDED):
+            if size > DROPPED:
                 break
     except BaseException:
         file.close()
