@@ -85,7 +85,7 @@ class RsgiApplication:
         except TimeoutError:
             _refuse(protocol, 408, "The request took too long to arrive.")
             return
-        # A broken chunk, or the client is gone: granian says either by a RuntimeError.
+        # A broken chunk, or the client is gone.
         except Exception:
             _refuse(protocol, 400, "The request is not valid HTTP, or was cut short.")
             return
@@ -169,12 +169,17 @@ async def _drop_rest(environ: dict[str, object], protocol: HTTPProtocol) -> None
 async def _spooled(environ: dict[str, object], protocol: HTTPProtocol, limit: int) -> IO[bytes]:
     """A large body, or one of unknown length: on the disk, and not much more of it than its route takes.
 
-    What is more than that is dropped here already: granian gives the chunks of a body to one loop only.
+    What is more than that is dropped here already: granian gives the chunks of a body to one loop only. Raises EOFError for a broken
+    chunk and a body that is cut short, which granian ends as it ends a good one, but for an empty chunk before the last, empty one.
+    (It does so for trailers, too, which nobody sends.)
     """
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (Flask reads it)
-    size = 0
+    size = empty = 0
     try:
         async for chunk in protocol:
+            empty += not chunk
+            if empty > 1:
+                raise EOFError
             if size <= limit:
                 file.write(chunk)
             size += len(chunk)

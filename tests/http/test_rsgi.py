@@ -129,6 +129,16 @@ def test_a_broken_body_is_400(app: Flask, scope: Scope) -> None:
     assert (error["code"], len(error["requestId"])) == ("VALIDATION_ERROR", 24)
 
 
+@pytest.mark.parametrize("chunks", [[b"", b""], [b"half", b"", b""]])
+def test_a_chunk_that_breaks_off_is_400(app: Flask, chunks: list[bytes]) -> None:
+    assert served(app, CHUNKED, Protocol(*((0, chunk) for chunk in chunks))).status == 400
+
+
+def test_granian_ends_a_body_by_an_empty_chunk(app: Flask) -> None:
+    answer = served(app, CHUNKED, Protocol((0, b"whole"), (0, b"")))
+    assert (answer.status, orjson.loads(answer.body)["body"]) == (200, 5)
+
+
 def test_a_body_too_large_by_its_length_is_answered_unread(app: Flask) -> None:
     read: list[int] = []
 
