@@ -91,6 +91,7 @@ class Gunicorn:
             # No window ends while a test looks.
             "JACK_RATE_LIMIT": "1000/day",
             "JACK_RATE_LIMIT_BULK": "100/day",
+            "JACK_RATE_LIMIT_WEBHOOKS_REFUSED": "1000/day",
             **self.settings,
         }
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
+import statistics
+import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -20,8 +25,7 @@ pytestmark = pytest.mark.system
 LOGIN = "/api/v1/auth/login"
 SMS = "/webhooks/twilio/sms"
 META = "/webhooks/whatsapp"
-MADE_UP = "X-Twilio-Signature: x\r\nX-Hub-Signature-256: sha256=0\r\n"
-# A line of the log for each: a chunk's size is no number, is wrong, is endless; there is no end; the trailer is no header.
+# The size of a chunk is no number, is wrong, is endless, is missing; the body ends within a chunk, or after one.
 BROKEN = (
     b"ZZ\r\n",
     b"-1\r\nabc\r\n0\r\n\r\n",
@@ -191,3 +195,74 @@ def test_a_webhook_that_nobody_signed_is_answered_before_its_body_comes(
     found, body = server.said(head_of(path, *headers, length=length), b"a=", whole=False)
     assert found == status
     assert len(body) < 100
+
+
+# ------------------------------------------------------------------------------------------------ many of them
+
+# Four senders of large forms that nobody signed made a GET take 1,196 ms, as long as they were read and split.
+BOUND = 100.0
+
+
+def median(client: httpx.Client, headers: dict[str, str]) -> float:
+    """Of a GET, in milliseconds."""
+    times = []
+    for _ in range(60):
+        began = time.perf_counter()
+        assert client.get("/api/v1/auth/me", headers=headers).status_code == 200
+        times.append(time.perf_counter() - began)
+    return statistics.median(times) * 1000
+
+
+@contextlib.contextmanager
+def flooded(jack: Jack, body: bytes, headers: dict[str, str]) -> Iterator[Counter[int]]:
+    """Four clients that send this to a webhook, again and again; how often each status was the answer."""
+    found: Counter[int] = Counter()
+    over = threading.Event()
+
+    def send() -> None:
+        with jack.client() as client:
+            while not over.is_set():
+                found[client.post(SMS, content=body, headers=headers).status_code] += 1
+
+    senders = [threading.Thread(target=send) for _ in range(4)]
+    for sender in senders:
+        sender.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        for sender in senders:
+            sender.join()
+
+
+@pytest.mark.parametrize("signature", [{}, {"X-Twilio-Signature": "x"}])
+@pytest.mark.parametrize("body", [b"a=&" * 349_000, b"a=&" * 66, (b"a=" + b"x" * 320 + b"&") * 199])
+def test_a_flood_of_forms_that_nobody_signed_keeps_nobody_waiting(
+    flooded_jack: Jack, body: bytes, signature: dict[str, str]
+) -> None:
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    with flooded_jack.client() as client:
+        token = client.post(LOGIN, json=ADMIN).json()["data"]["token"]
+        bearer = {"Authorization": f"Bearer {token}"}
+        quiet = median(client, bearer)
+        with flooded(flooded_jack, body, signature | kind) as found:
+            measured = median(client, bearer)
+            while not found[429]:
+                time.sleep(0.01)
+    assert measured <= max(10 * quiet, BOUND), f"{measured:.0f} ms, quiet {quiet:.0f} ms"
+    assert set(found) <= {403, 413, 429}
+
+
+@pytest.fixture(scope="module")
+def flooded_jack(short_folder: Callable[[], Path]) -> Iterator[Jack]:
+    """Jack with an account for SMS, and webhooks limited as they are in a hotel."""
+    jack = Jack(short_folder(), {"JACK_RATE_LIMIT": "1000000/minute"})
+    jack.start()
+    account = {"enabled": True, "accountSid": "AC1", "authToken": "token", "from": "+15550001"}
+    with jack.client() as client:
+        token = client.post(LOGIN, json=ADMIN).json()["data"]["token"]
+        bearer = {"Authorization": f"Bearer {token}"}
+        saved = client.put("/api/v1/settings/channels.sms", json={"value": account}, headers=bearer)
+        assert saved.status_code == 200, saved.text
+    yield jack
+    jack.stop()
