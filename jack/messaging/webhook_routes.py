@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("jack.webhooks")
 
 UNDER = "/webhooks"
+BELOW = f"{UNDER}/"
 KIB = 1024
 # As Meta documents; Twilio's longest message, percent-encoded, has some 50 KiB.
 MAX_BYTES = {"meta": 3 * KIB * KIB, "twilio": 64 * KIB}
@@ -184,7 +185,7 @@ def init_app(app: Flask) -> None:
 
 
 def _is_webhook() -> bool:
-    return current_request().path.startswith(f"{UNDER}/")
+    return current_request().path.startswith(BELOW)
 
 
 def _admit() -> Response | None:
