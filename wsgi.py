@@ -12,5 +12,5 @@ except BadSetting as error:
     raise SystemExit(f"Jack cannot start. {error}") from None
 worker = start_in(app)
 rsgi = RsgiApplication(
-    app, on_shutdown=worker.shutdown if worker else None, ask_first=(webhook_routes.UNDER,)
+    app, on_shutdown=worker.shutdown if worker else None, ask_first=(webhook_routes.BELOW,)
 )
