@@ -75,7 +75,7 @@ def create_app(
     app.extensions["jack"] = context.AppState(
         config=settings_read,
         databases=databases,
-        limits=Limits(app, settings_read.instance / "limits.bin"),
+        limits=Limits(app, settings_read.instance / "limits.bin", secret),
         secret=secret,
         authenticators={
             access.STAFF: tokens.authenticate,
@@ -88,7 +88,7 @@ def create_app(
     request_hooks.init_app(app)
     app.register_blueprint(health.blp)
     app.register_blueprint(link_routes.blp)
-    app.register_blueprint(webhook_routes.blp)
+    webhook_routes.init_app(app)
     pages.init_app(app)
     cli.init_app(app)
     if settings_read.cors_origins:

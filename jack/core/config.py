@@ -129,6 +129,9 @@ class Config:
     rate_limit: RateLimitItem = _setting(
         "100/minute", "JACK_RATE_LIMIT", _limit, "requests of one caller"
     )
+    rate_limit_page: RateLimitItem = _setting(
+        "600/minute", "JACK_RATE_LIMIT_PAGE", _limit, "requests of the staff page for one person"
+    )
     rate_limit_bulk: RateLimitItem = _setting(
         "10/minute", "JACK_RATE_LIMIT_BULK", _limit, "bulk requests of one caller"
     )
@@ -140,6 +143,15 @@ class Config:
     )
     rate_limit_chat_sessions: RateLimitItem = _setting(
         "20/minute", "JACK_RATE_LIMIT_CHAT_SESSIONS", _limit, "new web chats from one address"
+    )
+    rate_limit_webhooks: RateLimitItem = _setting(
+        "30000/minute", "JACK_RATE_LIMIT_WEBHOOKS", _limit, "webhook requests from one address"
+    )
+    rate_limit_webhooks_refused: RateLimitItem = _setting(
+        "60/minute",
+        "JACK_RATE_LIMIT_WEBHOOKS_REFUSED",
+        _limit,
+        "refused ones, such as without a right signature; then none is taken from that address",
     )
     login_failures: RateLimitItem = _setting(
         "10/15 minute", "JACK_LOGIN_FAILURES", _limit, "failed sign-ins for one account"

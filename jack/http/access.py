@@ -15,11 +15,15 @@ RANK = {STAFF: 1, MANAGER: 2, ADMIN: 3}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sends a request: a member of staff (`role` is theirs) or a web visitor (`role` is `visitor`)."""
+    """Who sends a request: a member of staff (`role` is theirs) or a web visitor (`role` is `visitor`).
+
+    `by_page`: the request is the staff page's, in a session that the page began.
+    """
 
     id: str
     role: str
     session_id: str
+    by_page: bool = False
 
     @property
     def key(self) -> str:

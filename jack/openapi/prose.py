@@ -49,7 +49,7 @@ first answer is sent again, with `Idempotency-Replayed: true`.
 
 ## Rate limits
 100 requests a minute for each signed-in caller, or for each address when nobody is signed in; 10 a minute for bulk
-operations. `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (epoch seconds) are on every answer.
+operations. The staff page has a budget of its own, 600 a minute for each person. `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (epoch seconds) are on every answer.
 The hotel may have set other limits.
 
 ## Error codes

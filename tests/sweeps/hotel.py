@@ -30,6 +30,9 @@ PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 UNLIMITED = dict.fromkeys(
     (
         "JACK_RATE_LIMIT",
+        "JACK_RATE_LIMIT_WEBHOOKS",
+        "JACK_RATE_LIMIT_WEBHOOKS_REFUSED",
+        "JACK_RATE_LIMIT_PAGE",
         "JACK_RATE_LIMIT_BULK",
         "JACK_RATE_LIMIT_CHAT",
         "JACK_RATE_LIMIT_CHAT_SESSIONS",

@@ -69,18 +69,16 @@ def log_in(credentials: Loaded) -> SessionAnswer:
     Ten failures in 15 minutes for an account, or thirty from an address, are answered 429 for a while.
     """
     email, state = credentials["email"], app_state()
-    account, address = f"login:{email.casefold()}", f"login:{address_key(request.remote_addr)}"
-    for item, key in (
-        (state.config.login_failures, account),
-        (state.config.login_failures_address, address),
-    ):
-        state.limits.spend_or_refuse(
-            item, key, "Too many failed sign-ins. Wait a while, then try again."
-        )
+    budgets = (
+        (state.config.login_failures_address, f"login:{address_key(request.remote_addr)}"),
+        (state.config.login_failures, f"login:{email.casefold()}"),
+    )
+    state.limits.spend_all_or_refuse(
+        budgets, "Too many failed sign-ins. Wait a while, then try again."
+    )
     found = sessions.check_credentials(get_db(), email, credentials["password"])
-    state.limits.give_back(state.config.login_failures, account)
-    state.limits.give_back(state.config.login_failures_address, address)
-    return _session(*found)
+    state.limits.give_all_back(budgets)
+    return _session(*found, of_page=cookie.used())
 
 
 @blp.post("/refresh")
@@ -91,7 +89,7 @@ def refresh_token() -> SessionAnswer:
     with transaction(get_db()):
         if not sessions.end_session(get_db(), me.session_id):
             raise Unauthorized("Your session was ended. Sign in again.", reason="token_revoked")
-        return _session(me.id)
+        return _session(me.id, of_page=me.by_page and cookie.used())
 
 
 @blp.post("/logout")
@@ -145,11 +143,11 @@ def request_password_reset(wanted: Loaded) -> AcceptedAnswer:
     from an address, are followed by 429 for a while. Until the link is used (once, within two hours) the old password works.
     """
     email_key, state = wanted["email"].casefold(), app_state()
-    for item, key in (
+    budgets = (
         (state.config.login_failures_address, f"forgotten:{address_key(request.remote_addr)}"),
         (state.config.password_reset_mails, f"forgotten:{email_key}"),
-    ):
-        state.limits.spend_or_refuse(item, key, "Too many requests. Wait a while, then try again.")
+    )
+    state.limits.spend_all_or_refuse(budgets, "Too many requests. Wait a while, then try again.")
     if password_reset.possible(get_db(), state.config.public_url):
         password_reset.request(get_db(), email_key)
     return {"accepted": True}
@@ -161,7 +159,8 @@ def request_password_reset(wanted: Loaded) -> AcceptedAnswer:
 @blp.response(200, Session, secret=True)
 def accept_invite(acceptance: Loaded) -> SessionAnswer:
     """Choose a password with an invitation's token, and be signed in"""
-    return _session(*sessions.accept_invite(get_db(), acceptance["token"], acceptance["password"]))
+    found = sessions.accept_invite(get_db(), acceptance["token"], acceptance["password"])
+    return _session(*found, of_page=cookie.used())
 
 
 @blp.post("/setup")
@@ -170,13 +169,14 @@ def accept_invite(acceptance: Loaded) -> SessionAnswer:
 @blp.response(201, Session, secret=True)
 def set_up_first_admin(first: Loaded) -> SessionAnswer:
     """Make the very first administrator with the link the first start printed, and be signed in"""
-    return _session(*sessions.set_up(get_db(), **first))
+    return _session(*sessions.set_up(get_db(), **first), of_page=cookie.used())
 
 
-def _session(staff_id: str, password_hash: str | None = None) -> SessionAnswer:
+def _session(staff_id: str, password_hash: str | None = None, *, of_page: bool) -> SessionAnswer:
+    """A new session. `of_page`: it has the page's budget; a token from elsewhere never does, also after a refresh."""
     db = get_db()
     hours = app_state().config.token_hours
-    issued = tokens.issue(db, staff_id, hours=hours, password_hash=password_hash)
+    issued = tokens.issue(db, staff_id, hours=hours, password_hash=password_hash, of_page=of_page)
     token: str | None = issued["token"]
     if cookie.used():
         cookie.store(issued["token"], hours)

@@ -32,10 +32,11 @@ SEEN_EVERY = 300  # seconds
 
 
 class Claims(NamedTuple):
-    """What a verified token says."""
+    """What a verified token says. `of_page`: it was issued to the staff page, in the cookie, and never shown to anybody."""
 
     session_id: str
     expires: float
+    of_page: bool
 
 
 class Issued(TypedDict):
@@ -66,14 +67,24 @@ def init_app(app: Flask, *, secret: str, instance_id: str) -> None:
     _verified.clear()
 
 
-def issue(db: Database, staff_id: str, *, hours: int, password_hash: str | None = None) -> Issued:
-    """Begin a session of so many hours. `password_hash` and errors: see `sessions.begin_session`."""
+def issue(
+    db: Database,
+    staff_id: str,
+    *,
+    hours: int,
+    password_hash: str | None = None,
+    of_page: bool = False,
+) -> Issued:
+    """Begin a session of so many hours. `password_hash` and errors: see `sessions.begin_session`.
+
+    `of_page`: the token goes into the page's cookie, and there it has the page's budget.
+    """
     session_id, expires_at = sessions.begin_session(
         db, staff_id, hours=hours, password_hash=password_hash
     )
     token = create_access_token(
         identity=staff_id,
-        additional_claims={"sid": session_id},
+        additional_claims={"sid": session_id, "page": True} if of_page else {"sid": session_id},
         expires_delta=timedelta(hours=hours),
     )
     return {"token": token, "expires_at": expires_at}
@@ -81,7 +92,8 @@ def issue(db: Database, staff_id: str, *, hours: int, password_hash: str | None 
 
 def authenticate() -> Caller:
     """The member of staff whose token came with the request. Raises Unauthorized with the reason."""
-    claims = _claims(cookie.token() or bearer())
+    in_cookie = cookie.token()
+    claims = _claims(in_cookie or bearer())
     if claims.expires + LEEWAY < time.time():
         raise Unauthorized("Your session has ended. Sign in again.", reason="token_expired")
     db = get_db()
@@ -93,7 +105,8 @@ def authenticate() -> Caller:
         raise Unauthorized("Your session has ended. Sign in again.", reason="token_expired")
     if row["last_seen_at"] is None or row["last_seen_at"] <= _second(now - SEEN_EVERY):
         _record_seen(db, row["id"])
-    return Caller(row["id"], row["role"], claims.session_id)
+    by_page = claims.of_page and bool(in_cookie)
+    return Caller(row["id"], row["role"], claims.session_id, by_page)
 
 
 @functools.lru_cache(maxsize=8)
@@ -108,7 +121,7 @@ def _claims(token: str) -> Claims:
         return cached
     try:
         found = decode_token(token)
-        claims = Claims(str(found["sid"]), float(found["exp"]))
+        claims = Claims(str(found["sid"]), float(found["exp"]), found.get("page") is True)
     except ExpiredSignatureError:
         raise Unauthorized(
             "Your session has ended. Sign in again.", reason="token_expired"
