@@ -15,11 +15,15 @@ RANK = {STAFF: 1, MANAGER: 2, ADMIN: 3}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sends a request: a member of staff (`role` is theirs) or a web visitor (`role` is `visitor`)."""
+    """Who sends a request: a member of staff (`role` is theirs) or a web visitor (`role` is `visitor`).
+
+    `lacks_totp`: they must have a second factor and have none, so they may do nothing but set it up.
+    """
 
     id: str
     role: str
     session_id: str
+    lacks_totp: bool = False
 
     @property
     def key(self) -> str:
