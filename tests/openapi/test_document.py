@@ -28,13 +28,13 @@ from tests.sweeps.table import ROUTES, Route
 
 # Clients are generated from these: a changed name breaks them.
 OPERATIONS = """
-    acceptInvite beginSession changeConversation changeConversations changeEntry changeGuest changeMember
-    changePassword changeTask changeTasks countConversations createAttachment createConversation createEntries
-    createEntry createGuest createGuests createMember createTask createTasks deleteEntry eraseGuest
-    fetchAttachment getAttachment getConversation getDescription getEntry getGuest getMember getSetting
+    acceptInvite beginSecondFactor beginSession changeConversation changeConversations changeEntry changeGuest changeMember
+    changePassword changeTask changeTasks confirmSecondFactor countConversations createAttachment createConversation createEntries
+    createEntry createGuest createGuests createMember createTask createTasks deleteEntry endSession eraseGuest
+    fetchAttachment getAttachment getConversation getDescription getEntry getGuest getMember getSecondFactor getSetting
     getTask inviteMember listChannels listConversations listDuplicates listEntries listEvents listGuests
-    listMessages listSettings listStaff listTasks logIn logOut logOutEverywhere markRead mergeGuests
-    putSetting readConversation readOn refresh requestLetter resendMessage say sendMessage setUp testChannel undoMerge
+    listMessages listSessions listSettings listStaff listTasks logIn logOut logOutEverywhere markRead mergeGuests
+    putSetting readConversation readOn refresh removeSecondFactor requestLetter resendMessage resetSecondFactor say sendMessage setUp testChannel undoMerge
     whoAmI
 """
 PUBLIC = {"acceptInvite", "beginSession", "getDescription", "logIn", "requestLetter", "setUp"}
