@@ -134,9 +134,9 @@ HEADERS = {
     "Retry-After": ("Seconds to wait before trying again", {"type": "integer", "minimum": 1}),
     "Idempotency-Replayed": (
         "There when this is the first answer to the `Idempotency-Key`, sent again",
-        {"type": "string", "enum": ["true"]},
+        {"type": "string", "examples": ["true"]},
     ),
-    "WWW-Authenticate": ("How to sign in", {"type": "string", "enum": ["Bearer"]}),
+    "WWW-Authenticate": ("How to sign in", {"type": "string", "examples": ["Bearer"]}),
 }
 
 

@@ -8,6 +8,7 @@ from jack.http.access import ADMIN, MANAGER, PUBLIC, STAFF, VISITOR
 TITLE = "Jack"
 SUMMARY = "The guest-messaging backend a small hotel hosts itself."
 LICENSE = {"name": "MIT", "identifier": "MIT"}
+CONTACT = {"name": "The hotel that runs this Jack"}
 
 ABOUT = """\
 Conversations, guests, tasks, knowledge, staff and settings of a hotel. JSON in, JSON out, in UTF-8.

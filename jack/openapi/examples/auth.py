@@ -31,8 +31,8 @@ SENT: Sent = {
         "change": {"currentPassword": PASSWORD, "newPassword": "a longer night on the phone"}
     },
     "acceptInvite": {"accept": {"token": LINK_TOKEN, "password": PASSWORD}},
-    "requestLetter": {"forgotten": {"email": "jane@example.com"}},
-    "setUp": {
+    "requestPasswordReset": {"forgotten": {"email": "jane@example.com"}},
+    "setUpFirstAdmin": {
         "first administrator": {
             "token": LINK_TOKEN,
             "name": "Jane Doe",
@@ -80,5 +80,5 @@ ANSWERED: Answered = {
         ]
     },
     "PasswordChanged": {"changed": True},
-    "LetterRequested": {"accepted": True},
+    "PasswordResetRequested": {"accepted": True},
 }

@@ -28,10 +28,10 @@ from jack.resources.auth.schemas import (
     AcceptInvite,
     Device,
     ForgottenPassword,
-    LetterRequested,
     Login,
     PasswordChange,
     PasswordChanged,
+    PasswordResetRequested,
     Session,
     SessionFilters,
     Setup,
@@ -94,7 +94,7 @@ def log_in(credentials: Loaded) -> SessionAnswer:
 
 @blp.post("/refresh")
 @blp.response(200, Session, secret=True)
-def refresh() -> SessionAnswer:
+def refresh_token() -> SessionAnswer:
     """Exchange the token for a new one; the old one is no longer valid"""
     me = caller()
     with transaction(get_db()):
@@ -142,7 +142,7 @@ def end_session(session_id: str) -> SignedOutAnswer:
 @blp.get("/me")
 @blp.without_totp
 @blp.response(200, User)
-def who_am_i() -> StaffRow:
+def get_current_user() -> StaffRow:
     """The signed-in member of staff"""
     return sessions.user(get_db(), caller().id)
 
@@ -166,8 +166,8 @@ def change_password(change: Loaded) -> ChangedAnswer:
 @blp.post("/forgotten-password")
 @blp.access(PUBLIC)
 @blp.arguments(ForgottenPassword)
-@blp.response(202, LetterRequested)
-def request_letter(wanted: Loaded) -> AcceptedAnswer:
+@blp.response(202, PasswordResetRequested)
+def request_password_reset(wanted: Loaded) -> AcceptedAnswer:
     """Ask for an e-mail with a link to choose another password
 
     The answer is the same for every address: only an active member of staff is sent an e-mail, within a minute, and only
@@ -204,7 +204,7 @@ def accept_invite(acceptance: Loaded) -> SessionAnswer:
 @blp.access(PUBLIC)
 @blp.arguments(Setup)
 @blp.response(201, Session, secret=True)
-def set_up(first: Loaded) -> SessionAnswer:
+def set_up_first_admin(first: Loaded) -> SessionAnswer:
     """Make the very first administrator with the link the first start printed, and be signed in"""
     made = _session(*sessions.set_up(get_db(), **first))
     attempts.note("ok", first["email"])
