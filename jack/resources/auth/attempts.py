@@ -11,15 +11,18 @@ import hmac
 import ipaddress
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from flask import request
 
 from jack.core.errors import RateLimited, Unauthorized
 from jack.http.context import app_state
 from jack.http.rate_limits import address_key
+
+if TYPE_CHECKING:
+    from limits import RateLimitItem
 
 log = logging.getLogger("jack.sign_in")
 
@@ -65,16 +68,21 @@ def counted(email: str, *, by: str = "login") -> Iterator[None]:
         note("throttled", email_key)
         raise
     except Unauthorized as error:
-        note(f"failed ({error.reason})", email_key)
-        if error.reason != "totp_required":
-            raise
-        # The password was right, and the code comes with the next try.
-        for item, key in budgets:
-            state.limits.give_back(item, key)
+        if (
+            error.reason == "totp_required"
+        ):  # the password was right, the code comes with the next try
+            _give_back(budgets)
+            note("incomplete (totp_required)", email_key)
+        else:
+            note(f"failed ({error.reason})", email_key)
         raise
-    for item, key in budgets:
-        state.limits.give_back(item, key)
+    _give_back(budgets)
     note("ok", email_key)
+
+
+def _give_back(budgets: Iterable[tuple[RateLimitItem, str]]) -> None:
+    for item, key in budgets:
+        app_state().limits.give_back(item, key)
 
 
 def note(how: str, email: str) -> None:

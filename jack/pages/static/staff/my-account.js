@@ -1,4 +1,5 @@
-// The signed-in staff member: language, sound, shortcuts, password, sign-out.
+// The signed-in staff member: language, sound, shortcuts, password, second factor, devices,
+// sign-out.
 
 import { language, t } from "../shared/page.js";
 import { setSoundOn, soundOn } from "./alerts.js";
@@ -8,6 +9,8 @@ import { Icon } from "./icons.js";
 import { useShortcuts } from "./shortcuts.js";
 import { linkTo } from "./router.js";
 import { queued } from "./send-queue.js";
+import { Devices } from "./devices.js";
+import { SecondFactor } from "./second-factor.js";
 import { signOut } from "./session.js";
 import { departmentName, notice, state } from "./store.js";
 import { Dialog, Head } from "./components.js";
@@ -32,6 +35,8 @@ export function MyAccount() {
       <div class="cards">
         <${Preferences} />
         <section><h2>${t("password")}</h2><${Password} /></section>
+        <section><h2>${t("secondFactor")}</h2><${SecondFactor} /></section>
+        <section><h2>${t("devices")}</h2><${Devices} /></section>
         <${SignOut} />
       </div>
     </div>
