@@ -102,6 +102,8 @@ def start_set_up(page: Page) -> None:
 
 def test_it_is_set_up_by_its_qr_code_and_asked_for_at_sign_in(visit: Visit, lea: Staff) -> None:
     page = enter(visit, LEA, "/#/me")
+    devices = part(page, "Where you are signed in").locator("li")
+    expect(devices).to_have_count(2)
     start_set_up(page)
     uri = urlsplit(scanned(page.locator(".qr-code img")))
     typed = page.locator(".secret").inner_text().replace(" ", "")
@@ -114,6 +116,7 @@ def test_it_is_set_up_by_its_qr_code_and_asked_for_at_sign_in(visit: Visit, lea:
     app, codes = set_up(page)
     page.get_by_role("button", name="I have kept them").click()
     expect(part(page, "Second factor").get_by_text("On since")).to_be_visible()
+    expect(devices).to_have_count(1)  # the others have ended
 
     other = visit("/")
     sign_in(other, **LEA)

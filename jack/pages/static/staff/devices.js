@@ -83,14 +83,15 @@ function EndDialog({ device, onClose }) {
 /** @param {Props} props */
 function Device({ device }) {
   const { ip, createdAt, lastUsedAt, current } = device;
-  const used = t("usedAt", { when: moment(lastUsedAt) });
-  const since = t("signedInAt", { when: moment(createdAt) });
   return html`
     <div>
       <p class="device">
         ${nameOf(device)} ${current && html`<span class="state">${t("thisDevice")}</span>`}
       </p>
-      <p class="hint">${current ? since : `${used} · ${since}`}${ip && html` · <bdi>${ip}</bdi>`}</p>
+      ${!current && html`<p class="hint">${t("usedAt", { when: moment(lastUsedAt) })}</p>`}
+      <p class="hint">
+        ${t("signedInAt", { when: moment(createdAt) })}${ip && html` · <bdi>${ip}</bdi>`}
+      </p>
     </div>
   `;
 }

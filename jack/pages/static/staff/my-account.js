@@ -20,6 +20,8 @@ const LANGUAGES = JSON.parse(document.body.dataset.languages ?? "{}");
 
 export function MyAccount() {
   const { name, email, role, department } = state.me;
+  const [turn, setTurn] = useState(0);
+  const changed = () => setTurn((before) => before + 1); // other devices have been signed out
   const place = department ? ` · ${departmentName(department)}` : "";
   return html`
     <div class="page">
@@ -34,9 +36,9 @@ export function MyAccount() {
       </nav>
       <div class="cards">
         <${Preferences} />
-        <section><h2>${t("password")}</h2><${Password} /></section>
-        <section><h2>${t("secondFactor")}</h2><${SecondFactor} /></section>
-        <section><h2>${t("devices")}</h2><${Devices} /></section>
+        <section><h2>${t("password")}</h2><${Password} onChanged=${changed} /></section>
+        <section><h2>${t("secondFactor")}</h2><${SecondFactor} onChanged=${changed} /></section>
+        <section><h2>${t("devices")}</h2><${Devices} key=${turn} /></section>
         <${SignOut} />
       </div>
     </div>
@@ -140,7 +142,8 @@ const passwordFields = (form) => html`
   />
 `;
 
-function Password() {
+/** @param {{ onChanged: () => void }} props */
+function Password({ onChanged }) {
   const [turn, setTurn] = useState(0);
   /** @param {object} body */
   async function send(body) {
@@ -152,6 +155,7 @@ function Password() {
     });
     notice(t("passwordChanged"));
     setTurn(turn + 1);
+    onChanged();
   }
   return html`
     <${Form}

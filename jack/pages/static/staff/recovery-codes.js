@@ -4,12 +4,12 @@ import { t } from "../shared/page.js";
 import { html, useRef, useState } from "./preact.js";
 import { state } from "./store.js";
 
-/**
- * @param {string[]} codes
- */
+const about = () =>
+  t("recoveryFile", { email: state.me.email, hotel: document.body.dataset.hotel ?? "" });
+
+/** @param {string[]} codes */
 function saveFile(codes) {
-  const about = t("recoveryFile", { email: state.me.email, hotel: state.hotel.name ?? "Jack" });
-  const text = `${about}\n\n${codes.join("\n")}\n`;
+  const text = `${about()}\n\n${codes.join("\n")}\n`;
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
   link.download = "jack-recovery-codes.txt";
@@ -34,7 +34,7 @@ export function RecoveryCodes({ codes, onDone }) {
   return html`
     <div class="recovery-codes">
       <p role="status">${t("recoveryCodesAbout")}</p>
-      <p class="printed">${`${state.me.email} · ${document.body.dataset.hotel ?? ""}`}</p>
+      <p class="printed">${about()}</p>
       <ol dir="ltr" ref=${list}>
         ${codes.map((code) => html`<li key=${code}><code>${code}</code></li>`)}
       </ol>

@@ -43,7 +43,8 @@ export function explainCode(error) {
   throw error;
 }
 
-export function SecondFactor() {
+/** @param {{ onChanged: () => void }} props */
+export function SecondFactor({ onChanged }) {
   const [factor, setFactor] = useState(/** @type {Api.SecondFactor | null} */ (null));
   const [problem, setProblem] = useState("");
   const [open, setOpen] = useState("");
@@ -63,12 +64,15 @@ export function SecondFactor() {
   function close() {
     setOpen("");
     read();
+    onChanged();
   }
   const action = factor.enabled ? "off" : "on";
   return html`
-    <p class="hint">${t("secondFactorAbout")}</p>
-    ${factor.enabled && html`<${Enabled} factor=${factor} />`}
-    ${factor.required && html`<p class="hint">${t("secondFactorRequired")}</p>`}
+    <div class="set-up">
+      <p class="hint">${t("secondFactorAbout")}</p>
+      ${factor.enabled && html`<${Enabled} factor=${factor} />`}
+      ${factor.required && html`<p class="hint">${t("secondFactorRequired")}</p>`}
+    </div>
     <p class="buttons">
       <button type="button" class="quiet" onClick=${() => setOpen(action)}>
         ${t(factor.enabled ? "turnOff" : "setUp")}
@@ -152,8 +156,10 @@ export function SetUpRequired() {
         codes
           ? html`<${RecoveryCodes} codes=${codes} onDone=${() => location.reload()} />`
           : html`
-              <p class="notice">${t("setUpRequiredAbout")}</p>
-              <${SetUp} onCodes=${setCodes} extra=${out} />
+              <div class="set-up">
+                <p class="notice">${t("setUpRequiredAbout")}</p>
+                <${SetUp} onCodes=${setCodes} extra=${out} />
+              </div>
             `
       }
     </${Dialog}>
