@@ -34,7 +34,7 @@ REFUSALS = {
         errors.Invalid,
         "Body, query or path is not as documented",
         {
-            "message": "Some fields are not valid.",
+            "message": "name: Missing data for required field.",
             "details": [
                 {
                     "field": "name",
