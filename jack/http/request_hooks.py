@@ -58,10 +58,20 @@ def open_request() -> None:
         raise MethodNotAllowed  # GET /guests/bulk asks for no guest
     if refusal is not None:
         raise refusal
-    if found is not None and not found.may(access):
-        raise Forbidden("You are not allowed to do this.")
+    if found is not None:
+        _refuse_forbidden(found, options)
     if not is_preflight:
         _refuse_undeclared(options, sent)
+
+
+def _refuse_forbidden(found: Caller, options: RouteOptions) -> None:
+    """Raise Forbidden for a route that the caller may not use."""
+    if found.lacks_totp and not options.without_totp:
+        raise Forbidden(
+            "A second factor is required here: set it up first.", reason="totp_setup_required"
+        )
+    if not found.may(options.access):
+        raise Forbidden("You are not allowed to do this.")
 
 
 def _options(sent: Request) -> RouteOptions:

@@ -32,7 +32,7 @@ class RouteOptions:
 
     `max_bytes`: of the body, where it is not what others may have. `needs_header`: without it nobody reads the body. `takes_query` and `takes_json`: whether parameters and a body are read; where they are not, any is refused.
     `tagged`: its responses have an ETag. `conditional`: it answers to If-Match. `located`: a 201 has a Location.
-    `secret`: its responses carry a secret. `media_types`: those of the file it answers with, None without one.
+    `secret`: its responses carry a secret. `without_totp`: also for a member who must have a second factor and has none yet. `media_types`: those of the file it answers with, None without one.
     """
 
     access: str = STAFF
@@ -47,6 +47,7 @@ class RouteOptions:
     conditional: bool = False
     located: bool = False
     secret: bool = False
+    without_totp: bool = False
     media_types: tuple[str, ...] | None = None
 
 

@@ -11,7 +11,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
-from flask import Flask
+from flask import Flask, request
 from flask_jwt_extended import JWTManager, create_access_token, decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt import ExpiredSignatureError, PyJWTError
@@ -21,9 +21,12 @@ from jack.core.errors import Unauthorized, Unavailable
 from jack.http.access import Caller
 from jack.http.context import bearer, get_db
 from jack.resources.auth import cookie, sessions
+from jack.resources.auth.devices import NOWHERE, Origin
+from jack.resources.auth.second_factor import store as second_factor
 
 if TYPE_CHECKING:
     from jack.core.db import Database
+    from jack.resources.auth.second_factor.totp import Given
 
 AUDIENCE = "jack-api"
 LEEWAY = 30  # seconds
@@ -73,14 +76,16 @@ def issue(
     *,
     hours: int,
     password_hash: str | None = None,
+    factor: Given | None = None,
+    origin: Origin = NOWHERE,
     of_page: bool = False,
 ) -> Issued:
-    """Begin a session of so many hours. `password_hash` and errors: see `sessions.begin_session`.
+    """Begin a session of so many hours. What it depends on, and errors: see `sessions.begin_session`.
 
     `of_page`: the token goes into the page's cookie, and there it has the page's budget.
     """
     session_id, expires_at = sessions.begin_session(
-        db, staff_id, hours=hours, password_hash=password_hash
+        db, staff_id, hours=hours, password_hash=password_hash, factor=factor, origin=origin
     )
     token = create_access_token(
         identity=staff_id,
@@ -103,10 +108,16 @@ def authenticate() -> Caller:
     now = int(db.time())
     if row["expires_at"] <= _second(now - LEEWAY):
         raise Unauthorized("Your session has ended. Sign in again.", reason="token_expired")
-    if row["last_seen_at"] is None or row["last_seen_at"] <= _second(now - SEEN_EVERY):
-        _record_seen(db, row["id"])
+    if row["last_used_at"] is None or row["last_used_at"] <= _second(now - SEEN_EVERY):
+        _record_seen(db, row["id"], claims.session_id)
+    lacks_totp = not row["has_totp"] and second_factor.is_required(row["require_totp"], row["role"])
     by_page = claims.of_page and bool(in_cookie)
-    return Caller(row["id"], row["role"], claims.session_id, by_page)
+    return Caller(row["id"], row["role"], claims.session_id, by_page, lacks_totp)
+
+
+def origin() -> Origin:
+    """From where the request at hand comes."""
+    return Origin.of(request.remote_addr, request.headers.get("User-Agent"))
 
 
 @functools.lru_cache(maxsize=8)
@@ -141,9 +152,9 @@ def _claims(token: str) -> Claims:
     return claims
 
 
-def _record_seen(db: Database, staff_id: str) -> None:
-    """Keep `lastSeenAt` accurate to five minutes; a read must not fail because this could not be written."""
+def _record_seen(db: Database, staff_id: str, session_id: str) -> None:
+    """Keep `lastSeenAt` and `lastUsedAt` accurate to five minutes; a read must not fail because this could not be written."""
     try:
-        sessions.record_seen(db, staff_id)
+        sessions.record_seen(db, staff_id, session_id, origin().ip)
     except Unavailable:
         return
