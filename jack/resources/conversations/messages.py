@@ -55,10 +55,12 @@ ANSWERED = """
         first_response_at = coalesce(first_response_at, CASE WHEN inbound_count > 0 THEN :now END)
     WHERE id = :id"""
 
+# Whoever has left since the conversation was closed is not given it again.
 RECEIVED = """
     UPDATE conversations
     SET preview = :preview, last_message_at = :now, active_at = :now, updated_at = :now, status = 'open',
-        inbound_count = inbound_count + 1, waiting_since = coalesce(waiting_since, :now)
+        inbound_count = inbound_count + 1, waiting_since = coalesce(waiting_since, :now),
+        assignee_id = (SELECT staff.id FROM staff WHERE staff.id = assignee_id AND active)
     WHERE id = :id"""
 
 CONVERSATION_OF = "SELECT conversation_id FROM messages WHERE id = :id"

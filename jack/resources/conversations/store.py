@@ -209,7 +209,10 @@ def change(
     by: str | None = None,
     **changes: Unpack[ConversationChanges],
 ) -> ConversationRow:
-    """Change status, assignee or subject. Closing it means that it waits no more. Raises NotFound, or Invalid for the assignee."""
+    """Change status, assignee or subject. Closing it means that it waits no more.
+
+    One that is opened again is not given to somebody who has left. Raises NotFound, or Invalid for the assignee.
+    """
     with transaction(db):
         before = get(db, conversation_id)
         status = changes.get("status", before["status"])
@@ -222,6 +225,8 @@ def change(
         }
         if "assignee" in changes:
             values["assignee_id"] = staff.assignable(db, changes["assignee"])
+        elif status != "closed":
+            values["assignee_id"] = staff.still_active(db, before["assignee_id"])
         row = db.row(CHANGE, values | {"reader": by, "now": db.now()})
         if before["status"] == "closed":
             row = restore_waiting(db, conversation_id, reader=by) or row

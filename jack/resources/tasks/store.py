@@ -140,7 +140,7 @@ def create(
 def change(
     db: Database, task_id: str, *, by: str | None = None, **changes: Unpack[TaskChanges]
 ) -> TaskRow:
-    """Change a task. Raises NotFound, or Invalid for an unknown department, guest, conversation or assignee."""
+    """Change a task; one that is reopened is not given to somebody who has left. Raises NotFound, or Invalid for an unknown department, guest, conversation or assignee."""
     with transaction(db):
         before = get(db, task_id)
         row = db.row(CHANGE, _columns(db, before, changes))
@@ -164,6 +164,8 @@ def _columns(db: Database, before: AnyRow, changes: TaskChanges) -> dict[str, ob
             wanted["guest_id"] = guest_id
     if "assignee" in changes:
         wanted["assignee_id"] = staff.assignable(db, changes["assignee"])
+    elif wanted["status"] in ACTIVE:
+        wanted["assignee_id"] = staff.still_active(db, wanted.get("assignee_id"))
     completed = wanted["status"] == "completed"
     wanted["completed_at"] = (before["completed_at"] or now) if completed else None
     return wanted
