@@ -113,8 +113,8 @@ def merge_guests(other: Loaded, guest_id: str) -> MergeResult:
     """Merge another guest into this one
 
     Conversations, addresses, tasks, web chats and tags of the other become this guest's, and so does what this profile
-    lacks. The other is gone then; with the `mergeId` that is undone for 30 days. Visitors of either one's web chats see
-    the web messages of both.
+    lacks. The other is gone then; with the `mergeId` that is undone for 30 days. Visitors of the web chat go on seeing what
+    was said in their own chat, and nothing of the other's.
     """
     return merge.merge(get_db(), guest_id, other["guest_id"], by=caller().id)
 

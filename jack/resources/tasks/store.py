@@ -164,8 +164,8 @@ def _columns(db: Database, before: AnyRow, changes: TaskChanges) -> dict[str, ob
             wanted["guest_id"] = guest_id
     if "assignee" in changes:
         wanted["assignee_id"] = staff.assignable(db, changes["assignee"])
-    elif wanted["status"] in ACTIVE:
-        wanted["assignee_id"] = staff.still_active(db, wanted.get("assignee_id"))
+    elif wanted["status"] in ACTIVE and (assignee := before.get("assignee_id")):
+        wanted["assignee_id"] = staff.still_active(db, str(assignee))
     completed = wanted["status"] == "completed"
     wanted["completed_at"] = (before["completed_at"] or now) if completed else None
     return wanted
