@@ -99,7 +99,7 @@ def list_duplicates(guest_id: str) -> Series:
     """List who may be the same guest
 
     Up to ten, the likeliest first, with the reasons: the same name, a number that is the same or ends alike, an e-mail
-    given in the web chat without proof. Nothing is merged by itself.
+    given in the web chat without proof. `evidence` has them in words, with what is not proven. Nothing is merged by itself.
     """
     found = duplicates.search(get_db(), guest_id)
     return Series(found, {"total": len(found)})
