@@ -21,10 +21,31 @@ if TYPE_CHECKING:
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 # The last word of a name that says where something is sent, or as whom: `baseUrl`, `mediaHosts`, `accountSid`.
 DESTINATIONS = frozenset(
-    ["url", "uri", "urls", "host", "hosts", "hostname", "server", "endpoint", "domain", "port", "proxy", "realm", "region", "user", "username", "login", "account", "sid", "email", "address"]
+    [
+        "url",
+        "uri",
+        "urls",
+        "host",
+        "hosts",
+        "hostname",
+        "server",
+        "endpoint",
+        "domain",
+        "port",
+        "proxy",
+        "realm",
+        "region",
+        "user",
+        "username",
+        "login",
+        "account",
+        "sid",
+        "email",
+        "address",
+    ]
 )
-# … or the word before `id`: `clientId`.
-IDENTITIES = frozenset({"user", "account", "client", "tenant", "key"})
+# … or the word before `id` or `name`: `clientId`, `userName`.
+IDENTITIES = frozenset({"user", "account", "client", "tenant", "key", "login", "host"})
 
 
 def mapped(
@@ -75,7 +96,9 @@ def _names_a_secret(name: str) -> bool:
 def _is_destination(name: str) -> bool:
     """Whether a field of this name says where a secret is sent, or as whom."""
     words = [word.lower() for word in WORD.findall(name)] or [""]
-    return words[-1] in DESTINATIONS or (words[-1] == "id" and bool(IDENTITIES & {*words[-2:-1]}))
+    return words[-1] in DESTINATIONS or (
+        words[-1] in ("id", "name") and bool(IDENTITIES & {*words[-2:-1]})
+    )
 
 
 def _moved(new: JsonObject, old: JsonObject, hide: bool) -> str | None:
