@@ -1,9 +1,9 @@
-"""Who is who on the page: what speaks for two guests being one before they are merged, and a member who leaves."""
+"""Who is who on the page: two guests who may be one, a member who leaves, and to whom a channel's secrets are sent."""
 
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
@@ -56,3 +56,34 @@ def test_everybody_is_told_when_a_member_leaves_work_behind(
     page.get_by_role("button", name="Save").click()
     for one in (page, watching):
         expect(one.locator(".notices")).to_contain_text(f"{name} may not sign in any more.")
+
+
+MAIL = {
+    "enabled": False,
+    "address": "front@hotel.example",
+    "accessToken": "not on the form",
+    "smtp": {"host": "smtp.hotel.example", "username": "front", "password": "Rosebud"},
+    "imap": {"host": "imap.hotel.example", "username": "front", "password": "Rosebud"},
+}
+
+
+@pytest.mark.parametrize(
+    ("locale", "save", "again"),
+    [("en-GB", "Save", "Type it again"), ("es-MX", "Guardar", "Escríbalo de nuevo")],
+)
+def test_a_password_is_typed_again_when_the_server_is_another_one(
+    locale: str, save: str, again: str, visit: Visit, ada: Staff
+) -> None:
+    ada.ask("PUT", "/settings/channels.email", json={"value": MAIL})
+    page: Page = enter(visit, path="/#/settings/channels.email", locale=locale)
+    page.locator("[name='smtp.host']").fill("mail.elsewhere.example")
+    page.get_by_role("button", name=save).click()
+    field = page.locator(".field", has=page.locator("[name='smtp.password']"))
+    expect(field.locator(".problem")).to_contain_text(again)
+    page.locator("[name='smtp.password']").fill("for elsewhere")
+    page.get_by_role("button", name=save).click()
+    expect(page.locator(".notices .notice")).to_be_visible()
+    kept = ada.ask("GET", "/settings/channels.email")["value"]
+    assert kept["smtp"]["host"] == "mail.elsewhere.example"
+    assert kept["imap"]["password"] == "********"
+    assert not kept.get("accessToken")
