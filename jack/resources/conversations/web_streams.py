@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jack.core.db import as_json
 from jack.core.errors import Conflict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jack.core.db import Database
 
 OF_GUEST = """
@@ -25,6 +28,12 @@ CREATE = """
     ON CONFLICT (email_key) DO NOTHING"""
 
 SET_STREAM = "UPDATE webchat_sessions SET stream_id = :stream_id WHERE id = :id"
+
+DELETE_UNUSED = """
+    DELETE FROM webchat_streams
+    WHERE id IN (SELECT value FROM json_each(:ids))
+      AND NOT EXISTS (SELECT 1 FROM webchat_sessions WHERE stream_id = webchat_streams.id)
+      AND NOT EXISTS (SELECT 1 FROM conversations WHERE stream_id = webchat_streams.id)"""
 
 # The stream's session that ends last: it is the one a message is sent to.
 VISITOR = """
@@ -58,6 +67,12 @@ def of_guest(db: Database, guest_id: str) -> str | None:
         )
         raise Conflict(message, reason="several_web_chats")
     return found[0] if found else None
+
+
+def delete_unused(db: Database, ids: Sequence[str]) -> None:
+    """Delete those of these streams that have neither a session nor a conversation any more."""
+    if ids:
+        db.run(DELETE_UNUSED, {"ids": as_json(list(ids))})
 
 
 def visitor(db: Database, conversation_id: str) -> str | None:

@@ -111,7 +111,8 @@ STATEMENTS = (
     """
     DELETE FROM webchat_streams
     WHERE id IN (SELECT stream_id FROM webchat_sessions WHERE guest_id = :id
-                 UNION SELECT stream_id FROM conversations WHERE guest_id = :id)""",
+                 UNION SELECT stream_id FROM conversations WHERE guest_id = :id)
+       OR email_key IN (SELECT address FROM guest_identities WHERE guest_id = :id AND channel = 'email')""",
     "DELETE FROM webchat_sessions WHERE guest_id = :id",
     """
     UPDATE conversations

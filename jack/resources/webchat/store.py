@@ -52,7 +52,7 @@ SET_DELIVERED = (
 
 SET_READ = "UPDATE webchat_sessions SET read_seq = max(read_seq, :seq) WHERE id = :id"
 
-DELETE_EXPIRED = "DELETE FROM webchat_sessions WHERE expires_at < :before"
+DELETE_EXPIRED = "DELETE FROM webchat_sessions WHERE expires_at < :before RETURNING stream_id"
 
 # Both directions, no notes. All conversations of a stream are one to its visitor, in the order of their messages.
 STREAM = Query[StreamRow]("""
@@ -212,8 +212,10 @@ def mark_read(db: Database, session_id: str, cursor: int) -> int:
 
 
 def delete_expired(db: Database) -> int:
-    """Delete sessions that ended a week ago; returns how many."""
-    return db.run(DELETE_EXPIRED, {"before": clock.later(db.now(), days=-7)})
+    """Delete sessions that ended a week ago, and streams in which nothing was said; returns how many sessions."""
+    rows = db.all(DELETE_EXPIRED, {"before": clock.later(db.now(), days=-7)})
+    web_streams.delete_unused(db, [row["stream_id"] for row in rows if row["stream_id"]])
+    return len(rows)
 
 
 def _session(db: Database, session_id: str) -> SessionRow:

@@ -26,6 +26,7 @@ from tests.resources.attachments.samples import PNG
 
 if TYPE_CHECKING:
     from jack.core.db import Database, Row
+    from tests.conftest import Clock
 
 SECRET = "a secret of the hotel's own site"
 EMAIL = "ana@guest.example"
@@ -40,6 +41,7 @@ class Visitor:
         self.session, _ = make_visitor(db, **who)
         self.first = self.say(first)
         self.conversation = str(self.first["conversation_id"])
+        self.first_guest = self.guest
 
     def say(self, content: str) -> Row:
         key = str(next(_keys))
@@ -231,3 +233,20 @@ def test_an_erased_guest_who_proves_their_email_again_begins_anew(db: Database) 
     erasure.erase(db, before.guest)
     after = Visitor(db, "After", email=EMAIL, email_proof=proof(EMAIL))
     assert after.reads() == ["After"]
+
+
+def test_no_email_outlives_the_last_that_was_said_under_it(db: Database, clock: Clock) -> None:
+    settings.put(db, "channels.web", {"enabled": True, "identitySecret": SECRET})
+    one = Visitor(db, "Kept", email=EMAIL, email_proof=proof(EMAIL))
+    bea = "bea@guest.example"
+    two = Visitor(db, "Nothing is left of it", email=bea, email_proof=proof(bea))
+    db.run("UPDATE conversations SET stream_id = NULL WHERE id = :id", {"id": two.conversation})
+    clock.move(86_400 * 60)
+    assert store.delete_expired(db) == 2
+    assert db.column("SELECT email_key FROM webchat_streams") == [EMAIL]
+    again = Visitor(db, "Back", email=EMAIL, email_proof=proof(EMAIL))
+    assert again.reads() == ["Kept", "Back"]
+    db.run("UPDATE conversations SET stream_id = NULL")
+    db.run("DELETE FROM webchat_sessions")
+    erasure.erase(db, one.first_guest)
+    assert db.column("SELECT email_key FROM webchat_streams") == []
