@@ -100,6 +100,13 @@ declare namespace Api {
     createdAt: string;
   }
 
+  /** Somebody who may be the same person as a guest; `unproven` are ids of those of the two. */
+  interface Duplicate {
+    guest: Guest;
+    evidence: { reason: string; proven: boolean }[];
+    unproven: string[];
+  }
+
   interface Conversation {
     id: string;
     channel: Channel;
