@@ -24,6 +24,7 @@ from jack.operations.installation import configured, existing, opened
 from jack.operations.restore import restore as put_back
 from jack.operations.terminal import CommandRefused, Commands, UsageError, say
 from jack.resources.auth import passwords, sessions
+from jack.resources.auth.second_factor import store as second_factor
 from jack.resources.staff import store as staff
 
 if TYPE_CHECKING:
@@ -143,6 +144,19 @@ def reset_password(email: str) -> None:
     with opened(existing(configured(admin=False))) as db:
         sessions.set_password(db, _member(db, email), password())
     say(f"{email} has the new password, and is signed out everywhere.")
+
+
+@commands.command()
+@click.argument("email")
+def reset_totp(email: str) -> None:
+    """Remove a second factor, sign out everywhere.
+
+    For a member of staff who has lost their authenticator app and their recovery codes.
+    """
+    with opened(existing(configured(admin=False))) as db:
+        if not second_factor.reset(db, _member(db, email)):
+            raise CommandRefused(f"{email} has no second factor.")
+    say(f"{email} signs in with the password alone, and is signed out everywhere.")
 
 
 @commands.command()

@@ -15,11 +15,13 @@ from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 
 from jack.core.service_unit import Installed, installed
+from jack.core.url_credentials import without_credentials
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 # Seconds; the counts of a longer window could not be told from those of a clock that was set back.
 LONGEST_WINDOW = 86_400
+KEY_FILE = "secret.key"
 PLACEHOLDERS = {"changeme", "change-me", "secret", "password", "default"}
 
 
@@ -85,6 +87,8 @@ def _url(value: str) -> str | None:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("write a whole address, such as https://jack.example.com")
+    if without_credentials(value) != value:
+        raise ValueError("write it without a user and password: it stands in every link")
     return value.rstrip("/")
 
 
@@ -129,6 +133,9 @@ class Config:
     rate_limit: RateLimitItem = _setting(
         "100/minute", "JACK_RATE_LIMIT", _limit, "requests of one caller"
     )
+    rate_limit_page: RateLimitItem = _setting(
+        "600/minute", "JACK_RATE_LIMIT_PAGE", _limit, "requests of the staff page for one person"
+    )
     rate_limit_bulk: RateLimitItem = _setting(
         "10/minute", "JACK_RATE_LIMIT_BULK", _limit, "bulk requests of one caller"
     )
@@ -140,6 +147,15 @@ class Config:
     )
     rate_limit_chat_sessions: RateLimitItem = _setting(
         "20/minute", "JACK_RATE_LIMIT_CHAT_SESSIONS", _limit, "new web chats from one address"
+    )
+    rate_limit_webhooks: RateLimitItem = _setting(
+        "30000/minute", "JACK_RATE_LIMIT_WEBHOOKS", _limit, "webhook requests from one address"
+    )
+    rate_limit_webhooks_refused: RateLimitItem = _setting(
+        "60/minute",
+        "JACK_RATE_LIMIT_WEBHOOKS_REFUSED",
+        _limit,
+        "refused ones, such as without a right signature; then none is taken from that address",
     )
     login_failures: RateLimitItem = _setting(
         "10/15 minute", "JACK_LOGIN_FAILURES", _limit, "failed sign-ins for one account"
@@ -237,7 +253,8 @@ def read(given: Mapping[str, str] | None = None) -> Config:
         try:
             values[setting.name] = setting.metadata["parse"](text.strip())
         except ValueError as error:
-            shown = "" if "PASSWORD" in name or "SECRET" in name else f"={text!r}"
+            hidden = "PASSWORD" in name or "SECRET" in name
+            shown = "" if hidden else f"={without_credentials(text)!r}"
             raise BadSetting(f"{name}{shown}: {error}") from None
     return _checked(Config(**values))
 
@@ -259,12 +276,24 @@ def secret_key(config: Config) -> str:
     """The signing key: as configured, or 32 random bytes that the first start writes beside the database, mode 0600."""
     if config.secret is not None:
         return config.secret
-    path = config.instance / "secret.key"
-    config.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _make_key(path)
-    key = path.read_text(encoding="ascii").strip()
-    _check_secret(key, str(path))
+    return key_file(config.instance)
+
+
+def key_file(instance: Path) -> str:
+    """The signing key in an instance's folder, made if it is not there yet. Raises BadSetting for a weak one."""
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_key(instance / KEY_FILE)
+    key = stored_key(instance) or ""
+    _check_secret(key, str(instance / KEY_FILE))
     return key
+
+
+def stored_key(instance: Path) -> str | None:
+    """The signing key in an instance's folder, as it stands there; None when there is none."""
+    try:
+        return (instance / KEY_FILE).read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
 
 
 def _make_key(path: Path) -> None:

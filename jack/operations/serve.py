@@ -12,6 +12,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from jack.core import sealing
 from jack.core.config import ROOT, BadSetting, secret_key
 from jack.core.databases import Databases
 from jack.core.db import Database
@@ -95,6 +96,7 @@ def run(config: Config, environment: Mapping[str, str]) -> None:
 
 def work(config: Config) -> None:
     """Run the worker in this process until SIGTERM or Ctrl-C; a message being sent is finished first."""
+    sealing.configure(config.database, config.secret)
     databases = Databases(config.database, deadline=config.write_deadline)
     loop = Worker(
         databases, config.worker_lock, signing=SigningContext(secret_key(config), config.base_url)

@@ -149,7 +149,7 @@ def secret(config: Config) -> Iterator[Finding]:
         yield right("the signing key is strong")
     except BadSetting:
         yield wrong(
-            f"{path} is too weak a key: delete it, the next start makes a good one (everybody signs in again)"
+            f"{path} is too weak a key: delete it, the next start makes a good one (everybody signs in again, and channels ask for their secrets)"
         )
     except (OSError, ValueError):
         yield wrong(f"{path} cannot be read")

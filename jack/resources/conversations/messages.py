@@ -55,10 +55,12 @@ ANSWERED = """
         first_response_at = coalesce(first_response_at, CASE WHEN inbound_count > 0 THEN :now END)
     WHERE id = :id"""
 
+# Whoever has left since the conversation was closed is not given it again.
 RECEIVED = """
     UPDATE conversations
     SET preview = :preview, last_message_at = :now, active_at = :now, updated_at = :now, status = 'open',
-        inbound_count = inbound_count + 1, waiting_since = coalesce(waiting_since, :now)
+        inbound_count = inbound_count + 1, waiting_since = coalesce(waiting_since, :now),
+        assignee_id = (SELECT staff.id FROM staff WHERE staff.id = assignee_id AND active)
     WHERE id = :id"""
 
 CONVERSATION_OF = "SELECT conversation_id FROM messages WHERE id = :id"
@@ -155,6 +157,7 @@ def receive(
     event_key: str,
     type: str = "text",
     conversation_id: str | None = None,
+    stream_id: str | None = None,
 ) -> tuple[MessageRow, bool]:
     """A guest's message, once for every `event_key` of an account: the message, and whether it is new."""
     with transaction(db):
@@ -170,6 +173,7 @@ def receive(
             event_key=event_key,
             type=type,
             conversation_id=conversation_id,
+            stream_id=stream_id,
         )
         return row, True
 
@@ -185,14 +189,17 @@ def create_inbound(
     type: str = "text",
     details: Mapping[str, object] | None = None,
     conversation_id: str | None = None,
+    stream_id: str | None = None,
 ) -> MessageRow:
     """A guest's message whose key is claimed already, in the transaction of the claim.
 
-    It goes to `conversation_id` or the guest's latest one on the channel, which it reopens, or begins one.
+    It goes to `conversation_id` or the guest's latest one on the channel, which it reopens, or begins one. `stream_id` is its
+    visitor's, in the web chat: only conversations of this stream count then.
     """
-    conversation_id = conversation_id or store.newest_of(db, guest_id, channel)
+    conversation_id = conversation_id or store.newest_of(db, guest_id, channel, stream_id)
     if conversation_id is None:
-        conversation_id = store.create(db, guest_id=guest_id, channel=channel)["id"]
+        begun = store.create(db, guest_id=guest_id, channel=channel, stream_id=stream_id)
+        conversation_id = begun["id"]
     row = _create(
         db,
         conversation_id,
