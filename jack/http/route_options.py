@@ -41,7 +41,6 @@ class RouteOptions:
     takes_json: bool = False
     max_bytes: int | None = None
     upload: UploadRule | None = None
-    before_transaction: View | None = None
     tagged: bool = False
     conditional: bool = False
     located: bool = False

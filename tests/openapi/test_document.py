@@ -31,7 +31,7 @@ OPERATIONS = """
     acceptInvite beginSession changeConversation changeConversations changeEntry changeGuest changeMember
     changePassword changeTask changeTasks countConversations createAttachment createConversation createEntries
     createEntry createGuest createGuests createMember createTask createTasks deleteEntry eraseGuest
-    fetchAttachment getAttachment getConversation getDescription getEntry getGuest getMember getSetting
+    fetchAttachment getAttachment getChannelTest getConversation getDescription getEntry getGuest getMember getSetting
     getTask inviteMember listChannels listConversations listDuplicates listEntries listEvents listGuests
     listMessages listSettings listStaff listTasks logIn logOut logOutEverywhere markRead mergeGuests
     putSetting readConversation readOn refresh requestLetter resendMessage say sendMessage setUp testChannel undoMerge
