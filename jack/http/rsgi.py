@@ -20,6 +20,7 @@ from urllib.parse import quote
 import orjson
 from werkzeug.exceptions import HTTPException
 
+from jack.http.public_path import without
 from jack.http.request_hooks import BODY_LIMIT, body_limit
 from jack.http.route_options import options_of
 
@@ -97,8 +98,9 @@ class RsgiApplication:
     def _limit(self, environ: dict[str, object]) -> int:
         """How many bytes the body of a request may have, by its route."""
         routes = self._app.url_map.bind("")
+        path = without(str(environ["PATH_INFO"]), self._app.extensions["jack"].config.public_path)
         try:
-            endpoint, _ = routes.match(str(environ["PATH_INFO"]), str(environ["REQUEST_METHOD"]))
+            endpoint, _ = routes.match(path, str(environ["REQUEST_METHOD"]))
         except HTTPException:
             return BODY_LIMIT
         return body_limit(options_of(self._app.view_functions[endpoint]))

@@ -42,7 +42,7 @@ def document(app: Flask, blueprints: Iterable[Blueprint]) -> dict[str, object]:
         openapi_version=OPENAPI,
         plugins=[Shapes()],
         info={"summary": prose.SUMMARY, "description": prose.ABOUT, "license": prose.LICENSE},
-        servers=[{"url": "/"}],
+        servers=[{"url": app.extensions["jack"].config.public_path or "/"}],
         tags=[
             *({"name": blp.name, "description": blp.description} for blp in blueprints),
             {"name": "description", "description": "This description itself"},
