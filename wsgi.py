@@ -10,4 +10,8 @@ try:
 except BadSetting as error:
     raise SystemExit(f"Jack cannot start. {error}") from None
 worker = start_in(app)
-rsgi = RsgiApplication(app, on_shutdown=worker.shutdown if worker else None)
+rsgi = RsgiApplication(
+    app,
+    on_shutdown=worker.shutdown if worker else None,
+    below=app.extensions["jack"].config.public_path,
+)

@@ -47,10 +47,15 @@ Header = tuple[str, str]
 
 
 class RsgiApplication:
-    """The RSGI application of a Flask application. `on_shutdown` is called when the process is asked to end."""
+    """The RSGI application of a Flask application.
 
-    def __init__(self, app: Flask, on_shutdown: Callable[[], None] | None = None) -> None:
-        self._app = app
+    `on_shutdown` is called when the process is asked to end; `below` is the path that the application is below.
+    """
+
+    def __init__(
+        self, app: Flask, on_shutdown: Callable[[], None] | None = None, *, below: str = ""
+    ) -> None:
+        self._app, self._below = app, below
         self._on_shutdown = on_shutdown
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -98,7 +103,7 @@ class RsgiApplication:
     def _limit(self, environ: dict[str, object]) -> int:
         """How many bytes the body of a request may have, by its route."""
         routes = self._app.url_map.bind("")
-        path = without(str(environ["PATH_INFO"]), self._app.extensions["jack"].config.public_path)
+        path = without(str(environ["PATH_INFO"]), self._below)
         try:
             endpoint, _ = routes.match(path, str(environ["REQUEST_METHOD"]))
         except HTTPException:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from typing import Any
 
@@ -16,6 +17,8 @@ from jack.channels.types import OutboundMessage
 from jack.core import config
 from jack.core.db import Database
 from jack.http.public_path import without
+from jack.http.request_hooks import BODY_LIMIT
+from jack.http.rsgi import RsgiApplication
 from jack.pages import static_files
 from jack.resources.attachments import signed_links
 from jack.resources.auth.cookie import SECURE_NAME, SECURE_NAME_BELOW
@@ -23,8 +26,8 @@ from jack.resources.settings import store as settings
 from tests.builders import make_conversation
 from tests.checks import succeeded
 from tests.conftest import PASSWORD, Person
-from tests.sweeps.table import PAGES
 
+SHOWN = ("/", "/setup", "/invite", "/chat", "/widget", "/nowhere")
 BELOW = "/jack"
 PUBLIC_URL = f"https://hotel.example{BELOW}"
 PAGE = {"X-Jack-Page": "1"}
@@ -88,6 +91,15 @@ def test_a_doubled_path_is_none(client: FlaskClient) -> None:
     assert client.get(f"{BELOW}{BELOW}/healthz").status_code == 404
 
 
+@pytest.mark.parametrize("below", [BELOW, ""])
+def test_a_file_may_be_as_large_as_ever(app: Flask, below: str) -> None:
+    """granian's side looks up the route before Flask does, to know how much to read."""
+    server = RsgiApplication(app, below=BELOW)
+    asked = {"PATH_INFO": f"{below}/api/v1/attachments", "REQUEST_METHOD": "POST"}
+    assert server._limit(dict(asked)) > 16 * 1024 * 1024
+    assert server._limit(asked | {"PATH_INFO": f"{below}/api/v1/guests"}) == BODY_LIMIT
+
+
 @pytest.mark.parametrize(
     "path", ["/chat", "/api", "/static/x", "/files", "/../x", "/./", "/a b", "/%6a", "//x", "/é"]
 )
@@ -113,12 +125,12 @@ def test_jacks_own_paths_are_all_told_from_such_a_path(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("below", [BELOW, ""])
-@pytest.mark.parametrize("path", sorted(path for path in PAGES if "<" not in path) + ["/nowhere"])
+@pytest.mark.parametrize("path", SHOWN)
 def test_no_page_leads_out_of_the_path(proxied: FlaskClient, path: str, below: str) -> None:
     response = proxied.get(below + path, headers={"Accept-Encoding": "identity"})
     assert response.status_code == (404 if path == "/nowhere" else 200)
-    found = addresses(response.text) if response.mimetype == "text/html" else []
-    assert found or response.mimetype != "text/html"
+    found = addresses(response.text)
+    assert len(found) >= 3
     for address in found:
         assert address.startswith(f"{BELOW}/"), address
         assert proxied.get(address).status_code == 200, address
@@ -141,8 +153,8 @@ def test_no_script_and_no_style_names_a_path_of_the_host() -> None:
         if not name.endswith((".js", ".css")):
             continue
         text = file.body.decode()
-        if name == "shared/api.js":
-            text = text.replace("`/static/…/shared/api.js`", "").replace("(`/jack`)", "")
+        for not_asked_for in ("`/static/…/shared/api.js`", 'script[src*="/widget.js"]'):
+            text = text.replace(not_asked_for, "")
         assert IN_SCRIPTS.findall(text) == [], name
         assert addresses(text) == [], name
 
@@ -191,7 +203,7 @@ def test_what_the_api_names_can_be_asked_for(admin: Person, client: FlaskClient)
     token = {"Authorization": f"Bearer {admin.token}"}
     assert client.get(where, headers=token).status_code == 200
     made = make_conversation(admin.db)
-    file = {"file": (__import__("io").BytesIO(b"%PDF-1.4"), "a.pdf")}
+    file = {"file": (io.BytesIO(b"%PDF-1.4"), "a.pdf")}
     sent = admin.open("/attachments", method="POST", data=file)
     attachment = succeeded(sent, 201)
     assert attachment["url"] == f"{BELOW}/api/v1/attachments/{attachment['id']}"
