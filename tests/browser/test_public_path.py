@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -16,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expe
 from tests.browser.server import ADMIN, PATIENCE
 from tests.browser.site import box as site_box
 from tests.browser.site import launcher, serving
-from tests.browser.staff import answer, said, unique
+from tests.browser.staff import answer, message, said, unique
 from tests.system.conftest import (
     ROOT,
     Gunicorn,
@@ -80,7 +82,7 @@ def caddy(folder: Path, port: int, socket: str) -> list[str]:
             "hotel.example {": f"https://127.0.0.1:{port} {{\n\ttls {folder}/fullchain.pem {folder}/privkey.pem",
             "jack.example.com {": "http://127.0.0.1:0 {",
             "/var/www/hotel": f"{folder}/hotel",
-            "{\n\tservers {": "{\n\tadmin off\n\tauto_https off\n\tpersist_config off\n\tservers {",
+            "{\n\tservers {": "{\n\tadmin off\n\tauto_https off\n\tdefault_sni jack.example.com\n\tservers {",
         },
     )
     (folder / "Caddyfile").write_text(text, encoding="utf-8")
@@ -101,8 +103,12 @@ def below_a_path(folder: Path, front: str) -> Iterator[str]:
         command = nginx(folder, port, jack.socket, strip=front == "nginx, stripping")
     jack.start()
     log = folder / "proxy.log"
+    # Where Caddy keeps its own.
+    kept_there = {"XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
     with log.open("wb") as said_there:
-        proxy = subprocess.Popen(command, stdout=said_there, stderr=said_there, cwd=folder)
+        proxy = subprocess.Popen(
+            command, stdout=said_there, stderr=said_there, cwd=folder, env=os.environ | kept_there
+        )
     try:
         until(lambda: accepts(("127.0.0.1", port)), proxy, log)
         yield base
@@ -112,9 +118,12 @@ def below_a_path(folder: Path, front: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module", params=["nginx", "nginx, stripping", "caddy"])
-def base(request: pytest.FixtureRequest, short_folder: Callable[[], Path]) -> Iterator[str]:
-    """Where Jack is, behind each proxy."""
-    with below_a_path(short_folder(), request.param) as found:
+def base(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where Jack is, behind each proxy; in a folder whose path is short enough for a socket."""
+    with (
+        TemporaryDirectory(prefix="jack-", dir="/tmp") as folder,
+        below_a_path(Path(folder), request.param) as found,
+    ):
         yield found
 
 
@@ -202,7 +211,7 @@ def test_staff_and_a_guest_talk(opened: Callable[..., Page], base: str) -> None:
     page.get_by_label("Attach a file").set_input_files(photo)
     expect(page.locator(".reply .files li")).to_contain_text("map.png")
     answer(page, reply)
-    expect(said(page, reply).get_by_role("img")).to_be_visible()
+    expect(message(page, reply).get_by_role("img")).to_be_visible()
     expect(guest.locator("li.theirs", has_text=reply)).to_be_visible()
     with guest.expect_download() as download:
         guest.get_by_role("button", name=re.compile("map")).click()
@@ -238,7 +247,7 @@ def test_the_other_pages_lead_on_within_the_path(opened: Callable[..., Page], ba
     expect(page).to_have_url(f"{base}/chat")
     page.goto(f"{base}/api/v1/docs")
     expect(page.get_by_role("heading", name=re.compile("Jack"))).to_be_visible()
-    expect(page.locator(".servers select, .servers")).to_contain_text("/jack")
+    expect(page.locator(".servers select")).to_contain_text("/jack")
     page = signed_in(opened, base)
     page.evaluate("location.hash = '#/account'")
     page.get_by_label("Language").select_option("es")

@@ -233,7 +233,7 @@ def test_a_database_of_the_first_release_comes_along_whole(first_release: Path) 
         columns = RENAMED_COLUMNS.get(name, {})
         expected = [{columns.get(key, key): value for key, value in row.items()} for row in rows]
         assert after.pop(RENAMED.get(name, name)) == expected
-    assert after == {}
+    assert not any(after.values())  # tables that came later
 
 
 def test_an_upgraded_database_is_found_in_by_search(first_release: Path) -> None:

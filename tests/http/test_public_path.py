@@ -211,7 +211,7 @@ def test_what_the_api_names_can_be_asked_for(admin: Person, client: FlaskClient)
     body = {"content": "Here", "attachmentIds": [attachment["id"]]}
     message = succeeded(admin.post(f"/conversations/{made['id']}/messages", body), 201)
     assert [one["url"] for one in message["attachments"]] == [attachment["url"]]
-    assert client.get(attachment["url"], headers=token).data == b"%PDF-1.4"
+    assert client.get(attachment["url"], headers=token, buffered=True).data == b"%PDF-1.4"
     invited = {"name": "Eva", "email": "eva@hotel.example", "role": "staff"}
     invite = succeeded(admin.post("/staff", invited), 201)["invite"]
     assert invite["url"].startswith(f"{PUBLIC_URL}/invite#")
@@ -231,7 +231,9 @@ def test_the_description_says_where_its_paths_begin(client: FlaskClient) -> None
     page = client.get(f"{BELOW}/api/v1/docs").text
     found = re.findall(r'(?:href|src)="([^"]+)"', page)
     assert not any(address.startswith("/") for address in found)  # below what shows them
-    assert all(client.get(f"{BELOW}/api/v1/{one}").status_code == 200 for one in found)
+    assert all(
+        client.get(f"{BELOW}/api/v1/{one}", buffered=True).status_code == 200 for one in found
+    )
 
 
 @pytest.mark.parametrize("below", [BELOW, ""])
