@@ -249,7 +249,7 @@ def test_the_other_pages_lead_on_within_the_path(opened: Callable[..., Page], ba
     expect(page.get_by_role("heading", name=re.compile("Jack"))).to_be_visible()
     expect(page.locator(".servers select")).to_contain_text("/jack")
     page = signed_in(opened, base)
-    page.evaluate("location.hash = '#/account'")
+    page.evaluate("location.hash = '#/me'")
     page.get_by_label("Language").select_option("es")
     expect(page.locator("html")).to_have_attribute("lang", "es")
     (language,) = [one for one in page.context.cookies(f"{base}/") if one["name"] == "language"]
