@@ -168,6 +168,7 @@ def test_the_step_that_failed_says_why(visit: Visit, meta: MetaPeer) -> None:
         meta.token = right
     expect(channel.locator("li.bad")).to_contain_text("comprobar las credenciales")
     expect(channel.locator("li.bad p")).to_contain_text("access token")
+    expect(channel.locator("dl")).to_contain_text("access token")  # the channel's last problem
 
 
 def test_a_file_name_is_never_more_than_text(visit: Visit, meta: MetaPeer) -> None:

@@ -9,10 +9,12 @@ import { Icon } from "./icons.js";
 const EVERY = 700; // milliseconds between two looks at a test; Jack ends it within ten seconds
 
 /**
- * Tests a channel's account. `found` is the test as it is now, `problem` why there is none.
+ * Tests a channel's account. `found` is the test as it is now, `problem` why there is none. When
+ * it has ended, which may have changed how the channel is, `ended` is called.
  * @param {Api.Channel} channel
+ * @param {() => Promise<void>} ended
  */
-export function useTest(channel) {
+export function useTest(channel, ended) {
   const [found, setFound] = useState(/** @type {Api.ChannelTest | null} */ (null));
   const [problem, setProblem] = useState("");
   const gone = useRef(false);
@@ -30,6 +32,7 @@ export function useTest(channel) {
         setFound(now);
         status = now.status;
       }
+      if (!gone.current) await ended();
     } catch (error) {
       setFound(null);
       setProblem(explain(error));

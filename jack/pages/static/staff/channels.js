@@ -28,16 +28,16 @@ export function Channels() {
   return html`
     <h2 class="unseen">${t("channel")}</h2>
     <ul class="channel-list">
-      ${rows.map((row) => html`<${Channel} key=${row.channel} row=${row} />`)}
+      ${rows.map((row) => html`<${Channel} key=${row.channel} row=${row} reread=${read} />`)}
     </ul>
   `;
 }
 
-/** @param {{ row: Api.ChannelStatus }} props */
-function Channel({ row }) {
+/** @param {{ row: Api.ChannelStatus, reread: () => Promise<void> }} props */
+function Channel({ row, reread }) {
   const status = row.state ?? (row.enabled ? "on" : "off");
   const link = linkTo("settings", `channels.${row.channel}`);
-  const test = useTest(row.channel);
+  const test = useTest(row.channel, reread);
   return html`
     <li class="channel ${status}">
       <h3>
