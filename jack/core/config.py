@@ -22,6 +22,27 @@ ROOT = Path(__file__).resolve().parents[2]
 # Seconds; the counts of a longer window could not be told from those of a clock that was set back.
 LONGEST_WINDOW = 86_400
 KEY_FILE = "secret.key"
+# The path that Jack may be below; and what its own begin with, which such a path could not be told from.
+PUBLIC_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
+OWN_PATHS = frozenset(
+    {
+        "api",
+        "chat",
+        "favicon.ico",
+        "favicon.svg",
+        "files",
+        "healthz",
+        "invite",
+        "manifest.webmanifest",
+        "readyz",
+        "robots.txt",
+        "setup",
+        "static",
+        "webhooks",
+        "widget",
+        "widget.js",
+    }
+)
 PLACEHOLDERS = {"changeme", "change-me", "secret", "password", "default"}
 
 
@@ -85,10 +106,16 @@ def _url(value: str) -> str | None:
     if not value:
         return None
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("write a whole address, such as https://jack.example.com")
     if without_credentials(value) != value:
         raise ValueError("write it without a user and password: it stands in every link")
+    if not PUBLIC_PATH.fullmatch(parts.path.rstrip("/")):
+        raise ValueError(
+            "its path may have letters, digits and -_.~ only: https://hotel.example/jack"
+        )
+    if parts.path.split("/")[1:2] in ([name] for name in OWN_PATHS):
+        raise ValueError("its path begins with one of Jack's own: take another, such as /jack")
     return value.rstrip("/")
 
 
@@ -203,6 +230,11 @@ class Config:
     def worker_lock(self) -> Path:
         """Locked by the process that runs the worker, which touches it every second."""
         return self.instance / "worker.lock"
+
+    @property
+    def public_path(self) -> str:
+        """The path of the public URL, that Jack is below: `/jack`, or empty."""
+        return urlsplit(self.public_url or "").path
 
     @property
     def base_url(self) -> str:
