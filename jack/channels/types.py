@@ -92,7 +92,8 @@ class DeliveryReceipt:
 
     `message_id` and `part` are ours when the provider echoes them. `delayed` mail is only shown to the staff. `means` is the
     result of sending that a failure stands for: `Retry` where another attempt may succeed (one at the most), `Broken` where the
-    account is at fault, else `Permanent` with its reason; None where the receipt changes nothing.
+    account is at fault, else `Permanent` with its reason; None where the receipt changes nothing. `report` is what a returned mail
+    says, as (name, text): `code` of RFC 3463, `cause`, and `diagnosis`, the mail server's words.
     """
 
     provider_id: str
@@ -103,6 +104,7 @@ class DeliveryReceipt:
     part: int = 0
     opted_out: bool = False
     means: Result | None = None
+    report: tuple[tuple[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
