@@ -62,7 +62,7 @@ BY_WORDS = (
         r"unbekannt|existiert nicht|no existe|n'existe pas|inconnu|non esiste|sconosciut|não existe|bestaat niet|onbekend|"
         r"не (?:найден|существует)|недоступен|存在しない|存在しません|不存在|没有找到|無此"),
     ("spam", r"spam|junk|black ?list|block ?list|\brbl\b|reputation|spamhaus|barracuda|suspicious|unsolicited|listed (?:at|in|by|on)"),
-    ("content_refused", r"virus|malware|infected|content|attachment|banned|prohibited|urls? in"),
+    ("content_refused", r"virus|malware|infected|content|attachment|banned (?:content|attachment|file|word)|urls? in"),
     ("too_many", r"too many|rate limit|throttl|try again later|temporarily deferred|greylist|grey-list|limit exceeded|too fast"),
     ("loop", r"loop|hop count|too many hops|circular"),
     ("expired", r"retry time(?:out)? |expired|time-?out|too long|\b(?:days?|hours?)\b.{0,60}(?:queue|retr)|giving up|timed out"),
@@ -70,7 +70,9 @@ BY_WORDS = (
     ("refused", r"refus|reject|denied|not (?:permitted|allowed|accept|authori)|polic|relay|block|access|forbidden|prohibit|disallow"),
 )  # fmt: skip
 _BY_CODE = tuple((cause, re.compile(rf"[245]\.(?:{codes})")) for cause, codes in BY_CODE)
-_BY_WORDS = tuple((cause, re.compile(words, re.IGNORECASE | re.DOTALL)) for cause, words in BY_WORDS)
+_BY_WORDS = tuple(
+    (cause, re.compile(words, re.IGNORECASE | re.DOTALL)) for cause, words in BY_WORDS
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,13 @@ class Reason:
     cause: str
     diagnosis: str
 
-    def in_words(self, otherwise: str) -> str:
-        """The cause in plain words, or `otherwise` where nothing is known of it."""
-        return WORDS.get(self.cause, otherwise)
+    def why_returned(self) -> str:
+        """Why a mail came back, in plain words."""
+        return WORDS.get(self.cause, RETURNED)
+
+    def why_late(self) -> str:
+        """Why a mail is late, in plain words. That time has run out is no reason while it is tried."""
+        return LATE if self.cause == "expired" else WORDS.get(self.cause, LATE)
 
     def details(self) -> dict[str, object]:
         """What of it a message's details show, without empty fields."""

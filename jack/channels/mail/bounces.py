@@ -48,7 +48,9 @@ SERVER = re.compile(
     r"mailer[-_. ]?daemon|poo?st[-_. ]?master|mail[-_. ]?daemon|mail delivery|mail administrator|delivery (?:sub)?system",
     re.IGNORECASE,
 )
-NOBODY = re.compile(r"\s*(?:<\s*>)?\s*")  # who a report is from that must not be answered (RFC 5321)
+NOBODY = re.compile(
+    r"\s*(?:<\s*>)?\s*"
+)  # who a report is from that must not be answered (RFC 5321)
 PROGRAM = re.compile(r"\b(?:no|do-?not|dont)[-_.]?reply\b|sysadmin@", re.IGNORECASE)
 # Where the returned mail begins: two headers below each other.
 COPY = re.compile(
@@ -124,9 +126,7 @@ def _is_report(part: Mail) -> bool:
 # ------------------------------------------------------------------------------------------------ about which message
 
 
-def _about(
-    mail: Mail, parts: list[Mail], texts: list[str], domain: str
-) -> tuple[str | None, bool]:
+def _about(mail: Mail, parts: list[Mail], texts: list[str], domain: str) -> tuple[str | None, bool]:
     """Our Message-ID a report is about, and whether it is in a copy of our mail (else only in the report's threading)."""
     in_copies = (id for part in parts for id in _copied_ids(part) if is_ours(id, domain))
     in_texts = (id for text in texts for id in ids_in_text(text, domain))
@@ -229,10 +229,8 @@ def _status_in_words(mail: Mail, text: str, *, is_copy: bool, attached: bool) ->
 def _receipt(about: str, status: Status, at: str, reason: Reason) -> DeliveryReceipt:
     if status == "delivered":
         return DeliveryReceipt(about, status, at)
-    otherwise = bounce_reasons.LATE if status == "delayed" else bounce_reasons.RETURNED
-    return DeliveryReceipt(
-        about, status, at, error=reason.in_words(otherwise), report=tuple(reason.details().items())
-    )
+    error = reason.why_late() if status == "delayed" else reason.why_returned()
+    return DeliveryReceipt(about, status, at, error=error, report=tuple(reason.details().items()))
 
 
 # ------------------------------------------------------------------------------------------------ reading

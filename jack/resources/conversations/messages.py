@@ -61,6 +61,12 @@ RECEIVED = """
         inbound_count = inbound_count + 1, waiting_since = coalesce(waiting_since, :now)
     WHERE id = :id"""
 
+# Nobody waits for an answer to it, and nobody has to read it.
+RECEIVED_AUTOMATIC = """
+    UPDATE conversations
+    SET preview = :preview, last_message_at = :now, active_at = :now, updated_at = :now
+    WHERE id = :id"""
+
 CONVERSATION_OF = "SELECT conversation_id FROM messages WHERE id = :id"
 
 
@@ -188,7 +194,8 @@ def create_inbound(
 ) -> MessageRow:
     """A guest's message whose key is claimed already, in the transaction of the claim.
 
-    It goes to `conversation_id` or the guest's latest one on the channel, which it reopens, or begins one.
+    It goes to `conversation_id` or the guest's latest one on the channel, which it reopens, or begins one. Automatic mail, as its
+    details say, reopens nothing, and nobody waits for an answer to it.
     """
     conversation_id = conversation_id or store.newest_of(db, guest_id, channel)
     if conversation_id is None:
@@ -205,8 +212,10 @@ def create_inbound(
     )
     inbound_keys.link(db, account, event_key, row["id"])
     preview = {"id": conversation_id, "preview": content[:PREVIEW], "now": row["created_at"]}
-    db.run(RECEIVED, preview)
-    events.record(db, "message.received", row["id"], conversation_id=conversation_id)
+    automatic = bool((details or {}).get("automatic"))
+    db.run(RECEIVED_AUTOMATIC if automatic else RECEIVED, preview)
+    event = "message.automatic" if automatic else "message.received"
+    events.record(db, event, row["id"], conversation_id=conversation_id)
     return row
 
 
