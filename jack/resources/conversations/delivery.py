@@ -38,7 +38,7 @@ QUEUE_AGAIN = """
     WHERE messages.id = :id"""
 SET_QUEUED = Query[StoredMessage](f"""
     UPDATE messages
-    SET status = 'queued', error = NULL, details = nullif(json_remove(details, '$.bounce', '$.delayed'), '{}')
+    SET status = 'queued', error = NULL, details = nullif(json_remove(details, '$.bounce', '$.delayed'), '{{}}')
     WHERE id = :id
     RETURNING {COLUMNS}""")
 SET_BOUNCE = """
