@@ -147,6 +147,8 @@ def _details(db: Database, account: Account, event: InboundMessage) -> dict[str,
         found["reaction"] = {**reaction, "messageId": message_id}
     if event.automatic:
         found["automatic"] = True
+    if event.doubtful or event.unproven:
+        found["doubtful"] = True
     if event.at < clock.later(db.now(), minutes=-LATE_MINUTES):
         found["writtenAt"] = event.at
     return found

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 PREVIEW = 140  # characters
+# Before the preview of a mail that may not be from whom it names: wherever that is shown beside their name.
+DOUBT = "⚠ "
 
 GET = Query[StoredMessage](f"SELECT {COLUMNS} FROM messages WHERE id = :id")
 
@@ -211,8 +213,10 @@ def create_inbound(
         details=details,
     )
     inbound_keys.link(db, account, event_key, row["id"])
-    preview = {"id": conversation_id, "preview": content[:PREVIEW], "now": row["created_at"]}
-    automatic = bool((details or {}).get("automatic"))
+    known = details or {}
+    shown = (DOUBT + content if known.get("doubtful") else content)[:PREVIEW]
+    automatic = bool(known.get("automatic"))
+    preview = {"id": conversation_id, "preview": shown, "now": row["created_at"]}
     db.run(RECEIVED_AUTOMATIC if automatic else RECEIVED, preview)
     event = "message.automatic" if automatic else "message.received"
     events.record(db, event, row["id"], conversation_id=conversation_id)
