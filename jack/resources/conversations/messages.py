@@ -10,7 +10,7 @@ from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page
 from jack.core.query import Query
 from jack.resources.attachments import store as attachments
-from jack.resources.conversations import inbound_keys, sendability, store
+from jack.resources.conversations import arrival, inbound_keys, sendability, store
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 
 PREVIEW = 140  # characters
-# Before the preview of a mail that may not be from whom it names: wherever that is shown beside their name.
-DOUBT = "⚠ "
 
 GET = Query[StoredMessage](f"SELECT {COLUMNS} FROM messages WHERE id = :id")
 
@@ -55,18 +53,6 @@ ANSWERED = """
     UPDATE conversations
     SET preview = :preview, last_message_at = :now, active_at = :now, updated_at = :now, waiting_since = NULL,
         first_response_at = coalesce(first_response_at, CASE WHEN inbound_count > 0 THEN :now END)
-    WHERE id = :id"""
-
-RECEIVED = """
-    UPDATE conversations
-    SET preview = :preview, last_message_at = :now, active_at = :now, updated_at = :now, status = 'open',
-        inbound_count = inbound_count + 1, waiting_since = coalesce(waiting_since, :now)
-    WHERE id = :id"""
-
-# Nobody waits for an answer to it, and nobody has to read it.
-RECEIVED_AUTOMATIC = """
-    UPDATE conversations
-    SET preview = :preview, last_message_at = :now, active_at = :now, updated_at = :now
     WHERE id = :id"""
 
 CONVERSATION_OF = "SELECT conversation_id FROM messages WHERE id = :id"
@@ -213,13 +199,7 @@ def create_inbound(
         details=details,
     )
     inbound_keys.link(db, account, event_key, row["id"])
-    known = details or {}
-    shown = (DOUBT + content if known.get("doubtful") else content)[:PREVIEW]
-    automatic = bool(known.get("automatic"))
-    preview = {"id": conversation_id, "preview": shown, "now": row["created_at"]}
-    db.run(RECEIVED_AUTOMATIC if automatic else RECEIVED, preview)
-    event = "message.automatic" if automatic else "message.received"
-    events.record(db, event, row["id"], conversation_id=conversation_id)
+    arrival.update_conversation(db, row, details or {}, PREVIEW)
     return row
 
 
