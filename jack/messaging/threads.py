@@ -59,7 +59,8 @@ def guest_of(
             db, account.channel, event.people[0], name=event.name, written_at=event.at
         )
     if event.doubtful:
-        return identities.resolve(db, account.channel, event.people)
+        known = identities.find_guest(db, account.channel, event.people)
+        return known or identities.resolve(db, account.channel, event.people, name=event.name)
     if answered is not None and answered["guest_id"] is not None:
         told = answered["guest_id"], account.channel, event.people[0]
         if identities.prove(db, *told, written_at=event.at):

@@ -27,7 +27,7 @@ export function Message({ message, onTask }) {
   const { type, direction, content, attachments, details } = message;
   const kind = kindOf(message);
   return html`
-    <li class="message ${kind} ${isAutomatic(message) ? "automatic" : ""}" data-id=${message.id}>
+    <li class="message ${kind}${isAutomatic(message) ? " automatic" : ""}" data-id=${message.id}>
       <${Author} message=${message} />
       <${Origin} message=${message} />
       ${details?.subject && html`<p class="text" dir="auto"><b>${details.subject}</b></p>`}
