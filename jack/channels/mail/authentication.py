@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from jack.channels.mail.headers import Mail
 
 METHODS = ("spf", "dkim", "dmarc")
+MOST_HEADERS = 20  # that are looked at
 RESULTS = frozenset({"none", "pass", "fail", "softfail", "policy", "neutral", "temperror", "permerror"})  # fmt: skip
 
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 VALUE = rf"(?:{QUOTED}|[^\s;()\"]+)"
-SERVER = re.compile(rf"\s*({VALUE})\s*(?:\d+\s*)?$")
+SERVER = re.compile(rf"\s*({VALUE})(?:\s+\d+)?\s*")
 RESULT = re.compile(r"\s*([a-z][a-z0-9-]*)\s*(?:/\s*\d+\s*)?=\s*([a-z]+)(?=\s|$)", re.IGNORECASE)
 
 
@@ -44,12 +45,14 @@ def fails(known: dict[str, str]) -> bool:
 def _own_headers(mail: Mail, server: str) -> list[str]:
     """What follows the server's name in its headers, comments removed: the uppermost ones, up to the next Received."""
     found: list[str] = []
+    seen = 0
     for name, value in mail.raw_items():
         kind = name.lower()
-        if kind == "received" and found:
+        if (kind == "received" and found) or seen == MOST_HEADERS:
             break
         if kind != "authentication-results":
             continue
+        seen += 1
         named, _, rest = _without_comments(clean(str(value)[:LONGEST])).partition(";")
         match = SERVER.fullmatch(named)
         if match and server and _unquoted(match[1]).lower() == server.lower():

@@ -54,7 +54,7 @@ NOBODY = re.compile(
 PROGRAM = re.compile(r"\b(?:no|do-?not|dont)[-_.]?reply\b|sysadmin@", re.IGNORECASE)
 # Where the returned mail begins: two headers below each other.
 COPY = re.compile(
-    r"^[>| \t]*(?:return-path|received|from|to|subject|date|message-id|mime-version|x-[a-z-]+):[ \t].*\n(?:[>| \t]+\S.*\n)*"
+    r"^[>| \t]*(?:return-path|received|from|to|subject|date|message-id|mime-version|x-[a-z-]+):[ \t].*\n(?:[>| \t]++\S.*\n)*"
     r"[>| \t]*[a-z][a-z0-9-]+:[ \t]",
     re.IGNORECASE | re.MULTILINE,
 )

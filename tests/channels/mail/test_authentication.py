@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from jack.channels.mail import inbound
@@ -61,3 +63,10 @@ def test_what_the_sender_wrote_in_our_servers_name_is_below_it() -> None:
 def test_of_several_signatures_one_holds() -> None:
     two = "mx.hotel.example; dkim=fail header.d=a.example; dkim=pass header.d=guest.example"
     assert authentication(two) == {"dkim": "pass", "from": "guest.example"}
+
+
+@pytest.mark.parametrize("value", ["1" * 20_000 + "!", '"' * 20_000, "(" * 20_000, ";" * 20_000, "mx.hotel.example; " + "spf=" * 5_000, 'mx.hotel.example; "\\' * 900])  # fmt: skip
+def test_a_header_made_to_be_slow_is_read_at_once(value: str) -> None:
+    began = time.process_time()
+    authentication(*[value] * 200)
+    assert time.process_time() - began < 5

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from email.message import EmailMessage
 
 import pytest
 
+from jack.channels.mail import inbound
 from tests.channels.mails import AT, OWN, event_of, in_parts, make_mail, only
 
 
@@ -125,3 +127,16 @@ def test_a_report_of_what_somebody_did_with_it_is_no_failure(kind: str) -> None:
         f"Content-Type: text/rfc822-headers\n\nMessage-ID: {OURS}\n",
     )
     assert only(raw.replace(b"Ana@guest", b"postmaster@guest")).automatic
+
+
+@pytest.mark.parametrize("line", [
+    "> > > > > > > > > > > > >\n", "  from: x\n", "from: x\n", "> " * 5_000 + "\n", "jack." * 2_000 + "\n", "message-id: <jack.\n", "unknown user mailbox host\n",
+    "host name site domain " * 200 + "\n",
+])  # fmt: skip
+def test_a_report_made_to_be_slow_is_read_at_once(line: str) -> None:
+    began = time.process_time()
+    raw = make_mail(
+        RETURNED.format(("From: x\n" + line * (300_000 // len(line)))[:300_000]), From="<>"
+    )
+    inbound.events_of(raw, AT, OWN)
+    assert time.process_time() - began < 5
