@@ -400,6 +400,7 @@ CREATE TABLE receipts (
     error TEXT,
     at TEXT NOT NULL,
     received_at TEXT NOT NULL,
+    report TEXT CHECK (report IS NULL OR json_type(report) = 'object'),  -- what a returned mail says: code, cause, diagnosis
     UNIQUE (account, provider_id, status)
 ) STRICT;
 CREATE INDEX receipts_by_age ON receipts (received_at);
