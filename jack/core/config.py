@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 
+from jack.core.atomic_file import make_folder, sync_folder
+
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 # Seconds; the counts of a longer window could not be told from those of a clock that was set back.
@@ -233,7 +235,7 @@ def secret_key(config: Config) -> str:
     if config.secret is not None:
         return config.secret
     path = config.instance / "secret.key"
-    config.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(config.instance)
     _make_key(path)
     key = path.read_text(encoding="ascii").strip()
     _check_secret(key, str(path))
@@ -257,3 +259,4 @@ def _make_key(path: Path) -> None:
         pass
     finally:
         temporary.unlink()
+    sync_folder(path.parent)

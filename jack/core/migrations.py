@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from jack.core.atomic_file import make_folder
 from jack.core.db import Database, transaction
 from jack.core.sqlite import DatabaseError
 
@@ -55,7 +56,7 @@ def migrate(
 def _upgrade(db: Database, target: int, folder: Path, say: Callable[[str], None]) -> None:
     """A backup and every missing step, by one process; others that start meanwhile wait for it."""
     backups = db.path.parent / "backups"
-    backups.mkdir(mode=0o700, exist_ok=True)
+    make_folder(backups)
     handle = os.open(backups, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jack.channels.registry import CHANNELS
 from jack.core import clock, integrity, migrations
-from jack.core.atomic_file import sync_folder
+from jack.core.atomic_file import make_folder, sync_folder
 from jack.core.db import Database, as_json, transaction
 from jack.core.errors import JackError, Unavailable
 from jack.core.file_locks import file_lock, sqlite_lock
@@ -51,7 +51,7 @@ def restore(config: Config, source: Path, *, folder: Path = MIGRATIONS) -> Path 
     that is not a complete backup of Jack's, and while the database is in use.
     """
     source = source.expanduser().absolute()
-    config.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(config.instance)
     _check_source(config, source)
     with _worker_lock(config):
         pass

@@ -172,7 +172,7 @@ class Disk:
             self.syncs += 1
 
     def _rename(self, record: Record) -> None:
-        """A new file (c) or folder (d), a deletion (u), a renaming (r)."""
+        """A new file (c) or folder (d), a deletion (u), a renaming (r), a second name (l)."""
         if record.kind == "c":
             known = self.by_inode.get(record.inode)
             if known is not None and self.now.get(record.path) is known:
@@ -185,7 +185,8 @@ class Disk:
             self._note(record, record.path, None)
         else:
             moved = self.now[record.path]
-            self._note(record, record.path, None)
+            if record.kind == "r":
+                self._note(record, record.path, None)
             self._note(record, record.other, moved)
 
     def _note(self, record: Record, path: str, target: File | Folder | None) -> None:

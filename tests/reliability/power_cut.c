@@ -34,6 +34,7 @@ static ssize_t (*real_writev)(int, const struct iovec *, int);
 static ssize_t (*real_pwrite)(int, const void *, size_t, off64_t);
 static int (*real_fsync)(int), (*real_fdatasync)(int), (*real_ftruncate)(int, off64_t);
 static int (*real_rename)(const char *, const char *), (*real_unlink)(const char *);
+static int (*real_linkat)(int, const char *, int, const char *, int);
 static int (*real_mkdir)(const char *, mode_t), (*real_openat)(int, const char *, int, ...);
 
 __attribute__((constructor)) static void begin(void) {
@@ -45,6 +46,7 @@ __attribute__((constructor)) static void begin(void) {
     real_ftruncate = dlsym(RTLD_NEXT, "ftruncate64");
     real_rename = dlsym(RTLD_NEXT, "rename");
     real_unlink = dlsym(RTLD_NEXT, "unlink");
+    real_linkat = dlsym(RTLD_NEXT, "linkat");
     real_mkdir = dlsym(RTLD_NEXT, "mkdir");
     real_openat = dlsym(RTLD_NEXT, "openat64");
     const char *place = getenv("JACK_CUT_JOURNAL"), *below = getenv("JACK_CUT_FOLDER");
@@ -57,7 +59,7 @@ __attribute__((constructor)) static void begin(void) {
 
 static int ours(const char *path) {
     size_t length = strlen(folder);
-    return journal >= 0 && strncmp(path, folder, length) == 0 && path[length] == '/';
+    return journal >= 0 && strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == 0);
 }
 
 /* The path of a regular file or a folder of ours; 0 for anything else. */
@@ -151,6 +153,16 @@ int unlink(const char *path) {
     int failed = real_unlink(path);
     if (!failed && ours(path)) note('u', 0, 0, path, "", "", 0);
     return failed;
+}
+
+static int linked(int from_folder, const char *from, int to_folder, const char *to, int flags) {
+    int failed = real_linkat(from_folder, from, to_folder, to, flags);
+    if (!failed && ours(to)) note('l', 0, 0, from, to, "", 0);
+    return failed;
+}
+int link(const char *from, const char *to) { return linked(AT_FDCWD, from, AT_FDCWD, to, 0); }
+int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags) {
+    return linked(from_folder, from, to_folder, to, flags);
 }
 
 int mkdir(const char *path, mode_t mode) {

@@ -20,6 +20,7 @@ import pytest
 
 from tests.reliability.invariants import assert_whole, look, rows
 from tests.reliability.model import Model
+from tests.reliability.seeds import seed
 from tests.reliability.server import PATIENCE, ROOT, Server, clean_environment
 from tests.reliability.traffic import PUBLIC_URL, Traffic, hotel
 
@@ -27,11 +28,6 @@ pytestmark = pytest.mark.system
 
 KILLS = {False: 4, True: 80}  # and twice the family in the end
 LONG_AGO = "2000-01-01T00:00:00.000Z"
-
-
-def seed() -> int:
-    """The one that was asked for, or another."""
-    return int(os.environ.get("JACK_SEED") or random.SystemRandom().randrange(2**32))
 
 
 class Killer:
@@ -110,7 +106,6 @@ def test_everything_is_there_once_after_random_kills(
     new_server: Callable[..., Server], figure: Callable[[str], None], long: bool, program: str
 ) -> None:
     drawn = seed()
-    print(f"JACK_SEED={drawn}")
     server = new_server(program=program, settings={"JACK_PUBLIC_URL": PUBLIC_URL})
     model = Model()
     with hotel(server, model, drawn) as traffic:

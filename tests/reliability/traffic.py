@@ -16,12 +16,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from jack.resources.settings import store as settings
 from tests.peers.hooks import Hook, to_url
 from tests.peers.meta import MetaPeer
 from tests.peers.twilio import TwilioPeer
 from tests.reliability.client import LOST, Answer, Client
-from tests.reliability.invariants import look
 from tests.reliability.model import Model, Noted
 from tests.reliability.server import PATIENCE, Server
 
@@ -254,10 +252,12 @@ def hotel(server: Server, model: Model, seed: int, **options: Any) -> Iterator[T
         meta = stack.enter_context(MetaPeer(hook=to_jack, pair_burst=None))
         twilio = stack.enter_context(TwilioPeer(hook=to_jack, public_url=PUBLIC_URL))
         meta.received, twilio.received = Noted(model, meta), Noted(model, twilio)  # type: ignore[assignment]
-        db = look(server.database)
-        settings.put(db, "channels.whatsapp", meta.settings() | {"ratePerSecond": 200})
-        settings.put(db, "channels.sms", twilio.sms_settings() | {"ratePerSecond": 200})
-        db.close()
-        traffic = Traffic(server, model, seed, meta, twilio, server.sign_in(), **options)
+        admin = server.sign_in()
+        accounts = {"whatsapp": meta.settings(), "sms": twilio.sms_settings()}
+        for channel, account in accounts.items():
+            value = {"value": account | {"ratePerSecond": 200}}
+            put = admin.put(f"/settings/channels.{channel}", value)
+            assert put.status == 200, put.body
+        traffic = Traffic(server, model, seed, meta, twilio, admin, **options)
         stack.callback(traffic.stopped.set)
         yield traffic
