@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ ERASED = "SELECT id FROM guests WHERE name LIKE 'guest-%'"
 FATES = "SELECT id, status FROM messages WHERE direction = 'outbound' AND status IS NOT NULL"
 # A message that a provider has taken must not be about to leave (again).
 STILL_TO_LEAVE = "SELECT id FROM messages WHERE direction = 'outbound' AND status = 'queued'"
+
+ANSWERED_AFTER = 0.02  # seconds in which a kill hides what a provider has done
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ class Model:
 
 
 class Noted(list[object]):
-    """The messages that a provider has received, each told to the model at the moment it is accepted."""
+    """The messages that a provider has received, each told to the model at the moment it is accepted, and answered a little later."""
 
     def __init__(self, model: Model, peer: MetaPeer | TwilioPeer) -> None:
         super().__init__()
@@ -155,6 +158,7 @@ class Noted(list[object]):
     def append(self, sent: object) -> None:
         self.model.take(ours(sent))
         super().append(sent)
+        time.sleep(ANSWERED_AFTER)
 
 
 def ours(sent: object) -> str:

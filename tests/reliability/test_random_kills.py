@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from contextlib import suppress
 
 import pytest
@@ -41,22 +41,27 @@ class Killer:
     def kill(self) -> None:
         """One process mostly, now and then all of them at once, or the whole family."""
         wanted = self.chance.choice(["one process", "one process", "all processes", "the family"])
-        self._until_busy(self.chance.randrange(15, 60))
-        time.sleep(self.chance.uniform(0, 0.01))
+        self._until(self.traffic.model.promises, self.chance.randrange(15, 60))
+        if self.chance.random() < 0.5:
+            self._until(self.traffic.model.taken, 1, patience=3.0)  # while a provider answers
+        else:
+            time.sleep(self.chance.uniform(0, 0.01))
         if wanted == "the family":
             self.kill_family()
         else:
             self._kill_processes(all_of_them=wanted == "all processes")
             self.kills[wanted] += 1
 
-    def _until_busy(self, deeds: int) -> None:
-        promises, deadline = self.traffic.model.promises, time.monotonic() + 4 * PATIENCE
-        enough = len(promises) + deeds
-        while len(promises) < enough:
-            assert time.monotonic() < deadline, (self.traffic.refused, self.server.said())
+    def _until(self, noted: Sized, more: int, patience: float = 4 * PATIENCE) -> None:
+        """Wait until the model has noted so many more. Providers may be sent nothing for a while, others fail."""
+        deadline, enough = time.monotonic() + patience, len(noted) + more
+        while len(noted) < enough:
             assert self.traffic.refused == []
+            if time.monotonic() > deadline:
+                assert noted is self.traffic.model.taken, self.server.said()
+                return
             self.tend()
-            time.sleep(0.005)
+            time.sleep(0.002)
 
     def _kill_processes(self, *, all_of_them: bool) -> None:
         processes = self.server.children()
