@@ -16,6 +16,7 @@ TESTS = FOLDER.parent
 ATTACKS = (
     "reliability/test_random_kills.py",
     "reliability/test_power_cut.py",
+    "reliability/test_torn_copies.py",
     "reliability/test_kill.py",
     "reliability/test_outbox.py",
     "reliability/test_channels.py",

@@ -11,6 +11,7 @@ import random
 import shutil
 import struct
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,8 +22,8 @@ SOURCE = Path(__file__).with_name("power_cut.c")
 
 
 def compiler() -> str | None:
-    """A C compiler, if there is one."""
-    return shutil.which("cc")
+    """A C compiler for this library, if there is one."""
+    return shutil.which("cc") if sys.platform == "linux" else None
 
 
 def compiled(folder: Path) -> Path:

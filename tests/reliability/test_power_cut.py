@@ -30,7 +30,9 @@ from tests.reliability.traffic import PUBLIC_URL, Traffic, hotel
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(compiler() is None, reason="needs cc, a C compiler"),
+    pytest.mark.skipif(
+        compiler() is None, reason="needs Linux and a C compiler; see test_torn_copies"
+    ),
 ]
 
 CUTS = {False: 30, True: 300}
