@@ -172,6 +172,7 @@ def test_it_serves_again_and_repeats_nothing(
     before = {id for id, taken in run.model.taken if taken <= moment}
     already = len(run.model.taken)
     end_leases(instance / "jack.db")
+    garble_memory(instance / "limits.bin", run)
     server = new_server(program="granian", disk=instance, settings={"JACK_PUBLIC_URL": PUBLIC_URL})
     settle(server)
     again = {id for id, _ in run.model.taken[already:]}
@@ -188,6 +189,12 @@ def test_it_serves_again_and_repeats_nothing(
         "delivered",
         "unknown",
     }
+
+
+def garble_memory(path: Path, run: Run) -> None:
+    """Memory that processes share, in a file of its real size: a cut leaves anything."""
+    size = (run.server.instance / "limits.bin").stat().st_size
+    path.write_bytes(random.Random(run.seed).randbytes(size))
 
 
 def end_leases(path: Path) -> None:
