@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from dotenv import dotenv_values
 from granian.cli import entrypoint
 
 ROOT = Path(__file__).resolve().parent.parent
+# Seconds. Whatever ends sooner cannot serve at all, and says why.
+SERVED = 10.0
 
 # Idle and half-sent connections wait in granian's event loop. Each process does one request at a time.
 OPTIONS = (
@@ -77,7 +80,16 @@ def main() -> None:
     settings = {**dotenv_values(ROOT / ".env"), **os.environ}
     remove_stale_socket(settings)
     sys.argv = ["granian", *arguments(settings)]
-    entrypoint()
+    began = time.monotonic()
+    try:
+        entrypoint()
+    except SystemExit as ended:
+        if ended.code != 1 or time.monotonic() - began < SERVED:
+            raise
+        # granian gives up when one of its processes dies twice within 5.5 seconds; nobody may be there to start it again.
+        sys.stderr.write("Starting again ...\n")
+        script = str(ROOT / "deploy/granian_server.py")
+        os.execv(sys.executable, (sys.executable, script))  # noqa: S606 (no shell is meant)
 
 
 if __name__ == "__main__":
