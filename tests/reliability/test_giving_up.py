@@ -77,6 +77,24 @@ def test_it_starts_again_by_itself(hasty: Hasty) -> None:
         assert hasty.stop() == 0
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("dying", [False, True])
+def test_one_that_is_told_to_end_does(hasty: Hasty, number: signal.Signals, dying: bool) -> None:
+    """Also where its processes die at the same moment, as they do when Ctrl-C reaches them all."""
+    try:
+        hasty.start()
+        hasty.ready_children()
+        if dying:
+            for pid in hasty.children():
+                os.kill(pid, signal.SIGKILL)
+        os.killpg(hasty.pid, number)
+        assert hasty.process is not None
+        hasty.process.wait(PATIENCE)
+        assert "Starting again" not in hasty.said()
+    finally:
+        hasty.kill()
+
+
 def test_one_that_has_hardly_served_ends(new_server: Callable[..., Server]) -> None:
     """What cannot start must say so, and not try for ever."""
     server = new_server(program="granian")
