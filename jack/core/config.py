@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 
+from jack.core.atomic_file import make_folder, sync_folder
 from jack.core.service_unit import Installed, installed
 from jack.core.url_credentials import without_credentials
 
@@ -313,7 +314,7 @@ def secret_key(config: Config) -> str:
 
 def key_file(instance: Path) -> str:
     """The signing key in an instance's folder, made if it is not there yet. Raises BadSetting for a weak one."""
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(instance)
     _make_key(instance / KEY_FILE)
     key = stored_key(instance) or ""
     _check_secret(key, str(instance / KEY_FILE))
@@ -345,3 +346,4 @@ def _make_key(path: Path) -> None:
         pass
     finally:
         temporary.unlink()
+    sync_folder(path.parent)
