@@ -15,6 +15,7 @@ from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 
 from jack.core import service_unit
+from jack.core.atomic_file import make_folder, sync_folder
 from jack.core.url_credentials import without_credentials
 
 T = TypeVar("T")
@@ -22,6 +23,27 @@ ROOT = Path(__file__).resolve().parents[2]
 # Seconds; the counts of a longer window could not be told from those of a clock that was set back.
 LONGEST_WINDOW = 86_400
 KEY_FILE = "secret.key"
+# The path that Jack may be below; and what its own begin with, which such a path could not be told from.
+PUBLIC_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
+OWN_PATHS = frozenset(
+    {
+        "api",
+        "chat",
+        "favicon.ico",
+        "favicon.svg",
+        "files",
+        "healthz",
+        "invite",
+        "manifest.webmanifest",
+        "readyz",
+        "robots.txt",
+        "setup",
+        "static",
+        "webhooks",
+        "widget",
+        "widget.js",
+    }
+)
 PLACEHOLDERS = {"changeme", "change-me", "secret", "password", "default"}
 
 
@@ -85,10 +107,16 @@ def _url(value: str) -> str | None:
     if not value:
         return None
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("write a whole address, such as https://jack.example.com")
     if without_credentials(value) != value:
         raise ValueError("write it without a user and password: it stands in every link")
+    if not PUBLIC_PATH.fullmatch(parts.path.rstrip("/")):
+        raise ValueError(
+            "its path may have letters, digits and -_.~ only: https://hotel.example/jack"
+        )
+    if parts.path.split("/")[1:2] in ([name] for name in OWN_PATHS):
+        raise ValueError("its path begins with one of Jack's own: take another, such as /jack")
     return value.rstrip("/")
 
 
@@ -205,6 +233,11 @@ class Config:
         return self.instance / "worker.lock"
 
     @property
+    def public_path(self) -> str:
+        """The path of the public URL, that Jack is below: `/jack`, or empty."""
+        return urlsplit(self.public_url or "").path
+
+    @property
     def base_url(self) -> str:
         """Where links point to."""
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 (compared, not bound)
@@ -263,7 +296,7 @@ def secret_key(config: Config) -> str:
 
 def key_file(instance: Path) -> str:
     """The signing key in an instance's folder, made if it is not there yet. Raises BadSetting for a weak one."""
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(instance)
     _make_key(instance / KEY_FILE)
     key = stored_key(instance) or ""
     _check_secret(key, str(instance / KEY_FILE))
@@ -295,3 +328,4 @@ def _make_key(path: Path) -> None:
         pass
     finally:
         temporary.unlink()
+    sync_folder(path.parent)

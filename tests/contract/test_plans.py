@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
+from jack.channels.types import Address
 from jack.core import events
 from jack.core.db import Database
 from jack.core.paging import Page
-from jack.messaging import inbound, outbox, outgoing, receipts, reconciliation
+from jack.messaging import outbox, outgoing, receipts, reconciliation, threads
 from jack.resources.attachments import cleanup, media_download
 from jack.resources.attachments import store as attachments
 from jack.resources.auth import sessions
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import inbound_keys, messages, sendability, web_streams
+from jack.resources.conversations import delivery, inbound_keys, messages, sendability, web_streams
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import duplicates, identities, merge
 from jack.resources.guests import store as guests
@@ -191,9 +192,14 @@ DAILY: dict[str, Callable[[Database], object]] = {
         inbound_keys.EXISTS, {"account": "sms:1", "event_key": "SM1"}
     ),
     "a message by the provider's name": lambda db: db.value(
-        inbound.RECEIVED_MESSAGE, {"account": "sms:1", "provider_id": "SM1"}
+        threads.RECEIVED_MESSAGE, {"account": "sms:1", "provider_id": "SM1"}
     ),
     "where to answer": lambda db: identities.last_used(db, "guest-1", "sms"),
+    "an unproven address": lambda db: identities.prove(
+        db, "guest-1", "email", Address("a@x.example", "a@x.example"), written_at="9"
+    ),
+    "a late mail": lambda db: delivery.set_delayed(db, "msg-1", {"since": "9"}),
+    "a returned mail": lambda db: delivery.set_bounce(db, "msg-1", {"code": "5.1.1"}),
     "what to answer": lambda db: db.one(
         outgoing.LAST_INBOUND, {"conversation_id": "conv-1", "account": "sms:1"}
     ),

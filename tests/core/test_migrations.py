@@ -295,6 +295,38 @@ def test_an_upgrade_takes_work_off_those_who_have_left(first_release: Path) -> N
         assert [db.value(sql) for sql in INVARIANTS.values()] == [0] * len(INVARIANTS)
 
 
+MAILS = """
+    INSERT INTO staff (id, name, email, email_key, role, created_at, updated_at) VALUES ('jane', 'J', 'j@x', 'j@x', 'staff', '1', '1');
+    INSERT INTO guests (id, name, search_text, search_grams, created_at, updated_at) VALUES ('ana', 'Ana', '', '', '1', '1');
+    INSERT INTO conversations (id, guest_id, channel, inbound_count, active_at, last_message_at, waiting_since, created_at, updated_at)
+    VALUES ('programs', 'ana', 'email', 2, '1', '1', '1', '1', '1'), ('both', 'ana', 'email', 3, '1', '1', '1', '1', '1');
+    INSERT INTO messages (id, conversation_id, conversation_seq, direction, type, content, status, author_type, details, created_at)
+    SELECT column1, column2, (SELECT seq FROM conversations WHERE id = column2), 'inbound', 'text', '', 'received', 'guest', column3, column4
+    FROM (VALUES ('1', 'programs', '{"automatic":true}', '1'), ('2', 'programs', '{"automatic":true}', '2'),
+                 ('3', 'both', '{"automatic":true}', '1'), ('4', 'both', NULL, '2'), ('5', 'both', '{"subject":"x"}', '3'));
+    INSERT INTO conversation_reads (conversation_id, staff_id, inbound_count, current)
+    VALUES ('programs', 'jane', 2, 1), ('both', 'jane', 2, 0);"""
+
+
+def test_automatic_mail_of_before_waits_for_nobody(tmp_path: Path) -> None:
+    before = tmp_path / "migrations"
+    before.mkdir()
+    for path in MIGRATIONS.glob("0002_*.sql"):
+        (before / path.name).write_bytes(path.read_bytes())
+    with looked_at(tmp_path / "grown.db") as db:
+        db.script(f"{FIRST_RELEASE.read_text(encoding='utf-8')}; PRAGMA user_version = 1;")
+        migrate(db, folder=before)
+        db.script(MAILS)
+        migrate(db)
+        assert db.all(
+            "SELECT id, inbound_count, waiting_since FROM conversations ORDER BY seq"
+        ) == [
+            {"id": "programs", "inbound_count": 0, "waiting_since": None},
+            {"id": "both", "inbound_count": 2, "waiting_since": "2"},
+        ]
+        assert [name for name, sql in INVARIANTS.items() if db.value(sql)] == []
+
+
 def test_an_upgraded_database_is_found_in_by_search(first_release: Path) -> None:
     with looked_at(first_release) as db:
         migrate(db)

@@ -10,7 +10,7 @@ from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page
 from jack.core.query import Query
 from jack.resources.attachments import store as attachments
-from jack.resources.conversations import inbound_keys, sendability, store
+from jack.resources.conversations import arrival, inbound_keys, sendability, store
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
 
 if TYPE_CHECKING:
@@ -53,14 +53,6 @@ ANSWERED = """
     UPDATE conversations
     SET preview = :preview, last_message_at = :now, active_at = :now, updated_at = :now, waiting_since = NULL,
         first_response_at = coalesce(first_response_at, CASE WHEN inbound_count > 0 THEN :now END)
-    WHERE id = :id"""
-
-# Whoever has left since the conversation was closed is not given it again.
-RECEIVED = """
-    UPDATE conversations
-    SET preview = :preview, last_message_at = :now, active_at = :now, updated_at = :now, status = 'open',
-        inbound_count = inbound_count + 1, waiting_since = coalesce(waiting_since, :now),
-        assignee_id = (SELECT staff.id FROM staff WHERE staff.id = assignee_id AND active)
     WHERE id = :id"""
 
 CONVERSATION_OF = "SELECT conversation_id FROM messages WHERE id = :id"
@@ -194,7 +186,8 @@ def create_inbound(
     """A guest's message whose key is claimed already, in the transaction of the claim.
 
     It goes to `conversation_id` or the guest's latest one on the channel, which it reopens, or begins one. `stream_id` is its
-    visitor's, in the web chat: only conversations of this stream count then.
+    visitor's, in the web chat: only conversations of this stream count then. Automatic mail, as its details say, reopens nothing,
+    and nobody waits for an answer to it.
     """
     conversation_id = conversation_id or store.newest_of(db, guest_id, channel, stream_id)
     if conversation_id is None:
@@ -211,9 +204,7 @@ def create_inbound(
         details=details,
     )
     inbound_keys.link(db, account, event_key, row["id"])
-    preview = {"id": conversation_id, "preview": content[:PREVIEW], "now": row["created_at"]}
-    db.run(RECEIVED, preview)
-    events.record(db, "message.received", row["id"], conversation_id=conversation_id)
+    arrival.update_conversation(db, row, details or {}, PREVIEW)
     return row
 
 

@@ -70,7 +70,7 @@ RESTORE_WAITING = Query[StoredConversation](f"""
     UPDATE conversations
     SET waiting_since = (
         SELECT min(created_at) FROM messages
-        WHERE conversation_id = :id AND direction = 'inbound' AND seq > coalesce(
+        WHERE conversation_id = :id AND direction = 'inbound' AND details ->> 'automatic' IS NULL AND seq > coalesce(
             (SELECT max(seq) FROM messages
              WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND status <> 'failed'), 0))
     WHERE id = :id AND status <> 'closed'

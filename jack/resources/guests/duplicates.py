@@ -90,10 +90,11 @@ BOTH_WROTE = "Both have written from the same phone number."
 
 NAME = "substr(search_text, 1, instr(search_text || char(10), char(10)) - 1)"
 
-ADDRESSES = Query[
-    AddressRow
-]("""
-    SELECT channel, address, verbatim IS NOT NULL AS written FROM guest_identities WHERE guest_id = :id""")
+# An address that nobody has proven to be theirs (`identities.UNPROVEN`) is one they may have.
+ADDRESSES = Query[AddressRow]("""
+    SELECT channel, CASE WHEN address BETWEEN 'unproven:' AND 'unproven;' THEN lower(verbatim) ELSE address END AS address,
+           verbatim IS NOT NULL AND address NOT BETWEEN 'unproven:' AND 'unproven;' AS written
+    FROM guest_identities WHERE guest_id = :id""")
 
 CLAIMED = Query[EmailRow](
     "SELECT email FROM webchat_sessions WHERE guest_id = :id AND email IS NOT NULL"
@@ -109,9 +110,14 @@ BY_DIGITS = Query[PhoneRow]("""
     WHERE phone IS NOT NULL AND substr(search_text, -8) = :ending AND id <> :id
     LIMIT :limit""")
 
-BY_EMAIL = Query[IdRow]("""
+BY_EMAIL = Query[
+    IdRow
+]("""
     SELECT guest_id AS id FROM guest_identities
-    WHERE channel = 'email' AND address = :email AND guest_id <> :id""")
+    WHERE channel = 'email' AND address = :email AND guest_id <> :id
+    UNION
+    SELECT guest_id AS id FROM guest_identities
+    WHERE channel = 'email' AND address BETWEEN 'unproven:' AND 'unproven;' AND lower(verbatim) = :email AND guest_id <> :id""")
 
 # Who has given this guest's e-mail in the web chat.
 BY_CLAIM = Query[IdRow]("""

@@ -67,6 +67,7 @@ ATTACHMENTS = Query[DeletedFile]("""
 
 EMAILS = """
     SELECT address FROM guest_identities WHERE guest_id = :id AND channel = 'email'
+    UNION SELECT lower(verbatim) FROM guest_identities WHERE guest_id = :id AND channel = 'email' AND verbatim IS NOT NULL
     UNION SELECT email_key FROM guests WHERE id = :id AND email_key IS NOT NULL"""
 
 CHATS_WITHOUT_GUEST = Query[ChatRow](

@@ -202,6 +202,7 @@ export function Email(props) {
     ["", ["address", "name", "auth", ...(auth === "xoauth2" ? ["accessToken"] : [])]],
     server("smtp"),
     server("imap", ["folder"]),
+    ["senders", ["authenticationServer"]],
   ];
   return html`<${Account} ...${props} groups=${groups} />`;
 }
