@@ -65,6 +65,8 @@ REQUEST_HEADERS: dict[str, dict[str, object]] = {
 
 # `contentMediaType` is for OpenAPI 3.1; `format` is of 3.0, which tools that are not up to date still read.
 BYTES = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
+# Of a response the media type is its key's; without any schema generators make nothing of it.
+FILE = {"type": "string", "format": "binary"}
 FILE_BODY: dict[str, object] = {
     "required": True,
     "content": {
@@ -177,7 +179,7 @@ class Operation:
         return {
             "description": description,
             "headers": error_responses.headers(("Content-Disposition", "ETag")),
-            "content": dict.fromkeys(self.options.media_types or (), {}),
+            "content": dict.fromkeys(self.options.media_types or (), {"schema": FILE}),
         }
 
     def _refusals(self) -> list[int]:
