@@ -70,8 +70,8 @@ async function main() {
     found.data.map((one) => one.id),
     [task.id],
   );
-  const tenth = await good(listGuests({ client, query: { search: "guest 0", tag: tags } }));
-  assert.equal(tenth.meta.total, 10);
+  const same = await good(listGuests({ client, query: { search: "MARIA", tag: tags } }));
+  assert.equal(same.meta.total, 1);
   console.log("ok list with filters");
 
   const seen: string[] = [];
