@@ -5,6 +5,7 @@ Each is a thread with a database connection of its own, begun when there is some
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import logging
 import threading
@@ -18,6 +19,7 @@ from jack.resources.attachments import media_download
 from jack.resources.auth import password_reset
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.channel_accounts.connection import connected
+from jack.resources.settings import store as settings
 from jack.worker import password_reset_mail
 
 if TYPE_CHECKING:
@@ -111,8 +113,9 @@ class Jobs:
         if connection.account is None:
             return
         self._next_poll = self._now() + LONGEST_PAUSE  # should the poll never return
+        zone = settings.value(db, "hotel")["timeZone"]
         try:
-            self._read_mailbox(db, connection.account)
+            self._read_mailbox(db, dataclasses.replace(connection.account, zone=zone))
         except Unavailable:  # the database, not the mailbox
             self._next_poll = self._now() + _usual_pause(connection.account)
             raise

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 from typing import TYPE_CHECKING, Literal
 
-from jack.channels.mail import bounces, quotations
+from jack.channels.mail import bounces, invitations, quotations
 from jack.channels.mail.auto_replies import is_automatic, is_robot
 from jack.channels.mail.body import Contents, contents
 from jack.channels.mail.headers import addresses, display_text, first, ids, raw, sender
@@ -21,12 +21,15 @@ RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
 KEYED_ON = 500  # characters of the text by which two mails with one Message-ID are distinguished
 
 
-def events_of(content: bytes, at: str, own_address: str) -> list[Event]:
-    """The events of a mail to `own_address`, received at `at`. Never raises for what is in it."""
+def events_of(content: bytes, at: str, own_address: str, *, zone: str = "UTC") -> list[Event]:
+    """The events of a mail to `own_address`, received at `at`. Never raises for what is in it.
+
+    `zone` is the hotel's, in which the times of invitations are told.
+    """
     try:
         mail = parsed(content)
         body = contents(mail)
-        found = _events(mail, body, at, own_address, _key(mail, body.text, content))
+        found = _events(mail, body, at, own_address, _key(mail, body.text, content), zone)
         return [quarantined(content, "It names no sender.")] if found is None else found
     except UnreadableMail as error:
         reason = str(error)
@@ -83,7 +86,9 @@ def _key(mail: Mail, text: str, content: bytes) -> str:
     return f"{id} {hashlib.sha256(distinguishing.encode('utf-8', 'replace')).hexdigest()[:32]}"
 
 
-def _events(mail: Mail, body: Contents, at: str, own_address: str, key: str) -> list[Event] | None:
+def _events(
+    mail: Mail, body: Contents, at: str, own_address: str, key: str, zone: str = "UTC"
+) -> list[Event] | None:
     """The events of a mail; None when it names no sender."""
     domain = own_address.rpartition("@")[2]
     if found := bounces.receipts(mail, domain, at):
@@ -95,6 +100,8 @@ def _events(mail: Mail, body: Contents, at: str, own_address: str, key: str) -> 
         return [] if _from(mail) else None
     name, address = author
     own_text, quoted = quotations.split(body.text)
+    invitation = invitations.in_words(body.calendars, zone)
+    own_text = "\n\n".join(filter(None, (own_text.strip("\n"), invitation)))
     subject = display_text(first(mail, "subject"))
     return [
         InboundMessage(
