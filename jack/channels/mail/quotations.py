@@ -158,20 +158,16 @@ def _is_attribution(joined: str, lines: list[str], start: int, end: int) -> bool
     apart = start == 0 or not lines[start - 1].strip()
     exact = FULL_DATE.search(joined) is not None and TIME.search(joined) is not None
     if marked and addressed and exact:
-        return not _is_cut(joined)  # whatever the language
+        return not joined.startswith("<")  # whatever the language
     return any(
         _matches(form, joined, marked=marked, addressed=addressed, exact=exact) for form in FORMS
         if marked or (apart and addressed and form.worded)
     )  # fmt: skip
 
 
-def _is_cut(joined: str) -> bool:
-    return joined.startswith("<")
-
-
 def _matches(form: Form, joined: str, *, marked: bool, addressed: bool, exact: bool) -> bool:
     found = form.pattern.fullmatch(joined)
-    if found is None or (not form.opens and _is_cut(joined)) or PROSE.match(found["who"]):
+    if found is None or (not form.opens and joined.startswith("<")) or PROSE.match(found["who"]):
         return False
     if not form.dated:  # "Ana <ana@guest.example> wrote:"
         return marked and ADDRESS.fullmatch(found["who"][found["who"].find("<") :]) is not None
@@ -210,11 +206,13 @@ def _answer_below(lines: list[str], cut: int) -> Split | None:
         return None
     marked = [n for n, line in enumerate(lines) if line.startswith(">")]
     last = marked[-1]
+    above = [line for line in lines[cut : marked[0]] if line.strip()]
+    if len(above) > LINES + 1 or sum(ENDS.fullmatch(line) is not None for line in above) != 1:
+        return None
     if any(line.strip() and not line.startswith(">") for line in lines[marked[0] : last]):
         return None
     own, quoted = "\n".join(lines[last + 1 :]).strip("\n"), "\n".join(lines[: last + 1]).strip("\n")
-    below_blank = not lines[last + 1].strip() if last + 1 < len(lines) else False
-    return Split(own, quoted) if own.strip() and below_blank else None
+    return Split(own, quoted) if own.strip() else None
 
 
 def _before_trailing_signature(lines: list[str]) -> int:
