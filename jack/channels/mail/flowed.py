@@ -19,7 +19,7 @@ def joined(text: str, *, drop_space: bool = False) -> str:
         goes_on = content.endswith(" ") and not signature
         if goes_on and drop_space:
             content = content[:-1]
-        if depth == open_depth and not signature:
+        if depth == open_depth and content and not signature:
             lines[-1] += content
         else:
             lines.append(f"{'>' * depth} {content}" if depth else content)

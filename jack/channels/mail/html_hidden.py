@@ -57,6 +57,7 @@ class Visibility:
         self._root = ""  # the element whose style hides it
         self._inside: Counter[str] = Counter()  # open elements in it, itself too
         self._open: Counter[str] = Counter()  # open elements around it
+        self.has_hidden = False  # anything by its style
 
     @property
     def hidden(self) -> bool:
@@ -109,6 +110,7 @@ class Visibility:
             self._open[tag.name] = max(0, self._open[tag.name] - 1)
         elif self._styles and self._is_unseen(tag):
             self._root, self._inside = tag.name, Counter([tag.name])
+            self.has_hidden = True
         else:
             self._open[tag.name] += 1
 

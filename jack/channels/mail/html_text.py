@@ -61,10 +61,11 @@ def text_of(source: str) -> str:
     """The text of a mail in HTML, of its first three million characters."""
     source = DATA.sub("", source)[:LONGEST]
     classes = hidden_classes(source)
-    # A mail that is hidden altogether by its style (by that of a wrapper, say) is shown nevertheless.
-    return _text(source, Visibility(classes, styles=True)) or _text(
-        source, Visibility(classes, styles=False)
-    )
+    visibility = Visibility(classes, styles=True)
+    text = _text(source, visibility)
+    if not text and visibility.has_hidden:  # all of it, by the style of a wrapper, say
+        return _text(source, Visibility(classes, styles=False))
+    return text
 
 
 def _text(source: str, visibility: Visibility) -> str:
@@ -214,7 +215,7 @@ class _TextBuilder:
 
 
 def _number(tag: Tag, name: str, default: int) -> int:
-    value = tag.attributes().get(name, "").strip()
+    value = tag.attributes().get(name, "").strip() if name in tag.source.lower() else ""
     return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else default
 
 

@@ -97,32 +97,31 @@ def _read_file(found: Opened, kind: int, data: bytes, charset: str, depth: int) 
         file.content = data
     elif kind == FILE_PROPERTIES:
         names: dict[int, str] = {}
+        ending = ""
         for id, type, value in _properties(data):
             if id == DATA:
-                _read_data(found, file, type, value, depth)
+                ending = _read_data(found, file, type, value, depth)
             elif id in (SHORT_NAME, LONG_NAME, SHOWN_NAME):
                 names[id] = _string(type, value, charset)
             elif id == MIME:
                 file.mime = _string(type, value, charset)
         likely = [names.get(LONG_NAME), file.name, names.get(SHORT_NAME), names.get(SHOWN_NAME)]
-        file.name = next(filter(None, likely), "")
+        name = next(filter(None, likely), "")
+        file.name = f"{name}{ending}" if name else ""
 
 
-def _read_data(found: Opened, file: Packed, type: int, value: bytes, depth: int) -> None:
-    """The bytes of a file; of a mail packed inside, its files and its text as one."""
+def _read_data(found: Opened, file: Packed, type: int, value: bytes, depth: int) -> str:
+    """Take the bytes of a file; of a mail packed inside, its files and its text as one. Returns what its name shall end in."""
+    file.content = value
     if type != OBJECT:
-        file.content = value
-        return
+        return ""
     file.content = value[EMBEDDED_ID:]
     inner = opened(file.content, depth + 1) if depth < DEEPEST else None
     if inner is None or not (inner.files or inner.text):
-        return
-    if inner.text:
-        file.content, file.mime = inner.text.encode(), "text/plain"
-        file.name = f"{file.name}.txt" if file.name else ""
-    else:
-        file.content = b""
+        return ""
     found.files[-1:-1] = inner.files  # the file itself stays the last
+    file.content, file.mime = inner.text.encode(), "text/plain"
+    return ".txt"
 
 
 def _properties(data: bytes) -> Iterator[tuple[int, int, bytes]]:
