@@ -5,6 +5,7 @@ JACK_BIND (such as unix:/run/jack/jack.sock), else JACK_HOST and PORT; WEB_CONCU
 of worker processes.
 """
 
+import functools
 import json
 import os
 import secrets
@@ -65,6 +66,9 @@ def _refuse(client: socket.socket, status: int, reason: str, _message: str) -> N
 
 
 util.write_error = _refuse  # gunicorn has no setting for its own HTML page
+# A body that is refused for its length is still read to its end: nginx takes a connection that closes while it sends
+# for a failure, and answers 502. gunicorn alone would read 64 KiB of it. More than nginx lets through (deploy/nginx.conf).
+util.close_graceful = functools.partial(util.close_graceful, max_drain=20 * 1024 * 1024)
 
 wsgi_app = "wsgi:app"
 chdir = str(ROOT)

@@ -92,6 +92,9 @@ def _closed(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     found = {name: _closed(inner) for name, inner in node.items()}
+    if "x-extensible-enum" in found:
+        nullable = [None] if "null" in found.get("type", ()) else []
+        found["enum"] = [*found["x-extensible-enum"], *nullable]
     if found.get("type") == "object" and "properties" in found:
         found.setdefault("additionalProperties", False)
     return found

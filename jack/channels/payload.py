@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from jack.channels import phone_numbers
 from jack.core import clock
+from jack.core.patterns import plain_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ def text(value: object, longest: int = MAX_TEXT) -> str:
 
 def line(value: object) -> str | None:
     """A text in one line, such as a name; None when there is nothing."""
-    return " ".join(text(value, MAX_LINE).split()) or None
+    return " ".join(plain_line(text(value, MAX_LINE)).split()) or None
 
 
 def identifier(value: object) -> str:

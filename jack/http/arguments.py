@@ -22,11 +22,13 @@ QUERIES_KEPT = 256
 
 
 def invalid(messages: object) -> Invalid:
-    """The error for marshmallow's `messages` (nested dicts and lists), with at most 20 details however many there are."""
+    """The error for marshmallow's `messages` (nested dicts and lists), with at most 20 details however many there are; its message is the first."""
     details = list(itertools.islice(_details(messages, ()), MAX_DETAILS))
-    return Invalid(
-        "Some fields are not valid." if details else "The request is not valid.", details=details
-    )
+    if not details:
+        return Invalid("The request is not valid.")
+    first, more = details[0], len(details) - 1
+    others = f" (and {more} more)" if more else ""
+    return Invalid(f"{first['field']}: {first['message']}{others}", details=details)
 
 
 def _details(messages: object, path: tuple[str, ...]) -> Iterator[Detail]:

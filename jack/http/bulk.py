@@ -10,7 +10,7 @@ import marshmallow as ma
 
 from jack.core.db import savepoint, transaction
 from jack.core.errors import Detail, DetailCode, JackError, NotFound
-from jack.http.envelope import Error
+from jack.http.envelope import ApiError
 from jack.http.error_handlers import request_id
 from jack.http.responses import Series
 from jack.http.schema import ResponseSchema
@@ -40,7 +40,7 @@ def bulk_of(shape: type[ma.Schema]) -> ma.Schema:
         {
             "success": ma.fields.Boolean(required=True),
             "data": ma.fields.Nested(shape),
-            "error": ma.fields.Nested(Error),
+            "error": ma.fields.Nested(ApiError),
         },
         name=f"{shape.__name__}Result",
     )

@@ -19,7 +19,6 @@ class PageMeta(ResponseSchema):
     total_is_at_least = ma.fields.Boolean(
         data_key="totalIsAtLeast",
         metadata={
-            "enum": [True],
             "description": "Only where a search has not looked at everything: `total` and `pages` are what has been "
             f"counted so far, and grow as later pages are asked for. One search alone is counted exactly up to {COUNTED}; "
             "beside other filters or words of one or two letters it may stop earlier",
@@ -50,7 +49,7 @@ class Problem(ResponseSchema):
     )
 
 
-class Error(ma.Schema):
+class ApiError(ma.Schema):
     """What went wrong."""
 
     code = ma.fields.String(required=True)
@@ -63,7 +62,7 @@ class Error(ma.Schema):
 def enveloped(shape: ma.Schema, meta: type[ma.Schema] | None) -> ma.Schema:
     """The schema of the whole answer, for the API's description."""
     name = type(shape).__name__
-    success = ma.fields.Boolean(required=True, metadata={"enum": [True]})
+    success = ma.fields.Boolean(required=True)
     if not shape.many:
         fields = {"success": success, "data": ma.fields.Nested(type(shape), required=True)}
         return ma.Schema.from_dict(fields, name=f"{name}Answer")()

@@ -9,7 +9,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 import orjson
-from flask import Request, Response, request
+from flask import Request, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from jack.core import errors
@@ -85,7 +85,7 @@ def answer_http_error(error: HTTPException) -> AnyResponse:
         return app_state().error_page(status, was=error.get_response(request.environ))
     if isinstance(error, MethodNotAllowed):
         response = answer_error(_coded(405, "METHOD_NOT_ALLOWED"))
-        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        response.headers["Allow"] = ", ".join(sorted(_allowed(error)))
         return response
     if status in BY_STATUS:
         return answer_error(
@@ -94,6 +94,12 @@ def answer_http_error(error: HTTPException) -> AnyResponse:
     if status < 400:
         return error.get_response(request.environ)
     return answer_error(_coded(status, error.name.upper().replace(" ", "_")))
+
+
+def _allowed(error: MethodNotAllowed) -> set[str]:
+    """The methods of the path. Those of `/guests/bulk` are its own, not those of `/guests/<guest_id>` as well."""
+    own = current_app.config["JACK_FIXED_PATHS"].get(request.path)
+    return own or set(error.valid_methods or ())
 
 
 def _coded(status: int, code: str) -> JackError:

@@ -11,7 +11,15 @@ import marshmallow as ma
 from marshmallow import fields
 
 from jack.core import clock
-from jack.core.patterns import EMAIL, FORBIDDEN, HIDDEN_EMAIL, LANGUAGE, RFC3339
+from jack.core.patterns import (
+    EMAIL,
+    FORBIDDEN,
+    HIDDEN_EMAIL,
+    LANGUAGE,
+    RFC3339,
+    TURNING,
+    plain_line,
+)
 from jack.http.field_errors import FieldError, Length, number_range, one_of
 
 if TYPE_CHECKING:
@@ -21,12 +29,13 @@ if TYPE_CHECKING:
 # visible character or blanks before it, on one line or on several; text that may be blank; addresses; times.
 _BLANK, _VISIBLE = r"[^\S\x0b-\x1f\x85]", r"[^\s\x00-\x1f\x7f-\x9f]"
 _SIGNS = r"(\r\n|[^\x00-\x08\x0b-\x1f\x7f-\x9f])*"
-LINE_PATTERN = rf"^{_BLANK}*{_VISIBLE}[^\x00-\x08\x0a-\x1f\x7f-\x9f]*$"
+_SHOWN = rf"[^\s\x00-\x1f\x7f-\x9f{TURNING}]"
+LINE_PATTERN = rf"^({_BLANK}|[{TURNING}])*{_SHOWN}[^\x00-\x08\x0a-\x1f\x7f-\x9f]*$"
 TEXT_PATTERN = rf"^(\r\n|{_BLANK})*{_VISIBLE}{_SIGNS}$"
 FREE_PATTERN = f"^{_SIGNS}$"
 _NOT_IN_EMAIL = r'\s@"(),:;<>\[\]\\\x00-\x1f\x7f-\x9f'
 EMAIL_PATTERN = (
-    rf"^([^{_NOT_IN_EMAIL}]{{1,64}}@[^{_NOT_IN_EMAIL}/?#%]{{1,189}}|{re.escape(HIDDEN_EMAIL)})$"
+    rf"^([^{_NOT_IN_EMAIL}]{{1,64}}@[^{_NOT_IN_EMAIL}/?#%.]{{1,63}}(\.[^{_NOT_IN_EMAIL}/?#%.]{{1,63}})*|{re.escape(HIDDEN_EMAIL)})$"
 ).replace(r"\ ", " ")
 MOMENT_PATTERN = (
     "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
@@ -62,15 +71,23 @@ def cleaned(text: str) -> str:
 class Text(fields.String):
     """Text of `min` to `max` characters, not blank unless `min` is 0; `line=True` strips the ends and allows no line break.
 
-    Characters are counted as they are sent, as JSON Schema counts them.
+    Characters are counted as they are sent, as JSON Schema counts them. A line is stored composed (NFC) and without
+    characters that turn its direction. Where null is allowed, an empty text means null.
     """
 
     def __init__(
         self, max: int, *, min: int = 1, line: bool = False, **kwargs: Unpack[FieldOptions]
     ) -> None:
         pattern = (LINE_PATTERN if line else TEXT_PATTERN) if min else FREE_PATTERN
-        kwargs["metadata"] = {"pattern": pattern, **kwargs.get("metadata", {})}
-        super().__init__(validate=Length(min=min, max=max), **kwargs)
+        metadata = {"pattern": pattern, **kwargs.get("metadata", {})}
+        self.empty_is_null = bool(kwargs.get("allow_none"))
+        if self.empty_is_null and min:
+            metadata["pattern"] = f"^$|{metadata['pattern']}"
+        kwargs["metadata"] = metadata
+        # What is described allows the empty text; one that is not empty has `min` characters all the same.
+        described = Length(min=0 if self.empty_is_null else min, max=max)
+        super().__init__(validate=described, **kwargs)
+        self.length = Length(min=min, max=max)
         self.line = line
         self.min, self.max = min, max
 
@@ -78,6 +95,8 @@ class Text(fields.String):
         self, value: object, attr: str | None = None, data: Data = None, **kwargs: object
     ) -> str | None:
         """As marshmallow's; printable ASCII of the right length, as most texts are, is seen to be right at once."""
+        if value == "" and self.empty_is_null:
+            return None
         if type(self) is Text and type(value) is str and value.isascii() and value.isprintable():
             stripped = value.strip()
             if self.min <= len(value) <= self.max and (stripped or not self.min):
@@ -88,12 +107,12 @@ class Text(fields.String):
         sent = super()._deserialize(value, attr, data, **kwargs)
         text = cleaned(sent)
         if self.line:
-            text = text.strip()
+            text = plain_line(text).strip()
             if "\n" in text:
                 raise FieldError("not_one_line", "Must be a single line.")
         if self.min and not text.strip():
             raise FieldError("blank", "Must not be blank.")
-        super()._validate(sent)
+        self.length(sent)
         return text
 
     def _validate(self, value: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Request, Response, current_app
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from jack.core.errors import Forbidden, JackError, RateLimited
 from jack.http import arguments, rate_limits
@@ -17,16 +17,27 @@ from jack.http.uploads import WRAPPING
 
 BODY_LIMIT = 256 * 1024
 BULK_BODY_LIMIT = 2 * 1024 * 1024
+FIXED_PATHS = "JACK_FIXED_PATHS"
 
 
 def init_app(app: Flask) -> None:
     """Register the hooks and the error handlers of the app."""
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    app.config[FIXED_PATHS] = fixed_paths(app)
     app.before_request(open_request)
     app.after_request(close_request)
     app.register_error_handler(JackError, answer_error)
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(Exception, answer_crash)
+
+
+def fixed_paths(app: Flask) -> dict[str, set[str]]:
+    """The methods of every path without a variable part."""
+    found: dict[str, set[str]] = {}
+    for rule in app.url_map.iter_rules():
+        if not rule.arguments:
+            found.setdefault(rule.rule, set()).update(rule.methods or ())
+    return found
 
 
 def open_request() -> None:
@@ -43,6 +54,8 @@ def open_request() -> None:
     spent = state.spent = _spend(app, sent, found, options.bulk)
     if spent.exceeded:
         raise RateLimited("Too many requests.", retry_after=rate_limits.wait(spent))
+    if sent.view_args and sent.path in current_app.config[FIXED_PATHS]:
+        raise MethodNotAllowed  # GET /guests/bulk asks for no guest
     if refusal is not None:
         raise refusal
     if found is not None and not found.may(access):

@@ -41,6 +41,9 @@ SLOWEST = 16 * 1024
 PLAIN = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 # A larger answer is sent in parts, each when the client has read the one before.
 PART = 256 * 1024
+# A body that is refused unread is read and dropped after the answer, up to so many bytes: a proxy takes a connection that
+# closes while it sends for a failure of the server. More than nginx lets through (deploy/nginx.conf).
+DROPPED = 20 * 1024 * 1024
 
 Header = tuple[str, str]
 
@@ -61,7 +64,7 @@ class RsgiApplication:
         """Serve one request."""
         environ = _environ(scope)
         try:
-            body = await self._body(environ, protocol)
+            body, whole = await self._body(environ, protocol)
         except TimeoutError:
             _refuse(protocol, 408, "The request took too long to arrive.")
             return
@@ -73,24 +76,28 @@ class RsgiApplication:
             status, headers, content = self._call(environ | {"wsgi.input": body})
         if len(content) <= PART:
             protocol.response_bytes(status, headers, content)
-            return
-        stream = protocol.response_stream(status, headers)
-        for start in range(0, len(content), PART):
-            await stream.send_bytes(content[start : start + PART])
+        else:
+            stream = protocol.response_stream(status, headers)
+            for start in range(0, len(content), PART):
+                await stream.send_bytes(content[start : start + PART])
+        if not whole:
+            await _drop_rest(protocol)
 
-    async def _body(self, environ: dict[str, object], protocol: HTTPProtocol) -> IO[bytes]:
-        """The body, whole; or nothing of one that is refused for its length alone, which Flask then does."""
+    async def _body(
+        self, environ: dict[str, object], protocol: HTTPProtocol
+    ) -> tuple[IO[bytes], bool]:
+        """The body, and whether it is whole: of one that is too large there is less, and Flask then refuses it."""
         header = environ.get("CONTENT_LENGTH")
         if header is None and "HTTP_TRANSFER_ENCODING" not in environ:
-            return io.BytesIO()
+            return io.BytesIO(), True
         # granian has refused a length that is no number.
         length = int(str(header)) if header is not None else None
         if length is not None and length <= ANYWHERE:
             async with asyncio.timeout(BODY_SECONDS):
-                return io.BytesIO(await protocol())
+                return io.BytesIO(await protocol()), True
         limit = self._limit(environ)
         if length is not None and length > limit:
-            return io.BytesIO()
+            return io.BytesIO(), False
         async with asyncio.timeout(BODY_SECONDS + (length or limit) / SLOWEST):
             return await _spooled(environ, protocol, limit)
 
@@ -121,8 +128,24 @@ class RsgiApplication:
         return status, headers, content
 
 
-async def _spooled(environ: dict[str, object], protocol: HTTPProtocol, limit: int) -> IO[bytes]:
-    """A large body, or one of unknown length: on the disk, and not much more of it than its route takes."""
+async def _drop_rest(protocol: HTTPProtocol) -> None:
+    """Read what the client still sends, and keep none of it."""
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in protocol:
+                size += len(chunk)
+                if size > DROPPED:
+                    return
+    # The client is gone, or had nothing more to send: it has its answer.
+    except Exception:
+        return
+
+
+async def _spooled(
+    environ: dict[str, object], protocol: HTTPProtocol, limit: int
+) -> tuple[IO[bytes], bool]:
+    """A large body, or one of unknown length: on the disk, and not much more of it than its route takes; whether it is whole."""
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (Flask reads it)
     size = 0
     try:
@@ -137,7 +160,7 @@ async def _spooled(environ: dict[str, object], protocol: HTTPProtocol, limit: in
     file.seek(0)
     if environ.pop("HTTP_TRANSFER_ENCODING", None) is not None:
         environ["CONTENT_LENGTH"] = str(size)
-    return file
+    return file, size <= limit
 
 
 def _environ(scope: Scope) -> dict[str, object]:

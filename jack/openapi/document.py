@@ -10,11 +10,11 @@ from apispec import APISpec
 from jack.core.version import __version__
 from jack.http.arguments import MAX_DETAILS
 from jack.http.context import PREFIX
-from jack.http.envelope import Error
+from jack.http.envelope import ApiError
 from jack.http.responses import JSON
 from jack.http.schema import camel
 from jack.openapi import error_responses, prose
-from jack.openapi.json_schema import Shapes
+from jack.openapi.json_schema import Shapes, open_vocabulary
 from jack.openapi.operations import REQUEST_HEADERS, Operation, ref
 
 if TYPE_CHECKING:
@@ -41,7 +41,12 @@ def document(app: Flask, blueprints: Iterable[Blueprint]) -> dict[str, object]:
         version=__version__,
         openapi_version=OPENAPI,
         plugins=[Shapes()],
-        info={"summary": prose.SUMMARY, "description": prose.ABOUT, "license": prose.LICENSE},
+        info={
+            "summary": prose.SUMMARY,
+            "description": prose.ABOUT,
+            "license": prose.LICENSE,
+            "contact": prose.CONTACT,
+        },
         servers=[{"url": "/"}],
         tags=[
             *({"name": blp.name, "description": blp.description} for blp in blueprints),
@@ -60,12 +65,12 @@ def _add_components(spec: APISpec) -> None:
         spec.components.security_scheme(name, scheme)
     for name, parameter in REQUEST_HEADERS.items():
         spec.components.parameter(name, "header", parameter)
-    spec.components.schema("Error", schema=Error)
-    error = spec.components.schemas["Error"]["properties"]
-    error["code"]["enum"] = error_responses.CODES
+    spec.components.schema("ApiError", schema=ApiError)
+    error = spec.components.schemas["ApiError"]["properties"]
+    error["code"]["enum"] = list(error_responses.CODES)
+    open_vocabulary(error["code"])
     error["details"]["maxItems"] = MAX_DETAILS
-    success = {"type": "boolean", "enum": [False]}
-    envelope = {"success": success, "error": ref("Error")}
+    envelope = {"success": {"type": "boolean"}, "error": ref("ApiError")}
     required = sorted(envelope)
     spec.components.schema(
         "ErrorAnswer", {"type": "object", "required": required, "properties": envelope}
@@ -110,7 +115,8 @@ def path_of(rule: str) -> str:
 
 def _itself() -> dict[str, object]:
     """The operation that answers with this description."""
-    content = {"schema": {"type": "object", "required": ["openapi", "info", "paths"]}}
+    parts = {"openapi": {"type": "string"}, "info": {"type": "object"}, "paths": {"type": "object"}}
+    content = {"schema": {"type": "object", "required": list(parts), "properties": parts}}
     refused = {str(status): error_responses.REFUSALS[status].name for status in (429, 500)}
     return {
         "operationId": "getDescription",

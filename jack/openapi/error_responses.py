@@ -34,7 +34,7 @@ REFUSALS = {
         errors.Invalid,
         "Body, query or path is not as documented",
         {
-            "message": "Some fields are not valid.",
+            "message": "name: Missing data for required field.",
             "details": [
                 {
                     "field": "name",
@@ -134,9 +134,9 @@ HEADERS = {
     "Retry-After": ("Seconds to wait before trying again", {"type": "integer", "minimum": 1}),
     "Idempotency-Replayed": (
         "There when this is the first answer to the `Idempotency-Key`, sent again",
-        {"type": "string", "enum": ["true"]},
+        {"type": "string", "examples": ["true"]},
     ),
-    "WWW-Authenticate": ("How to sign in", {"type": "string", "enum": ["Bearer"]}),
+    "WWW-Authenticate": ("How to sign in", {"type": "string", "examples": ["Bearer"]}),
 }
 
 

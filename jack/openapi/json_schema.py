@@ -15,6 +15,8 @@ from jack.http.schema import Patch, ResponseSchema, Schema
 if TYPE_CHECKING:
     from jack.http.route_options import SchemaOrClass
 
+Property = dict[str, object]
+
 VISITORS = "jack.resources.webchat.schemas"
 
 
@@ -25,14 +27,14 @@ class Converter(OpenAPIConverter):
         """The JSON Schema of a schema."""
         found: dict[str, object] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
         kind = type(schema)
-        if set(schema.fields) == {"success", "data", "error"}:
-            return _either(cast("dict[str, object]", found["properties"]))
         if kind.__doc__:
             found["description"] = inspect.cleandoc(kind.__doc__)
         if issubclass(kind, Patch):
             found["minProperties"] = 1
         if issubclass(kind, ResponseSchema) or not issubclass(kind, Schema):
             found.pop("additionalProperties", None)  # an answer may grow
+            for described in cast("dict[str, Property]", found.get("properties", {})).values():
+                open_vocabulary(described)
         return found
 
     def field2property(self, field: ma.fields.Field[object]) -> dict[str, object]:
@@ -71,18 +73,22 @@ def contents(envelope: SchemaOrClass) -> tuple[ma.Schema, bool]:
     return nested.schema, many
 
 
-def _either(properties: dict[str, object]) -> dict[str, object]:
-    """The result of one element of a bulk call: `data`, or `error`."""
-    return {
-        "oneOf": [
-            {
-                "type": "object",
-                "required": ["success", name],
-                "properties": {
-                    "success": {"type": "boolean", "enum": [name == "data"]},
-                    name: properties[name],
-                },
-            }
-            for name in ("data", "error")
-        ]
-    }
+def open_vocabulary(described: Property) -> None:
+    """Make a closed list of an answer's words an open one: a new word must break no client that was generated before it.
+
+    Generators make a type of `enum`; `x-extensible-enum` is for readers (https://opensource.zalando.com/restful-api-guidelines/#112).
+    """
+    items = described.get("items")
+    if isinstance(items, dict):
+        open_vocabulary(items)
+    words = described.pop("enum", None)
+    if words is None:
+        return
+    known = [word for word in cast("list[str | None]", words) if word is not None]
+    described["x-extensible-enum"] = known
+    said = str(described.get("description", "")).rstrip(".")
+    listed = ", ".join(f"`{word}`" for word in known)
+    if "- `" not in said:  # a list that explains its words stands there already
+        described["description"] = (
+            f"{said}{'. ' if said else ''}One of {listed}; there may be new ones"
+        )

@@ -8,6 +8,7 @@ from jack.http.access import ADMIN, MANAGER, PUBLIC, STAFF, VISITOR
 TITLE = "Jack"
 SUMMARY = "The guest-messaging backend a small hotel hosts itself."
 LICENSE = {"name": "MIT", "identifier": "MIT"}
+CONTACT = {"name": "The hotel that runs this Jack"}
 
 ABOUT = """\
 Conversations, guests, tasks, knowledge, staff and settings of a hotel. JSON in, JSON out, in UTF-8.
@@ -20,7 +21,7 @@ Every answer is `{"success": true, "data": …}`; a list adds `meta`. Every erro
   "success": false,
   "error": {
     "code": "VALIDATION_ERROR",
-    "message": "Some fields are not valid.",
+    "message": "name: Missing data for required field.",
     "requestId": "5b0f0f7c6f1e4d2a9c8b7a65",
     "details": [{"field": "name", "message": "Missing data for required field.", "code": "required"}]
   }

@@ -53,7 +53,7 @@ def test_a_bad_item_is_named_with_its_place(db: Database) -> None:
     found = create_each(db, [GOOD, {**GOOD, "title": "", "colour": "red"}])
     assert found.rows[1]["error"] == {
         "code": "VALIDATION_ERROR",
-        "message": "Some fields are not valid.",
+        "message": "title: Must not be blank. (and 1 more)",
         "requestId": "r-1",
         "details": [
             {"field": "items.1.title", "message": "Must not be blank.", "code": "blank"},

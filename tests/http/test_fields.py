@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import jack.messaging.outgoing  # noqa: F401 (imports every resource, and so every schema)
-from jack.http.fields import Text
+from jack.http.fields import Email, Language, Text
 from jack.http.schema import ResponseSchema, Schema
 from tests.profiles import examples
 
@@ -87,4 +87,48 @@ def test_a_text_seen_to_be_right_at_once_is_what_it_is_when_read_with_care(
 ) -> None:
     field = Text(5, min=least, line=line, allow_none=True)
     with_care = functools.partial(ma.fields.String.deserialize, field)
-    assert outcome(field.deserialize, sent) == outcome(with_care, sent)
+    expected = None if sent == "" else outcome(with_care, sent)
+    assert outcome(field.deserialize, sent) == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ("Jose\u0301", "José"),  # composed
+        ("Ana\u202egnp.exe", "Anagnp.exe"),  # nothing turns what stands after it
+        ("\u2066Ana\u2069", "Ana"),
+        ("שלום\u200f", "שלום\u200f"),  # marks that only belong to a script stay
+    ],
+)
+def test_a_name_is_stored_composed_and_turns_nothing(sent: str, stored: str) -> None:
+    assert Text(200, line=True).deserialize(sent) == stored
+
+
+def test_a_name_of_turning_characters_alone_is_blank() -> None:
+    with pytest.raises(ma.ValidationError, match="blank"):
+        Text(200, line=True).deserialize("\u202e\u2066")
+
+
+def test_a_text_of_several_lines_stays_as_it_was_typed() -> None:
+    assert Text(200).deserialize("Jose\u0301\u202e") == "Jose\u0301\u202e"
+
+
+@pytest.mark.parametrize("field", [Email, Language])
+def test_an_empty_text_means_null_where_null_is_allowed(field: type[Text]) -> None:
+    assert field(allow_none=True).deserialize("") is None
+    with pytest.raises(ma.ValidationError):
+        field().deserialize("")
+
+
+def test_a_short_secret_is_too_short_where_null_is_allowed() -> None:
+    field = Text(200, min=16, allow_none=True)
+    with pytest.raises(ma.ValidationError, match="16"):
+        field.deserialize("short")
+
+
+@pytest.mark.parametrize(
+    "address", ["a@x..test", "a@.x.test", "a@x.test.", "a@" + "x" * 64 + ".test"]
+)
+def test_a_domain_without_proper_labels_is_refused(address: str) -> None:
+    with pytest.raises(ma.ValidationError, match="e-mail"):
+        Email().deserialize(address)

@@ -28,18 +28,30 @@ from tests.sweeps.table import ROUTES, Route
 
 # Clients are generated from these: a changed name breaks them.
 OPERATIONS = """
-    acceptInvite beginSession changeConversation changeConversations changeEntry changeGuest changeMember
-    changePassword changeTask changeTasks countConversations createAttachment createConversation createEntries
-    createEntry createGuest createGuests createMember createTask createTasks deleteEntry eraseGuest
-    fetchAttachment getAttachment getConversation getDescription getEntry getGuest getMember getSetting
-    getTask inviteMember listChannels listConversations listDuplicates listEntries listEvents listGuests
-    listMessages listSettings listStaff listTasks logIn logOut logOutEverywhere markRead mergeGuests
-    putSetting readConversation readOn refresh requestLetter resendMessage say sendMessage setUp testChannel undoMerge
-    whoAmI
+    acceptInvite beginVisitorSession changeConversation changeConversations changeEntry changeGuest
+    changeMember changePassword changeTask changeTasks countConversations createAttachment createConversation
+    createEntries createEntry createGuest createGuests createMember createTask createTasks deleteEntry
+    eraseGuest getAttachment getConversation getCurrentUser getDescription getEntry getGuest getMember
+    getSetting getTask getVisitorAttachment inviteMember listChannels listConversations listDuplicates
+    listEntries listEvents listGuests listMessages listSettings listStaff listTasks listVisitorMessages logIn
+    logOut logOutEverywhere markConversationRead markVisitorMessagesRead mergeGuests putSetting refreshToken
+    requestPasswordReset resendMessage sendMessage sendVisitorMessage setUpFirstAdmin testChannel undoMerge
 """
-PUBLIC = {"acceptInvite", "beginSession", "getDescription", "logIn", "requestLetter", "setUp"}
-VISITORS = {"fetchAttachment", "markRead", "readOn", "say"}
-NO_ENVELOPE = {"getDescription", "getAttachment", "fetchAttachment"}
+PUBLIC = {
+    "acceptInvite",
+    "beginVisitorSession",
+    "getDescription",
+    "logIn",
+    "requestPasswordReset",
+    "setUpFirstAdmin",
+}
+VISITORS = {
+    "getVisitorAttachment",
+    "markVisitorMessagesRead",
+    "listVisitorMessages",
+    "sendVisitorMessage",
+}
+NO_ENVELOPE = {"getDescription", "getAttachment", "getVisitorAttachment"}
 REFERENCE = {
     "sendMessage": {"content": "Hello! How can I help you today?", "type": "text"},
     "changeConversation": {"status": "closed", "assignee": "staff-123"},
@@ -166,6 +178,69 @@ def test_every_schema_has_a_name_of_its_own(document: dict[str, Any]) -> None:
     assert {"Session", "VisitorSession", "GuestAnswer", "GuestList", "GuestResult"} <= names
 
 
+def parts(node: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a part of the document."""
+    for inner in (
+        node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    ):
+        yield from parts(inner)
+    if isinstance(node, dict):
+        yield node
+
+
+def test_vocabularies_of_answers_are_open_and_those_of_requests_closed(
+    described: Described, document: dict[str, Any]
+) -> None:
+    schemas = document["components"]["schemas"]
+    task, create = (schemas[name]["properties"]["status"] for name in ("Task", "TaskPatch"))
+    assert task["type"] == "string"
+    assert "enum" not in task
+    assert task["x-extensible-enum"] == create["enum"]
+    assert all(f"`{word}`" in task["description"] for word in create["enum"])
+    sent = [
+        operation["requestBody"]["content"][JSON]["schema"]["$ref"].rpartition("/")[2]
+        for operation in described.operations().values()
+        if JSON in operation.get("requestBody", {}).get("content", {})
+    ]
+    inside = {
+        part["$ref"].rpartition("/")[2]
+        for name in sent
+        for part in parts(schemas[name])
+        if "$ref" in part
+    }
+    answers = [schema for name, schema in schemas.items() if name not in {*sent, *inside}]
+    assert len(answers) > 40
+    assert [part for part in parts(answers) if "enum" in part] == []
+    closed = [part for name in sent for part in parts(schemas[name]) if "enum" in part]
+    assert len(closed) > 10
+
+
+def test_success_is_a_plain_boolean(document: dict[str, Any]) -> None:
+    """`enum: [true]` breaks clients that openapi-generator makes (its issue 9005)."""
+    schemas = document["components"]["schemas"]
+    found = [
+        schema["properties"]["success"]
+        for schema in schemas.values()
+        if "success" in schema.get("properties", {})
+    ]
+    assert len(found) > 20
+    assert all(
+        {name for name in one if name != "description"} == {"type"} and one["type"] == "boolean"
+        for one in found
+    )
+
+
+def test_the_result_of_one_element_is_one_object(document: dict[str, Any]) -> None:
+    result = document["components"]["schemas"]["GuestResult"]
+    assert result["required"] == ["success"]
+    assert set(result["properties"]) == {"success", "data", "error"}
+    assert "oneOf" not in result
+
+
+def test_a_token_is_never_described_as_null(document: dict[str, Any]) -> None:
+    assert document["components"]["schemas"]["Session"]["properties"]["token"] == {"type": "string"}
+
+
 def test_input_refuses_what_it_does_not_name(described: Described) -> None:
     schemas = [
         described.resolved(operation["requestBody"]["content"][JSON]["schema"])
@@ -187,7 +262,7 @@ def test_input_refuses_what_it_does_not_name(described: Described) -> None:
         ("changeTask", "200 400 401 404 412 413 415 429 500 503"),
         ("createGuests", "200 400 401 403 409 413 415 429 500 503"),
         ("logIn", "200 400 401 409 413 415 429 500 503"),
-        ("say", "200 201 400 401 409 413 415 429 500 503"),
+        ("sendVisitorMessage", "200 201 400 401 409 413 415 429 500 503"),
         ("getDescription", "200 304 429 500"),
     ],
 )
@@ -199,7 +274,7 @@ def test_the_codes_of_details_are_listed_and_explained(document: dict[str, Any])
     problem = document["components"]["schemas"]["Problem"]
     code = problem["properties"]["code"]
     assert sorted(problem["required"]) == ["code", "field", "message"]
-    assert code["enum"] == list(errors.CODES)
+    assert code["x-extensible-enum"] == list(errors.CODES)
     for name, meaning in errors.CODES.items():
         assert f"- `{name}`: {meaning}" in code["description"]
         assert f"| {name} | {meaning} |" in document["info"]["description"]

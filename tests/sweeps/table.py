@@ -416,7 +416,7 @@ AUTH = (
         "POST",
         "/auth/forgotten-password",
         PUBLIC,
-        auth.LetterRequested,
+        auth.PasswordResetRequested,
         202,
         takes=auth.ForgottenPassword,
         body=lambda hotel: {"email": hotel.email()},

@@ -203,10 +203,9 @@ def test_connections_that_wait_keep_nobody_waiting(start: Start, host: str) -> N
     assert server.workers() == workers
 
 
-@pytest.mark.parametrize("name", ["granian", "gunicorn"])
-def test_behind_nginx_neither_server_is_kept_waiting(
-    short_folder: Callable[[], Path], start: Start, name: str
-) -> None:
+@contextlib.contextmanager
+def behind_nginx(short_folder: Callable[[], Path], name: str) -> Iterator[tuple[Jack, Nginx]]:
+    """Jack by one of its servers on a unix socket, and nginx in front."""
     folder = short_folder()
     settings = {"JACK_BIND": f"unix:{folder}/jack.sock", "JACK_TRUSTED_PROXIES": "1"}
     server = Jack(folder, {"JACK_SERVER": name, **settings, **NO_LIMIT})
@@ -216,13 +215,35 @@ def test_behind_nginx_neither_server_is_kept_waiting(
     nginx = Nginx(short_folder(), behind.socket)
     nginx.start()
     try:
+        yield server, nginx
+    finally:
+        nginx.stop()
+        server.stop()
+
+
+@pytest.mark.parametrize("name", ["granian", "gunicorn"])
+def test_behind_nginx_neither_server_is_kept_waiting(
+    short_folder: Callable[[], Path], name: str
+) -> None:
+    with behind_nginx(short_folder, name) as (server, nginx):
         workers = server.workers()
         with nginx.client() as client:
             hold_out(client, nginx.connection)
         assert server.workers() == workers
-    finally:
-        nginx.stop()
-        server.stop()
+
+
+@pytest.mark.parametrize("name", ["granian", "gunicorn"])
+def test_behind_nginx_what_is_refused_unread_is_never_taken_for_a_failure(
+    short_folder: Callable[[], Path], name: str
+) -> None:
+    with behind_nginx(short_folder, name) as (_, nginx):
+        for size in (300 * 1024, 4 * 1024 * 1024, 16 * 1024 * 1024):
+            path = "/api/v1/nothing-here" if size < 320 * 1024 else "/api/v1/attachments"
+            answers = set()
+            for _ in range(12):  # the server closing first was a matter of luck
+                with nginx.client() as client:
+                    answers.add(client.post(path, content=b"x" * size).status_code)
+            assert answers == {404 if path.endswith("here") else 401}
 
 
 # ------------------------------------------------------------------------------------------------ HTTP as it may come

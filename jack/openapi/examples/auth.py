@@ -10,8 +10,8 @@ SENT: Sent = {
         "change": {"currentPassword": PASSWORD, "newPassword": "a longer night on the phone"}
     },
     "acceptInvite": {"accept": {"token": LINK_TOKEN, "password": PASSWORD}},
-    "requestLetter": {"forgotten": {"email": "jane@example.com"}},
-    "setUp": {
+    "requestPasswordReset": {"forgotten": {"email": "jane@example.com"}},
+    "setUpFirstAdmin": {
         "first administrator": {
             "token": LINK_TOKEN,
             "name": "Jane Doe",
@@ -26,5 +26,5 @@ ANSWERED: Answered = {
     "SignedOut": {"signedOut": True},
     "User": USER,
     "PasswordChanged": {"changed": True},
-    "LetterRequested": {"accepted": True},
+    "PasswordResetRequested": {"accepted": True},
 }

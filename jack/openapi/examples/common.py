@@ -35,7 +35,7 @@ USER = {
 STAMPS = {"createdAt": WHEN, "updatedAt": WHEN}
 PROBLEM = {
     "code": "VALIDATION_ERROR",
-    "message": "Some fields are not valid.",
+    "message": "name: Missing data for required field.",
     "details": [
         {
             "field": "items.1.name",

@@ -5,17 +5,17 @@ from __future__ import annotations
 from jack.openapi.examples.common import IDS, LINK_TOKEN, WHEN, Answered, Sent
 
 SENT: Sent = {
-    "beginSession": {
+    "beginVisitorSession": {
         "unknown": {},
         "named": {"name": "Aiko", "email": "aiko@example.com", "language": "ja"},
     },
-    "say": {
+    "sendVisitorMessage": {
         "message": {
             "content": "Is there parking?",
             "clientMessageId": "5f0c1d9e-2f53-4f0e-9b7a-8c1f3d2e4a5b",
         }
     },
-    "markRead": {"read": {"cursor": 42}},
+    "markVisitorMessagesRead": {"read": {"cursor": 42}},
 }
 
 ANSWERED: Answered = {

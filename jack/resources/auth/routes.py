@@ -17,10 +17,10 @@ from jack.resources.auth import cookie, password_reset, sessions, tokens
 from jack.resources.auth.schemas import (
     AcceptInvite,
     ForgottenPassword,
-    LetterRequested,
     Login,
     PasswordChange,
     PasswordChanged,
+    PasswordResetRequested,
     Session,
     Setup,
     SignedOut,
@@ -85,7 +85,7 @@ def log_in(credentials: Loaded) -> SessionAnswer:
 
 @blp.post("/refresh")
 @blp.response(200, Session, secret=True)
-def refresh() -> SessionAnswer:
+def refresh_token() -> SessionAnswer:
     """Exchange the token for a new one; the old one is no longer valid"""
     me = caller()
     with transaction(get_db()):
@@ -112,7 +112,7 @@ def log_out_everywhere() -> SignedOutAnswer:
 
 @blp.get("/me")
 @blp.response(200, User)
-def who_am_i() -> StaffRow:
+def get_current_user() -> StaffRow:
     """The signed-in member of staff"""
     return sessions.user(get_db(), caller().id)
 
@@ -136,8 +136,8 @@ def change_password(change: Loaded) -> ChangedAnswer:
 @blp.post("/forgotten-password")
 @blp.access(PUBLIC)
 @blp.arguments(ForgottenPassword)
-@blp.response(202, LetterRequested)
-def request_letter(wanted: Loaded) -> AcceptedAnswer:
+@blp.response(202, PasswordResetRequested)
+def request_password_reset(wanted: Loaded) -> AcceptedAnswer:
     """Ask for an e-mail with a link to choose another password
 
     The answer is the same for every address: only an active member of staff is sent an e-mail, within a minute, and only
@@ -168,7 +168,7 @@ def accept_invite(acceptance: Loaded) -> SessionAnswer:
 @blp.access(PUBLIC)
 @blp.arguments(Setup)
 @blp.response(201, Session, secret=True)
-def set_up(first: Loaded) -> SessionAnswer:
+def set_up_first_admin(first: Loaded) -> SessionAnswer:
     """Make the very first administrator with the link the first start printed, and be signed in"""
     return _session(*sessions.set_up(get_db(), **first))
 

@@ -78,9 +78,12 @@ class User(ResponseSchema):
 
 
 class Session(ResponseSchema):
-    """A token, until when it is valid, and for whom. For Jack's own page (`X-Jack-Page: 1`) it is in a cookie, and null here."""
+    """A token, until when it is valid, and for whom.
 
-    token = fields.String(allow_none=True)
+    Jack's own page, which sends `X-Jack-Page: 1`, gets the token as a cookie; in its answer it is `null`.
+    """
+
+    token = fields.String()
     expires_at = when()
     user = fields.Nested(User)
 
@@ -91,7 +94,7 @@ class SignedOut(ResponseSchema):
     signed_out = fields.Boolean()
 
 
-class LetterRequested(ResponseSchema):
+class PasswordResetRequested(ResponseSchema):
     """That the request was accepted. It is the same for every address."""
 
     accepted = fields.Boolean()

@@ -107,7 +107,7 @@ def change_conversation(changes: Loaded, conversation_id: str) -> ConversationRo
 
 @blp.post("/<conversation_id>/read")
 @blp.response(200, Conversation)
-def read_conversation(conversation_id: str) -> ConversationRow:
+def mark_conversation_read(conversation_id: str) -> ConversationRow:
     """Mark a conversation as read by the caller"""
     return store.mark_read(get_db(), conversation_id, by=caller().id)
 

@@ -11,6 +11,7 @@ from jack.core import events, fulltext
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Listed, Page
+from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
 from jack.resources.guests import phone_input
@@ -171,12 +172,17 @@ def change(
     by: str | None = None,
     **changes: Unpack[GuestChanges],
 ) -> GuestRow:
-    """Change a guest. Raises NotFound, and as `create` Conflict and Invalid. `dialled` is as of `create`."""
+    """Change a guest; what is already so changes nothing. Raises NotFound, and as `create` Conflict and Invalid.
+
+    `dialled` is as of `create`.
+    """
     with transaction(db):
         row = get(db, guest_id)
-        before = _addresses(row["email"] and row["email"].casefold(), row["phone"])
+        before = _addresses(row["email"] and email_key(row["email"]), row["phone"])
         changed: GuestRow = {**row, **changes}
         columns = _columns(db, changed, typed="phone" in changes and not dialled)
+        if changed | {"phone": columns["phone"]} == row:
+            return row
         row = _write(db, CHANGE, guest_id, columns)
         if "tags" in changes:
             db.run(DELETE_TAGS, {"seq": row["seq"]})
@@ -217,7 +223,7 @@ def _columns(db: Database, profile: GuestProfile, *, typed: bool) -> GuestColumn
     return {
         "name": profile["name"],
         "email": email,
-        "email_key": email.casefold() if email else None,
+        "email_key": email_key(email) if email else None,
         "phone": phone,
         "tags": as_json(profile["tags"]),
         "notes": profile["notes"],

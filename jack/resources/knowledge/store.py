@@ -145,9 +145,11 @@ def create(
 def change(
     db: Database, entry_id: str, *, by: str | None = None, **changes: Unpack[KnowledgeChanges]
 ) -> KnowledgeRow:
-    """Change an entry. Raises NotFound."""
+    """Change an entry; what is already so changes nothing. Raises NotFound."""
     with transaction(db):
         row = get(db, entry_id)
+        if changes.items() <= row.items():
+            return row
         searchable = _searchable(
             changes.get("title", row["title"]), changes.get("content", row["content"])
         )

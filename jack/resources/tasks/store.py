@@ -140,10 +140,16 @@ def create(
 def change(
     db: Database, task_id: str, *, by: str | None = None, **changes: Unpack[TaskChanges]
 ) -> TaskRow:
-    """Change a task. Raises NotFound, or Invalid for an unknown department, guest, conversation or assignee."""
+    """Change a task; what is already so changes nothing.
+
+    Raises NotFound, or Invalid for an unknown department, guest, conversation or assignee.
+    """
     with transaction(db):
         before = get(db, task_id)
-        row = db.row(CHANGE, _columns(db, before, changes))
+        columns = _columns(db, before, changes)
+        if all(columns[name] == value for name, value in before.items() if name != "overdue"):
+            return before
+        row = db.row(CHANGE, columns)
         completed = row["status"] == "completed" != before["status"]
         event = "task.completed" if completed else "task.changed"
         events.record(db, event, task_id, conversation_id=row["conversation_id"], by=by)

@@ -53,7 +53,7 @@ def authenticate() -> Caller:
 @blp.access(PUBLIC)
 @blp.arguments(SessionCreate)
 @blp.response(201, Session, secret=True)
-def begin_session(visitor: Loaded) -> CreatedSession:
+def begin_visitor_session(visitor: Loaded) -> CreatedSession:
     """Begin a web chat
 
     A given e-mail links to the guest who has it only with its `emailProof`; without one it is a note for the staff.
@@ -72,7 +72,7 @@ def begin_session(visitor: Loaded) -> CreatedSession:
 @blp.alt_response(
     200, schema=VisitorMessage, description="It had been received before", success=True
 )
-def say(message: Loaded) -> Status:
+def send_visitor_message(message: Loaded) -> Status:
     """Send a message to the hotel
 
     Answered after it is stored. The same `clientMessageId` again is answered 200 with the same message.
@@ -88,7 +88,7 @@ def say(message: Loaded) -> Status:
 @blp.access(VISITOR)
 @blp.arguments(VisitorFilters, location="query")
 @blp.response(200, VisitorMessage(many=True), meta=VisitorMeta, polled=True)
-def read_on(filters: Loaded) -> Series:
+def list_visitor_messages(filters: Loaded) -> Series:
     """List the chat's messages after a cursor
 
     Both directions, oldest first. What is listed counts as delivered. `meta.seenMessageId` is the visitor's own message
@@ -102,7 +102,7 @@ def read_on(filters: Loaded) -> Series:
 @blp.get("/attachments/<attachment_id>")
 @blp.access(VISITOR)
 @blp.download(mime_types.ANY)
-def fetch_attachment(attachment_id: str) -> ReadyFile:
+def get_visitor_attachment(attachment_id: str) -> ReadyFile:
     """Download a file of the chat"""
     return store.attachment(get_db(), caller().id, attachment_id)
 
@@ -111,7 +111,7 @@ def fetch_attachment(attachment_id: str) -> ReadyFile:
 @blp.access(VISITOR)
 @blp.arguments(VisitorRead)
 @blp.response(200, VisitorReadAnswer)
-def mark_read(read: Loaded) -> ReadRow:
+def mark_visitor_messages_read(read: Loaded) -> ReadRow:
     """Say up to where the chat has been read"""
     return {"cursor": store.mark_read(get_db(), caller().id, read["cursor"])}
 
