@@ -146,7 +146,7 @@ ORIGINAL_MESSAGE = (
     "Mensaje original|Mensaje reenviado|Mensagem original|Mensagem encaminhada|Message d'origine|Message d’origine|Message original|"
     "Message transféré|Courriel original|Ursprüngliche Nachricht|Originalnachricht|Original-Nachricht|Weitergeleitete Nachricht|"
     "Messaggio originale|Messaggio inoltrato|Oorspronkelijk bericht|Doorgestuurd bericht|"
-    "Ursprungligt meddelande|Originalmeddelande|Vidarebefordrat meddelande|Oprindelig meddelelse|Original meddelelse|"
+    "Ursprungligt meddelande|Oprindelig besked|Orijinal mesaj|Mesajul original|Πρωτότυπο μήνυμα|Ursprungsnachricht|Исходное письмо|Originalmeddelande|Vidarebefordrat meddelande|Oprindelig meddelelse|Original meddelelse|"
     "Opprinnelig melding|Alkuperäinen viesti|Wiadomość oryginalna|Oryginalna wiadomość|Treść oryginalnej wiadomości|"
     "Původní zpráva|Původní e-mail|Pôvodná správa|Eredeti üzenet|Mesaj original|Исходное сообщение|Оригинальное сообщение|"
     "Пересылаемое сообщение|Вихідне повідомлення|Оригінальне повідомлення|Orijinal İleti|Özgün İleti|Αρχικό μήνυμα|"

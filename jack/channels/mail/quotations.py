@@ -100,7 +100,10 @@ def _is_block_in(labels: dict[str, str], found: list[tuple[str, str]], *, drawn:
         if kind := labels.get(label):
             values.setdefault(kind, value)
     first = labels.get(found[0][0])
-    if first is None or not (first == "from" or drawn) or not {"from", "sent"} <= values.keys():
+    if first is None or not {"from", "sent"} <= values.keys():
+        return False
+    complete = {"to", "subject"} <= values.keys() and "@" in values["from"]
+    if not (first == "from" or drawn or complete):  # Hotmail and GMX begin with the date
         return False
     if "subject" not in values and "to" not in values:
         return False

@@ -81,7 +81,16 @@ BLOCKS = {
     for label in row[2].split("|")
     for sender in ("Hotel Sol", WHO)
 }
+OTHER_BLOCKS = (
+    f"Gesendet: Dienstag, 03. März 2026 um 10:05 Uhr\nVon: {WHO}\nAn: ana@guest.example\nBetreff: Zimmer\n",
+    f"Date: Tue, 3 Mar 2026 10:05:00 +0100\nSubject: Booking\nFrom: {WHO}\nTo: ana@guest.example\n",
+    f"-------- Oprindelig besked --------\nFra: {WHO}\nDato: 3.3.2026 10.05\nTil: Ana\nEmne: Booking\n",
+    "________________________________\nVan: Hotel Sol\nVerzonden: dinsdag 3 maart 2026 10:05\nAan: Ana\nOnderwerp: Kamer\n",
+    f"**From:** {WHO}\n**Sent:** Tuesday, March 3, 2026 10:05 AM\n**To:** Ana\n**Subject:** Booking\n",
+    f"发件人： {WHO}\n发送时间： 2026年3月3日 10:05\n收件人： Ana\n主题： 预订\n",
+)
 FORMS = [
+    *(f"{block}\n{BARE}" for block in OTHER_BLOCKS),
     *(f"{above}\n\n{MARKED}" for above in ABOVE.values()),
     *(f"{above}\n\n{BARE}" for above in UNMARKED.values()),
     *(f"{block}\n{BARE}" for block in BLOCKS.values()),
