@@ -72,6 +72,12 @@ def test_flowed_lines_are_joined(text: str, joined: str) -> None:
     assert flowed.joined(text) == joined
 
 
+def test_a_line_that_flows_for_ever_takes_no_time() -> None:
+    began = time.process_time()
+    flowed.joined("a \n" * 500_000)
+    assert time.process_time() - began < 10
+
+
 def test_flowed_lines_of_a_script_without_blanks_are_joined_without() -> None:
     mail = make_mail("こん \nにちは\n".encode(), Content_Transfer_Encoding="8bit",
                      Content_Type="text/plain; charset=utf-8; format=Flowed; DelSp=Yes")  # fmt: skip
