@@ -51,6 +51,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         return decorate
 
+    def without_totp(self, view: V) -> V:
+        """Let a route be used by a member who must have a second factor and has none yet."""
+        declare(view).without_totp = True
+        return view
+
     def bulk(self, view: V) -> V:
         """Count a route against the bulk limit and allow it the larger body."""
         declare(view).bulk = True
@@ -117,21 +122,6 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         return decorate
 
-    def before_transaction(
-        self, work: Callable[P, T]
-    ) -> Callable[[Callable[Concatenate[T, P], R]], Callable[P, R]]:
-        """What takes a while, such as asking a provider: done before any transaction, its result the first argument."""
-
-        def decorate(view: Callable[Concatenate[T, P], R]) -> Callable[P, R]:
-            @functools.wraps(view)
-            def with_result(*args: P.args, **kwargs: P.kwargs) -> R:
-                return view(cast("T", request_state().prepared), *args, **kwargs)
-
-            declare(with_result).before_transaction = work
-            return with_result
-
-        return decorate
-
     def download(
         self, media_types: Sequence[str]
     ) -> Callable[[Callable[P, AnyRow]], Callable[P, Response]]:
@@ -174,8 +164,6 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             view_func = view_wrappers.once(view_func)
         if declared.upload is not None:
             view_func = view_wrappers.receiving(view_func, declared.upload)
-        if declared.before_transaction is not None:
-            view_func = view_wrappers.prepared(view_func, declared.before_transaction)
         super().add_url_rule(rule, endpoint, view_func, *args, **options)
 
     def response(

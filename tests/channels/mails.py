@@ -45,6 +45,13 @@ def event_of(raw: bytes) -> Any:
     return event
 
 
+def only(raw: bytes) -> InboundMessage:
+    """The message of a mail that tells nothing else."""
+    event = event_of(raw)
+    assert isinstance(event, InboundMessage)
+    return event
+
+
 def outgoing(text: str = "At once.", **own: Any) -> OutboundMessage:
     """A message to Ana."""
     known: dict[str, Any] = {

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from jack.channels.results import Broken, Retry
+    from jack.channels.settings import EmailSettings
     from jack.channels.types import Account, Event
 
     Store = Callable[[Sequence[Event], Mapping[str, object]], None]
@@ -62,8 +63,10 @@ class _Reader:
     def __init__(
         self, mailbox: Mailbox, account: Account, position: Mapping[str, object], store: Store
     ) -> None:
+        settings = cast("EmailSettings", account.settings)
         self._mailbox, self._store = mailbox, store
-        self._own_address, self._zone = account.settings["address"], account.zone
+        self._own_address, self._zone = settings["address"], account.zone
+        self._authentication_server = settings.get("authenticationServer")
         self._stored_position = cast("MailboxPosition", dict(position))
         self._position = self._start_position()
 
@@ -140,10 +143,14 @@ class _Reader:
 
     def _events(self, content: bytes, summary: MailSummary, at: str) -> list[Event]:
         if summary.size <= LARGEST:
-            return inbound.events_of(content, at, self._own_address, zone=self._zone)
+            return inbound.events_of(
+                content, at, self._own_address, self._authentication_server, zone=self._zone
+            )
         size = f"{summary.size / 1024 / 1024:.0f} MB"
         text = f"[A mail of {size}, which is too large to fetch. It is in the mailbox.]"
-        return inbound.headers_only(content, at, self._own_address, text)
+        return inbound.headers_only(
+            content, at, self._own_address, text, self._authentication_server
+        )
 
     def _store_events(self, events: Sequence[Event]) -> None:
         self._store(events, dict(self._position))

@@ -52,7 +52,31 @@ declare namespace Api {
     department: string | null;
     active: boolean;
     invited: boolean;
+    totpEnabled: boolean | null;
     lastSeenAt: string | null;
+  }
+
+  /** A session of the staff member's own. */
+  interface Device {
+    id: string;
+    createdAt: string;
+    lastUsedAt: string;
+    ip: string | null;
+    userAgent: string | null;
+    current: boolean;
+  }
+
+  interface SecondFactor {
+    enabled: boolean;
+    required: boolean;
+    enabledAt: string | null;
+    recoveryCodesLeft: number;
+  }
+
+  interface PendingTotp {
+    secret: string;
+    otpauthUri: string;
+    qrCode: string;
   }
 
   interface Invite {
@@ -74,6 +98,13 @@ declare namespace Api {
     tags: string[];
     notes: string | null;
     createdAt: string;
+  }
+
+  /** Somebody who may be the same person as a guest; `unproven` are ids of those of the two. */
+  interface Duplicate {
+    guest: Guest;
+    evidence: { reason: string; proven: boolean }[];
+    unproven: string[];
   }
 
   interface Conversation {
@@ -118,6 +149,18 @@ declare namespace Api {
     address?: string;
   }
 
+  /** What a text alone cannot say, as far as the pages show it. */
+  interface Details {
+    subject?: string;
+    location?: Place;
+    automatic?: boolean;
+    unproven?: string;
+    sentBy?: string;
+    authentication?: { spf?: string; dkim?: string; dmarc?: string; from: string };
+    delayed?: { since: string; reason: string; code?: string; cause?: string };
+    bounce?: { code?: string; cause?: string; diagnosis?: string };
+  }
+
   interface Message {
     id: string;
     conversationId: string;
@@ -126,7 +169,7 @@ declare namespace Api {
     author: { type: "staff" | "guest" | "system"; id: string | null; name: string | null };
     content: string;
     attachments: Attachment[];
-    details: { subject?: string; location?: Place } | null;
+    details: Details | null;
     status: string;
     error: string | null;
     createdAt: string;
@@ -174,9 +217,16 @@ declare namespace Api {
     lastError?: string | null;
   }
 
+  interface ChannelTestStep {
+    name: string;
+    ok: boolean;
+    message: string;
+    ms: number;
+  }
+
   interface ChannelTest {
-    works: boolean;
-    says?: string;
+    status: "running" | "ok" | "failed";
+    steps: ChannelTestStep[];
   }
 
   interface Setting {

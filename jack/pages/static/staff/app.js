@@ -1,5 +1,6 @@
 // The staff page: the sign-in form, or the view of the route.
 
+import { BELOW } from "../shared/api.js";
 import { t } from "../shared/page.js";
 import { html, render, useEffect, useReducer } from "./preact.js";
 import { Guests } from "./guests.js";
@@ -12,6 +13,7 @@ import "./refresh.js";
 import { StaffList } from "./staff-list.js";
 import { linkTo } from "./router.js";
 import { start } from "./session.js";
+import { SetUpRequired } from "./second-factor.js";
 import { Settings } from "./settings.js";
 import { SignInAgain, SignIn } from "./sign-in.js";
 import { notify, change, state, watch } from "./store.js";
@@ -51,6 +53,7 @@ function App() {
       </div>
       <div class="unseen" aria-live="polite">${state.announcement}</div>
       ${state.help && html`<${Help} />`}
+      ${state.mustSetUp && !state.locked && html`<${SetUpRequired} />`}
       ${state.locked && html`<${SignInAgain} />`}
     </div>
   `;
@@ -63,7 +66,7 @@ function Rail() {
     <button type="button" class="skip" onClick=${skip}>${t("skip")}</button>
     <nav class="rail" aria-label=${t("mainMenu")}>
       <p class="brand">
-        <img src="/favicon.svg" alt="" width="28" height="28" />
+        <img src="${BELOW}/favicon.svg" alt="" width="28" height="28" />
         <span dir="auto">${state.hotel.name ?? document.body.dataset.hotel}</span>
       </p>
       <ul>
