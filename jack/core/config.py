@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 
+from jack.core import service_unit
 from jack.core.atomic_file import make_folder, sync_folder
-from jack.core.service_unit import Installed, installed
 from jack.core.url_credentials import without_credentials
 
 T = TypeVar("T")
@@ -250,29 +250,11 @@ def environment() -> dict[str, str]:
     Raises BadSetting where there is such a service and its folder cannot be told.
     """
     from_file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
-    service = None if os.environ.get("JACK_INSTANCE") else installed(ROOT)
-    # Where this is a process of the service itself, systemd has given it all of them.
-    if service is None or (
-        "INVOCATION_ID" in os.environ and service.settings.items() <= os.environ.items()
-    ):
-        return {**from_file, **os.environ}
-    folder = service.settings.get("JACK_INSTANCE", "")
-    if service.unreadable:
-        _refuse_unreadable(service)
-    if "%" in folder:
-        raise BadSetting(f"JACK_INSTANCE={folder!r}: what {service.name} means by it is known to systemd only; "
-                         "say it yourself, such as JACK_INSTANCE=/var/lib/jack")  # fmt: skip
-    return {**from_file, **service.settings, **os.environ}
-
-
-def _refuse_unreadable(service: Installed) -> None:
-    files, user = " and ".join(service.unreadable), service.user or "root"
-    folder = service.settings.get("JACK_INSTANCE", "the folder")
-    raise BadSetting(
-        f"Jack is installed here as {service.name}, with settings in {files}, which you may not read. "
-        f"Let {user} read it (chgrp {user} {files}; chmod 640 {files}), and type this as that user (sudo -u {user} …); "
-        f"or say which folder is meant: JACK_INSTANCE={folder}"
-    )
+    try:
+        service = service_unit.settings(ROOT, os.environ)
+    except ValueError as error:
+        raise BadSetting(str(error)) from None
+    return {**from_file, **service, **os.environ}
 
 
 def read(given: Mapping[str, str] | None = None) -> Config:
