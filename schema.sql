@@ -43,10 +43,29 @@ CREATE TABLE sessions (
     staff_id TEXT NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
     created_at TEXT NOT NULL,
     expires_at TEXT NOT NULL,
-    revoked_at TEXT
+    revoked_at TEXT,
+    last_used_at TEXT,                                   -- to five minutes
+    ip TEXT,                                             -- of the last use that was noted
+    user_agent TEXT                                      -- as the browser said at sign-in, 300 characters at the most
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_of_staff ON sessions (staff_id);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+-- The second factor of a member: the secret of their authenticator app (RFC 6238).
+CREATE TABLE totp (
+    staff_id TEXT PRIMARY KEY REFERENCES staff (id) ON DELETE CASCADE,
+    secret BLOB NOT NULL,                                -- encrypted with a key that is made of the signing key
+    last_step INTEGER NOT NULL DEFAULT 0,                -- of the last code that was used: none up to it works again
+    created_at TEXT NOT NULL,
+    confirmed_at TEXT                                    -- NULL: being set up, not asked for yet
+) STRICT, WITHOUT ROWID;
+
+-- What stands in for a lost app, each once.
+CREATE TABLE recovery_codes (
+    staff_id TEXT NOT NULL REFERENCES totp (staff_id) ON DELETE CASCADE,
+    code_hash TEXT NOT NULL,                             -- SHA-256 of 100 random bits
+    PRIMARY KEY (staff_id, code_hash)
+) STRICT, WITHOUT ROWID;
 
 -- Deactivating a member ends their sessions and links; they stay ended when the member is activated again.
 CREATE TRIGGER staff_deactivated AFTER UPDATE OF active ON staff WHEN new.active = 0 BEGIN
@@ -166,7 +185,8 @@ CREATE TABLE conversations (
     first_response_at TEXT,
     waiting_since TEXT,                                  -- oldest inbound message nobody has answered
     created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
+    updated_at TEXT NOT NULL,
+    stream_id TEXT REFERENCES webchat_streams (id) ON DELETE SET NULL    -- which visitors see it, whoever its guest is
 ) STRICT;
 -- One index for every combination of the three filters: any page is a single range.
 CREATE INDEX conversations_newest ON conversations (active_at);
@@ -178,6 +198,7 @@ CREATE INDEX conversations_by_status_assignee ON conversations (status, assignee
 CREATE INDEX conversations_by_channel_assignee ON conversations (channel, assignee_id, active_at);
 CREATE INDEX conversations_by_all ON conversations (status, channel, assignee_id, active_at);
 CREATE INDEX conversations_of_guest ON conversations (guest_id, active_at);
+CREATE INDEX conversations_of_stream ON conversations (stream_id) WHERE stream_id IS NOT NULL;
 
 -- How many conversations there are of each kind, kept by triggers: a total is a sum over a few rows. Unassigned: ''.
 CREATE TABLE conversation_counts (
@@ -435,6 +456,13 @@ CREATE TABLE quarantine (
 
 -- ---------------------------------------------------------------------------------------------- web chat
 
+-- What visitors may see: a stream each, or one for all who have proven the same e-mail. A merge of guests changes none.
+CREATE TABLE webchat_streams (
+    id TEXT PRIMARY KEY,                                 -- that of its first session
+    email_key TEXT UNIQUE,                               -- NULL: nothing is proven
+    created_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE webchat_sessions (
     id TEXT PRIMARY KEY,
     token_hash TEXT NOT NULL UNIQUE,
@@ -446,9 +474,11 @@ CREATE TABLE webchat_sessions (
     delivered_seq INTEGER NOT NULL DEFAULT 0,            -- up to where the visitor has fetched
     read_seq INTEGER NOT NULL DEFAULT 0,                 -- up to where the visitor says to have read
     created_at TEXT NOT NULL,
-    expires_at TEXT NOT NULL
+    expires_at TEXT NOT NULL,
+    stream_id TEXT REFERENCES webchat_streams (id) ON DELETE SET NULL   -- from the first message on
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX webchat_sessions_of_guest ON webchat_sessions (guest_id);
+CREATE INDEX webchat_sessions_of_stream ON webchat_sessions (stream_id) WHERE stream_id IS NOT NULL;
 CREATE INDEX webchat_sessions_by_expiry ON webchat_sessions (expires_at);
 
 -- ---------------------------------------------------------------------------------------------- tasks

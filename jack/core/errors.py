@@ -34,6 +34,7 @@ DetailCode = Literal[
     "no_such",
     "unknown_department",
     "unsupported_file",
+    "secret_needed",
     "invalid",
 ]
 
@@ -65,6 +66,7 @@ CODES: dict[DetailCode, str] = {
     "no_such": "The id names nothing that exists and can be used here.",
     "unknown_department": "The hotel has no such department.",
     "unsupported_file": "Files of this type cannot be sent.",
+    "secret_needed": "The mask cannot keep this secret: what says where it is sent, or as whom, changes. Give it again.",
     "invalid": "The value breaks a rule that has no code of its own; `message` says which.",
 }
 
@@ -121,14 +123,14 @@ class Invalid(JackError):
 
 
 class Unauthorized(JackError):
-    """401: `reason` is token_missing, token_invalid, token_expired, token_revoked or invalid_credentials."""
+    """401: `reason` is token_missing, token_invalid, token_expired, token_revoked, invalid_credentials, totp_required or totp_invalid."""
 
     status = 401
     code = "UNAUTHORIZED"
 
 
 class Forbidden(JackError):
-    """403: known, but not allowed."""
+    """403: known, but not allowed; `reason` totp_setup_required: not before a second factor is set up."""
 
     status = 403
     code = "FORBIDDEN"

@@ -18,7 +18,7 @@ from jack.resources.attachments import cleanup, media_download
 from jack.resources.attachments import store as attachments
 from jack.resources.auth import sessions
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import delivery, inbound_keys, messages, sendability
+from jack.resources.conversations import delivery, inbound_keys, messages, sendability, web_streams
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import duplicates, identities, merge
 from jack.resources.guests import store as guests
@@ -33,7 +33,7 @@ PAGE = Page(1, 20)
 # Tables that grow with the years. Of `staff` and `settings` there are never many.
 BIG = (
     "guests|guest_tags|guest_identities|conversations|conversation_reads|messages|inbound|outbox|tasks|"
-    "knowledge|events|sessions|webchat_sessions|idempotency|attachments|merges"
+    "knowledge|events|sessions|webchat_sessions|webchat_streams|idempotency|attachments|merges"
 )
 READS_ALL = re.compile(rf"SCAN ({BIG})\b")
 ASKS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
@@ -209,7 +209,11 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "forgetting chats": webchat.delete_expired,
     "files of messages": lambda db: attachments.of_messages(db, ["msg-1", "msg-2"]),
     "files to send": lambda db: attachments.to_send(db, "msg-1"),
-    "a visitor's file": lambda db: db.one(attachments.OF_GUEST, {"id": "x", "guest_id": "y"}),
+    "a visitor's file": lambda db: db.one(attachments.OF_STREAM, {"id": "x", "stream_id": "y"}),
+    "who a web message is for": lambda db: web_streams.visitor(db, "conv-1"),
+    "whom the web chat reaches": lambda db: db.all(
+        web_streams.OF_GUEST, {"guest_id": "guest-1", "now": "9"}
+    ),
     "files to fetch": media_download.claim_due,
     "taking files to fetch": lambda db: db.all(
         media_download.CLAIM, {"now": "9", "limit": 4, "until": "9"}

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 # Before the preview of a mail that may not be from whom it names: wherever that is shown beside their name.
 DOUBT = "⚠ "
 
+# Whoever has left since the conversation was closed is not given it again.
 RECEIVED = """
     UPDATE conversations
     SET preview = :preview, last_message_at = :now, active_at = :now, updated_at = :now, status = 'open',
-        inbound_count = inbound_count + 1, waiting_since = coalesce(waiting_since, :now)
+        inbound_count = inbound_count + 1, waiting_since = coalesce(waiting_since, :now),
+        assignee_id = (SELECT staff.id FROM staff WHERE staff.id = assignee_id AND active)
     WHERE id = :id"""
 
 # Nobody waits for an answer to it, and nobody has to read it.

@@ -149,6 +149,7 @@ def receive(
     event_key: str,
     type: str = "text",
     conversation_id: str | None = None,
+    stream_id: str | None = None,
 ) -> tuple[MessageRow, bool]:
     """A guest's message, once for every `event_key` of an account: the message, and whether it is new."""
     with transaction(db):
@@ -164,6 +165,7 @@ def receive(
             event_key=event_key,
             type=type,
             conversation_id=conversation_id,
+            stream_id=stream_id,
         )
         return row, True
 
@@ -179,15 +181,18 @@ def create_inbound(
     type: str = "text",
     details: Mapping[str, object] | None = None,
     conversation_id: str | None = None,
+    stream_id: str | None = None,
 ) -> MessageRow:
     """A guest's message whose key is claimed already, in the transaction of the claim.
 
-    It goes to `conversation_id` or the guest's latest one on the channel, which it reopens, or begins one. Automatic mail, as its
-    details say, reopens nothing, and nobody waits for an answer to it.
+    It goes to `conversation_id` or the guest's latest one on the channel, which it reopens, or begins one. `stream_id` is its
+    visitor's, in the web chat: only conversations of this stream count then. Automatic mail, as its details say, reopens nothing,
+    and nobody waits for an answer to it.
     """
-    conversation_id = conversation_id or store.newest_of(db, guest_id, channel)
+    conversation_id = conversation_id or store.newest_of(db, guest_id, channel, stream_id)
     if conversation_id is None:
-        conversation_id = store.create(db, guest_id=guest_id, channel=channel)["id"]
+        begun = store.create(db, guest_id=guest_id, channel=channel, stream_id=stream_id)
+        conversation_id = begun["id"]
     row = _create(
         db,
         conversation_id,

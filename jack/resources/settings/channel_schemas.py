@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields, validates_schema
 
+from jack.core.url_credentials import MASK
 from jack.http.field_errors import FieldError, Length
 from jack.http.fields import Choice, Email, Flag, Number, Text
 from jack.http.schema import Loaded, Schema
-from jack.resources.settings.masking import MASK
 
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")
 

@@ -11,13 +11,14 @@ from jack.core.paging import Listed, Page
 from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
 from jack.resources.settings import store as settings
+from jack.resources.staff import departure
 
 if TYPE_CHECKING:
     from jack.core.db import Database
 
 
 class StaffRow(TypedDict):
-    """A member of staff; `active` and `invited` (has no password yet) are 0 or 1."""
+    """A member of staff; `active`, `invited` (has no password yet) and `totp_enabled` are 0 or 1."""
 
     id: str
     name: str
@@ -26,6 +27,7 @@ class StaffRow(TypedDict):
     department: str | None
     active: int
     invited: int
+    totp_enabled: int | None
     last_seen_at: str | None
     created_at: str
     updated_at: str
@@ -44,6 +46,7 @@ class StaffChanges(TypedDict, total=False):
 UNASSIGNED = "unassigned"
 
 COLUMNS = """id, name, email, role, department, active, password_hash IS NULL AS invited,
+    EXISTS (SELECT 1 FROM totp WHERE totp.staff_id = staff.id AND confirmed_at IS NOT NULL) AS totp_enabled,
     last_seen_at, created_at, updated_at"""
 
 GET = Query[StaffRow](f"SELECT {COLUMNS} FROM staff WHERE id = :id")
@@ -65,6 +68,10 @@ CHANGE = Query[StaffRow](f"""
     SET name = :name, role = :role, department = :department, active = :active, updated_at = :now
     WHERE id = :id
     RETURNING {COLUMNS}""")
+
+TOUCH = "UPDATE staff SET updated_at = :now WHERE id = :id"
+
+ACTIVE = "SELECT id FROM staff WHERE id = :id AND active"
 
 BY_EMAIL = "SELECT id FROM staff WHERE email_key = :email_key"
 
@@ -121,7 +128,10 @@ def create(
 def change(
     db: Database, staff_id: str, *, by: str | None = None, **changes: Unpack[StaffChanges]
 ) -> StaffRow:
-    """Change a member. Raises NotFound, Invalid for an unknown department, and Conflict rather than leave no active administrator."""
+    """Change a member; one who is not active any more hands back their open work.
+
+    Raises NotFound, Invalid for an unknown department, and Conflict rather than leave no active administrator.
+    """
     with transaction(db):
         row = get(db, staff_id)
         department = changes.get("department")
@@ -131,7 +141,14 @@ def change(
         _check_last_admin(db, row, wanted)
         row = db.row(CHANGE, {**wanted, "now": db.now()})
         events.record(db, "staff.changed", staff_id, by=by)
+        if not row["active"]:
+            departure.hand_back(db, staff_id, by=by)
     return row
+
+
+def touch(db: Database, staff_id: str) -> None:
+    """Note that what is shown of a member has changed now, by another table."""
+    db.run(TOUCH, {"id": staff_id, "now": db.now()})
 
 
 def get_active(db: Database, staff_id: str) -> StaffRow:
@@ -150,6 +167,12 @@ def assignable(db: Database, staff_id: str | None, field: str = "assignee") -> s
     if row is None or not row["active"]:
         raise Invalid.field(field, "no_such", "No such active member of staff.")
     return staff_id
+
+
+def still_active(db: Database, staff_id: str | None) -> str | None:
+    """This id, if it is an active member's; else None. For work that is taken up again after its assignee has left."""
+    found: str | None = db.value(ACTIVE, {"id": staff_id})
+    return found
 
 
 def id_of(db: Database, email: str) -> str | None:
