@@ -434,6 +434,18 @@ CREATE TABLE channel_accounts (
     CHECK ((paused_at IS NULL) = (paused_until IS NULL))
 ) STRICT, WITHOUT ROWID;
 
+-- Tests of a channel's account, which the worker does. Kept for an hour; no secret is in them.
+CREATE TABLE channel_tests (
+    id TEXT PRIMARY KEY,
+    channel TEXT NOT NULL REFERENCES channels (name),
+    settings_at TEXT,                                    -- when the settings that are tested were put
+    status TEXT NOT NULL DEFAULT 'running' CHECK (status IN ('running', 'ok', 'failed')),
+    steps TEXT NOT NULL DEFAULT '[]' CHECK (json_type(steps) = 'array'),
+    created_at TEXT NOT NULL,
+    begun_at TEXT                                        -- NULL: no worker has begun it
+) STRICT, WITHOUT ROWID;
+CREATE INDEX channel_tests_by_creation ON channel_tests (created_at);
+
 -- Addresses that asked for no more messages from an account (STOP). It names no guest and no address, so that it outlives an erasure.
 CREATE TABLE opt_outs (
     channel TEXT NOT NULL,

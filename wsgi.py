@@ -14,5 +14,8 @@ except (BadSetting, CommandRefused, DatabaseError) as error:
     raise SystemExit(f"Jack cannot start. {error}") from None
 worker = start_in(app)
 rsgi = RsgiApplication(
-    app, on_shutdown=worker.shutdown if worker else None, ask_first=(webhook_routes.BELOW,)
+    app,
+    on_shutdown=worker.shutdown if worker else None,
+    below=app.extensions["jack"].config.public_path,
+    ask_first=(webhook_routes.BELOW,),
 )

@@ -15,6 +15,7 @@ from jack.core.migrations import instance_id
 from jack.core.version import __version__ as __version__
 from jack.http import access, context, cors, request_hooks
 from jack.http.application import Application
+from jack.http.public_path import BelowPath
 from jack.http.rate_limits import Limits
 from jack.messaging import webhook_routes
 from jack.openapi import routes as openapi
@@ -71,6 +72,8 @@ def create_app(
     app.url_map.merge_slashes = False  # a doubled slash is an unknown path, not a redirect
     if settings_read.trusted_hosts:
         app.config["TRUSTED_HOSTS"] = list(settings_read.trusted_hosts)
+    if settings_read.public_path:
+        app.wsgi_app = BelowPath(app.wsgi_app, settings_read.public_path)  # type: ignore[method-assign]
     if settings_read.trusted_proxies:
         hops = settings_read.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]

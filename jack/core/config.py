@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 
-from jack.core.service_unit import Installed, installed
+from jack.core import service_unit
+from jack.core.atomic_file import make_folder, sync_folder
 from jack.core.url_credentials import without_credentials
 
 T = TypeVar("T")
@@ -22,6 +23,27 @@ ROOT = Path(__file__).resolve().parents[2]
 # Seconds; the counts of a longer window could not be told from those of a clock that was set back.
 LONGEST_WINDOW = 86_400
 KEY_FILE = "secret.key"
+# The path that Jack may be below; and what its own begin with, which such a path could not be told from.
+PUBLIC_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
+OWN_PATHS = frozenset(
+    {
+        "api",
+        "chat",
+        "favicon.ico",
+        "favicon.svg",
+        "files",
+        "healthz",
+        "invite",
+        "manifest.webmanifest",
+        "readyz",
+        "robots.txt",
+        "setup",
+        "static",
+        "webhooks",
+        "widget",
+        "widget.js",
+    }
+)
 PLACEHOLDERS = {"changeme", "change-me", "secret", "password", "default"}
 
 
@@ -85,10 +107,16 @@ def _url(value: str) -> str | None:
     if not value:
         return None
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("write a whole address, such as https://jack.example.com")
     if without_credentials(value) != value:
         raise ValueError("write it without a user and password: it stands in every link")
+    if not PUBLIC_PATH.fullmatch(parts.path.rstrip("/")):
+        raise ValueError(
+            "its path may have letters, digits and -_.~ only: https://hotel.example/jack"
+        )
+    if parts.path.split("/")[1:2] in ([name] for name in OWN_PATHS):
+        raise ValueError("its path begins with one of Jack's own: take another, such as /jack")
     return value.rstrip("/")
 
 
@@ -205,6 +233,11 @@ class Config:
         return self.instance / "worker.lock"
 
     @property
+    def public_path(self) -> str:
+        """The path of the public URL, that Jack is below: `/jack`, or empty."""
+        return urlsplit(self.public_url or "").path
+
+    @property
     def base_url(self) -> str:
         """Where links point to."""
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 (compared, not bound)
@@ -217,29 +250,11 @@ def environment() -> dict[str, str]:
     Raises BadSetting where there is such a service and its folder cannot be told.
     """
     from_file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
-    service = None if os.environ.get("JACK_INSTANCE") else installed(ROOT)
-    # Where this is a process of the service itself, systemd has given it all of them.
-    if service is None or (
-        "INVOCATION_ID" in os.environ and service.settings.items() <= os.environ.items()
-    ):
-        return {**from_file, **os.environ}
-    folder = service.settings.get("JACK_INSTANCE", "")
-    if service.unreadable:
-        _refuse_unreadable(service)
-    if "%" in folder:
-        raise BadSetting(f"JACK_INSTANCE={folder!r}: what {service.name} means by it is known to systemd only; "
-                         "say it yourself, such as JACK_INSTANCE=/var/lib/jack")  # fmt: skip
-    return {**from_file, **service.settings, **os.environ}
-
-
-def _refuse_unreadable(service: Installed) -> None:
-    files, user = " and ".join(service.unreadable), service.user or "root"
-    folder = service.settings.get("JACK_INSTANCE", "the folder")
-    raise BadSetting(
-        f"Jack is installed here as {service.name}, with settings in {files}, which you may not read. "
-        f"Let {user} read it (chgrp {user} {files}; chmod 640 {files}), and type this as that user (sudo -u {user} …); "
-        f"or say which folder is meant: JACK_INSTANCE={folder}"
-    )
+    try:
+        service = service_unit.settings(ROOT, os.environ)
+    except ValueError as error:
+        raise BadSetting(str(error)) from None
+    return {**from_file, **service, **os.environ}
 
 
 def read(given: Mapping[str, str] | None = None) -> Config:
@@ -281,7 +296,7 @@ def secret_key(config: Config) -> str:
 
 def key_file(instance: Path) -> str:
     """The signing key in an instance's folder, made if it is not there yet. Raises BadSetting for a weak one."""
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(instance)
     _make_key(instance / KEY_FILE)
     key = stored_key(instance) or ""
     _check_secret(key, str(instance / KEY_FILE))
@@ -313,3 +328,4 @@ def _make_key(path: Path) -> None:
         pass
     finally:
         temporary.unlink()
+    sync_folder(path.parent)

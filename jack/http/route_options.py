@@ -42,7 +42,6 @@ class RouteOptions:
     max_bytes: int | None = None
     needs_header: str | None = None
     upload: UploadRule | None = None
-    before_transaction: View | None = None
     tagged: bool = False
     conditional: bool = False
     located: bool = False

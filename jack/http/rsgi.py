@@ -21,6 +21,7 @@ import orjson
 from werkzeug.exceptions import HTTPException
 
 from jack.http import before_body
+from jack.http.public_path import without
 from jack.http.request_hooks import BODY_LIMIT, body_limit
 from jack.http.route_options import options_of
 
@@ -50,18 +51,21 @@ Header = tuple[str, str]
 
 
 class RsgiApplication:
-    """The RSGI application of a Flask application. `on_shutdown` is called when the process is asked to end.
+    """The RSGI application of a Flask application.
 
-    Under the paths `ask_first`, Flask is asked whether a request may go on before its body is read: see `before_body`.
+    `on_shutdown` is called when the process is asked to end; `below` is the path that the application is below. Under the
+    paths `ask_first`, Flask is asked whether a request may go on before its body is read: see `before_body`.
     """
 
     def __init__(
         self,
         app: Flask,
         on_shutdown: Callable[[], None] | None = None,
+        *,
+        below: str = "",
         ask_first: tuple[str, ...] = (),
     ) -> None:
-        self._app = app
+        self._app, self._below = app, below
         self._on_shutdown = on_shutdown
         self._ask_first = ask_first
 
@@ -73,7 +77,7 @@ class RsgiApplication:
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Serve one request."""
         environ = _environ(scope)
-        if scope.path.startswith(self._ask_first):
+        if without(scope.path, self._below).startswith(self._ask_first):
             asked = self._call(environ | {"wsgi.input": io.BytesIO(), before_body.ASKED: True})
             if asked[0] != before_body.GO_ON:
                 await _send(protocol, *asked)
@@ -116,8 +120,9 @@ class RsgiApplication:
     def _limit(self, environ: dict[str, object]) -> int:
         """How many bytes the body of a request may have, by its route."""
         routes = self._app.url_map.bind("")
+        path = without(str(environ["PATH_INFO"]), self._below)
         try:
-            endpoint, _ = routes.match(str(environ["PATH_INFO"]), str(environ["REQUEST_METHOD"]))
+            endpoint, _ = routes.match(path, str(environ["REQUEST_METHOD"]))
         except HTTPException:
             return BODY_LIMIT
         return body_limit(options_of(self._app.view_functions[endpoint]))

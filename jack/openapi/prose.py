@@ -115,4 +115,5 @@ IN_PATH = {
     "message_id": "Which message",
     "attachment_id": "Which file",
     "merge_id": "Which merge",
+    "test_id": "Which test",
 }

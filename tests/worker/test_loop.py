@@ -55,7 +55,7 @@ class Recorder:
         self.sent.append(message.text)
         return self.result
 
-    def test(self, account: Account) -> face.Tested:
+    def test(self, account: Account, report: object) -> face.Tested:
         return face.Tested(True, "It works.")
 
 

@@ -217,9 +217,16 @@ declare namespace Api {
     lastError?: string | null;
   }
 
+  interface ChannelTestStep {
+    name: string;
+    ok: boolean;
+    message: string;
+    ms: number;
+  }
+
   interface ChannelTest {
-    works: boolean;
-    says?: string;
+    status: "running" | "ok" | "failed";
+    steps: ChannelTestStep[];
   }
 
   interface Setting {

@@ -93,7 +93,7 @@ NAME = "substr(search_text, 1, instr(search_text || char(10), char(10)) - 1)"
 # An address that nobody has proven to be theirs (`identities.UNPROVEN`) is one they may have.
 ADDRESSES = Query[AddressRow]("""
     SELECT channel, CASE WHEN address BETWEEN 'unproven:' AND 'unproven;' THEN lower(verbatim) ELSE address END AS address,
-           verbatim IS NOT NULL AS written
+           verbatim IS NOT NULL AND address NOT BETWEEN 'unproven:' AND 'unproven;' AS written
     FROM guest_identities WHERE guest_id = :id""")
 
 CLAIMED = Query[EmailRow](
