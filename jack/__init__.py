@@ -15,10 +15,11 @@ from jack.core.migrations import instance_id
 from jack.core.version import __version__ as __version__
 from jack.http import access, context, cors, request_hooks
 from jack.http.application import Application
+from jack.http.public_path import BelowPath
 from jack.http.rate_limits import Limits
 from jack.messaging import webhook_routes
 from jack.openapi import routes as openapi
-from jack.operations import bootstrap, health
+from jack.operations import bootstrap, health, installation
 from jack.pages.error_page import error_page
 from jack.resources.attachments import link_routes
 from jack.resources.attachments import routes as attachments
@@ -62,6 +63,7 @@ def create_app(
 ) -> Flask:
     """The WSGI application. `environment` replaces the process's own, `clock` the time in seconds since 1970."""
     settings_read = config.read(environment)
+    installation.check_user(settings_read)
     secret = config.secret_key(settings_read)
     databases = Databases(settings_read.database, deadline=settings_read.write_deadline, time=clock)
     bootstrap.prepare(settings_read, databases.get())
@@ -70,13 +72,15 @@ def create_app(
     app.url_map.merge_slashes = False  # a doubled slash is an unknown path, not a redirect
     if settings_read.trusted_hosts:
         app.config["TRUSTED_HOSTS"] = list(settings_read.trusted_hosts)
+    if settings_read.public_path:
+        app.wsgi_app = BelowPath(app.wsgi_app, settings_read.public_path)  # type: ignore[method-assign]
     if settings_read.trusted_proxies:
         hops = settings_read.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.extensions["jack"] = context.AppState(
         config=settings_read,
         databases=databases,
-        limits=Limits(app, settings_read.instance / "limits.bin"),
+        limits=Limits(app, settings_read.instance / "limits.bin", secret),
         secret=secret,
         authenticators={
             access.STAFF: tokens.authenticate,
@@ -90,7 +94,7 @@ def create_app(
     request_hooks.init_app(app)
     app.register_blueprint(health.blp)
     app.register_blueprint(link_routes.blp)
-    app.register_blueprint(webhook_routes.blp)
+    webhook_routes.init_app(app)
     pages.init_app(app)
     cli.init_app(app)
     if settings_read.cors_origins:

@@ -14,11 +14,12 @@ from jack.core.config import BadSetting, environment, read
 from jack.core.file_locks import is_locked
 from jack.core.patterns import EMAIL, FORBIDDEN
 from jack.core.version import __version__
+from jack.operations import repair_schema as repairing
 from jack.operations import serve
 from jack.operations import verify as verifying
 from jack.operations.backup import back_up
 from jack.operations.doctor import examine
-from jack.operations.doctor.findings import WRONG, wrong
+from jack.operations.doctor.findings import NOTE, WRONG, wrong
 from jack.operations.installation import configured, existing, opened
 from jack.operations.restore import restore as put_back
 from jack.operations.terminal import CommandRefused, Commands, UsageError, say
@@ -233,9 +234,26 @@ def verify() -> None:
         say(f"{WRONG}  {line}")
     if found:
         raise CommandRefused(
-            "The database is not whole. To put a backup in its place: bin/jack restore FILE"
+            "The database is not whole. To put a backup in its place: bin/jack restore FILE; "
+            "where only the schema differs, to rebuild that: bin/jack repair-schema"
         )
     say("The database is whole.")
+
+
+@commands.command()
+def repair_schema() -> None:
+    """Rebuild a schema that is not what it should be.
+
+    Stop Jack first. Every row is kept, and the database of before is kept in backups/.
+    """
+    repaired = repairing.repair(existing(configured()))
+    if repaired is None:
+        say("The schema is as it should be; nothing was changed.")
+        return
+    for line in repaired.notes:
+        say(f"{NOTE}  {line}")
+    say("Rebuilt the schema; every row is in its place. The next start goes on from here.")
+    say(f"The database of before is kept as {repaired.kept}")
 
 
 @commands.command()

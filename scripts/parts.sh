@@ -22,12 +22,13 @@ has_chromium() {
     has chromium || has chromium-browser || has google-chrome ||
         ls -d "$HOME"/.cache/ms-playwright/chromium-* "$HOME"/Library/Caches/ms-playwright/chromium-*
 }
+has_caddy() { has caddy; }
 has_dovecot() { has dovecot || [ -x /usr/sbin/dovecot ]; }
 has_systemd() { [ "$(uname)" != Linux ] || has systemd-analyze; }
 
 has_wrk() { has wrk; }
 
-wanted=${*:-nginx chromium systemd dovecot}
+wanted=${*:-nginx caddy chromium systemd dovecot}
 
 missing() {
     for part in $wanted; do
@@ -42,6 +43,9 @@ command_for() {
         nginx) if has apt-get; then say 'sudo apt install nginx-light'
                elif has brew; then say 'brew install nginx'
                else say 'sudo dnf install nginx'; fi ;;
+        caddy) if has brew; then say 'brew install caddy'
+               elif has apt-get; then say 'sudo apt install caddy'
+               else say 'sudo dnf install caddy'; fi ;;
         dovecot) if has apt-get; then say 'sudo apt install dovecot-imapd'
                  elif has brew; then say 'brew install dovecot'
                  else say 'sudo dnf install dovecot'; fi ;;
@@ -49,7 +53,7 @@ command_for() {
     esac
 }
 
-# nginx and dovecot are not to start by themselves: RUNLEVEL=1 tells their packages so.
+# nginx, caddy and dovecot are not to start by themselves: RUNLEVEL=1 tells their packages so.
 apt_install() {
     RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
         apt-get install -qq -y --no-install-recommends "$1" </dev/null

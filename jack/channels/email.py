@@ -5,15 +5,18 @@ The mail modules are imported where they are used: only the worker connects to m
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from jack.channels.settings import account_settings
+from jack.channels.steps import Steps
 from jack.channels.types import Account, Tested
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from jack.channels.results import Broken, Result, Retry
+    from jack.channels.steps import Report
     from jack.channels.types import Event, OutboundMessage
 
 # A mail sent twice has the same Message-ID, so mail programs show it once.
@@ -41,14 +44,17 @@ def send(account: Account, message: OutboundMessage) -> Result:
     return smtp.send(account, message)
 
 
-def test(account: Account) -> Tested:
-    """Sign in at both servers, and look at the folder; nothing is sent and nothing changed."""
+def test(account: Account, report: Callable[[Report], None]) -> Tested:
+    """Sign in at both servers at once, and look at the folder; nothing is sent and nothing changed."""
     from jack.channels.mail import imap, smtp
     from jack.channels.mail.server import folder_of, server_of
 
     settings = account.settings
-    sending = smtp.check(server_of(settings, "smtp"), settings["address"])
-    reading = imap.check(server_of(settings, "imap"), folder_of(settings))
+    reader, sender = server_of(settings, "imap"), server_of(settings, "smtp")
+    with ThreadPoolExecutor(1) as beside:  # neither may keep the other from being tested
+        sent = beside.submit(smtp.check, sender, settings["address"], Steps("smtp", report))
+        reading = imap.check(reader, folder_of(settings), Steps("imap", report))
+        sending = sent.result()
     message_out = f"Sending: {sending.error if sending else 'signed in.'}"
     message_in = f"Reading: {reading.error if reading else 'signed in.'}"
     return Tested(sending is None and reading is None, f"{message_out} {message_in}")

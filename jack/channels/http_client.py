@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from jack.channels.connecting import connected, failure
 from jack.channels.results import Broken, Retry, Unknown
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import httpx
+
+    from jack.channels.steps import Steps
 
 CONNECT_SECONDS = 5.0
 # Together (5 + 20 + 15) less than the lease of a message, which must not run out while a provider still answers.
@@ -74,6 +77,21 @@ def call(
         return Broken(UNUSABLE_ACCOUNT)
     except (httpx.HTTPError, _TooLarge):
         return Unknown(NO_RESPONSE)
+
+
+def reach(url: str, steps: Steps) -> str:
+    """Connect to the server of a URL and hang up: what is wrong, in plain words; empty when nothing is."""
+    host, port, encrypted = "", 0, False
+    try:
+        parts = urlsplit(url)
+        host, encrypted = parts.hostname or "", parts.scheme == "https"
+        port = parts.port or (443 if encrypted else 80)
+        connected(host, port, tls() if encrypted else None, steps, timeout=READ_SECONDS).close()
+    except (OSError, ValueError) as error:
+        wrong = failure(error, host, port, "HTTPS")
+        steps.fail(wrong)
+        return wrong
+    return ""
 
 
 @lru_cache(maxsize=1)

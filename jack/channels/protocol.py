@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from jack.channels.results import Broken, Result, Retry
+from jack.channels.steps import Report
 from jack.channels.types import (
     Account,
     Event,
@@ -35,8 +36,11 @@ class Channel(Protocol):
         """Give a message to the provider. One with more than it takes at once is `Permanent`: see `split`."""
         ...
 
-    def test(self, account: Account) -> Tested:
-        """Try the account's credentials for real, sending nothing to anybody."""
+    def test(self, account: Account, report: Callable[[Report], None]) -> Tested:
+        """Try the account's credentials for real, sending nothing to anybody; each step is reported.
+
+        It may take as long as the other side likes: see `jack.channels.trial`.
+        """
         ...
 
 

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from jack.channels import text_split
 from jack.channels.settings import account_settings
+from jack.channels.steps import Steps
 from jack.channels.twilio import api as twilio
 from jack.channels.twilio import inbound as twilio_inbound
 from jack.channels.types import Account
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from jack.channels.results import Result
+    from jack.channels.steps import Report
     from jack.channels.types import Event, Fetched, Media, OutboundMessage, Tested, WebhookRequest
 
 # Twilio does not recognise a message it has had before.
@@ -57,9 +59,9 @@ def lookup(
     return twilio.lookup(account, message, message.to, _sender(account), since, known)
 
 
-def test(account: Account) -> Tested:
+def test(account: Account, report: Callable[[Report], None]) -> Tested:
     """Try the account's credentials."""
-    return twilio.test(account)
+    return twilio.test(account, Steps("api", report))
 
 
 def read(account: Account, request: WebhookRequest) -> list[Event]:

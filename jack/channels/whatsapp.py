@@ -11,14 +11,16 @@ from jack.channels.meta import inbound as meta_inbound
 from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Unknown
 from jack.channels.settings import account_settings
+from jack.channels.steps import Steps
 from jack.channels.twilio import api as twilio
 from jack.channels.twilio import inbound as twilio_inbound
 from jack.channels.types import Account
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from jack.channels.results import Result
+    from jack.channels.steps import Report
     from jack.channels.types import Event, Fetched, Media, OutboundMessage, Tested, WebhookRequest
 
 # Neither provider recognises a message it has had before.
@@ -68,9 +70,10 @@ def lookup(
     return twilio.lookup(account, message, _prefixed(message.to), _sender(account), since, known)
 
 
-def test(account: Account) -> Tested:
+def test(account: Account, report: Callable[[Report], None]) -> Tested:
     """Try the account's credentials."""
-    return twilio.test(account) if _by_twilio(account) else meta.test(account)
+    steps = Steps("api", report)
+    return twilio.test(account, steps) if _by_twilio(account) else meta.test(account, steps)
 
 
 def challenge(account: Account, query: Mapping[str, str]) -> str:

@@ -14,10 +14,35 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 
+from jack.core.service_unit import Installed, installed
+from jack.core.url_credentials import without_credentials
+
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 # Seconds; the counts of a longer window could not be told from those of a clock that was set back.
 LONGEST_WINDOW = 86_400
+KEY_FILE = "secret.key"
+# The path that Jack may be below; and what its own begin with, which such a path could not be told from.
+PUBLIC_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
+OWN_PATHS = frozenset(
+    {
+        "api",
+        "chat",
+        "favicon.ico",
+        "favicon.svg",
+        "files",
+        "healthz",
+        "invite",
+        "manifest.webmanifest",
+        "readyz",
+        "robots.txt",
+        "setup",
+        "static",
+        "webhooks",
+        "widget",
+        "widget.js",
+    }
+)
 PLACEHOLDERS = {"changeme", "change-me", "secret", "password", "default"}
 
 
@@ -81,8 +106,16 @@ def _url(value: str) -> str | None:
     if not value:
         return None
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("write a whole address, such as https://jack.example.com")
+    if without_credentials(value) != value:
+        raise ValueError("write it without a user and password: it stands in every link")
+    if not PUBLIC_PATH.fullmatch(parts.path.rstrip("/")):
+        raise ValueError(
+            "its path may have letters, digits and -_.~ only: https://hotel.example/jack"
+        )
+    if parts.path.split("/")[1:2] in ([name] for name in OWN_PATHS):
+        raise ValueError("its path begins with one of Jack's own: take another, such as /jack")
     return value.rstrip("/")
 
 
@@ -127,6 +160,9 @@ class Config:
     rate_limit: RateLimitItem = _setting(
         "100/minute", "JACK_RATE_LIMIT", _limit, "requests of one caller"
     )
+    rate_limit_page: RateLimitItem = _setting(
+        "600/minute", "JACK_RATE_LIMIT_PAGE", _limit, "requests of the staff page for one person"
+    )
     rate_limit_bulk: RateLimitItem = _setting(
         "10/minute", "JACK_RATE_LIMIT_BULK", _limit, "bulk requests of one caller"
     )
@@ -138,6 +174,15 @@ class Config:
     )
     rate_limit_chat_sessions: RateLimitItem = _setting(
         "20/minute", "JACK_RATE_LIMIT_CHAT_SESSIONS", _limit, "new web chats from one address"
+    )
+    rate_limit_webhooks: RateLimitItem = _setting(
+        "30000/minute", "JACK_RATE_LIMIT_WEBHOOKS", _limit, "webhook requests from one address"
+    )
+    rate_limit_webhooks_refused: RateLimitItem = _setting(
+        "60/minute",
+        "JACK_RATE_LIMIT_WEBHOOKS_REFUSED",
+        _limit,
+        "refused ones, such as without a right signature; then none is taken from that address",
     )
     login_failures: RateLimitItem = _setting(
         "10/15 minute", "JACK_LOGIN_FAILURES", _limit, "failed sign-ins for one account"
@@ -187,6 +232,11 @@ class Config:
         return self.instance / "worker.lock"
 
     @property
+    def public_path(self) -> str:
+        """The path of the public URL, that Jack is below: `/jack`, or empty."""
+        return urlsplit(self.public_url or "").path
+
+    @property
     def base_url(self) -> str:
         """Where links point to."""
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 (compared, not bound)
@@ -194,9 +244,34 @@ class Config:
 
 
 def environment() -> dict[str, str]:
-    """The process's environment, on top of a `.env` beside `app.py`."""
+    """The process's environment, on top of a `.env` beside `app.py` and of the settings of the service this Jack runs as.
+
+    Raises BadSetting where there is such a service and its folder cannot be told.
+    """
     from_file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
-    return {**from_file, **os.environ}
+    service = None if os.environ.get("JACK_INSTANCE") else installed(ROOT)
+    # Where this is a process of the service itself, systemd has given it all of them.
+    if service is None or (
+        "INVOCATION_ID" in os.environ and service.settings.items() <= os.environ.items()
+    ):
+        return {**from_file, **os.environ}
+    folder = service.settings.get("JACK_INSTANCE", "")
+    if service.unreadable:
+        _refuse_unreadable(service)
+    if "%" in folder:
+        raise BadSetting(f"JACK_INSTANCE={folder!r}: what {service.name} means by it is known to systemd only; "
+                         "say it yourself, such as JACK_INSTANCE=/var/lib/jack")  # fmt: skip
+    return {**from_file, **service.settings, **os.environ}
+
+
+def _refuse_unreadable(service: Installed) -> None:
+    files, user = " and ".join(service.unreadable), service.user or "root"
+    folder = service.settings.get("JACK_INSTANCE", "the folder")
+    raise BadSetting(
+        f"Jack is installed here as {service.name}, with settings in {files}, which you may not read. "
+        f"Let {user} read it (chgrp {user} {files}; chmod 640 {files}), and type this as that user (sudo -u {user} …); "
+        f"or say which folder is meant: JACK_INSTANCE={folder}"
+    )
 
 
 def read(given: Mapping[str, str] | None = None) -> Config:
@@ -210,7 +285,8 @@ def read(given: Mapping[str, str] | None = None) -> Config:
         try:
             values[setting.name] = setting.metadata["parse"](text.strip())
         except ValueError as error:
-            shown = "" if "PASSWORD" in name or "SECRET" in name else f"={text!r}"
+            hidden = "PASSWORD" in name or "SECRET" in name
+            shown = "" if hidden else f"={without_credentials(text)!r}"
             raise BadSetting(f"{name}{shown}: {error}") from None
     return _checked(Config(**values))
 
@@ -232,12 +308,24 @@ def secret_key(config: Config) -> str:
     """The signing key: as configured, or 32 random bytes that the first start writes beside the database, mode 0600."""
     if config.secret is not None:
         return config.secret
-    path = config.instance / "secret.key"
-    config.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _make_key(path)
-    key = path.read_text(encoding="ascii").strip()
-    _check_secret(key, str(path))
+    return key_file(config.instance)
+
+
+def key_file(instance: Path) -> str:
+    """The signing key in an instance's folder, made if it is not there yet. Raises BadSetting for a weak one."""
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_key(instance / KEY_FILE)
+    key = stored_key(instance) or ""
+    _check_secret(key, str(instance / KEY_FILE))
     return key
+
+
+def stored_key(instance: Path) -> str | None:
+    """The signing key in an instance's folder, as it stands there; None when there is none."""
+    try:
+        return (instance / KEY_FILE).read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
 
 
 def _make_key(path: Path) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from jack.core import events
+from jack.core import events, sealing
 from jack.core.config import ROOT, Config, secret_key
 from jack.core.config import read as read_settings
 from jack.core.db import Database
@@ -106,6 +106,7 @@ def make(config: Config, accounts: Callable[[], Mapping[str, JsonObject]] = dict
     timeline = Timeline(time.time())
     db = Database(config.database, time=timeline.time)
     try:
+        sealing.configure(config.database, config.secret)
         migrate(db)
         fill(db, timeline, hashes)
         token, receptionist = (_token(config, db, id) for id in ("staff-101", "staff-123"))

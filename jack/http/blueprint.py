@@ -122,21 +122,6 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         return decorate
 
-    def before_transaction(
-        self, work: Callable[P, T]
-    ) -> Callable[[Callable[Concatenate[T, P], R]], Callable[P, R]]:
-        """What takes a while, such as asking a provider: done before any transaction, its result the first argument."""
-
-        def decorate(view: Callable[Concatenate[T, P], R]) -> Callable[P, R]:
-            @functools.wraps(view)
-            def with_result(*args: P.args, **kwargs: P.kwargs) -> R:
-                return view(cast("T", request_state().prepared), *args, **kwargs)
-
-            declare(with_result).before_transaction = work
-            return with_result
-
-        return decorate
-
     def download(
         self, media_types: Sequence[str]
     ) -> Callable[[Callable[P, AnyRow]], Callable[P, Response]]:
@@ -179,8 +164,6 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             view_func = view_wrappers.once(view_func)
         if declared.upload is not None:
             view_func = view_wrappers.receiving(view_func, declared.upload)
-        if declared.before_transaction is not None:
-            view_func = view_wrappers.prepared(view_func, declared.before_transaction)
         super().add_url_rule(rule, endpoint, view_func, *args, **options)
 
     def response(

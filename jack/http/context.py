@@ -55,8 +55,6 @@ class RequestState:
     carries_secret: bool = False
     # The file of the request, where its route takes one.
     upload: Upload | None = None
-    # What `Blueprint.before_transaction` has prepared.
-    prepared: object = None
 
 
 def app_state() -> AppState:

@@ -256,6 +256,10 @@ class Ids(fields.List[str]):
         super().__init__(Text(64, line=True), required=True, validate=length)
 
 
+class OwnPath(fields.String):
+    """The path of something of Jack's in a response: stored without the path that Jack is below, shown with it."""
+
+
 def when(*, allow_none: bool = False) -> fields.String:
     """A time in a response."""
     return fields.String(

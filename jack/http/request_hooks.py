@@ -111,9 +111,12 @@ def _caller(app: AppState, access: str) -> tuple[Caller | None, JackError | None
 
 
 def _spend(app: AppState, sent: Request, found: Caller | None, bulk: bool) -> rate_limits.Spent:
-    item = app.config.rate_limit_bulk if bulk else app.config.rate_limit
     key = found.key if found else rate_limits.address_key(sent.remote_addr)
-    return app.limits.spend(item, f"bulk:{key}" if bulk else key)
+    if bulk:
+        return app.limits.spend(app.config.rate_limit_bulk, f"bulk:{key}")
+    if found is not None and found.by_page:
+        return app.limits.spend(app.config.rate_limit_page, f"page:{key}")
+    return app.limits.spend(app.config.rate_limit, key)
 
 
 def close_request(response: Response) -> Response:

@@ -13,6 +13,7 @@ from werkzeug.datastructures import Headers
 from jack.core.errors import PreconditionFailed
 from jack.core.paging import Listed
 from jack.http.context import PREFIX, get_db, request_state
+from jack.http.public_path import own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -105,7 +106,7 @@ class ResponseBuilder:
                 return Response(status=304, headers=headers)
         if self.location is not None and status == 201:
             where = self.location.format_map(cast("Mapping[str, object]", result))
-            headers.append(("Location", PREFIX + where))
+            headers.append(("Location", own(PREFIX + where)))
         if self.secret:
             request_state().carries_secret = True
         return JsonResponse(body, status, headers)

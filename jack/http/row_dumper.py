@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import marshmallow as ma
 
+from jack.http.fields import OwnPath
+from jack.http.public_path import own
+
 if TYPE_CHECKING:
     from jack.core.query import AnyRow
 
@@ -59,6 +62,8 @@ def _converter(field: ma.fields.Field[object]) -> Convert | None:
     """How a stored value becomes the one in a response; None when it is the same."""
     if isinstance(field, ma.fields.Boolean):
         return bool
+    if isinstance(field, OwnPath):
+        return own
     if isinstance(field, ma.fields.Nested):
         return dumper(field.schema)
     if isinstance(field, ma.fields.List) and (inner := _converter(field.inner)) is not None:

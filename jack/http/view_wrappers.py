@@ -1,4 +1,4 @@
-"""What is done round a view, as its route is declared: files read, slow work prepared, first answers repeated."""
+"""What is done round a view, as its route is declared: files read, first answers repeated."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jack.core.db import transaction
 from jack.http.context import app_state, caller, get_db, request_state
 from jack.http.json_body import raw_body
 from jack.http.responses import JsonResponse
-from jack.http.route_options import UploadRule, View
+from jack.http.route_options import UploadRule
 from jack.http.uploads import received
 
 P = ParamSpec("P")
@@ -66,16 +66,5 @@ def receiving(view: Callable[P, Response], rule: UploadRule) -> Callable[P, Resp
         with received(app_state().config.instance / rule.folder, rule.limit) as upload:
             request_state().upload = upload
             return view(*args, **kwargs)
-
-    return answer
-
-
-def prepared(view: Callable[P, Response], work: View) -> Callable[P, Response]:
-    """A view before which `work` is done with the same arguments, outside any transaction."""
-
-    @functools.wraps(view)
-    def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
-        request_state().prepared = work(*args, **kwargs)
-        return view(*args, **kwargs)
 
     return answer

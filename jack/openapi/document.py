@@ -47,7 +47,7 @@ def document(app: Flask, blueprints: Iterable[Blueprint]) -> dict[str, object]:
             "license": prose.LICENSE,
             "contact": prose.CONTACT,
         },
-        servers=[{"url": "/"}],
+        servers=[{"url": app.extensions["jack"].config.public_path or "/"}],
         tags=[
             *({"name": blp.name, "description": blp.description} for blp in blueprints),
             {"name": "description", "description": "This description itself"},

@@ -53,7 +53,7 @@ first answer is sent again, with `Idempotency-Replayed: true`.
 
 ## Rate limits
 100 requests a minute for each signed-in caller, or for each address when nobody is signed in; 10 a minute for bulk
-operations. `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (epoch seconds) are on every answer.
+operations. The staff page has a budget of its own, 600 a minute for each person. `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (epoch seconds) are on every answer.
 The hotel may have set other limits.
 
 ## Error codes
@@ -115,4 +115,5 @@ IN_PATH = {
     "message_id": "Which message",
     "attachment_id": "Which file",
     "merge_id": "Which merge",
+    "test_id": "Which test",
 }

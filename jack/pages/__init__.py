@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jack.http.public_path import own
 from jack.pages import chat_routes, staff_routes, static_files
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 def init_app(app: Flask) -> None:
     """Register the pages."""
-    app.add_template_global(static_files.url, "static")
+    app.add_template_global(own, "path")
+    app.add_template_global(lambda name: own(static_files.url(name)), "static")
     app.register_blueprint(staff_routes.blp)
     app.register_blueprint(chat_routes.blp)

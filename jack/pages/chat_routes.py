@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from jack.core import translations
 from jack.http.context import get_db, request_state
+from jack.http.public_path import own
 from jack.http.security_headers import FOR_OTHERS
 from jack.pages import colours, static_files
 from jack.pages.templates import page
@@ -99,8 +100,12 @@ def _shown(hotel: HotelSetting, web: WebChannelSetting) -> dict[str, Any]:
         "hours": web["hours"],
         "zone": hotel["timeZone"],
         "enabled": web["enabled"],
-        "colours": f"/chat/{static_files.VERSION}/{colour[1:].lower()}.css" if colour else None,
+        "colours": _colour_sheet_url(colour) if colour else None,
     }
+
+
+def _colour_sheet_url(colour: str) -> str:
+    return own(f"/chat/{static_files.VERSION}/{colour[1:].lower()}.css")
 
 
 def _chosen_colour() -> str | None:

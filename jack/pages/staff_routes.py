@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 
 from jack.core import translations
 from jack.http.context import app_state, get_db
+from jack.http.public_path import own
 from jack.pages import static_files
 from jack.pages.templates import page
 from jack.resources.auth import password_reset, sessions
@@ -60,18 +61,18 @@ def manifest() -> Response:
     name = settings.value(get_db(), "hotel")["name"]
     icons = [
         {
-            "src": static_files.url(f"icon-{size}.png"),
+            "src": own(static_files.url(f"icon-{size}.png")),
             "sizes": f"{size}x{size}",
             "type": "image/png",
         }
         for size in (192, 512)
     ]
     described = {
-        "id": "/",
+        "id": own("/"),
         "name": f"Jack · {name}",
         "short_name": "Jack",
-        "start_url": "/",
-        "scope": "/",
+        "start_url": own("/"),
+        "scope": own("/"),
         "display": "standalone",
         "background_color": "#f3f5f2",
         "theme_color": COLOUR,

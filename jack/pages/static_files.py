@@ -78,7 +78,7 @@ def _gzipped(body: bytes) -> bytes:
 
 
 def url(name: str) -> str:
-    """Where a page finds a file. Raises KeyError for one that is not there."""
+    """The path of a file, without the one that Jack is below. Raises KeyError for one that is not there."""
     FILES[name]
     return f"/static/{VERSION}/{name}"
 

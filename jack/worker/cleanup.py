@@ -9,6 +9,7 @@ from jack.core.db import transaction
 from jack.messaging import receipts, reconciliation
 from jack.resources.attachments import cleanup as attachments
 from jack.resources.auth import sessions
+from jack.resources.channel_accounts import channel_tests
 from jack.resources.guests import merge
 from jack.resources.quarantine import store as quarantine
 from jack.resources.webchat import store as webchat
@@ -20,7 +21,7 @@ EVENT_DAYS = 30
 
 
 def delete_expired(db: Database) -> None:
-    """Delete old events, kept answers, ended sessions, merges, delivery receipts, and files nothing refers to."""
+    """Delete old events, kept answers, ended sessions, merges, delivery receipts, tests of channels, and files nothing refers to."""
     with transaction(db):
         events.delete_expired(db, before=clock.later(db.now(), days=-EVENT_DAYS))
         idempotency.delete_expired(db)
@@ -29,5 +30,6 @@ def delete_expired(db: Database) -> None:
         merge.delete_expired(db)
         receipts.delete_expired(db)
         reconciliation.delete_expired(db)
+        channel_tests.delete_expired(db)
     attachments.cleanup(db)
     quarantine.delete_expired(db)

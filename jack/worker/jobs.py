@@ -1,4 +1,5 @@
-"""What the worker does beside the loop because it takes a while: polling the mailbox, fetching files, password reset mail.
+"""What the worker does beside the loop because it takes a while: polling the mailbox, fetching files,
+password reset mail, testing channels.
 
 Each is a thread with a database connection of its own, begun when there is something to do and ended when it is done.
 """
@@ -16,9 +17,11 @@ from jack.core.errors import Unavailable
 from jack.messaging import inbound
 from jack.resources.attachments import media_download
 from jack.resources.auth import password_reset
+from jack.resources.channel_accounts import channel_tests
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.channel_accounts.connection import connected
 from jack.worker import password_reset_mail
+from jack.worker.channel_tests import run as run_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -46,9 +49,14 @@ class Job:
 
     def begin(self) -> None:
         """Begin the work, unless it is being done."""
-        if self._thread is None or not self._thread.is_alive():
+        if not self.running:
             self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether the work is being done."""
+        return self._thread is not None and self._thread.is_alive()
 
     def _run(self) -> None:
         try:
@@ -63,7 +71,7 @@ class Job:
 
 
 class Jobs:
-    """The jobs of a worker: `poll_mailbox`, `fetch_files`, `send_password_reset_mail`."""
+    """The jobs of a worker: `poll_mailbox`, `fetch_files`, `send_password_reset_mail`, and a job for each test of a channel."""
 
     def __init__(
         self,
@@ -74,6 +82,8 @@ class Jobs:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._signing, self._channels, self._stopped, self._now = signing, channels, stopped, now
+        self._databases = databases
+        self._tests: list[Job] = []
         self._mail = Job("jack-mail", databases, self.poll_mailbox)
         self._files = Job("jack-files", databases, self.fetch_files)
         self._password_reset_mail = Job(
@@ -91,6 +101,17 @@ class Jobs:
             self._files.begin()
         if password_reset.due(db):
             self._password_reset_mail.begin()
+        self._begin_tests(db)
+
+    def _begin_tests(self, db: Database) -> None:
+        """Begin the tests of channels that were asked for, a few at once."""
+        self._tests = [job for job in self._tests if job.running]
+        room = channel_tests.MOST_AT_ONCE - len(self._tests)
+        for row in channel_tests.due(db, room):
+            work = functools.partial(run_test, row, self._signing.public_url)
+            job = Job(f"jack-test-{row['channel']}", self._databases, work)
+            self._tests.append(job)
+            job.begin()
 
     # ---------------------------------------------------------------------------------------- the mailbox
 

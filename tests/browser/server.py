@@ -23,6 +23,9 @@ PATIENCE = 20.0
 STARTING = 60.0  # seconds a server may take to start on a busy machine
 NO_LIMITS = {
     "JACK_RATE_LIMIT": "1000000/minute",
+    "JACK_RATE_LIMIT_WEBHOOKS": "1000000/minute",
+    "JACK_RATE_LIMIT_WEBHOOKS_REFUSED": "1000000/minute",
+    "JACK_RATE_LIMIT_PAGE": "1000000/minute",
     "JACK_RATE_LIMIT_CHAT": "1000000/minute",
     "JACK_RATE_LIMIT_CHAT_SESSIONS": "1000000/minute",
 }

@@ -136,6 +136,41 @@ def test_a_file_is_there_as_soon_as_it_has_been_fetched(visit: Visit, meta: Meta
         meta.latency = 0.0
 
 
+def test_a_test_of_an_account_is_shown_step_by_step(visit: Visit, meta: MetaPeer) -> None:
+    """What is done is said while the rest goes on."""
+    page = enter(visit, path="/#/settings/channels")
+    channel = page.locator(".channel", has_text="WhatsApp")
+    meta.latency = 3.0
+    try:
+        channel.get_by_role("button", name="Test").click()
+        expect(channel.get_by_role("status")).to_have_text("Testing …")
+        expect(channel.locator(".channel-test li.ok")).to_have_count(2)
+        expect(channel.get_by_role("status")).to_have_text("Testing …")
+        expect(channel.get_by_role("button", name="Test")).to_have_attribute(
+            "aria-disabled", "true"
+        )
+        expect(channel.get_by_role("status")).to_have_text("It works.", timeout=20_000)
+    finally:
+        meta.latency = 0.0
+    expect(channel.locator(".channel-test li.ok")).to_contain_text(
+        ["look up the address", "connect", "check the credentials"]
+    )
+
+
+def test_the_step_that_failed_says_why(visit: Visit, meta: MetaPeer) -> None:
+    right, meta.token = meta.token, "another"
+    try:
+        page = enter(visit, path="/#/settings/channels", locale="es-ES")
+        channel = page.locator(".channel", has_text="WhatsApp")
+        channel.get_by_role("button", name="Probar").click()
+        expect(channel.get_by_role("status")).to_have_text("No funciona.", timeout=20_000)
+    finally:
+        meta.token = right
+    expect(channel.locator("li.bad")).to_contain_text("comprobar las credenciales")
+    expect(channel.locator("li.bad p")).to_contain_text("access token")
+    expect(channel.locator("dl")).to_contain_text("access token")  # the channel's last problem
+
+
 def test_a_file_name_is_never_more_than_text(visit: Visit, meta: MetaPeer) -> None:
     guest = writes(meta, "My papers")
     for name in HOSTILE:

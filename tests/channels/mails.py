@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jack.channels.mail import inbound
-from jack.channels.types import Account, OutboundMessage
+from jack.channels.types import Account, InboundMessage, OutboundMessage
 
 OWN = "front@hotel.example"
 AT = "2026-05-28T20:26:40.000Z"
@@ -43,6 +43,19 @@ def event_of(raw: bytes) -> Any:
     """The one thing a mail tells."""
     (event,) = inbound.events_of(raw, AT, OWN)
     return event
+
+
+def only(raw: bytes) -> InboundMessage:
+    """The message of a mail that tells nothing else."""
+    event = event_of(raw)
+    assert isinstance(event, InboundMessage)
+    return event
+
+
+def in_parts(kind: str, *parts: str) -> bytes:
+    """A mail in parts, each with its own headers."""
+    content = "".join(f"--frontier\n{part}\n" for part in parts)
+    return make_mail(f"{content}--frontier--\n", Content_Type=f'{kind}; boundary="frontier"')
 
 
 def outgoing(text: str = "At once.", **own: Any) -> OutboundMessage:

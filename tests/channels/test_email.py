@@ -15,6 +15,7 @@ from jack.channels.mail import server
 from jack.channels.mail import smtp as sending
 from jack.channels.mail.reply_tokens import conversation_of, reply_token
 from jack.channels.results import Accepted, Broken, Permanent, Result, Retry
+from jack.channels.steps import unreported
 from jack.channels.types import File, Thread
 from tests.channels.mails import OWN, account, outgoing
 from tests.peers import smtp as peer
@@ -253,7 +254,7 @@ def test_xoauth2_is_said_as_google_says() -> None:
 def tried(relay: Smtp, postbox: Dovecot, **own: Any) -> tuple[bool, str, str]:
     """Whether it works, and what is said of sending and of reading."""
     settings = {"smtp": relay.settings(), "imap": postbox.settings()} | own
-    found = email.test(account(**settings))
+    found = email.test(account(**settings), unreported)
     out, _, read = found.message.removeprefix("Sending: ").partition(" Reading: ")
     return found.works, out, read
 

@@ -15,6 +15,7 @@ from jack.channels.meta import api as meta
 from jack.channels.meta import errors as meta_errors
 from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Unknown
+from jack.channels.steps import unreported
 from jack.channels.types import Account, File, Media, OutboundMessage
 from tests.channels.loopback import Provider, Reply, Request, impatient, provider
 
@@ -417,7 +418,7 @@ def test_trying_an_account_names_its_number(peer: Provider, account: Account) ->
     peer.replies = [
         Reply(200, {"display_phone_number": "+52 55 9876 5432", "verified_name": "Sol"})
     ]
-    found = whatsapp.test(account)
+    found = whatsapp.test(account, unreported)
     assert found == types.Tested(True, "WhatsApp accepts the token for +52 55 9876 5432 (Sol).")
     (request,) = peer.requests
     assert (request.method, request.path) == ("GET", "/v25.0/106540352242922")
@@ -436,7 +437,7 @@ def test_trying_an_account_that_does_not_work_says_why(
     peer: Provider, account: Account, reply: Reply, says: str
 ) -> None:
     peer.replies = [reply]
-    found = whatsapp.test(account)
+    found = whatsapp.test(account, unreported)
     assert not found.works
     assert says in found.message
 

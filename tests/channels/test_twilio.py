@@ -16,6 +16,7 @@ from jack.channels import http_client, sms, types, whatsapp
 from jack.channels.http_client import Response
 from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Unknown
+from jack.channels.steps import unreported
 from jack.channels.twilio import errors as twilio_errors
 from jack.channels.twilio.inbound import channel as channel_of
 from jack.channels.twilio.signature import signature, verify
@@ -383,7 +384,7 @@ def basic(user: str, password: str) -> str:
 
 def test_trying_an_account_tries_the_auth_token(peer: Provider) -> None:
     peer.replies = [Reply(200, {"sid": SID, "status": "active"})]
-    assert sms.test(by_sms(peer.url)).works
+    assert sms.test(by_sms(peer.url), unreported).works
     (request,) = peer.requests
     assert (request.method, request.path) == ("GET", f"/2010-04-01/Accounts/{SID}.json")
     assert request.headers["Authorization"] == basic(SID, TOKEN)
@@ -392,7 +393,7 @@ def test_trying_an_account_tries_the_auth_token(peer: Provider) -> None:
 def test_trying_an_account_with_a_key_tries_both(peer: Provider) -> None:
     account = by_whatsapp(peer.url, apiKeySid="SK1", apiKeySecret="s3cret")
     peer.replies = [Reply(200, {"status": "active"}), Reply(401, {"code": 20003})]
-    found = whatsapp.test(account)
+    found = whatsapp.test(account, unreported)
     assert not found.works
     assert "API key" in found.message
     assert peer.requests[1].headers["Authorization"] == basic("SK1", "s3cret")
@@ -411,7 +412,7 @@ def test_trying_an_account_that_does_not_work_says_why(
     peer: Provider, reply: Reply, says: str
 ) -> None:
     peer.replies = [reply]
-    found = sms.test(by_sms(peer.url))
+    found = sms.test(by_sms(peer.url), unreported)
     assert found == types.Tested(False, found.message)
     assert says in found.message
 

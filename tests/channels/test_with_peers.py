@@ -11,6 +11,7 @@ import pytest
 from jack.channels import sms, whatsapp
 from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Accepted, Broken, Permanent, Retry, Unknown
+from jack.channels.steps import unreported
 from jack.channels.types import (
     Account,
     DeliveryReceipt,
@@ -166,9 +167,9 @@ def test_metas_faults_have_their_class(meta: MetaPeer, fault: faults.Fault, kind
 def test_trying_metas_account(meta: MetaPeer) -> None:
     account = of(meta).account
     assert account is not None
-    assert whatsapp.test(account).works
+    assert whatsapp.test(account, unreported).works
     wrong = Account("whatsapp", "x", {**account.settings, "accessToken": "wrong"})
-    assert not whatsapp.test(wrong).works
+    assert not whatsapp.test(wrong, unreported).works
 
 
 def test_everything_a_guest_of_metas_can_do_is_understood(meta: MetaPeer) -> None:
@@ -260,10 +261,10 @@ def test_stop_is_heard_and_its_consequence_understood(twilio: TwilioPeer) -> Non
 def test_trying_twilios_account(twilio: TwilioPeer) -> None:
     channel, account = of(twilio).channel, of(twilio).account
     assert account is not None
-    assert channel.test(account).works
+    assert channel.test(account, unreported).works
     assert not channel.test(
-        Account(account.channel, "x", {**account.settings, "authToken": "wrong"})
+        Account(account.channel, "x", {**account.settings, "authToken": "wrong"}), unreported
     ).works
     key, secret = next(iter(twilio.keys.items()))
     keyed = {**account.settings, "apiKeySid": key, "apiKeySecret": secret}
-    assert channel.test(Account(account.channel, "x", keyed)).works
+    assert channel.test(Account(account.channel, "x", keyed), unreported).works

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +11,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from jack.core import clock as clocks
 from jack.core.db import Database
+from jack.resources.channel_accounts import channel_tests
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import delivery, messages
 from jack.resources.settings import store as settings
@@ -21,6 +25,9 @@ from tests.peers.meta import MetaPeer
 from tests.peers.twilio import TwilioPeer
 
 TEMPLATE = {"name": "checkin_reminder", "language": "es_MX", "parameters": ["Ana"]}
+
+# A test takes ten seconds at the most; a loaded machine is allowed to be late with saying so.
+PATIENCE = 60.0
 
 
 @pytest.fixture
@@ -121,34 +128,83 @@ def test_what_is_switched_off_is_off(member: Person, meta: MetaPeer) -> None:
     assert channel(member, "whatsapp")["state"] == "off"
 
 
-def test_an_account_is_tried_for_real(admin: Person, meta: MetaPeer) -> None:
-    answer = succeeded(admin.post("/channels/whatsapp/test"))
-    assert (answer["channel"], answer["works"]) == ("whatsapp", True)
+def outcome(admin: Person, name: str, worker: Any) -> dict[str, Any]:
+    """What the worker has found by a test of a channel."""
+    begun = succeeded(admin.post(f"/channels/{name}/test"), 202)
+    assert list(begun) == ["id"]
+    worker()
+    deadline = time.monotonic() + PATIENCE
+    while (found := result(admin, name, begun["id"]))["status"] == "running":
+        assert time.monotonic() < deadline, "it never ended"
+        time.sleep(0.05)
+    return found
+
+
+def result(admin: Person, name: str, test_id: str) -> dict[str, Any]:
+    """A test as it is now."""
+    return dict(succeeded(admin.get(f"/channels/{name}/test/{test_id}")))
+
+
+def test_an_account_is_tried_for_real(admin: Person, meta: MetaPeer, worker: Any) -> None:
+    _, at = settings.value_and_time(admin.db, "channels.whatsapp")
+    accounts.pause(admin.db, f"whatsapp:{meta.phone_number_id}", "Dead.", settings_at=at)
+    found = outcome(admin, "whatsapp", worker)
+    assert (found["channel"], found["status"]) == ("whatsapp", "ok")
+    steps = ["api.look_up", "api.connect", "api.credentials"]
+    assert [step["name"] for step in found["steps"]] == steps
+    assert all(step["ok"] and step["message"] for step in found["steps"])
+    assert channel(admin, "whatsapp")["state"] == "working"
+
+
+def test_an_account_that_does_not_work_says_so(admin: Person, meta: MetaPeer, worker: Any) -> None:
     meta.token = "another"
-    answer = succeeded(admin.post("/channels/whatsapp/test"))
-    assert answer["works"] is False
-    assert channel(admin, "whatsapp")["lastError"] == answer["says"]
-    assert "EAAG" not in answer["says"]
+    found = outcome(admin, "whatsapp", worker)
+    last = found["steps"][-1]
+    assert (found["status"], last["name"], last["ok"]) == ("failed", "api.credentials", False)
+    assert channel(admin, "whatsapp")["lastError"] == last["message"]
+    assert "EAAG" not in str(found)
 
 
-def test_trying_holds_no_transaction(
-    admin: Person, meta: MetaPeer, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("key", [None, {"Idempotency-Key": "once"}])
+def test_a_test_is_asked_for_and_nobody_called_in_the_request(
+    admin: Person, meta: MetaPeer, key: dict[str, str] | None
 ) -> None:
-    """Not even when its answer is to be kept."""
-    from jack.channels import whatsapp
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        own = meta.settings() | {"baseUrl": f"http://127.0.0.1:{listener.getsockname()[1]}"}
+        settings.put(admin.db, "channels.whatsapp", own)
+        first = succeeded(admin.post("/channels/whatsapp/test", headers=key), 202)
+        again = succeeded(admin.post("/channels/whatsapp/test", headers=key), 202)
+        assert again == first  # it is not done twice at once
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert result(admin, "whatsapp", first["id"])["status"] == "running"
 
-    seen: list[bool] = []
-    tried = whatsapp.test
 
-    def watched(account: Any) -> Any:
-        seen.append(admin.db.in_transaction)
-        return tried(account)
+def test_other_settings_are_another_test(admin: Person, meta: MetaPeer) -> None:
+    first = succeeded(admin.post("/channels/whatsapp/test"), 202)
+    admin.db.run("UPDATE settings SET updated_at = '2026-01-01T00:00:00.000Z'")
+    assert succeeded(admin.post("/channels/whatsapp/test"), 202) != first
 
-    monkeypatch.setattr(whatsapp, "test", watched)
-    key = {"Idempotency-Key": "once"}
-    first = admin.post("/channels/whatsapp/test", headers=key)
-    again = admin.post("/channels/whatsapp/test", headers=key)
-    assert (succeeded(first), seen) == (succeeded(again), [False, False])
+
+def test_without_a_worker_a_test_says_so(admin: Person, meta: MetaPeer) -> None:
+    begun = succeeded(admin.post("/channels/whatsapp/test"), 202)
+    admin.db.run(
+        "UPDATE channel_tests SET created_at = :then",
+        {"then": clocks.later(admin.db.now(), seconds=-channel_tests.LATEST_BEGIN)},
+    )
+    found = result(admin, "whatsapp", begun["id"])
+    assert found["status"] == "failed"
+    assert [step["name"] for step in found["steps"]] == ["worker"]
+    assert "worker is not running" in found["steps"][0]["message"]
+    assert succeeded(admin.post("/channels/whatsapp/test"), 202) != begun
+
+
+def test_a_test_is_for_who_may_ask_for_it(admin: Person, member: Person, meta: MetaPeer) -> None:
+    begun = succeeded(admin.post("/channels/whatsapp/test"), 202)
+    refused(member.get(f"/channels/whatsapp/test/{begun['id']}"), 403)
+    refused(admin.get(f"/channels/sms/test/{begun['id']}"), 404)
+    refused(admin.get("/channels/whatsapp/test/test-none"), 404)
 
 
 def test_nothing_can_be_tried_that_is_not_there(admin: Person, member: Person) -> None:

@@ -14,11 +14,13 @@ from jack.core.db import Database, Row
 from jack.messaging import outbox, thread_pool, token_bucket
 from jack.messaging.thread_pool import Pool
 from jack.messaging.token_bucket import Bucket
+from jack.resources.channel_accounts import channel_tests
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import delivery, messages, sendability
 from jack.resources.conversations import store as conversations
 from jack.resources.settings import store as settings
 from jack.worker import loop
+from jack.worker.channel_tests import run as run_test
 from jack.worker.loop import Worker
 from tests.builders import make_guest, make_member
 from tests.conftest import Clock
@@ -270,7 +272,7 @@ def test_a_pause_makes_no_message_too_old(
 
 @pytest.mark.parametrize("mended", ["put", "test", "waited"])
 def test_a_mended_account_goes_on(
-    db: Database, meta: MetaPeer, worker: Worker, clock: Clock, mended: str, admin: Any
+    db: Database, meta: MetaPeer, worker: Worker, clock: Clock, mended: str
 ) -> None:
     message = send(db, conversation_with(db, meta.guest("5215512345678")))
     meta.faults.add(faults.refused(401, 190))
@@ -281,7 +283,9 @@ def test_a_mended_account_goes_on(
         clock.move(0.001)
         settings.put(db, "channels.whatsapp", meta.settings())
     elif mended == "test":
-        assert admin.post("/channels/whatsapp/test").json["data"]["works"] is True
+        channel_tests.create(db, "whatsapp", settings_at=None)
+        (asked,) = channel_tests.due(db, 1)
+        run_test(asked, "", db)
     else:
         clock.move(accounts.FIRST_PAUSE + 1)
     turn(worker, db)

@@ -31,7 +31,7 @@ OPERATIONS = """
     acceptInvite beginSecondFactor beginVisitorSession changeConversation changeConversations changeEntry changeGuest
     changeMember changePassword changeTask changeTasks confirmSecondFactor countConversations createAttachment createConversation
     createEntries createEntry createGuest createGuests createMember createTask createTasks deleteEntry
-    endSession eraseGuest getAttachment getConversation getCurrentUser getDescription getEntry getGuest getMember
+    endSession eraseGuest getAttachment getChannelTest getConversation getCurrentUser getDescription getEntry getGuest getMember
     getSecondFactor getSetting getTask getVisitorAttachment inviteMember listChannels listConversations listDuplicates
     listEntries listEvents listGuests listMessages listSessions listSettings listStaff listTasks listVisitorMessages logIn
     logOut logOutEverywhere markConversationRead markVisitorMessagesRead mergeGuests putSetting refreshToken

@@ -98,7 +98,7 @@ class Channel:
     def account(self, settings: Mapping[str, Any], public_url: str) -> Account:
         return Account("sms", "sms:reliable", settings, public_url)
 
-    def test(self, account: Account) -> Tested:
+    def test(self, account: Account, report: object) -> Tested:
         return Tested(True, "It works.")
 
     def send(self, account: Account, message: OutboundMessage) -> Result:

@@ -19,6 +19,7 @@ from jack.core.db import Database
 from jack.resources.attachments import store as attachments
 from jack.resources.auth import passwords, sessions, tokens
 from jack.resources.auth.second_factor import totp
+from jack.resources.channel_accounts import channel_tests
 from jack.resources.conversations import delivery, messages
 from jack.resources.guests import merge
 from jack.resources.staff import store as staff
@@ -34,6 +35,9 @@ PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 UNLIMITED = dict.fromkeys(
     (
         "JACK_RATE_LIMIT",
+        "JACK_RATE_LIMIT_WEBHOOKS",
+        "JACK_RATE_LIMIT_WEBHOOKS_REFUSED",
+        "JACK_RATE_LIMIT_PAGE",
         "JACK_RATE_LIMIT_BULK",
         "JACK_RATE_LIMIT_CHAT",
         "JACK_RATE_LIMIT_CHAT_SESSIONS",
@@ -85,6 +89,7 @@ class Hotel:
         self.staff_id: str = self.member("staff")
         self.key = "hotel"
         self.channel = "web"
+        self.test_id: str = channel_tests.create(self.db, "web", settings_at=None)["id"]
         self.attachment_id: str = self.file(said["id"])
         self.merge_id = "merge-none"
 

@@ -537,7 +537,8 @@ CHANNELS = (
         shape=LIST,
         asks=accounts.ChannelFilters,
     ),
-    Route("POST", "/channels/<channel>/test", ADMIN, accounts.ChannelTest),
+    Route("POST", "/channels/<channel>/test", ADMIN, accounts.ChannelTestBegun, 202),
+    Route("GET", "/channels/<channel>/test/<test_id>", ADMIN, accounts.ChannelTest),
 )
 
 ROUTES = (

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 
 from jack.channels.mail.message_ids import without_addresses
 from jack.channels.mail.server import (
-    TIMEOUT_SECONDS,
     Server,
+    connect,
     connection_failure,
     login_refused,
     tls_context,
 )
 from jack.channels.results import Broken, Retry
+from jack.channels.steps import Steps
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
 
 HEADERS = 65_536  # bytes of a mail's beginning, when only its headers are wanted
@@ -46,6 +48,17 @@ class MailSummary:
     uid: int
     size: int
     received_at: datetime
+
+
+class _Imap(imaplib.IMAP4):
+    """IMAP over a connection that there is already."""
+
+    def __init__(self, connection: socket.socket, server: Server) -> None:
+        self._given = connection
+        super().__init__(server.host, server.port)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        return self._given
 
 
 class Mailbox:
@@ -126,15 +139,21 @@ class _ErrorsTranslated:
 
 
 @contextmanager
-def open_mailbox(server: Server, folder: str) -> Iterator[Mailbox]:
+def open_mailbox(server: Server, folder: str, steps: Steps | None = None) -> Iterator[Mailbox]:
     """The folder, after signing in as the settings say. Raises MailboxError."""
+    steps = steps or Steps("imap")
     with _ErrorsTranslated(server):
-        imap = _connected(server)
+        connection = connect(server, steps)
+        steps.begin("greet", server.address)
+        imap = _Imap(connection, server)
     try:
         with _ErrorsTranslated(server):
             if server.security == "starttls":
+                steps.begin("encrypt", server.address)
                 _starttls(imap, server)
+            steps.begin("sign_in", server.address)
             _login(imap, server)
+        steps.begin("open_folder", folder)
         yield Mailbox(imap, server, folder)
         with suppress(OSError, imaplib.IMAP4.error):
             imap.logout()
@@ -143,21 +162,15 @@ def open_mailbox(server: Server, folder: str) -> Iterator[Mailbox]:
             imap.shutdown()
 
 
-def check(server: Server, folder: str) -> Retry | Broken | None:
+def check(server: Server, folder: str, steps: Steps) -> Retry | Broken | None:
     """Sign in, open the folder and log out: what is wrong, or None."""
     try:
-        with open_mailbox(server, folder):
-            return None
+        with open_mailbox(server, folder, steps):
+            steps.finish()
     except MailboxError as found:
+        steps.fail(found.result.error)
         return found.result
-
-
-def _connected(server: Server) -> imaplib.IMAP4:
-    if server.security == "tls":
-        return imaplib.IMAP4_SSL(
-            server.host, server.port, ssl_context=tls_context(), timeout=TIMEOUT_SECONDS
-        )
-    return imaplib.IMAP4(server.host, server.port, timeout=TIMEOUT_SECONDS)
+    return None
 
 
 def _starttls(imap: imaplib.IMAP4, server: Server) -> None:

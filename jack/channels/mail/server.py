@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from jack.channels.connecting import connected, failure
 from jack.channels.results import Broken, Retry
 
 if TYPE_CHECKING:
+    import socket
+
     from jack.channels.settings import EmailSettings
+    from jack.channels.steps import Steps
 
 TIMEOUT_SECONDS = 30.0  # for each step of a connection
 
@@ -66,25 +69,17 @@ def tls_context() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+def connect(server: Server, steps: Steps) -> socket.socket:
+    """A connection to a mail server, encrypted already where its `security` is `tls`."""
+    tls = tls_context() if server.security == "tls" else None
+    return connected(server.host, server.port, tls, steps, timeout=TIMEOUT_SECONDS)
+
+
 def connection_failure(error: Exception, server: Server) -> Retry | Broken:
     """The result that a failed connection stands for; its text is for whoever keeps the settings."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return Broken(f"The certificate of {server.address} is not valid: {error.verify_message}.")
-    if isinstance(error, ssl.SSLError):
-        return Retry(
-            f"{server.address} does not speak TLS as asked. Is the port right for {server.security}?"
-        )
-    if isinstance(error, socket.gaierror):
-        return Retry(
-            f"There is no server named {server.host}, or the name service does not answer."
-        )
-    if isinstance(error, ConnectionRefusedError):
-        return Retry(f"{server.address} refuses the connection. Are host and port right?")
-    if isinstance(error, TimeoutError) or "timed out" in str(error):  # smtplib keeps only the text
-        return Retry(f"{server.address} does not answer.")
-    if isinstance(error, UnicodeError):
-        return Broken(f"{server.host} is not a valid host name.")
-    return Retry(f"The connection to {server.address} was lost.")
+    text = failure(error, server.host, server.port, server.security)
+    for_good = isinstance(error, ssl.SSLCertVerificationError | UnicodeError)
+    return Broken(text) if for_good else Retry(text)
 
 
 def login_refused(server: Server) -> Broken:

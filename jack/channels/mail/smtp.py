@@ -14,14 +14,17 @@ from jack.channels.mail.message_ids import message_id, without_addresses
 from jack.channels.mail.server import (
     TIMEOUT_SECONDS,
     Server,
+    connect,
     connection_failure,
     login_refused,
     server_of,
     tls_context,
 )
 from jack.channels.results import Accepted, Broken, Permanent, Result, Retry
+from jack.channels.steps import Steps
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
 
     from jack.channels.types import Account, OutboundMessage
@@ -42,6 +45,17 @@ class _Refused(Exception):
         self.result = result
 
 
+class _Smtp(smtplib.SMTP):
+    """SMTP over a connection that there is already."""
+
+    def __init__(self, connection: socket.socket, server: Server, hello: str) -> None:
+        self._given = connection
+        super().__init__(server.host, server.port, hello, timeout=TIMEOUT_SECONDS)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return self._given
+
+
 def send(account: Account, message: OutboundMessage) -> Result:
     """Send a mail. A lost connection is always Retry: the mail has the same Message-ID each time."""
     server = server_of(account.settings, "smtp")
@@ -60,10 +74,19 @@ def send(account: Account, message: OutboundMessage) -> Result:
     return Accepted(message_id(message.key, domain))
 
 
-def check(server: Server, address: str) -> Retry | Broken | None:
+def check(server: Server, address: str, steps: Steps) -> Retry | Broken | None:
     """Sign in and log out: what is wrong, or None."""
+    found = _checked(server, address, steps)
+    if found is None:
+        steps.finish()
+    else:
+        steps.fail(found.error)
+    return found
+
+
+def _checked(server: Server, address: str, steps: Steps) -> Retry | Broken | None:
     try:
-        with signed_in(server, address) as smtp:
+        with signed_in(server, address, steps) as smtp:
             smtp.noop()
     except _Refused as refused:
         found = refused.result
@@ -74,13 +97,16 @@ def check(server: Server, address: str) -> Retry | Broken | None:
 
 
 @contextmanager
-def signed_in(server: Server, address: str) -> Iterator[smtplib.SMTP]:
+def signed_in(server: Server, address: str, steps: Steps | None = None) -> Iterator[smtplib.SMTP]:
     """A connection that is encrypted and signed in as the settings say."""
-    smtp = _connected(server, address.rpartition("@")[2])
+    steps = steps or Steps("smtp")
+    smtp = _connected(server, address.rpartition("@")[2], steps)
     try:
         if server.security == "starttls":
+            steps.begin("encrypt", server.address)
             _starttls(smtp, server)
         if server.token or server.password:
+            steps.begin("sign_in", server.address)
             _login(smtp, server)
         yield smtp
         with suppress(OSError, smtplib.SMTPException):  # the server has accepted the mail by now
@@ -89,15 +115,13 @@ def signed_in(server: Server, address: str) -> Iterator[smtplib.SMTP]:
         smtp.close()
 
 
-def _connected(server: Server, domain: str) -> smtplib.SMTP:
+def _connected(server: Server, domain: str, steps: Steps) -> smtplib.SMTP:
     """Connect; EHLO names the hotel's domain, since looking up the machine's own name may be slow and discloses it."""
     hello = domain if domain.isascii() else "localhost"
+    connection = connect(server, steps)
+    steps.begin("greet", server.address)
     try:
-        if server.security == "tls":
-            return smtplib.SMTP_SSL(
-                server.host, server.port, hello, timeout=TIMEOUT_SECONDS, context=tls_context()
-            )
-        return smtplib.SMTP(server.host, server.port, hello, timeout=TIMEOUT_SECONDS)
+        return _Smtp(connection, server, hello)
     except smtplib.SMTPConnectError as error:
         raise _Refused(_meaning(error.smtp_code, error.smtp_error, Broken)) from error
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hmac
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from jack.channels import media as fetching
 from jack.channels import payload as reading
 from jack.channels import phone_numbers, text_split
-from jack.channels.http_client import BAD_RESPONSE, Outcome, Response, call
+from jack.channels.http_client import BAD_RESPONSE, Outcome, Response, call, reach
 from jack.channels.meta import errors as meta_errors
 from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Accepted, Permanent, Result, Unknown
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jack.channels.settings import AccountSettings
+    from jack.channels.steps import Steps
     from jack.channels.types import File, Media, OutboundMessage
 
 REPEATABLE = False
@@ -143,8 +144,21 @@ def _result(response: Outcome) -> Result:
 # ------------------------------------------------------------------------------------------------ trying, fetching
 
 
-def test(account: Account) -> Tested:
+def test(account: Account, steps: Steps) -> Tested:
     """Ask Meta about the phone number: that needs the right id, a valid token and the permission."""
+    wrong = reach(_base(account), steps)
+    if wrong:
+        return Tested(False, wrong)
+    steps.begin("credentials", urlsplit(_base(account)).netloc)
+    found = _number_found(account)
+    if found.works:
+        steps.finish(found.message)
+    else:
+        steps.fail(found.message)
+    return found
+
+
+def _number_found(account: Account) -> Tested:
     url = _url(account, str(account.settings["phoneNumberId"]))
     response = call(
         "GET", f"{url}?fields=display_phone_number,verified_name", headers=_auth_header(account)

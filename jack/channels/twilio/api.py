@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from jack.channels import media as fetching
 from jack.channels import payload
-from jack.channels.http_client import BAD_RESPONSE, Outcome, Response, call
+from jack.channels.http_client import BAD_RESPONSE, Outcome, Response, call, reach
 from jack.channels.results import Accepted, Permanent, Result, Retry, Unknown
 from jack.channels.twilio import errors as twilio_errors
 from jack.channels.types import Account, Fetched, Tested
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from jack.channels.settings import AccountSettings
+    from jack.channels.steps import Steps
     from jack.channels.types import Media, OutboundMessage
 
 BASE_URL = "https://api.twilio.com"
@@ -181,23 +182,37 @@ def _list_messages(
 # ------------------------------------------------------------------------------------------------ trying, fetching
 
 
-def test(account: Account) -> Tested:
+def test(account: Account, steps: Steps) -> Tested:
     """Ask Twilio about the account (the auth token, which also signs webhooks), and for the list with an API key."""
-    sid, token = str(account.settings["accountSid"]), str(account.settings["authToken"])
-    response = call("GET", f"{_account_url(account)}.json", login=(sid, token))
-    failure = _failure(response)
-    if failure:
-        return Tested(False, failure)
-    status = response.body.get("status", "active") if isinstance(response, Response) else "active"
-    if status != "active":
-        return Tested(False, f"The account at Twilio is {payload.kind(status)}.")
-    if _login(account) != (sid, token):
-        failure = _failure(
-            call("GET", _url(account, "Messages.json") + "?PageSize=1", login=_login(account))
-        )
-        if failure:
-            return Tested(False, f"The auth token works, the API key does not: {failure}")
+    wrong = reach(_base(account), steps)
+    if wrong:
+        return Tested(False, wrong)
+    where = urlsplit(_base(account)).netloc
+    steps.begin("credentials", where)
+    wrong = _token_failure(account)
+    if not wrong and _login(account) != _token_login(account):
+        steps.begin("api_key", where)
+        wrong = _key_failure(account)
+    if wrong:
+        steps.fail(wrong)
+        return Tested(False, wrong)
+    steps.finish()
     return Tested(True, "Twilio accepts the credentials; the account is active.")
+
+
+def _token_failure(account: Account) -> str:
+    """What is wrong with the account by its auth token; empty when nothing is."""
+    response = call("GET", f"{_account_url(account)}.json", login=_token_login(account))
+    status = response.body.get("status", "active") if isinstance(response, Response) else "active"
+    inactive = "" if status == "active" else f"The account at Twilio is {payload.kind(status)}."
+    return _failure(response) or inactive
+
+
+def _key_failure(account: Account) -> str:
+    """What is wrong with the API key, where the auth token works; empty when nothing is."""
+    url = _url(account, "Messages.json") + "?PageSize=1"
+    failure = _failure(call("GET", url, login=_login(account)))
+    return failure and f"The auth token works, the API key does not: {failure}"
 
 
 def _failure(response: Outcome) -> str:
@@ -227,7 +242,12 @@ def _login(account: Account) -> tuple[str, str]:
     settings = account.settings
     if settings.get("apiKeySid") and settings.get("apiKeySecret"):
         return str(settings["apiKeySid"]), str(settings["apiKeySecret"])
-    return settings["accountSid"], settings["authToken"]
+    return _token_login(account)
+
+
+def _token_login(account: Account) -> tuple[str, str]:
+    """The account and its token."""
+    return account.settings["accountSid"], account.settings["authToken"]
 
 
 def _base(account: Account) -> str:

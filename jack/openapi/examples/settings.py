@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jack.openapi.examples.common import LATER, WHEN, Answered, Sent
+from jack.openapi.examples.common import IDS, LATER, WHEN, Answered, Sent
 
 SENT: Sent = {
     "putSetting": {
@@ -57,5 +57,24 @@ ANSWERED: Answered = {
         "pausedBecause": "The access token is not valid any more.",
         "polledAt": None,
     },
-    "ChannelTest": {"channel": "whatsapp", "works": True, "says": "The account works."},
+    "ChannelTestBegun": {"id": IDS["test_id"]},
+    "ChannelTest": {
+        "id": IDS["test_id"],
+        "channel": "whatsapp",
+        "status": "failed",
+        "steps": [
+            {
+                "name": "api.look_up",
+                "ok": True,
+                "message": "graph.facebook.com has an address.",
+                "ms": 12,
+            },
+            {
+                "name": "api.connect",
+                "ok": False,
+                "message": "graph.facebook.com:443 does not answer: nobody accepts the connection.",
+                "ms": 8600,
+            },
+        ],
+    },
 }

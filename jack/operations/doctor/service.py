@@ -7,15 +7,17 @@ import time
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException
 
-from jack.core import clock, migrations
+from jack.core import clock, migrations, schema, sealing
 from jack.core.config import Config
 from jack.core.db import Database
 from jack.core.file_locks import is_locked
 from jack.operations import attachments_archive
 from jack.operations.doctor.findings import Finding, note, right, wrong
 from jack.operations.doctor.machine import SKEW
+from jack.operations.installation import how_to_start
 from jack.resources.attachments import cleanup, storage
 from jack.resources.auth import sessions
+from jack.resources.settings import store as settings
 from jack.worker import heartbeat
 
 WAL = b"\x02\x02"  # at byte 18 of the file
@@ -30,6 +32,7 @@ NEWEST = "SELECT max(created_at) FROM events"
 
 def stored(config: Config) -> Iterator[Finding]:
     """The database, without reading all of it; `bin/jack verify` does."""
+    sealing.configure(config.database, config.secret)
     try:
         with config.database.open("rb") as file:
             header = file.read(20)
@@ -54,7 +57,7 @@ def stored(config: Config) -> Iterator[Finding]:
 
 
 def _content(db: Database) -> Iterator[Finding]:
-    found, latest = migrations.version(db), migrations.latest_version()
+    (found, differences), latest = migrations.checked(db), migrations.latest_version()
     if found != latest:
         repair = (
             "`bin/jack migrate` upgrades it"
@@ -63,6 +66,12 @@ def _content(db: Database) -> Iterator[Finding]:
         )
         yield wrong(f"the database is of version {found}, this program is for {latest}: {repair}")
         return
+    if differences:
+        yield wrong(
+            f"the database's schema is not that of its version ({schema.shortened(differences)}): "
+            "stop Jack, then `bin/jack repair-schema` rebuilds it"
+        )
+        return
     yield right(f"the database is of version {found}")
     if sessions.has_admin(db):
         yield right("there is an administrator")
@@ -70,8 +79,18 @@ def _content(db: Database) -> Iterator[Finding]:
         yield wrong(
             "there is no administrator yet: `bin/jack setup-link` makes a link to become one"
         )
+    yield from _secrets(db)
     yield from _files(db)
     yield from _times(db)
+
+
+def _secrets(db: Database) -> Iterator[Finding]:
+    """Secrets in settings that this signing key does not open: another one has sealed them."""
+    keys = settings.unreadable(db)
+    if keys:
+        yield wrong(
+            f"another signing key has sealed the secrets of {', '.join(keys)}: put it back, or enter them again in Settings"
+        )
 
 
 def _files(db: Database) -> Iterator[Finding]:
@@ -109,7 +128,11 @@ def worker_alive(config: Config) -> Iterator[Finding]:
         if age is None
         else f"is not running (its last heartbeat was {_ago(age)} ago)"
     )
-    start = "start Jack (make run)" if config.worker else "start it: bin/jack work (JACK_WORKER=0)"
+    start = (
+        f"start Jack ({how_to_start()})"
+        if config.worker
+        else "start it: bin/jack work (JACK_WORKER=0)"
+    )
     yield wrong(f"the worker {state}, so messages stay queued: {start}")
 
 
@@ -126,7 +149,7 @@ def serving(config: Config, environment: Mapping[str, str]) -> Iterator[Finding]
     try:
         is_jack = _is_jack(config, address)
     except OSError:
-        yield wrong(f"nobody answers at {address}: start Jack (make run)")
+        yield wrong(f"nobody answers at {address}: start Jack ({how_to_start()})")
         return
     if is_jack:
         yield right(f"Jack answers at {address}")

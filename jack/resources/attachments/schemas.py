@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import when
+from jack.http.fields import OwnPath, when
 from jack.http.schema import ResponseSchema
 
 
@@ -15,5 +15,5 @@ class Attachment(ResponseSchema):
     name = fields.String()
     mime = fields.String()
     size = fields.Integer()
-    url = fields.String(metadata={"format": "uri-reference"})
+    url = OwnPath(metadata={"format": "uri-reference"})
     created_at = when()

@@ -11,7 +11,7 @@ import hmac
 import ipaddress
 import logging
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
@@ -22,7 +22,7 @@ from jack.http.context import app_state
 from jack.http.rate_limits import address_key
 
 if TYPE_CHECKING:
-    from limits import RateLimitItem
+    pass
 
 log = logging.getLogger("jack.sign_in")
 
@@ -59,10 +59,9 @@ def counted(email: str, *, by: str = "login") -> Iterator[None]:
         (state.config.login_failures, f"{by}:{email_key}"),
     )
     try:
-        for item, key in budgets:
-            state.limits.spend_or_refuse(
-                item, key, "Too many failed sign-ins. Wait a while, then try again."
-            )
+        state.limits.spend_all_or_refuse(
+            budgets, "Too many failed sign-ins. Wait a while, then try again."
+        )
         yield
     except RateLimited:
         note("throttled", email_key)
@@ -71,18 +70,13 @@ def counted(email: str, *, by: str = "login") -> Iterator[None]:
         if (
             error.reason == "totp_required"
         ):  # the password was right, the code comes with the next try
-            _give_back(budgets)
+            state.limits.give_all_back(budgets)
             note("incomplete (totp_required)", email_key)
         else:
             note(f"failed ({error.reason})", email_key)
         raise
-    _give_back(budgets)
+    state.limits.give_all_back(budgets)
     note("ok", email_key)
-
-
-def _give_back(budgets: Iterable[tuple[RateLimitItem, str]]) -> None:
-    for item, key in budgets:
-        app_state().limits.give_back(item, key)
 
 
 def note(how: str, email: str) -> None:

@@ -2,6 +2,9 @@
 
 It is read only in requests with `X-Jack-Page: 1`, a header that pages of other sites cannot send: browsers allow it only
 where CORS does. A request with an `Authorization` header is judged by that token, never by the cookie.
+
+The page's budget (`JACK_RATE_LIMIT_PAGE`) is for a token that both came in the cookie and says that it was issued into it. The header
+alone gives nobody that budget, nor does a token of the API put into a cookie, nor the page's token sent as a bearer's.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from jack.http.context import request_state
 
 HEADER = "HTTP_X_JACK_PAGE"
 SECURE_NAME = "__Host-jack"
+SECURE_NAME_BELOW = "__Secure-jack"
 
 
 def used() -> bool:
@@ -41,7 +45,7 @@ def _set(value: str, seconds: int) -> None:
         value,
         max_age=seconds,
         sync_expires=False,
-        path="/",
+        path=request.root_path or "/",
         httponly=True,
         samesite="Strict",
         secure=request.is_secure,
@@ -51,7 +55,9 @@ def _set(value: str, seconds: int) -> None:
 def _name() -> str:
     """The cookie's name: with `__Host-` over TLS, so that no other host and no plain connection can set it.
 
-    Browsers refuse such a cookie elsewhere. Cookies are shared by all ports of a host, so without TLS the name holds the
+    Browsers refuse such a cookie elsewhere, and below a path, where `__Secure-` keeps off plain connections only. Cookies are shared by all ports of a host, so without TLS the name holds the
     port: two installations on one machine do not overwrite each other's.
     """
-    return SECURE_NAME if request.is_secure else f"jack-{request.host.rpartition(':')[2]}"
+    if request.is_secure:
+        return SECURE_NAME_BELOW if request.root_path else SECURE_NAME
+    return f"jack-{request.host.rpartition(':')[2]}"

@@ -89,7 +89,7 @@ def log_in(credentials: Loaded) -> SessionAnswer:
     email = credentials["email"]
     with attempts.counted(email):
         found = sessions.check_credentials(get_db(), email, credentials["password"])
-        return _session(*found, factor=_given(credentials))
+        return _session(*found, factor=_given(credentials), of_page=cookie.used())
 
 
 @blp.post("/refresh")
@@ -100,7 +100,7 @@ def refresh_token() -> SessionAnswer:
     with transaction(get_db()):
         if not sessions.end_session(get_db(), me.session_id):
             raise Unauthorized("Your session was ended. Sign in again.", reason="token_revoked")
-        return _session(me.id)
+        return _session(me.id, of_page=me.by_page and cookie.used())
 
 
 @blp.post("/logout")
@@ -175,11 +175,11 @@ def request_password_reset(wanted: Loaded) -> AcceptedAnswer:
     from an address, are followed by 429 for a while. Until the link is used (once, within two hours) the old password works.
     """
     email_key, state = wanted["email"].casefold(), app_state()
-    for item, key in (
+    budgets = (
         (state.config.login_failures_address, f"forgotten:{address_key(request.remote_addr)}"),
         (state.config.password_reset_mails, f"forgotten:{email_key}"),
-    ):
-        state.limits.spend_or_refuse(item, key, "Too many requests. Wait a while, then try again.")
+    )
+    state.limits.spend_all_or_refuse(budgets, "Too many requests. Wait a while, then try again.")
     if password_reset.possible(get_db(), state.config.public_url):
         password_reset.request(get_db(), email_key)
     return {"accepted": True}
@@ -197,7 +197,9 @@ def accept_invite(acceptance: Loaded) -> SessionAnswer:
     """
     token, password, given = acceptance["token"], acceptance["password"], _given(acceptance)
     with attempts.counted(sessions.invited(get_db(), token), by="invite"):
-        return _session(*sessions.accept_invite(get_db(), token, password, given))
+        return _session(
+            *sessions.accept_invite(get_db(), token, password, given), of_page=cookie.used()
+        )
 
 
 @blp.post("/setup")
@@ -206,7 +208,7 @@ def accept_invite(acceptance: Loaded) -> SessionAnswer:
 @blp.response(201, Session, secret=True)
 def set_up_first_admin(first: Loaded) -> SessionAnswer:
     """Make the very first administrator with the link the first start printed, and be signed in"""
-    made = _session(*sessions.set_up(get_db(), **first))
+    made = _session(*sessions.set_up(get_db(), **first), of_page=cookie.used())
     attempts.note("ok", first["email"])
     return made
 
@@ -217,9 +219,16 @@ def _given(body: Loaded) -> Given:
 
 
 def _session(
-    staff_id: str, password_hash: str | None = None, *, factor: Given | None = None
+    staff_id: str,
+    password_hash: str | None = None,
+    *,
+    of_page: bool,
+    factor: Given | None = None,
 ) -> SessionAnswer:
-    """A new session. `factor` where it was not checked before."""
+    """A new session. `factor` where it was not checked before.
+
+    `of_page`: it has the page's budget; a token from elsewhere never does, also after a refresh.
+    """
     db, hours = get_db(), app_state().config.token_hours
     issued = tokens.issue(
         db,
@@ -228,6 +237,7 @@ def _session(
         password_hash=password_hash,
         factor=factor,
         origin=tokens.origin(),
+        of_page=of_page,
     )
     token: str | None = issued["token"]
     if cookie.used():

@@ -35,10 +35,11 @@ SEEN_EVERY = 300  # seconds
 
 
 class Claims(NamedTuple):
-    """What a verified token says."""
+    """What a verified token says. `of_page`: it was issued to the staff page, in the cookie, and never shown to anybody."""
 
     session_id: str
     expires: float
+    of_page: bool
 
 
 class Issued(TypedDict):
@@ -77,14 +78,18 @@ def issue(
     password_hash: str | None = None,
     factor: Given | None = None,
     origin: Origin = NOWHERE,
+    of_page: bool = False,
 ) -> Issued:
-    """Begin a session of so many hours. What it depends on, and errors: see `sessions.begin_session`."""
+    """Begin a session of so many hours. What it depends on, and errors: see `sessions.begin_session`.
+
+    `of_page`: the token goes into the page's cookie, and there it has the page's budget.
+    """
     session_id, expires_at = sessions.begin_session(
         db, staff_id, hours=hours, password_hash=password_hash, factor=factor, origin=origin
     )
     token = create_access_token(
         identity=staff_id,
-        additional_claims={"sid": session_id},
+        additional_claims={"sid": session_id, "page": True} if of_page else {"sid": session_id},
         expires_delta=timedelta(hours=hours),
     )
     return {"token": token, "expires_at": expires_at}
@@ -92,7 +97,8 @@ def issue(
 
 def authenticate() -> Caller:
     """The member of staff whose token came with the request. Raises Unauthorized with the reason."""
-    claims = _claims(cookie.token() or bearer())
+    in_cookie = cookie.token()
+    claims = _claims(in_cookie or bearer())
     if claims.expires + LEEWAY < time.time():
         raise Unauthorized("Your session has ended. Sign in again.", reason="token_expired")
     db = get_db()
@@ -105,7 +111,8 @@ def authenticate() -> Caller:
     if row["last_used_at"] is None or row["last_used_at"] <= _second(now - SEEN_EVERY):
         _record_seen(db, row["id"], claims.session_id)
     lacks_totp = not row["has_totp"] and second_factor.is_required(row["require_totp"], row["role"])
-    return Caller(row["id"], row["role"], claims.session_id, lacks_totp)
+    by_page = claims.of_page and bool(in_cookie)
+    return Caller(row["id"], row["role"], claims.session_id, by_page, lacks_totp)
 
 
 def origin() -> Origin:
@@ -125,7 +132,7 @@ def _claims(token: str) -> Claims:
         return cached
     try:
         found = decode_token(token)
-        claims = Claims(str(found["sid"]), float(found["exp"]))
+        claims = Claims(str(found["sid"]), float(found["exp"]), found.get("page") is True)
     except ExpiredSignatureError:
         raise Unauthorized(
             "Your session has ended. Sign in again.", reason="token_expired"

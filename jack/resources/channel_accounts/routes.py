@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
-
 from jack.channels.registry import CHANNELS
-from jack.channels.types import Account, Tested
 from jack.core.db import Database
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed
@@ -13,9 +10,15 @@ from jack.http.access import ADMIN
 from jack.http.blueprint import Blueprint
 from jack.http.context import app_state, get_db
 from jack.http.schema import Loaded
-from jack.resources.channel_accounts import store
+from jack.resources.channel_accounts import channel_tests, store
+from jack.resources.channel_accounts.channel_tests import TestRow
 from jack.resources.channel_accounts.connection import Connected, connected
-from jack.resources.channel_accounts.schemas import ChannelAccount, ChannelFilters, ChannelTest
+from jack.resources.channel_accounts.schemas import (
+    ChannelAccount,
+    ChannelFilters,
+    ChannelTest,
+    ChannelTestBegun,
+)
 
 blp = Blueprint("channels", __name__, under="/channels", description="How the channels are")
 
@@ -30,14 +33,6 @@ class ChannelRow(store.AccountRow):
     queue_length: int
 
 
-class TestRow(TypedDict):
-    """What a test of an account found."""
-
-    channel: str
-    works: bool
-    says: str
-
-
 @blp.get("")
 @blp.arguments(ChannelFilters, location="query")
 @blp.response(200, ChannelAccount(many=True))
@@ -50,38 +45,39 @@ def list_channels(filters: Loaded) -> Listed[ChannelRow]:
     return Listed(rows, len(CHANNELS), page)
 
 
-def _tested(channel: str) -> Tested:
-    """Test a channel's account at its provider. It may take seconds: in no transaction."""
-    account = _account(channel)
-    return CHANNELS[channel].test(account)
-
-
 @blp.post("/<channel>/test")
 @blp.access(ADMIN)
-@blp.before_transaction(_tested)
-@blp.response(200, ChannelTest)
-def test_channel(tested: Tested, channel: str) -> TestRow:
+@blp.response(202, ChannelTestBegun)
+def test_channel(channel: str) -> TestRow:
     """Try a channel's account for real
 
-    Signs in at the provider and sends nothing to anybody. One that works is no longer paused.
+    The worker signs in at the provider and sends nothing to anybody: within ten seconds, whatever the other side does.
+    `GET /channels/:channel/test/:id` tells what it has found. An account that works is no longer paused.
     """
-    db, account = get_db(), _account(channel)
-    if tested.works:
-        store.resume(db, account.name)
-    else:
-        store.record_error(db, account.name, tested.message)
-    return {"channel": channel, "works": tested.works, "says": tested.message}
+    settings_at = _configured(channel).settings_at
+    return channel_tests.create(get_db(), channel, settings_at=settings_at)
 
 
-def _account(channel: str) -> Account:
-    """The account of a channel. Raises NotFound for an unknown channel, Conflict for one that is not configured."""
+@blp.get("/<channel>/test/<test_id>")
+@blp.access(ADMIN)
+@blp.response(200, ChannelTest)
+def get_channel_test(channel: str, test_id: str) -> TestRow:
+    """How far a test of a channel is
+
+    Ask once a second while it is `running`. It is kept for an hour.
+    """
+    return channel_tests.get(get_db(), channel, test_id)
+
+
+def _configured(channel: str) -> Connected:
+    """A channel that has an account. Raises NotFound for an unknown channel, Conflict for one that is not configured."""
     if channel not in CHANNELS:
         raise NotFound("There is no such channel.")
-    account = connected(get_db(), channel, app_state().config.base_url).account
-    if account is None:
+    found = connected(get_db(), channel, app_state().config.base_url)
+    if found.account is None:
         message = f"The channel is not configured: fill in the setting channels.{channel} first."
         raise Conflict(message, reason="channel_not_configured")
-    return account
+    return found
 
 
 def _row(db: Database, name: str, connection: Connected) -> ChannelRow:

@@ -35,9 +35,30 @@ class ChannelAccount(ResponseSchema):
     polled_at = when(allow_none=True)
 
 
-class ChannelTest(ResponseSchema):
-    """Whether an account works, and in plain words what was found."""
+class ChannelTestBegun(ResponseSchema):
+    """A test that the worker is about to do."""
 
+    id = fields.String()
+
+
+class ChannelTestStep(ResponseSchema):
+    """A step that has ended: which, whether it succeeded, what was found in plain words, and how many milliseconds it took.
+
+    `name` is where and what: `imap.look_up`, `imap.connect`, `imap.encrypt`, `imap.greet`, `imap.sign_in`,
+    `imap.open_folder`, the same of `smtp` as far as it has them, `api.look_up`, `api.connect`, `api.encrypt`,
+    `api.credentials`, `api.api_key`, `web.ready`; `worker`, `settings` and `test` say what is wrong in Jack itself.
+    """
+
+    name = fields.String()
+    ok = fields.Boolean()
+    message = fields.String()
+    ms = fields.Integer()
+
+
+class ChannelTest(ResponseSchema):
+    """A test of an account, with the steps that have ended so far. It is over within ten seconds."""
+
+    id = fields.String()
     channel = Choice(*CHANNEL_NAMES)
-    works = fields.Boolean()
-    says = fields.String()
+    status = Choice("running", "ok", "failed")
+    steps = fields.List(fields.Nested(ChannelTestStep()))

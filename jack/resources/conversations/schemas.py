@@ -9,7 +9,7 @@ from marshmallow import fields, validates_schema
 from jack.channels.types import CHANNEL_NAMES
 from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
-from jack.http.fields import Choice, Ids, QueryFlag, Text, cleaned, when
+from jack.http.fields import Choice, Ids, OwnPath, QueryFlag, Text, cleaned, when
 from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
 
 STATUSES = ("open", "pending", "closed")
@@ -209,7 +209,7 @@ class MessageFile(ResponseSchema):
     name = fields.String()
     mime = fields.String()
     size = fields.Integer(allow_none=True)
-    url = fields.String(allow_none=True, metadata={"format": "uri-reference"})
+    url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
     status = Choice("pending", "ready", "failed")
     error = fields.String(allow_none=True)
 
@@ -218,6 +218,8 @@ class Message(ResponseSchema):
     """A message. A note has no delivery status: it is never sent.
 
     `details` is what a text alone cannot say: a `location`, a `reaction`, the `template`, an e-mail's `subject`, …
+    Of an e-mail also `automatic` (no person wrote it), `authentication` (`spf`, `dkim`, `dmarc`, `from`), `doubtful` and `unproven` (it may
+    not be from whom it names), `bounce` (`code`, `cause`, `diagnosis`) and `delayed` (`since`, `reason`).
     """
 
     id = fields.String()

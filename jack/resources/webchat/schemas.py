@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import Choice, Email, Language, Number, QueryNumber, Text, when
+from jack.http.fields import Choice, Email, Language, Number, OwnPath, QueryNumber, Text, when
 from jack.http.schema import ResponseSchema, Schema
 
 CONTENT = 4096
@@ -67,7 +67,7 @@ class VisitorAttachment(ResponseSchema):
     name = fields.String()
     mime = fields.String()
     size = fields.Integer(allow_none=True)
-    url = fields.String(allow_none=True, metadata={"format": "uri-reference"})
+    url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
     status = Choice("pending", "ready", "failed")
 
 

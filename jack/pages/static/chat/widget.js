@@ -10,7 +10,7 @@
   );
   if (!hotel.enabled || !script || window.JackChat) return;
 
-  const origin = new URL(script.src).origin;
+  const { origin, href: jack } = new URL(".", script.src);
   const root = document.documentElement;
   const { position, label, offset } = script.dataset;
   const wanted = [script.dataset.language, root.lang, ...navigator.languages, hotel.language, "en"];
@@ -128,7 +128,7 @@
     const query = new URLSearchParams({ language, ...(chosen && { colour: chosen }) });
     frame = make("iframe");
     frame.title = hotel.title;
-    frame.src = `${origin}/widget?${query}`;
+    frame.src = `${jack}widget?${query}`;
     frame.addEventListener("load", () => {
       loaded = true;
       ready = false;
@@ -235,7 +235,7 @@
     announced.setAttribute("role", "status");
     count.setAttribute("aria-hidden", "true");
     const link = Object.assign(make("a", "", t.window), {
-      href: `${origin}/chat?language=${language}`,
+      href: `${jack}chat?language=${language}`,
       target: "_blank",
       rel: "noopener",
     });

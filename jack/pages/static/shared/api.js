@@ -1,6 +1,9 @@
 // Calls to the API. Errors: Refused (an error response) and Unreachable (no response).
 
-const PREFIX = "/api/v1";
+/** The path Jack is below (`/jack`), mostly empty: this file is `/static/…/shared/api.js`. */
+export const BELOW = new URL("../../..", import.meta.url).pathname.slice(0, -1);
+/** What the paths of the API begin with. */
+export const PREFIX = `${BELOW}/api/v1`;
 const PATIENCE = 15_000;
 
 /** An error response; `retryAfter` is in seconds. */

@@ -1,5 +1,6 @@
 // The staff page: the sign-in form, or the view of the route.
 
+import { BELOW } from "../shared/api.js";
 import { t } from "../shared/page.js";
 import { html, render, useEffect, useReducer } from "./preact.js";
 import { Guests } from "./guests.js";
@@ -65,7 +66,7 @@ function Rail() {
     <button type="button" class="skip" onClick=${skip}>${t("skip")}</button>
     <nav class="rail" aria-label=${t("mainMenu")}>
       <p class="brand">
-        <img src="/favicon.svg" alt="" width="28" height="28" />
+        <img src="${BELOW}/favicon.svg" alt="" width="28" height="28" />
         <span dir="auto">${state.hotel.name ?? document.body.dataset.hotel}</span>
       </p>
       <ul>

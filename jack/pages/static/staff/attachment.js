@@ -1,5 +1,6 @@
 // An attachment of a message. It is fetched with the page's cookie; only images are shown.
 
+import { PREFIX } from "../shared/api.js";
 import { t } from "../shared/page.js";
 import { explain, fetchFile } from "./request.js";
 import { html, useEffect, useState } from "./preact.js";
@@ -39,7 +40,7 @@ function useImage({ url, mime }, wanted) {
 
 /** @param {{ file: Api.Attachment }} props */
 export function Attachment({ file }) {
-  const ready = (file.status ?? "ready") === "ready" && file.url?.startsWith("/api/v1/");
+  const ready = (file.status ?? "ready") === "ready" && file.url?.startsWith(`${PREFIX}/`);
   const show = Boolean(ready) && SHOWN.includes(file.mime) && (file.size ?? 0) <= LARGEST;
   const image = useImage(file, show);
   const name = html`<span dir="auto">${file.name}</span>`;

@@ -1,4 +1,4 @@
-// The channels: status, test, and a link to the settings of each.
+// The channels: the status of each, its test, and a link to the settings of each.
 
 import { t } from "../shared/page.js";
 import { explain, request } from "./request.js";
@@ -8,6 +8,7 @@ import { Icon } from "./icons.js";
 import { linkTo } from "./router.js";
 import { isAdmin } from "./store.js";
 import { Failed, Skeleton } from "./components.js";
+import { TestAnswer, useTest } from "./channel-test.js";
 
 export function Channels() {
   const [rows, setRows] = useState(/** @type {Api.ChannelStatus[] | null} */ (null));
@@ -27,16 +28,16 @@ export function Channels() {
   return html`
     <h2 class="unseen">${t("channel")}</h2>
     <ul class="channel-list">
-      ${rows.map((row) => html`<${Channel} key=${row.channel} row=${row} />`)}
+      ${rows.map((row) => html`<${Channel} key=${row.channel} row=${row} reread=${read} />`)}
     </ul>
   `;
 }
 
-/** @param {{ row: Api.ChannelStatus }} props */
-function Channel({ row }) {
+/** @param {{ row: Api.ChannelStatus, reread: () => Promise<void> }} props */
+function Channel({ row, reread }) {
   const status = row.state ?? (row.enabled ? "on" : "off");
   const link = linkTo("settings", `channels.${row.channel}`);
-  const test = useTest(row.channel);
+  const test = useTest(row.channel, reread);
   return html`
     <li class="channel ${status}">
       <h3>
@@ -44,7 +45,7 @@ function Channel({ row }) {
         ${t(`channels.${row.channel}`)} <span class="state">${t(`channelStates.${status}`)}</span>
       </h3>
       <${Facts} row=${row} />
-      ${test.answer && html`<${TestAnswer} answer=${test.answer} />`}
+      <${TestAnswer} found=${test.found} problem=${test.problem} />
       <p class="links">
         <a href=${link}>${t(isAdmin() ? "changeSettings" : "showSettings")}</a>
         ${
@@ -65,32 +66,6 @@ function Channel({ row }) {
     </li>
   `;
 }
-
-/**
- * Tests a channel's account.
- * @param {Api.Channel} channel
- */
-function useTest(channel) {
-  const [answer, setAnswer] = useState(/** @type {Api.ChannelTest | null} */ (null));
-  const [busy, setBusy] = useState(false);
-  async function run() {
-    setBusy(true);
-    try {
-      setAnswer((await request("POST", `/channels/${channel}/test`)).data);
-    } catch (error) {
-      setAnswer({ works: false, says: explain(error) });
-    }
-    setBusy(false);
-  }
-  return { answer, busy, run };
-}
-
-/** @param {{ answer: Api.ChannelTest }} props */
-const TestAnswer = ({ answer: { works, says } }) => html`
-  <p class=${works ? "notice" : "notice bad"} role="status" dir="auto">
-    ${says ?? t(works ? "works" : "failed")}
-  </p>
-`;
 
 /** @param {{ row: Api.ChannelStatus }} props */
 function Facts({ row }) {

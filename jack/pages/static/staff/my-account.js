@@ -1,6 +1,7 @@
 // The signed-in staff member: language, sound, shortcuts, password, second factor, devices,
 // sign-out.
 
+import { BELOW } from "../shared/api.js";
 import { language, t } from "../shared/page.js";
 import { setSoundOn, soundOn } from "./alerts.js";
 import { request } from "./request.js";
@@ -50,7 +51,7 @@ function Preferences() {
   const [shortcuts, setShortcuts] = useShortcuts();
   /** @param {string} name */
   function chooseLanguage(name) {
-    document.cookie = `language=${name}; Path=/; Max-Age=31536000; SameSite=Strict`;
+    document.cookie = `language=${name}; Path=${BELOW || "/"}; Max-Age=31536000; SameSite=Strict`;
     location.reload();
   }
   /** @param {boolean} on */

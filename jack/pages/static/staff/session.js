@@ -1,5 +1,6 @@
 // Sign-in and sign-out, and what is read after a sign-in.
 
+import { BELOW } from "../shared/api.js";
 import { request, explain, Refused } from "./request.js";
 import { refreshCounts, NO_FILTERS, showList } from "./conversation-list-data.js";
 import { latestEvent, pollNow, startFrom } from "./event-feed.js";
@@ -113,7 +114,7 @@ export async function signOut(everywhere = false) {
 export function leave() {
   removeItems("draft:");
   clear();
-  location.replace("/");
+  location.replace(`${BELOW}/`);
   location.reload();
 }
 

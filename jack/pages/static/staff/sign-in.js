@@ -1,5 +1,6 @@
 // Sign-in, and sign-in after a session has ended.
 
+import { BELOW, PREFIX } from "../shared/api.js";
 import { t } from "../shared/page.js";
 import { request } from "./request.js";
 import { html, useEffect, useState } from "./preact.js";
@@ -97,7 +98,7 @@ export function SignIn() {
   const reset = html`<${ResetLink} email=${email} />`;
   return html`
     <main class="card">
-      <img class="mark" src="/favicon.svg" alt="" width="40" height="40" />
+      <img class="mark" src="${BELOW}/favicon.svg" alt="" width="40" height="40" />
       <h1>${t("signInTo", { hotel })}</h1>
       ${staffed === "no" && html`<p class="notice">${t("notSetUp")}</p>`}
       <${Form}
@@ -124,7 +125,7 @@ const HelpButton = ({ open, onClick }) => html`
 
 const Links = () => html`
   <p class="soft">
-    <a href="/chat">${t("guestChat")}</a> · <a href="/api/v1/docs">${t("apiDocs")}</a>
+    <a href="${BELOW}/chat">${t("guestChat")}</a> · <a href="${PREFIX}/docs">${t("apiDocs")}</a>
   </p>
 `;
 
