@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jack.channels.registry import CHANNELS
 from jack.core import clock, integrity, migrations, sealing
+from jack.core.atomic_file import make_folder
 from jack.core.db import Database, as_json, transaction
 from jack.core.errors import JackError
 from jack.core.file_locks import sqlite_lock
@@ -44,7 +45,7 @@ def restore(config: Config, source: Path, *, folder: Path = MIGRATIONS) -> Path 
     that is not a complete backup of Jack's, and while the database is in use.
     """
     source = source.expanduser().absolute()
-    config.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(config.instance)
     _check_source(config, source)
     with replacement.worker_lock(config):
         pass
