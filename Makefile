@@ -1,9 +1,9 @@
-# make run · make demo · make test · make check · make bench · make fuzz
+# make run · make demo · make test · make check · make bench · make fuzz · make lock
 # Each sets up what it needs first; the second time that takes no time.
 
 PY := .venv/bin/python
 
-.PHONY: help run demo test check bench fuzz format setup setup-dev parts
+.PHONY: help run demo test check bench fuzz format setup setup-dev parts lock
 
 help:
 	@echo 'make run     start Jack (make run PORT=8080 for another port)'
@@ -13,6 +13,7 @@ help:
 	@echo 'make bench   how fast it is, against other stacks'
 	@echo 'make fuzz    a long run of invented requests'
 	@echo 'make format  format the code'
+	@echo 'make lock    write requirements*.txt from requirements*.in (ARGS=--upgrade for newer ones)'
 
 run: setup
 	@exec $(PY) -m jack run $(ARGS)
@@ -46,6 +47,10 @@ format: setup-dev
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 	@scripts/pages.sh format
+
+# What Jack runs on and is built with, with the hashes of every package.
+lock:
+	@scripts/lock.sh $(ARGS)
 
 # The environment with what Jack runs on, and with what it is built with as well.
 setup:

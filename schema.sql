@@ -43,10 +43,29 @@ CREATE TABLE sessions (
     staff_id TEXT NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
     created_at TEXT NOT NULL,
     expires_at TEXT NOT NULL,
-    revoked_at TEXT
+    revoked_at TEXT,
+    last_used_at TEXT,                                   -- to five minutes
+    ip TEXT,                                             -- of the last use that was noted
+    user_agent TEXT                                      -- as the browser said at sign-in, 300 characters at the most
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_of_staff ON sessions (staff_id);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+-- The second factor of a member: the secret of their authenticator app (RFC 6238).
+CREATE TABLE totp (
+    staff_id TEXT PRIMARY KEY REFERENCES staff (id) ON DELETE CASCADE,
+    secret BLOB NOT NULL,                                -- encrypted with a key that is made of the signing key
+    last_step INTEGER NOT NULL DEFAULT 0,                -- of the last code that was used: none up to it works again
+    created_at TEXT NOT NULL,
+    confirmed_at TEXT                                    -- NULL: being set up, not asked for yet
+) STRICT, WITHOUT ROWID;
+
+-- What stands in for a lost app, each once.
+CREATE TABLE recovery_codes (
+    staff_id TEXT NOT NULL REFERENCES totp (staff_id) ON DELETE CASCADE,
+    code_hash TEXT NOT NULL,                             -- SHA-256 of 100 random bits
+    PRIMARY KEY (staff_id, code_hash)
+) STRICT, WITHOUT ROWID;
 
 -- Deactivating a member ends their sessions and links; they stay ended when the member is activated again.
 CREATE TRIGGER staff_deactivated AFTER UPDATE OF active ON staff WHEN new.active = 0 BEGIN

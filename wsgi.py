@@ -2,16 +2,20 @@
 
 from jack import create_app
 from jack.core.config import BadSetting
+from jack.core.sqlite import DatabaseError
 from jack.http.rsgi import RsgiApplication
+from jack.messaging import webhook_routes
+from jack.operations.terminal import CommandRefused
 from jack.worker.loop import start_in
 
 try:
     app = create_app()
-except BadSetting as error:
+except (BadSetting, CommandRefused, DatabaseError) as error:
     raise SystemExit(f"Jack cannot start. {error}") from None
 worker = start_in(app)
 rsgi = RsgiApplication(
     app,
     on_shutdown=worker.shutdown if worker else None,
+    ask_first=(webhook_routes.BELOW,),
     below=app.extensions["jack"].config.public_path,
 )

@@ -24,6 +24,7 @@ def environment(instance: Path, port: int) -> dict[str, str]:
         "JACK_ADMIN_EMAIL": EMAIL,
         "JACK_ADMIN_PASSWORD": PASSWORD,
         "JACK_RATE_LIMIT": HIGH,
+        "JACK_RATE_LIMIT_WEBHOOKS": HIGH,
         "JACK_RATE_LIMIT_BULK": HIGH,
         "PORT": str(port),
         "WEB_CONCURRENCY": str(WORKERS),

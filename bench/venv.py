@@ -36,10 +36,10 @@ def need_peers() -> None:
         run(sys.executable, "-m", "venv", str(PEERS_VENV))
         (PEERS_VENV / ".gitignore").write_text("*\n")
     say(f"Installing the peers into {shown} (only this once) ...")
-    pip = (peer_program("python"), "-m", "pip", "--disable-pip-version-check")
-    run(*pip, "install", "--quiet", "--requirement", str(REQUIREMENTS))
+    pip = (peer_program("python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
+    run(*pip, "--require-hashes", "--requirement", str(REQUIREMENTS))
     if find_spec("gunicorn_h1c"):  # what Jack's server has, theirs has
-        run(*pip, "install", "--quiet", "--requirement", str(FAST))
+        run(*pip, "--require-hashes", "--requirement", str(FAST))
     INSTALLED.write_text(wanted)
 
 

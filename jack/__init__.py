@@ -19,12 +19,13 @@ from jack.http.public_path import BelowPath
 from jack.http.rate_limits import Limits
 from jack.messaging import webhook_routes
 from jack.openapi import routes as openapi
-from jack.operations import bootstrap, health
+from jack.operations import bootstrap, health, installation
 from jack.pages.error_page import error_page
 from jack.resources.attachments import link_routes
 from jack.resources.attachments import routes as attachments
+from jack.resources.auth import attempts, tokens
 from jack.resources.auth import routes as auth
-from jack.resources.auth import tokens
+from jack.resources.auth.second_factor import routes as second_factor
 from jack.resources.channel_accounts import routes as channel_accounts
 from jack.resources.conversations import routes as conversations
 from jack.resources.events import routes as events
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 RESOURCES = (
     auth,
+    second_factor,
     conversations,
     attachments,
     guests,
@@ -61,6 +63,7 @@ def create_app(
 ) -> Flask:
     """The WSGI application. `environment` replaces the process's own, `clock` the time in seconds since 1970."""
     settings_read = config.read(environment)
+    installation.check_user(settings_read)
     secret = config.secret_key(settings_read)
     databases = Databases(settings_read.database, deadline=settings_read.write_deadline, time=clock)
     bootstrap.prepare(settings_read, databases.get())
@@ -77,7 +80,7 @@ def create_app(
     app.extensions["jack"] = context.AppState(
         config=settings_read,
         databases=databases,
-        limits=Limits(app, settings_read.instance / "limits.bin"),
+        limits=Limits(app, settings_read.instance / "limits.bin", secret),
         secret=secret,
         authenticators={
             access.STAFF: tokens.authenticate,
@@ -85,12 +88,13 @@ def create_app(
         },
         error_page=_error_answer,
     )
+    attempts.init_log()
     tokens.init_app(app, secret=secret, instance_id=instance_id(databases.get()))
     openapi.init_app(app, [*(resource.blp for resource in RESOURCES), conversations.messages_blp])
     request_hooks.init_app(app)
     app.register_blueprint(health.blp)
     app.register_blueprint(link_routes.blp)
-    app.register_blueprint(webhook_routes.blp)
+    webhook_routes.init_app(app)
     pages.init_app(app)
     cli.init_app(app)
     if settings_read.cors_origins:

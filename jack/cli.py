@@ -14,15 +14,17 @@ from jack.core.config import BadSetting, environment, read
 from jack.core.file_locks import is_locked
 from jack.core.patterns import EMAIL, FORBIDDEN
 from jack.core.version import __version__
+from jack.operations import repair_schema as repairing
 from jack.operations import serve
 from jack.operations import verify as verifying
 from jack.operations.backup import back_up
 from jack.operations.doctor import examine
-from jack.operations.doctor.findings import WRONG, wrong
+from jack.operations.doctor.findings import NOTE, WRONG, wrong
 from jack.operations.installation import configured, existing, opened
 from jack.operations.restore import restore as put_back
 from jack.operations.terminal import CommandRefused, Commands, UsageError, say
 from jack.resources.auth import passwords, sessions
+from jack.resources.auth.second_factor import store as second_factor
 from jack.resources.staff import store as staff
 
 if TYPE_CHECKING:
@@ -146,6 +148,19 @@ def reset_password(email: str) -> None:
 
 @commands.command()
 @click.argument("email")
+def reset_totp(email: str) -> None:
+    """Remove a second factor, sign out everywhere.
+
+    For a member of staff who has lost their authenticator app and their recovery codes.
+    """
+    with opened(existing(configured(admin=False))) as db:
+        if not second_factor.reset(db, _member(db, email)):
+            raise CommandRefused(f"{email} has no second factor.")
+    say(f"{email} signs in with the password alone, and is signed out everywhere.")
+
+
+@commands.command()
+@click.argument("email")
 def invite(email: str) -> None:
     """Print a link to choose a password.
 
@@ -219,9 +234,26 @@ def verify() -> None:
         say(f"{WRONG}  {line}")
     if found:
         raise CommandRefused(
-            "The database is not whole. To put a backup in its place: bin/jack restore FILE"
+            "The database is not whole. To put a backup in its place: bin/jack restore FILE; "
+            "where only the schema differs, to rebuild that: bin/jack repair-schema"
         )
     say("The database is whole.")
+
+
+@commands.command()
+def repair_schema() -> None:
+    """Rebuild a schema that is not what it should be.
+
+    Stop Jack first. Every row is kept, and the database of before is kept in backups/.
+    """
+    repaired = repairing.repair(existing(configured()))
+    if repaired is None:
+        say("The schema is as it should be; nothing was changed.")
+        return
+    for line in repaired.notes:
+        say(f"{NOTE}  {line}")
+    say("Rebuilt the schema; every row is in its place. The next start goes on from here.")
+    say(f"The database of before is kept as {repaired.kept}")
 
 
 @commands.command()

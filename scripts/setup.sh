@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes .venv and puts the pinned packages into it. Usage: scripts/setup.sh [runtime|dev]
+# Makes .venv and puts the pinned packages into it, each checked against its hash (scripts/lock.sh
+# wrote them). Usage: scripts/setup.sh [runtime|dev]
 #
 # Quick when nothing changed: the requirements that were installed are kept in the
 # environment and compared. PYTHON=/path/to/python chooses the interpreter: an environment of
@@ -70,7 +71,7 @@ install() {
     file=requirements.txt
     if [ "$WANT" = dev ]; then file=requirements-dev.txt; fi
     say "Installing the packages of $file into $VENV (a minute, the first time) ..."
-    "$VENV/bin/python" -m pip install --disable-pip-version-check -r "$file"
+    "$VENV/bin/python" -m pip install --disable-pip-version-check --require-hashes -r "$file"
     quicken
     wanted >"$VENV/installed-$WANT"
     # The development packages contain the others.
@@ -80,8 +81,8 @@ install() {
 
 quicken() {
     say "Building what makes it quicker (requirements-fast.txt) ..."
-    "$VENV/bin/python" -m pip install --disable-pip-version-check -r requirements-fast.txt \
-        >"$VENV/build.log" 2>&1 ||
+    "$VENV/bin/python" -m pip install --disable-pip-version-check --require-hashes \
+        -r requirements-fast.txt >"$VENV/build.log" 2>&1 ||
         say "That takes a C compiler and Python's headers, and is not needed: Jack serves without it ($VENV/build.log says more)."
 }
 

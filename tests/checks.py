@@ -33,6 +33,8 @@ REASONS = {
         "token_expired",
         "token_revoked",
         "invalid_credentials",
+        "totp_required",
+        "totp_invalid",
     },
 }
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

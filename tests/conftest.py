@@ -64,6 +64,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {
         "JACK_INSTANCE": str(tmp_path / "instance"),
         "JACK_RATE_LIMIT": "1000000/minute",
+        "JACK_RATE_LIMIT_WEBHOOKS": "1000000/minute",
+        "JACK_RATE_LIMIT_WEBHOOKS_REFUSED": "1000000/minute",
+        "JACK_RATE_LIMIT_PAGE": "1000000/minute",
         "JACK_RATE_LIMIT_BULK": "1000000/minute",
         "JACK_RATE_LIMIT_CHAT": "1000000/minute",
         "JACK_RATE_LIMIT_CHAT_SESSIONS": "1000000/minute",

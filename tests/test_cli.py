@@ -16,6 +16,7 @@ from jack.core.db import Database
 from jack.core.errors import JackError, Unauthorized
 from jack.operations.terminal import CommandRefused
 from jack.resources.auth import sessions
+from jack.resources.auth.second_factor import totp
 from jack.resources.staff import store as staff
 from tests.commands import (
     JACK,
@@ -31,8 +32,8 @@ from tests.commands import (
 
 ANNA = ("create-admin", "--email", "anna@hotel.example", "--name", "Anna")
 COMMANDS = (
-    "backup", "create-admin", "demo", "doctor", "invite", "migrate",
-    "reset-password", "restore", "run", "setup-link", "verify", "work",
+    "backup", "create-admin", "demo", "doctor", "invite", "migrate", "repair-schema",
+    "reset-password", "reset-totp", "restore", "run", "setup-link", "verify", "work",
 )  # fmt: skip
 
 
@@ -132,7 +133,14 @@ def test_an_unknown_command_is_refused(instance: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["backup", "x.db"], ["verify"], ["invite", "a@b.cd"], ["reset-password", "a@b.cd"]]
+    "words",
+    [
+        ["backup", "x.db"],
+        ["verify"],
+        ["invite", "a@b.cd"],
+        ["reset-password", "a@b.cd"],
+        ["reset-totp", "a@b.cd"],
+    ],
 )
 def test_where_there_is_no_database_none_is_made(instance: Path, words: list[str]) -> None:
     result = typed(*words)
@@ -380,7 +388,26 @@ def test_reset_password_signs_out_everywhere(instance: Path) -> None:
             sessions.check_credentials(db, "anna@hotel.example", PASSWORD)
 
 
-@pytest.mark.parametrize("command", ["reset-password", "invite"])
+def test_reset_totp_removes_the_second_factor_and_signs_out(instance: Path) -> None:
+    typed(*ANNA, stdin=f"{PASSWORD}\n")
+    with database(instance) as db:
+        anna = str(staff.id_of(db, "anna@hotel.example"))
+        totp.new_secret(db, anna, "a signing key of thirty-two characters")
+        totp.confirm(db, anna)
+        session, _ = sessions.begin_session(db, anna, hours=24)
+    result = typed("reset-totp", "Anna@hotel.example")
+    assert (result.exit_code, "signed out everywhere" in result.output) == (0, True)
+    with database(instance) as db:
+        assert totp.get(db, anna) is None
+        found = sessions.session(db, session)
+        assert found is not None
+        assert found["revoked_at"] is not None
+    result = typed("reset-totp", "anna@hotel.example")
+    assert result.exit_code == 1
+    assert "has no second factor" in result.output
+
+
+@pytest.mark.parametrize("command", ["reset-password", "reset-totp", "invite"])
 def test_an_unknown_address_is_refused(instance: Path, command: str) -> None:
     typed("migrate")
     result = typed(command, "nobody@hotel.example", stdin=PASSWORD)

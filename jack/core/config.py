@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 
+from jack.core.service_unit import Installed, installed
+
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 # Seconds; the counts of a longer window could not be told from those of a clock that was set back.
@@ -154,6 +156,9 @@ class Config:
     rate_limit: RateLimitItem = _setting(
         "100/minute", "JACK_RATE_LIMIT", _limit, "requests of one caller"
     )
+    rate_limit_page: RateLimitItem = _setting(
+        "600/minute", "JACK_RATE_LIMIT_PAGE", _limit, "requests of the staff page for one person"
+    )
     rate_limit_bulk: RateLimitItem = _setting(
         "10/minute", "JACK_RATE_LIMIT_BULK", _limit, "bulk requests of one caller"
     )
@@ -165,6 +170,15 @@ class Config:
     )
     rate_limit_chat_sessions: RateLimitItem = _setting(
         "20/minute", "JACK_RATE_LIMIT_CHAT_SESSIONS", _limit, "new web chats from one address"
+    )
+    rate_limit_webhooks: RateLimitItem = _setting(
+        "30000/minute", "JACK_RATE_LIMIT_WEBHOOKS", _limit, "webhook requests from one address"
+    )
+    rate_limit_webhooks_refused: RateLimitItem = _setting(
+        "60/minute",
+        "JACK_RATE_LIMIT_WEBHOOKS_REFUSED",
+        _limit,
+        "refused ones, such as without a right signature; then none is taken from that address",
     )
     login_failures: RateLimitItem = _setting(
         "10/15 minute", "JACK_LOGIN_FAILURES", _limit, "failed sign-ins for one account"
@@ -226,9 +240,34 @@ class Config:
 
 
 def environment() -> dict[str, str]:
-    """The process's environment, on top of a `.env` beside `app.py`."""
+    """The process's environment, on top of a `.env` beside `app.py` and of the settings of the service this Jack runs as.
+
+    Raises BadSetting where there is such a service and its folder cannot be told.
+    """
     from_file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
-    return {**from_file, **os.environ}
+    service = None if os.environ.get("JACK_INSTANCE") else installed(ROOT)
+    # Where this is a process of the service itself, systemd has given it all of them.
+    if service is None or (
+        "INVOCATION_ID" in os.environ and service.settings.items() <= os.environ.items()
+    ):
+        return {**from_file, **os.environ}
+    folder = service.settings.get("JACK_INSTANCE", "")
+    if service.unreadable:
+        _refuse_unreadable(service)
+    if "%" in folder:
+        raise BadSetting(f"JACK_INSTANCE={folder!r}: what {service.name} means by it is known to systemd only; "
+                         "say it yourself, such as JACK_INSTANCE=/var/lib/jack")  # fmt: skip
+    return {**from_file, **service.settings, **os.environ}
+
+
+def _refuse_unreadable(service: Installed) -> None:
+    files, user = " and ".join(service.unreadable), service.user or "root"
+    folder = service.settings.get("JACK_INSTANCE", "the folder")
+    raise BadSetting(
+        f"Jack is installed here as {service.name}, with settings in {files}, which you may not read. "
+        f"Let {user} read it (chgrp {user} {files}; chmod 640 {files}), and type this as that user (sudo -u {user} …); "
+        f"or say which folder is meant: JACK_INSTANCE={folder}"
+    )
 
 
 def read(given: Mapping[str, str] | None = None) -> Config:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jack.core.db import Database
+from jack.core.errors import Unavailable
+from jack.core.file_guard import refused
 from jack.core.sqlite import DatabaseError
 
 
@@ -22,17 +24,31 @@ class Databases:
         self.path = path
         self._open = functools.partial(Database, path, deadline=deadline, time=time)
         self._local = threading.local()
+        self._refusal = ""
 
     def get(self) -> Database:
-        """This thread's connection."""
+        """This thread's connection. Raises Unavailable once its files have been deleted or replaced, until Jack is restarted.
+
+        A new connection of this process would share a part of them with the old ones.
+        """
+        if self._refusal:
+            raise refused(self._refusal)
         entry: tuple[int, Database] | None = getattr(self._local, "entry", None)
         if entry is not None:
             if entry[0] == os.getpid():
+                self._watch(entry[1])
                 return entry[1]
             _close_inherited(entry[1])
         db = self._open()
         self._local.entry = (os.getpid(), db)
         return db
+
+    def _watch(self, db: Database) -> None:
+        try:
+            db.watch()
+        except Unavailable as error:
+            self._refusal = error.message
+            raise
 
     def close(self) -> None:
         """Close this thread's connection."""

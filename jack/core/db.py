@@ -14,11 +14,12 @@ import orjson
 
 from jack.core import clock
 from jack.core.errors import Unavailable
+from jack.core.file_guard import FileGuard
 from jack.core.ids import new_id
 from jack.core.query import Query, R
 from jack.core.query_cache import QueryCache
 from jack.core.sqlite import check_library, copy_file, create, open_file, translated
-from jack.core.write_lock import GRACE, WriteLock
+from jack.core.write_lock import GRACE, BusyHandler, WriteLock
 
 log = logging.getLogger("jack.db")
 
@@ -41,10 +42,8 @@ class Database:
         self._names: dict[str, tuple[str, ...]] = {}
         self._checkpoint_due = False
         self._on_commit: list[Callable[[], None]] = []
-        self._timeout = deadline
-        self._waiting_since = 0.0
-        self._is_beginning = False
         self._write_lock = WriteLock(path.with_suffix(".gate"))
+        self._busy = BusyHandler(self._write_lock, deadline)
         # The file is opened under the lock of writers, because a restore that holds it is about to replace the file.
         # `insist`: a server gives up when one of its processes does not start.
         try:
@@ -56,8 +55,10 @@ class Database:
             if isinstance(error, apsw.Error):
                 raise translated(error) from error
             raise
+        self._guard = FileGuard(path, self._connection, self._write_lock)
         self._write_lock.release()
         self._cache = QueryCache(self._connection)
+        self.watch = self._guard.watch
 
     @overload
     def one(self, sql: Query[R], params: Params = ...) -> R | None: ...
@@ -165,33 +166,23 @@ class Database:
 
         `timeout` is in seconds; without it, `deadline`.
         """
-        self._timeout = self.deadline if timeout is None else timeout
+        self._busy.timeout = self.deadline if timeout is None else timeout
         try:
-            self._write_lock.acquire(self._timeout)
-            self._is_beginning = True
+            self._write_lock.acquire(self._busy.timeout)
+            self._guard.check()
+            self._busy.is_beginning = True
             self._connection.execute("BEGIN IMMEDIATE")
         except apsw.Error as error:
             self._write_lock.release()
             raise translated(error) from error
+        except Unavailable:
+            self._write_lock.release()
+            raise
         finally:
-            self._timeout = self.deadline
-            if self._is_beginning:
-                self._is_beginning = False
+            self._busy.timeout = self.deadline
+            if self._busy.is_beginning:
+                self._busy.is_beginning = False
                 self._write_lock.unblock()
-
-    def _busy(self, times: int) -> bool:
-        """SQLite's busy handler: whether to wait on for a program that does not use `WriteLock`.
-
-        After `GRACE` seconds those who queue behind this one are told to give up. Else all processes
-        would wait, and none could answer those who only read.
-        """
-        now = time.monotonic()
-        if times == 0:
-            self._waiting_since = now
-        if self._is_beginning and now - self._waiting_since > GRACE:
-            self._write_lock.block()
-        time.sleep(0.002)
-        return now - self._waiting_since < self._timeout
 
     def end(self, command: str) -> None:
         """COMMIT or ROLLBACK, and release the lock of writers. On a full disk SQLite has already rolled back."""
@@ -200,6 +191,7 @@ class Database:
         try:
             if self._connection.in_transaction:
                 self._connection.execute(command)
+                self._guard.check(command)
             elif command == "COMMIT":
                 raise Unavailable("The change was rolled back by the database.", retry_after=1)
         except apsw.Error as error:
@@ -234,13 +226,13 @@ class Database:
         self._checkpoint_due = self._connection.in_transaction
         if self._checkpoint_due:
             return
-        self._timeout = GRACE
+        self._busy.timeout = GRACE
         try:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         except apsw.Error as error:
             log.warning("the write-ahead log was not emptied: %s", type(error).__name__)
         finally:
-            self._timeout = self.deadline
+            self._busy.timeout = self.deadline
 
     def copy_to(
         self, target: Path, progress: Callable[[int, int], None] = lambda done, total: None
@@ -250,6 +242,7 @@ class Database:
 
     def close(self) -> None:
         """Close the connection and the lock's file."""
+        self._guard.leave()
         self._connection.close()
         self._write_lock.close()
 

@@ -121,14 +121,14 @@ class Invalid(JackError):
 
 
 class Unauthorized(JackError):
-    """401: `reason` is token_missing, token_invalid, token_expired, token_revoked or invalid_credentials."""
+    """401: `reason` is token_missing, token_invalid, token_expired, token_revoked, invalid_credentials, totp_required or totp_invalid."""
 
     status = 401
     code = "UNAUTHORIZED"
 
 
 class Forbidden(JackError):
-    """403: known, but not allowed."""
+    """403: known, but not allowed; `reason` totp_setup_required: not before a second factor is set up."""
 
     status = 403
     code = "FORBIDDEN"

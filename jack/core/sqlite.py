@@ -10,9 +10,11 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import apsw
 
+from jack.core import disk_reserve
 from jack.core.errors import Unavailable
 
 SAFE_SQLITE = (3, 51, 3)
@@ -50,13 +52,20 @@ def translated(error: apsw.Error) -> Exception:
         return error
     if isinstance(error, apsw.BusyError | apsw.LockedError):
         return Unavailable("The database is busy. Nothing was changed; try again.", retry_after=1)
-    if isinstance(error, apsw.FullError):
+    if _is_full(error):
         return Unavailable(
             "The disk is full. Nothing was changed.", reason="disk_full", retry_after=60
         )
     if isinstance(error, apsw.IOError | apsw.CantOpenError | apsw.ReadOnlyError):
         return Unavailable("The database cannot be written. Nothing was changed.", retry_after=60)
     return error
+
+
+def _is_full(error: apsw.Error) -> bool:
+    """Whether the disk is full; of the -shm, SQLite calls it another error."""
+    if isinstance(error, apsw.FullError):
+        return True
+    return bool(getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE)
 
 
 def create(path: Path) -> None:
@@ -72,8 +81,18 @@ def create(path: Path) -> None:
 def open_file(path: Path, busy: Callable[[int], bool]) -> apsw.Connection:
     """A connection with Jack's settings; `busy` as `sqlite3_busy_handler`.
 
-    Raises DatabaseError where WAL is refused. When it fails, the connection is closed and the files are left unchanged.
+    On a full disk the reserve is used. Raises DatabaseError where WAL is refused. When it fails, the connection is closed
+    and the files are left unchanged.
     """
+    while True:
+        try:
+            return _opened(path, busy)
+        except apsw.Error as error:
+            if not _is_full(error) or not disk_reserve.give_up_a_slice(path.parent):
+                raise
+
+
+def _opened(path: Path, busy: Callable[[int], bool]) -> apsw.Connection:
     connection = apsw.Connection(str(path), statementcachesize=256)
     try:
         _configure(connection, path, busy)
@@ -95,6 +114,23 @@ def _configure(connection: apsw.Connection, path: Path, busy: Callable[[int], bo
             f"{path}: SQLite would not switch to WAL mode (it says {mode}); is it a network disk?"
         )
     connection.execute(PRAGMAS).fetchall()
+    # From here on the -wal and the -shm are open as well, which `OpenFiles` counts on.
+    connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+
+
+def is_wal(connection: apsw.Connection) -> bool:
+    """Whether the connection is in WAL mode: a command that has the database alone leaves it."""
+    return connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def leave_files(connection: apsw.Connection) -> None:
+    """Let closing this connection write and delete nothing: the -wal by that name may be another one's."""
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+
+
+def write_log(connection: apsw.Connection) -> bool:
+    """Move the whole write-ahead log that is open into the database that is open. Returns whether all of it was moved."""
+    return connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
 
 
 def check_library() -> None:
@@ -124,6 +160,16 @@ def copy_file(
         copy.execute("PRAGMA journal_mode = DELETE").fetchall()
     finally:
         copy.close()
+
+
+def in_memory(script: str, query: str) -> list[tuple[Any, ...]]:
+    """What a query finds in a database that a script has made in memory."""
+    connection = apsw.Connection(":memory:")
+    try:
+        connection.execute(script).fetchall()
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
 
 
 @contextmanager

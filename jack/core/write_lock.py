@@ -26,7 +26,11 @@ class WriteLock:
     def __init__(self, path: Path) -> None:
         """Open the file, and make it if it is not there."""
         _reduce_timer_slack()
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._path = path
+        self._file = self._opened()
+
+    def _opened(self) -> int:
+        return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def acquire(self, deadline: float, *, insist: bool = False) -> None:
         """Wait for the lock, at most `deadline` seconds. Raises Unavailable.
@@ -39,7 +43,10 @@ class WriteLock:
         while True:
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
+                if os.fstat(self._file).st_nlink:
+                    return
+                self._renew()
+                continue
             except OSError as error:
                 if error.errno not in (errno.EWOULDBLOCK, errno.EINTR):
                     raise
@@ -50,6 +57,12 @@ class WriteLock:
                 )
             time.sleep(pause)
             pause = min(pause * 1.1, 0.002)
+
+    def _renew(self) -> None:
+        """Open the file anew: the one that is open was deleted, and others lock a new one."""
+        opened = self._opened()
+        os.close(self._file)
+        self._file = opened
 
     def release(self) -> None:
         """Release the lock; nothing happens when it is not held."""
@@ -65,8 +78,34 @@ class WriteLock:
             os.ftruncate(self._file, 0)
 
     def close(self) -> None:
-        """Close the file, which releases the lock."""
-        os.close(self._file)
+        """Close the file, which releases the lock; once is enough."""
+        if self._file >= 0:
+            os.close(self._file)
+        self._file = -1
+
+
+class BusyHandler:
+    """SQLite's busy handler: whether to wait on for a program that does not use `WriteLock`.
+
+    After `GRACE` seconds those who queue behind a transaction that is beginning are told to give up. Else all processes
+    would wait, and none could answer those who only read.
+    """
+
+    def __init__(self, lock: WriteLock, timeout: float) -> None:
+        self._lock = lock
+        self._since = 0.0
+        self.timeout = timeout
+        self.is_beginning = False
+
+    def __call__(self, times: int) -> bool:
+        """Whether to try again, `times` tries later; waits 2 ms."""
+        now = time.monotonic()
+        if times == 0:
+            self._since = now
+        if self.is_beginning and now - self._since > GRACE:
+            self._lock.block()
+        time.sleep(0.002)
+        return now - self._since < self.timeout
 
 
 def _reduce_timer_slack() -> None:

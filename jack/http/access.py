@@ -15,11 +15,17 @@ RANK = {STAFF: 1, MANAGER: 2, ADMIN: 3}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sends a request: a member of staff (`role` is theirs) or a web visitor (`role` is `visitor`)."""
+    """Who sends a request: a member of staff (`role` is theirs) or a web visitor (`role` is `visitor`).
+
+    `by_page`: the request is the staff page's, in a session that the page began.
+    `lacks_totp`: they must have a second factor and have none, so they may do nothing but set it up.
+    """
 
     id: str
     role: str
     session_id: str
+    by_page: bool = False
+    lacks_totp: bool = False
 
     @property
     def key(self) -> str:

@@ -51,6 +51,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         return decorate
 
+    def without_totp(self, view: V) -> V:
+        """Let a route be used by a member who must have a second factor and has none yet."""
+        declare(view).without_totp = True
+        return view
+
     def bulk(self, view: V) -> V:
         """Count a route against the bulk limit and allow it the larger body."""
         declare(view).bulk = True

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, NoReturn
 
 from jack.core.errors import Invalid, PayloadTooLarge, UnsupportedMediaType
+from jack.http.body_stream import read_from
 from jack.http.context import current_request
 
 if TYPE_CHECKING:
@@ -90,12 +91,14 @@ def _read(sent: Request) -> bytes:
     length = int(header) if plain else sent.content_length
     source = sent.environ["wsgi.input"]
     if length is not None and allowed is not None and length <= allowed:
-        body: bytes = source.read(length)
+        body = read_from(source.read, length)
         if len(body) < length:
             raise Invalid("The body is shorter than its Content-Length.")
         return body
-    body = sent.get_data()
-    if length is None and body and source.read(1):  # chunked: Werkzeug cuts it at the limit
+    body = read_from(sent.get_data)
+    if (
+        length is None and body and read_from(source.read, 1)
+    ):  # chunked: Werkzeug cuts it at the limit
         raise PayloadTooLarge("The body is too large.")
     return body
 

@@ -1,7 +1,8 @@
 """Rate limits that all processes share: Flask-Limiter over a small memory-mapped file.
 
 `limits` ships no storage that processes share without a server, and counting in each process would multiply every
-limit by the number of processes. The file holds hashes and counts only, and may be lost or deleted at any time.
+limit by the number of processes. The file holds hashes and counts only, and may be lost or deleted at any time. What guards a
+secret fails closed, and its counts are kept until they have run out.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import logging
 import math
 import time
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from flask import Flask
 from flask_limiter import Limiter
@@ -19,10 +20,16 @@ from flask_limiter.util import get_remote_address
 from limits import RateLimitItem
 from limits.storage import MemoryStorage
 
-from jack.core.errors import RateLimited, Unavailable
-from jack.http.rate_limit_storage import SharedStorage
+from jack.core.errors import JackError, RateLimited, Unavailable
+from jack.http.rate_limit_storage import BRIEF, KEPT, Part, SharedStorage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 log = logging.getLogger(__name__)
+
+# A limit, and the key that is counted.
+Budget = tuple[RateLimitItem, str]
 
 
 class Spent(NamedTuple):
@@ -35,11 +42,14 @@ class Spent(NamedTuple):
 
 
 class Limits:
-    """The budgets of callers and addresses, shared by all processes."""
+    """The budgets of callers and addresses, shared by all processes. `secret` is the instance's."""
 
-    def __init__(self, app: Flask, path: Path) -> None:
+    def __init__(self, app: Flask, path: Path, secret: str) -> None:
         self.limiter = Limiter(
-            get_remote_address, storage_uri=f"jack+mmap://{path}", strategy="fixed-window"
+            get_remote_address,
+            storage_uri=f"jack+mmap://{path}",
+            storage_options={"secret": secret},
+            strategy="fixed-window",
         )
         # Known to the app beforehand, it leaves its own hooks out: `request_hooks` counts each request once, by caller.
         app.extensions.setdefault("limiter", set()).add(self.limiter)
@@ -56,25 +66,52 @@ class Limits:
             count = self._fallback.incr(full, item.get_expiry(), amount)
             return _spent(item, count, self._fallback.get_expiry(full))
 
+    def left(self, item: RateLimitItem, key: str) -> Spent:
+        """What is left of the budget of `key`, of which nothing is spent; all of it where the shared file fails."""
+        try:
+            return self._spent(item, key, 0)
+        except OSError:
+            return _spent(item, 0, time.time())
+
     def spend_or_refuse(self, item: RateLimitItem, key: str, message: str) -> None:
         """Count against a budget that guards a secret. Raises RateLimited over it, Unavailable when it cannot be counted."""
         try:
-            spent = self._spent(item, key, 1)
+            spent = self._spent(item, key, 1, KEPT)
         except OSError:
             raise Unavailable("Signing in is not possible at the moment.", retry_after=30) from None
         if spent.exceeded:
             raise RateLimited(message, retry_after=wait(spent))
 
+    def spend_all_or_refuse(self, budgets: Sequence[Budget], message: str) -> None:
+        """The same against several budgets, in their order: where one refuses, none of the others has been spent from.
+
+        The address's comes first: one that is refused already must not use up the budget of an account.
+        """
+        for number, (item, key) in enumerate(budgets):
+            try:
+                self.spend_or_refuse(item, key, message)
+            except JackError:
+                self.give_all_back(budgets[:number])
+                raise
+
     def give_back(self, item: RateLimitItem, key: str) -> None:
-        """Take one off the count again, after a success that should cost nothing. A failure to write is logged only."""
+        """Take one off a count that guards a secret again, after a success that should cost nothing.
+
+        A failure to write is logged only.
+        """
         try:
-            self._spent(item, key, -1)
+            self._spent(item, key, -1, KEPT)
         except OSError as error:
             log.warning("a budget was not given back: %s", error.strerror)
 
-    def _spent(self, item: RateLimitItem, key: str, amount: int) -> Spent:
+    def give_all_back(self, budgets: Sequence[Budget]) -> None:
+        """The same for several budgets."""
+        for item, key in budgets:
+            self.give_back(item, key)
+
+    def _spent(self, item: RateLimitItem, key: str, amount: int, part: Part = BRIEF) -> Spent:
         storage = cast("SharedStorage", self.limiter.storage)
-        count, expires = storage.increment(item.key_for(key), item.get_expiry(), amount)
+        count, expires = storage.increment(item.key_for(key), item.get_expiry(), amount, part=part)
         return _spent(item, count, expires)
 
 

@@ -58,10 +58,20 @@ def open_request() -> None:
         raise MethodNotAllowed  # GET /guests/bulk asks for no guest
     if refusal is not None:
         raise refusal
-    if found is not None and not found.may(access):
-        raise Forbidden("You are not allowed to do this.")
+    if found is not None:
+        _refuse_forbidden(found, options)
     if not is_preflight:
         _refuse_undeclared(options, sent)
+
+
+def _refuse_forbidden(found: Caller, options: RouteOptions) -> None:
+    """Raise Forbidden for a route that the caller may not use."""
+    if found.lacks_totp and not options.without_totp:
+        raise Forbidden(
+            "A second factor is required here: set it up first.", reason="totp_setup_required"
+        )
+    if not found.may(options.access):
+        raise Forbidden("You are not allowed to do this.")
 
 
 def _options(sent: Request) -> RouteOptions:
@@ -101,9 +111,12 @@ def _caller(app: AppState, access: str) -> tuple[Caller | None, JackError | None
 
 
 def _spend(app: AppState, sent: Request, found: Caller | None, bulk: bool) -> rate_limits.Spent:
-    item = app.config.rate_limit_bulk if bulk else app.config.rate_limit
     key = found.key if found else rate_limits.address_key(sent.remote_addr)
-    return app.limits.spend(item, f"bulk:{key}" if bulk else key)
+    if bulk:
+        return app.limits.spend(app.config.rate_limit_bulk, f"bulk:{key}")
+    if found is not None and found.by_page:
+        return app.limits.spend(app.config.rate_limit_page, f"page:{key}")
+    return app.limits.spend(app.config.rate_limit, key)
 
 
 def close_request(response: Response) -> Response:

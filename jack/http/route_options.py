@@ -30,9 +30,9 @@ class UploadRule(NamedTuple):
 class RouteOptions:
     """How the decorators of `Blueprint` have declared a route.
 
-    `max_bytes`: of the body, where it is not what others may have. `takes_query` and `takes_json`: whether parameters and a body are read; where they are not, any is refused.
+    `max_bytes`: of the body, where it is not what others may have. `needs_header`: without it nobody reads the body. `takes_query` and `takes_json`: whether parameters and a body are read; where they are not, any is refused.
     `tagged`: its responses have an ETag. `conditional`: it answers to If-Match. `located`: a 201 has a Location.
-    `secret`: its responses carry a secret. `media_types`: those of the file it answers with, None without one.
+    `secret`: its responses carry a secret. `without_totp`: also for a member who must have a second factor and has none yet. `media_types`: those of the file it answers with, None without one.
     """
 
     access: str = STAFF
@@ -40,11 +40,13 @@ class RouteOptions:
     takes_query: bool = False
     takes_json: bool = False
     max_bytes: int | None = None
+    needs_header: str | None = None
     upload: UploadRule | None = None
     tagged: bool = False
     conditional: bool = False
     located: bool = False
     secret: bool = False
+    without_totp: bool = False
     media_types: tuple[str, ...] | None = None
 
 
@@ -73,6 +75,16 @@ def max_bytes(limit: int) -> Callable[[V], V]:
 
     def decorate(view: V) -> V:
         declare(view).max_bytes = limit
+        return view
+
+    return decorate
+
+
+def needs_header(name: str) -> Callable[[V], V]:
+    """A decorator: a header without which a request is refused before its body is read."""
+
+    def decorate(view: V) -> V:
+        declare(view).needs_header = name
         return view
 
     return decorate

@@ -20,6 +20,7 @@ from urllib.parse import quote
 import orjson
 from werkzeug.exceptions import HTTPException
 
+from jack.http import before_body
 from jack.http.public_path import without
 from jack.http.request_hooks import BODY_LIMIT, body_limit
 from jack.http.route_options import options_of
@@ -50,16 +51,23 @@ Header = tuple[str, str]
 
 
 class RsgiApplication:
-    """The RSGI application of a Flask application.
+    """The RSGI application of a Flask application. `on_shutdown` is called when the process is asked to end.
 
-    `on_shutdown` is called when the process is asked to end; `below` is the path that the application is below.
+    Under the paths `ask_first`, Flask is asked whether a request may go on before its body is read: see `before_body`.
+    `below` is the path that the application is below: see `public_path`.
     """
 
     def __init__(
-        self, app: Flask, on_shutdown: Callable[[], None] | None = None, *, below: str = ""
+        self,
+        app: Flask,
+        on_shutdown: Callable[[], None] | None = None,
+        ask_first: tuple[str, ...] = (),
+        *,
+        below: str = "",
     ) -> None:
         self._app, self._below = app, below
         self._on_shutdown = on_shutdown
+        self._ask_first = ask_first
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """granian's call at the end of the process."""
@@ -69,30 +77,32 @@ class RsgiApplication:
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Serve one request."""
         environ = _environ(scope)
+        if without(scope.path, self._below).startswith(self._ask_first):
+            asked = self._call(environ | {"wsgi.input": io.BytesIO(), before_body.ASKED: True})
+            if asked[0] != before_body.GO_ON:
+                await _send(protocol, *asked)
+                await _drop_rest(environ, protocol)
+                return
+            environ[before_body.ADMITTED] = True
         try:
-            body, whole = await self._body(environ, protocol)
+            body, is_read = await self._body(environ, protocol)
         except TimeoutError:
             _refuse(protocol, 408, "The request took too long to arrive.")
             return
-        # A broken chunk, or the client is gone: granian says either by a RuntimeError.
+        # A broken chunk, or the client is gone.
         except Exception:
             _refuse(protocol, 400, "The request is not valid HTTP, or was cut short.")
             return
         with body:
-            status, headers, content = self._call(environ | {"wsgi.input": body})
-        if len(content) <= PART:
-            protocol.response_bytes(status, headers, content)
-        else:
-            stream = protocol.response_stream(status, headers)
-            for start in range(0, len(content), PART):
-                await stream.send_bytes(content[start : start + PART])
-        if not whole:
-            await _drop_rest(protocol)
+            answer = self._call(environ | {"wsgi.input": body})
+        await _send(protocol, *answer)
+        if not is_read:
+            await _drop_rest(environ, protocol)
 
     async def _body(
         self, environ: dict[str, object], protocol: HTTPProtocol
     ) -> tuple[IO[bytes], bool]:
-        """The body, and whether it is whole: of one that is too large there is less, and Flask then refuses it."""
+        """The body, and whether it has been read: one that is too large by its length is not, and Flask then refuses it."""
         header = environ.get("CONTENT_LENGTH")
         if header is None and "HTTP_TRANSFER_ENCODING" not in environ:
             return io.BytesIO(), True
@@ -105,7 +115,7 @@ class RsgiApplication:
         if length is not None and length > limit:
             return io.BytesIO(), False
         async with asyncio.timeout(BODY_SECONDS + (length or limit) / SLOWEST):
-            return await _spooled(environ, protocol, limit)
+            return await _spooled(environ, protocol, limit), True
 
     def _limit(self, environ: dict[str, object]) -> int:
         """How many bytes the body of a request may have, by its route."""
@@ -135,8 +145,20 @@ class RsgiApplication:
         return status, headers, content
 
 
-async def _drop_rest(protocol: HTTPProtocol) -> None:
-    """Read what the client still sends, and keep none of it."""
+async def _send(protocol: HTTPProtocol, status: int, headers: list[Header], content: bytes) -> None:
+    """Send an answer, a large one in parts."""
+    if len(content) <= PART:
+        protocol.response_bytes(status, headers, content)
+        return
+    stream = protocol.response_stream(status, headers)
+    for start in range(0, len(content), PART):
+        await stream.send_bytes(content[start : start + PART])
+
+
+async def _drop_rest(environ: dict[str, object], protocol: HTTPProtocol) -> None:
+    """Read what the client still sends, and keep none of it. One that waits for `100 Continue` sends nothing more."""
+    if "HTTP_EXPECT" in environ:
+        return
     size = 0
     try:
         async with asyncio.timeout(BODY_SECONDS):
@@ -149,17 +171,24 @@ async def _drop_rest(protocol: HTTPProtocol) -> None:
         return
 
 
-async def _spooled(
-    environ: dict[str, object], protocol: HTTPProtocol, limit: int
-) -> tuple[IO[bytes], bool]:
-    """A large body, or one of unknown length: on the disk, and not much more of it than its route takes; whether it is whole."""
+async def _spooled(environ: dict[str, object], protocol: HTTPProtocol, limit: int) -> IO[bytes]:
+    """A large body, or one of unknown length: on the disk, and not much more of it than its route takes.
+
+    What is more than that is dropped here already: granian gives the chunks of a body to one loop only. Raises EOFError for a broken
+    chunk and a body that is cut short, which granian ends as it ends a good one, but for an empty chunk before the last, empty one.
+    (It does so for trailers, too, which nobody sends.)
+    """
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (Flask reads it)
-    size = 0
+    size = empty = 0
     try:
         async for chunk in protocol:
+            empty += not chunk
+            if empty > 1:
+                raise EOFError
+            if size <= limit:
+                file.write(chunk)
             size += len(chunk)
-            file.write(chunk)
-            if size > limit:
+            if size > DROPPED:
                 break
     except BaseException:
         file.close()
@@ -167,7 +196,7 @@ async def _spooled(
     file.seek(0)
     if environ.pop("HTTP_TRANSFER_ENCODING", None) is not None:
         environ["CONTENT_LENGTH"] = str(size)
-    return file, size <= limit
+    return file
 
 
 def _environ(scope: Scope) -> dict[str, object]:

@@ -11,6 +11,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, Multip
 
 from jack.core.atomic_file import AtomicFile
 from jack.core.errors import Invalid, UnsupportedMediaType
+from jack.http.body_stream import read_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +72,7 @@ def _events(decoder: MultipartDecoder) -> Iterator[Event]:
     """The events of the body, part by part, as it is read. Raises Invalid when it is cut short or malformed."""
     stream = request.stream
     try:
-        while data := stream.read(CHUNK):
+        while data := read_from(stream.read, CHUNK):
             decoder.receive_data(data)
             yield from _next(decoder)
         decoder.receive_data(None)

@@ -47,14 +47,14 @@ REFUSALS = {
     401: Refusal(
         "Unauthorized",
         errors.Unauthorized,
-        "No, bad, expired or revoked credentials; `reason` says which",
+        "No, bad, expired, revoked or incomplete credentials; `reason` says which",
         {"message": "The token is not valid.", "reason": "token_invalid"},
         ("WWW-Authenticate",),
     ),
     403: Refusal(
         "Forbidden",
         errors.Forbidden,
-        "Known, but not allowed",
+        "Known, but not allowed; with `reason` `totp_setup_required` not before a second factor is set up",
         {"message": "You are not allowed to do this."},
     ),
     404: Refusal("NotFound", errors.NotFound, "Not there", {"message": "Guest not found"}),

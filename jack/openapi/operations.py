@@ -32,7 +32,7 @@ SCHEMES: dict[str, list[dict[str, list[str]]]] = {
     **dict.fromkeys((STAFF, MANAGER, ADMIN), [{"staff": []}]),
 }
 # Beside every POST, whose Idempotency-Key may have been used for something else.
-MAY_CONFLICT = {"changeGuest", "changeMember"}
+MAY_CONFLICT = {"changeGuest", "changeMember", "removeSecondFactor", "resetSecondFactor"}
 
 REQUEST_HEADERS: dict[str, dict[str, object]] = {
     "IdempotencyKey": {
@@ -186,7 +186,7 @@ class Operation:
         when = {
             400: True,
             401: self.options.access != PUBLIC or self.options.secret,
-            403: self.options.access in (MANAGER, ADMIN),
+            403: self._may_be_forbidden(),
             404: bool(self.rule.arguments),
             409: self.method == "POST" or self.id in MAY_CONFLICT,
             412: self.options.conditional,
@@ -197,6 +197,11 @@ class Operation:
             503: True,
         }
         return [status for status, may in when.items() if may]
+
+    def _may_be_forbidden(self) -> bool:
+        """Whether somebody signed in may be refused: by their role, or before their second factor is set up."""
+        access = self.options.access
+        return access in (MANAGER, ADMIN) or (access == STAFF and not self.options.without_totp)
 
 
 def _noted(

@@ -37,6 +37,10 @@ UTC, ids are opaque strings. `X-Request-Id` on every answer finds the request in
 have tokens of their own, which open nothing else. Jack's own page signs in with `X-Jack-Page: 1` and gets the token as a
 cookie instead, which opens only requests with that header and without `Authorization`.
 
+Who has a second factor (`/auth/totp`) adds a code of their authenticator app, or a recovery code, as `totp`; to the right
+password without one the answer is 401 with `reason: "totp_required"`. Where the setting `security` asks for a second factor
+(`requireTotp`), whoever has none can set one up and do nothing else: 403 with `reason: "totp_setup_required"`.
+
 ## Pagination
 Lists take `page` and `limit` (20 unless given, at most 100) and answer `meta: {page, limit, total, pages}`. A page past
 the end is empty.
@@ -49,7 +53,7 @@ first answer is sent again, with `Idempotency-Replayed: true`.
 
 ## Rate limits
 100 requests a minute for each signed-in caller, or for each address when nobody is signed in; 10 a minute for bulk
-operations. `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (epoch seconds) are on every answer.
+operations. The staff page has a budget of its own, 600 a minute for each person. `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (epoch seconds) are on every answer.
 The hotel may have set other limits.
 
 ## Error codes
@@ -105,6 +109,7 @@ IN_PATH = {
     "task_id": "Which task",
     "entry_id": "Which entry",
     "staff_id": "Which member of staff",
+    "session_id": "Which of one's own sessions",
     "key": "Which setting",
     "channel": "Which channel: `whatsapp`, `sms`, `email` or `web`",
     "message_id": "Which message",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jack.core import disk_reserve
 from jack.core.config import BadSetting
 from jack.core.db import transaction
 from jack.core.errors import Invalid
@@ -24,6 +25,7 @@ def prepare(
 ) -> None:
     """Migrate the database and create the configured administrator, unless there is one. Safe in several processes at once."""
     migrate(db, say=say)
+    disk_reserve.keep(config.instance)
     if config.admin_email and config.admin_password and not sessions.has_admin(db):
         _first_admin(db, config.admin_email, config.admin_password)
         say("Made the administrator of JACK_ADMIN_EMAIL")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from jack.core import migrations
+from jack.core import migrations, schema
+from jack.core.errors import Unavailable
 from jack.http.context import app_state, get_db
 from jack.http.responses import JSON
 from jack.worker import heartbeat
@@ -36,6 +37,8 @@ def readyz() -> Response:
     """200 when requests can be served, else 503; what is wrong goes to the log."""
     try:
         wrong = problems(app_state().config, get_db())
+    except Unavailable as error:
+        wrong = [error.message]
     except Exception as error:  # what stops this check stops requests as well
         wrong = [f"the database cannot be opened ({type(error).__name__})"]
     if wrong:
@@ -47,8 +50,14 @@ def readyz() -> Response:
 def problems(config: Config, db: Database) -> list[str]:
     """What keeps Jack from serving, a line each; empty when nothing does."""
     found = []
-    if migrations.version(db) != migrations.latest_version():
+    version, differences = migrations.checked(db)
+    if version != migrations.latest_version():
         found.append("the database is of another version than the program: run `bin/jack migrate`")
+    elif differences:
+        found.append(
+            f"the database's schema is not that of its version ({schema.shortened(differences)}): "
+            "stop Jack and run `bin/jack repair-schema`"
+        )
     free = shutil.disk_usage(config.instance).free
     if free < MIN_FREE:
         found.append(f"the disk is almost full ({free // 1024 // 1024} MiB left)")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jack.core.config import environment, read
+from jack.core.config import ROOT, environment, read
 from jack.core.db import Database
+from jack.core.service_unit import installed
 from jack.operations import bootstrap
 from jack.operations.serve import prepare_folder
 from jack.operations.terminal import CommandRefused, say
@@ -27,18 +29,50 @@ def configured(*, admin: bool = True) -> Config:
     if not admin:
         given = {name: value for name, value in given.items() if not name.startswith("JACK_ADMIN_")}
     config = read(given)
-    if os.geteuid() == 0 and config.database.exists() and config.database.stat().st_uid != 0:
-        owner = config.database.owner()
-        raise CommandRefused(
-            f"The database belongs to {owner}. Type this as that user: sudo -u {owner} …"
-        )
+    check_user(config)
     return config
+
+
+def check_user(config: Config) -> None:
+    """Raise CommandRefused for root where Jack runs as another user, who could not open the files root makes."""
+    if os.geteuid() != 0:
+        return
+    if config.database.exists():
+        owner = config.database.owner() if config.database.stat().st_uid != 0 else None
+        why = f"The database belongs to {owner}."
+    else:
+        owner = _service_user(config)
+        why = f"Jack is installed here for the user {owner}."
+    if owner is not None and owner != "root":
+        raise CommandRefused(f"{why} Type this as that user: {_as_user(owner)}")
+
+
+def _service_user(config: Config) -> str | None:
+    """The user of the service that this Jack runs as, where that uses this folder."""
+    service = installed(ROOT)
+    if service is None or service.settings.get("JACK_INSTANCE") != str(config.instance):
+        return None
+    return service.user
+
+
+def _as_user(owner: str) -> str:
+    return f"sudo -u {owner} {ROOT / 'bin/jack'} …"
+
+
+def how_to_start() -> str:
+    """What to type to start Jack here."""
+    service = installed(ROOT)
+    if service is None or not service.name.endswith(".service"):
+        return "make run"
+    return f"systemctl start {Path(service.name).stem}"
 
 
 def existing(config: Config) -> Config:
     """The same settings. Raises CommandRefused where there is no database."""
     if not config.database.exists():
-        raise CommandRefused(f"There is no database in {config.instance} yet. To make it: make run")
+        raise CommandRefused(
+            f"There is no database in {config.instance} yet. To make it: {how_to_start()}"
+        )
     return config
 
 

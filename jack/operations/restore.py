@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import time
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jack.channels.registry import CHANNELS
 from jack.core import clock, integrity, migrations
-from jack.core.atomic_file import sync_folder
 from jack.core.db import Database, as_json, transaction
-from jack.core.errors import JackError, Unavailable
-from jack.core.file_locks import file_lock, sqlite_lock
+from jack.core.errors import JackError
+from jack.core.file_locks import sqlite_lock
 from jack.core.migrations import MIGRATIONS, migrate
-from jack.operations import attachments_archive
+from jack.operations import attachments_archive, repair_schema, replacement
 from jack.operations.backup import check_room, opened, scratch
 from jack.operations.terminal import CommandRefused, Progress, say
 from jack.resources.attachments.storage import FOLDER, folder_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from jack.core.config import Config
 
 MAGIC = b"SQLite format 3\0"
 TABLES = {
     "instance", "staff", "sessions", "guests", "conversations", "messages", "outbox", "settings",
 }  # fmt: skip
-# Left beside a database that could not be opened, or was deleted.
-LEFT_OVER = ("-wal", "-journal")
 CHUNK = 4 * 1024 * 1024
 
 END_SESSIONS = "UPDATE sessions SET revoked_at = :now WHERE revoked_at IS NULL"
@@ -53,7 +45,7 @@ def restore(config: Config, source: Path, *, folder: Path = MIGRATIONS) -> Path 
     source = source.expanduser().absolute()
     config.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     _check_source(config, source)
-    with _worker_lock(config):
+    with replacement.worker_lock(config):
         pass
     with scratch(config.instance) as temporary:
         copy = temporary / "jack.db"
@@ -62,8 +54,8 @@ def restore(config: Config, source: Path, *, folder: Path = MIGRATIONS) -> Path 
         # The files in the backup, those kept beside it, and those of this instance.
         folders = [temporary / FOLDER, _files_of(source), folder_of(config.database)]
         files = _files(copy, folders)
-        _fsync(copy)
-        with _exclusive_access(config):
+        replacement.sync_file(copy)
+        with replacement.exclusive_access(config):
             kept = _replace(config, copy, files)
     Database(config.database, deadline=1).close()  # this sets WAL mode again
     return kept
@@ -103,9 +95,12 @@ def _copy(source: Path, copy: Path) -> None:
 def _prepare(copy: Path, folder: Path) -> None:
     """Check that the copy is an intact database of Jack's, migrate it, and end what must not be used twice."""
     try:
+        with opened(copy) as db, Progress("Checking it"):
+            _check(db, folder)
+            differs = migrations.checked(db, folder)[1]
+        if differs:
+            _rebuild(copy, folder)
         with opened(copy) as db:
-            with Progress("Checking it"):
-                _check(db, folder)
             if migrations.version(db) < migrations.latest_version(folder):
                 say("It was made by an older Jack: upgrading it")
                 migrate(db, folder=folder)
@@ -115,6 +110,15 @@ def _prepare(copy: Path, folder: Path) -> None:
     except Exception as error:  # the driver's, for a file that is no database or a part of one
         message = f"The file is damaged or not a backup of Jack's ({error}). Nothing was changed."
         raise CommandRefused(message) from error
+
+
+def _rebuild(copy: Path, folder: Path) -> None:
+    """Rebuild the schema of the copy, as `bin/jack repair-schema` does."""
+    say("Its schema is not that of its version: rebuilding it")
+    old = copy.with_name("differing.db")
+    copy.replace(old)
+    for line in repair_schema.rebuild(old, copy, folder):
+        say(f"  {line}")
 
 
 def _files(copy: Path, folders: list[Path]) -> dict[str, Path]:
@@ -131,13 +135,6 @@ def _files(copy: Path, folders: list[Path]) -> dict[str, Path]:
 def _files_of(kept: Path) -> Path:
     """The folder with the files of a database that a restore has kept."""
     return kept.with_suffix(f".{FOLDER}")
-
-
-def _fsync(copy: Path) -> None:
-    """Set mode 0600 and write the file to the disk."""
-    copy.chmod(0o600)
-    with copy.open("rb") as file:
-        os.fsync(file.fileno())
 
 
 def _check(db: Database, folder: Path) -> None:
@@ -166,93 +163,15 @@ def _invalidate(db: Database) -> None:
         db.run(EXPIRE_LEASES, {"before": before, "repeatable": as_json(repeatable)})
 
 
-# ------------------------------------------------------------------------------------------------ replacing the database
-
-
-def _running(config: Config) -> str:
-    return f"Jack is running with {config.instance}. Stop it, then restore. Nothing was changed."
-
-
-def _worker_lock(config: Config) -> AbstractContextManager[None]:
-    """Hold the worker's lock, if its file exists. Raises Locked while a worker runs."""
-    if not config.worker_lock.exists():
-        return nullcontext()
-    return file_lock(config.worker_lock, _running(config))
-
-
-@contextmanager
-def _exclusive_access(config: Config) -> Iterator[None]:
-    """Keep other processes out of the database for the length of a block. Raises CommandRefused when one has it open."""
-    running = _running(config)
-    with ExitStack() as held:
-        held.enter_context(_worker_lock(config))
-        damaged = False
-        if config.database.exists():
-            try:
-                held.enter_context(_locked_database(config.database, running))
-            except (CommandRefused, JackError):
-                raise
-            except (
-                Exception
-            ):  # a damaged database cannot be locked by SQLite; it is about to be replaced
-                damaged = True
-        held.enter_context(file_lock(config.database.with_suffix(".gate"), running))
-        if damaged:
-            held.enter_context(sqlite_lock(config.database, running))
-        yield
-
-
-@contextmanager
-def _locked_database(path: Path, message: str) -> Iterator[None]:
-    """Move the log into the file and lock it exclusively. Raises CommandRefused when another process has it open."""
-    db = Database(path, deadline=1)
-    try:
-        try:
-            alone = db.value("PRAGMA journal_mode = DELETE") == "delete"
-            db.run("BEGIN EXCLUSIVE")
-        except Unavailable:
-            alone = False
-        if not alone:
-            raise CommandRefused(message)
-        yield
-        db.run("ROLLBACK")
-    finally:
-        db.close()
-
-
 def _replace(config: Config, copy: Path, files: dict[str, Path]) -> Path | None:
-    """Replace the database by the copy; returns where the old one is kept. After a crash either one is in place, complete.
+    """Put the copy in the database's place; returns where the old one is kept, or None when there was none.
 
     The files are added to those that are there, which the worker deletes later because no row names them.
     """
     path = config.database
-    kept = _kept_path(config)
+    kept = replacement.kept_path(config, "restore")
     attachments_archive.keep(folder_of(path), _files_of(kept))
     attachments_archive.install(files, folder_of(path))
-    for end in LEFT_OVER:
-        left = Path(f"{path}{end}")
-        if left.exists():
-            left.replace(f"{kept}{end}")
-    Path(f"{path}-shm").unlink(missing_ok=True)
     existed = path.exists()
-    if existed:
-        _link(path, kept)
-    copy.replace(path)
-    for folder in (kept.parent, path.parent):
-        sync_folder(folder)
+    replacement.replace(path, copy, kept)
     return kept if existed else None
-
-
-def _kept_path(config: Config) -> Path:
-    folder = config.instance / "backups"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    when = clock.stamp(time.time()).replace(":", "").replace("-", "")
-    return folder / f"before-restore-{when}.db"
-
-
-def _link(path: Path, kept: Path) -> None:
-    """Link the old file, so that there is always a database in place; copy it where the file system has no links."""
-    try:
-        os.link(path, kept)
-    except OSError:
-        shutil.copy2(path, kept)

@@ -9,11 +9,13 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from jack.core.config import ROOT, BadSetting, secret_key
 from jack.core.databases import Databases
 from jack.core.db import Database
+from jack.core.errors import Unavailable
 from jack.core.file_locks import is_locked
 from jack.messaging.outgoing import SigningContext
 from jack.operations import bootstrap
@@ -83,10 +85,12 @@ def run(config: Config, environment: Mapping[str, str]) -> None:
         say(EXPOSED.format(host=config.host, port=config.port))
     if not config.worker:
         say("  JACK_WORKER=0: messages leave only while `bin/jack work` runs as well.\n")
-    sys.stdout.flush()
+    with suppress(OSError):  # what could not be written to a full disk is dropped
+        sys.stdout.flush()
     os.chdir(ROOT)
     command = COMMANDS[config.server]
-    os.execv(command[0], command)  # noqa: S606 (no shell is meant)
+    # The settings of a service are no part of this process's environment.
+    os.execve(command[0], command, {**os.environ, **environment})  # noqa: S606 (no shell is meant)
 
 
 def work(config: Config) -> None:
@@ -112,12 +116,16 @@ def work(config: Config) -> None:
 def welcome(config: Config, db: Database, bind: str | None) -> str:
     """The text that is shown at the start: where Jack serves, and what to do first."""
     url = bind if bind and not config.public_url else config.base_url
-    first = (
-        SIGN_IN.format(url=url)
-        if sessions.has_admin(db)
-        else FIRST_ADMIN.format(url=url, link=setup_link(config, db))
-    )
-    return WELCOME.format(url=url, first=first)
+    return WELCOME.format(url=url, first=_first_step(config, db, url))
+
+
+def _first_step(config: Config, db: Database, url: str) -> str:
+    if sessions.has_admin(db):
+        return SIGN_IN.format(url=url)
+    try:
+        return FIRST_ADMIN.format(url=url, link=setup_link(config, db))
+    except Unavailable as error:
+        return f"  There is no administrator yet, and now none can be made: {error.message}"
 
 
 def exposed(config: Config) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import time
 from typing import IO, Self
@@ -51,8 +52,12 @@ class Commands(click.Group):
 
 
 def say(line: str = "") -> None:
-    """Print a line."""
-    click.echo(line)
+    """Print a line; where the output is a file on a full disk, nothing."""
+    try:
+        click.echo(line)
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
 
 
 class Progress:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jack.core import integrity, migrations
 from jack.core.db import transaction
 from jack.core.errors import JackError
-from jack.core.migrations import SCHEMA
 from jack.operations import attachments_archive
 from jack.operations.backup import check_room, opened, scratch
 from jack.operations.terminal import CommandRefused, Progress
@@ -20,11 +18,6 @@ if TYPE_CHECKING:
 
     from jack.core.config import Config
     from jack.core.db import Database
-
-MASTER = """
-    SELECT type, name, tbl_name, sql FROM sqlite_schema
-    WHERE name NOT LIKE 'sqlite_%'
-      AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')"""
 
 SEARCH_INDEXES = "SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5 %' ORDER BY name"
 
@@ -114,7 +107,7 @@ def verify(config: Config) -> list[str]:
                 db.copy_to(copy, progress)
             with opened(copy) as db:
                 _check_version(db)
-                return problems(db, folder) or _files(db, folder_of(config.database))
+                return problems(db) or _files(db, folder_of(config.database))
     except (CommandRefused, JackError):
         raise
     except Exception as error:  # the driver's exceptions for damage
@@ -136,13 +129,13 @@ def _check_version(db: Database) -> None:
         )
 
 
-def problems(db: Database, folder: Path) -> list[str]:
-    """What is wrong with a database that nobody else uses; `folder` is for a new one to compare it with."""
+def problems(db: Database) -> list[str]:
+    """What is wrong with a database that nobody else uses."""
     found = []
     with Progress("Checking every page and every reference"):
         found += integrity.problems(db)
     with Progress("Comparing the tables with what they should be"):
-        found += list(_schema_differences(db, folder / "reference.db"))
+        found += migrations.checked(db)[1]
     if found:
         return found
     with Progress("Counting messages, conversations and guests") as progress:
@@ -155,18 +148,6 @@ def problems(db: Database, folder: Path) -> list[str]:
 def _files(db: Database, folder: Path) -> list[str]:
     with Progress("Reading every attachment") as progress:
         return list(attachments_archive.problems(db, folder, progress))
-
-
-def _schema_differences(db: Database, reference: Path) -> Iterator[str]:
-    """How the schema differs from schema.sql, a line each."""
-    with opened(reference) as fresh:
-        with transaction(fresh):
-            fresh.script(SCHEMA.read_text(encoding="utf-8"))
-        wanted, found = definitions(fresh), definitions(db)
-    for name in sorted(wanted.keys() | found.keys()):
-        if wanted.get(name) != found.get(name):
-            difference = "has been altered" if name in wanted else "is not Jack's"
-            yield f"the {name} {difference if name in found else 'is missing'}"
 
 
 def _violations(db: Database, progress: Progress) -> Iterator[str]:
@@ -187,41 +168,3 @@ def _bad_indexes(db: Database) -> Iterator[str]:
                 db.run(f"INSERT INTO {name} ({name}, rank) VALUES ('integrity-check', {depth})")
         except Exception:  # the driver's exception for damage
             yield f"the search index {name} does not match its texts"
-
-
-# ------------------------------------------------------------------------------------------------ comparing schemas
-
-
-def definitions(db: Database) -> dict[str, str]:
-    """The normalised definition of every table, index and trigger, by type and name."""
-    return {
-        f"{row['type']} {row['name']}": normalised(row["sql"])
-        for row in db.all(MASTER)
-        if row["sql"] is not None
-    }
-
-
-def normalised(sql: str) -> str:
-    """A definition without comments, spacing and quotes; a table's columns in alphabetical order.
-
-    `ALTER TABLE` adds columns at the end and quotes names; Jack's statements name their columns, so the order is no difference.
-    """
-    text = re.sub(r"--[^\n]*|/\*.*?\*/", " ", sql, flags=re.DOTALL)
-    text = re.sub(r"\s*([(),;=<>])\s*", r"\1", " ".join(text.replace('"', "").split()))
-    head, bracket, rest = text.partition("(")
-    if not re.match(r"CREATE (VIRTUAL )?TABLE\b", text):
-        return text
-    inner, _, tail = rest.rpartition(")")
-    return f"{head.strip()}{bracket}{', '.join(sorted(_parts(inner)))}){tail}"
-
-
-def _parts(inner: str) -> list[str]:
-    """The parts between commas that are in no brackets."""
-    parts, depth = [""], 0
-    for sign in inner:
-        depth += (sign == "(") - (sign == ")")
-        if sign == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += sign
-    return parts

@@ -7,7 +7,6 @@ another takes it. `bin/jack work` runs it as a process of its own. Should two ev
 from __future__ import annotations
 
 import atexit
-import fcntl
 import logging
 import os
 import secrets
@@ -23,6 +22,7 @@ from jack.messaging.dispatcher import Dispatcher
 from jack.messaging.outgoing import SigningContext
 from jack.worker import cleanup
 from jack.worker.jobs import Jobs
+from jack.worker.worker_lock import WorkerLock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,9 @@ class Worker:
         signing: SigningContext = SigningContext(),  # noqa: B008 (never changed)
     ) -> None:
         self._databases = databases
-        self._lock_path = lock
+        self._lock = WorkerLock(lock)
+        self._has_lock = True
+        self._complaint = ""
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         owner = f"worker-{os.getpid()}-{secrets.token_hex(4)}"
@@ -83,26 +85,28 @@ class Worker:
 
     def run(self) -> None:
         """Wait for the lock, then work until stopped."""
-        lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             while not self._stopped.is_set():
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
+                if not self._lock.acquire():
                     self._stopped.wait(LOCK_RETRY)
                     continue
+                self._has_lock = True
                 self._work()
-                self.finish(self._databases.get())
+                with suppress(Unavailable):
+                    self.finish(self._databases.get())
+                self._lock.release()
         finally:
-            os.close(lock)
+            self._lock.release()
             self._databases.close()
 
     def _work(self) -> None:
-        while not self._stopped.is_set():
+        """Rounds until stopped, or until the file of the lock is another one: then another process may work as well."""
+        while self._has_lock and not self._stopped.is_set():
             try:
                 busy = self.turn(self._databases.get())
+                self._complaint = ""
             except Unavailable as error:
-                log.warning("the worker waits: %s", error.message)
+                self._complain(error.message)
                 busy = False
                 self._stopped.wait(1.0)
             except Exception as error:  # the loop must outlive whatever goes wrong in one turn
@@ -112,6 +116,12 @@ class Worker:
                 self._stopped.wait(1.0)
             if not busy and not self._stopped.is_set():
                 self._dispatcher.pool.finished.wait(TICK)
+
+    def _complain(self, message: str) -> None:
+        """Log why the worker waits, once for each reason: it may last for days."""
+        if message != self._complaint:
+            log.warning("the worker waits: %s", message)
+        self._complaint = message
 
     def turn(self, db: Database) -> bool:
         """One round: touch the lock, record results, send what is due, delete what has expired now and then. Returns whether there was anything."""
@@ -131,8 +141,7 @@ class Worker:
         if now - self._touched_at < HEARTBEAT:
             return False
         self._touched_at = now
-        with suppress(OSError):  # a disk that cannot be written at all is noticed elsewhere
-            os.utime(self._lock_path)
+        self._has_lock = self._lock.touch()
         return True
 
     def send_due(self, db: Database) -> bool:
@@ -155,7 +164,7 @@ class Worker:
             try:
                 return self._dispatcher.collect(db)
             except Unavailable as error:
-                log.warning("the worker waits: %s", error.message)
+                self._complain(error.message)
                 self._touch_lock()
                 if self._stopped.wait(1.0):
                     return False

@@ -22,6 +22,9 @@ ADMIN = {"email": "ada@hotel.example", "password": "correct horse battery"}
 PATIENCE = 20.0
 NO_LIMITS = {
     "JACK_RATE_LIMIT": "1000000/minute",
+    "JACK_RATE_LIMIT_WEBHOOKS": "1000000/minute",
+    "JACK_RATE_LIMIT_WEBHOOKS_REFUSED": "1000000/minute",
+    "JACK_RATE_LIMIT_PAGE": "1000000/minute",
     "JACK_RATE_LIMIT_CHAT": "1000000/minute",
     "JACK_RATE_LIMIT_CHAT_SESSIONS": "1000000/minute",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -163,6 +164,66 @@ def test_the_thirty_first_failure_from_an_address_is_429(guarded: tuple[Flask, s
     assert [answer.status_code for answer in answers] == [401] * 30 + [429]
     refused(log_in(app, email, PASSWORD), 429)
     succeeded(log_in(app, email, PASSWORD, "10.0.0.2"))
+
+
+def test_an_address_that_is_refused_locks_nobody_out(guarded: tuple[Flask, str]) -> None:
+    app, email = guarded
+    for number in range(30):
+        log_in(app, f"nobody{number}@x.example", "wrong")
+    answers = [log_in(app, email, "wrong") for _ in range(11)]
+    assert {answer.status_code for answer in answers} == {429}
+    succeeded(log_in(app, email, PASSWORD, "10.0.0.2"))
+
+
+def test_who_tries_a_locked_account_again_does_not_lock_the_colleagues_out(
+    guarded: tuple[Flask, str],
+) -> None:
+    app, email = guarded
+    for _ in range(40):
+        log_in(app, "forgetful@x.example", "wrong")
+    succeeded(log_in(app, email, PASSWORD))
+
+
+def test_an_address_that_is_refused_uses_up_nobodys_password_resets(build: Build) -> None:
+    app = build(JACK_LOGIN_FAILURES_ADDRESS="2/day", JACK_LOGIN_LETTERS="3/day")
+
+    def forgotten(email: str, address: str) -> int:
+        return (
+            app.test_client()
+            .post(  # type: ignore[no-any-return]
+                "/api/v1/auth/forgotten-password",
+                json={"email": email},
+                environ_overrides={"REMOTE_ADDR": address},
+            )
+            .status_code
+        )
+
+    for number in range(2):
+        assert forgotten(f"n{number}@x.example", "10.0.0.1") == 202
+    assert {forgotten("ada@x.example", "10.0.0.1") for _ in range(9)} == {429}
+    assert forgotten("ada@x.example", "10.0.0.2") == 202
+
+
+def test_made_up_e_mails_do_not_crowd_out_the_count_of_an_account(
+    guarded: tuple[Flask, str],
+) -> None:
+    """As long as where a count lies was a plain hash, anybody could look for e-mails that lie beside it."""
+    app, email = guarded
+    limits, item = app.extensions["jack"].limits, app.extensions["jack"].config.login_failures
+
+    def bucket(email: str) -> int:
+        key = item.key_for(f"login:{email}").encode()
+        return int.from_bytes(hashlib.blake2b(key, digest_size=16).digest()[:4], "little") % 8192
+
+    for number in range(10):
+        log_in(app, email, "wrong", f"10.0.0.{number}")
+    wanted = bucket(email)
+    beside = [made for n in range(150_000) if bucket(made := f"x{n}@a.example") == wanted]
+    assert len(beside) > 8
+    for made in beside:
+        limits.spend_or_refuse(item, f"login:{made}", "No.")
+        limits.spend(item, f"login:{made}")
+    refused(log_in(app, email, PASSWORD, "10.0.1.1"), 429)
 
 
 def test_successes_cost_nothing(guarded: tuple[Flask, str]) -> None:

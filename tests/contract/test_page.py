@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from jack import create_app
 from jack.core.db import Database
-from jack.resources.auth import sessions
+from jack.resources.auth import sessions, tokens
 from jack.resources.staff import store as staff
 from tests.checks import refused, succeeded
 from tests.conftest import PASSWORD, Clock, Person
@@ -184,3 +186,116 @@ def test_guessing_is_as_slow_for_the_page_as_for_everybody(
     ]
     made.extensions["jack"].databases.close()
     assert sent == [401, 401, 401, 429, 429]
+
+
+# ------------------------------------------------------------------------------------------------ the page's budget
+
+
+LIMITS = {"JACK_RATE_LIMIT": "100/minute", "JACK_RATE_LIMIT_PAGE": "600/minute"}
+
+
+@pytest.fixture
+def limited(environment: dict[str, str]) -> Iterator[Flask]:
+    """An app with the documented limits."""
+    made = create_app(environment | LIMITS)
+    yield made
+    made.extensions["jack"].databases.close()
+
+
+@pytest.fixture
+def ada(limited: Flask) -> Person:
+    """An administrator of it, with a password and a token of the API."""
+    ada = Person(limited, "admin", "Ada")
+    sessions.set_password(ada.db, ada.id, PASSWORD)
+    with limited.app_context():
+        ada.token = tokens.issue(ada.db, ada.id, hours=24)["token"]
+    return ada
+
+
+def budget(answer: Any) -> tuple[int, int]:
+    """The limit, and what is left of it."""
+    return tuple(int(answer.headers[f"X-RateLimit-{name}"]) for name in ("Limit", "Remaining"))  # type: ignore[return-value]
+
+
+def cookie_of(answer: Any) -> str:
+    """The token in the cookie of an answer."""
+    return str(answer.headers["Set-Cookie"].partition("=")[2].partition(";")[0])
+
+
+def test_the_page_has_600_a_minute_and_tokens_keep_their_100(limited: Flask, ada: Person) -> None:
+    client = limited.test_client()
+    sign_in(client, ada)
+    answers = [me(client) for _ in range(600)]
+    assert {answer.status_code for answer in answers} == {200}
+    assert [budget(answer) for answer in (answers[0], answers[-1])] == [(600, 599), (600, 0)]
+    refused(me(client), 429)
+    assert budget(ada.get("/auth/me")) == (100, 99)
+
+
+def test_a_spent_token_leaves_the_page_alone(limited: Flask, ada: Person) -> None:
+    client = limited.test_client()
+    sign_in(client, ada)
+    answers = [ada.get("/auth/me").status_code for _ in range(101)]
+    assert answers == [200] * 100 + [429]
+    assert budget(me(client)) == (600, 599)
+
+
+def test_the_pages_budget_is_the_persons_on_every_device(limited: Flask, ada: Person) -> None:
+    bea = Person(limited, "staff", "Bea")
+    sessions.set_password(bea.db, bea.id, PASSWORD)
+    clients = [limited.test_client() for _ in range(3)]
+    for client, person in zip(clients, (ada, ada, bea), strict=True):
+        sign_in(client, person)
+    assert [budget(me(client))[1] for client in clients] == [599, 598, 599]
+
+
+def test_bulk_requests_of_the_page_count_with_those_of_the_token(
+    limited: Flask, ada: Person
+) -> None:
+    bulk = {"items": [{"name": "x"}]}
+    client = limited.test_client()
+    sign_in(client, ada)
+    one = client.post("/api/v1/guests/bulk", json=bulk, headers=PAGE)
+    two = ada.post("/guests/bulk", bulk)
+    assert budget(one)[1] - budget(two)[1] == 1
+
+
+def test_a_token_of_the_api_gets_no_more_by_pretending_to_be_the_page(
+    limited: Flask, ada: Person
+) -> None:
+    # With the page's header: the token counts. In the page's cookie: it opens, and counts as before.
+    assert budget(ada.get("/auth/me", headers=PAGE)) == (100, 99)
+    client = limited.test_client()
+    client.set_cookie("jack-localhost", ada.token)
+    assert budget(me(client)) == (100, 98)
+    again = client.post("/api/v1/auth/refresh", headers=PAGE)
+    assert budget(again) == (100, 97)
+    assert budget(me(client)) == (100, 96)
+
+
+def test_the_pages_token_sent_as_a_bearers_has_a_tokens_budget(limited: Flask, ada: Person) -> None:
+    token = cookie_of(sign_in(limited.test_client(), ada))
+    bearer = {"Authorization": f"Bearer {token}"}
+    client = limited.test_client()
+    assert budget(me(client, bearer)) == (100, 99)
+    assert budget(me(client, bearer | PAGE)) == (100, 98)
+    swapped = client.post("/api/v1/auth/refresh", headers=bearer)
+    client.set_cookie("jack-localhost", swapped.json["data"]["token"])  # type: ignore[index]
+    assert budget(me(client)) == (100, 96)
+
+
+def test_the_page_keeps_its_budget_after_a_refresh(limited: Flask, ada: Person) -> None:
+    client = limited.test_client()
+    sign_in(client, ada)
+    succeeded(client.post("/api/v1/auth/refresh", headers=PAGE))
+    assert budget(me(client)) == (600, 598)
+
+
+def test_a_session_begun_with_an_invitation_on_the_page_is_the_pages(
+    limited: Flask, ada: Person
+) -> None:
+    token, _ = sessions.invite(ada.db, ada.id)
+    client = limited.test_client()
+    body = {"token": token, "password": PASSWORD}
+    succeeded(client.post("/api/v1/auth/accept-invite", json=body, headers=PAGE))
+    assert budget(me(client)) == (600, 599)

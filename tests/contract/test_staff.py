@@ -28,6 +28,7 @@ def test_a_member_has_the_documented_fields(admin: Person) -> None:
         "department": "front-desk",
         "active": True,
         "invited": True,
+        "totpEnabled": False,
         "lastSeenAt": None,
         "createdAt": "2026-05-28T20:26:40.000Z",
         "updatedAt": "2026-05-28T20:26:40.000Z",

@@ -24,6 +24,9 @@ BAD = [
     ("JACK_RATE_LIMIT", "many"),
     ("JACK_RATE_LIMIT", "0/minute"),
     ("JACK_RATE_LIMIT", "100/2 day"),
+    ("JACK_RATE_LIMIT_PAGE", "600"),
+    ("JACK_RATE_LIMIT_WEBHOOKS", "many"),
+    ("JACK_RATE_LIMIT_WEBHOOKS_REFUSED", "60"),
     ("JACK_RATE_LIMIT_BULK", "10/month"),
     ("JACK_RATE_LIMIT_CHAT", "-5/minute"),
     ("JACK_RATE_LIMIT_CHAT_SESSIONS", "20"),
@@ -72,6 +75,7 @@ def test_nothing_needs_to_be_set() -> None:
     assert found.instance == ROOT / "instance"
     assert (found.host, found.port) == ("127.0.0.1", 8000)
     assert str(found.rate_limit) == "100 per 1 minute"
+    assert str(found.rate_limit_page) == "600 per 1 minute"
     assert str(found.rate_limit_bulk) == "10 per 1 minute"
     assert (found.token_hours, found.trusted_proxies, found.write_deadline) == (24, 0, 5)
     assert (found.trusted_hosts, found.cors_origins, found.worker) == ((), (), True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,11 +14,12 @@ from limits import parse
 
 from jack.core.errors import RateLimited, Unavailable
 from jack.http import rate_limit_storage, rate_limits
-from jack.http.rate_limit_storage import SharedStorage
+from jack.http.rate_limit_storage import BRIEF, KEPT, Part, SharedStorage
 from jack.http.rate_limits import Limits, Spent, address_key
 from tests.conftest import Clock
 
 FIVE = parse("5/minute")
+SECRET = "0123456789abcdef" * 4
 
 
 @pytest.fixture(autouse=True)
@@ -26,22 +28,33 @@ def _by_our_clock(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "time", SimpleNamespace(time=clock))
 
 
+def opened(path: Path, secret: str = SECRET) -> SharedStorage:
+    return SharedStorage(f"jack+mmap://{path}", secret=secret)
+
+
 @pytest.fixture
 def storage(tmp_path: Path) -> SharedStorage:
-    return SharedStorage(f"jack+mmap://{tmp_path / 'limits.bin'}")
+    return opened(tmp_path / "limits.bin")
 
 
 @pytest.fixture
 def limits(tmp_path: Path) -> Limits:
-    return Limits(Flask("test"), tmp_path / "limits.bin")
+    return Limits(Flask("test"), tmp_path / "limits.bin", SECRET)
 
 
-def in_one_bucket(count: int) -> list[str]:
-    """Keys that share a bucket."""
+def in_one_bucket(
+    count: int,
+    storage: SharedStorage,
+    part: Part = BRIEF,
+    named: Callable[[str], str] = lambda key: key,
+) -> list[str]:
+    """Keys that share a bucket; the storage knows them by the names they are given."""
     found: dict[int, list[str]] = {}
     for number in range(1_000_000):
         key = f"key {number}"
-        keys = found.setdefault(rate_limit_storage._place(key)[1], [])
+        keys = found.setdefault(
+            rate_limit_storage._place(storage._hash_key, named(key), part)[1], []
+        )
         keys.append(key)
         if len(keys) == count:
             return keys
@@ -104,7 +117,7 @@ def test_all_can_be_forgotten(storage: SharedStorage) -> None:
 
 def test_it_says_whether_it_can_be_used(storage: SharedStorage, tmp_path: Path) -> None:
     assert storage.check()
-    assert not SharedStorage(f"jack+mmap://{tmp_path / 'nowhere' / 'x'}").check()
+    assert not opened(tmp_path / "nowhere" / "x").check()
     assert storage.base_exceptions is OSError
 
 
@@ -112,7 +125,7 @@ def test_it_says_whether_it_can_be_used(storage: SharedStorage, tmp_path: Path) 
 
 
 def test_eight_keys_share_a_bucket_in_peace(storage: SharedStorage) -> None:
-    keys = in_one_bucket(8)
+    keys = in_one_bucket(8, storage)
     for key in keys * 2:
         storage.incr(key, 60)
     assert [storage.get(key) for key in keys] == [2] * 8
@@ -121,7 +134,7 @@ def test_eight_keys_share_a_bucket_in_peace(storage: SharedStorage) -> None:
 def test_the_ninth_takes_the_place_of_whoever_would_have_gone_first(
     storage: SharedStorage, clock: Clock
 ) -> None:
-    *keys, ninth = in_one_bucket(9)
+    *keys, ninth = in_one_bucket(9, storage)
     for number, key in enumerate(keys):
         storage.incr(key, 600 if number != 3 else 60)
     assert storage.incr(ninth, 60) == 1
@@ -129,12 +142,69 @@ def test_the_ninth_takes_the_place_of_whoever_would_have_gone_first(
 
 
 def test_a_window_that_is_over_makes_room(storage: SharedStorage, clock: Clock) -> None:
-    *keys, ninth = in_one_bucket(9)
+    *keys, ninth = in_one_bucket(9, storage)
     for number, key in enumerate(keys):
         storage.incr(key, 600 if number != 3 else 60)
     clock.move(61)
     storage.incr(ninth, 600)
     assert sum(storage.get(key) for key in keys) == 7
+
+
+def kept(storage: SharedStorage, key: str, amount: int = 1, window: int = 900) -> int:
+    """Count a key that guards a secret."""
+    return storage.increment(key, window, amount, part=KEPT)[0]
+
+
+def test_where_a_key_lies_is_known_only_to_who_knows_the_secret(tmp_path: Path) -> None:
+    keys = [f"login:x{number}@hotel.example" for number in range(50)]
+    one, other = (opened(tmp_path / name, name * 32) for name in "ab")
+    for part in (BRIEF, KEPT):
+        places = [
+            [rate_limit_storage._place(storage._hash_key, key, part) for key in keys]
+            for storage in (one, other)
+        ]
+        assert not set(places[0]) & set(places[1])
+
+
+def test_what_guards_a_secret_is_not_crowded_out(storage: SharedStorage) -> None:
+    *keys, one_more = in_one_bucket(KEPT.slots + 1, storage, KEPT)
+    for key in keys:
+        kept(storage, key, 10)
+    for _ in range(3):
+        with pytest.raises(OSError, match="no room"):
+            kept(storage, one_more)
+    assert [kept(storage, key) for key in keys] == [11] * len(keys)
+
+
+def test_what_guards_a_secret_makes_room_when_it_has_run_out(
+    storage: SharedStorage, clock: Clock
+) -> None:
+    *keys, one_more = in_one_bucket(KEPT.slots + 1, storage, KEPT)
+    for number, key in enumerate(keys):
+        kept(storage, key, window=60 if number == 7 else 900)
+    clock.move(61)
+    assert kept(storage, one_more) == 1
+    assert kept(storage, keys[6]) == 2
+
+
+def test_what_is_given_back_whole_makes_room_at_once(storage: SharedStorage) -> None:
+    *keys, one_more = in_one_bucket(KEPT.slots + 1, storage, KEPT)
+    for key in keys:
+        kept(storage, key)
+    kept(storage, keys[7], -1)
+    assert kept(storage, one_more) == 1
+
+
+def test_requests_take_no_room_from_what_guards_a_secret(storage: SharedStorage) -> None:
+    kept(storage, "login:ada", 10)
+    for number in range(20_000):
+        storage.incr(f"address:{number}", 60)
+    assert kept(storage, "login:ada") == 11
+
+
+def test_each_part_of_the_file_begins_where_the_other_ends() -> None:
+    assert (BRIEF.start, KEPT.start) == (0, BRIEF.end)
+    assert KEPT.end == rate_limit_storage.FILE_SIZE
 
 
 # ------------------------------------------------------------------------------------------------ clocks
@@ -176,8 +246,20 @@ def test_threads_lose_no_count(storage: SharedStorage) -> None:
     assert storage.get("a") == 2000
 
 
+@pytest.mark.parametrize("left", [0, 64])
+def test_a_file_that_is_cut_short_while_it_is_used_ends_no_process(
+    storage: SharedStorage, tmp_path: Path, left: int
+) -> None:
+    """Touching what is mapped beyond the end of a file is SIGBUS."""
+    storage.incr("one", 60)
+    (tmp_path / "limits.bin").write_bytes(b"\xff" * left)
+    assert storage.incr("one", 60) == 1
+    assert storage.incr("one", 60) == 2
+    assert (tmp_path / "limits.bin").stat().st_size == rate_limit_storage.FILE_SIZE
+
+
 def test_two_storages_of_one_file_count_together(storage: SharedStorage, tmp_path: Path) -> None:
-    other = SharedStorage(f"jack+mmap://{tmp_path / 'limits.bin'}")
+    other = opened(tmp_path / "limits.bin")
     assert [one.incr("a", 60) for one in (storage, other, storage)] == [1, 2, 3]
 
 
@@ -198,7 +280,7 @@ def test_should_the_file_fail_a_process_counts_alone(
     for module in (rate_limits, rate_limit_storage):
         monkeypatch.setattr(module, "time", time)
 
-    def fail(*args: object) -> None:
+    def fail(*args: object, **options: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(limits.limiter.storage, "increment", fail)
@@ -211,7 +293,7 @@ def test_should_the_file_fail_a_process_counts_alone(
 
 
 def test_what_guards_a_secret_fails_closed(limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*args: object) -> None:
+    def fail(*args: object, **options: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(limits.limiter.storage, "increment", fail)
@@ -235,9 +317,50 @@ def test_what_is_given_back_can_be_spent_again(limits: Limits) -> None:
         limits.give_back(FIVE, "a")
 
 
+def test_of_several_budgets_the_first_that_refuses_leaves_the_others_as_they_were(
+    limits: Limits,
+) -> None:
+    two = parse("2/minute")
+    for refusing in (0, 1):
+        budgets = [(FIVE, f"a{refusing}"), (FIVE, f"b{refusing}")]
+        budgets[refusing] = (two, budgets[refusing][1])
+        for _ in range(2):
+            limits.spend_all_or_refuse(budgets, "No.")
+        for _ in range(9):
+            with pytest.raises(RateLimited):
+                limits.spend_all_or_refuse(budgets, "No.")
+        other = budgets[1 - refusing]
+        for _ in range(3):
+            limits.spend_or_refuse(*other, "No.")
+        with pytest.raises(RateLimited):
+            limits.spend_or_refuse(*other, "No.")
+
+
+def test_what_is_given_back_of_several_can_be_spent_again(limits: Limits) -> None:
+    budgets = [(FIVE, "a"), (FIVE, "b")]
+    for _ in range(20):
+        limits.spend_all_or_refuse(budgets, "No.")
+        limits.give_all_back(budgets)
+
+
+def test_where_there_is_no_room_for_a_count_a_sign_in_is_refused(limits: Limits) -> None:
+    storage = limits.limiter.storage
+    assert isinstance(storage, SharedStorage)
+    *keys, one_more = in_one_bucket(KEPT.slots + 1, storage, KEPT, named=FIVE.key_for)
+    for key in keys:
+        limits.spend_or_refuse(FIVE, key, "No.")
+    with pytest.raises(Unavailable):
+        limits.spend_or_refuse(FIVE, one_more, "No.")
+    limits.give_back(FIVE, keys[0])
+    limits.spend_or_refuse(FIVE, one_more, "No.")
+
+
 def test_giving_back_what_was_not_spent_gives_nothing(limits: Limits) -> None:
     limits.give_back(FIVE, "a")
-    assert limits.spend(FIVE, "a").remaining == 4
+    for _ in range(5):
+        limits.spend_or_refuse(FIVE, "a", "No.")
+    with pytest.raises(RateLimited):
+        limits.spend_or_refuse(FIVE, "a", "No.")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import orjson
 import pytest
 from flask import Flask, request
 
-from jack.http import rsgi
+from jack.http import before_body, rsgi
 from jack.http.rsgi import RsgiApplication
 
 
@@ -129,23 +129,134 @@ def test_a_broken_body_is_400(app: Flask, scope: Scope) -> None:
     assert (error["code"], len(error["requestId"])) == ("VALIDATION_ERROR", 24)
 
 
-def test_a_body_too_large_by_its_length_is_not_read(app: Flask) -> None:
-    read: list[bool] = []
+@pytest.mark.parametrize("chunks", [[b"", b""], [b"half", b"", b""]])
+def test_a_chunk_that_breaks_off_is_400(app: Flask, chunks: list[bytes]) -> None:
+    assert served(app, CHUNKED, Protocol(*((0, chunk) for chunk in chunks))).status == 400
+
+
+def test_granian_ends_a_body_by_an_empty_chunk(app: Flask) -> None:
+    answer = served(app, CHUNKED, Protocol((0, b"whole"), (0, b"")))
+    assert (answer.status, orjson.loads(answer.body)["body"]) == (200, 5)
+
+
+def test_a_body_too_large_by_its_length_is_answered_unread(app: Flask) -> None:
+    read: list[int] = []
 
     class Unread(Protocol):
-        async def __call__(self) -> bytes:
-            read.append(True)
-            return b""
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            read.append(self.status)
+            async for chunk in super().__aiter__():
+                yield chunk
 
     app.config["MAX_CONTENT_LENGTH"] = rsgi.BODY_LIMIT
     answer = served(app, sized(rsgi.BODY_LIMIT + 1), Unread())
-    assert (answer.status, read) == (413, [])
+    assert (answer.status, read) == (413, [413])
 
 
 def test_no_more_of_a_chunked_body_is_read_than_its_route_takes(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = rsgi.BODY_LIMIT
     endless = Protocol(*[(0, b"x" * 100_000)] * 1000)
     assert served(app, CHUNKED, endless).status == 413
+
+
+class Counted(Protocol):
+    """A protocol that counts the bytes that are taken from it."""
+
+    taken = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in super().__aiter__():
+            self.taken += len(chunk)
+            yield chunk
+
+
+@pytest.mark.parametrize("scope", [sized(300_000), CHUNKED])
+def test_a_sender_of_too_much_gets_to_read_the_answer(app: Flask, scope: Scope) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = rsgi.BODY_LIMIT
+    protocol = Counted(*[(0, b"x" * 100_000)] * 3)
+    assert served(app, scope, protocol).status == 413
+    assert protocol.taken == 300_000
+
+
+@pytest.mark.parametrize("scope", [sized(10_000_000), CHUNKED])
+def test_but_not_of_very_much(app: Flask, scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rsgi, "DROPPED", 1_000_000)
+    app.config["MAX_CONTENT_LENGTH"] = rsgi.BODY_LIMIT
+    protocol = Counted(*[(0, b"x" * 100_000)] * 100)
+    assert served(app, scope, protocol).status == 413
+    assert protocol.taken <= 1_100_000
+
+
+def test_a_sender_that_waits_to_be_told_is_told_by_the_answer(app: Flask) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = rsgi.BODY_LIMIT
+    headers = Headers(("content-length", "300000"), ("expect", "100-continue"))
+    protocol = Counted((0, b"x" * 300_000))
+    assert served(app, Scope(headers=headers), protocol).status == 413
+    assert protocol.taken == 0
+
+
+@pytest.mark.parametrize("chunks", [[(5, b"x")], [(0, RuntimeError("gone"))]])
+def test_what_is_discarded_may_break_or_never_come(
+    app: Flask, chunks: list[tuple[float, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rsgi, "BODY_SECONDS", 0.05)
+    app.config["MAX_CONTENT_LENGTH"] = rsgi.BODY_LIMIT
+    assert served(app, sized(300_000), Protocol(*chunks)).status == 413
+
+
+# ------------------------------------------------------------------------------------------------ asked before the body
+
+
+@pytest.fixture
+def choosy(app: Flask) -> Flask:
+    """An app that wants to be asked first, and admits who says please."""
+
+    @app.before_request
+    def hook() -> Any:
+        if before_body.is_admitted(request._get_current_object()):  # type: ignore[attr-defined]
+            return None
+        if request.headers.get("X-Please") == "yes":
+            return before_body.admit(request._get_current_object())  # type: ignore[attr-defined]
+        return "no", 403
+
+    return app
+
+
+def asking(*headers: tuple[str, str]) -> Scope:
+    return Scope(headers=Headers(("content-length", "7"), *headers))
+
+
+def first_asked(app: Flask, scope: Scope, protocol: Protocol) -> Protocol:
+    application = RsgiApplication(app, ask_first=("/echo",))
+    in_a_thread(lambda: asyncio.run(application.__rsgi__(scope, protocol)))  # type: ignore[arg-type]
+    return protocol
+
+
+def test_who_is_not_admitted_is_answered_before_the_body_comes(
+    choosy: Flask,
+) -> None:
+    answered_after: list[int] = []
+
+    class Late(Counted):
+        def response_bytes(self, *answer: Any) -> None:
+            answered_after.append(self.taken)
+            super().response_bytes(*answer)
+
+    answer = first_asked(choosy, asking(), Late((0, b"written")))
+    assert (answer.status, answer.body, answered_after) == (403, b"no", [0])
+
+
+def test_who_is_admitted_comes_again_with_the_body(choosy: Flask) -> None:
+    answer = first_asked(choosy, asking(("x-please", "yes")), Protocol((0, b"written")))
+    assert (answer.status, orjson.loads(answer.body)["body"]) == (200, 7)
+
+
+def test_elsewhere_nobody_is_asked_first(choosy: Flask) -> None:
+    application = RsgiApplication(choosy, ask_first=("/other",))
+    protocol = Protocol((0, b"written"))
+    scope = asking(("x-please", "yes"))
+    in_a_thread(lambda: asyncio.run(application.__rsgi__(scope, protocol)))  # type: ignore[arg-type]
+    assert orjson.loads(protocol.body)["body"] == 7
 
 
 @pytest.mark.parametrize("size", [1, 70_000, 200_000])

@@ -20,6 +20,13 @@ from tests.peers.twilio import TwilioPeer
 
 HOME = "https://jack.example.com"
 SILENCE = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
+MADE_UP = {"X-Hub-Signature-256": "sha256=0", "X-Twilio-Signature": "0"}
+MOST = {
+    "/whatsapp": 3 * 1024 * 1024,
+    "/twilio/sms": 64 * 1024,
+    "/twilio/whatsapp": 64 * 1024,
+    "/twilio/status": 64 * 1024,
+}
 ALL = ("/whatsapp", "/twilio/sms", "/twilio/whatsapp", "/twilio/status")
 
 
@@ -150,13 +157,13 @@ def test_a_status_finds_its_channel(
 
 @pytest.mark.parametrize("path", ALL)
 def test_where_nothing_is_connected_it_is_said_in_few_words(client: FlaskClient, path: str) -> None:
-    answer = client.post(f"/webhooks{path}", data=b"x")
+    answer = client.post(f"/webhooks{path}", data=b"x", headers=MADE_UP)
     assert (answer.status_code, answer.text) == (404, webhook_routes.MESSAGES[404])
 
 
 @pytest.mark.parametrize("path", ALL)
 def test_a_body_too_large_is_refused(client: FlaskClient, path: str) -> None:
-    answer = client.post(f"/webhooks{path}", data=b"x" * (3 * webhook_routes.MIB + 1))
+    answer = client.post(f"/webhooks{path}", data=b"x" * (MOST[path] + 1), headers=MADE_UP)
     assert (answer.status_code, answer.text) == (413, webhook_routes.MESSAGES[413])
 
 

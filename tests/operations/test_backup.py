@@ -434,7 +434,7 @@ def test_where_files_have_one_name_only_the_old_one_is_copied(
     def no_links(*_: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
-    monkeypatch.setattr("jack.operations.restore.os.link", no_links)
+    monkeypatch.setattr("jack.operations.replacement.os.link", no_links)
     assert typed("restore", str(copy)).exit_code == 0
     (aside,) = (instance / "backups").glob("*.db")
     with looked_at(aside) as before:

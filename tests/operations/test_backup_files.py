@@ -228,7 +228,7 @@ def test_a_crash_on_the_way_leaves_the_old_database_whole(
     def crash(*_: object) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr("jack.operations.restore._link", crash)
+    monkeypatch.setattr("jack.operations.replacement._link", crash)
     assert typed("restore", str(copy)).exit_code == 1
     assert contents(instance) == [PNG, PDF, b"written since"]
     monkeypatch.undo()

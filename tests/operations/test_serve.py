@@ -48,10 +48,10 @@ granian_server = runpy.run_path(str(ROOT / "deploy/granian_server.py"))
 def becoming(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stay this process instead of becoming the server."""
 
-    def execv(program: str, words: tuple[str, ...]) -> None:
+    def execve(program: str, words: tuple[str, ...], env: dict[str, str]) -> None:
         raise Became(*words)
 
-    monkeypatch.setattr(serve.os, "execv", execv)
+    monkeypatch.setattr(serve.os, "execve", execve)
     monkeypatch.setattr(serve.os, "chdir", lambda _: None)
 
 

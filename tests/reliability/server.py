@@ -25,6 +25,9 @@ ADMIN = {"email": "ada@hotel.example", "password": "correct horse battery"}
 PATIENCE = 30.0
 NO_LIMITS = {
     "JACK_RATE_LIMIT": "1000000/minute",
+    "JACK_RATE_LIMIT_WEBHOOKS": "1000000/minute",
+    "JACK_RATE_LIMIT_WEBHOOKS_REFUSED": "1000000/minute",
+    "JACK_RATE_LIMIT_PAGE": "1000000/minute",
     "JACK_RATE_LIMIT_BULK": "1000000/minute",
     "JACK_RATE_LIMIT_CHAT": "1000000/minute",
     "JACK_RATE_LIMIT_CHAT_SESSIONS": "1000000/minute",

@@ -7,15 +7,18 @@ import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyotp
 from argon2 import PasswordHasher
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from jack import create_app
 from jack.channels.types import Media
+from jack.core import sealing
 from jack.core.db import Database
 from jack.resources.attachments import store as attachments
 from jack.resources.auth import passwords, sessions, tokens
+from jack.resources.auth.second_factor import totp
 from jack.resources.channel_accounts import channel_tests
 from jack.resources.conversations import delivery, messages
 from jack.resources.guests import merge
@@ -27,10 +30,14 @@ if TYPE_CHECKING:
     from tests.sweeps.table import Route
 
 PASSWORD = "correct horse battery"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 UNLIMITED = dict.fromkeys(
     (
         "JACK_RATE_LIMIT",
+        "JACK_RATE_LIMIT_WEBHOOKS",
+        "JACK_RATE_LIMIT_WEBHOOKS_REFUSED",
+        "JACK_RATE_LIMIT_PAGE",
         "JACK_RATE_LIMIT_BULK",
         "JACK_RATE_LIMIT_CHAT",
         "JACK_RATE_LIMIT_CHAT_SESSIONS",
@@ -62,6 +69,7 @@ class Hotel:
         self.client = self.app.test_client()
         self.numbers = itertools.count(1)
         self._printed = (-1, "")
+        self._asking = "staff"
         if staffed:
             self._fill()
 
@@ -166,6 +174,7 @@ class Hotel:
 
     def standing(self, who: str) -> str | None:
         """A token of somebody, the same each time: for requests that do not end its session."""
+        self._asking = who if who in ROLES else "staff"
         if who not in self._standing:
             known = who in ROLES
             self._standing[who] = self.sign_in(self.regulars[who]) if known else self.token(who)
@@ -199,6 +208,31 @@ class Hotel:
         end = "UPDATE webchat_sessions SET expires_at = created_at WHERE token_hash = :hash"
         self.db.run(end, {"hash": hashlib.sha256(token.encode()).hexdigest()})
         return token
+
+    @property
+    def session_id(self) -> str:
+        """A session of whoever has asked for a standing token last, made for the occasion."""
+        staff_id = self.regulars[self._asking]
+        return sessions.begin_session(self.db, staff_id, hours=24)[0]
+
+    def without_totp(self) -> str:
+        """Nobody has a second factor; returns the e-mail of a member of staff."""
+        self.db.run("DELETE FROM totp")
+        return str(
+            self.db.value("SELECT email FROM staff WHERE id = :id", {"id": self.people["staff"]})
+        )
+
+    def with_totp(self, *, confirmed: bool) -> str:
+        """Everybody of `people` has a second factor, or is about to, with the same secret; returns its code."""
+        self.db.run("DELETE FROM totp")
+        for staff_id in self.people.values():
+            totp.new_secret(self.db, staff_id, self.secret)
+            sealed = sealing.sealed(TOTP_SECRET, f"totp:{staff_id}", self.secret)
+            set_secret = "UPDATE totp SET secret = :sealed WHERE staff_id = :staff_id"
+            self.db.run(set_secret, {"sealed": sealed, "staff_id": staff_id})
+            if confirmed:
+                totp.confirm(self.db, staff_id)
+        return pyotp.TOTP(TOTP_SECRET).now()
 
     # ------------------------------------------------------------------------------------------ requests
 
@@ -237,6 +271,7 @@ class Hotel:
         for name in (row["name"] for row in self.db.all(TABLES)):
             for row in self.db.all(f"SELECT * FROM {name}"):
                 row.pop("last_seen_at", None)
+                row.pop("last_used_at", None)
                 digest.update(repr((name, row)).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 

@@ -16,6 +16,7 @@ import marshmallow as ma
 from jack.http.schema import Deleted
 from jack.resources.attachments import schemas as attachments
 from jack.resources.auth import schemas as auth
+from jack.resources.auth.second_factor import schemas as factor
 from jack.resources.channel_accounts import schemas as accounts
 from jack.resources.conversations import schemas as conversations
 from jack.resources.events import schemas as events
@@ -368,6 +369,7 @@ PEOPLE = (
         takes=staff.MemberPatch,
         body=lambda hotel: {"name": "Jane Roe", "active": True},
     ),
+    Route("DELETE", "/staff/<staff_id>/totp", ADMIN, staff.Member),
     Route("POST", "/staff/<staff_id>/invite", ADMIN, staff.Invite, 201, secret=True),
 )
 
@@ -392,12 +394,37 @@ AUTH = (
         auth.Session,
         secret=True,
         takes=auth.Login,
-        body=lambda hotel: {
-            "email": hotel.db.value(
-                "SELECT email FROM staff WHERE id = :id", {"id": hotel.people["staff"]}
-            ),
-            "password": PASSWORD,
-        },
+        body=lambda hotel: {"email": hotel.without_totp(), "password": PASSWORD},
+    ),
+    Route("GET", "/auth/sessions", STAFF, auth.Device, shape=LIST, asks=auth.SessionFilters),
+    Route("DELETE", "/auth/sessions/<session_id>", STAFF, auth.SignedOut),
+    Route("GET", "/auth/totp", STAFF, factor.SecondFactor),
+    Route(
+        "POST",
+        "/auth/totp",
+        STAFF,
+        factor.PendingTotp,
+        secret=True,
+        path=lambda hotel: {"nobody": hotel.without_totp()},
+    ),
+    Route(
+        "POST",
+        "/auth/totp/confirm",
+        STAFF,
+        factor.RecoveryCodes,
+        secret=True,
+        keeps_session=False,
+        takes=factor.TotpConfirmation,
+        body=lambda hotel: {"totp": hotel.with_totp(confirmed=False)},
+    ),
+    Route(
+        "DELETE",
+        "/auth/totp",
+        STAFF,
+        factor.SecondFactor,
+        keeps_session=False,
+        takes=factor.TotpRemoval,
+        body=lambda hotel: {"password": PASSWORD, "totp": hotel.with_totp(confirmed=True)},
     ),
     Route("POST", "/auth/refresh", STAFF, auth.Session, secret=True, keeps_session=False),
     Route("POST", "/auth/logout", STAFF, auth.SignedOut, keeps_session=False),

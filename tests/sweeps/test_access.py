@@ -33,16 +33,16 @@ def _may(who: str, least: str) -> bool:
 @pytest.mark.parametrize("who", EVERYBODY)
 @pytest.mark.parametrize("route", CLOSED, ids=lambda route: route.name)
 def test_it_lets_in_whom_the_contract_lets_in(route: Route, who: str, hotel: Hotel) -> None:
+    token = hotel.standing(who)
     url, body = route.url(hotel), route.request(hotel)
     if _may(who, route.least):
-        token = hotel.standing(who) if route.keeps_session else hotel.token(who)
+        token = token if route.keeps_session else hotel.token(who)
         headers = {"Authorization": f"Bearer {token}"}
         answer = hotel.send(route.method, url, headers=headers, **body)
         assert answer.status_code == route.status
         if route.shape != FILE:
             succeeded(answer, route.status)
         return
-    token = hotel.standing(who)
     before = hotel.fingerprint()
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     answer = hotel.send(route.method, url, headers=headers, **body)

@@ -68,6 +68,7 @@ class Gunicorn:
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -90,6 +91,7 @@ class Gunicorn:
             # No window ends while a test looks.
             "JACK_RATE_LIMIT": "1000/day",
             "JACK_RATE_LIMIT_BULK": "100/day",
+            "JACK_RATE_LIMIT_WEBHOOKS_REFUSED": "1000/day",
             **self.settings,
         }
 
@@ -97,7 +99,7 @@ class Gunicorn:
         env = self.environment()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"],
+                [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", *self.options],
                 cwd=ROOT, env=env, stdout=log, stderr=log,
             )  # fmt: skip
         until(self.answers, self.process, self.log)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from jack.http.security_headers import ALWAYS, FOR_ANSWERS, FOR_DATA
+
 if TYPE_CHECKING:
     from tests.system.conftest import Gunicorn, Nginx
 
@@ -199,6 +201,135 @@ def test_a_file_of_16_mib_goes_in_and_comes_out(nginx: Nginx, chunked: bool) -> 
         larger = whole + b"\0" * 2 * KIB * KIB
         response = client.post("/api/v1/attachments", content=larger, headers=typed)
     envelope(response, 413, "PAYLOAD_TOO_LARGE")
+
+
+WEBHOOKS = {
+    "/webhooks/twilio/sms": 64 * KIB,
+    "/webhooks/twilio/status": 64 * KIB,
+    "/webhooks/whatsapp": 3 * KIB * KIB,
+}
+MADE_UP = {"X-Twilio-Signature": "x", "X-Hub-Signature-256": "sha256=0"}
+
+
+@pytest.mark.parametrize(("path", "most"), WEBHOOKS.items())
+def test_a_webhook_may_be_as_large_as_its_provider_sends_them(
+    nginx: Nginx, path: str, most: int
+) -> None:
+    with nginx.client() as client:
+        sizes = (most, most + 1, most + 512 * KIB)
+        found = [client.post(path, content=b"x" * size, headers=MADE_UP) for size in sizes]
+        chunked = client.post(path, content=in_pieces(most + 8 * KIB), headers=MADE_UP)
+    assert [answer.status_code for answer in found] == [404, 413, 413]
+    assert chunked.status_code == 413
+
+
+# ------------------------------------------------------------------------------------------------ what nginx says itself
+
+
+def answered(line: socket.socket, sent: bytes) -> httpx.Response:
+    """The answer to these bytes on a connection that the server then closes."""
+    with line:
+        line.sendall(sent)
+        received = b"".join(iter(lambda: line.recv(65536), b""))
+    head, _, body = received.partition(b"\r\n\r\n")
+    status, *lines = head.split(b"\r\n")
+    headers = [tuple(one.split(b": ", 1)) for one in lines]
+    return httpx.Response(int(status[9:12]), headers=headers, content=body)  # type: ignore[arg-type]
+
+
+def has_the_headers_of_jack(response: httpx.Response) -> None:
+    """Each once, as Jack itself sends them."""
+    for name, value in FOR_ANSWERS:
+        assert response.headers.get_list(name) == [value], name
+    assert response.headers["server"] == "nginx"
+
+
+MALFORMED = (
+    b"/%",
+    b"/%zz",
+    b"/api/v1/%zz",
+    b"/api/v1/guests/%00",
+    b"/api/v1/\x00",
+    b"/../..",
+    b"/a b",
+    b"nothing",
+    b"http://jack.example.com/%",
+    b"*",
+)
+
+
+@pytest.mark.parametrize("path", MALFORMED)
+def test_a_malformed_path_is_400_in_our_envelope(nginx: Nginx, path: bytes) -> None:
+    request = b"GET " + path + b" HTTP/1.1\r\nHost: jack.example.com\r\n\r\n"
+    response = answered(nginx.connection(), request)
+    envelope(response, 400, "VALIDATION_ERROR")
+    has_the_headers_of_jack(response)
+    assert response.headers["strict-transport-security"].startswith("max-age=")
+
+
+HOST = b"Host: jack.example.com\r\nConnection: close\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        (b"NONSENSE\r\n\r\n", 400, "VALIDATION_ERROR"),
+        (b"GET / HTTP/9.9\r\n" + HOST + b"\r\n", 400, "VALIDATION_ERROR"),
+        (b"TRACE / HTTP/1.1\r\n" + HOST + b"\r\n", 405, "METHOD_NOT_ALLOWED"),
+        (b"GET /.refused HTTP/1.1\r\n" + HOST + b"\r\n", 404, "NOT_FOUND"),
+        (b"GET /" + b"x" * 9_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", 400, "VALIDATION_ERROR"),
+        (
+            b"POST /api/v1/x HTTP/1.1\r\n" + HOST + b"Content-Length: 9999999\r\n\r\n",
+            413,
+            "PAYLOAD_TOO_LARGE",
+        ),
+        (
+            b"POST /x HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n",
+            400,
+            "VALIDATION_ERROR",
+        ),
+    ],
+)
+def test_whatever_nginx_refuses_itself_looks_like_jacks(
+    nginx: Nginx, sent: bytes, status: int, code: str
+) -> None:
+    response = answered(nginx.connection(), sent)
+    envelope(response, status, code)
+    has_the_headers_of_jack(response)
+    assert response.headers["cache-control"] == dict(FOR_DATA)["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/", "/chat", "/api/v1/guests", "/webhooks/whatsapp"])
+def test_while_nobody_is_behind_it_the_headers_are_the_same(lonely_nginx: Nginx, path: str) -> None:
+    with lonely_nginx.client() as client:
+        response = client.get(path)
+    assert response.status_code == 503
+    has_the_headers_of_jack(response)
+    assert response.headers["strict-transport-security"].startswith("max-age=")
+    assert int(response.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize("path", [b"/chat", b"/%"])
+def test_without_tls_they_are_the_same(nginx: Nginx, path: bytes) -> None:
+    line = socket.create_connection(("127.0.0.1", nginx.http), timeout=60)
+    response = answered(line, b"GET " + path + b" HTTP/1.1\r\n" + HOST + b"\r\n")
+    assert response.status_code == (301 if path == b"/chat" else 400)
+    has_the_headers_of_jack(response)
+
+
+def test_plain_http_where_tls_is_spoken_is_400(nginx: Nginx) -> None:
+    line = socket.create_connection(("127.0.0.1", nginx.https), timeout=60)
+    response = answered(line, b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+    assert response.status_code == 400
+    has_the_headers_of_jack(response)
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/guests", "/webhooks/none"])
+def test_what_jack_answers_has_its_headers_once(nginx: Nginx, path: str) -> None:
+    with nginx.client() as client:
+        response = client.get(path)
+    for name, _ in ALWAYS:
+        assert len(response.headers.get_list(name)) == 1, name
 
 
 def test_headers_too_large_are_refused_in_our_envelope(nginx: Nginx) -> None:

@@ -19,9 +19,11 @@ from jack.channels.types import Account, OutboundMessage
 from jack.core.databases import Databases
 from jack.core.db import Database
 from jack.core.errors import Unavailable
+from jack.core.file_locks import is_locked
 from jack.worker import cleanup, loop
 from jack.worker.heartbeat import heartbeat_age
 from jack.worker.loop import Worker
+from jack.worker.worker_lock import WorkerLock
 from tests.builders import make_conversation, make_guest, make_member
 from tests.conftest import Clock
 
@@ -148,6 +150,32 @@ def test_when_one_ends_another_takes_over(db: Database, start: Start) -> None:
     second = queue(db, "two")
     until(lambda: status(db, second) == "sent")
     assert "two" in recorders[1 - busy].sent + recorders[busy].sent
+
+
+def test_when_the_lock_is_deleted_the_worker_takes_the_new_one(
+    db: Database, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else another process would lock a new file, and two would work."""
+    monkeypatch.setattr(loop, "HEARTBEAT", 0.0)
+    start(web=Recorder())
+    until((tmp_path / "worker.lock").exists)
+    (tmp_path / "worker.lock").unlink()
+    until((tmp_path / "worker.lock").exists)
+    until(lambda: is_locked(tmp_path / "worker.lock"))
+    message_id = queue(db, "after")
+    until(lambda: status(db, message_id) == "sent")
+
+
+def test_a_lock_that_cannot_be_opened_is_waited_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lock = WorkerLock(tmp_path / "not yet" / "worker.lock")
+    assert (lock.acquire(), lock.acquire()) == (False, False)
+    assert len(caplog.messages) == 1
+    (tmp_path / "not yet").mkdir()
+    assert lock.acquire()
+    assert lock.touch()
+    lock.release()
 
 
 def test_a_failure_is_logged_without_what_it_worked_on_and_it_goes_on(

@@ -23,6 +23,7 @@ SENT: Sent = {
                 ]
             }
         },
+        "security": {"value": {"requireTotp": "admins"}},
         "channels.web": {
             "value": {
                 "enabled": True,

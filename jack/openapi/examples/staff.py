@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from jack.openapi.examples.common import LINK_TOKEN, STAMPS, USER, WHEN, Answered, Sent
 
-MEMBER = {**USER, "active": True, "invited": False, "lastSeenAt": WHEN, **STAMPS}
+MEMBER = {
+    **USER,
+    "active": True,
+    "invited": False,
+    "totpEnabled": True,
+    "lastSeenAt": WHEN,
+    **STAMPS,
+}
 INVITE = {
     "token": LINK_TOKEN,
     "url": f"https://jack.example.com/invite#{LINK_TOKEN}",
@@ -28,6 +35,12 @@ SENT: Sent = {
 
 ANSWERED: Answered = {
     "Member": MEMBER,
-    "InvitedMember": {**MEMBER, "invited": True, "lastSeenAt": None, "invite": INVITE},
+    "InvitedMember": {
+        **MEMBER,
+        "invited": True,
+        "totpEnabled": False,
+        "lastSeenAt": None,
+        "invite": INVITE,
+    },
     "Invite": INVITE,
 }

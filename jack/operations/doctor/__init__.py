@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jack.operations.doctor import machine, service
 from jack.operations.doctor.findings import wrong
+from jack.operations.installation import how_to_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +25,9 @@ def examine(config: Config, environment: Mapping[str, str]) -> Iterator[Finding]
     yield from machine.secret(config)
     yield from machine.clock_now(config)
     if not config.database.exists():
-        yield wrong("there is no database yet: start Jack once (make run)")
+        yield wrong(
+            f"there is no database yet in {config.instance}: start Jack once ({how_to_start()})"
+        )
         return
     if config.database.stat().st_uid == os.geteuid():  # opening makes files its owner could not use
         yield from service.stored(config)

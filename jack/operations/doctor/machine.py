@@ -14,7 +14,8 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jack.core.config import BadSetting, Config, secret_key
+from jack.core.config import ROOT, BadSetting, Config, secret_key
+from jack.core.service_unit import installed
 from jack.core.sqlite import DatabaseError, check_library, library_version
 from jack.operations import health
 from jack.operations.doctor.findings import Finding, note, right, wrong
@@ -56,6 +57,9 @@ def settings(environment: Mapping[str, str]) -> Iterator[Finding]:
         )
     if not unknown:
         yield right("every JACK_… setting is known")
+    service = None if os.environ.get("JACK_INSTANCE") else installed(ROOT)
+    if service is not None:
+        yield right(f"the settings are those of {service.name}")
 
 
 def disk(config: Config) -> Iterator[Finding]:

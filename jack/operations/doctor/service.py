@@ -7,13 +7,14 @@ import time
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException
 
-from jack.core import clock, migrations
+from jack.core import clock, migrations, schema
 from jack.core.config import Config
 from jack.core.db import Database
 from jack.core.file_locks import is_locked
 from jack.operations import attachments_archive
 from jack.operations.doctor.findings import Finding, note, right, wrong
 from jack.operations.doctor.machine import SKEW
+from jack.operations.installation import how_to_start
 from jack.resources.attachments import cleanup, storage
 from jack.resources.auth import sessions
 from jack.worker import heartbeat
@@ -54,7 +55,7 @@ def stored(config: Config) -> Iterator[Finding]:
 
 
 def _content(db: Database) -> Iterator[Finding]:
-    found, latest = migrations.version(db), migrations.latest_version()
+    (found, differences), latest = migrations.checked(db), migrations.latest_version()
     if found != latest:
         repair = (
             "`bin/jack migrate` upgrades it"
@@ -62,6 +63,12 @@ def _content(db: Database) -> Iterator[Finding]:
             else "a newer Jack has used it, so update this one"
         )
         yield wrong(f"the database is of version {found}, this program is for {latest}: {repair}")
+        return
+    if differences:
+        yield wrong(
+            f"the database's schema is not that of its version ({schema.shortened(differences)}): "
+            "stop Jack, then `bin/jack repair-schema` rebuilds it"
+        )
         return
     yield right(f"the database is of version {found}")
     if sessions.has_admin(db):
@@ -109,7 +116,11 @@ def worker_alive(config: Config) -> Iterator[Finding]:
         if age is None
         else f"is not running (its last heartbeat was {_ago(age)} ago)"
     )
-    start = "start Jack (make run)" if config.worker else "start it: bin/jack work (JACK_WORKER=0)"
+    start = (
+        f"start Jack ({how_to_start()})"
+        if config.worker
+        else "start it: bin/jack work (JACK_WORKER=0)"
+    )
     yield wrong(f"the worker {state}, so messages stay queued: {start}")
 
 
@@ -126,7 +137,7 @@ def serving(config: Config, environment: Mapping[str, str]) -> Iterator[Finding]
     try:
         is_jack = _is_jack(config, address)
     except OSError:
-        yield wrong(f"nobody answers at {address}: start Jack (make run)")
+        yield wrong(f"nobody answers at {address}: start Jack ({how_to_start()})")
         return
     if is_jack:
         yield right(f"Jack answers at {address}")

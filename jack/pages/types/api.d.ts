@@ -52,7 +52,31 @@ declare namespace Api {
     department: string | null;
     active: boolean;
     invited: boolean;
+    totpEnabled: boolean | null;
     lastSeenAt: string | null;
+  }
+
+  /** A session of the staff member's own. */
+  interface Device {
+    id: string;
+    createdAt: string;
+    lastUsedAt: string;
+    ip: string | null;
+    userAgent: string | null;
+    current: boolean;
+  }
+
+  interface SecondFactor {
+    enabled: boolean;
+    required: boolean;
+    enabledAt: string | null;
+    recoveryCodesLeft: number;
+  }
+
+  interface PendingTotp {
+    secret: string;
+    otpauthUri: string;
+    qrCode: string;
   }
 
   interface Invite {

@@ -52,6 +52,7 @@ declare namespace Staff {
     phase: "starting" | "out" | "in";
     me: Api.StaffMember;
     locked: string | null;
+    mustSetUp: boolean;
     offline: boolean;
     help: boolean;
     route: { view: string; id: string | null };

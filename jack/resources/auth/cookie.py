@@ -2,6 +2,9 @@
 
 It is read only in requests with `X-Jack-Page: 1`, a header that pages of other sites cannot send: browsers allow it only
 where CORS does. A request with an `Authorization` header is judged by that token, never by the cookie.
+
+The page's budget (`JACK_RATE_LIMIT_PAGE`) is for a token that both came in the cookie and says that it was issued into it. The header
+alone gives nobody that budget, nor does a token of the API put into a cookie, nor the page's token sent as a bearer's.
 """
 
 from __future__ import annotations

@@ -8,24 +8,37 @@ from flask import request
 
 from jack.core.db import transaction
 from jack.core.errors import Unauthorized
+from jack.core.paging import Listed
 from jack.http.access import PUBLIC
 from jack.http.blueprint import Blueprint
 from jack.http.context import app_state, caller, get_db
 from jack.http.rate_limits import address_key
 from jack.http.schema import Loaded
-from jack.resources.auth import cookie, password_reset, sessions, tokens
+from jack.resources.auth import (
+    attempts,
+    cookie,
+    devices,
+    own_password,
+    password_reset,
+    sessions,
+    tokens,
+)
+from jack.resources.auth.devices import DeviceRow
 from jack.resources.auth.schemas import (
     AcceptInvite,
+    Device,
     ForgottenPassword,
     Login,
     PasswordChange,
     PasswordChanged,
     PasswordResetRequested,
     Session,
+    SessionFilters,
     Setup,
     SignedOut,
     User,
 )
+from jack.resources.auth.second_factor.totp import Given
 from jack.resources.staff.store import StaffRow
 
 blp = Blueprint(
@@ -66,21 +79,17 @@ class ChangedAnswer(TypedDict):
 def log_in(credentials: Loaded) -> SessionAnswer:
     """Sign in
 
-    Ten failures in 15 minutes for an account, or thirty from an address, are answered 429 for a while.
+    Ten failures in 15 minutes for an account, or thirty from an address, are answered 429 for a while. To the right
+    password of a member who has a second factor, without `totp`, the answer is 401 `totp_required`; a wrong code is 401
+    `totp_invalid` and counts as a wrong password does. A code works once.
+
+    Who must have a second factor by the setting `security`, and has none, is signed in as well; until it is set up, all
+    but `/auth/totp`, `/auth/me`, and signing out is answered 403 `totp_setup_required`.
     """
-    email, state = credentials["email"], app_state()
-    account, address = f"login:{email.casefold()}", f"login:{address_key(request.remote_addr)}"
-    for item, key in (
-        (state.config.login_failures, account),
-        (state.config.login_failures_address, address),
-    ):
-        state.limits.spend_or_refuse(
-            item, key, "Too many failed sign-ins. Wait a while, then try again."
-        )
-    found = sessions.check_credentials(get_db(), email, credentials["password"])
-    state.limits.give_back(state.config.login_failures, account)
-    state.limits.give_back(state.config.login_failures_address, address)
-    return _session(*found)
+    email = credentials["email"]
+    with attempts.counted(email):
+        found = sessions.check_credentials(get_db(), email, credentials["password"])
+        return _session(*found, factor=_given(credentials), of_page=cookie.used())
 
 
 @blp.post("/refresh")
@@ -91,10 +100,11 @@ def refresh_token() -> SessionAnswer:
     with transaction(get_db()):
         if not sessions.end_session(get_db(), me.session_id):
             raise Unauthorized("Your session was ended. Sign in again.", reason="token_revoked")
-        return _session(me.id)
+        return _session(me.id, of_page=me.by_page and cookie.used())
 
 
 @blp.post("/logout")
+@blp.without_totp
 @blp.response(200, SignedOut)
 def log_out() -> SignedOutAnswer:
     """Sign out: the token is not valid from the next request on"""
@@ -103,6 +113,7 @@ def log_out() -> SignedOutAnswer:
 
 
 @blp.post("/logout-everywhere")
+@blp.without_totp
 @blp.response(200, SignedOut)
 def log_out_everywhere() -> SignedOutAnswer:
     """Sign out on every device"""
@@ -110,7 +121,26 @@ def log_out_everywhere() -> SignedOutAnswer:
     return _signed_out()
 
 
+@blp.get("/sessions")
+@blp.arguments(SessionFilters, location="query")
+@blp.response(200, Device(many=True))
+def list_sessions(filters: Loaded) -> Listed[DeviceRow]:
+    """List one's own sessions: where one is signed in, since when, and with which browser"""
+    me = caller()
+    return devices.search(get_db(), me.id, me.session_id, **filters)
+
+
+@blp.delete("/sessions/<session_id>")
+@blp.response(200, SignedOut)
+def end_session(session_id: str) -> SignedOutAnswer:
+    """Sign out on one device: its token is not valid from its next request on"""
+    me = caller()
+    devices.end(get_db(), me.id, session_id)
+    return _signed_out() if session_id == me.session_id else {"signed_out": True}
+
+
 @blp.get("/me")
+@blp.without_totp
 @blp.response(200, User)
 def get_current_user() -> StaffRow:
     """The signed-in member of staff"""
@@ -126,7 +156,7 @@ def change_password(change: Loaded) -> ChangedAnswer:
     state.limits.spend_or_refuse(
         state.config.login_failures, f"password:{me.id}", "Too many tries. Wait a while."
     )
-    sessions.change_password(
+    own_password.change(
         get_db(), me.id, me.session_id, change["current_password"], change["new_password"]
     )
     state.limits.give_back(state.config.login_failures, f"password:{me.id}")
@@ -145,11 +175,11 @@ def request_password_reset(wanted: Loaded) -> AcceptedAnswer:
     from an address, are followed by 429 for a while. Until the link is used (once, within two hours) the old password works.
     """
     email_key, state = wanted["email"].casefold(), app_state()
-    for item, key in (
+    budgets = (
         (state.config.login_failures_address, f"forgotten:{address_key(request.remote_addr)}"),
         (state.config.password_reset_mails, f"forgotten:{email_key}"),
-    ):
-        state.limits.spend_or_refuse(item, key, "Too many requests. Wait a while, then try again.")
+    )
+    state.limits.spend_all_or_refuse(budgets, "Too many requests. Wait a while, then try again.")
     if password_reset.possible(get_db(), state.config.public_url):
         password_reset.request(get_db(), email_key)
     return {"accepted": True}
@@ -160,8 +190,16 @@ def request_password_reset(wanted: Loaded) -> AcceptedAnswer:
 @blp.arguments(AcceptInvite)
 @blp.response(200, Session, secret=True)
 def accept_invite(acceptance: Loaded) -> SessionAnswer:
-    """Choose a password with an invitation's token, and be signed in"""
-    return _session(*sessions.accept_invite(get_db(), acceptance["token"], acceptance["password"]))
+    """Choose a password with an invitation's token, and be signed in
+
+    It does not stand in for the second factor: of a member who has one it also takes `totp`, and without a right one
+    nothing is changed and the link stays good (401 `totp_required` or `totp_invalid`).
+    """
+    token, password, given = acceptance["token"], acceptance["password"], _given(acceptance)
+    with attempts.counted(sessions.invited(get_db(), token), by="invite"):
+        return _session(
+            *sessions.accept_invite(get_db(), token, password, given), of_page=cookie.used()
+        )
 
 
 @blp.post("/setup")
@@ -170,13 +208,37 @@ def accept_invite(acceptance: Loaded) -> SessionAnswer:
 @blp.response(201, Session, secret=True)
 def set_up_first_admin(first: Loaded) -> SessionAnswer:
     """Make the very first administrator with the link the first start printed, and be signed in"""
-    return _session(*sessions.set_up(get_db(), **first))
+    made = _session(*sessions.set_up(get_db(), **first), of_page=cookie.used())
+    attempts.note("ok", first["email"])
+    return made
 
 
-def _session(staff_id: str, password_hash: str | None = None) -> SessionAnswer:
-    db = get_db()
-    hours = app_state().config.token_hours
-    issued = tokens.issue(db, staff_id, hours=hours, password_hash=password_hash)
+def _given(body: Loaded) -> Given:
+    """The code of the second factor in a request, None without one."""
+    return Given(body.get("totp"), app_state().secret)
+
+
+def _session(
+    staff_id: str,
+    password_hash: str | None = None,
+    *,
+    of_page: bool,
+    factor: Given | None = None,
+) -> SessionAnswer:
+    """A new session. `factor` where it was not checked before.
+
+    `of_page`: it has the page's budget; a token from elsewhere never does, also after a refresh.
+    """
+    db, hours = get_db(), app_state().config.token_hours
+    issued = tokens.issue(
+        db,
+        staff_id,
+        hours=hours,
+        password_hash=password_hash,
+        factor=factor,
+        origin=tokens.origin(),
+        of_page=of_page,
+    )
     token: str | None = issued["token"]
     if cookie.used():
         cookie.store(issued["token"], hours)

@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from marshmallow import fields
 
-from jack.http.field_errors import FieldError
 from jack.http.fields import Choice, Email, Text, when
-from jack.http.schema import ResponseSchema, Schema
-from jack.resources.auth.passwords import MAX, MIN
-
-# Blanks, then something visible, then anything; and no line break anywhere.
-PASSWORD_PATTERN = r"^[^\S\x0a-\x1f\x85]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0a-\x1f\x7f-\x9f]*$"
-
-
-class Password(Text):
-    """A password, character for character as it was typed, on one line."""
-
-    def __init__(self, *, min: int = 1) -> None:
-        metadata = {"format": "password", "pattern": PASSWORD_PATTERN}
-        super().__init__(MAX, min=min, required=True, metadata=metadata)
-
-    def _deserialize(
-        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
-    ) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if "\n" in text:
-            raise FieldError("not_one_line", "Must be a single line.")
-        return text
+from jack.http.schema import PageFilters, ResponseSchema, Schema
+from jack.resources.auth.credential_fields import Code, Password
+from jack.resources.auth.passwords import MIN
 
 
 class Login(Schema):
-    """E-mail and password."""
+    """E-mail and password; `totp` of a member who has a second factor: a code of their app, or a recovery code."""
 
     email = Text(254, required=True, line=True)
     password = Password()
+    totp = Code()
 
 
 class Setup(Schema):
@@ -48,10 +28,11 @@ class Setup(Schema):
 
 
 class AcceptInvite(Schema):
-    """The token of an invitation, and the password its member chooses."""
+    """The token of an invitation, and the password its member chooses; `totp` as at sign-in."""
 
     token = Text(128, required=True, line=True)
     password = Password(min=MIN)
+    totp = Code()
 
 
 class ForgottenPassword(Schema):
@@ -65,6 +46,10 @@ class PasswordChange(Schema):
 
     current_password = Password()
     new_password = Password(min=MIN)
+
+
+class SessionFilters(PageFilters):
+    """Which of one's own sessions to list."""
 
 
 class User(ResponseSchema):
@@ -86,6 +71,17 @@ class Session(ResponseSchema):
     token = fields.String()
     expires_at = when()
     user = fields.Nested(User)
+
+
+class Device(ResponseSchema):
+    """A session of one's own. `lastUsedAt` is right to five minutes; `current`: it is the one that asks."""
+
+    id = fields.String()
+    created_at = when()
+    last_used_at = when()
+    ip = fields.String(allow_none=True)
+    user_agent = fields.String(allow_none=True)
+    current = fields.Boolean()
 
 
 class SignedOut(ResponseSchema):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from jack.core import clock, events
 from jack.core.db import OPTIONAL_WRITE_TIMEOUT, transaction
 from jack.core.errors import Conflict, Unauthorized
 from jack.core.query import Query
-from jack.resources.auth import passwords
+from jack.resources.auth import devices, links, passwords
+from jack.resources.auth.devices import NOWHERE, Origin
+from jack.resources.auth.second_factor import totp
 from jack.resources.staff import store as staff
 
 if TYPE_CHECKING:
@@ -19,14 +19,19 @@ if TYPE_CHECKING:
 
 
 class SessionRow(TypedDict):
-    """A session and whose it is: `id`, `role`, `active` (0 or 1) and `last_seen_at` are the member's."""
+    """A session and whose it is: `id`, `role`, `active` (0 or 1) and `has_totp` (0 or 1) are the member's.
+
+    `require_totp` is the setting's word, None while its default applies.
+    """
 
     expires_at: str
     revoked_at: str | None
+    last_used_at: str | None
     id: str
     role: str
     active: int
-    last_seen_at: str | None
+    has_totp: int
+    require_totp: str | None
 
 
 class AccountRow(TypedDict):
@@ -37,20 +42,16 @@ class AccountRow(TypedDict):
     password_hash: str | None
 
 
-class LinkRow(TypedDict):
-    """A one-time link: an invitation, or with no `staff_id` the set-up link."""
-
-    staff_id: str | None
-    expires_at: str
-
-
 INVITE_HOURS = 72
 SETUP_MINUTES = 30
 WRONG = "The e-mail or the password is not right."
 
-# One indexed join tells whether a session is still valid; the role is the row's, never the token's.
+# One indexed join tells whether a session is still valid; the role is the row's, never the token's. Every request asks
+# this, so the setting is read in it as well.
 SESSION = Query[SessionRow]("""
-    SELECT sessions.expires_at, sessions.revoked_at, staff.id, staff.role, staff.active, staff.last_seen_at
+    SELECT sessions.expires_at, sessions.revoked_at, sessions.last_used_at, staff.id, staff.role, staff.active,
+           EXISTS (SELECT 1 FROM totp WHERE totp.staff_id = staff.id AND confirmed_at IS NOT NULL) AS has_totp,
+           (SELECT value ->> '$.requireTotp' FROM settings WHERE key = 'security') AS require_totp
     FROM sessions JOIN staff ON staff.id = sessions.staff_id
     WHERE sessions.id = :id""")
 
@@ -58,11 +59,13 @@ ACCOUNT = Query[AccountRow](
     "SELECT id, active, password_hash FROM staff WHERE email_key = :email_key"
 )
 
+EMAIL_KEY_OF = "SELECT email_key FROM staff WHERE id = :id"
+
 ACCOUNT_OF = Query[AccountRow]("SELECT id, active, password_hash FROM staff WHERE id = :id")
 
 CREATE_SESSION = """
-    INSERT INTO sessions (id, staff_id, created_at, expires_at)
-    VALUES (:id, :staff_id, :now, :expires_at)"""
+    INSERT INTO sessions (id, staff_id, created_at, expires_at, last_used_at, ip, user_agent)
+    VALUES (:id, :staff_id, :now, :expires_at, :now, :ip, :user_agent)"""
 
 END_SESSION = "UPDATE sessions SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL"
 
@@ -77,23 +80,6 @@ SEEN = "UPDATE staff SET last_seen_at = :now WHERE id = :id"
 SET_PASSWORD = """
     UPDATE staff SET password_hash = :hash, password_changed_at = :now, updated_at = :now
     WHERE id = :id"""
-
-CREATE_INVITE = """
-    INSERT INTO invites (token_hash, purpose, staff_id, created_at, expires_at)
-    VALUES (:token_hash, :purpose, :staff_id, :now, :expires_at)"""
-
-DELETE_INVITES = "DELETE FROM invites WHERE staff_id IS :staff_id"
-
-LINK = Query[
-    LinkRow
-]("""
-    SELECT staff_id, expires_at FROM invites WHERE token_hash = :token_hash AND purpose = :purpose""")
-
-USE_INVITE = Query[LinkRow]("""
-    DELETE FROM invites WHERE token_hash = :token_hash AND purpose = :purpose
-    RETURNING staff_id, expires_at""")
-
-DELETE_EXPIRED_INVITES = "DELETE FROM invites WHERE expires_at < :before"
 
 ADMIN_EXISTS = "SELECT EXISTS (SELECT 1 FROM staff WHERE role = 'admin' AND active)"
 
@@ -123,25 +109,31 @@ def check_credentials(db: Database, email: str, password: str) -> Credentials:
 
 
 def begin_session(
-    db: Database, staff_id: str, *, hours: int, password_hash: str | None = None
+    db: Database,
+    staff_id: str,
+    *,
+    hours: int,
+    password_hash: str | None = None,
+    factor: totp.Given | None = None,
+    origin: Origin = NOWHERE,
 ) -> tuple[str, str]:
     """Sign a member in; returns the session's id and when it ends.
 
-    `password_hash` is the one that was checked. Raises Unauthorized when it is theirs no more, or they are not active.
+    `password_hash` is the one that was checked; `factor` is used up, where it is one that was not checked before. Raises
+    Unauthorized when the hash is theirs no more, the factor is missing or wrong, or they are not active.
     """
-    now = db.now()
+    now, session_id = db.now(), db.new_id("session")
     expires_at = clock.later(now, hours=hours)
-    session_id = db.new_id("session")
+    row = {"id": session_id, "staff_id": staff_id, "now": now, "expires_at": expires_at}
     with transaction(db):
         account = db.one(ACCOUNT_OF, {"id": staff_id})
         if account is None or not account["active"]:
             raise Unauthorized(WRONG, reason="invalid_credentials")
         if password_hash is not None and account["password_hash"] != password_hash:
             raise Unauthorized(WRONG, reason="invalid_credentials")
-        db.run(
-            CREATE_SESSION,
-            {"id": session_id, "staff_id": staff_id, "now": now, "expires_at": expires_at},
-        )
+        if factor is not None:
+            totp.check(db, staff_id, factor)
+        db.run(CREATE_SESSION, {**row, **origin._asdict()})
         db.run(SEEN, {"id": staff_id, "now": now})
     return session_id, expires_at
 
@@ -163,36 +155,26 @@ def end_sessions(db: Database, staff_id: str, *, except_id: str | None = None) -
         db.run(END_SESSIONS, {"staff_id": staff_id, "except_id": except_id, "now": db.now()})
 
 
-def record_seen(db: Database, staff_id: str) -> None:
-    """Set `last_seen_at` of a member to now. Raises Unavailable rather than wait for other writers."""
+def record_seen(db: Database, staff_id: str, session_id: str, ip: str | None) -> None:
+    """Note that a member is here now, with this session. Raises Unavailable rather than wait for other writers."""
     with transaction(db, OPTIONAL_WRITE_TIMEOUT):
         db.run(SEEN, {"id": staff_id, "now": db.now()})
-
-
-def change_password(db: Database, staff_id: str, session_id: str, current: str, new: str) -> None:
-    """Change one's own password and sign out everywhere else. Raises Unauthorized when `current` is wrong."""
-    passwords.check(new, "newPassword")
-    account = db.one(ACCOUNT_OF, {"id": staff_id})
-    if account is None or not passwords.matches(account["password_hash"], current):
-        raise Unauthorized("The current password is not right.", reason="invalid_credentials")
-    hash = passwords.hashed(new)
-    with transaction(db):
-        now = db.row(ACCOUNT_OF, {"id": staff_id})
-        if now["password_hash"] != account["password_hash"]:  # somebody was quicker
-            raise Unauthorized("The current password is not right.", reason="invalid_credentials")
-        _set_password(db, staff_id, hash, except_id=session_id)
+        devices.record_use(db, session_id, ip)
 
 
 def set_password(db: Database, staff_id: str, password: str) -> None:
     """Give a member a password, from the command line; signs them out everywhere. Raises Invalid for a weak one."""
     passwords.check(password)
-    _set_password(db, staff_id, passwords.hashed(password))
+    replace_password(db, staff_id, passwords.hashed(password))
 
 
-def _set_password(db: Database, staff_id: str, hash: str, *, except_id: str | None = None) -> None:
+def replace_password(
+    db: Database, staff_id: str, hash: str, *, except_id: str | None = None
+) -> None:
+    """Store the hash of a member's new password; their invitations and all sessions but one end."""
     with transaction(db):
         db.run(SET_PASSWORD, {"id": staff_id, "hash": hash, "now": db.now()})
-        db.run(DELETE_INVITES, {"staff_id": staff_id})
+        links.delete(db, staff_id)
         end_sessions(db, staff_id, except_id=except_id)
         events.record(db, "staff.password_changed", staff_id, by=staff_id)
 
@@ -202,65 +184,50 @@ def _set_password(db: Database, staff_id: str, hash: str, *, except_id: str | No
 
 def invite(db: Database, staff_id: str, *, hours: int = INVITE_HOURS) -> tuple[str, str]:
     """A new invitation in place of any older; returns the token, shown this once, and when it ends (72 h)."""
-    return _link(db, "invite", staff_id, clock.later(db.now(), hours=hours))
+    return links.create(db, "invite", staff_id, clock.later(db.now(), hours=hours))
 
 
 def invite_setup(db: Database) -> tuple[str, str]:
     """A link with which the very first administrator is made (30 minutes), in place of any older."""
     if has_admin(db):
         raise Conflict("There is an administrator already.")
-    return _link(db, "setup", None, clock.later(db.now(), minutes=SETUP_MINUTES))
+    return links.create(db, "setup", None, clock.later(db.now(), minutes=SETUP_MINUTES))
 
 
-def _link(db: Database, purpose: str, staff_id: str | None, expires_at: str) -> tuple[str, str]:
-    token = secrets.token_urlsafe(32)
-    with transaction(db):
-        db.run(DELETE_INVITES, {"staff_id": staff_id})
-        row = {"token_hash": _hash(token), "purpose": purpose, "staff_id": staff_id}
-        db.run(CREATE_INVITE, {**row, "now": db.now(), "expires_at": expires_at})
-    return token, expires_at
+def invited(db: Database, token: str) -> str:
+    """The e-mail (casefolded) of whom an invitation is for. Raises Unauthorized for an unknown or expired one."""
+    link = links.get(db, "invite", token)
+    return str(db.value(EMAIL_KEY_OF, {"id": link["staff_id"]}))
 
 
-def accept_invite(db: Database, token: str, password: str) -> Credentials:
-    """Set the invited member's password. The link works once; nothing is hashed for one that is not valid."""
+def accept_invite(
+    db: Database, token: str, password: str, factor: totp.Given = totp.NONE_GIVEN
+) -> Credentials:
+    """Set the invited member's password. The link works once; nothing is hashed for one that is not valid.
+
+    It does not stand in for the second factor: a member who has one gives a code as well, or nothing is changed.
+    """
     passwords.check(password)
-    _check_link(db, "invite", token)
+    links.get(db, "invite", token)
     hash = passwords.hashed(password)
     with transaction(db):
-        staff_id = str(_redeem(db, "invite", token)["staff_id"])
-        _set_password(db, staff_id, hash)
+        staff_id = str(links.redeem(db, "invite", token)["staff_id"])
+        totp.check(db, staff_id, factor)
+        replace_password(db, staff_id, hash)
     return Credentials(staff_id, hash)
 
 
 def set_up(db: Database, *, token: str, name: str, email: str, password: str) -> Credentials:
     """Make the very first administrator with the set-up link. Of two simultaneous calls one succeeds."""
     passwords.check(password)
-    _check_link(db, "setup", token)
+    links.get(db, "setup", token)
     hash = passwords.hashed(password)
     with transaction(db):
-        _redeem(db, "setup", token)
+        links.redeem(db, "setup", token)
         if has_admin(db):
             raise Conflict("There is an administrator already.")
         made = staff.create(db, name=name, email=email, role="admin", password_hash=hash)
     return Credentials(made["id"], hash)
-
-
-def _check_link(db: Database, purpose: str, token: str) -> None:
-    """Raise Unauthorized for an unknown or expired link, before anything is done for it."""
-    _valid(db, db.one(LINK, {"token_hash": _hash(token), "purpose": purpose}))
-
-
-def _redeem(db: Database, purpose: str, token: str) -> LinkRow:
-    """Delete a link and return it: it works once. Raises Unauthorized for an unknown or expired one."""
-    return _valid(db, db.one(USE_INVITE, {"token_hash": _hash(token), "purpose": purpose}))
-
-
-def _valid(db: Database, found: LinkRow | None) -> LinkRow:
-    if found is None:
-        raise Unauthorized("This link is not valid, or has been used.", reason="token_invalid")
-    if found["expires_at"] <= db.now():
-        raise Unauthorized("This link has expired. Ask for a new one.", reason="token_expired")
-    return found
 
 
 def has_admin(db: Database) -> bool:
@@ -269,12 +236,7 @@ def has_admin(db: Database) -> bool:
 
 
 def delete_expired(db: Database) -> int:
-    """Drop sessions and links that ended a week ago; returns how many."""
+    """Drop sessions and links that ended a week ago, and second factors that were never confirmed; returns how many."""
     before = clock.later(db.now(), days=-7)
-    return db.run(DELETE_EXPIRED_SESSIONS, {"before": before}) + db.run(
-        DELETE_EXPIRED_INVITES, {"before": before}
-    )
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    ended = db.run(DELETE_EXPIRED_SESSIONS, {"before": before})
+    return ended + links.delete_expired(db, before) + totp.delete_expired(db)

@@ -11,7 +11,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
-from flask import Flask
+from flask import Flask, request
 from flask_jwt_extended import JWTManager, create_access_token, decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt import ExpiredSignatureError, PyJWTError
@@ -21,9 +21,12 @@ from jack.core.errors import Unauthorized, Unavailable
 from jack.http.access import Caller
 from jack.http.context import bearer, get_db
 from jack.resources.auth import cookie, sessions
+from jack.resources.auth.devices import NOWHERE, Origin
+from jack.resources.auth.second_factor import store as second_factor
 
 if TYPE_CHECKING:
     from jack.core.db import Database
+    from jack.resources.auth.second_factor.totp import Given
 
 AUDIENCE = "jack-api"
 LEEWAY = 30  # seconds
@@ -32,10 +35,11 @@ SEEN_EVERY = 300  # seconds
 
 
 class Claims(NamedTuple):
-    """What a verified token says."""
+    """What a verified token says. `of_page`: it was issued to the staff page, in the cookie, and never shown to anybody."""
 
     session_id: str
     expires: float
+    of_page: bool
 
 
 class Issued(TypedDict):
@@ -66,14 +70,26 @@ def init_app(app: Flask, *, secret: str, instance_id: str) -> None:
     _verified.clear()
 
 
-def issue(db: Database, staff_id: str, *, hours: int, password_hash: str | None = None) -> Issued:
-    """Begin a session of so many hours. `password_hash` and errors: see `sessions.begin_session`."""
+def issue(
+    db: Database,
+    staff_id: str,
+    *,
+    hours: int,
+    password_hash: str | None = None,
+    factor: Given | None = None,
+    origin: Origin = NOWHERE,
+    of_page: bool = False,
+) -> Issued:
+    """Begin a session of so many hours. What it depends on, and errors: see `sessions.begin_session`.
+
+    `of_page`: the token goes into the page's cookie, and there it has the page's budget.
+    """
     session_id, expires_at = sessions.begin_session(
-        db, staff_id, hours=hours, password_hash=password_hash
+        db, staff_id, hours=hours, password_hash=password_hash, factor=factor, origin=origin
     )
     token = create_access_token(
         identity=staff_id,
-        additional_claims={"sid": session_id},
+        additional_claims={"sid": session_id, "page": True} if of_page else {"sid": session_id},
         expires_delta=timedelta(hours=hours),
     )
     return {"token": token, "expires_at": expires_at}
@@ -81,7 +97,8 @@ def issue(db: Database, staff_id: str, *, hours: int, password_hash: str | None 
 
 def authenticate() -> Caller:
     """The member of staff whose token came with the request. Raises Unauthorized with the reason."""
-    claims = _claims(cookie.token() or bearer())
+    in_cookie = cookie.token()
+    claims = _claims(in_cookie or bearer())
     if claims.expires + LEEWAY < time.time():
         raise Unauthorized("Your session has ended. Sign in again.", reason="token_expired")
     db = get_db()
@@ -91,9 +108,16 @@ def authenticate() -> Caller:
     now = int(db.time())
     if row["expires_at"] <= _second(now - LEEWAY):
         raise Unauthorized("Your session has ended. Sign in again.", reason="token_expired")
-    if row["last_seen_at"] is None or row["last_seen_at"] <= _second(now - SEEN_EVERY):
-        _record_seen(db, row["id"])
-    return Caller(row["id"], row["role"], claims.session_id)
+    if row["last_used_at"] is None or row["last_used_at"] <= _second(now - SEEN_EVERY):
+        _record_seen(db, row["id"], claims.session_id)
+    lacks_totp = not row["has_totp"] and second_factor.is_required(row["require_totp"], row["role"])
+    by_page = claims.of_page and bool(in_cookie)
+    return Caller(row["id"], row["role"], claims.session_id, by_page, lacks_totp)
+
+
+def origin() -> Origin:
+    """From where the request at hand comes."""
+    return Origin.of(request.remote_addr, request.headers.get("User-Agent"))
 
 
 @functools.lru_cache(maxsize=8)
@@ -108,7 +132,7 @@ def _claims(token: str) -> Claims:
         return cached
     try:
         found = decode_token(token)
-        claims = Claims(str(found["sid"]), float(found["exp"]))
+        claims = Claims(str(found["sid"]), float(found["exp"]), found.get("page") is True)
     except ExpiredSignatureError:
         raise Unauthorized(
             "Your session has ended. Sign in again.", reason="token_expired"
@@ -128,9 +152,9 @@ def _claims(token: str) -> Claims:
     return claims
 
 
-def _record_seen(db: Database, staff_id: str) -> None:
-    """Keep `lastSeenAt` accurate to five minutes; a read must not fail because this could not be written."""
+def _record_seen(db: Database, staff_id: str, session_id: str) -> None:
+    """Keep `lastSeenAt` and `lastUsedAt` accurate to five minutes; a read must not fail because this could not be written."""
     try:
-        sessions.record_seen(db, staff_id)
+        sessions.record_seen(db, staff_id, session_id, origin().ip)
     except Unavailable:
         return

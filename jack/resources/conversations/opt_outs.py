@@ -76,5 +76,10 @@ def has_stopped(db: Database, guest_id: str | None, channel: str) -> bool:
 
 
 def _hash(db: Database, channel: str, address: str) -> str:
+    return address_hash(instance_id(db), channel, address)
+
+
+def address_hash(instance: str, channel: str, address: str) -> str:
+    """What is kept of an address that has opted out: HMAC-SHA-256 of channel and address, by the id of the installation."""
     named = f"{channel} {address}".encode()
-    return hmac.new(instance_id(db).encode(), named, hashlib.sha256).hexdigest()
+    return hmac.new(instance.encode(), named, hashlib.sha256).hexdigest()

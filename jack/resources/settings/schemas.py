@@ -10,7 +10,7 @@ from marshmallow import Schema as PlainSchema
 from marshmallow import ValidationError, fields, validates_schema
 
 from jack.http.field_errors import FieldError, Length, pattern
-from jack.http.fields import Email, Language, Text, cleaned, when
+from jack.http.fields import Choice, Email, Language, Text, cleaned, when
 from jack.http.schema import Loaded, PageFilters, ResponseSchema, Schema
 from jack.resources.settings.channel_schemas import EmailChannel, SmsChannel, WhatsAppChannel
 from jack.resources.settings.webchat_schema import WebChannel
@@ -124,9 +124,16 @@ class Departments(Schema):
             raise FieldError("invalid", "Two departments have the same slug.", "items")
 
 
+class Security(Schema):
+    """`security`. `requireTotp`: who must sign in with a second factor. Who must and has none yet can only set it up."""
+
+    require_totp = Choice("none", "admins", "everyone")
+
+
 KNOWN: dict[str, PlainSchema] = {
     "hotel": Hotel(),
     "departments": Departments(),
+    "security": Security(),
     "channels.web": WebChannel(),
     "channels.whatsapp": WhatsAppChannel(),
     "channels.sms": SmsChannel(),

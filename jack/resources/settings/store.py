@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         DepartmentsSetting,
         HotelSetting,
         JsonObject,
+        SecuritySetting,
         WebChannelSetting,
     )
 
@@ -66,6 +67,8 @@ def get(db: Database, key: str) -> SettingRow:
 def value(db: Database, key: Literal["hotel"]) -> HotelSetting: ...
 @overload
 def value(db: Database, key: Literal["departments"]) -> DepartmentsSetting: ...
+@overload
+def value(db: Database, key: Literal["security"]) -> SecuritySetting: ...
 @overload
 def value(db: Database, key: Literal["channels.web"]) -> WebChannelSetting: ...
 @overload

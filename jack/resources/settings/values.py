@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 # JSON as it is stored.
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
@@ -39,6 +39,12 @@ class WebChannelSetting(TypedDict):
     identitySecret: str | None
 
 
+class SecuritySetting(TypedDict):
+    """The value of `security`."""
+
+    requireTotp: Literal["none", "admins", "everyone"]
+
+
 class Department(TypedDict):
     """A department of the hotel."""
 
@@ -64,6 +70,7 @@ DEFAULTS: dict[str, JsonObject] = {
             {"slug": "management", "name": "Management"},
         ]
     },
+    "security": {"requireTotp": "none"},
     "channels.web": {
         "enabled": True,
         "title": None,

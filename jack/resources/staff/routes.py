@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TypedDict
 
 from jack.core.db import transaction
+from jack.core.errors import Conflict
 from jack.core.paging import Listed
 from jack.http.access import ADMIN
 from jack.http.blueprint import Blueprint
 from jack.http.context import app_state, caller, get_db
 from jack.http.schema import Loaded
 from jack.resources.auth import sessions
+from jack.resources.auth.second_factor import store as second_factor
 from jack.resources.staff import store
 from jack.resources.staff.schemas import (
     Invite,
@@ -44,7 +46,8 @@ class InvitedRow(StaffRow):
 @blp.response(200, Member(many=True))
 def list_staff(filters: Loaded) -> Listed[StaffRow]:
     """List staff"""
-    return store.search(get_db(), **filters)
+    found = store.search(get_db(), **filters)
+    return found._replace(rows=[_shown(row) for row in found.rows])
 
 
 @blp.post("")
@@ -65,7 +68,7 @@ def create_member(new: Loaded) -> InvitedRow:
 @blp.response(200, Member)
 def get_member(staff_id: str) -> StaffRow:
     """Get a member of staff"""
-    return store.get(get_db(), staff_id)
+    return _shown(store.get(get_db(), staff_id))
 
 
 @blp.patch("/<staff_id>")
@@ -80,6 +83,20 @@ def change_member(changes: Loaded, staff_id: str) -> StaffRow:
     return store.change(get_db(), staff_id, by=caller().id, **changes)
 
 
+@blp.delete("/<staff_id>/totp")
+@blp.access(ADMIN)
+@blp.response(200, Member)
+def reset_second_factor(staff_id: str) -> StaffRow:
+    """Remove the second factor of a member who has lost it, and sign them out everywhere
+
+    Not one's own (409 `own_totp`): `DELETE /auth/totp` asks for the password and a code.
+    """
+    if staff_id == caller().id:
+        raise Conflict("Your own second factor is turned off in your account.", reason="own_totp")
+    second_factor.reset(get_db(), staff_id, by=caller().id)
+    return store.get(get_db(), staff_id)
+
+
 @blp.post("/<staff_id>/invite")
 @blp.access(ADMIN)
 @blp.response(201, Invite, secret=True)
@@ -87,6 +104,11 @@ def invite_member(staff_id: str) -> InviteRow:
     """Make a new invitation, in place of any older; also the way to a forgotten password"""
     with transaction(get_db()):
         return _invite(store.get_active(get_db(), staff_id)["id"])
+
+
+def _shown(row: StaffRow) -> StaffRow:
+    """Who has no second factor is nobody's business but administrators'."""
+    return row if caller().may(ADMIN) else {**row, "totp_enabled": None}
 
 
 def _invite(staff_id: str) -> InviteRow:

@@ -33,7 +33,7 @@ class MemberFilters(PageFilters):
 
 
 class Member(ResponseSchema):
-    """A member of staff. `invited`: has not chosen a password yet."""
+    """A member of staff. `invited`: has not chosen a password yet. `totpEnabled`: has a second factor; null to all but administrators."""
 
     id = fields.String()
     name = fields.String()
@@ -42,6 +42,7 @@ class Member(ResponseSchema):
     department = fields.String(allow_none=True)
     active = fields.Boolean()
     invited = fields.Boolean()
+    totp_enabled = fields.Boolean(allow_none=True)
     last_seen_at = when(allow_none=True)
     created_at = when()
     updated_at = when()

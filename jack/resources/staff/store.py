@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class StaffRow(TypedDict):
-    """A member of staff; `active` and `invited` (has no password yet) are 0 or 1."""
+    """A member of staff; `active`, `invited` (has no password yet) and `totp_enabled` are 0 or 1."""
 
     id: str
     name: str
@@ -26,6 +26,7 @@ class StaffRow(TypedDict):
     department: str | None
     active: int
     invited: int
+    totp_enabled: int | None
     last_seen_at: str | None
     created_at: str
     updated_at: str
@@ -44,6 +45,7 @@ class StaffChanges(TypedDict, total=False):
 UNASSIGNED = "unassigned"
 
 COLUMNS = """id, name, email, role, department, active, password_hash IS NULL AS invited,
+    EXISTS (SELECT 1 FROM totp WHERE totp.staff_id = staff.id AND confirmed_at IS NOT NULL) AS totp_enabled,
     last_seen_at, created_at, updated_at"""
 
 GET = Query[StaffRow](f"SELECT {COLUMNS} FROM staff WHERE id = :id")
@@ -65,6 +67,8 @@ CHANGE = Query[StaffRow](f"""
     SET name = :name, role = :role, department = :department, active = :active, updated_at = :now
     WHERE id = :id
     RETURNING {COLUMNS}""")
+
+TOUCH = "UPDATE staff SET updated_at = :now WHERE id = :id"
 
 BY_EMAIL = "SELECT id FROM staff WHERE email_key = :email_key"
 
@@ -132,6 +136,11 @@ def change(
         row = db.row(CHANGE, {**wanted, "now": db.now()})
         events.record(db, "staff.changed", staff_id, by=by)
     return row
+
+
+def touch(db: Database, staff_id: str) -> None:
+    """Note that what is shown of a member has changed now, by another table."""
+    db.run(TOUCH, {"id": staff_id, "now": db.now()})
 
 
 def get_active(db: Database, staff_id: str) -> StaffRow:

@@ -30,11 +30,28 @@ function check(values) {
 /** @param {Record<string, string>} values */
 async function send(values) {
   const { name, email, password } = values;
-  const body = { name, email, password, token };
-  const { data } = await call("POST", document.body.dataset.call ?? "", { body, page: true });
+  const totp = values.totp?.trim() || undefined;
+  const body = { name, email, password, token, totp };
+  const { data } = await call("POST", document.body.dataset.call ?? "", {
+    body,
+    page: true,
+  }).catch(askForCode);
   history.replaceState(null, "", location.pathname);
   localStorage.setItem("jack:who", data.user.id); // tells other windows of the staff page
   finish(data.user);
+}
+
+/**
+ * Shows the field for a code of the second factor when one is needed, and what is wrong at it.
+ * @param {any} error
+ * @returns {never}
+ */
+function askForCode(error) {
+  if (error.reason?.startsWith("totp_")) {
+    $("second-factor").hidden = false;
+    error.details = [{ field: "totp", message: t(error.reason) }];
+  }
+  throw error;
 }
 
 /** @param {unknown} error */

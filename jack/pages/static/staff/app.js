@@ -13,6 +13,7 @@ import "./refresh.js";
 import { StaffList } from "./staff-list.js";
 import { linkTo } from "./router.js";
 import { start } from "./session.js";
+import { SetUpRequired } from "./second-factor.js";
 import { Settings } from "./settings.js";
 import { SignInAgain, SignIn } from "./sign-in.js";
 import { notify, change, state, watch } from "./store.js";
@@ -52,6 +53,7 @@ function App() {
       </div>
       <div class="unseen" aria-live="polite">${state.announcement}</div>
       ${state.help && html`<${Help} />`}
+      ${state.mustSetUp && !state.locked && html`<${SetUpRequired} />`}
       ${state.locked && html`<${SignInAgain} />`}
     </div>
   `;

@@ -55,7 +55,7 @@ function schedule() {
 
 async function poll() {
   if (running) return;
-  if (state.phase !== "in" || state.locked) {
+  if (state.phase !== "in" || state.locked || state.mustSetUp) {
     schedule();
     return;
   }

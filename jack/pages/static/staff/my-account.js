@@ -1,4 +1,5 @@
-// The signed-in staff member: language, sound, shortcuts, password, sign-out.
+// The signed-in staff member: language, sound, shortcuts, password, second factor, devices,
+// sign-out.
 
 import { BELOW } from "../shared/api.js";
 import { language, t } from "../shared/page.js";
@@ -9,6 +10,8 @@ import { Icon } from "./icons.js";
 import { useShortcuts } from "./shortcuts.js";
 import { linkTo } from "./router.js";
 import { queued } from "./send-queue.js";
+import { Devices } from "./devices.js";
+import { SecondFactor } from "./second-factor.js";
 import { signOut } from "./session.js";
 import { departmentName, notice, state } from "./store.js";
 import { Dialog, Head } from "./components.js";
@@ -18,6 +21,8 @@ const LANGUAGES = JSON.parse(document.body.dataset.languages ?? "{}");
 
 export function MyAccount() {
   const { name, email, role, department } = state.me;
+  const [turn, setTurn] = useState(0);
+  const changed = () => setTurn((before) => before + 1); // other devices have been signed out
   const place = department ? ` · ${departmentName(department)}` : "";
   return html`
     <div class="page">
@@ -32,7 +37,9 @@ export function MyAccount() {
       </nav>
       <div class="cards">
         <${Preferences} />
-        <section><h2>${t("password")}</h2><${Password} /></section>
+        <section><h2>${t("password")}</h2><${Password} onChanged=${changed} /></section>
+        <section><h2>${t("secondFactor")}</h2><${SecondFactor} onChanged=${changed} /></section>
+        <section><h2>${t("devices")}</h2><${Devices} key=${turn} /></section>
         <${SignOut} />
       </div>
     </div>
@@ -136,7 +143,8 @@ const passwordFields = (form) => html`
   />
 `;
 
-function Password() {
+/** @param {{ onChanged: () => void }} props */
+function Password({ onChanged }) {
   const [turn, setTurn] = useState(0);
   /** @param {object} body */
   async function send(body) {
@@ -148,6 +156,7 @@ function Password() {
     });
     notice(t("passwordChanged"));
     setTurn(turn + 1);
+    onChanged();
   }
   return html`
     <${Form}

@@ -49,6 +49,7 @@ function note(error) {
   if (error.status === 401 && error.reason?.startsWith("token_") && state.phase === "in") {
     change({ locked: error.reason === "token_revoked" ? "revoked" : "expired" });
   }
+  if (error.reason === "totp_setup_required") change({ mustSetUp: true });
 }
 
 /**

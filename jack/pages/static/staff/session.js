@@ -16,8 +16,10 @@ const WHO = "jack:who";
 /** Finds out whether somebody is signed in. */
 export async function start() {
   try {
-    const [{ data }, from] = await Promise.all([request("GET", "/auth/me"), latestEvent()]);
-    await begin(data, from);
+    const from = latestEvent();
+    from.catch(() => undefined); // it is awaited when it is known who asks
+    const { data } = await request("GET", "/auth/me");
+    await enter(data, from);
   } catch (error) {
     if (error instanceof Refused && error.status === 401) change({ phase: "out" });
     else {
@@ -29,13 +31,12 @@ export async function start() {
 
 /**
  * Signs in; after a session has ended, the page goes on where it was. Throws the API's error.
- * @param {string} email
- * @param {string} password
+ * @param {{ email: string, password: string, totp?: string }} body
  */
-export async function signIn(email, password) {
-  const { data } = await request("POST", "/auth/login", { body: { email, password } });
+export async function signIn(body) {
+  const { data } = await request("POST", "/auth/login", { body });
   if (!state.locked) {
-    await begin(data.user, await latestEvent());
+    await enter(data.user, latestEvent());
     return;
   }
   if (data.user.id !== state.me.id) {
@@ -48,6 +49,20 @@ export async function signIn(email, password) {
   invalidateGuests();
   pollNow();
   flush();
+}
+
+/**
+ * Shows the page; to who has to set up a second factor first, nothing but that.
+ * @param {Api.StaffMember} me
+ * @param {Promise<number>} from the newest event
+ */
+async function enter(me, from) {
+  try {
+    await begin(me, await from);
+  } catch (/** @type {any} */ error) {
+    if (error.reason !== "totp_setup_required") throw error;
+    change({ me, phase: "starting" });
+  }
 }
 
 /**

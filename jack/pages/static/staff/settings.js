@@ -10,6 +10,7 @@ import { useOne } from "./list-data.js";
 import { linkTo } from "./router.js";
 import { Email, Sms, WhatsApp } from "./channel-forms.js";
 import { Departments, FIXED, Hotel, Plain, readable } from "./setting-forms.js";
+import { Security } from "./security-form.js";
 import { WebChat } from "./web-chat-form.js";
 import { departments, isAdmin, notice, state } from "./store.js";
 import { Failed, Head, Skeleton } from "./components.js";
@@ -19,6 +20,7 @@ import { bind, Field, FormDialog } from "./forms.js";
 const FORMS = {
   hotel: Hotel,
   departments: Departments,
+  security: Security,
   "channels.web": WebChat,
   "channels.whatsapp": WhatsApp,
   "channels.sms": Sms,
@@ -70,7 +72,7 @@ function Sections({ keys, id, onNew }) {
   const current = id.startsWith("channels.") ? "channels" : id;
   return html`
     <nav aria-label=${t("views.settings")}>
-      ${["hotel", "departments", "channels", ...own].map(
+      ${["hotel", "departments", "channels", "security", ...own].map(
         (key) => html`
           <a
             key=${key}

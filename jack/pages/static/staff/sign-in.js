@@ -3,7 +3,8 @@
 import { BELOW, PREFIX } from "../shared/api.js";
 import { t } from "../shared/page.js";
 import { request } from "./request.js";
-import { html, useState } from "./preact.js";
+import { html, useEffect, useState } from "./preact.js";
+import { CodeField } from "./second-factor.js";
 import { leave, signIn } from "./session.js";
 import { state } from "./store.js";
 import { Dialog } from "./components.js";
@@ -12,29 +13,75 @@ import { bind, Field, Form } from "./forms.js";
 const { hotel, resets, staffed } = document.body.dataset;
 
 /**
- * Signs in; errors get a text of their own, shown above the form.
- * @param {{ email: string, password: string }} values
+ * Signing in, in one step or two: `asked` says that the password was right and a code is needed,
+ * and `attempt(values)` signs in. Errors get a text of their own, shown above the form.
  */
-async function attempt({ email, password }) {
-  await signIn(email.trim(), password).catch((error) => {
-    if (error.reason === "invalid_credentials") explainBy(error, t("wrongLogin"));
-    else if (error.code === "VALIDATION_ERROR") explainBy(error, t("needBoth"));
-    else if (error.code === "RATE_LIMITED") explainBy(error, t("tooManyLogins"));
-    throw error;
-  });
+function useSignIn() {
+  const [asked, setAsked] = useState(false);
+  /** @param {{ email: string, password: string, totp: string }} values */
+  async function attempt({ email, password, totp }) {
+    const code = asked && totp.trim() ? { totp } : {};
+    await signIn({ email: email.trim(), password, ...code }).catch((error) => {
+      if (error.reason === "totp_required" && !asked) {
+        setAsked(true);
+        return;
+      }
+      explainRefusal(error, asked);
+      throw error;
+    });
+  }
+  return { asked, attempt };
+}
+
+/**
+ * @param {any} error
+ * @param {boolean} asked
+ */
+function explainRefusal(error, asked) {
+  if (error.reason === "invalid_credentials") explainBy(error, t("wrongLogin"));
+  else if (error.reason === "totp_invalid") explainBy(error, t("wrongCode"), "totp");
+  else if (error.reason === "totp_required") explainBy(error, t("needCode"), "totp");
+  else if (error.code === "VALIDATION_ERROR" && !asked) explainBy(error, t("needBoth"));
+  else if (error.code === "RATE_LIMITED") explainBy(error, t("tooManyLogins"));
 }
 
 /**
  * @param {{ details: Api.Detail[] }} error
  * @param {string} message
  */
-function explainBy(error, message) {
-  error.details = [{ field: "", message }];
+function explainBy(error, message, field = "") {
+  error.details = [{ field, message }];
+}
+
+/**
+ * The field for the code of the second factor, once it is asked for.
+ * @param {{ form: Staff.FormState, asked: boolean, id: string }} props
+ */
+function SecondStep({ form, asked, id }) {
+  const [recovery, setRecovery] = useState(false);
+  useEffect(() => {
+    if (asked) document.getElementById(id)?.focus();
+  }, [asked, recovery]);
+  if (!asked) return null;
+  return html`
+    <${CodeField}
+      form=${form}
+      id=${id}
+      recovery=${recovery}
+      hint=${t(recovery ? "recoveryHint" : "totpHint")}
+    />
+    <p class="help">
+      <button type="button" class="link" onClick=${() => setRecovery(!recovery)}>
+        ${t(recovery ? "useApp" : "useRecovery")}
+      </button>
+    </p>
+  `;
 }
 
 export function SignIn() {
   const [help, setHelp] = useState(false);
   const [email, setEmail] = useState("");
+  const { asked, attempt } = useSignIn();
   /** @param {Staff.FormState} form */
   function fields(form) {
     /** @param {string} text */
@@ -45,6 +92,7 @@ export function SignIn() {
     return html`
       <${EmailField} form=${form} onInput=${onEmail} autofocus />
       <${PasswordField} form=${form} />
+      <${SecondStep} form=${form} asked=${asked} id="totp" />
     `;
   }
   const reset = html`<${ResetLink} email=${email} />`;
@@ -54,7 +102,7 @@ export function SignIn() {
       <h1>${t("signInTo", { hotel })}</h1>
       ${staffed === "no" && html`<p class="notice">${t("notSetUp")}</p>`}
       <${Form}
-        initial=${{ email: "", password: "" }}
+        initial=${{ email: "", password: "", totp: "" }}
         fields=${fields}
         send=${attempt}
         label=${t("signIn")}
@@ -139,10 +187,12 @@ function ResetLink({ email }) {
 /** Sign-in in a dialog over the page, whose drafts and queued messages wait. */
 export function SignInAgain() {
   const { email } = state.me;
+  const { asked, attempt } = useSignIn();
   /** @param {Staff.FormState} form */
   const fields = (form) => html`
     <${EmailField} form=${form} id="again-email" value=${email} onInput=${undefined} readonly />
     <${PasswordField} form=${form} id="again-password" />
+    <${SecondStep} form=${form} asked=${asked} id="again-totp" />
   `;
   const other = html`
     <button type="button" class="quiet" onClick=${leave}>${t("somebodyElse")}</button>
@@ -151,7 +201,7 @@ export function SignInAgain() {
     <${Dialog} title=${t("signInAgain")} closable=${false}>
       <p>${t(state.locked === "revoked" ? "revokedAbout" : "expiredAbout")}</p>
       <${Form}
-        initial=${{ email, password: "" }}
+        initial=${{ email, password: "", totp: "" }}
         fields=${fields}
         send=${attempt}
         label=${t("signIn")}

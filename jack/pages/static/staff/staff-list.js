@@ -7,7 +7,7 @@ import { moment } from "./format.js";
 import { SplitView, Rows, useList, useOne } from "./list-data.js";
 import { departmentName, isAdmin, notice, state } from "./store.js";
 import { Avatar, Dialog, Empty, Failed, Head, Skeleton } from "./components.js";
-import { bind, Check, Field, Form, FormDialog, Option, Options } from "./forms.js";
+import { bind, Check, ConfirmDialog, Field, Form, FormDialog, Option, Options } from "./forms.js";
 
 const ROLES = ["staff", "manager", "admin"];
 const BLANK = { name: "", email: "", role: "staff", department: "" };
@@ -165,14 +165,24 @@ function Member({ id, onChanged, onInvite }) {
     <${Facts} member=${member} />
     ${isAdmin() && form}
     ${isAdmin() && member.active && html`<${InviteAgain} id=${id} onInvite=${onInvite} />`}
+    ${isAdmin() && id !== state.me.id && html`<${ResetFactor} member=${member} onReset=${reload} />`}
   `;
 }
 
 /** @param {{ member: Api.StaffMember }} props */
-const Facts = ({ member: { email, lastSeenAt, role, department } }) => html`
+const Facts = ({ member: { email, lastSeenAt, role, department, totpEnabled } }) => html`
   <dl>
     <div><dt>${t("fields.email")}</dt><dd>${email}</dd></div>
     <div><dt>${t("lastSeen")}</dt><dd>${lastSeenAt ? moment(lastSeenAt) : t("never")}</dd></div>
+    ${
+      isAdmin() &&
+      html`
+        <div>
+          <dt>${t("secondFactor")}</dt>
+          <dd>${t(totpEnabled ? "factorSetUp" : "factorMissing")}</dd>
+        </div>
+      `
+    }
     ${
       !isAdmin() &&
       html`
@@ -197,6 +207,38 @@ const MemberFields = (form) => html`
   />
   ${form.wrong.active && html`<p class="problem">${form.wrong.active}</p>`}
 `;
+
+/** @param {{ member: Api.StaffMember, onReset: () => void }} props */
+function ResetFactor({ member: { id, name, totpEnabled }, onReset }) {
+  const [asking, setAsking] = useState(false);
+  if (!totpEnabled) return null;
+  async function reset() {
+    await request("DELETE", `/staff/${id}/totp`);
+    notice(t("saved"));
+    setAsking(false);
+    onReset();
+  }
+  return html`
+    <h3>${t("secondFactor")}</h3>
+    <p class="hint">${t("resetFactorAbout")}</p>
+    <p class="buttons">
+      <button type="button" class="quiet" onClick=${() => setAsking(true)}>
+        ${t("resetFactor")}
+      </button>
+    </p>
+    ${
+      asking &&
+      html`
+        <${ConfirmDialog}
+          title=${t("resetFactor")}
+          text=${t("resetFactorSure", { name })}
+          send=${reset}
+          onClose=${() => setAsking(false)}
+        />
+      `
+    }
+  `;
+}
 
 /** @param {{ id: string, onInvite: (invite: Api.Invite) => void }} props */
 function InviteAgain({ id, onInvite }) {

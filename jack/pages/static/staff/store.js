@@ -14,6 +14,7 @@ const NOBODY = {
   department: null,
   active: false,
   invited: false,
+  totpEnabled: null,
   lastSeenAt: null,
 };
 
@@ -22,6 +23,7 @@ export const state = {
   phase: "starting", // starting, out (nobody is signed in), in
   me: NOBODY,
   locked: null, // why the session has ended while the page was open: expired, revoked
+  mustSetUp: false, // a second factor is required, and there is none yet
   offline: false,
   help: false,
   route: { view: "inbox", id: null },

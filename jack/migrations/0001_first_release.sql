@@ -2,7 +2,7 @@
 --
 -- Conventions
 --   id   what the API shows: prefix + UUIDv7, opaque, never reused
---   seq  the row's place in time; orders pages, breaks ties, joins the search indexes; never leaves the house
+--   seq  the row's place in time; orders pages, breaks ties, joins the search indexes; never shown by the API
 --   …_at RFC 3339 UTC text with milliseconds and Z, so that text order is time order
 --   *_key  the form of a value that is compared (case folded e-mail, folded tag), beside the form that is shown
 
@@ -285,7 +285,7 @@ CREATE TABLE messages (
     sent_at TEXT,
     delivered_at TEXT,
     read_at TEXT,
-    CHECK ((type = 'note') = (status IS NULL)),          -- a note never leaves the house: it has no delivery status
+    CHECK ((type = 'note') = (status IS NULL)),          -- a note is never sent: it has no delivery status
     CHECK ((status = 'received') = (direction = 'inbound') OR status IS NULL)
 ) STRICT;
 CREATE INDEX messages_of_conversation ON messages (conversation_id);
@@ -557,7 +557,7 @@ END;
 -- ---------------------------------------------------------------------------------------------- attachments
 
 -- Files that came with a message, or leave with one. The bytes are in attachments/ beside this file, under `file`: a name
--- of the house's own, written once, before the row that names it is committed. `name` is for people's eyes only.
+-- of Jack's own, written once, before the row that names it is committed. `name` is for people's eyes only.
 CREATE TABLE attachments (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -604,7 +604,7 @@ CREATE INDEX guests_by_digits ON guests (substr(search_text, -8)) WHERE phone IS
 CREATE INDEX identities_by_digits ON guest_identities (substr(address, -8)) WHERE channel IN ('sms', 'whatsapp');
 CREATE INDEX webchat_sessions_by_email ON webchat_sessions (lower(email)) WHERE guest_id IS NOT NULL;
 
--- ---------------------------------------------------------------------------------------------- the house
+-- ---------------------------------------------------------------------------------------------- settings, events, idempotency
 
 CREATE TABLE settings (
     key TEXT PRIMARY KEY,

@@ -1,0 +1,125 @@
+"""The settings that systemd gives Jack where it is installed as a service: read again by commands typed on that machine.
+
+Without them a command typed there would work on another folder, and make a second database in it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from dotenv import dotenv_values
+
+# Where the owner of a machine puts units, the first wins (systemd.unit(5)).
+FOLDERS = (Path("/etc/systemd/system"), Path("/run/systemd/system"), Path("/usr/local/lib/systemd/system"))  # fmt: skip
+# Read where no unit names it, such as under another supervisor.
+SETTINGS = Path("/etc/jack/jack.env")
+OWN = re.compile(r"JACK_\w+|PORT|WEB_CONCURRENCY")
+
+
+class Installed(NamedTuple):
+    """An installation of this checkout as a service: where that is said, its settings, and the user it runs as."""
+
+    name: str
+    settings: dict[str, str]
+    user: str | None
+    # Files with settings that whoever asks may not read.
+    unreadable: tuple[str, ...]
+
+
+def installed(root: Path) -> Installed | None:
+    """The service that runs the Jack in this folder; None where there is none."""
+    units = dict(reversed([(path.name, path) for path in _units()]))
+    for path in units.values():
+        if "jack" in path.name and not os.access(path, os.R_OK):
+            return Installed(str(path), {}, None, (str(path),))
+        lines = list(_service_lines(path))
+        if any(key == "ExecStart" and f"{root}/" in value for key, value in lines):
+            return _of_unit(path, lines)
+    if SETTINGS.exists() and not any(_names(path, SETTINGS) for path in units.values()):
+        return _of_unit(SETTINGS, [("EnvironmentFile", str(SETTINGS))])
+    return None
+
+
+def _of_unit(path: Path, lines: list[tuple[str, str]]) -> Installed:
+    """What the lines of a unit say. A file's settings count before those in the unit, the later before the earlier."""
+    given: dict[str, str] = {}
+    files: list[str] = []
+    user = None
+    for key, value in lines:
+        if key == "Environment":
+            given = given | dict(_assignments(value)) if value else {}
+        elif key == "EnvironmentFile":
+            files = [*files, value.removeprefix("-")] if value else []
+        elif key == "User":
+            user = value or None
+    unreadable = []
+    for name in files:
+        try:
+            given |= _file(Path(name))
+        except PermissionError:
+            unreadable.append(name)
+    own = {name: text for name, text in given.items() if OWN.fullmatch(name)}
+    return Installed(str(path), own, user, tuple(unreadable))
+
+
+def _units() -> Iterator[Path]:
+    for folder in FOLDERS:
+        if folder.is_dir():
+            yield from sorted(path for path in folder.glob("*.service") if path.is_file())
+
+
+def _service_lines(path: Path) -> Iterator[tuple[str, str]]:
+    """The assignments in the section [Service] of a unit and of its drop-ins, in order."""
+    drop_ins = {
+        part.name: part for folder in reversed(FOLDERS) for part in folder.glob(f"{path.name}.d/*.conf")
+    }  # fmt: skip
+    for part in (path, *(drop_ins[name] for name in sorted(drop_ins))):
+        section = ""
+        for line in _text(part).replace("\\\n", " ").splitlines():
+            text = line.strip()
+            if text.startswith("["):
+                section = text
+            elif section == "[Service]" and "=" in text and text[0] not in "#;":
+                key, _, value = text.partition("=")
+                yield key.strip(), value.strip()
+
+
+def _names(path: Path, file: Path) -> bool:
+    return any(
+        key == "EnvironmentFile" and value.removeprefix("-") == str(file)
+        for key, value in _service_lines(path)
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _assignments(value: str) -> Iterator[tuple[str, str]]:
+    """`A=1 "B=two words"`; the only specifier that is replaced is %%."""
+    try:
+        words = shlex.split(value)
+    except ValueError:
+        words = value.split()
+    for word in words:
+        name, equals, text = word.partition("=")
+        if equals:
+            yield name, text.replace("%%", "%")
+
+
+def _file(path: Path) -> dict[str, str]:
+    """The settings in a file for EnvironmentFile=. Raises PermissionError."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            values = dotenv_values(stream=file, interpolate=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    return {name: value or "" for name, value in values.items()}

@@ -1,0 +1,98 @@
+"""Tries to sign in: counted against the address and the account, and a line of the log each.
+
+The line says how it went, from which address, and a hash of the e-mail with the signing key: the same person is seen to be
+the same, and nobody who reads the log learns an address that was typed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from flask import request
+
+from jack.core.errors import RateLimited, Unauthorized
+from jack.http.context import app_state
+from jack.http.rate_limits import address_key
+
+if TYPE_CHECKING:
+    pass
+
+log = logging.getLogger("jack.sign_in")
+
+
+class StandardError(logging.StreamHandler[TextIO]):
+    """Writes to what is standard error at the time; a server may have replaced it since Jack was loaded."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        """Standard error."""
+        return sys.stderr
+
+
+def init_log() -> None:
+    """Have sign-ins written to standard error, whatever the server does with messages of that level."""
+    log.setLevel(logging.INFO)
+    if not log.handlers:
+        log.addHandler(StandardError())
+
+
+@contextmanager
+def counted(email: str, *, by: str = "login") -> Iterator[None]:
+    """Count a try for this account and this address, and take it back when it succeeds; log how it went.
+
+    `by` names the budget: another one for links than for passwords, so that who forgot theirs can use a link at once.
+    Raises RateLimited over a budget; the account is not charged for an address that is refused.
+    """
+    email_key, state = email.casefold(), app_state()
+    budgets = (
+        (state.config.login_failures_address, f"login:{address_key(request.remote_addr)}"),
+        (state.config.login_failures, f"{by}:{email_key}"),
+    )
+    try:
+        state.limits.spend_all_or_refuse(
+            budgets, "Too many failed sign-ins. Wait a while, then try again."
+        )
+        yield
+    except RateLimited:
+        note("throttled", email_key)
+        raise
+    except Unauthorized as error:
+        if (
+            error.reason == "totp_required"
+        ):  # the password was right, the code comes with the next try
+            state.limits.give_all_back(budgets)
+            note("incomplete (totp_required)", email_key)
+        else:
+            note(f"failed ({error.reason})", email_key)
+        raise
+    state.limits.give_all_back(budgets)
+    note("ok", email_key)
+
+
+def note(how: str, email: str) -> None:
+    """Log a try to sign in."""
+    log.info("sign-in %s: account=%s address=%s", how, _account(email), _address())
+
+
+def _account(email: str) -> str:
+    """A keyed hash of the e-mail, 16 hexadecimal digits."""
+    key = app_state().secret.encode()
+    return hmac.new(key, b"sign-in\0" + email.casefold().encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _address() -> str:
+    """The caller's address; what is none, such as what a proxy has let through, is not written."""
+    try:
+        return str(ipaddress.ip_address(request.remote_addr or ""))
+    except ValueError:
+        return "unknown"

@@ -1,0 +1,1 @@
+"""The second factor of members of staff."""
