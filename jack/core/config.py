@@ -14,33 +14,13 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 
+from jack.core import public_url as public_urls
 from jack.core.service_unit import Installed, installed
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 # Seconds; the counts of a longer window could not be told from those of a clock that was set back.
 LONGEST_WINDOW = 86_400
-# The path that Jack may be below; and what its own begin with, which such a path could not be told from.
-PUBLIC_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
-OWN_PATHS = frozenset(
-    {
-        "api",
-        "chat",
-        "favicon.ico",
-        "favicon.svg",
-        "files",
-        "healthz",
-        "invite",
-        "manifest.webmanifest",
-        "readyz",
-        "robots.txt",
-        "setup",
-        "static",
-        "webhooks",
-        "widget",
-        "widget.js",
-    }
-)
 PLACEHOLDERS = {"changeme", "change-me", "secret", "password", "default"}
 
 
@@ -100,21 +80,6 @@ def _limit(value: str) -> RateLimitItem:
     return item
 
 
-def _url(value: str) -> str | None:
-    if not value:
-        return None
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("write a whole address, such as https://jack.example.com")
-    if not PUBLIC_PATH.fullmatch(parts.path.rstrip("/")):
-        raise ValueError(
-            "its path may have letters, digits and -_.~ only: https://hotel.example/jack"
-        )
-    if parts.path.split("/")[1:2] in ([name] for name in OWN_PATHS):
-        raise ValueError("its path begins with one of Jack's own: take another, such as /jack")
-    return value.rstrip("/")
-
-
 def _origins(value: str) -> tuple[str, ...]:
     found = _words(value)
     for origin in found:
@@ -145,7 +110,7 @@ class Config:
         "granian", "JACK_SERVER", _server, "granian; gunicorn only behind a proxy such as nginx"
     )
     public_url: str | None = _setting(
-        "", "JACK_PUBLIC_URL", _url, "address under which the world reaches Jack"
+        "", "JACK_PUBLIC_URL", public_urls.read, "address under which the world reaches Jack"
     )
     admin_email: str | None = _setting(
         "", "JACK_ADMIN_EMAIL", _optional, "first administrator, for an unattended start"
