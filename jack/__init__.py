@@ -72,11 +72,7 @@ def create_app(
     app.url_map.merge_slashes = False  # a doubled slash is an unknown path, not a redirect
     if settings_read.trusted_hosts:
         app.config["TRUSTED_HOSTS"] = list(settings_read.trusted_hosts)
-    if settings_read.public_path:
-        app.wsgi_app = BelowPath(app.wsgi_app, settings_read.public_path)  # type: ignore[method-assign]
-    if settings_read.trusted_proxies:
-        hops = settings_read.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    _stand_behind(app, settings_read)
     app.extensions["jack"] = context.AppState(
         config=settings_read,
         databases=databases,
@@ -100,6 +96,15 @@ def create_app(
     if settings_read.cors_origins:
         cors.init_app(app, settings_read.cors_origins)
     return app
+
+
+def _stand_behind(app: Flask, read: config.Config) -> None:
+    """What proxies in front of the application say of a request, and the path it is below."""
+    if read.public_path:
+        app.wsgi_app = BelowPath(app.wsgi_app, read.public_path)  # type: ignore[method-assign]
+    if read.trusted_proxies:
+        hops = read.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
 
 
 def _error_answer(
