@@ -1,9 +1,9 @@
-# make run · make demo · make test · make check · make bench · make fuzz · make lock
+# make run · make demo · make test · make check · make bench · make fuzz · make attack · make lock
 # Each sets up what it needs first; the second time that takes no time.
 
 PY := .venv/bin/python
 
-.PHONY: help run demo test check bench fuzz format setup setup-dev parts lock
+.PHONY: help run demo test check bench fuzz attack format setup setup-dev parts lock
 
 help:
 	@echo 'make run     start Jack (make run PORT=8080 for another port)'
@@ -12,6 +12,7 @@ help:
 	@echo 'make check   format, lint, types, who may import whom; the same for the pages'
 	@echo 'make bench   how fast it is, against other stacks'
 	@echo 'make fuzz    a long run of invented requests'
+	@echo 'make attack  a long run of kills, power cuts, slow and hostile callers (JACK_SEED=… draws the same again)'
 	@echo 'make format  format the code'
 	@echo 'make lock    write requirements*.txt from requirements*.in (ARGS=--upgrade for newer ones)'
 
@@ -42,6 +43,9 @@ bench: setup-dev
 
 fuzz: setup-dev
 	@JACK_FUZZ_CASES=$${JACK_FUZZ_CASES:-5000} HYPOTHESIS_PROFILE=thorough $(PY) -m pytest tests -m 'fuzz or hypothesis' --no-header -q -s $(ARGS)
+
+attack: setup-dev parts
+	@exec $(PY) -m tests.reliability attack $(ARGS)
 
 format: setup-dev
 	@$(PY) -m ruff format .

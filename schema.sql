@@ -185,7 +185,8 @@ CREATE TABLE conversations (
     first_response_at TEXT,
     waiting_since TEXT,                                  -- oldest inbound message nobody has answered
     created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
+    updated_at TEXT NOT NULL,
+    stream_id TEXT REFERENCES webchat_streams (id) ON DELETE SET NULL    -- which visitors see it, whoever its guest is
 ) STRICT;
 -- One index for every combination of the three filters: any page is a single range.
 CREATE INDEX conversations_newest ON conversations (active_at);
@@ -197,6 +198,7 @@ CREATE INDEX conversations_by_status_assignee ON conversations (status, assignee
 CREATE INDEX conversations_by_channel_assignee ON conversations (channel, assignee_id, active_at);
 CREATE INDEX conversations_by_all ON conversations (status, channel, assignee_id, active_at);
 CREATE INDEX conversations_of_guest ON conversations (guest_id, active_at);
+CREATE INDEX conversations_of_stream ON conversations (stream_id) WHERE stream_id IS NOT NULL;
 
 -- How many conversations there are of each kind, kept by triggers: a total is a sum over a few rows. Unassigned: ''.
 CREATE TABLE conversation_counts (
@@ -398,6 +400,7 @@ CREATE TABLE receipts (
     error TEXT,
     at TEXT NOT NULL,
     received_at TEXT NOT NULL,
+    report TEXT CHECK (report IS NULL OR json_type(report) = 'object'),  -- what a returned mail says: code, cause, diagnosis
     UNIQUE (account, provider_id, status)
 ) STRICT;
 CREATE INDEX receipts_by_age ON receipts (received_at);
@@ -465,6 +468,13 @@ CREATE TABLE quarantine (
 
 -- ---------------------------------------------------------------------------------------------- web chat
 
+-- What visitors may see: a stream each, or one for all who have proven the same e-mail. A merge of guests changes none.
+CREATE TABLE webchat_streams (
+    id TEXT PRIMARY KEY,                                 -- that of its first session
+    email_key TEXT UNIQUE,                               -- NULL: nothing is proven
+    created_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE webchat_sessions (
     id TEXT PRIMARY KEY,
     token_hash TEXT NOT NULL UNIQUE,
@@ -476,9 +486,11 @@ CREATE TABLE webchat_sessions (
     delivered_seq INTEGER NOT NULL DEFAULT 0,            -- up to where the visitor has fetched
     read_seq INTEGER NOT NULL DEFAULT 0,                 -- up to where the visitor says to have read
     created_at TEXT NOT NULL,
-    expires_at TEXT NOT NULL
+    expires_at TEXT NOT NULL,
+    stream_id TEXT REFERENCES webchat_streams (id) ON DELETE SET NULL   -- from the first message on
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX webchat_sessions_of_guest ON webchat_sessions (guest_id);
+CREATE INDEX webchat_sessions_of_stream ON webchat_sessions (stream_id) WHERE stream_id IS NOT NULL;
 CREATE INDEX webchat_sessions_by_expiry ON webchat_sessions (expires_at);
 
 -- ---------------------------------------------------------------------------------------------- tasks

@@ -16,6 +16,6 @@ worker = start_in(app)
 rsgi = RsgiApplication(
     app,
     on_shutdown=worker.shutdown if worker else None,
-    ask_first=(webhook_routes.BELOW,),
     below=app.extensions["jack"].config.public_path,
+    ask_first=(webhook_routes.BELOW,),
 )

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from dotenv import dotenv_values
 from granian.cli import entrypoint
 
 ROOT = Path(__file__).resolve().parent.parent
+# Seconds. Whatever ends sooner cannot serve at all, and says why.
+SERVED = 10.0
 
 # Idle and half-sent connections wait in granian's event loop. Each process does one request at a time.
 OPTIONS = (
@@ -65,8 +68,26 @@ def remove_stale_socket(settings: Mapping[str, str | None]) -> None:
 
 def end_when_told() -> None:
     """Undo the handlers of the process that was forked: until a worker has its own, they would ignore a SIGTERM."""
+    signal.set_wakeup_fd(-1)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
+
+
+def note_signals() -> int:
+    """A pipe that gets the number of every signal which this process handles."""
+    noted, telling = os.pipe()
+    os.set_blocking(noted, False)
+    os.set_blocking(telling, False)
+    signal.set_wakeup_fd(telling, warn_on_full_buffer=False)
+    return noted
+
+
+def was_told_to_end(noted: int) -> bool:
+    """Whether there was a SIGTERM or SIGINT among the signals."""
+    try:
+        return not {signal.SIGTERM, signal.SIGINT}.isdisjoint(os.read(noted, 4096))
+    except BlockingIOError:
+        return False
 
 
 def main() -> None:
@@ -77,7 +98,18 @@ def main() -> None:
     settings = {**dotenv_values(ROOT / ".env"), **os.environ}
     remove_stale_socket(settings)
     sys.argv = ["granian", *arguments(settings)]
-    entrypoint()
+    noted, began = note_signals(), time.monotonic()
+    try:
+        entrypoint()
+    except SystemExit as ended:
+        if ended.code != 1 or was_told_to_end(noted) or time.monotonic() - began < SERVED:
+            raise
+    else:
+        return
+    # granian gives up when one of its processes dies twice within 5.5 seconds; nobody may be there to start it again.
+    sys.stderr.write("Starting again ...\n")
+    script = str(ROOT / "deploy/granian_server.py")
+    os.execv(sys.executable, (sys.executable, script))  # noqa: S606 (no shell is meant)
 
 
 if __name__ == "__main__":

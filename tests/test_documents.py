@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 IN_BACKTICKS = re.compile(r"`([^`\n]+)`")
 # A path: no blanks, no pattern, and a folder or file at the top of the repository before its first slash.
 PATH = re.compile(r"([\w.-]+)/[\w./-]*")

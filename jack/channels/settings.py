@@ -59,13 +59,17 @@ class MailServerSettings(TypedDict, total=False):
 
 
 class EmailSettings(CommonSettings, total=False):
-    """A mailbox and the servers for it. `auth` is `password` or `xoauth2`."""
+    """A mailbox and the servers for it. `auth` is `password` or `xoauth2`.
+
+    `authenticationServer` is the name of the hotel's mail server in the `Authentication-Results` it writes.
+    """
 
     address: str
     name: str | None
     smtp: MailServerSettings | None
     imap: MailServerSettings | None
     auth: str | None
+    authenticationServer: str | None
 
 
 class AccountSettings(WhatsAppSettings, EmailSettings, total=False):

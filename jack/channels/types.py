@@ -27,13 +27,15 @@ class Account:
     """An account of the hotel's at a provider, as the settings say.
 
     `name` identifies it for good (`whatsapp:106540352242922`, `sms:AC…`, `email:front@hotel.example`); `settings` is the
-    value of `channels.<channel>` with its secrets; `public_url` is Jack's own address on the internet.
+    value of `channels.<channel>` with its secrets; `public_url` is Jack's own address on the internet; `zone` is the
+    hotel's time zone.
     """
 
     channel: str
     name: str
     settings: AccountSettings
     public_url: str = ""
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ class InboundMessage:
     `event_key` is the provider's id of it, unique for the account. `people` are the addresses of the guest, the most
     reliable first. `at` is the provider's time as it is stored. `type` is a message's. `in_reply_to` are provider ids of what it
     answers, the likeliest first; `token` is the one of the reply address. `consent` is an opt-out or opt-in. `automatic` mail
-    (autoresponders, lists, bounces) must never be answered automatically.
+    (autoresponders, lists, bounces) waits for no answer and must never be answered automatically. `unproven`: a stranger's program
+    says that it is from this address, which makes them no known guest. `doubtful`: the domain of the address disowns it.
     """
 
     event_key: str
@@ -84,15 +87,18 @@ class InboundMessage:
     consent: Literal["stop", "start", "help"] | None = None
     echo: bool = False
     automatic: bool = False
+    unproven: bool = False
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReceipt:
     """What a provider reports of a message it has accepted: `sent`, `delivered`, `read` or `failed`.
 
-    `message_id` and `part` are ours when the provider echoes them. `delayed` mail is only shown to the staff. `means` is the
+    `message_id` and `part` are ours when the provider echoes them. A `delayed` mail is `sent` still. `means` is the
     result of sending that a failure stands for: `Retry` where another attempt may succeed (one at the most), `Broken` where the
-    account is at fault, else `Permanent` with its reason; None where the receipt changes nothing.
+    account is at fault, else `Permanent` with its reason; None where the receipt changes nothing. `report` is what a returned mail
+    says, as (name, text): `code` of RFC 3463, `cause`, and `diagnosis`, the mail server's words.
     """
 
     provider_id: str
@@ -103,6 +109,7 @@ class DeliveryReceipt:
     part: int = 0
     opted_out: bool = False
     means: Result | None = None
+    report: tuple[tuple[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class AtomicFile:
         self._folder = folder
         self.path = folder / f"{PARTIAL}{secrets.token_hex(16)}"
         with _disk_errors():
-            _make_folder(folder)
+            make_folder(folder)
             if shutil.disk_usage(folder).free < SPARE:
                 raise OSError(errno.ENOSPC, "kept free")
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -67,7 +67,7 @@ class AtomicFile:
         self.fsync()
         target = self._folder / name
         with _disk_errors():
-            _make_folder(target.parent)
+            make_folder(target.parent)
             os.replace(self.path, target)
             self.path, self._kept = target, True
             sync_folder(target.parent)
@@ -99,10 +99,13 @@ def _disk_errors() -> Iterator[None]:
         raise Unavailable(message, retry_after=60) from error
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path, mode: int = 0o700) -> None:
+    """Make a folder unless it is there, and those above it (with the usual mode); the names of new ones survive a power cut."""
     if not folder.is_dir():
-        folder.mkdir(mode=0o700, exist_ok=True)
-        sync_folder(folder.parent)
+        make_folder(folder.parent, 0o777)
+        folder.mkdir(mode=mode, exist_ok=True)
+        with suppress(PermissionError):  # one that may be written to and not be read
+            sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

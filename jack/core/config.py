@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -15,7 +14,8 @@ from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 
 from jack.core import public_url as public_urls
-from jack.core.service_unit import Installed, installed
+from jack.core import service_unit
+from jack.core.url_credentials import without_credentials
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
@@ -210,29 +210,11 @@ def environment() -> dict[str, str]:
     Raises BadSetting where there is such a service and its folder cannot be told.
     """
     from_file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
-    service = None if os.environ.get("JACK_INSTANCE") else installed(ROOT)
-    # Where this is a process of the service itself, systemd has given it all of them.
-    if service is None or (
-        "INVOCATION_ID" in os.environ and service.settings.items() <= os.environ.items()
-    ):
-        return {**from_file, **os.environ}
-    folder = service.settings.get("JACK_INSTANCE", "")
-    if service.unreadable:
-        _refuse_unreadable(service)
-    if "%" in folder:
-        raise BadSetting(f"JACK_INSTANCE={folder!r}: what {service.name} means by it is known to systemd only; "
-                         "say it yourself, such as JACK_INSTANCE=/var/lib/jack")  # fmt: skip
-    return {**from_file, **service.settings, **os.environ}
-
-
-def _refuse_unreadable(service: Installed) -> None:
-    files, user = " and ".join(service.unreadable), service.user or "root"
-    folder = service.settings.get("JACK_INSTANCE", "the folder")
-    raise BadSetting(
-        f"Jack is installed here as {service.name}, with settings in {files}, which you may not read. "
-        f"Let {user} read it (chgrp {user} {files}; chmod 640 {files}), and type this as that user (sudo -u {user} …); "
-        f"or say which folder is meant: JACK_INSTANCE={folder}"
-    )
+    try:
+        service = service_unit.settings(ROOT, os.environ)
+    except ValueError as error:
+        raise BadSetting(str(error)) from None
+    return {**from_file, **service, **os.environ}
 
 
 def read(given: Mapping[str, str] | None = None) -> Config:
@@ -246,7 +228,8 @@ def read(given: Mapping[str, str] | None = None) -> Config:
         try:
             values[setting.name] = setting.metadata["parse"](text.strip())
         except ValueError as error:
-            shown = "" if "PASSWORD" in name or "SECRET" in name else f"={text!r}"
+            hidden = "PASSWORD" in name or "SECRET" in name
+            shown = "" if hidden else f"={without_credentials(text)!r}"
             raise BadSetting(f"{name}{shown}: {error}") from None
     return _checked(Config(**values))
 
@@ -255,41 +238,11 @@ def _checked(config: Config) -> Config:
     if bool(config.admin_email) != bool(config.admin_password):
         raise BadSetting("JACK_ADMIN_EMAIL and JACK_ADMIN_PASSWORD: set both or neither")
     if config.secret is not None:
-        _check_secret(config.secret, "JACK_SECRET_KEY")
+        check_secret(config.secret, "JACK_SECRET_KEY")
     return config
 
 
-def _check_secret(secret: str, name: str) -> None:
+def check_secret(secret: str, name: str) -> None:
+    """Raise BadSetting, naming where it stands, for a signing key that could be guessed."""
     if len(secret) < 32 or secret.lower() in PLACEHOLDERS or len(set(secret)) < 8:
         raise BadSetting(f"{name}: too weak; leave it out and the first start makes a good one")
-
-
-def secret_key(config: Config) -> str:
-    """The signing key: as configured, or 32 random bytes that the first start writes beside the database, mode 0600."""
-    if config.secret is not None:
-        return config.secret
-    path = config.instance / "secret.key"
-    config.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _make_key(path)
-    key = path.read_text(encoding="ascii").strip()
-    _check_secret(key, str(path))
-    return key
-
-
-def _make_key(path: Path) -> None:
-    """Write a key unless there is one. Of several processes at once one succeeds, and none reads half a key."""
-    if path.exists():
-        return
-    temporary = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, secrets.token_hex(32).encode())
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()

@@ -34,6 +34,7 @@ DetailCode = Literal[
     "no_such",
     "unknown_department",
     "unsupported_file",
+    "secret_needed",
     "invalid",
 ]
 
@@ -65,6 +66,7 @@ CODES: dict[DetailCode, str] = {
     "no_such": "The id names nothing that exists and can be used here.",
     "unknown_department": "The hotel has no such department.",
     "unsupported_file": "Files of this type cannot be sent.",
+    "secret_needed": "The mask cannot keep this secret: what says where it is sent, or as whom, changes. Give it again.",
     "invalid": "The value breaks a rule that has no code of its own; `message` says which.",
 }
 

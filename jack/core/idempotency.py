@@ -7,19 +7,20 @@ changed nothing and may be repeated.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from jack.core import clock
+from jack.core import clock, sealing
 from jack.core.db import as_json
 from jack.core.errors import Conflict, DetailCode, Invalid, Unauthorized
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from cryptography.fernet import Fernet
 
     from jack.core.db import Database
 
@@ -122,25 +123,20 @@ def erase(db: Database, ids: Collection[str]) -> None:
     db.run(ERASE, {"ids": as_json(list(ids))})
 
 
-def _cipher(request: KeyedRequest, secret: str):  # type: ignore[no-untyped-def]
-    """A Fernet cipher keyed by the signing key and the client's key: the database alone does not reveal a secret."""
-    from cryptography.fernet import Fernet
-
-    material = hmac.new(
-        secret.encode(), b"idempotency\0" + request.key.encode(), hashlib.sha256
-    ).digest()
-    return Fernet(base64.urlsafe_b64encode(material))
+def _cipher(request: KeyedRequest, secret: str) -> Fernet:
+    """Keyed by the signing key and the client's key: the database alone does not reveal a secret."""
+    return sealing.cipher(secret, b"idempotency\0" + request.key.encode())
 
 
 def _encrypted(body: bytes, request: KeyedRequest, secret: str) -> bytes:
-    return bytes(_cipher(request, secret).encrypt(body))
+    return _cipher(request, secret).encrypt(body)
 
 
 def _decrypted(answer: bytes, request: KeyedRequest, secret: str) -> bytes:
     from cryptography.fernet import InvalidToken
 
     try:
-        return bytes(_cipher(request, secret).decrypt(answer))
+        return _cipher(request, secret).decrypt(answer)
     except InvalidToken:
         raise Unauthorized(
             "The stored response can no longer be decrypted.", reason="token_invalid"

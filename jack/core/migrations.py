@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jack.core import schema
+from jack.core.atomic_file import make_folder
 from jack.core.db import Database, transaction
 from jack.core.sqlite import DatabaseError, in_memory
 
@@ -103,7 +104,7 @@ def script(number: int, folder: Path = MIGRATIONS) -> str:
 def _upgrade(db: Database, target: int, folder: Path, say: Callable[[str], None]) -> None:
     """A backup and every missing step, by one process; others that start meanwhile wait for it."""
     backups = db.path.parent / "backups"
-    backups.mkdir(mode=0o700, exist_ok=True)
+    make_folder(backups)
     handle = os.open(backups, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

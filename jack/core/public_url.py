@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from jack.core.url_credentials import without_credentials
+
 # The path that Jack may be below; and what its own begin with, which such a path could not be told from.
 PUBLIC_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
 OWN_PATHS = frozenset(
@@ -35,6 +37,8 @@ def read(value: str) -> str | None:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("write a whole address, such as https://jack.example.com")
+    if without_credentials(value) != value:
+        raise ValueError("write it without a user and password: it stands in every link")
     if not PUBLIC_PATH.fullmatch(parts.path.rstrip("/")):
         raise ValueError(
             "its path may have letters, digits and -_.~ only: https://hotel.example/jack"

@@ -17,11 +17,12 @@ from pathlib import Path
 
 from flask import Flask
 
-from jack.core import events
-from jack.core.config import ROOT, Config, secret_key
+from jack.core import events, sealing
+from jack.core.config import ROOT, Config
 from jack.core.config import read as read_settings
 from jack.core.db import Database
 from jack.core.migrations import instance_id, migrate
+from jack.core.signing_key import secret_key
 from jack.demo import simulators
 from jack.demo.data import Member, read
 from jack.demo.receptionist import Receptionist
@@ -106,6 +107,7 @@ def make(config: Config, accounts: Callable[[], Mapping[str, JsonObject]] = dict
     timeline = Timeline(time.time())
     db = Database(config.database, time=timeline.time)
     try:
+        sealing.configure(config.database, config.secret)
         migrate(db)
         fill(db, timeline, hashes)
         token, receptionist = (_token(config, db, id) for id in ("staff-101", "staff-123"))

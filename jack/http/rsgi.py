@@ -51,19 +51,19 @@ Header = tuple[str, str]
 
 
 class RsgiApplication:
-    """The RSGI application of a Flask application. `on_shutdown` is called when the process is asked to end.
+    """The RSGI application of a Flask application.
 
-    Under the paths `ask_first`, Flask is asked whether a request may go on before its body is read: see `before_body`.
-    `below` is the path that the application is below: see `public_path`.
+    `on_shutdown` is called when the process is asked to end; `below` is the path that the application is below. Under the
+    paths `ask_first`, Flask is asked whether a request may go on before its body is read: see `before_body`.
     """
 
     def __init__(
         self,
         app: Flask,
         on_shutdown: Callable[[], None] | None = None,
-        ask_first: tuple[str, ...] = (),
         *,
         below: str = "",
+        ask_first: tuple[str, ...] = (),
     ) -> None:
         self._app, self._below = app, below
         self._on_shutdown = on_shutdown

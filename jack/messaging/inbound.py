@@ -6,14 +6,12 @@ Every event but a receipt claims its key in the table `inbound` before anything 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, NamedTuple
 
-from jack.channels.mail.reply_tokens import conversation_of
 from jack.channels.types import AddressChanged, DeliveryReceipt, Edit, InboundMessage, Unreadable
 from jack.core import clock
 from jack.core.db import transaction
-from jack.core.query import Query
-from jack.messaging import edits, receipts
+from jack.messaging import edits, receipts, threads
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import inbound_keys, messages, opt_outs
@@ -27,14 +25,6 @@ if TYPE_CHECKING:
     from jack.channels.types import Account, Event
     from jack.core.db import Database
     from jack.resources.attachments.store import ReceivedFile
-
-
-class ThreadRow(TypedDict):
-    """The conversation an e-mail may belong to."""
-
-    id: str
-    guest_id: str | None
-    channel: str
 
 
 class Files(NamedTuple):
@@ -53,25 +43,6 @@ ADDRESS_CHANGED = (
 )
 # A message that took longer than this to reach us says when it was written.
 LATE_MINUTES = 1
-MAX_SUBJECT = 200  # characters
-
-SENT_MESSAGE = "SELECT message_id FROM provider_messages WHERE account = :account AND provider_id = :provider_id"
-
-# The key of a mail is its Message-ID, a blank and a digest: two mails with one id are both kept.
-RECEIVED_MESSAGE = """
-    SELECT message_id FROM inbound
-    WHERE account = :account AND message_id IS NOT NULL
-      AND (event_key = :provider_id OR event_key BETWEEN :provider_id || ' ' AND :provider_id || '!')
-    ORDER BY event_key
-    LIMIT 1"""
-
-THREAD = Query[ThreadRow]("SELECT id, guest_id, channel FROM conversations WHERE id = :id")
-
-NEWEST_OPEN = """
-    SELECT id FROM conversations
-    WHERE guest_id = :guest_id AND channel = 'email' AND status <> 'closed'
-    ORDER BY active_at DESC, seq DESC
-    LIMIT 1"""
 
 
 def store_events(
@@ -144,10 +115,9 @@ def _store_message(
     if not inbound_keys.claim(db, account.name, came.event_key, in_reply_to=came.in_reply_to):
         return False
     event = edits.unless_deleted(db, account, came)
-    guest_id = identities.resolve(
-        db, account.channel, event.people, name=event.name, written_at=event.at
-    )
-    conversation_id, other_sender = _conversation(db, account, event, guest_id, secret)
+    answered = threads.answered_by(db, account, event, secret)
+    guest_id = threads.guest_of(db, account, event, answered)
+    conversation_id, other_sender = threads.conversation_for(db, account, event, guest_id, answered)
     row = messages.create_inbound(
         db,
         guest_id=guest_id,
@@ -173,10 +143,12 @@ def _details(db: Database, account: Account, event: InboundMessage) -> dict[str,
     found: dict[str, object] = dict(event.details)
     reaction = found.get("reaction")
     if isinstance(reaction, dict):
-        message_id = _message_id(db, account, reaction.get("messageId"))
+        message_id = threads.message_id(db, account, reaction.get("messageId"))
         found["reaction"] = {**reaction, "messageId": message_id}
     if event.automatic:
         found["automatic"] = True
+    if event.doubtful or event.unproven:
+        found["doubtful"] = True
     if event.at < clock.later(db.now(), minutes=-LATE_MINUTES):
         found["writtenAt"] = event.at
     return found
@@ -198,7 +170,7 @@ def _store_echo(db: Database, account: Account, came: InboundMessage) -> bool:
     if not inbound_keys.claim(db, account.name, came.event_key):
         return False
     event = edits.unless_deleted(db, account, came)
-    message_id = _sent_message(db, account, event.event_key)
+    message_id = threads.sent_message(db, account, event.event_key)
     if message_id is None:
         guest_id = identities.resolve(db, account.channel, event.people, name=event.name)
         conversation_id = conversations.newest_of(db, guest_id, account.channel)
@@ -212,56 +184,6 @@ def _store_echo(db: Database, account: Account, came: InboundMessage) -> bool:
         attachments.create_received(db, message_id, account.name, event.media)
     inbound_keys.link(db, account.name, event.event_key, message_id)
     return True
-
-
-# ------------------------------------------------------------------------------------------------ which conversation
-
-
-def _conversation(
-    db: Database, account: Account, event: InboundMessage, guest_id: str, secret: str
-) -> tuple[str | None, bool]:
-    """The conversation of a message (None: the guest's latest, or a new one), and whether it answers another guest's."""
-    if account.channel != "email":
-        return None, False
-    answered = _answered(db, account, event, secret)
-    if answered is not None and answered["guest_id"] == guest_id:
-        return answered["id"], False
-    found: str | None = None if answered else db.value(NEWEST_OPEN, {"guest_id": guest_id})
-    if found is None:
-        found = conversations.create(db, guest_id=guest_id, channel="email")["id"]
-        if event.subject:
-            conversations.change(db, found, subject=event.subject[:MAX_SUBJECT])
-    return found, answered is not None
-
-
-def _answered(
-    db: Database, account: Account, event: InboundMessage, secret: str
-) -> ThreadRow | None:
-    """The conversation an e-mail answers: by the token of the address, else by the Message-IDs it names."""
-    token = conversation_of(secret, event.token) if event.token else None
-    named = [token, *(_conversation_with(db, account, name) for name in event.in_reply_to)]
-    for conversation_id in named:
-        row = db.one(THREAD, {"id": conversation_id}) if conversation_id else None
-        if row is not None and row["channel"] == "email" and row["guest_id"] is not None:
-            return row
-    return None
-
-
-def _conversation_with(db: Database, account: Account, provider_id: str) -> str | None:
-    message_id = _message_id(db, account, provider_id)
-    return messages.conversation_of(db, message_id) if message_id else None
-
-
-def _message_id(db: Database, account: Account, provider_id: object) -> str | None:
-    """The id of the message with this provider id: one that was sent, or one that came in."""
-    named = {"account": account.name, "provider_id": provider_id}
-    return _sent_message(db, account, provider_id) or db.value(RECEIVED_MESSAGE, named)
-
-
-def _sent_message(db: Database, account: Account, provider_id: object) -> str | None:
-    named = {"account": account.name, "provider_id": provider_id}
-    found: str | None = db.value(SENT_MESSAGE, named)
-    return found
 
 
 # ------------------------------------------------------------------------------------------------ other events

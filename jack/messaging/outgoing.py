@@ -11,6 +11,7 @@ from jack.channels.mail.reply_tokens import reply_token
 from jack.channels.types import OutboundMessage, Thread
 from jack.core.query import Query
 from jack.resources.attachments import signed_links
+from jack.resources.conversations import web_streams
 from jack.resources.guests import identities
 
 if TYPE_CHECKING:
@@ -62,12 +63,6 @@ CONTENT = Query[ContentRow]("""
     SELECT messages.id, content, type, details, author_type, guest_id, channel, conversation_id, subject
     FROM messages JOIN conversations ON conversations.id = conversation_id
     WHERE messages.id = :id""")
-
-VISITOR = """
-    SELECT id FROM webchat_sessions
-    WHERE guest_id = :guest_id AND expires_at > :now
-    ORDER BY expires_at DESC
-    LIMIT 1"""
 
 # The key of a mail is its Message-ID, a blank and a digest.
 LAST_INBOUND = Query[LastInboundRow]("""
@@ -128,8 +123,7 @@ def _key(message_id: str, round: int) -> str:
 
 def _address(db: Database, row: ContentRow) -> str:
     if row["channel"] == "web":
-        guest = {"guest_id": row["guest_id"], "now": db.now()}
-        return str(db.value(VISITOR, guest) or "")
+        return web_streams.visitor(db, row["conversation_id"]) or ""
     used = identities.last_used(db, row["guest_id"], row["channel"])
     return used["verbatim"] if used else ""
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
+import orjson
+
 from jack.channels.results import Broken, Retry
 from jack.core import clock
-from jack.core.db import transaction
+from jack.core.db import as_json, transaction
 from jack.core.query import Query
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import delivery, messages
+from jack.resources.conversations import delivery
 
 if TYPE_CHECKING:
     from jack.channels.types import Account, DeliveryReceipt
@@ -29,11 +31,12 @@ class PartKey(TypedDict):
 
 
 class ReportRow(TypedDict):
-    """What a receipt reports of a part, at the provider's time."""
+    """What a receipt reports of a part, at the provider's time; `report` is JSON: what a returned mail says."""
 
     status: str
     error: str | None
     at: str
+    report: str | None
 
 
 class PartRow(TypedDict):
@@ -62,12 +65,12 @@ ACCEPT = """
     WHERE message_id = excluded.message_id"""
 
 STORE = """
-    INSERT INTO receipts (account, provider_id, status, error, at, received_at)
-    VALUES (:account, :provider_id, :status, :error, :at, :now)
+    INSERT INTO receipts (account, provider_id, status, error, at, report, received_at)
+    VALUES (:account, :provider_id, :status, :error, :at, :report, :now)
     ON CONFLICT DO NOTHING"""
 
 EARLIER = Query[ReportRow]("""
-    SELECT status, error, at FROM receipts
+    SELECT status, error, at, report FROM receipts
     WHERE account = :account AND provider_id = :provider_id
     ORDER BY seq""")
 
@@ -122,21 +125,27 @@ def record_accepted(
     with transaction(db):
         db.run(ACCEPT, key | {"message_id": message_id, "part": part, "now": db.now()})
         for earlier in db.all(EARLIER, key):
-            _advance_part(db, key, earlier)
+            moved = _advance_part(db, key, earlier)
+            _keep_report(db, message_id, earlier, moved=moved)
 
 
 def record(db: Database, account: Account, receipt: DeliveryReceipt) -> None:
     """Store a receipt, and move its message as far as its parts are."""
     key: PartKey = {"account": account.name, "provider_id": receipt.provider_id}
-    report: ReportRow = {"status": receipt.status, "error": receipt.error, "at": receipt.at}
+    report: ReportRow = {
+        "status": receipt.status,
+        "error": receipt.error,
+        "at": receipt.at,
+        "report": as_json(dict(receipt.report)) if receipt.report else None,
+    }
     with transaction(db):
         new = bool(db.run(STORE, {**key, **report, "now": db.now()}))
         message_id = db.value(MESSAGE_OF, key) or _message_by_own_id(db, account, receipt)
         if message_id is None:
             return
         moved = _advance_part(db, key, report)
-        if new and receipt.status == "delayed":
-            _note_delay(db, message_id, receipt)
+        if new:
+            _keep_report(db, message_id, report, moved=moved)
         if moved and receipt.status == "failed":
             _record_failure(db, account, receipt, message_id)
         refresh(db, message_id, at=receipt.at)
@@ -175,11 +184,14 @@ def _advance_part(db: Database, key: PartKey, report: ReportRow) -> bool:
     return below is not None and bool(db.run(ADVANCE_PART, {**key, **report, "below": below}))
 
 
-def _note_delay(db: Database, message_id: str, receipt: DeliveryReceipt) -> None:
-    conversation_id = messages.conversation_of(db, message_id)
-    if conversation_id is not None:
-        text = receipt.error or "The message is delayed on its way."
-        messages.note(db, conversation_id, text)
+def _keep_report(db: Database, message_id: str, report: ReportRow, *, moved: bool) -> None:
+    """Keep with a message why it failed, or since when it is late and why; it is `sent` until something else is known."""
+    said = orjson.loads(report["report"]) if report["report"] else {}
+    if report["status"] == "delayed":
+        reason = report["error"] or "The message is delayed on its way."
+        delivery.set_delayed(db, message_id, {"since": report["at"], "reason": reason, **said})
+    elif report["status"] == "failed" and moved and said:
+        delivery.set_bounce(db, message_id, said)
 
 
 def _record_failure(

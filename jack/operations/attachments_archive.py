@@ -14,7 +14,7 @@ import tarfile
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
-from jack.core.atomic_file import sync_folder
+from jack.core.atomic_file import make_folder, sync_folder
 from jack.operations.terminal import CommandRefused, Progress
 from jack.resources.attachments.storage import FOLDER, files_in
 
@@ -155,7 +155,7 @@ def install(found: Mapping[str, Path], folder: Path) -> None:
         target = folder / file
         if target.exists() and target.samefile(path):
             continue
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(target.parent)
         temporary = folder / f"incoming-{target.name}"
         temporary.unlink(missing_ok=True)
         try:

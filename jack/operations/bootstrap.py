@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jack.core import disk_reserve
+from jack.core import disk_reserve, sealing
 from jack.core.config import BadSetting
 from jack.core.db import transaction
 from jack.core.errors import Invalid
 from jack.core.migrations import migrate
 from jack.core.patterns import EMAIL
 from jack.resources.auth import passwords, sessions
+from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
 
 if TYPE_CHECKING:
@@ -19,13 +20,21 @@ if TYPE_CHECKING:
     from jack.core.config import Config
     from jack.core.db import Database
 
+OLDER = "Backups of before, also in backups/, still have them in the clear: delete those you do not need."
+
 
 def prepare(
     config: Config, db: Database, *, say: Callable[[str], None] = lambda line: None
 ) -> None:
-    """Migrate the database and create the configured administrator, unless there is one. Safe in several processes at once."""
+    """Migrate the database, seal secrets that are not, and create the configured administrator, unless there is one.
+
+    Safe in several processes at once, and when it is killed at any point.
+    """
+    sealing.configure(db.path, config.secret)
     migrate(db, say=say)
     disk_reserve.keep(config.instance)
+    for key in settings.seal_all(db):
+        say(f"Sealed the secrets of the setting {key}. {OLDER}")
     if config.admin_email and config.admin_password and not sessions.has_admin(db):
         _first_admin(db, config.admin_email, config.admin_password)
         say("Made the administrator of JACK_ADMIN_EMAIL")

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jack.channels.registry import CHANNELS
-from jack.core import clock, integrity, migrations
+from jack.core import clock, integrity, migrations, sealing
+from jack.core.atomic_file import make_folder
 from jack.core.db import Database, as_json, transaction
 from jack.core.errors import JackError
 from jack.core.file_locks import sqlite_lock
@@ -16,6 +17,7 @@ from jack.operations import attachments_archive, repair_schema, replacement
 from jack.operations.backup import check_room, opened, scratch
 from jack.operations.terminal import CommandRefused, Progress, say
 from jack.resources.attachments.storage import FOLDER, folder_of
+from jack.resources.settings import store as settings
 
 if TYPE_CHECKING:
     from jack.core.config import Config
@@ -43,7 +45,7 @@ def restore(config: Config, source: Path, *, folder: Path = MIGRATIONS) -> Path 
     that is not a complete backup of Jack's, and while the database is in use.
     """
     source = source.expanduser().absolute()
-    config.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(config.instance)
     _check_source(config, source)
     with replacement.worker_lock(config):
         pass
@@ -57,8 +59,23 @@ def restore(config: Config, source: Path, *, folder: Path = MIGRATIONS) -> Path 
         replacement.sync_file(copy)
         with replacement.exclusive_access(config):
             kept = _replace(config, copy, files)
-    Database(config.database, deadline=1).close()  # this sets WAL mode again
+    _tell_of_secrets(config)
     return kept
+
+
+def _tell_of_secrets(config: Config) -> None:
+    """Say which settings have secrets that this instance's signing key does not open. Opening the database sets WAL mode again."""
+    sealing.configure(config.database, config.secret)
+    db = Database(config.database, deadline=1)
+    try:
+        keys = settings.unreadable(db)
+    finally:
+        db.close()
+    if keys:
+        say(
+            f"Secrets were sealed with another signing key: {', '.join(keys)}. Put the secret.key (or JACK_SECRET_KEY) of the "
+            "Jack that made the backup in place of this one's, or enter them again in Settings; their channels are off until then."
+        )
 
 
 def _check_source(config: Config, source: Path) -> None:

@@ -12,11 +12,14 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from jack.core.config import ROOT, BadSetting, secret_key
+from jack.core import sealing
+from jack.core.atomic_file import make_folder
+from jack.core.config import ROOT, BadSetting
 from jack.core.databases import Databases
 from jack.core.db import Database
 from jack.core.errors import Unavailable
 from jack.core.file_locks import is_locked
+from jack.core.signing_key import secret_key
 from jack.messaging.outgoing import SigningContext
 from jack.operations import bootstrap
 from jack.operations.terminal import CommandRefused, say
@@ -95,6 +98,7 @@ def run(config: Config, environment: Mapping[str, str]) -> None:
 
 def work(config: Config) -> None:
     """Run the worker in this process until SIGTERM or Ctrl-C; a message being sent is finished first."""
+    sealing.configure(config.database, config.secret)
     databases = Databases(config.database, deadline=config.write_deadline)
     loop = Worker(
         databases, config.worker_lock, signing=SigningContext(secret_key(config), config.base_url)
@@ -146,7 +150,7 @@ def prepare_folder(config: Config) -> None:
     """Make the instance folder, mode 0700. Raises CommandRefused where it cannot be made or written."""
     folder = config.instance
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         if folder.stat().st_uid == os.geteuid() and folder.stat().st_mode & 0o077:
             folder.chmod(0o700)
     except OSError as error:

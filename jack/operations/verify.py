@@ -37,7 +37,7 @@ INVARIANTS = {
         SELECT count(*)
         FROM conversations LEFT JOIN (
             SELECT conversation_id, count(*) AS found FROM messages
-            WHERE direction = 'inbound' GROUP BY conversation_id) ON conversation_id = id
+            WHERE direction = 'inbound' AND details ->> 'automatic' IS NULL GROUP BY conversation_id) ON conversation_id = id
         WHERE inbound_count <> coalesce(found, 0)""",
     "conversations are marked as read beyond their last message": """
         SELECT count(*)

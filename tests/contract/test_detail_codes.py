@@ -150,6 +150,15 @@ def test_a_file_that_is_refused_has_its_code(
     assert codes(refused(answer, 400)) == {field: code}
 
 
+def test_a_secret_that_is_needed_again_has_its_code(admin: Person) -> None:
+    put = "/settings/channels.email"
+    value = {"smtp": {"host": "mail.example.com", "username": "u", "password": "secret"}}
+    succeeded(admin.put(put, {"value": value}))
+    value["smtp"] |= {"host": "evil.example.com", "password": "********"}
+    answer = admin.put(put, {"value": value})
+    assert codes(refused(answer, 400)) == {"value.smtp.password": "secret_needed"}
+
+
 def test_the_results_of_a_bulk_call_have_codes(admin: Person) -> None:
     items = [{}, {**TASK, "department": "moon"}, "towels", {**TASK, "room": 302}]
     results = succeeded(admin.post("/tasks/bulk", {"items": items}))
@@ -169,7 +178,7 @@ def codes(error: dict[str, Any]) -> dict[str, str]:
 
 
 def test_every_code_is_in_the_table_and_tried_here() -> None:
-    elsewhere = {"common_password", "unsupported_file"}
+    elsewhere = {"common_password", "unsupported_file", "secret_needed"}
     assert set(get_args(DetailCode)) == set(CODES)
     assert {found.code for found in REFUSALS} | elsewhere == set(CODES)
 

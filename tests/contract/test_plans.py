@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 
+from jack.channels.types import Address
 from jack.core import events
 from jack.core.db import Database
 from jack.core.paging import Page
-from jack.messaging import inbound, outbox, outgoing, receipts, reconciliation
+from jack.messaging import outbox, outgoing, receipts, reconciliation, threads
 from jack.resources.attachments import cleanup, media_download
 from jack.resources.attachments import store as attachments
-from jack.resources.auth import sessions
+from jack.resources.auth import devices, sessions
+from jack.resources.auth.second_factor import totp
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import inbound_keys, messages, sendability
+from jack.resources.conversations import delivery, inbound_keys, messages, sendability, web_streams
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import duplicates, identities, merge
 from jack.resources.guests import store as guests
@@ -32,7 +34,7 @@ PAGE = Page(1, 20)
 # Tables that grow with the years. Of `staff` and `settings` there are never many.
 BIG = (
     "guests|guest_tags|guest_identities|conversations|conversation_reads|messages|inbound|outbox|tasks|"
-    "knowledge|events|sessions|webchat_sessions|idempotency|attachments|merges"
+    "knowledge|events|sessions|webchat_sessions|webchat_streams|idempotency|attachments|merges"
 )
 READS_ALL = re.compile(rf"SCAN ({BIG})\b")
 ASKS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
@@ -166,6 +168,14 @@ def test_a_search_for_conversations(search: str, db: Database, queries: Queries)
 
 DAILY: dict[str, Callable[[Database], object]] = {
     "a request's session": lambda db: sessions.session(db, "session-1"),
+    "where one is signed in": lambda db: devices.search(db, "staff-1", "session-1", page=PAGE),
+    "ending one of them": lambda db: db.run(
+        devices.END, {"id": "session-1", "staff_id": "staff-1", "now": "9"}
+    ),
+    "a second factor": lambda db: totp.get(db, "staff-1"),
+    "a recovery code": lambda db: db.run(
+        totp.USE_RECOVERY_CODE, {"staff_id": "staff-1", "code_hash": "x"}
+    ),
     "ending all sessions": lambda db: sessions.end_sessions(db, "staff-1"),
     "a sign-in": lambda db: db.one(sessions.ACCOUNT, {"email_key": "a@b.c"}),
     "a visitor's token": lambda db: db.one(webchat.BY_TOKEN, {"token_hash": "x"}),
@@ -191,9 +201,14 @@ DAILY: dict[str, Callable[[Database], object]] = {
         inbound_keys.EXISTS, {"account": "sms:1", "event_key": "SM1"}
     ),
     "a message by the provider's name": lambda db: db.value(
-        inbound.RECEIVED_MESSAGE, {"account": "sms:1", "provider_id": "SM1"}
+        threads.RECEIVED_MESSAGE, {"account": "sms:1", "provider_id": "SM1"}
     ),
     "where to answer": lambda db: identities.last_used(db, "guest-1", "sms"),
+    "an unproven address": lambda db: identities.prove(
+        db, "guest-1", "email", Address("a@x.example", "a@x.example"), written_at="9"
+    ),
+    "a late mail": lambda db: delivery.set_delayed(db, "msg-1", {"since": "9"}),
+    "a returned mail": lambda db: delivery.set_bounce(db, "msg-1", {"code": "5.1.1"}),
     "what to answer": lambda db: db.one(
         outgoing.LAST_INBOUND, {"conversation_id": "conv-1", "account": "sms:1"}
     ),
@@ -203,7 +218,11 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "forgetting chats": webchat.delete_expired,
     "files of messages": lambda db: attachments.of_messages(db, ["msg-1", "msg-2"]),
     "files to send": lambda db: attachments.to_send(db, "msg-1"),
-    "a visitor's file": lambda db: db.one(attachments.OF_GUEST, {"id": "x", "guest_id": "y"}),
+    "a visitor's file": lambda db: db.one(attachments.OF_STREAM, {"id": "x", "stream_id": "y"}),
+    "who a web message is for": lambda db: web_streams.visitor(db, "conv-1"),
+    "whom the web chat reaches": lambda db: db.all(
+        web_streams.OF_GUEST, {"guest_id": "guest-1", "now": "9"}
+    ),
     "files to fetch": media_download.claim_due,
     "taking files to fetch": lambda db: db.all(
         media_download.CLAIM, {"now": "9", "limit": 4, "until": "9"}

@@ -202,6 +202,8 @@ RENAMED_COLUMNS = {
     "inbound": {"answers": "in_reply_to"},
     "conversation_tally": {"heard": "has_inbound"},
 }
+# Columns that a table has since.
+ADDED_COLUMNS = {"conversations": {"stream_id"}, "webchat_sessions": {"stream_id"}}
 
 
 @pytest.fixture
@@ -236,8 +238,93 @@ def test_a_database_of_the_first_release_comes_along_whole(first_release: Path) 
     for name, rows in before.items():
         columns = RENAMED_COLUMNS.get(name, {})
         expected = [{columns.get(key, key): value for key, value in row.items()} for row in rows]
-        assert after.pop(RENAMED.get(name, name)) == expected
+        added = ADDED_COLUMNS.get(name, set())
+        found = after.pop(RENAMED.get(name, name))
+        assert [{key: row[key] for key in row.keys() - added} for row in found] == expected
+    streams = after.pop("webchat_streams")
     assert {name for name, rows in after.items() if rows} == set()  # tables of later versions
+    assert {row["id"] for row in streams} == {
+        row["id"] for row in before["webchat_sessions"] if row["guest_id"]
+    }
+
+
+def test_an_upgrade_gives_each_visitor_what_they_have_said(first_release: Path) -> None:
+    """A conversation in which several have written, after a merge, is shown to none of them."""
+    with looked_at(first_release) as db:
+        first, second = db.all(
+            "SELECT id, guest_id FROM webchat_sessions WHERE guest_id IS NOT NULL ORDER BY id LIMIT 2"
+        )
+        mixed, own = (
+            db.value("SELECT id FROM conversations WHERE guest_id = :guest_id", row)
+            for row in (first, second)
+        )
+        add = """
+            INSERT INTO messages (id, conversation_id, conversation_seq, direction, type, content, status, author_type, created_at)
+            SELECT 'msg-strangers', id, seq, 'inbound', 'text', 'Me too', 'received', 'guest', created_at
+            FROM conversations WHERE id = :id"""
+        db.run(add, {"id": mixed})
+        db.run(
+            "UPDATE conversations SET inbound_count = inbound_count + 1 WHERE id = :id",
+            {"id": mixed},
+        )
+        db.run(
+            "INSERT INTO inbound (account, event_key, message_id, received_at) VALUES (:a, 'x', 'msg-strangers', '2026')",
+            {"a": f"web:{second['id']}"},
+        )
+        migrate(db)
+        stream = "SELECT stream_id FROM conversations WHERE id = :id"
+        assert db.value(stream, {"id": mixed}) is None
+        assert db.value(stream, {"id": own}) == second["id"]
+        assert [db.value(sql) for sql in INVARIANTS.values()] == [0] * len(INVARIANTS)
+
+
+def test_an_upgrade_takes_work_off_those_who_have_left(first_release: Path) -> None:
+    with looked_at(first_release) as db:
+        (who,) = db.column(
+            "SELECT assignee_id FROM tasks WHERE status = 'open' AND assignee_id IS NOT NULL LIMIT 1"
+        )
+        db.run("UPDATE staff SET active = 0 WHERE id = :id", {"id": who})
+        migrate(db)
+        left = "SELECT count(*) FROM {} WHERE assignee_id = :id AND status IN ('open', 'pending', 'in_progress', 'blocked')"
+        assert [
+            db.value(left.format(name), {"id": who}) for name in ("conversations", "tasks")
+        ] == [0, 0]
+        assert db.value(
+            "SELECT count(*) FROM events WHERE type = 'task.changed' AND actor_id IS NULL"
+        )
+        assert [db.value(sql) for sql in INVARIANTS.values()] == [0] * len(INVARIANTS)
+
+
+MAILS = """
+    INSERT INTO staff (id, name, email, email_key, role, created_at, updated_at) VALUES ('jane', 'J', 'j@x', 'j@x', 'staff', '1', '1');
+    INSERT INTO guests (id, name, search_text, search_grams, created_at, updated_at) VALUES ('ana', 'Ana', '', '', '1', '1');
+    INSERT INTO conversations (id, guest_id, channel, inbound_count, active_at, last_message_at, waiting_since, created_at, updated_at)
+    VALUES ('programs', 'ana', 'email', 2, '1', '1', '1', '1', '1'), ('both', 'ana', 'email', 3, '1', '1', '1', '1', '1');
+    INSERT INTO messages (id, conversation_id, conversation_seq, direction, type, content, status, author_type, details, created_at)
+    SELECT column1, column2, (SELECT seq FROM conversations WHERE id = column2), 'inbound', 'text', '', 'received', 'guest', column3, column4
+    FROM (VALUES ('1', 'programs', '{"automatic":true}', '1'), ('2', 'programs', '{"automatic":true}', '2'),
+                 ('3', 'both', '{"automatic":true}', '1'), ('4', 'both', NULL, '2'), ('5', 'both', '{"subject":"x"}', '3'));
+    INSERT INTO conversation_reads (conversation_id, staff_id, inbound_count, current)
+    VALUES ('programs', 'jane', 2, 1), ('both', 'jane', 2, 0);"""
+
+
+def test_automatic_mail_of_before_waits_for_nobody(tmp_path: Path) -> None:
+    before = tmp_path / "migrations"
+    before.mkdir()
+    for path in MIGRATIONS.glob("0002_*.sql"):
+        (before / path.name).write_bytes(path.read_bytes())
+    with looked_at(tmp_path / "grown.db") as db:
+        db.script(f"{FIRST_RELEASE.read_text(encoding='utf-8')}; PRAGMA user_version = 1;")
+        migrate(db, folder=before)
+        db.script(MAILS)
+        migrate(db)
+        assert db.all(
+            "SELECT id, inbound_count, waiting_since FROM conversations ORDER BY seq"
+        ) == [
+            {"id": "programs", "inbound_count": 0, "waiting_since": None},
+            {"id": "both", "inbound_count": 2, "waiting_since": "2"},
+        ]
+        assert [name for name, sql in INVARIANTS.items() if db.value(sql)] == []
 
 
 def test_an_upgraded_database_is_found_in_by_search(first_release: Path) -> None:

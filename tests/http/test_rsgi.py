@@ -259,6 +259,16 @@ def test_elsewhere_nobody_is_asked_first(choosy: Flask) -> None:
     assert orjson.loads(protocol.body)["body"] == 7
 
 
+def test_below_a_path_they_are_asked_as_well(choosy: Flask) -> None:
+    protocol = Counted((0, b"written"))
+    scope = Scope(path="/jack/echo", headers=Headers(("content-length", "7")))
+    application = RsgiApplication(choosy, below="/jack", ask_first=("/echo",))
+    taken: list[int] = []
+    protocol.response_bytes = lambda *answer: taken.append(protocol.taken)  # type: ignore[method-assign]
+    in_a_thread(lambda: asyncio.run(application.__rsgi__(scope, protocol)))  # type: ignore[arg-type]
+    assert taken == [0]
+
+
 @pytest.mark.parametrize("size", [1, 70_000, 200_000])
 def test_a_chunked_body_is_read_whole(app: Flask, size: int) -> None:
     answer = served(app, CHUNKED, Protocol((0, b"x" * (size // 2)), (0, b"x" * (size - size // 2))))

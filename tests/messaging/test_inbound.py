@@ -24,7 +24,7 @@ from jack.core import clock as time
 from jack.core.db import Database, Row
 from jack.messaging import edits, inbound
 from jack.messaging.edits import DELETED_TEXT
-from jack.resources.conversations import inbound_keys, messages, opt_outs, sendability
+from jack.resources.conversations import delivery, inbound_keys, messages, opt_outs, sendability
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import identities
 from jack.resources.guests import store as guests
@@ -672,12 +672,45 @@ def test_a_receipt_nobody_knows_is_kept_a_month(db: Database, clock: Clock) -> N
     assert receipts.delete_expired(db) == 1
 
 
-def test_a_delay_is_a_note(db: Database, sent: Row) -> None:
+def test_a_message_that_is_late_is_sent_and_says_so(db: Database, clock: Clock, sent: Row) -> None:
     accept(db, sent, "wamid.1")
-    receipt(db, "wamid.1", "delayed", error="Their server does not answer.")
-    receipt(db, "wamid.1", "delayed", error="Their server does not answer.")
+    since = db.now()
+    why = {
+        "error": "The mailbox is full.",
+        "report": (("code", "4.2.2"), ("cause", "mailbox_full")),
+    }
+    receipt(db, "wamid.1", "delayed", **why)
+    clock.move(60)
+    receipt(db, "wamid.1", "delayed", **why)
     assert status(db, sent) == "sent"
-    assert texts(db, sent["conversation_id"])[2:] == ["Their server does not answer."]
+    delayed = {"since": since, "reason": "The mailbox is full.", "code": "4.2.2", "cause": "mailbox_full"}  # fmt: skip
+    assert messages.get(db, sent["id"])["details"] == {"delayed": delayed}
+    assert len(texts(db, sent["conversation_id"])) == 2
+    changed = "SELECT count(*) FROM events WHERE type = 'message.changed' AND subject_id = :id"
+    assert db.value(changed, {"id": sent["id"]}) == 1
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_message_that_came_back_says_why(db: Database, sent: Row, *, early: bool) -> None:
+    why = {"code": "5.1.1", "cause": "no_such_mailbox", "diagnosis": "550 unknown"}
+    report = {"error": "The mailbox does not exist.", "report": tuple(why.items())}
+    if early:
+        receipt(db, "wamid.1", "failed", **report)
+    accept(db, sent, "wamid.1")
+    if not early:
+        receipt(db, "wamid.1", "failed", **report)
+    row = messages.get(db, sent["id"])
+    assert (row["status"], row["error"]) == ("failed", "The mailbox does not exist.")
+    assert row["details"] == {"bounce": why}
+    delivery.resend(db, sent["id"], by=make_member(db)["id"])
+    assert messages.get(db, sent["id"])["details"] is None
+
+
+def test_what_has_arrived_is_not_late(db: Database, sent: Row) -> None:
+    accept(db, sent, "wamid.1")
+    receipt(db, "wamid.1", "delivered")
+    receipt(db, "wamid.1", "delayed", error="Later.")
+    assert messages.get(db, sent["id"])["details"] is None
 
 
 def test_an_opt_out_the_provider_tells_of_is_recorded(db: Database, sent: Row) -> None:

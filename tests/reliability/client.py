@@ -55,16 +55,16 @@ class Client:
     def call(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> Answer:
-        """One call. Raises one of LOST when no whole answer comes."""
+        """One call; the body is JSON unless it is bytes. Raises one of LOST when no whole answer comes."""
         sent = dict(headers or {})
         if self.token is not None:
             sent["Authorization"] = f"Bearer {self.token}"
         if body is not None:
-            sent["Content-Type"] = "application/json"
+            sent.setdefault("Content-Type", "application/json")
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         began = time.perf_counter()
         try:
-            text = None if body is None else json.dumps(body)
+            text = body if body is None or isinstance(body, bytes) else json.dumps(body)
             connection.request(method, self.prefix + path, text, sent)
             response = connection.getresponse()
             read = response.read()

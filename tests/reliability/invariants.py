@@ -23,6 +23,7 @@ TORN = {
             SELECT 1 FROM events
             WHERE subject_id = messages.id AND conversation_id = messages.conversation_id
               AND type = CASE WHEN messages.type = 'note' THEN 'message.noted'
+                              WHEN details ->> 'automatic' THEN 'message.automatic'
                               WHEN direction = 'inbound' THEN 'message.received'
                               WHEN details ->> 'echo' THEN 'message.sent'
                               ELSE 'message.queued' END)""",
@@ -45,7 +46,8 @@ TORN = {
     "a count of inbound messages that is not theirs": """
         SELECT id FROM conversations
         WHERE inbound_count <> (SELECT count(*) FROM messages
-                                WHERE conversation_id = conversations.id AND direction = 'inbound')""",
+                                WHERE conversation_id = conversations.id AND direction = 'inbound'
+                                  AND details ->> 'automatic' IS NULL)""",
     "an inbound message without its key": """
         SELECT id FROM messages
         WHERE direction = 'inbound' AND id NOT IN (SELECT message_id FROM inbound)""",

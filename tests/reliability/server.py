@@ -1,4 +1,4 @@
-"""The real gunicorn with the deployed configuration, as a process group that can be killed whole."""
+"""The real servers with the deployed configuration, gunicorn and granian, as a process group that can be killed whole."""
 
 from __future__ import annotations
 
@@ -61,6 +61,7 @@ class Server:
     settings: dict[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
     disk: Path | None = None
+    program: str = "gunicorn"  # or granian
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -81,6 +82,12 @@ class Server:
         assert self.process is not None
         return self.process.pid
 
+    @property
+    def command(self) -> list[str]:
+        if self.program == "granian":
+            return [sys.executable, "deploy/granian_server.py"]
+        return [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", *self.options]
+
     def environment(self) -> dict[str, str]:
         return clean_environment(
             JACK_INSTANCE=str(self.instance),
@@ -93,11 +100,10 @@ class Server:
 
     def start(self, probe: Callable[[], int] | None = None) -> float:
         """Start it; returns the seconds until the first 200, of `probe` or of /healthz."""
-        command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", *self.options]
         began = time.monotonic()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command,
+                self.command,
                 cwd=ROOT,
                 env=self.environment(),
                 stdout=log,
@@ -114,10 +120,10 @@ class Server:
                 if probe() == 200:
                     return
             if self.process is None or self.process.poll() is not None:
-                pytest.fail(f"gunicorn did not start:\n{self.said()}")
+                pytest.fail(f"{self.program} did not start:\n{self.said()}")
             if time.monotonic() - began > PATIENCE:
                 self.kill()
-                pytest.fail(f"gunicorn does not answer:\n{self.said()}")
+                pytest.fail(f"{self.program} does not answer:\n{self.said()}")
             time.sleep(0.01)
 
     def said(self) -> str:

@@ -4,42 +4,65 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from jack.channels.mail import bounces, quotations
-from jack.channels.mail.auto_replies import is_automatic, is_robot
+from jack.channels.mail import bounces, invitations, quotations
+from jack.channels.mail.authentication import authentication, fails
+from jack.channels.mail.auto_replies import is_automatic
 from jack.channels.mail.body import Contents, contents
-from jack.channels.mail.headers import addresses, display_text, first, ids, raw, sender
+from jack.channels.mail.headers import addresses, display_text, first, ids, raw
 from jack.channels.mail.message_ids import is_ours, token_in
 from jack.channels.mail.mime import UnreadableMail, headers_of, parsed
+from jack.channels.mail.who_wrote import sender_of, writer_of
 from jack.channels.types import Address, Event, InboundMessage, Unreadable
 
 if TYPE_CHECKING:
     from jack.channels.mail.headers import Mail
+    from jack.channels.mail.who_wrote import Writer
 
 RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
 KEYED_ON = 500  # characters of the text by which two mails with one Message-ID are distinguished
 
 
-def events_of(content: bytes, at: str, own_address: str) -> list[Event]:
-    """The events of a mail to `own_address`, received at `at`. Never raises for what is in it."""
+class _Mailbox(NamedTuple):
+    """Where a mail came to: the hotel's address, the name of its mail server in Authentication-Results, if it is known, its zone."""
+
+    address: str
+    authentication_server: str | None
+    zone: str = "UTC"
+
+
+def events_of(
+    content: bytes,
+    at: str,
+    own_address: str,
+    authentication_server: str | None = None,
+    *,
+    zone: str = "UTC",
+) -> list[Event]:
+    """The events of a mail to `own_address`, received at `at`. Never raises for what is in it.
+
+    `authentication_server` is the name under which the hotel's mail server says what it found of the sender;
+    `zone` is the hotel's, in which the times of invitations are told.
+    """
+    to = _Mailbox(own_address, authentication_server, zone)
     try:
         mail = parsed(content)
         body = contents(mail)
-        found = _events(mail, body, at, own_address, _key(mail, body.text, content))
+        found = _events(mail, body, at, to, _key(mail, body.text, content))
         return [quarantined(content, "It names no sender.")] if found is None else found
     except UnreadableMail as error:
         reason = str(error)
     except Exception as error:  # a parser that fails must not stop the mails that follow
         reason = f"It could not be read ({type(error).__name__})."
-    return unreadable(content, at, own_address, reason)
+    return _unreadable(content, at, to, reason)
 
 
-def unreadable(content: bytes, at: str, own_address: str, reason: str) -> list[Event]:
+def _unreadable(content: bytes, at: str, to: _Mailbox, reason: str) -> list[Event]:
     """A quarantined mail, and the message that its headers make, if they can be read."""
     try:
         text = "[This mail could not be read. It has been put aside.]"
-        events = headers_only(content, at, own_address, text)
+        events = headers_only(content, at, to.address, text, to.authentication_server)
     except Exception:  # not even the headers: the mail itself is quarantined all the same
         events = []
     return [*events, quarantined(content, reason)]
@@ -50,10 +73,13 @@ def quarantined(content: bytes, reason: str) -> Unreadable:
     return Unreadable(f"aside:{hashlib.sha256(content).hexdigest()}", reason, content)
 
 
-def headers_only(content: bytes, at: str, own_address: str, text: str) -> list[Event]:
+def headers_only(
+    content: bytes, at: str, own_address: str, text: str, authentication_server: str | None = None
+) -> list[Event]:
     """The message of a mail of which only the headers are read; `text` says why there is nothing else."""
     mail = headers_of(content)
-    found = _events(mail, Contents(text), at, own_address, _key(mail, "", content))
+    to = _Mailbox(own_address, authentication_server)
+    found = _events(mail, Contents(text), at, to, _key(mail, "", content))
     if found is None:
         return [quarantined(content, "It is too large to fetch, and names no sender.")]
     return [
@@ -83,67 +109,43 @@ def _key(mail: Mail, text: str, content: bytes) -> str:
     return f"{id} {hashlib.sha256(distinguishing.encode('utf-8', 'replace')).hexdigest()[:32]}"
 
 
-def _events(mail: Mail, body: Contents, at: str, own_address: str, key: str) -> list[Event] | None:
+def _events(mail: Mail, body: Contents, at: str, to: _Mailbox, key: str) -> list[Event] | None:
     """The events of a mail; None when it names no sender."""
-    domain = own_address.rpartition("@")[2]
+    domain = to.address.rpartition("@")[2]
     if found := bounces.receipts(mail, domain, at):
         return list(found)
     if any(is_ours(id, domain) for id in ids(first(mail, "message-id"))):
         return []
-    author = _guest(mail, own_address)
-    if author is None:
-        return [] if _from(mail) else None
-    name, address = author
+    writer = writer_of(mail, to.address)
+    if writer is None:
+        return [] if sender_of(mail) else None
+    return [_message(mail, body, at, to, key, writer)]
+
+
+def _message(
+    mail: Mail, body: Contents, at: str, to: _Mailbox, key: str, writer: Writer
+) -> InboundMessage:
     own_text, quoted = quotations.split(body.text)
+    invitation = invitations.in_words(body.calendars, to.zone)
+    own_text = "\n\n".join(filter(None, (own_text.strip("\n"), invitation)))
     subject = display_text(first(mail, "subject"))
-    return [
-        InboundMessage(
-            event_key=key,
-            people=(Address(address.casefold(), address),),
-            text=own_text.strip() or ("" if body.files else subject or "[An empty mail]"),
-            at=at,
-            type=_type(own_text, body),
-            name=name or None,
-            subject=subject or None,
-            details=_details(mail, body, subject, quoted, address),
-            media=tuple(body.files),
-            in_reply_to=_in_reply_to(mail),
-            token=_token(mail, own_address),
-            automatic=is_automatic(mail, (_from(mail) or author)[1]),
-        )
-    ]
-
-
-def _from(mail: Mail) -> tuple[str, str] | None:
-    """The (name, address) it is from: of the first header that has one."""
-    values = (value for name in ("from", "sender", "return-path") for value in raw(mail, name))
-    return next((found for value in values if (found := sender(value))), None)
-
-
-def _guest(mail: Mail, own_address: str) -> tuple[str, str] | None:
-    """The (name, address) of the guest, who is replied to; None for a mail of our own or without a sender.
-
-    That is the sender: with a Reply-To elsewhere anybody could have replies to another guest sent to themselves. Reply-To
-    counts where the sender is a program that writes for somebody: the hotel's own contact form, a noreply address, a portal
-    that is replied to at an address below its own domain.
-    """
-    author = _from(mail)
-    reply = next((found for value in raw(mail, "reply-to") for found in addresses(value)), None)
-    if author is None:
-        return None
-    from_us = author[1].casefold() == own_address.casefold()
-    if (
-        reply
-        and reply[1].casefold() != own_address.casefold()
-        and (from_us or _writes_for(author[1], reply[1]))
-    ):
-        return reply[0] or ("" if from_us else author[0]), reply[1]
-    return None if from_us else author
-
-
-def _writes_for(address: str, reply: str) -> bool:
-    domain, other = (it.rpartition("@")[2].casefold() for it in (address, reply))
-    return is_robot(address) or other.endswith(f".{domain}")
+    proof = authentication(mail, to.authentication_server, writer.sent_by)
+    return InboundMessage(
+        event_key=key,
+        people=(Address(writer.address.casefold(), writer.address),),
+        text=own_text.strip() or ("" if body.files else subject or "[An empty mail]"),
+        at=at,
+        type=_type(own_text, body),
+        name=writer.name or None,
+        subject=subject or None,
+        details=_details(mail, body, subject, quoted, writer, proof),
+        media=tuple(body.files),
+        in_reply_to=_in_reply_to(mail),
+        token=_token(mail, to.address),
+        automatic=is_automatic(mail, writer.sent_by, to.address, written_for=writer.written_for),
+        unproven=writer.unproven,
+        doubtful=fails(proof),
+    )
 
 
 def _type(text: str, body: Contents) -> Literal["text", "image", "file"]:
@@ -153,16 +155,18 @@ def _type(text: str, body: Contents) -> Literal["text", "image", "file"]:
 
 
 def _details(
-    mail: Mail, body: Contents, subject: str, quoted: str, address: str
+    mail: Mail, body: Contents, subject: str, quoted: str, writer: Writer, proof: dict[str, str]
 ) -> dict[str, object]:
     """The details of the message, without empty ones."""
+    address = writer.address.casefold()
     reply = [found for value in raw(mail, "reply-to") for _, found in addresses(value)]
-    sent_by = (_from(mail) or ("", address))[1]
     known: dict[str, object] = {
         "subject": subject,
         "quoted": quoted,
-        "replyTo": next((it for it in reply if it.casefold() != address.casefold()), ""),
-        "sentBy": sent_by if sent_by.casefold() != address.casefold() else "",
+        "replyTo": next((it for it in reply if it.casefold() != address), ""),
+        "sentBy": writer.sent_by if writer.sent_by.casefold() != address else "",
+        "unproven": writer.address if writer.unproven else "",
+        "authentication": proof,
         "omitted": body.omitted,
     }
     return {name: value for name, value in known.items() if value}

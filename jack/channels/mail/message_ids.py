@@ -9,6 +9,10 @@ from jack.channels.mail.reply_tokens import LENGTH
 
 LONGEST_LOCAL = 64  # characters before the @, RFC 5321
 LONGEST_REASON = 300
+LONGEST_KEY = 120  # characters between `jack.` and the @, more than any sending's key has
+
+# A header of a mail that is in a text, perhaps quoted, folded or escaped for HTML.
+HEADER = r"^[>| \t]*(?:x-)?(?:original-)?message-id:\s*(?:<|&lt;)?"
 
 
 def message_id(key: str, domain: str) -> str:
@@ -19,6 +23,14 @@ def message_id(key: str, domain: str) -> str:
 def is_ours(id: str, domain: str) -> bool:
     """Whether a Message-ID is one of a mail that Jack sent for this domain."""
     return id.startswith("<jack.") and id.lower().endswith(f"@{domain.lower()}>")
+
+
+def ids_in_text(text: str, domain: str) -> list[str]:
+    """Our Message-IDs in a text: first the ones a header of a mail in it gives it as its own, then all others."""
+    ours = rf"jack\.[\w.+-]{{1,{LONGEST_KEY}}}@{re.escape(domain)}(?![\w.-])"
+    found = re.findall(rf"{HEADER}({ours})", text, re.IGNORECASE | re.MULTILINE)
+    found += re.findall(rf"(?<![\w.@-]){ours}", text, re.IGNORECASE)
+    return [id for id in dict.fromkeys(f"<{it}>" for it in found) if is_ours(id, domain)]
 
 
 def reply_address(address: str, token: str) -> str | None:

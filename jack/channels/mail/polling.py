@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from jack.channels.results import Broken, Retry
+    from jack.channels.settings import EmailSettings
     from jack.channels.types import Account, Event
 
     Store = Callable[[Sequence[Event], Mapping[str, object]], None]
@@ -50,7 +51,7 @@ def poll(account: Account, position: Mapping[str, object], store: Store) -> Retr
     settings = account.settings
     try:
         with open_mailbox(server_of(settings, "imap"), folder_of(settings)) as mailbox:
-            _Reader(mailbox, settings["address"], position, store).read()
+            _Reader(mailbox, account, position, store).read()
     except MailboxError as error:
         return error.result
     return None
@@ -60,9 +61,12 @@ class _Reader:
     """One reading of a mailbox."""
 
     def __init__(
-        self, mailbox: Mailbox, own_address: str, position: Mapping[str, object], store: Store
+        self, mailbox: Mailbox, account: Account, position: Mapping[str, object], store: Store
     ) -> None:
-        self._mailbox, self._own_address, self._store = mailbox, own_address, store
+        settings = cast("EmailSettings", account.settings)
+        self._mailbox, self._store = mailbox, store
+        self._own_address, self._zone = settings["address"], account.zone
+        self._authentication_server = settings.get("authenticationServer")
         self._stored_position = cast("MailboxPosition", dict(position))
         self._position = self._start_position()
 
@@ -139,10 +143,14 @@ class _Reader:
 
     def _events(self, content: bytes, summary: MailSummary, at: str) -> list[Event]:
         if summary.size <= LARGEST:
-            return inbound.events_of(content, at, self._own_address)
+            return inbound.events_of(
+                content, at, self._own_address, self._authentication_server, zone=self._zone
+            )
         size = f"{summary.size / 1024 / 1024:.0f} MB"
         text = f"[A mail of {size}, which is too large to fetch. It is in the mailbox.]"
-        return inbound.headers_only(content, at, self._own_address, text)
+        return inbound.headers_only(
+            content, at, self._own_address, text, self._authentication_server
+        )
 
     def _store_events(self, events: Sequence[Event]) -> None:
         self._store(events, dict(self._position))

@@ -19,8 +19,8 @@ IDS = {
     "message_id": "msg-019de3f1-5b12-7f30-8a11-2b3c4d5e6f70",
     "attachment_id": "file-019de3f4-2a60-7b1c-9f3d-5a6b7c8d9e0f",
     "merge_id": "merge-019de3f5-3b70-7c2d-8a4e-6b7c8d9e0f1a",
-    "test_id": "test-019de3f7-5d90-7d3e-9b5f-7c8d9e0f1a2b",
     "session_id": "session-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b",
+    "test_id": "test-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b",
     "key": "hotel",
     "channel": "whatsapp",
 }

@@ -27,7 +27,19 @@ SENT: Sent = {
 
 ANSWERED: Answered = {
     "Guest": GUEST,
-    "Duplicate": {"guest": GUEST, "score": 0.86, "reasons": ["same_phone", "same_name"]},
+    "Duplicate": {
+        "guest": GUEST,
+        "score": 0.3,
+        "reasons": ["same_name"],
+        "evidence": [
+            {
+                "reason": "same_name",
+                "proven": False,
+                "message": "They have the same name. Not proven: others have it too, and in the web chat anybody can give it.",
+            }
+        ],
+        "unproven": ["guest-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b"],
+    },
     "DuplicateMeta": {"total": 1},
     "Merge": {
         "mergeId": IDS["merge_id"],

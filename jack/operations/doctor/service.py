@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException
 
-from jack.core import clock, migrations, schema
+from jack.core import clock, migrations, schema, sealing
 from jack.core.config import Config
 from jack.core.db import Database
 from jack.core.file_locks import is_locked
@@ -17,6 +17,7 @@ from jack.operations.doctor.machine import SKEW
 from jack.operations.installation import how_to_start
 from jack.resources.attachments import cleanup, storage
 from jack.resources.auth import sessions
+from jack.resources.settings import store as settings
 from jack.worker import heartbeat
 
 WAL = b"\x02\x02"  # at byte 18 of the file
@@ -31,6 +32,7 @@ NEWEST = "SELECT max(created_at) FROM events"
 
 def stored(config: Config) -> Iterator[Finding]:
     """The database, without reading all of it; `bin/jack verify` does."""
+    sealing.configure(config.database, config.secret)
     try:
         with config.database.open("rb") as file:
             header = file.read(20)
@@ -77,8 +79,18 @@ def _content(db: Database) -> Iterator[Finding]:
         yield wrong(
             "there is no administrator yet: `bin/jack setup-link` makes a link to become one"
         )
+    yield from _secrets(db)
     yield from _files(db)
     yield from _times(db)
+
+
+def _secrets(db: Database) -> Iterator[Finding]:
+    """Secrets in settings that this signing key does not open: another one has sealed them."""
+    keys = settings.unreadable(db)
+    if keys:
+        yield wrong(
+            f"another signing key has sealed the secrets of {', '.join(keys)}: put it back, or enter them again in Settings"
+        )
 
 
 def _files(db: Database) -> Iterator[Finding]:

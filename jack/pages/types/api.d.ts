@@ -100,6 +100,13 @@ declare namespace Api {
     createdAt: string;
   }
 
+  /** Somebody who may be the same person as a guest; `unproven` are ids of those of the two. */
+  interface Duplicate {
+    guest: Guest;
+    evidence: { reason: string; proven: boolean }[];
+    unproven: string[];
+  }
+
   interface Conversation {
     id: string;
     channel: Channel;
@@ -142,6 +149,18 @@ declare namespace Api {
     address?: string;
   }
 
+  /** What a text alone cannot say, as far as the pages show it. */
+  interface Details {
+    subject?: string;
+    location?: Place;
+    automatic?: boolean;
+    unproven?: string;
+    sentBy?: string;
+    authentication?: { spf?: string; dkim?: string; dmarc?: string; from: string };
+    delayed?: { since: string; reason: string; code?: string; cause?: string };
+    bounce?: { code?: string; cause?: string; diagnosis?: string };
+  }
+
   interface Message {
     id: string;
     conversationId: string;
@@ -150,7 +169,7 @@ declare namespace Api {
     author: { type: "staff" | "guest" | "system"; id: string | null; name: string | null };
     content: string;
     attachments: Attachment[];
-    details: { subject?: string; location?: Place } | null;
+    details: Details | null;
     status: string;
     error: string | null;
     createdAt: string;

@@ -77,13 +77,11 @@ COLUMNS = "id, message_id, status, name, mime, size, digest, file, error, create
 
 GET = Query[AttachmentRow](f"SELECT {COLUMNS} FROM attachments WHERE id = :id")
 
-OF_GUEST = Query[
-    AttachmentRow
-](f"""
+OF_STREAM = Query[AttachmentRow](f"""
     SELECT {COLUMNS} FROM attachments
     WHERE id = :id AND message_id IN (
         SELECT messages.id FROM messages JOIN conversations ON conversations.id = conversation_id
-        WHERE messages.id = message_id AND guest_id = :guest_id AND channel = 'web' AND type <> 'note')""")
+        WHERE messages.id = message_id AND stream_id = :stream_id AND type <> 'note')""")
 
 OF_MESSAGES = Query[MessageFileRow](f"""
     SELECT {COLUMNS} FROM attachments
@@ -145,9 +143,9 @@ def get(db: Database, attachment_id: str) -> ReadyFile:
     return _ready(db, db.one(GET, {"id": attachment_id}))
 
 
-def get_of_guest(db: Database, guest_id: str | None, attachment_id: str) -> ReadyFile:
-    """As `get`, only for a file that was sent or received in a web chat of this guest."""
-    return _ready(db, db.one(OF_GUEST, {"id": attachment_id, "guest_id": guest_id}))
+def get_of_stream(db: Database, stream_id: str | None, attachment_id: str) -> ReadyFile:
+    """As `get`, only for a file that was sent or received in this stream of the web chat."""
+    return _ready(db, db.one(OF_STREAM, {"id": attachment_id, "stream_id": stream_id}))
 
 
 def of_messages(

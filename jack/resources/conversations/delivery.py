@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import clock, events
-from jack.core.db import transaction
+from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict
 from jack.core.query import Query
 from jack.resources.conversations import messages, opt_outs, sendability, store
@@ -13,6 +13,8 @@ from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, an
 from jack.resources.guests import identities
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jack.core.db import Database
     from jack.resources.conversations.message_rows import MessageRow
 
@@ -35,9 +37,17 @@ QUEUE_AGAIN = """
     FROM messages JOIN conversations ON conversations.id = conversation_id
     WHERE messages.id = :id"""
 SET_QUEUED = Query[StoredMessage](f"""
-    UPDATE messages SET status = 'queued', error = NULL
+    UPDATE messages
+    SET status = 'queued', error = NULL, details = nullif(json_remove(details, '$.bounce', '$.delayed'), '{{}}')
     WHERE id = :id
     RETURNING {COLUMNS}""")
+SET_BOUNCE = """
+    UPDATE messages SET details = json_set(coalesce(details, '{}'), '$.bounce', json(:said)) WHERE id = :id"""
+# The first delay is the one that counts; what has arrived, or has failed, is late no more.
+SET_DELAYED = """
+    UPDATE messages SET details = json_set(coalesce(details, '{}'), '$.delayed', json(:said))
+    WHERE id = :id AND status IN ('queued', 'sending', 'sent', 'unknown') AND details ->> '$.delayed' IS NULL
+    RETURNING conversation_id"""
 DELETE_UNKNOWN = "DELETE FROM unknown_sends WHERE message_id = :id"
 GUEST_OF = Query[GuestOfMessage]("""
     SELECT guest_id, channel FROM messages JOIN conversations ON conversations.id = conversation_id
@@ -99,6 +109,19 @@ def opt_out(db: Database, message_id: str, account: str) -> None:
     used = identities.last_used(db, guest["guest_id"], guest["channel"])
     if used is not None:
         opt_outs.stop(db, guest["channel"], used["address"], account)
+
+
+def set_bounce(db: Database, message_id: str, said: Mapping[str, object]) -> None:
+    """Keep what the mail said that returned a message: `code`, `cause`, `diagnosis`. Its status is told by `advance`."""
+    db.run(SET_BOUNCE, {"id": message_id, "said": as_json(dict(said))})
+
+
+def set_delayed(db: Database, message_id: str, said: Mapping[str, object]) -> None:
+    """Keep that a message is late: `since`, `reason`. It stays as it is."""
+    with transaction(db):
+        conversation_id = db.value(SET_DELAYED, {"id": message_id, "said": as_json(dict(said))})
+        if conversation_id is not None:
+            events.record(db, "message.changed", message_id, conversation_id=conversation_id)
 
 
 def advance(

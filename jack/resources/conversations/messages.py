@@ -10,7 +10,7 @@ from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page
 from jack.core.query import Query
 from jack.resources.attachments import store as attachments
-from jack.resources.conversations import inbound_keys, sendability, store
+from jack.resources.conversations import arrival, inbound_keys, sendability, store
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
 
 if TYPE_CHECKING:
@@ -53,12 +53,6 @@ ANSWERED = """
     UPDATE conversations
     SET preview = :preview, last_message_at = :now, active_at = :now, updated_at = :now, waiting_since = NULL,
         first_response_at = coalesce(first_response_at, CASE WHEN inbound_count > 0 THEN :now END)
-    WHERE id = :id"""
-
-RECEIVED = """
-    UPDATE conversations
-    SET preview = :preview, last_message_at = :now, active_at = :now, updated_at = :now, status = 'open',
-        inbound_count = inbound_count + 1, waiting_since = coalesce(waiting_since, :now)
     WHERE id = :id"""
 
 CONVERSATION_OF = "SELECT conversation_id FROM messages WHERE id = :id"
@@ -155,6 +149,7 @@ def receive(
     event_key: str,
     type: str = "text",
     conversation_id: str | None = None,
+    stream_id: str | None = None,
 ) -> tuple[MessageRow, bool]:
     """A guest's message, once for every `event_key` of an account: the message, and whether it is new."""
     with transaction(db):
@@ -170,6 +165,7 @@ def receive(
             event_key=event_key,
             type=type,
             conversation_id=conversation_id,
+            stream_id=stream_id,
         )
         return row, True
 
@@ -185,14 +181,18 @@ def create_inbound(
     type: str = "text",
     details: Mapping[str, object] | None = None,
     conversation_id: str | None = None,
+    stream_id: str | None = None,
 ) -> MessageRow:
     """A guest's message whose key is claimed already, in the transaction of the claim.
 
-    It goes to `conversation_id` or the guest's latest one on the channel, which it reopens, or begins one.
+    It goes to `conversation_id` or the guest's latest one on the channel, which it reopens, or begins one. `stream_id` is its
+    visitor's, in the web chat: only conversations of this stream count then. Automatic mail, as its details say, reopens nothing,
+    and nobody waits for an answer to it.
     """
-    conversation_id = conversation_id or store.newest_of(db, guest_id, channel)
+    conversation_id = conversation_id or store.newest_of(db, guest_id, channel, stream_id)
     if conversation_id is None:
-        conversation_id = store.create(db, guest_id=guest_id, channel=channel)["id"]
+        begun = store.create(db, guest_id=guest_id, channel=channel, stream_id=stream_id)
+        conversation_id = begun["id"]
     row = _create(
         db,
         conversation_id,
@@ -204,9 +204,7 @@ def create_inbound(
         details=details,
     )
     inbound_keys.link(db, account, event_key, row["id"])
-    preview = {"id": conversation_id, "preview": content[:PREVIEW], "now": row["created_at"]}
-    db.run(RECEIVED, preview)
-    events.record(db, "message.received", row["id"], conversation_id=conversation_id)
+    arrival.update_conversation(db, row, details or {}, PREVIEW)
     return row
 
 

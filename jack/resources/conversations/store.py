@@ -10,6 +10,7 @@ from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed, Page
 from jack.core.query import Query, where
 from jack.resources.conversations import search as conversation_search
+from jack.resources.conversations import web_streams
 from jack.resources.conversations.conversation_rows import (
     RETURNING,
     SELECT,
@@ -53,8 +54,8 @@ COUNTED_BY = {
 }
 
 CREATE = Query[StoredConversation](f"""
-    INSERT INTO conversations (id, guest_id, channel, active_at, created_at, updated_at)
-    VALUES (:id, :guest_id, :channel, :now, :now, :now)
+    INSERT INTO conversations (id, guest_id, channel, active_at, created_at, updated_at, stream_id)
+    VALUES (:id, :guest_id, :channel, :now, :now, :now, :stream_id)
     {RETURNING}""")
 
 CHANGE = Query[StoredConversation](f"""
@@ -69,7 +70,7 @@ RESTORE_WAITING = Query[StoredConversation](f"""
     UPDATE conversations
     SET waiting_since = (
         SELECT min(created_at) FROM messages
-        WHERE conversation_id = :id AND direction = 'inbound' AND seq > coalesce(
+        WHERE conversation_id = :id AND direction = 'inbound' AND details ->> 'automatic' IS NULL AND seq > coalesce(
             (SELECT max(seq) FROM messages
              WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND status <> 'failed'), 0))
     WHERE id = :id AND status <> 'closed'
@@ -85,7 +86,7 @@ MARK_READ = """
 
 NEWEST_OF = """
     SELECT id FROM conversations
-    WHERE guest_id = :guest_id AND channel = :channel
+    WHERE guest_id = :guest_id AND channel = :channel AND (:stream_id IS NULL OR stream_id = :stream_id)
     ORDER BY active_at DESC, seq DESC
     LIMIT 1"""
 
@@ -183,12 +184,25 @@ def total_of(wanted: Sequence[str], unread: bool | None = None) -> str:
 
 
 def create(
-    db: Database, *, guest_id: str, channel: str, by: str | None = None, id: str | None = None
+    db: Database,
+    *,
+    guest_id: str,
+    channel: str,
+    stream_id: str | None = None,
+    by: str | None = None,
+    id: str | None = None,
 ) -> ConversationRow:
-    """A new conversation with a guest. Raises Invalid for an unknown guest; does not check whether they can be reached."""
-    values = {"id": id or db.new_id("conv"), "guest_id": guest_id, "channel": channel}
+    """A new conversation with a guest; `stream_id` is that of the visitor who begins it in the web chat.
+
+    Raises Invalid for an unknown guest, Conflict when it is not clear to which visitor it would be; does not check whether they
+    can be reached.
+    """
+    values: dict[str, str | None] = {"id": id or db.new_id("conv"), "guest_id": guest_id}
     with transaction(db):
         guests.check(db, guest_id)
+        if channel == "web" and stream_id is None:
+            stream_id = web_streams.of_guest(db, guest_id)
+        values |= {"channel": channel, "stream_id": stream_id}
         row = db.row(CREATE, values | {"reader": by, "now": db.now()})
         events.record(db, "conversation.created", row["id"], conversation_id=row["id"], by=by)
     return answered(row)
@@ -209,7 +223,10 @@ def change(
     by: str | None = None,
     **changes: Unpack[ConversationChanges],
 ) -> ConversationRow:
-    """Change status, assignee or subject. Closing it means that it waits no more. Raises NotFound, or Invalid for the assignee."""
+    """Change status, assignee or subject. Closing it means that it waits no more.
+
+    One that is opened again is not given to somebody who has left. Raises NotFound, or Invalid for the assignee.
+    """
     with transaction(db):
         before = get(db, conversation_id)
         status = changes.get("status", before["status"])
@@ -222,6 +239,8 @@ def change(
         }
         if "assignee" in changes:
             values["assignee_id"] = staff.assignable(db, changes["assignee"])
+        elif status != "closed":
+            values["assignee_id"] = staff.still_active(db, before["assignee_id"])
         row = db.row(CHANGE, values | {"reader": by, "now": db.now()})
         if before["status"] == "closed":
             row = restore_waiting(db, conversation_id, reader=by) or row
@@ -256,7 +275,10 @@ def mark_read(db: Database, conversation_id: str, *, by: str) -> ConversationRow
     return row
 
 
-def newest_of(db: Database, guest_id: str, channel: str) -> str | None:
-    """The id of the guest's latest conversation on a channel."""
-    found: str | None = db.value(NEWEST_OF, {"guest_id": guest_id, "channel": channel})
+def newest_of(
+    db: Database, guest_id: str, channel: str, stream_id: str | None = None
+) -> str | None:
+    """The id of the guest's latest conversation on a channel; in the web chat the latest of this stream."""
+    params = {"guest_id": guest_id, "channel": channel, "stream_id": stream_id}
+    found: str | None = db.value(NEWEST_OF, params)
     return found

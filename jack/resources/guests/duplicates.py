@@ -7,22 +7,33 @@ from typing import TYPE_CHECKING, TypedDict
 
 from jack.channels import phone_numbers
 from jack.core import fulltext
+from jack.core.db import as_json
 from jack.core.query import Query
 from jack.resources.guests import identities, phone_input, store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
 
     from jack.core.db import Database, Params
     from jack.resources.guests.rows import GuestRow
 
 
+class Evidence(TypedDict):
+    """A reason in words, which also say what is not proven."""
+
+    reason: str
+    proven: bool
+    message: str
+
+
 class Suggestion(TypedDict):
-    """A guest who may be the same person; `score` is 0 to 1."""
+    """A guest who may be the same person; `score` is 0 to 1. `unproven`: the ids of those of the two who may be anybody."""
 
     guest: GuestRow
     score: float
     reasons: list[str]
+    evidence: list[Evidence]
+    unproven: list[str]
 
 
 class IdRow(TypedDict):
@@ -32,16 +43,18 @@ class IdRow(TypedDict):
 
 
 class PhoneRow(IdRow):
-    """A guest with one of their phone numbers."""
+    """A guest with one of their phone numbers; `written`: they have written from it (0 or 1)."""
 
     phone: str
+    written: int
 
 
 class AddressRow(TypedDict):
-    """An address a guest is known by."""
+    """An address a guest is known by; `written`: they have written from it (0 or 1)."""
 
     channel: str
     address: str
+    written: int
 
 
 class EmailRow(TypedDict):
@@ -65,9 +78,23 @@ WEIGHTS = {
     "same_language": 0.1,
 }
 
+# What a reason says, and what it leaves open; `same_phone` is proven where both have written from the number.
+MESSAGES = {
+    "same_phone": "The same phone number stands in both. Not proven: one of them has never written from it.",
+    "claimed_email": "One of them gave the other's e-mail address in the web chat. Not proven: anybody can give it there.",
+    "same_phone_ending": "Their phone numbers end alike. Not proven: so do numbers of others.",
+    "same_name": "They have the same name. Not proven: others have it too, and in the web chat anybody can give it.",
+    "same_language": "They have the same language, which proves nothing.",
+}
+BOTH_WROTE = "Both have written from the same phone number."
+
 NAME = "substr(search_text, 1, instr(search_text || char(10), char(10)) - 1)"
 
-ADDRESSES = Query[AddressRow]("SELECT channel, address FROM guest_identities WHERE guest_id = :id")
+# An address that nobody has proven to be theirs (`identities.UNPROVEN`) is one they may have.
+ADDRESSES = Query[AddressRow]("""
+    SELECT channel, CASE WHEN address BETWEEN 'unproven:' AND 'unproven;' THEN lower(verbatim) ELSE address END AS address,
+           verbatim IS NOT NULL AND address NOT BETWEEN 'unproven:' AND 'unproven;' AS written
+    FROM guest_identities WHERE guest_id = :id""")
 
 CLAIMED = Query[EmailRow](
     "SELECT email FROM webchat_sessions WHERE guest_id = :id AND email IS NOT NULL"
@@ -76,16 +103,21 @@ CLAIMED = Query[EmailRow](
 BY_NAME = Query[IdRow](f"SELECT id FROM guests WHERE {NAME} = :name AND id <> :id LIMIT :limit")
 
 BY_DIGITS = Query[PhoneRow]("""
-    SELECT guest_id AS id, address AS phone FROM guest_identities
+    SELECT guest_id AS id, address AS phone, verbatim IS NOT NULL AS written FROM guest_identities
     WHERE channel IN ('sms', 'whatsapp') AND substr(address, -8) = :ending AND guest_id <> :id
     UNION
-    SELECT id, phone FROM guests
+    SELECT id, phone, 0 AS written FROM guests
     WHERE phone IS NOT NULL AND substr(search_text, -8) = :ending AND id <> :id
     LIMIT :limit""")
 
-BY_EMAIL = Query[IdRow]("""
+BY_EMAIL = Query[
+    IdRow
+]("""
     SELECT guest_id AS id FROM guest_identities
-    WHERE channel = 'email' AND address = :email AND guest_id <> :id""")
+    WHERE channel = 'email' AND address = :email AND guest_id <> :id
+    UNION
+    SELECT guest_id AS id FROM guest_identities
+    WHERE channel = 'email' AND address BETWEEN 'unproven:' AND 'unproven;' AND lower(verbatim) = :email AND guest_id <> :id""")
 
 # Who has given this guest's e-mail in the web chat.
 BY_CLAIM = Query[IdRow]("""
@@ -93,54 +125,88 @@ BY_CLAIM = Query[IdRow]("""
     WHERE guest_id IS NOT NULL AND lower(email) = lower(:email) AND guest_id <> :id
     LIMIT :limit""")
 
+# Who of these has written in the web chat only, and has proven no e-mail there.
+UNPROVEN = """
+    SELECT value FROM json_each(:ids)
+    WHERE EXISTS (SELECT 1 FROM guest_identities WHERE guest_id = value AND channel = 'web')
+      AND NOT EXISTS (SELECT 1 FROM guest_identities WHERE guest_id = value AND verbatim IS NOT NULL)
+      AND NOT EXISTS (SELECT 1 FROM webchat_sessions WHERE guest_id = value AND email_proven)"""
+
 
 def search(db: Database, guest_id: str) -> list[Suggestion]:
     """Up to ten guests who may be this one, the likeliest first. Raises NotFound."""
     guest = store.get(db, guest_id)
-    reasons: dict[str, set[str]] = {}
-    for other_id, reason in _matches(db, guest):
-        reasons.setdefault(other_id, set()).add(reason)
-    others = store.get_many(db, reasons)
-    rows = [_suggestion(guest, other, reasons[other["id"]]) for other in others]
+    found: dict[str, dict[str, bool]] = {}
+    for other_id, reason, proven in _matches(db, guest):
+        reasons = found.setdefault(other_id, {})
+        reasons[reason] = proven or reasons.get(reason, False)
+    unproven = set(db.column(UNPROVEN, {"ids": as_json([guest_id, *found])}))
+    others = store.get_many(db, found)
+    rows = [_suggestion(guest, other, found[other["id"]], unproven) for other in others]
     return sorted(rows, key=lambda row: (-row["score"], -row["guest"]["seq"]))[:MAX_SUGGESTIONS]
 
 
-def _suggestion(guest: GuestRow, other: GuestRow, reasons: set[str]) -> Suggestion:
+def _suggestion(
+    guest: GuestRow, other: GuestRow, reasons: dict[str, bool], unproven: set[str]
+) -> Suggestion:
+    """The suggestion of `other`, by reasons of which each is proven or not."""
     if "same_name" in reasons and guest["language"] and guest["language"] == other["language"]:
-        reasons.add("same_language")
+        reasons["same_language"] = False
     if "same_phone" in reasons:
-        reasons.discard("same_phone_ending")
+        reasons.pop("same_phone_ending", None)
     score = 1 - prod(1 - WEIGHTS[reason] for reason in reasons)
     ordered = [reason for reason in WEIGHTS if reason in reasons]
-    return {"guest": other, "score": round(score, 2), "reasons": ordered}
+    return {
+        "guest": other,
+        "score": round(score, 2),
+        "reasons": ordered,
+        "evidence": [_evidence(reason, reasons[reason]) for reason in ordered],
+        "unproven": [one["id"] for one in (guest, other) if one["id"] in unproven],
+    }
 
 
-def _matches(db: Database, guest: GuestRow) -> Iterator[tuple[str, str]]:
-    """The id of each guest who has something in common with this one, and what: a key of `WEIGHTS`."""
+def _evidence(reason: str, proven: bool) -> Evidence:
+    message = BOTH_WROTE if proven else MESSAGES[reason]
+    return {"reason": reason, "proven": proven, "message": message}
+
+
+def _matches(db: Database, guest: GuestRow) -> Iterator[tuple[str, str, bool]]:
+    """The id of each guest who has something in common with this one, what (a key of `WEIGHTS`), and whether it is proven."""
     params: Params = {"id": guest["id"], "limit": MAX_CANDIDATES}
     name = fulltext.folded(guest["name"])
     if name not in NAMELESS:
         for row in db.all(BY_NAME, {**params, "name": name}):
-            yield row["id"], "same_name"
+            yield row["id"], "same_name", False
     addresses = db.all(ADDRESSES, params)
-    numbers = {row["address"] for row in addresses if row["channel"] in ("sms", "whatsapp")}
-    yield from _with_number(db, params, numbers | {guest["phone"] or ""})
+    numbers = {guest["phone"] or "": False}
+    for one in addresses:
+        if one["channel"] in ("sms", "whatsapp"):
+            numbers[one["address"]] = numbers.get(one["address"], False) or bool(one["written"])
+    yield from _with_number(db, params, numbers)
     emails = {row["address"] for row in addresses if row["channel"] == "email"}
     for email in emails | {row["email"].casefold() for row in db.all(CLAIMED, params)}:
         for row in db.all(BY_EMAIL, {**params, "email": email}):
-            yield row["id"], "claimed_email"
+            yield row["id"], "claimed_email", False
     for email in emails:
         for row in db.all(BY_CLAIM, {**params, "email": email}):
-            yield row["id"], "claimed_email"
+            yield row["id"], "claimed_email", False
 
 
-def _with_number(db: Database, params: Params, numbers: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Who has a number with the same last eight digits: perhaps the same one, with or without the country code."""
-    all_digits = {phone_input.digits_of(number) for number in numbers}
-    for digits in sorted(one for one in all_digits if len(one) >= ENDING):
+def _with_number(
+    db: Database, params: Params, numbers: Mapping[str, bool]
+) -> Iterator[tuple[str, str, bool]]:
+    """Who has a number with the same last eight digits: perhaps the same one, with or without the country code.
+
+    `numbers` are the guest's, each with whether they have written from it.
+    """
+    for number, written in sorted(numbers.items()):
+        digits = phone_input.digits_of(number)
+        if len(digits) < ENDING:
+            continue
         for row in db.all(BY_DIGITS, {**params, "ending": digits[-ENDING:]}):
             same = _same(digits, phone_input.digits_of(row["phone"]))
-            yield row["id"], "same_phone" if same else "same_phone_ending"
+            proven = same and written and bool(row["written"])
+            yield row["id"], "same_phone" if same else "same_phone_ending", proven
 
 
 def _same(one: str, other: str) -> bool:

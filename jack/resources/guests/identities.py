@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypedDict
 
+from jack.channels.types import Address
 from jack.core import events
 from jack.core.db import savepoint, transaction
 from jack.core.errors import Conflict
@@ -18,7 +19,6 @@ from jack.resources.guests import store
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jack.channels.types import Address
     from jack.core.db import Database
 
 
@@ -56,6 +56,14 @@ STORE_ADDRESS = """
     SET verbatim = excluded.verbatim,
         last_inbound_at = coalesce(max(last_inbound_at, excluded.last_inbound_at), last_inbound_at, excluded.last_inbound_at)
     WHERE guest_id = excluded.guest_id"""
+
+# Before an address that only a stranger's program names as the guest's. It is replied to, and finds nobody: `unproven:NUMBER:ADDRESS`.
+UNPROVEN = "unproven:"
+IS_UNPROVEN = """
+    SELECT EXISTS (
+        SELECT 1 FROM guest_identities
+        WHERE guest_id = :guest_id AND channel = :channel AND substr(address, 1, length(:unproven)) = :unproven
+          AND substr(address, -length(:ending)) = :ending)"""
 
 REMOVE_ADDRESS = """
     DELETE FROM guest_identities
@@ -102,6 +110,30 @@ def resolve(
         for address in addresses:
             _store_address(db, guest_id, channel, address, written_at)
     return guest_id
+
+
+def create_unproven(
+    db: Database, channel: str, address: Address, *, name: str | None, written_at: str
+) -> str:
+    """The id of a new guest who is replied to at this address, which proves nothing: nobody is found by it."""
+    with transaction(db):
+        guest_id = str(store.create(db, name=(name or address.verbatim)[:MAX_NAME])["id"])
+        key = f"{UNPROVEN}{db.new_id('address')}:{address.key}"
+        _store_address(db, guest_id, channel, Address(key, address.verbatim), written_at)
+    return guest_id
+
+
+def prove(db: Database, guest_id: str, channel: str, address: Address, *, written_at: str) -> bool:
+    """Whether this is the unproven address of a guest, who has now answered from it; from now on they are known by it.
+
+    Unless somebody else is: then this guest stays apart, and `duplicates` suggests that they are the same.
+    """
+    named = {"guest_id": guest_id, "channel": channel, "unproven": UNPROVEN}
+    if not db.value(IS_UNPROVEN, named | {"ending": f":{address.key}"}):
+        return False
+    if store.known_by(db, channel, address.key) is None:
+        _store_address(db, guest_id, channel, address, written_at)
+    return True
 
 
 def find_guest(db: Database, channel: str, addresses: Sequence[Address]) -> str | None:

@@ -99,7 +99,7 @@ def list_duplicates(guest_id: str) -> Series:
     """List who may be the same guest
 
     Up to ten, the likeliest first, with the reasons: the same name, a number that is the same or ends alike, an e-mail
-    given in the web chat without proof. Nothing is merged by itself.
+    given in the web chat without proof. `evidence` has them in words, with what is not proven. Nothing is merged by itself.
     """
     found = duplicates.search(get_db(), guest_id)
     return Series(found, {"total": len(found)})
@@ -113,8 +113,8 @@ def merge_guests(other: Loaded, guest_id: str) -> MergeResult:
     """Merge another guest into this one
 
     Conversations, addresses, tasks, web chats and tags of the other become this guest's, and so does what this profile
-    lacks. The other is gone then; with the `mergeId` that is undone for 30 days. Visitors of either one's web chats see
-    the web messages of both.
+    lacks. The other is gone then; with the `mergeId` that is undone for 30 days. Visitors of the web chat go on seeing what
+    was said in their own chat, and nothing of the other's.
     """
     return merge.merge(get_db(), guest_id, other["guest_id"], by=caller().id)
 

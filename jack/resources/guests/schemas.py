@@ -70,12 +70,25 @@ class Guest(ResponseSchema):
     updated_at = when()
 
 
+class Evidence(ResponseSchema):
+    """A reason in words, with what is not proven. `proven`: both have been heard of from the same number."""
+
+    reason = Choice(*REASONS)
+    proven = fields.Boolean()
+    message = fields.String()
+
+
 class Duplicate(ResponseSchema):
-    """Somebody who may be the same person: how likely, and why."""
+    """Somebody who may be the same person: how likely, and why.
+
+    `unproven` are the ids of those of the two who have written in the web chat only, where anybody can give any name and e-mail.
+    """
 
     guest = fields.Nested(Guest)
     score = fields.Float(metadata={"minimum": 0, "maximum": 1})
     reasons = fields.List(Choice(*REASONS))
+    evidence = fields.List(fields.Nested(Evidence))
+    unproven = fields.List(fields.String())
 
 
 class DuplicateMeta(ResponseSchema):

@@ -67,6 +67,7 @@ ATTACHMENTS = Query[DeletedFile]("""
 
 EMAILS = """
     SELECT address FROM guest_identities WHERE guest_id = :id AND channel = 'email'
+    UNION SELECT lower(verbatim) FROM guest_identities WHERE guest_id = :id AND channel = 'email' AND verbatim IS NOT NULL
     UNION SELECT email_key FROM guests WHERE id = :id AND email_key IS NOT NULL"""
 
 CHATS_WITHOUT_GUEST = Query[ChatRow](
@@ -107,6 +108,12 @@ STATEMENTS = (
     UPDATE tasks
     SET title = :erased, description = NULL, notes = NULL, room = NULL, guest_id = NULL, updated_at = :now
     WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""",
+    # Others of whom a conversation or a session is in the same stream have proven the same e-mail: they begin a new one.
+    """
+    DELETE FROM webchat_streams
+    WHERE id IN (SELECT stream_id FROM webchat_sessions WHERE guest_id = :id
+                 UNION SELECT stream_id FROM conversations WHERE guest_id = :id)
+       OR email_key IN (SELECT address FROM guest_identities WHERE guest_id = :id AND channel = 'email')""",
     "DELETE FROM webchat_sessions WHERE guest_id = :id",
     """
     UPDATE conversations

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields, validates_schema
 
+from jack.core.url_credentials import MASK
 from jack.http.field_errors import FieldError, Length
 from jack.http.fields import Choice, Email, Flag, Number, Text
 from jack.http.schema import Loaded, Schema
-from jack.resources.settings.masking import MASK
 
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")
 
@@ -201,7 +201,10 @@ class Mailbox(MailServer):
 
 
 class EmailChannel(AccountSchema):
-    """`channels.email`: mail out by SMTP, in by IMAP. `auth` xoauth2 signs in with `accessToken` in place of passwords."""
+    """`channels.email`: mail out by SMTP, in by IMAP. `auth` xoauth2 signs in with `accessToken` in place of passwords.
+
+    `authenticationServer` is the name that the hotel's own mail server puts into `Authentication-Results`; without it none counts.
+    """
 
     address = Email(allow_none=True)
     name = Text(200, line=True, allow_none=True)
@@ -209,6 +212,7 @@ class EmailChannel(AccountSchema):
     imap = fields.Nested(Mailbox, allow_none=True)
     auth = Choice("password", "xoauth2")
     access_token = Secret(8000, line=True, allow_none=True)
+    authentication_server = Host(allow_none=True)
     rate_per_second = rate()
 
     def require(self, data: Loaded) -> None:

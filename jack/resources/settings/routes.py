@@ -31,7 +31,7 @@ def list_settings(filters: Loaded) -> Listed[SettingRow]:
 def get_setting(key: str) -> SettingRow:
     """Get a setting
 
-    Secrets inside are masked as `********`.
+    Secrets inside are masked as `********`, and so are credentials in addresses.
     """
     return store.get(get_db(), key)
 
@@ -43,7 +43,8 @@ def get_setting(key: str) -> SettingRow:
 def put_setting(change: Loaded, key: str) -> SettingRow:
     """Put a setting
 
-    The value is replaced whole. Putting the mask `********` back keeps the secret it stands for.
+    The value is replaced whole. Putting the mask `********` back keeps the secret it stands for, unless a field changes that
+    says where it is sent or as whom, such as `baseUrl`, `host`, `port` or `username`: then it must be given again.
     """
     return store.put(get_db(), key, change["value"], by=caller().id, checked=_checked(key))
 

@@ -14,6 +14,7 @@ from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Listed, Page
 from jack.core.query import Query
 from jack.resources.settings.masking import masked, unmasked
+from jack.resources.settings.sealing import opened, sealed
 from jack.resources.settings.values import DEFAULTS
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class SettingRow(TypedDict):
 
 
 class StoredRow(TypedDict):
-    """A setting as it is stored: `value` is JSON text."""
+    """A setting as it is stored: `value` is JSON text, its secrets sealed."""
 
     key: str
     value: str
@@ -51,6 +52,8 @@ MAX_VALUE = 64 * 1024
 ALL = Query[StoredRow]("SELECT key, value, updated_at FROM settings ORDER BY key")
 
 GET = Query[StoredRow]("SELECT key, value, updated_at FROM settings WHERE key = :key")
+
+SET_VALUE = "UPDATE settings SET value = :value WHERE key = :key"
 
 PUT = Query[StoredRow]("""
     INSERT INTO settings (key, value, updated_at) VALUES (:key, :value, :now)
@@ -86,7 +89,7 @@ def value_and_time(db: Database, key: str) -> tuple[JsonObject, str | None]:
 
 def search(db: Database, *, page: Page) -> Listed[SettingRow]:
     """A page of all settings, by key; the known ones are listed from the start, with their defaults."""
-    stored = {row["key"]: _parsed(row) for row in db.all(ALL)}
+    stored = {row["key"]: _parsed(db, row) for row in db.all(ALL)}
     rows = [stored.get(key) or _default(key) for key in sorted(stored.keys() | DEFAULTS.keys())]
     return Listed(
         [_shown(row) for row in rows[page.offset : page.offset + page.limit]], len(rows), page
@@ -112,12 +115,42 @@ def put(
             "Must be lower-case letters, digits and . _ - (up to 64), a letter first.",
         )
     with transaction(db):
-        text = as_json(checked(unmasked(value, _stored(db, key), "value")))
-        if len(text.encode()) > MAX_VALUE:
+        put = checked(unmasked(value, _stored(db, key), "value"))
+        if len(as_json(put).encode()) > MAX_VALUE:
             raise Invalid.field("value", "too_long", "Must not be larger than 64 KiB.")
+        text = as_json(sealed(db, key, put))
         row = db.row(PUT, {"key": key, "value": text, "now": db.now()})
         events.record(db, "setting.changed", key, by=by)
-    return _shown(_parsed(row))
+    return _shown(_parsed(db, row))
+
+
+def seal_all(db: Database) -> list[str]:
+    """Seal every secret that an older Jack has stored in the clear, in one transaction; returns the keys of these settings."""
+    if not _in_the_clear(db):
+        return []
+    with transaction(db):
+        found = _in_the_clear(db)
+        for key, text in found.items():
+            db.run(SET_VALUE, {"key": key, "value": text})
+    db.checkpoint()  # else the log still has them
+    return sorted(found)
+
+
+def unreadable(db: Database) -> list[str]:
+    """The keys of the settings with a secret that was sealed with another signing key."""
+    rows = db.all(ALL)
+    return [row["key"] for row in rows if opened(db, row["key"], orjson.loads(row["value"]))[1]]
+
+
+def _in_the_clear(db: Database) -> dict[str, str]:
+    """The settings with a secret in the clear: by key, the value as it should be stored."""
+    found = {}
+    for row in db.all(ALL):
+        value = orjson.loads(row["value"])
+        stored = sealed(db, row["key"], value)
+        if stored != value:
+            found[row["key"]] = as_json(stored)
+    return found
 
 
 def check_department(db: Database, slug: str, field: str = "department") -> None:
@@ -142,7 +175,7 @@ def check_channel(db: Database, channel: str) -> None:
 def _row(db: Database, key: str) -> SettingRow:
     row = db.one(GET, {"key": key})
     if row is not None:
-        return _parsed(row)
+        return _parsed(db, row)
     if key in DEFAULTS:
         return _default(key)
     raise NotFound("Setting not found")
@@ -150,15 +183,15 @@ def _row(db: Database, key: str) -> SettingRow:
 
 def _stored(db: Database, key: str) -> JsonObject | None:
     row = db.one(GET, {"key": key})
-    return None if row is None else _parsed(row)["value"]
+    return None if row is None else _parsed(db, row)["value"]
 
 
-def _parsed(row: StoredRow) -> SettingRow:
-    return {
-        "key": row["key"],
-        "value": orjson.loads(row["value"]),
-        "updated_at": row["updated_at"],
-    }
+def _parsed(db: Database, row: StoredRow) -> SettingRow:
+    """The setting with its secrets. One that cannot be opened any more is null, and its account is off: it is asked for again."""
+    value, lost = opened(db, row["key"], orjson.loads(row["value"]))
+    if lost and DEFAULTS.get(row["key"], {}).get("enabled") is False:
+        value["enabled"] = False
+    return {"key": row["key"], "value": value, "updated_at": row["updated_at"]}
 
 
 def _default(key: str) -> SettingRow:

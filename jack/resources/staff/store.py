@@ -11,6 +11,7 @@ from jack.core.paging import Listed, Page
 from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
 from jack.resources.settings import store as settings
+from jack.resources.staff import departure
 
 if TYPE_CHECKING:
     from jack.core.db import Database
@@ -70,6 +71,8 @@ CHANGE = Query[StaffRow](f"""
 
 TOUCH = "UPDATE staff SET updated_at = :now WHERE id = :id"
 
+ACTIVE = "SELECT id FROM staff WHERE id = :id AND active"
+
 BY_EMAIL = "SELECT id FROM staff WHERE email_key = :email_key"
 
 OTHER_ADMIN = "SELECT EXISTS (SELECT 1 FROM staff WHERE role = 'admin' AND active AND id <> :id)"
@@ -125,7 +128,10 @@ def create(
 def change(
     db: Database, staff_id: str, *, by: str | None = None, **changes: Unpack[StaffChanges]
 ) -> StaffRow:
-    """Change a member. Raises NotFound, Invalid for an unknown department, and Conflict rather than leave no active administrator."""
+    """Change a member; one who is not active any more hands back their open work.
+
+    Raises NotFound, Invalid for an unknown department, and Conflict rather than leave no active administrator.
+    """
     with transaction(db):
         row = get(db, staff_id)
         department = changes.get("department")
@@ -135,6 +141,8 @@ def change(
         _check_last_admin(db, row, wanted)
         row = db.row(CHANGE, {**wanted, "now": db.now()})
         events.record(db, "staff.changed", staff_id, by=by)
+        if not row["active"]:
+            departure.hand_back(db, staff_id, by=by)
     return row
 
 
@@ -159,6 +167,12 @@ def assignable(db: Database, staff_id: str | None, field: str = "assignee") -> s
     if row is None or not row["active"]:
         raise Invalid.field(field, "no_such", "No such active member of staff.")
     return staff_id
+
+
+def still_active(db: Database, staff_id: str | None) -> str | None:
+    """This id, if it is an active member's; else None. For work that is taken up again after its assignee has left."""
+    found: str | None = db.value(ACTIVE, {"id": staff_id})
+    return found
 
 
 def id_of(db: Database, email: str) -> str | None:

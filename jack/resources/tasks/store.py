@@ -140,7 +140,7 @@ def create(
 def change(
     db: Database, task_id: str, *, by: str | None = None, **changes: Unpack[TaskChanges]
 ) -> TaskRow:
-    """Change a task; what is already so changes nothing.
+    """Change a task; one that is reopened is not given to somebody who has left, and what is already so changes nothing.
 
     Raises NotFound, or Invalid for an unknown department, guest, conversation or assignee.
     """
@@ -170,6 +170,8 @@ def _columns(db: Database, before: AnyRow, changes: TaskChanges) -> dict[str, ob
             wanted["guest_id"] = guest_id
     if "assignee" in changes:
         wanted["assignee_id"] = staff.assignable(db, changes["assignee"])
+    elif wanted["status"] in ACTIVE and (assignee := before.get("assignee_id")):
+        wanted["assignee_id"] = staff.still_active(db, str(assignee))
     completed = wanted["status"] == "completed"
     wanted["completed_at"] = (before["completed_at"] or now) if completed else None
     return wanted

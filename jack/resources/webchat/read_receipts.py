@@ -25,13 +25,11 @@ class MessageSeq(TypedDict):
 
 
 # The visitor's web conversations, with how many messages of each nobody on the staff has read.
-UNREAD = Query[
-    UnreadRow
-]("""
+UNREAD = Query[UnreadRow]("""
     SELECT id, inbound_count - coalesce(
         (SELECT max(inbound_count) FROM conversation_reads WHERE conversation_id = conversations.id), 0) AS unread
     FROM conversations
-    WHERE guest_id = (SELECT guest_id FROM webchat_sessions WHERE id = :session_id) AND channel = 'web'""")
+    WHERE stream_id = (SELECT stream_id FROM webchat_sessions WHERE id = :session_id)""")
 
 OLDEST_UNREAD = """
     SELECT seq FROM messages

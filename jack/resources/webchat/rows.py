@@ -19,10 +19,11 @@ class TokenRow(TypedDict):
 
 
 class SessionRow(TypedDict):
-    """A visitor's session. `guest_id` is None before the first message, `email_proven` is 0 or 1."""
+    """A visitor's session. `guest_id` and `stream_id` are None before the first message, `email_proven` is 0 or 1."""
 
     id: str
     guest_id: str | None
+    stream_id: str | None
     name: str | None
     email: str | None
     email_proven: int

@@ -13,7 +13,7 @@ from jack.core.errors import Unauthorized, Unavailable
 from jack.core.query import Query
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import delivery, messages
+from jack.resources.conversations import delivery, messages, web_streams
 from jack.resources.guests import identities
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
@@ -38,7 +38,7 @@ BY_TOKEN = Query[TokenRow](
 )
 
 GET = Query[SessionRow]("""
-    SELECT id, guest_id, name, email, email_proven, language, delivered_seq, read_seq
+    SELECT id, guest_id, stream_id, name, email, email_proven, language, delivered_seq, read_seq
     FROM webchat_sessions
     WHERE id = :id""")
 
@@ -52,15 +52,15 @@ SET_DELIVERED = (
 
 SET_READ = "UPDATE webchat_sessions SET read_seq = max(read_seq, :seq) WHERE id = :id"
 
-DELETE_EXPIRED = "DELETE FROM webchat_sessions WHERE expires_at < :before"
+DELETE_EXPIRED = "DELETE FROM webchat_sessions WHERE expires_at < :before RETURNING stream_id"
 
-# Both directions, no notes. All web conversations of a guest are one stream to them, in the order of their messages.
+# Both directions, no notes. All conversations of a stream are one to its visitor, in the order of their messages.
 STREAM = Query[StreamRow]("""
     SELECT messages.seq, messages.id, conversation_id, direction, type, content, messages.status, author_type,
            CASE author_type WHEN 'staff' THEN (SELECT name FROM staff WHERE id = author_id) END AS staff_name,
            messages.created_at, read_at
     FROM conversations JOIN messages ON messages.conversation_id = conversations.id
-    WHERE conversations.guest_id = :guest_id AND channel = 'web' AND type <> 'note'
+    WHERE conversations.stream_id = :stream_id AND type <> 'note'
       AND messages.seq > :after AND messages.seq <= :until
     ORDER BY messages.seq
     LIMIT :limit""")
@@ -68,7 +68,7 @@ STREAM = Query[StreamRow]("""
 NEWEST = """
     SELECT max(messages.seq)
     FROM conversations JOIN messages ON messages.conversation_id = conversations.id
-    WHERE conversations.guest_id = :guest_id AND channel = 'web'"""
+    WHERE conversations.stream_id = :stream_id"""
 
 END = 2**62
 
@@ -133,7 +133,9 @@ def receive(
     with transaction(db):
         settings.check_channel(db, "web")
         session = _session(db, session_id)
+        email = session["email"] if session["email_proven"] else None
         guest_id = session["guest_id"] or _resolve_guest(db, session)
+        stream_id = session["stream_id"] or web_streams.join(db, session_id, email)
         row, new = messages.receive(
             db,
             guest_id=guest_id,
@@ -141,6 +143,7 @@ def receive(
             content=content,
             account=f"web:{session_id}",
             event_key=client_message_id,
+            stream_id=stream_id,
         )
         if new:
             accounts.record_inbound(db, "web")
@@ -161,7 +164,7 @@ def messages_after(
 ) -> tuple[list[VisitorMessageRow], int]:
     """Up to `limit` messages after the cursor `after`, oldest first, and the next cursor. They count as delivered."""
     session = _session(db, session_id)
-    if session["guest_id"] is None:
+    if session["stream_id"] is None:
         return [], after
     after = _valid_cursor(db, session, after)
     rows = _stream(db, session, after=after, until=END, limit=limit)
@@ -174,7 +177,7 @@ def messages_after(
 def _valid_cursor(db: Database, session: SessionRow, after: int) -> int:
     """The cursor, if it can be one that was given out; else the one up to which everything is delivered."""
     known: int = session["delivered_seq"]
-    if after <= known or after <= (db.value(NEWEST, {"guest_id": session["guest_id"]}) or 0):
+    if after <= known or after <= (db.value(NEWEST, {"stream_id": session["stream_id"]}) or 0):
         return after
     return known
 
@@ -193,7 +196,7 @@ def _mark_delivered(db: Database, session: SessionRow, last: int) -> bool:
 
 def attachment(db: Database, session_id: str, attachment_id: str) -> ReadyFile:
     """A file of the visitor's own chat, with its `path`. Raises NotFound."""
-    return attachments.get_of_guest(db, _session(db, session_id)["guest_id"], attachment_id)
+    return attachments.get_of_stream(db, _session(db, session_id)["stream_id"], attachment_id)
 
 
 def mark_read(db: Database, session_id: str, cursor: int) -> int:
@@ -201,7 +204,7 @@ def mark_read(db: Database, session_id: str, cursor: int) -> int:
     with transaction(db):
         session = _session(db, session_id)
         until = min(cursor, session["delivered_seq"])
-        if session["guest_id"] is not None and until > session["read_seq"]:
+        if session["stream_id"] is not None and until > session["read_seq"]:
             delivered = _stream(db, session, after=session["read_seq"], until=until, limit=-1)
             _advance(db, [row for row in delivered if row["status"] == "delivered"], "read")
             db.run(SET_READ, {"id": session_id, "seq": until})
@@ -209,8 +212,10 @@ def mark_read(db: Database, session_id: str, cursor: int) -> int:
 
 
 def delete_expired(db: Database) -> int:
-    """Delete sessions that ended a week ago; returns how many."""
-    return db.run(DELETE_EXPIRED, {"before": clock.later(db.now(), days=-7)})
+    """Delete sessions that ended a week ago, and streams in which nothing was said; returns how many sessions."""
+    rows = db.all(DELETE_EXPIRED, {"before": clock.later(db.now(), days=-7)})
+    web_streams.delete_unused(db, [row["stream_id"] for row in rows if row["stream_id"]])
+    return len(rows)
 
 
 def _session(db: Database, session_id: str) -> SessionRow:
@@ -246,7 +251,7 @@ def _stream(
     db: Database, session: SessionRow, *, after: int, until: int, limit: int
 ) -> list[StreamRow]:
     return db.all(
-        STREAM, {"guest_id": session["guest_id"], "after": after, "until": until, "limit": limit}
+        STREAM, {"stream_id": session["stream_id"], "after": after, "until": until, "limit": limit}
     )
 
 

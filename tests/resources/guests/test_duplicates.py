@@ -133,3 +133,60 @@ def test_no_table_is_read_from_end_to_end(db: Database) -> None:
         plan = [row["detail"] for row in db.all(f"EXPLAIN QUERY PLAN {sql}", needed)]
         assert [line for line in plan if line.startswith("SCAN")] == [], name
         assert any(line.startswith("SEARCH") for line in plan), name
+
+
+# ------------------------------------------------------------------------------------------------ what is not proven
+
+
+def suggestion(db: Database, guest: Any) -> Any:
+    (row,) = duplicates.search(db, guest["id"])
+    return row
+
+
+def heard(db: Database, guest: Any, channel: str, address: str) -> None:
+    """The guest has written from this address."""
+    db.run(
+        "INSERT INTO guest_identities (channel, address, verbatim, guest_id, created_at) "
+        "VALUES (:channel, :address, :address, :guest, :now)",
+        {"channel": channel, "address": address, "guest": guest["id"], "now": db.now()},
+    )
+
+
+def test_each_reason_is_in_words_that_say_what_is_not_proven(db: Database) -> None:
+    known = make_guest(db, name="Vera", email="vera@x.example", language="de")
+    arrived(db, "vera@x.example")
+    row = suggestion(db, known)
+    assert (
+        [one["reason"] for one in row["evidence"]]
+        == row["reasons"]
+        == ["claimed_email", "same_name"]
+    )
+    for one in row["evidence"]:
+        assert not one["proven"]
+        assert "Not proven" in one["message"]
+
+
+def test_who_has_only_written_in_the_web_chat_is_named_from_both_sides(db: Database) -> None:
+    known = make_guest(db, name="Vera", email="vera@x.example")
+    visitor = store.get(db, arrived(db, "vera@x.example"))
+    assert suggestion(db, known)["unproven"] == [visitor["id"]]
+    assert suggestion(db, visitor)["unproven"] == [visitor["id"]]
+    other = store.get(db, arrived(db, "vera@x.example", name="V"))
+    rows = {row["guest"]["id"]: row["unproven"] for row in duplicates.search(db, known["id"])}
+    assert rows == {one["id"]: [one["id"]] for one in (visitor, other)}
+    heard(db, visitor, "sms", "+34600000001")
+    rows = {row["guest"]["id"]: row["unproven"] for row in duplicates.search(db, known["id"])}
+    assert rows == {visitor["id"]: [], other["id"]: [other["id"]]}
+
+
+def test_a_number_both_have_written_from_is_proven_and_a_typed_one_is_not(db: Database) -> None:
+    first, second = make_guest(db), make_guest(db)
+    heard(db, first, "sms", "+525512345678")
+    store.identify(db, second["id"], "sms", "+5215512345678")
+    (typed,) = suggestion(db, first)["evidence"]
+    assert (typed["reason"], typed["proven"]) == ("same_phone", False)
+    assert "never written" in typed["message"]
+    heard(db, second, "whatsapp", "+5215512345678")
+    (written,) = suggestion(db, first)["evidence"]
+    assert (written["reason"], written["proven"]) == ("same_phone", True)
+    assert "Not proven" not in written["message"]

@@ -2,7 +2,7 @@
 
 import { t } from "../shared/page.js";
 import { setItem, getItem } from "./local-storage.js";
-import { change, state, watch } from "./store.js";
+import { change, nameOf, notice, state, watch } from "./store.js";
 import { number } from "./format.js";
 
 const icon = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=icon]"));
@@ -32,7 +32,7 @@ export function setSoundOn(on) {
 }
 
 /**
- * Alerts the reader to messages from guests.
+ * Alerts the reader to messages from guests, and to work that is nobody's since a member has left.
  * @param {Api.Event[]} events
  */
 export function alert(events) {
@@ -40,6 +40,9 @@ export function alert(events) {
   if (received.length && soundOn()) ring();
   if (received.some(({ conversationId }) => conversationId !== state.route.id)) {
     change({ announcement: t("newMessages") });
+  }
+  for (const { type, subjectId } of events) {
+    if (type === "staff.work_returned") notice(t("workReturned", { name: nameOf(subjectId) }));
   }
 }
 

@@ -140,7 +140,24 @@ function Account({ value, put: save, groups, reload }) {
   /** @param {Staff.Values} values */
   function send(values) {
     const names = groups(values).flatMap(([, some]) => some);
-    return save(merged({ ...value, enabled: values.enabled }, values, names));
+    return saved(merged({ ...value, enabled: values.enabled }, values, names), names);
+  }
+  /**
+   * Saves; a secret that is not on the form, and that would be sent elsewhere now, is given up.
+   * @param {Staff.Values} wanted
+   * @param {string[]} names
+   * @returns {Promise<void>}
+   */
+  async function saved(wanted, names) {
+    await save(wanted).catch((error) => {
+      const unseen = (error.details ?? []).filter(
+        (/** @type {Api.Detail} */ { code, field }) =>
+          code === "secret_needed" && !names.includes(field),
+      );
+      if (!unseen.length) throw error;
+      const dropped = unseen.map((/** @type {Api.Detail} */ { field }) => field);
+      return saved(merged(wanted, {}, dropped), names);
+    });
   }
   return html`
     <${Form}
@@ -185,6 +202,7 @@ export function Email(props) {
     ["", ["address", "name", "auth", ...(auth === "xoauth2" ? ["accessToken"] : [])]],
     server("smtp"),
     server("imap", ["folder"]),
+    ["senders", ["authenticationServer"]],
   ];
   return html`<${Account} ...${props} groups=${groups} />`;
 }

@@ -201,9 +201,10 @@ export const FormDialog = ({ title, onClose, children, ...form }) => html`
 
 /**
  * A dialog that asks before it calls `send`.
- * @param {{ title: string, text: string, send: () => Promise<void>, onClose: () => void }} props
+ * @param {{ title: string, text: string, send: () => Promise<void>, onClose: () => void,
+ *   children?: any }} props
  */
-export const ConfirmDialog = ({ title, text, send, onClose }) => html`
+export const ConfirmDialog = ({ title, text, send, onClose, children = null }) => html`
   <${FormDialog}
     title=${title}
     onClose=${onClose}
@@ -213,5 +214,6 @@ export const ConfirmDialog = ({ title, text, send, onClose }) => html`
     label=${title}
   >
     <p dir="auto">${text}</p>
+    ${children}
   </${FormDialog}>
 `;

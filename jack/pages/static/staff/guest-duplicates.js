@@ -9,13 +9,13 @@ import { ConfirmDialog } from "./forms.js";
 
 /**
  * @param {string} id
- * @returns {[Api.Guest[], (guests: Api.Guest[]) => void]}
+ * @returns {[Api.Duplicate[], (found: Api.Duplicate[]) => void]}
  */
 function useDuplicates(id) {
-  const [found, setFound] = useState(/** @type {Api.Guest[]} */ ([]));
+  const [found, setFound] = useState(/** @type {Api.Duplicate[]} */ ([]));
   useEffect(() => {
     request("GET", `/guests/${id}/duplicates`).then(
-      ({ data }) => setFound(data.map((/** @type {any} */ one) => one.guest ?? one)),
+      ({ data }) => setFound(data),
       () => setFound([]),
     );
   }, [id]);
@@ -25,7 +25,7 @@ function useDuplicates(id) {
 /** @param {{ id: string, onMerged: () => void }} props */
 export function Duplicates({ id, onMerged }) {
   const [found, setFound] = useDuplicates(id);
-  const [chosen, setChosen] = useState(/** @type {Api.Guest | null} */ (null));
+  const [chosen, setChosen] = useState(/** @type {Api.Duplicate | null} */ (null));
   const [mergeId, setMergeId] = useState("");
   const [keyFor] = useState(idempotencyKeys);
   function undone() {
@@ -35,7 +35,7 @@ export function Duplicates({ id, onMerged }) {
   if (mergeId) return html`<${Undo} id=${id} mergeId=${mergeId} onUndone=${undone} />`;
   if (!found.length) return null;
   async function merge() {
-    const guestId = chosen?.id;
+    const guestId = chosen?.guest.id;
     const key = keyFor(guestId);
     const { data } = await request("POST", `/guests/${id}/merge`, { body: { guestId }, key });
     state.guests.clear();
@@ -49,32 +49,62 @@ export function Duplicates({ id, onMerged }) {
       <p>${t("duplicates")}</p>
       <ul class="plain-list">
         ${found.map(
-          (other) => html`<${Duplicate} key=${other.id} guest=${other} onMerge=${setChosen} />`,
+          (one) => html`<${Duplicate} key=${one.guest.id} one=${one} onMerge=${setChosen} />`,
         )}
       </ul>
     </div>
-    ${chosen && html`<${Confirm} guest=${chosen} send=${merge} onClose=${() => setChosen(null)} />`}
+    ${chosen && html`<${Confirm} one=${chosen} send=${merge} onClose=${() => setChosen(null)} />`}
   `;
 }
 
-/** @param {{ guest: Api.Guest, send: () => Promise<void>, onClose: () => void }} props */
-const Confirm = ({ guest: { name }, ...dialog }) => html`
-  <${ConfirmDialog} title=${t("merge")} text=${t("mergeAbout", { name })} ...${dialog} />
+/** @param {{ one: Api.Duplicate, send: () => Promise<void>, onClose: () => void }} props */
+const Confirm = ({ one, ...dialog }) => html`
+  <${ConfirmDialog}
+    title=${t("merge")}
+    text=${t("mergeAbout", { name: one.guest.name })}
+    ...${dialog}
+  >
+    <${Evidence} one=${one} />
+  </${ConfirmDialog}>
 `;
 
-/** @param {{ guest: Api.Guest, onMerge: (guest: Api.Guest) => void }} props */
-function Duplicate({ guest, onMerge }) {
+/** @param {{ one: Api.Duplicate, onMerge: (one: Api.Duplicate) => void }} props */
+function Duplicate({ one, onMerge }) {
+  const { guest } = one;
   const button = html`
-    <button type="button" class="link" onClick=${() => onMerge(guest)}>${t("merge")}</button>
+    <p>
+      <button type="button" class="link" onClick=${() => onMerge(one)}>${t("merge")}</button>
+    </p>
   `;
   return html`
     <li>
       <a href=${linkTo("guests", guest.id)} dir="auto">${guest.name}</a>
-      ${" "}
+      <${Evidence} one=${one} />
       ${mayManage() && button}
     </li>
   `;
 }
+
+/**
+ * What speaks for one person, and what of it is not proven.
+ * @param {{ one: Api.Duplicate }} props
+ */
+const Evidence = ({ one: { guest, evidence, unproven } }) => html`
+  <ul class="evidence">
+    ${evidence.map(
+      ({ reason, proven }) => html`
+        <li key=${reason}>${t(`evidence.${reason}${proven ? "_proven" : ""}`)}</li>
+      `,
+    )}
+    ${unproven.map(
+      (id) => html`
+        <li key=${id} class="unproven">
+          ${t(id === guest.id ? "unprovenOther" : "unprovenThis", { name: guest.name })}
+        </li>
+      `,
+    )}
+  </ul>
+`;
 
 /** @param {{ id: string, mergeId: string, onUndone: () => void }} props */
 function Undo({ id, mergeId, onUndone }) {

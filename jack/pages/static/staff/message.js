@@ -1,6 +1,6 @@
 // A message: author, content, attachments and delivery status.
 
-import { t } from "../shared/page.js";
+import { hasText, t } from "../shared/page.js";
 import { explain, newId, request } from "./request.js";
 import { html, useState } from "./preact.js";
 import { clock, day, moment } from "./format.js";
@@ -10,6 +10,7 @@ import { retry, discard, send } from "./send-queue.js";
 import { notify, notice, state } from "./store.js";
 import { reloadMessages } from "./conversation-cache.js";
 import { Attachment } from "./attachment.js";
+import { Origin, isAutomatic } from "./message-origin.js";
 
 /** @param {Api.Message} message */
 const kindOf = ({ type, direction }) =>
@@ -26,8 +27,9 @@ export function Message({ message, onTask }) {
   const { type, direction, content, attachments, details } = message;
   const kind = kindOf(message);
   return html`
-    <li class="message ${kind}" data-id=${message.id}>
+    <li class="message ${kind}${isAutomatic(message) ? " automatic" : ""}" data-id=${message.id}>
       <${Author} message=${message} />
+      <${Origin} message=${message} />
       ${details?.subject && html`<p class="text" dir="auto"><b>${details.subject}</b></p>`}
       ${content && html`<p class="text" dir="auto">${content}</p>`}
       ${details?.location && html`<${Place} place=${details.location} />`}
@@ -84,15 +86,33 @@ function Place({ place: { latitude, longitude, name, address } }) {
   `;
 }
 
+/**
+ * Why a mail was returned or is late, in the reader's language where the cause is known.
+ * @param {string | undefined} cause
+ * @param {string | null} otherwise
+ */
+const because = (cause, otherwise) =>
+  cause && hasText(`mailCauses.${cause}`) ? t(`mailCauses.${cause}`) : otherwise;
+
+/** @param {{ since: string, reason: string, cause?: string }} props */
+const Delayed = ({ since, reason, cause }) => html`
+  <p class="delivery delayed">
+    <${Icon} name="clock" size=${14} />
+    <span dir="auto">${t("delayed", { time: moment(since) })} ${because(cause, reason)}</span>
+  </p>
+`;
+
 /** @param {{ message: Api.Message }} props */
 function Delivery({ message }) {
-  const { status, error, deliveredAt, readAt, sentAt, createdAt } = message;
+  const { details, status, error, deliveredAt, readAt, sentAt, createdAt } = message;
   const text = t(`delivery.${status}`);
+  const why = because(details?.bounce?.cause, error);
+  if (status === "sent" && details?.delayed) return html`<${Delayed} ...${details.delayed} />`;
   if (status === "failed" || status === "unknown") {
     return html`
       <p class="delivery ${status}">
         <${Icon} name="warn" size=${16} />
-        <span>${text}${error ? html` <span dir="auto">${error}</span>` : ""}</span>
+        <span>${text}${why ? html` <span dir="auto">${why}</span>` : ""}</span>
         <${Resend} message=${message} />
       </p>
     `;

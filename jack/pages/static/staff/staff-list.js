@@ -205,6 +205,7 @@ const MemberFields = (form) => html`
     onChange=${form.set("active")}
     name="active"
   />
+  ${!form.values.active && html`<p class="hint">${t("leavingAbout")}</p>`}
   ${form.wrong.active && html`<p class="problem">${form.wrong.active}</p>`}
 `;
 

@@ -1,0 +1,27 @@
+// What has to be known of who sent a mail: a program, or perhaps not whom it names.
+
+import { t } from "../shared/page.js";
+import { html } from "./preact.js";
+import { Icon } from "./icons.js";
+
+/**
+ * Whether no person wrote it.
+ * @param {Api.Message} message
+ */
+export const isAutomatic = ({ details }) => Boolean(details?.automatic);
+
+/** @param {{ message: Api.Message }} props */
+export function Origin({ message: { details, author } }) {
+  const { automatic, unproven, authentication, sentBy = "" } = details ?? {};
+  const name = author.name ?? t("erasedGuest");
+  return html`
+    ${authentication?.dmarc === "fail" && html`<${Doubt} text=${t("doubtful", { name })} />`}
+    ${unproven && html`<${Doubt} text=${t("unproven", { address: unproven, sender: sentBy })} />`}
+    ${automatic && html`<p class="hint">${t("automaticMail")}</p>`}
+  `;
+}
+
+/** @param {{ text: string }} props */
+const Doubt = ({ text }) => html`
+  <p class="doubt"><${Icon} name="warn" size=${16} /><span dir="auto">${text}</span></p>
+`;
