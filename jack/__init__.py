@@ -12,6 +12,7 @@ from jack import cli, pages
 from jack.core import config
 from jack.core.databases import Databases
 from jack.core.migrations import instance_id
+from jack.core.signing_key import secret_key
 from jack.core.version import __version__ as __version__
 from jack.http import access, context, cors, request_hooks
 from jack.http.application import Application
@@ -64,7 +65,7 @@ def create_app(
     """The WSGI application. `environment` replaces the process's own, `clock` the time in seconds since 1970."""
     settings_read = config.read(environment)
     installation.check_user(settings_read)
-    secret = config.secret_key(settings_read)
+    secret = secret_key(settings_read)
     databases = Databases(settings_read.database, deadline=settings_read.write_deadline, time=clock)
     bootstrap.prepare(settings_read, databases.get())
 
@@ -72,11 +73,7 @@ def create_app(
     app.url_map.merge_slashes = False  # a doubled slash is an unknown path, not a redirect
     if settings_read.trusted_hosts:
         app.config["TRUSTED_HOSTS"] = list(settings_read.trusted_hosts)
-    if settings_read.public_path:
-        app.wsgi_app = BelowPath(app.wsgi_app, settings_read.public_path)  # type: ignore[method-assign]
-    if settings_read.trusted_proxies:
-        hops = settings_read.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    _stand_behind_proxies(app, settings_read)
     app.extensions["jack"] = context.AppState(
         config=settings_read,
         databases=databases,
@@ -100,6 +97,15 @@ def create_app(
     if settings_read.cors_origins:
         cors.init_app(app, settings_read.cors_origins)
     return app
+
+
+def _stand_behind_proxies(app: Application, settings_read: config.Config) -> None:
+    """Take from a request what the proxies in front have put into it: the path that Jack is below, and who asks."""
+    if settings_read.public_path:
+        app.wsgi_app = BelowPath(app.wsgi_app, settings_read.public_path)  # type: ignore[method-assign]
+    if settings_read.trusted_proxies:
+        hops = settings_read.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
 
 
 def _error_answer(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,36 +13,14 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 
+from jack.core import public_url as public_urls
 from jack.core import service_unit
-from jack.core.atomic_file import make_folder, sync_folder
 from jack.core.url_credentials import without_credentials
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 # Seconds; the counts of a longer window could not be told from those of a clock that was set back.
 LONGEST_WINDOW = 86_400
-KEY_FILE = "secret.key"
-# The path that Jack may be below; and what its own begin with, which such a path could not be told from.
-PUBLIC_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
-OWN_PATHS = frozenset(
-    {
-        "api",
-        "chat",
-        "favicon.ico",
-        "favicon.svg",
-        "files",
-        "healthz",
-        "invite",
-        "manifest.webmanifest",
-        "readyz",
-        "robots.txt",
-        "setup",
-        "static",
-        "webhooks",
-        "widget",
-        "widget.js",
-    }
-)
 PLACEHOLDERS = {"changeme", "change-me", "secret", "password", "default"}
 
 
@@ -103,23 +80,6 @@ def _limit(value: str) -> RateLimitItem:
     return item
 
 
-def _url(value: str) -> str | None:
-    if not value:
-        return None
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("write a whole address, such as https://jack.example.com")
-    if without_credentials(value) != value:
-        raise ValueError("write it without a user and password: it stands in every link")
-    if not PUBLIC_PATH.fullmatch(parts.path.rstrip("/")):
-        raise ValueError(
-            "its path may have letters, digits and -_.~ only: https://hotel.example/jack"
-        )
-    if parts.path.split("/")[1:2] in ([name] for name in OWN_PATHS):
-        raise ValueError("its path begins with one of Jack's own: take another, such as /jack")
-    return value.rstrip("/")
-
-
 def _origins(value: str) -> tuple[str, ...]:
     found = _words(value)
     for origin in found:
@@ -150,7 +110,7 @@ class Config:
         "granian", "JACK_SERVER", _server, "granian; gunicorn only behind a proxy such as nginx"
     )
     public_url: str | None = _setting(
-        "", "JACK_PUBLIC_URL", _url, "address under which the world reaches Jack"
+        "", "JACK_PUBLIC_URL", public_urls.read, "address under which the world reaches Jack"
     )
     admin_email: str | None = _setting(
         "", "JACK_ADMIN_EMAIL", _optional, "first administrator, for an unattended start"
@@ -278,54 +238,11 @@ def _checked(config: Config) -> Config:
     if bool(config.admin_email) != bool(config.admin_password):
         raise BadSetting("JACK_ADMIN_EMAIL and JACK_ADMIN_PASSWORD: set both or neither")
     if config.secret is not None:
-        _check_secret(config.secret, "JACK_SECRET_KEY")
+        check_secret(config.secret, "JACK_SECRET_KEY")
     return config
 
 
-def _check_secret(secret: str, name: str) -> None:
+def check_secret(secret: str, name: str) -> None:
+    """Raise BadSetting, naming where it stands, for a signing key that could be guessed."""
     if len(secret) < 32 or secret.lower() in PLACEHOLDERS or len(set(secret)) < 8:
         raise BadSetting(f"{name}: too weak; leave it out and the first start makes a good one")
-
-
-def secret_key(config: Config) -> str:
-    """The signing key: as configured, or 32 random bytes that the first start writes beside the database, mode 0600."""
-    if config.secret is not None:
-        return config.secret
-    return key_file(config.instance)
-
-
-def key_file(instance: Path) -> str:
-    """The signing key in an instance's folder, made if it is not there yet. Raises BadSetting for a weak one."""
-    make_folder(instance)
-    _make_key(instance / KEY_FILE)
-    key = stored_key(instance) or ""
-    _check_secret(key, str(instance / KEY_FILE))
-    return key
-
-
-def stored_key(instance: Path) -> str | None:
-    """The signing key in an instance's folder, as it stands there; None when there is none."""
-    try:
-        return (instance / KEY_FILE).read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        return None
-
-
-def _make_key(path: Path) -> None:
-    """Write a key unless there is one. Of several processes at once one succeeds, and none reads half a key."""
-    if path.exists():
-        return
-    temporary = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, secrets.token_hex(32).encode())
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()
-    sync_folder(path.parent)
