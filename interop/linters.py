@@ -48,7 +48,9 @@ def spectral(folder: Path) -> list[Finding]:
     words = ("lint", "-r", HERE / "spectral.yaml", "-f", "json", "-q", DOCUMENT)
     found = parsed("spectral", run("spectral", *words, cwd=folder, may_fail=True), "[")
     return [
-        Finding(one["severity"] == 0, one["code"], ".".join(map(str, one["path"])), one["message"])
+        Finding(
+            one["severity"] == 0, one["code"], ".".join(map(str, one["path"] or ())), one["message"]
+        )
         for one in found  # type: ignore[attr-defined]
     ]
 
@@ -73,7 +75,9 @@ def vacuum(folder: Path) -> list[Finding]:
     words = ("spectral-report", "-o", DOCUMENT)
     found = parsed("vacuum", run(tools.VACUUM, *words, cwd=folder, may_fail=True), "[")
     return [
-        Finding(one["severity"] == 0, one["code"], ".".join(map(str, one["path"])), one["message"])
+        Finding(
+            one["severity"] == 0, one["code"], ".".join(map(str, one["path"] or ())), one["message"]
+        )
         for one in found  # type: ignore[attr-defined]
     ]
 

@@ -18,6 +18,7 @@ import org.openapitools.client.model.Guest;
 import org.openapitools.client.model.GuestBulk;
 import org.openapitools.client.model.GuestCreate;
 import org.openapitools.client.model.GuestList;
+import org.openapitools.client.model.GuestResult;
 import org.openapitools.client.model.Login;
 import org.openapitools.client.model.Message;
 import org.openapitools.client.model.MessageCreate;
@@ -76,7 +77,7 @@ public final class Script {
         for (int number = 0; number < 25; number++) {
             several.addItemsItem(new GuestCreate().name(String.format("Guest %02d", number)).tags(tags));
         }
-        var results = guests.createGuests(several, null, null).getData();
+        List<GuestResult> results = guests.createGuests(several, null, null).getData();
         check(results.size() == 25, results.size());
         check(results.stream().allMatch(result -> result.getSuccess() && result.getData() != null), results);
         TaskCreate towels = new TaskCreate().title("Extra towels").department("housekeeping");

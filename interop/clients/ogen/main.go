@@ -73,7 +73,7 @@ func main() {
 		Status: api.NewOptTaskPatchStatus(api.TaskPatchStatusCompleted),
 		Notes:  api.NewOptNilString("Delivered"),
 	}, api.ChangeTaskParams{TaskId: task}))
-	check(!as[*api.TaskAnswerHeaders](done).Response.Data.CompletedAt.Null, done)
+	check(!as[*api.GetTaskOKHeaders](done).Response.Data.CompletedAt.Null, done)
 	step("complete")
 	refusals(staff)
 }

@@ -154,6 +154,9 @@ def settings(run: Run) -> None:
     path = f"/settings/{run.setting}"
     read = run.ask("GET", path, success, has_value)
     value = read.one.get("value") if read else None
+    if not isinstance(value, dict):
+        run.left_out(f"PUT    {path}", "there is no value to put back")
+        return
     run.ask("PUT", path, success, holds(value=value), body={"value": value})
     run.forbidden("PUT", path, {"value": value})
 
