@@ -17,12 +17,14 @@ from jack.http import access, context, cors, request_hooks
 from jack.http.application import Application
 from jack.http.public_path import BelowPath
 from jack.http.rate_limits import Limits
+from jack.http.request_origin import request_origin
 from jack.messaging import webhook_routes
 from jack.openapi import routes as openapi
 from jack.operations import bootstrap, health, installation
 from jack.pages.error_page import error_page
 from jack.resources.attachments import link_routes
 from jack.resources.attachments import routes as attachments
+from jack.resources.audit import routes as audit
 from jack.resources.auth import attempts, tokens
 from jack.resources.auth import routes as auth
 from jack.resources.auth.second_factor import routes as second_factor
@@ -54,6 +56,7 @@ RESOURCES = (
     settings,
     channel_accounts,
     events,
+    audit,
     webchat,
 )
 
@@ -65,7 +68,12 @@ def create_app(
     settings_read = config.read(environment)
     installation.check_user(settings_read)
     secret = config.secret_key(settings_read)
-    databases = Databases(settings_read.database, deadline=settings_read.write_deadline, time=clock)
+    databases = Databases(
+        settings_read.database,
+        deadline=settings_read.write_deadline,
+        time=clock,
+        origin=request_origin,
+    )
     bootstrap.prepare(settings_read, databases.get())
 
     app = Application(__name__, static_folder=None, root_path=str(config.ROOT))

@@ -18,6 +18,7 @@ from jack.core.file_guard import FileGuard
 from jack.core.ids import new_id
 from jack.core.query import Query, R
 from jack.core.query_cache import QueryCache
+from jack.core.request_origin import RequestOrigin, no_request
 from jack.core.sqlite import check_library, copy_file, create, open_file, translated
 from jack.core.write_lock import GRACE, BusyHandler, WriteLock
 
@@ -32,12 +33,21 @@ class Database:
     """One connection to the file. Never shared between threads, never carried over a fork."""
 
     def __init__(
-        self, path: Path, *, deadline: float = 5.0, time: Callable[[], float] = time.time
+        self,
+        path: Path,
+        *,
+        deadline: float = 5.0,
+        time: Callable[[], float] = time.time,
+        origin: Callable[[], RequestOrigin] = no_request,
     ) -> None:
-        """Open the file. `deadline` is how many seconds a writer waits for its turn, then Unavailable is raised."""
+        """Open the file. `deadline` is how many seconds a writer waits for its turn, then Unavailable is raised.
+
+        `origin` tells which request asks for what is written, for the audit log.
+        """
         check_library()
         self.path = path
         self.time = time
+        self.origin = origin
         self.deadline = deadline
         self._names: dict[str, tuple[str, ...]] = {}
         self._checkpoint_due = False

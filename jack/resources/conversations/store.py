@@ -44,6 +44,9 @@ FILTERS = {
     "guest_id": "guest_id = :guest_id",
 }
 
+# What an event names when it has changed.
+FIELDS = ("status", "assignee_id", "subject", "waiting_since")
+
 # By these a total is a sum over a table of counts, which calls nobody ''.
 COUNTED = "(SELECT coalesce(sum(conversations), 0) FROM {}_counts {})"
 COUNTED_BY = {
@@ -223,12 +226,12 @@ def change(
     by: str | None = None,
     **changes: Unpack[ConversationChanges],
 ) -> ConversationRow:
-    """Change status, assignee or subject. Closing it means that it waits no more.
+    """Change status, assignee or subject; what is already so changes nothing. Closing it means that it waits no more.
 
     One that is opened again is not given to somebody who has left. Raises NotFound, or Invalid for the assignee.
     """
     with transaction(db):
-        before = get(db, conversation_id)
+        before = get(db, conversation_id, reader=by)
         status = changes.get("status", before["status"])
         values = {
             "id": conversation_id,
@@ -241,13 +244,28 @@ def change(
             values["assignee_id"] = staff.assignable(db, changes["assignee"])
         elif status != "closed":
             values["assignee_id"] = staff.still_active(db, before["assignee_id"])
+        if not events.changed_fields(before, values, FIELDS):
+            return before
         row = db.row(CHANGE, values | {"reader": by, "now": db.now()})
         if before["status"] == "closed":
             row = restore_waiting(db, conversation_id, reader=by) or row
-        events.record(
-            db, "conversation.changed", conversation_id, conversation_id=conversation_id, by=by
-        )
+        _record_change(db, before, row, by)
     return answered(row)
+
+
+def _record_change(
+    db: Database, before: ConversationRow, row: StoredConversation, by: str | None
+) -> None:
+    """Record a change by the most specific word."""
+    changed = events.changed_fields(before, row, FIELDS)
+    type: events.EventType = (
+        "conversation.assigned" if "assignee" in changed else "conversation.updated"
+    )
+    if "status" in changed and row["status"] == "closed":
+        type = "conversation.closed"
+    elif "status" in changed and before["status"] == "closed":
+        type = "conversation.reopened"
+    events.record(db, type, row["id"], conversation_id=row["id"], by=by, changed=changed)
 
 
 def restore_waiting(
