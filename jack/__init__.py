@@ -9,9 +9,10 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from jack import cli, pages
-from jack.core import config
+from jack.core import audit_syslog, config
 from jack.core.databases import Databases
 from jack.core.migrations import instance_id
+from jack.core.signing_key import secret_key
 from jack.core.version import __version__ as __version__
 from jack.http import access, context, cors, request_hooks
 from jack.http.application import Application
@@ -67,24 +68,16 @@ def create_app(
     """The WSGI application. `environment` replaces the process's own, `clock` the time in seconds since 1970."""
     settings_read = config.read(environment)
     installation.check_user(settings_read)
-    secret = config.secret_key(settings_read)
-    databases = Databases(
-        settings_read.database,
-        deadline=settings_read.write_deadline,
-        time=clock,
-        origin=request_origin,
-    )
+    secret = secret_key(settings_read)
+    databases = _databases(settings_read, clock)
     bootstrap.prepare(settings_read, databases.get())
+    audit_syslog.init(settings_read.audit_syslog)
 
     app = Application(__name__, static_folder=None, root_path=str(config.ROOT))
     app.url_map.merge_slashes = False  # a doubled slash is an unknown path, not a redirect
     if settings_read.trusted_hosts:
         app.config["TRUSTED_HOSTS"] = list(settings_read.trusted_hosts)
-    if settings_read.public_path:
-        app.wsgi_app = BelowPath(app.wsgi_app, settings_read.public_path)  # type: ignore[method-assign]
-    if settings_read.trusted_proxies:
-        hops = settings_read.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    _stand_behind_proxies(app, settings_read)
     app.extensions["jack"] = context.AppState(
         config=settings_read,
         databases=databases,
@@ -108,6 +101,22 @@ def create_app(
     if settings_read.cors_origins:
         cors.init_app(app, settings_read.cors_origins)
     return app
+
+
+def _stand_behind_proxies(app: Application, settings_read: config.Config) -> None:
+    """Take from a request what the proxies in front have put into it: the path that Jack is below, and who asks."""
+    if settings_read.public_path:
+        app.wsgi_app = BelowPath(app.wsgi_app, settings_read.public_path)  # type: ignore[method-assign]
+    if settings_read.trusted_proxies:
+        hops = settings_read.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+
+
+def _databases(settings: config.Config, clock: Callable[[], float]) -> Databases:
+    """The connections of this process, which know the request that asks for a change."""
+    return Databases(
+        settings.database, deadline=settings.write_deadline, time=clock, origin=request_origin
+    )
 
 
 def _error_answer(

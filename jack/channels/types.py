@@ -27,13 +27,15 @@ class Account:
     """An account of the hotel's at a provider, as the settings say.
 
     `name` identifies it for good (`whatsapp:106540352242922`, `sms:AC…`, `email:front@hotel.example`); `settings` is the
-    value of `channels.<channel>` with its secrets; `public_url` is Jack's own address on the internet.
+    value of `channels.<channel>` with its secrets; `public_url` is Jack's own address on the internet; `zone` is the
+    hotel's time zone.
     """
 
     channel: str
     name: str
     settings: AccountSettings
     public_url: str = ""
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

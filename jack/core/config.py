@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,36 +13,14 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 
-from jack.core.atomic_file import make_folder, sync_folder
-from jack.core.service_unit import Installed, installed
+from jack.core import audit_syslog, service_unit
+from jack.core import public_url as public_urls
 from jack.core.url_credentials import without_credentials
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 # Seconds; the counts of a longer window could not be told from those of a clock that was set back.
 LONGEST_WINDOW = 86_400
-KEY_FILE = "secret.key"
-# The path that Jack may be below; and what its own begin with, which such a path could not be told from.
-PUBLIC_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
-OWN_PATHS = frozenset(
-    {
-        "api",
-        "chat",
-        "favicon.ico",
-        "favicon.svg",
-        "files",
-        "healthz",
-        "invite",
-        "manifest.webmanifest",
-        "readyz",
-        "robots.txt",
-        "setup",
-        "static",
-        "webhooks",
-        "widget",
-        "widget.js",
-    }
-)
 PLACEHOLDERS = {"changeme", "change-me", "secret", "password", "default"}
 
 
@@ -103,23 +80,6 @@ def _limit(value: str) -> RateLimitItem:
     return item
 
 
-def _url(value: str) -> str | None:
-    if not value:
-        return None
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("write a whole address, such as https://jack.example.com")
-    if without_credentials(value) != value:
-        raise ValueError("write it without a user and password: it stands in every link")
-    if not PUBLIC_PATH.fullmatch(parts.path.rstrip("/")):
-        raise ValueError(
-            "its path may have letters, digits and -_.~ only: https://hotel.example/jack"
-        )
-    if parts.path.split("/")[1:2] in ([name] for name in OWN_PATHS):
-        raise ValueError("its path begins with one of Jack's own: take another, such as /jack")
-    return value.rstrip("/")
-
-
 def _origins(value: str) -> tuple[str, ...]:
     found = _words(value)
     for origin in found:
@@ -150,7 +110,7 @@ class Config:
         "granian", "JACK_SERVER", _server, "granian; gunicorn only behind a proxy such as nginx"
     )
     public_url: str | None = _setting(
-        "", "JACK_PUBLIC_URL", _url, "address under which the world reaches Jack"
+        "", "JACK_PUBLIC_URL", public_urls.read, "address under which the world reaches Jack"
     )
     admin_email: str | None = _setting(
         "", "JACK_ADMIN_EMAIL", _optional, "first administrator, for an unattended start"
@@ -215,6 +175,9 @@ class Config:
     worker: bool = _setting(
         "1", "JACK_WORKER", _flag, "0: the background work runs elsewhere, as `bin/jack work`"
     )
+    audit_syslog: audit_syslog.Target | None = _setting(
+        "", "JACK_AUDIT_SYSLOG", audit_syslog.target, "syslog that gets the audit log, too"
+    )
     secret: str | None = _setting(
         "",
         "JACK_SECRET_KEY",
@@ -250,29 +213,11 @@ def environment() -> dict[str, str]:
     Raises BadSetting where there is such a service and its folder cannot be told.
     """
     from_file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
-    service = None if os.environ.get("JACK_INSTANCE") else installed(ROOT)
-    # Where this is a process of the service itself, systemd has given it all of them.
-    if service is None or (
-        "INVOCATION_ID" in os.environ and service.settings.items() <= os.environ.items()
-    ):
-        return {**from_file, **os.environ}
-    folder = service.settings.get("JACK_INSTANCE", "")
-    if service.unreadable:
-        _refuse_unreadable(service)
-    if "%" in folder:
-        raise BadSetting(f"JACK_INSTANCE={folder!r}: what {service.name} means by it is known to systemd only; "
-                         "say it yourself, such as JACK_INSTANCE=/var/lib/jack")  # fmt: skip
-    return {**from_file, **service.settings, **os.environ}
-
-
-def _refuse_unreadable(service: Installed) -> None:
-    files, user = " and ".join(service.unreadable), service.user or "root"
-    folder = service.settings.get("JACK_INSTANCE", "the folder")
-    raise BadSetting(
-        f"Jack is installed here as {service.name}, with settings in {files}, which you may not read. "
-        f"Let {user} read it (chgrp {user} {files}; chmod 640 {files}), and type this as that user (sudo -u {user} …); "
-        f"or say which folder is meant: JACK_INSTANCE={folder}"
-    )
+    try:
+        service = service_unit.settings(ROOT, os.environ)
+    except ValueError as error:
+        raise BadSetting(str(error)) from None
+    return {**from_file, **service, **os.environ}
 
 
 def read(given: Mapping[str, str] | None = None) -> Config:
@@ -296,54 +241,11 @@ def _checked(config: Config) -> Config:
     if bool(config.admin_email) != bool(config.admin_password):
         raise BadSetting("JACK_ADMIN_EMAIL and JACK_ADMIN_PASSWORD: set both or neither")
     if config.secret is not None:
-        _check_secret(config.secret, "JACK_SECRET_KEY")
+        check_secret(config.secret, "JACK_SECRET_KEY")
     return config
 
 
-def _check_secret(secret: str, name: str) -> None:
+def check_secret(secret: str, name: str) -> None:
+    """Raise BadSetting, naming where it stands, for a signing key that could be guessed."""
     if len(secret) < 32 or secret.lower() in PLACEHOLDERS or len(set(secret)) < 8:
         raise BadSetting(f"{name}: too weak; leave it out and the first start makes a good one")
-
-
-def secret_key(config: Config) -> str:
-    """The signing key: as configured, or 32 random bytes that the first start writes beside the database, mode 0600."""
-    if config.secret is not None:
-        return config.secret
-    return key_file(config.instance)
-
-
-def key_file(instance: Path) -> str:
-    """The signing key in an instance's folder, made if it is not there yet. Raises BadSetting for a weak one."""
-    make_folder(instance)
-    _make_key(instance / KEY_FILE)
-    key = stored_key(instance) or ""
-    _check_secret(key, str(instance / KEY_FILE))
-    return key
-
-
-def stored_key(instance: Path) -> str | None:
-    """The signing key in an instance's folder, as it stands there; None when there is none."""
-    try:
-        return (instance / KEY_FILE).read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        return None
-
-
-def _make_key(path: Path) -> None:
-    """Write a key unless there is one. Of several processes at once one succeeds, and none reads half a key."""
-    if path.exists():
-        return
-    temporary = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, secrets.token_hex(32).encode())
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()
-    sync_folder(path.parent)

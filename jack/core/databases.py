@@ -28,7 +28,8 @@ class Databases:
         origin: Callable[[], RequestOrigin] = no_request,
     ) -> None:
         self.path = path
-        self._open = functools.partial(Database, path, deadline=deadline, time=time, origin=origin)
+        self._open = functools.partial(Database, path, deadline=deadline, time=time)
+        self._origin = origin
         self._local = threading.local()
         self._refusal = ""
 
@@ -46,6 +47,7 @@ class Databases:
                 return entry[1]
             _close_inherited(entry[1])
         db = self._open()
+        db.origin = self._origin
         self._local.entry = (os.getpid(), db)
         return db
 

@@ -33,21 +33,14 @@ class Database:
     """One connection to the file. Never shared between threads, never carried over a fork."""
 
     def __init__(
-        self,
-        path: Path,
-        *,
-        deadline: float = 5.0,
-        time: Callable[[], float] = time.time,
-        origin: Callable[[], RequestOrigin] = no_request,
+        self, path: Path, *, deadline: float = 5.0, time: Callable[[], float] = time.time
     ) -> None:
-        """Open the file. `deadline` is how many seconds a writer waits for its turn, then Unavailable is raised.
-
-        `origin` tells which request asks for what is written, for the audit log.
-        """
+        """Open the file. `deadline` is how many seconds a writer waits for its turn, then Unavailable is raised."""
         check_library()
         self.path = path
         self.time = time
-        self.origin = origin
+        # Tells which request asks for what is written, for the audit log.
+        self.origin: Callable[[], RequestOrigin] = no_request
         self.deadline = deadline
         self._names: dict[str, tuple[str, ...]] = {}
         self._checkpoint_due = False
@@ -174,15 +167,20 @@ class Database:
     def begin(self, timeout: float | None = None) -> None:
         """Acquire the lock of writers and BEGIN IMMEDIATE. Raises Unavailable when the lock stays taken.
 
-        `timeout` is in seconds; without it, `deadline`.
+        `timeout` is in seconds; without it, `deadline`. Once somebody has waited in vain for another program, who comes
+        after them tries for `GRACE` seconds only, until one succeeds: a process that waits answers nobody who reads.
         """
         self._busy.timeout = self.deadline if timeout is None else timeout
+        still_taken = False
         try:
             self._write_lock.acquire(self._busy.timeout)
+            if self._write_lock.is_blocked():
+                self._busy.timeout = min(self._busy.timeout, GRACE)
             self._guard.check()
             self._busy.is_beginning = True
             self._connection.execute("BEGIN IMMEDIATE")
         except apsw.Error as error:
+            still_taken = isinstance(error, apsw.BusyError)
             self._write_lock.release()
             raise translated(error) from error
         except Unavailable:
@@ -192,7 +190,8 @@ class Database:
             self._busy.timeout = self.deadline
             if self._busy.is_beginning:
                 self._busy.is_beginning = False
-                self._write_lock.unblock()
+                if not still_taken:
+                    self._write_lock.unblock()
 
     def end(self, command: str) -> None:
         """COMMIT or ROLLBACK, and release the lock of writers. On a full disk SQLite has already rolled back."""

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
-from jack.core.config import key_file, stored_key
+from jack.core.signing_key import key_file, stored_key
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,6 +43,38 @@ def installed(root: Path) -> Installed | None:
     if SETTINGS.exists() and not any(_names(path, SETTINGS) for path in units.values()):
         return _of_unit(SETTINGS, [("EnvironmentFile", str(SETTINGS))])
     return None
+
+
+def settings(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """What the service of the Jack in this folder adds to an environment; nothing where that names the instance's folder.
+
+    Raises ValueError, saying what to do, where there is such a service and its folder cannot be told.
+    """
+    service = None if environment.get("JACK_INSTANCE") else installed(root)
+    # Where this is a process of the service itself, systemd has given it all of them.
+    if service is None or (
+        "INVOCATION_ID" in environment and service.settings.items() <= environment.items()
+    ):
+        return {}
+    folder = service.settings.get("JACK_INSTANCE", "")
+    if service.unreadable:
+        raise ValueError(_unreadable(service))
+    if "%" in folder:
+        raise ValueError(
+            f"JACK_INSTANCE={folder!r}: what {service.name} means by it is known to systemd only; "
+            "say it yourself, such as JACK_INSTANCE=/var/lib/jack"
+        )
+    return service.settings
+
+
+def _unreadable(service: Installed) -> str:
+    files, user = " and ".join(service.unreadable), service.user or "root"
+    folder = service.settings.get("JACK_INSTANCE", "the folder")
+    return (
+        f"Jack is installed here as {service.name}, with settings in {files}, which you may not read. "
+        f"Let {user} read it (chgrp {user} {files}; chmod 640 {files}), and type this as that user (sudo -u {user} …); "
+        f"or say which folder is meant: JACK_INSTANCE={folder}"
+    )
 
 
 def _of_unit(path: Path, lines: list[tuple[str, str]]) -> Installed:

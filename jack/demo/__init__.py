@@ -18,10 +18,11 @@ from pathlib import Path
 from flask import Flask
 
 from jack.core import events, sealing
-from jack.core.config import ROOT, Config, secret_key
+from jack.core.config import ROOT, Config
 from jack.core.config import read as read_settings
 from jack.core.db import Database
 from jack.core.migrations import instance_id, migrate
+from jack.core.signing_key import secret_key
 from jack.demo import simulators
 from jack.demo.data import Member, read
 from jack.demo.receptionist import Receptionist

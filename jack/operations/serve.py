@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from jack.core import sealing
 from jack.core.atomic_file import make_folder
-from jack.core.config import ROOT, BadSetting, secret_key
+from jack.core.config import ROOT, BadSetting
 from jack.core.databases import Databases
 from jack.core.db import Database
 from jack.core.errors import Unavailable
 from jack.core.file_locks import is_locked
+from jack.core.signing_key import secret_key
 from jack.messaging.outgoing import SigningContext
 from jack.operations import bootstrap
 from jack.operations.terminal import CommandRefused, say

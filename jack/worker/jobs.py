@@ -6,6 +6,7 @@ Each is a thread with a database connection of its own, begun when there is some
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import logging
 import threading
@@ -20,6 +21,7 @@ from jack.resources.auth import password_reset
 from jack.resources.channel_accounts import channel_tests
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.channel_accounts.connection import connected
+from jack.resources.settings import store as settings
 from jack.worker import password_reset_mail
 from jack.worker.channel_tests import run as run_test
 
@@ -132,8 +134,9 @@ class Jobs:
         if connection.account is None:
             return
         self._next_poll = self._now() + LONGEST_PAUSE  # should the poll never return
+        zone = settings.value(db, "hotel")["timeZone"]
         try:
-            self._read_mailbox(db, connection.account)
+            self._read_mailbox(db, dataclasses.replace(connection.account, zone=zone))
         except Unavailable:  # the database, not the mailbox
             self._next_poll = self._now() + _usual_pause(connection.account)
             raise

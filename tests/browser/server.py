@@ -20,6 +20,7 @@ from jack.operations.serve import COMMANDS
 ROOT = Path(__file__).resolve().parents[2]
 ADMIN = {"email": "ada@hotel.example", "password": "correct horse battery"}
 PATIENCE = 20.0
+STARTING = 60.0  # seconds a server may take to start on a busy machine
 NO_LIMITS = {
     "JACK_RATE_LIMIT": "1000000/minute",
     "JACK_RATE_LIMIT_WEBHOOKS": "1000000/minute",
@@ -61,7 +62,7 @@ class Server:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=said, stderr=said
             )
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + STARTING
         while not self._ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()

@@ -52,12 +52,6 @@ def only(raw: bytes) -> InboundMessage:
     return event
 
 
-def in_parts(kind: str, *parts: str) -> bytes:
-    """A mail in parts, each with its own headers."""
-    content = "".join(f"--frontier\n{part}\n" for part in parts)
-    return make_mail(f"{content}--frontier--\n", Content_Type=f'{kind}; boundary="frontier"')
-
-
 def outgoing(text: str = "At once.", **own: Any) -> OutboundMessage:
     """A message to Ana."""
     known: dict[str, Any] = {
@@ -69,3 +63,27 @@ def outgoing(text: str = "At once.", **own: Any) -> OutboundMessage:
         "text": text,
     }
     return OutboundMessage(**(known | own))
+
+
+def message_of(raw: bytes, zone: str = "UTC") -> InboundMessage:
+    """The message of a mail that tells nothing else, at a hotel in `zone`."""
+    (event,) = inbound.events_of(raw, AT, OWN, zone=zone)
+    assert isinstance(event, InboundMessage)
+    return event
+
+
+def in_parts(kind: str, *parts: str | bytes) -> bytes:
+    """A mail in parts, each with its own headers."""
+    coded = [part.encode() if isinstance(part, str) else part for part in parts]
+    content = b"".join(b"--frontier\n" + part + b"\n" for part in coded)
+    return make_mail(content + b"--frontier--\n", Content_Type=f'{kind}; boundary="frontier"')
+
+
+def alternatives(plain: str, rich: str) -> bytes:
+    """A mail that says the same as plain text and as HTML."""
+    head = "charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+    return in_parts(
+        "multipart/alternative",
+        f"Content-Type: text/plain; {head}{plain}",
+        f"Content-Type: text/html; {head}{rich}",
+    )

@@ -18,8 +18,8 @@ def test_an_event_has_the_documented_fields(member: Person) -> None:
         "subjectId": conversation["id"],
         "conversationId": conversation["id"],
         "actorId": member.id,
-        "actor": {"type": "staff", "id": member.id, "name": "Maria Test"},
-        "changed": ["status"],
+        "actor": {"type": "staff", "id": member.id, "name": "Sam Test"},
+        "changed": ["status", "waitingSince"],
         "createdAt": "2026-05-28T20:26:40.000Z",
     }
 

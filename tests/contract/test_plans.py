@@ -17,7 +17,8 @@ from jack.messaging import outbox, outgoing, receipts, reconciliation, threads
 from jack.resources.attachments import cleanup, media_download
 from jack.resources.attachments import store as attachments
 from jack.resources.audit import store as audit_log
-from jack.resources.auth import sessions
+from jack.resources.auth import devices, sessions
+from jack.resources.auth.second_factor import totp
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import delivery, inbound_keys, messages, sendability, web_streams
 from jack.resources.conversations import store as conversations
@@ -182,6 +183,14 @@ def test_a_search_for_conversations(search: str, db: Database, queries: Queries)
 
 DAILY: dict[str, Callable[[Database], object]] = {
     "a request's session": lambda db: sessions.session(db, "session-1"),
+    "where one is signed in": lambda db: devices.search(db, "staff-1", "session-1", page=PAGE),
+    "ending one of them": lambda db: db.run(
+        devices.END, {"id": "session-1", "staff_id": "staff-1", "now": "9"}
+    ),
+    "a second factor": lambda db: totp.get(db, "staff-1"),
+    "a recovery code": lambda db: db.run(
+        totp.USE_RECOVERY_CODE, {"staff_id": "staff-1", "code_hash": "x"}
+    ),
     "ending all sessions": lambda db: sessions.end_sessions(db, "staff-1"),
     "a sign-in": lambda db: db.one(sessions.ACCOUNT, {"email_key": "a@b.c"}),
     "a visitor's token": lambda db: db.one(webchat.BY_TOKEN, {"token_hash": "x"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import io
 import re
@@ -14,11 +15,12 @@ from flask.testing import FlaskClient
 from jack.channels import sms
 from jack.channels.twilio import signature as twilio
 from jack.channels.types import OutboundMessage
-from jack.core import config
+from jack.core import config, public_url
 from jack.core.db import Database
 from jack.http.public_path import without
 from jack.http.request_hooks import BODY_LIMIT
 from jack.http.rsgi import RsgiApplication
+from jack.messaging import webhook_routes
 from jack.pages import static_files
 from jack.resources.attachments import signed_links
 from jack.resources.auth.cookie import SECURE_NAME, SECURE_NAME_BELOW
@@ -26,6 +28,7 @@ from jack.resources.settings import store as settings
 from tests.builders import make_conversation
 from tests.checks import succeeded
 from tests.conftest import PASSWORD, Person
+from tests.http.test_rsgi import Headers, Protocol, Scope, in_a_thread
 
 SHOWN = ("/", "/setup", "/invite", "/chat", "/widget", "/nowhere")
 BELOW = "/jack"
@@ -100,6 +103,21 @@ def test_a_file_may_be_as_large_as_ever(app: Flask, below: str) -> None:
     assert server._limit(asked | {"PATH_INFO": f"{below}/api/v1/guests"}) == BODY_LIMIT
 
 
+@pytest.mark.parametrize("below", [BELOW, ""])
+def test_a_webhook_is_refused_before_its_body_as_ever(app: Flask, below: str) -> None:
+    server = RsgiApplication(app, ask_first=(webhook_routes.BELOW,), below=BELOW)
+    headers = Headers(("content-length", "10"), ("expect", "100-continue"))
+    scope = Scope(path=f"{below}/webhooks/twilio/sms", headers=headers)
+    unread = Protocol((0, AssertionError("the body was read")))
+
+    def serve() -> None:
+        asyncio.run(server.__rsgi__(scope, unread))  # type: ignore[arg-type]
+        app.extensions["jack"].databases.close()
+
+    in_a_thread(serve)
+    assert unread.status == 403
+
+
 @pytest.mark.parametrize(
     "path", ["/chat", "/api", "/static/x", "/files", "/../x", "/./", "/a b", "/%6a", "//x", "/é"]
 )
@@ -118,7 +136,7 @@ def test_a_path_is_kept_without_its_last_slash(path: str, found: str) -> None:
 
 def test_jacks_own_paths_are_all_told_from_such_a_path(app: Flask) -> None:
     first = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()} - {""}
-    assert first == config.OWN_PATHS
+    assert first == public_url.OWN_PATHS
 
 
 # ------------------------------------------------------------------------------------------------ what goes out

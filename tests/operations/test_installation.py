@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from jack import create_app
-from jack.core import config as settings_of
 from jack.core import service_unit
 from jack.core.config import ROOT, BadSetting, environment, read
 from jack.core.service_unit import Installed, installed
@@ -158,7 +157,8 @@ def test_settings_that_may_not_be_read_are_named(
     for name, value in found().settings.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("JACK_INSTANCE")
-    monkeypatch.setattr(settings_of, "installed", lambda root: found()._replace(settings={}))
+    without = found()._replace(settings={})
+    monkeypatch.setattr(service_unit, "installed", lambda root: without)
     assert "JACK_BIND" in environment()
 
 

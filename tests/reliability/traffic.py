@@ -46,6 +46,7 @@ class Traffic:
     refused: list[str] = field(default_factory=list)
     met: Counter[str] = field(default_factory=Counter)
     stopped: threading.Event = field(default_factory=threading.Event)
+    all_done: threading.Event = field(default_factory=threading.Event)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     threads: list[threading.Thread] = field(default_factory=list)
 
@@ -67,9 +68,13 @@ class Traffic:
     def end(self) -> None:
         """Let everybody finish what they are at; the server has to be there."""
         self.stopped.set()
-        for thread in self.threads:
+        *workers, follower = self.threads
+        for thread in workers:
             thread.join(4 * PATIENCE)
             assert not thread.is_alive(), self.refused
+        self.all_done.set()
+        follower.join(4 * PATIENCE)
+        assert not follower.is_alive()
 
     def _start(self, work: Callable[[], None]) -> None:
         self.threads.append(threading.Thread(target=work, daemon=True))
@@ -223,7 +228,7 @@ class Traffic:
         """Read the events as the staff page does, and go on until nothing is left after the end."""
         cursor = 0
         while True:
-            ended = self.stopped.is_set()
+            ended = self.all_done.is_set()
             try:
                 answer = self.admin.get(f"/events?after={cursor}&limit=100")
             except LOST:
@@ -259,5 +264,6 @@ def hotel(server: Server, model: Model, seed: int, **options: Any) -> Iterator[T
             put = admin.put(f"/settings/channels.{channel}", value)
             assert put.status == 200, put.body
         traffic = Traffic(server, model, seed, meta, twilio, admin, **options)
+        stack.callback(traffic.all_done.set)
         stack.callback(traffic.stopped.set)
         yield traffic

@@ -100,6 +100,21 @@ def test_a_mail_comes_in_once_and_its_answer_goes_out_in_its_thread(
 
 
 @pytest.mark.usefixtures("by_mail")
+def test_an_invitation_is_told_by_the_hotels_clock(
+    app_db: Database, jobs: Jobs, postbox: Dovecot
+) -> None:
+    settings.put(
+        app_db, "hotel", {"name": "Sol", "timeZone": "America/Mexico_City", "language": "es"}
+    )
+    jobs.poll_mailbox(app_db)
+    head, _, _ = MAIL.partition(b"\n\n")
+    event = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260310T180000Z\nEND:VEVENT\nEND:VCALENDAR\n"
+    postbox.deliver(head + b"\nContent-Type: text/calendar\n\n" + event)
+    jobs.poll_mailbox(app_db)
+    assert "12:00 (America/Mexico_City)" in app_db.value("SELECT content FROM messages")
+
+
+@pytest.mark.usefixtures("by_mail")
 def test_a_mail_whose_fate_is_unknown_leaves_again_under_its_own_name(
     app_db: Database, jobs: Jobs, postbox: Dovecot, relay: Smtp, worker: Callable[[], bool]
 ) -> None:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 from jack.channels.mail import bounce_reasons
 from jack.channels.mail.bounce_words import DELAYED, DELIVERED, FINAL, RETURNED
-from jack.channels.mail.headers import clean, decoded, display_text, first, ids, raw
+from jack.channels.mail.charsets import decoded
+from jack.channels.mail.headers import clean, display_text, first, ids, raw
 from jack.channels.mail.message_ids import ids_in_text, is_ours
 from jack.channels.mail.mime import headers_of
 from jack.channels.types import DeliveryReceipt

@@ -5,13 +5,13 @@ Mails are parsed under the `compat32` policy: the newer ones raise on headers th
 
 from __future__ import annotations
 
-import codecs
 import re
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
+from jack.channels.mail.charsets import decoded
 from jack.core.patterns import FORBIDDEN
 
 if TYPE_CHECKING:
@@ -27,29 +27,6 @@ MOST_IDS = 100
 MESSAGE_ID = re.compile(rf"<[!-;=?-~]{{1,{LONGEST_ID}}}>")  # visible ASCII
 ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\]{1,64}@[^\s@<>\"(),:;\[\]\\/?#%]{1,189}")
 NAMED = re.compile(rf'(?:"((?:[^"\\]|\\.)*)"\s*|([^<>"]*))<({ADDRESS.pattern})>')
-
-# In mail a text declared as the first is usually in the second.
-ACTUAL_CHARSET = {"iso8859-1": "cp1252", "ascii": "utf-8", "gb2312": "gb18030"}
-# Codecs that are no encodings of text, or too slow on large ones.
-NOT_TEXT = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
-
-
-def decoded(content: bytes, charset: str | None) -> str:
-    """Bytes as text: in the declared charset if they can be, else in UTF-8, else in Windows-1252."""
-    for name in (_codec_name(charset), "utf-8"):
-        try:
-            return content.decode(name or "utf-8")
-        except (LookupError, UnicodeError):
-            continue
-    return content.decode("cp1252", "replace")
-
-
-def _codec_name(charset: str | None) -> str | None:
-    try:
-        name = codecs.lookup(charset or "").name
-    except (LookupError, ValueError):
-        return None
-    return None if name.replace("_", "-") in NOT_TEXT else ACTUAL_CHARSET.get(name, name)
 
 
 def clean(text: str) -> str:
@@ -72,14 +49,14 @@ def first(mail: Mail, name: str) -> str:
     return next(iter(raw(mail, name)), "")
 
 
-def display_text(value: str) -> str:
-    """A header to show to people: encoded words and bare bytes decoded, on one line."""
+def display_text(value: str, longest: int = LONGEST_LINE) -> str:
+    """A header to show to people: encoded words and bare bytes decoded, on one line of at most `longest` characters."""
     try:
         chunks = decode_header(_from_bytes(value))
     except (HeaderParseError, ValueError):
         chunks = [(_from_bytes(value), None)]
     text = "".join(_chunk_text(*chunk) for chunk in chunks)
-    return " ".join(clean(text).split())[:LONGEST_LINE]
+    return " ".join(clean(text).split())[:longest]
 
 
 def _chunk_text(chunk: str | bytes, charset: str | None) -> str:

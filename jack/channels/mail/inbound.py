@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from jack.channels.mail import bounces, quotations
+from jack.channels.mail import bounces, invitations, quotations
 from jack.channels.mail.authentication import authentication, fails
 from jack.channels.mail.auto_replies import is_automatic
 from jack.channels.mail.body import Contents, contents
@@ -25,20 +25,27 @@ KEYED_ON = 500  # characters of the text by which two mails with one Message-ID 
 
 
 class _Mailbox(NamedTuple):
-    """Where a mail came to: the hotel's address, and the name of its mail server in Authentication-Results, if it is known."""
+    """Where a mail came to: the hotel's address, the name of its mail server in Authentication-Results, if it is known, its zone."""
 
     address: str
     authentication_server: str | None
+    zone: str = "UTC"
 
 
 def events_of(
-    content: bytes, at: str, own_address: str, authentication_server: str | None = None
+    content: bytes,
+    at: str,
+    own_address: str,
+    authentication_server: str | None = None,
+    *,
+    zone: str = "UTC",
 ) -> list[Event]:
     """The events of a mail to `own_address`, received at `at`. Never raises for what is in it.
 
-    `authentication_server` is the name under which the hotel's mail server says what it found of the sender.
+    `authentication_server` is the name under which the hotel's mail server says what it found of the sender;
+    `zone` is the hotel's, in which the times of invitations are told.
     """
-    to = _Mailbox(own_address, authentication_server)
+    to = _Mailbox(own_address, authentication_server, zone)
     try:
         mail = parsed(content)
         body = contents(mail)
@@ -119,6 +126,8 @@ def _message(
     mail: Mail, body: Contents, at: str, to: _Mailbox, key: str, writer: Writer
 ) -> InboundMessage:
     own_text, quoted = quotations.split(body.text)
+    invitation = invitations.in_words(body.calendars, to.zone)
+    own_text = "\n\n".join(filter(None, (own_text.strip("\n"), invitation)))
     subject = display_text(first(mail, "subject"))
     proof = authentication(mail, to.authentication_server, writer.sent_by)
     return InboundMessage(

@@ -51,7 +51,7 @@ def poll(account: Account, position: Mapping[str, object], store: Store) -> Retr
     settings = account.settings
     try:
         with open_mailbox(server_of(settings, "imap"), folder_of(settings)) as mailbox:
-            _Reader(mailbox, settings, position, store).read()
+            _Reader(mailbox, account, position, store).read()
     except MailboxError as error:
         return error.result
     return None
@@ -61,14 +61,11 @@ class _Reader:
     """One reading of a mailbox."""
 
     def __init__(
-        self,
-        mailbox: Mailbox,
-        settings: EmailSettings,
-        position: Mapping[str, object],
-        store: Store,
+        self, mailbox: Mailbox, account: Account, position: Mapping[str, object], store: Store
     ) -> None:
+        settings = cast("EmailSettings", account.settings)
         self._mailbox, self._store = mailbox, store
-        self._own_address = settings["address"]
+        self._own_address, self._zone = settings["address"], account.zone
         self._authentication_server = settings.get("authenticationServer")
         self._stored_position = cast("MailboxPosition", dict(position))
         self._position = self._start_position()
@@ -146,7 +143,9 @@ class _Reader:
 
     def _events(self, content: bytes, summary: MailSummary, at: str) -> list[Event]:
         if summary.size <= LARGEST:
-            return inbound.events_of(content, at, self._own_address, self._authentication_server)
+            return inbound.events_of(
+                content, at, self._own_address, self._authentication_server, zone=self._zone
+            )
         size = f"{summary.size / 1024 / 1024:.0f} MB"
         text = f"[A mail of {size}, which is too large to fetch. It is in the mailbox.]"
         return inbound.headers_only(

@@ -14,8 +14,9 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jack.core.config import ROOT, BadSetting, Config, secret_key
+from jack.core.config import ROOT, BadSetting, Config
 from jack.core.service_unit import installed
+from jack.core.signing_key import secret_key
 from jack.core.sqlite import DatabaseError, check_library, library_version
 from jack.operations import health
 from jack.operations.doctor.findings import Finding, note, right, wrong

@@ -9,8 +9,8 @@ from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed, Page
 from jack.core.query import Query, where
+from jack.resources.conversations import conversation_events, web_streams
 from jack.resources.conversations import search as conversation_search
-from jack.resources.conversations import web_streams
 from jack.resources.conversations.conversation_rows import (
     RETURNING,
     SELECT,
@@ -43,9 +43,6 @@ FILTERS = {
     "unassigned": "assignee_id IS NULL",
     "guest_id": "guest_id = :guest_id",
 }
-
-# What an event names when it has changed.
-FIELDS = ("status", "assignee_id", "subject", "waiting_since")
 
 # By these a total is a sum over a table of counts, which calls nobody ''.
 COUNTED = "(SELECT coalesce(sum(conversations), 0) FROM {}_counts {})"
@@ -244,28 +241,13 @@ def change(
             values["assignee_id"] = staff.assignable(db, changes["assignee"])
         elif status != "closed":
             values["assignee_id"] = staff.still_active(db, before["assignee_id"])
-        if not events.changed_fields(before, values, FIELDS):
+        if not conversation_events.changed(before, values):
             return before
         row = db.row(CHANGE, values | {"reader": by, "now": db.now()})
         if before["status"] == "closed":
             row = restore_waiting(db, conversation_id, reader=by) or row
-        _record_change(db, before, row, by)
+        conversation_events.record_change(db, before, row, by)
     return answered(row)
-
-
-def _record_change(
-    db: Database, before: ConversationRow, row: StoredConversation, by: str | None
-) -> None:
-    """Record a change by the most specific word."""
-    changed = events.changed_fields(before, row, FIELDS)
-    type: events.EventType = (
-        "conversation.assigned" if "assignee" in changed else "conversation.updated"
-    )
-    if "status" in changed and row["status"] == "closed":
-        type = "conversation.closed"
-    elif "status" in changed and before["status"] == "closed":
-        type = "conversation.reopened"
-    events.record(db, type, row["id"], conversation_id=row["id"], by=by, changed=changed)
 
 
 def restore_waiting(
