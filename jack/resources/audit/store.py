@@ -81,9 +81,12 @@ def search(db: Database, *, page: Page, **filters: str) -> Listed[EntryRow]:
         f"SELECT {COLUMNS} FROM audit {where(conditions)} ORDER BY seq DESC LIMIT :limit OFFSET :offset"
     )
     rows = db.all(listing, {**params, "limit": page.limit, "offset": page.offset})
+    found = [_answered(row) for row in rows]
+    if page.number == 1 and len(rows) < page.limit:
+        return Listed(found, len(rows), page)  # all there is: it need not be looked for once more
     counting = f"SELECT count(*) FROM (SELECT 1 FROM audit {where(conditions)} LIMIT :counted)"
     total = db.cached_count(counting, {**params, "counted": page.counted})
-    return Listed([_answered(row) for row in rows], total, page, at_least=total == page.counted)
+    return Listed(found, total, page, at_least=total == page.counted)
 
 
 def after(db: Database, seq: int, limit: int, **filters: str) -> Following:
