@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from jack.core.errors import Forbidden, JackError, RateLimited
 from jack.http import arguments, rate_limits
-from jack.http.access import PUBLIC, STAFF, Caller
+from jack.http.access import PUBLIC, STAFF, Caller, check_scope
 from jack.http.context import PREFIX, AppState, app_state, current_request, request_state
 from jack.http.error_handlers import answer_crash, answer_error, answer_http_error, request_id_of
 from jack.http.responses import add_plain
@@ -66,6 +66,9 @@ def open_request() -> None:
 
 def _refuse_forbidden(found: Caller, options: RouteOptions) -> None:
     """Raise Forbidden for a route that the caller may not use."""
+    if found.rights is not None:
+        check_scope(found.rights, options.scope)
+        return
     if found.lacks_totp and not options.without_totp:
         raise Forbidden(
             "A second factor is required here: set it up first.", reason="totp_setup_required"
@@ -112,11 +115,12 @@ def _caller(app: AppState, access: str) -> tuple[Caller | None, JackError | None
 
 def _spend(app: AppState, sent: Request, found: Caller | None, bulk: bool) -> rate_limits.Spent:
     key = found.key if found else rate_limits.address_key(sent.remote_addr)
+    budgets = found.rights if found is not None and found.rights is not None else app.config
     if bulk:
-        return app.limits.spend(app.config.rate_limit_bulk, f"bulk:{key}")
+        return app.limits.spend(budgets.rate_limit_bulk, f"bulk:{key}")
     if found is not None and found.by_page:
         return app.limits.spend(app.config.rate_limit_page, f"page:{key}")
-    return app.limits.spend(app.config.rate_limit, key)
+    return app.limits.spend(budgets.rate_limit, key)
 
 
 def close_request(response: Response) -> Response:

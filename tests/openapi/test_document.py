@@ -28,14 +28,14 @@ from tests.sweeps.table import ROUTES, Route
 
 # Clients are generated from these: a changed name breaks them.
 OPERATIONS = """
-    acceptInvite beginSecondFactor beginVisitorSession changeConversation changeConversations changeEntry changeGuest
-    changeMember changePassword changeTask changeTasks confirmSecondFactor countConversations createAttachment createConversation
+    acceptInvite beginSecondFactor beginVisitorSession changeApiKey changeConversation changeConversations changeEntry changeGuest
+    changeMember changePassword changeTask changeTasks confirmSecondFactor countConversations createApiKey createAttachment createConversation
     createEntries createEntry createGuest createGuests createMember createTask createTasks deleteEntry
-    endSession eraseGuest getAttachment getChannelTest getConversation getCurrentUser getDescription getEntry getGuest getMember
-    getSecondFactor getSetting getTask getVisitorAttachment inviteMember listChannels listConversations listDuplicates
+    endSession eraseGuest getApiKey getAttachment getChannelTest getConversation getCurrentUser getDescription getEntry getGuest getMember
+    getSecondFactor getSetting getTask getVisitorAttachment inviteMember listApiKeys listChannels listConversations listDuplicates
     listEntries listEvents listGuests listMessages listSessions listSettings listStaff listTasks listVisitorMessages logIn
     logOut logOutEverywhere markConversationRead markVisitorMessagesRead mergeGuests putSetting refreshToken
-    removeSecondFactor requestPasswordReset resendMessage resetSecondFactor sendMessage sendVisitorMessage setUpFirstAdmin testChannel undoMerge
+    removeSecondFactor requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey sendMessage sendVisitorMessage setUpFirstAdmin testChannel undoMerge
 """
 PUBLIC = {
     "acceptInvite",

@@ -10,7 +10,11 @@ from jack.http.schema import Loaded
 from jack.resources.events.schemas import Event, EventFilters, EventMeta
 
 blp = Blueprint(
-    "events", __name__, under="/events", description="What happened since you last asked"
+    "events",
+    __name__,
+    under="/events",
+    description="What happened since you last asked",
+    scope="events",
 )
 
 
