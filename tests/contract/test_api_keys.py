@@ -233,6 +233,28 @@ def test_the_last_use_is_noted_once_a_minute_with_the_address(
     )
 
 
+def test_a_key_asks_the_database_no_more_than_a_session(
+    app: Flask, admin: Person, app_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = made(admin)
+    program = Program(app, key["token"])
+    asked: list[str] = []
+    usual = app_db.cached
+
+    def noted(read: Any, sql: str, params: Any) -> Any:
+        asked.append(sql)
+        return usual(read, sql, params)
+
+    monkeypatch.setattr(app_db, "cached", noted)
+    found = []
+    for ask in (lambda: program.ask("GET", "/tasks/none"), lambda: admin.get("/tasks/none")):
+        ask()
+        asked.clear()
+        ask()
+        found.append(len(asked))
+    assert found[0] <= found[1]
+
+
 # ------------------------------------------------------------------------------------------------ its budgets
 
 
