@@ -59,9 +59,9 @@ class Caller:
         )
 
 
-def check_scope(rights: KeyRights, scope: str | None) -> None:
-    """Raise Forbidden unless an API key may use a route that takes this scope. Without one, no key may."""
-    if scope is None or scope == NOT_FOR_KEYS:
+def check_scope(rights: KeyRights, scope: str) -> None:
+    """Raise Forbidden unless an API key may use a route that takes this scope."""
+    if scope == NOT_FOR_KEYS:
         raise Forbidden(
             "An API key may not do this: it takes somebody who is signed in.", reason="not_for_keys"
         )

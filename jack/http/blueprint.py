@@ -59,7 +59,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return decorate
 
     def needs_scope(self, scope: str) -> Callable[[V], V]:
-        """Say which scope an API key needs for a route, when it is not that of its blueprint: `guests:read`, `ANY_KEY`, …"""
+        """Say which scope an API key needs for a route, when it is not that of its blueprint: `guests:read`, `ANY_KEY`, …
+
+        `{what}:read` takes the resource from the path. Where it depends on the body or on what is found the route is for
+        `ANY_KEY`, and its view calls `context.demand_scope`.
+        """
 
         def decorate(view: V) -> V:
             declare(view).scope = scope

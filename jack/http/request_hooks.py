@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Flask, Request, Response, current_app
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -12,8 +14,12 @@ from jack.http.context import PREFIX, AppState, app_state, current_request, requ
 from jack.http.error_handlers import answer_crash, answer_error, answer_http_error, request_id_of
 from jack.http.responses import add_plain
 from jack.http.route_options import NO_ROUTE, RouteOptions, options_of
+from jack.http.scopes import NOT_FOR_KEYS, of_path
 from jack.http.security_headers import ALWAYS, FOR_DATA, FOR_SECRETS
 from jack.http.uploads import WRAPPING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BODY_LIMIT = 256 * 1024
 BULK_BODY_LIMIT = 2 * 1024 * 1024
@@ -59,15 +65,15 @@ def open_request() -> None:
     if refusal is not None:
         raise refusal
     if found is not None:
-        _refuse_forbidden(found, options)
+        _refuse_forbidden(found, options, sent.view_args or {})
     if not is_preflight:
         _refuse_undeclared(options, sent)
 
 
-def _refuse_forbidden(found: Caller, options: RouteOptions) -> None:
+def _refuse_forbidden(found: Caller, options: RouteOptions, path: Mapping[str, str]) -> None:
     """Raise Forbidden for a route that the caller may not use."""
     if found.rights is not None:
-        check_scope(found.rights, options.scope)
+        check_scope(found.rights, of_path(options.scope or NOT_FOR_KEYS, path))
         return
     if found.lacks_totp and not options.without_totp:
         raise Forbidden(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 WITH_WRITE = (
     "conversations",
@@ -20,6 +20,9 @@ SCOPES = (
     *(f"{resource}:read" for resource in READ_ONLY),
 )
 
+# What is a part of another resource goes with its scope, where a path names it (`/exports/messages`).
+WITHIN = {"messages": "conversations", "attachments": "conversations", "channels": "settings"}
+
 # Of routes that take no scope: any key may use them, or none may.
 ANY_KEY = "any"
 NOT_FOR_KEYS = "not_for_keys"
@@ -34,6 +37,17 @@ def of_method(resource: str, methods: Iterable[str]) -> str:
     if set(methods) <= {"GET", "HEAD", "OPTIONS"}:
         return f"{resource}:read"
     return f"{resource}:write" if resource in WITH_WRITE else NOT_FOR_KEYS
+
+
+def of_path(scope: str, path: Mapping[str, str]) -> str:
+    """The scope of a request whose route names a part of its path: `{what}:read` is `guests:read` for `/exports/guests`.
+
+    What is no resource with that scope is for no key.
+    """
+    if "{" not in scope:
+        return scope
+    found = scope.format_map({name: WITHIN.get(value, value) for name, value in path.items()})
+    return found if found in SCOPES else NOT_FOR_KEYS
 
 
 def with_reading(scopes: Iterable[str]) -> frozenset[str]:

@@ -48,7 +48,8 @@ token, `jack_` and 49 letters and digits, as `Authorization: Bearer jack_…`. A
 `<resource>:read` and `<resource>:write`, which includes reading. Every operation names its scope in `x-required-scope`:
 
 - `guests:read` and the like: a key without it is answered 403 with `reason: "scope_missing"`;
-- `any`: every key may;
+- `{what}:read`: the scope of what the path names;
+- `any`: every key may, or what the request is about decides;
 - `not_for_keys`: no key may, 403 with `reason: "not_for_keys"`;
 - `public`: nobody needs to sign in.
 

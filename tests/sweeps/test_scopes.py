@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from jack.core.errors import Forbidden
-from jack.http.access import KeyRights, check_scope
-from jack.http.context import PREFIX
+from jack.http.access import Caller, KeyRights
+from jack.http.context import PREFIX, demand_scope, request_state
+from jack.http.route_options import declare
 from jack.http.scopes import SCOPES as VOCABULARY
+from jack.http.scopes import of_path
 from jack.openapi.document import path_of
 from tests.checks import refused, succeeded
 from tests.sweeps.hotel import Hotel
@@ -40,6 +42,16 @@ def _send(hotel: Hotel, route: Route, *scopes: str) -> Any:
     return hotel.send(route.method, url, headers={"Authorization": f"Bearer {token}"}, **body)
 
 
+def _scope(route: Route, hotel: Hotel) -> str | None:
+    """The scope that the valid request of a route takes."""
+    found = SCOPES[route.name]
+    if found is None or "{" not in found:
+        return found
+    path = route.path(hotel)
+    parts = {name: path.get(name) or getattr(hotel, name) for name in route.variables()}
+    return of_path(found, parts)
+
+
 def _enough(scope: str | None) -> list[str]:
     """The scopes by which a key may use a route that takes this one."""
     if scope == ANY:
@@ -65,7 +77,7 @@ def test_the_description_names_it(route: Route, hotel: Hotel) -> None:
 
 @pytest.mark.parametrize("route", FOR_KEYS, **by_name)
 def test_a_key_with_the_scope_may(route: Route, hotel: Hotel) -> None:
-    for scope in _enough(SCOPES[route.name]):
+    for scope in _enough(_scope(route, hotel)):
         answer = _send(hotel, route, scope)
         assert answer.status_code == route.status, answer.get_data(as_text=True)
         if route.shape != FILE:
@@ -74,7 +86,7 @@ def test_a_key_with_the_scope_may(route: Route, hotel: Hotel) -> None:
 
 @pytest.mark.parametrize("route", FOR_KEYS, **by_name)
 def test_a_key_without_it_may_not_and_is_told_which_it_lacks(route: Route, hotel: Hotel) -> None:
-    scope = SCOPES[route.name]
+    scope = _scope(route, hotel)
     if scope == ANY:
         return
     others = sorted(CONTRACT - set(_enough(scope)))
@@ -106,7 +118,38 @@ def test_a_key_is_no_visitor(route: Route, hotel: Hotel) -> None:
     refused(_send(hotel, route, *sorted(CONTRACT)), 401, reason="token_invalid")
 
 
-def test_a_route_whose_author_has_said_nothing_is_closed_to_keys() -> None:
-    with pytest.raises(Forbidden) as caught:
-        check_scope(KeyRights(frozenset(CONTRACT), None, None), None)  # type: ignore[arg-type]
-    assert caught.value.reason == "not_for_keys"
+@pytest.mark.parametrize(
+    ("what", "scope"),
+    [
+        ("guests", "guests:read"),
+        ("messages", "conversations:read"),
+        ("audit", "not_for_keys"),
+        ("{what}", "not_for_keys"),
+        ("guests:write,guests", "not_for_keys"),
+    ],
+)
+def test_a_route_may_take_the_scope_of_what_its_path_names(what: str, scope: str) -> None:
+    assert of_path("{what}:read", {"what": what}) == scope
+
+
+def test_a_route_whose_author_has_said_nothing_is_closed_to_keys(hotel: Hotel) -> None:
+    view = hotel.app.view_functions["guests.list_guests"]
+    options = declare(view)
+    token = hotel.key_token("guests:read")
+    usual, options.scope = options.scope, None
+    try:
+        answer = hotel.send("GET", "/guests", headers={"Authorization": f"Bearer {token}"})
+    finally:
+        options.scope = usual
+    refused(answer, 403, reason="not_for_keys")
+
+
+def test_a_view_may_ask_for_a_scope_itself(hotel: Hotel) -> None:
+    rights = KeyRights(frozenset({"guests:read"}), None, None)  # type: ignore[arg-type]
+    with hotel.app.app_context():
+        request_state().caller = Caller("key-1", "integration", "", rights=rights)
+        demand_scope("guests:read")
+        with pytest.raises(Forbidden, match="tasks:read"):
+            demand_scope("tasks:read")
+        request_state().caller = Caller("staff-1", "staff", "session-1")
+        demand_scope("tasks:read")
