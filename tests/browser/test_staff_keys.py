@@ -146,3 +146,16 @@ def test_what_a_program_writes_has_its_name(visit: Visit, server: Server, ada: S
     page = enter(visit)
     open_conversation(page, guest.name)
     expect(message(page, "There is.").locator(".who")).to_contain_text(made["name"])
+
+
+def test_what_is_seldom_opened_is_loaded_when_it_is_and_tried_again(visit: Visit) -> None:
+    page = enter(visit, path="/#/settings")
+    loaded = "performance.getEntriesByType('resource').filter(e => e.name.includes('/integrations/')).length"
+    assert page.evaluate(loaded) == 0
+    page.route("**/integrations/*.js", lambda route: route.abort())
+    page.locator(".sections nav").get_by_role("link", name="Integrations").click()
+    again = page.locator(".sheet").get_by_role("button")
+    expect(again).to_be_visible()
+    page.unroute("**/integrations/*.js")
+    again.click()
+    expect(page.get_by_role("heading", name="API keys")).to_be_visible()

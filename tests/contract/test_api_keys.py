@@ -358,7 +358,7 @@ def test_without_a_grace_every_older_token_ends_at_once(app: Flask, admin: Perso
     key = made(admin)
     path = f"/api-keys/{key['id']}/rotate"
     second = succeeded(admin.post(path, {"graceHours": 72}))
-    third = succeeded(admin.post(path, {}))
+    third = succeeded(admin.post(path, {"graceHours": 0}))
     for ended in (key, second):
         answer = Program(app, ended["token"]).ask("GET", "/guests")
         refused(answer, 401, reason="token_expired")
@@ -483,7 +483,7 @@ def test_what_administrators_do_to_a_key_is_in_the_events(admin: Person, app_db:
     key = made(admin)
     path = f"/api-keys/{key['id']}"
     succeeded(admin.patch(path, {"name": "POS"}))
-    succeeded(admin.post(f"{path}/rotate", {}))
+    succeeded(admin.post(f"{path}/rotate", {"graceHours": 0}))
     succeeded(admin.post(f"{path}/revoke"))
     rows = app_db.all("SELECT type, actor_id FROM events WHERE subject_id = :id", {"id": key["id"]})
     assert [row["type"] for row in rows] == [

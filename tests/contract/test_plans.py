@@ -277,7 +277,7 @@ def test_a_key_is_found_by_its_token_and_ended_tokens_by_their_end(
     key = api_keys.create(db, name="PMS", scopes=["guests:read"])
     queries.clear()
     api_keys.of_token(db, token_format.hash_of(key["token"]))
-    api_keys.rotate(db, key["id"])
+    api_keys.rotate(db, key["id"], grace_hours=1)
     api_keys.delete_expired(db)
     assert len(queries) > 5
     assert whole_readings(db, queries) == []

@@ -114,6 +114,7 @@ def test_no_answer_holds_a_password_a_hash_or_the_signing_key(
     hashes = hotel.db.all(
         "SELECT password_hash AS hash FROM staff WHERE password_hash IS NOT NULL"
         " UNION SELECT token_hash FROM invites UNION SELECT token_hash FROM webchat_sessions"
+        " UNION SELECT token_hash FROM api_key_tokens"
     )
     for secret in (PASSWORD, hotel.secret, "$argon2", "_hash", *(row["hash"] for row in hashes)):
         assert secret not in text

@@ -47,7 +47,7 @@ class KeyPatch(Patch):
 class KeyRotation(Schema):
     """For how many hours the tokens of before go on being valid."""
 
-    grace_hours = Number(0, MAX_GRACE, load_default=0)
+    grace_hours = Number(0, MAX_GRACE, required=True)
 
 
 class KeyFilters(PageFilters):

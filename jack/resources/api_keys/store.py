@@ -140,7 +140,7 @@ def change(
         return get(db, key_id)
 
 
-def rotate(db: Database, key_id: str, *, grace_hours: int = 0, by: str | None = None) -> NewKeyRow:
+def rotate(db: Database, key_id: str, *, grace_hours: int, by: str | None = None) -> NewKeyRow:
     """A new token; every older one ends in `grace_hours` at the latest, with 0 at once.
 
     Raises NotFound, or Conflict for a revoked key.

@@ -1,10 +1,10 @@
 // The dialogs of API keys: a new one, what one may do, a new token.
 
-import { t } from "../shared/page.js";
-import { request } from "./request.js";
-import { html } from "./preact.js";
-import { notice } from "./store.js";
-import { bind, Field, FormDialog, Options } from "./forms.js";
+import { t } from "../../shared/page.js";
+import { request } from "../request.js";
+import { html } from "../preact.js";
+import { notice } from "../store.js";
+import { bind, Field, FormDialog, Options } from "../forms.js";
 
 const WITH_WRITE = [
   "conversations",

@@ -1,15 +1,15 @@
 // The API keys: what each may do and when it was last used; made, changed, rotated, revoked.
 
-import { t } from "../shared/page.js";
-import { request } from "./request.js";
-import { html, useState } from "./preact.js";
-import { moment, number } from "./format.js";
-import { useList } from "./list-data.js";
-import { nameOf, notice } from "./store.js";
-import { Empty, Failed, Skeleton } from "./components.js";
-import { ConfirmDialog } from "./forms.js";
+import { t } from "../../shared/page.js";
+import { request } from "../request.js";
+import { html, useState } from "../preact.js";
+import { moment, number } from "../format.js";
+import { useList } from "../list-data.js";
+import { nameOf, notice } from "../store.js";
+import { Empty, Failed, Skeleton } from "../components.js";
+import { ConfirmDialog } from "../forms.js";
 import { ChangeKey, NewKey, RotateKey } from "./api-key-forms.js";
-import { ShownOnce } from "./shown-once.js";
+import { ShownOnce } from "../shown-once.js";
 
 /** @typedef {{ kind: string, key: Api.ApiKey }} Asked what is asked about which key */
 
