@@ -59,10 +59,12 @@ def test_a_key_is_made_and_its_token_shown_once(visit: Visit, server: Server) ->
         "Read",
     ]
     dialog.get_by_label("Requests a minute", exact=True).fill("250")
+    dialog.get_by_label("Valid until").fill("2098-12-31")
     dialog.get_by_role("button", name="Create").click()
     token = shown_token(page)
     expect(line(page, name)).to_contain_text("guests:read, tasks:write")
     expect(line(page, name)).to_contain_text("Not used yet")
+    expect(line(page, name)).to_contain_text("23:59")
     expect(line(page, name)).to_contain_text(token[:9])
     assert token not in page.content()
     answer = asked(server, token)

@@ -3,7 +3,8 @@
 import { t } from "../../shared/page.js";
 import { request } from "../request.js";
 import { html } from "../preact.js";
-import { notice } from "../store.js";
+import { fromLocal } from "../format.js";
+import { notice, state } from "../store.js";
 import { bind, Field, FormDialog, Options } from "../forms.js";
 
 const WITH_WRITE = [
@@ -45,17 +46,23 @@ const shown = ({ name, scopes, rateLimit, rateLimitBulk, expiresAt }) => ({
   expiresAt: expiresAt ? dayOf(expiresAt) : "",
 });
 
-/** @param {string} iso */
-const dayOf = (iso) => new Intl.DateTimeFormat("en-CA").format(new Date(iso));
+/**
+ * The day of a time, as an <input type="date"> takes it, in the hotel's time zone.
+ * @param {string} iso
+ */
+const dayOf = (iso) =>
+  new Intl.DateTimeFormat("en-CA", { timeZone: state.hotel.timeZone ?? "UTC" }).format(
+    new Date(iso),
+  );
 
 /**
- * The body for what the form holds. A key is valid to the end of the day.
+ * The body for what the form holds. A key is valid to the end of the hotel's day.
  * @param {ReturnType<typeof shown>} values
  * @param {string | null} [expiresAt] when it ends now
  */
 function body({ name, access, rateLimit, rateLimitBulk, expiresAt: day }, expiresAt = null) {
   const same = expiresAt && day === dayOf(expiresAt);
-  const end = day ? new Date(`${day}T23:59:59`).toISOString() : null;
+  const end = day ? fromLocal(`${day}T23:59`) : null;
   return {
     name,
     scopes: RESOURCES.filter((one) => access[one]).map((one) => `${one}:${access[one]}`),
