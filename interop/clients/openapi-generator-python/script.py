@@ -91,7 +91,7 @@ try:
     raise SystemExit("an unknown department was taken")
 except BadRequestException as refused:
     assert refused.data.error.code == "VALIDATION_ERROR"
-    assert refused.data.error.details[0].field == "department"
+    assert refused.data.error.details[0].var_field == "department"
 print("ok 400", flush=True)
 
 try:
