@@ -13,6 +13,7 @@ import org.openapitools.client.api.ConversationsApi;
 import org.openapitools.client.api.GuestsApi;
 import org.openapitools.client.api.TasksApi;
 import org.openapitools.client.api.WebchatApi;
+import org.openapitools.client.auth.HttpBearerAuth;
 import org.openapitools.client.model.Conversation;
 import org.openapitools.client.model.Guest;
 import org.openapitools.client.model.GuestBulk;
@@ -39,7 +40,10 @@ public final class Script {
 
     private static ApiClient client(String token) {
         ApiClient made = new ApiClient().setBasePath(System.getenv("JACK_URL"));
-        if (token != null) made.setBearerToken(token);
+        if (token != null) { // setBearerToken() alone knows the first of the two schemes
+            ((HttpBearerAuth) made.getAuthentication("staff")).setBearerToken(token);
+            ((HttpBearerAuth) made.getAuthentication("visitor")).setBearerToken(token);
+        }
         return made;
     }
 
