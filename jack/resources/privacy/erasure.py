@@ -12,6 +12,7 @@ from jack.core.db import transaction
 from jack.core.query import Query
 from jack.resources.attachments import storage
 from jack.resources.attachments.store import DeletedFile
+from jack.resources.guests import merged as merged_guests
 from jack.resources.guests import store
 from jack.resources.quarantine import store as quarantine
 
@@ -34,6 +35,13 @@ class ChatRow(TypedDict):
 
     id: str
     email: str
+
+
+class TouchedRow(TypedDict):
+    """A task or a conversation; `conversation_id` is the task's, or the conversation itself."""
+
+    id: str
+    conversation_id: str | None
 
 
 ERASED = "[erased]"
@@ -69,6 +77,16 @@ EMAILS = """
     SELECT address FROM guest_identities WHERE guest_id = :id AND channel = 'email'
     UNION SELECT lower(verbatim) FROM guest_identities WHERE guest_id = :id AND channel = 'email' AND verbatim IS NOT NULL
     UNION SELECT email_key FROM guests WHERE id = :id AND email_key IS NOT NULL"""
+
+# Tasks and conversations that are changed, each with its event.
+TASKS = Query[
+    TouchedRow
+]("""
+    SELECT id, conversation_id FROM tasks
+    WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""")
+CONVERSATIONS = Query[TouchedRow](
+    "SELECT id, id AS conversation_id FROM conversations WHERE guest_id = :id"
+)
 
 CHATS_WITHOUT_GUEST = Query[ChatRow](
     "SELECT id, email FROM webchat_sessions WHERE guest_id IS NULL AND email IS NOT NULL"
@@ -139,8 +157,13 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
         storage.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
         quarantine.remove(db, quarantined)
         params = {"id": guest_id, "erased": ERASED, "now": db.now()}
+        touched = [("task.changed", row) for row in db.all(TASKS, params)]
+        touched += [("conversation.changed", row) for row in db.all(CONVERSATIONS, params)]
         for statement in STATEMENTS:
             db.run(statement, params)
+        merged_guests.forget_all_of(db, guest_id)
+        for event, row in touched:
+            events.record(db, event, row["id"], conversation_id=row["conversation_id"], by=by)
         events.record(db, "guest.erased", guest_id, by=by)
     db.checkpoint()
 

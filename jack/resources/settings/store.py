@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict, overload
 import orjson
 
 from jack.core import events
+from jack.core.canonical_json import canonical
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Listed, Page
@@ -104,7 +105,9 @@ def put(
     by: str | None = None,
     checked: Callable[[JsonObject], JsonObject] = lambda value: value,
 ) -> SettingRow:
-    """Replace a setting; the mask in place of a secret keeps the secret. Raises Invalid for a bad key or size.
+    """Replace a setting; the mask in place of a secret keeps the secret, and what is already so changes nothing.
+
+    Raises Invalid for a bad key or size.
 
     `checked` turns the value, its secrets in place, into the one that is stored; it may raise Invalid.
     """
@@ -115,7 +118,10 @@ def put(
             "Must be lower-case letters, digits and . _ - (up to 64), a letter first.",
         )
     with transaction(db):
+        before = _known(db, key)
         put = checked(unmasked(value, _stored(db, key), "value"))
+        if before is not None and canonical(before["value"]) == canonical(put):
+            return _shown(before)
         if len(as_json(put).encode()) > MAX_VALUE:
             raise Invalid.field("value", "too_long", "Must not be larger than 64 KiB.")
         text = as_json(sealed(db, key, put))
@@ -173,12 +179,18 @@ def check_channel(db: Database, channel: str) -> None:
 
 
 def _row(db: Database, key: str) -> SettingRow:
+    row = _known(db, key)
+    if row is None:
+        raise NotFound("Setting not found")
+    return row
+
+
+def _known(db: Database, key: str) -> SettingRow | None:
+    """The setting that is stored or, of a known key, its default."""
     row = db.one(GET, {"key": key})
     if row is not None:
         return _parsed(db, row)
-    if key in DEFAULTS:
-        return _default(key)
-    raise NotFound("Setting not found")
+    return _default(key) if key in DEFAULTS else None
 
 
 def _stored(db: Database, key: str) -> JsonObject | None:
