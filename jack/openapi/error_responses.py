@@ -58,6 +58,15 @@ REFUSALS = {
         {"message": "You are not allowed to do this."},
     ),
     404: Refusal("NotFound", errors.NotFound, "Not there", {"message": "Guest not found"}),
+    409: Refusal(
+        "Conflict",
+        errors.Conflict,
+        "Contradicts what is there, or the Idempotency-Key was used for another request; of a duplicate `existingId` is there already",
+        {
+            "message": "This Idempotency-Key was used for another request.",
+            "reason": "idempotency_key_reused",
+        },
+    ),
     410: Refusal(
         "Gone",
         errors.Gone,
@@ -66,15 +75,6 @@ REFUSALS = {
             "message": "This guest was merged into guest-01890a5d-ac96-774b-bcce-b302099a8057.",
             "reason": "merged",
             "mergedInto": "guest-01890a5d-ac96-774b-bcce-b302099a8057",
-        },
-    ),
-    409: Refusal(
-        "Conflict",
-        errors.Conflict,
-        "Contradicts what is there, or the Idempotency-Key was used for another request; of a duplicate `existingId` is there already",
-        {
-            "message": "This Idempotency-Key was used for another request.",
-            "reason": "idempotency_key_reused",
         },
     ),
     412: Refusal(

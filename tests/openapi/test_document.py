@@ -28,14 +28,14 @@ from tests.sweeps.table import ROUTES, Route
 
 # Clients are generated from these: a changed name breaks them.
 OPERATIONS = """
-    acceptInvite beginSecondFactor beginVisitorSession changeConversation changeConversations changeEntry changeGuest
-    changeMember changePassword changeTask changeTasks confirmSecondFactor countConversations createAttachment createConversation
-    createEntries createEntry createGuest createGuests createMember createTask createTasks deleteEntry
-    endSession eraseGuest getAttachment getChannelTest getConversation getCurrentUser getDescription getEntry getGuest getMember
-    getSecondFactor getSetting getTask getVisitorAttachment inviteMember listChannels listConversations listDuplicates
-    listEntries listEvents listGuests listMessages listSessions listSettings listStaff listTasks listVisitorMessages logIn
-    logOut logOutEverywhere markConversationRead markVisitorMessagesRead mergeGuests putSetting refreshToken
-    removeSecondFactor requestPasswordReset resendMessage resetSecondFactor sendMessage sendVisitorMessage setUpFirstAdmin testChannel undoMerge
+    acceptInvite beginSecondFactor beginVisitorSession changeConversation changeConversations changeEntry changeGuest changeMember
+    changePassword changeTask changeTasks confirmSecondFactor countConversations createAttachment createConversation createEntries
+    createEntry createGuest createGuests createMember createTask createTasks deleteEntry endSession eraseGuest getAttachment getChannelTest
+    getConversation getCurrentUser getDescription getEntry getGuest getMember getMessage getSecondFactor getSetting getTask
+    getVisitorAttachment inviteMember listChannels listConversations listDuplicates listEntries listEvents listGuests listMessages
+    listSessions listSettings listStaff listTasks listVisitorMessages logIn logOut logOutEverywhere markConversationRead
+    markVisitorMessagesRead mergeGuests putSetting refreshToken removeSecondFactor requestPasswordReset resendMessage resetSecondFactor
+    sendMessage sendVisitorMessage setUpFirstAdmin testChannel undoMerge
 """
 PUBLIC = {
     "acceptInvite",
@@ -255,10 +255,10 @@ def test_input_refuses_what_it_does_not_name(described: Described) -> None:
     ("name", "statuses"),
     [
         ("listGuests", "200 400 401 403 429 500 503"),
-        ("getGuest", "200 304 400 401 403 404 429 500 503"),
+        ("getGuest", "200 304 400 401 403 404 410 429 500 503"),
         ("createGuest", "201 400 401 403 409 413 415 429 500 503"),
-        ("changeGuest", "200 400 401 403 404 409 412 413 415 429 500 503"),
-        ("eraseGuest", "200 400 401 403 404 412 413 415 429 500 503"),
+        ("changeGuest", "200 400 401 403 404 409 410 412 413 415 429 500 503"),
+        ("eraseGuest", "200 400 401 403 404 410 412 413 415 429 500 503"),
         ("changeTask", "200 400 401 403 404 412 413 415 429 500 503"),
         ("createGuests", "200 400 401 403 409 413 415 429 500 503"),
         ("logIn", "200 400 401 409 413 415 429 500 503"),

@@ -146,6 +146,13 @@ CONVERSATIONS = (
         body=lambda hotel: {"content": "Hello!", "type": "text"},
     ),
     Route(
+        "GET",
+        "/messages/<message_id>",
+        STAFF,
+        conversations.Message,
+        path=lambda hotel: hotel.failed_message(),
+    ),
+    Route(
         "POST",
         "/messages/<message_id>/resend",
         STAFF,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import events, idempotency
 from jack.core.db import transaction
+from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.resources.attachments import storage
 from jack.resources.attachments.store import DeletedFile
@@ -178,7 +179,7 @@ def _delete_merges(db: Database, guest_id: str) -> list[MergedRow]:
 
 def _delete_chats(db: Database, emails: Iterable[str | None]) -> None:
     """Delete web chats with one of these e-mails that have no guest yet, because nobody has written in them."""
-    known = {email.casefold() for email in emails if email}
+    known = {email_key(email) for email in emails if email}
     for row in db.all(CHATS_WITHOUT_GUEST) if known else ():
-        if row["email"].casefold() in known:
+        if email_key(row["email"]) in known:
             db.run(DELETE_CHAT, {"id": row["id"]})
