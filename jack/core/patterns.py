@@ -56,6 +56,6 @@ def email_forms(address: str) -> tuple[str, ...]:
 
     local, _, domain = key.rpartition("@")
     try:
-        return (key, f"{local}@{idna.encode(domain).decode()}")
+        return tuple(dict.fromkeys((key, f"{local}@{idna.encode(domain).decode()}")))
     except (idna.IDNAError, UnicodeError):
         return (key,)

@@ -22,6 +22,7 @@ from jack.resources.auth import passwords
 from jack.resources.guests.schemas import GuestCreate
 from jack.resources.tasks.schemas import TaskCreate
 from tests.checks import CODES, check_headers
+from tests.commands import ROOT
 from tests.described import JSON, Described
 from tests.sweeps.hotel import Hotel, quick_hasher
 from tests.sweeps.table import ROUTES, Route
@@ -525,6 +526,18 @@ def test_the_files_of_the_page_are_kept_for_ever(client: FlaskClient) -> None:
         assert answer.status_code == 200
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         answer.close()
+
+
+def test_the_description_leads_to_what_is_stable(client: FlaskClient) -> None:
+    described = client.get(f"{PREFIX}/openapi.json").json["info"]["description"]
+    assert "[What of this is stable](docs/policy)" in described
+    policy = client.get(f"{PREFIX}/docs/policy")
+    assert policy.content_type == "text/plain; charset=utf-8"
+    text = policy.get_data(as_text=True)
+    assert text == (ROOT / "docs" / "api-policy.md").read_text(encoding="utf-8")
+    for promised in ("Deprecation", "Sunset", "six months", "Changelog of the API"):
+        assert promised in text
+    assert "docs/api-policy.md" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

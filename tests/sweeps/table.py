@@ -585,4 +585,9 @@ PAGES = {
     "/webhooks/twilio/status",
     "/files/<attachment_id>",
 }
-DOCUMENTS = {"/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs/<version>/<name>"}
+DOCUMENTS = {
+    "/api/v1/openapi.json",
+    "/api/v1/docs",
+    "/api/v1/docs/policy",
+    "/api/v1/docs/<version>/<name>",
+}
