@@ -367,13 +367,13 @@ def test_an_upgraded_database_is_found_in_by_search(first_release: Path) -> None
 
 LETTERS = "Æ æ Ð ð Đ đ Ħ ħ ı Ł ł Ŋ ŋ Ø ø Œ œ ẞ ß Þ þ Ŧ ŧ"
 WRITTEN = """
-    INSERT INTO guests (id, name, search_text, search_grams, created_at, updated_at)
-        VALUES ('guest-1', 'Łukasz Bjørk', 'łukasz bjørk', 'ł u k', '', ''), ('guest-2', 'Ana', 'ana', 'a n an na', '', '');
+    INSERT INTO guests (id, name, tags, search_text, search_grams, created_at, updated_at)
+        VALUES ('guest-1', 'Łukasz Bjørk', '["Øl", "Ol"]', 'łukasz bjørk', 'ł u k', '', ''), ('guest-2', 'Ana', '["Øl"]', 'ana', 'a n an na', '', '');
     INSERT INTO guest_tags (tag_key, guest_seq) VALUES ('øl', 1), ('ol', 1), ('øl', 2);
     INSERT INTO knowledge (id, title, content, category, search_title, search_content, created_at, updated_at)
         VALUES ('kb-1', 'Œuf', 'Ægir', 'faq', 'œuf', 'ægir', '', '');
-    INSERT INTO conversations (id, guest_id, channel, subject, active_at, created_at, updated_at)
-        VALUES ('conv-1', 'guest-1', 'email', 'Smørrebrød', '', '', '');
+    INSERT INTO conversations (id, guest_id, channel, subject, inbound_count, last_message_at, active_at, created_at, updated_at)
+        VALUES ('conv-1', 'guest-1', 'email', 'Smørrebrød', 1, '', '', '', '');
     INSERT INTO messages (id, conversation_id, conversation_seq, direction, type, content, status, author_type, created_at)
         VALUES ('msg-1', 'conv-1', 1, 'inbound', 'text', 'Łódź', 'received', 'guest', '');
     INSERT INTO merges (id, kept_id, other_id, other, moved, created_at)

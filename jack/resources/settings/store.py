@@ -54,6 +54,12 @@ ALL = Query[StoredRow]("SELECT key, value, updated_at FROM settings ORDER BY key
 
 GET = Query[StoredRow]("SELECT key, value, updated_at FROM settings WHERE key = :key")
 
+# Whoever puts the settings of a paused account again has it tried again.
+PAUSED = """
+    SELECT EXISTS (
+        SELECT 1 FROM channel_accounts
+        WHERE paused_at IS NOT NULL AND 'channels.' || substr(name, 1, instr(name, ':') - 1) = :key)"""
+
 SET_VALUE = "UPDATE settings SET value = :value WHERE key = :key"
 
 PUT = Query[StoredRow]("""
@@ -107,7 +113,7 @@ def put(
 ) -> SettingRow:
     """Replace a setting; the mask in place of a secret keeps the secret, and what is already so changes nothing.
 
-    Raises Invalid for a bad key or size.
+    Unless it is that of a paused account, which is tried again for it. Raises Invalid for a bad key or size.
 
     `checked` turns the value, its secrets in place, into the one that is stored; it may raise Invalid.
     """
@@ -120,7 +126,11 @@ def put(
     with transaction(db):
         before = _known(db, key)
         put = checked(unmasked(value, _stored(db, key), "value"))
-        if before is not None and canonical(before["value"]) == canonical(put):
+        if (
+            before is not None
+            and canonical(before["value"]) == canonical(put)
+            and not db.value(PAUSED, {"key": key})
+        ):
             return _shown(before)
         if len(as_json(put).encode()) > MAX_VALUE:
             raise Invalid.field("value", "too_long", "Must not be larger than 64 KiB.")
