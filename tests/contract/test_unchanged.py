@@ -161,9 +161,9 @@ def touched(stay: dict[str, Row]) -> list[tuple[str, str, str | None]]:
     """The events of what belongs to the other guest."""
     conversation = str(stay["conversation"]["id"])
     return [
-        ("conversation.changed", conversation, conversation),
-        ("task.changed", str(stay["task"]["id"]), conversation),
-        ("task.changed", str(stay["free task"]["id"]), None),
+        ("conversation.updated", conversation, conversation),
+        ("task.updated", str(stay["task"]["id"]), conversation),
+        ("task.updated", str(stay["free task"]["id"]), None),
     ]
 
 
@@ -173,7 +173,7 @@ def check_moved(admin: Person, stay: dict[str, Row], seq: int, before: list[Any]
     assert all(new["updatedAt"] > old["updatedAt"] for new, old in zip(now, before, strict=True))
     found = events_after(admin.db, seq)
     assert sorted(map(str, touched(stay))) == sorted(
-        str(event) for event in found if event[0] in ("conversation.changed", "task.changed")
+        str(event) for event in found if event[0] in ("conversation.updated", "task.updated")
     )
     return now
 

@@ -33,8 +33,8 @@ OPERATIONS = """
     changePassword changeTask changeTasks confirmSecondFactor countConversations createAttachment createConversation createEntries
     createEntry createGuest createGuests createMember createTask createTasks deleteEntry endSession eraseGuest getAttachment getChannelTest
     getConversation getCurrentUser getDescription getEntry getGuest getMember getMessage getSecondFactor getSetting getTask
-    getVisitorAttachment inviteMember listChannels listConversations listDuplicates listEntries listEvents listGuests listMessages
-    listSessions listSettings listStaff listTasks listVisitorMessages logIn logOut logOutEverywhere markConversationRead
+    getVisitorAttachment inviteMember listAuditEntries listChannels listConversations listDuplicates listEntries listEvents listGuests
+    listMessages listSessions listSettings listStaff listTasks listVisitorMessages logIn logOut logOutEverywhere markConversationRead
     markVisitorMessagesRead mergeGuests putSetting refreshToken removeSecondFactor requestPasswordReset resendMessage resetSecondFactor
     sendMessage sendVisitorMessage setUpFirstAdmin testChannel undoMerge
 """

@@ -9,8 +9,8 @@ from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed, Page
 from jack.core.query import Query, where
+from jack.resources.conversations import conversation_events, web_streams
 from jack.resources.conversations import search as conversation_search
-from jack.resources.conversations import web_streams
 from jack.resources.conversations.conversation_rows import (
     RETURNING,
     SELECT,
@@ -243,14 +243,12 @@ def change(
             values["assignee_id"] = staff.assignable(db, changes["assignee"])
         elif status != "closed":
             values["assignee_id"] = staff.still_active(db, before["assignee_id"])
-        if values.items() <= before.items():
+        if not conversation_events.changed(before, values):
             return before
         row = db.row(CHANGE, values | {"reader": by, "now": db.now()})
         if before["status"] == "closed":
             row = restore_waiting(db, conversation_id, reader=by) or row
-        events.record(
-            db, "conversation.changed", conversation_id, conversation_id=conversation_id, by=by
-        )
+        conversation_events.record_change(db, before, row, by)
     return answered(row)
 
 

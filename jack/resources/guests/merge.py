@@ -59,13 +59,6 @@ class UnmergeResult(TypedDict):
     restored: GuestRow
 
 
-class MovedRow(TypedDict):
-    """A conversation or a task; `conversation_id` is the task's, or the conversation itself."""
-
-    id: str
-    conversation_id: str | None
-
-
 DAYS = 30
 MAX_NOTES = 10_000  # characters
 MAX_TAGS = 50
@@ -81,7 +74,7 @@ OWNED: dict[Table, str] = {
 }
 
 # From one guest to the other: only rows that are still the one's.
-MOVE_SHOWN: dict[Table, Query[MovedRow]] = {
+MOVE_SHOWN: dict[Table, Query[merged.MovedRow]] = {
     "conversations": Query("""
         UPDATE conversations SET guest_id = :to, updated_at = :now
         WHERE guest_id = :from AND id IN (SELECT value FROM json_each(:ids))
@@ -158,7 +151,7 @@ def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) 
             "gained": _fields_of(after, gained),
         }
         made = _recorded(db, guest_id, other, record, by)
-        _record_moves(db, moved, by)
+        merged.record_moves(db, moved["conversations"], moved["tasks"], by)
         return made
 
 
@@ -239,7 +232,7 @@ def _reverted(kept: GuestRow, record: MergeRecord) -> GuestChanges:
 
 def _move(
     db: Database, owned: Mapping[Table, Sequence[str]], source: str, target: str
-) -> dict[Table, list[MovedRow]]:
+) -> dict[Table, list[merged.MovedRow]]:
     """Move these rows to another guest; returns the conversations and tasks that were moved."""
     ids = {name: as_json(owned[name]) for name in OWNED}
     guests = {"from": source, "to": target, "now": db.now()}
@@ -272,7 +265,7 @@ def _restored(
     merged.forget(db, other["id"])
     events.record(db, "guest.created", other["id"], by=by)
     moved = _move(db, {name: record[name] for name in OWNED}, kept["id"], other["id"])
-    _record_moves(db, moved, by)
+    merged.record_moves(db, moved["conversations"], moved["tasks"], by)
     # First the kept guest loses the other's e-mail and phone: two guests cannot have them at once.
     if reverted := _reverted(kept, record):
         store.change(db, kept["id"], dialled=True, by=by, **reverted)
@@ -288,10 +281,3 @@ def _restored(
         notes=other["notes"],
         language=other["language"],
     )
-
-
-def _record_moves(db: Database, moved: Mapping[Table, Sequence[MovedRow]], by: str | None) -> None:
-    for name, rows in moved.items():
-        event = "task.changed" if name == "tasks" else "conversation.changed"
-        for row in rows:
-            events.record(db, event, row["id"], conversation_id=row["conversation_id"], by=by)

@@ -5,10 +5,22 @@ It is remembered longer than a merge can be undone: for as long as the guest is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
+
+from jack.core import events
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jack.core.db import Database
+
+
+class MovedRow(TypedDict):
+    """A conversation or a task that has another guest now; `conversation_id` is the task's, or the conversation itself."""
+
+    id: str
+    conversation_id: str | None
+
 
 # Whoever they were merged into may have been merged again.
 INTO = """
@@ -49,3 +61,18 @@ def forget(db: Database, guest_id: str) -> None:
 def forget_all_of(db: Database, guest_id: str) -> None:
     """Forget everybody who has become this guest, who is to be erased."""
     db.run(FORGET_ALL_OF, {"id": guest_id})
+
+
+def record_moves(
+    db: Database, conversations: Sequence[MovedRow], tasks: Sequence[MovedRow], by: str | None
+) -> None:
+    """Record that these conversations and tasks have another guest."""
+    for row in conversations:
+        _record(db, "conversation.updated", row, by)
+    for row in tasks:
+        _record(db, "task.updated", row, by)
+
+
+def _record(db: Database, event: events.EventType, row: MovedRow, by: str | None) -> None:
+    about = row["conversation_id"]
+    events.record(db, event, row["id"], conversation_id=about, by=by, changed=["guestId"])

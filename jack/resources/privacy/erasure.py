@@ -38,8 +38,8 @@ class ChatRow(TypedDict):
     email: str
 
 
-class TouchedRow(TypedDict):
-    """A task or a conversation; `conversation_id` is the task's, or the conversation itself."""
+class TaskRow(TypedDict):
+    """A task, and the conversation it is about."""
 
     id: str
     conversation_id: str | None
@@ -81,13 +81,13 @@ EMAILS = """
 
 # Tasks and conversations that are changed, each with its event.
 TASKS = Query[
-    TouchedRow
+    TaskRow
 ]("""
     SELECT id, conversation_id FROM tasks
     WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""")
-CONVERSATIONS = Query[TouchedRow](
-    "SELECT id, id AS conversation_id FROM conversations WHERE guest_id = :id"
-)
+CONVERSATIONS = "SELECT id FROM conversations WHERE guest_id = :id"
+OF_TASK = ("title", "description", "notes", "room", "guestId")
+OF_CONVERSATION = ("guestId", "subject", "preview", "status", "waitingSince")
 
 CHATS_WITHOUT_GUEST = Query[ChatRow](
     "SELECT id, email FROM webchat_sessions WHERE guest_id IS NULL AND email IS NOT NULL"
@@ -158,13 +158,19 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
         storage.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
         quarantine.remove(db, quarantined)
         params = {"id": guest_id, "erased": ERASED, "now": db.now()}
-        touched = [("task.changed", row) for row in db.all(TASKS, params)]
-        touched += [("conversation.changed", row) for row in db.all(CONVERSATIONS, params)]
+        tasks, conversations = db.all(TASKS, params), db.column(CONVERSATIONS, params)
         for statement in STATEMENTS:
             db.run(statement, params)
         merged_guests.forget_all_of(db, guest_id)
-        for event, row in touched:
-            events.record(db, event, row["id"], conversation_id=row["conversation_id"], by=by)
+        for row in tasks:
+            about = row["conversation_id"]
+            events.record(
+                db, "task.updated", row["id"], conversation_id=about, by=by, changed=OF_TASK
+            )
+        for one in conversations:
+            events.record(
+                db, "conversation.updated", one, conversation_id=one, by=by, changed=OF_CONVERSATION
+            )
         events.record(db, "guest.erased", guest_id, by=by)
     db.checkpoint()
 
