@@ -213,7 +213,12 @@ CREATE TABLE conversations (
     waiting_since TEXT,                                  -- oldest inbound message nobody has answered
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
-    stream_id TEXT REFERENCES webchat_streams (id) ON DELETE SET NULL    -- which visitors see it, whoever its guest is
+    stream_id TEXT REFERENCES webchat_streams (id) ON DELETE SET NULL,   -- which visitors see it, whoever its guest is
+    search_subject TEXT GENERATED ALWAYS AS (            -- as `search_content` of messages
+        replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(subject,
+        'Æ', 'ae'), 'æ', 'ae'), 'Ð', 'd'), 'ð', 'd'), 'Đ', 'd'), 'đ', 'd'), 'Ħ', 'h'), 'ħ', 'h'), 'ı', 'i'),
+        'Ł', 'l'), 'ł', 'l'), 'Ŋ', 'n'), 'ŋ', 'n'), 'Ø', 'o'), 'ø', 'o'), 'Œ', 'oe'), 'œ', 'oe'), 'ẞ', 'ss'),
+        'ß', 'ss'), 'Þ', 'th'), 'þ', 'th'), 'Ŧ', 't'), 'ŧ', 't')) VIRTUAL
 ) STRICT;
 -- One index for every combination of the three filters: any page is a single range.
 CREATE INDEX conversations_newest ON conversations (active_at);
@@ -339,39 +344,45 @@ CREATE TABLE messages (
     sent_at TEXT,
     delivered_at TEXT,
     read_at TEXT,
+    -- What is indexed: letters that have no accent to leave out, as they are typed without them (`jack.core.fulltext.LETTERS`).
+    search_content TEXT GENERATED ALWAYS AS (
+        replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(content,
+        'Æ', 'ae'), 'æ', 'ae'), 'Ð', 'd'), 'ð', 'd'), 'Đ', 'd'), 'đ', 'd'), 'Ħ', 'h'), 'ħ', 'h'), 'ı', 'i'),
+        'Ł', 'l'), 'ł', 'l'), 'Ŋ', 'n'), 'ŋ', 'n'), 'Ø', 'o'), 'ø', 'o'), 'Œ', 'oe'), 'œ', 'oe'), 'ẞ', 'ss'),
+        'ß', 'ss'), 'Þ', 'th'), 'þ', 'th'), 'Ŧ', 't'), 'ŧ', 't')) VIRTUAL,
     CHECK ((type = 'note') = (status IS NULL)),          -- a note is never sent: it has no delivery status
     CHECK ((status = 'received') = (direction = 'inbound') OR status IS NULL)
 ) STRICT;
 CREATE INDEX messages_of_conversation ON messages (conversation_id);
 
 CREATE VIRTUAL TABLE message_search USING fts5 (
-    content, content = 'messages', content_rowid = 'place', tokenize = 'unicode61 remove_diacritics 2');
+    search_content, content = 'messages', content_rowid = 'place', tokenize = 'unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE subject_search USING fts5 (
-    subject, content = 'conversations', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2');
+    search_subject, content = 'conversations', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE message_terms USING fts5vocab (message_search, instance);
 INSERT INTO message_search (message_search, rank) VALUES ('secure-delete', 1);
 INSERT INTO subject_search (subject_search, rank) VALUES ('secure-delete', 1);
 
 CREATE TRIGGER messages_searchable AFTER INSERT ON messages BEGIN
-    INSERT INTO message_search (rowid, content) VALUES (new.place, new.content);
+    INSERT INTO message_search (rowid, search_content) VALUES (new.place, new.search_content);
 END;
 CREATE TRIGGER messages_search_changed AFTER UPDATE OF content ON messages BEGIN
-    INSERT INTO message_search (message_search, rowid, content) VALUES ('delete', old.place, old.content);
-    INSERT INTO message_search (rowid, content) VALUES (new.place, new.content);
+    INSERT INTO message_search (message_search, rowid, search_content) VALUES ('delete', old.place, old.search_content);
+    INSERT INTO message_search (rowid, search_content) VALUES (new.place, new.search_content);
 END;
 CREATE TRIGGER messages_unsearchable AFTER DELETE ON messages BEGIN
-    INSERT INTO message_search (message_search, rowid, content) VALUES ('delete', old.place, old.content);
+    INSERT INTO message_search (message_search, rowid, search_content) VALUES ('delete', old.place, old.search_content);
 END;
 CREATE TRIGGER subjects_searchable AFTER INSERT ON conversations WHEN new.subject IS NOT NULL BEGIN
-    INSERT INTO subject_search (rowid, subject) VALUES (new.seq, new.subject);
+    INSERT INTO subject_search (rowid, search_subject) VALUES (new.seq, new.search_subject);
 END;
 CREATE TRIGGER subjects_search_changed AFTER UPDATE OF subject ON conversations WHEN old.subject IS NOT new.subject BEGIN
-    INSERT INTO subject_search (subject_search, rowid, subject)
-        SELECT 'delete', old.seq, old.subject WHERE old.subject IS NOT NULL;
-    INSERT INTO subject_search (rowid, subject) SELECT new.seq, new.subject WHERE new.subject IS NOT NULL;
+    INSERT INTO subject_search (subject_search, rowid, search_subject)
+        SELECT 'delete', old.seq, old.search_subject WHERE old.subject IS NOT NULL;
+    INSERT INTO subject_search (rowid, search_subject) SELECT new.seq, new.search_subject WHERE new.subject IS NOT NULL;
 END;
 CREATE TRIGGER subjects_unsearchable AFTER DELETE ON conversations WHEN old.subject IS NOT NULL BEGIN
-    INSERT INTO subject_search (subject_search, rowid, subject) VALUES ('delete', old.seq, old.subject);
+    INSERT INTO subject_search (subject_search, rowid, search_subject) VALUES ('delete', old.seq, old.search_subject);
 END;
 
 -- What has come in, once each, by the provider's own key for it (for web chat: session and the client's message id).
@@ -666,6 +677,14 @@ CREATE TABLE merges (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX merges_of_kept ON merges (kept_id);
 CREATE INDEX merges_by_age ON merges (created_at);
+
+-- Who the guests became that were merged, so that their ids lead on. Gone with the guest who remained, and with an undo.
+CREATE TABLE merged_guests (
+    id TEXT PRIMARY KEY,
+    merged_into TEXT NOT NULL,
+    merged_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX merged_guests_of ON merged_guests (merged_into);
 
 -- By what two profiles may be the same person: the folded name, the end of a phone number, an e-mail a visitor gives.
 CREATE INDEX guests_by_name ON guests (substr(search_text, 1, instr(search_text || char(10), char(10)) - 1));

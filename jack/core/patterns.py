@@ -40,8 +40,24 @@ def email_key(address: str) -> str:
         return folded
     import idna  # here, because its tables cost every process memory and most addresses need none
 
-    local, _, domain = address.rpartition("@")
+    local, at, domain = address.rpartition("@")
+    if not at:
+        return folded
     try:
         return f"{local.casefold()}@{idna.decode(idna.encode(domain, uts46=True))}"
     except (idna.IDNAError, UnicodeError):
         return folded
+
+
+def email_forms(address: str) -> tuple[str, ...]:
+    """The forms in which an address may stand in a text, case folded: its key, and where that differs the one with its domain in ASCII."""
+    key = email_key(address)
+    if key.isascii() or "@" not in key:
+        return (key,)
+    import idna
+
+    local, _, domain = key.rpartition("@")
+    try:
+        return tuple(dict.fromkeys((key, f"{local}@{idna.encode(domain).decode()}")))
+    except (idna.IDNAError, UnicodeError):
+        return (key,)

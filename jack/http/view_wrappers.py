@@ -11,7 +11,7 @@ from flask import Response, request
 from jack.core import idempotency
 from jack.core.db import transaction
 from jack.http.context import app_state, caller, get_db, request_state
-from jack.http.json_body import raw_body
+from jack.http.json_body import comparable_body
 from jack.http.responses import JsonResponse
 from jack.http.route_options import UploadRule
 from jack.http.uploads import received
@@ -30,7 +30,7 @@ def once(view: Callable[P, Response]) -> Callable[P, Response]:
         if key is None:
             return view(*args, **kwargs)
         db, state, secret = get_db(), request_state(), app_state().secret
-        body = state.upload.fingerprint if state.upload else raw_body()
+        body = state.upload.fingerprint if state.upload else comparable_body()
         asked = idempotency.KeyedRequest.of(caller().id, key, request.full_path, body, secret)
         with transaction(db):
             kept = idempotency.replay(db, asked, secret)

@@ -201,6 +201,7 @@ class Operation:
             403: self._may_be_forbidden(),
             404: bool(self.rule.arguments),
             409: self.method == "POST" or self.id in MAY_CONFLICT,
+            410: "guest_id" in self.rule.arguments,
             412: self.options.conditional,
             413: writes,
             415: writes,

@@ -14,6 +14,9 @@ CONTACT = {"name": "The hotel that runs this Jack"}
 ABOUT = """\
 Conversations, guests, tasks, knowledge, staff and settings of a hotel. JSON in, JSON out, in UTF-8.
 
+[What of this is stable](docs/policy), and what is done before anything goes: names, types, status codes and reasons stay;
+answers may get new fields and new values; what goes is announced for six months by the headers `Deprecation` and `Sunset`.
+
 ## Response format
 Every answer is `{"success": true, "data": …}`; a list adds `meta`. Every error looks like this:
 
@@ -30,7 +33,8 @@ Every answer is `{"success": true, "data": …}`; a list adds `meta`. Every erro
 ```
 
 `details` names the fields that are wrong, each with a `code` for programs (listed below); a `reason` is there where programs
-need more than the error's code. Times are RFC 3339 in
+need more than the error's code. A request to a guest who was merged into another is 410 with `reason: "merged"` and the other's id
+as `mergedInto`. Times are RFC 3339 in
 UTC, ids are opaque strings. `X-Request-Id` on every answer finds the request in the log.
 
 ## Signing in
@@ -81,7 +85,8 @@ The hotel may have set other limits.
 | 403 | FORBIDDEN | Insufficient permissions |
 | 404 | NOT_FOUND | Resource doesn't exist |
 | 405 | METHOD_NOT_ALLOWED | No such method here; `Allow` has those there are |
-| 409 | CONFLICT | Contradicts what is there |
+| 409 | CONFLICT | Contradicts what is there; of a duplicate, `existingId` is there already |
+| 410 | GONE | The guest was merged into another, `mergedInto` |
 | 412 | PRECONDITION_FAILED | Changed since it was read |
 | 413 | PAYLOAD_TOO_LARGE | Body over 256 KiB, bulk over 2 MiB, a file over 16 MiB |
 | 415 | UNSUPPORTED_MEDIA_TYPE | Body is not `application/json` (a file: `multipart/form-data`) |

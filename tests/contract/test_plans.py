@@ -91,7 +91,9 @@ def combinations(filters: dict[str, Any]) -> list[dict[str, Any]]:
 CONVERSATIONS = combinations({"status": "open", "channel": "web", "assignee": "staff-1"})
 CONVERSATIONS += combinations({"status": "open", "channel": "web", "assignee": "unassigned"})
 CONVERSATIONS += [{"guest_id": "guest-1", **more} for more in CONVERSATIONS]
-TASKS = combinations({"status": ["open", "blocked"], "department": "spa", "assignee": "staff-1"})
+TASKS = combinations(
+    {"status": ["open", "blocked"], "department": "concierge", "assignee": "staff-1"}
+)
 TASKS += [{"guest_id": "guest-1"}, {"status": ["open"], "overdue": True}, {"overdue": True}]
 
 

@@ -22,6 +22,7 @@ from jack.resources.auth import passwords
 from jack.resources.guests.schemas import GuestCreate
 from jack.resources.tasks.schemas import TaskCreate
 from tests.checks import CODES, check_headers
+from tests.commands import ROOT
 from tests.described import JSON, Described
 from tests.sweeps.hotel import Hotel, quick_hasher
 from tests.sweeps.table import ROUTES, Route
@@ -32,10 +33,10 @@ OPERATIONS = """
     changeEntry changeGuest changeMember changePassword changeTask changeTasks confirmSecondFactor
     countConversations createApiKey createAttachment createConversation createEntries createEntry createGuest
     createGuests createMember createTask createTasks deleteEntry endSession eraseGuest getApiKey getAttachment
-    getChannelTest getConversation getCurrentUser getDescription getEntry getGuest getMember getSecondFactor
-    getSetting getTask getVisitorAttachment inviteMember listApiKeys listAuditEntries listChannels
-    listConversations listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings
-    listStaff listTasks listVisitorMessages logIn logOut logOutEverywhere markConversationRead
+    getChannelTest getConversation getCurrentUser getDescription getEntry getGuest getMember getMessage
+    getSecondFactor getSetting getTask getVisitorAttachment inviteMember listApiKeys listAuditEntries
+    listChannels listConversations listDuplicates listEntries listEvents listGuests listMessages listSessions
+    listSettings listStaff listTasks listVisitorMessages logIn logOut logOutEverywhere markConversationRead
     markVisitorMessagesRead mergeGuests putSetting refreshToken removeSecondFactor requestPasswordReset
     resendMessage resetSecondFactor revokeApiKey rotateApiKey sendMessage sendVisitorMessage setUpFirstAdmin
     testChannel undoMerge
@@ -258,10 +259,10 @@ def test_input_refuses_what_it_does_not_name(described: Described) -> None:
     ("name", "statuses"),
     [
         ("listGuests", "200 400 401 403 429 500 503"),
-        ("getGuest", "200 304 400 401 403 404 429 500 503"),
+        ("getGuest", "200 304 400 401 403 404 410 429 500 503"),
         ("createGuest", "201 400 401 403 409 413 415 429 500 503"),
-        ("changeGuest", "200 400 401 403 404 409 412 413 415 429 500 503"),
-        ("eraseGuest", "200 400 401 403 404 412 413 415 429 500 503"),
+        ("changeGuest", "200 400 401 403 404 409 410 412 413 415 429 500 503"),
+        ("eraseGuest", "200 400 401 403 404 410 412 413 415 429 500 503"),
         ("changeTask", "200 400 401 403 404 412 413 415 429 500 503"),
         ("createGuests", "200 400 401 403 409 413 415 429 500 503"),
         ("logIn", "200 400 401 409 413 415 429 500 503"),
@@ -545,6 +546,18 @@ def test_the_files_of_the_page_are_kept_for_ever(client: FlaskClient) -> None:
         assert answer.status_code == 200
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         answer.close()
+
+
+def test_the_description_leads_to_what_is_stable(client: FlaskClient) -> None:
+    described = client.get(f"{PREFIX}/openapi.json").json["info"]["description"]
+    assert "[What of this is stable](docs/policy)" in described
+    policy = client.get(f"{PREFIX}/docs/policy")
+    assert policy.content_type == "text/plain; charset=utf-8"
+    text = policy.get_data(as_text=True)
+    assert text == (ROOT / "docs" / "api-policy.md").read_text(encoding="utf-8")
+    for promised in ("Deprecation", "Sunset", "six months", "Changelog of the API"):
+        assert promised in text
+    assert "docs/api-policy.md" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

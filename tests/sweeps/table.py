@@ -148,6 +148,13 @@ CONVERSATIONS = (
         body=lambda hotel: {"content": "Hello!", "type": "text"},
     ),
     Route(
+        "GET",
+        "/messages/<message_id>",
+        STAFF,
+        conversations.Message,
+        path=lambda hotel: hotel.failed_message(),
+    ),
+    Route(
         "POST",
         "/messages/<message_id>/resend",
         STAFF,
@@ -641,4 +648,9 @@ PAGES = {
     "/webhooks/twilio/status",
     "/files/<attachment_id>",
 }
-DOCUMENTS = {"/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs/<version>/<name>"}
+DOCUMENTS = {
+    "/api/v1/openapi.json",
+    "/api/v1/docs",
+    "/api/v1/docs/policy",
+    "/api/v1/docs/<version>/<name>",
+}

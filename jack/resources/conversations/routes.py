@@ -39,7 +39,7 @@ messages_blp = Blueprint(
     "messages",
     __name__,
     under="/messages",
-    description="What became of single messages",
+    description="Single messages, and what became of them",
     scope="conversations",
 )
 
@@ -130,13 +130,20 @@ def list_messages(filters: Loaded, conversation_id: str) -> Listed[MessageRow]:
 
 @blp.post("/<conversation_id>/messages")
 @blp.arguments(MessageCreate)
-@blp.response(201, Message, location="/conversations/{conversation_id}/messages")
+@blp.response(201, Message, location="/messages/{id}")
 def send_message(new: Loaded, conversation_id: str) -> MessageRow:
     """Send a message
 
     It is answered as `queued` and leaves through the outbox. A `note` stays with the staff.
     """
     return messages.send(get_db(), conversation_id, by=caller().id, **new)
+
+
+@messages_blp.get("/<message_id>")
+@messages_blp.response(200, Message)
+def get_message(message_id: str) -> MessageRow:
+    """Get a message"""
+    return messages.get(get_db(), message_id)
 
 
 @messages_blp.post("/<message_id>/resend")

@@ -68,15 +68,17 @@ CHANGE = Query[StoredConversation](f"""
 # Since the oldest message of the guest after the last answer that has not failed.
 RESTORE_WAITING = Query[StoredConversation](f"""
     UPDATE conversations
-    SET waiting_since = (
-        SELECT min(created_at) FROM messages
+    SET (waiting_since, updated_at) = (
+        SELECT min(created_at), iif(min(created_at) IS waiting_since, updated_at, :now) FROM messages
         WHERE conversation_id = :id AND direction = 'inbound' AND details ->> 'automatic' IS NULL AND seq > coalesce(
             (SELECT max(seq) FROM messages
              WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND status <> 'failed'), 0))
     WHERE id = :id AND status <> 'closed'
     {RETURNING}""")
 
-CLEAR_WAITING = "UPDATE conversations SET waiting_since = NULL WHERE id = :id"
+CLEAR_WAITING = """
+    UPDATE conversations SET waiting_since = NULL, updated_at = :now
+    WHERE id = :id AND waiting_since IS NOT NULL"""
 
 MARK_READ = """
     INSERT INTO conversation_reads (conversation_id, staff_id, inbound_count, current)
@@ -254,12 +256,12 @@ def restore_waiting(
     db: Database, conversation_id: str, *, reader: str | None = None
 ) -> StoredConversation | None:
     """Find out again since when a conversation waits for an answer; None when it is closed, and so does not."""
-    return db.one(RESTORE_WAITING, {"id": conversation_id, "reader": reader})
+    return db.one(RESTORE_WAITING, {"id": conversation_id, "reader": reader, "now": db.now()})
 
 
 def mark_answered(db: Database, conversation_id: str) -> None:
     """An answer that had failed is sent again: the conversation waits no more."""
-    db.run(CLEAR_WAITING, {"id": conversation_id})
+    db.run(CLEAR_WAITING, {"id": conversation_id, "now": db.now()})
 
 
 def mark_read(db: Database, conversation_id: str, *, by: str) -> ConversationRow:

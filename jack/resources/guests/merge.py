@@ -13,7 +13,8 @@ from jack.core import clock, events, fulltext
 from jack.core.db import as_json, transaction
 from jack.core.errors import Invalid, NotFound
 from jack.core.query import Query
-from jack.resources.guests import store
+from jack.resources.guests import merged, store
+from jack.resources.guests import search as guest_search
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,16 +74,22 @@ OWNED: dict[Table, str] = {
 }
 
 # From one guest to the other: only rows that are still the one's.
+MOVE_SHOWN: dict[Table, Query[merged.MovedRow]] = {
+    "conversations": Query("""
+        UPDATE conversations SET guest_id = :to, updated_at = :now
+        WHERE guest_id = :from AND id IN (SELECT value FROM json_each(:ids))
+        RETURNING id, id AS conversation_id"""),
+    "tasks": Query("""
+        UPDATE tasks SET guest_id = :to, updated_at = :now
+        WHERE guest_id = :from AND id IN (SELECT value FROM json_each(:ids))
+        RETURNING id, conversation_id"""),
+}
+
+# The same of what is in no answer of the API.
 MOVE: dict[Table, str] = {
     "identities": """
         UPDATE guest_identities SET guest_id = :to
         WHERE guest_id = :from AND channel || ' ' || address IN (SELECT value FROM json_each(:ids))""",
-    "conversations": """
-        UPDATE conversations SET guest_id = :to
-        WHERE guest_id = :from AND id IN (SELECT value FROM json_each(:ids))""",
-    "tasks": """
-        UPDATE tasks SET guest_id = :to
-        WHERE guest_id = :from AND id IN (SELECT value FROM json_each(:ids))""",
     "sessions": """
         UPDATE webchat_sessions SET guest_id = :to
         WHERE guest_id = :from AND id IN (SELECT value FROM json_each(:ids))""",
@@ -112,7 +119,7 @@ DELETE_EXPIRED = "DELETE FROM merges WHERE created_at < :before"
 RESTORE = """
     INSERT INTO guests (seq, id, name, search_text, search_grams, created_at, updated_at)
     VALUES (CASE WHEN EXISTS (SELECT 1 FROM guests WHERE seq = :seq) THEN NULL ELSE :seq END,
-            :id, :name, '', '', :created_at, :created_at)"""
+            :id, :name, :search_text, :search_grams, :created_at, :now)"""
 
 # What the profile that stays takes over where it has nothing. Tags and notes are joined as well.
 Field = Literal["email", "phone", "notes", "language"]
@@ -131,8 +138,9 @@ def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) 
         kept, other = store.get(db, guest_id), _other(db, other_id)
         owned = {name: db.column(sql, {"other": other_id}) for name, sql in OWNED.items()}
         gained = _gained(kept, other)
-        _move(db, owned, other_id, guest_id)
+        moved = _move(db, owned, other_id, guest_id)
         db.run(REMOVE, {"other": other_id})
+        merged.remember(db, other_id, guest_id)
         after = store.change(db, guest_id, dialled=True, by=by, **gained) if gained else kept
         record: MergeRecord = {
             "identities": owned["identities"],
@@ -142,7 +150,9 @@ def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) 
             "before": _fields_of(kept, gained),
             "gained": _fields_of(after, gained),
         }
-        return _recorded(db, guest_id, other, record, by)
+        made = _recorded(db, guest_id, other, record, by)
+        merged.record_moves(db, moved["conversations"], moved["tasks"], by)
+        return made
 
 
 def undo(db: Database, guest_id: str, merge_id: str, *, by: str | None = None) -> UnmergeResult:
@@ -160,7 +170,6 @@ def undo(db: Database, guest_id: str, merge_id: str, *, by: str | None = None) -
         restored = _restored(db, kept, orjson.loads(row["other"]), record, by)
         db.run(DELETE, {"id": merge_id})
         events.record(db, "guest.unmerged", guest_id, by=by)
-        _record_changes(db, record["conversations"], by)
         return {"guest": store.get(db, guest_id), "restored": restored}
 
 
@@ -221,21 +230,27 @@ def _reverted(kept: GuestRow, record: MergeRecord) -> GuestChanges:
     return reverted
 
 
-def _move(db: Database, owned: Mapping[Table, Sequence[str]], source: str, target: str) -> None:
+def _move(
+    db: Database, owned: Mapping[Table, Sequence[str]], source: str, target: str
+) -> dict[Table, list[merged.MovedRow]]:
+    """Move these rows to another guest; returns the conversations and tasks that were moved."""
+    ids = {name: as_json(owned[name]) for name in OWNED}
+    guests = {"from": source, "to": target, "now": db.now()}
     for name, statement in MOVE.items():
-        db.run(statement, {"from": source, "to": target, "ids": as_json(owned[name])})
-    db.run(AUTHORED, {"to": target, "ids": as_json(owned["conversations"])})
+        db.run(statement, {**guests, "ids": ids[name]})
+    moved = {name: db.all(sql, {**guests, "ids": ids[name]}) for name, sql in MOVE_SHOWN.items()}
+    db.run(AUTHORED, {"to": target, "ids": ids["conversations"]})
+    return moved
 
 
 def _recorded(
     db: Database, guest_id: str, other: GuestRow, record: MergeRecord, by: str | None
 ) -> MergeResult:
-    """Store what an undo needs, and record the events of the merge."""
+    """Store what an undo needs, and record the event of the merge."""
     now, merge_id = db.now(), db.new_id("merge")
     row = {"id": merge_id, "kept": guest_id, "other": other["id"], "now": now}
     db.run(CREATE, {**row, "profile": as_json(other), "moved": as_json(record)})
     events.record(db, "guest.merged", guest_id, by=by)
-    _record_changes(db, record["conversations"], by)
     guest = store.get(db, guest_id)
     return {"id": merge_id, "guest": guest, "undo_until": clock.later(now, days=DAYS)}
 
@@ -244,9 +259,13 @@ def _restored(
     db: Database, kept: GuestRow, other: GuestRow, record: MergeRecord, by: str | None
 ) -> GuestRow:
     """The other guest, created again with what was theirs."""
-    db.run(RESTORE, other)
+    searched = guest_search.search_text(other["name"], None, None)
+    found_by = {"search_text": searched, "search_grams": fulltext.grams(searched)}
+    db.run(RESTORE, {**other, **found_by, "now": db.now()})
+    merged.forget(db, other["id"])
     events.record(db, "guest.created", other["id"], by=by)
-    _move(db, {name: record[name] for name in MOVE}, kept["id"], other["id"])
+    moved = _move(db, {name: record[name] for name in OWNED}, kept["id"], other["id"])
+    merged.record_moves(db, moved["conversations"], moved["tasks"], by)
     # First the kept guest loses the other's e-mail and phone: two guests cannot have them at once.
     if reverted := _reverted(kept, record):
         store.change(db, kept["id"], dialled=True, by=by, **reverted)
@@ -262,10 +281,3 @@ def _restored(
         notes=other["notes"],
         language=other["language"],
     )
-
-
-def _record_changes(db: Database, conversation_ids: Sequence[str], by: str | None) -> None:
-    for one in conversation_ids:
-        events.record(
-            db, "conversation.updated", one, conversation_id=one, by=by, changed=["guestId"]
-        )

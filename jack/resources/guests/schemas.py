@@ -8,6 +8,10 @@ from jack.http.fields import Choice, Email, Items, Language, Tags, Text, when
 from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
 
 NOTES = 10_000
+PHONE = {
+    "description": "Stored in E.164 (`+15551234567`) when it is a possible number, else as written; at most 15 digits. `00` is "
+    "read as `+`; `tel:`, `whatsapp:` and an extension (`ext. 12`, `x12`) are understood, and are not part of what is stored"
+}
 REASONS = ("same_phone", "claimed_email", "same_phone_ending", "same_name", "same_language")
 
 
@@ -16,7 +20,7 @@ class GuestCreate(Schema):
 
     name = Text(200, required=True, line=True)
     email = Email(allow_none=True)
-    phone = Text(40, min=3, line=True, allow_none=True)
+    phone = Text(40, min=3, line=True, allow_none=True, metadata=PHONE)
     tags = Tags(load_default=list)
     notes = Text(NOTES, min=0, allow_none=True)
     language = Language(allow_none=True)
@@ -27,7 +31,7 @@ class GuestPatch(Patch):
 
     name = Text(200, line=True)
     email = Email(allow_none=True)
-    phone = Text(40, min=3, line=True, allow_none=True)
+    phone = Text(40, min=3, line=True, allow_none=True, metadata=PHONE)
     tags = Tags()
     notes = Text(NOTES, min=0, allow_none=True)
     language = Language(allow_none=True)

@@ -9,12 +9,12 @@ import orjson
 from jack.channels import phone_numbers
 from jack.core import events, fulltext
 from jack.core.db import as_json, transaction
-from jack.core.errors import Conflict, Invalid, NotFound
+from jack.core.errors import Conflict, Gone, Invalid, NotFound
 from jack.core.paging import Listed, Page
 from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
-from jack.resources.guests import phone_input
+from jack.resources.guests import merged, phone_input
 from jack.resources.guests import search as guest_search
 from jack.resources.guests.rows import COLUMNS, GuestColumns, GuestProfile, GuestRow, StoredGuest
 from jack.resources.settings import store as settings
@@ -45,7 +45,7 @@ CREATE = Query[StoredGuest](f"""
 
 CHANGE = Query[StoredGuest](f"""
     UPDATE guests
-    SET name = :name, email = :email, email_key = :email_key, phone = :phone, tags = :tags, notes = :notes,
+    SET name = :name, email = :email, email_key = CASE WHEN email IS :email THEN email_key ELSE :email_key END, phone = :phone, tags = :tags, notes = :notes,
         language = :language, search_text = :search_text, search_grams = :search_grams, updated_at = :now
     WHERE id = :id
     RETURNING {COLUMNS}""")
@@ -89,11 +89,19 @@ BY_SEQ = Query[StoredGuest](f"""
 
 
 def get(db: Database, guest_id: str) -> GuestRow:
-    """The guest, or NotFound."""
+    """The guest. Raises NotFound, or Gone for one who was merged into another."""
     row = db.one(GET, {"id": guest_id})
     if row is None:
-        raise NotFound("Guest not found")
+        raise _absent(db, guest_id)
     return _parsed(row)
+
+
+def _absent(db: Database, guest_id: str) -> NotFound:
+    """Why there is no such guest."""
+    other = merged.into(db, guest_id)
+    if other is None:
+        return NotFound("Guest not found")
+    return Gone(f"This guest was merged into {other}.", merged_into=other)
 
 
 def exists(db: Database, guest_id: str) -> bool:
@@ -104,7 +112,9 @@ def exists(db: Database, guest_id: str) -> bool:
 def check(db: Database, guest_id: str, field: str = "guestId") -> None:
     """Raise Invalid, naming this field, unless there is such a guest."""
     if not exists(db, guest_id):
-        raise Invalid.field(field, "no_such", "No such guest.")
+        absent = _absent(db, guest_id)
+        message = absent.message if isinstance(absent, Gone) else "No such guest."
+        raise Invalid.field(field, "no_such", message)
 
 
 def get_many(db: Database, ids: Iterable[str]) -> list[GuestRow]:
@@ -286,4 +296,5 @@ def _conflict(field: str, first: str) -> Conflict:
         f"A guest with this {name} exists already: {first}",
         details=[{"field": field, "message": f"Already used by {first}.", "code": "taken"}],
         reason="duplicate",
+        existing_id=first,
     )

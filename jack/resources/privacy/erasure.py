@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import events, idempotency
 from jack.core.db import transaction
+from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.resources.attachments import storage
 from jack.resources.attachments.store import DeletedFile
+from jack.resources.guests import merged as merged_guests
 from jack.resources.guests import store
 from jack.resources.quarantine import store as quarantine
 
@@ -34,6 +36,13 @@ class ChatRow(TypedDict):
 
     id: str
     email: str
+
+
+class TaskRow(TypedDict):
+    """A task, and the conversation it is about."""
+
+    id: str
+    conversation_id: str | None
 
 
 ERASED = "[erased]"
@@ -69,6 +78,16 @@ EMAILS = """
     SELECT address FROM guest_identities WHERE guest_id = :id AND channel = 'email'
     UNION SELECT lower(verbatim) FROM guest_identities WHERE guest_id = :id AND channel = 'email' AND verbatim IS NOT NULL
     UNION SELECT email_key FROM guests WHERE id = :id AND email_key IS NOT NULL"""
+
+# Tasks and conversations that are changed, each with its event.
+TASKS = Query[
+    TaskRow
+]("""
+    SELECT id, conversation_id FROM tasks
+    WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""")
+CONVERSATIONS = "SELECT id FROM conversations WHERE guest_id = :id"
+OF_TASK = ("title", "description", "notes", "room", "guestId")
+OF_CONVERSATION = ("guestId", "subject", "preview", "status", "waitingSince")
 
 CHATS_WITHOUT_GUEST = Query[ChatRow](
     "SELECT id, email FROM webchat_sessions WHERE guest_id IS NULL AND email IS NOT NULL"
@@ -139,8 +158,19 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
         storage.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
         quarantine.remove(db, quarantined)
         params = {"id": guest_id, "erased": ERASED, "now": db.now()}
+        tasks, conversations = db.all(TASKS, params), db.column(CONVERSATIONS, params)
         for statement in STATEMENTS:
             db.run(statement, params)
+        merged_guests.forget_all_of(db, guest_id)
+        for row in tasks:
+            about = row["conversation_id"]
+            events.record(
+                db, "task.updated", row["id"], conversation_id=about, by=by, changed=OF_TASK
+            )
+        for one in conversations:
+            events.record(
+                db, "conversation.updated", one, conversation_id=one, by=by, changed=OF_CONVERSATION
+            )
         events.record(db, "guest.erased", guest_id, by=by)
     db.checkpoint()
 
@@ -155,7 +185,7 @@ def _delete_merges(db: Database, guest_id: str) -> list[MergedRow]:
 
 def _delete_chats(db: Database, emails: Iterable[str | None]) -> None:
     """Delete web chats with one of these e-mails that have no guest yet, because nobody has written in them."""
-    known = {email.casefold() for email in emails if email}
+    known = {email_key(email) for email in emails if email}
     for row in db.all(CHATS_WITHOUT_GUEST) if known else ():
-        if row["email"].casefold() in known:
+        if email_key(row["email"]) in known:
             db.run(DELETE_CHAT, {"id": row["id"]})

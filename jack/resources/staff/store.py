@@ -8,6 +8,7 @@ from jack.core import events
 from jack.core.db import transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Listed, Page
+from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
 from jack.resources.settings import store as settings
@@ -113,7 +114,7 @@ def create(
         "id": id or db.new_id("staff"),
         "name": name,
         "email": email,
-        "email_key": email.casefold(),
+        "email_key": email_key(email),
         "role": role,
         "department": department,
         "password_hash": password_hash,
@@ -131,7 +132,7 @@ def create(
 def change(
     db: Database, staff_id: str, *, by: str | None = None, **changes: Unpack[StaffChanges]
 ) -> StaffRow:
-    """Change a member; one who is not active any more hands back their open work.
+    """Change a member; what is already so changes nothing. One who is not active any more hands back their open work.
 
     Raises NotFound, Invalid for an unknown department, and Conflict rather than leave no active administrator.
     """
@@ -141,6 +142,8 @@ def change(
         if department is not None:
             settings.check_department(db, department)
         wanted: StaffRow = {**row, **changes}
+        if wanted == row:
+            return row
         _check_last_admin(db, row, wanted)
         before, row = row, db.row(CHANGE, {**wanted, "now": db.now()})
         changed = events.changed_fields(before, row, FIELDS)
@@ -181,7 +184,7 @@ def still_active(db: Database, staff_id: str | None) -> str | None:
 
 def id_of(db: Database, email: str) -> str | None:
     """The id of the member with this e-mail."""
-    found: str | None = db.value(BY_EMAIL, {"email_key": email.casefold()})
+    found: str | None = db.value(BY_EMAIL, {"email_key": email_key(email)})
     return found
 
 
@@ -201,4 +204,5 @@ def _duplicate(db: Database, email: str) -> Conflict:
         f"A member of staff with this e-mail exists already: {first}",
         details=[{"field": "email", "message": f"Already used by {first}.", "code": "taken"}],
         reason="duplicate",
+        existing_id=first,
     )

@@ -43,6 +43,8 @@ CHANGE = Query[TaskRow](f"""
     WHERE id = :id
     RETURNING {COLUMNS}""")
 
+IN_USE = "SELECT EXISTS (SELECT 1 FROM tasks WHERE department = :department)"
+
 # What an event names when it has changed.
 FIELDS = (
     "title",
@@ -82,7 +84,12 @@ def search(
     overdue: bool | None = None,
     page: Page,
 ) -> Listed[TaskRow]:
-    """A page of tasks, urgent first, then oldest due. `status`, `priority`: one of them; `assignee` may be `unassigned`."""
+    """A page of tasks, urgent first, then oldest due. `status`, `priority`: one of them; `assignee` may be `unassigned`.
+
+    Raises Invalid for a department that the hotel does not have, and no task is of from before.
+    """
+    if department is not None and not db.value(IN_USE, {"department": department}):
+        settings.check_department(db, department)
     filters: dict[str, object] = {
         "department": department,
         "assignee": assignee,

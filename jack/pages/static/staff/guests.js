@@ -113,7 +113,7 @@ function Fields(form) {
 /** @param {{ id: string, onChanged: () => void }} props */
 function Guest({ id, onChanged }) {
   const { data: guest, tag, problem, reload } = useOne("/guests", id);
-  if (problem?.status === 404) return html`<${Empty} title=${t("gone")} />`;
+  if ([404, 410].includes(problem?.status)) return html`<${Empty} title=${t("gone")} />`;
   if (problem) return html`<${Failed} text=${explain(problem)} retry=${reload} />`;
   if (!guest) return html`<${Skeleton} rows=${5} />`;
   function changed() {
