@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from marshmallow.fields import Nested
 
+from jack.core.patterns import EXTERNAL_ID, MAX_EXTERNAL_ID
 from jack.http.access import ADMIN, MANAGER, PUBLIC, STAFF, VISITOR
 from jack.http.responses import JSON
 from jack.http.route_options import api_doc, options_of
@@ -32,7 +33,14 @@ SCHEMES: dict[str, list[dict[str, list[str]]]] = {
     **dict.fromkeys((STAFF, MANAGER, ADMIN), [{"staff": []}]),
 }
 # Beside every POST, whose Idempotency-Key may have been used for something else.
-MAY_CONFLICT = {"changeGuest", "changeMember", "removeSecondFactor", "resetSecondFactor"}
+MAY_CONFLICT = {
+    "changeGuest",
+    "changeTask",
+    "changeEntry",
+    "changeMember",
+    "removeSecondFactor",
+    "resetSecondFactor",
+}
 
 REQUEST_HEADERS: dict[str, dict[str, object]] = {
     "IdempotencyKey": {
@@ -188,7 +196,9 @@ class Operation:
             401: self.options.access != PUBLIC or self.options.secret,
             403: self._may_be_forbidden(),
             404: bool(self.rule.arguments),
-            409: self.method == "POST" or self.id in MAY_CONFLICT,
+            409: self.method == "POST"
+            or self.id in MAY_CONFLICT
+            or "external_id" in self.rule.arguments,
             412: self.options.conditional,
             413: writes,
             415: writes,
@@ -220,6 +230,8 @@ def _noted(
 def in_path(name: str) -> dict[str, object]:
     """A part of a path."""
     schema: dict[str, object] = {"type": "string", "minLength": 1, "maxLength": 64}
+    if name == "external_id":
+        schema |= {"maxLength": MAX_EXTERNAL_ID, "pattern": f"^{EXTERNAL_ID.pattern}$"}
     if name == "key":
         schema["pattern"] = "^[a-z][a-z0-9._-]{0,63}$"
     return {

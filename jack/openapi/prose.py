@@ -115,5 +115,6 @@ IN_PATH = {
     "message_id": "Which message",
     "attachment_id": "Which file",
     "merge_id": "Which merge",
+    "external_id": "What another program calls it; of a guest also `source:id`",
     "test_id": "Which test",
 }

@@ -34,7 +34,8 @@ OPERATIONS = """
     endSession eraseGuest getAttachment getChannelTest getConversation getCurrentUser getDescription getEntry getGuest getMember
     getSecondFactor getSetting getTask getVisitorAttachment inviteMember listChannels listConversations listDuplicates
     listEntries listEvents listGuests listMessages listSessions listSettings listStaff listTasks listVisitorMessages logIn
-    logOut logOutEverywhere markConversationRead markVisitorMessagesRead mergeGuests putSetting refreshToken
+    logOut logOutEverywhere markConversationRead markVisitorMessagesRead mergeGuests putEntriesByExternalId putEntryByExternalId
+    putGuestByExternalId putGuestsByExternalId putSetting putTaskByExternalId putTasksByExternalId refreshToken
     removeSecondFactor requestPasswordReset resendMessage resetSecondFactor sendMessage sendVisitorMessage setUpFirstAdmin testChannel undoMerge
 """
 PUBLIC = {

@@ -21,6 +21,7 @@ IDS = {
     "merge_id": "merge-019de3f5-3b70-7c2d-8a4e-6b7c8d9e0f1a",
     "session_id": "session-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b",
     "test_id": "test-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b",
+    "external_id": "res-1001",
     "key": "hotel",
     "channel": "whatsapp",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from jack.core import events
+from jack.core import events, pairs
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed, Page
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jack.core.db import Database, Params
+    from jack.core.pairs import PairChanges
     from jack.resources.conversations.conversation_rows import ConversationChanges, ConversationRow
 
 
@@ -54,14 +55,14 @@ COUNTED_BY = {
 }
 
 CREATE = Query[StoredConversation](f"""
-    INSERT INTO conversations (id, guest_id, channel, active_at, created_at, updated_at, stream_id)
-    VALUES (:id, :guest_id, :channel, :now, :now, :now, :stream_id)
+    INSERT INTO conversations (id, guest_id, channel, active_at, created_at, updated_at, stream_id, metadata)
+    VALUES (:id, :guest_id, :channel, :now, :now, :now, :stream_id, :metadata)
     {RETURNING}""")
 
 CHANGE = Query[StoredConversation](f"""
     UPDATE conversations
     SET status = :status, assignee_id = :assignee_id, subject = :subject, waiting_since = :waiting_since,
-        updated_at = :now
+        metadata = :metadata, updated_at = :now
     WHERE id = :id
     {RETURNING}""")
 
@@ -189,6 +190,7 @@ def create(
     guest_id: str,
     channel: str,
     stream_id: str | None = None,
+    metadata: PairChanges | None = None,
     by: str | None = None,
     id: str | None = None,
 ) -> ConversationRow:
@@ -203,6 +205,7 @@ def create(
         if channel == "web" and stream_id is None:
             stream_id = web_streams.of_guest(db, guest_id)
         values |= {"channel": channel, "stream_id": stream_id}
+        values["metadata"] = as_json(pairs.merged_metadata({}, metadata))
         row = db.row(CREATE, values | {"reader": by, "now": db.now()})
         events.record(db, "conversation.created", row["id"], conversation_id=row["id"], by=by)
     return answered(row)
@@ -223,7 +226,7 @@ def change(
     by: str | None = None,
     **changes: Unpack[ConversationChanges],
 ) -> ConversationRow:
-    """Change status, assignee or subject. Closing it means that it waits no more.
+    """Change status, assignee, subject or metadata, key by key. Closing it means that it waits no more.
 
     One that is opened again is not given to somebody who has left. Raises NotFound, or Invalid for the assignee.
     """
@@ -235,8 +238,12 @@ def change(
             "status": status,
             "assignee_id": before["assignee_id"],
             "subject": changes.get("subject", before["subject"]),
+            "metadata": as_json(before["metadata"]),
             "waiting_since": None if status == "closed" else before["waiting_since"],
         }
+        if "metadata" in changes:
+            merged = pairs.merged_metadata(before["metadata"], changes["metadata"])
+            values["metadata"] = as_json(merged)
         if "assignee" in changes:
             values["assignee_id"] = staff.assignable(db, changes["assignee"])
         elif status != "closed":
