@@ -108,7 +108,7 @@ CREATE TABLE guests (
     search_grams TEXT NOT NULL,                          -- its one- and two-letter parts, for short searches
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
-    external_ids TEXT NOT NULL DEFAULT '{}' CHECK (json_type(external_ids) = 'object'),  -- by source; '' has none
+    external_ids TEXT NOT NULL DEFAULT '{}' CHECK (json_type(external_ids) = 'object'),  -- by source; of none: ''
     metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object')
 ) STRICT;
 

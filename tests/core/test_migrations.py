@@ -203,7 +203,13 @@ RENAMED_COLUMNS = {
     "conversation_tally": {"heard": "has_inbound"},
 }
 # Columns that a table has since.
-ADDED_COLUMNS = {"conversations": {"stream_id"}, "webchat_sessions": {"stream_id"}}
+ADDED_COLUMNS = {
+    "conversations": {"stream_id", "metadata"},
+    "webchat_sessions": {"stream_id"},
+    "guests": {"external_ids", "metadata"},
+    "tasks": {"external_id", "metadata"},
+    "knowledge": {"external_id"},
+}
 
 
 @pytest.fixture

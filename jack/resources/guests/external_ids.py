@@ -1,7 +1,7 @@
-"""What other programs call a guest: an id for each source, the source `''` being the one without a name.
+"""What other programs call a guest: the external id, and an id for each source.
 
-An id is known by its name, `id` or `source:id`, which is unique. `externalId` of the API is the name of the id without a
-source, else of the first one.
+Each is a name, `id` or `source:id`, that leads to one guest. An external id that has a source is among those of the sources as
+well. Stored are all of them by source, with the external id under `''`.
 """
 
 from __future__ import annotations
@@ -45,39 +45,43 @@ def joined(source: str, external_id: str) -> str:
     return f"{source}:{external_id}" if source else external_id
 
 
-def primary(ids: Pairs) -> str | None:
-    """The name of the id without a source, else of the first one; None when there is none."""
-    if not ids:
-        return None
-    source = "" if "" in ids else next(iter(ids))
-    return joined(source, ids[source])
-
-
 def sourced(ids: Pairs) -> Pairs:
-    """The ids that have a source."""
+    """The ids by source, without the external id itself."""
     return {source: one for source, one in ids.items() if source} if "" in ids else ids
 
 
 def changed(ids: Pairs, changes: GuestChanges) -> Pairs:
-    """These ids with the changes to `external_ids`, merged source by source, and to `external_id`."""
+    """These ids with the changes to `external_id`, and to `external_ids`, which are merged source by source."""
+    if "external_id" in changes and changes["external_id"] != ids.get(""):
+        ids = _renamed(ids, changes["external_id"])
     if "external_ids" in changes:
         of_sources = pairs.merged(
             sourced(ids), changes["external_ids"], "externalIds", pairs.MAX_SOURCES
         )
-        ids = {source: one for source, one in ids.items() if not source} | of_sources
-    if "external_id" in changes and changes["external_id"] != primary(ids):
-        ids = _with_primary(ids, changes["external_id"])
+        ids = _with_name(ids.get(""), of_sources)
     return ids
 
 
-def _with_primary(ids: Pairs, name: str | None) -> Pairs:
-    """These ids with another primary one; None takes away the one there is."""
+def _renamed(ids: Pairs, name: str | None) -> Pairs:
+    """These ids with another external id, or none; the one there was is not kept among the sources either."""
+    before, _ = split(ids.get("", ""))
+    others = {source: one for source, one in ids.items() if source not in ("", before)}
     if name is None:
-        source, _ = split(primary(ids) or "")
-        return {known: one for known, one in ids.items() if known != source}
+        return others
     source, external_id = split(name)
-    others = {known: one for known, one in ids.items() if known not in ("", source)}
-    return {source: external_id, **others}
+    return {"": name, **others} | ({source: external_id} if source else {})
+
+
+def _with_name(name: str | None, of_sources: Pairs) -> Pairs:
+    """The ids by source with the external id there was, which is as its source now has it."""
+    source, _ = split(name or "")
+    if name is None or source and source not in of_sources:
+        return of_sources
+    return {"": joined(source, of_sources[source]) if source else name, **of_sources}
+
+
+def _names(ids: Pairs) -> set[str]:
+    return {joined(source, one) for source, one in ids.items()}
 
 
 def find(db: Database, name: str) -> str | None:
@@ -88,10 +92,9 @@ def find(db: Database, name: str) -> str | None:
 
 def assign(db: Database, guest_id: str, before: Pairs, after: Pairs) -> None:
     """Store that a guest's ids are now `after`. Raises Conflict for another guest's id, or an erased guest's."""
-    old = {joined(*pair) for pair in before.items()}
-    new = {joined(*pair) for pair in after.items()}
+    old, new = _names(before), _names(after)
     for name in sorted(new - old):
-        _add(db, guest_id, name, "externalId" if name == primary(after) else "externalIds")
+        _add(db, guest_id, name, "externalId" if name == after.get("") else "externalIds")
     for name in old - new:
         db.run(DELETE, {"name": name, "guest_id": guest_id})
 

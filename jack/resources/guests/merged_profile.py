@@ -51,7 +51,7 @@ def gained_pairs(kept: GuestRow, other: GuestRow) -> GuestChanges:
     if sources:
         found["external_ids"] = {source: other["ids"][source] for source in sources}
     if "" in other["ids"] and not kept["ids"]:
-        found["external_id"] = other["ids"][""]
+        found["external_id"] = other["external_id"]
     return found
 
 
@@ -73,7 +73,7 @@ def _reverted_pairs(kept: GuestRow, gained: GuestChanges) -> GuestChanges:
         found["metadata"] = dict.fromkeys(metadata)
     if sources := _still(gained.get("external_ids"), kept["external_ids"]):
         found["external_ids"] = dict.fromkeys(sources)
-    if "external_id" in gained and kept["ids"].get("") == gained["external_id"]:
+    if "external_id" in gained and kept["external_id"] == gained["external_id"]:
         found["external_id"] = None
     return found
 

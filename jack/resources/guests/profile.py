@@ -31,7 +31,7 @@ def parsed(row: StoredGuest) -> GuestRow:
     found["metadata"] = pairs.parsed(row["metadata"])
     ids = found["ids"] = pairs.parsed(row["ids"])
     found["external_id"], found["external_ids"] = (
-        external_ids.primary(ids),
+        ids.get(""),
         external_ids.sourced(ids),
     )
     return found
@@ -44,7 +44,7 @@ def changed(row: GuestRow, changes: GuestChanges) -> GuestRow:
         **row,
         **changes,
         "ids": ids,
-        "external_id": external_ids.primary(ids),
+        "external_id": ids.get(""),
         "external_ids": external_ids.sourced(ids),
         "metadata": row["metadata"],
     }

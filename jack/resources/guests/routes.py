@@ -78,8 +78,8 @@ def create_guests(new: Loaded) -> Series:
 @blp.put("/by-external-id")
 @blp.access(MANAGER)
 @blp.bulk
-@blp.arguments(GuestUpsertOptions, location="query")
 @blp.arguments(GuestUpserts)
+@blp.arguments(GuestUpsertOptions, location="query")
 @blp.response(200, bulk_of(Guest), meta=BulkMeta)
 def put_guests_by_external_id(sent: Loaded, options: Loaded) -> Series:
     """Create or change up to 500 guests by their external ids; each item succeeds or fails by itself
@@ -97,8 +97,8 @@ def put_guests_by_external_id(sent: Loaded, options: Loaded) -> Series:
 
 
 @blp.put("/by-external-id/<external_id>")
-@blp.arguments(GuestUpsertOptions, location="query")
 @blp.arguments(GuestUpsert)
+@blp.arguments(GuestUpsertOptions, location="query")
 @blp.response(200, Guest, location="/guests/{id}", current=by_external_id)
 @blp.alt_response(201, schema=Guest, description="It is new", success=True)
 def put_guest_by_external_id(sent: Loaded, options: Loaded, external_id: str) -> Status:

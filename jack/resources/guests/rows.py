@@ -38,7 +38,7 @@ class GuestChanges(TypedDict, total=False):
 
 
 class GuestRow(GuestProfile):
-    """A guest. `ids` are the external ids by source, `''` being none; `external_ids` those that have one."""
+    """A guest. `ids` are the external ids by source, and `external_id` under `''`; `external_ids` those by source."""
 
     seq: int
     id: str

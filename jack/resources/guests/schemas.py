@@ -114,7 +114,7 @@ class Guest(ResponseSchema):
     language = fields.String(allow_none=True)
     external_id = fields.String(
         allow_none=True,
-        metadata={"description": "The id without a source, else `source:id` of the first one"},
+        metadata={"description": "What another program calls them: an id, or `source:id`"},
     )
     external_ids = pairs("An id for each source")
     metadata = pairs("What other programs note")

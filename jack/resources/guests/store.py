@@ -166,7 +166,7 @@ def create(
 
     `dialled`: the phone is a provider's, in E.164 or as it is, and is stored unchanged; else it is read as staff type it.
     """
-    linked: GuestChanges = {"external_ids": external_ids or {}, "external_id": external_id}
+    linked: GuestChanges = {"external_id": external_id, "external_ids": external_ids or {}}
     wanted: GuestProfile = {
         "name": name,
         "email": email,

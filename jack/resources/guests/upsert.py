@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jack.core.db import Database
+    from jack.core.pairs import Pairs
     from jack.resources.guests.rows import GuestChanges, GuestRow
 
 
@@ -44,8 +45,7 @@ def put(
     """
     fields = cast("GuestChanges", sent)
     with transaction(db):
-        wanted = _named(fields, name)
-        for one in _names(wanted) if options.recreate else ():
+        for one in _names(fields, name) if options.recreate else ():
             erased.check(db, "guests", one, recreate=True)
         known = external_ids.find(db, name)
         if known is not None:
@@ -53,27 +53,27 @@ def put(
         erased.check(db, "guests", name)
         match = _match(db, fields)
         if match is not None:
-            _check_match(db, *match, name, options)
-            return store.change(db, match[1], by=by, **wanted), False
+            field, guest_id = match
+            wanted = _linked(fields, name, _checked(db, field, guest_id, name, options))
+            return store.change(db, guest_id, by=by, **wanted), False
         erased.demand(fields, ("name",))
+        wanted = {**fields, "external_id": name}
         return store.create(db, by=by, **wanted), True
 
 
-def _named(fields: GuestChanges, name: str) -> GuestChanges:
-    """The fields with the external id they are sent under."""
+def _linked(fields: GuestChanges, name: str, ids: Pairs) -> GuestChanges:
+    """The fields for a guest who has these ids and is given one more; what they are called stays, where that is of a source."""
     source, external_id = external_ids.split(name)
-    if not source:
-        return {**fields, "external_id": name}
-    others = fields.get("external_ids") or {}
-    return {**fields, "external_ids": {**others, source: external_id}}
+    sent = fields.get("external_ids") or {}
+    if source and "" in ids:
+        return {**fields, "external_ids": {**sent, source: external_id}}
+    return {**fields, "external_id": name, "external_ids": {**external_ids.sourced(ids), **sent}}
 
 
-def _names(wanted: GuestChanges) -> list[str]:
+def _names(fields: GuestChanges, name: str) -> list[str]:
     """Every external id among these fields, by its name."""
-    of_sources = (wanted.get("external_ids") or {}).items()
-    found = [external_ids.joined(source, one) for source, one in of_sources if one is not None]
-    primary = wanted.get("external_id")
-    return found if primary is None else [primary, *found]
+    of_sources = (fields.get("external_ids") or {}).items()
+    return [name, *(external_ids.joined(source, one) for source, one in of_sources if one)]
 
 
 def _match(db: Database, fields: GuestChanges) -> tuple[str, str] | None:
@@ -91,11 +91,11 @@ def _match(db: Database, fields: GuestChanges) -> tuple[str, str] | None:
     return matches[0] if matches else None
 
 
-def _check_match(db: Database, field: str, guest_id: str, name: str, options: Options) -> None:
-    """Raise Conflict unless this guest may be given the external id."""
-    if options.on_match == "error":
-        raise store.conflict(field, guest_id)
-    source, _ = external_ids.split(name)
+def _checked(db: Database, field: str, guest_id: str, name: str, options: Options) -> Pairs:
+    """The external ids of a guest who matches. Raises Conflict unless they may be given this one."""
     ids = store.get(db, guest_id)["ids"]
-    if source in ids:
+    source, _ = external_ids.split(name)
+    has_one = source in ids if source else "" in ids and not external_ids.split(ids[""])[0]
+    if options.on_match == "error" or has_one:
         raise store.conflict(field, guest_id)
+    return ids

@@ -85,8 +85,8 @@ def change_tasks(change: Loaded) -> Series:
 @blp.put("/by-external-id")
 @blp.access(MANAGER)
 @blp.bulk
-@blp.arguments(UpsertOptions, location="query")
 @blp.arguments(TaskUpserts)
+@blp.arguments(UpsertOptions, location="query")
 @blp.response(200, bulk_of(Task), meta=BulkMeta)
 def put_tasks_by_external_id(sent: Loaded, options: Loaded) -> Series:
     """Create or change up to 500 tasks by their external ids; each item succeeds or fails by itself
@@ -104,8 +104,8 @@ def put_tasks_by_external_id(sent: Loaded, options: Loaded) -> Series:
 
 
 @blp.put("/by-external-id/<external_id>")
-@blp.arguments(UpsertOptions, location="query")
 @blp.arguments(TaskUpsert)
+@blp.arguments(UpsertOptions, location="query")
 @blp.response(200, Task, location="/tasks/{id}", current=by_external_id)
 @blp.alt_response(201, schema=Task, description="It is new", success=True)
 def put_task_by_external_id(sent: Loaded, options: Loaded, external_id: str) -> Status:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jack.core.db import Database
-    from jack.core.pairs import PairChanges, Pairs
+    from jack.core.pairs import Pairs
     from jack.core.query import AnyRow
 
 
@@ -56,7 +56,11 @@ CHANGE = Query[StoredTask](f"""
     RETURNING {COLUMNS}""")
 
 # What a new task has before anything is set.
-BLANK: dict[str, object] = {"guest_id": None, "completed_at": None, "metadata": {}}
+BLANK: dict[str, object] = {
+    **dict.fromkeys(("description", "guest_id", "conversation_id", "room", "assignee_id")),
+    **dict.fromkeys(("notes", "completed_at", "external_id")),
+    "metadata": {},
+}
 
 BY_EXTERNAL_ID = "SELECT id FROM tasks WHERE external_id = :external_id"
 
@@ -121,47 +125,21 @@ def _second(db: Database) -> str:
 
 
 def create(
-    db: Database,
-    *,
-    title: str,
-    department: str,
-    description: str | None = None,
-    priority: str = "normal",
-    status: str = "open",
-    guest_id: str | None = None,
-    conversation_id: str | None = None,
-    room: str | None = None,
-    assignee: str | None = None,
-    due_at: str | None = None,
-    notes: str | None = None,
-    external_id: str | None = None,
-    metadata: PairChanges | None = None,
-    id: str | None = None,
-    by: str | None = None,
+    db: Database, *, id: str | None = None, by: str | None = None, **fields: Unpack[TaskChanges]
 ) -> TaskRow:
-    """A new task; without `guest_id` that of a conversation is for the conversation's guest.
+    """A new task, with a title and a department at least; without `guest_id` that of a conversation is for its guest.
 
-    `due_at` follows from the priority unless given. Raises Invalid for an unknown department, guest, conversation or assignee.
+    `due_at` follows from the priority unless given. Raises Invalid for an unknown department, guest, conversation or assignee,
+    Conflict for the external id of another task or of one that was erased.
     """
-    wanted: TaskChanges = {
-        "title": title,
-        "department": department,
-        "description": description,
-        "priority": priority,
-        "status": status,
-        "conversation_id": conversation_id,
-        "room": room,
-        "assignee": assignee,
-        "due_at": due_at or clock.stamp(db.time() + 60 * MINUTES_TO_DO[priority]),
-        "notes": notes,
-        "external_id": external_id,
-        "metadata": metadata,
-    }
-    if guest_id is not None:
-        wanted["guest_id"] = guest_id
+    wanted: TaskChanges = {"priority": "normal", "status": "open", **fields}
+    if not wanted.get("due_at"):
+        wanted["due_at"] = clock.stamp(db.time() + 60 * MINUTES_TO_DO[wanted["priority"]])
+    if wanted.get("guest_id") is None:
+        wanted.pop("guest_id", None)
     with transaction(db):
         columns = {**_columns(db, BLANK, wanted), "id": id or db.new_id("task")}
-        row = _write(db, CREATE, columns, external_id)
+        row = _write(db, CREATE, columns, wanted.get("external_id"))
         events.record(db, "task.created", row["id"], conversation_id=row["conversation_id"], by=by)
     return row
 
