@@ -195,7 +195,7 @@ class Operation:
             400: True,
             401: self.options.access != PUBLIC or self.options.secret,
             403: self._may_be_forbidden(),
-            404: bool(self.rule.arguments),
+            404: bool(self.rule.arguments) and "external_id" not in self.rule.arguments,
             409: self.method == "POST"
             or self.id in MAY_CONFLICT
             or "external_id" in self.rule.arguments,

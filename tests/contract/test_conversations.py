@@ -28,6 +28,7 @@ FIELDS = {
     "firstResponseAt",
     "waitingSince",
     "windowExpiresAt",
+    "metadata",
     "createdAt",
     "updatedAt",
 }

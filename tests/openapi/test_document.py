@@ -260,7 +260,8 @@ def test_input_refuses_what_it_does_not_name(described: Described) -> None:
         ("createGuest", "201 400 401 403 409 413 415 429 500 503"),
         ("changeGuest", "200 400 401 403 404 409 412 413 415 429 500 503"),
         ("eraseGuest", "200 400 401 403 404 412 413 415 429 500 503"),
-        ("changeTask", "200 400 401 403 404 412 413 415 429 500 503"),
+        ("changeTask", "200 400 401 403 404 409 412 413 415 429 500 503"),
+        ("putTaskByExternalId", "200 201 400 401 403 409 412 413 415 429 500 503"),
         ("createGuests", "200 400 401 403 409 413 415 429 500 503"),
         ("logIn", "200 400 401 409 413 415 429 500 503"),
         ("getSecondFactor", "200 304 400 401 429 500 503"),
@@ -393,7 +394,9 @@ def test_the_answer_to_strangers_is_described(
 
 
 @pytest.mark.parametrize(
-    "route", [route for route in ROUTES if route.variables()], ids=lambda route: route.name
+    "route",
+    [route for route in ROUTES if route.variables() and "<external_id>" not in route.rule],
+    ids=lambda route: route.name,
 )
 def test_the_answer_where_nothing_is_is_described(
     route: Route, hotel: Hotel, today: Described
