@@ -108,6 +108,17 @@ def _add(db: Database, guest_id: str, name: str, field: str) -> None:
         raise external_ids.taken(name, owner, field)
 
 
+def losing(ids: Pairs, found: Sequence[str]) -> GuestChanges:
+    """What changes for a guest with these ids when these names lead to somebody else."""
+    lost = [source for source, one in ids.items() if joined(source, one) in found]
+    changes: GuestChanges = {}
+    if "" in lost:
+        changes["external_id"] = None
+    if sources := [source for source in lost if source]:
+        changes["external_ids"] = dict.fromkeys(sources)
+    return changes
+
+
 def names(db: Database, guest_id: str) -> list[str]:
     """Every name that leads to a guest."""
     return db.column(NAMES, {"guest_id": guest_id})

@@ -204,9 +204,11 @@ def _restored(
     db.run(RESTORE, other)
     events.record(db, "guest.created", other["id"], by=by)
     _move(db, {name: record[name] for name in MOVE}, kept["id"], other["id"])
-    external_ids.move(db, record.get("external_ids", []), kept["id"], other["id"])
+    names = record.get("external_ids", [])
+    external_ids.move(db, names, kept["id"], other["id"])
     # First the kept guest loses the other's e-mail and phone: two guests cannot have them at once.
-    if reverted := merged_profile.reverted(kept, record["before"], record["gained"]):
+    reverted = merged_profile.reverted(kept, record["before"], record["gained"])
+    if reverted := reverted | external_ids.losing(kept["ids"], names):
         store.change(db, kept["id"], dialled=True, by=by, **reverted)
     return store.change(
         db,

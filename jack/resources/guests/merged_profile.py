@@ -66,25 +66,16 @@ def fields_of(guest: GuestRow, names: GuestChanges) -> GuestChanges:
     return fields
 
 
-def _reverted_pairs(kept: GuestRow, gained: GuestChanges) -> GuestChanges:
-    """As `_reverted`, of what `_gained_pairs` had given."""
-    found: GuestChanges = {}
-    if metadata := _still(gained.get("metadata"), kept["metadata"]):
-        found["metadata"] = dict.fromkeys(metadata)
-    if sources := _still(gained.get("external_ids"), kept["external_ids"]):
-        found["external_ids"] = dict.fromkeys(sources)
-    if "external_id" in gained and kept["external_id"] == gained["external_id"]:
-        found["external_id"] = None
-    return found
-
-
 def _still(gained: PairChanges | None, now: Pairs) -> list[str]:
     """The keys of what was gained that are still as they were then."""
     return [key for key, value in (gained or {}).items() if now.get(key) == value]
 
 
 def reverted(kept: GuestRow, before: GuestChanges, gained: GuestChanges) -> GuestChanges:
-    """What the profile that stayed had before the merge; what staff have changed since stays as it is."""
+    """What the profile that stayed had before the merge; what staff have changed since stays as it is.
+
+    Its external ids are those whose names still lead to it (`external_ids.losing`).
+    """
     found: GuestChanges = {}
     for name in FIELDS:
         if name in gained and kept[name] == gained[name]:
@@ -92,4 +83,6 @@ def reverted(kept: GuestRow, before: GuestChanges, gained: GuestChanges) -> Gues
     if "tags" in gained:
         added = {fulltext.folded(tag) for tag in gained["tags"] if tag not in before["tags"]}
         found["tags"] = [tag for tag in kept["tags"] if fulltext.folded(tag) not in added]
-    return found | _reverted_pairs(kept, gained)
+    if metadata := _still(gained.get("metadata"), kept["metadata"]):
+        found["metadata"] = dict.fromkeys(metadata)
+    return found
