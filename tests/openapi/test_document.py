@@ -32,7 +32,7 @@ OPERATIONS = """
     changeMember changePassword changeTask changeTasks confirmSecondFactor countConversations createAttachment createConversation
     createEntries createEntry createGuest createGuests createMember createTask createTasks deleteEntry
     endSession eraseGuest getAttachment getChannelTest getConversation getCurrentUser getDescription getEntry getGuest getMember
-    getSecondFactor getSetting getTask getVisitorAttachment inviteMember listChannels listConversations listDuplicates
+    getSecondFactor getSetting getTask getVisitorAttachment inviteMember listAuditEntries listChannels listConversations listDuplicates
     listEntries listEvents listGuests listMessages listSessions listSettings listStaff listTasks listVisitorMessages logIn
     logOut logOutEverywhere markConversationRead markVisitorMessagesRead mergeGuests putEntriesByExternalId putEntryByExternalId
     putGuestByExternalId putGuestsByExternalId putSetting putTaskByExternalId putTasksByExternalId refreshToken

@@ -9,8 +9,8 @@ from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed, Page
 from jack.core.query import Query, where
+from jack.resources.conversations import conversation_events, web_streams
 from jack.resources.conversations import search as conversation_search
-from jack.resources.conversations import web_streams
 from jack.resources.conversations.conversation_rows import (
     RETURNING,
     SELECT,
@@ -226,35 +226,38 @@ def change(
     by: str | None = None,
     **changes: Unpack[ConversationChanges],
 ) -> ConversationRow:
-    """Change status, assignee, subject or metadata, key by key. Closing it means that it waits no more.
+    """Change status, assignee, subject or metadata (key by key); what is already so changes nothing.
+
+    Closing it means that it waits no more.
 
     One that is opened again is not given to somebody who has left. Raises NotFound, or Invalid for the assignee.
     """
     with transaction(db):
-        before = get(db, conversation_id)
+        before = get(db, conversation_id, reader=by)
         status = changes.get("status", before["status"])
-        values = {
+        values: dict[str, object] = {
             "id": conversation_id,
             "status": status,
             "assignee_id": before["assignee_id"],
             "subject": changes.get("subject", before["subject"]),
-            "metadata": as_json(before["metadata"]),
+            "metadata": before["metadata"],
             "waiting_since": None if status == "closed" else before["waiting_since"],
         }
         if "metadata" in changes:
-            merged = pairs.merged_metadata(before["metadata"], changes["metadata"])
-            values["metadata"] = as_json(merged)
+            values["metadata"] = pairs.merged_metadata(before["metadata"], changes["metadata"])
         if "assignee" in changes:
             values["assignee_id"] = staff.assignable(db, changes["assignee"])
         elif status != "closed":
             values["assignee_id"] = staff.still_active(db, before["assignee_id"])
-        row = db.row(CHANGE, values | {"reader": by, "now": db.now()})
+        if not conversation_events.changed(before, values):
+            return before
+        stored = {"metadata": as_json(values["metadata"]), "reader": by, "now": db.now()}
+        row = db.row(CHANGE, values | stored)
         if before["status"] == "closed":
             row = restore_waiting(db, conversation_id, reader=by) or row
-        events.record(
-            db, "conversation.changed", conversation_id, conversation_id=conversation_id, by=by
-        )
-    return answered(row)
+        changed = answered(row)
+        conversation_events.record_change(db, before, changed, by)
+    return changed
 
 
 def restore_waiting(

@@ -55,6 +55,24 @@ CHANGE = Query[StoredTask](f"""
     WHERE id = :id
     RETURNING {COLUMNS}""")
 
+# What an event names when it has changed.
+FIELDS = (
+    "title",
+    "description",
+    "department",
+    "priority",
+    "status",
+    "guest_id",
+    "conversation_id",
+    "room",
+    "assignee_id",
+    "due_at",
+    "notes",
+    "completed_at",
+    "external_id",
+    "metadata",
+)
+
 # What a new task has before anything is set.
 BLANK: dict[str, object] = {
     **dict.fromkeys(("description", "guest_id", "conversation_id", "room", "assignee_id")),
@@ -157,9 +175,16 @@ def change(
         if all(columns[name] == value for name, value in before.items() if name != "overdue"):
             return before
         row = _write(db, CHANGE, columns, changes.get("external_id"))
-        completed = row["status"] == "completed" != before["status"]
-        event = "task.completed" if completed else "task.changed"
-        events.record(db, event, task_id, conversation_id=row["conversation_id"], by=by)
+        changed = events.changed_fields(before, row, FIELDS)
+        conversation_id = row["conversation_id"]
+        events.record(
+            db,
+            _event_of(row, changed),
+            task_id,
+            conversation_id=conversation_id,
+            by=by,
+            changed=changed,
+        )
     return row
 
 
@@ -200,6 +225,13 @@ def _write(
     except UniqueViolation:
         name = str(columns["external_id"])
         raise external_ids.taken(name, str(by_external_id(db, name))) from None
+
+
+def _event_of(task: TaskRow, changed: Sequence[str]) -> events.EventType:
+    """What these changes of a task are, by the most specific word."""
+    if "status" in changed and task["status"] == "completed":
+        return "task.completed"
+    return "task.assigned" if "assignee" in changed else "task.updated"
 
 
 def _columns(db: Database, before: AnyRow, changes: TaskChanges) -> dict[str, object]:
