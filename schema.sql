@@ -134,7 +134,9 @@ CREATE TABLE guests (
     search_text TEXT NOT NULL,                           -- name, e-mail, phone: case and accents folded away
     search_grams TEXT NOT NULL,                          -- its one- and two-letter parts, for short searches
     created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
+    updated_at TEXT NOT NULL,
+    external_ids TEXT NOT NULL DEFAULT '{}' CHECK (json_type(external_ids) = 'object'),  -- by source; of none: ''
+    metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object')
 ) STRICT;
 
 -- By which address, on which channel, a guest is known. A guest may have several, a WhatsApp guest none with a phone.
@@ -148,6 +150,20 @@ CREATE TABLE guest_identities (
     PRIMARY KEY (channel, address)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX identities_of_guest ON guest_identities (guest_id);
+
+-- By what names other programs know a guest: `id`, or `source:id`. All of guests.external_ids, and after a merge the other's.
+CREATE TABLE guest_external_ids (
+    name TEXT PRIMARY KEY NOT NULL,
+    guest_id TEXT NOT NULL REFERENCES guests (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX external_ids_of_guest ON guest_external_ids (guest_id);
+
+-- External ids of what was erased, as a keyed hash: a program that still has it does not bring it back unknowingly.
+CREATE TABLE erased_external_ids (
+    resource TEXT NOT NULL CHECK (resource IN ('guests', 'tasks')),
+    name_hash TEXT NOT NULL,
+    PRIMARY KEY (resource, name_hash)
+) STRICT, WITHOUT ROWID;
 
 -- guests.tags once more, as rows, because a filter over JSON reads every guest.
 CREATE TABLE guest_tags (
@@ -213,6 +229,7 @@ CREATE TABLE conversations (
     waiting_since TEXT,                                  -- oldest inbound message nobody has answered
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
+    metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object'),
     stream_id TEXT REFERENCES webchat_streams (id) ON DELETE SET NULL,   -- which visitors see it, whoever its guest is
     search_subject TEXT GENERATED ALWAYS AS (            -- as `search_content` of messages
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(subject,
@@ -553,12 +570,15 @@ CREATE TABLE tasks (
     completed_at TEXT,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
+    external_id TEXT,
+    metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object'),
     CHECK ((status = 'completed') = (completed_at IS NOT NULL))
 ) STRICT;
 CREATE INDEX tasks_by_status ON tasks (status, urgency, due_at);
 CREATE INDEX tasks_by_department ON tasks (department, status, urgency, due_at);
 CREATE INDEX tasks_by_assignee ON tasks (assignee_id, status, urgency, due_at);
 CREATE INDEX tasks_of_guest ON tasks (guest_id) WHERE guest_id IS NOT NULL;
+CREATE UNIQUE INDEX tasks_by_external_id ON tasks (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX tasks_of_conversation ON tasks (conversation_id) WHERE conversation_id IS NOT NULL;
 
 -- How many tasks there are of each kind, kept by triggers: a total is a sum over a few rows. Unassigned: ''.
@@ -610,9 +630,11 @@ CREATE TABLE knowledge (
     search_title TEXT NOT NULL,                          -- folded, with a space round every CJK sign: each is a word
     search_content TEXT NOT NULL,
     created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
+    updated_at TEXT NOT NULL,
+    external_id TEXT
 ) STRICT;
 CREATE INDEX knowledge_by_category ON knowledge (category);
+CREATE UNIQUE INDEX knowledge_by_external_id ON knowledge (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX knowledge_by_language ON knowledge (language);
 CREATE INDEX knowledge_by_category_language ON knowledge (category, language);
 

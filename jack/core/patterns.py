@@ -16,6 +16,10 @@ EMAIL = re.compile(
 # Characters that turn the direction of what stands after them (Unicode's explicit formatting): a name must not hide itself.
 TURNING = "\u202a-\u202e\u2066-\u2069"
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+# What another program calls a record of its own; of guests also `source:id`.
+MAX_EXTERNAL_ID = 128
+EXTERNAL_ID = re.compile(f"[A-Za-z0-9._:~-]{{1,{MAX_EXTERNAL_ID}}}")
+EXTERNAL_SOURCE = re.compile(r"[A-Za-z0-9._~-]{1,40}")
 # The reference's examples were published with their addresses hidden like this, and its examples work as printed.
 HIDDEN_EMAIL = "[email protected]"
 

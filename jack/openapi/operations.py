@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from marshmallow.fields import Nested
 
+from jack.core.patterns import EXTERNAL_ID, MAX_EXTERNAL_ID
 from jack.http.access import ADMIN, MANAGER, PUBLIC, STAFF, VISITOR
 from jack.http.responses import JSON
 from jack.http.route_options import api_doc, options_of
@@ -36,6 +37,8 @@ SCHEMES: dict[str, list[dict[str, list[str]]]] = {
 MAY_CONFLICT = {
     "changeApiKey",
     "changeGuest",
+    "changeTask",
+    "changeEntry",
     "changeMember",
     "removeSecondFactor",
     "resetSecondFactor",
@@ -199,8 +202,10 @@ class Operation:
             400: True,
             401: self.options.access != PUBLIC or self.options.secret,
             403: self._may_be_forbidden(),
-            404: bool(self.rule.arguments),
-            409: self.method == "POST" or self.id in MAY_CONFLICT,
+            404: bool(self.rule.arguments) and "external_id" not in self.rule.arguments,
+            409: self.method == "POST"
+            or self.id in MAY_CONFLICT
+            or "external_id" in self.rule.arguments,
             410: "guest_id" in self.rule.arguments,
             412: self.options.conditional,
             413: writes,
@@ -234,6 +239,8 @@ def _noted(
 def in_path(name: str) -> dict[str, object]:
     """A part of a path."""
     schema: dict[str, object] = {"type": "string", "minLength": 1, "maxLength": 64}
+    if name == "external_id":
+        schema |= {"maxLength": MAX_EXTERNAL_ID, "pattern": f"^{EXTERNAL_ID.pattern}$"}
     if name == "key":
         schema["pattern"] = "^[a-z][a-z0-9._-]{0,63}$"
     return {

@@ -72,6 +72,11 @@ An answer's `ETag` sent back as `If-Match` makes sure that nobody has changed th
 `If-None-Match` saves reading it again (304). An `Idempotency-Key` on any `POST` of somebody signed in makes it safe to repeat for 24 hours: the
 first answer is sent again, with `Idempotency-Replayed: true`.
 
+## Records of other programs
+Guests, tasks and knowledge entries have an `externalId`: what another program calls them. `PUT /guests/by-external-id/:externalId`
+creates a guest or changes the one who has it; what is left out stays as it is. A guest may have one for each source, such as
+`pms:4711`. `metadata` (guests, conversations, tasks) holds what programs note, and is merged key by key: `null` removes a key.
+
 ## Rate limits
 100 requests a minute for each signed-in caller, or for each address when nobody is signed in; 10 a minute for bulk
 operations. An API key has budgets of its own (`rateLimit`, `rateLimitBulk`), and so has the staff page, 600 a minute for each person. `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (epoch seconds) are on every answer.
@@ -152,6 +157,7 @@ IN_PATH = {
     "message_id": "Which message",
     "attachment_id": "Which file",
     "merge_id": "Which merge",
+    "external_id": "What another program calls it; of a guest also `source:id`",
     "test_id": "Which test",
     "key_id": "Which API key",
 }

@@ -28,6 +28,7 @@ FIELDS = {
     "firstResponseAt",
     "waitingSince",
     "windowExpiresAt",
+    "metadata",
     "createdAt",
     "updatedAt",
 }
@@ -71,6 +72,7 @@ def test_a_conversation_has_the_documented_fields(member: Person) -> None:
         "firstResponseAt": None,
         "waitingSince": "2026-05-28T20:26:40.000Z",
         "windowExpiresAt": None,
+        "metadata": {},
         "createdAt": "2026-05-28T20:26:40.000Z",
         "updatedAt": "2026-05-28T20:26:40.000Z",
     }

@@ -26,6 +26,9 @@ def test_a_guest_has_the_documented_fields(member: Person) -> None:
         "tags": [],
         "notes": None,
         "language": None,
+        "externalId": None,
+        "externalIds": {},
+        "metadata": {},
         "createdAt": "2026-05-28T20:26:40.000Z",
         "updatedAt": "2026-05-28T20:26:40.000Z",
     }

@@ -25,7 +25,8 @@ from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import delivery, inbound_keys, messages, sendability, web_streams
 from jack.resources.conversations import store as conversations
 from jack.resources.events import store as event_feed
-from jack.resources.guests import duplicates, identities, merge
+from jack.resources.external_ids import store as erased
+from jack.resources.guests import duplicates, external_ids, identities, merge
 from jack.resources.guests import store as guests
 from jack.resources.knowledge import store as knowledge
 from jack.resources.privacy import erasure
@@ -38,7 +39,8 @@ PAGE = Page(1, 20)
 # Tables that grow with the years. Of `staff` and `settings` there are never many.
 BIG = (
     "guests|guest_tags|guest_identities|conversations|conversation_reads|messages|inbound|outbox|tasks|"
-    "knowledge|events|audit|sessions|api_key_tokens|webchat_sessions|webchat_streams|idempotency|attachments|merges"
+    "knowledge|events|audit|sessions|api_key_tokens|webchat_sessions|webchat_streams|idempotency|attachments|merges|"
+    "guest_external_ids|erased_external_ids"
 )
 READS_ALL = re.compile(rf"SCAN ({BIG})\b")
 ASKS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
@@ -202,6 +204,13 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "ending all sessions": lambda db: sessions.end_sessions(db, "staff-1"),
     "a sign-in": lambda db: db.one(sessions.ACCOUNT, {"email_key": "a@b.c"}),
     "a visitor's token": lambda db: db.one(webchat.BY_TOKEN, {"token_hash": "x"}),
+    "a guest by an external id": lambda db: guests.search(db, external_id="pms:1", page=PAGE),
+    "a task by an external id": lambda db: tasks.search(db, external_id="wo-1", page=PAGE),
+    "an entry by an external id": lambda db: knowledge.search(db, external_id="k-1", page=PAGE),
+    "moving the names of a guest": lambda db: external_ids.move(
+        db, ["pms:1"], "guest-1", "guest-2"
+    ),
+    "whether an external id was erased": lambda db: erased.check(db, "guests", "pms:1"),
     "who is known by an address": lambda db: guests.known_by(db, "email", "a@b.c"),
     "a guest's address": lambda db: identities.last_used(db, "guest-1", "web"),
     "what came before": lambda db: messages.by_event_key(db, "web:x", "1"),

@@ -208,8 +208,11 @@ RENAMED_COLUMNS = {
 }
 # Columns that a table has since.
 ADDED_COLUMNS = {
-    "conversations": {"stream_id", "search_subject"},
+    "conversations": {"stream_id", "search_subject", "metadata"},
     "messages": {"search_content"},
+    "guests": {"external_ids", "metadata"},
+    "tasks": {"external_id", "metadata"},
+    "knowledge": {"external_id"},
     "events": {"changed"},
     "webchat_sessions": {"stream_id"},
 }

@@ -95,6 +95,7 @@ class Hotel:
         self.test_id: str = channel_tests.create(self.db, "web", settings_at=None)["id"]
         self.attachment_id: str = self.file(said["id"])
         self.merge_id = "merge-none"
+        self.external_id = "nobody-yet"
 
     # ------------------------------------------------------------------------------------------ things
 
@@ -140,6 +141,15 @@ class Hotel:
     def entry(self) -> str:
         """A new entry of the knowledge base."""
         return str(builders.make_entry(self.db)["id"])
+
+    def called(self, kind: str) -> dict[str, str]:
+        """Something new of this kind that another program has a name for."""
+        name = f"called-{next(self.numbers)}"
+        make = {"guests": builders.make_guest, "tasks": builders.make_task}.get(
+            kind, builders.make_entry
+        )
+        make(self.db, external_id=name)
+        return {"external_id": name}
 
     def double(self) -> tuple[str, str]:
         """Two guests of one name nobody else has."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from jack.http import link_fields
 from jack.http.schema import Deleted
 from jack.resources.api_keys import schemas as api_keys
 from jack.resources.attachments import schemas as attachments
@@ -219,6 +220,80 @@ GUESTS = (
         bulk=True,
         takes=guests.GuestBulk,
         body=lambda hotel: {"items": [{"name": "One"}, {"name": ""}]},
+    ),
+)
+
+BY_EXTERNAL_ID = (
+    Route(
+        "PUT",
+        "/guests/by-external-id/<external_id>",
+        STAFF,
+        guests.Guest,
+        takes=guests.GuestUpsert,
+        asks=guests.GuestUpsertOptions,
+        path=lambda hotel: hotel.called("guests"),
+        body=lambda hotel: {"name": "Ana", "metadata": {"loyalty": "gold"}},
+    ),
+    Route(
+        "PUT",
+        "/guests/by-external-id",
+        MANAGER,
+        guests.Guest,
+        shape=SERIES,
+        bulk=True,
+        takes=guests.GuestUpserts,
+        asks=guests.GuestUpsertOptions,
+        body=lambda hotel: {"items": [{"externalId": "pms:1", "name": "Ana"}, {"name": "Eva"}]},
+    ),
+    Route(
+        "PUT",
+        "/tasks/by-external-id/<external_id>",
+        STAFF,
+        tasks.Task,
+        takes=tasks.TaskUpsert,
+        asks=link_fields.UpsertOptions,
+        path=lambda hotel: hotel.called("tasks"),
+        body=lambda hotel: {"title": "Lamp", "department": "maintenance"},
+    ),
+    Route(
+        "PUT",
+        "/tasks/by-external-id",
+        MANAGER,
+        tasks.Task,
+        shape=SERIES,
+        bulk=True,
+        takes=tasks.TaskUpserts,
+        asks=link_fields.UpsertOptions,
+        body=lambda hotel: {
+            "items": [
+                {"externalId": "wo-1", "title": "Lamp", "department": "maintenance"},
+                {"externalId": "wo-2"},
+            ]
+        },
+    ),
+    Route(
+        "PUT",
+        "/knowledge/by-external-id/<external_id>",
+        MANAGER,
+        knowledge.Entry,
+        takes=knowledge.EntryUpsert,
+        path=lambda hotel: hotel.called("knowledge"),
+        body=lambda hotel: {"title": "Pool", "content": "Open.", "category": "amenity"},
+    ),
+    Route(
+        "PUT",
+        "/knowledge/by-external-id",
+        MANAGER,
+        knowledge.Entry,
+        shape=SERIES,
+        bulk=True,
+        takes=knowledge.EntryUpserts,
+        body=lambda hotel: {
+            "items": [
+                {"externalId": "k-1", "title": "Pool", "content": "Open.", "category": "amenity"},
+                {"externalId": "k-2"},
+            ]
+        },
     ),
 )
 
@@ -615,6 +690,7 @@ ROUTES = (
     *CHANNELS,
     *CONVERSATIONS,
     *GUESTS,
+    *BY_EXTERNAL_ID,
     *MERGES,
     *ATTACHMENTS,
     *TASKS,

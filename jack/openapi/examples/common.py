@@ -22,6 +22,7 @@ IDS = {
     "session_id": "session-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b",
     "key_id": "key-019de3f7-5d90-7e4f-8c6a-8d9e0f1a2b3c",
     "test_id": "test-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b",
+    "external_id": "res-1001",
     "key": "hotel",
     "channel": "whatsapp",
 }

@@ -113,6 +113,8 @@ declare namespace Api {
     language: string | null;
     tags: string[];
     notes: string | null;
+    externalId: string | null;
+    externalIds: Record<string, string>;
     createdAt: string;
   }
 
@@ -210,6 +212,7 @@ declare namespace Api {
     assignee: string | null;
     guestId: string | null;
     conversationId: string | null;
+    externalId: string | null;
     overdue: boolean;
     dueAt: string;
     completedAt: string | null;

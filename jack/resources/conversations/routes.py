@@ -69,9 +69,10 @@ def list_conversations(filters: Loaded) -> Listed[ConversationRow]:
 def create_conversation(new: Loaded) -> ConversationRow:
     """Start a conversation with a guest who can be reached on the channel"""
     db, me, content = get_db(), caller().id, new.pop("content", None)
+    metadata = new.pop("metadata", None)
     with transaction(db):
         store.check_reachable(db, **new)
-        made = store.create(db, by=me, **new)
+        made = store.create(db, by=me, metadata=metadata, **new)
         if content is not None:
             messages.send(db, made["id"], content=content, by=me)
         return as_caller(db, made["id"])
@@ -106,7 +107,7 @@ def get_conversation(conversation_id: str) -> ConversationRow:
 @blp.arguments(ConversationPatch)
 @blp.response(200, Conversation, current=as_caller)
 def change_conversation(changes: Loaded, conversation_id: str) -> ConversationRow:
-    """Change status, assignee or subject"""
+    """Change status, assignee, subject or metadata"""
     return store.change(get_db(), conversation_id, by=caller().id, **changes)
 
 

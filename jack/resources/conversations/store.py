@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from jack.core import events
+from jack.core import events, pairs
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed, Page
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jack.core.db import Database, Params
+    from jack.core.pairs import PairChanges
     from jack.resources.conversations.conversation_rows import ConversationChanges, ConversationRow
 
 
@@ -54,14 +55,14 @@ COUNTED_BY = {
 }
 
 CREATE = Query[StoredConversation](f"""
-    INSERT INTO conversations (id, guest_id, channel, active_at, created_at, updated_at, stream_id)
-    VALUES (:id, :guest_id, :channel, :now, :now, :now, :stream_id)
+    INSERT INTO conversations (id, guest_id, channel, active_at, created_at, updated_at, stream_id, metadata)
+    VALUES (:id, :guest_id, :channel, :now, :now, :now, :stream_id, :metadata)
     {RETURNING}""")
 
 CHANGE = Query[StoredConversation](f"""
     UPDATE conversations
     SET status = :status, assignee_id = :assignee_id, subject = :subject, waiting_since = :waiting_since,
-        updated_at = :now
+        metadata = :metadata, updated_at = :now
     WHERE id = :id
     {RETURNING}""")
 
@@ -191,6 +192,7 @@ def create(
     guest_id: str,
     channel: str,
     stream_id: str | None = None,
+    metadata: PairChanges | None = None,
     by: str | None = None,
     id: str | None = None,
 ) -> ConversationRow:
@@ -205,6 +207,7 @@ def create(
         if channel == "web" and stream_id is None:
             stream_id = web_streams.of_guest(db, guest_id)
         values |= {"channel": channel, "stream_id": stream_id}
+        values["metadata"] = as_json(pairs.merged_metadata({}, metadata))
         row = db.row(CREATE, values | {"reader": by, "now": db.now()})
         events.record(db, "conversation.created", row["id"], conversation_id=row["id"], by=by)
     return answered(row)
@@ -225,31 +228,38 @@ def change(
     by: str | None = None,
     **changes: Unpack[ConversationChanges],
 ) -> ConversationRow:
-    """Change status, assignee or subject; what is already so changes nothing. Closing it means that it waits no more.
+    """Change status, assignee, subject or metadata (key by key); what is already so changes nothing.
+
+    Closing it means that it waits no more.
 
     One that is opened again is not given to somebody who has left. Raises NotFound, or Invalid for the assignee.
     """
     with transaction(db):
         before = get(db, conversation_id, reader=by)
         status = changes.get("status", before["status"])
-        values = {
+        values: dict[str, object] = {
             "id": conversation_id,
             "status": status,
             "assignee_id": before["assignee_id"],
             "subject": changes.get("subject", before["subject"]),
+            "metadata": before["metadata"],
             "waiting_since": None if status == "closed" else before["waiting_since"],
         }
+        if "metadata" in changes:
+            values["metadata"] = pairs.merged_metadata(before["metadata"], changes["metadata"])
         if "assignee" in changes:
             values["assignee_id"] = staff.assignable(db, changes["assignee"])
         elif status != "closed":
             values["assignee_id"] = staff.still_active(db, before["assignee_id"])
         if not conversation_events.changed(before, values):
             return before
-        row = db.row(CHANGE, values | {"reader": by, "now": db.now()})
+        stored = {"metadata": as_json(values["metadata"]), "reader": by, "now": db.now()}
+        row = db.row(CHANGE, values | stored)
         if before["status"] == "closed":
             row = restore_waiting(db, conversation_id, reader=by) or row
-        conversation_events.record_change(db, before, row, by)
-    return answered(row)
+        changed = answered(row)
+        conversation_events.record_change(db, before, changed, by)
+    return changed
 
 
 def restore_waiting(

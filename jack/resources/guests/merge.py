@@ -5,7 +5,7 @@ Like erasure, it changes tables of other resources, so that all a merge moves is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
 import orjson
 
@@ -13,7 +13,7 @@ from jack.core import clock, events, fulltext
 from jack.core.db import as_json, transaction
 from jack.core.errors import Invalid, NotFound
 from jack.core.query import Query
-from jack.resources.guests import merged, store
+from jack.resources.guests import external_ids, merged, merged_profile, store
 from jack.resources.guests import search as guest_search
 
 if TYPE_CHECKING:
@@ -34,12 +34,16 @@ class MergeRow(TypedDict):
 
 
 class MergeRecord(TypedDict):
-    """What an undo needs: the ids that were moved, and what the kept profile took over, before and after."""
+    """What an undo needs: the ids that were moved, and what the kept profile took over, before and after.
+
+    `external_ids` are the names that led to the other guest.
+    """
 
     identities: list[str]
     conversations: list[str]
     tasks: list[str]
     sessions: list[str]
+    external_ids: NotRequired[list[str]]
     before: GuestChanges
     gained: GuestChanges
 
@@ -60,8 +64,6 @@ class UnmergeResult(TypedDict):
 
 
 DAYS = 30
-MAX_NOTES = 10_000  # characters
-MAX_TAGS = 50
 
 Table = Literal["identities", "conversations", "tasks", "sessions"]
 
@@ -121,10 +123,6 @@ RESTORE = """
     VALUES (CASE WHEN EXISTS (SELECT 1 FROM guests WHERE seq = :seq) THEN NULL ELSE :seq END,
             :id, :name, :search_text, :search_grams, :created_at, :now)"""
 
-# What the profile that stays takes over where it has nothing. Tags and notes are joined as well.
-Field = Literal["email", "phone", "notes", "language"]
-FIELDS: tuple[Field, ...] = ("email", "phone", "notes", "language")
-
 
 def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) -> MergeResult:
     """Merge the other guest into this one, who stays.
@@ -137,8 +135,10 @@ def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) 
     with transaction(db):
         kept, other = store.get(db, guest_id), _other(db, other_id)
         owned = {name: db.column(sql, {"other": other_id}) for name, sql in OWNED.items()}
-        gained = _gained(kept, other)
+        names = external_ids.names(db, other_id)
+        gained = merged_profile.gained(kept, other)
         moved = _move(db, owned, other_id, guest_id)
+        external_ids.move(db, names, other_id, guest_id)
         db.run(REMOVE, {"other": other_id})
         merged.remember(db, other_id, guest_id)
         after = store.change(db, guest_id, dialled=True, by=by, **gained) if gained else kept
@@ -147,8 +147,10 @@ def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) 
             "conversations": owned["conversations"],
             "tasks": owned["tasks"],
             "sessions": owned["sessions"],
-            "before": _fields_of(kept, gained),
-            "gained": _fields_of(after, gained),
+            "external_ids": names,
+            "before": merged_profile.fields_of(kept, gained),
+            "gained": merged_profile.fields_of(after, gained)
+            | merged_profile.gained_pairs(kept, other),
         }
         made = _recorded(db, guest_id, other, record, by)
         merged.record_moves(db, moved["conversations"], moved["tasks"], by)
@@ -183,51 +185,6 @@ def _other(db: Database, other_id: str) -> GuestRow:
         return store.get(db, other_id)
     except NotFound:
         raise Invalid.field("guestId", "no_such", "No such guest.") from None
-
-
-def _gained(kept: GuestRow, other: GuestRow) -> GuestChanges:
-    """What changes in the profile that stays: fields it lacks, all tags, and both notes if they fit."""
-    gained: GuestChanges = {}
-    for name in FIELDS:
-        if other[name] and not kept[name]:
-            gained[name] = other[name]
-    known = {fulltext.folded(tag) for tag in kept["tags"]}
-    added = [tag for tag in other["tags"] if fulltext.folded(tag) not in known]
-    if added:
-        gained["tags"] = (kept["tags"] + added)[:MAX_TAGS]
-    both = f"{kept['notes']}\n\n{other['notes']}"
-    if (
-        kept["notes"]
-        and other["notes"]
-        and kept["notes"] != other["notes"]
-        and len(both) <= MAX_NOTES
-    ):
-        gained["notes"] = both
-    return gained
-
-
-def _fields_of(guest: GuestRow, names: GuestChanges) -> GuestChanges:
-    """These fields of a guest."""
-    fields: GuestChanges = {}
-    for name in FIELDS:
-        if name in names:
-            fields[name] = guest[name]
-    if "tags" in names:
-        fields["tags"] = guest["tags"]
-    return fields
-
-
-def _reverted(kept: GuestRow, record: MergeRecord) -> GuestChanges:
-    """What the profile that stayed had before the merge; what staff have changed since stays as it is."""
-    before, gained = record["before"], record["gained"]
-    reverted: GuestChanges = {}
-    for name in FIELDS:
-        if name in gained and kept[name] == gained[name]:
-            reverted[name] = before[name]
-    if "tags" in gained:
-        added = {fulltext.folded(tag) for tag in gained["tags"] if tag not in before["tags"]}
-        reverted["tags"] = [tag for tag in kept["tags"] if fulltext.folded(tag) not in added]
-    return reverted
 
 
 def _move(
@@ -266,8 +223,11 @@ def _restored(
     events.record(db, "guest.created", other["id"], by=by)
     moved = _move(db, {name: record[name] for name in OWNED}, kept["id"], other["id"])
     merged.record_moves(db, moved["conversations"], moved["tasks"], by)
+    names = record.get("external_ids", [])
+    external_ids.move(db, names, kept["id"], other["id"])
     # First the kept guest loses the other's e-mail and phone: two guests cannot have them at once.
-    if reverted := _reverted(kept, record):
+    reverted = merged_profile.reverted(kept, record["before"], record["gained"])
+    if reverted := reverted | external_ids.losing(kept["ids"], names):
         store.change(db, kept["id"], dialled=True, by=by, **reverted)
     return store.change(
         db,
@@ -280,4 +240,7 @@ def _restored(
         tags=other["tags"],
         notes=other["notes"],
         language=other["language"],
+        metadata=other.get("metadata", {}),
+        external_ids=other.get("external_ids", {}),
+        external_id=other.get("external_id"),
     )

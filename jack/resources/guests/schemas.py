@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from jack.http.fields import Choice, Email, Items, Language, Tags, Text, when
+from jack.http.link_fields import ExternalId, ExternalIds, Metadata, UpsertOptions, pairs
 from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
 
 NOTES = 10_000
@@ -16,7 +17,7 @@ REASONS = ("same_phone", "claimed_email", "same_phone_ending", "same_name", "sam
 
 
 class GuestCreate(Schema):
-    """A new guest."""
+    """A new guest. `externalId` may be `source:id`, which is the same as an id of that source in `externalIds`."""
 
     name = Text(200, required=True, line=True)
     email = Email(allow_none=True)
@@ -24,6 +25,9 @@ class GuestCreate(Schema):
     tags = Tags(load_default=list)
     notes = Text(NOTES, min=0, allow_none=True)
     language = Language(allow_none=True)
+    external_id = ExternalId(allow_none=True)
+    external_ids = ExternalIds(allow_none=True)
+    metadata = Metadata(allow_none=True)
 
 
 class GuestPatch(Patch):
@@ -35,6 +39,47 @@ class GuestPatch(Patch):
     tags = Tags()
     notes = Text(NOTES, min=0, allow_none=True)
     language = Language(allow_none=True)
+    external_id = ExternalId(allow_none=True)
+    external_ids = ExternalIds(allow_none=True)
+    metadata = Metadata(allow_none=True)
+
+
+class GuestUpsert(Schema):
+    """A guest by the id another program has for them: what is left out stays as it is, a new one needs a name."""
+
+    name = Text(200, line=True)
+    email = Email(allow_none=True)
+    phone = Text(40, min=3, line=True, allow_none=True)
+    tags = Tags()
+    notes = Text(NOTES, min=0, allow_none=True)
+    language = Language(allow_none=True)
+    external_ids = ExternalIds(allow_none=True)
+    metadata = Metadata(allow_none=True)
+
+
+class GuestUpsertItem(GuestUpsert):
+    """One of several guests."""
+
+    external_id = ExternalId(required=True)
+
+
+class GuestUpserts(Schema):
+    """Up to 500 guests."""
+
+    items = Items(GuestUpsertItem)
+
+
+class GuestUpsertOptions(UpsertOptions):
+    """What is to happen with guests who are there already, or are no more."""
+
+    on_match = Choice(
+        "link",
+        "error",
+        load_default="link",
+        metadata={
+            "description": "A guest who has the e-mail or phone, and no id of this source yet, is given it; or it is an error"
+        },
+    )
 
 
 class GuestFilters(PageFilters):
@@ -46,6 +91,7 @@ class GuestFilters(PageFilters):
     tag = fields.List(
         Text(50, line=True), metadata={"description": "May repeat: a guest must have every one"}
     )
+    external_id = ExternalId(metadata={"description": "Exactly; `source:id` for one of a source"})
 
 
 class GuestBulk(Schema):
@@ -70,6 +116,12 @@ class Guest(ResponseSchema):
     tags = fields.List(fields.String())
     notes = fields.String(allow_none=True)
     language = fields.String(allow_none=True)
+    external_id = fields.String(
+        allow_none=True,
+        metadata={"description": "What another program calls them: an id, or `source:id`"},
+    )
+    external_ids = pairs("An id for each source")
+    metadata = pairs("What other programs note")
     created_at = when()
     updated_at = when()
 

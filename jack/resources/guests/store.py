@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack, cast
-
-import orjson
+from typing import TYPE_CHECKING, Unpack
 
 from jack.channels import phone_numbers
-from jack.core import events, fulltext
+from jack.core import events, fulltext, pairs
 from jack.core.db import as_json, transaction
-from jack.core.errors import Conflict, Gone, Invalid, NotFound
+from jack.core.errors import Gone, Invalid, NotFound
 from jack.core.paging import Listed, Page
 from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
-from jack.resources.guests import merged, phone_input
+from jack.resources.guests import conflicts, merged, profile
+from jack.resources.guests import external_ids as guest_ids
 from jack.resources.guests import search as guest_search
 from jack.resources.guests.rows import COLUMNS, GuestColumns, GuestProfile, GuestRow, StoredGuest
-from jack.resources.settings import store as settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from jack.core.db import Database
+    from jack.core.pairs import PairChanges
     from jack.resources.guests.rows import GuestChanges
 
 GET = Query[StoredGuest](f"SELECT {COLUMNS} FROM guests WHERE id = :id")
 
 # What an event names when it has changed.
-FIELDS = ("name", "email", "phone", "tags", "notes", "language")
+FIELDS = (
+    "name",
+    "email",
+    "phone",
+    "tags",
+    "notes",
+    "language",
+    "external_id",
+    "external_ids",
+    "metadata",
+)
 
 EXISTS = "SELECT 1 FROM guests WHERE id = :id"
 
@@ -37,16 +46,17 @@ GET_MANY = Query[StoredGuest](
 )
 
 CREATE = Query[StoredGuest](f"""
-    INSERT INTO guests (id, name, email, email_key, phone, tags, notes, language,
+    INSERT INTO guests (id, name, email, email_key, phone, tags, notes, language, external_ids, metadata,
                         search_text, search_grams, created_at, updated_at)
-    VALUES (:id, :name, :email, :email_key, :phone, :tags, :notes, :language,
+    VALUES (:id, :name, :email, :email_key, :phone, :tags, :notes, :language, :ids, :metadata,
             :search_text, :search_grams, :now, :now)
     RETURNING {COLUMNS}""")
 
 CHANGE = Query[StoredGuest](f"""
     UPDATE guests
     SET name = :name, email = :email, email_key = CASE WHEN email IS :email THEN email_key ELSE :email_key END, phone = :phone, tags = :tags, notes = :notes,
-        language = :language, search_text = :search_text, search_grams = :search_grams, updated_at = :now
+        language = :language, external_ids = :ids, metadata = :metadata,
+        search_text = :search_text, search_grams = :search_grams, updated_at = :now
     WHERE id = :id
     RETURNING {COLUMNS}""")
 
@@ -93,7 +103,7 @@ def get(db: Database, guest_id: str) -> GuestRow:
     row = db.one(GET, {"id": guest_id})
     if row is None:
         raise _absent(db, guest_id)
-    return _parsed(row)
+    return profile.parsed(row)
 
 
 def _absent(db: Database, guest_id: str) -> NotFound:
@@ -119,18 +129,35 @@ def check(db: Database, guest_id: str, field: str = "guestId") -> None:
 
 def get_many(db: Database, ids: Iterable[str]) -> list[GuestRow]:
     """Those of these guests that exist, in no order."""
-    return [_parsed(row) for row in db.all(GET_MANY, {"ids": as_json(list(ids))})]
+    return [profile.parsed(row) for row in db.all(GET_MANY, {"ids": as_json(list(ids))})]
 
 
 def search(
-    db: Database, *, search: str | None = None, tag: Sequence[str] = (), page: Page
+    db: Database,
+    *,
+    search: str | None = None,
+    tag: Sequence[str] = (),
+    external_id: str | None = None,
+    page: Page,
 ) -> Listed[GuestRow]:
-    """A page of guests, newest first: every word of `search` in name, e-mail or phone, every tag."""
+    """A page of guests, newest first: every word of `search` in name, e-mail or phone, every tag, this external id."""
+    if external_id is not None:
+        return _called(db, external_id, search, tag, page)
     if search is None and len(tag) < 2:
         return _listed(db, tag, page)
     found = guest_search.find(db, search, tag, page)
     rows = db.all(BY_SEQ, {"seqs": as_json(found.on(page))})
-    return Listed([_parsed(row) for row in rows], found.total, page, found.at_least)
+    return Listed([profile.parsed(row) for row in rows], found.total, page, found.at_least)
+
+
+def _called(
+    db: Database, external_id: str, search: str | None, tag: Sequence[str], page: Page
+) -> Listed[GuestRow]:
+    """The guest whom another program calls so, if they match the rest."""
+    guest_id = guest_ids.find(db, external_id)
+    found = [] if guest_id is None else [get(db, guest_id)]
+    rows = [guest for guest in found if guest_search.matches(db, guest["seq"], search, tag)]
+    return Listed(rows[page.offset : page.end], len(rows), page)
 
 
 def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed[GuestRow]:
@@ -139,7 +166,7 @@ def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed[GuestRow]:
     params = {"tag": fulltext.folded(tag[0])} if tag else {}
     rows = db.all(TAGGED if tag else ALL, {**params, **bounds})
     total = db.cached_count(guest_search.TAGGED if tag else COUNT, params)
-    return Listed([_parsed(row) for row in rows], total, page)
+    return Listed([profile.parsed(row) for row in rows], total, page)
 
 
 def create(
@@ -151,6 +178,9 @@ def create(
     tags: Sequence[str] = (),
     notes: str | None = None,
     language: str | None = None,
+    external_id: str | None = None,
+    external_ids: PairChanges | None = None,
+    metadata: PairChanges | None = None,
     id: str | None = None,
     by: str | None = None,
     dialled: bool = False,
@@ -159,18 +189,22 @@ def create(
 
     `dialled`: the phone is a provider's, in E.164 or as it is, and is stored unchanged; else it is read as staff type it.
     """
-    profile: GuestProfile = {
+    linked: GuestChanges = {"external_id": external_id, "external_ids": external_ids or {}}
+    wanted: GuestProfile = {
         "name": name,
         "email": email,
         "phone": phone,
         "tags": list(tags),
         "notes": notes,
         "language": language,
+        "ids": guest_ids.changed({}, linked),
+        "metadata": pairs.merged_metadata({}, metadata),
     }
     with transaction(db):
         guest_id = id or db.new_id("guest")
-        columns = _columns(db, profile, typed=not dialled)
+        columns = profile.columns(db, wanted, typed=not dialled)
         row = _write(db, CREATE, guest_id, columns)
+        guest_ids.assign(db, guest_id, {}, row["ids"])
         _create_tags(db, row["seq"], tags)
         _identify(db, guest_id, _addresses(columns["email_key"], columns["phone"]))
         events.record(db, "guest.created", guest_id, by=by)
@@ -192,10 +226,11 @@ def change(
     with transaction(db):
         row = get(db, guest_id)
         before = _addresses(row["email"] and email_key(row["email"]), row["phone"])
-        changed: GuestRow = {**row, **changes}
-        columns = _columns(db, changed, typed="phone" in changes and not dialled)
+        changed = profile.changed(row, changes)
+        columns = profile.columns(db, changed, typed="phone" in changes and not dialled)
         if changed | {"phone": columns["phone"]} == row:
             return row
+        guest_ids.assign(db, guest_id, row["ids"], changed["ids"])
         old, row = row, _write(db, CHANGE, guest_id, columns)
         if "tags" in changes:
             db.run(DELETE_TAGS, {"seq": row["seq"]})
@@ -221,32 +256,6 @@ def identify(db: Database, guest_id: str, channel: str, address: str) -> None:
         _identify(db, guest_id, {(channel, address)})
 
 
-def _parsed(row: StoredGuest) -> GuestRow:
-    """The row with its tags as a list, in place."""
-    parsed = cast("GuestRow", row)
-    parsed["tags"] = orjson.loads(row["tags"])
-    return parsed
-
-
-def _columns(db: Database, profile: GuestProfile, *, typed: bool) -> GuestColumns:
-    """The columns of a guest with this profile; `typed` when the phone is as somebody typed it."""
-    email, phone = profile["email"], profile["phone"]
-    if phone is not None and typed:
-        phone = phone_input.normalised(phone, settings.value(db, "hotel").get("country"))
-    searched = guest_search.search_text(profile["name"], email, phone)
-    return {
-        "name": profile["name"],
-        "email": email,
-        "email_key": email_key(email) if email else None,
-        "phone": phone,
-        "tags": as_json(profile["tags"]),
-        "notes": profile["notes"],
-        "language": profile["language"],
-        "search_text": searched,
-        "search_grams": fulltext.grams(searched),
-    }
-
-
 def _write(
     db: Database, statement: Query[StoredGuest], guest_id: str, columns: GuestColumns
 ) -> GuestRow:
@@ -254,8 +263,8 @@ def _write(
         row = db.row(statement, {**columns, "id": guest_id, "now": db.now()})
     except UniqueViolation as error:
         field = "phone" if "phone" in str(error) else "email"
-        raise _duplicate(db, field, columns) from None
-    return _parsed(row)
+        raise conflicts.duplicate(db, field, columns) from None
+    return profile.parsed(row)
 
 
 def _create_tags(db: Database, seq: int, tags: Sequence[str]) -> None:
@@ -279,22 +288,4 @@ def _identify(db: Database, guest_id: str, addresses: set[tuple[str, str]]) -> N
             row = {"channel": channel, "address": address, "guest_id": guest_id, "now": db.now()}
             db.run(CREATE_IDENTITY, row)
         elif owner != guest_id:
-            raise _conflict("email" if channel == "email" else "phone", owner)
-
-
-def _duplicate(db: Database, field: str, columns: GuestColumns) -> Conflict:
-    column, value = (
-        ("phone", columns["phone"]) if field == "phone" else ("email_key", columns["email_key"])
-    )
-    first = db.value(f"SELECT id FROM guests WHERE {column} = :value", {"value": value})
-    return _conflict(field, first)
-
-
-def _conflict(field: str, first: str) -> Conflict:
-    name = {"email": "e-mail", "phone": "phone"}[field]
-    return Conflict(
-        f"A guest with this {name} exists already: {first}",
-        details=[{"field": field, "message": f"Already used by {first}.", "code": "taken"}],
-        reason="duplicate",
-        existing_id=first,
-    )
+            raise conflicts.conflict("email" if channel == "email" else "phone", owner)

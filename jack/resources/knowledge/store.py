@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack, cast
 
 from jack.core import events, fulltext
 from jack.core.db import transaction
 from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page
-from jack.core.query import Query
+from jack.core.query import Query, where
+from jack.core.sqlite import UniqueViolation
+from jack.resources.external_ids import store as external_ids
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jack.core.db import Database, Params
 
 
@@ -22,6 +26,7 @@ class KnowledgeRow(TypedDict):
     content: str
     category: str
     language: str | None
+    external_id: str | None
     created_at: str
     updated_at: str
 
@@ -33,26 +38,29 @@ class KnowledgeChanges(TypedDict, total=False):
     content: str
     category: str
     language: str | None
+    external_id: str | None
 
 
 # What an event names when it has changed.
-FIELDS = ("title", "content", "category", "language")
+FIELDS = ("title", "content", "category", "language", "external_id")
 
-COLUMNS = "id, title, content, category, language, created_at, updated_at"
+COLUMNS = "id, title, content, category, language, external_id, created_at, updated_at"
 
 GET = Query[KnowledgeRow](f"SELECT {COLUMNS} FROM knowledge WHERE id = :id")
 
-# By which filters are given: each has an index that is in the order of the page.
-WHERE = {
-    (): "",
-    ("category",): "WHERE category = :category",
-    ("language",): "WHERE language = :language",
-    ("category", "language"): "WHERE category = :category AND language = :language",
+BY_EXTERNAL_ID = "SELECT id FROM knowledge WHERE external_id = :external_id"
+
+# Category and language have an index for each and for both, that is in the order of the page.
+FILTERS = {
+    "category": "category = :category",
+    "language": "language = :language",
+    "external_id": "external_id = :external_id",
 }
 
 FOUND = """
     FROM knowledge_search JOIN knowledge ON knowledge.seq = knowledge_search.rowid
     WHERE knowledge_search MATCH :query
+      AND (:external_id IS NULL OR external_id = :external_id)
       AND (:category IS NULL OR category = :category)
       AND (:language IS NULL OR language = :language)"""
 
@@ -66,6 +74,7 @@ FOUND_COUNT = f"SELECT count(*) {FOUND}"
 CONTAINING = """
     FROM knowledge
     WHERE (instr(search_title, :query) OR instr(search_content, :query))
+      AND (:external_id IS NULL OR external_id = :external_id)
       AND (:category IS NULL OR category = :category)
       AND (:language IS NULL OR language = :language)"""
 
@@ -77,13 +86,14 @@ CONTAINING_PAGE = Query[KnowledgeRow](f"""
 CONTAINING_COUNT = f"SELECT count(*) {CONTAINING}"
 
 CREATE = Query[KnowledgeRow](f"""
-    INSERT INTO knowledge (id, title, content, category, language, search_title, search_content, created_at, updated_at)
-    VALUES (:id, :title, :content, :category, :language, :search_title, :search_content, :now, :now)
+    INSERT INTO knowledge (id, title, content, category, language, external_id, search_title, search_content,
+                           created_at, updated_at)
+    VALUES (:id, :title, :content, :category, :language, :external_id, :search_title, :search_content, :now, :now)
     RETURNING {COLUMNS}""")
 
 CHANGE = Query[KnowledgeRow](f"""
     UPDATE knowledge
-    SET title = :title, content = :content, category = :category, language = :language,
+    SET title = :title, content = :content, category = :category, language = :language, external_id = :external_id,
         search_title = :search_title, search_content = :search_content, updated_at = :now
     WHERE id = :id
     RETURNING {COLUMNS}""")
@@ -99,24 +109,31 @@ def get(db: Database, entry_id: str) -> KnowledgeRow:
     return row
 
 
+def by_external_id(db: Database, external_id: str) -> str | None:
+    """The id of the entry that another program calls so."""
+    found: str | None = db.value(BY_EXTERNAL_ID, {"external_id": external_id})
+    return found
+
+
 def search(
     db: Database,
     *,
     category: str | None = None,
     language: str | None = None,
+    external_id: str | None = None,
     search: str | None = None,
     page: Page,
 ) -> Listed[KnowledgeRow]:
     """A page of entries: newest first, or with `search` best match first."""
-    filters = {"category": category, "language": language}
+    filters = {"category": category, "language": language, "external_id": external_id}
     if search is not None:
         return _found(db, search, filters, page)
     given = {name: value for name, value in filters.items() if value is not None}
-    where = WHERE[tuple(given)]
+    conditions = where([FILTERS[name] for name in given])
     listing = Query[KnowledgeRow](
-        f"SELECT {COLUMNS} FROM knowledge {where} ORDER BY seq DESC LIMIT :limit OFFSET :offset"
+        f"SELECT {COLUMNS} FROM knowledge {conditions} ORDER BY seq DESC LIMIT :limit OFFSET :offset"
     )
-    return _page(db, listing, f"SELECT count(*) FROM knowledge {where}", given, page)
+    return _page(db, listing, f"SELECT count(*) FROM knowledge {conditions}", given, page)
 
 
 def create(
@@ -126,21 +143,23 @@ def create(
     content: str,
     category: str,
     language: str | None = None,
+    external_id: str | None = None,
     id: str | None = None,
     by: str | None = None,
 ) -> KnowledgeRow:
-    """A new entry."""
+    """A new entry. Raises Conflict for the external id of another."""
     wanted = {
         "id": id or db.new_id("kb"),
         "title": title,
         "content": content,
         "category": category,
         "language": language,
+        "external_id": external_id,
         "now": db.now(),
         **_searchable(title, content),
     }
     with transaction(db):
-        row = db.row(CREATE, wanted)
+        row = _write(db, CREATE, wanted)
         events.record(db, "knowledge.created", row["id"], by=by)
     return row
 
@@ -148,7 +167,7 @@ def create(
 def change(
     db: Database, entry_id: str, *, by: str | None = None, **changes: Unpack[KnowledgeChanges]
 ) -> KnowledgeRow:
-    """Change an entry; what is already so changes nothing. Raises NotFound."""
+    """Change an entry; what is already so changes nothing. Raises NotFound, and as `create`."""
     with transaction(db):
         row = get(db, entry_id)
         if changes.items() <= row.items():
@@ -157,10 +176,38 @@ def change(
         searchable = _searchable(
             changes.get("title", row["title"]), changes.get("content", row["content"])
         )
-        row = db.row(CHANGE, {**row, **changes, **searchable, "now": db.now()})
+        row = _write(db, CHANGE, {**row, **changes, **searchable, "now": db.now()})
         changed = events.changed_fields(before, row, FIELDS)
         events.record(db, "knowledge.updated", entry_id, by=by, changed=changed)
     return row
+
+
+def upsert(
+    db: Database, external_id: str, sent: Mapping[str, object], *, by: str | None = None
+) -> tuple[KnowledgeRow, bool]:
+    """The entry that another program calls so, with the fields that were sent; and whether it is new.
+
+    Raises Invalid for a new one without title, content or category.
+    """
+    fields = cast("KnowledgeChanges", sent)
+    with transaction(db):
+        known = by_external_id(db, external_id)
+        if known is not None:
+            return change(db, known, by=by, **fields), False
+        external_ids.demand(fields, ("title", "content", "category"))
+        wanted: KnowledgeChanges = {**fields, "external_id": external_id}
+        return create(db, by=by, **wanted), True
+
+
+def _write(
+    db: Database, statement: Query[KnowledgeRow], columns: Mapping[str, object]
+) -> KnowledgeRow:
+    """Write an entry. Raises Conflict for the external id of another."""
+    try:
+        return db.row(statement, columns)
+    except UniqueViolation:
+        name = str(columns["external_id"])
+        raise external_ids.taken(name, str(by_external_id(db, name))) from None
 
 
 def delete(db: Database, entry_id: str, *, by: str | None = None) -> None:

@@ -13,6 +13,8 @@ from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.resources.attachments import storage
 from jack.resources.attachments.store import DeletedFile
+from jack.resources.external_ids import store as external_ids
+from jack.resources.guests import external_ids as guest_ids
 from jack.resources.guests import merged as merged_guests
 from jack.resources.guests import store
 from jack.resources.quarantine import store as quarantine
@@ -64,6 +66,11 @@ MERGED = Query[
         SELECT other_id, id FROM merges WHERE kept_id = :id
         UNION SELECT other_id, merges.id FROM merges JOIN merged ON kept_id = merged.id)
     SELECT merged.id, merge_id, other ->> 'email' AS email FROM merged JOIN merges ON merges.id = merge_id""")
+
+TASK_IDS = """
+    SELECT external_id FROM tasks
+    WHERE (guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id))
+      AND external_id IS NOT NULL"""
 
 DELETE_MERGE = "DELETE FROM merges WHERE id = :id"
 
@@ -125,7 +132,8 @@ STATEMENTS = (
     WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""",
     """
     UPDATE tasks
-    SET title = :erased, description = NULL, notes = NULL, room = NULL, guest_id = NULL, updated_at = :now
+    SET title = :erased, description = NULL, notes = NULL, room = NULL, guest_id = NULL, external_id = NULL,
+        metadata = '{}', updated_at = :now
     WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""",
     # Others of whom a conversation or a session is in the same stream have proven the same e-mail: they begin a new one.
     """
@@ -136,7 +144,8 @@ STATEMENTS = (
     "DELETE FROM webchat_sessions WHERE guest_id = :id",
     """
     UPDATE conversations
-    SET guest_id = NULL, subject = NULL, preview = NULL, status = 'closed', waiting_since = NULL, updated_at = :now
+    SET guest_id = NULL, subject = NULL, preview = NULL, status = 'closed', waiting_since = NULL, metadata = '{}',
+        updated_at = :now
     WHERE guest_id = :id""",
     "DELETE FROM guests WHERE id = :id",
 )
@@ -145,7 +154,7 @@ STATEMENTS = (
 def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
     """Erase a guest from profile, conversations, messages, files, tasks, merges, quarantine and kept answers.
 
-    Raises NotFound. Opt-outs stay, under a hash of the address (`conversations.opt_outs`). Copies made before (`backups/`,
+    Raises NotFound. Opt-outs stay, under a hash of the address (`conversations.opt_outs`), and that its external ids were erased. Copies made before (`backups/`,
     the hotel's own) still hold the guest.
     """
     quarantined = quarantine.files_with(db, db.column(EMAILS, {"id": guest_id}))
@@ -157,6 +166,8 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
         _delete_chats(db, [guest["email"], *(other["email"] for other in merged)])
         storage.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
         quarantine.remove(db, quarantined)
+        external_ids.erase(db, "guests", guest_ids.names(db, guest_id))
+        external_ids.erase(db, "tasks", db.column(TASK_IDS, {"id": guest_id}))
         params = {"id": guest_id, "erased": ERASED, "now": db.now()}
         tasks, conversations = db.all(TASKS, params), db.column(CONVERSATIONS, params)
         for statement in STATEMENTS:

@@ -9,6 +9,7 @@ import { SplitView, Rows, useList, useOne } from "./list-data.js";
 import { go, linkTo } from "./router.js";
 import { CHANNELS, isAdmin, notice, state } from "./store.js";
 import { Avatar, Empty, Failed, Head, Search, Skeleton, SmallButton } from "./components.js";
+import { ExternalIds } from "./external-ids.js";
 import { bind, ConfirmDialog, Field, Form, FormDialog, Options } from "./forms.js";
 import { Duplicates } from "./guest-duplicates.js";
 
@@ -131,6 +132,7 @@ function Guest({ id, onChanged }) {
   return html`
     <h2 dir="auto">${guest.name}</h2>
     <p class="hint">${t("guestSince", { when: moment(guest.createdAt) })}</p>
+    <${ExternalIds} of=${guest} />
     <${Actions} guest=${guest} onErased=${onChanged} />
     <${Duplicates} id=${id} onMerged=${changed} />
     <${Form}
