@@ -36,6 +36,7 @@ from jack.resources.settings import routes as settings
 from jack.resources.staff import routes as staff
 from jack.resources.tasks import routes as tasks
 from jack.resources.webchat import routes as webchat
+from jack.resources.webhooks import routes as webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,6 +57,7 @@ RESOURCES = (
     channel_accounts,
     events,
     webchat,
+    webhooks,
 )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
+from jack.core import webhook_queue
 from jack.core.query import Query
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def record(
     by: str | None = None,
 ) -> None:
     """Write that `type` (`task.changed`, …) happened to a resource. `by` is a member of staff's id."""
+    now = db.now()
     db.run(
         RECORD,
         {
@@ -63,9 +65,10 @@ def record(
             "subject_id": subject_id,
             "conversation_id": conversation_id,
             "actor_id": by,
-            "now": db.now(),
+            "now": now,
         },
     )
+    webhook_queue.add(db, type, subject_id, now)
 
 
 def after(db: Database, seq: int, limit: int) -> list[EventRow]:

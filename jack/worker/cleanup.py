@@ -13,6 +13,7 @@ from jack.resources.channel_accounts import channel_tests
 from jack.resources.guests import merge
 from jack.resources.quarantine import store as quarantine
 from jack.resources.webchat import store as webchat
+from jack.resources.webhooks import deliveries
 
 if TYPE_CHECKING:
     from jack.core.db import Database
@@ -21,7 +22,7 @@ EVENT_DAYS = 30
 
 
 def delete_expired(db: Database) -> None:
-    """Delete old events, kept answers, ended sessions, merges, delivery receipts, tests of channels, and files nothing refers to."""
+    """Delete old events, kept answers, ended sessions, merges, delivery receipts, tests of channels, deliveries to webhooks, and files nothing refers to."""
     with transaction(db):
         events.delete_expired(db, before=clock.later(db.now(), days=-EVENT_DAYS))
         idempotency.delete_expired(db)
@@ -31,5 +32,6 @@ def delete_expired(db: Database) -> None:
         receipts.delete_expired(db)
         reconciliation.delete_expired(db)
         channel_tests.delete_expired(db)
+        deliveries.delete_expired(db)
     attachments.cleanup(db)
     quarantine.delete_expired(db)

@@ -14,7 +14,7 @@ from jack.http.context import PREFIX
 from jack.http.envelope import PageMeta
 from tests.checks import check_headers, succeeded
 from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
-from tests.sweeps.table import FILE, LIST, ONE, ROUTES, SERIES, VISITOR, Route
+from tests.sweeps.table import ADMIN, FILE, LIST, ONE, ROUTES, SERIES, VISITOR, Route
 
 ANSWERS = [route for route in ROUTES if route.shape != FILE]
 DOWNLOADS = [route for route in ROUTES if route.shape == FILE]
@@ -85,7 +85,9 @@ def test_what_is_created_has_a_location_where_it_is_found(
         path = answer.headers["Location"]
         assert path.startswith(f"{PREFIX}/")
         found = hotel.send(
-            "GET", path.removeprefix(PREFIX), who="visitor" if route.least == VISITOR else "staff"
+            "GET",
+            path.removeprefix(PREFIX),
+            who={VISITOR: "visitor", ADMIN: "admin"}.get(route.least, "staff"),
         )
         own = PICTURE if route.sends else answer.json["data"]["id"].encode()
         assert own in found.data
