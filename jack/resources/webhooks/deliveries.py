@@ -161,6 +161,8 @@ HAS_FAILED = """
 
 EXISTS = "SELECT enabled FROM webhooks WHERE id = :id"
 
+ANY = "SELECT seq FROM webhook_deliveries LIMIT 1"
+
 ERASE = """
     UPDATE webhook_deliveries SET body = NULL, response_body = NULL
     WHERE event_seq IN (
@@ -256,8 +258,9 @@ def record(db: Database, row: DueRow, attempt: Attempt) -> None:
 
 
 def erase(db: Database, ids: Sequence[str]) -> None:
-    """Empty the bodies of what tells of these resources or of these conversations."""
-    db.run(ERASE, {"ids": as_json(list(ids))})
+    """Empty the bodies of what tells of these resources or of these conversations. It reads the log of 30 days, if anything was sent."""
+    if db.value(ANY) is not None:
+        db.run(ERASE, {"ids": as_json(list(ids))})
 
 
 def delete_expired(db: Database, limit: int = 10_000) -> int:

@@ -28,7 +28,7 @@ export function Deliveries({ webhook, onClose }) {
     <${Dialog} title=${t("webhookActs.deliveries")} onClose=${onClose}>
       <p class="hint"><bdi>${webhook.description ?? webhook.url}</bdi> · ${t("deliveriesAbout")}</p>
       <div class="section-head">
-        <${Field} name="status" label=${t("fields.status")} value=${status} onInput=${setStatus}>
+        <${Field} name="status" label=${t("status")} value=${status} onInput=${setStatus}>
           <${Options} items=${STATUSES.map((one) => [one, t(`deliveryStates.${one || "all"}`)])} />
         </${Field}>
         ${webhook.enabled && html`<${SendAll} webhook=${webhook} onSent=${reload} />`}

@@ -56,7 +56,7 @@ function Events({ form: { values, set, wrong } }) {
   const toggle = (pattern) => (/** @type {boolean} */ on) =>
     set("events")(on ? [...events, pattern] : events.filter((one) => one !== pattern));
   return html`
-    <fieldset class="access" name="events">
+    <fieldset class="choices" name="events">
       <legend>${t("fields.events")}</legend>
       ${wrong.events && html`<p class="problem" role="alert">${wrong.events}</p>`}
       ${shown.map(

@@ -108,7 +108,7 @@ function Webhook({ webhook, ask }) {
     <li class=${state}>
       <div>
         <p class="device">
-          <bdi>${description ?? url}</bdi>
+          <bdi>${description ?? url}</bdi>${" "}
           <span class="state">${t(`webhookStates.${state}`)}</span>
         </p>
         ${description && html`<p class="hint"><bdi>${url}</bdi></p>`}
