@@ -116,4 +116,6 @@ IN_PATH = {
     "attachment_id": "Which file",
     "merge_id": "Which merge",
     "test_id": "Which test",
+    "webhook_id": "Which webhook",
+    "delivery_id": "Which delivery",
 }

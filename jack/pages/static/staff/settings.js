@@ -6,7 +6,7 @@ import { Channels } from "./channels.js";
 import { html, useEffect, useState } from "./preact.js";
 import { moment } from "./format.js";
 import { Icon } from "./icons.js";
-import { Integrations } from "./integrations.js";
+import { lazy } from "./lazy.js";
 import { useOne } from "./list-data.js";
 import { linkTo } from "./router.js";
 import { Email, Sms, WhatsApp } from "./channel-forms.js";
@@ -27,6 +27,11 @@ const FORMS = {
   "channels.sms": Sms,
   "channels.email": Email,
 };
+
+const Integrations = lazy(async () => {
+  const { Integrations: found } = await import("./integrations/integrations.js");
+  return found;
+});
 
 /** Sections that are no setting, with the names of their texts. @type {Record<string, string>} */
 const VIEWS = { channels: "channel", integrations: "integrations" };

@@ -1,14 +1,14 @@
 // The webhooks: where events are sent, and whether they arrive.
 
-import { t } from "../shared/page.js";
-import { explain, request } from "./request.js";
-import { html, useState } from "./preact.js";
-import { moment } from "./format.js";
-import { useList } from "./list-data.js";
-import { notice } from "./store.js";
-import { Empty, Failed, Skeleton } from "./components.js";
-import { ConfirmDialog } from "./forms.js";
-import { ShownOnce } from "./shown-once.js";
+import { t } from "../../shared/page.js";
+import { explain, request } from "../request.js";
+import { html, useState } from "../preact.js";
+import { moment } from "../format.js";
+import { useList } from "../list-data.js";
+import { notice } from "../store.js";
+import { Empty, Failed, Skeleton } from "../components.js";
+import { ConfirmDialog } from "../forms.js";
+import { ShownOnce } from "../shown-once.js";
 import { Deliveries } from "./webhook-deliveries.js";
 import { ChangeWebhook, NewWebhook, RotateSecret, SendMissed } from "./webhook-forms.js";
 

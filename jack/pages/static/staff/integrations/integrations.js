@@ -1,8 +1,8 @@
 // What other programs use of Jack: webhooks. For administrators only.
 
-import { BELOW } from "../shared/api.js";
-import { t } from "../shared/page.js";
-import { html } from "./preact.js";
+import { BELOW } from "../../shared/api.js";
+import { t } from "../../shared/page.js";
+import { html } from "../preact.js";
 import { Webhooks } from "./webhooks.js";
 
 export const Integrations = () => html`

@@ -1,13 +1,13 @@
 // What was sent to a webhook, what was answered, and sending it again.
 
-import { t } from "../shared/page.js";
-import { explain, request } from "./request.js";
-import { html, useEffect, useState } from "./preact.js";
-import { moment, number } from "./format.js";
-import { useList } from "./list-data.js";
-import { notice } from "./store.js";
-import { Dialog, Empty, Failed, Skeleton } from "./components.js";
-import { Field, Options } from "./forms.js";
+import { t } from "../../shared/page.js";
+import { explain, request } from "../request.js";
+import { html, useEffect, useState } from "../preact.js";
+import { moment, number } from "../format.js";
+import { useList } from "../list-data.js";
+import { notice } from "../store.js";
+import { Dialog, Empty, Failed, Skeleton } from "../components.js";
+import { Field, Options } from "../forms.js";
 import { sendMissed } from "./webhook-forms.js";
 
 const STATUSES = ["", "pending", "delivered", "failed"];

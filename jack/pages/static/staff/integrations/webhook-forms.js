@@ -1,10 +1,10 @@
 // The dialogs of webhooks: a new one, what one is sent, a new secret, what was missed.
 
-import { t } from "../shared/page.js";
-import { request } from "./request.js";
-import { html } from "./preact.js";
-import { notice } from "./store.js";
-import { bind, Check, ConfirmDialog, Field, FormDialog } from "./forms.js";
+import { t } from "../../shared/page.js";
+import { request } from "../request.js";
+import { html } from "../preact.js";
+import { notice } from "../store.js";
+import { bind, Check, ConfirmDialog, Field, FormDialog } from "../forms.js";
 
 const DAY = 86_400_000;
 const KEPT_DAYS = 30;
