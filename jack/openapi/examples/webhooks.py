@@ -27,7 +27,7 @@ SENT: Sent = {
         }
     },
     "changeWebhook": {"enable again": {"enabled": True}},
-    "redeliverAll": {"what failed": {"since": WHEN, "status": "failed"}},
+    "redeliverDeliveries": {"what failed": {"since": WHEN, "status": "failed"}},
 }
 
 ANSWERED: Answered = {

@@ -129,7 +129,7 @@ def list_deliveries(filters: Loaded, webhook_id: str) -> Listed[DeliveryRow]:
 @blp.post("/<webhook_id>/deliveries/<delivery_id>/redeliver")
 @blp.access(ADMIN)
 @blp.response(202, Delivery)
-def redeliver(webhook_id: str, delivery_id: str) -> DeliveryRow:
+def redeliver_delivery(webhook_id: str, delivery_id: str) -> DeliveryRow:
     """Send a delivery again, with the same id and body"""
     return deliveries.redeliver(get_db(), webhook_id, delivery_id)
 
@@ -138,6 +138,6 @@ def redeliver(webhook_id: str, delivery_id: str) -> DeliveryRow:
 @blp.access(ADMIN)
 @blp.arguments(Redelivery)
 @blp.response(202, Redelivered)
-def redeliver_all(wanted: Loaded, webhook_id: str) -> RedeliveredRow:
+def redeliver_deliveries(wanted: Loaded, webhook_id: str) -> RedeliveredRow:
     """Send again what has failed since a time, or has another status"""
     return {"queued": deliveries.redeliver_all(get_db(), webhook_id, **wanted)}
