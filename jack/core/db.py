@@ -18,6 +18,7 @@ from jack.core.file_guard import FileGuard
 from jack.core.ids import new_id
 from jack.core.query import Query, R
 from jack.core.query_cache import QueryCache
+from jack.core.request_origin import RequestOrigin, no_request
 from jack.core.sqlite import check_library, copy_file, create, open_file, translated
 from jack.core.write_lock import GRACE, BusyHandler, WriteLock
 
@@ -38,6 +39,8 @@ class Database:
         check_library()
         self.path = path
         self.time = time
+        # Tells which request asks for what is written, for the audit log.
+        self.origin: Callable[[], RequestOrigin] = no_request
         self.deadline = deadline
         self._names: dict[str, tuple[str, ...]] = {}
         self._checkpoint_due = False
@@ -164,15 +167,20 @@ class Database:
     def begin(self, timeout: float | None = None) -> None:
         """Acquire the lock of writers and BEGIN IMMEDIATE. Raises Unavailable when the lock stays taken.
 
-        `timeout` is in seconds; without it, `deadline`.
+        `timeout` is in seconds; without it, `deadline`. Once somebody has waited in vain for another program, who comes
+        after them tries for `GRACE` seconds only, until one succeeds: a process that waits answers nobody who reads.
         """
         self._busy.timeout = self.deadline if timeout is None else timeout
+        still_taken = False
         try:
             self._write_lock.acquire(self._busy.timeout)
+            if self._write_lock.is_blocked():
+                self._busy.timeout = min(self._busy.timeout, GRACE)
             self._guard.check()
             self._busy.is_beginning = True
             self._connection.execute("BEGIN IMMEDIATE")
         except apsw.Error as error:
+            still_taken = isinstance(error, apsw.BusyError)
             self._write_lock.release()
             raise translated(error) from error
         except Unavailable:
@@ -182,7 +190,8 @@ class Database:
             self._busy.timeout = self.deadline
             if self._busy.is_beginning:
                 self._busy.is_beginning = False
-                self._write_lock.unblock()
+                if not still_taken:
+                    self._write_lock.unblock()
 
     def end(self, command: str) -> None:
         """COMMIT or ROLLBACK, and release the lock of writers. On a full disk SQLite has already rolled back."""

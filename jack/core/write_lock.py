@@ -50,7 +50,7 @@ class WriteLock:
             except OSError as error:
                 if error.errno not in (errno.EWOULDBLOCK, errno.EINTR):
                     raise
-            blocked = not insist and os.fstat(self._file).st_size == BLOCKED
+            blocked = not insist and self.is_blocked()
             if blocked or time.monotonic() > give_up:
                 raise Unavailable(
                     "The database is busy. Nothing was changed; try again.", retry_after=1
@@ -72,9 +72,13 @@ class WriteLock:
         """Let all who wait for the lock, and all who come later, get Unavailable at once."""
         os.ftruncate(self._file, BLOCKED)
 
+    def is_blocked(self) -> bool:
+        """Whether whoever last waited for another program has not got the lock."""
+        return os.fstat(self._file).st_size == BLOCKED
+
     def unblock(self) -> None:
         """Let others wait for the lock again. The state is the file's size, which needs no space on a full disk."""
-        if os.fstat(self._file).st_size == BLOCKED:
+        if self.is_blocked():
             os.ftruncate(self._file, 0)
 
     def close(self) -> None:

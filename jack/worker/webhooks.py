@@ -140,6 +140,8 @@ class Deliverer:
                 "subject_id": "",
                 "conversation_id": None,
                 "actor_id": None,
+                "actor_name": None,
+                "changed": "[]",
                 "created_at": db.now(),
             }
         return as_json(

@@ -28,14 +28,19 @@ from tests.sweeps.table import ROUTES, Route
 
 # Clients are generated from these: a changed name breaks them.
 OPERATIONS = """
-    acceptInvite beginSecondFactor beginVisitorSession changeConversation changeConversations changeEntry changeGuest
-    changeMember changePassword changeTask changeTasks confirmSecondFactor countConversations createAttachment createConversation
-    createEntries createEntry createGuest createGuests createMember createTask createTasks deleteEntry
-    endSession eraseGuest getAttachment getChannelTest getConversation getCurrentUser getDescription getEntry getGuest getMember
-    getSecondFactor getSetting getTask getVisitorAttachment inviteMember listChannels listConversations listDuplicates
-    listEntries listEvents listGuests listMessages listSessions listSettings listStaff listTasks listVisitorMessages logIn
-    logOut logOutEverywhere markConversationRead markVisitorMessagesRead mergeGuests putSetting refreshToken
-    removeSecondFactor requestPasswordReset resendMessage resetSecondFactor sendMessage sendVisitorMessage setUpFirstAdmin testChannel undoMerge
+    acceptInvite beginSecondFactor beginVisitorSession changeConversation changeConversations
+    changeEntry changeGuest changeMember changePassword changeTask changeTasks changeWebhook
+    confirmSecondFactor countConversations createAttachment createConversation createEntries
+    createEntry createGuest createGuests createMember createTask createTasks createWebhook
+    deleteEntry deleteWebhook endSession eraseGuest getAttachment getChannelTest getConversation
+    getCurrentUser getDescription getEntry getGuest getMember getSecondFactor getSetting getTask
+    getVisitorAttachment getWebhook inviteMember listAuditEntries listChannels listConversations
+    listDeliveries listDuplicates listEntries listEvents listGuests listMessages listSessions
+    listSettings listStaff listTasks listVisitorMessages listWebhooks logIn logOut
+    logOutEverywhere markConversationRead markVisitorMessagesRead mergeGuests putSetting
+    redeliverDeliveries redeliverDelivery refreshToken removeSecondFactor requestPasswordReset
+    resendMessage resetSecondFactor rotateWebhookSecret sendMessage sendVisitorMessage
+    setUpFirstAdmin testChannel testWebhook undoMerge
 """
 PUBLIC = {
     "acceptInvite",

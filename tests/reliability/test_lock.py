@@ -188,6 +188,11 @@ def test_who_cannot_wait_longer_is_told_so(new_server: Callable[..., Server]) ->
     with held(server, 4.0):
         refused = admin.post("/tasks", TASK, {"Idempotency-Key": "again"})
         assert admin.get("/tasks").data == []
+        told_at_once = [admin.post("/tasks", TASK) for _ in range(3)]
+    assert {answer.status for answer in told_at_once} == {503}
+    assert (
+        max(answer.seconds for answer in told_at_once) < 0.7
+    )  # a process that waits answers nobody who reads
     assert (refused.status, refused.code) == (503, "UNAVAILABLE")
     assert int(refused.headers["Retry-After"]) > 0
     assert refused.seconds < 3.0

@@ -159,10 +159,10 @@ def _now(db: Database, row: StoredRow) -> TestRow:
     """A test as it is shown."""
     status, steps = row["status"], orjson.loads(row["steps"])
     because = NOT_BEGUN if row["begun_at"] is None else NOT_ENDED
-    age = _age(db, row)
-    if status == "running" and age >= (LATEST_BEGIN if row["begun_at"] is None else SECONDS):
-        status = "failed"
-        steps.append({"name": "worker", "ok": False, "message": because, "ms": round(age * 1000)})
+    patience = LATEST_BEGIN if row["begun_at"] is None else SECONDS
+    if status == "running" and _age(db, row) >= patience:
+        status, ms = "failed", round(patience * 1000)
+        steps.append({"name": "worker", "ok": False, "message": because, "ms": ms})
     return {"id": row["id"], "channel": row["channel"], "status": status, "steps": steps}
 
 

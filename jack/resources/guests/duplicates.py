@@ -81,7 +81,7 @@ WEIGHTS = {
 # What a reason says, and what it leaves open; `same_phone` is proven where both have written from the number.
 MESSAGES = {
     "same_phone": "The same phone number stands in both. Not proven: one of them has never written from it.",
-    "claimed_email": "One of them gave the other's e-mail address in the web chat. Not proven: anybody can give it there.",
+    "claimed_email": "One of them gave the other's e-mail address, in the web chat or a form. Not proven: anybody can give it there.",
     "same_phone_ending": "Their phone numbers end alike. Not proven: so do numbers of others.",
     "same_name": "They have the same name. Not proven: others have it too, and in the web chat anybody can give it.",
     "same_language": "They have the same language, which proves nothing.",

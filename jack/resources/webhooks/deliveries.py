@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import orjson
 
-from jack.core import clock, events, webhook_queue
+from jack.core import clock, events
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed
@@ -219,7 +219,7 @@ def ping(db: Database, webhook_id: str, *, by: str | None = None) -> DeliveryRow
     """Send a webhook, and no other one, the event `ping`. Raises as `redeliver`."""
     with transaction(db):
         _check_enabled(db, webhook_id)
-        events.record(db, webhook_queue.PING, webhook_id, by=by)
+        events.record(db, "ping", webhook_id, by=by)
         newest = "SELECT id FROM webhook_deliveries WHERE event_seq = (SELECT max(seq) FROM events)"
         return get(db, webhook_id, db.value(newest))
 

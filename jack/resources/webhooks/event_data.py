@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypedDict
 
+import orjson
 from marshmallow import fields
 
 from jack.core.db import Database
 from jack.core.errors import NotFound
 from jack.core.query import AnyRow, Query
 from jack.http.row_dumper import dumper
+from jack.resources.actors import store as actors
 from jack.resources.conversations import messages
 from jack.resources.conversations import store as conversations
 from jack.resources.conversations.schemas import Conversation, Message, MessageFile
@@ -34,12 +36,14 @@ Json = dict[str, object]
 
 
 class EventRow(TypedDict):
-    """An event of the log."""
+    """An event of the log; `changed` is a JSON array of names."""
 
     seq: int
     subject_id: str
     conversation_id: str | None
     actor_id: str | None
+    actor_name: str | None
+    changed: str
     created_at: str
 
 
@@ -55,11 +59,10 @@ class _Message(Message):
     attachments = fields.List(fields.Nested(_File))
 
 
-GET = Query[EventRow]("""
-    SELECT seq, subject_id, conversation_id, actor_id, created_at FROM events WHERE seq = :seq""")
+GET = Query[EventRow](f"""
+    SELECT seq, subject_id, conversation_id, actor_id, {actors.NAME} AS actor_name, changed, created_at
+    FROM events WHERE seq = :seq""")
 
-STAFF_NAME = "SELECT name FROM staff WHERE id = :id"
-ACTORS = {"staff": "staff", "key": "integration", "auto": "automation", "guest": "guest"}
 MESSAGE, CONVERSATION = "conversation.message.", "conversation."
 
 # By the first word of an event's type: what it is called in `data`, how it is read, and how it is shown.
@@ -102,18 +105,10 @@ def body(
         "type": type,
         "event": type,
         "timestamp": row["created_at"],
-        "actor": actor(db, row["actor_id"]),
-        "changed": [],
+        "actor": actors.answered(row["actor_id"], row["actor_name"]),
+        "changed": orjson.loads(row["changed"]),
         "data": data,
     }
-
-
-def actor(db: Database, actor_id: str | None) -> Json:
-    """Who did it, by the prefix of their id: staff, an integration, an automation, or `system`."""
-    if actor_id is None:
-        return {"type": "system", "id": None, "name": None}
-    name = db.value(STAFF_NAME, {"id": actor_id})
-    return {"type": ACTORS.get(actor_id.partition("-")[0], "system"), "id": actor_id, "name": name}
 
 
 def _of_resource(db: Database, type: str, row: EventRow) -> Json:

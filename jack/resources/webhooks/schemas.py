@@ -49,6 +49,7 @@ EVENTS = (
     "webhook.updated",
     "staff.created",
     "staff.updated",
+    "staff.work_returned",
     "setting.updated",
     "channel.paused",
     "channel.resumed",

@@ -2,6 +2,7 @@
 
 import { t } from "../shared/page.js";
 import { explain, request } from "./request.js";
+import { Audit } from "./audit.js";
 import { Channels } from "./channels.js";
 import { html, useEffect, useState } from "./preact.js";
 import { moment } from "./format.js";
@@ -35,6 +36,7 @@ const Integrations = lazy(async () => {
 
 /** Sections that are no setting, with the names of their texts. @type {Record<string, string>} */
 const VIEWS = { channels: "channel", integrations: "integrations" };
+const FIRST = ["hotel", "departments", "channels", "security"];
 
 /** @param {string} key */
 const settingName = (key) =>
@@ -79,17 +81,18 @@ export function Settings() {
 function Sheet({ id }) {
   if (id === "channels") return html`<${Channels} />`;
   if (id === "integrations" && isAdmin()) return html`<${Integrations} />`;
+  if (id === "audit" && isAdmin()) return html`<${Audit} />`;
   return html`<${Setting} key=${id} id=${id} />`;
 }
 
 /** @param {{ keys: string[], id: string, onNew: () => void }} props */
 function Sections({ keys, id, onNew }) {
   const own = keys.filter((key) => !key.startsWith("channels.") && !FIXED.includes(key));
-  const views = isAdmin() ? ["integrations"] : [];
+  const views = isAdmin() ? ["integrations", "audit"] : [];
   const current = id.startsWith("channels.") ? "channels" : id;
   return html`
     <nav aria-label=${t("views.settings")}>
-      ${["hotel", "departments", "channels", "security", ...views, ...own].map(
+      ${[...FIRST, ...views, ...own].map(
         (key) => html`
           <a
             key=${key}
