@@ -714,7 +714,7 @@ CREATE INDEX guests_by_digits ON guests (substr(search_text, -8)) WHERE phone IS
 CREATE INDEX identities_by_digits ON guest_identities (substr(address, -8)) WHERE channel IN ('sms', 'whatsapp');
 CREATE INDEX webchat_sessions_by_email ON webchat_sessions (lower(email)) WHERE guest_id IS NOT NULL;
 
--- ---------------------------------------------------------------------------------------------- settings, events, idempotency
+-- ---------------------------------------------------------------------------------------------- settings, events
 
 CREATE TABLE settings (
     key TEXT PRIMARY KEY,
@@ -763,6 +763,58 @@ WHEN (old.at < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', printf('-%d days', max(30, 
         (SELECT CAST(value ->> '$.days' AS INTEGER) FROM settings WHERE key = 'audit'), 365))))) IS NOT TRUE BEGIN
     SELECT RAISE(ABORT, 'the audit log is kept for the days of the setting audit');
 END;
+
+-- ---------------------------------------------------------------------------------------------- outgoing webhooks
+
+-- Where events are sent; 20 at the most.
+CREATE TABLE webhooks (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    url TEXT NOT NULL,
+    events TEXT NOT NULL CHECK (json_type(events) = 'array'),            -- which: names, prefixes (task.*) or *
+    description TEXT,
+    include_notes INTEGER NOT NULL DEFAULT 0 CHECK (include_notes IN (0, 1)),
+    enabled INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+    disabled_reason TEXT,                                -- why Jack has disabled it; NULL: somebody has
+    told_at TEXT,                                        -- when administrators were told that Jack has
+    secret BLOB NOT NULL,                                -- encrypted with a key that is made of the signing key
+    secret_hint TEXT NOT NULL,                           -- its last four characters
+    old_secret BLOB,                                     -- signs as well, until …
+    old_secret_until TEXT,                               -- … then
+    failures INTEGER NOT NULL DEFAULT 0,                 -- in a row, …
+    failing_since TEXT,                                  -- … since then
+    last_success_at TEXT,
+    last_failure_at TEXT,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    CHECK (disabled_reason IS NULL OR NOT enabled),
+    CHECK ((old_secret IS NULL) = (old_secret_until IS NULL))
+) STRICT;
+
+-- An event for a webhook: written in the transaction of the change, sent by the worker, kept 30 days.
+CREATE TABLE webhook_deliveries (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,                             -- the same in every repeat: the receiver knows it by this
+    webhook_id TEXT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    event_seq INTEGER NOT NULL,                          -- events.seq
+    event TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('pending', 'delivered', 'failed')),
+    attempt INTEGER NOT NULL DEFAULT 0,                  -- how many have ended
+    next_attempt_at TEXT,
+    body TEXT,                                           -- made before the first attempt; NULL: not yet, or erased
+    request_headers TEXT CHECK (request_headers IS NULL OR json_type(request_headers) = 'object'),  -- of the last attempt
+    response_status INTEGER,
+    response_body TEXT,                                  -- 4 KB of it at the most
+    error TEXT,                                          -- why there was no response
+    duration_ms INTEGER,
+    created_at TEXT NOT NULL,
+    CHECK ((status = 'pending') = (next_attempt_at IS NOT NULL))
+) STRICT;
+CREATE INDEX webhook_deliveries_of ON webhook_deliveries (webhook_id, status);
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX webhook_deliveries_of_event ON webhook_deliveries (event_seq);
+
+-- ---------------------------------------------------------------------------------------------- idempotency
 
 -- First responses to requests with an Idempotency-Key, kept 24 h, written in the transaction of the change.
 CREATE TABLE idempotency (

@@ -40,6 +40,7 @@ from jack.resources.settings import routes as settings
 from jack.resources.staff import routes as staff
 from jack.resources.tasks import routes as tasks
 from jack.resources.webchat import routes as webchat
+from jack.resources.webhooks import routes as webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,6 +63,7 @@ RESOURCES = (
     events,
     audit,
     webchat,
+    webhooks,
 )
 
 

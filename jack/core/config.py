@@ -169,6 +169,12 @@ class Config:
     cors_origins: tuple[str, ...] = _setting(
         "", "JACK_CORS_ORIGINS", _origins, "web origins whose pages may call the API"
     )
+    webhook_hosts: tuple[str, ...] = _setting(
+        "",
+        "JACK_WEBHOOK_HOSTS",
+        _words,
+        "hosts, or host:port, to which webhooks may go without https or on a private network",
+    )
     write_deadline: int = _setting(
         "5", "JACK_WRITE_DEADLINE", _between(1, 60), "seconds a write waits for its turn before 503"
     )

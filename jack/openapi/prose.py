@@ -160,4 +160,6 @@ IN_PATH = {
     "external_id": "What another program calls it; of a guest also `source:id`",
     "test_id": "Which test",
     "key_id": "Which API key",
+    "webhook_id": "Which webhook",
+    "delivery_id": "Which delivery",
 }

@@ -14,6 +14,7 @@ from jack.resources.channel_accounts import channel_tests
 from jack.resources.guests import merge
 from jack.resources.quarantine import store as quarantine
 from jack.resources.webchat import store as webchat
+from jack.resources.webhooks import deliveries
 
 if TYPE_CHECKING:
     from jack.core.db import Database
@@ -22,7 +23,7 @@ EVENT_DAYS = 30
 
 
 def delete_expired(db: Database) -> None:
-    """Delete old events, old rows of the audit log, kept answers, ended sessions and tokens, merges, delivery receipts, tests of channels, and files nothing refers to."""
+    """Delete what is old enough: events, audit, kept answers, sessions, tokens, merges, receipts, tests, deliveries, and files nothing refers to."""
     with transaction(db):
         events.delete_expired(db, before=clock.later(db.now(), days=-EVENT_DAYS))
         audit.delete_expired(db)
@@ -34,5 +35,6 @@ def delete_expired(db: Database) -> None:
         receipts.delete_expired(db)
         reconciliation.delete_expired(db)
         channel_tests.delete_expired(db)
+        deliveries.delete_expired(db)
     attachments.cleanup(db)
     quarantine.delete_expired(db)

@@ -33,13 +33,14 @@ from jack.resources.privacy import erasure
 from jack.resources.staff import store as staff
 from jack.resources.tasks import store as tasks
 from jack.resources.webchat import store as webchat
+from jack.resources.webhooks import deliveries
 from tests import builders
 
 PAGE = Page(1, 20)
 # Tables that grow with the years. Of `staff` and `settings` there are never many.
 BIG = (
     "guests|guest_tags|guest_identities|conversations|conversation_reads|messages|inbound|outbox|tasks|"
-    "knowledge|events|audit|sessions|api_key_tokens|webchat_sessions|webchat_streams|idempotency|attachments|merges|"
+    "knowledge|events|audit|webhook_deliveries|sessions|api_key_tokens|webchat_sessions|webchat_streams|idempotency|attachments|merges|"
     "guest_external_ids|erased_external_ids"
 )
 READS_ALL = re.compile(rf"SCAN ({BIG})\b")
@@ -191,6 +192,8 @@ def test_a_search_for_conversations(search: str, db: Database, queries: Queries)
     assert [line for line, _ in whole_readings(db, queries) if "USING INDEX" not in line] == []
 
 
+WEBHOOK_PAGE = {"webhook_id": "hook-1", "status": "failed", "limit": 20, "offset": 0}
+
 DAILY: dict[str, Callable[[Database], object]] = {
     "a request's session": lambda db: sessions.session(db, "session-1"),
     "where one is signed in": lambda db: devices.search(db, "staff-1", "session-1", page=PAGE),
@@ -265,6 +268,17 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "uploads nobody sent": cleanup.cleanup,
     "files somebody names": lambda db: db.all(cleanup.NAMED, {"files": '["a"]'}),
     "forgetting merges": merge.delete_expired,
+    "what webhooks are due": deliveries.due_webhooks,
+    "what a webhook is due": lambda db: deliveries.due(db, "hook-1", 4, [7]),
+    "a webhook's deliveries": lambda db: db.all(deliveries.PAGE, WEBHOOK_PAGE),
+    "all of a webhook's deliveries": lambda db: db.all(deliveries.PAGE_OF_ALL, WEBHOOK_PAGE),
+    "how many deliveries": lambda db: db.value(
+        deliveries.COUNT, {"webhook_id": "hook-1", "statuses": '["failed"]'}
+    ),
+    "deliveries once more": lambda db: db.run(
+        deliveries.ALL_AGAIN, {"webhook_id": "hook-1", "status": "failed", "since": "2", "now": "9"}
+    ),
+    "forgetting deliveries": deliveries.delete_expired,
 }
 
 

@@ -30,17 +30,19 @@ from tests.sweeps.table import ROUTES, Route
 # Clients are generated from these: a changed name breaks them.
 OPERATIONS = """
     acceptInvite beginSecondFactor beginVisitorSession changeApiKey changeConversation changeConversations
-    changeEntry changeGuest changeMember changePassword changeTask changeTasks confirmSecondFactor
-    countConversations createApiKey createAttachment createConversation createEntries createEntry createGuest
-    createGuests createMember createTask createTasks deleteEntry endSession eraseGuest getApiKey getAttachment
-    getChannelTest getConversation getCurrentUser getDescription getEntry getGuest getMember getMessage
-    getSecondFactor getSetting getTask getVisitorAttachment inviteMember listApiKeys listAuditEntries
-    listChannels listConversations listDuplicates listEntries listEvents listGuests listMessages listSessions
-    listSettings listStaff listTasks listVisitorMessages logIn logOut logOutEverywhere markConversationRead
+    changeEntry changeGuest changeMember changePassword changeTask changeTasks changeWebhook
+    confirmSecondFactor countConversations createApiKey createAttachment createConversation createEntries
+    createEntry createGuest createGuests createMember createTask createTasks createWebhook deleteEntry
+    deleteWebhook endSession eraseGuest getApiKey getAttachment getChannelTest getConversation getCurrentUser
+    getDescription getEntry getGuest getMember getMessage getSecondFactor getSetting getTask
+    getVisitorAttachment getWebhook inviteMember listApiKeys listAuditEntries listChannels listConversations
+    listDeliveries listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings
+    listStaff listTasks listVisitorMessages listWebhooks logIn logOut logOutEverywhere markConversationRead
     markVisitorMessagesRead mergeGuests putEntriesByExternalId putEntryByExternalId putGuestByExternalId
-    putGuestsByExternalId putSetting putTaskByExternalId putTasksByExternalId refreshToken removeSecondFactor
-    requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey sendMessage
-    sendVisitorMessage setUpFirstAdmin testChannel undoMerge
+    putGuestsByExternalId putSetting putTaskByExternalId putTasksByExternalId redeliverDeliveries
+    redeliverDelivery refreshToken removeSecondFactor requestPasswordReset resendMessage resetSecondFactor
+    revokeApiKey rotateApiKey rotateWebhookSecret sendMessage sendVisitorMessage setUpFirstAdmin testChannel
+    testWebhook undoMerge
 """
 PUBLIC = {
     "acceptInvite",

@@ -25,6 +25,8 @@ from jack.resources.conversations import delivery, messages
 from jack.resources.guests import merge
 from jack.resources.staff import store as staff
 from jack.resources.webchat import store as webchat
+from jack.resources.webhooks import deliveries
+from jack.resources.webhooks import store as webhooks
 from tests import builders
 
 if TYPE_CHECKING:
@@ -96,6 +98,8 @@ class Hotel:
         self.attachment_id: str = self.file(said["id"])
         self.merge_id = "merge-none"
         self.external_id = "nobody-yet"
+        self.webhook_id: str = self.webhook()
+        self.delivery_id: str = deliveries.ping(self.db, self.webhook_id)["id"]
 
     # ------------------------------------------------------------------------------------------ things
 
@@ -150,6 +154,16 @@ class Hotel:
         )
         make(self.db, external_id=name)
         return {"external_id": name}
+
+    def webhook(self) -> str:
+        """A new webhook; there may be 20."""
+        return str(webhooks.create(self.db, **self.wanted_webhook())["id"])
+
+    def wanted_webhook(self) -> dict[str, Any]:
+        """What a webhook is made of, for which there is room."""
+        known = getattr(self, "webhook_id", "")
+        self.db.run("DELETE FROM webhooks WHERE id <> :known", {"known": known})
+        return {"url": "https://hooks.example.com/jack", "events": ["knowledge.deleted"]}
 
     def double(self) -> tuple[str, str]:
         """Two guests of one name nobody else has."""

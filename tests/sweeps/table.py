@@ -29,6 +29,7 @@ from jack.resources.settings import schemas as settings
 from jack.resources.staff import schemas as staff
 from jack.resources.tasks import schemas as tasks
 from jack.resources.webchat import schemas as webchat
+from jack.resources.webhooks import schemas as webhooks
 from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
 
 PUBLIC, VISITOR, STAFF, MANAGER, ADMIN = "public", "visitor", "staff", "manager", "admin"
@@ -559,6 +560,68 @@ AUTH = (
     ),
 )
 
+WEBHOOKS = (
+    Route("GET", "/webhooks", ADMIN, webhooks.Webhook, shape=LIST, asks=webhooks.WebhookFilters),
+    Route(
+        "POST",
+        "/webhooks",
+        ADMIN,
+        webhooks.WebhookWithSecret,
+        201,
+        secret=True,
+        takes=webhooks.WebhookCreate,
+        body=lambda hotel: hotel.wanted_webhook(),
+    ),
+    Route("GET", "/webhooks/<webhook_id>", ADMIN, webhooks.Webhook),
+    Route(
+        "PATCH",
+        "/webhooks/<webhook_id>",
+        ADMIN,
+        webhooks.Webhook,
+        takes=webhooks.WebhookPatch,
+        body=lambda hotel: {"events": ["task.*"], "description": f"No. {next(hotel.numbers)}"},
+    ),
+    Route(
+        "DELETE",
+        "/webhooks/<webhook_id>",
+        ADMIN,
+        Deleted,
+        path=lambda hotel: {"webhook_id": hotel.webhook()},
+    ),
+    Route(
+        "POST",
+        "/webhooks/<webhook_id>/rotate-secret",
+        ADMIN,
+        webhooks.WebhookWithSecret,
+        secret=True,
+    ),
+    Route("POST", "/webhooks/<webhook_id>/test", ADMIN, webhooks.Delivery, 202),
+    Route(
+        "GET",
+        "/webhooks/<webhook_id>/deliveries",
+        ADMIN,
+        webhooks.Delivery,
+        shape=LIST,
+        asks=webhooks.DeliveryFilters,
+    ),
+    Route(
+        "POST",
+        "/webhooks/<webhook_id>/deliveries/<delivery_id>/redeliver",
+        ADMIN,
+        webhooks.Delivery,
+        202,
+    ),
+    Route(
+        "POST",
+        "/webhooks/<webhook_id>/redeliver",
+        ADMIN,
+        webhooks.Redelivered,
+        202,
+        takes=webhooks.Redelivery,
+        body=lambda hotel: {"since": "2026-05-01T15:00:00Z", "status": "failed"},
+    ),
+)
+
 REST = (
     Route(
         "GET",
@@ -698,6 +761,7 @@ ROUTES = (
     *PEOPLE,
     *SETTINGS,
     *AUTH,
+    *WEBHOOKS,
     *REST,
 )
 BY_NAME = {route.name: route for route in ROUTES}

@@ -228,6 +228,35 @@ declare namespace Api {
     updatedAt: string;
   }
 
+  interface Webhook {
+    id: string;
+    url: string;
+    events: string[];
+    description: string | null;
+    includeNotes: boolean;
+    enabled: boolean;
+    disabledReason: string | null;
+    secretHint: string;
+    createdAt: string;
+    updatedAt: string;
+    lastSuccessAt: string | null;
+    lastFailureAt: string | null;
+  }
+
+  /** An event that was sent to a webhook, or is to be. */
+  interface Delivery {
+    id: string;
+    event: string;
+    attempt: number;
+    status: "pending" | "delivered" | "failed";
+    nextAttemptAt: string | null;
+    request: { headers: Record<string, string>; body: string | null } | null;
+    response: { status: number; body: string | null } | null;
+    error: string | null;
+    durationMs: number | null;
+    createdAt: string;
+  }
+
   interface ChannelStatus {
     channel: Channel;
     enabled: boolean;

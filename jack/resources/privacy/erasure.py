@@ -18,6 +18,7 @@ from jack.resources.guests import external_ids as guest_ids
 from jack.resources.guests import merged as merged_guests
 from jack.resources.guests import store
 from jack.resources.quarantine import store as quarantine
+from jack.resources.webhooks import deliveries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -152,7 +153,7 @@ STATEMENTS = (
 
 
 def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
-    """Erase a guest from profile, conversations, messages, files, tasks, merges, quarantine and kept answers.
+    """Erase a guest from profile, conversations, messages, files, tasks, merges, quarantine, kept answers and what webhooks were sent.
 
     Raises NotFound. Opt-outs stay, under a hash of the address (`conversations.opt_outs`), and that its external ids were erased. Copies made before (`backups/`,
     the hotel's own) still hold the guest.
@@ -162,7 +163,9 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
         guest = store.get(db, guest_id)
         owned: list[str] = db.column(OWNED, {"id": guest_id})
         merged = _delete_merges(db, guest_id)
-        idempotency.erase(db, [guest_id, *owned, *(other["id"] for other in merged)])
+        known = [guest_id, *owned, *(other["id"] for other in merged)]
+        idempotency.erase(db, known)
+        deliveries.erase(db, known)
         _delete_chats(db, [guest["email"], *(other["email"] for other in merged)])
         storage.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
         quarantine.remove(db, quarantined)

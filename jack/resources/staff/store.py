@@ -34,6 +34,13 @@ class StaffRow(TypedDict):
     updated_at: str
 
 
+class AdminRow(TypedDict):
+    """An administrator to write to."""
+
+    name: str
+    email: str
+
+
 class StaffChanges(TypedDict, total=False):
     """What of a member may be changed."""
 
@@ -78,6 +85,10 @@ TOUCH = "UPDATE staff SET updated_at = :now WHERE id = :id"
 ACTIVE = "SELECT id FROM staff WHERE id = :id AND active"
 
 BY_EMAIL = "SELECT id FROM staff WHERE email_key = :email_key"
+
+ADMINS = Query[AdminRow](
+    "SELECT name, email FROM staff WHERE role = 'admin' AND active AND password_hash IS NOT NULL"
+)
 
 OTHER_ADMIN = "SELECT EXISTS (SELECT 1 FROM staff WHERE role = 'admin' AND active AND id <> :id)"
 
@@ -164,6 +175,11 @@ def get_active(db: Database, staff_id: str) -> StaffRow:
     if not row["active"]:
         raise Conflict("This member of staff is not active.", reason="inactive")
     return row
+
+
+def active_admins(db: Database) -> list[AdminRow]:
+    """The administrators who can sign in."""
+    return db.all(ADMINS)
 
 
 def assignable(db: Database, staff_id: str | None, field: str = "assignee") -> str | None:
