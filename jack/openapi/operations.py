@@ -107,7 +107,8 @@ class Operation:
         if "json" in self.takes:
             found["requestBody"] = self._body()
         if self.options.upload is not None:
-            found["requestBody"] = FILE_BODY
+            form = self.options.upload.form
+            found["requestBody"] = FILE_BODY if form is None else _form(form)
         return found
 
     def _parameters(self) -> Iterator[dict[str, object] | str]:
@@ -174,9 +175,10 @@ class Operation:
 
     def _file(self, description: str) -> dict[str, object]:
         """A response that is a file."""
+        counted = ("X-Row-Count",) if self.options.counts_rows else ()
         return {
             "description": description,
-            "headers": error_responses.headers(("Content-Disposition", "ETag")),
+            "headers": error_responses.headers(("Content-Disposition", "ETag", *counted)),
             "content": dict.fromkeys(self.options.media_types or (), {}),
         }
 
@@ -202,6 +204,11 @@ class Operation:
         """Whether somebody signed in may be refused: by their role, or before their second factor is set up."""
         access = self.options.access
         return access in (MANAGER, ADMIN) or (access == STAFF and not self.options.without_totp)
+
+
+def _form(schema: type[Schema]) -> dict[str, object]:
+    """A file with fields beside it."""
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
 def _noted(

@@ -66,7 +66,7 @@ The hotel may have set other limits.
 | 405 | METHOD_NOT_ALLOWED | No such method here; `Allow` has those there are |
 | 409 | CONFLICT | Contradicts what is there |
 | 412 | PRECONDITION_FAILED | Changed since it was read |
-| 413 | PAYLOAD_TOO_LARGE | Body over 256 KiB, bulk over 2 MiB, a file over 16 MiB |
+| 413 | PAYLOAD_TOO_LARGE | Body over 256 KiB, bulk over 2 MiB, a file over 16 MiB, one to import over 50 MiB |
 | 415 | UNSUPPORTED_MEDIA_TYPE | Body is not `application/json` (a file: `multipart/form-data`) |
 | 429 | RATE_LIMITED | Too many requests; `Retry-After` has the seconds |
 | 500 | INTERNAL_ERROR | Server error |
@@ -116,4 +116,6 @@ IN_PATH = {
     "attachment_id": "Which file",
     "merge_id": "Which merge",
     "test_id": "Which test",
+    "export_id": "Which export",
+    "import_id": "Which import",
 }

@@ -10,7 +10,9 @@ from jack.messaging import receipts, reconciliation
 from jack.resources.attachments import cleanup as attachments
 from jack.resources.auth import sessions
 from jack.resources.channel_accounts import channel_tests
+from jack.resources.exports import store as exports
 from jack.resources.guests import merge
+from jack.resources.imports import store as imports
 from jack.resources.quarantine import store as quarantine
 from jack.resources.webchat import store as webchat
 
@@ -21,7 +23,7 @@ EVENT_DAYS = 30
 
 
 def delete_expired(db: Database) -> None:
-    """Delete old events, kept answers, ended sessions, merges, delivery receipts, tests of channels, and files nothing refers to."""
+    """Delete old events, kept answers, ended sessions, merges, delivery receipts, tests of channels, exports and imports, and files nothing refers to."""
     with transaction(db):
         events.delete_expired(db, before=clock.later(db.now(), days=-EVENT_DAYS))
         idempotency.delete_expired(db)
@@ -33,3 +35,5 @@ def delete_expired(db: Database) -> None:
         channel_tests.delete_expired(db)
     attachments.cleanup(db)
     quarantine.delete_expired(db)
+    exports.delete_expired(db)
+    imports.delete_expired(db)

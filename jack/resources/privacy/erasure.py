@@ -12,13 +12,16 @@ from jack.core.db import transaction
 from jack.core.query import Query
 from jack.resources.attachments import storage
 from jack.resources.attachments.store import DeletedFile
-from jack.resources.guests import store
+from jack.resources.exports import store as exports
+from jack.resources.guests import phone_input, store
+from jack.resources.imports import store as imports
 from jack.resources.quarantine import store as quarantine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jack.core.db import Database
+    from jack.resources.guests.rows import GuestRow
 
 
 class MergedRow(TypedDict):
@@ -37,6 +40,8 @@ class ChatRow(TypedDict):
 
 
 ERASED = "[erased]"
+# Digits at the end of a phone number by which it is known however it is written.
+LOCAL_DIGITS = 8
 
 # Ids of what belongs to the guest: responses stored for `Idempotency-Key` may contain them.
 OWNED = """
@@ -124,7 +129,7 @@ STATEMENTS = (
 
 
 def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
-    """Erase a guest from profile, conversations, messages, files, tasks, merges, quarantine and kept answers.
+    """Erase a guest from profile, conversations, messages, files, tasks, merges, quarantine, exports, imports and kept answers.
 
     Raises NotFound. Opt-outs stay, under a hash of the address (`conversations.opt_outs`). Copies made before (`backups/`,
     the hotel's own) still hold the guest.
@@ -138,11 +143,20 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
         _delete_chats(db, [guest["email"], *(other["email"] for other in merged)])
         storage.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
         quarantine.remove(db, quarantined)
+        exports.erase(db, [guest_id, *owned, *(other["id"] for other in merged)])
+        imports.erase(db, [guest["name"], *_addresses(guest, merged)])
         params = {"id": guest_id, "erased": ERASED, "now": db.now()}
         for statement in STATEMENTS:
             db.run(statement, params)
         events.record(db, "guest.erased", guest_id, by=by)
     db.checkpoint()
+
+
+def _addresses(guest: GuestRow, merged: Iterable[MergedRow]) -> list[str]:
+    """The e-mail addresses of the guest and of who was merged into them, and the last digits of their number."""
+    found = [guest["email"], *(other["email"] for other in merged)]
+    digits = phone_input.digits_of(guest["phone"] or "")[-LOCAL_DIGITS:]
+    return [one for one in (*found, digits) if one]
 
 
 def _delete_merges(db: Database, guest_id: str) -> list[MergedRow]:
