@@ -45,9 +45,7 @@ data_process.main(*sys.argv[2:])
 
 def run(kind: str, stopped: threading.Event, db: Database) -> None:
     """Do the exports or the imports that are due, in a process that is ended when the worker is to stop."""
-    package = str(Path(__file__).resolve().parents[1])
-    command = [sys.executable, "-P", "-c", START, package, kind, str(db.path), str(os.getpid())]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 (this Python with this module)
+    process = start(kind, db.path, os.getpid())
     try:
         while process.poll() is None and not stopped.is_set():
             stopped.wait(LOOK)
@@ -56,6 +54,13 @@ def run(kind: str, stopped: threading.Event, db: Database) -> None:
         process.wait()
     if process.returncode and not stopped.is_set():
         log.error("%s ended with %s", kind, process.returncode)
+
+
+def start(kind: str, database: Path, parent: int) -> subprocess.Popen[bytes]:
+    """The process; it ends when its parent is not `parent` any more."""
+    package = str(Path(__file__).resolve().parents[1])
+    command = [sys.executable, "-P", "-c", START, package, kind, str(database), str(parent)]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 (this Python with this module)
 
 
 def main(kind: str, path: str, parent: str) -> None:
