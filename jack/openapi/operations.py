@@ -32,7 +32,19 @@ SCHEMES: dict[str, list[dict[str, list[str]]]] = {
     **dict.fromkeys((STAFF, MANAGER, ADMIN), [{"staff": []}]),
 }
 # Beside every POST, whose Idempotency-Key may have been used for something else.
-MAY_CONFLICT = {"changeGuest", "changeMember", "removeSecondFactor", "resetSecondFactor"}
+MAY_CONFLICT = {
+    "changeGuest",
+    "changeMember",
+    "removeSecondFactor",
+    "resetSecondFactor",
+    "exportConversations",
+    "exportGuests",
+    "exportKnowledge",
+    "exportMessages",
+    "exportTasks",
+    "getExportFile",
+    "getImportErrors",
+}
 
 REQUEST_HEADERS: dict[str, dict[str, object]] = {
     "IdempotencyKey": {

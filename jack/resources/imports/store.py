@@ -94,16 +94,13 @@ TO_READ = Query[StoredImport](f"""
     LIMIT 1""")
 
 BEGIN = """
-    UPDATE imports
-    SET status = 'running', total = :total,
-        done = CASE dry_run WHEN 0 THEN done ELSE 0 END,
-        created = CASE dry_run WHEN 0 THEN created ELSE 0 END,
-        updated = CASE dry_run WHEN 0 THEN updated ELSE 0 END,
-        unchanged = CASE dry_run WHEN 0 THEN unchanged ELSE 0 END,
-        failed = CASE dry_run WHEN 0 THEN failed ELSE 0 END
+    UPDATE imports SET status = 'running', total = :total
     WHERE id = :id AND status IN ('queued', 'running')"""
 
 # A dry run writes nothing that could be done twice: it begins at the first line again.
+FORGET_COUNTS = """
+    UPDATE imports SET done = 0, created = 0, updated = 0, unchanged = 0, failed = 0
+    WHERE id = :id AND dry_run"""
 FORGET_ERRORS = """
     DELETE FROM import_errors
     WHERE import_id = :id AND (SELECT dry_run FROM imports WHERE id = :id)"""
@@ -214,6 +211,7 @@ def begin(db: Database, import_id: str, total: int) -> StoredImport | None:
     with transaction(db):
         if not db.run(BEGIN, {"id": import_id, "total": total}):
             return None
+        db.run(FORGET_COUNTS, {"id": import_id})
         db.run(FORGET_ERRORS, {"id": import_id})
         return db.one(GET, {"id": import_id})
 
