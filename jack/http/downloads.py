@@ -66,13 +66,21 @@ def _with_content(file: FileRow) -> Response:
     """The response with the bytes of a file, or with the path from which the proxy in front is to send it (nginx's X-Accel-Redirect)."""
     location = app_state().config.accel_redirect
     if location and "below" in file:
-        if not Path(file["path"]).exists():
-            raise NotFound(GONE)
+        _let_group_read(Path(file["path"]))
         return Response(headers={"X-Accel-Redirect": quote(location + file["below"])})
     body = file["content"] if "content" in file else _opened(Path(file["path"]))
     return Response(
         body, headers={"Content-Length": str(file["size"])}, direct_passthrough="path" in file
     )
+
+
+def _let_group_read(path: Path) -> None:
+    """Let the service's group, which the proxy is in, read a file. Raises NotFound when it is gone."""
+    try:
+        path.parent.chmod(0o750)
+        path.chmod(0o640)
+    except FileNotFoundError:
+        raise NotFound(GONE) from None
 
 
 def _opened(path: Path) -> Iterable[bytes]:

@@ -6,12 +6,12 @@ frees. It ends with the process that started it.
 
 from __future__ import annotations
 
-import functools
 import logging
 import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,14 +23,16 @@ from jack.worker.worker_lock import WorkerLock
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
 
 log = logging.getLogger("jack.worker")
 
 WORK = {"exports": write_due, "imports": run_due}
 NICENESS = 10
-# Seconds between two steps, in which others may write and read.
+# Seconds between two steps, at least: as long as a step has taken, others have the machine.
 PAUSE = 0.005
+LONGEST_PAUSE = 0.25
+# KiB of the database that the process keeps in memory: it reads each page once.
+CACHE = 2048
 LOOK = 0.2  # seconds between two looks at whether the worker is to end
 # The package without its `__init__`, which would import the whole application.
 START = """
@@ -65,13 +67,15 @@ def start(kind: str, database: Path, parent: int) -> subprocess.Popen[bytes]:
 
 def main(kind: str, path: str, parent: str) -> None:
     """What the process does."""
-    os.nice(NICENESS)
+    with suppress(OSError):  # where the service may not (deploy/jack.service)
+        os.nice(NICENESS)
     lock = WorkerLock(Path(path).with_name(f"{kind}.lock"))
     if not lock.acquire():  # somebody else is at it
         return
     db = Database(Path(path))
+    db.script(f"PRAGMA cache_size = -{CACHE}")
     try:
-        WORK[kind](db, functools.partial(_pause, int(parent)))
+        WORK[kind](db, Pauses(int(parent)))
     except Unavailable as error:
         log.warning("%s wait: %s", kind, error.message)
     finally:
@@ -79,8 +83,17 @@ def main(kind: str, path: str, parent: str) -> None:
         lock.release()
 
 
-def _pause(parent: int, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Let others have their turn. Ends the process when the one that started it is gone."""
-    if os.getppid() != parent:
-        raise SystemExit(0)
-    sleep(PAUSE)
+class Pauses:
+    """A pause after each step, as long as the step: others have half of a core at least, whatever the scheduler does."""
+
+    def __init__(self, parent: int) -> None:
+        self._parent = parent
+        self._begun = time.monotonic()
+
+    def __call__(self) -> None:
+        """Wait. Ends the process when the one that started it is gone."""
+        if os.getppid() != self._parent:
+            raise SystemExit(0)
+        took = time.monotonic() - self._begun
+        time.sleep(min(max(took, PAUSE), LONGEST_PAUSE))
+        self._begun = time.monotonic()

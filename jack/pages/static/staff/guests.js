@@ -42,8 +42,10 @@ export function Guests() {
   return html`
     <div class="page">
       <${Head} title=${t("views.guests")}>
-        ${mayManage() && html`<${Files} onExport=${() => setOver("export")} />`}
-        <button type="button" onClick=${() => setOver("new")}>${t("newGuest")}</button>
+        <div class="acts">
+          ${mayManage() && html`<${Files} onExport=${() => setOver("export")} />`}
+          <button type="button" onClick=${() => setOver("new")}>${t("newGuest")}</button>
+        </div>
       </${Head}>
       <${SplitView} open=${id} view="guests" list=${rows}>
         ${id ? open : html`<${Empty} title=${t("chooseGuest")} />`}
