@@ -106,7 +106,8 @@ class Operation:
         """The operation object."""
         summary, _, more = self.docstring.partition("\n\n")
         access = self.options.access
-        bulk = prose.BULK if self.options.bulk else ""
+        with_body = self.options.takes_json
+        bulk = (prose.BULK if with_body else prose.BULK_FILE) if self.options.bulk else ""
         found: dict[str, object] = {
             "operationId": self.id,
             "tags": [self.rule.endpoint.partition(".")[0]],

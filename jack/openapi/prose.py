@@ -87,6 +87,7 @@ FOR_WHOM = {
     ADMIN: "For administrators only.",
 }
 BULK = "Counts against the bulk limit; the body may have 2 MiB."
+BULK_FILE = "Counts against the bulk limit."
 
 SECURITY = {
     "staff": {

@@ -214,6 +214,12 @@ def test_one_that_breaks_off_is_begun_anew(manager: Person) -> None:
     assert [path.name for path in store.folder(manager.db).iterdir()] == [f"{export_id}.csv"]
 
 
+def test_it_counts_as_a_bulk_call(environment: dict[str, str], request: Any) -> None:
+    environment["JACK_RATE_LIMIT_BULK"] = "7/minute"
+    manager = request.getfixturevalue("manager")
+    assert manager.get("/exports/guests").headers["X-RateLimit-Limit"] == "7"
+
+
 def test_staff_may_not(member: Person) -> None:
     refused(member.get("/exports/guests"), 403)
     refused(member.post("/exports", json={"what": "guests"}), 403)
