@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jack.core.errors import Conflict, Invalid
+from jack.core.paging import Page
 from jack.resources.guests import matching
 from jack.resources.guests import store as guests
 from jack.resources.imports.lines import ID, check_complete
@@ -14,11 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from jack.core.db import Database
+    from jack.core.paging import Listed
     from jack.core.query import AnyRow
 
 GET: dict[str, Callable[..., AnyRow]] = {"guests": guests.get, "knowledge": knowledge.get}
 CREATE: dict[str, Callable[..., AnyRow]] = {"guests": guests.create, "knowledge": knowledge.create}
 CHANGE: dict[str, Callable[..., AnyRow]] = {"guests": guests.change, "knowledge": knowledge.change}
+SEARCH: dict[str, Callable[..., Listed[Any]]] = {
+    "guests": guests.search,
+    "knowledge": knowledge.search,
+}
+# Beside the channels: what another program calls somebody.
+EXTERNAL = "external"
 EXISTS = {
     "guests": "SELECT id FROM guests WHERE id = :id",
     "knowledge": "SELECT id FROM knowledge WHERE id = :id",
@@ -75,10 +83,20 @@ def do(db: Database, what: str, step: Step, *, by: str | None) -> str:
 
 def _pairs(db: Database, what: str, line: Mapping[str, Any]) -> list[tuple[tuple[str, str], str]]:
     """All a line's subject is known by, each with the field that says so, the surest first."""
+    external_id = line.get("external_id")
+    named = [((EXTERNAL, str(external_id)), "externalId")] if external_id else []
     if what != "guests":
-        return []
+        return named
     found = matching.keys(db, email=line.get("email"), phone=line.get("phone"))
-    return [(pair, field) for field, pairs in found.items() for pair in sorted(pairs)]
+    return named + [(pair, field) for field, pairs in found.items() for pair in sorted(pairs)]
+
+
+def _owners(db: Database, what: str, pair: tuple[str, str]) -> set[str]:
+    """The ids of those known by this."""
+    kind, text = pair
+    if kind == EXTERNAL:
+        return {str(row["id"]) for row in SEARCH[what](db, external_id=text, page=Page(1, 1)).rows}
+    return matching.owners(db, {pair})
 
 
 def _match(
@@ -90,7 +108,7 @@ def _match(
     if own is not None:
         found[str(own)] = ID
     for pair, field in pairs:
-        for owner in matching.owners(db, {pair}):
+        for owner in _owners(db, what, pair):
             found.setdefault(owner, field)
     if len(found) > 1:
         (one, by_one), (other, by_other), *_ = found.items()
@@ -109,4 +127,11 @@ def _changes(
         return {}
     if on_match == "fill":
         fields = {name: value for name, value in fields.items() if not before.get(name)}
-    return {name: value for name, value in fields.items() if before.get(name) != value}
+    return {name: value for name, value in fields.items() if not _is_so(before.get(name), value)}
+
+
+def _is_so(before: object, value: object) -> bool:
+    """Whether a field is like that already; of an object only what the line names is compared."""
+    if isinstance(before, dict) and isinstance(value, dict):
+        return all(before.get(key) == inner for key, inner in value.items())
+    return before == value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 from marshmallow import fields
 
-from jack.core import cells
+from jack.core import cells, fulltext
 from jack.core.errors import Invalid
 from jack.http.arguments import load
 from jack.resources.guests.schemas import GuestCreate, GuestPatch
@@ -25,6 +25,18 @@ if TYPE_CHECKING:
 # Names what is there already, where an export of this hotel is read again. It is never given to anything new.
 ID = "id"
 REQUIRED = "Missing data for required field."
+# What spreadsheets and hotels' programs call fields, in English and Spanish, folded and without blanks.
+ALSO_CALLED = {
+    "name": ("fullname", "guestname", "guest", "nombre", "nombrecompleto", "huesped"),
+    "email": ("mail", "emailaddress", "correo", "correoelectronico"),
+    "phone": ("telephone", "phonenumber", "mobile", "telefono", "movil", "celular"),
+    "tags": ("labels", "etiquetas"),
+    "notes": ("comments", "remarks", "notas", "observaciones"),
+    "language": ("idioma",),
+    "title": ("titulo",),
+    "content": ("text", "contenido", "texto"),
+    "category": ("categoria",),
+}
 
 
 class Kind(NamedTuple):
@@ -48,9 +60,16 @@ KINDS = {"guests": _kind(GuestCreate, GuestPatch), "knowledge": _kind(EntryCreat
 
 
 def guessed(what: str, columns: Sequence[str]) -> dict[str, str]:
-    """The mapping of columns whose names are those of fields, however they are spelt: `External ID`, `external_id`."""
-    known = {_plain(name): name for name in (ID, *KINDS[what].names)}
-    return {column: known[_plain(column)] for column in columns if _plain(column) in known}
+    """The mapping of columns whose names are those of fields, however they are spelt (`E-Mail`, `Teléfono`): the first for each."""
+    names = (ID, *KINDS[what].names)
+    known = {_plain(name): name for name in names}
+    known |= {also: name for name in names for also in ALSO_CALLED.get(name, ())}
+    found: dict[str, str] = {}
+    for column in columns:
+        name = known.get(_plain(column))
+        if name is not None and name not in found.values():
+            found[column] = name
+    return found
 
 
 def checked(what: str, mapping: Mapping[str, str | None], columns: Sequence[str]) -> dict[str, str]:
@@ -128,4 +147,4 @@ def _from_cell(text: str, field: fields.Field[object] | None) -> object:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\W_]", "", name.casefold())
+    return re.sub(r"[\W_]", "", fulltext.folded(name))

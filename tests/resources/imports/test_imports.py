@@ -12,6 +12,7 @@ import pytest
 from jack.core.db import Database
 from jack.resources.guests import store as guests
 from jack.resources.imports import running, store
+from jack.resources.imports.lines import KINDS
 from tests.builders import make_entry, make_guest
 from tests.checks import refused
 from tests.conftest import Person
@@ -102,6 +103,8 @@ def test_columns_are_mapped_and_two_may_be_one_field(manager: Person) -> None:
 def test_columns_called_like_fields_need_no_mapping(manager: Person) -> None:
     found = imported(manager, "NAME,E-Mail,Arrival\nAna,a@x.test,2026-05-01\n")
     assert found["mapping"] == {"NAME": "name", "E-Mail": "email"}
+    found = imported(manager, "Nombre completo,Teléfono,Móvil\nBo,+34600111222,+34600111223\n")
+    assert found["mapping"] == {"Nombre completo": "name", "Teléfono": "phone"}
 
 
 @pytest.mark.parametrize(
@@ -228,6 +231,24 @@ def test_knowledge_is_imported_too(manager: Person) -> None:
     assert manager.db.column("SELECT content FROM knowledge ORDER BY seq") == ["Closed", "Open"]
 
 
+@pytest.mark.skipif("externalId" not in KINDS["guests"].names, reason="no external ids yet")
+@pytest.mark.parametrize("what", ["guests", "knowledge"])
+def test_what_another_program_calls_it_finds_it(what: str, manager: Person) -> None:
+    head, more = {
+        "guests": ("externalId,name,email,notes", "Ana,a{}@x.test,{}"),
+        "knowledge": ("externalId,title,category,content", "Pool,amenity,{}"),
+    }[what]
+    first = f"{head}\npms-1,{more.format(*'11')}\n"
+    again = f"{head}\npms-1,{more.format(*'22')}\npms-1,{more.format(*'22')}\n"
+    assert counts(imported(manager, first, what=what)) == (1, 0, 0, 0)
+    dry = imported(manager, again, what=what, onMatch="overwrite", dryRun="true")
+    assert counts(dry)[:1] == (0,)
+    assert counts(imported(manager, again, what=what, onMatch="overwrite")) == (0, 1, 1, 0)
+    file = manager.get(f"/exports/{what}").data
+    assert b"pms-1" in file
+    assert counts(imported(manager, file, what=what, onMatch="overwrite")) == (0, 0, 1, 0)
+
+
 # ------------------------------------------------------------------------------------------------ dry runs, cancelling, killing
 
 
@@ -339,7 +360,7 @@ def test_a_preview_shows_ten_rows_and_keeps_nothing(manager: Person) -> None:
     lines = "Guest name;E-Mail\n" + "".join(f"Guest {n};g{n}@x.test\n" for n in range(20))
     found = upload(manager, "/imports/guests/preview", lines.encode("windows-1252")).json["data"]
     assert (found["format"], found["delimiter"], len(found["rows"])) == ("csv", ";", 10)
-    assert found["mapping"] == {"E-Mail": "email"}
+    assert found["mapping"] == {"Guest name": "name", "E-Mail": "email"}
     assert found["rows"][0] == ["Guest 0", "g0@x.test"]
     assert list(store.folder(manager.db).iterdir()) == []
 
