@@ -718,9 +718,40 @@ CREATE TABLE events (
     type TEXT NOT NULL,
     subject_id TEXT NOT NULL,
     conversation_id TEXT,
-    actor_id TEXT,
+    actor_id TEXT,                                       -- its prefix says who: staff, guest, API key; NULL: Jack itself
+    changed TEXT NOT NULL DEFAULT '[]',                  -- the names of fields, as a JSON array
     created_at TEXT NOT NULL
 ) STRICT;
+
+-- Who did what, when and from where: ids and names of fields, never values. It is only appended to, which triggers hold;
+-- the newest row is never deleted, as of events.
+CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    actor_id TEXT,                                       -- NULL: Jack itself, or a command
+    action TEXT NOT NULL,                                -- an event's type, or a word such as sign_in.failed
+    subject_type TEXT NOT NULL,
+    subject_id TEXT,
+    changed TEXT NOT NULL DEFAULT '[]',                  -- the names of fields, as a JSON array
+    ip TEXT,
+    request_id TEXT
+) STRICT;
+-- The only index, because each is paid for by every change; whoever filters otherwise walks the log from its newest row.
+CREATE INDEX audit_by_subject ON audit (subject_id);
+
+CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit BEGIN
+    SELECT RAISE(ABORT, 'the audit log cannot be changed');
+END;
+-- INSERT OR REPLACE would delete a row without asking the trigger below.
+CREATE TRIGGER audit_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE seq = new.seq) BEGIN
+    SELECT RAISE(ABORT, 'the audit log cannot be changed');
+END;
+-- Kept for the days of the setting `audit`, 30 at least, whatever else it says.
+CREATE TRIGGER audit_kept BEFORE DELETE ON audit
+WHEN (old.at < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', printf('-%d days', max(30, coalesce(
+        (SELECT CAST(value ->> '$.days' AS INTEGER) FROM settings WHERE key = 'audit'), 365))))) IS NOT TRUE BEGIN
+    SELECT RAISE(ABORT, 'the audit log is kept for the days of the setting audit');
+END;
 
 -- First responses to requests with an Idempotency-Key, kept 24 h, written in the transaction of the change.
 CREATE TABLE idempotency (

@@ -9,7 +9,7 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from jack import cli, pages
-from jack.core import config
+from jack.core import audit_syslog, config
 from jack.core.databases import Databases
 from jack.core.migrations import instance_id
 from jack.core.signing_key import secret_key
@@ -18,12 +18,14 @@ from jack.http import access, context, cors, request_hooks
 from jack.http.application import Application
 from jack.http.public_path import BelowPath
 from jack.http.rate_limits import Limits
+from jack.http.request_origin import request_origin
 from jack.messaging import webhook_routes
 from jack.openapi import routes as openapi
 from jack.operations import bootstrap, health, installation
 from jack.pages.error_page import error_page
 from jack.resources.attachments import link_routes
 from jack.resources.attachments import routes as attachments
+from jack.resources.audit import routes as audit
 from jack.resources.auth import attempts, tokens
 from jack.resources.auth import routes as auth
 from jack.resources.auth.second_factor import routes as second_factor
@@ -59,6 +61,7 @@ RESOURCES = (
     events,
     exports,
     imports,
+    audit,
     webchat,
 )
 
@@ -70,8 +73,9 @@ def create_app(
     settings_read = config.read(environment)
     installation.check_user(settings_read)
     secret = secret_key(settings_read)
-    databases = Databases(settings_read.database, deadline=settings_read.write_deadline, time=clock)
+    databases = _databases(settings_read, clock)
     bootstrap.prepare(settings_read, databases.get())
+    audit_syslog.init(settings_read.audit_syslog)
 
     app = Application(__name__, static_folder=None, root_path=str(config.ROOT))
     app.url_map.merge_slashes = False  # a doubled slash is an unknown path, not a redirect
@@ -110,6 +114,13 @@ def _stand_behind_proxies(app: Application, settings_read: config.Config) -> Non
     if settings_read.trusted_proxies:
         hops = settings_read.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+
+
+def _databases(settings: config.Config, clock: Callable[[], float]) -> Databases:
+    """The connections of this process, which know the request that asks for a change."""
+    return Databases(
+        settings.database, deadline=settings.write_deadline, time=clock, origin=request_origin
+    )
 
 
 def _error_answer(

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.system
 STATUS = "UPDATE messages SET status = :status, error = :error WHERE id = :id"
 TOUCH = """
     INSERT INTO events (type, subject_id, conversation_id, created_at)
-    SELECT 'message.' || :status, id, conversation_id, created_at FROM messages WHERE id = :id"""
+    SELECT 'conversation.message.status', id, conversation_id, created_at FROM messages WHERE id = :id"""
 
 
 @pytest.fixture

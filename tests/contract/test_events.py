@@ -14,10 +14,12 @@ def test_an_event_has_the_documented_fields(member: Person) -> None:
     last = succeeded(member.get("/events"))[-1]
     assert last.pop("seq") > 0
     assert last == {
-        "type": "conversation.changed",
+        "type": "conversation.closed",
         "subjectId": conversation["id"],
         "conversationId": conversation["id"],
         "actorId": member.id,
+        "actor": {"type": "staff", "id": member.id, "name": "Sam Test"},
+        "changed": ["status", "waitingSince"],
         "createdAt": "2026-05-28T20:26:40.000Z",
     }
 
@@ -107,12 +109,12 @@ def test_every_change_is_told_with_who_made_it(admin: Person) -> None:
         ("task.created", task),
         ("knowledge.created", entry),
         ("staff.created", person),
-        ("guest.changed", guest),
+        ("guest.updated", guest),
         ("task.completed", task),
-        ("knowledge.changed", entry),
+        ("knowledge.updated", entry),
         ("knowledge.deleted", entry),
-        ("staff.changed", person),
-        ("setting.changed", "own"),
+        ("staff.updated", person),
+        ("setting.updated", "own"),
         ("guest.erased", guest),
     ]
 

@@ -28,18 +28,17 @@ from tests.sweeps.table import ROUTES, Route
 
 # Clients are generated from these: a changed name breaks them.
 OPERATIONS = """
-    acceptInvite beginSecondFactor beginVisitorSession cancelImport changeConversation changeConversations
-    changeEntry changeGuest changeMember changePassword changeTask changeTasks confirmSecondFactor
-    countConversations createAttachment createConversation createEntries createEntry createExport createGuest
-    createGuests createMember createTask createTasks deleteEntry endSession eraseGuest exportConversations
-    exportGuests exportKnowledge exportMessages exportTasks getAttachment getChannelTest getConversation
-    getCurrentUser getDescription getEntry getExport getExportFile getGuest getImport getImportErrors getMember
-    getSecondFactor getSetting getTask getVisitorAttachment importGuests importKnowledge inviteMember listChannels
-    listConversations listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings
-    listStaff listTasks listVisitorMessages logIn logOut logOutEverywhere markConversationRead
-    markVisitorMessagesRead mergeGuests previewGuests previewKnowledge putSetting refreshToken removeSecondFactor
-    requestPasswordReset resendMessage resetSecondFactor sendMessage sendVisitorMessage setUpFirstAdmin
-    testChannel undoMerge
+    acceptInvite beginSecondFactor beginVisitorSession cancelImport changeConversation changeConversations changeEntry
+    changeGuest changeMember changePassword changeTask changeTasks confirmSecondFactor countConversations
+    createAttachment createConversation createEntries createEntry createExport createGuest createGuests createMember
+    createTask createTasks deleteEntry endSession eraseGuest exportConversations exportGuests exportKnowledge
+    exportMessages exportTasks getAttachment getChannelTest getConversation getCurrentUser getDescription getEntry
+    getExport getExportFile getGuest getImport getImportErrors getMember getSecondFactor getSetting getTask
+    getVisitorAttachment importGuests importKnowledge inviteMember listAuditEntries listChannels listConversations
+    listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings listStaff listTasks
+    listVisitorMessages logIn logOut logOutEverywhere markConversationRead markVisitorMessagesRead mergeGuests
+    previewGuests previewKnowledge putSetting refreshToken removeSecondFactor requestPasswordReset resendMessage
+    resetSecondFactor sendMessage sendVisitorMessage setUpFirstAdmin testChannel undoMerge
 """
 PUBLIC = {
     "acceptInvite",

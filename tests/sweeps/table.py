@@ -15,6 +15,7 @@ import marshmallow as ma
 
 from jack.http.schema import Deleted
 from jack.resources.attachments import schemas as attachments
+from jack.resources.audit import schemas as audit
 from jack.resources.auth import schemas as auth
 from jack.resources.auth.second_factor import schemas as factor
 from jack.resources.channel_accounts import schemas as accounts
@@ -488,6 +489,15 @@ REST = (
         shape=SERIES,
         meta=events.EventMeta,
         asks=events.EventFilters,
+    ),
+    Route(
+        "GET",
+        "/audit",
+        ADMIN,
+        audit.AuditEntry,
+        shape=LIST,
+        meta=audit.AuditMeta,
+        asks=audit.AuditFilters,
     ),
     Route(
         "POST",

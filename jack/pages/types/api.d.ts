@@ -252,11 +252,31 @@ declare namespace Api {
     updatedAt: string | null;
   }
 
+  interface Actor {
+    type: "staff" | "guest" | "integration" | "automation" | "system";
+    id: string | null;
+    name: string | null;
+  }
+
   interface Event {
     seq: number;
     type: string;
     subjectId: string;
     conversationId: string | null;
     actorId: string | null;
+    actor: Actor;
+    changed: string[];
+  }
+
+  /** A line of the audit log. */
+  interface AuditEntry {
+    id: string;
+    at: string;
+    actor: Actor;
+    action: string;
+    subject: { type: string; id: string | null };
+    changed: string[];
+    ip: string | null;
+    requestId: string | null;
   }
 }

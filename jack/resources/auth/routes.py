@@ -108,7 +108,8 @@ def refresh_token() -> SessionAnswer:
 @blp.response(200, SignedOut)
 def log_out() -> SignedOutAnswer:
     """Sign out: the token is not valid from the next request on"""
-    sessions.end_session(get_db(), caller().session_id)
+    me = caller()
+    sessions.sign_out(get_db(), me.id, me.session_id)
     return _signed_out()
 
 
@@ -117,7 +118,7 @@ def log_out() -> SignedOutAnswer:
 @blp.response(200, SignedOut)
 def log_out_everywhere() -> SignedOutAnswer:
     """Sign out on every device"""
-    sessions.end_sessions(get_db(), caller().id)
+    sessions.sign_out_everywhere(get_db(), caller().id)
     return _signed_out()
 
 

@@ -124,7 +124,9 @@ def send(
         db.run(QUEUE, queued | {"channel": conversation["channel"], "now": row["created_at"]})
         _mark_answered(db, row)
         db.run(store.MARK_READ, {"id": conversation_id, "reader": by})
-        events.record(db, "message.queued", row["id"], conversation_id=conversation_id, by=by)
+        events.record(
+            db, "conversation.message.created", row["id"], conversation_id=conversation_id, by=by
+        )
         return row
 
 
@@ -135,7 +137,9 @@ def note(db: Database, conversation_id: str, content: str, *, by: str | None = N
         row = _create(
             db, conversation_id, "outbound", content, type="note", status=None, author=author
         )
-        events.record(db, "message.noted", row["id"], conversation_id=conversation_id, by=by)
+        events.record(
+            db, "conversation.message.created", row["id"], conversation_id=conversation_id, by=by
+        )
         return row
 
 
@@ -191,7 +195,9 @@ def create_inbound(
     """
     conversation_id = conversation_id or store.newest_of(db, guest_id, channel, stream_id)
     if conversation_id is None:
-        begun = store.create(db, guest_id=guest_id, channel=channel, stream_id=stream_id)
+        begun = store.create(
+            db, guest_id=guest_id, channel=channel, stream_id=stream_id, by=guest_id
+        )
         conversation_id = begun["id"]
     row = _create(
         db,
@@ -229,7 +235,9 @@ def echo(
             details={**(details or {}), "echo": True},
         )
         _mark_answered(db, row)
-        events.record(db, "message.sent", row["id"], conversation_id=conversation_id)
+        events.record(
+            db, "conversation.message.created", row["id"], conversation_id=conversation_id
+        )
         return row
 
 

@@ -133,6 +133,7 @@ def _at_once(what: str, asked: Loaded) -> AnyRow:
     db, format = get_db(), asked.pop("format")
     if asked.get("assignee") == "me":
         asked["assignee"] = caller().id
+    store.note(db, what, by=caller().id)
     content, rows = writing.at_once(db, what, format, writing.for_reader(asked, caller().id))
     return {
         "name": f"{what}-{db.now()[:10]}.{format}",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import orjson
 
-from jack.core import clock
+from jack.core import audit, clock
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, NotFound
 from jack.core.query import Query
@@ -96,9 +96,17 @@ def create(
     db: Database, *, what: str, format: str, filters: Mapping[str, object], by: str | None = None
 ) -> ExportRow:
     """Ask for an export; `filters` as they were sent, checked already."""
-    wanted = {"id": db.new_id("exp"), "what": what, "format": format, "by": by}
+    wanted: dict[str, str | None] = {"what": what, "format": format, "by": by}
+    wanted["id"] = db.new_id("exp")
     with transaction(db):
+        note(db, what, wanted["id"], by=by)
         return db.row(CREATE, wanted | {"filters": as_json(dict(filters)), "now": db.now()})
+
+
+def note(db: Database, what: str, export_id: str | None = None, *, by: str | None) -> None:
+    """Write into the audit log that somebody exports; `export_id` is None where the request is answered at once."""
+    with transaction(db):
+        audit.record(db, "export.created", what, export_id, by=by)
 
 
 def get(db: Database, export_id: str) -> ExportRow:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypedDict
 
 import orjson
 
-from jack.core import clock, events
+from jack.core import audit, clock, events
 from jack.core.atomic_file import MIB
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, NotFound
 from jack.core.query import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from jack.core.atomic_file import AtomicFile
@@ -125,14 +126,6 @@ CANCEL = """
     UPDATE imports SET status = 'cancelled', finished_at = :now
     WHERE id = :id AND status IN ('queued', 'running')"""
 
-WITH_FAILED_FILE = Query[NamedFiles](
-    "SELECT id, file, failed_file FROM imports WHERE failed_file IS NOT NULL"
-)
-
-FORGET_FILE = (
-    "UPDATE imports SET failed_file = NULL WHERE id IN (SELECT value FROM json_each(:ids))"
-)
-
 DELETE_EXPIRED = Query[NamedFiles](
     "DELETE FROM imports WHERE finished_at < :before AND file IS NULL RETURNING id, file, failed_file"
 )
@@ -170,6 +163,7 @@ def create(
         draft.keep(import_id)
         row = {"mapping": as_json(dict(mapping)), "file": import_id, "by": by, "now": db.now()}
         db.run(CREATE, wanted | row)
+        audit.record(db, "import.created", what, import_id, by=by)
         return get(db, import_id)
 
 
@@ -245,32 +239,18 @@ def finish(
     with transaction(db):
         if db.run(FINISH, end | {"now": db.now()}) and row["status"] != "cancelled":
             events.record(db, "import.finished", row["id"], by=row["created_by"])
-        _unlink_later(db, [row["file"]])
-
-
-def erase(db: Database, mentions: Iterable[str]) -> None:
-    """Delete the files of failed lines in which any of these stands: names, addresses, digits of numbers."""
-    wanted = [text.casefold() for text in mentions if len(text) > 2]
-    with transaction(db):
-        found = [
-            row
-            for row in db.all(WITH_FAILED_FILE)
-            if _mentions(folder(db), row["failed_file"], wanted)
-        ]
-        db.run(FORGET_FILE, {"ids": as_json([row["id"] for row in found])})
-        _unlink_later(db, [row["failed_file"] for row in found])
+        unlink_later(db, [row["file"]])
 
 
 def delete_expired(db: Database) -> None:
     """Delete imports that were over a week ago, and files without a row, which a crash leaves."""
     with transaction(db):
         gone = db.all(DELETE_EXPIRED, {"before": clock.later(db.now(), days=-DAYS)})
-        _unlink_later(db, [row["failed_file"] for row in gone])
+        unlink_later(db, [row["failed_file"] for row in gone])
     named, before = set(db.column(NAMED)), db.time() - 24 * 3600
     for path in folder(db).iterdir() if folder(db).is_dir() else ():
-        with suppress(OSError):
-            if path.name not in named and path.stat().st_mtime < before:
-                path.unlink()
+        if path.name not in named and path.stat().st_mtime < before:
+            _unlink(path)
 
 
 def folder(db: Database) -> Path:
@@ -278,22 +258,14 @@ def folder(db: Database) -> Path:
     return db.path.parent / FOLDER
 
 
-def _unlink_later(db: Database, files: Sequence[str | None]) -> None:
+def unlink_later(db: Database, files: Sequence[str | None]) -> None:
+    """Delete files, on commit. `delete_expired` deletes later what cannot be deleted now."""
     paths = [folder(db) / file for file in files if file]
 
-    def unlink() -> None:
-        for path in paths:
-            with suppress(OSError):
-                path.unlink()
-
-    db.on_commit(unlink)
+    for path in paths:
+        db.on_commit(functools.partial(_unlink, path))
 
 
-def _mentions(folder: Path, file: str | None, wanted: Sequence[str]) -> bool:
-    """Whether any of these stands in a file, in whatever case; of numbers the digits count."""
-    try:
-        text = (folder / str(file)).read_text(encoding="utf-8", errors="replace").casefold()
-    except OSError:
-        return False
-    digits = "".join(sign for sign in text if sign.isdigit())
-    return any(one in (digits if one.isdigit() else text) for one in wanted)
+def _unlink(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()

@@ -14,7 +14,7 @@ from jack.resources.attachments import storage
 from jack.resources.attachments.store import DeletedFile
 from jack.resources.exports import store as exports
 from jack.resources.guests import phone_input, store
-from jack.resources.imports import store as imports
+from jack.resources.imports import failed_lines
 from jack.resources.quarantine import store as quarantine
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
         storage.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
         quarantine.remove(db, quarantined)
         exports.erase(db, [guest_id, *owned, *(other["id"] for other in merged)])
-        imports.erase(db, [guest["name"], *_addresses(guest, merged)])
+        failed_lines.erase(db, [guest["name"], *_addresses(guest, merged)])
         params = {"id": guest_id, "erased": ERASED, "now": db.now()}
         for statement in STATEMENTS:
             db.run(statement, params)

@@ -114,7 +114,7 @@ def _shown(row: StaffRow) -> StaffRow:
 
 
 def _invite(staff_id: str) -> InviteRow:
-    token, expires_at = sessions.invite(get_db(), staff_id)
+    token, expires_at = sessions.invite(get_db(), staff_id, by=caller().id)
     return {
         "token": token,
         "url": f"{app_state().config.base_url}/invite#{token}",

@@ -220,6 +220,25 @@ def test_it_counts_as_a_bulk_call(environment: dict[str, str], request: Any) -> 
     assert manager.get("/exports/guests").headers["X-RateLimit-Limit"] == "7"
 
 
+def test_the_audit_log_says_who_has_exported_and_imported(manager: Person) -> None:
+    manager.get("/exports/guests")
+    asked = manager.post("/exports", json={"what": "messages"}).json["data"]["id"]
+    made = imported(manager, "name\nAna\n")["id"]
+    found = [
+        (row["action"], row["subject_type"], row["subject_id"], row["actor_id"])
+        for row in manager.db.all(
+            "SELECT * FROM audit WHERE subject_id IS NULL OR subject_id LIKE '__p-%'"
+        )
+        if row["action"].startswith(("export", "import"))
+    ]
+    assert found == [
+        ("export.created", "guests", None, manager.id),
+        ("export.created", "messages", asked, manager.id),
+        ("import.created", "guests", made, manager.id),
+        ("import.finished", "import", made, manager.id),
+    ]
+
+
 def test_staff_may_not(member: Person) -> None:
     refused(member.get("/exports/guests"), 403)
     refused(member.post("/exports", json={"what": "guests"}), 403)

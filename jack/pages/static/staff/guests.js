@@ -58,10 +58,10 @@ export function Guests() {
 
 /** @param {{ onExport: () => void }} props */
 const Files = ({ onExport }) => html`
-  <button type="button" class="quiet" onClick=${() => go("guests", IMPORT)}>
+  <button type="button" class="quiet small" onClick=${() => go("guests", IMPORT)}>
     ${t("files.import")}
   </button>
-  <button type="button" class="quiet" onClick=${onExport}>${t("files.export")}</button>
+  <button type="button" class="quiet small" onClick=${onExport}>${t("files.export")}</button>
 `;
 
 /** @param {Api.Guest} guest */

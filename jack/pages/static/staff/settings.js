@@ -2,6 +2,7 @@
 
 import { t } from "../shared/page.js";
 import { explain, request } from "./request.js";
+import { Audit } from "./audit.js";
 import { Channels } from "./channels.js";
 import { html, useEffect, useState } from "./preact.js";
 import { moment } from "./format.js";
@@ -26,6 +27,8 @@ const FORMS = {
   "channels.sms": Sms,
   "channels.email": Email,
 };
+
+const FIRST = ["hotel", "departments", "channels", "security"];
 
 /** @param {string} key */
 const settingName = (key) =>
@@ -58,12 +61,19 @@ export function Settings() {
       <div class="sections">
         <${Sections} keys=${keys ?? []} id=${id} onNew=${() => setMaking(true)} />
         <section class="sheet" aria-label=${t("details")}>
-          ${id === "channels" ? html`<${Channels} />` : html`<${Setting} key=${id} id=${id} />`}
+          <${Chosen} id=${id} />
         </section>
       </div>
       ${making && html`<${NewSetting} onClose=${made} />`}
     </div>
   `;
+}
+
+/** @param {{ id: string }} props */
+function Chosen({ id }) {
+  if (id === "channels") return html`<${Channels} />`;
+  if (id === "audit" && isAdmin()) return html`<${Audit} />`;
+  return html`<${Setting} key=${id} id=${id} />`;
 }
 
 /** @param {{ keys: string[], id: string, onNew: () => void }} props */
@@ -72,7 +82,7 @@ function Sections({ keys, id, onNew }) {
   const current = id.startsWith("channels.") ? "channels" : id;
   return html`
     <nav aria-label=${t("views.settings")}>
-      ${["hotel", "departments", "channels", "security", ...own].map(
+      ${[...FIRST, ...(isAdmin() ? ["audit"] : []), ...own].map(
         (key) => html`
           <a
             key=${key}
