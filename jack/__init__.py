@@ -23,6 +23,8 @@ from jack.messaging import webhook_routes
 from jack.openapi import routes as openapi
 from jack.operations import bootstrap, health, installation
 from jack.pages.error_page import error_page
+from jack.resources.api_keys import authentication
+from jack.resources.api_keys import routes as api_keys
 from jack.resources.attachments import link_routes
 from jack.resources.attachments import routes as attachments
 from jack.resources.audit import routes as audit
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 RESOURCES = (
     auth,
     second_factor,
+    api_keys,
     conversations,
     attachments,
     guests,
@@ -88,7 +91,7 @@ def create_app(
         limits=Limits(app, settings_read.instance / "limits.bin", secret),
         secret=secret,
         authenticators={
-            access.STAFF: tokens.authenticate,
+            access.STAFF: authentication.authenticate,
             access.VISITOR: webchat.authenticate,
         },
         error_page=_error_answer,

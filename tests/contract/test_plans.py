@@ -14,6 +14,8 @@ from jack.core import audit, events
 from jack.core.db import Database
 from jack.core.paging import Page
 from jack.messaging import outbox, outgoing, receipts, reconciliation, threads
+from jack.resources.api_keys import store as api_keys
+from jack.resources.api_keys import token_format
 from jack.resources.attachments import cleanup, media_download
 from jack.resources.attachments import store as attachments
 from jack.resources.audit import store as audit_log
@@ -36,7 +38,7 @@ PAGE = Page(1, 20)
 # Tables that grow with the years. Of `staff` and `settings` there are never many.
 BIG = (
     "guests|guest_tags|guest_identities|conversations|conversation_reads|messages|inbound|outbox|tasks|"
-    "knowledge|events|audit|sessions|webchat_sessions|webchat_streams|idempotency|attachments|merges"
+    "knowledge|events|audit|sessions|api_key_tokens|webchat_sessions|webchat_streams|idempotency|attachments|merges"
 )
 READS_ALL = re.compile(rf"SCAN ({BIG})\b")
 ASKS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
@@ -286,6 +288,18 @@ def test_single_things_are_found_by_their_id(db: Database, queries: Queries) -> 
     knowledge.get(db, entry["id"])
     staff.get(db, member["id"])
     assert len(queries) == 5
+    assert whole_readings(db, queries) == []
+
+
+def test_a_key_is_found_by_its_token_and_ended_tokens_by_their_end(
+    db: Database, queries: Queries
+) -> None:
+    key = api_keys.create(db, name="PMS", scopes=["guests:read"])
+    queries.clear()
+    api_keys.of_token(db, token_format.hash_of(key["token"]))
+    api_keys.rotate(db, key["id"], grace_hours=1)
+    api_keys.delete_expired(db)
+    assert len(queries) > 5
     assert whole_readings(db, queries) == []
 
 

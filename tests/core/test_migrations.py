@@ -19,7 +19,9 @@ from jack.core.schema import definitions, normalised
 from jack.core.sqlite import DatabaseError, ForeignKeyViolation
 from jack.operations import restore
 from jack.operations.verify import INVARIANTS
-from tests.builders import make_guest
+from jack.resources.api_keys import store as api_keys
+from jack.resources.conversations import messages
+from tests.builders import make_conversation, make_guest
 from tests.commands import ROOT, database, looked_at
 
 DATA = Path(__file__).parents[1] / "data"
@@ -380,6 +382,21 @@ def test_an_upgraded_database_is_found_in_by_search(first_release: Path) -> None
         assert db.value("SELECT id FROM guests WHERE name = 'Zoë Ångström'") == guest["id"]
         with pytest.raises(ForeignKeyViolation):
             db.run("UPDATE conversations SET channel = 'fax'")
+
+
+def test_an_upgraded_database_takes_what_a_key_does(first_release: Path) -> None:
+    """In the connection that has upgraded it, whose schema was changed under it, and in one that was open before."""
+    with looked_at(first_release) as db, looked_at(first_release) as other:
+        assert other.value("SELECT count(*) FROM messages")
+        migrate(db)
+        for one in (db, other):
+            key = api_keys.create(one, name="PMS", scopes=["conversations:write"])
+            conversation = make_conversation(one)
+            said = messages.send(one, conversation["id"], content="Hello", by=key["id"])
+            assert (said["author"]["type"], said["author"]["name"]) == ("integration", "PMS")
+            one.run("UPDATE attachments SET uploaded_by = :id", key)
+        assert problems(db) == []
+        assert [db.value(sql) for sql in INVARIANTS.values()] == [0] * len(INVARIANTS)
 
 
 def test_the_first_release_has_all_it_should(tmp_path: Path) -> None:

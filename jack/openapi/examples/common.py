@@ -20,6 +20,7 @@ IDS = {
     "attachment_id": "file-019de3f4-2a60-7b1c-9f3d-5a6b7c8d9e0f",
     "merge_id": "merge-019de3f5-3b70-7c2d-8a4e-6b7c8d9e0f1a",
     "session_id": "session-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b",
+    "key_id": "key-019de3f7-5d90-7e4f-8c6a-8d9e0f1a2b3c",
     "test_id": "test-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b",
     "export_id": "exp-019de3f7-5d90-7e4f-8c60-8d9e0f1a2b3c",
     "import_id": "imp-019de3f8-6ea0-7f50-9d71-9e0f1a2b3c4d",

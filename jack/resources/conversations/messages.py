@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jack.core import events
+from jack.core import actors, events
 from jack.core.db import as_json, transaction
 from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page
@@ -99,7 +99,7 @@ def send(
     attachment_ids: Sequence[str] = (),
     by: str,
 ) -> MessageRow:
-    """A message of a member of staff: queued for its channel, or not sent at all when it is a note.
+    """A message of a member of staff or an API key: queued for its channel, or not sent at all when it is a note.
 
     Raises Conflict when the guest cannot or may not be written to now.
     """
@@ -115,7 +115,7 @@ def send(
             content or _template_label(template),
             type=type,
             status="queued",
-            author=("staff", by),
+            author=(actors.type_of(by), by),
             details={"template": dict(template)} if template else None,
         )
         if attachment_ids:
@@ -131,8 +131,8 @@ def send(
 
 
 def note(db: Database, conversation_id: str, content: str, *, by: str | None = None) -> MessageRow:
-    """A note for staff only, by a member or by Jack itself. It is never sent."""
-    author = ("staff", by) if by else ("system", None)
+    """A note for staff only, by a member, an API key or Jack itself. It is never sent."""
+    author = (actors.type_of(by), by)
     with transaction(db):
         row = _create(
             db, conversation_id, "outbound", content, type="note", status=None, author=author

@@ -11,7 +11,11 @@ from jack.resources.events import store
 from jack.resources.events.schemas import Event, EventFilters, EventMeta
 
 blp = Blueprint(
-    "events", __name__, under="/events", description="What happened since you last asked"
+    "events",
+    __name__,
+    under="/events",
+    description="What happened since you last asked",
+    scope="events",
 )
 
 

@@ -35,6 +35,8 @@ LISTS: dict[str, Search] = {
 }
 MESSAGES = "messages"
 KINDS = (*LISTS, MESSAGES)
+# Whose scope an API key needs, where it is not that of what is exported.
+RESOURCE = {MESSAGES: "conversations"}
 
 
 def at_least(db: Database, what: str, filters: Mapping[str, object]) -> int:

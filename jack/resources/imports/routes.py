@@ -10,7 +10,8 @@ from jack.core.errors import Invalid
 from jack.http.access import MANAGER
 from jack.http.arguments import load
 from jack.http.blueprint import Blueprint
-from jack.http.context import caller, get_db
+from jack.http.context import caller, demand_scope, get_db
+from jack.http.scopes import ANY_KEY
 from jack.resources.exports.formats import TYPES, cell, csv_lines
 from jack.resources.imports import lines, reading, store
 from jack.resources.imports.schemas import Import, ImportPreview, ImportUpload, PreviewUpload
@@ -30,6 +31,7 @@ LONGEST = 200  # characters of a cell in it
 
 
 @blp.post("/guests")
+@blp.needs_scope("guests:write")
 @blp.access(MANAGER)
 @blp.bulk
 @blp.upload(into=store.FOLDER, limit=store.LIMIT, form=ImportUpload)
@@ -44,6 +46,7 @@ def import_guests(sent: Upload) -> ImportRow:
 
 
 @blp.post("/knowledge")
+@blp.needs_scope("knowledge:write")
 @blp.access(MANAGER)
 @blp.bulk
 @blp.upload(into=store.FOLDER, limit=store.LIMIT, form=ImportUpload)
@@ -57,6 +60,7 @@ def import_knowledge(sent: Upload) -> ImportRow:
 
 
 @blp.post("/guests/preview")
+@blp.needs_scope("guests:write")
 @blp.access(MANAGER)
 @blp.upload(into=store.FOLDER, limit=store.LIMIT, form=PreviewUpload)
 @blp.response(200, ImportPreview)
@@ -69,6 +73,7 @@ def preview_guests(sent: Upload) -> AnyRow:
 
 
 @blp.post("/knowledge/preview")
+@blp.needs_scope("knowledge:write")
 @blp.access(MANAGER)
 @blp.upload(into=store.FOLDER, limit=store.LIMIT, form=PreviewUpload)
 @blp.response(200, ImportPreview)
@@ -81,6 +86,7 @@ def preview_knowledge(sent: Upload) -> AnyRow:
 
 
 @blp.get("/<import_id>")
+@blp.needs_scope(ANY_KEY)
 @blp.access(MANAGER)
 @blp.response(200, Import)
 def get_import(import_id: str) -> ImportRow:
@@ -88,10 +94,11 @@ def get_import(import_id: str) -> ImportRow:
 
     It is kept for a week after its end.
     """
-    return store.get(get_db(), import_id)
+    return _found(import_id)
 
 
 @blp.post("/<import_id>/cancel")
+@blp.needs_scope(ANY_KEY)
 @blp.access(MANAGER)
 @blp.response(200, Import)
 def cancel_import(import_id: str) -> ImportRow:
@@ -99,10 +106,12 @@ def cancel_import(import_id: str) -> ImportRow:
 
     What has been brought in stays.
     """
+    _found(import_id)
     return store.cancel(get_db(), import_id, by=caller().id)
 
 
 @blp.get("/<import_id>/errors")
+@blp.needs_scope(ANY_KEY)
 @blp.access(MANAGER)
 @blp.download(["text/csv"], rows=True)
 def get_import_errors(import_id: str) -> AnyRow:
@@ -111,7 +120,7 @@ def get_import_errors(import_id: str) -> AnyRow:
     As they were, with what is wrong with each: to be mended and imported again. 409 while the import goes on.
     """
     db = get_db()
-    row, path = store.get(db, import_id), store.failed_lines(db, import_id)
+    row, path = _found(import_id), store.failed_lines(db, import_id)
     content = path.read_bytes() if path and path.exists() else csv_lines([["line", "error"]])
     return {
         "name": f"{row['what']}-failed.csv",
@@ -121,6 +130,13 @@ def get_import_errors(import_id: str) -> AnyRow:
         "content": content,
         "rows": row["failed"] if path and path.exists() else 0,
     }
+
+
+def _found(import_id: str) -> ImportRow:
+    """An import of something that the caller may write."""
+    row = store.get(get_db(), import_id)
+    demand_scope(f"{row['what']}:write")
+    return row
 
 
 def _import(what: str, sent: Upload) -> ImportRow:

@@ -24,7 +24,9 @@ from jack.resources.staff.schemas import (
 )
 from jack.resources.staff.store import StaffRow
 
-blp = Blueprint("staff", __name__, under="/staff", description="The members of staff")
+blp = Blueprint(
+    "staff", __name__, under="/staff", description="The members of staff", scope="staff"
+)
 
 
 class InviteRow(TypedDict):

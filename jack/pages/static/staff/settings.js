@@ -7,6 +7,7 @@ import { Channels } from "./channels.js";
 import { html, useEffect, useState } from "./preact.js";
 import { moment } from "./format.js";
 import { Icon } from "./icons.js";
+import { lazy } from "./lazy.js";
 import { useOne } from "./list-data.js";
 import { linkTo } from "./router.js";
 import { Email, Sms, WhatsApp } from "./channel-forms.js";
@@ -28,7 +29,13 @@ const FORMS = {
   "channels.email": Email,
 };
 
-const FIRST = ["hotel", "departments", "channels", "security"];
+const Integrations = lazy(async () => {
+  const { Integrations: found } = await import("./integrations/integrations.js");
+  return found;
+});
+
+/** Sections that are no setting, with the names of their texts. @type {Record<string, string>} */
+const VIEWS = { channels: "channel", integrations: "integrations", audit: "settingNames.audit" };
 
 /** @param {string} key */
 const settingName = (key) =>
@@ -61,7 +68,7 @@ export function Settings() {
       <div class="sections">
         <${Sections} keys=${keys ?? []} id=${id} onNew=${() => setMaking(true)} />
         <section class="sheet" aria-label=${t("details")}>
-          <${Chosen} id=${id} />
+          <${Sheet} id=${id} />
         </section>
       </div>
       ${making && html`<${NewSetting} onClose=${made} />`}
@@ -70,8 +77,9 @@ export function Settings() {
 }
 
 /** @param {{ id: string }} props */
-function Chosen({ id }) {
+function Sheet({ id }) {
   if (id === "channels") return html`<${Channels} />`;
+  if (id === "integrations" && isAdmin()) return html`<${Integrations} />`;
   if (id === "audit" && isAdmin()) return html`<${Audit} />`;
   return html`<${Setting} key=${id} id=${id} />`;
 }
@@ -79,17 +87,18 @@ function Chosen({ id }) {
 /** @param {{ keys: string[], id: string, onNew: () => void }} props */
 function Sections({ keys, id, onNew }) {
   const own = keys.filter((key) => !key.startsWith("channels.") && !FIXED.includes(key));
+  const views = isAdmin() ? ["integrations", "audit"] : [];
   const current = id.startsWith("channels.") ? "channels" : id;
   return html`
     <nav aria-label=${t("views.settings")}>
-      ${[...FIRST, ...(isAdmin() ? ["audit"] : []), ...own].map(
+      ${["hotel", "departments", "channels", "security", ...views, ...own].map(
         (key) => html`
           <a
             key=${key}
             href=${linkTo("settings", key)}
             aria-current=${current === key ? "page" : undefined}
           >
-            ${key === "channels" ? t("channel") : settingName(key)}
+            ${key in VIEWS ? t(VIEWS[key]) : settingName(key)}
           </a>
         `,
       )}
