@@ -48,6 +48,7 @@ EventType = Literal[
     "channel.resumed",
     "webhook.updated",
     "ping",
+    "import.finished",
 ]
 TYPES: tuple[str, ...] = get_args(EventType)
 

@@ -14,7 +14,7 @@ from jack.http.context import app_state, caller, get_db, request_state
 from jack.http.json_body import comparable_body
 from jack.http.responses import JsonResponse
 from jack.http.route_options import UploadRule
-from jack.http.uploads import received
+from jack.http.uploads import FIELD, received
 
 P = ParamSpec("P")
 # The headers that are part of an answer kept for its `Idempotency-Key`.
@@ -63,7 +63,9 @@ def receiving(view: Callable[P, Response], rule: UploadRule) -> Callable[P, Resp
 
     @functools.wraps(view)
     def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
-        with received(app_state().config.instance / rule.folder, rule.limit) as upload:
+        fields = rule.form().fields if rule.form else {}
+        names = {field.data_key or name for name, field in fields.items()} - {FIELD}
+        with received(app_state().config.instance / rule.folder, rule.limit, names) as upload:
             request_state().upload = upload
             return view(*args, **kwargs)
 

@@ -140,6 +140,10 @@ HEADERS = {
         "That it is to be saved, and under which name",
         {"type": "string", "pattern": "^attachment; "},
     ),
+    "X-Row-Count": (
+        "How many rows the file has, so that one which is cut short is seen",
+        {"type": "integer", "minimum": 0},
+    ),
     "Location": ("Where what was created is", {"type": "string", "format": "uri-reference"}),
     "Retry-After": ("Seconds to wait before trying again", {"type": "integer", "minimum": 1}),
     "Idempotency-Replayed": (

@@ -42,6 +42,13 @@ MAY_CONFLICT = {
     "changeMember",
     "removeSecondFactor",
     "resetSecondFactor",
+    "exportConversations",
+    "exportGuests",
+    "exportKnowledge",
+    "exportMessages",
+    "exportTasks",
+    "getExportFile",
+    "getImportErrors",
 }
 
 REQUEST_HEADERS: dict[str, dict[str, object]] = {
@@ -106,7 +113,8 @@ class Operation:
         """The operation object."""
         summary, _, more = self.docstring.partition("\n\n")
         access = self.options.access
-        bulk = prose.BULK if self.options.bulk else ""
+        with_body = self.options.takes_json
+        bulk = (prose.BULK if with_body else prose.BULK_FILE) if self.options.bulk else ""
         scope = self.options.scope or NOT_FOR_KEYS
         keys = "" if access == VISITOR else prose.for_keys(scope)
         found: dict[str, object] = {
@@ -122,7 +130,8 @@ class Operation:
         if "json" in self.takes:
             found["requestBody"] = self._body()
         if self.options.upload is not None:
-            found["requestBody"] = FILE_BODY
+            form = self.options.upload.form
+            found["requestBody"] = FILE_BODY if form is None else _form(form)
         return found
 
     def _parameters(self) -> Iterator[dict[str, object] | str]:
@@ -189,9 +198,10 @@ class Operation:
 
     def _file(self, description: str) -> dict[str, object]:
         """A response that is a file."""
+        counted = ("X-Row-Count",) if self.options.counts_rows else ()
         return {
             "description": description,
-            "headers": error_responses.headers(("Content-Disposition", "ETag")),
+            "headers": error_responses.headers(("Content-Disposition", "ETag", *counted)),
             "content": dict.fromkeys(self.options.media_types or (), {"schema": FILE}),
         }
 
@@ -221,6 +231,11 @@ class Operation:
         if self.options.access not in (STAFF, MANAGER, ADMIN):
             return False
         return not self.options.without_totp or self.options.scope != ANY_KEY
+
+
+def _form(schema: type[Schema]) -> dict[str, object]:
+    """A file with fields beside it."""
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
 def _noted(

@@ -93,7 +93,7 @@ The hotel may have set other limits.
 | 409 | CONFLICT | Contradicts what is there; of a duplicate, `existingId` is there already |
 | 410 | GONE | The guest was merged into another, `mergedInto` |
 | 412 | PRECONDITION_FAILED | Changed since it was read |
-| 413 | PAYLOAD_TOO_LARGE | Body over 256 KiB, bulk over 2 MiB, a file over 16 MiB |
+| 413 | PAYLOAD_TOO_LARGE | Body over 256 KiB, bulk over 2 MiB, a file over 16 MiB, one to import over 50 MiB |
 | 415 | UNSUPPORTED_MEDIA_TYPE | Body is not `application/json` (a file: `multipart/form-data`) |
 | 429 | RATE_LIMITED | Too many requests; `Retry-After` has the seconds |
 | 500 | INTERNAL_ERROR | Server error |
@@ -120,6 +120,7 @@ FOR_KEYS = {
 }
 WITH_SCOPE = "For API keys with the scope `{}`."
 BULK = "Counts against the bulk limit; the body may have 2 MiB."
+BULK_FILE = "Counts against the bulk limit."
 
 
 def for_keys(scope: str | None) -> str:
@@ -159,6 +160,8 @@ IN_PATH = {
     "merge_id": "Which merge",
     "external_id": "What another program calls it; of a guest also `source:id`",
     "test_id": "Which test",
+    "export_id": "Which export",
+    "import_id": "Which import",
     "key_id": "Which API key",
     "webhook_id": "Which webhook",
     "delivery_id": "Which delivery",

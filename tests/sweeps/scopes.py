@@ -10,6 +10,21 @@ ANY = "any"
 OPEN = "public"
 
 SCOPES: dict[str, str | None] = {
+    "GET /exports/guests": "guests:read",
+    "GET /exports/conversations": "conversations:read",
+    "GET /exports/messages": "conversations:read",
+    "GET /exports/tasks": "tasks:read",
+    "GET /exports/knowledge": "knowledge:read",
+    "POST /exports": ANY,
+    "GET /exports/<export_id>": ANY,
+    "GET /exports/<export_id>/file": ANY,
+    "GET /imports/<import_id>": ANY,
+    "POST /imports/<import_id>/cancel": ANY,
+    "GET /imports/<import_id>/errors": ANY,
+    "POST /imports/guests": "guests:write",
+    "POST /imports/guests/preview": "guests:write",
+    "POST /imports/knowledge": "knowledge:write",
+    "POST /imports/knowledge/preview": "knowledge:write",
     "GET /conversations": "conversations:read",
     "POST /conversations": "conversations:write",
     "GET /conversations/counts": "conversations:read",

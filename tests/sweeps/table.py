@@ -23,7 +23,10 @@ from jack.resources.auth.second_factor import schemas as factor
 from jack.resources.channel_accounts import schemas as accounts
 from jack.resources.conversations import schemas as conversations
 from jack.resources.events import schemas as events
+from jack.resources.exports import schemas as exports
+from jack.resources.exports.shapes import QUERIES
 from jack.resources.guests import schemas as guests
+from jack.resources.imports import schemas as imports
 from jack.resources.knowledge import schemas as knowledge
 from jack.resources.settings import schemas as settings
 from jack.resources.staff import schemas as staff
@@ -33,17 +36,18 @@ from jack.resources.webhooks import schemas as webhooks
 from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
 
 PUBLIC, VISITOR, STAFF, MANAGER, ADMIN = "public", "visitor", "staff", "manager", "admin"
-ONE, LIST, SERIES, FILE = "one", "list", "series", "file"
-BODY = b"\r\n".join(
-    (
-        b"--parted",
-        b'Content-Disposition: form-data; name="file"; filename="view.png"',
-        b"",
-        PICTURE,
-        b"--parted--",
-        b"",
-    )
-)
+ONE, LIST, SERIES, FILE, TABULAR = "one", "list", "series", "file", "tabular"
+
+
+def _form(content: bytes, name: str) -> bytes:
+    """The body of an upload."""
+    head = f'Content-Disposition: form-data; name="file"; filename="{name}"'.encode()
+    return b"\r\n".join((b"--parted", head, b"", content, b"--parted--", b""))
+
+
+BODY = _form(PICTURE, "view.png")
+TABLE = _form(b"name,email\r\nAna,ana@example.com\r\n", "guests.csv")
+ENTRIES = _form(b"title,content,category\r\nPool,Open,amenity\r\n", "entries.csv")
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Route:
     meta: type[ma.Schema] | None = None
     takes: type[ma.Schema] | None = None
     body: Callable[[Hotel], dict[str, Any]] | None = None
-    sends: bool = False  # a file
+    sends: bytes = b""  # a file
     asks: type[ma.Schema] | None = None
     path: Callable[[Hotel], dict[str, str]] = lambda hotel: {}
     who: str = ""
@@ -91,7 +95,7 @@ class Route:
     def request(self, hotel: Hotel) -> dict[str, Any]:
         """The valid body, as the test client takes it."""
         if self.sends:
-            return {"data": BODY, "content_type": "multipart/form-data; boundary=parted"}
+            return {"data": self.sends, "content_type": "multipart/form-data; boundary=parted"}
         return {} if self.body is None else {"json": self.body(hotel)}
 
 
@@ -327,7 +331,7 @@ MERGES = (
 )
 
 ATTACHMENTS = (
-    Route("POST", "/attachments", STAFF, attachments.Attachment, 201, sends=True),
+    Route("POST", "/attachments", STAFF, attachments.Attachment, 201, sends=BODY),
     Route("GET", "/attachments/<attachment_id>", STAFF, None, shape=FILE),
     Route("GET", "/webchat/attachments/<attachment_id>", VISITOR, None, shape=FILE),
 )
@@ -748,7 +752,39 @@ CHANNELS = (
     Route("GET", "/channels/<channel>/test/<test_id>", ADMIN, accounts.ChannelTest),
 )
 
+FILES = (
+    *(
+        Route("GET", f"/exports/{what}", MANAGER, None, shape=TABULAR, asks=query)
+        for what, query in QUERIES.items()
+    ),
+    Route(
+        "POST",
+        "/exports",
+        MANAGER,
+        exports.Export,
+        202,
+        takes=exports.ExportCreate,
+        body=lambda hotel: {"what": "guests", "format": "csv", "filters": {"tag": ["vip"]}},
+    ),
+    Route("GET", "/exports/<export_id>", MANAGER, exports.Export),
+    Route("GET", "/exports/<export_id>/file", MANAGER, None, shape=TABULAR),
+    Route("POST", "/imports/guests", MANAGER, imports.Import, 202, sends=TABLE),
+    Route("POST", "/imports/knowledge", MANAGER, imports.Import, 202, sends=ENTRIES),
+    Route("POST", "/imports/guests/preview", MANAGER, imports.ImportPreview, sends=TABLE),
+    Route("POST", "/imports/knowledge/preview", MANAGER, imports.ImportPreview, sends=ENTRIES),
+    Route("GET", "/imports/<import_id>", MANAGER, imports.Import),
+    Route(
+        "POST",
+        "/imports/<import_id>/cancel",
+        MANAGER,
+        imports.Import,
+        path=lambda hotel: {"import_id": hotel.waiting_import()},
+    ),
+    Route("GET", "/imports/<import_id>/errors", MANAGER, None, shape=TABULAR),
+)
+
 ROUTES = (
+    *FILES,
     *KEYS,
     *CHANNELS,
     *CONVERSATIONS,

@@ -281,6 +281,23 @@ declare namespace Api {
     steps: ChannelTestStep[];
   }
 
+  interface ImportPreview {
+    columns: string[];
+    fields: string[];
+    mapping: Record<string, string>;
+    rows: string[][];
+  }
+
+  interface Import {
+    [counted: string]: any;
+    status: string;
+    what: string;
+    dryRun: boolean;
+    total: number;
+    error: string | null;
+    errors: { line: number; field: string; message: string }[];
+  }
+
   interface Setting {
     key: string;
     value: any;

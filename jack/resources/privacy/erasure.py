@@ -13,10 +13,12 @@ from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.resources.attachments import storage
 from jack.resources.attachments.store import DeletedFile
+from jack.resources.exports import store as exports
 from jack.resources.external_ids import store as external_ids
 from jack.resources.guests import external_ids as guest_ids
 from jack.resources.guests import merged as merged_guests
-from jack.resources.guests import store
+from jack.resources.guests import phone_input, store
+from jack.resources.imports import failed_lines
 from jack.resources.quarantine import store as quarantine
 from jack.resources.webhooks import deliveries
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jack.core.db import Database
+    from jack.resources.guests.rows import GuestRow
 
 
 class MergedRow(TypedDict):
@@ -49,6 +52,8 @@ class TaskRow(TypedDict):
 
 
 ERASED = "[erased]"
+# Digits at the end of a phone number by which it is known however it is written.
+LOCAL_DIGITS = 8
 
 # Ids of what belongs to the guest: responses stored for `Idempotency-Key` may contain them.
 OWNED = """
@@ -153,7 +158,7 @@ STATEMENTS = (
 
 
 def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
-    """Erase a guest from profile, conversations, messages, files, tasks, merges, quarantine, kept answers and what webhooks were sent.
+    """Erase a guest from profile, conversations, messages, files, tasks, merges, quarantine, exports, imports, kept answers and webhooks.
 
     Raises NotFound. Opt-outs stay, under a hash of the address (`conversations.opt_outs`), and that its external ids were erased. Copies made before (`backups/`,
     the hotel's own) still hold the guest.
@@ -171,6 +176,8 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
         quarantine.remove(db, quarantined)
         external_ids.erase(db, "guests", guest_ids.names(db, guest_id))
         external_ids.erase(db, "tasks", db.column(TASK_IDS, {"id": guest_id}))
+        exports.erase(db, [guest_id, *owned, *(other["id"] for other in merged)])
+        failed_lines.erase(db, [guest["name"], *_addresses(guest, merged)])
         params = {"id": guest_id, "erased": ERASED, "now": db.now()}
         tasks, conversations = db.all(TASKS, params), db.column(CONVERSATIONS, params)
         for statement in STATEMENTS:
@@ -187,6 +194,13 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
             )
         events.record(db, "guest.erased", guest_id, by=by)
     db.checkpoint()
+
+
+def _addresses(guest: GuestRow, merged: Iterable[MergedRow]) -> list[str]:
+    """The e-mail addresses of the guest and of who was merged into them, and the last digits of their number."""
+    found = [guest["email"], *(other["email"] for other in merged)]
+    digits = phone_input.digits_of(guest["phone"] or "")[-LOCAL_DIGITS:]
+    return [one for one in (*found, digits) if one]
 
 
 def _delete_merges(db: Database, guest_id: str) -> list[MergedRow]:
