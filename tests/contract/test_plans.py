@@ -53,7 +53,7 @@ Queries = list[tuple[str, Any]]
 def queries(db: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Queries]:
     """Every statement that is run while a test runs, with what stood in it."""
     found: Queries = []
-    for verb in ("one", "all", "value", "run"):
+    for verb in ("one", "all", "value", "run", "column"):
         usual = getattr(db, verb)
 
         def noted(sql: str, params: Any = {}, usual: Any = usual) -> Any:  # noqa: B006

@@ -117,14 +117,13 @@ def search(
     """
     if department is not None and not db.value(IN_USE, {"department": department}):
         settings.check_department(db, department)
-    filters: dict[str, object] = {
-        "department": department,
-        "assignee": assignee,
-        "guest_id": guest_id,
-        "external_id": external_id,
-        "urgencies": as_json(sorted({URGENCY[name] for name in priority})) if priority else None,
-    }
-    given = {name: value for name, value in filters.items() if value is not None}
+    given = _given(
+        department=department,
+        assignee=assignee,
+        guest_id=guest_id,
+        external_id=external_id,
+        urgencies=as_json(sorted({URGENCY[name] for name in priority})) if priority else None,
+    )
     if overdue is not None:
         given["overdue" if overdue else "in_time"] = overdue
     statuses = tuple(name for name in STATUSES if not status or name in status)
@@ -142,6 +141,11 @@ def search(
         db.cached_count(counting, given if overdue is None else given | second),
         page,
     )
+
+
+def _given(**filters: object) -> dict[str, object]:
+    """The filters that are not None."""
+    return {name: value for name, value in filters.items() if value is not None}
 
 
 def _second(db: Database) -> str:
