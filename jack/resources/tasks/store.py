@@ -115,8 +115,7 @@ def search(
 
     Raises Invalid for a department that the hotel does not have, and no task is of from before.
     """
-    if department is not None and not db.value(IN_USE, {"department": department}):
-        settings.check_department(db, department)
+    _check_used(db, department)
     given = _given(
         department=department,
         assignee=assignee,
@@ -141,6 +140,12 @@ def search(
         db.cached_count(counting, given if overdue is None else given | second),
         page,
     )
+
+
+def _check_used(db: Database, department: str | None) -> None:
+    """Raise Invalid for a department that the hotel does not have, and no task is of."""
+    if department is not None and not db.value(IN_USE, {"department": department}):
+        settings.check_department(db, department)
 
 
 def _given(**filters: object) -> dict[str, object]:
