@@ -9,12 +9,13 @@ import unicodedata
 # SQLite's functions stop at NUL and UTF-8 cannot carry surrogates.
 FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-# Labels parted by single dots; how long a domain may be is the length of the whole, 254.
-EMAIL = re.compile(
-    r"[^\s@\"(),:;<>\[\]\\]{1,64}@[^\s@\"(),:;<>\[\]\\/?#%.]{1,63}(\.[^\s@\"(),:;<>\[\]\\/?#%.]{1,63})*"
-)
 # Characters that turn the direction of what stands after them (Unicode's explicit formatting): a name must not hide itself.
 TURNING = "\u202a-\u202e\u2066-\u2069"
+# Labels parted by single dots; how long a domain may be is the length of the whole, 254.
+_NOT_IN_EMAIL = rf"\s@\"(),:;<>\[\]\\{TURNING}"
+EMAIL = re.compile(
+    rf"[^{_NOT_IN_EMAIL}]{{1,64}}@[^{_NOT_IN_EMAIL}/?#%.]{{1,63}}(\.[^{_NOT_IN_EMAIL}/?#%.]{{1,63}})*"
+)
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 # What another program calls a record of its own; of guests also `source:id`.
 MAX_EXTERNAL_ID = 128

@@ -33,7 +33,7 @@ _SHOWN = rf"[^\s\x00-\x1f\x7f-\x9f{TURNING}]"
 LINE_PATTERN = rf"^({_BLANK}|[{TURNING}])*{_SHOWN}[^\x00-\x08\x0a-\x1f\x7f-\x9f]*$"
 TEXT_PATTERN = rf"^(\r\n|{_BLANK})*{_VISIBLE}{_SIGNS}$"
 FREE_PATTERN = f"^{_SIGNS}$"
-_NOT_IN_EMAIL = r'\s@"(),:;<>\[\]\\\x00-\x1f\x7f-\x9f'
+_NOT_IN_EMAIL = rf'\s@"(),:;<>\[\]\\\x00-\x1f\x7f-\x9f{TURNING}'
 EMAIL_PATTERN = (
     rf"^([^{_NOT_IN_EMAIL}]{{1,64}}@[^{_NOT_IN_EMAIL}/?#%.]{{1,63}}(\.[^{_NOT_IN_EMAIL}/?#%.]{{1,63}})*|{re.escape(HIDDEN_EMAIL)})$"
 ).replace(r"\ ", " ")
@@ -75,6 +75,8 @@ class Text(fields.String):
     characters that turn its direction. Where null is allowed, an empty text means null.
     """
 
+    composed = True
+
     def __init__(
         self, max: int, *, min: int = 1, line: bool = False, **kwargs: Unpack[FieldOptions]
     ) -> None:
@@ -107,7 +109,7 @@ class Text(fields.String):
         sent = super()._deserialize(value, attr, data, **kwargs)
         text = cleaned(sent)
         if self.line:
-            text = plain_line(text).strip()
+            text = (plain_line(text) if self.composed else text).strip()
             if "\n" in text:
                 raise FieldError("not_one_line", "Must be a single line.")
         if self.min and not text.strip():
@@ -121,6 +123,8 @@ class Text(fields.String):
 
 class Email(Text):
     """An e-mail address of up to 254 characters, kept as written."""
+
+    composed = False
 
     def __init__(self, **kwargs: Unpack[FieldOptions]) -> None:
         kwargs.setdefault("metadata", {"pattern": EMAIL_PATTERN})

@@ -135,11 +135,8 @@ def search(
         given["assignee"] = None
     second = {"second": _second(db)}
     rows = db.all(listing, given | second | {"limit": page.limit, "offset": page.offset})
-    return Listed(
-        [parsed(row) for row in rows],
-        db.cached_count(counting, given if overdue is None else given | second),
-        page,
-    )
+    total = db.cached_count(counting, given if overdue is None else given | second)
+    return Listed([parsed(row) for row in rows], total, page)
 
 
 def _check_used(db: Database, department: str | None) -> None:

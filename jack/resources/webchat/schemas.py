@@ -21,7 +21,7 @@ class SessionCreate(Schema):
     name = Text(200, line=True, allow_none=True)
     email = Email(allow_none=True)
     language = Language(allow_none=True)
-    email_proof = Text(64, min=64, line=True, allow_none=True)
+    email_proof = Text(64, min=64, line=True, allow_none=True, metadata={"pattern": "^[!-~]{64}$"})
 
 
 class Session(ResponseSchema):
