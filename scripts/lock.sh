@@ -14,7 +14,7 @@ UV=.venv/bin/uv
 lock() {
     to=$1
     shift
-    "$UV" pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+    "$UV" pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-strip-extras \
         --custom-compile-command 'make lock' --output-file "$to.txt" "$@" "$to.in"
 }
 
