@@ -15,7 +15,7 @@ LISTS = (
     "bench/requirements",
     "interop/requirements",
 )
-PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;]+)", re.MULTILINE)
+PIN = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[a-z0-9_,-]+\])?==([^\s;]+)", re.MULTILINE)
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 
