@@ -286,11 +286,11 @@ def test_what_other_programs_call_a_guest_and_a_task_stands_in_their_details(
     expect(page.locator(".sheet .external-ids")).to_have_text(names)
     order = {"title": unique("Lamp"), "department": "maintenance", "externalId": f"wo-{number}"}
     task = ada.ask("POST", "/tasks", json=order)
-    page.goto(f"{visit.server.url}/#/tasks/{task['id']}")
+    page.goto(f"/#/tasks/{task['id']}")
     card = page.locator(f".task[data-id='{task['id']}']")
     expect(card.locator(".external-ids")).to_have_text(f"In other programs: wo-{number}")
     other = ada.ask("POST", "/guests", json={"name": unique("Eva")})
-    page.goto(f"{visit.server.url}/#/guests/{other['id']}")
+    page.goto(f"/#/guests/{other['id']}")
     expect(page.locator(".sheet h2")).to_have_text(other["name"])
     expect(page.locator(".external-ids")).to_have_count(0)
 

@@ -13,7 +13,7 @@ export function lazy(load) {
   /** @type {((props: any) => any) | null} */
   let loaded = null;
   return function Lazy(/** @type {object} */ props) {
-    const [, draw] = useState(loaded);
+    const [, draw] = useState(() => loaded); // a function is called for the state
     const [failed, setFailed] = useState(false);
     useEffect(() => {
       if (loaded) return;
