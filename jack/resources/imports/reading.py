@@ -10,6 +10,7 @@ import codecs
 import csv
 import io
 import itertools
+import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,11 +68,11 @@ def look(path: Path) -> Layout:
     return Layout("csv", encoding, delimiter, columns)
 
 
-def records(path: Path, layout: Layout) -> Iterator[Record]:
-    """The records of a file, in order. Raises Unreadable where it breaks off."""
+def records(path: Path, layout: Layout, *, within: float = math.inf) -> Iterator[Record]:
+    """The records of a file, in order, in so many lines of it. Raises Unreadable where it breaks off."""
     if layout.format == "ndjson":
-        return _ndjson(path, layout.encoding)
-    return _csv(path, layout)
+        return _ndjson(path, layout.encoding, within)
+    return _csv(path, layout, within)
 
 
 # ------------------------------------------------------------------------------------------------ encodings
@@ -141,13 +142,15 @@ def _columns(row: Sequence[str]) -> tuple[str, ...]:
     return names
 
 
-def _csv(path: Path, layout: Layout) -> Iterator[Record]:
+def _csv(path: Path, layout: Layout, within: float) -> Iterator[Record]:
     with _opened(path, layout.encoding) as text:
         reader = csv.reader(text, delimiter=layout.delimiter or ",")
         line, named = 1, False
         try:
             for row in reader:
                 begun, line = line, reader.line_num + 1
+                if begun > within:
+                    return
                 if not any(row) or (begun == 1 and _is_hint(row, layout.delimiter)):
                     continue
                 if not named:
@@ -174,10 +177,12 @@ def _record(line: int, row: Sequence[str], columns: Sequence[str]) -> Record:
 # ------------------------------------------------------------------------------------------------ NDJSON
 
 
-def _ndjson(path: Path, encoding: str) -> Iterator[Record]:
+def _ndjson(path: Path, encoding: str, within: float = math.inf) -> Iterator[Record]:
     count = 0
     with _opened(path, encoding) as text:
         for number, line in enumerate(_lines(text), 1):
+            if number > within:
+                return
             if not line.strip():
                 continue
             values = _object(line)

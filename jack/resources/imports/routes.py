@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 blp = Blueprint("imports", __name__, under="/imports", description="Guests and entries from a file")
 
 SHOWN = 10  # rows of a preview
+LOOKED_AT = 10_000  # lines: somebody waits for the first rows, which may stand after any number of empty lines
 LONGEST = 200  # characters of a cell in it
 
 
@@ -173,7 +174,7 @@ def _preview(what: str, sent: Upload) -> AnyRow:
 
 def _records(path: Path, layout: Layout) -> list[dict[str, object]]:
     try:
-        found = itertools.islice(reading.records(path, layout), SHOWN)
+        found = itertools.islice(reading.records(path, layout, within=LOOKED_AT), SHOWN)
         return [record.values for record in found]
     except reading.Unreadable as error:
         raise Invalid.field("file", "invalid", str(error)) from None
