@@ -248,6 +248,7 @@ def test_the_other_pages_lead_on_within_the_path(opened: Callable[..., Page], ba
     page.goto(f"{base}/api/v1/docs")
     expect(page.get_by_role("heading", name=re.compile("Jack"))).to_be_visible()
     expect(page.locator(".servers select")).to_contain_text("/jack")
+    page.close()  # what is drawn there is not to keep the next page waiting
     page = signed_in(opened, base)
     page.evaluate("location.hash = '#/me'")
     page.get_by_label("Language").select_option("es")
