@@ -229,6 +229,7 @@ def test_an_account_at_a_provider_is_set_up(visit: Visit, ada: Staff) -> None:
     value = ada.ask("GET", "/settings/channels.sms")["value"]
     assert (value["accountSid"], value["authToken"]) == ("AC123", "********")
     page.goto("/#/settings/channels.email")
+    expect(page.locator("#f-address")).to_be_visible()  # the form before it has the same switch
     page.get_by_label("Switched on").check()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#f-address-problem")).to_be_visible()
