@@ -65,13 +65,15 @@ BEYOND_WORDS = {
     "POST /auth/setup": {"password"},
 }
 
-# The same on any route: what a calendar has not (30 February), which letters a name of somebody else's may have, what only
+# The same on any route: what a calendar has not (30 February) or is over, which letters a name of somebody else's may have, what only
 # one of two parameters may say.
 BEYOND_WORDS_ANYWHERE = {
     "metadata",
     "externalId",
     "externalIds",
     "createdSince",
+    "dueAt",
+    "expiresAt",
     "updatedSince",
     "since",
     "until",
