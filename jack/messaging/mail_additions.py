@@ -77,6 +77,12 @@ def _hotel_language(db: Database) -> str:
     return settings.value(db, "hotel")["language"]
 
 
+def _spoken(*languages: str | None) -> str:
+    """The first of these that Jack has texts in."""
+    found = (translations.find(language, translations.GUESTS) for language in languages)
+    return next((name for name in found if name), translations.DEFAULT)
+
+
 def _quoted(db: Database, message: OutboundMessage, language: str | None) -> Quoted | None:
     """The guest's last message before this one; None when there was none, or nothing was written in it."""
     wanted = {"id": message.id, "conversation_id": message.conversation_id}
@@ -85,7 +91,7 @@ def _quoted(db: Database, message: OutboundMessage, language: str | None) -> Quo
         return None
     zone = ZoneInfo(settings.value(db, "hotel")["timeZone"])
     when = clock.parse(row["created_at"]).astimezone(zone)
-    texts = translations.TEXTS[translations.nearest_language(language or _hotel_language(db))]
+    texts = translations.GUESTS[_spoken(language, _hotel_language(db))]
     heading = texts["mail"]["wrote"].format(
         name=row["name"] or message.to, when=f"{when:%Y-%m-%d %H:%M}"
     )
