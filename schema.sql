@@ -110,12 +110,12 @@ CREATE TABLE guests (
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
-    last_message_at TEXT                                 -- of their conversations
+    last_contact_at TEXT                                 -- of their conversations
 ) STRICT;
 
 CREATE INDEX guests_by_creation ON guests (created_at);
 CREATE INDEX guests_by_update ON guests (updated_at);
-CREATE INDEX guests_by_last_message ON guests (last_message_at);
+CREATE INDEX guests_by_last_contact ON guests (last_contact_at);
 
 -- By which address, on which channel, a guest is known. A guest may have several, a WhatsApp guest none with a phone.
 CREATE TABLE guest_identities (
@@ -715,7 +715,7 @@ CREATE TRIGGER guests_stamped AFTER INSERT ON guests BEGIN
         (SELECT changed_seq FROM list_ends WHERE list = 'guests'))
     WHERE seq = new.seq;
 END;
-CREATE TRIGGER guests_restamped AFTER UPDATE ON guests WHEN new.changed_seq IS old.changed_seq AND new.last_message_at IS old.last_message_at BEGIN
+CREATE TRIGGER guests_restamped AFTER UPDATE ON guests WHEN new.changed_seq IS old.changed_seq AND new.last_contact_at IS old.last_contact_at BEGIN
     UPDATE guests SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM guests WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
         (SELECT changed_seq FROM list_ends WHERE list = 'guests'))
@@ -864,13 +864,13 @@ END;
 -- When a guest and the hotel last wrote to each other, for the order of guests.
 CREATE TRIGGER guest_active AFTER UPDATE OF last_message_at ON conversations
 WHEN new.last_message_at IS NOT old.last_message_at BEGIN
-    UPDATE guests SET last_message_at = new.last_message_at
-    WHERE id = new.guest_id AND coalesce(last_message_at, '') < new.last_message_at;
+    UPDATE guests SET last_contact_at = new.last_message_at
+    WHERE id = new.guest_id AND coalesce(last_contact_at, '') < new.last_message_at;
 END;
 CREATE TRIGGER guest_of_conversation_changed AFTER UPDATE OF guest_id ON conversations
 WHEN old.guest_id IS NOT new.guest_id BEGIN
     UPDATE guests
-    SET last_message_at = (SELECT max(last_message_at) FROM conversations WHERE guest_id = guests.id)
+    SET last_contact_at = (SELECT max(last_message_at) FROM conversations WHERE guest_id = guests.id)
     WHERE id IN (old.guest_id, new.guest_id);
 END;
 

@@ -6,7 +6,7 @@ ALTER TABLE messages ADD COLUMN changed_seq INTEGER;
 ALTER TABLE tasks ADD COLUMN changed_seq INTEGER;
 ALTER TABLE knowledge ADD COLUMN changed_seq INTEGER;
 ALTER TABLE staff ADD COLUMN changed_seq INTEGER;
-ALTER TABLE guests ADD COLUMN last_message_at TEXT;
+ALTER TABLE guests ADD COLUMN last_contact_at TEXT;
 
 -- Of what is there the order of change is that of creation.
 DROP TRIGGER knowledge_search_changed;
@@ -16,7 +16,7 @@ UPDATE messages SET changed_seq = seq;
 UPDATE tasks SET changed_seq = seq;
 UPDATE knowledge SET changed_seq = seq;
 UPDATE staff SET changed_seq = seq;
-UPDATE guests SET last_message_at = (SELECT max(last_message_at) FROM conversations WHERE guest_id = guests.id);
+UPDATE guests SET last_contact_at = (SELECT max(last_message_at) FROM conversations WHERE guest_id = guests.id);
 
 CREATE TRIGGER knowledge_search_changed AFTER UPDATE OF search_title, search_content ON knowledge BEGIN
     INSERT INTO knowledge_search (knowledge_search, rowid, search_title, search_content)
@@ -52,7 +52,7 @@ CREATE TRIGGER guests_stamped AFTER INSERT ON guests BEGIN
         (SELECT changed_seq FROM list_ends WHERE list = 'guests'))
     WHERE seq = new.seq;
 END;
-CREATE TRIGGER guests_restamped AFTER UPDATE ON guests WHEN new.changed_seq IS old.changed_seq AND new.last_message_at IS old.last_message_at BEGIN
+CREATE TRIGGER guests_restamped AFTER UPDATE ON guests WHEN new.changed_seq IS old.changed_seq AND new.last_contact_at IS old.last_contact_at BEGIN
     UPDATE guests SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM guests WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
         (SELECT changed_seq FROM list_ends WHERE list = 'guests'))
@@ -201,19 +201,19 @@ END;
 -- When a guest and the hotel last wrote to each other, for the order of guests.
 CREATE TRIGGER guest_active AFTER UPDATE OF last_message_at ON conversations
 WHEN new.last_message_at IS NOT old.last_message_at BEGIN
-    UPDATE guests SET last_message_at = new.last_message_at
-    WHERE id = new.guest_id AND coalesce(last_message_at, '') < new.last_message_at;
+    UPDATE guests SET last_contact_at = new.last_message_at
+    WHERE id = new.guest_id AND coalesce(last_contact_at, '') < new.last_message_at;
 END;
 CREATE TRIGGER guest_of_conversation_changed AFTER UPDATE OF guest_id ON conversations
 WHEN old.guest_id IS NOT new.guest_id BEGIN
     UPDATE guests
-    SET last_message_at = (SELECT max(last_message_at) FROM conversations WHERE guest_id = guests.id)
+    SET last_contact_at = (SELECT max(last_message_at) FROM conversations WHERE guest_id = guests.id)
     WHERE id IN (old.guest_id, new.guest_id);
 END;
 
 CREATE INDEX guests_by_creation ON guests (created_at);
 CREATE INDEX guests_by_update ON guests (updated_at);
-CREATE INDEX guests_by_last_message ON guests (last_message_at);
+CREATE INDEX guests_by_last_contact ON guests (last_contact_at);
 CREATE INDEX conversations_waiting ON conversations (waiting_since) WHERE waiting_since IS NOT NULL;
 CREATE INDEX conversations_by_creation ON conversations (created_at);
 CREATE INDEX conversations_by_update ON conversations (updated_at);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jack.core import clock, events, idempotency
+from jack.core import clock, deletions, events, idempotency
 from jack.core.db import transaction
 from jack.messaging import receipts, reconciliation
 from jack.resources.attachments import cleanup as attachments
@@ -21,9 +21,10 @@ EVENT_DAYS = 30
 
 
 def delete_expired(db: Database) -> None:
-    """Delete old events, kept answers, ended sessions, merges, delivery receipts, tests of channels, and files nothing refers to."""
+    """Delete old events, what is known of deletions, kept answers, ended sessions, merges, delivery receipts, tests of channels, and files nothing refers to."""
     with transaction(db):
         events.delete_expired(db, before=clock.later(db.now(), days=-EVENT_DAYS))
+        deletions.delete_expired(db)
         idempotency.delete_expired(db)
         sessions.delete_expired(db)
         webchat.delete_expired(db)

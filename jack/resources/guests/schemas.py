@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from jack.http.fields import Choice, Email, Items, Language, Tags, Text, when
-from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
+from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 
 NOTES = 10_000
 REASONS = ("same_phone", "claimed_email", "same_phone_ending", "same_name", "same_language")
@@ -33,7 +33,7 @@ class GuestPatch(Patch):
     language = Language(allow_none=True)
 
 
-class GuestFilters(PageFilters):
+class GuestFilters(CursorFilters):
     """Which guests to list."""
 
     search = Text(
@@ -41,6 +41,17 @@ class GuestFilters(PageFilters):
     )
     tag = fields.List(
         Text(50, line=True), metadata={"description": "May repeat: a guest must have every one"}
+    )
+    email = Email(metadata={"description": "This address, without regard to case"})
+    phone = Text(
+        40, min=3, line=True, metadata={"description": "This number, however it is written"}
+    )
+    sort = Choice(
+        "name",
+        "-createdAt",
+        "-updatedAt",
+        "-lastMessageAt",
+        metadata={"description": "By name, or the latest first; `-createdAt` unless given"},
     )
 
 

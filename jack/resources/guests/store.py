@@ -10,11 +10,12 @@ from jack.channels import phone_numbers
 from jack.core import events, fulltext
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, Invalid, NotFound
-from jack.core.paging import Listed, Page
+from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
-from jack.resources.guests import phone_input
+from jack.core.walking import walk
+from jack.resources.guests import listing, phone_input
 from jack.resources.guests import search as guest_search
 from jack.resources.guests.rows import COLUMNS, GuestColumns, GuestProfile, GuestRow, StoredGuest
 from jack.resources.settings import store as settings
@@ -33,10 +34,14 @@ GET_MANY = Query[StoredGuest](
     f"SELECT {COLUMNS} FROM guests WHERE id IN (SELECT value FROM json_each(:ids))"
 )
 
+# The number of a guest who was deleted is not given again: whoever has read the list up to it would miss the new one.
+NEXT_SEQ = """1 + max(coalesce((SELECT max(seq) FROM guests), 0),
+                      (SELECT seq FROM list_ends WHERE list = 'guests'))"""
+
 CREATE = Query[StoredGuest](f"""
-    INSERT INTO guests (id, name, email, email_key, phone, tags, notes, language,
+    INSERT INTO guests (seq, id, name, email, email_key, phone, tags, notes, language,
                         search_text, search_grams, created_at, updated_at)
-    VALUES (:id, :name, :email, :email_key, :phone, :tags, :notes, :language,
+    VALUES ({NEXT_SEQ}, :id, :name, :email, :email_key, :phone, :tags, :notes, :language,
             :search_text, :search_grams, :now, :now)
     RETURNING {COLUMNS}""")
 
@@ -110,14 +115,35 @@ def get_many(db: Database, ids: Iterable[str]) -> list[GuestRow]:
 
 
 def search(
-    db: Database, *, search: str | None = None, tag: Sequence[str] = (), page: Page
-) -> Listed[GuestRow]:
-    """A page of guests, newest first: every word of `search` in name, e-mail or phone, every tag."""
+    db: Database,
+    *,
+    search: str | None = None,
+    tag: Sequence[str] = (),
+    sort: str | None = None,
+    page: Page | Place,
+    **equal: str,
+) -> Listed[GuestRow] | Walked[GuestRow]:
+    """A part of all guests: every word of `search` in name, e-mail or phone, every tag, and `equal` as `listing.wanted` has it.
+
+    A page is newest first, unless `sort` says otherwise.
+    """
+    if isinstance(page, Place):
+        wanted = listing.wanted(db, search=search, tag=tag, **equal)
+        return walk(db, wanted, page, lambda seqs: _by_seq(db, seqs))
+    if equal or sort not in (None, "-createdAt"):
+        wanted = listing.wanted(db, search=search, tag=tag, **equal)
+        seqs, total = listing.page_of(db, wanted, sort or "-createdAt", page)
+        rows = {row["seq"]: row for row in _by_seq(db, seqs)}
+        return Listed([rows[seq] for seq in seqs if seq in rows], total, page)
     if search is None and len(tag) < 2:
         return _listed(db, tag, page)
     found = guest_search.find(db, search, tag, page)
-    rows = db.all(BY_SEQ, {"seqs": as_json(found.on(page))})
-    return Listed([_parsed(row) for row in rows], found.total, page, found.at_least)
+    return Listed(_by_seq(db, found.on(page)), found.total, page, found.at_least)
+
+
+def _by_seq(db: Database, seqs: Sequence[int]) -> list[GuestRow]:
+    """These guests, newest first."""
+    return [_parsed(row) for row in db.all(BY_SEQ, {"seqs": as_json(list(seqs))})]
 
 
 def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed[GuestRow]:

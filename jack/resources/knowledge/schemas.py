@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from jack.http.fields import Choice, Items, Language, Text, when
-from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
+from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 
 CATEGORIES = ("room_type", "policy", "amenity", "service", "local_info", "faq")
 CONTENT = 20_000
@@ -29,7 +29,7 @@ class EntryPatch(Patch):
     language = Language(allow_none=True)
 
 
-class EntryFilters(PageFilters):
+class EntryFilters(CursorFilters):
     """Which entries to list."""
 
     category = Choice(*CATEGORIES)

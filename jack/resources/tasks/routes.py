@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jack.core.paging import Listed
+from jack.core.paging import Listed, Walked
 from jack.http.access import MANAGER
 from jack.http.arguments import load
 from jack.http.blueprint import Blueprint
@@ -26,11 +26,11 @@ blp = Blueprint("tasks", __name__, under="/tasks", description="What is to be do
 
 @blp.get("")
 @blp.arguments(TaskFilters, location="query")
-@blp.response(200, Task(many=True))
-def list_tasks(filters: Loaded) -> Listed[TaskRow]:
+@blp.response(200, Task(many=True), walked=True)
+def list_tasks(filters: Loaded) -> Listed[TaskRow] | Walked[TaskRow]:
     """List tasks
 
-    Urgent first, then the one due first.
+    Urgent first, then the one due first, unless `sort` says otherwise.
     """
     if filters.get("assignee") == "me":
         filters["assignee"] = caller().id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from jack.http.fields import Choice, Ids, Items, Moment, QueryFlag, Text, when
-from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
+from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 
 PRIORITIES = ("low", "normal", "high", "urgent")
 STATUSES = ("open", "in_progress", "blocked", "completed", "cancelled")
@@ -44,7 +44,7 @@ class TaskPatch(Patch):
     notes = Text(LONG_TEXT, min=0, allow_none=True)
 
 
-class TaskFilters(PageFilters):
+class TaskFilters(CursorFilters):
     """Which tasks to list."""
 
     status = fields.List(
@@ -58,6 +58,21 @@ class TaskFilters(PageFilters):
     guest_id = Text(64, line=True)
     overdue = QueryFlag(
         metadata={"description": "Past its `dueAt` and neither completed nor cancelled, or not"}
+    )
+    room = Text(32, line=True)
+    conversation_id = Text(64, line=True)
+    search = Text(
+        200,
+        line=True,
+        metadata={"description": "Words of title, description, notes or room, or how they begin"},
+    )
+    sort = Choice(
+        "priority",
+        "dueAt",
+        "-createdAt",
+        metadata={
+            "description": "`priority`, unless given: urgent first, then the one due first. `dueAt`: the one due first"
+        },
     )
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
 from jack.core import clock, events
 from jack.core.db import as_json, transaction
 from jack.core.errors import Invalid, NotFound
-from jack.core.paging import Listed, Page
+from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
+from jack.core.walking import Wanted, walk
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
-from jack.resources.tasks.listing import statements
+from jack.resources.tasks import search as task_search
+from jack.resources.tasks.listing import DUE, statements
 from jack.resources.tasks.rows import ACTIVE, COLUMNS, STATUSES, URGENCY, TaskChanges, TaskRow
 
 if TYPE_CHECKING:
@@ -60,35 +63,65 @@ def search(
     *,
     status: Sequence[str] = (),
     priority: Sequence[str] = (),
-    department: str | None = None,
     assignee: str | None = None,
-    guest_id: str | None = None,
     overdue: bool | None = None,
-    page: Page,
-) -> Listed[TaskRow]:
-    """A page of tasks, urgent first, then oldest due. `status`, `priority`: one of them; `assignee` may be `unassigned`."""
-    filters: dict[str, object] = {
-        "department": department,
-        "assignee": assignee,
-        "guest_id": guest_id,
-        "urgencies": as_json(sorted({URGENCY[name] for name in priority})) if priority else None,
-    }
-    given = {name: value for name, value in filters.items() if value is not None}
+    sort: str = "priority",
+    page: Page | Place,
+    **equal: str,
+) -> Listed[TaskRow] | Walked[TaskRow]:
+    """A part of all tasks; a page is urgent first, then oldest due, unless `sort` says otherwise.
+
+    `status`, `priority`: one of them; `assignee` may be `unassigned`; `equal`: department, guest_id, and what
+    `search.MORE_FILTERS` has.
+    """
+    given: dict[str, object] = dict(equal)
+    if assignee is not None:
+        given["assignee"] = None if assignee == staff.UNASSIGNED else assignee
+    if priority:
+        given["urgencies"] = as_json(sorted({URGENCY[name] for name in priority}))
     if overdue is not None:
         given["overdue" if overdue else "in_time"] = overdue
-    statuses = tuple(name for name in STATUSES if not status or name in status)
-    if overdue:
-        statuses = tuple(name for name in statuses if name in ACTIVE)
+    among = ACTIVE if overdue else STATUSES
+    statuses = tuple(name for name in among if not status or name in status)
+    if isinstance(page, Place):
+        return _walked(db, given, statuses, page)
     if not statuses:
         return Listed([], 0, page)
+    if sort != "priority" or task_search.MORE_FILTERS.keys() & equal.keys():
+        rows, total = task_search.page_of(db, _wanted(db, given, statuses), sort, page, _second(db))
+        return Listed(rows, total, page)
+    return _listed(db, given, statuses, page)
+
+
+def _listed(
+    db: Database, given: dict[str, object], statuses: tuple[str, ...], page: Page
+) -> Listed[TaskRow]:
+    """A page in the usual order."""
     listing, counting = statements(tuple(given), statuses)
-    if assignee == staff.UNASSIGNED:
-        given["assignee"] = None
     second = {"second": _second(db)}
     rows = db.all(listing, given | second | {"limit": page.limit, "offset": page.offset})
-    return Listed(
-        rows, db.cached_count(counting, given if overdue is None else given | second), page
+    timed = bool(DUE.keys() & given.keys())
+    return Listed(rows, db.cached_count(counting, given | second if timed else given), page)
+
+
+def _walked(
+    db: Database, given: dict[str, object], statuses: tuple[str, ...], place: Place
+) -> Walked[TaskRow]:
+    """What comes after a place."""
+    second = _second(db)
+    return walk(
+        db,
+        _wanted(db, given, statuses),
+        place,
+        lambda seqs: db.all(task_search.BY_SEQ, {"seqs": as_json(seqs), "second": second}),
     )
+
+
+def _wanted(db: Database, given: dict[str, object], statuses: tuple[str, ...]) -> Wanted:
+    """The tasks that pass these filters, wherever they stand."""
+    timed = {"second": _second(db)} if DUE.keys() & given.keys() else {}
+    found = task_search.wanted(given, statuses, all=len(STATUSES))
+    return replace(found, params={**found.params, **timed})
 
 
 def _second(db: Database) -> str:
