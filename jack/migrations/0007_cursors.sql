@@ -39,30 +39,29 @@ CREATE INDEX deletions_by_age ON deletions (deleted_at);
 -- The highest numbers that deleted rows have had: none is used twice, or who asks for what comes after it would miss a row.
 CREATE TABLE list_ends (
     list TEXT PRIMARY KEY,
-    seq INTEGER NOT NULL DEFAULT 0,
-    changed_seq INTEGER NOT NULL DEFAULT 0
+    seq INTEGER NOT NULL,
+    changed_seq INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO list_ends (list) VALUES ('guests'), ('conversations'), ('messages'), ('tasks'), ('knowledge'), ('staff');
 
 CREATE INDEX guests_by_change ON guests (changed_seq) WHERE changed_seq IS NOT NULL;
 CREATE TRIGGER guests_stamped AFTER INSERT ON guests BEGIN
     DELETE FROM deletions WHERE id = new.id;  -- a merge that is undone
     UPDATE guests SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM guests WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
-        (SELECT changed_seq FROM list_ends WHERE list = 'guests'))
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'guests'), 0))
     WHERE seq = new.seq;
 END;
 CREATE TRIGGER guests_restamped AFTER UPDATE ON guests WHEN new.changed_seq IS old.changed_seq AND new.last_contact_at IS old.last_contact_at BEGIN
     UPDATE guests SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM guests WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
-        (SELECT changed_seq FROM list_ends WHERE list = 'guests'))
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'guests'), 0))
     WHERE seq = new.seq;
 END;
 CREATE TRIGGER guests_gone AFTER DELETE ON guests BEGIN
-    UPDATE list_ends
-    SET seq = max(seq, old.seq),
-        changed_seq = 1 + max(changed_seq, old.changed_seq, coalesce((SELECT changed_seq FROM guests WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0))
-    WHERE list = 'guests';
+    INSERT INTO list_ends (list, seq, changed_seq)
+    VALUES ('guests', old.seq, 1 + max(coalesce(old.changed_seq, 0), coalesce((SELECT changed_seq FROM guests WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0)))
+    ON CONFLICT DO UPDATE
+        SET seq = max(seq, excluded.seq), changed_seq = max(changed_seq + 1, excluded.changed_seq);
     INSERT INTO deletions (list, changed_seq, id)
     SELECT list, changed_seq, old.id FROM list_ends WHERE list = 'guests'
     ON CONFLICT (id) DO UPDATE SET changed_seq = excluded.changed_seq, merged_into = NULL, deleted_at = NULL;
@@ -72,20 +71,20 @@ CREATE INDEX conversations_by_change ON conversations (changed_seq) WHERE change
 CREATE TRIGGER conversations_stamped AFTER INSERT ON conversations BEGIN
     UPDATE conversations SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM conversations WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
-        (SELECT changed_seq FROM list_ends WHERE list = 'conversations'))
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'conversations'), 0))
     WHERE seq = new.seq;
 END;
 CREATE TRIGGER conversations_restamped AFTER UPDATE ON conversations WHEN new.changed_seq IS old.changed_seq BEGIN
     UPDATE conversations SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM conversations WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
-        (SELECT changed_seq FROM list_ends WHERE list = 'conversations'))
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'conversations'), 0))
     WHERE seq = new.seq;
 END;
 CREATE TRIGGER conversations_gone AFTER DELETE ON conversations BEGIN
-    UPDATE list_ends
-    SET seq = max(seq, old.seq),
-        changed_seq = 1 + max(changed_seq, old.changed_seq, coalesce((SELECT changed_seq FROM conversations WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0))
-    WHERE list = 'conversations';
+    INSERT INTO list_ends (list, seq, changed_seq)
+    VALUES ('conversations', old.seq, 1 + max(coalesce(old.changed_seq, 0), coalesce((SELECT changed_seq FROM conversations WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0)))
+    ON CONFLICT DO UPDATE
+        SET seq = max(seq, excluded.seq), changed_seq = max(changed_seq + 1, excluded.changed_seq);
     INSERT INTO deletions (list, changed_seq, id)
     SELECT list, changed_seq, old.id FROM list_ends WHERE list = 'conversations'
     ON CONFLICT (id) DO UPDATE SET changed_seq = excluded.changed_seq, merged_into = NULL, deleted_at = NULL;
@@ -95,20 +94,20 @@ CREATE INDEX messages_by_change ON messages (changed_seq) WHERE changed_seq IS N
 CREATE TRIGGER messages_stamped AFTER INSERT ON messages BEGIN
     UPDATE messages SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM messages WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
-        (SELECT changed_seq FROM list_ends WHERE list = 'messages'))
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'messages'), 0))
     WHERE seq = new.seq;
 END;
 CREATE TRIGGER messages_restamped AFTER UPDATE ON messages WHEN new.changed_seq IS old.changed_seq BEGIN
     UPDATE messages SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM messages WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
-        (SELECT changed_seq FROM list_ends WHERE list = 'messages'))
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'messages'), 0))
     WHERE seq = new.seq;
 END;
 CREATE TRIGGER messages_gone AFTER DELETE ON messages BEGIN
-    UPDATE list_ends
-    SET seq = max(seq, old.seq),
-        changed_seq = 1 + max(changed_seq, old.changed_seq, coalesce((SELECT changed_seq FROM messages WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0))
-    WHERE list = 'messages';
+    INSERT INTO list_ends (list, seq, changed_seq)
+    VALUES ('messages', old.seq, 1 + max(coalesce(old.changed_seq, 0), coalesce((SELECT changed_seq FROM messages WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0)))
+    ON CONFLICT DO UPDATE
+        SET seq = max(seq, excluded.seq), changed_seq = max(changed_seq + 1, excluded.changed_seq);
     INSERT INTO deletions (list, changed_seq, id)
     SELECT list, changed_seq, old.id FROM list_ends WHERE list = 'messages'
     ON CONFLICT (id) DO UPDATE SET changed_seq = excluded.changed_seq, merged_into = NULL, deleted_at = NULL;
@@ -118,20 +117,20 @@ CREATE INDEX tasks_by_change ON tasks (changed_seq) WHERE changed_seq IS NOT NUL
 CREATE TRIGGER tasks_stamped AFTER INSERT ON tasks BEGIN
     UPDATE tasks SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM tasks WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
-        (SELECT changed_seq FROM list_ends WHERE list = 'tasks'))
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'tasks'), 0))
     WHERE seq = new.seq;
 END;
 CREATE TRIGGER tasks_restamped AFTER UPDATE ON tasks WHEN new.changed_seq IS old.changed_seq BEGIN
     UPDATE tasks SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM tasks WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
-        (SELECT changed_seq FROM list_ends WHERE list = 'tasks'))
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'tasks'), 0))
     WHERE seq = new.seq;
 END;
 CREATE TRIGGER tasks_gone AFTER DELETE ON tasks BEGIN
-    UPDATE list_ends
-    SET seq = max(seq, old.seq),
-        changed_seq = 1 + max(changed_seq, old.changed_seq, coalesce((SELECT changed_seq FROM tasks WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0))
-    WHERE list = 'tasks';
+    INSERT INTO list_ends (list, seq, changed_seq)
+    VALUES ('tasks', old.seq, 1 + max(coalesce(old.changed_seq, 0), coalesce((SELECT changed_seq FROM tasks WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0)))
+    ON CONFLICT DO UPDATE
+        SET seq = max(seq, excluded.seq), changed_seq = max(changed_seq + 1, excluded.changed_seq);
     INSERT INTO deletions (list, changed_seq, id)
     SELECT list, changed_seq, old.id FROM list_ends WHERE list = 'tasks'
     ON CONFLICT (id) DO UPDATE SET changed_seq = excluded.changed_seq, merged_into = NULL, deleted_at = NULL;
@@ -141,20 +140,20 @@ CREATE INDEX knowledge_by_change ON knowledge (changed_seq) WHERE changed_seq IS
 CREATE TRIGGER knowledge_stamped AFTER INSERT ON knowledge BEGIN
     UPDATE knowledge SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM knowledge WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
-        (SELECT changed_seq FROM list_ends WHERE list = 'knowledge'))
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'knowledge'), 0))
     WHERE seq = new.seq;
 END;
 CREATE TRIGGER knowledge_restamped AFTER UPDATE ON knowledge WHEN new.changed_seq IS old.changed_seq BEGIN
     UPDATE knowledge SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM knowledge WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
-        (SELECT changed_seq FROM list_ends WHERE list = 'knowledge'))
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'knowledge'), 0))
     WHERE seq = new.seq;
 END;
 CREATE TRIGGER knowledge_gone AFTER DELETE ON knowledge BEGIN
-    UPDATE list_ends
-    SET seq = max(seq, old.seq),
-        changed_seq = 1 + max(changed_seq, old.changed_seq, coalesce((SELECT changed_seq FROM knowledge WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0))
-    WHERE list = 'knowledge';
+    INSERT INTO list_ends (list, seq, changed_seq)
+    VALUES ('knowledge', old.seq, 1 + max(coalesce(old.changed_seq, 0), coalesce((SELECT changed_seq FROM knowledge WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0)))
+    ON CONFLICT DO UPDATE
+        SET seq = max(seq, excluded.seq), changed_seq = max(changed_seq + 1, excluded.changed_seq);
     INSERT INTO deletions (list, changed_seq, id)
     SELECT list, changed_seq, old.id FROM list_ends WHERE list = 'knowledge'
     ON CONFLICT (id) DO UPDATE SET changed_seq = excluded.changed_seq, merged_into = NULL, deleted_at = NULL;
@@ -164,13 +163,13 @@ CREATE INDEX staff_by_change ON staff (changed_seq) WHERE changed_seq IS NOT NUL
 CREATE TRIGGER staff_stamped AFTER INSERT ON staff BEGIN
     UPDATE staff SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM staff WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
-        (SELECT changed_seq FROM list_ends WHERE list = 'staff'))
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'staff'), 0))
     WHERE seq = new.seq;
 END;
 CREATE TRIGGER staff_restamped AFTER UPDATE OF name, email, role, department, active, password_hash, updated_at ON staff WHEN new.changed_seq IS old.changed_seq BEGIN
     UPDATE staff SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM staff WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
-        (SELECT changed_seq FROM list_ends WHERE list = 'staff'))
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'staff'), 0))
     WHERE seq = new.seq;
 END;
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from jack.http.envelope import ListMeta
 from jack.http.schema import Deleted
 from jack.resources.attachments import schemas as attachments
 from jack.resources.auth import schemas as auth
@@ -29,7 +30,7 @@ from jack.resources.webchat import schemas as webchat
 from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
 
 PUBLIC, VISITOR, STAFF, MANAGER, ADMIN = "public", "visitor", "staff", "manager", "admin"
-ONE, LIST, SERIES, FILE = "one", "list", "series", "file"
+ONE, LIST, SERIES, WALK, FILE = "one", "list", "series", "walk", "file"
 BODY = b"\r\n".join(
     (
         b"--parted",
@@ -144,6 +145,15 @@ CONVERSATIONS = (
         201,
         takes=conversations.MessageCreate,
         body=lambda hotel: {"content": "Hello!", "type": "text"},
+    ),
+    Route(
+        "GET",
+        "/messages",
+        STAFF,
+        conversations.Message,
+        shape=WALK,
+        meta=ListMeta,
+        asks=conversations.AllMessageFilters,
     ),
     Route(
         "POST",

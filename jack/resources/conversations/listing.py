@@ -62,9 +62,11 @@ class Filters(NamedTuple):
     params: dict[str, object]
 
     @classmethod
-    def of(cls, reader: str | None, given: Mapping[str, str | bool]) -> Filters:
+    def of(cls, reader: str | None, given: Mapping[str, str | bool | None]) -> Filters:
         """Of what a search is asked for."""
-        params: dict[str, object] = dict(given)
+        params: dict[str, object] = {
+            name: value for name, value in given.items() if value is not None
+        }
         unread, waiting = params.pop("unread", None), params.pop("waiting", None)
         names = list(params)
         if params.get("assignee") == staff.UNASSIGNED:

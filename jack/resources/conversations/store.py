@@ -82,7 +82,7 @@ def search(
     search: str | None = None,
     sort: str = "newest",
     page: Page | Place,
-    **filters: str | bool,
+    **filters: str | bool | None,
 ) -> Listed[ConversationRow] | Walked[ConversationRow]:
     """A part of all conversations, a page with the newest activity first unless `sort` is waiting.
 

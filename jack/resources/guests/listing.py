@@ -1,23 +1,24 @@
-"""Which guests a list is of, and in what order, where it is not simply the newest first."""
+"""The statements that list and count guests, by the filters that are given."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import fulltext
 from jack.core.db import as_json
+from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.patterns import email_key
-from jack.core.query import where
-from jack.core.walking import Wanted
+from jack.core.query import Query, where
+from jack.core.walking import Wanted, walk
 from jack.resources.guests import phone_input
-from jack.resources.guests.search import long_words
+from jack.resources.guests.rows import COLUMNS, GuestRow, StoredGuest, parsed
+from jack.resources.guests.search import TAGGED as NUMBER_TAGGED
+from jack.resources.guests.search import find, long_words
 from jack.resources.settings import store as settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from jack.core.db import Database
-    from jack.core.paging import Page
 
 # The folded name, as `guests_by_name` has it.
 NAME = "substr(search_text, 1, instr(search_text || char(10), char(10)) - 1)"
@@ -46,39 +47,91 @@ HAS_WORDS = """EXISTS (
         SELECT 1 FROM json_each(way.value) AS part WHERE instr(search_text, part.value) = 0))"""
 
 
-def wanted(
-    db: Database, *, search: str | None = None, tag: Sequence[str] = (), **equal: str
-) -> Wanted:
-    """The guests with every word of `search`, every tag, and of `equal`: email, phone, created_since, updated_since.
+class Filters(TypedDict, total=False):
+    """Which guests: with every word of `search` in name, e-mail or phone, every `tag`; the rest compares a column."""
 
-    Raises Invalid for a bad phone.
-    """
-    conditions = [FILTERS[name] for name in equal]
-    conditions += [HAS_TAG.format(number) for number in range(len(tag))]
-    params: dict[str, object] = dict(equal)
-    params |= {f"tag{number}": fulltext.folded(name) for number, name in enumerate(tag)}
-    if "email" in equal:
-        params["email"] = email_key(equal["email"])
-    if "phone" in equal:
-        country = settings.value(db, "hotel").get("country")
-        params["phone"] = phone_input.normalised(equal["phone"], country)
-    if search is not None:
-        words = fulltext.folded(search).split()
-        ways = long_words(search) if _is_number(search) else [words]
-        conditions.append(HAS_WORDS if words else "0")
-        params["ways"] = as_json(ways)
-    return Wanted("guests", conditions, params, few="email" in equal or "phone" in equal)
+    search: str | None
+    tag: Sequence[str]
+    email: str
+    phone: str
+    created_since: str
+    updated_since: str
 
 
-def _is_number(search: str) -> bool:
-    """Whether a search is read as a phone number, in two ways."""
-    return len(long_words(search)) > 1
+ALL = Query[StoredGuest](
+    f"SELECT {COLUMNS} FROM guests ORDER BY seq DESC LIMIT :limit OFFSET :offset"
+)
+
+# The search index has a row for every guest, and its table of sizes is the narrowest there is to count.
+COUNT = "SELECT count(*) FROM guest_search_docsize"
+
+TAGGED = Query[StoredGuest](f"""
+    SELECT {COLUMNS} FROM guests
+    WHERE seq IN (
+        SELECT guest_seq FROM guest_tags WHERE tag_key = :tag ORDER BY guest_seq DESC LIMIT :limit OFFSET :offset)
+    ORDER BY seq DESC""")
+
+BY_SEQ = Query[StoredGuest](f"""
+    SELECT {COLUMNS} FROM guests
+    WHERE seq IN (SELECT value FROM json_each(:seqs))
+    ORDER BY seq DESC""")
 
 
-def page_of(db: Database, of: Wanted, sort: str, page: Page) -> tuple[list[int], int]:
-    """The guests on a page, by `seq`, and how many there are."""
+def search(
+    db: Database, filters: Filters, sort: str | None, page: Page | Place
+) -> Listed[GuestRow] | Walked[GuestRow]:
+    """A part of all guests. Raises Invalid for a bad phone."""
+    search, tags = filters.get("search"), filters.get("tag", ())
+    if isinstance(page, Place):
+        return walk(db, _wanted(db, filters), page, lambda seqs: _by_seq(db, seqs))
+    if FILTERS.keys() & filters.keys() or sort not in (None, "-createdAt"):
+        return _sorted(db, _wanted(db, filters), sort or "-createdAt", page)
+    if search is None and len(tags) < 2:
+        return _listed(db, tags, page)
+    found = find(db, search, tags, page)
+    return Listed(_by_seq(db, found.on(page)), found.total, page, found.at_least)
+
+
+def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed[GuestRow]:
+    """A page of everybody, or of those with one tag."""
+    bounds = {"limit": page.limit, "offset": page.offset}
+    params = {"tag": fulltext.folded(tag[0])} if tag else {}
+    rows = db.all(TAGGED if tag else ALL, {**params, **bounds})
+    total = db.cached_count(NUMBER_TAGGED if tag else COUNT, params)
+    return Listed([parsed(row) for row in rows], total, page)
+
+
+def _sorted(db: Database, of: Wanted, sort: str, page: Page) -> Listed[GuestRow]:
+    """A page in another order, or by what has no index that is in order."""
     source = f"FROM guests {where(of.conditions)}"
     total = db.cached_count(f"SELECT count(*) {source}", of.params)
-    sql = f"SELECT seq {source} ORDER BY {SORTS[sort]} LIMIT :limit OFFSET :offset"
-    bounds = {"limit": page.limit, "offset": page.offset}
-    return db.column(sql, {**of.params, **bounds}), total
+    listing = Query[StoredGuest](
+        f"SELECT {COLUMNS} {source} ORDER BY {SORTS[sort]} LIMIT :limit OFFSET :offset"
+    )
+    rows = db.all(listing, {**of.params, "limit": page.limit, "offset": page.offset})
+    return Listed([parsed(row) for row in rows], total, page)
+
+
+def _by_seq(db: Database, seqs: Sequence[int]) -> list[GuestRow]:
+    """These guests, newest first."""
+    return [parsed(row) for row in db.all(BY_SEQ, {"seqs": as_json(list(seqs))})]
+
+
+def _wanted(db: Database, filters: Filters) -> Wanted:
+    """The guests that pass these filters, wherever they stand."""
+    search, tags = filters.get("search"), filters.get("tag", ())
+    params: dict[str, object] = {name: filters[name] for name in FILTERS if name in filters}  # type: ignore[literal-required]
+    conditions = [FILTERS[name] for name in params]
+    conditions += [HAS_TAG.format(number) for number in range(len(tags))]
+    params |= {f"tag{number}": fulltext.folded(name) for number, name in enumerate(tags)}
+    if "email" in filters:
+        params["email"] = email_key(filters["email"])
+    if "phone" in filters:
+        country = settings.value(db, "hotel").get("country")
+        params["phone"] = phone_input.normalised(filters["phone"], country)
+    if search is not None:
+        words, ways = fulltext.folded(search).split(), long_words(search)
+        # A number may be read in two ways; of anything else all words are looked for, short ones too.
+        params["ways"] = as_json(ways if len(ways) > 1 else [words])
+        conditions.append(HAS_WORDS if words else "0")
+    return Wanted("guests", conditions, params, few="email" in filters or "phone" in filters)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TypedDict, cast
+
+import orjson
 
 COLUMNS = """guests.seq, guests.id, guests.name, guests.email, guests.phone, guests.tags, guests.notes,
     guests.language, guests.created_at, guests.updated_at"""
@@ -66,3 +68,10 @@ class GuestColumns(TypedDict):
     language: str | None
     search_text: str
     search_grams: str
+
+
+def parsed(row: StoredGuest) -> GuestRow:
+    """The row with its tags as a list, in place."""
+    found = cast("GuestRow", row)
+    found["tags"] = orjson.loads(row["tags"])
+    return found

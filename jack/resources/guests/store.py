@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack, cast
-
-import orjson
+from typing import TYPE_CHECKING, Unpack
 
 from jack.channels import phone_numbers
 from jack.core import events, fulltext
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, Invalid, NotFound
-from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
-from jack.core.walking import walk
 from jack.resources.guests import listing, phone_input
 from jack.resources.guests import search as guest_search
-from jack.resources.guests.rows import COLUMNS, GuestColumns, GuestProfile, GuestRow, StoredGuest
+from jack.resources.guests.rows import (
+    COLUMNS,
+    GuestColumns,
+    GuestProfile,
+    GuestRow,
+    StoredGuest,
+    parsed,
+)
 from jack.resources.settings import store as settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from jack.core.db import Database
+    from jack.core.paging import Listed, Page, Place, Walked
+    from jack.resources.guests.listing import Filters
     from jack.resources.guests.rows import GuestChanges
 
 GET = Query[StoredGuest](f"SELECT {COLUMNS} FROM guests WHERE id = :id")
@@ -36,7 +41,7 @@ GET_MANY = Query[StoredGuest](
 
 # The number of a guest who was deleted is not given again: whoever has read the list up to it would miss the new one.
 NEXT_SEQ = """1 + max(coalesce((SELECT max(seq) FROM guests), 0),
-                      (SELECT seq FROM list_ends WHERE list = 'guests'))"""
+                      coalesce((SELECT seq FROM list_ends WHERE list = 'guests'), 0))"""
 
 CREATE = Query[StoredGuest](f"""
     INSERT INTO guests (seq, id, name, email, email_key, phone, tags, notes, language,
@@ -71,31 +76,13 @@ KNOWN_BY = """
     SELECT guest_id FROM guest_identities
     WHERE channel = :channel AND address = :address"""
 
-ALL = Query[StoredGuest](
-    f"SELECT {COLUMNS} FROM guests ORDER BY seq DESC LIMIT :limit OFFSET :offset"
-)
-
-# The search index has a row for every guest, and its table of sizes is the narrowest there is to count.
-COUNT = "SELECT count(*) FROM guest_search_docsize"
-
-TAGGED = Query[StoredGuest](f"""
-    SELECT {COLUMNS} FROM guests
-    WHERE seq IN (
-        SELECT guest_seq FROM guest_tags WHERE tag_key = :tag ORDER BY guest_seq DESC LIMIT :limit OFFSET :offset)
-    ORDER BY seq DESC""")
-
-BY_SEQ = Query[StoredGuest](f"""
-    SELECT {COLUMNS} FROM guests
-    WHERE seq IN (SELECT value FROM json_each(:seqs))
-    ORDER BY seq DESC""")
-
 
 def get(db: Database, guest_id: str) -> GuestRow:
     """The guest, or NotFound."""
     row = db.one(GET, {"id": guest_id})
     if row is None:
         raise NotFound("Guest not found")
-    return _parsed(row)
+    return parsed(row)
 
 
 def exists(db: Database, guest_id: str) -> bool:
@@ -111,48 +98,14 @@ def check(db: Database, guest_id: str, field: str = "guestId") -> None:
 
 def get_many(db: Database, ids: Iterable[str]) -> list[GuestRow]:
     """Those of these guests that exist, in no order."""
-    return [_parsed(row) for row in db.all(GET_MANY, {"ids": as_json(list(ids))})]
+    return [parsed(row) for row in db.all(GET_MANY, {"ids": as_json(list(ids))})]
 
 
 def search(
-    db: Database,
-    *,
-    search: str | None = None,
-    tag: Sequence[str] = (),
-    sort: str | None = None,
-    page: Page | Place,
-    **equal: str,
+    db: Database, *, sort: str | None = None, page: Page | Place, **filters: Unpack[Filters]
 ) -> Listed[GuestRow] | Walked[GuestRow]:
-    """A part of all guests: every word of `search` in name, e-mail or phone, every tag, and `equal` as `listing.wanted` has it.
-
-    A page is newest first, unless `sort` says otherwise.
-    """
-    if isinstance(page, Place):
-        wanted = listing.wanted(db, search=search, tag=tag, **equal)
-        return walk(db, wanted, page, lambda seqs: _by_seq(db, seqs))
-    if equal or sort not in (None, "-createdAt"):
-        wanted = listing.wanted(db, search=search, tag=tag, **equal)
-        seqs, total = listing.page_of(db, wanted, sort or "-createdAt", page)
-        rows = {row["seq"]: row for row in _by_seq(db, seqs)}
-        return Listed([rows[seq] for seq in seqs if seq in rows], total, page)
-    if search is None and len(tag) < 2:
-        return _listed(db, tag, page)
-    found = guest_search.find(db, search, tag, page)
-    return Listed(_by_seq(db, found.on(page)), found.total, page, found.at_least)
-
-
-def _by_seq(db: Database, seqs: Sequence[int]) -> list[GuestRow]:
-    """These guests, newest first."""
-    return [_parsed(row) for row in db.all(BY_SEQ, {"seqs": as_json(list(seqs))})]
-
-
-def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed[GuestRow]:
-    """A page of everybody, or of those with one tag."""
-    bounds = {"limit": page.limit, "offset": page.offset}
-    params = {"tag": fulltext.folded(tag[0])} if tag else {}
-    rows = db.all(TAGGED if tag else ALL, {**params, **bounds})
-    total = db.cached_count(guest_search.TAGGED if tag else COUNT, params)
-    return Listed([_parsed(row) for row in rows], total, page)
+    """A part of all guests, a page with the newest first unless `sort` says otherwise. Raises Invalid for a bad phone."""
+    return listing.search(db, filters, sort, page)
 
 
 def create(
@@ -233,13 +186,6 @@ def identify(db: Database, guest_id: str, channel: str, address: str) -> None:
         _identify(db, guest_id, {(channel, address)})
 
 
-def _parsed(row: StoredGuest) -> GuestRow:
-    """The row with its tags as a list, in place."""
-    parsed = cast("GuestRow", row)
-    parsed["tags"] = orjson.loads(row["tags"])
-    return parsed
-
-
 def _columns(db: Database, profile: GuestProfile, *, typed: bool) -> GuestColumns:
     """The columns of a guest with this profile; `typed` when the phone is as somebody typed it."""
     email, phone = profile["email"], profile["phone"]
@@ -267,7 +213,7 @@ def _write(
     except UniqueViolation as error:
         field = "phone" if "phone" in str(error) else "email"
         raise _duplicate(db, field, columns) from None
-    return _parsed(row)
+    return parsed(row)
 
 
 def _create_tags(db: Database, seq: int, tags: Sequence[str]) -> None:

@@ -66,7 +66,7 @@ FOUND_PAGE = f"""
 
 # The number of an entry that was deleted is not given again: whoever has read the list up to it would miss the new one.
 NEXT_SEQ = """1 + max(coalesce((SELECT max(seq) FROM knowledge), 0),
-                      (SELECT seq FROM list_ends WHERE list = 'knowledge'))"""
+                      coalesce((SELECT seq FROM list_ends WHERE list = 'knowledge'), 0))"""
 
 CREATE = Query[KnowledgeRow](f"""
     INSERT INTO knowledge (seq, id, title, content, category, language,
@@ -94,9 +94,10 @@ def get(db: Database, entry_id: str) -> KnowledgeRow:
 
 
 def search(
-    db: Database, *, search: str | None = None, page: Page | Place, **equal: str
+    db: Database, *, search: str | None = None, page: Page | Place, **filters: str | None
 ) -> Listed[KnowledgeRow] | Walked[KnowledgeRow]:
-    """A part of all entries; a page is newest first, or with `search` best match first. `equal`: what `FILTERS` has."""
+    """A part of all entries; a page is newest first, or with `search` best match first. `filters`: what `FILTERS` has."""
+    equal = {name: value for name, value in filters.items() if value is not None}
     if isinstance(page, Place):
         return _walked(db, search, equal, page)
     if search is not None:

@@ -67,14 +67,14 @@ def search(
     overdue: bool | None = None,
     sort: str = "priority",
     page: Page | Place,
-    **equal: str,
+    **equal: str | None,
 ) -> Listed[TaskRow] | Walked[TaskRow]:
     """A part of all tasks; a page is urgent first, then oldest due, unless `sort` says otherwise.
 
     `status`, `priority`: one of them; `assignee` may be `unassigned`; `equal`: department, guest_id, and what
     `search.MORE_FILTERS` has.
     """
-    given: dict[str, object] = dict(equal)
+    given: dict[str, object] = {name: value for name, value in equal.items() if value is not None}
     if assignee is not None:
         given["assignee"] = None if assignee == staff.UNASSIGNED else assignee
     if priority:
@@ -87,7 +87,7 @@ def search(
         return _walked(db, given, statuses, page)
     if not statuses:
         return Listed([], 0, page)
-    if sort != "priority" or task_search.MORE_FILTERS.keys() & equal.keys():
+    if sort != "priority" or task_search.MORE_FILTERS.keys() & given.keys():
         rows, total = task_search.page_of(db, _wanted(db, given, statuses), sort, page, _second(db))
         return Listed(rows, total, page)
     return _listed(db, given, statuses, page)
