@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable
 from typing import Any
@@ -149,10 +150,8 @@ class House:
             for name, found in vars(House).items()
             if name[0] != "_" and name not in ("some", "text", "something") and callable(found)
         ]
-        try:
+        with contextlib.suppress(JackError):
             self.chance.choice(happenings)()
-        except JackError:
-            pass
 
 
 def everything(person: Person, name: str) -> dict[str, Any]:
@@ -202,7 +201,7 @@ def test_what_is_there_throughout_is_seen_once_in_order_of_creation(
     more = True
     while more:
         house.something()
-        more = any([mirror.ask(3) for mirror in mirrors])
+        more = sum(mirror.ask(3) for mirror in mirrors) > 0
     for mirror in mirrors:
         mirror.catch_up()
         assert len(mirror.seen) == len(set(mirror.seen)), mirror.name

@@ -32,8 +32,8 @@ OPERATIONS = """
     changeMember changePassword changeTask changeTasks confirmSecondFactor countConversations createAttachment createConversation
     createEntries createEntry createGuest createGuests createMember createTask createTasks deleteEntry
     endSession eraseGuest getAttachment getChannelTest getConversation getCurrentUser getDescription getEntry getGuest getMember
-    getSecondFactor getSetting getTask getVisitorAttachment inviteMember listChannels listConversations listDuplicates
-    listAllMessages listEntries listEvents listGuests listMessages listSessions listSettings listStaff listTasks listVisitorMessages logIn
+    getSecondFactor getSetting getTask getVisitorAttachment inviteMember listAllMessages listChannels listConversations listDuplicates
+    listEntries listEvents listGuests listMessages listSessions listSettings listStaff listTasks listVisitorMessages logIn
     logOut logOutEverywhere markConversationRead markVisitorMessagesRead mergeGuests putSetting refreshToken
     removeSecondFactor requestPasswordReset resendMessage resetSecondFactor sendMessage sendVisitorMessage setUpFirstAdmin testChannel undoMerge
 """

@@ -55,6 +55,8 @@ FILTERS = {
     "updated_since": "updated_at >= :updated_since",
 }
 
+SINCE = {"created_since", "updated_since"}
+
 MATCHING = "seq IN (SELECT rowid FROM knowledge_search WHERE knowledge_search MATCH :query)"
 CONTAINING = "(instr(search_title, :query) OR instr(search_content, :query))"
 
@@ -103,7 +105,9 @@ def search(
     if search is not None:
         return _found(db, search, equal, page)
     source = f"FROM knowledge {where([FILTERS[name] for name in equal])}"
-    listing = f"SELECT {COLUMNS} {source} ORDER BY seq DESC LIMIT :limit OFFSET :offset"
+    # The `+` keeps SQLite from going through all entries for the few that are of late.
+    order = "+seq DESC" if SINCE & equal.keys() else "seq DESC"
+    listing = f"SELECT {COLUMNS} {source} ORDER BY {order} LIMIT :limit OFFSET :offset"
     return _page(db, listing, f"SELECT count(*) {source}", equal, page)
 
 
