@@ -85,6 +85,33 @@ CREATE TABLE invites (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX invites_of_staff ON invites (staff_id);
 
+-- API keys: with which other programs use the API. One is never deleted, so that what it has done has a name.
+CREATE TABLE api_keys (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    scopes TEXT NOT NULL CHECK (json_type(scopes) = 'array'),
+    rate_limit INTEGER NOT NULL,                         -- requests a minute
+    rate_limit_bulk INTEGER NOT NULL,
+    created_by TEXT REFERENCES staff (id),
+    created_at TEXT NOT NULL,
+    last_used_at TEXT,                                   -- to a minute
+    last_used_ip TEXT,                                   -- of the last use that was noted
+    expires_at TEXT,                                     -- NULL: valid until it is revoked
+    revoked_at TEXT
+) STRICT;
+
+-- The tokens of a key: the newest one, and those it has replaced, until they end.
+CREATE TABLE api_key_tokens (
+    token_hash TEXT PRIMARY KEY,                         -- SHA-256; the token itself is shown once and never kept
+    key_id TEXT NOT NULL REFERENCES api_keys (id) ON DELETE CASCADE,
+    hint TEXT NOT NULL,                                  -- its beginning
+    created_at TEXT NOT NULL,
+    ends_at TEXT                                         -- NULL: the newest one
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX api_key_tokens_current ON api_key_tokens (key_id) WHERE ends_at IS NULL;
+CREATE INDEX api_key_tokens_ended ON api_key_tokens (ends_at) WHERE ends_at IS NOT NULL;
+
 -- E-mail addresses that asked for a link to choose another password. Kept until it is sent, an hour at the most.
 CREATE TABLE password_resets (
     email_key TEXT PRIMARY KEY,                          -- as it was typed, whether or not it is anybody's
@@ -251,15 +278,15 @@ END;
 
 CREATE TABLE conversation_reads (
     conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-    staff_id TEXT NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    staff_id TEXT NOT NULL,                              -- who has read it: a member or an API key
     inbound_count INTEGER NOT NULL,
     current INTEGER NOT NULL CHECK (current IN (0, 1)),  -- all that the guest has written has been read
     PRIMARY KEY (conversation_id, staff_id)
 ) STRICT, WITHOUT ROWID;
 
--- How many conversations a member has read to their end: what a guest wrote in the others is unread.
+-- How many conversations a member, or an API key, has read to their end: what a guest wrote in the others is unread.
 CREATE TABLE read_counts (
-    staff_id TEXT NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    staff_id TEXT NOT NULL,
     status TEXT NOT NULL,
     channel TEXT NOT NULL,
     assignee_id TEXT NOT NULL,
@@ -314,7 +341,7 @@ CREATE TABLE messages (
     type TEXT NOT NULL CHECK (type IN ('text', 'note', 'image', 'file', 'location', 'unsupported', 'template')),
     content TEXT NOT NULL,
     status TEXT CHECK (status IN ('received', 'queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'unknown')),
-    author_type TEXT NOT NULL CHECK (author_type IN ('guest', 'staff', 'system')),
+    author_type TEXT NOT NULL CHECK (author_type IN ('guest', 'staff', 'integration', 'system')),
     author_id TEXT,
     error TEXT,
     details TEXT CHECK (details IS NULL OR json_type(details) = 'object'),  -- what a text alone cannot say
@@ -652,7 +679,7 @@ CREATE TABLE attachments (
     digest TEXT,                                         -- SHA-256, hex
     file TEXT UNIQUE,
     error TEXT,
-    uploaded_by TEXT REFERENCES staff (id),              -- NULL: received
+    uploaded_by TEXT,                                    -- a member or an API key; NULL: received
     account TEXT,                                        -- where it is to be fetched, and …
     source TEXT,                                         -- … what the provider calls it
     attempts INTEGER NOT NULL DEFAULT 0,
@@ -888,9 +915,40 @@ CREATE TABLE events (
     type TEXT NOT NULL,
     subject_id TEXT NOT NULL,
     conversation_id TEXT,
-    actor_id TEXT,
+    actor_id TEXT,                                       -- its prefix says who: staff, guest, API key; NULL: Jack itself
+    changed TEXT NOT NULL DEFAULT '[]',                  -- the names of fields, as a JSON array
     created_at TEXT NOT NULL
 ) STRICT;
+
+-- Who did what, when and from where: ids and names of fields, never values. It is only appended to, which triggers hold;
+-- the newest row is never deleted, as of events.
+CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    actor_id TEXT,                                       -- NULL: Jack itself, or a command
+    action TEXT NOT NULL,                                -- an event's type, or a word such as sign_in.failed
+    subject_type TEXT NOT NULL,
+    subject_id TEXT,
+    changed TEXT NOT NULL DEFAULT '[]',                  -- the names of fields, as a JSON array
+    ip TEXT,
+    request_id TEXT
+) STRICT;
+-- The only index, because each is paid for by every change; whoever filters otherwise walks the log from its newest row.
+CREATE INDEX audit_by_subject ON audit (subject_id);
+
+CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit BEGIN
+    SELECT RAISE(ABORT, 'the audit log cannot be changed');
+END;
+-- INSERT OR REPLACE would delete a row without asking the trigger below.
+CREATE TRIGGER audit_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE seq = new.seq) BEGIN
+    SELECT RAISE(ABORT, 'the audit log cannot be changed');
+END;
+-- Kept for the days of the setting `audit`, 30 at least, whatever else it says.
+CREATE TRIGGER audit_kept BEFORE DELETE ON audit
+WHEN (old.at < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', printf('-%d days', max(30, coalesce(
+        (SELECT CAST(value ->> '$.days' AS INTEGER) FROM settings WHERE key = 'audit'), 365))))) IS NOT TRUE BEGIN
+    SELECT RAISE(ABORT, 'the audit log is kept for the days of the setting audit');
+END;
 
 -- First responses to requests with an Idempotency-Key, kept 24 h, written in the transaction of the change.
 CREATE TABLE idempotency (

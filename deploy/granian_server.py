@@ -28,7 +28,9 @@ OPTIONS = (
         "--http1-header-read-timeout",
         "20000",
     ),  # milliseconds; of a kept connection's next request, too
-    *("--workers-kill-timeout", "30", "--respawn-failed-workers", "--respawn-interval", "1"),
+    *("--workers-kill-timeout", "30", "--respawn-failed-workers"),
+    # Seconds from the start of a new process to the end of the old one, on SIGHUP: on a slow machine it listens late.
+    *("--respawn-interval", "5"),
 )
 
 

@@ -9,7 +9,7 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from jack import cli, pages
-from jack.core import config
+from jack.core import audit_syslog, config
 from jack.core.databases import Databases
 from jack.core.migrations import instance_id
 from jack.core.signing_key import secret_key
@@ -18,12 +18,16 @@ from jack.http import access, context, cors, request_hooks
 from jack.http.application import Application
 from jack.http.public_path import BelowPath
 from jack.http.rate_limits import Limits
+from jack.http.request_origin import request_origin
 from jack.messaging import webhook_routes
 from jack.openapi import routes as openapi
 from jack.operations import bootstrap, health, installation
 from jack.pages.error_page import error_page
+from jack.resources.api_keys import authentication
+from jack.resources.api_keys import routes as api_keys
 from jack.resources.attachments import link_routes
 from jack.resources.attachments import routes as attachments
+from jack.resources.audit import routes as audit
 from jack.resources.auth import attempts, tokens
 from jack.resources.auth import routes as auth
 from jack.resources.auth.second_factor import routes as second_factor
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
 RESOURCES = (
     auth,
     second_factor,
+    api_keys,
     conversations,
     attachments,
     guests,
@@ -55,6 +60,7 @@ RESOURCES = (
     settings,
     channel_accounts,
     events,
+    audit,
     webchat,
 )
 
@@ -66,8 +72,9 @@ def create_app(
     settings_read = config.read(environment)
     installation.check_user(settings_read)
     secret = secret_key(settings_read)
-    databases = Databases(settings_read.database, deadline=settings_read.write_deadline, time=clock)
+    databases = _databases(settings_read, clock)
     bootstrap.prepare(settings_read, databases.get())
+    audit_syslog.init(settings_read.audit_syslog)
 
     app = Application(__name__, static_folder=None, root_path=str(config.ROOT))
     app.url_map.merge_slashes = False  # a doubled slash is an unknown path, not a redirect
@@ -80,7 +87,7 @@ def create_app(
         limits=Limits(app, settings_read.instance / "limits.bin", secret),
         secret=secret,
         authenticators={
-            access.STAFF: tokens.authenticate,
+            access.STAFF: authentication.authenticate,
             access.VISITOR: webchat.authenticate,
         },
         error_page=_error_answer,
@@ -106,6 +113,13 @@ def _stand_behind_proxies(app: Application, settings_read: config.Config) -> Non
     if settings_read.trusted_proxies:
         hops = settings_read.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+
+
+def _databases(settings: config.Config, clock: Callable[[], float]) -> Databases:
+    """The connections of this process, which know the request that asks for a change."""
+    return Databases(
+        settings.database, deadline=settings.write_deadline, time=clock, origin=request_origin
+    )
 
 
 def _error_answer(

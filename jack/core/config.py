@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 
+from jack.core import audit_syslog, service_unit
 from jack.core import public_url as public_urls
-from jack.core import service_unit
 from jack.core.url_credentials import without_credentials
 
 T = TypeVar("T")
@@ -174,6 +174,9 @@ class Config:
     )
     worker: bool = _setting(
         "1", "JACK_WORKER", _flag, "0: the background work runs elsewhere, as `bin/jack work`"
+    )
+    audit_syslog: audit_syslog.Target | None = _setting(
+        "", "JACK_AUDIT_SYSLOG", audit_syslog.target, "syslog that gets the audit log, too"
     )
     secret: str | None = _setting(
         "",

@@ -12,6 +12,7 @@ from pathlib import Path
 from jack.core.db import Database
 from jack.core.errors import Unavailable
 from jack.core.file_guard import refused
+from jack.core.request_origin import RequestOrigin, no_request
 from jack.core.sqlite import DatabaseError
 
 
@@ -19,10 +20,16 @@ class Databases:
     """The connections of this process: one a thread, opened when first asked for, after any fork."""
 
     def __init__(
-        self, path: Path, *, deadline: float = 5.0, time: Callable[[], float] = time.time
+        self,
+        path: Path,
+        *,
+        deadline: float = 5.0,
+        time: Callable[[], float] = time.time,
+        origin: Callable[[], RequestOrigin] = no_request,
     ) -> None:
         self.path = path
         self._open = functools.partial(Database, path, deadline=deadline, time=time)
+        self._origin = origin
         self._local = threading.local()
         self._refusal = ""
 
@@ -40,6 +47,7 @@ class Databases:
                 return entry[1]
             _close_inherited(entry[1])
         db = self._open()
+        db.origin = self._origin
         self._local.entry = (os.getpid(), db)
         return db
 

@@ -18,6 +18,7 @@ from jack.core.file_guard import FileGuard
 from jack.core.ids import new_id
 from jack.core.query import Query, R
 from jack.core.query_cache import QueryCache
+from jack.core.request_origin import RequestOrigin, no_request
 from jack.core.sqlite import check_library, copy_file, create, open_file, translated
 from jack.core.write_lock import GRACE, BusyHandler, WriteLock
 
@@ -38,6 +39,8 @@ class Database:
         check_library()
         self.path = path
         self.time = time
+        # Tells which request asks for what is written, for the audit log.
+        self.origin: Callable[[], RequestOrigin] = no_request
         self.deadline = deadline
         self._names: dict[str, tuple[str, ...]] = {}
         self._checkpoint_due = False

@@ -130,7 +130,10 @@ class Unauthorized(JackError):
 
 
 class Forbidden(JackError):
-    """403: known, but not allowed; `reason` totp_setup_required: not before a second factor is set up."""
+    """403: known, but not allowed; `reason` totp_setup_required: not before a second factor is set up.
+
+    Of an API key, scope_missing: none of its scopes allows it; not_for_keys: no key may do it.
+    """
 
     status = 403
     code = "FORBIDDEN"

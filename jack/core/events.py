@@ -1,39 +1,57 @@
-"""The event log: one row an event, written in the transaction of the change.
+"""The event log: one row an event, written in the transaction of the change, with its row of the audit log.
 
 Rows hold ids and no personal data, so that nothing here has to be erased with a guest.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+import functools
+from typing import TYPE_CHECKING, Literal, get_args
 
-from jack.core.query import Query
+import orjson
+
+from jack.core import audit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from jack.core.db import Database
 
-
-class EventRow(TypedDict):
-    """An event as it is stored. `seq` is its place in the log, and the cursor of whoever reads it."""
-
-    seq: int
-    type: str
-    subject_id: str
-    conversation_id: str | None
-    actor_id: str | None
-    created_at: str
-
+# The vocabulary. A change is one event, by the most specific type: what is closed is not also `updated`.
+EventType = Literal[
+    "conversation.created",
+    "conversation.updated",
+    "conversation.assigned",
+    "conversation.closed",
+    "conversation.reopened",
+    "conversation.read",
+    "conversation.message.created",
+    "conversation.message.updated",
+    "conversation.message.status",
+    "task.created",
+    "task.updated",
+    "task.assigned",
+    "task.completed",
+    "guest.created",
+    "guest.updated",
+    "guest.merged",
+    "guest.unmerged",
+    "guest.erased",
+    "knowledge.created",
+    "knowledge.updated",
+    "knowledge.deleted",
+    "staff.created",
+    "staff.updated",
+    "staff.work_returned",
+    "setting.updated",
+    "channel.paused",
+    "channel.resumed",
+]
+TYPES: tuple[str, ...] = get_args(EventType)
 
 RECORD = """
-    INSERT INTO events (type, subject_id, conversation_id, actor_id, created_at)
-    VALUES (:type, :subject_id, :conversation_id, :actor_id, :now)"""
-
-AFTER = Query[EventRow]("""
-    SELECT seq, type, subject_id, conversation_id, actor_id, created_at
-    FROM events
-    WHERE seq > :after
-    ORDER BY seq
-    LIMIT :limit""")
+    INSERT INTO events (type, subject_id, conversation_id, actor_id, changed, created_at)
+    VALUES (:type, :subject_id, :conversation_id, :actor_id, :changed, :now)"""
 
 EDGES = """
     SELECT coalesce((SELECT min(seq) FROM events), 0) AS oldest,
@@ -49,13 +67,19 @@ DELETE_EXPIRED = """
 
 def record(
     db: Database,
-    type: str,
+    type: EventType,
     subject_id: str,
     *,
     conversation_id: str | None = None,
     by: str | None = None,
+    changed: Sequence[str] = (),
 ) -> None:
-    """Write that `type` (`task.changed`, …) happened to a resource. `by` is a member of staff's id."""
+    """Write that `type` (`task.updated`, …) happened to a resource.
+
+    `by` is the id of who did it (the prefix says what they are), None for Jack itself. `changed` are names of fields as the API
+    has them, none for what is new or gone.
+    """
+    names = orjson.dumps(changed).decode() if changed else "[]"
     db.run(
         RECORD,
         {
@@ -63,14 +87,27 @@ def record(
             "subject_id": subject_id,
             "conversation_id": conversation_id,
             "actor_id": by,
+            "changed": names,
             "now": db.now(),
         },
     )
+    audit.record_event(db, type, subject_id, by, names)
 
 
-def after(db: Database, seq: int, limit: int) -> list[EventRow]:
-    """Up to `limit` events later than `seq`, oldest first."""
-    return db.all(AFTER, {"after": seq, "limit": limit})
+def changed_fields(
+    before: Mapping[str, object], after: Mapping[str, object], columns: Iterable[str]
+) -> list[str]:
+    """Those of these columns that differ between two rows, by the names the API has for them."""
+    return [_outside(name) for name in columns if before[name] != after[name]]
+
+
+@functools.cache
+def _outside(column: str) -> str:
+    """`due_at` → `dueAt`; `assignee_id` → `assignee`, which the API calls so."""
+    if column == "assignee_id":
+        return "assignee"
+    first, *rest = column.split("_")
+    return first + "".join(part.title() for part in rest)
 
 
 def edges(db: Database) -> tuple[int, int]:

@@ -135,7 +135,9 @@ class AccountConversation(_Conversation[ConversationData]):
         db.row(messages.CREATE, row)
         db.run(messages.ANSWERED, {"id": self.id, "preview": text[: messages.PREVIEW], "now": now})
         db.run(conversations.MARK_READ, {"id": self.id, "reader": by})
-        events.record(db, "message.queued", message_id, conversation_id=self.id, by=by)
+        events.record(
+            db, "conversation.message.created", message_id, conversation_id=self.id, by=by
+        )
         return message_id
 
     def advance(self, message_id: str, status: str, error: str | None) -> None:

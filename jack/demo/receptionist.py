@@ -42,7 +42,8 @@ class Receptionist(threading.Thread):
     def _poll(self) -> None:
         events = self._call("GET", f"/events?after={self._after}&limit=100")
         for event in events["data"]:
-            if event["type"] == "message.received":
+            from_guest = event["actor"]["type"] == "guest"
+            if event["type"] == "conversation.message.created" and from_guest:
                 self._reply(event["conversationId"])
         self._after = events["meta"]["cursor"]
 

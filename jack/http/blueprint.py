@@ -15,8 +15,8 @@ import marshmallow as ma
 from flask import Response
 
 from jack.core.db import transaction
-from jack.http import downloads, view_wrappers
-from jack.http.access import PUBLIC
+from jack.http import downloads, scopes, view_wrappers
+from jack.http.access import PUBLIC, VISITOR
 from jack.http.arguments import StrictParser
 from jack.http.context import PREFIX, get_db, request_state
 from jack.http.envelope import enveloped
@@ -35,12 +35,19 @@ T = TypeVar("T")
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
-    """A resource's routes under `/api/v1`. Every route is for signed-in staff unless it says otherwise."""
+    """A resource's routes under `/api/v1`. Every route is for signed-in staff unless it says otherwise.
+
+    `scope` is the resource that API keys have a scope for: `guests` makes it `guests:read` for what reads and `guests:write` for
+    the rest. `scopes.NOT_FOR_KEYS` keeps keys out. A route may say otherwise.
+    """
 
     ARGUMENTS_PARSER = StrictParser()
 
-    def __init__(self, name: str, import_name: str, *, under: str, description: str) -> None:
+    def __init__(
+        self, name: str, import_name: str, *, under: str, description: str, scope: str | None = None
+    ) -> None:
         super().__init__(name, import_name, url_prefix=PREFIX + under, description=description)
+        self.scope = scope
 
     def access(self, who: str) -> Callable[[V], V]:
         """Say who may call a route, when it is not all signed-in staff."""
@@ -50,6 +57,24 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             return view
 
         return decorate
+
+    def needs_scope(self, scope: str) -> Callable[[V], V]:
+        """Say which scope an API key needs for a route, when it is not that of its blueprint: `guests:read`, `ANY_KEY`, …
+
+        `{what}:read` takes the resource from the path. Where it depends on the body or on what is found the route is for
+        `ANY_KEY`, and its view calls `context.demand_scope`.
+        """
+
+        def decorate(view: V) -> V:
+            declare(view).scope = scope
+            return view
+
+        return decorate
+
+    def not_for_keys(self, view: V) -> V:
+        """Keep API keys out of a route, whatever their scopes."""
+        declare(view).scope = scopes.NOT_FOR_KEYS
+        return view
 
     def without_totp(self, view: V) -> V:
         """Let a route be used by a member who must have a second factor and has none yet."""
@@ -160,11 +185,19 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         """
         declared = declare(view_func)
         methods = cast("Sequence[str]", options.get("methods") or ())
+        if declared.scope is None:
+            declared.scope = self._usual_scope(declared.access, methods)
         if "POST" in methods and declared.access != PUBLIC:
             view_func = view_wrappers.once(view_func)
         if declared.upload is not None:
             view_func = view_wrappers.receiving(view_func, declared.upload)
         super().add_url_rule(rule, endpoint, view_func, *args, **options)
+
+    def _usual_scope(self, access: str, methods: Sequence[str]) -> str | None:
+        """The scope of a route that does not say which one it takes."""
+        if access in (PUBLIC, VISITOR):
+            return scopes.OPEN if access == PUBLIC else scopes.NOT_FOR_KEYS
+        return None if self.scope is None else scopes.of_method(self.scope, methods)
 
     def response(
         self,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from flask import Request, Response, current_app, g, request
 
 from jack.core.errors import Unauthorized
-from jack.http.access import Caller
+from jack.http.access import Caller, check_scope
 
 if TYPE_CHECKING:
     from jack.core.config import Config
@@ -85,6 +85,13 @@ def caller() -> Caller:
     if found is None:
         raise RuntimeError("a public route has no caller")
     return found
+
+
+def demand_scope(scope: str) -> None:
+    """Raise Forbidden for an API key without this scope; for a route whose scope depends on what it is sent or finds."""
+    rights = caller().rights
+    if rights is not None:
+        check_scope(rights, scope)
 
 
 def bearer() -> str:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Flask, Request, Response, current_app
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from jack.core.errors import Forbidden, JackError, RateLimited
 from jack.http import arguments, rate_limits
-from jack.http.access import PUBLIC, STAFF, Caller
+from jack.http.access import PUBLIC, STAFF, Caller, check_scope
 from jack.http.context import PREFIX, AppState, app_state, current_request, request_state
 from jack.http.error_handlers import answer_crash, answer_error, answer_http_error, request_id_of
 from jack.http.responses import add_plain
 from jack.http.route_options import NO_ROUTE, RouteOptions, options_of
+from jack.http.scopes import NOT_FOR_KEYS, of_path
 from jack.http.security_headers import ALWAYS, FOR_DATA, FOR_SECRETS
 from jack.http.uploads import WRAPPING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BODY_LIMIT = 256 * 1024
 BULK_BODY_LIMIT = 2 * 1024 * 1024
@@ -59,13 +65,16 @@ def open_request() -> None:
     if refusal is not None:
         raise refusal
     if found is not None:
-        _refuse_forbidden(found, options)
+        _refuse_forbidden(found, options, sent.view_args or {})
     if not is_preflight:
         _refuse_undeclared(options, sent)
 
 
-def _refuse_forbidden(found: Caller, options: RouteOptions) -> None:
+def _refuse_forbidden(found: Caller, options: RouteOptions, path: Mapping[str, str]) -> None:
     """Raise Forbidden for a route that the caller may not use."""
+    if found.rights is not None:
+        check_scope(found.rights, of_path(options.scope or NOT_FOR_KEYS, path))
+        return
     if found.lacks_totp and not options.without_totp:
         raise Forbidden(
             "A second factor is required here: set it up first.", reason="totp_setup_required"
@@ -112,11 +121,12 @@ def _caller(app: AppState, access: str) -> tuple[Caller | None, JackError | None
 
 def _spend(app: AppState, sent: Request, found: Caller | None, bulk: bool) -> rate_limits.Spent:
     key = found.key if found else rate_limits.address_key(sent.remote_addr)
+    budgets = found.rights if found is not None and found.rights is not None else app.config
     if bulk:
-        return app.limits.spend(app.config.rate_limit_bulk, f"bulk:{key}")
+        return app.limits.spend(budgets.rate_limit_bulk, f"bulk:{key}")
     if found is not None and found.by_page:
         return app.limits.spend(app.config.rate_limit_page, f"page:{key}")
-    return app.limits.spend(app.config.rate_limit, key)
+    return app.limits.spend(budgets.rate_limit, key)
 
 
 def close_request(response: Response) -> Response:

@@ -31,11 +31,13 @@ class RouteOptions:
     """How the decorators of `Blueprint` have declared a route.
 
     `max_bytes`: of the body, where it is not what others may have. `needs_header`: without it nobody reads the body. `takes_query` and `takes_json`: whether parameters and a body are read; where they are not, any is refused.
+    `scope`: what an API key needs for it (`jack.http.scopes`), None where nobody has said: then no key may use it.
     `tagged`: its responses have an ETag. `conditional`: it answers to If-Match. `located`: a 201 has a Location.
     `secret`: its responses carry a secret. `without_totp`: also for a member who must have a second factor and has none yet. `media_types`: those of the file it answers with, None without one.
     """
 
     access: str = STAFF
+    scope: str | None = None
     bulk: bool = False
     takes_query: bool = False
     takes_json: bool = False

@@ -13,6 +13,7 @@ from jack.http.context import PREFIX
 from jack.http.envelope import ApiError
 from jack.http.responses import JSON
 from jack.http.schema import camel
+from jack.http.scopes import OPEN
 from jack.openapi import error_responses, prose
 from jack.openapi.json_schema import Shapes, open_vocabulary
 from jack.openapi.operations import REQUEST_HEADERS, Operation, ref
@@ -120,6 +121,7 @@ def _itself() -> dict[str, object]:
     refused = {str(status): error_responses.REFUSALS[status].name for status in (429, 500)}
     return {
         "operationId": "getDescription",
+        "x-required-scope": OPEN,
         "tags": ["description"],
         "summary": "The description of this API",
         "description": f"OpenAPI 3.1, without an envelope.\n\n{prose.FOR_WHOM['public']}",

@@ -54,7 +54,7 @@ REFUSALS = {
     403: Refusal(
         "Forbidden",
         errors.Forbidden,
-        "Known, but not allowed; with `reason` `totp_setup_required` not before a second factor is set up",
+        "Known, but not allowed. `reason` is `totp_setup_required` before a second factor is set up; of an API key `scope_missing` or `not_for_keys`",
         {"message": "You are not allowed to do this."},
     ),
     404: Refusal("NotFound", errors.NotFound, "Not there", {"message": "Guest not found"}),

@@ -11,6 +11,7 @@ from jack.http.access import ADMIN, MANAGER, PUBLIC, STAFF, VISITOR
 from jack.http.responses import JSON
 from jack.http.route_options import api_doc, options_of
 from jack.http.schema import camel
+from jack.http.scopes import ANY_KEY, NOT_FOR_KEYS
 from jack.http.uploads import FIELD
 from jack.openapi import error_responses, examples, prose
 from jack.openapi.examples import common
@@ -32,7 +33,13 @@ SCHEMES: dict[str, list[dict[str, list[str]]]] = {
     **dict.fromkeys((STAFF, MANAGER, ADMIN), [{"staff": []}]),
 }
 # Beside every POST, whose Idempotency-Key may have been used for something else.
-MAY_CONFLICT = {"changeGuest", "changeMember", "removeSecondFactor", "resetSecondFactor"}
+MAY_CONFLICT = {
+    "changeApiKey",
+    "changeGuest",
+    "changeMember",
+    "removeSecondFactor",
+    "resetSecondFactor",
+}
 
 REQUEST_HEADERS: dict[str, dict[str, object]] = {
     "IdempotencyKey": {
@@ -95,11 +102,14 @@ class Operation:
         summary, _, more = self.docstring.partition("\n\n")
         access = self.options.access
         bulk = prose.BULK if self.options.bulk else ""
+        scope = self.options.scope or NOT_FOR_KEYS
+        keys = "" if access == VISITOR else prose.for_keys(scope)
         found: dict[str, object] = {
             "operationId": self.id,
             "tags": [self.rule.endpoint.partition(".")[0]],
             "summary": summary,
-            "description": "\n\n".join(filter(None, (more, prose.FOR_WHOM[access], bulk))),
+            "description": "\n\n".join(filter(None, (more, prose.FOR_WHOM[access], keys, bulk))),
+            "x-required-scope": scope,
             "security": SCHEMES[access],
             "parameters": list(self._parameters()),
             "responses": dict(self._responses()),
@@ -200,9 +210,10 @@ class Operation:
         return [status for status, may in when.items() if may]
 
     def _may_be_forbidden(self) -> bool:
-        """Whether somebody signed in may be refused: by their role, or before their second factor is set up."""
-        access = self.options.access
-        return access in (MANAGER, ADMIN) or (access == STAFF and not self.options.without_totp)
+        """Whether somebody may be refused: by their role or the scopes of their key, or before their second factor is set up."""
+        if self.options.access not in (STAFF, MANAGER, ADMIN):
+            return False
+        return not self.options.without_totp or self.options.scope != ANY_KEY
 
 
 def _noted(

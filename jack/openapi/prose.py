@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jack.core.errors import CODES
 from jack.http.access import ADMIN, MANAGER, PUBLIC, STAFF, VISITOR
+from jack.http.scopes import ANY_KEY, NOT_FOR_KEYS, OPEN, SCOPES
 
 TITLE = "Jack"
 SUMMARY = "The guest-messaging backend a small hotel hosts itself."
@@ -41,6 +42,22 @@ Who has a second factor (`/auth/totp`) adds a code of their authenticator app, o
 password without one the answer is 401 with `reason: "totp_required"`. Where the setting `security` asks for a second factor
 (`requireTotp`), whoever has none can set one up and do nothing else: 403 with `reason: "totp_setup_required"`.
 
+## API keys
+A program of your own has a key: an administrator makes it (*Settings → Integrations*, or `POST /api-keys`) and the program sends its
+token, `jack_` and 49 letters and digits, as `Authorization: Bearer jack_…`. A key has no role; its scopes say what it may:
+`<resource>:read` and `<resource>:write`, which includes reading. Every operation names its scope in `x-required-scope`:
+
+- `guests:read` and the like: a key without it is answered 403 with `reason: "scope_missing"`;
+- `{what}:read`: the scope of what the path names;
+- `any`: every key may, or what the request is about decides;
+- `not_for_keys`: no key may, 403 with `reason: "not_for_keys"`;
+- `public`: nobody needs to sign in.
+
+What a key writes says so: `author.type` is `integration`, and events name the key. Its budgets are its own. `POST /api-keys/:id/rotate` gives it
+a new token while the old one lives on for a while; `POST /api-keys/:id/revoke` ends it with its next request.
+
+Scopes: SCOPE_LIST.
+
 ## Pagination
 Lists take `page` and `limit` (20 unless given, at most 100) and answer `meta: {page, limit, total, pages}`. A page past
 the end is empty.
@@ -53,7 +70,7 @@ first answer is sent again, with `Idempotency-Replayed: true`.
 
 ## Rate limits
 100 requests a minute for each signed-in caller, or for each address when nobody is signed in; 10 a minute for bulk
-operations. The staff page has a budget of its own, 600 a minute for each person. `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (epoch seconds) are on every answer.
+operations. An API key has budgets of its own (`rateLimit`, `rateLimitBulk`), and so has the staff page, 600 a minute for each person. `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (epoch seconds) are on every answer.
 The hotel may have set other limits.
 
 ## Error codes
@@ -78,6 +95,7 @@ Every item of `details` has one of these. They never change their meaning; there
 | Code | Meaning |
 |---|---|
 """ + "".join(f"| {code} | {meaning} |\n" for code, meaning in CODES.items())
+ABOUT = ABOUT.replace("SCOPE_LIST", ", ".join(f"`{scope}`" for scope in SCOPES))
 
 FOR_WHOM = {
     PUBLIC: "Open to everybody.",
@@ -86,14 +104,28 @@ FOR_WHOM = {
     MANAGER: "For managers and administrators.",
     ADMIN: "For administrators only.",
 }
+FOR_KEYS = {
+    ANY_KEY: "For every API key.",
+    NOT_FOR_KEYS: "Not for API keys.",
+}
+WITH_SCOPE = "For API keys with the scope `{}`."
 BULK = "Counts against the bulk limit; the body may have 2 MiB."
+
+
+def for_keys(scope: str | None) -> str:
+    """What the description of an operation says of API keys; nothing where nobody has to sign in."""
+    if scope == OPEN:
+        return ""
+    said = NOT_FOR_KEYS if scope is None else scope
+    return FOR_KEYS.get(said, WITH_SCOPE.format(said))
+
 
 SECURITY = {
     "staff": {
         "type": "http",
         "scheme": "bearer",
-        "bearerFormat": "JWT",
-        "description": "The token of `POST /auth/login`, `/auth/refresh`, `/auth/accept-invite` or `/auth/setup`.",
+        "bearerFormat": "JWT or API key",
+        "description": "The token of `POST /auth/login`, `/auth/refresh`, `/auth/accept-invite` or `/auth/setup`; or of an API key (`jack_…`).",
     },
     "visitor": {
         "type": "http",
@@ -116,4 +148,5 @@ IN_PATH = {
     "attachment_id": "Which file",
     "merge_id": "Which merge",
     "test_id": "Which test",
+    "key_id": "Which API key",
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jack.core import clock, deletions, events, idempotency
+from jack.core import audit, clock, deletions, events, idempotency
 from jack.core.db import transaction
 from jack.messaging import receipts, reconciliation
+from jack.resources.api_keys import store as api_keys
 from jack.resources.attachments import cleanup as attachments
 from jack.resources.auth import sessions
 from jack.resources.channel_accounts import channel_tests
@@ -21,12 +22,14 @@ EVENT_DAYS = 30
 
 
 def delete_expired(db: Database) -> None:
-    """Delete old events, what is known of deletions, kept answers, ended sessions, merges, delivery receipts, tests of channels, and files nothing refers to."""
+    """Delete old events, old rows of the audit log, what is known of deletions, kept answers, ended sessions and tokens, merges, delivery receipts, tests of channels, and files nothing refers to."""
     with transaction(db):
         events.delete_expired(db, before=clock.later(db.now(), days=-EVENT_DAYS))
+        audit.delete_expired(db)
         deletions.delete_expired(db)
         idempotency.delete_expired(db)
         sessions.delete_expired(db)
+        api_keys.delete_expired(db)
         webchat.delete_expired(db)
         merge.delete_expired(db)
         receipts.delete_expired(db)

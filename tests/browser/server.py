@@ -146,6 +146,12 @@ class Staff:
         """Every status the message has had, in order."""
         found, after = [], 0
         while events := self.ask("GET", "/events", params={"limit": 100, "after": after}):
-            found += [event["type"] for event in events if event["subjectId"] == message_id]
+            found += [event for event in events if event["subjectId"] == message_id]
             after = events[-1]["seq"]
-        return [type.removeprefix("message.") for type in found]
+        words = {
+            "sentAt": "sent",
+            "deliveredAt": "delivered",
+            "readAt": "read",
+            "status": "sending",
+        }
+        return [words[event["changed"][-1]] if event["changed"] else "queued" for event in found]

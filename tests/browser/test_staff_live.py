@@ -88,7 +88,7 @@ def test_an_older_answer_that_comes_later_does_not_undo_a_newer_one(
     page.route(LATEST, hold)
     page.reload()
     until(lambda: page.wait_for_timeout(50) or held)
-    with page.expect_response(tells("message.read")):
+    with page.expect_response(tells("readAt")):
         guest.read()
     page.wait_for_timeout(500)  # time for a second read, if there is one beside the first
     route, response = held[0]

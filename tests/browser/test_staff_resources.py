@@ -273,3 +273,41 @@ def test_who_may_not_sees_no_button_for_it(visit: Visit, ada: Staff, maria: Staf
     page.goto("/#/settings/channels")
     expect(page.locator(".channel").first).to_be_visible()
     expect(page.get_by_role("button", name="Test")).to_have_count(0)
+
+
+def test_the_audit_log_is_read_and_filtered(visit: Visit, ada: Staff) -> None:
+    made = ada.ask("POST", "/guests", json={"name": unique("Fausta")})
+    ada.ask("PATCH", f"/guests/{made['id']}", json={"notes": "Likes tea"})
+    page = enter(visit, path="/#/settings/audit")
+    expect(page.locator(".audit li").first).to_contain_text("Signed in")
+    line = page.locator(".audit li", has_text="Guest changed").first
+    expect(line).to_contain_text("Notes")
+    expect(line).to_contain_text("127.0.0.1")
+    expect(page.locator(".audit")).not_to_contain_text("Likes tea")
+    page.get_by_label("What").select_option("sign_in")
+    expect(page.locator(".audit li").first).to_contain_text("Signed in")
+    expect(page.locator(".audit")).not_to_contain_text("Guest changed")
+    page.get_by_label("From", exact=True).fill("2001-01-01")
+    page.get_by_label("To", exact=True).fill("2001-01-02")
+    expect(page.locator(".sheet")).to_contain_text("Nothing found.")
+    page.get_by_label("To", exact=True).fill("")
+    page.get_by_label("What").select_option("guest")
+    page.locator(".audit li").first.get_by_role("link").click()
+    expect(page.locator(".sheet h2")).to_have_text(made["name"])
+
+
+def test_how_long_the_audit_log_is_kept_is_set(visit: Visit, ada: Staff) -> None:
+    page = enter(visit, path="/#/settings/audit")
+    page.get_by_label("Days a line is kept").fill("7")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".audit-kept .problem").first).to_be_visible()
+    page.get_by_label("Days a line is kept").fill("400")
+    page.get_by_role("button", name="Save").click()
+    shows_notice(page, "Saved.")
+    assert ada.ask("GET", "/settings/audit")["value"] == {"days": 400}
+
+
+def test_only_administrators_see_the_audit_log(visit: Visit, maria: Staff) -> None:
+    page = enter(visit, MARIA, "/#/settings/hotel")
+    expect(page.locator(".sections nav")).to_contain_text("Security")
+    expect(page.locator(".sections nav")).not_to_contain_text("Audit")

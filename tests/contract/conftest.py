@@ -55,6 +55,9 @@ def _empty(db: Database) -> None:
     names = [row["name"] for row in db.all(ORDINARY)]
     db.run("PRAGMA foreign_keys = OFF")
     with transaction(db):
+        kept = db.value("SELECT sql FROM sqlite_schema WHERE name = 'audit_kept'")
+        db.run("DROP TRIGGER audit_kept")
         for name in names:
             db.run(f"DELETE FROM {name}")
+        db.script(kept)
     db.run("PRAGMA foreign_keys = ON")

@@ -97,9 +97,12 @@ def test_each_has_its_event_and_one_tells_the_staff(
     assert {row["actorId"] for row in events} == {admin.id}
     assert sorted((row["type"], row["subjectId"]) for row in events) == sorted(
         [
-            ("staff.changed", member.id),
-            *(("conversation.changed", work[f"conversation {one}"]) for one in ("open", "pending")),
-            *(("task.changed", work[f"task {one}"]) for one in ("open", "in_progress", "blocked")),
+            ("staff.updated", member.id),
+            *(
+                ("conversation.assigned", work[f"conversation {one}"])
+                for one in ("open", "pending")
+            ),
+            *(("task.assigned", work[f"task {one}"]) for one in ("open", "in_progress", "blocked")),
             ("staff.work_returned", member.id),
         ]
     )
@@ -109,7 +112,7 @@ def test_whoever_had_nothing_to_do_leaves_without_a_word(admin: Person, member: 
     seq = newest_event(admin.db)
     leave(admin, member)
     assert [row["type"] for row in succeeded(admin.get(f"/events?after={seq}"))] == [
-        "staff.changed"
+        "staff.updated"
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jack.core import events
+from jack.resources.conversations import messages
 from tests.builders import make_conversation, make_guest, make_task
 from tests.checks import refused, succeeded
 from tests.conftest import Clock, Person
@@ -14,10 +15,12 @@ def test_an_event_has_the_documented_fields(member: Person) -> None:
     last = succeeded(member.get("/events"))[-1]
     assert last.pop("seq") > 0
     assert last == {
-        "type": "conversation.changed",
+        "type": "conversation.closed",
         "subjectId": conversation["id"],
         "conversationId": conversation["id"],
         "actorId": member.id,
+        "actor": {"type": "staff", "id": member.id, "name": "Sam Test"},
+        "changed": ["status", "waitingSince"],
         "createdAt": "2026-05-28T20:26:40.000Z",
     }
 
@@ -107,12 +110,12 @@ def test_every_change_is_told_with_who_made_it(admin: Person) -> None:
         ("task.created", task),
         ("knowledge.created", entry),
         ("staff.created", person),
-        ("guest.changed", guest),
+        ("guest.updated", guest),
         ("task.completed", task),
-        ("knowledge.changed", entry),
+        ("knowledge.updated", entry),
         ("knowledge.deleted", entry),
-        ("staff.changed", person),
-        ("setting.changed", "own"),
+        ("staff.updated", person),
+        ("setting.updated", "own"),
         ("guest.erased", guest),
     ]
 
@@ -128,3 +131,70 @@ def test_what_is_refused_is_no_event(admin: Person) -> None:
 
 def test_a_limit_of_500_is_taken(member: Person) -> None:
     succeeded(member.get("/events?limit=500"))
+
+
+def test_a_guests_message_has_the_guest_as_its_actor(member: Person) -> None:
+    conversation = make_conversation(member.db)
+    told = [
+        row
+        for row in succeeded(member.get("/events"))
+        if row["type"] == "conversation.message.created"
+    ]
+    [received] = told
+    assert received["actor"]["type"] == "guest"
+    assert received["actor"]["id"] == received["actorId"] == conversation["guest_id"]
+    assert received["actor"]["name"]
+    assert received["conversationId"] == conversation["id"]
+
+
+def test_a_guest_who_writes_reopens_what_was_closed(member: Person) -> None:
+    conversation = make_conversation(member.db)
+    member.patch(f"/conversations/{conversation['id']}", {"status": "closed"})
+    latest = member.get("/events").json["meta"]["latest"]
+    for key in ("second", "third"):
+        messages.receive(
+            member.db,
+            guest_id=conversation["guest_id"],
+            channel=conversation["channel"],
+            content="One more thing",
+            account="test",
+            event_key=key,
+        )
+    told = succeeded(member.get(f"/events?after={latest}"))
+    assert [row["type"] for row in told] == [
+        "conversation.reopened",
+        "conversation.message.created",
+        "conversation.message.created",
+    ]
+    assert {row["actorId"] for row in told} == {conversation["guest_id"]}
+
+
+def test_the_most_specific_word_is_taken(member: Person) -> None:
+    conversation = make_conversation(member.db)["id"]
+    task = make_task(member.db)["id"]
+    latest = member.get("/events").json["meta"]["latest"]
+    for changes in (
+        {"assignee": member.id, "status": "closed", "subject": "Towels"},
+        {"assignee": None, "status": "open"},
+        {"assignee": member.id, "subject": "Towels again"},
+        {"assignee": None},
+        {"subject": None},
+        {"status": "pending"},
+        {"status": "pending"},
+    ):
+        member.patch(f"/conversations/{conversation}", changes)
+    for changes in ({"assignee": member.id, "status": "completed"}, {"status": "open"}):
+        member.patch(f"/tasks/{task}", changes)
+    told = succeeded(member.get(f"/events?after={latest}"))
+    assert [row["type"] for row in told] == [
+        "conversation.closed",
+        "conversation.reopened",
+        "conversation.assigned",
+        "conversation.assigned",
+        "conversation.updated",
+        "conversation.updated",
+        "task.completed",
+        "task.updated",
+    ]
+    assert told[2]["changed"] == ["assignee", "subject"]
+    assert told[6]["changed"] == ["status", "assignee", "completedAt"]

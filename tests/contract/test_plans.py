@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from jack.channels.types import Address
-from jack.core import events
+from jack.core import audit, events
 from jack.core.db import Database
 from jack.core.paging import Page, Place
 from jack.messaging import outbox, outgoing, receipts, reconciliation, threads
+from jack.resources.api_keys import store as api_keys
+from jack.resources.api_keys import token_format
 from jack.resources.attachments import cleanup, media_download
 from jack.resources.attachments import store as attachments
+from jack.resources.audit import store as audit_log
 from jack.resources.auth import devices, sessions
 from jack.resources.auth.second_factor import totp
 from jack.resources.channel_accounts import store as accounts
@@ -28,6 +31,7 @@ from jack.resources.conversations import (
     web_streams,
 )
 from jack.resources.conversations import store as conversations
+from jack.resources.events import store as event_feed
 from jack.resources.guests import duplicates, identities, merge
 from jack.resources.guests import store as guests
 from jack.resources.knowledge import store as knowledge
@@ -41,7 +45,7 @@ PAGE = Page(1, 20)
 # Tables that grow with the years. Of `staff` and `settings` there are never many.
 BIG = (
     "guests|guest_tags|guest_identities|conversations|conversation_reads|messages|inbound|outbox|tasks|"
-    "knowledge|events|sessions|webchat_sessions|webchat_streams|idempotency|attachments|merges"
+    "knowledge|events|audit|sessions|api_key_tokens|webchat_sessions|webchat_streams|idempotency|attachments|merges"
 )
 READS_ALL = re.compile(rf"SCAN ({BIG})\b")
 ASKS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
@@ -135,6 +139,21 @@ def test_a_filtered_list_of_guests(filters: dict[str, Any], db: Database, querie
     assert sortings(db, queries) == []
 
 
+AUDIT = combinations({"actor": "staff-1", "action": "task.*", "since": "2026", "until": "2027"})
+
+
+@pytest.mark.parametrize("filters", AUDIT, ids=str)
+def test_a_filtered_audit_log_is_walked_in_order(
+    filters: dict[str, Any], db: Database, queries: Queries
+) -> None:
+    audit_log.search(db, page=PAGE, **filters)
+    assert sortings(db, queries) == []
+    queries.clear()
+    audit_log.search(db, page=PAGE, subject="guest-1", **filters)
+    assert whole_readings(db, queries) == []
+    assert sortings(db, queries) == []
+
+
 UNFILTERED: dict[str, Callable[[Database], object]] = {
     "conversations": lambda db: conversations.search(db, reader="staff-1", page=PAGE),
     "guests": lambda db: guests.search(db, page=PAGE),
@@ -143,7 +162,9 @@ UNFILTERED: dict[str, Callable[[Database], object]] = {
     "staff": lambda db: staff.search(db, page=PAGE),
     "messages": lambda db: messages.search(db, "conv-1", page=PAGE),
     "messages, newest first": lambda db: messages.search(db, "conv-1", order="desc", page=PAGE),
-    "events": lambda db: events.after(db, 7, 100),
+    "events": lambda db: event_feed.after(db, 7, 100),
+    "the audit log": lambda db: audit_log.search(db, page=PAGE),
+    "the audit log by cursor": lambda db: audit_log.after(db, 7, 100),
 }
 
 
@@ -335,6 +356,7 @@ DAILY: dict[str, Callable[[Database], object]] = {
         outgoing.LAST_INBOUND, {"conversation_id": "conv-1", "account": "sms:1"}
     ),
     "the edges of events": events.edges,
+    "forgetting the audit log": audit.delete_expired,
     "forgetting events": lambda db: events.delete_expired(db, before="2026"),
     "forgetting sessions": sessions.delete_expired,
     "forgetting chats": webchat.delete_expired,
@@ -388,6 +410,18 @@ def test_single_things_are_found_by_their_id(db: Database, queries: Queries) -> 
     knowledge.get(db, entry["id"])
     staff.get(db, member["id"])
     assert len(queries) == 5
+    assert whole_readings(db, queries) == []
+
+
+def test_a_key_is_found_by_its_token_and_ended_tokens_by_their_end(
+    db: Database, queries: Queries
+) -> None:
+    key = api_keys.create(db, name="PMS", scopes=["guests:read"])
+    queries.clear()
+    api_keys.of_token(db, token_format.hash_of(key["token"]))
+    api_keys.rotate(db, key["id"], grace_hours=1)
+    api_keys.delete_expired(db)
+    assert len(queries) > 5
     assert whole_readings(db, queries) == []
 
 

@@ -518,7 +518,9 @@ def test_only_administrators_see_who_has_one(known: Person, authenticator: Authe
 def test_each_change_is_an_event(known: Person, admin: Person, clock: Clock) -> None:
     def happened() -> int:
         rows = succeeded(admin.get("/events?limit=100"))
-        return sum(row["type"] == "staff.changed" and row["subjectId"] == known.id for row in rows)
+        return sum(
+            row["changed"] == ["totpEnabled"] and row["subjectId"] == known.id for row in rows
+        )
 
     set_up(known, clock)
     assert happened() == 1

@@ -145,7 +145,7 @@ def test_a_first_message_makes_guest_conversation_message_and_event(
     (message,) = succeeded(member.get(f"/conversations/{conversation['id']}/messages"))
     assert message["id"] == said["id"]
     types = [row["type"] for row in succeeded(member.get("/events"))]
-    assert types[-3:] == ["guest.created", "conversation.created", "message.received"]
+    assert types[-3:] == ["guest.created", "conversation.created", "conversation.message.created"]
 
 
 def test_a_visitor_without_a_name_has_one_all_the_same(arrive: Arrive, member: Person) -> None:

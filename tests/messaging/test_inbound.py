@@ -686,7 +686,7 @@ def test_a_message_that_is_late_is_sent_and_says_so(db: Database, clock: Clock, 
     delayed = {"since": since, "reason": "The mailbox is full.", "code": "4.2.2", "cause": "mailbox_full"}  # fmt: skip
     assert messages.get(db, sent["id"])["details"] == {"delayed": delayed}
     assert len(texts(db, sent["conversation_id"])) == 2
-    changed = "SELECT count(*) FROM events WHERE type = 'message.changed' AND subject_id = :id"
+    changed = "SELECT count(*) FROM events WHERE changed = '[\"details\"]' AND subject_id = :id"
     assert db.value(changed, {"id": sent["id"]}) == 1
 
 

@@ -61,7 +61,8 @@ def test_nobody_waits_for_an_answer_to_automatic_mail(db: Database) -> None:
     assert found["preview"] == "Newsletter"
     told = counts.count(db, reader=jane)
     assert (told["waiting"], told["unread"], told["open"]) == (0, 0, 1)
-    assert db.column("SELECT type FROM events WHERE type LIKE 'message.%'") == ["message.automatic"]
+    told = db.all("SELECT type, actor_id FROM events WHERE type LIKE 'conversation.message.%'")
+    assert told == [{"type": "conversation.message.created", "actor_id": None}]
     assert sound(db)
 
 

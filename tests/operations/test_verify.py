@@ -102,6 +102,12 @@ def test_a_violated_invariant_is_named(db: Database, sql: str, says: str) -> Non
     assert wrong() == [says]
 
 
+@pytest.mark.parametrize("name", ["audit_unchanged", "audit_not_replaced", "audit_kept"])
+def test_a_missing_guard_of_the_audit_log_is_named(db: Database, name: str) -> None:
+    db.run(f"DROP TRIGGER {name}")
+    assert wrong() == [f"the trigger {name} is missing"]
+
+
 def test_a_message_fetched_before_the_worker_came_is_no_fault(db: Database) -> None:
     db.run("UPDATE messages SET status = 'read' WHERE status = 'queued'")
     assert typed("verify").exit_code == 0

@@ -22,19 +22,17 @@ TORN = {
         WHERE NOT EXISTS (
             SELECT 1 FROM events
             WHERE subject_id = messages.id AND conversation_id = messages.conversation_id
-              AND type = CASE WHEN messages.type = 'note' THEN 'message.noted'
-                              WHEN details ->> 'automatic' THEN 'message.automatic'
-                              WHEN direction = 'inbound' THEN 'message.received'
-                              WHEN details ->> 'echo' THEN 'message.sent'
-                              ELSE 'message.queued' END)""",
+              AND type = 'conversation.message.created'
+              AND actor_id IS CASE WHEN author_type = 'guest' AND details ->> 'automatic' IS NULL THEN author_id
+                                   WHEN author_type = 'staff' THEN author_id END)""",
     "an event without its message": """
         SELECT subject_id FROM events
-        WHERE type LIKE 'message.%' AND subject_id NOT IN (SELECT id FROM messages)""",
+        WHERE type LIKE 'conversation.message.%' AND subject_id NOT IN (SELECT id FROM messages)""",
     "a status without its event": """
         SELECT id FROM messages
         WHERE direction = 'outbound' AND status IN ('sent', 'delivered', 'read', 'failed', 'unknown')
           AND NOT EXISTS (
-            SELECT 1 FROM events WHERE subject_id = messages.id AND type = 'message.' || status)""",
+            SELECT 1 FROM events WHERE subject_id = messages.id AND type = 'conversation.message.status')""",
     "a conversation behind its messages": """
         SELECT conversations.id FROM conversations
         JOIN (SELECT conversation_id, max(seq) AS last FROM messages
@@ -69,6 +67,10 @@ TORN = {
     "an event without its task": """
         SELECT subject_id FROM events
         WHERE type = 'task.created' AND subject_id NOT IN (SELECT id FROM tasks)""",
+    "what staff have done without its line in the audit log": """
+        SELECT seq FROM events
+        WHERE actor_id LIKE 'staff-%' AND type <> 'conversation.read' AND NOT EXISTS (
+            SELECT 1 FROM audit WHERE subject_id = events.subject_id AND action = type AND audit.actor_id = events.actor_id)""",
     "a guest without their event": """
         SELECT id FROM guests
         WHERE id NOT IN (SELECT subject_id FROM events WHERE type = 'guest.created')""",

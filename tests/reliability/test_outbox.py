@@ -355,7 +355,9 @@ def test_two_workers_at_once_send_nothing_twice(outbox: Outbox) -> None:
     assert (first.poll(), second.poll()) == (None, None)
     assert {outbox.provider.taken[id] for id in ids} == {1}
     assert set(outbox.fates().values()) == {"sent"}
-    owners = outbox.db.value("SELECT count(*) FROM events WHERE type = 'message.sent'")
+    owners = outbox.db.value(
+        "SELECT count(*) FROM events WHERE type = 'conversation.message.status' AND changed LIKE '%sentAt%'"
+    )
     assert owners == len(ids)
     assert_whole(outbox.db.path)
 

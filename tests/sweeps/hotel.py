@@ -16,6 +16,7 @@ from jack import create_app
 from jack.channels.types import Media
 from jack.core import sealing
 from jack.core.db import Database
+from jack.resources.api_keys import store as api_keys
 from jack.resources.attachments import store as attachments
 from jack.resources.auth import passwords, sessions, tokens
 from jack.resources.auth.second_factor import totp
@@ -62,6 +63,7 @@ class Hotel:
 
     def __init__(self, folder: Path, *, staffed: bool = True, **settings: str) -> None:
         self._standing: dict[str, str | None] = {}
+        self._key_tokens: dict[tuple[str, ...], str] = {}
         environment = {"JACK_INSTANCE": str(folder), **UNLIMITED, **settings}
         self.app: Flask = create_app(environment)
         self.db: Database = self.app.extensions["jack"].databases.get()
@@ -89,6 +91,7 @@ class Hotel:
         self.staff_id: str = self.member("staff")
         self.key = "hotel"
         self.channel = "web"
+        self.key_id: str = self.api_key()["id"]
         self.test_id: str = channel_tests.create(self.db, "web", settings_at=None)["id"]
         self.attachment_id: str = self.file(said["id"])
         self.merge_id = "merge-none"
@@ -116,6 +119,23 @@ class Hotel:
             self.db, email=self.email(), phone="+1555000" + f"{next(self.numbers):04}", tags=["vip"]
         )
         return str(made["id"])
+
+    def api_key(self, *scopes: str) -> dict[str, Any]:
+        """A new API key with these scopes, and its token; its budgets are as large as they can be."""
+        made = api_keys.create(
+            self.db,
+            name="Some program",
+            scopes=scopes or ["guests:read"],
+            rate_limit=6000,
+            rate_limit_bulk=600,
+        )
+        return dict(made)
+
+    def key_token(self, *scopes: str) -> str:
+        """The token of an API key with these scopes, the same each time."""
+        if scopes not in self._key_tokens:
+            self._key_tokens[scopes] = self.api_key(*scopes)["token"]
+        return self._key_tokens[scopes]
 
     def entry(self) -> str:
         """A new entry of the knowledge base."""
@@ -272,6 +292,7 @@ class Hotel:
             for row in self.db.all(f"SELECT * FROM {name}"):
                 row.pop("last_seen_at", None)
                 row.pop("last_used_at", None)
+                row.pop("last_used_ip", None)
                 digest.update(repr((name, row)).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 

@@ -15,7 +15,9 @@ import marshmallow as ma
 
 from jack.http.envelope import ListMeta
 from jack.http.schema import Deleted
+from jack.resources.api_keys import schemas as api_keys
 from jack.resources.attachments import schemas as attachments
+from jack.resources.audit import schemas as audit
 from jack.resources.auth import schemas as auth
 from jack.resources.auth.second_factor import schemas as factor
 from jack.resources.channel_accounts import schemas as accounts
@@ -439,7 +441,7 @@ AUTH = (
     Route("POST", "/auth/refresh", STAFF, auth.Session, secret=True, keeps_session=False),
     Route("POST", "/auth/logout", STAFF, auth.SignedOut, keeps_session=False),
     Route("POST", "/auth/logout-everywhere", STAFF, auth.SignedOut, keeps_session=False),
-    Route("GET", "/auth/me", STAFF, auth.User),
+    Route("GET", "/auth/me", STAFF, auth.CurrentUser),
     Route(
         "PUT",
         "/auth/password",
@@ -496,6 +498,15 @@ REST = (
         asks=events.EventFilters,
     ),
     Route(
+        "GET",
+        "/audit",
+        ADMIN,
+        audit.AuditEntry,
+        shape=LIST,
+        meta=audit.AuditMeta,
+        asks=audit.AuditFilters,
+    ),
+    Route(
         "POST",
         "/webchat/sessions",
         PUBLIC,
@@ -538,6 +549,57 @@ REST = (
     ),
 )
 
+KEYS = (
+    Route("GET", "/api-keys", ADMIN, api_keys.ApiKey, shape=LIST, asks=api_keys.KeyFilters),
+    Route(
+        "POST",
+        "/api-keys",
+        ADMIN,
+        api_keys.NewApiKey,
+        201,
+        secret=True,
+        takes=api_keys.KeyCreate,
+        body=lambda hotel: {
+            "name": "Property management system",
+            "scopes": ["guests:write", "events:read"],
+            "expiresAt": "2098-12-31T23:00:00Z",
+            "rateLimit": 600,
+            "rateLimitBulk": 60,
+        },
+    ),
+    Route("GET", "/api-keys/<key_id>", ADMIN, api_keys.ApiKey),
+    Route(
+        "PATCH",
+        "/api-keys/<key_id>",
+        ADMIN,
+        api_keys.ApiKey,
+        takes=api_keys.KeyPatch,
+        body=lambda hotel: {
+            "name": "Door locks",
+            "scopes": ["stays:read"],
+            "expiresAt": None,
+            "rateLimit": 10,
+            "rateLimitBulk": 1,
+        },
+    ),
+    Route(
+        "POST",
+        "/api-keys/<key_id>/rotate",
+        ADMIN,
+        api_keys.NewApiKey,
+        secret=True,
+        takes=api_keys.KeyRotation,
+        body=lambda hotel: {"graceHours": 24},
+    ),
+    Route(
+        "POST",
+        "/api-keys/<key_id>/revoke",
+        ADMIN,
+        api_keys.ApiKey,
+        path=lambda hotel: {"key_id": hotel.api_key()["id"]},
+    ),
+)
+
 CHANNELS = (
     Route(
         "GET",
@@ -552,6 +614,7 @@ CHANNELS = (
 )
 
 ROUTES = (
+    *KEYS,
     *CHANNELS,
     *CONVERSATIONS,
     *GUESTS,

@@ -296,7 +296,7 @@ def test_a_filter_given_twice_is_refused(
     assert named(refused(answer, 400)) == {name}
 
 
-@_cases([case for case in ASKED if case[1] != "cursor"])  # an empty one is the beginning
+@_cases([case for case in ASKED if case[1] != "cursor"])  # an empty one begins
 def test_an_empty_filter_is_refused(
     route: Route, name: str, field: fields.Field[Any], hotel: Hotel
 ) -> None:

@@ -14,7 +14,7 @@ from jack.http.context import PREFIX
 from jack.http.envelope import PageMeta
 from tests.checks import check_headers, succeeded
 from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
-from tests.sweeps.table import FILE, LIST, ONE, ROUTES, SERIES, VISITOR, Route
+from tests.sweeps.table import FILE, LIST, ONE, ROUTES, SERIES, Route
 
 ANSWERS = [route for route in ROUTES if route.shape != FILE]
 DOWNLOADS = [route for route in ROUTES if route.shape == FILE]
@@ -84,9 +84,7 @@ def test_what_is_created_has_a_location_where_it_is_found(
     if resource:
         path = answer.headers["Location"]
         assert path.startswith(f"{PREFIX}/")
-        found = hotel.send(
-            "GET", path.removeprefix(PREFIX), who="visitor" if route.least == VISITOR else "staff"
-        )
+        found = hotel.send("GET", path.removeprefix(PREFIX), who=route.asker)
         own = PICTURE if route.sends else answer.json["data"]["id"].encode()
         assert own in found.data
 
@@ -116,6 +114,7 @@ def test_no_answer_holds_a_password_a_hash_or_the_signing_key(
     hashes = hotel.db.all(
         "SELECT password_hash AS hash FROM staff WHERE password_hash IS NOT NULL"
         " UNION SELECT token_hash FROM invites UNION SELECT token_hash FROM webchat_sessions"
+        " UNION SELECT token_hash FROM api_key_tokens"
     )
     for secret in (PASSWORD, hotel.secret, "$argon2", "_hash", *(row["hash"] for row in hashes)):
         assert secret not in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jack.openapi.examples import (
+    api_keys,
     auth,
     common,
     conversations,
@@ -19,7 +20,7 @@ from jack.openapi.examples import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-RESOURCES = (auth, conversations, guests, knowledge, settings, staff, tasks, webchat)
+RESOURCES = (api_keys, auth, conversations, guests, knowledge, settings, staff, tasks, webchat)
 SENT: common.Sent = {name: sent for module in RESOURCES for name, sent in module.SENT.items()}
 ANSWERED: common.Answered = {
     name: data for module in (common, *RESOURCES) for name, data in module.ANSWERED.items()

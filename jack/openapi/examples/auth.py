@@ -45,7 +45,7 @@ SENT: Sent = {
 ANSWERED: Answered = {
     "Session": {"token": TOKEN, "expiresAt": "2026-05-02T15:00:00.000Z", "user": USER},
     "SignedOut": {"signedOut": True},
-    "User": USER,
+    "CurrentUser": USER,
     "Device": {
         "id": IDS["session_id"],
         "createdAt": WHEN,

@@ -24,6 +24,7 @@ SENT: Sent = {
             }
         },
         "security": {"value": {"requireTotp": "admins"}},
+        "audit": {"value": {"days": 365}},
         "channels.web": {
             "value": {
                 "enabled": True,

@@ -66,6 +66,22 @@ declare namespace Api {
     current: boolean;
   }
 
+  /** What another program uses the API with. */
+  interface ApiKey {
+    id: string;
+    name: string;
+    scopes: string[];
+    hint: string;
+    rateLimit: number;
+    rateLimitBulk: number;
+    createdAt: string;
+    createdBy: string | null;
+    lastUsedAt: string | null;
+    lastUsedIp: string | null;
+    expiresAt: string | null;
+    revokedAt: string | null;
+  }
+
   interface SecondFactor {
     enabled: boolean;
     required: boolean;
@@ -166,7 +182,11 @@ declare namespace Api {
     conversationId: string;
     type: "text" | "note" | "template" | "unsupported";
     direction: "inbound" | "outbound";
-    author: { type: "staff" | "guest" | "system"; id: string | null; name: string | null };
+    author: {
+      type: "staff" | "guest" | "integration" | "system";
+      id: string | null;
+      name: string | null;
+    };
     content: string;
     attachments: Attachment[];
     details: Details | null;
@@ -235,11 +255,31 @@ declare namespace Api {
     updatedAt: string | null;
   }
 
+  interface Actor {
+    type: "staff" | "guest" | "integration" | "automation" | "system";
+    id: string | null;
+    name: string | null;
+  }
+
   interface Event {
     seq: number;
     type: string;
     subjectId: string;
     conversationId: string | null;
     actorId: string | null;
+    actor: Actor;
+    changed: string[];
+  }
+
+  /** A line of the audit log. */
+  interface AuditEntry {
+    id: string;
+    at: string;
+    actor: Actor;
+    action: string;
+    subject: { type: string; id: string | null };
+    changed: string[];
+    ip: string | null;
+    requestId: string | null;
   }
 }

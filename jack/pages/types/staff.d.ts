@@ -44,6 +44,7 @@ declare namespace Staff {
   type KnownGuest = Api.Guest & { tasks: Api.Task[]; stale: boolean };
 
   interface Notice {
+    undo: (() => void) | null;
     text: string;
     kind: string;
   }

@@ -91,7 +91,7 @@ def claim_due(db: Database, limit: int = 4) -> list[ClaimedRow]:
         return []
     with transaction(db):
         for row in db.all(GIVE_UP, {"now": now, "before": clock.later(now, days=-DAYS)}):
-            _record_event(db, row, "failed")
+            _record_event(db, row)
         until = clock.later(now, seconds=LEASE)
         return db.all(CLAIM, {"now": now, "limit": limit, "until": until})
 
@@ -136,14 +136,14 @@ def _ready(db: Database, claimed: ClaimedRow, stored: Stored) -> bool:
     with transaction(db):
         kept = db.run(READY, {**claimed, **vars(stored)})
         if kept:
-            _record_event(db, claimed, "ready")
+            _record_event(db, claimed)
     return bool(kept)
 
 
 def _fail(db: Database, claimed: ClaimedRow, error: str) -> bool:
     with transaction(db):
         if db.run(FAILED, {**claimed, "error": error}):
-            _record_event(db, claimed, "failed")
+            _record_event(db, claimed)
     return False
 
 
@@ -159,6 +159,12 @@ def _retry(db: Database, claimed: ClaimedRow, result: Result) -> bool:
     return False
 
 
-def _record_event(db: Database, row: FileRow, status: str) -> None:
-    conversation_id = db.value(CONVERSATION, row)
-    events.record(db, f"attachment.{status}", row["id"], conversation_id=conversation_id)
+def _record_event(db: Database, row: FileRow) -> None:
+    """Record that a file of a message is there now, or never will be."""
+    events.record(
+        db,
+        "conversation.message.updated",
+        row["message_id"],
+        conversation_id=db.value(CONVERSATION, row),
+        changed=["attachments"],
+    )

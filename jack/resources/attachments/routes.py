@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from jack.http.uploads import Upload
     from jack.resources.attachments.store import ReadyFile, ShownAttachment
 
-blp = Blueprint("attachments", __name__, under="/attachments", description="Files of messages")
+blp = Blueprint(
+    "attachments",
+    __name__,
+    under="/attachments",
+    description="Files of messages",
+    scope="conversations",
+)
 
 
 @blp.post("")

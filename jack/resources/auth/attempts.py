@@ -1,4 +1,4 @@
-"""Tries to sign in: counted against the address and the account, and a line of the log each.
+"""Tries to sign in: counted against the address and the account, and a line of the log and a row of the audit log each.
 
 The line says how it went, from which address, and a hash of the e-mail with the signing key: the same person is seen to be
 the same, and nobody who reads the log learns an address that was typed.
@@ -13,18 +13,18 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from flask import request
+from limits import parse
 
 from jack.core.errors import RateLimited, Unauthorized
-from jack.http.context import app_state
+from jack.http.context import app_state, get_db
 from jack.http.rate_limits import address_key
-
-if TYPE_CHECKING:
-    pass
+from jack.resources.auth import refused_sign_ins
 
 log = logging.getLogger("jack.sign_in")
+THROTTLED_ROWS = ((parse("1/minute"), "audit:{}"), (parse("60/minute"), "audit"))
 
 
 class StandardError(logging.StreamHandler[TextIO]):
@@ -65,6 +65,7 @@ def counted(email: str, *, by: str = "login") -> Iterator[None]:
         yield
     except RateLimited:
         note("throttled", email_key)
+        _audit_throttled(email_key)
         raise
     except Unauthorized as error:
         if (
@@ -72,8 +73,10 @@ def counted(email: str, *, by: str = "login") -> Iterator[None]:
         ):  # the password was right, the code comes with the next try
             state.limits.give_all_back(budgets)
             note("incomplete (totp_required)", email_key)
+            refused_sign_ins.record(get_db(), "sign_in.incomplete", email_key)
         else:
             note(f"failed ({error.reason})", email_key)
+            refused_sign_ins.record(get_db(), "sign_in.failed", email_key)
         raise
     state.limits.give_all_back(budgets)
     note("ok", email_key)
@@ -82,6 +85,16 @@ def counted(email: str, *, by: str = "login") -> Iterator[None]:
 def note(how: str, email: str) -> None:
     """Log a try to sign in."""
     log.info("sign-in %s: account=%s address=%s", how, _account(email), _address())
+
+
+def _audit_throttled(email: str) -> None:
+    """Write one row a minute for an address, and sixty for all: whoever is throttled must not fill the disk."""
+    limits = app_state().limits
+    address = address_key(request.remote_addr)
+    for most, key in THROTTLED_ROWS:
+        if limits.spend(most, key.format(address)).exceeded:
+            return
+    refused_sign_ins.record(get_db(), "sign_in.throttled", email)
 
 
 def _account(email: str) -> str:

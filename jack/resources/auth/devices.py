@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
+from jack.core import audit
 from jack.core.db import transaction
 from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page
@@ -73,6 +74,7 @@ def end(db: Database, staff_id: str, session_id: str) -> None:
         row = {"id": session_id, "staff_id": staff_id, "now": db.now()}
         if not db.run(END, row):
             raise NotFound("Session not found")
+        audit.record(db, "sign_out", "staff", staff_id, by=staff_id)
 
 
 def record_use(db: Database, session_id: str, ip: str | None) -> None:

@@ -36,4 +36,4 @@ def change(db: Database, staff_id: str, session_id: str, current: str, new: str)
     hash = passwords.hashed(new)
     with transaction(db):
         check_unchanged(db, staff_id, checked)
-        sessions.replace_password(db, staff_id, hash, except_id=session_id)
+        sessions.replace_password(db, staff_id, hash, by=staff_id, except_id=session_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from flask import request
 
@@ -14,6 +14,8 @@ from jack.http.blueprint import Blueprint
 from jack.http.context import app_state, caller, get_db
 from jack.http.rate_limits import address_key
 from jack.http.schema import Loaded
+from jack.http.scopes import ANY_KEY, NOT_FOR_KEYS
+from jack.resources.api_keys import store as api_keys
 from jack.resources.auth import (
     attempts,
     cookie,
@@ -26,6 +28,7 @@ from jack.resources.auth import (
 from jack.resources.auth.devices import DeviceRow
 from jack.resources.auth.schemas import (
     AcceptInvite,
+    CurrentUser,
     Device,
     ForgottenPassword,
     Login,
@@ -36,14 +39,29 @@ from jack.resources.auth.schemas import (
     SessionFilters,
     Setup,
     SignedOut,
-    User,
 )
 from jack.resources.auth.second_factor.totp import Given
 from jack.resources.staff.store import StaffRow
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 blp = Blueprint(
-    "auth", __name__, under="/auth", description="Sign in and out, invitations, the first set-up"
+    "auth",
+    __name__,
+    under="/auth",
+    description="Sign in and out, invitations, the first set-up",
+    scope=NOT_FOR_KEYS,
 )
+
+
+class KeyUser(TypedDict):
+    """An API key that asks who it is."""
+
+    id: str
+    name: str
+    role: str
+    scopes: Sequence[str]
 
 
 class SessionAnswer(TypedDict):
@@ -108,7 +126,8 @@ def refresh_token() -> SessionAnswer:
 @blp.response(200, SignedOut)
 def log_out() -> SignedOutAnswer:
     """Sign out: the token is not valid from the next request on"""
-    sessions.end_session(get_db(), caller().session_id)
+    me = caller()
+    sessions.sign_out(get_db(), me.id, me.session_id)
     return _signed_out()
 
 
@@ -117,7 +136,7 @@ def log_out() -> SignedOutAnswer:
 @blp.response(200, SignedOut)
 def log_out_everywhere() -> SignedOutAnswer:
     """Sign out on every device"""
-    sessions.end_sessions(get_db(), caller().id)
+    sessions.sign_out_everywhere(get_db(), caller().id)
     return _signed_out()
 
 
@@ -141,10 +160,15 @@ def end_session(session_id: str) -> SignedOutAnswer:
 
 @blp.get("/me")
 @blp.without_totp
-@blp.response(200, User)
-def get_current_user() -> StaffRow:
-    """The signed-in member of staff"""
-    return sessions.user(get_db(), caller().id)
+@blp.needs_scope(ANY_KEY)
+@blp.response(200, CurrentUser)
+def get_current_user() -> StaffRow | KeyUser:
+    """Who asks: the signed-in member of staff, or the API key with its scopes"""
+    db, me = get_db(), caller()
+    if me.rights is None:
+        return sessions.user(db, me.id)
+    key = api_keys.get(db, me.id)
+    return {"id": me.id, "name": key["name"], "role": me.role, "scopes": key["scopes"]}
 
 
 @blp.put("/password")

@@ -62,6 +62,21 @@ class User(ResponseSchema):
     department = fields.String(allow_none=True)
 
 
+class CurrentUser(User):
+    """Who asks: a member of staff, or an API key, whose `role` is `integration`.
+
+    A key has neither `email` nor `department`; `scopes`, what it may do, is there for keys only.
+    """
+
+    role = Choice("admin", "manager", "staff", "integration")
+    scopes = fields.List(fields.String())
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[object]) -> None:
+        """Make only those fields required that both have."""
+        super().on_bind_field(field_name, field_obj)
+        field_obj.required = field_name in ("id", "name", "role")
+
+
 class Session(ResponseSchema):
     """A token, until when it is valid, and for whom.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
-from jack.core import clock, events
+from jack.core import audit, clock, events
 from jack.core.db import OPTIONAL_WRITE_TIMEOUT, transaction
 from jack.core.errors import Conflict, Unauthorized
 from jack.core.query import Query
@@ -135,6 +135,8 @@ def begin_session(
             totp.check(db, staff_id, factor)
         db.run(CREATE_SESSION, {**row, **origin._asdict()})
         db.run(SEEN, {"id": staff_id, "now": now})
+        if password_hash is not None:  # else one session follows another
+            audit.record(db, "sign_in.succeeded", "staff", staff_id, by=staff_id)
     return session_id, expires_at
 
 
@@ -144,9 +146,23 @@ def user(db: Database, staff_id: str) -> StaffRow:
 
 
 def end_session(db: Database, session_id: str) -> bool:
-    """Sign one device out; returns whether it was signed in until now."""
+    """End one session; returns whether it was signed in until now."""
     with transaction(db):
         return db.run(END_SESSION, {"id": session_id, "now": db.now()}) > 0
+
+
+def sign_out(db: Database, staff_id: str, session_id: str) -> None:
+    """End a member's session at their wish."""
+    with transaction(db):
+        if end_session(db, session_id):
+            audit.record(db, "sign_out", "staff", staff_id, by=staff_id)
+
+
+def sign_out_everywhere(db: Database, staff_id: str) -> None:
+    """End all sessions of a member at their wish."""
+    with transaction(db):
+        end_sessions(db, staff_id)
+        audit.record(db, "sign_out", "staff", staff_id, by=staff_id)
 
 
 def end_sessions(db: Database, staff_id: str, *, except_id: str | None = None) -> None:
@@ -169,22 +185,31 @@ def set_password(db: Database, staff_id: str, password: str) -> None:
 
 
 def replace_password(
-    db: Database, staff_id: str, hash: str, *, except_id: str | None = None
+    db: Database,
+    staff_id: str,
+    hash: str,
+    *,
+    by: str | None = None,
+    except_id: str | None = None,
 ) -> None:
     """Store the hash of a member's new password; their invitations and all sessions but one end."""
     with transaction(db):
         db.run(SET_PASSWORD, {"id": staff_id, "hash": hash, "now": db.now()})
         links.delete(db, staff_id)
         end_sessions(db, staff_id, except_id=except_id)
-        events.record(db, "staff.password_changed", staff_id, by=staff_id)
+        events.record(db, "staff.updated", staff_id, by=by, changed=["password"])
 
 
 # ------------------------------------------------------------------------------------------------ one-time links
 
 
-def invite(db: Database, staff_id: str, *, hours: int = INVITE_HOURS) -> tuple[str, str]:
+def invite(
+    db: Database, staff_id: str, *, hours: int = INVITE_HOURS, by: str | None = None
+) -> tuple[str, str]:
     """A new invitation in place of any older; returns the token, shown this once, and when it ends (72 h)."""
-    return links.create(db, "invite", staff_id, clock.later(db.now(), hours=hours))
+    with transaction(db):
+        audit.record(db, "staff.link_created", "staff", staff_id, by=by)
+        return links.create(db, "invite", staff_id, clock.later(db.now(), hours=hours))
 
 
 def invite_setup(db: Database) -> tuple[str, str]:
@@ -213,7 +238,7 @@ def accept_invite(
     with transaction(db):
         staff_id = str(links.redeem(db, "invite", token)["staff_id"])
         totp.check(db, staff_id, factor)
-        replace_password(db, staff_id, hash)
+        replace_password(db, staff_id, hash, by=staff_id)
     return Credentials(staff_id, hash)
 
 

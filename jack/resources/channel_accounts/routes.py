@@ -20,7 +20,9 @@ from jack.resources.channel_accounts.schemas import (
     ChannelTestBegun,
 )
 
-blp = Blueprint("channels", __name__, under="/channels", description="How the channels are")
+blp = Blueprint(
+    "channels", __name__, under="/channels", description="How the channels are", scope="settings"
+)
 
 
 class ChannelRow(store.AccountRow):
@@ -60,6 +62,7 @@ def test_channel(channel: str) -> TestRow:
 
 @blp.get("/<channel>/test/<test_id>")
 @blp.access(ADMIN)
+@blp.not_for_keys
 @blp.response(200, ChannelTest)
 def get_channel_test(channel: str, test_id: str) -> TestRow:
     """How far a test of a channel is

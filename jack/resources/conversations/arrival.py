@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # Before the preview of a mail that may not be from whom it names: wherever that is shown beside their name.
 DOUBT = "⚠ "
 
+IS_CLOSED = "SELECT status = 'closed' FROM conversations WHERE id = :id"
+
 # Whoever has left since the conversation was closed is not given it again.
 RECEIVED = """
     UPDATE conversations
@@ -33,14 +35,28 @@ RECEIVED_AUTOMATIC = """
 def update_conversation(
     db: Database, message: MessageRow, details: Mapping[str, object], longest: int
 ) -> None:
-    """Move the conversation of a message that has come in, with a preview of `longest` characters, and record the event.
+    """Move the conversation of a message that has come in, with a preview of `longest` characters, and record the events.
 
-    It waits for an answer and is unread, unless the details say that no person wrote it (`automatic`).
+    It waits for an answer and is unread, unless the details say that no person wrote it (`automatic`):
+    then its event has no actor, and it reopens nothing.
     """
     conversation_id, content = message["conversation_id"], message["content"]
     automatic = bool(details.get("automatic"))
     preview = (DOUBT + content if details.get("doubtful") else content)[:longest]
+    was_closed = not automatic and db.value(IS_CLOSED, {"id": conversation_id})
     changed = {"id": conversation_id, "preview": preview, "now": message["created_at"]}
     db.run(RECEIVED_AUTOMATIC if automatic else RECEIVED, changed)
-    event = "message.automatic" if automatic else "message.received"
-    events.record(db, event, message["id"], conversation_id=conversation_id)
+    by = None if automatic else message["author_id"]
+    if was_closed:
+        changed_fields = ["status", "waitingSince"]
+        events.record(
+            db,
+            "conversation.reopened",
+            conversation_id,
+            conversation_id=conversation_id,
+            by=by,
+            changed=changed_fields,
+        )
+    events.record(
+        db, "conversation.message.created", message["id"], conversation_id=conversation_id, by=by
+    )

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from jack.resources.conversations.message_rows import MessageRow
 
 
+class Advanced(TypedDict):
+    """A message that has moved on: its conversation, and which times are this one (0, 1 or None)."""
+
+    conversation_id: str
+    sent_at: int | None
+    delivered_at: int | None
+    read_at: int | None
+
+
 class GuestOfMessage(TypedDict):
     """The guest of a message (None: erased), and the channel."""
 
@@ -53,14 +62,16 @@ GUEST_OF = Query[GuestOfMessage]("""
     SELECT guest_id, channel FROM messages JOIN conversations ON conversations.id = conversation_id
     WHERE messages.id = :id""")
 # Statuses only move up; `failed` and `unknown` give way to proof of delivery, and do not overwrite it.
-ADVANCE = """
+ADVANCE = Query[
+    Advanced
+]("""
     UPDATE messages
     SET status = :status, error = :error,
         sent_at = CASE WHEN :status IN ('sent', 'delivered', 'read') THEN coalesce(sent_at, :at) ELSE sent_at END,
         delivered_at = CASE WHEN :status IN ('delivered', 'read') THEN coalesce(delivered_at, :at) ELSE delivered_at END,
         read_at = CASE WHEN :status = 'read' THEN coalesce(read_at, :at) ELSE read_at END
     WHERE id = :id AND direction = 'outbound' AND status IN (SELECT value FROM json_each(:below))
-    RETURNING conversation_id"""
+    RETURNING conversation_id, sent_at = :at AS sent_at, delivered_at = :at AS delivered_at, read_at = :at AS read_at""")
 BELOW = {
     "queued": '["sending"]',
     "sending": '["queued"]',
@@ -99,7 +110,7 @@ def requeue(
         due_at = clock.later(now, seconds=after)
         db.run(QUEUE_AGAIN, {"id": message_id, "now": now, "due_at": due_at})
         conversation_id = row["conversation_id"]
-        events.record(db, "message.queued", message_id, conversation_id=conversation_id, by=by)
+        _record(db, message_id, conversation_id, ["status"], by=by)
     return row
 
 
@@ -121,7 +132,7 @@ def set_delayed(db: Database, message_id: str, said: Mapping[str, object]) -> No
     with transaction(db):
         conversation_id = db.value(SET_DELAYED, {"id": message_id, "said": as_json(dict(said))})
         if conversation_id is not None:
-            events.record(db, "message.changed", message_id, conversation_id=conversation_id)
+            _record(db, message_id, conversation_id, ["details"])
 
 
 def advance(
@@ -131,10 +142,37 @@ def advance(
     now = db.now()
     reached = {"id": message_id, "status": status, "error": error, "at": min(at or now, now)}
     with transaction(db):
-        conversation_id = db.value(ADVANCE, reached | {"below": BELOW[status]})
-        if conversation_id is None:
+        row = db.one(ADVANCE, reached | {"below": BELOW[status]})
+        if row is None:
             return False
+        conversation_id = row["conversation_id"]
         if status == "failed":  # the guest has not been answered after all
             store.restore_waiting(db, conversation_id)
-        events.record(db, f"message.{status}", message_id, conversation_id=conversation_id)
+        _record(db, message_id, conversation_id, _moved(row, error))
     return True
+
+
+def _moved(row: Advanced, error: str | None) -> list[str]:
+    """The fields that have changed with the status."""
+    times = {"sentAt": row["sent_at"], "deliveredAt": row["delivered_at"], "readAt": row["read_at"]}
+    changed = ["status", *(name for name, is_new in times.items() if is_new)]
+    return [*changed, "error"] if error else changed
+
+
+def _record(
+    db: Database,
+    message_id: str,
+    conversation_id: str,
+    changed: list[str],
+    *,
+    by: str | None = None,
+) -> None:
+    """Record that it is known better how far a message is."""
+    events.record(
+        db,
+        "conversation.message.status",
+        message_id,
+        conversation_id=conversation_id,
+        by=by,
+        changed=changed,
+    )

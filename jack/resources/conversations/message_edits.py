@@ -49,4 +49,12 @@ def _change(
     with transaction(db):
         db.run(CHANGE, changed | {"details": as_json(dict(details))})
         db.run(CHANGE_PREVIEW, preview | {"preview": content[:PREVIEW]})
-        events.record(db, "message.changed", message["id"], conversation_id=conversation_id)
+        author = message["author_id"] if message["author_type"] == "guest" else None
+        events.record(
+            db,
+            "conversation.message.updated",
+            message["id"],
+            conversation_id=conversation_id,
+            by=author,
+            changed=["content", "details"],
+        )

@@ -58,6 +58,7 @@ COLUMNS = """
     seq, id, conversation_id, direction, type, content, status, author_type, author_id,
     CASE author_type
         WHEN 'staff' THEN (SELECT name FROM staff WHERE id = author_id)
+        WHEN 'integration' THEN (SELECT name FROM api_keys WHERE id = author_id)
         WHEN 'guest' THEN (SELECT name FROM guests WHERE id = author_id)
     END AS author_name,
     error, details, created_at, sent_at, delivered_at, read_at"""

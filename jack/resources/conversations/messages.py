@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jack.core import events
+from jack.core import actors, events
 from jack.core.db import as_json, transaction
 from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page, Place, Walked
@@ -92,7 +92,7 @@ def send(
     attachment_ids: Sequence[str] = (),
     by: str,
 ) -> MessageRow:
-    """A message of a member of staff: queued for its channel, or not sent at all when it is a note.
+    """A message of a member of staff or an API key: queued for its channel, or not sent at all when it is a note.
 
     Raises Conflict when the guest cannot or may not be written to now.
     """
@@ -108,7 +108,7 @@ def send(
             content or _template_label(template),
             type=type,
             status="queued",
-            author=("staff", by),
+            author=(actors.type_of(by), by),
             details={"template": dict(template)} if template else None,
         )
         if attachment_ids:
@@ -117,18 +117,22 @@ def send(
         db.run(QUEUE, queued | {"channel": conversation["channel"], "now": row["created_at"]})
         _mark_answered(db, row)
         db.run(store.MARK_READ, {"id": conversation_id, "reader": by})
-        events.record(db, "message.queued", row["id"], conversation_id=conversation_id, by=by)
+        events.record(
+            db, "conversation.message.created", row["id"], conversation_id=conversation_id, by=by
+        )
         return row
 
 
 def note(db: Database, conversation_id: str, content: str, *, by: str | None = None) -> MessageRow:
-    """A note for staff only, by a member or by Jack itself. It is never sent."""
-    author = ("staff", by) if by else ("system", None)
+    """A note for staff only, by a member, an API key or Jack itself. It is never sent."""
+    author = (actors.type_of(by), by)
     with transaction(db):
         row = _create(
             db, conversation_id, "outbound", content, type="note", status=None, author=author
         )
-        events.record(db, "message.noted", row["id"], conversation_id=conversation_id, by=by)
+        events.record(
+            db, "conversation.message.created", row["id"], conversation_id=conversation_id, by=by
+        )
         return row
 
 
@@ -184,7 +188,9 @@ def create_inbound(
     """
     conversation_id = conversation_id or store.newest_of(db, guest_id, channel, stream_id)
     if conversation_id is None:
-        begun = store.create(db, guest_id=guest_id, channel=channel, stream_id=stream_id)
+        begun = store.create(
+            db, guest_id=guest_id, channel=channel, stream_id=stream_id, by=guest_id
+        )
         conversation_id = begun["id"]
     row = _create(
         db,
@@ -222,7 +228,9 @@ def echo(
             details={**(details or {}), "echo": True},
         )
         _mark_answered(db, row)
-        events.record(db, "message.sent", row["id"], conversation_id=conversation_id)
+        events.record(
+            db, "conversation.message.created", row["id"], conversation_id=conversation_id
+        )
         return row
 
 

@@ -32,11 +32,16 @@ blp = Blueprint(
     __name__,
     under="/conversations",
     description="Conversations and their messages",
+    scope="conversations",
 )
 
 
 messages_blp = Blueprint(
-    "messages", __name__, under="/messages", description="What became of single messages"
+    "messages",
+    __name__,
+    under="/messages",
+    description="What became of single messages",
+    scope="conversations",
 )
 
 

@@ -234,9 +234,9 @@ class MessageCreate(Schema):
 
 
 class Author(ResponseSchema):
-    """Who wrote it."""
+    """Who wrote it. `integration`: a program with an API key."""
 
-    type = Choice("guest", "staff", "system")
+    type = Choice("guest", "staff", "integration", "system")
     id = fields.String(allow_none=True)
     name = fields.String(allow_none=True)
 

@@ -9,7 +9,7 @@ from jack.core.db import transaction
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
-from jack.resources.conversations import listing, web_streams
+from jack.resources.conversations import conversation_events, listing, web_streams
 from jack.resources.conversations import search as conversation_search
 from jack.resources.conversations.conversation_rows import (
     RETURNING,
@@ -142,12 +142,12 @@ def change(
     by: str | None = None,
     **changes: Unpack[ConversationChanges],
 ) -> ConversationRow:
-    """Change status, assignee or subject. Closing it means that it waits no more.
+    """Change status, assignee or subject; what is already so changes nothing. Closing it means that it waits no more.
 
     One that is opened again is not given to somebody who has left. Raises NotFound, or Invalid for the assignee.
     """
     with transaction(db):
-        before = get(db, conversation_id)
+        before = get(db, conversation_id, reader=by)
         status = changes.get("status", before["status"])
         values = {
             "id": conversation_id,
@@ -160,12 +160,12 @@ def change(
             values["assignee_id"] = staff.assignable(db, changes["assignee"])
         elif status != "closed":
             values["assignee_id"] = staff.still_active(db, before["assignee_id"])
+        if not conversation_events.changed(before, values):
+            return before
         row = db.row(CHANGE, values | {"reader": by, "now": db.now()})
         if before["status"] == "closed":
             row = restore_waiting(db, conversation_id, reader=by) or row
-        events.record(
-            db, "conversation.changed", conversation_id, conversation_id=conversation_id, by=by
-        )
+        conversation_events.record_change(db, before, row, by)
     return answered(row)
 
 

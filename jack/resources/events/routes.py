@@ -7,10 +7,15 @@ from jack.http.blueprint import Blueprint
 from jack.http.context import get_db
 from jack.http.responses import Series
 from jack.http.schema import Loaded
+from jack.resources.events import store
 from jack.resources.events.schemas import Event, EventFilters, EventMeta
 
 blp = Blueprint(
-    "events", __name__, under="/events", description="What happened since you last asked"
+    "events",
+    __name__,
+    under="/events",
+    description="What happened since you last asked",
+    scope="events",
 )
 
 
@@ -24,7 +29,7 @@ def list_events(filters: Loaded) -> Series:
     `If-None-Match` and nothing new is a 304. Events are kept for 30 days.
     """
     db, after = get_db(), filters["after"]
-    rows = events.after(db, after, filters["limit"])
+    rows = store.after(db, after, filters["limit"])
     oldest, newest = events.edges(db)
     missed = 0 < after < oldest - 1
     cursor = rows[-1]["seq"] if rows else min(after, newest)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from jack.core.events import TYPES
+from jack.http.actor import Actor
+from jack.http.field_errors import one_of
 from jack.http.fields import QueryNumber, when
 from jack.http.schema import ResponseSchema, Schema
 
@@ -20,13 +23,23 @@ class EventFilters(Schema):
 
 
 class Event(ResponseSchema):
-    """Something happened to `subjectId`. Fetch it to see what it is like now."""
+    """Something happened to `subjectId`. Fetch it to see what it is like now. A change is one event, by the most specific type.
+
+    For `conversation.message.…` the subject is the message; `actor.type` tells a guest's from ours.
+    """
 
     seq = fields.Integer()
-    type = fields.String(metadata={"example": "message.received"})
+    type = fields.String(
+        validate=one_of(TYPES), metadata={"example": "conversation.message.created"}
+    )
     subject_id = fields.String()
     conversation_id = fields.String(allow_none=True)
     actor_id = fields.String(allow_none=True)
+    actor = fields.Nested(Actor)
+    changed = fields.List(
+        fields.String(),
+        metadata={"description": "Names of fields; none for what is new or gone"},
+    )
     created_at = when()
 
 

@@ -162,7 +162,7 @@ def move(db: Database, channel: str, old: Sequence[Address], new: Sequence[Addre
             written_at = db.value(REMOVE_ADDRESS, row) or written_at
         for address in new:
             _store_address(db, guest_id, channel, address, written_at)
-        events.record(db, "guest.changed", guest_id)
+        events.record(db, "guest.updated", guest_id)
     return guest_id
 
 

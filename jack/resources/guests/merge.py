@@ -267,4 +267,6 @@ def _restored(
 
 def _record_changes(db: Database, conversation_ids: Sequence[str], by: str | None) -> None:
     for one in conversation_ids:
-        events.record(db, "conversation.changed", one, conversation_id=one, by=by)
+        events.record(
+            db, "conversation.updated", one, conversation_id=one, by=by, changed=["guestId"]
+        )

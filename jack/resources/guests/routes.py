@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from jack.resources.guests.merge import MergeResult, UnmergeResult
     from jack.resources.guests.rows import GuestRow
 
-blp = Blueprint("guests", __name__, under="/guests", description="Guest profiles")
+blp = Blueprint("guests", __name__, under="/guests", description="Guest profiles", scope="guests")
 
 
 @blp.get("")
@@ -82,6 +82,7 @@ def change_guest(changes: Loaded, guest_id: str) -> GuestRow:
 
 @blp.delete("/<guest_id>")
 @blp.access(ADMIN)
+@blp.not_for_keys
 @blp.response(200, Deleted, current=store.get, of=Guest)
 def erase_guest(guest_id: str) -> DeletedRow:
     """Erase a guest

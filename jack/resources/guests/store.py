@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 GET = Query[StoredGuest](f"SELECT {COLUMNS} FROM guests WHERE id = :id")
 
+# What an event names when it has changed.
+FIELDS = ("name", "email", "phone", "tags", "notes", "language")
+
 EXISTS = "SELECT 1 FROM guests WHERE id = :id"
 
 GET_MANY = Query[StoredGuest](
@@ -162,7 +165,7 @@ def change(
         columns = _columns(db, changed, typed="phone" in changes and not dialled)
         if changed | {"phone": columns["phone"]} == row:
             return row
-        row = _write(db, CHANGE, guest_id, columns)
+        old, row = row, _write(db, CHANGE, guest_id, columns)
         if "tags" in changes:
             db.run(DELETE_TAGS, {"seq": row["seq"]})
             _create_tags(db, row["seq"], row["tags"])
@@ -170,7 +173,8 @@ def change(
         for channel, address in before - after:
             db.run(DELETE_IDENTITY, {"channel": channel, "address": address, "guest_id": guest_id})
         _identify(db, guest_id, after - before)
-        events.record(db, "guest.changed", guest_id, by=by)
+        names = events.changed_fields(old, row, FIELDS)
+        events.record(db, "guest.updated", guest_id, by=by, changed=names)
     return row
 
 

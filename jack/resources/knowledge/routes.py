@@ -15,7 +15,11 @@ from jack.resources.knowledge.schemas import Entry, EntryBulk, EntryCreate, Entr
 from jack.resources.knowledge.store import KnowledgeRow
 
 blp = Blueprint(
-    "knowledge", __name__, under="/knowledge", description="What the hotel tells its guests"
+    "knowledge",
+    __name__,
+    under="/knowledge",
+    description="What the hotel tells its guests",
+    scope="knowledge",
 )
 
 

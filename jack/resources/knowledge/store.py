@@ -39,6 +39,9 @@ class KnowledgeChanges(TypedDict, total=False):
     language: str | None
 
 
+# What an event names when it has changed.
+FIELDS = ("title", "content", "category", "language")
+
 COLUMNS = "seq, id, title, content, category, language, created_at, updated_at"
 
 GET = Query[KnowledgeRow](f"SELECT {COLUMNS} FROM knowledge WHERE id = :id")
@@ -145,11 +148,13 @@ def change(
         row = get(db, entry_id)
         if changes.items() <= row.items():
             return row
+        before = row
         searchable = _searchable(
             changes.get("title", row["title"]), changes.get("content", row["content"])
         )
         row = db.row(CHANGE, {**row, **changes, **searchable, "now": db.now()})
-        events.record(db, "knowledge.changed", entry_id, by=by)
+        changed = events.changed_fields(before, row, FIELDS)
+        events.record(db, "knowledge.updated", entry_id, by=by, changed=changed)
     return row
 
 

@@ -101,7 +101,7 @@ STATEMENTS = (
     """
     UPDATE messages
     SET content = :erased, error = NULL, details = NULL,
-        author_id = CASE author_type WHEN 'staff' THEN author_id END,
+        author_id = CASE WHEN author_type <> 'guest' THEN author_id END,
         status = CASE WHEN status IN ('queued', 'sending') THEN 'failed' ELSE status END
     WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""",
     """

@@ -15,7 +15,9 @@ from jack.resources.settings.schemas import KNOWN, Setting, SettingFilters, Sett
 from jack.resources.settings.store import SettingRow
 from jack.resources.settings.values import JsonObject
 
-blp = Blueprint("settings", __name__, under="/settings", description="The hotel's settings")
+blp = Blueprint(
+    "settings", __name__, under="/settings", description="The hotel's settings", scope="settings"
+)
 
 
 @blp.get("")

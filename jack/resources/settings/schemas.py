@@ -10,7 +10,7 @@ from marshmallow import Schema as PlainSchema
 from marshmallow import ValidationError, fields, validates_schema
 
 from jack.http.field_errors import FieldError, Length, pattern
-from jack.http.fields import Choice, Email, Language, Text, cleaned, when
+from jack.http.fields import Choice, Email, Language, Number, Text, cleaned, when
 from jack.http.schema import Loaded, PageFilters, ResponseSchema, Schema
 from jack.resources.settings.channel_schemas import EmailChannel, SmsChannel, WhatsAppChannel
 from jack.resources.settings.webchat_schema import WebChannel
@@ -130,10 +130,17 @@ class Security(Schema):
     require_totp = Choice("none", "admins", "everyone")
 
 
+class Audit(Schema):
+    """`audit`. `days`: how long a row of the audit log is kept, its address with it."""
+
+    days = Number(30, 3650)
+
+
 KNOWN: dict[str, PlainSchema] = {
     "hotel": Hotel(),
     "departments": Departments(),
     "security": Security(),
+    "audit": Audit(),
     "channels.web": WebChannel(),
     "channels.whatsapp": WhatsAppChannel(),
     "channels.sms": SmsChannel(),

@@ -115,12 +115,13 @@ def put(
             "Must be lower-case letters, digits and . _ - (up to 64), a letter first.",
         )
     with transaction(db):
-        put = checked(unmasked(value, _stored(db, key), "value"))
+        before = _stored(db, key)
+        put = checked(unmasked(value, before, "value"))
         if len(as_json(put).encode()) > MAX_VALUE:
             raise Invalid.field("value", "too_long", "Must not be larger than 64 KiB.")
         text = as_json(sealed(db, key, put))
         row = db.row(PUT, {"key": key, "value": text, "now": db.now()})
-        events.record(db, "setting.changed", key, by=by)
+        events.record(db, "setting.updated", key, by=by, changed=_changed(before, put))
     return _shown(_parsed(db, row))
 
 
@@ -184,6 +185,17 @@ def _row(db: Database, key: str) -> SettingRow:
 def _stored(db: Database, key: str) -> JsonObject | None:
     row = db.one(GET, {"key": key})
     return None if row is None else _parsed(db, row)["value"]
+
+
+def _changed(before: JsonObject | None, after: JsonObject) -> list[str]:
+    """The names within a setting's value whose values differ; of a new one all of them."""
+    known = before or {}
+    names = sorted(known.keys() | after.keys())
+    return [
+        name
+        for name in names
+        if (name in known, known.get(name)) != (name in after, after.get(name))
+    ]
 
 
 def _parsed(db: Database, row: StoredRow) -> SettingRow:

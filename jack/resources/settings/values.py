@@ -45,6 +45,12 @@ class SecuritySetting(TypedDict):
     requireTotp: Literal["none", "admins", "everyone"]
 
 
+class AuditSetting(TypedDict):
+    """The value of `audit`."""
+
+    days: int
+
+
 class Department(TypedDict):
     """A department of the hotel."""
 
@@ -71,6 +77,7 @@ DEFAULTS: dict[str, JsonObject] = {
         ]
     },
     "security": {"requireTotp": "none"},
+    "audit": {"days": 365},
     "channels.web": {
         "enabled": True,
         "title": None,

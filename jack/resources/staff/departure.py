@@ -14,25 +14,36 @@ if TYPE_CHECKING:
     from jack.core.db import Database
 
 
-class WorkRow(TypedDict):
-    """A conversation or a task; `conversation_id` is the task's, or the conversation itself."""
+class ConversationOf(TypedDict):
+    """A conversation of a member."""
+
+    id: str
+
+
+class TaskOf(TypedDict):
+    """A task of a member, and the conversation it is about; `status` as it was."""
 
     id: str
     conversation_id: str | None
+    status: str
 
 
 # What is closed keeps its assignee, as a record of who did it.
-CONVERSATIONS = Query[WorkRow]("""
+CONVERSATIONS = Query[ConversationOf]("""
     UPDATE conversations SET assignee_id = NULL, updated_at = :now
     WHERE assignee_id = :id AND status IN ('open', 'pending')
-    RETURNING id, id AS conversation_id""")
+    RETURNING id""")
 
 # What was begun is to be begun again by somebody else; what is blocked stays so.
-TASKS = Query[WorkRow]("""
+TASKS = Query[TaskOf]("""
+    SELECT id, conversation_id, status FROM tasks
+    WHERE assignee_id = :id AND status IN ('open', 'in_progress', 'blocked')
+    ORDER BY seq""")
+
+HAND_BACK = """
     UPDATE tasks
     SET assignee_id = NULL, status = CASE status WHEN 'in_progress' THEN 'open' ELSE status END, updated_at = :now
-    WHERE assignee_id = :id AND status IN ('open', 'in_progress', 'blocked')
-    RETURNING id, conversation_id""")
+    WHERE id = :id"""
 
 
 def hand_back(db: Database, staff_id: str, *, by: str | None = None) -> None:
@@ -41,9 +52,16 @@ def hand_back(db: Database, staff_id: str, *, by: str | None = None) -> None:
     Each has its event. When there was any, `staff.work_returned` of the member follows, by which the staff page tells everybody.
     """
     params = {"id": staff_id, "now": db.now()}
-    changed = [("conversation.changed", row) for row in db.all(CONVERSATIONS, params)]
-    changed += [("task.changed", row) for row in db.all(TASKS, params)]
-    for type, row in changed:
-        events.record(db, type, row["id"], conversation_id=row["conversation_id"], by=by)
-    if changed:
+    conversations, tasks = db.all(CONVERSATIONS, params), db.all(TASKS, params)
+    for row in conversations:
+        one = row["id"]
+        events.record(
+            db, "conversation.assigned", one, conversation_id=one, by=by, changed=["assignee"]
+        )
+    for task in tasks:
+        db.run(HAND_BACK, {"id": task["id"], "now": params["now"]})
+        about = task["conversation_id"]
+        fields = ["assignee", "status"] if task["status"] == "in_progress" else ["assignee"]
+        events.record(db, "task.assigned", task["id"], conversation_id=about, by=by, changed=fields)
+    if conversations or tasks:
         events.record(db, "staff.work_returned", staff_id, by=by)

@@ -24,7 +24,9 @@ from jack.resources.staff.schemas import (
 )
 from jack.resources.staff.store import StaffRow
 
-blp = Blueprint("staff", __name__, under="/staff", description="The members of staff")
+blp = Blueprint(
+    "staff", __name__, under="/staff", description="The members of staff", scope="staff"
+)
 
 
 class InviteRow(TypedDict):
@@ -120,7 +122,7 @@ def _shown(row: StaffRow) -> StaffRow:
 
 
 def _invite(staff_id: str) -> InviteRow:
-    token, expires_at = sessions.invite(get_db(), staff_id)
+    token, expires_at = sessions.invite(get_db(), staff_id, by=caller().id)
     return {
         "token": token,
         "url": f"{app_state().config.base_url}/invite#{token}",

@@ -47,6 +47,9 @@ class StaffChanges(TypedDict, total=False):
 # Stands for nobody where a client gives the id of a member.
 UNASSIGNED = "unassigned"
 
+# What an event names when it has changed.
+FIELDS = ("name", "role", "department", "active")
+
 COLUMNS = """seq, id, name, email, role, department, active, password_hash IS NULL AS invited,
     EXISTS (SELECT 1 FROM totp WHERE totp.staff_id = staff.id AND confirmed_at IS NOT NULL) AS totp_enabled,
     last_seen_at, created_at, updated_at"""
@@ -151,8 +154,9 @@ def change(
             settings.check_department(db, department)
         wanted: StaffRow = {**row, **changes}
         _check_last_admin(db, row, wanted)
-        row = db.row(CHANGE, {**wanted, "now": db.now()})
-        events.record(db, "staff.changed", staff_id, by=by)
+        before, row = row, db.row(CHANGE, {**wanted, "now": db.now()})
+        changed = events.changed_fields(before, row, FIELDS)
+        events.record(db, "staff.updated", staff_id, by=by, changed=changed)
         if not row["active"]:
             departure.hand_back(db, staff_id, by=by)
     return row

@@ -21,7 +21,13 @@ from jack.resources.tasks.schemas import (
     TaskPatch,
 )
 
-blp = Blueprint("tasks", __name__, under="/tasks", description="What is to be done, and by whom")
+blp = Blueprint(
+    "tasks",
+    __name__,
+    under="/tasks",
+    description="What is to be done, and by whom",
+    scope="tasks",
+)
 
 
 @blp.get("")

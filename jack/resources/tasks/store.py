@@ -46,6 +46,22 @@ CHANGE = Query[TaskRow](f"""
     WHERE id = :id
     RETURNING {COLUMNS}""")
 
+# What an event names when it has changed.
+FIELDS = (
+    "title",
+    "description",
+    "department",
+    "priority",
+    "status",
+    "guest_id",
+    "conversation_id",
+    "room",
+    "assignee_id",
+    "due_at",
+    "notes",
+    "completed_at",
+)
+
 # What a new task has before anything is set.
 BLANK = {"guest_id": None, "completed_at": None}
 
@@ -183,10 +199,24 @@ def change(
         if all(columns[name] == value for name, value in before.items() if name != "overdue"):
             return before
         row = db.row(CHANGE, columns)
-        completed = row["status"] == "completed" != before["status"]
-        event = "task.completed" if completed else "task.changed"
-        events.record(db, event, task_id, conversation_id=row["conversation_id"], by=by)
+        changed = events.changed_fields(before, row, FIELDS)
+        conversation_id = row["conversation_id"]
+        events.record(
+            db,
+            _event_of(row, changed),
+            task_id,
+            conversation_id=conversation_id,
+            by=by,
+            changed=changed,
+        )
     return row
+
+
+def _event_of(task: TaskRow, changed: Sequence[str]) -> events.EventType:
+    """What these changes of a task are, by the most specific word."""
+    if "status" in changed and task["status"] == "completed":
+        return "task.completed"
+    return "task.assigned" if "assignee" in changed else "task.updated"
 
 
 def _columns(db: Database, before: AnyRow, changes: TaskChanges) -> dict[str, object]:

@@ -217,8 +217,8 @@ def test_a_file_is_fetched_once_and_an_event_recorded(
     assert Path(store.get(db, expected)["path"]).read_bytes() == PDF
     event = db.row("SELECT type, subject_id, conversation_id FROM events ORDER BY seq DESC")
     assert event == {
-        "type": "attachment.ready",
-        "subject_id": expected,
+        "type": "conversation.message.updated",
+        "subject_id": message,
         "conversation_id": db.value("SELECT id FROM conversations"),
     }
     assert fetch(db, Fetched(PDF)) == ([], [])
@@ -254,7 +254,8 @@ def test_what_cannot_be_had_now_is_tried_for_three_days_and_then_given_up(
     assert pauses[0] < 120
     assert 4 * HOUR < pauses[-1] < 8 * HOUR
     assert 2.5 * DAY < tries[-1] < 3 * DAY
-    assert db.value("SELECT type FROM events ORDER BY seq DESC") == "attachment.failed"
+    told = db.row("SELECT type, changed FROM events ORDER BY seq DESC")
+    assert told == {"type": "conversation.message.updated", "changed": '["attachments"]'}
 
 
 def test_a_provider_that_says_when_is_obeyed(db: Database, expected: str, clock: Clock) -> None:

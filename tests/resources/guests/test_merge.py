@@ -129,7 +129,7 @@ def test_events_of_a_merge_are_recorded(db: Database, pair: Pair) -> None:
     rows = db.all("SELECT type, subject_id FROM events WHERE seq > :before AND actor_id = :by", {"before": before, "by": by})  # fmt: skip
     recorded = [(row["type"], row["subject_id"]) for row in rows]
     assert ("guest.merged", pair.kept) in recorded
-    assert ("conversation.changed", pair.conversation) in recorded
+    assert ("conversation.updated", pair.conversation) in recorded
 
 
 @pytest.mark.parametrize("other", ["guest-none", "", "conv-1"])

@@ -49,7 +49,7 @@ def test_what_is_not_named_stays(db: Database, clock: Clock) -> None:
     expected = {**entry, "title": "Pool Hours (Updated)", "updated_at": db.now()}
     assert changed == store.get(db, entry["id"]) == expected
     assert store.change(db, entry["id"], language=None)["language"] is None
-    assert events(db) == ["knowledge.created", "knowledge.changed", "knowledge.changed"]
+    assert events(db) == ["knowledge.created", "knowledge.updated", "knowledge.updated"]
 
 
 def test_a_deleted_entry_is_gone_from_everything(db: Database) -> None:

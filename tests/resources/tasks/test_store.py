@@ -139,7 +139,7 @@ def test_completing_stamps_once_and_reopening_clears(db: Database, clock: Clock)
     assert again["completed_at"] == done["completed_at"]
     assert store.change(db, task["id"], status="in_progress")["completed_at"] is None
     kinds = [kind for kind, _ in events(db)]
-    assert kinds == ["task.created", "task.completed", "task.changed", "task.changed"]
+    assert kinds == ["task.created", "task.completed", "task.updated", "task.updated"]
 
 
 def test_a_task_may_be_written_down_when_done(db: Database) -> None:

@@ -48,7 +48,7 @@ def test_a_first_message_makes_guest_conversation_message_and_events(db: Databas
     assert conversation["status"] == "open"
     assert conversation["waiting_since"] == db.now()
     types = [row["type"] for row in db.all("SELECT type FROM events ORDER BY seq")]
-    assert types == ["guest.created", "conversation.created", "message.received"]
+    assert types == ["guest.created", "conversation.created", "conversation.message.created"]
 
 
 def test_a_session_alone_makes_no_guest(db: Database) -> None:

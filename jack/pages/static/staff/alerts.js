@@ -32,11 +32,18 @@ export function setSoundOn(on) {
 }
 
 /**
+ * Whether a guest has written: what a program such as an auto-reply has sent has no actor.
+ * @param {Api.Event} event
+ */
+const isFromGuest = ({ type, actor }) =>
+  type === "conversation.message.created" && actor.type === "guest";
+
+/**
  * Alerts the reader to messages from guests, and to work that is nobody's since a member has left.
  * @param {Api.Event[]} events
  */
 export function alert(events) {
-  const received = events.filter(({ type }) => type === "message.received");
+  const received = events.filter(isFromGuest);
   if (received.length && soundOn()) ring();
   if (received.some(({ conversationId }) => conversationId !== state.route.id)) {
     change({ announcement: t("newMessages") });

@@ -48,7 +48,17 @@ function App() {
       </main>
       <div class="notices" role="status">
         ${state.notices.map(
-          (one) => html`<p key=${one.text} class="notice ${one.kind}">${one.text}</p>`,
+          (one) => html`
+            <p key=${one.text} class="notice ${one.kind}">
+              ${one.text}
+              ${
+                one.undo &&
+                html` <button type="button" class="quiet small" onClick=${one.undo}>
+                  ${t("undo")}
+                </button>`
+              }
+            </p>
+          `,
         )}
       </div>
       <div class="unseen" aria-live="polite">${state.announcement}</div>

@@ -8,17 +8,23 @@ import { Icon } from "./icons.js";
 /** What ids of fields begin with; in a dialog another, since the same field may stand below it. */
 export const IdPrefix = createContext("f");
 
+const FIRST_FIELD =
+  "[autofocus], input:not([type=hidden]):not(:disabled), textarea:not(:disabled), select:not(:disabled)";
+
 /**
- * A modal dialog, closed with Escape.
+ * A modal dialog, closed with Escape. Its first field has the focus; afterwards what had it before.
  * @param {{ title: string, onClose: () => void, children: any, closable?: boolean }} props
  */
 export function Dialog({ title, onClose, children, closable = true }) {
   const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const prefix = `${useContext(IdPrefix)}-over`;
   useEffect(() => {
+    const dialog = /** @type {HTMLDialogElement} */ (element.current);
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
-    element.current?.showModal();
+    dialog.showModal();
+    /** @type {HTMLElement | null} */ (dialog.querySelector(FIRST_FIELD))?.focus();
     return () => {
+      dialog.close(); // while it is open nothing else takes the focus
       if (before?.isConnected) before.focus();
     };
   }, []);

@@ -8,7 +8,7 @@ import { since, until } from "./format.js";
 import { Icon } from "./icons.js";
 import { Reply } from "./reply.js";
 import { linkTo } from "./router.js";
-import { notice, state } from "./store.js";
+import { nameOf, notice, state } from "./store.js";
 import { changeConversation, markRead, open, cached } from "./conversation-cache.js";
 import { MessageLog } from "./message-log.js";
 import { TaskDialog } from "./task-form.js";
@@ -16,16 +16,48 @@ import { Dialog, Empty, Failed, SmallButton } from "./components.js";
 import { Option, Options } from "./forms.js";
 import { GuestCard } from "./guest-card.js";
 
+/** @typedef {{ status?: Api.Conversation["status"], assignee?: string | null }} Changes */
+
 /**
- * Changes status or assignee, in the list as well.
+ * Changes status or assignee, in the list as well, and says so with a way back.
  * @param {string} id
- * @param {{ status?: Api.Conversation["status"], assignee?: string | null }} changes
+ * @param {Changes} changes
  */
 export async function changeStatus(id, changes) {
+  const before = cached(id).conversation;
+  if (await write(id, changes)) {
+    /** @type {Changes} */
+    const back = {};
+    if ("status" in changes) back.status = before?.status;
+    if ("assignee" in changes) back.assignee = before?.assignee ?? null;
+    notice(told(before?.guest?.name ?? t("erasedGuest"), changes), "", () => write(id, back));
+  }
+}
+
+/**
+ * What has become of a guest's conversation.
+ * @param {string} name
+ * @param {Changes} changes
+ */
+function told(name, { status, assignee }) {
+  if (status) return t(`became.${status}`, { name });
+  return assignee
+    ? t("became.assigned", { name, who: nameOf(assignee) })
+    : t("became.nobodys", { name });
+}
+
+/**
+ * Writes a change; whether that succeeded.
+ * @param {string} id
+ * @param {Changes} changes
+ */
+async function write(id, changes) {
   try {
     updateRow(await changeConversation(id, changes));
+    return true;
   } catch (error) {
     if (/** @type {any} */ (error).status !== 401) notice(explain(error), "bad");
+    return false;
   }
 }
 

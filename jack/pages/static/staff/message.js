@@ -18,6 +18,7 @@ const kindOf = ({ type, direction }) =>
 
 /** @param {Api.Message["author"]} author */
 function authorName({ type, id, name }) {
+  if (type === "integration") return name ?? t("program");
   if (type !== "staff" && type !== "guest") return t("system");
   return type === "staff" && id === state.me.id ? t("you") : (name ?? t("erasedGuest"));
 }

@@ -10,7 +10,7 @@ import { notify, state } from "./store.js";
 import { reloadMessages, reload } from "./conversation-cache.js";
 import { refreshTasks } from "./task-data.js";
 
-const MESSAGE_EVENT = /^(message|attachment)\./; // a file is fetched after its message
+const MESSAGE_EVENT = /^conversation\.message\./;
 const HOTEL_SETTINGS = ["hotel", "departments"];
 let lastAlerted = 0; // events may be delivered again after a failed read; the alert comes once
 
@@ -19,7 +19,7 @@ onEvents(async (events, missed) => {
   lastAlerted = events.at(-1)?.seq ?? lastAlerted;
   /** @param {string} start */
   const about = (start) => missed || events.some(({ type }) => type.startsWith(start));
-  const settings = events.filter(({ type }) => type === "setting.changed");
+  const settings = events.filter(({ type }) => type === "setting.updated");
   const hotel = settings.some(({ subjectId }) => HOTEL_SETTINGS.includes(subjectId));
   if (about("guest.") || about("task.")) invalidateGuests();
   await settleAll([

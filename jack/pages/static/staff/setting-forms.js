@@ -9,6 +9,7 @@ export const FIXED = [
   "hotel",
   "departments",
   "security",
+  "audit",
   "channels.web",
   "channels.whatsapp",
   "channels.sms",

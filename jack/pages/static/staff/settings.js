@@ -2,10 +2,12 @@
 
 import { t } from "../shared/page.js";
 import { explain, request } from "./request.js";
+import { Audit } from "./audit.js";
 import { Channels } from "./channels.js";
 import { html, useEffect, useState } from "./preact.js";
 import { moment } from "./format.js";
 import { Icon } from "./icons.js";
+import { lazy } from "./lazy.js";
 import { useOne } from "./list-data.js";
 import { linkTo } from "./router.js";
 import { Email, Sms, WhatsApp } from "./channel-forms.js";
@@ -26,6 +28,14 @@ const FORMS = {
   "channels.sms": Sms,
   "channels.email": Email,
 };
+
+const Integrations = lazy(async () => {
+  const { Integrations: found } = await import("./integrations/integrations.js");
+  return found;
+});
+
+/** Sections that are no setting, with the names of their texts. @type {Record<string, string>} */
+const VIEWS = { channels: "channel", integrations: "integrations", audit: "settingNames.audit" };
 
 /** @param {string} key */
 const settingName = (key) =>
@@ -58,7 +68,7 @@ export function Settings() {
       <div class="sections">
         <${Sections} keys=${keys ?? []} id=${id} onNew=${() => setMaking(true)} />
         <section class="sheet" aria-label=${t("details")}>
-          ${id === "channels" ? html`<${Channels} />` : html`<${Setting} key=${id} id=${id} />`}
+          <${Sheet} id=${id} />
         </section>
       </div>
       ${making && html`<${NewSetting} onClose=${made} />`}
@@ -66,20 +76,29 @@ export function Settings() {
   `;
 }
 
+/** @param {{ id: string }} props */
+function Sheet({ id }) {
+  if (id === "channels") return html`<${Channels} />`;
+  if (id === "integrations" && isAdmin()) return html`<${Integrations} />`;
+  if (id === "audit" && isAdmin()) return html`<${Audit} />`;
+  return html`<${Setting} key=${id} id=${id} />`;
+}
+
 /** @param {{ keys: string[], id: string, onNew: () => void }} props */
 function Sections({ keys, id, onNew }) {
   const own = keys.filter((key) => !key.startsWith("channels.") && !FIXED.includes(key));
+  const views = isAdmin() ? ["integrations", "audit"] : [];
   const current = id.startsWith("channels.") ? "channels" : id;
   return html`
     <nav aria-label=${t("views.settings")}>
-      ${["hotel", "departments", "channels", "security", ...own].map(
+      ${["hotel", "departments", "channels", "security", ...views, ...own].map(
         (key) => html`
           <a
             key=${key}
             href=${linkTo("settings", key)}
             aria-current=${current === key ? "page" : undefined}
           >
-            ${key === "channels" ? t("channel") : settingName(key)}
+            ${key in VIEWS ? t(VIEWS[key]) : settingName(key)}
           </a>
         `,
       )}

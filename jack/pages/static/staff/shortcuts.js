@@ -1,4 +1,5 @@
-// Keyboard shortcuts: one key each, none while typing, and off for those who do not want them.
+// Keyboard shortcuts: one key each, none while typing or while a dialog is open, and off for those
+// who do not want them.
 
 import { t } from "../shared/page.js";
 import { html, useState } from "./preact.js";
@@ -72,7 +73,9 @@ const KEYS = {
 /** @param {KeyboardEvent} event */
 function isShortcut(event) {
   const target = /** @type {Element} */ (event.target);
-  const typing = target.closest?.("input, textarea, select, dialog");
+  const typing =
+    target.closest?.("input, textarea, select, [contenteditable]") ||
+    document.querySelector("dialog[open]");
   const modified = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
   const signedIn = state.phase === "in" && !state.locked;
   return !typing && !modified && signedIn && getItem("shortcuts", true);

@@ -6,8 +6,9 @@ import { html, useState } from "./preact.js";
 import { moment } from "./format.js";
 import { SplitView, Rows, useList, useOne } from "./list-data.js";
 import { departmentName, isAdmin, notice, state } from "./store.js";
-import { Avatar, Dialog, Empty, Failed, Head, Skeleton } from "./components.js";
+import { Avatar, Empty, Failed, Head, Skeleton } from "./components.js";
 import { bind, Check, ConfirmDialog, Field, Form, FormDialog, Option, Options } from "./forms.js";
+import { ShownOnce } from "./shown-once.js";
 
 const ROLES = ["staff", "manager", "admin"];
 const BLANK = { name: "", email: "", role: "staff", department: "" };
@@ -102,37 +103,19 @@ const Fields = (form) => html`
 `;
 
 /**
- * The one-time link, shown this once, to be handed over.
+ * The one-time link, to be handed over.
  * @param {{ invite: Api.Invite, onClose: () => void }} props
  */
-function Invitation({ invite, onClose }) {
-  const [copied, setCopied] = useState(false);
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(invite.url);
-    } catch {
-      // without TLS there is no clipboard to write to
-      /** @type {HTMLInputElement} */ (document.getElementById("invite-link")).select();
-      document.execCommand("copy");
-    }
-    setCopied(true);
-  }
-  /** @param {Event & { target: HTMLInputElement }} event */
-  const select = (event) => event.target.select();
-  return html`
-    <${Dialog} title=${t("invitation")} onClose=${onClose}>
-      <p>${t("invitationAbout", { when: moment(invite.expiresAt) })}</p>
-      <div class="field">
-        <label for="invite-link">${t("link")}</label>
-        <input id="invite-link" readonly value=${invite.url} dir="ltr" onFocus=${select} />
-      </div>
-      <div class="buttons">
-        <button type="button" onClick=${copy}>${t(copied ? "copied" : "copy")}</button>
-        <button type="button" class="quiet" onClick=${onClose}>${t("close")}</button>
-      </div>
-    </${Dialog}>
-  `;
-}
+const Invitation = ({ invite, onClose }) => html`
+  <${ShownOnce}
+    title=${t("invitation")}
+    about=${t("invitationAbout", { when: moment(invite.expiresAt) })}
+    label=${t("link")}
+    value=${invite.url}
+    id="invite-link"
+    onClose=${onClose}
+  />
+`;
 
 /**
  * @param {{ id: string, onChanged: () => void, onInvite: (invite: Api.Invite) => void }} props

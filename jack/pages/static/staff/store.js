@@ -75,13 +75,22 @@ export function watch(watcher) {
 }
 
 /**
- * Shows a sentence for eight seconds; of kind "bad" as an error.
+ * Shows a sentence for eight seconds; of kind "bad" as an error. With `undo`, which takes back what
+ * it tells of, for six and with a button.
  * @param {string} text
+ * @param {(() => void) | null} undo
  */
-export function notice(text, kind = "") {
-  const one = { text, kind };
+export function notice(text, kind = "", undo = null) {
+  const one = { text, kind, undo };
+  const remove = () => change({ notices: state.notices.filter((other) => other !== one) });
+  if (undo) {
+    one.undo = () => {
+      remove();
+      undo();
+    };
+  }
   change({ notices: [...state.notices.filter((other) => other.text !== text), one] });
-  setTimeout(() => change({ notices: state.notices.filter((other) => other !== one) }), 8000);
+  setTimeout(remove, undo ? 6000 : 8000);
 }
 
 export const isAdmin = () => state.me.role === "admin";

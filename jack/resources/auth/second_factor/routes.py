@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from jack.http.blueprint import Blueprint
 from jack.http.context import app_state, caller, get_db
 from jack.http.schema import Loaded
+from jack.http.scopes import NOT_FOR_KEYS
 from jack.resources.auth.second_factor import store
 from jack.resources.auth.second_factor.schemas import (
     PendingTotp,
@@ -20,7 +21,11 @@ from jack.resources.auth.second_factor.store import Confirmed, Pending, State
 from jack.resources.auth.second_factor.totp import Given
 
 blp = Blueprint(
-    "second factor", __name__, under="/auth/totp", description="One's own second factor (RFC 6238)"
+    "second factor",
+    __name__,
+    under="/auth/totp",
+    description="One's own second factor (RFC 6238)",
+    scope=NOT_FOR_KEYS,
 )
 
 

@@ -126,4 +126,4 @@ def reset(db: Database, staff_id: str, *, by: str | None = None) -> bool:
 def _changed(db: Database, staff_id: str, *, by: str | None, except_id: str | None = None) -> None:
     staff.touch(db, staff_id)
     sessions.end_sessions(db, staff_id, except_id=except_id)
-    events.record(db, "staff.changed", staff_id, by=by)
+    events.record(db, "staff.updated", staff_id, by=by, changed=["totpEnabled"])

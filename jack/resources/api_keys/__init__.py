@@ -1,0 +1,1 @@
+"""API keys: with which other programs use the API."""
