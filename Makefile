@@ -1,9 +1,9 @@
-# make run · make demo · make test · make check · make bench · make fuzz · make attack · make lock
+# make run · make demo · make test · make check · make bench · make interop · make fuzz · make attack · make lock
 # Each sets up what it needs first; the second time that takes no time.
 
 PY := .venv/bin/python
 
-.PHONY: help run demo test check bench fuzz attack format setup setup-dev parts lock
+.PHONY: help run demo test check bench interop fuzz attack format setup setup-dev parts lock
 
 help:
 	@echo 'make run     start Jack (make run PORT=8080 for another port)'
@@ -11,6 +11,7 @@ help:
 	@echo 'make test    every test, with coverage (ARGS="-k guests" for some)'
 	@echo 'make check   format, lint, types, who may import whom; the same for the pages'
 	@echo 'make bench   how fast it is, against other stacks'
+	@echo 'make interop clients that foreign tools generate, at work, and linters (ARGS="spectral ogen" for some)'
 	@echo 'make fuzz    a long run of invented requests'
 	@echo 'make attack  a long run of kills, power cuts, slow and hostile callers (JACK_SEED=… draws the same again)'
 	@echo 'make format  format the code'
@@ -40,6 +41,9 @@ check: setup-dev
 bench: setup-dev
 	@scripts/parts.sh wrk
 	@exec $(PY) -m bench $(ARGS)
+
+interop: setup-dev
+	@exec $(PY) -m interop $(ARGS)
 
 fuzz: setup-dev
 	@JACK_FUZZ_CASES=$${JACK_FUZZ_CASES:-5000} HYPOTHESIS_PROFILE=thorough $(PY) -m pytest tests -m 'fuzz or hypothesis' --no-header -q -s $(ARGS)

@@ -136,6 +136,8 @@ CREATE TABLE guests (
     search_grams TEXT NOT NULL,                          -- its one- and two-letter parts, for short searches
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
+    external_ids TEXT NOT NULL DEFAULT '{}' CHECK (json_type(external_ids) = 'object'),  -- by source; of none: ''
+    metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object'),
     changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
     last_contact_at TEXT                                 -- of their conversations
 ) STRICT;
@@ -155,6 +157,20 @@ CREATE TABLE guest_identities (
     PRIMARY KEY (channel, address)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX identities_of_guest ON guest_identities (guest_id);
+
+-- By what names other programs know a guest: `id`, or `source:id`. All of guests.external_ids, and after a merge the other's.
+CREATE TABLE guest_external_ids (
+    name TEXT PRIMARY KEY NOT NULL,
+    guest_id TEXT NOT NULL REFERENCES guests (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX external_ids_of_guest ON guest_external_ids (guest_id);
+
+-- External ids of what was erased, as a keyed hash: a program that still has it does not bring it back unknowingly.
+CREATE TABLE erased_external_ids (
+    resource TEXT NOT NULL CHECK (resource IN ('guests', 'tasks')),
+    name_hash TEXT NOT NULL,
+    PRIMARY KEY (resource, name_hash)
+) STRICT, WITHOUT ROWID;
 
 -- guests.tags once more, as rows, because a filter over JSON reads every guest.
 CREATE TABLE guest_tags (
@@ -220,7 +236,13 @@ CREATE TABLE conversations (
     waiting_since TEXT,                                  -- oldest inbound message nobody has answered
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
+    metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object'),
     stream_id TEXT REFERENCES webchat_streams (id) ON DELETE SET NULL,   -- which visitors see it, whoever its guest is
+    search_subject TEXT GENERATED ALWAYS AS (            -- as `search_content` of messages
+        replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(subject,
+        'Æ', 'ae'), 'æ', 'ae'), 'Ð', 'd'), 'ð', 'd'), 'Đ', 'd'), 'đ', 'd'), 'Ħ', 'h'), 'ħ', 'h'), 'ı', 'i'),
+        'Ł', 'l'), 'ł', 'l'), 'Ŋ', 'n'), 'ŋ', 'n'), 'Ø', 'o'), 'ø', 'o'), 'Œ', 'oe'), 'œ', 'oe'), 'ẞ', 'ss'),
+        'ß', 'ss'), 'Þ', 'th'), 'þ', 'th'), 'Ŧ', 't'), 'ŧ', 't')) VIRTUAL,
     changed_seq INTEGER                                  -- its place in the order of the last change; set by triggers
 ) STRICT;
 -- One index for every combination of the three filters: any page is a single range.
@@ -350,6 +372,12 @@ CREATE TABLE messages (
     sent_at TEXT,
     delivered_at TEXT,
     read_at TEXT,
+    -- What is indexed: letters that have no accent to leave out, as they are typed without them (`jack.core.fulltext.LETTERS`).
+    search_content TEXT GENERATED ALWAYS AS (
+        replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(content,
+        'Æ', 'ae'), 'æ', 'ae'), 'Ð', 'd'), 'ð', 'd'), 'Đ', 'd'), 'đ', 'd'), 'Ħ', 'h'), 'ħ', 'h'), 'ı', 'i'),
+        'Ł', 'l'), 'ł', 'l'), 'Ŋ', 'n'), 'ŋ', 'n'), 'Ø', 'o'), 'ø', 'o'), 'Œ', 'oe'), 'œ', 'oe'), 'ẞ', 'ss'),
+        'ß', 'ss'), 'Þ', 'th'), 'þ', 'th'), 'Ŧ', 't'), 'ŧ', 't')) VIRTUAL,
     changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
     CHECK ((type = 'note') = (status IS NULL)),          -- a note is never sent: it has no delivery status
     CHECK ((status = 'received') = (direction = 'inbound') OR status IS NULL)
@@ -357,33 +385,33 @@ CREATE TABLE messages (
 CREATE INDEX messages_of_conversation ON messages (conversation_id);
 
 CREATE VIRTUAL TABLE message_search USING fts5 (
-    content, content = 'messages', content_rowid = 'place', tokenize = 'unicode61 remove_diacritics 2');
+    search_content, content = 'messages', content_rowid = 'place', tokenize = 'unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE subject_search USING fts5 (
-    subject, content = 'conversations', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2');
+    search_subject, content = 'conversations', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE message_terms USING fts5vocab (message_search, instance);
 INSERT INTO message_search (message_search, rank) VALUES ('secure-delete', 1);
 INSERT INTO subject_search (subject_search, rank) VALUES ('secure-delete', 1);
 
 CREATE TRIGGER messages_searchable AFTER INSERT ON messages BEGIN
-    INSERT INTO message_search (rowid, content) VALUES (new.place, new.content);
+    INSERT INTO message_search (rowid, search_content) VALUES (new.place, new.search_content);
 END;
 CREATE TRIGGER messages_search_changed AFTER UPDATE OF content ON messages BEGIN
-    INSERT INTO message_search (message_search, rowid, content) VALUES ('delete', old.place, old.content);
-    INSERT INTO message_search (rowid, content) VALUES (new.place, new.content);
+    INSERT INTO message_search (message_search, rowid, search_content) VALUES ('delete', old.place, old.search_content);
+    INSERT INTO message_search (rowid, search_content) VALUES (new.place, new.search_content);
 END;
 CREATE TRIGGER messages_unsearchable AFTER DELETE ON messages BEGIN
-    INSERT INTO message_search (message_search, rowid, content) VALUES ('delete', old.place, old.content);
+    INSERT INTO message_search (message_search, rowid, search_content) VALUES ('delete', old.place, old.search_content);
 END;
 CREATE TRIGGER subjects_searchable AFTER INSERT ON conversations WHEN new.subject IS NOT NULL BEGIN
-    INSERT INTO subject_search (rowid, subject) VALUES (new.seq, new.subject);
+    INSERT INTO subject_search (rowid, search_subject) VALUES (new.seq, new.search_subject);
 END;
 CREATE TRIGGER subjects_search_changed AFTER UPDATE OF subject ON conversations WHEN old.subject IS NOT new.subject BEGIN
-    INSERT INTO subject_search (subject_search, rowid, subject)
-        SELECT 'delete', old.seq, old.subject WHERE old.subject IS NOT NULL;
-    INSERT INTO subject_search (rowid, subject) SELECT new.seq, new.subject WHERE new.subject IS NOT NULL;
+    INSERT INTO subject_search (subject_search, rowid, search_subject)
+        SELECT 'delete', old.seq, old.search_subject WHERE old.subject IS NOT NULL;
+    INSERT INTO subject_search (rowid, search_subject) SELECT new.seq, new.search_subject WHERE new.subject IS NOT NULL;
 END;
 CREATE TRIGGER subjects_unsearchable AFTER DELETE ON conversations WHEN old.subject IS NOT NULL BEGIN
-    INSERT INTO subject_search (subject_search, rowid, subject) VALUES ('delete', old.seq, old.subject);
+    INSERT INTO subject_search (subject_search, rowid, search_subject) VALUES ('delete', old.seq, old.search_subject);
 END;
 
 -- What has come in, once each, by the provider's own key for it (for web chat: session and the client's message id).
@@ -554,7 +582,14 @@ CREATE TABLE tasks (
     completed_at TEXT,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
+    external_id TEXT,
+    metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object'),
     changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
+    search_text TEXT GENERATED ALWAYS AS (               -- as `search_content` of messages
+        replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(title || char(10) || coalesce(description, '') || char(10) || coalesce(notes, '') || char(10) || coalesce(room, ''),
+        'Æ', 'ae'), 'æ', 'ae'), 'Ð', 'd'), 'ð', 'd'), 'Đ', 'd'), 'đ', 'd'), 'Ħ', 'h'), 'ħ', 'h'), 'ı', 'i'),
+        'Ł', 'l'), 'ł', 'l'), 'Ŋ', 'n'), 'ŋ', 'n'), 'Ø', 'o'), 'ø', 'o'), 'Œ', 'oe'), 'œ', 'oe'), 'ẞ', 'ss'),
+        'ß', 'ss'), 'Þ', 'th'), 'þ', 'th'), 'Ŧ', 't'), 'ŧ', 't')) VIRTUAL,
     CHECK ((status = 'completed') = (completed_at IS NOT NULL))
 ) STRICT;
 CREATE INDEX tasks_by_status ON tasks (status, urgency, due_at);
@@ -565,6 +600,7 @@ CREATE INDEX tasks_by_due ON tasks (due_at);
 CREATE INDEX tasks_by_creation ON tasks (created_at);
 CREATE INDEX tasks_by_update ON tasks (updated_at);
 CREATE INDEX tasks_of_guest ON tasks (guest_id) WHERE guest_id IS NOT NULL;
+CREATE UNIQUE INDEX tasks_by_external_id ON tasks (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX tasks_of_conversation ON tasks (conversation_id) WHERE conversation_id IS NOT NULL;
 
 -- How many tasks there are of each kind, kept by triggers: a total is a sum over a few rows. Unassigned: ''.
@@ -604,23 +640,18 @@ CREATE TRIGGER tasks_uncounted AFTER DELETE ON tasks BEGIN
 END;
 
 CREATE VIRTUAL TABLE task_search USING fts5 (
-    title, description, notes, room, content = 'tasks', content_rowid = 'seq',
-    tokenize = 'unicode61 remove_diacritics 2');
+    search_text, content = 'tasks', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2');
 INSERT INTO task_search (task_search, rank) VALUES ('secure-delete', 1);
 CREATE TRIGGER tasks_searchable AFTER INSERT ON tasks BEGIN
-    INSERT INTO task_search (rowid, title, description, notes, room)
-        VALUES (new.seq, new.title, new.description, new.notes, new.room);
+    INSERT INTO task_search (rowid, search_text) VALUES (new.seq, new.search_text);
 END;
 CREATE TRIGGER tasks_search_changed AFTER UPDATE OF title, description, notes, room ON tasks
-WHEN old.title <> new.title OR old.description IS NOT new.description OR old.notes IS NOT new.notes OR old.room IS NOT new.room BEGIN
-    INSERT INTO task_search (task_search, rowid, title, description, notes, room)
-        VALUES ('delete', old.seq, old.title, old.description, old.notes, old.room);
-    INSERT INTO task_search (rowid, title, description, notes, room)
-        VALUES (new.seq, new.title, new.description, new.notes, new.room);
+WHEN old.search_text <> new.search_text BEGIN
+    INSERT INTO task_search (task_search, rowid, search_text) VALUES ('delete', old.seq, old.search_text);
+    INSERT INTO task_search (rowid, search_text) VALUES (new.seq, new.search_text);
 END;
 CREATE TRIGGER tasks_unsearchable AFTER DELETE ON tasks BEGIN
-    INSERT INTO task_search (task_search, rowid, title, description, notes, room)
-        VALUES ('delete', old.seq, old.title, old.description, old.notes, old.room);
+    INSERT INTO task_search (task_search, rowid, search_text) VALUES ('delete', old.seq, old.search_text);
 END;
 
 -- ---------------------------------------------------------------------------------------------- knowledge
@@ -637,11 +668,13 @@ CREATE TABLE knowledge (
     search_content TEXT NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
+    external_id TEXT,
     changed_seq INTEGER                                  -- its place in the order of the last change; set by triggers
 ) STRICT;
 CREATE INDEX knowledge_by_creation ON knowledge (created_at);
 CREATE INDEX knowledge_by_update ON knowledge (updated_at);
 CREATE INDEX knowledge_by_category ON knowledge (category);
+CREATE UNIQUE INDEX knowledge_by_external_id ON knowledge (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX knowledge_by_language ON knowledge (language);
 CREATE INDEX knowledge_by_category_language ON knowledge (category, language);
 
@@ -706,6 +739,14 @@ CREATE TABLE merges (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX merges_of_kept ON merges (kept_id);
 CREATE INDEX merges_by_age ON merges (created_at);
+
+-- Who the guests became that were merged, so that their ids lead on. Gone with the guest who remained, and with an undo.
+CREATE TABLE merged_guests (
+    id TEXT PRIMARY KEY,
+    merged_into TEXT NOT NULL,
+    merged_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX merged_guests_of ON merged_guests (merged_into);
 
 -- By what two profiles may be the same person: the folded name, the end of a phone number, an e-mail a visitor gives.
 CREATE INDEX guests_by_name ON guests (substr(search_text, 1, instr(search_text || char(10), char(10)) - 1));
@@ -900,7 +941,64 @@ WHEN old.guest_id IS NOT new.guest_id BEGIN
     WHERE id IN (old.guest_id, new.guest_id);
 END;
 
--- ---------------------------------------------------------------------------------------------- settings, events, idempotency
+-- ---------------------------------------------------------------------------------------------- import and export
+
+-- An export that the worker writes to a file.
+CREATE TABLE exports (
+    id TEXT PRIMARY KEY,
+    what TEXT NOT NULL,
+    format TEXT NOT NULL CHECK (format IN ('csv', 'ndjson')),
+    filters TEXT NOT NULL CHECK (json_type(filters) = 'object'),         -- as they were sent
+    status TEXT NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'running', 'done', 'failed')),
+    begun INTEGER NOT NULL DEFAULT 0,                    -- how often; an erasure makes what has been written void
+    rows INTEGER,
+    bytes INTEGER,
+    digest TEXT,
+    file TEXT,                                           -- below `exports/`
+    error TEXT,
+    created_by TEXT,
+    created_at TEXT NOT NULL,
+    expires_at TEXT,
+    CHECK ((status = 'done') = (file IS NOT NULL AND rows IS NOT NULL AND bytes IS NOT NULL AND digest IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX exports_by_status ON exports (status, created_at);
+
+-- An import of a file that was uploaded, done by the worker in short transactions.
+CREATE TABLE imports (
+    id TEXT PRIMARY KEY,
+    what TEXT NOT NULL,
+    status TEXT NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'running', 'done', 'failed', 'cancelled')),
+    dry_run INTEGER NOT NULL CHECK (dry_run IN (0, 1)),
+    on_match TEXT NOT NULL CHECK (on_match IN ('skip', 'fill', 'overwrite')),
+    mapping TEXT NOT NULL CHECK (json_type(mapping) = 'object'),         -- column → field
+    file TEXT,                                           -- below `imports/`; NULL once it has been read to its end
+    failed_file TEXT,                                    -- the lines that failed, below `imports/`
+    total INTEGER NOT NULL DEFAULT 0,
+    done INTEGER NOT NULL DEFAULT 0,                     -- how many lines have been brought in, from the first
+    created INTEGER NOT NULL DEFAULT 0,
+    updated INTEGER NOT NULL DEFAULT 0,
+    unchanged INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0,
+    error TEXT,                                          -- why the whole import failed
+    created_by TEXT,
+    created_at TEXT NOT NULL,
+    finished_at TEXT,
+    CHECK (done = created + updated + unchanged + failed),
+    CHECK ((finished_at IS NULL) = (status IN ('queued', 'running')))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX imports_to_read ON imports (created_at) WHERE file IS NOT NULL;
+CREATE INDEX imports_by_end ON imports (finished_at) WHERE finished_at IS NOT NULL;
+
+-- The lines of an import that failed.
+CREATE TABLE import_errors (
+    import_id TEXT NOT NULL REFERENCES imports (id) ON DELETE CASCADE,
+    line INTEGER NOT NULL,
+    field TEXT NOT NULL,
+    message TEXT NOT NULL,
+    PRIMARY KEY (import_id, line)
+) STRICT, WITHOUT ROWID;
+
+-- ---------------------------------------------------------------------------------------------- settings, events
 
 CREATE TABLE settings (
     key TEXT PRIMARY KEY,
@@ -949,6 +1047,58 @@ WHEN (old.at < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', printf('-%d days', max(30, 
         (SELECT CAST(value ->> '$.days' AS INTEGER) FROM settings WHERE key = 'audit'), 365))))) IS NOT TRUE BEGIN
     SELECT RAISE(ABORT, 'the audit log is kept for the days of the setting audit');
 END;
+
+-- ---------------------------------------------------------------------------------------------- outgoing webhooks
+
+-- Where events are sent; 20 at the most.
+CREATE TABLE webhooks (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    url TEXT NOT NULL,
+    events TEXT NOT NULL CHECK (json_type(events) = 'array'),            -- which: names, prefixes (task.*) or *
+    description TEXT,
+    include_notes INTEGER NOT NULL DEFAULT 0 CHECK (include_notes IN (0, 1)),
+    enabled INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+    disabled_reason TEXT,                                -- why Jack has disabled it; NULL: somebody has
+    told_at TEXT,                                        -- when administrators were told that Jack has
+    secret BLOB NOT NULL,                                -- encrypted with a key that is made of the signing key
+    secret_hint TEXT NOT NULL,                           -- its last four characters
+    old_secret BLOB,                                     -- signs as well, until …
+    old_secret_until TEXT,                               -- … then
+    failures INTEGER NOT NULL DEFAULT 0,                 -- in a row, …
+    failing_since TEXT,                                  -- … since then
+    last_success_at TEXT,
+    last_failure_at TEXT,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    CHECK (disabled_reason IS NULL OR NOT enabled),
+    CHECK ((old_secret IS NULL) = (old_secret_until IS NULL))
+) STRICT;
+
+-- An event for a webhook: written in the transaction of the change, sent by the worker, kept 30 days.
+CREATE TABLE webhook_deliveries (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,                             -- the same in every repeat: the receiver knows it by this
+    webhook_id TEXT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    event_seq INTEGER NOT NULL,                          -- events.seq
+    event TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('pending', 'delivered', 'failed')),
+    attempt INTEGER NOT NULL DEFAULT 0,                  -- how many have ended
+    next_attempt_at TEXT,
+    body TEXT,                                           -- made before the first attempt; NULL: not yet, or erased
+    request_headers TEXT CHECK (request_headers IS NULL OR json_type(request_headers) = 'object'),  -- of the last attempt
+    response_status INTEGER,
+    response_body TEXT,                                  -- 4 KB of it at the most
+    error TEXT,                                          -- why there was no response
+    duration_ms INTEGER,
+    created_at TEXT NOT NULL,
+    CHECK ((status = 'pending') = (next_attempt_at IS NOT NULL))
+) STRICT;
+CREATE INDEX webhook_deliveries_of ON webhook_deliveries (webhook_id, status);
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX webhook_deliveries_of_event ON webhook_deliveries (event_seq);
+
+-- ---------------------------------------------------------------------------------------------- idempotency
 
 -- First responses to requests with an Idempotency-Key, kept 24 h, written in the transaction of the change.
 CREATE TABLE idempotency (

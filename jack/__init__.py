@@ -34,12 +34,15 @@ from jack.resources.auth.second_factor import routes as second_factor
 from jack.resources.channel_accounts import routes as channel_accounts
 from jack.resources.conversations import routes as conversations
 from jack.resources.events import routes as events
+from jack.resources.exports import routes as exports
 from jack.resources.guests import routes as guests
+from jack.resources.imports import routes as imports
 from jack.resources.knowledge import routes as knowledge
 from jack.resources.settings import routes as settings
 from jack.resources.staff import routes as staff
 from jack.resources.tasks import routes as tasks
 from jack.resources.webchat import routes as webchat
+from jack.resources.webhooks import routes as webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,8 +63,11 @@ RESOURCES = (
     settings,
     channel_accounts,
     events,
+    exports,
+    imports,
     audit,
     webchat,
+    webhooks,
 )
 
 

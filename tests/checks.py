@@ -19,6 +19,7 @@ CODES = {
     404: "NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
     409: "CONFLICT",
+    410: "GONE",
     412: "PRECONDITION_FAILED",
     413: "PAYLOAD_TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
@@ -74,7 +75,10 @@ def refused(answer: TestResponse, status: int, *, reason: str | None = None) -> 
     assert answer.json["success"] is False
     error: dict[str, Any] = answer.json["error"]
     assert {"code", "message", "requestId"} <= error.keys()
-    assert error.keys() <= {"code", "message", "requestId", "details", "reason"}
+    own = {409: {"existingId"}, 410: {"mergedInto"}}.get(status, set())
+    assert error.keys() <= {"code", "message", "requestId", "details", "reason", *own}
+    assert ("existingId" in error) == (error.get("reason") == "duplicate")
+    assert ("mergedInto" in error) == (error.get("reason") == "merged")
     assert error["code"] == CODES[status]
     assert isinstance(error["message"], str)
     assert error["message"]

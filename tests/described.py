@@ -63,7 +63,7 @@ class Described:
         for name in ("ETag", "Location", "Retry-After", "WWW-Authenticate", "Idempotency-Replayed"):
             assert name in described["headers"] or name not in answer.headers, name
         if answer.mimetype != JSON:
-            assert answer.content_type in described["content"]
+            assert answer.mimetype in described["content"]
             return
         assert self.complaints(described["content"][JSON]["schema"], answer.json) == []
 

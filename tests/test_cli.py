@@ -32,7 +32,7 @@ from tests.commands import (
 
 ANNA = ("create-admin", "--email", "anna@hotel.example", "--name", "Anna")
 COMMANDS = (
-    "backup", "create-admin", "demo", "doctor", "invite", "migrate", "repair-schema",
+    "backup", "conformance", "create-admin", "demo", "doctor", "invite", "migrate", "repair-schema",
     "reset-password", "reset-totp", "restore", "run", "setup-link", "verify", "work",
 )  # fmt: skip
 

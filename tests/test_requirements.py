@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LISTS = ("requirements", "requirements-dev", "requirements-fast", "bench/requirements")
+LISTS = (
+    "requirements",
+    "requirements-dev",
+    "requirements-fast",
+    "bench/requirements",
+    "interop/requirements",
+)
 PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;]+)", re.MULTILINE)
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 

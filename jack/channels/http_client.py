@@ -10,13 +10,13 @@ import atexit
 import json
 import time
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from jack.channels.connecting import connected, failure
 from jack.channels.results import Broken, Retry, Unknown
+from jack.core.retry_after import retry_after
 
 if TYPE_CHECKING:
     import ssl
@@ -31,7 +31,6 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 RESPONSE_SECONDS = 20.0
 MAX_RESPONSE = 1024 * 1024
-MAX_WAIT = 24 * 3600.0
 
 UNREACHABLE = "The provider could not be reached."
 BAD_RESPONSE = "The provider does not answer correctly at the moment."
@@ -70,7 +69,11 @@ def call(
         with client().stream(
             method, url, headers={**(headers or {}), **mime}, auth=login, content=content
         ) as response:
-            return Response(response.status_code, _json_object(response), _retry_after(response))
+            return Response(
+                response.status_code,
+                _json_object(response),
+                retry_after(response.headers.get("Retry-After", "")),
+            )
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
         return Retry(UNREACHABLE)
     except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL, ValueError):
@@ -147,15 +150,3 @@ def _json_object(response: httpx.Response) -> dict[str, object]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """`Retry-After` in seconds, a day at the most."""
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return min(float(value[:9]), MAX_WAIT)
-    try:
-        seconds = parsedate_to_datetime(value).timestamp() - time.time()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), MAX_WAIT)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from jack.channels import http_client
 from jack.channels.results import Broken, Permanent, Result, Retry
 from jack.channels.types import Fetched
+from jack.core.public_addresses import is_public
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 
 MAX_REDIRECTS = 3
 FETCH_SECONDS = 60.0
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
-# IPv4 addresses in forms that only a network's own routers understand: where they lead is not known.
-NOT_ROUTED = tuple(map(ipaddress.ip_network, ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48")))
-
 UNTRUSTED_HOST = Permanent("The file is not on a host of the provider, so it was not fetched.")
 PRIVATE_ADDRESS = Permanent(
     "The file's address is inside a private network, so it was not fetched."
@@ -159,19 +156,6 @@ def _public_address(host: str) -> str | None:
     """An address of this host; None when any it has is not public. Raises OSError when it has none."""
     found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)]
     return found[0] if all(map(is_public, found)) else None
-
-
-def is_public(address: str) -> bool:
-    """Whether an address belongs to the public internet, and so does any IPv4 address it stands for."""
-    one = ipaddress.ip_address(address.partition("%")[0])
-    if any(one in network for network in NOT_ROUTED):
-        return False
-    inside: list[ipaddress.IPv4Address | None] = []
-    if isinstance(one, ipaddress.IPv6Address):
-        inside = [one.ipv4_mapped, one.sixtofour, *(one.teredo or ())]
-        if one in NAT64:
-            inside.append(ipaddress.IPv4Address(int(one) & 0xFFFFFFFF))
-    return all(each.is_global and not each.is_multicast for each in [one, *filter(None, inside)])
 
 
 def _is_loopback(host: str) -> bool:

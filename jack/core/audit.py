@@ -78,8 +78,8 @@ def record_event(db: Database, type: str, subject_id: str, by: str | None, chang
 
 
 def subject_of(type: str) -> str:
-    """To what something happens by an event's type: `message` for `conversation.message.created`."""
-    return type.split(".")[-2]
+    """To what something happens by an event's type: `message` for `conversation.message.created`, and `webhook` for `ping`."""
+    return "webhook" if type == "ping" else type.split(".")[-2]
 
 
 def delete_expired(db: Database, limit: int = 10_000) -> int:

@@ -80,6 +80,12 @@ def _limit(value: str) -> RateLimitItem:
     return item
 
 
+def _location(value: str) -> str:
+    if value and not re.fullmatch(r"/[A-Za-z0-9._-]+/", value):
+        raise ValueError("write a path such as /.instance/")
+    return value
+
+
 def _origins(value: str) -> tuple[str, ...]:
     found = _words(value)
     for origin in found:
@@ -163,11 +169,20 @@ class Config:
     trusted_proxies: int = _setting(
         "0", "JACK_TRUSTED_PROXIES", _between(0, 9), "proxies in front whose X-Forwarded-For counts"
     )
+    accel_redirect: str = _setting(
+        "", "JACK_ACCEL_REDIRECT", _location, "location of nginx that is the instance folder"
+    )
     trusted_hosts: tuple[str, ...] = _setting(
         "", "JACK_TRUSTED_HOSTS", _words, "host names to answer to; empty for any"
     )
     cors_origins: tuple[str, ...] = _setting(
         "", "JACK_CORS_ORIGINS", _origins, "web origins whose pages may call the API"
+    )
+    webhook_hosts: tuple[str, ...] = _setting(
+        "",
+        "JACK_WEBHOOK_HOSTS",
+        _words,
+        "hosts, or host:port, to which webhooks may go without https or on a private network",
     )
     write_deadline: int = _setting(
         "5", "JACK_WRITE_DEADLINE", _between(1, 60), "seconds a write waits for its turn before 503"

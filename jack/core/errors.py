@@ -146,11 +146,42 @@ class NotFound(JackError):
     code = "NOT_FOUND"
 
 
+class Gone(NotFound):
+    """410: the resource is there no more, because it was merged into another; `merged_into` is the id of that."""
+
+    status = 410
+    code = "GONE"
+
+    def __init__(self, message: str, *, merged_into: str) -> None:
+        super().__init__(message, reason="merged")
+        self.merged_into = merged_into
+
+    def body(self) -> dict[str, object]:
+        """With `mergedInto`."""
+        return {**super().body(), "mergedInto": self.merged_into}
+
+
 class Conflict(JackError):
-    """409: the request contradicts what is stored."""
+    """409: the request contradicts what is stored. `existing_id`, of a duplicate: which resource is there already."""
 
     status = 409
     code = "CONFLICT"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        details: list[Detail] | None = None,
+        reason: str | None = None,
+        existing_id: str | None = None,
+    ) -> None:
+        super().__init__(message, details=details, reason=reason)
+        self.existing_id = existing_id
+
+    def body(self) -> dict[str, object]:
+        """With `existingId`, of a duplicate."""
+        found = super().body()
+        return {**found, "existingId": self.existing_id} if self.existing_id else found
 
 
 class PreconditionFailed(JackError):

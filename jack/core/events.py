@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import orjson
 
-from jack.core import audit
+from jack.core import audit, webhook_queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -46,6 +46,9 @@ EventType = Literal[
     "setting.updated",
     "channel.paused",
     "channel.resumed",
+    "webhook.updated",
+    "ping",
+    "import.finished",
 ]
 TYPES: tuple[str, ...] = get_args(EventType)
 
@@ -80,6 +83,7 @@ def record(
     has them, none for what is new or gone.
     """
     names = orjson.dumps(changed).decode() if changed else "[]"
+    now = db.now()
     db.run(
         RECORD,
         {
@@ -88,9 +92,10 @@ def record(
             "conversation_id": conversation_id,
             "actor_id": by,
             "changed": names,
-            "now": db.now(),
+            "now": now,
         },
     )
+    webhook_queue.add(db, type, subject_id, now)
     audit.record_event(db, type, subject_id, by, names)
 
 

@@ -17,6 +17,13 @@ ALIKE = {
     **str.maketrans("\u2018\u2019\u02bc\u2010\u2011", "'''--"),
     **dict.fromkeys(range(0x1F3FB, 0x1F400)),
 }
+# Letters that Unicode does not take apart, and people who have them on no key write so. The columns `search_content` and
+# `search_subject` of schema.sql are made by the same table.
+LETTERS = {
+    "Æ": "ae", "æ": "ae", "Ð": "d", "ð": "d", "Đ": "d", "đ": "d", "Ħ": "h", "ħ": "h", "ı": "i", "Ł": "l", "ł": "l", "Ŋ": "n", "ŋ": "n",
+    "Ø": "o", "ø": "o", "Œ": "oe", "œ": "oe", "ẞ": "ss", "ß": "ss", "Þ": "th", "þ": "th", "Ŧ": "t", "ŧ": "t",
+}  # fmt: skip
+PLAIN = str.maketrans(LETTERS)
 # FTS5 reads a query up to NUL, and UTF-8 cannot carry lone surrogates.
 NOT_IN_QUERIES = re.compile("[\0\ud800-\udfff]")
 # Scripts written without spaces (Thai, Lao, Tibetan, Burmese, Khmer, kana, CJK), Hangul, whose particles follow their
@@ -28,15 +35,20 @@ ALONE = re.compile(
 
 
 def folded(text: str) -> str:
-    """Case, accents, look-alikes and invisible characters folded away, words parted by single spaces."""
+    """Case, accents, look-alikes, letters without parts and invisible characters folded away, words parted by single spaces."""
     if text.isascii() and text.isprintable():
         return " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFC", _decomposed(_decomposed(text).casefold())).split())
 
 
+def plain(text: str) -> str:
+    """The text with `LETTERS` folded; the rest of it stays for the tokenizer."""
+    return text if text.isascii() else text.translate(PLAIN)
+
+
 def _decomposed(text: str) -> str:
     """Taken apart (NFKD), without marks and invisible characters; anything that parts words is a space."""
-    signs = unicodedata.normalize("NFKD", text.translate(ALIKE))
+    signs = unicodedata.normalize("NFKD", text.translate(ALIKE).translate(PLAIN))
     return "".join(
         " " if sign.isspace() else sign for sign in signs if sign.isspace() or _is_indexed(sign)
     )
@@ -70,8 +82,8 @@ def words(query: str) -> str:
 
 
 def distinct_words(query: str) -> list[str]:
-    """The words of a query, unchanged, once each; at most `MAX_WORDS`."""
-    return list(dict.fromkeys(NOT_IN_QUERIES.sub(" ", query).split()))[:MAX_WORDS]
+    """The words of a query, with `LETTERS` folded as in the index, once each; at most `MAX_WORDS`."""
+    return list(dict.fromkeys(NOT_IN_QUERIES.sub(" ", plain(query)).split()))[:MAX_WORDS]
 
 
 def quoted(word: str) -> str:

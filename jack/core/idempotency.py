@@ -57,7 +57,7 @@ class KeyedRequest(NamedTuple):
 
     @classmethod
     def of(cls, caller: str, key: str, path: str, body: bytes, secret: str) -> KeyedRequest:
-        """A request for `path` (query included). Raises Invalid for a key that is empty, too long or not printable ASCII.
+        """A request for `path` (query included); `body` is in its comparable form. Raises Invalid for a key that is empty, too long or not printable ASCII.
 
         It is hashed with the signing key, so that the database alone does not allow bodies to be guessed.
         """

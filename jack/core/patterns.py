@@ -16,6 +16,10 @@ EMAIL = re.compile(
 # Characters that turn the direction of what stands after them (Unicode's explicit formatting): a name must not hide itself.
 TURNING = "\u202a-\u202e\u2066-\u2069"
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+# What another program calls a record of its own; of guests also `source:id`.
+MAX_EXTERNAL_ID = 128
+EXTERNAL_ID = re.compile(f"[A-Za-z0-9._:~-]{{1,{MAX_EXTERNAL_ID}}}")
+EXTERNAL_SOURCE = re.compile(r"[A-Za-z0-9._~-]{1,40}")
 # The reference's examples were published with their addresses hidden like this, and its examples work as printed.
 HIDDEN_EMAIL = "[email protected]"
 
@@ -40,8 +44,24 @@ def email_key(address: str) -> str:
         return folded
     import idna  # here, because its tables cost every process memory and most addresses need none
 
-    local, _, domain = address.rpartition("@")
+    local, at, domain = address.rpartition("@")
+    if not at:
+        return folded
     try:
         return f"{local.casefold()}@{idna.decode(idna.encode(domain, uts46=True))}"
     except (idna.IDNAError, UnicodeError):
         return folded
+
+
+def email_forms(address: str) -> tuple[str, ...]:
+    """The forms in which an address may stand in a text, case folded: its key, and where that differs the one with its domain in ASCII."""
+    key = email_key(address)
+    if key.isascii() or "@" not in key:
+        return (key,)
+    import idna
+
+    local, _, domain = key.rpartition("@")
+    try:
+        return tuple(dict.fromkeys((key, f"{local}@{idna.encode(domain).decode()}")))
+    except (idna.IDNAError, UnicodeError):
+        return (key,)

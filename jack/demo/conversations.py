@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, Unpack
 
 from jack.channels.types import Address
 from jack.core import events
@@ -18,6 +18,7 @@ from jack.resources.webchat import store as webchat
 if TYPE_CHECKING:
     from jack.core.db import Database
     from jack.demo.timeline import Timeline
+    from jack.resources.conversations.conversation_rows import ConversationChanges
 
 # By the last status of an outbound message: its statuses, and how many seconds after sending each is reached.
 STATUSES: dict[str, dict[str, float]] = {
@@ -54,7 +55,7 @@ class _Conversation(Generic[D]):
         if self.data["status"] != "open":
             self.timeline.at(time + 10 * MINUTE, self.change, who, status=self.data["status"])
 
-    def change(self, who: str | None, **changes: str) -> None:
+    def change(self, who: str | None, **changes: Unpack[ConversationChanges]) -> None:
         """Change the conversation."""
         conversations.change(self.db, self.id, by=who, **changes)
 

@@ -127,11 +127,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return decorate
 
     def upload(
-        self, *, into: str, limit: int
+        self, *, into: str, limit: int, form: type[ma.Schema] | None = None
     ) -> Callable[[Callable[Concatenate[Upload, P], R]], Callable[P, R]]:
         """What a route takes that takes a file, as its first argument: an `Upload` of at most `limit` bytes.
 
-        It is written into the folder `into` of the instance, and is gone again unless the view keeps it.
+        It is written into the folder `into` of the instance, and is gone again unless the view keeps it. `form` is the schema of all
+        that may stand beside the file, and of the file itself.
         """
 
         def decorate(view: Callable[Concatenate[Upload, P], R]) -> Callable[P, R]:
@@ -142,15 +143,18 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
                     raise RuntimeError("the file has not been read")
                 return view(upload, *args, **kwargs)
 
-            declare(with_upload).upload = UploadRule(into, limit)
+            declare(with_upload).upload = UploadRule(into, limit, form)
             return with_upload
 
         return decorate
 
     def download(
-        self, media_types: Sequence[str]
+        self, media_types: Sequence[str], *, rows: bool = False
     ) -> Callable[[Callable[P, AnyRow]], Callable[P, Response]]:
-        """What a route answers that answers a file of one of these types: its view returns a row for `downloads.answer`."""
+        """What a route answers that answers a file of one of these types: its view returns a row for `downloads.answer`.
+
+        `rows`: the file is a table, and the row says how many `rows` that has.
+        """
         document = super().response(200, description="The file, to be saved")
 
         def decorate(view: Callable[P, AnyRow]) -> Callable[P, Response]:
@@ -160,6 +164,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
             declared = declare(answer)
             declared.tagged, declared.media_types = True, tuple(media_types)
+            declared.counts_rows = rows
             return _documented(answer, document(view))
 
         return decorate

@@ -78,6 +78,12 @@ class ApiError(ma.Schema):
     requestId = ma.fields.String(required=True)
     details = ma.fields.List(ma.fields.Nested(Problem))
     reason = ma.fields.String()
+    existingId = ma.fields.String(
+        metadata={"description": "Of a duplicate (409): the id of what is there already"}
+    )
+    mergedInto = ma.fields.String(
+        metadata={"description": "Of a guest who was merged (410): the id of the one who stayed"}
+    )
 
 
 class Item(ResponseSchema):

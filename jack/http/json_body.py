@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, NoReturn
 
+from jack.core.canonical_json import canonical
 from jack.core.errors import Invalid, PayloadTooLarge, UnsupportedMediaType
 from jack.http.body_stream import read_from
 from jack.http.context import current_request
@@ -18,7 +19,8 @@ MAX_DEPTH = 32
 MAX_INTEGER = 2**53
 PLAIN_LENGTH = re.compile("[0-9]{1,15}")
 JSON = "application/json"
-BODY = "jack.body"  # where a request keeps its body once it has been read
+BODY = "jack.body"  # where a request keeps its body once it has been read, …
+VALUE = "jack.value"  # … and its value once it has been parsed
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -103,6 +105,26 @@ def _read(sent: Request) -> bytes:
     return body
 
 
+def comparable_body() -> bytes:
+    """The body of the request at hand, so that the same JSON with other spacing or order of keys is the same bytes.
+
+    As it was sent where it is not JSON: it is refused later on.
+    """
+    body = raw_body()
+    if not body:
+        return body
+    try:
+        return canonical(_value(current_request(), body))
+    except (Invalid, TypeError):  # TypeError: of a lone surrogate
+        return body
+
+
+def _value(sent: Request, body: bytes) -> object:
+    if VALUE not in sent.environ:
+        sent.environ[VALUE] = parse_json(body)
+    return sent.environ[VALUE]
+
+
 def json_body() -> object:
     """The value in the body of the request at hand."""
     body = raw_body()
@@ -112,4 +134,4 @@ def json_body() -> object:
         raise UnsupportedMediaType("Send the body as application/json.")
     if not body:
         raise Invalid("A JSON body is needed.")
-    return parse_json(body)
+    return _value(sent, body)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask import has_request_context
+
 from jack.http.context import current_request
 
 if TYPE_CHECKING:
@@ -43,5 +45,5 @@ def without(path: str, below: str) -> str:
 
 
 def own(path: str) -> str:
-    """The path of something of Jack's as browsers and programs ask for it."""
-    return current_request().root_path + path
+    """The path of something of Jack's as browsers and programs ask for it; as it is where nobody asks, such as in a file that is written."""
+    return current_request().root_path + path if has_request_context() else path

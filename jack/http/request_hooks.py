@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from jack.core.errors import Forbidden, JackError, RateLimited
 from jack.http import arguments, rate_limits
-from jack.http.access import PUBLIC, STAFF, Caller, check_scope
+from jack.http.access import PUBLIC, STAFF, VISITOR, Caller, check_scope
 from jack.http.context import PREFIX, AppState, app_state, current_request, request_state
 from jack.http.error_handlers import answer_crash, answer_error, answer_http_error, request_id_of
 from jack.http.responses import add_plain
@@ -57,7 +57,9 @@ def open_request() -> None:
     sent.max_content_length = body_limit(options)
     found, refusal = _caller(app, access)
     state.caller = found
-    spent = state.spent = _spend(app, sent, found, options.bulk)
+    no_route = sent.endpoint is None and not is_preflight
+    counted = _anybody(app) if no_route else found
+    spent = state.spent = _spend(app, sent, counted, options.bulk)
     if spent.exceeded:
         raise RateLimited("Too many requests.", retry_after=rate_limits.wait(spent))
     if sent.view_args and sent.path in current_app.config[FIXED_PATHS]:
@@ -117,6 +119,15 @@ def _caller(app: AppState, access: str) -> tuple[Caller | None, JackError | None
         return authenticators.get(access, authenticators[STAFF])(), None
     except JackError as error:
         return None, error
+
+
+def _anybody(app: AppState) -> Caller | None:
+    """Whose valid token the request has, of whatever kind: what is asked for is no route, and nobody is refused."""
+    for access in (STAFF, VISITOR):
+        found, _ = _caller(app, access)
+        if found is not None:
+            return found
+    return None
 
 
 def _spend(app: AppState, sent: Request, found: Caller | None, bulk: bool) -> rate_limits.Spent:

@@ -20,10 +20,11 @@ NAME = "route_options"
 
 
 class UploadRule(NamedTuple):
-    """Where the file of a request is written, below the instance, and how many bytes it may have."""
+    """Where the file of a request is written, below the instance, how many bytes it may have, and the schema of the form it stands in."""
 
     folder: str
     limit: int
+    form: type[Schema] | None = None
 
 
 @dataclass(slots=True)
@@ -33,7 +34,7 @@ class RouteOptions:
     `max_bytes`: of the body, where it is not what others may have. `needs_header`: without it nobody reads the body. `takes_query` and `takes_json`: whether parameters and a body are read; where they are not, any is refused.
     `scope`: what an API key needs for it (`jack.http.scopes`), None where nobody has said: then no key may use it.
     `tagged`: its responses have an ETag. `conditional`: it answers to If-Match. `located`: a 201 has a Location.
-    `secret`: its responses carry a secret. `without_totp`: also for a member who must have a second factor and has none yet. `media_types`: those of the file it answers with, None without one.
+    `secret`: its responses carry a secret. `without_totp`: also for a member who must have a second factor and has none yet. `media_types`: those of the file it answers with, None without one. `counts_rows`: it says how many rows the file has.
     """
 
     access: str = STAFF
@@ -50,6 +51,7 @@ class RouteOptions:
     secret: bool = False
     without_totp: bool = False
     media_types: tuple[str, ...] | None = None
+    counts_rows: bool = False
 
 
 # Of a path that is no route, and of a view that no Blueprint has declared.

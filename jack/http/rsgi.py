@@ -14,6 +14,7 @@ import io
 import secrets
 import sys
 import tempfile
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 
@@ -26,7 +27,7 @@ from jack.http.request_hooks import BODY_LIMIT, body_limit
 from jack.http.route_options import options_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from flask import Flask
     from granian._granian import RSGIHTTPProtocol as HTTPProtocol
@@ -45,9 +46,24 @@ PLAIN = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 PART = 256 * 1024
 # A body that is refused unread is read and dropped after the answer, up to so many bytes: a proxy takes a connection that
 # closes while it sends for a failure of the server. More than nginx lets through (deploy/nginx.conf).
-DROPPED = 20 * 1024 * 1024
+DROPPED = 56 * 1024 * 1024
+# A file up to this size is read at once: it may be deleted before granian has opened it.
+LARGE_FILE = 16 * 1024 * 1024
 
 Header = tuple[str, str]
+Content = bytes | Path
+
+
+class SentFile:
+    """A file in a response (`wsgi.file_wrapper` of PEP 3333), which granian reads and sends by itself: a large one costs no memory."""
+
+    def __init__(self, file: IO[bytes], _block_size: int = 0) -> None:
+        self.path = Path(file.name)
+        file.close()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The content at once, for whoever does not know that it is a file."""
+        yield self.path.read_bytes()
 
 
 class RsgiApplication:
@@ -127,14 +143,16 @@ class RsgiApplication:
             return BODY_LIMIT
         return body_limit(options_of(self._app.view_functions[endpoint]))
 
-    def _call(self, environ: dict[str, object]) -> tuple[int, list[Header], bytes]:
-        """Status, headers and body of Flask's answer."""
+    def _call(self, environ: dict[str, object]) -> tuple[int, list[Header], Content]:
+        """Status, headers and body of Flask's answer; of a large file its path."""
         found: list[tuple[int, list[Header]]] = []
 
         def start_response(status: str, headers: list[Header], _exc_info: object = None) -> None:
             found.append((int(status[:3]), headers))
 
         chunks = self._app(environ, start_response)  # type: ignore[arg-type]
+        if isinstance(chunks, SentFile) and chunks.path.stat().st_size > LARGE_FILE:
+            return *found[-1], chunks.path
         try:
             content = b"".join(chunks)
         finally:
@@ -145,8 +163,13 @@ class RsgiApplication:
         return status, headers, content
 
 
-async def _send(protocol: HTTPProtocol, status: int, headers: list[Header], content: bytes) -> None:
+async def _send(
+    protocol: HTTPProtocol, status: int, headers: list[Header], content: Content
+) -> None:
     """Send an answer, a large one in parts."""
+    if isinstance(content, Path):
+        protocol.response_file(status, headers, str(content))
+        return
     if len(content) <= PART:
         protocol.response_bytes(status, headers, content)
         return
@@ -215,6 +238,7 @@ def _environ(scope: Scope) -> dict[str, object]:
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
         "wsgi.errors": sys.stderr,
+        "wsgi.file_wrapper": SentFile,
         "wsgi.multithread": False,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,

@@ -1,9 +1,9 @@
-"""A file in a request: `multipart/form-data` with one part, streamed to the disk as it comes."""
+"""A file in a request: `multipart/form-data` with one file, streamed to the disk as it comes, and a few fields where a route takes them."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flask import request
@@ -14,7 +14,7 @@ from jack.core.errors import Invalid, UnsupportedMediaType
 from jack.http.body_stream import read_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
 FIELD = "file"
@@ -26,37 +26,64 @@ BAD = "The body is not valid multipart/form-data."
 
 @dataclass(frozen=True)
 class Upload:
-    """A received file: the name its sender gave it, and its bytes, on the disk under a temporary name."""
+    """A received file: the name its sender gave it, its bytes, on the disk under a temporary name, and the fields beside it."""
 
     name: str
     draft: AtomicFile
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> bytes:
         """The bytes an Idempotency-Key compares uploads by: the digest of the file, and its name."""
-        return f"{self.draft.digest} {self.name}".encode("utf-8", "surrogatepass")
+        fields = "".join(f" {name}={value}" for name, value in sorted(self.fields.items()))
+        return f"{self.draft.digest} {self.name}{fields}".encode("utf-8", "surrogatepass")
 
 
 @contextmanager
-def received(folder: Path, limit: int) -> Iterator[Upload]:
+def received(folder: Path, limit: int, fields: Collection[str] = ()) -> Iterator[Upload]:
     """The one file of the request at hand, written into `folder`; gone again if the block fails or does not keep it.
 
-    Raises Invalid for anything but one part called `file`, PayloadTooLarge beyond `limit` bytes.
+    Raises Invalid for anything but one part called `file` and `fields`, each once at the most, PayloadTooLarge beyond `limit` bytes.
     """
     decoder = MultipartDecoder(_boundary(), max_form_memory_size=2 * WRAPPING)
     with AtomicFile(folder, limit) as draft:
-        name = None
+        name, sent, now = None, dict[str, bytes](), FIELD
         for event in _events(decoder):
-            if isinstance(event, Field | File):
-                name = _checked(event, name)
-            elif isinstance(event, Data):
+            if isinstance(event, Field) and event.name in fields:
+                now = _new_field(event.name, sent)
+            elif isinstance(event, Field | File):
+                name, now = _checked(event, name), FIELD
+            elif isinstance(event, Data) and now == FIELD:
                 draft.write(event.data)
+            elif isinstance(event, Data):
+                _add_to(sent, now, event.data)
         if name is None:
             raise Invalid.field(FIELD, "required", "Missing data for required field.")
         if not draft.size:
             raise Invalid.field(FIELD, "blank", "The file is empty.")
         draft.fsync()
-        yield Upload(name, draft)
+        yield Upload(name, draft, {name: _text(name, value) for name, value in sent.items()})
+
+
+def _new_field(name: str, sent: dict[str, bytes]) -> str:
+    """The name of a field that begins. Raises Invalid for a second one of that name."""
+    if name in sent:
+        raise Invalid.field(name, "too_many", "Given more than once.")
+    sent[name] = b""
+    return name
+
+
+def _add_to(sent: dict[str, bytes], name: str, data: bytes) -> None:
+    sent[name] += data
+    if len(sent[name]) > WRAPPING // 2:
+        raise Invalid.field(name, "too_long", f"Must be at most {WRAPPING // 2} bytes.")
+
+
+def _text(name: str, value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise Invalid.field(name, "wrong_type", "Must be text in UTF-8.") from None
 
 
 def _boundary() -> bytes:

@@ -11,10 +11,10 @@ from flask import Response, request
 from jack.core import idempotency
 from jack.core.db import transaction
 from jack.http.context import app_state, caller, get_db, request_state
-from jack.http.json_body import raw_body
+from jack.http.json_body import comparable_body
 from jack.http.responses import JsonResponse
 from jack.http.route_options import UploadRule
-from jack.http.uploads import received
+from jack.http.uploads import FIELD, received
 
 P = ParamSpec("P")
 # The headers that are part of an answer kept for its `Idempotency-Key`.
@@ -30,7 +30,7 @@ def once(view: Callable[P, Response]) -> Callable[P, Response]:
         if key is None:
             return view(*args, **kwargs)
         db, state, secret = get_db(), request_state(), app_state().secret
-        body = state.upload.fingerprint if state.upload else raw_body()
+        body = state.upload.fingerprint if state.upload else comparable_body()
         asked = idempotency.KeyedRequest.of(caller().id, key, request.full_path, body, secret)
         with transaction(db):
             kept = idempotency.replay(db, asked, secret)
@@ -63,7 +63,9 @@ def receiving(view: Callable[P, Response], rule: UploadRule) -> Callable[P, Resp
 
     @functools.wraps(view)
     def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
-        with received(app_state().config.instance / rule.folder, rule.limit) as upload:
+        fields = rule.form().fields if rule.form else {}
+        names = {field.data_key or name for name, field in fields.items()} - {FIELD}
+        with received(app_state().config.instance / rule.folder, rule.limit, names) as upload:
             request_state().upload = upload
             return view(*args, **kwargs)
 

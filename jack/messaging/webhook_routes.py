@@ -56,7 +56,7 @@ MESSAGES = {
     503: "Not now. Send it again.",
 }
 
-blp = Blueprint("webhooks", __name__, url_prefix=UNDER)
+blp = Blueprint("provider_webhooks", __name__, url_prefix=UNDER)
 
 
 @blp.get("/whatsapp")

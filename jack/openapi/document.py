@@ -95,8 +95,9 @@ def _add_links(paths: Paths) -> None:
     for path, operations in paths.items():
         responses = cast("Responses", operations.get("post", {}).get("responses", {}))
         created = responses.get("201", {})
-        if "Location" in cast("Collection[str]", created.get("headers", ())):
-            created["links"] = dict(_links(paths, f"{path}/{{"))
+        links = dict(_links(paths, f"{path}/{{"))
+        if links and "Location" in cast("Collection[str]", created.get("headers", ())):
+            created["links"] = links
 
 
 def _links(paths: Paths, beginning: str) -> Iterator[tuple[str, dict[str, object]]]:

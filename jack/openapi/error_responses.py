@@ -61,10 +61,20 @@ REFUSALS = {
     409: Refusal(
         "Conflict",
         errors.Conflict,
-        "Contradicts what is there, or the Idempotency-Key was used for another request",
+        "Contradicts what is there, or the Idempotency-Key was used for another request; of a duplicate `existingId` is there already",
         {
             "message": "This Idempotency-Key was used for another request.",
             "reason": "idempotency_key_reused",
+        },
+    ),
+    410: Refusal(
+        "Gone",
+        errors.Gone,
+        "The guest was merged into another: `mergedInto` is that one's id",
+        {
+            "message": "This guest was merged into guest-01890a5d-ac96-774b-bcce-b302099a8057.",
+            "reason": "merged",
+            "mergedInto": "guest-01890a5d-ac96-774b-bcce-b302099a8057",
         },
     ),
     412: Refusal(
@@ -129,6 +139,10 @@ HEADERS = {
     "Content-Disposition": (
         "That it is to be saved, and under which name",
         {"type": "string", "pattern": "^attachment; "},
+    ),
+    "X-Row-Count": (
+        "How many rows the file has, so that one which is cut short is seen",
+        {"type": "integer", "minimum": 0},
     ),
     "Location": ("Where what was created is", {"type": "string", "format": "uri-reference"}),
     "Link": (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from marshmallow.fields import Nested
 
+from jack.core.patterns import EXTERNAL_ID, MAX_EXTERNAL_ID
 from jack.http.access import ADMIN, MANAGER, PUBLIC, STAFF, VISITOR
 from jack.http.responses import JSON
 from jack.http.route_options import api_doc, options_of
@@ -36,9 +37,18 @@ SCHEMES: dict[str, list[dict[str, list[str]]]] = {
 MAY_CONFLICT = {
     "changeApiKey",
     "changeGuest",
+    "changeTask",
+    "changeEntry",
     "changeMember",
     "removeSecondFactor",
     "resetSecondFactor",
+    "exportConversations",
+    "exportGuests",
+    "exportKnowledge",
+    "exportMessages",
+    "exportTasks",
+    "getExportFile",
+    "getImportErrors",
 }
 
 REQUEST_HEADERS: dict[str, dict[str, object]] = {
@@ -72,6 +82,8 @@ REQUEST_HEADERS: dict[str, dict[str, object]] = {
 
 # `contentMediaType` is for OpenAPI 3.1; `format` is of 3.0, which tools that are not up to date still read.
 BYTES = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
+# Of a response the media type is its key's; without any schema generators make nothing of it.
+FILE = {"type": "string", "format": "binary"}
 FILE_BODY: dict[str, object] = {
     "required": True,
     "content": {
@@ -101,7 +113,8 @@ class Operation:
         """The operation object."""
         summary, _, more = self.docstring.partition("\n\n")
         access = self.options.access
-        bulk = prose.BULK if self.options.bulk else ""
+        with_body = self.options.takes_json
+        bulk = (prose.BULK if with_body else prose.BULK_FILE) if self.options.bulk else ""
         scope = self.options.scope or NOT_FOR_KEYS
         keys = "" if access == VISITOR else prose.for_keys(scope)
         found: dict[str, object] = {
@@ -117,7 +130,8 @@ class Operation:
         if "json" in self.takes:
             found["requestBody"] = self._body()
         if self.options.upload is not None:
-            found["requestBody"] = FILE_BODY
+            form = self.options.upload.form
+            found["requestBody"] = FILE_BODY if form is None else _form(form)
         return found
 
     def _parameters(self) -> Iterator[dict[str, object] | str]:
@@ -185,10 +199,11 @@ class Operation:
 
     def _file(self, description: str) -> dict[str, object]:
         """A response that is a file."""
+        counted = ("X-Row-Count",) if self.options.counts_rows else ()
         return {
             "description": description,
-            "headers": error_responses.headers(("Content-Disposition", "ETag")),
-            "content": dict.fromkeys(self.options.media_types or (), {}),
+            "headers": error_responses.headers(("Content-Disposition", "ETag", *counted)),
+            "content": dict.fromkeys(self.options.media_types or (), {"schema": FILE}),
         }
 
     def _refusals(self) -> list[int]:
@@ -198,8 +213,11 @@ class Operation:
             400: True,
             401: self.options.access != PUBLIC or self.options.secret,
             403: self._may_be_forbidden(),
-            404: bool(self.rule.arguments),
-            409: self.method == "POST" or self.id in MAY_CONFLICT,
+            404: bool(self.rule.arguments) and "external_id" not in self.rule.arguments,
+            409: self.method == "POST"
+            or self.id in MAY_CONFLICT
+            or "external_id" in self.rule.arguments,
+            410: "guest_id" in self.rule.arguments,
             412: self.options.conditional,
             413: writes,
             415: writes,
@@ -214,6 +232,11 @@ class Operation:
         if self.options.access not in (STAFF, MANAGER, ADMIN):
             return False
         return not self.options.without_totp or self.options.scope != ANY_KEY
+
+
+def _form(schema: type[Schema]) -> dict[str, object]:
+    """A file with fields beside it."""
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
 def _noted(
@@ -232,6 +255,8 @@ def _noted(
 def in_path(name: str) -> dict[str, object]:
     """A part of a path."""
     schema: dict[str, object] = {"type": "string", "minLength": 1, "maxLength": 64}
+    if name == "external_id":
+        schema |= {"maxLength": MAX_EXTERNAL_ID, "pattern": f"^{EXTERNAL_ID.pattern}$"}
     if name == "key":
         schema["pattern"] = "^[a-z][a-z0-9._-]{0,63}$"
     return {

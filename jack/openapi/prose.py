@@ -14,6 +14,9 @@ CONTACT = {"name": "The hotel that runs this Jack"}
 ABOUT = """\
 Conversations, guests, tasks, knowledge, staff and settings of a hotel. JSON in, JSON out, in UTF-8.
 
+[What of this is stable](docs/policy), and what is done before anything goes: names, types, status codes and reasons stay;
+answers may get new fields and new values; what goes is announced for six months by the headers `Deprecation` and `Sunset`.
+
 ## Response format
 Every answer is `{"success": true, "data": …}`; a list adds `meta`. Every error looks like this:
 
@@ -30,7 +33,8 @@ Every answer is `{"success": true, "data": …}`; a list adds `meta`. Every erro
 ```
 
 `details` names the fields that are wrong, each with a `code` for programs (listed below); a `reason` is there where programs
-need more than the error's code. Times are RFC 3339 in
+need more than the error's code. A request to a guest who was merged into another is 410 with `reason: "merged"` and the other's id
+as `mergedInto`. Times are RFC 3339 in
 UTC, ids are opaque strings. `X-Request-Id` on every answer finds the request in the log.
 
 ## Signing in
@@ -68,6 +72,11 @@ An answer's `ETag` sent back as `If-Match` makes sure that nobody has changed th
 `If-None-Match` saves reading it again (304). An `Idempotency-Key` on any `POST` of somebody signed in makes it safe to repeat for 24 hours: the
 first answer is sent again, with `Idempotency-Replayed: true`.
 
+## Records of other programs
+Guests, tasks and knowledge entries have an `externalId`: what another program calls them. `PUT /guests/by-external-id/:externalId`
+creates a guest or changes the one who has it; what is left out stays as it is. A guest may have one for each source, such as
+`pms:4711`. `metadata` (guests, conversations, tasks) holds what programs note, and is merged key by key: `null` removes a key.
+
 ## Rate limits
 100 requests a minute for each signed-in caller, or for each address when nobody is signed in; 10 a minute for bulk
 operations. An API key has budgets of its own (`rateLimit`, `rateLimitBulk`), and so has the staff page, 600 a minute for each person. `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (epoch seconds) are on every answer.
@@ -81,9 +90,10 @@ The hotel may have set other limits.
 | 403 | FORBIDDEN | Insufficient permissions |
 | 404 | NOT_FOUND | Resource doesn't exist |
 | 405 | METHOD_NOT_ALLOWED | No such method here; `Allow` has those there are |
-| 409 | CONFLICT | Contradicts what is there |
+| 409 | CONFLICT | Contradicts what is there; of a duplicate, `existingId` is there already |
+| 410 | GONE | The guest was merged into another, `mergedInto` |
 | 412 | PRECONDITION_FAILED | Changed since it was read |
-| 413 | PAYLOAD_TOO_LARGE | Body over 256 KiB, bulk over 2 MiB, a file over 16 MiB |
+| 413 | PAYLOAD_TOO_LARGE | Body over 256 KiB, bulk over 2 MiB, a file over 16 MiB, one to import over 50 MiB |
 | 415 | UNSUPPORTED_MEDIA_TYPE | Body is not `application/json` (a file: `multipart/form-data`) |
 | 429 | RATE_LIMITED | Too many requests; `Retry-After` has the seconds |
 | 500 | INTERNAL_ERROR | Server error |
@@ -110,6 +120,7 @@ FOR_KEYS = {
 }
 WITH_SCOPE = "For API keys with the scope `{}`."
 BULK = "Counts against the bulk limit; the body may have 2 MiB."
+BULK_FILE = "Counts against the bulk limit."
 
 
 def for_keys(scope: str | None) -> str:
@@ -147,6 +158,11 @@ IN_PATH = {
     "message_id": "Which message",
     "attachment_id": "Which file",
     "merge_id": "Which merge",
+    "external_id": "What another program calls it; of a guest also `source:id`",
     "test_id": "Which test",
+    "export_id": "Which export",
+    "import_id": "Which import",
     "key_id": "Which API key",
+    "webhook_id": "Which webhook",
+    "delivery_id": "Which delivery",
 }

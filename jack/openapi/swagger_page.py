@@ -14,6 +14,7 @@ from jack.http.route_options import public
 from jack.http.security_headers import ALWAYS, FOR_ANSWERS
 
 OURS = Path(__file__).with_name("swagger")
+STABILITY = Path(__file__).parents[2] / "docs" / "api-policy.md"
 NAMES = ("start.js", "page.css")
 THEIRS = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
 A_YEAR = 365 * 24 * 3600
@@ -42,6 +43,13 @@ def index() -> Response:
     request_state().protection = PROTECTION
     page = (OURS / "index.html").read_text(encoding="utf-8")
     return Response(page.replace("{version}", _version()), content_type="text/html; charset=utf-8")
+
+
+@blp.get("/policy")
+@public
+def policy() -> Response:
+    """What of the API is stable, as text."""
+    return Response(STABILITY.read_text(encoding="utf-8"), content_type="text/plain; charset=utf-8")
 
 
 @blp.get("/<version>/<name>")

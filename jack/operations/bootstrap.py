@@ -10,6 +10,7 @@ from jack.core.db import transaction
 from jack.core.errors import Invalid
 from jack.core.migrations import migrate
 from jack.core.patterns import EMAIL
+from jack.operations import email_keys
 from jack.resources.auth import passwords, sessions
 from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
@@ -26,7 +27,7 @@ OLDER = "Backups of before, also in backups/, still have them in the clear: dele
 def prepare(
     config: Config, db: Database, *, say: Callable[[str], None] = lambda line: None
 ) -> None:
-    """Migrate the database, seal secrets that are not, and create the configured administrator, unless there is one.
+    """Migrate the database, seal secrets that are not, compare e-mails as today, and create the configured administrator, unless there is one.
 
     Safe in several processes at once, and when it is killed at any point.
     """
@@ -35,6 +36,8 @@ def prepare(
     disk_reserve.keep(config.instance)
     for key in settings.seal_all(db):
         say(f"Sealed the secrets of the setting {key}. {OLDER}")
+    for line in email_keys.update(db) if email_keys.is_due(db) else ():
+        say(line)
     if config.admin_email and config.admin_password and not sessions.has_admin(db):
         _first_admin(db, config.admin_email, config.admin_password)
         say("Made the administrator of JACK_ADMIN_EMAIL")

@@ -55,6 +55,12 @@ INVARIANTS = {
     "guests have tags they cannot be found by": """
         SELECT count(*) FROM guests
         WHERE (json_array_length(tags) = 0) <> (NOT EXISTS (SELECT 1 FROM guest_tags WHERE guest_seq = seq))""",
+    "guests have external ids they cannot be found by": """
+        SELECT count(*) FROM guests, json_each(guests.external_ids) AS one
+        WHERE NOT EXISTS (
+            SELECT 1 FROM guest_external_ids
+            WHERE guest_id = guests.id
+              AND name = CASE one.key WHEN '' THEN one.value ELSE one.key || ':' || one.value END)""",
     "tags are miscounted": """
         SELECT count(*) FROM (
             SELECT sum(guests) AS off FROM (

@@ -11,9 +11,12 @@ from jack.resources.api_keys import store as api_keys
 from jack.resources.attachments import cleanup as attachments
 from jack.resources.auth import sessions
 from jack.resources.channel_accounts import channel_tests
+from jack.resources.exports import store as exports
 from jack.resources.guests import merge
+from jack.resources.imports import store as imports
 from jack.resources.quarantine import store as quarantine
 from jack.resources.webchat import store as webchat
+from jack.resources.webhooks import deliveries
 
 if TYPE_CHECKING:
     from jack.core.db import Database
@@ -22,7 +25,7 @@ EVENT_DAYS = 30
 
 
 def delete_expired(db: Database) -> None:
-    """Delete old events, old rows of the audit log, what is known of deletions, kept answers, ended sessions and tokens, merges, delivery receipts, tests of channels, and files nothing refers to."""
+    """Delete what is old enough: events, audit, what is known of deletions, kept answers, sessions, tokens, merges, receipts, tests, deliveries, exports, imports, and files nothing refers to."""
     with transaction(db):
         events.delete_expired(db, before=clock.later(db.now(), days=-EVENT_DAYS))
         audit.delete_expired(db)
@@ -35,5 +38,8 @@ def delete_expired(db: Database) -> None:
         receipts.delete_expired(db)
         reconciliation.delete_expired(db)
         channel_tests.delete_expired(db)
+        deliveries.delete_expired(db)
     attachments.cleanup(db)
     quarantine.delete_expired(db)
+    exports.delete_expired(db)
+    imports.delete_expired(db)

@@ -1,5 +1,5 @@
 """What the worker does beside the loop because it takes a while: polling the mailbox, fetching files,
-password reset mail, testing channels.
+password reset mail, mail about webhooks, testing channels, exports and imports.
 
 Each is a thread with a database connection of its own, begun when there is something to do and ended when it is done.
 """
@@ -21,8 +21,11 @@ from jack.resources.auth import password_reset
 from jack.resources.channel_accounts import channel_tests
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.channel_accounts.connection import connected
+from jack.resources.exports import store as exports
+from jack.resources.imports import store as imports
 from jack.resources.settings import store as settings
-from jack.worker import password_reset_mail
+from jack.resources.webhooks import store as webhooks
+from jack.worker import data_process, password_reset_mail, webhook_mail
 from jack.worker.channel_tests import run as run_test
 
 if TYPE_CHECKING:
@@ -73,7 +76,7 @@ class Job:
 
 
 class Jobs:
-    """The jobs of a worker: `poll_mailbox`, `fetch_files`, `send_password_reset_mail`, and a job for each test of a channel."""
+    """The jobs of a worker: polling, fetching, mail of its own, exports, imports, and one for each test of a channel."""
 
     def __init__(
         self,
@@ -91,6 +94,12 @@ class Jobs:
         self._password_reset_mail = Job(
             "jack-password-reset-mail", databases, self.send_password_reset_mail
         )
+        self._webhook_mail = Job("jack-webhook-mail", databases, self.send_webhook_mail)
+        self._next_webhook_mail = float("-inf")
+        work = functools.partial(data_process.run, "exports", stopped)
+        self._exports = Job("jack-exports", databases, work)
+        work = functools.partial(data_process.run, "imports", stopped)
+        self._imports = Job("jack-imports", databases, work)
         self._next_poll = float("-inf")
         self._polled_with: str | None = None
         self._failures = 0
@@ -103,6 +112,13 @@ class Jobs:
             self._files.begin()
         if password_reset.due(db):
             self._password_reset_mail.begin()
+        if self._now() >= self._next_webhook_mail and webhooks.untold(db):
+            self._next_webhook_mail = self._now() + LONGEST_PAUSE
+            self._webhook_mail.begin()
+        if exports.due(db) is not None:
+            self._exports.begin()
+        if imports.to_read(db) is not None:
+            self._imports.begin()
         self._begin_tests(db)
 
     def _begin_tests(self, db: Database) -> None:
@@ -190,6 +206,12 @@ class Jobs:
     def send_password_reset_mail(self, db: Database) -> None:
         """Send the password reset mail that is due."""
         password_reset_mail.send_due(db, self._signing.public_url, self._channels)
+
+    # ---------------------------------------------------------------------------------------- mail about webhooks
+
+    def send_webhook_mail(self, db: Database) -> None:
+        """Tell administrators of the webhooks that Jack has disabled."""
+        webhook_mail.send_due(db, self._signing.public_url, self._channels)
 
 
 def _usual_pause(account: Account) -> float:

@@ -1,4 +1,4 @@
-"""The one background loop: empties the outbox, starts the jobs, deletes what has expired, and touches its lock as a heartbeat.
+"""The one background loop: empties the outbox, starts the jobs and the sending to webhooks, deletes what has expired, and touches its lock as a heartbeat.
 
 It is a daemon thread in whichever process holds `worker.lock`; when that process dies the kernel frees the lock and
 another takes it. `bin/jack work` runs it as a process of its own. Should two ever run, the leases keep each message to one.
@@ -15,17 +15,20 @@ import time
 import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from jack.channels.registry import CHANNELS
 from jack.core.errors import Unavailable
 from jack.messaging.dispatcher import Dispatcher
 from jack.messaging.outgoing import SigningContext
+from jack.resources.webhooks import deliveries
 from jack.worker import cleanup
-from jack.worker.jobs import Jobs
+from jack.worker.jobs import Job, Jobs
+from jack.worker.webhooks import Deliverer
 from jack.worker.worker_lock import WorkerLock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from flask import Flask
@@ -55,6 +58,7 @@ class Worker:
         channels: Mapping[str, Channel] = CHANNELS,
         *,
         signing: SigningContext = SigningContext(),  # noqa: B008 (never changed)
+        webhook_hosts: Sequence[str] = (),
     ) -> None:
         self._databases = databases
         self._lock = WorkerLock(lock)
@@ -65,6 +69,10 @@ class Worker:
         owner = f"worker-{os.getpid()}-{secrets.token_hex(4)}"
         self._dispatcher = Dispatcher(owner, signing, channels)
         self._jobs = Jobs(databases, signing, channels, self._stopped)
+        path = urlsplit(signing.public_url).path
+        self._deliverer = Job(
+            "jack-webhooks", databases, Deliverer(self._stopped, webhook_hosts, path).run
+        )
         self._cleaned_at = self._touched_at = float("-inf")
 
     def start(self) -> None:
@@ -133,6 +141,8 @@ class Worker:
         if now - self._cleaned_at >= CLEANUP_EVERY:
             cleanup.delete_expired(db)
             self._cleaned_at = now
+        if deliveries.due_webhooks(db):
+            self._deliverer.begin()
         return self.send_due(db)
 
     def _touch_lock(self) -> bool:
@@ -151,9 +161,9 @@ class Worker:
         return self._collect(db) or collected or begun
 
     def finish(self, db: Database) -> None:
-        """Wait for what is with the providers, and record its results."""
+        """Wait for what is with the providers and the receivers of webhooks, and record its results."""
         until = time.monotonic() + FINISH_SECONDS
-        while self._dispatcher.in_flight and time.monotonic() < until:
+        while (self._dispatcher.in_flight or self._deliverer.running) and time.monotonic() < until:
             if not self._collect(db):
                 self._dispatcher.pool.finished.wait(TICK)
             self._touch_lock()
@@ -183,4 +193,9 @@ def start_in(app: Flask) -> Worker | None:
 def of(state: AppState) -> Worker:
     """The worker of an application."""
     signing = SigningContext(state.secret, state.config.base_url)
-    return Worker(state.databases, state.config.worker_lock, signing=signing)
+    return Worker(
+        state.databases,
+        state.config.worker_lock,
+        signing=signing,
+        webhook_hosts=state.config.webhook_hosts,
+    )

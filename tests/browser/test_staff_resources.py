@@ -275,6 +275,26 @@ def test_who_may_not_sees_no_button_for_it(visit: Visit, ada: Staff, maria: Staf
     expect(page.get_by_role("button", name="Test")).to_have_count(0)
 
 
+def test_what_other_programs_call_a_guest_and_a_task_stands_in_their_details(
+    visit: Visit, ada: Staff
+) -> None:
+    number = unique("7")
+    body = {"name": unique("Dora"), "externalIds": {"pms": number, "pos": number}}
+    guest = ada.ask("POST", "/guests", json={**body, "externalId": f"crm:{number}"})
+    page = enter(visit, path=f"/#/guests/{guest['id']}")
+    names = f"In other programs: crm:{number}, pms:{number}, pos:{number}"
+    expect(page.locator(".sheet .external-ids")).to_have_text(names)
+    order = {"title": unique("Lamp"), "department": "maintenance", "externalId": f"wo-{number}"}
+    task = ada.ask("POST", "/tasks", json=order)
+    page.goto(f"{visit.server.url}/#/tasks/{task['id']}")
+    card = page.locator(f".task[data-id='{task['id']}']")
+    expect(card.locator(".external-ids")).to_have_text(f"In other programs: wo-{number}")
+    other = ada.ask("POST", "/guests", json={"name": unique("Eva")})
+    page.goto(f"{visit.server.url}/#/guests/{other['id']}")
+    expect(page.locator(".sheet h2")).to_have_text(other["name"])
+    expect(page.locator(".external-ids")).to_have_count(0)
+
+
 def test_the_audit_log_is_read_and_filtered(visit: Visit, ada: Staff) -> None:
     made = ada.ask("POST", "/guests", json={"name": unique("Fausta")})
     ada.ask("PATCH", f"/guests/{made['id']}", json={"notes": "Likes tea"})

@@ -19,11 +19,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from jack.channels import http_client, media, sms, whatsapp
-from jack.channels.media import MediaHosts, allowed, download, is_public
+from jack.channels.media import MediaHosts, allowed, download
 from jack.channels.meta import api as meta
 from jack.channels.results import Broken, Permanent, Result, Retry
 from jack.channels.twilio import api as twilio
 from jack.channels.types import Account, Fetched, Media
+from jack.core.public_addresses import is_public
 from tests.channels.loopback import Provider, Reply, provider
 
 KEY = {"Authorization": "Bearer secret"}

@@ -28,6 +28,7 @@ FIELDS = {
     "firstResponseAt",
     "waitingSince",
     "windowExpiresAt",
+    "metadata",
     "createdAt",
     "updatedAt",
 }
@@ -71,6 +72,7 @@ def test_a_conversation_has_the_documented_fields(member: Person) -> None:
         "firstResponseAt": None,
         "waitingSince": "2026-05-28T20:26:40.000Z",
         "windowExpiresAt": None,
+        "metadata": {},
         "createdAt": "2026-05-28T20:26:40.000Z",
         "updatedAt": "2026-05-28T20:26:40.000Z",
     }
@@ -397,7 +399,20 @@ def test_an_outbound_message_is_queued_and_says_who_wrote_it(member: Person) -> 
     data = succeeded(answer, 201)
     assert (data["direction"], data["type"], data["status"]) == ("outbound", "text", "queued")
     assert data["author"] == {"type": "staff", "id": member.id, "name": "Sam Test"}
-    assert answer.headers["Location"] == f"/api/v1/conversations/{made['id']}/messages"
+    assert answer.headers["Location"] == f"/api/v1/messages/{data['id']}"
+    there = member.get(f"/messages/{data['id']}")
+    assert succeeded(there) == data
+    tag = {"If-None-Match": there.headers["ETag"]}
+    assert member.get(f"/messages/{data['id']}", headers=tag).status_code == 304
+
+
+def test_a_message_is_the_same_alone_and_in_its_list(member: Person) -> None:
+    path = f"/conversations/{make_conversation(member.db)['id']}/messages"
+    succeeded(member.post(path, {"content": "Hello"}), 201)
+    succeeded(member.post(path, {"content": "VIP", "type": "note"}), 201)
+    for message in succeeded(member.get(path)):
+        assert succeeded(member.get(f"/messages/{message['id']}")) == message
+    refused(member.get("/messages/msg-none"), 404)
 
 
 def test_a_note_has_no_delivery_status_and_no_outbox_row(member: Person) -> None:

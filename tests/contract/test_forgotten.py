@@ -75,6 +75,15 @@ def test_the_address_is_compared_without_case_and_kept_once(
 
 
 @pytest.mark.usefixtures("by_mail")
+def test_the_address_is_compared_in_either_form_of_its_domain(
+    app_db: Database, client: FlaskClient
+) -> None:
+    for email in ("jane@müller.de", "Jane@XN--MLLER-KVA.de"):
+        succeeded(forget(client, email), 202)
+    assert asked(app_db) == ["jane@müller.de"]
+
+
+@pytest.mark.usefixtures("by_mail")
 def test_nothing_changes_until_the_letter_is_used(member: Person, client: FlaskClient) -> None:
     succeeded(forget(client, member.email), 202)
     succeeded(member.get("/auth/me"))

@@ -26,6 +26,9 @@ def test_a_guest_has_the_documented_fields(member: Person) -> None:
         "tags": [],
         "notes": None,
         "language": None,
+        "externalId": None,
+        "externalIds": {},
+        "metadata": {},
         "createdAt": "2026-05-28T20:26:40.000Z",
         "updatedAt": "2026-05-28T20:26:40.000Z",
     }
@@ -65,6 +68,18 @@ def test_the_newest_guest_is_first(member: Person) -> None:
         ("+1 (555) 123-4567", "+15551234567"),
         ("+34 600 12 34 56", "+34600123456"),
         ("00 34 600", "00 34 600"),
+        ("0034 600 12 34 56", "+34600123456"),
+        ("(0034) 600-123-456", "+34600123456"),
+        ("tel:+34-600-123-456", "+34600123456"),
+        ("TEL: 0034600123456", "+34600123456"),
+        ("whatsapp:+34600123456", "+34600123456"),
+        ("+1 555 123 4567 ext. 12", "+15551234567"),
+        ("+1 555 123 4567 x123", "+15551234567"),
+        ("tel:+1-555-123-4567;ext=12345", "+15551234567"),
+        ("+15551234567, Extension 7", "+15551234567"),
+        ("+15551234567#7", "+15551234567"),
+        ("tel:600 12 34 56 ext 3", "600 12 34 56"),
+        ("123456789012345", "123456789012345"),
         ("600 12 34 56", "600 12 34 56"),
         ("112", "112"),
     ],
@@ -83,7 +98,25 @@ def test_the_hotels_country_reads_numbers_without_a_plus(member: Person, admin: 
 
 @pytest.mark.parametrize(
     "phone",
-    ["call me", "+", "12", "+1234567890123456789012345", "555-CALL", "٠١٢٣", "１２３４", "1\t2345"],
+    [
+        "call me",
+        "+",
+        "12",
+        "+1234567890123456789012345",
+        "555-CALL",
+        "٠١٢٣",
+        "１２３４",
+        "1\t2345",
+        "+1234567890123456",
+        "1234567890123456",
+        "00 1234567890123456",
+        "tel:",
+        "ext. 123",
+        "x12",
+        "whatsapp:ES.123",
+        "tel:tel:+34600123456",
+        "+34600123456 ext. 12345678",
+    ],  # fmt: skip
 )
 def test_what_is_no_number_is_400(phone: str, member: Person) -> None:
     answer = member.post("/guests", {"name": "Ana", "phone": phone})
@@ -95,6 +128,7 @@ def test_an_email_is_another_guests_in_whatever_case(member: Person) -> None:
     answer = member.post("/guests", {"name": "B", "email": "aNA@eXAMPLE.COM"})
     error = refused(answer, 409, reason="duplicate")
     assert first["id"] in error["message"]
+    assert error["existingId"] == first["id"]
     assert error["details"] == [
         {"field": "email", "message": f"Already used by {first['id']}.", "code": "taken"}
     ]
@@ -105,7 +139,14 @@ def test_a_phone_is_another_guests_however_it_is_written(member: Person) -> None
     answer = member.post("/guests", {"name": "B", "phone": "+1 555-123-4567"})
     error = refused(answer, 409, reason="duplicate")
     assert first["id"] in error["message"]
+    assert error["existingId"] == first["id"]
     assert named(error) == {"phone"}
+
+
+def test_a_duplicate_among_many_is_named(manager: Person) -> None:
+    first = create(manager, email="ana@example.com")
+    made = manager.post("/guests/bulk", {"items": [{"name": "B", "email": "ANA@example.com"}]})
+    assert succeeded(made)[0]["error"]["existingId"] == first["id"]
 
 
 @pytest.mark.parametrize("field", ["email", "phone"])

@@ -65,6 +65,49 @@ def test_the_key_for_another_body_or_path_is_409(
     assert guests(member.db) == 1
 
 
+SAME = [
+    b'{"name":"Jos\xc3\xa9","tags":["a","b"],"notes":null}',
+    b'{ "notes" : null,\r\n\t"tags": ["a", "b"], "name": "Jos\\u00e9" }\n',
+]
+
+
+@pytest.mark.parametrize("path", ["/guests", "/guests/bulk"])
+def test_the_same_json_written_otherwise_is_the_same_request(path: str, manager: Person) -> None:
+    sent = [body if path == "/guests" else b'{"items": [%s]}' % body for body in SAME]
+    headers = {"Idempotency-Key": "key-1", "Content-Type": "application/json"}
+    first, second = (manager.open(path, method="POST", data=body, headers=headers) for body in sent)
+    assert first.status_code in (200, 201)
+    assert second.data == first.data
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert guests(manager.db) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"name":"Jos\xc3\xa9","tags":["b","a"]}',
+        b'{"name":',
+        b'{"name":"a","name":"a"}',
+        b'{"name":"\\ud800"}',
+        b"",
+    ],
+)
+def test_other_json_and_what_is_none_is_another_request(body: bytes, manager: Person) -> None:
+    headers = {"Idempotency-Key": "key-1", "Content-Type": "application/json"}
+    succeeded(manager.open("/guests", method="POST", data=SAME[0], headers=headers), 201)
+    again = manager.open("/guests", method="POST", data=body, headers=headers)
+    refused(again, 409, reason="idempotency_key_reused")
+    assert guests(manager.db) == 1
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"name":', b'{"name":"a","name":"a"}', b'{"name":"\\ud800"}', b""]
+)
+def test_what_is_no_json_is_refused_with_a_key_as_without(body: bytes, manager: Person) -> None:
+    headers = {"Idempotency-Key": "key-1", "Content-Type": "application/json"}
+    refused(manager.open("/guests", method="POST", data=body, headers=headers), 400)
+
+
 def test_two_callers_may_use_the_same_key(member: Person, manager: Person) -> None:
     first, second = once(member, "/guests", BODY), once(manager, "/guests", BODY)
     assert succeeded(first, 201)["id"] != succeeded(second, 201)["id"]

@@ -25,6 +25,7 @@ def test_an_entry_has_the_documented_fields(manager: Person) -> None:
     assert made.pop("id").startswith("kb-")
     assert made == MINIMUM | {
         "language": None,
+        "externalId": None,
         "createdAt": "2026-05-28T20:26:40.000Z",
         "updatedAt": "2026-05-28T20:26:40.000Z",
     }

@@ -70,6 +70,31 @@ def test_nobodys_budget_is_the_addresss(build: Build) -> None:
     assert [ask(""), ask("nonsense")] == [9, 8]
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/nothing"), ("GET", "/guests/a/b/c"), ("PUT", "/guests")]
+)
+def test_an_unknown_path_is_its_callers(method: str, path: str, build: Build) -> None:
+    app = build(JACK_RATE_LIMIT="10/minute")
+    ada, bea = Person(app, "admin", "Ada"), Person(app, "staff", "Bea")
+    asked = [ada.open(path, method=method) for _ in range(2)]
+    assert {answer.status_code for answer in asked} <= {404, 405}
+    assert [remaining(answer) for answer in asked] == [9, 8]
+    assert remaining(ada.get("/guests")) == 7
+    assert remaining(bea.open(path, method=method)) == 9
+    nobody = app.test_client().open(f"/api/v1{path}", method=method)
+    assert remaining(nobody) == 9
+    _, token = make_visitor(ada.db)
+    visitor = {"Authorization": f"Bearer {token}"}
+    told = app.test_client().open(f"/api/v1{path}", method=method, headers=visitor)
+    assert remaining(told) == 9
+
+
+def test_an_unknown_path_is_429_when_its_callers_budget_is_spent(build: Build) -> None:
+    ada = Person(build(JACK_RATE_LIMIT="1/minute"), "admin", "Ada")
+    refused(ada.get("/nothing"), 404)
+    refused(ada.get("/nothing"), 429)
+
+
 def test_a_bad_token_is_counted_by_address(build: Build) -> None:
     client = build(JACK_RATE_LIMIT="10/minute").test_client()
     answers = [

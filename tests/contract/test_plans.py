@@ -32,20 +32,23 @@ from jack.resources.conversations import (
 )
 from jack.resources.conversations import store as conversations
 from jack.resources.events import store as event_feed
-from jack.resources.guests import duplicates, identities, merge
+from jack.resources.external_ids import store as erased
+from jack.resources.guests import duplicates, external_ids, identities, merge
 from jack.resources.guests import store as guests
 from jack.resources.knowledge import store as knowledge
 from jack.resources.privacy import erasure
 from jack.resources.staff import store as staff
 from jack.resources.tasks import store as tasks
 from jack.resources.webchat import store as webchat
+from jack.resources.webhooks import deliveries
 from tests import builders
 
 PAGE = Page(1, 20)
 # Tables that grow with the years. Of `staff` and `settings` there are never many.
 BIG = (
     "guests|guest_tags|guest_identities|conversations|conversation_reads|messages|inbound|outbox|tasks|"
-    "knowledge|events|audit|sessions|api_key_tokens|webchat_sessions|webchat_streams|idempotency|attachments|merges"
+    "knowledge|events|audit|webhook_deliveries|sessions|api_key_tokens|webchat_sessions|webchat_streams|idempotency|attachments|merges|"
+    "guest_external_ids|erased_external_ids"
 )
 READS_ALL = re.compile(rf"SCAN ({BIG})\b")
 ASKS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
@@ -98,7 +101,9 @@ def combinations(filters: dict[str, Any]) -> list[dict[str, Any]]:
 CONVERSATIONS = combinations({"status": "open", "channel": "web", "assignee": "staff-1"})
 CONVERSATIONS += combinations({"status": "open", "channel": "web", "assignee": "unassigned"})
 CONVERSATIONS += [{"guest_id": "guest-1", **more} for more in CONVERSATIONS]
-TASKS = combinations({"status": ["open", "blocked"], "department": "spa", "assignee": "staff-1"})
+TASKS = combinations(
+    {"status": ["open", "blocked"], "department": "concierge", "assignee": "staff-1"}
+)
 TASKS += [{"guest_id": "guest-1"}, {"status": ["open"], "overdue": True}, {"overdue": True}]
 
 
@@ -309,6 +314,8 @@ def test_a_search_for_conversations(search: str, db: Database, queries: Queries)
     assert [line for line, _ in whole_readings(db, queries) if "USING INDEX" not in line] == []
 
 
+WEBHOOK_PAGE = {"webhook_id": "hook-1", "status": "failed", "limit": 20, "offset": 0}
+
 DAILY: dict[str, Callable[[Database], object]] = {
     "a request's session": lambda db: sessions.session(db, "session-1"),
     "where one is signed in": lambda db: devices.search(db, "staff-1", "session-1", page=PAGE),
@@ -322,6 +329,13 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "ending all sessions": lambda db: sessions.end_sessions(db, "staff-1"),
     "a sign-in": lambda db: db.one(sessions.ACCOUNT, {"email_key": "a@b.c"}),
     "a visitor's token": lambda db: db.one(webchat.BY_TOKEN, {"token_hash": "x"}),
+    "a guest by an external id": lambda db: guests.search(db, external_id="pms:1", page=PAGE),
+    "a task by an external id": lambda db: tasks.search(db, external_id="wo-1", page=PAGE),
+    "an entry by an external id": lambda db: knowledge.search(db, external_id="k-1", page=PAGE),
+    "moving the names of a guest": lambda db: external_ids.move(
+        db, ["pms:1"], "guest-1", "guest-2"
+    ),
+    "whether an external id was erased": lambda db: erased.check(db, "guests", "pms:1"),
     "who is known by an address": lambda db: guests.known_by(db, "email", "a@b.c"),
     "a guest's address": lambda db: identities.last_used(db, "guest-1", "web"),
     "what came before": lambda db: messages.by_event_key(db, "web:x", "1"),
@@ -376,6 +390,17 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "uploads nobody sent": cleanup.cleanup,
     "files somebody names": lambda db: db.all(cleanup.NAMED, {"files": '["a"]'}),
     "forgetting merges": merge.delete_expired,
+    "what webhooks are due": deliveries.due_webhooks,
+    "what a webhook is due": lambda db: deliveries.due(db, "hook-1", 4, [7]),
+    "a webhook's deliveries": lambda db: db.all(deliveries.PAGE, WEBHOOK_PAGE),
+    "all of a webhook's deliveries": lambda db: db.all(deliveries.PAGE_OF_ALL, WEBHOOK_PAGE),
+    "how many deliveries": lambda db: db.value(
+        deliveries.COUNT, {"webhook_id": "hook-1", "statuses": '["failed"]'}
+    ),
+    "deliveries once more": lambda db: db.run(
+        deliveries.ALL_AGAIN, {"webhook_id": "hook-1", "status": "failed", "since": "2", "now": "9"}
+    ),
+    "forgetting deliveries": deliveries.delete_expired,
 }
 
 

@@ -52,7 +52,14 @@ def test_an_email_is_taken_in_whatever_case(admin: Person) -> None:
     answer = admin.post("/staff", JANE | {"email": "JANE@Hotel.example"})
     error = refused(answer, 409, reason="duplicate")
     assert first["id"] in error["message"]
+    assert error["existingId"] == first["id"]
     assert named(error) == {"email"}
+
+
+def test_an_email_is_taken_with_its_domain_in_either_form(admin: Person) -> None:
+    first = create(admin, email="Jane@Müller.de")
+    answer = admin.post("/staff", JANE | {"email": "jane@xn--mller-kva.de"})
+    assert refused(answer, 409, reason="duplicate")["existingId"] == first["id"]
 
 
 @pytest.mark.parametrize("method", ["post", "patch"])

@@ -18,6 +18,27 @@ def create(person: Person, **fields: Any) -> dict[str, Any]:
     return made
 
 
+def test_a_filter_by_a_department_that_there_never_was_is_400_as_on_creation(
+    member: Person,
+) -> None:
+    body = {"title": "Towels", "department": "basement"}
+    made = refused(member.post("/tasks", body), 400)
+    for more in ("", "&status=open", "&overdue=true", "&page=9"):
+        error = refused(member.get(f"/tasks?department=basement{more}"), 400)
+        assert (error["details"], error["message"]) == (made["details"], made["message"])
+
+
+def test_a_filter_by_a_department_of_before_works(member: Person, admin: Person) -> None:
+    old = make_task(member.db, department="housekeeping", status="completed")
+    items = [{"slug": "front-desk", "name": "Front desk"}]
+    succeeded(admin.put("/settings/departments", {"value": {"items": items}}))
+    found = member.get("/tasks?department=housekeeping")
+    assert [one["id"] for one in succeeded(found)] == [old["id"]]
+    assert succeeded(member.get("/tasks?department=housekeeping&status=open")) == []
+    assert succeeded(member.get("/tasks?department=front-desk")) == []
+    refused(member.get("/tasks?department=spa"), 400)
+
+
 def test_a_task_has_the_documented_fields(member: Person) -> None:
     answer = member.post("/tasks", MINIMUM)
     made = succeeded(answer, 201)
@@ -37,6 +58,8 @@ def test_a_task_has_the_documented_fields(member: Person) -> None:
         "overdue": False,
         "notes": None,
         "completedAt": None,
+        "externalId": None,
+        "metadata": {},
         "createdAt": "2026-05-28T20:26:40.000Z",
         "updatedAt": "2026-05-28T20:26:40.000Z",
     }

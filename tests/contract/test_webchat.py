@@ -381,6 +381,16 @@ def test_a_proven_email_is_linked_to_the_guest_who_has_it(arrive: Arrive, vouche
     assert notes(vouched) == []
 
 
+def test_a_proven_email_is_the_same_in_either_form_of_its_domain(
+    arrive: Arrive, vouched: Person
+) -> None:
+    known = make_guest(vouched.db, name="Ana", email="ana@müller.de")
+    for email in ("Ana@XN--MLLER-KVA.de", "ana@müller.de"):
+        succeeded(arrive(email=email, emailProof=proof(email=email.lower())).say(), 201)
+    assert the_conversation(vouched)["guestId"] == known["id"]
+    assert vouched.db.column("SELECT email_key FROM webchat_streams") == ["ana@müller.de"]
+
+
 def test_a_proven_email_nobody_has_is_the_new_guests(arrive: Arrive, vouched: Person) -> None:
     arrive(name="Ana", email=EMAIL, emailProof=proof()).say()
     guest = succeeded(vouched.get(f"/guests/{the_conversation(vouched)['guestId']}"))

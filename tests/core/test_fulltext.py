@@ -46,7 +46,9 @@ def index() -> apsw.Connection:
 @pytest.mark.parametrize(
     ("written", "kept"),
     [
-        ("Straße", "strasse"),
+        ("Straße STRAẞE", "strasse strasse"),
+        ("Łódź Ærø Đorđe Œuvre ǿ Ǽ", "lodz aero dorde oeuvre o ae"),
+        ("Işık ISPARTA Þór Ħal Ŋa Ŧ ð", "isik isparta thor hal na t d"),
         ("ÜNÏCODE  \t\n text ", "unicode text"),
         ("İstanbul", "istanbul"),
         ("ﬁ ½ Ⅷ 𝐀", "fi 1⁄2 viii a"),
@@ -122,6 +124,10 @@ def test_no_query_is_a_syntax_error(index: apsw.Connection, query: str) -> None:
 
 def test_words_are_asked_for_as_beginnings() -> None:
     assert fulltext.words('Pool  pool "x"') == '"Pool"* "pool"* """x"""*'
+
+
+def test_words_have_the_letters_of_the_index() -> None:
+    assert fulltext.words("Łódź straße") == '"lódź"* "strasse"*'
 
 
 def test_there_is_no_query_without_a_word() -> None:

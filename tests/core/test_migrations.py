@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from jack.core import events
+from jack.core import events, fulltext
 from jack.core.config import read
 from jack.core.db import Database, Row
 from jack.core.integrity import problems
-from jack.core.migrations import MIGRATIONS, latest_version, migrate, version
+from jack.core.migrations import MIGRATIONS, latest_version, migrate, migrations, version
 from jack.core.schema import definitions, normalised
 from jack.core.sqlite import DatabaseError, ForeignKeyViolation
-from jack.operations import restore
+from jack.operations import restore, verify
 from jack.operations.verify import INVARIANTS
 from jack.resources.api_keys import store as api_keys
 from jack.resources.conversations import messages
@@ -26,6 +26,7 @@ from tests.commands import ROOT, database, looked_at
 
 DATA = Path(__file__).parents[1] / "data"
 FIRST_RELEASE = MIGRATIONS / "0001_first_release.sql"
+LETTERS_FOLDED = next(number for number, path in migrations().items() if "letters" in path.name)
 NOW = latest_version()
 NOT_COUNTED_YET = "SELECT seq FROM tasks WHERE seq > (SELECT seq FROM task_tally_end)"
 ADDS = "ALTER TABLE guests ADD COLUMN nickname TEXT;"
@@ -207,10 +208,32 @@ RENAMED_COLUMNS = {
 }
 # Columns that a table has since.
 ADDED_COLUMNS = {
-    "conversations": {"stream_id"},
-    "webchat_sessions": {"stream_id"},
+    "conversations": {"stream_id", "search_subject", "metadata", "changed_seq"},
+    "messages": {"search_content", "changed_seq"},
+    "guests": {"external_ids", "metadata", "changed_seq", "last_contact_at"},
+    "tasks": {"external_id", "metadata", "changed_seq", "search_text"},
+    "knowledge": {"external_id", "changed_seq"},
+    "staff": {"changed_seq"},
     "events": {"changed"},
+    "webchat_sessions": {"stream_id"},
 }
+
+
+def searched_anew(row: Row) -> Row:
+    """A row with the texts it is found by as they are now: letters such as ł folded, as a program writes them."""
+    text = {key: fulltext.plain(row[key]) for key in row if key in FOLDED}
+    grams = {"search_grams": fulltext.grams(text["search_text"])} if "search_text" in row else {}
+    return in_order({**row, **text, **grams})
+
+
+def in_order(row: Row) -> Row:
+    """A row whose short parts of words are in one order: they are a set."""
+    if "search_grams" not in row:
+        return row
+    return {**row, "search_grams": " ".join(sorted(row["search_grams"].split()))}
+
+
+FOLDED = ("search_text", "search_title", "search_content", "tag_key")
 
 
 @pytest.fixture
@@ -244,9 +267,12 @@ def test_a_database_of_the_first_release_comes_along_whole(first_release: Path) 
     del after["task_counts"]
     for name, rows in before.items():
         columns = RENAMED_COLUMNS.get(name, {})
-        expected = [{columns.get(key, key): value for key, value in row.items()} for row in rows]
+        expected = [
+            searched_anew({columns.get(key, key): value for key, value in row.items()})
+            for row in rows
+        ]
         added = ADDED_COLUMNS.get(name, set())
-        found = after.pop(RENAMED.get(name, name))
+        found = [in_order(row) for row in after.pop(RENAMED.get(name, name))]
         if name == "events":  # renamed, as is seen below
             added = added | {"type", "subject_id", "actor_id"}
         for row in (*found, *expected):
@@ -397,6 +423,76 @@ def test_an_upgraded_database_takes_what_a_key_does(first_release: Path) -> None
             one.run("UPDATE attachments SET uploaded_by = :id", key)
         assert problems(db) == []
         assert [db.value(sql) for sql in INVARIANTS.values()] == [0] * len(INVARIANTS)
+
+
+LETTERS = "Æ æ Ð ð Đ đ Ħ ħ ı Ł ł Ŋ ŋ Ø ø Œ œ ẞ ß Þ þ Ŧ ŧ"
+WRITTEN = """
+    INSERT INTO guests (id, name, tags, search_text, search_grams, created_at, updated_at)
+        VALUES ('guest-1', 'Łukasz Bjørk', '["Øl", "Ol"]', 'łukasz bjørk', 'ł u k', '', ''), ('guest-2', 'Ana', '["Øl"]', 'ana', 'a n an na', '', '');
+    INSERT INTO guest_tags (tag_key, guest_seq) VALUES ('øl', 1), ('ol', 1), ('øl', 2);
+    INSERT INTO knowledge (id, title, content, category, search_title, search_content, created_at, updated_at)
+        VALUES ('kb-1', 'Œuf', 'Ægir', 'faq', 'œuf', 'ægir', '', '');
+    INSERT INTO conversations (id, guest_id, channel, subject, inbound_count, last_message_at, active_at, created_at, updated_at)
+        VALUES ('conv-1', 'guest-1', 'email', 'Smørrebrød', 1, '', '', '', '');
+    INSERT INTO messages (id, conversation_id, conversation_seq, direction, type, content, status, author_type, created_at)
+        VALUES ('msg-1', 'conv-1', 1, 'inbound', 'text', 'Łódź', 'received', 'guest', '');
+    INSERT INTO merges (id, kept_id, other_id, other, moved, created_at)
+        VALUES ('merge-1', 'guest-1', 'guest-0', '{}', '{}', '1'), ('merge-0', 'guest-0', 'guest-2', '{}', '{}', '0');
+"""
+
+
+@pytest.fixture
+def before_letters(tmp_path: Path) -> Iterator[Database]:
+    """A database of version 6, with texts that were indexed as they were."""
+    folder = tmp_path / "before"
+    folder.mkdir()
+    for number, path in migrations().items():
+        if number < LETTERS_FOLDED:
+            (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    with looked_at(tmp_path / "old.db") as db:
+        db.script(f"{FIRST_RELEASE.read_text(encoding='utf-8')}; PRAGMA user_version = 1;")
+        migrate(db, folder=folder)
+        db.script(WRITTEN)
+        yield db
+
+
+def test_an_upgrade_indexes_old_texts_by_the_letters_they_are_typed_with(
+    before_letters: Database,
+) -> None:
+    migrate(before_letters)
+    for index, words in {
+        "message_search": "lodz",
+        "subject_search": "smorrebrod",
+        "guest_search": "lukasz bjork",
+        "guest_grams": "jo uk sz",
+        "knowledge_search": "oeuf aegir",
+    }.items():
+        sql = f"SELECT count(*) FROM {index} WHERE {index} MATCH :words"
+        assert before_letters.value(sql, {"words": words}) == 1, index
+    assert before_letters.all("SELECT tag_key, guest_seq FROM guest_tags ORDER BY guest_seq") == [
+        {"tag_key": "ol", "guest_seq": 1},
+        {"tag_key": "ol", "guest_seq": 2},
+    ]
+    assert verify.problems(before_letters) == []
+
+
+def test_an_upgrade_knows_who_was_merged_and_who_is_there_again(before_letters: Database) -> None:
+    migrate(before_letters)
+    assert before_letters.all("SELECT id, merged_into FROM merged_guests") == [
+        {"id": "guest-0", "merged_into": "guest-1"}
+    ]
+
+
+def test_sql_folds_the_letters_that_the_program_folds(db: Database) -> None:
+    assert LETTERS.split() == list(fulltext.LETTERS)
+    guest = make_guest(db)["id"]
+    db.run(
+        "INSERT INTO conversations (id, guest_id, channel, subject, active_at, created_at, updated_at)"
+        " VALUES ('conv-1', :guest, 'web', :letters, '', '', '')",
+        {"guest": guest, "letters": LETTERS},
+    )
+    assert db.value("SELECT search_subject FROM conversations") == fulltext.plain(LETTERS)
+    assert fulltext.plain(LETTERS).isascii()
 
 
 def test_the_first_release_has_all_it_should(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jack.core.patterns import email_key
+from jack.core.patterns import email_forms, email_key
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,17 @@ def test_what_is_no_international_domain_stays_as_it_is(address: str) -> None:
 
 def test_different_domains_stay_different() -> None:
     assert email_key("a@straße.de") != email_key("a@strasse.de")
+
+
+@pytest.mark.parametrize(
+    ("address", "forms"),
+    [
+        ("Ana@Guest.example", ("ana@guest.example",)),
+        ("ana@MÜLLER.de", ("ana@müller.de", "ana@xn--mller-kva.de")),
+        ("ana@XN--MLLER-KVA.de", ("ana@müller.de", "ana@xn--mller-kva.de")),
+        ("å@guest.example", ("å@guest.example",)),
+        ("ü", ("ü",)),
+    ],
+)
+def test_the_forms_in_which_an_address_may_stand(address: str, forms: tuple[str, ...]) -> None:
+    assert email_forms(address) == forms

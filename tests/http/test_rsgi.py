@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from flask import Flask, request
+from flask import Flask, Response, request
+from werkzeug.wsgi import wrap_file
 
 from jack.http import before_body, rsgi
 from jack.http.rsgi import RsgiApplication
@@ -49,6 +51,7 @@ class Protocol:
         self.headers: dict[str, str] = {}
         self.body = b""
         self.parts: list[int] = []
+        self.file = ""
 
     async def __call__(self) -> bytes:
         return b"".join([chunk async for chunk in self])
@@ -66,6 +69,9 @@ class Protocol:
     def response_stream(self, status: int, headers: list[tuple[str, str]]) -> Protocol:
         self.status, self.headers = status, dict(headers)
         return self
+
+    def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
+        self.status, self.headers, self.file = status, dict(headers), file
 
     async def send_bytes(self, part: bytes) -> None:
         self.parts.append(len(part))
@@ -320,3 +326,22 @@ def test_the_end_of_the_process_is_passed_on(app: Flask) -> None:
     RsgiApplication(app).__rsgi_del__(loop)
     loop.close()
     assert len(ended) == 1
+
+
+@pytest.mark.parametrize("large", [True, False])
+def test_a_large_file_is_sent_by_the_server_itself(
+    large: bool, app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(b"x" * 1000)
+    monkeypatch.setattr(rsgi, "LARGE_FILE", 999 if large else 1000)
+
+    @app.route("/file")
+    def file() -> Response:
+        opened = wrap_file(request.environ, path.open("rb"))
+        headers = {"Content-Length": "1000"}
+        return Response(opened, headers=headers, direct_passthrough=True)
+
+    answer = served(app, Scope("GET", "/file"), Protocol())
+    assert (answer.status, answer.headers["Content-Length"]) == (200, "1000")
+    assert (answer.file, len(answer.body)) == ((str(path), 0) if large else ("", 1000))

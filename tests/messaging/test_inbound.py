@@ -458,6 +458,14 @@ def test_an_erasure_takes_no_mail_of_somebody_with_a_longer_address(
     assert count(db, "quarantine") == (0 if own else 1)
 
 
+def test_an_erasure_takes_mail_with_the_domain_in_its_other_form(db: Database) -> None:
+    guest = make_guest(db, email="ana@müller.de")
+    events = [Unreadable("7", "It has no end.", b"From: ana@xn--mller-kva.de")]
+    inbound.store_events(db, EMAIL, events)
+    erasure.erase(db, guest["id"])
+    assert count(db, "quarantine") == 0
+
+
 def test_quarantine_keeps_nothing_of_a_guest_who_is_erased(db: Database) -> None:
     guest = guest_of(db, mail(db))
     events = [

@@ -28,7 +28,13 @@ def main(instance: Path, port: int, lease: float, lock: str, kind: str) -> None:
     stand_in = {"sms": Channel(port, kind == "repeatable")}
     channels = CHANNELS if kind == "real" else stand_in
     signing = SigningContext("a secret", "https://jack.example.com")
-    worker = Worker(Databases(instance / "jack.db"), instance / lock, channels, signing=signing)
+    worker = Worker(
+        Databases(instance / "jack.db"),
+        instance / lock,
+        channels,
+        signing=signing,
+        webhook_hosts=("127.0.0.1",),
+    )
     if kind == "background":
         beside(worker)
     else:

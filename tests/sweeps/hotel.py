@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from jack import create_app
 from jack.channels.types import Media
 from jack.core import sealing
+from jack.core.atomic_file import AtomicFile
 from jack.core.db import Database
 from jack.resources.api_keys import store as api_keys
 from jack.resources.attachments import store as attachments
@@ -22,9 +23,15 @@ from jack.resources.auth import passwords, sessions, tokens
 from jack.resources.auth.second_factor import totp
 from jack.resources.channel_accounts import channel_tests
 from jack.resources.conversations import delivery, messages
+from jack.resources.exports import store as exports
+from jack.resources.exports import writing
 from jack.resources.guests import merge
+from jack.resources.imports import running
+from jack.resources.imports import store as imports
 from jack.resources.staff import store as staff
 from jack.resources.webchat import store as webchat
+from jack.resources.webhooks import deliveries
+from jack.resources.webhooks import store as webhooks
 from tests import builders
 
 if TYPE_CHECKING:
@@ -95,6 +102,13 @@ class Hotel:
         self.test_id: str = channel_tests.create(self.db, "web", settings_at=None)["id"]
         self.attachment_id: str = self.file(said["id"])
         self.merge_id = "merge-none"
+        self.external_id = "nobody-yet"
+        self.webhook_id: str = self.webhook()
+        self.delivery_id: str = deliveries.ping(self.db, self.webhook_id)["id"]
+        self.export_id: str = exports.create(self.db, what="guests", format="csv", filters={})["id"]
+        writing.write_due(self.db)
+        self.import_id: str = self.waiting_import()
+        running.run_due(self.db)
 
     # ------------------------------------------------------------------------------------------ things
 
@@ -141,6 +155,25 @@ class Hotel:
         """A new entry of the knowledge base."""
         return str(builders.make_entry(self.db)["id"])
 
+    def called(self, kind: str) -> dict[str, str]:
+        """Something new of this kind that another program has a name for."""
+        name = f"called-{next(self.numbers)}"
+        make = {"guests": builders.make_guest, "tasks": builders.make_task}.get(
+            kind, builders.make_entry
+        )
+        make(self.db, external_id=name)
+        return {"external_id": name}
+
+    def webhook(self) -> str:
+        """A new webhook; there may be 20."""
+        return str(webhooks.create(self.db, **self.wanted_webhook())["id"])
+
+    def wanted_webhook(self) -> dict[str, Any]:
+        """What a webhook is made of, for which there is room."""
+        known = getattr(self, "webhook_id", "")
+        self.db.run("DELETE FROM webhooks WHERE id <> :known", {"known": known})
+        return {"url": "https://hooks.example.com/jack", "events": ["knowledge.deleted"]}
+
     def double(self) -> tuple[str, str]:
         """Two guests of one name nobody else has."""
         name = f"Double {next(self.numbers)}"
@@ -167,6 +200,14 @@ class Hotel:
             self.db, message_id, "web:1", [Media(name="view.png", content=PICTURE)]
         )
         return str(attachments.of_messages(self.db, [message_id])[message_id][-1]["id"])
+
+    def waiting_import(self) -> str:
+        """An import that nobody has begun."""
+        with AtomicFile(self.db.path.parent / imports.FOLDER, imports.LIMIT) as file:
+            file.write(b"name,email\nAna,nonsense\n")
+            asked = {"what": "guests", "mapping": {"name": "name", "email": "email"}}
+            made = imports.create(self.db, file, **asked, on_match="skip", dry_run=False)
+        return str(made["id"])
 
     def invitation(self) -> str:
         """The token of a fresh invitation."""
@@ -290,6 +331,10 @@ class Hotel:
         digest = hashlib.blake2b()
         for name in (row["name"] for row in self.db.all(TABLES)):
             for row in self.db.all(f"SELECT * FROM {name}"):
+                if (
+                    row.get("action") == "export.created"
+                ):  # a line of the audit log, for what reads very much
+                    continue
                 row.pop("last_seen_at", None)
                 row.pop("last_used_at", None)
                 row.pop("last_used_ip", None)

@@ -13,6 +13,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from jack.http import link_fields
 from jack.http.envelope import ListMeta
 from jack.http.schema import Deleted
 from jack.resources.api_keys import schemas as api_keys
@@ -23,26 +24,31 @@ from jack.resources.auth.second_factor import schemas as factor
 from jack.resources.channel_accounts import schemas as accounts
 from jack.resources.conversations import schemas as conversations
 from jack.resources.events import schemas as events
+from jack.resources.exports import schemas as exports
+from jack.resources.exports.shapes import QUERIES
 from jack.resources.guests import schemas as guests
+from jack.resources.imports import schemas as imports
 from jack.resources.knowledge import schemas as knowledge
 from jack.resources.settings import schemas as settings
 from jack.resources.staff import schemas as staff
 from jack.resources.tasks import schemas as tasks
 from jack.resources.webchat import schemas as webchat
+from jack.resources.webhooks import schemas as webhooks
 from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
 
 PUBLIC, VISITOR, STAFF, MANAGER, ADMIN = "public", "visitor", "staff", "manager", "admin"
-ONE, LIST, SERIES, WALK, FILE = "one", "list", "series", "walk", "file"
-BODY = b"\r\n".join(
-    (
-        b"--parted",
-        b'Content-Disposition: form-data; name="file"; filename="view.png"',
-        b"",
-        PICTURE,
-        b"--parted--",
-        b"",
-    )
-)
+ONE, LIST, SERIES, WALK, FILE, TABULAR = "one", "list", "series", "walk", "file", "tabular"
+
+
+def _form(content: bytes, name: str) -> bytes:
+    """The body of an upload."""
+    head = f'Content-Disposition: form-data; name="file"; filename="{name}"'.encode()
+    return b"\r\n".join((b"--parted", head, b"", content, b"--parted--", b""))
+
+
+BODY = _form(PICTURE, "view.png")
+TABLE = _form(b"name,email\r\nAna,ana@example.com\r\n", "guests.csv")
+ENTRIES = _form(b"title,content,category\r\nPool,Open,amenity\r\n", "entries.csv")
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class Route:
     meta: type[ma.Schema] | None = None
     takes: type[ma.Schema] | None = None
     body: Callable[[Hotel], dict[str, Any]] | None = None
-    sends: bool = False  # a file
+    sends: bytes = b""  # a file
     asks: type[ma.Schema] | None = None
     path: Callable[[Hotel], dict[str, str]] = lambda hotel: {}
     who: str = ""
@@ -90,7 +96,7 @@ class Route:
     def request(self, hotel: Hotel) -> dict[str, Any]:
         """The valid body, as the test client takes it."""
         if self.sends:
-            return {"data": BODY, "content_type": "multipart/form-data; boundary=parted"}
+            return {"data": self.sends, "content_type": "multipart/form-data; boundary=parted"}
         return {} if self.body is None else {"json": self.body(hotel)}
 
 
@@ -156,6 +162,13 @@ CONVERSATIONS = (
         shape=WALK,
         meta=ListMeta,
         asks=conversations.AllMessageFilters,
+    ),
+    Route(
+        "GET",
+        "/messages/<message_id>",
+        STAFF,
+        conversations.Message,
+        path=lambda hotel: hotel.failed_message(),
     ),
     Route(
         "POST",
@@ -225,6 +238,80 @@ GUESTS = (
     ),
 )
 
+BY_EXTERNAL_ID = (
+    Route(
+        "PUT",
+        "/guests/by-external-id/<external_id>",
+        STAFF,
+        guests.Guest,
+        takes=guests.GuestUpsert,
+        asks=guests.GuestUpsertOptions,
+        path=lambda hotel: hotel.called("guests"),
+        body=lambda hotel: {"name": "Ana", "metadata": {"loyalty": "gold"}},
+    ),
+    Route(
+        "PUT",
+        "/guests/by-external-id",
+        MANAGER,
+        guests.Guest,
+        shape=SERIES,
+        bulk=True,
+        takes=guests.GuestUpserts,
+        asks=guests.GuestUpsertOptions,
+        body=lambda hotel: {"items": [{"externalId": "pms:1", "name": "Ana"}, {"name": "Eva"}]},
+    ),
+    Route(
+        "PUT",
+        "/tasks/by-external-id/<external_id>",
+        STAFF,
+        tasks.Task,
+        takes=tasks.TaskUpsert,
+        asks=link_fields.UpsertOptions,
+        path=lambda hotel: hotel.called("tasks"),
+        body=lambda hotel: {"title": "Lamp", "department": "maintenance"},
+    ),
+    Route(
+        "PUT",
+        "/tasks/by-external-id",
+        MANAGER,
+        tasks.Task,
+        shape=SERIES,
+        bulk=True,
+        takes=tasks.TaskUpserts,
+        asks=link_fields.UpsertOptions,
+        body=lambda hotel: {
+            "items": [
+                {"externalId": "wo-1", "title": "Lamp", "department": "maintenance"},
+                {"externalId": "wo-2"},
+            ]
+        },
+    ),
+    Route(
+        "PUT",
+        "/knowledge/by-external-id/<external_id>",
+        MANAGER,
+        knowledge.Entry,
+        takes=knowledge.EntryUpsert,
+        path=lambda hotel: hotel.called("knowledge"),
+        body=lambda hotel: {"title": "Pool", "content": "Open.", "category": "amenity"},
+    ),
+    Route(
+        "PUT",
+        "/knowledge/by-external-id",
+        MANAGER,
+        knowledge.Entry,
+        shape=SERIES,
+        bulk=True,
+        takes=knowledge.EntryUpserts,
+        body=lambda hotel: {
+            "items": [
+                {"externalId": "k-1", "title": "Pool", "content": "Open.", "category": "amenity"},
+                {"externalId": "k-2"},
+            ]
+        },
+    ),
+)
+
 MERGES = (
     Route(
         "GET",
@@ -254,7 +341,7 @@ MERGES = (
 )
 
 ATTACHMENTS = (
-    Route("POST", "/attachments", STAFF, attachments.Attachment, 201, sends=True),
+    Route("POST", "/attachments", STAFF, attachments.Attachment, 201, sends=BODY),
     Route("GET", "/attachments/<attachment_id>", STAFF, None, shape=FILE),
     Route("GET", "/webchat/attachments/<attachment_id>", VISITOR, None, shape=FILE),
 )
@@ -487,6 +574,68 @@ AUTH = (
     ),
 )
 
+WEBHOOKS = (
+    Route("GET", "/webhooks", ADMIN, webhooks.Webhook, shape=LIST, asks=webhooks.WebhookFilters),
+    Route(
+        "POST",
+        "/webhooks",
+        ADMIN,
+        webhooks.WebhookWithSecret,
+        201,
+        secret=True,
+        takes=webhooks.WebhookCreate,
+        body=lambda hotel: hotel.wanted_webhook(),
+    ),
+    Route("GET", "/webhooks/<webhook_id>", ADMIN, webhooks.Webhook),
+    Route(
+        "PATCH",
+        "/webhooks/<webhook_id>",
+        ADMIN,
+        webhooks.Webhook,
+        takes=webhooks.WebhookPatch,
+        body=lambda hotel: {"events": ["task.*"], "description": f"No. {next(hotel.numbers)}"},
+    ),
+    Route(
+        "DELETE",
+        "/webhooks/<webhook_id>",
+        ADMIN,
+        Deleted,
+        path=lambda hotel: {"webhook_id": hotel.webhook()},
+    ),
+    Route(
+        "POST",
+        "/webhooks/<webhook_id>/rotate-secret",
+        ADMIN,
+        webhooks.WebhookWithSecret,
+        secret=True,
+    ),
+    Route("POST", "/webhooks/<webhook_id>/test", ADMIN, webhooks.Delivery, 202),
+    Route(
+        "GET",
+        "/webhooks/<webhook_id>/deliveries",
+        ADMIN,
+        webhooks.Delivery,
+        shape=LIST,
+        asks=webhooks.DeliveryFilters,
+    ),
+    Route(
+        "POST",
+        "/webhooks/<webhook_id>/deliveries/<delivery_id>/redeliver",
+        ADMIN,
+        webhooks.Delivery,
+        202,
+    ),
+    Route(
+        "POST",
+        "/webhooks/<webhook_id>/redeliver",
+        ADMIN,
+        webhooks.Redelivered,
+        202,
+        takes=webhooks.Redelivery,
+        body=lambda hotel: {"since": "2026-05-01T15:00:00Z", "status": "failed"},
+    ),
+)
+
 REST = (
     Route(
         "GET",
@@ -613,11 +762,44 @@ CHANNELS = (
     Route("GET", "/channels/<channel>/test/<test_id>", ADMIN, accounts.ChannelTest),
 )
 
+FILES = (
+    *(
+        Route("GET", f"/exports/{what}", MANAGER, None, shape=TABULAR, asks=query)
+        for what, query in QUERIES.items()
+    ),
+    Route(
+        "POST",
+        "/exports",
+        MANAGER,
+        exports.Export,
+        202,
+        takes=exports.ExportCreate,
+        body=lambda hotel: {"what": "guests", "format": "csv", "filters": {"tag": ["vip"]}},
+    ),
+    Route("GET", "/exports/<export_id>", MANAGER, exports.Export),
+    Route("GET", "/exports/<export_id>/file", MANAGER, None, shape=TABULAR),
+    Route("POST", "/imports/guests", MANAGER, imports.Import, 202, sends=TABLE),
+    Route("POST", "/imports/knowledge", MANAGER, imports.Import, 202, sends=ENTRIES),
+    Route("POST", "/imports/guests/preview", MANAGER, imports.ImportPreview, sends=TABLE),
+    Route("POST", "/imports/knowledge/preview", MANAGER, imports.ImportPreview, sends=ENTRIES),
+    Route("GET", "/imports/<import_id>", MANAGER, imports.Import),
+    Route(
+        "POST",
+        "/imports/<import_id>/cancel",
+        MANAGER,
+        imports.Import,
+        path=lambda hotel: {"import_id": hotel.waiting_import()},
+    ),
+    Route("GET", "/imports/<import_id>/errors", MANAGER, None, shape=TABULAR),
+)
+
 ROUTES = (
+    *FILES,
     *KEYS,
     *CHANNELS,
     *CONVERSATIONS,
     *GUESTS,
+    *BY_EXTERNAL_ID,
     *MERGES,
     *ATTACHMENTS,
     *TASKS,
@@ -625,6 +807,7 @@ ROUTES = (
     *PEOPLE,
     *SETTINGS,
     *AUTH,
+    *WEBHOOKS,
     *REST,
 )
 BY_NAME = {route.name: route for route in ROUTES}
@@ -651,4 +834,9 @@ PAGES = {
     "/webhooks/twilio/status",
     "/files/<attachment_id>",
 }
-DOCUMENTS = {"/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs/<version>/<name>"}
+DOCUMENTS = {
+    "/api/v1/openapi.json",
+    "/api/v1/docs",
+    "/api/v1/docs/policy",
+    "/api/v1/docs/<version>/<name>",
+}

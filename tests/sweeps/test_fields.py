@@ -270,17 +270,23 @@ ODD = (
 )
 
 
+def _asked(hotel: Hotel, route: Route, query: str) -> Any:
+    """The answer to a valid request with this query."""
+    body = route.request(hotel)
+    return hotel.send(route.method, f"{route.url(hotel)}{query}", who=route.asker, **body)
+
+
 @_cases(ASKED)
 def test_an_odd_filter_is_answered_or_refused_but_never_breaks(
     route: Route, name: str, field: fields.Field[Any], hotel: Hotel
 ) -> None:
-    url = route.url(hotel)
+    url, body = route.url(hotel), route.request(hotel)
     for value in ODD:
         answer = unchanged(
             hotel,
             route,
             lambda headers, value=value: hotel.send(
-                "GET", f"{url}?{name}={value}", headers=headers
+                route.method, f"{url}?{name}={value}", headers=headers, **body
             ),
         )
         assert answer.status_code in (200, 400), value
@@ -292,7 +298,7 @@ def test_an_odd_filter_is_answered_or_refused_but_never_breaks(
 def test_a_filter_given_twice_is_refused(
     route: Route, name: str, field: fields.Field[Any], hotel: Hotel
 ) -> None:
-    answer = hotel.send("GET", f"{route.url(hotel)}?{name}=a&{name}=a", who=route.asker)
+    answer = _asked(hotel, route, f"?{name}=a&{name}=a")
     assert named(refused(answer, 400)) == {name}
 
 
@@ -300,7 +306,7 @@ def test_a_filter_given_twice_is_refused(
 def test_an_empty_filter_is_refused(
     route: Route, name: str, field: fields.Field[Any], hotel: Hotel
 ) -> None:
-    answer = hotel.send("GET", f"{route.url(hotel)}?{name}=", who=route.asker)
+    answer = _asked(hotel, route, f"?{name}=")
     assert {found.partition(".")[0] for found in named(refused(answer, 400))} == {name}
 
 
@@ -308,7 +314,7 @@ def test_an_empty_filter_is_refused(
 def test_a_filter_in_another_case_is_unknown(
     route: Route, name: str, field: fields.Field[Any], hotel: Hotel
 ) -> None:
-    answer = hotel.send("GET", f"{route.url(hotel)}?{name.upper()}=1", who=route.asker)
+    answer = _asked(hotel, route, f"?{name.upper()}=1")
     assert named(refused(answer, 400)) == {name.upper()}
 
 
@@ -319,5 +325,5 @@ def test_a_query_of_ten_thousand_parameters_is_refused_in_few_words(
     route: Route, hotel: Hotel
 ) -> None:
     query = "&".join(f"unheardOf{number}=1" for number in range(10_000))
-    answer = hotel.send("GET", f"{route.url(hotel)}?{query}", who=route.asker)
+    answer = _asked(hotel, route, f"?{query}")
     assert len(refused(answer, 400)["details"]) <= 20

@@ -16,7 +16,7 @@ from jack.openapi.document import path_of
 from tests.checks import refused, succeeded
 from tests.sweeps.hotel import Hotel
 from tests.sweeps.scopes import ANY, OPEN, SCOPES
-from tests.sweeps.table import BY_NAME, FILE, ROUTES, VISITOR, Route
+from tests.sweeps.table import BY_NAME, FILE, ROUTES, TABULAR, VISITOR, Route
 
 WRITABLE = (
     "conversations",
@@ -77,10 +77,13 @@ def test_the_description_names_it(route: Route, hotel: Hotel) -> None:
 
 @pytest.mark.parametrize("route", FOR_KEYS, **by_name)
 def test_a_key_with_the_scope_may(route: Route, hotel: Hotel) -> None:
-    for scope in _enough(_scope(route, hotel)):
+    scopes = _enough(_scope(route, hotel))
+    if route.rule.startswith(("/exports", "/imports")) and SCOPES[route.name] == ANY:
+        scopes = ["guests:write"]  # by what is in the file: here it is guests
+    for scope in scopes:
         answer = _send(hotel, route, scope)
         assert answer.status_code == route.status, answer.get_data(as_text=True)
-        if route.shape != FILE:
+        if route.shape not in (FILE, TABULAR):
             succeeded(answer, route.status)
 
 

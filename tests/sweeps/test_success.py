@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -14,9 +16,10 @@ from jack.http.context import PREFIX
 from jack.http.envelope import PageMeta
 from tests.checks import check_headers, succeeded
 from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
-from tests.sweeps.table import FILE, LIST, ONE, ROUTES, SERIES, Route
+from tests.sweeps.table import FILE, LIST, ONE, ROUTES, SERIES, TABULAR, Route
 
-ANSWERS = [route for route in ROUTES if route.shape != FILE]
+ANSWERS = [route for route in ROUTES if route.shape not in (FILE, TABULAR)]
+TABLES = [route for route in ROUTES if route.shape == TABULAR]
 DOWNLOADS = [route for route in ROUTES if route.shape == FILE]
 every_route = pytest.mark.parametrize("route", ANSWERS, ids=lambda route: route.name)
 HotelFor = Callable[[Route], Hotel]
@@ -67,6 +70,19 @@ def test_a_file_is_answered_to_be_saved_and_nothing_else(route: Route, hotel: Ho
     tag = {"If-None-Match": answer.headers["ETag"]}
     same = hotel.send("GET", route.url(hotel), who=route.asker, headers=tag)
     assert (same.status_code, same.data) == (304, b"")
+
+
+@pytest.mark.parametrize("route", TABLES, ids=lambda route: route.name)
+def test_a_table_says_how_many_rows_it_has(route: Route, hotel: Hotel) -> None:
+    answer = hotel.ask(route)
+    assert answer.status_code == route.status
+    check_headers(answer)
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="')
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    rows = list(csv.reader(io.StringIO(answer.text)))[1:]
+    assert answer.headers["X-Row-Count"] == str(len(rows))
+    assert rows or route.rule in ("/exports/tasks", "/exports/knowledge")
 
 
 @every_route

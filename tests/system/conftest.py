@@ -163,6 +163,7 @@ class Nginx:
             f"/etc/letsencrypt/live/{HOST}": str(self.folder),
             "/var/log/nginx": str(self.folder),
             "/var/www/html": str(self.folder),
+            "/var/lib/jack": str(Path(self.upstream).parent / "instance"),
         }
         text = "\n".join(lines)
         for old, new in replaced.items():

@@ -9,6 +9,7 @@ from jack.channels.mail.away_subjects import AWAY
 from jack.channels.mail.domains import same_owner
 from jack.channels.mail.headers import MESSAGE_ID, addresses, display_text, first, ids, raw
 from jack.channels.mail.message_ids import is_ours, token_in
+from jack.core.patterns import email_key
 
 if TYPE_CHECKING:
     from jack.channels.mail.headers import Mail
@@ -80,8 +81,8 @@ def _by_own_list(mail: Mail, own_address: str) -> bool:
     values = [value for name in LISTED_AT for value in raw(mail, name)]
     named = [address for value in values for _, address in addresses(value)]
     named += re.findall(r"<([\w.-]+)>", " ".join(raw(mail, "list-id")))
-    own = own_address.casefold()
-    return any(it.casefold() == own or same_owner(f"list@{it.rpartition('@')[2]}", own) for it in named)  # fmt: skip
+    own = email_key(own_address)
+    return any(email_key(it) == own or same_owner(f"list@{it.rpartition('@')[2]}", own) for it in named)  # fmt: skip
 
 
 def _is_reply(mail: Mail) -> bool:

@@ -15,6 +15,7 @@ from jack.channels.mail.message_ids import is_ours, token_in
 from jack.channels.mail.mime import UnreadableMail, headers_of, parsed
 from jack.channels.mail.who_wrote import sender_of, writer_of
 from jack.channels.types import Address, Event, InboundMessage, Unreadable
+from jack.core.patterns import email_key
 
 if TYPE_CHECKING:
     from jack.channels.mail.headers import Mail
@@ -132,7 +133,7 @@ def _message(
     proof = authentication(mail, to.authentication_server, writer.sent_by)
     return InboundMessage(
         event_key=key,
-        people=(Address(writer.address.casefold(), writer.address),),
+        people=(Address(email_key(writer.address), writer.address),),
         text=own_text.strip() or ("" if body.files else subject or "[An empty mail]"),
         at=at,
         type=_type(own_text, body),
@@ -158,13 +159,13 @@ def _details(
     mail: Mail, body: Contents, subject: str, quoted: str, writer: Writer, proof: dict[str, str]
 ) -> dict[str, object]:
     """The details of the message, without empty ones."""
-    address = writer.address.casefold()
+    address = email_key(writer.address)
     reply = [found for value in raw(mail, "reply-to") for _, found in addresses(value)]
     known: dict[str, object] = {
         "subject": subject,
         "quoted": quoted,
-        "replyTo": next((it for it in reply if it.casefold() != address), ""),
-        "sentBy": writer.sent_by if writer.sent_by.casefold() != address else "",
+        "replyTo": next((it for it in reply if email_key(it) != address), ""),
+        "sentBy": writer.sent_by if email_key(writer.sent_by) != address else "",
         "unproven": writer.address if writer.unproven else "",
         "authentication": proof,
         "omitted": body.omitted,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from jack.channels.mail import domains
 from jack.channels.mail.auto_replies import is_robot
 from jack.channels.mail.headers import addresses, raw, sender
+from jack.core.patterns import email_key
 
 if TYPE_CHECKING:
     from jack.channels.mail.headers import Mail
@@ -67,7 +68,7 @@ def writer_of(mail: Mail, own_address: str) -> Writer | None:
     name, address = author
     from_us = _is_own(address, own_address)
     reply = _reply_to(mail, own_address)
-    if reply is None or reply[1].casefold() == address.casefold():
+    if reply is None or email_key(reply[1]) == email_key(address):
         return None if from_us else Writer(name, address, address)
     from_hotel = from_us or domains.same_owner(address, own_address)
     if from_hotel and domains.same_owner(reply[1], own_address):  # a colleague

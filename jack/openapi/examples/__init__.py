@@ -9,18 +9,32 @@ from jack.openapi.examples import (
     auth,
     common,
     conversations,
+    data,
     guests,
     knowledge,
     settings,
     staff,
     tasks,
     webchat,
+    webhooks,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-RESOURCES = (api_keys, auth, conversations, guests, knowledge, settings, staff, tasks, webchat)
+RESOURCES = (
+    api_keys,
+    auth,
+    conversations,
+    data,
+    guests,
+    knowledge,
+    settings,
+    staff,
+    tasks,
+    webchat,
+    webhooks,
+)
 SENT: common.Sent = {name: sent for module in RESOURCES for name, sent in module.SENT.items()}
 ANSWERED: common.Answered = {
     name: data for module in (common, *RESOURCES) for name, data in module.ANSWERED.items()

@@ -22,6 +22,11 @@ IDS = {
     "session_id": "session-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b",
     "key_id": "key-019de3f7-5d90-7e4f-8c6a-8d9e0f1a2b3c",
     "test_id": "test-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b",
+    "external_id": "res-1001",
+    "webhook_id": "hook-019de3f7-5d90-7e4f-8c60-8d9e0f1a2b3c",
+    "delivery_id": "dlv-019de3f8-6ea0-7f50-9d71-9e0f1a2b3c4d",
+    "export_id": "exp-019de3f7-5d90-7e4f-8c60-8d9e0f1a2b3c",
+    "import_id": "imp-019de3f8-6ea0-7f50-9d71-9e0f1a2b3c4d",
     "key": "hotel",
     "channel": "whatsapp",
 }

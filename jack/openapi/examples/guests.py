@@ -13,6 +13,9 @@ GUEST = {
     "tags": ["vip", "returning"],
     "notes": "Prefers quiet room",
     "language": "en",
+    "externalId": "pms:res-1001",
+    "externalIds": {"pms": "res-1001"},
+    "metadata": {"loyalty": "gold"},
     **STAMPS,
 }
 
@@ -20,6 +23,22 @@ SENT: Sent = {
     "createGuest": {"guest": GUEST_CREATE},
     "createGuests": {"two guests": {"items": [GUEST_CREATE, {"name": "Aiko Tanaka"}]}},
     "mergeGuests": {"the same person": {"guestId": "guest-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b"}},
+    "putGuestByExternalId": {
+        "arrival": {"name": "John Smith", "email": "john@example.com", "tags": ["returning"]},
+        "what another program notes": {"metadata": {"loyalty": "gold", "folio": None}},
+    },
+    "putGuestsByExternalId": {
+        "nightly sync": {
+            "items": [
+                {
+                    "externalId": "pms:res-1001",
+                    "name": "John Smith",
+                    "email": "john@example.com",
+                },
+                {"externalId": "pms:res-1002", "name": "Aiko Tanaka", "language": "ja"},
+            ]
+        }
+    },
     "changeGuest": {
         "tags and notes": {"tags": ["vip", "returning"], "notes": "Prefers quiet room"}
     },

@@ -13,6 +13,10 @@ ENTRY_CREATE = {
 SENT: Sent = {
     "createEntry": {"entry": ENTRY_CREATE},
     "createEntries": {"one entry": {"items": [ENTRY_CREATE]}},
+    "putEntryByExternalId": {"entry": ENTRY_CREATE},
+    "putEntriesByExternalId": {
+        "one entry": {"items": [{"externalId": "site-pool", **ENTRY_CREATE}]}
+    },
     "changeEntry": {
         "change": {
             "title": "Pool Hours (Updated)",
@@ -28,6 +32,7 @@ ANSWERED: Answered = {
         "content": "The pool is open daily from 6 AM to 10 PM...",
         "category": "amenity",
         "language": "en",
+        "externalId": "site-pool",
         **STAMPS,
     },
 }

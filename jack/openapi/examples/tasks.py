@@ -15,6 +15,12 @@ TASK_CREATE = {
 SENT: Sent = {
     "createTask": {"task": TASK_CREATE},
     "createTasks": {"one task": {"items": [TASK_CREATE]}},
+    "putTaskByExternalId": {"from another program": {**TASK_CREATE, "metadata": {"asset": "302"}}},
+    "putTasksByExternalId": {
+        "one task": {
+            "items": [{"externalId": "wo-77", "title": "Lamp", "department": "maintenance"}]
+        }
+    },
     "changeTask": {"done": {"status": "completed", "notes": "Delivered at 3:45 PM"}},
     "changeTasks": {"cancel": {"ids": [IDS["task_id"]], "changes": {"status": "cancelled"}}},
 }
@@ -35,6 +41,8 @@ ANSWERED: Answered = {
         "overdue": False,
         "notes": None,
         "completedAt": None,
+        "externalId": "wo-77",
+        "metadata": {"asset": "302"},
         **STAMPS,
     },
 }

@@ -121,7 +121,9 @@ def _file(path: Path, *, shielded: bool) -> Iterator[Finding]:
     info = path.stat()
     mode = f"{info.st_mode & 0o777:04o}"
     repair = f"chmod {'700' if path.is_dir() else '600'} {path}"
-    if info.st_mode & 0o077 and not shielded:
+    # A group that may only go through a folder (0710) reads nothing of it: a proxy on its way to the exports.
+    open_to_others = info.st_mode & (0o067 if path.is_dir() else 0o077)
+    if open_to_others and not shielded:
         yield wrong(f"other users of this machine may read {path} (mode {mode}): {repair}")
     if info.st_uid != os.geteuid():
         owner, me = _user(info.st_uid), _user(os.geteuid())

@@ -113,6 +113,8 @@ declare namespace Api {
     language: string | null;
     tags: string[];
     notes: string | null;
+    externalId: string | null;
+    externalIds: Record<string, string>;
     createdAt: string;
   }
 
@@ -210,6 +212,7 @@ declare namespace Api {
     assignee: string | null;
     guestId: string | null;
     conversationId: string | null;
+    externalId: string | null;
     overdue: boolean;
     dueAt: string;
     completedAt: string | null;
@@ -223,6 +226,35 @@ declare namespace Api {
     language: string | null;
     content: string;
     updatedAt: string;
+  }
+
+  interface Webhook {
+    id: string;
+    url: string;
+    events: string[];
+    description: string | null;
+    includeNotes: boolean;
+    enabled: boolean;
+    disabledReason: string | null;
+    secretHint: string;
+    createdAt: string;
+    updatedAt: string;
+    lastSuccessAt: string | null;
+    lastFailureAt: string | null;
+  }
+
+  /** An event that was sent to a webhook, or is to be. */
+  interface Delivery {
+    id: string;
+    event: string;
+    attempt: number;
+    status: "pending" | "delivered" | "failed";
+    nextAttemptAt: string | null;
+    request: { headers: Record<string, string>; body: string | null } | null;
+    response: { status: number; body: string | null } | null;
+    error: string | null;
+    durationMs: number | null;
+    createdAt: string;
   }
 
   interface ChannelStatus {
@@ -247,6 +279,23 @@ declare namespace Api {
   interface ChannelTest {
     status: "running" | "ok" | "failed";
     steps: ChannelTestStep[];
+  }
+
+  interface ImportPreview {
+    columns: string[];
+    fields: string[];
+    mapping: Record<string, string>;
+    rows: string[][];
+  }
+
+  interface Import {
+    [counted: string]: any;
+    status: string;
+    what: string;
+    dryRun: boolean;
+    total: number;
+    error: string | null;
+    errors: { line: number; field: string; message: string }[];
   }
 
   interface Setting {

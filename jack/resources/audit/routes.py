@@ -17,6 +17,7 @@ blp = Blueprint("audit", __name__, under="/audit", description="Who did what, an
 
 @blp.get("")
 @blp.access(ADMIN)
+@blp.not_for_keys
 @blp.arguments(AuditFilters, location="query")
 @blp.response(200, AuditEntry(many=True), meta=AuditMeta)
 def list_audit_entries(filters: Loaded) -> Listed[EntryRow] | Series:

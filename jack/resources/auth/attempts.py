@@ -19,6 +19,7 @@ from flask import request
 from limits import parse
 
 from jack.core.errors import RateLimited, Unauthorized
+from jack.core.patterns import email_key
 from jack.http.context import app_state, get_db
 from jack.http.rate_limits import address_key
 from jack.resources.auth import refused_sign_ins
@@ -53,10 +54,10 @@ def counted(email: str, *, by: str = "login") -> Iterator[None]:
     `by` names the budget: another one for links than for passwords, so that who forgot theirs can use a link at once.
     Raises RateLimited over a budget; the account is not charged for an address that is refused.
     """
-    email_key, state = email.casefold(), app_state()
+    key, state = email_key(email), app_state()
     budgets = (
         (state.config.login_failures_address, f"login:{address_key(request.remote_addr)}"),
-        (state.config.login_failures, f"{by}:{email_key}"),
+        (state.config.login_failures, f"{by}:{key}"),
     )
     try:
         state.limits.spend_all_or_refuse(
@@ -64,22 +65,22 @@ def counted(email: str, *, by: str = "login") -> Iterator[None]:
         )
         yield
     except RateLimited:
-        note("throttled", email_key)
-        _audit_throttled(email_key)
+        note("throttled", key)
+        _audit_throttled(key)
         raise
     except Unauthorized as error:
         if (
             error.reason == "totp_required"
         ):  # the password was right, the code comes with the next try
             state.limits.give_all_back(budgets)
-            note("incomplete (totp_required)", email_key)
-            refused_sign_ins.record(get_db(), "sign_in.incomplete", email_key)
+            note("incomplete (totp_required)", key)
+            refused_sign_ins.record(get_db(), "sign_in.incomplete", key)
         else:
-            note(f"failed ({error.reason})", email_key)
-            refused_sign_ins.record(get_db(), "sign_in.failed", email_key)
+            note(f"failed ({error.reason})", key)
+            refused_sign_ins.record(get_db(), "sign_in.failed", key)
         raise
     state.limits.give_all_back(budgets)
-    note("ok", email_key)
+    note("ok", key)
 
 
 def note(how: str, email: str) -> None:
@@ -100,7 +101,7 @@ def _audit_throttled(email: str) -> None:
 def _account(email: str) -> str:
     """A keyed hash of the e-mail, 16 hexadecimal digits."""
     key = app_state().secret.encode()
-    return hmac.new(key, b"sign-in\0" + email.casefold().encode(), hashlib.sha256).hexdigest()[:16]
+    return hmac.new(key, b"sign-in\0" + email_key(email).encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def _address() -> str:

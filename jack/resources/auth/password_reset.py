@@ -77,7 +77,7 @@ def possible(db: Database, public_url: str | None) -> bool:
 
 
 def request(db: Database, email_key: str) -> None:
-    """Request the mail for this address (casefolded); a repeated request is tried at once."""
+    """Request the mail for this address (as `email_key`); a repeated request is tried at once."""
     with transaction(db):
         db.run(REQUEST, {"email_key": email_key, "now": db.now()})
 

@@ -9,6 +9,7 @@ from flask import request
 from jack.core.db import transaction
 from jack.core.errors import Unauthorized
 from jack.core.paging import Listed
+from jack.core.patterns import email_key
 from jack.http.access import PUBLIC
 from jack.http.blueprint import Blueprint
 from jack.http.context import app_state, caller, get_db
@@ -198,14 +199,14 @@ def request_password_reset(wanted: Loaded) -> AcceptedAnswer:
     where `channels.email` is switched on and `JACK_PUBLIC_URL` is set. Three an hour for an account, thirty in 15 minutes
     from an address, are followed by 429 for a while. Until the link is used (once, within two hours) the old password works.
     """
-    email_key, state = wanted["email"].casefold(), app_state()
+    key, state = email_key(wanted["email"]), app_state()
     budgets = (
         (state.config.login_failures_address, f"forgotten:{address_key(request.remote_addr)}"),
-        (state.config.password_reset_mails, f"forgotten:{email_key}"),
+        (state.config.password_reset_mails, f"forgotten:{key}"),
     )
     state.limits.spend_all_or_refuse(budgets, "Too many requests. Wait a while, then try again.")
     if password_reset.possible(get_db(), state.config.public_url):
-        password_reset.request(get_db(), email_key)
+        password_reset.request(get_db(), key)
     return {"accepted": True}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 from jack.core import audit, clock, events
 from jack.core.db import OPTIONAL_WRITE_TIMEOUT, transaction
 from jack.core.errors import Conflict, Unauthorized
+from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.resources.auth import devices, links, passwords
 from jack.resources.auth.devices import NOWHERE, Origin
@@ -101,7 +102,7 @@ def check_credentials(db: Database, email: str, password: str) -> Credentials:
 
     Raises Unauthorized, after the same time whether or not there is such an account.
     """
-    account = db.one(ACCOUNT, {"email_key": email.casefold()})
+    account = db.one(ACCOUNT, {"email_key": email_key(email)})
     stored = account["password_hash"] if account and account["active"] else None
     if not passwords.matches(stored, password) or account is None or stored is None:
         raise Unauthorized(WRONG, reason="invalid_credentials")
@@ -220,7 +221,7 @@ def invite_setup(db: Database) -> tuple[str, str]:
 
 
 def invited(db: Database, token: str) -> str:
-    """The e-mail (casefolded) of whom an invitation is for. Raises Unauthorized for an unknown or expired one."""
+    """The e-mail (as `email_key`) of whom an invitation is for. Raises Unauthorized for an unknown or expired one."""
     link = links.get(db, "invite", token)
     return str(db.value(EMAIL_KEY_OF, {"id": link["staff_id"]}))
 

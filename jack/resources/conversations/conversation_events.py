@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jack.core.db import Database
-    from jack.resources.conversations.conversation_rows import StoredConversation
+    from jack.resources.conversations.conversation_rows import ConversationRow
 
-FIELDS = ("status", "assignee_id", "subject", "waiting_since")
+FIELDS = ("status", "assignee_id", "subject", "waiting_since", "metadata")
 
 
 def changed(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
@@ -21,7 +21,7 @@ def changed(before: Mapping[str, object], after: Mapping[str, object]) -> list[s
 
 
 def record_change(
-    db: Database, before: StoredConversation, after: StoredConversation, by: str | None
+    db: Database, before: ConversationRow, after: ConversationRow, by: str | None
 ) -> None:
     """Record a change by the most specific word: closed or reopened, else assigned (also to nobody), else updated."""
     names = changed(before, after)
@@ -29,9 +29,7 @@ def record_change(
     events.record(db, _type(before, after, names), id, conversation_id=id, by=by, changed=names)
 
 
-def _type(
-    before: StoredConversation, after: StoredConversation, names: list[str]
-) -> events.EventType:
+def _type(before: ConversationRow, after: ConversationRow, names: list[str]) -> events.EventType:
     if "status" in names and after["status"] == "closed":
         return "conversation.closed"
     if "status" in names and before["status"] == "closed":

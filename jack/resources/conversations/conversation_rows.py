@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from jack.core import pairs
+from jack.core.pairs import PairChanges, Pairs
 from jack.resources.conversations import sendability
 from jack.resources.guests import identities
 
@@ -15,8 +17,8 @@ class GuestName(TypedDict):
     name: str
 
 
-class StoredConversation(TypedDict):
-    """A conversation as it is read, with what is counted for its reader."""
+class ConversationColumns(TypedDict):
+    """What is read of a conversation, with what is counted for its reader."""
 
     seq: int
     id: str
@@ -37,9 +39,16 @@ class StoredConversation(TypedDict):
     last_inbound_at: str | None
 
 
-class ConversationRow(StoredConversation):
+class StoredConversation(ConversationColumns):
+    """A conversation as it is read: `metadata` is JSON text."""
+
+    metadata: str
+
+
+class ConversationRow(ConversationColumns):
     """A conversation as it is answered."""
 
+    metadata: Pairs
     window_expires_at: str | None
     guest: GuestName | None
 
@@ -50,6 +59,7 @@ class ConversationChanges(TypedDict, total=False):
     status: str
     assignee: str | None
     subject: str | None
+    metadata: PairChanges | None
 
 
 def _columns(guest_name: str, seen: str) -> str:
@@ -59,7 +69,8 @@ def _columns(guest_name: str, seen: str) -> str:
         conversations.seq, conversations.id, channel, status, assignee_id, guest_id, {guest_name} AS guest_name,
         subject, preview, conversations.inbound_count,
         conversations.inbound_count - coalesce({seen}, 0) AS unread,
-        last_message_at, first_response_at, waiting_since, conversations.created_at, conversations.updated_at,
+        last_message_at, first_response_at, waiting_since, conversations.metadata,
+        conversations.created_at, conversations.updated_at,
         CASE channel WHEN 'whatsapp' THEN ({last_inbound_at}) END AS last_inbound_at"""
 
 
@@ -82,4 +93,9 @@ def answered(row: StoredConversation) -> ConversationRow:
     if row["guest_id"] is not None:
         guest = {"id": row["guest_id"], "name": row["guest_name"]}
     window_expires_at = sendability.window_ends(row["last_inbound_at"])
-    return {**row, "window_expires_at": window_expires_at, "guest": guest}
+    return {
+        **row,
+        "metadata": pairs.parsed(row["metadata"]),
+        "window_expires_at": window_expires_at,
+        "guest": guest,
+    }

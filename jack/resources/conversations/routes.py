@@ -40,7 +40,7 @@ messages_blp = Blueprint(
     "messages",
     __name__,
     under="/messages",
-    description="What became of single messages",
+    description="Single messages, and what became of them",
     scope="conversations",
 )
 
@@ -70,9 +70,10 @@ def list_conversations(filters: Loaded) -> Listed[ConversationRow] | Walked[Conv
 def create_conversation(new: Loaded) -> ConversationRow:
     """Start a conversation with a guest who can be reached on the channel"""
     db, me, content = get_db(), caller().id, new.pop("content", None)
+    metadata = new.pop("metadata", None)
     with transaction(db):
         store.check_reachable(db, **new)
-        made = store.create(db, by=me, **new)
+        made = store.create(db, by=me, metadata=metadata, **new)
         if content is not None:
             messages.send(db, made["id"], content=content, by=me)
         return as_caller(db, made["id"])
@@ -107,7 +108,7 @@ def get_conversation(conversation_id: str) -> ConversationRow:
 @blp.arguments(ConversationPatch)
 @blp.response(200, Conversation, current=as_caller)
 def change_conversation(changes: Loaded, conversation_id: str) -> ConversationRow:
-    """Change status, assignee or subject"""
+    """Change status, assignee, subject or metadata"""
     return store.change(get_db(), conversation_id, by=caller().id, **changes)
 
 
@@ -131,7 +132,7 @@ def list_messages(filters: Loaded, conversation_id: str) -> Listed[MessageRow] |
 
 @blp.post("/<conversation_id>/messages")
 @blp.arguments(MessageCreate)
-@blp.response(201, Message, location="/conversations/{conversation_id}/messages")
+@blp.response(201, Message, location="/messages/{id}")
 def send_message(new: Loaded, conversation_id: str) -> MessageRow:
     """Send a message
 
@@ -149,6 +150,13 @@ def list_all_messages(filters: Loaded) -> Walked[MessageRow]:
     From a cursor on, in the order of creation, or of the last change.
     """
     return message_listing.search_all(get_db(), **filters)
+
+
+@messages_blp.get("/<message_id>")
+@messages_blp.response(200, Message)
+def get_message(message_id: str) -> MessageRow:
+    """Get a message"""
+    return messages.get(get_db(), message_id)
 
 
 @messages_blp.post("/<message_id>/resend")

@@ -10,6 +10,7 @@ from jack.channels.types import CHANNEL_NAMES
 from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
 from jack.http.fields import Choice, Ids, OwnPath, QueryFlag, Text, cleaned, when
+from jack.http.link_fields import Metadata, pairs
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 
 STATUSES = ("open", "pending", "closed")
@@ -59,6 +60,7 @@ class ConversationCreate(Schema):
     guest_id = Text(64, required=True, line=True)
     channel = Choice(*CHANNEL_NAMES, required=True)
     content = Text(CONTENT, metadata={"description": "The first message, if any"})
+    metadata = Metadata(allow_none=True)
 
 
 class ConversationPatch(Patch):
@@ -67,6 +69,7 @@ class ConversationPatch(Patch):
     status = Choice(*STATUSES)
     assignee = Text(64, line=True, allow_none=True)
     subject = Text(200, line=True, allow_none=True)
+    metadata = Metadata(allow_none=True)
 
 
 class ConversationBulk(Schema):
@@ -102,6 +105,7 @@ class Conversation(ResponseSchema):
     first_response_at = when(allow_none=True)
     waiting_since = when(allow_none=True)
     window_expires_at = when(allow_none=True)
+    metadata = pairs("What other programs note")
     created_at = when()
     updated_at = when()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from jack.core import events
-from jack.core.db import transaction
+from jack.core import events, pairs
+from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
@@ -24,35 +24,38 @@ from jack.resources.staff import store as staff
 
 if TYPE_CHECKING:
     from jack.core.db import Database
+    from jack.core.pairs import PairChanges
     from jack.resources.conversations.conversation_rows import ConversationChanges, ConversationRow
 
 
 GET = Query[StoredConversation](f"{SELECT} WHERE conversations.id = :id")
 
 CREATE = Query[StoredConversation](f"""
-    INSERT INTO conversations (id, guest_id, channel, active_at, created_at, updated_at, stream_id)
-    VALUES (:id, :guest_id, :channel, :now, :now, :now, :stream_id)
+    INSERT INTO conversations (id, guest_id, channel, active_at, created_at, updated_at, stream_id, metadata)
+    VALUES (:id, :guest_id, :channel, :now, :now, :now, :stream_id, :metadata)
     {RETURNING}""")
 
 CHANGE = Query[StoredConversation](f"""
     UPDATE conversations
     SET status = :status, assignee_id = :assignee_id, subject = :subject, waiting_since = :waiting_since,
-        updated_at = :now
+        metadata = :metadata, updated_at = :now
     WHERE id = :id
     {RETURNING}""")
 
 # Since the oldest message of the guest after the last answer that has not failed.
 RESTORE_WAITING = Query[StoredConversation](f"""
     UPDATE conversations
-    SET waiting_since = (
-        SELECT min(created_at) FROM messages
+    SET (waiting_since, updated_at) = (
+        SELECT min(created_at), iif(min(created_at) IS waiting_since, updated_at, :now) FROM messages
         WHERE conversation_id = :id AND direction = 'inbound' AND details ->> 'automatic' IS NULL AND seq > coalesce(
             (SELECT max(seq) FROM messages
              WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND status <> 'failed'), 0))
     WHERE id = :id AND status <> 'closed'
     {RETURNING}""")
 
-CLEAR_WAITING = "UPDATE conversations SET waiting_since = NULL WHERE id = :id"
+CLEAR_WAITING = """
+    UPDATE conversations SET waiting_since = NULL, updated_at = :now
+    WHERE id = :id AND waiting_since IS NOT NULL"""
 
 MARK_READ = """
     INSERT INTO conversation_reads (conversation_id, staff_id, inbound_count, current)
@@ -108,6 +111,7 @@ def create(
     guest_id: str,
     channel: str,
     stream_id: str | None = None,
+    metadata: PairChanges | None = None,
     by: str | None = None,
     id: str | None = None,
 ) -> ConversationRow:
@@ -122,6 +126,7 @@ def create(
         if channel == "web" and stream_id is None:
             stream_id = web_streams.of_guest(db, guest_id)
         values |= {"channel": channel, "stream_id": stream_id}
+        values["metadata"] = as_json(pairs.merged_metadata({}, metadata))
         row = db.row(CREATE, values | {"reader": by, "now": db.now()})
         events.record(db, "conversation.created", row["id"], conversation_id=row["id"], by=by)
     return answered(row)
@@ -142,43 +147,50 @@ def change(
     by: str | None = None,
     **changes: Unpack[ConversationChanges],
 ) -> ConversationRow:
-    """Change status, assignee or subject; what is already so changes nothing. Closing it means that it waits no more.
+    """Change status, assignee, subject or metadata (key by key); what is already so changes nothing.
+
+    Closing it means that it waits no more.
 
     One that is opened again is not given to somebody who has left. Raises NotFound, or Invalid for the assignee.
     """
     with transaction(db):
         before = get(db, conversation_id, reader=by)
         status = changes.get("status", before["status"])
-        values = {
+        values: dict[str, object] = {
             "id": conversation_id,
             "status": status,
             "assignee_id": before["assignee_id"],
             "subject": changes.get("subject", before["subject"]),
+            "metadata": before["metadata"],
             "waiting_since": None if status == "closed" else before["waiting_since"],
         }
+        if "metadata" in changes:
+            values["metadata"] = pairs.merged_metadata(before["metadata"], changes["metadata"])
         if "assignee" in changes:
             values["assignee_id"] = staff.assignable(db, changes["assignee"])
         elif status != "closed":
             values["assignee_id"] = staff.still_active(db, before["assignee_id"])
         if not conversation_events.changed(before, values):
             return before
-        row = db.row(CHANGE, values | {"reader": by, "now": db.now()})
+        stored = {"metadata": as_json(values["metadata"]), "reader": by, "now": db.now()}
+        row = db.row(CHANGE, values | stored)
         if before["status"] == "closed":
             row = restore_waiting(db, conversation_id, reader=by) or row
-        conversation_events.record_change(db, before, row, by)
-    return answered(row)
+        changed = answered(row)
+        conversation_events.record_change(db, before, changed, by)
+    return changed
 
 
 def restore_waiting(
     db: Database, conversation_id: str, *, reader: str | None = None
 ) -> StoredConversation | None:
     """Find out again since when a conversation waits for an answer; None when it is closed, and so does not."""
-    return db.one(RESTORE_WAITING, {"id": conversation_id, "reader": reader})
+    return db.one(RESTORE_WAITING, {"id": conversation_id, "reader": reader, "now": db.now()})
 
 
 def mark_answered(db: Database, conversation_id: str) -> None:
     """An answer that had failed is sent again: the conversation waits no more."""
-    db.run(CLEAR_WAITING, {"id": conversation_id})
+    db.run(CLEAR_WAITING, {"id": conversation_id, "now": db.now()})
 
 
 def mark_read(db: Database, conversation_id: str, *, by: str) -> ConversationRow:

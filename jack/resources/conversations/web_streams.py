@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from jack.core.db import as_json
 from jack.core.errors import Conflict
+from jack.core.patterns import email_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,9 +47,9 @@ VISITOR = """
 
 def join(db: Database, session_id: str, email: str | None) -> str:
     """Give a session its stream: that of its proven e-mail, or one of its own; returns the stream's id."""
-    email_key = email.casefold() if email else None
-    db.run(CREATE, {"id": session_id, "email_key": email_key, "now": db.now()})
-    found = db.value(BY_EMAIL, {"email_key": email_key}) if email_key else None
+    key = email_key(email) if email else None
+    db.run(CREATE, {"id": session_id, "email_key": key, "now": db.now()})
+    found = db.value(BY_EMAIL, {"email_key": key}) if key else None
     stream_id = str(found or session_id)
     db.run(SET_STREAM, {"id": session_id, "stream_id": stream_id})
     return stream_id

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 from jack.channels import phone_numbers
 from jack.core import fulltext
 from jack.core.db import as_json
+from jack.core.patterns import email_forms
 from jack.core.query import Query
 from jack.resources.guests import identities, phone_input, store
 
@@ -183,13 +184,19 @@ def _matches(db: Database, guest: GuestRow) -> Iterator[tuple[str, str, bool]]:
         if one["channel"] in ("sms", "whatsapp"):
             numbers[one["address"]] = numbers.get(one["address"], False) or bool(one["written"])
     yield from _with_number(db, params, numbers)
-    emails = {row["address"] for row in addresses if row["channel"] == "email"}
-    for email in emails | {row["email"].casefold() for row in db.all(CLAIMED, params)}:
+    known = {row["address"] for row in addresses if row["channel"] == "email"}
+    claimed = {row["email"] for row in db.all(CLAIMED, params)}
+    for email in _forms(known | claimed):
         for row in db.all(BY_EMAIL, {**params, "email": email}):
             yield row["id"], "claimed_email", False
-    for email in emails:
+    for email in _forms(known):
         for row in db.all(BY_CLAIM, {**params, "email": email}):
             yield row["id"], "claimed_email", False
+
+
+def _forms(emails: set[str]) -> set[str]:
+    """The forms in which these e-mail addresses may be stored."""
+    return {form for email in emails for form in email_forms(email)}
 
 
 def _with_number(

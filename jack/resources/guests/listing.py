@@ -11,8 +11,9 @@ from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.patterns import email_key
 from jack.core.query import Query, where
 from jack.core.walking import Wanted, walk
-from jack.resources.guests import phone_input
-from jack.resources.guests.rows import COLUMNS, GuestRow, StoredGuest, parsed
+from jack.resources.guests import external_ids, phone_input
+from jack.resources.guests.profile import parsed
+from jack.resources.guests.rows import COLUMNS, GuestRow, StoredGuest
 from jack.resources.guests.search import TAGGED as NUMBER_TAGGED
 from jack.resources.guests.search import find, long_words
 from jack.resources.settings import store as settings
@@ -34,9 +35,13 @@ SORTS = {
 FILTERS = {
     "email": "email_key = :email",
     "phone": "phone = :phone",
+    "external_id": "id = :external_id",
     "created_since": "created_at >= :created_since",
     "updated_since": "updated_at >= :updated_since",
 }
+
+# Of these there is one guest at most.
+UNIQUE = {"email", "phone", "external_id"}
 
 HAS_TAG = (
     "EXISTS (SELECT 1 FROM guest_tags WHERE tag_key = :tag{} AND guest_tags.guest_seq = guests.seq)"
@@ -54,6 +59,7 @@ class Filters(TypedDict, total=False):
     tag: Sequence[str]
     email: str
     phone: str
+    external_id: str
     created_since: str
     updated_since: str
 
@@ -131,9 +137,11 @@ def _wanted(db: Database, filters: Filters) -> Wanted:
     if "phone" in filters:
         country = settings.value(db, "hotel").get("country")
         params["phone"] = phone_input.normalised(filters["phone"], country)
+    if "external_id" in filters:
+        params["external_id"] = external_ids.find(db, filters["external_id"])
     if search is not None:
         words, ways = fulltext.folded(search).split(), long_words(search)
         # A number may be read in two ways; of anything else all words are looked for, short ones too.
         params["ways"] = as_json(ways if len(ways) > 1 else [words])
         conditions.append(HAS_WORDS if words else "0")
-    return Wanted("guests", conditions, params, few="email" in filters or "phone" in filters)
+    return Wanted("guests", conditions, params, few=bool(UNIQUE & filters.keys()))

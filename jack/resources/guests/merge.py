@@ -5,7 +5,7 @@ Like erasure, it changes tables of other resources, so that all a merge moves is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
 import orjson
 
@@ -13,7 +13,8 @@ from jack.core import clock, deletions, events, fulltext
 from jack.core.db import as_json, transaction
 from jack.core.errors import Invalid, NotFound
 from jack.core.query import Query
-from jack.resources.guests import store
+from jack.resources.guests import external_ids, merged, merged_profile, store
+from jack.resources.guests import search as guest_search
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,12 +34,16 @@ class MergeRow(TypedDict):
 
 
 class MergeRecord(TypedDict):
-    """What an undo needs: the ids that were moved, and what the kept profile took over, before and after."""
+    """What an undo needs: the ids that were moved, and what the kept profile took over, before and after.
+
+    `external_ids` are the names that led to the other guest.
+    """
 
     identities: list[str]
     conversations: list[str]
     tasks: list[str]
     sessions: list[str]
+    external_ids: NotRequired[list[str]]
     before: GuestChanges
     gained: GuestChanges
 
@@ -59,8 +64,6 @@ class UnmergeResult(TypedDict):
 
 
 DAYS = 30
-MAX_NOTES = 10_000  # characters
-MAX_TAGS = 50
 
 Table = Literal["identities", "conversations", "tasks", "sessions"]
 
@@ -73,16 +76,22 @@ OWNED: dict[Table, str] = {
 }
 
 # From one guest to the other: only rows that are still the one's.
+MOVE_SHOWN: dict[Table, Query[merged.MovedRow]] = {
+    "conversations": Query("""
+        UPDATE conversations SET guest_id = :to, updated_at = :now
+        WHERE guest_id = :from AND id IN (SELECT value FROM json_each(:ids))
+        RETURNING id, id AS conversation_id"""),
+    "tasks": Query("""
+        UPDATE tasks SET guest_id = :to, updated_at = :now
+        WHERE guest_id = :from AND id IN (SELECT value FROM json_each(:ids))
+        RETURNING id, conversation_id"""),
+}
+
+# The same of what is in no answer of the API.
 MOVE: dict[Table, str] = {
     "identities": """
         UPDATE guest_identities SET guest_id = :to
         WHERE guest_id = :from AND channel || ' ' || address IN (SELECT value FROM json_each(:ids))""",
-    "conversations": """
-        UPDATE conversations SET guest_id = :to
-        WHERE guest_id = :from AND id IN (SELECT value FROM json_each(:ids))""",
-    "tasks": """
-        UPDATE tasks SET guest_id = :to
-        WHERE guest_id = :from AND id IN (SELECT value FROM json_each(:ids))""",
     "sessions": """
         UPDATE webchat_sessions SET guest_id = :to
         WHERE guest_id = :from AND id IN (SELECT value FROM json_each(:ids))""",
@@ -112,11 +121,7 @@ DELETE_EXPIRED = "DELETE FROM merges WHERE created_at < :before"
 RESTORE = """
     INSERT INTO guests (seq, id, name, search_text, search_grams, created_at, updated_at)
     VALUES (CASE WHEN EXISTS (SELECT 1 FROM guests WHERE seq = :seq) THEN NULL ELSE :seq END,
-            :id, :name, '', '', :created_at, :created_at)"""
-
-# What the profile that stays takes over where it has nothing. Tags and notes are joined as well.
-Field = Literal["email", "phone", "notes", "language"]
-FIELDS: tuple[Field, ...] = ("email", "phone", "notes", "language")
+            :id, :name, :search_text, :search_grams, :created_at, :now)"""
 
 
 def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) -> MergeResult:
@@ -130,20 +135,27 @@ def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) 
     with transaction(db):
         kept, other = store.get(db, guest_id), _other(db, other_id)
         owned = {name: db.column(sql, {"other": other_id}) for name, sql in OWNED.items()}
-        gained = _gained(kept, other)
-        _move(db, owned, other_id, guest_id)
+        names = external_ids.names(db, other_id)
+        gained = merged_profile.gained(kept, other)
+        moved = _move(db, owned, other_id, guest_id)
+        external_ids.move(db, names, other_id, guest_id)
         db.run(REMOVE, {"other": other_id})
         deletions.set_merged(db, other_id, guest_id)
+        merged.remember(db, other_id, guest_id)
         after = store.change(db, guest_id, dialled=True, by=by, **gained) if gained else kept
         record: MergeRecord = {
             "identities": owned["identities"],
             "conversations": owned["conversations"],
             "tasks": owned["tasks"],
             "sessions": owned["sessions"],
-            "before": _fields_of(kept, gained),
-            "gained": _fields_of(after, gained),
+            "external_ids": names,
+            "before": merged_profile.fields_of(kept, gained),
+            "gained": merged_profile.fields_of(after, gained)
+            | merged_profile.gained_pairs(kept, other),
         }
-        return _recorded(db, guest_id, other, record, by)
+        made = _recorded(db, guest_id, other, record, by)
+        merged.record_moves(db, moved["conversations"], moved["tasks"], by)
+        return made
 
 
 def undo(db: Database, guest_id: str, merge_id: str, *, by: str | None = None) -> UnmergeResult:
@@ -161,7 +173,6 @@ def undo(db: Database, guest_id: str, merge_id: str, *, by: str | None = None) -
         restored = _restored(db, kept, orjson.loads(row["other"]), record, by)
         db.run(DELETE, {"id": merge_id})
         events.record(db, "guest.unmerged", guest_id, by=by)
-        _record_changes(db, record["conversations"], by)
         return {"guest": store.get(db, guest_id), "restored": restored}
 
 
@@ -177,66 +188,27 @@ def _other(db: Database, other_id: str) -> GuestRow:
         raise Invalid.field("guestId", "no_such", "No such guest.") from None
 
 
-def _gained(kept: GuestRow, other: GuestRow) -> GuestChanges:
-    """What changes in the profile that stays: fields it lacks, all tags, and both notes if they fit."""
-    gained: GuestChanges = {}
-    for name in FIELDS:
-        if other[name] and not kept[name]:
-            gained[name] = other[name]
-    known = {fulltext.folded(tag) for tag in kept["tags"]}
-    added = [tag for tag in other["tags"] if fulltext.folded(tag) not in known]
-    if added:
-        gained["tags"] = (kept["tags"] + added)[:MAX_TAGS]
-    both = f"{kept['notes']}\n\n{other['notes']}"
-    if (
-        kept["notes"]
-        and other["notes"]
-        and kept["notes"] != other["notes"]
-        and len(both) <= MAX_NOTES
-    ):
-        gained["notes"] = both
-    return gained
-
-
-def _fields_of(guest: GuestRow, names: GuestChanges) -> GuestChanges:
-    """These fields of a guest."""
-    fields: GuestChanges = {}
-    for name in FIELDS:
-        if name in names:
-            fields[name] = guest[name]
-    if "tags" in names:
-        fields["tags"] = guest["tags"]
-    return fields
-
-
-def _reverted(kept: GuestRow, record: MergeRecord) -> GuestChanges:
-    """What the profile that stayed had before the merge; what staff have changed since stays as it is."""
-    before, gained = record["before"], record["gained"]
-    reverted: GuestChanges = {}
-    for name in FIELDS:
-        if name in gained and kept[name] == gained[name]:
-            reverted[name] = before[name]
-    if "tags" in gained:
-        added = {fulltext.folded(tag) for tag in gained["tags"] if tag not in before["tags"]}
-        reverted["tags"] = [tag for tag in kept["tags"] if fulltext.folded(tag) not in added]
-    return reverted
-
-
-def _move(db: Database, owned: Mapping[Table, Sequence[str]], source: str, target: str) -> None:
+def _move(
+    db: Database, owned: Mapping[Table, Sequence[str]], source: str, target: str
+) -> dict[Table, list[merged.MovedRow]]:
+    """Move these rows to another guest; returns the conversations and tasks that were moved."""
+    ids = {name: as_json(owned[name]) for name in OWNED}
+    guests = {"from": source, "to": target, "now": db.now()}
     for name, statement in MOVE.items():
-        db.run(statement, {"from": source, "to": target, "ids": as_json(owned[name])})
-    db.run(AUTHORED, {"to": target, "ids": as_json(owned["conversations"])})
+        db.run(statement, {**guests, "ids": ids[name]})
+    moved = {name: db.all(sql, {**guests, "ids": ids[name]}) for name, sql in MOVE_SHOWN.items()}
+    db.run(AUTHORED, {"to": target, "ids": ids["conversations"]})
+    return moved
 
 
 def _recorded(
     db: Database, guest_id: str, other: GuestRow, record: MergeRecord, by: str | None
 ) -> MergeResult:
-    """Store what an undo needs, and record the events of the merge."""
+    """Store what an undo needs, and record the event of the merge."""
     now, merge_id = db.now(), db.new_id("merge")
     row = {"id": merge_id, "kept": guest_id, "other": other["id"], "now": now}
     db.run(CREATE, {**row, "profile": as_json(other), "moved": as_json(record)})
     events.record(db, "guest.merged", guest_id, by=by)
-    _record_changes(db, record["conversations"], by)
     guest = store.get(db, guest_id)
     return {"id": merge_id, "guest": guest, "undo_until": clock.later(now, days=DAYS)}
 
@@ -245,11 +217,18 @@ def _restored(
     db: Database, kept: GuestRow, other: GuestRow, record: MergeRecord, by: str | None
 ) -> GuestRow:
     """The other guest, created again with what was theirs."""
-    db.run(RESTORE, other)
+    searched = guest_search.search_text(other["name"], None, None)
+    found_by = {"search_text": searched, "search_grams": fulltext.grams(searched)}
+    db.run(RESTORE, {**other, **found_by, "now": db.now()})
+    merged.forget(db, other["id"])
     events.record(db, "guest.created", other["id"], by=by)
-    _move(db, {name: record[name] for name in MOVE}, kept["id"], other["id"])
+    moved = _move(db, {name: record[name] for name in OWNED}, kept["id"], other["id"])
+    merged.record_moves(db, moved["conversations"], moved["tasks"], by)
+    names = record.get("external_ids", [])
+    external_ids.move(db, names, kept["id"], other["id"])
     # First the kept guest loses the other's e-mail and phone: two guests cannot have them at once.
-    if reverted := _reverted(kept, record):
+    reverted = merged_profile.reverted(kept, record["before"], record["gained"])
+    if reverted := reverted | external_ids.losing(kept["ids"], names):
         store.change(db, kept["id"], dialled=True, by=by, **reverted)
     return store.change(
         db,
@@ -262,11 +241,7 @@ def _restored(
         tags=other["tags"],
         notes=other["notes"],
         language=other["language"],
+        metadata=other.get("metadata", {}),
+        external_ids=other.get("external_ids", {}),
+        external_id=other.get("external_id"),
     )
-
-
-def _record_changes(db: Database, conversation_ids: Sequence[str], by: str | None) -> None:
-    for one in conversation_ids:
-        events.record(
-            db, "conversation.updated", one, conversation_id=one, by=by, changed=["guestId"]
-        )

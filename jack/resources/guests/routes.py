@@ -10,9 +10,10 @@ from jack.http.arguments import load
 from jack.http.blueprint import Blueprint
 from jack.http.bulk import BulkMeta, bulk_of, each
 from jack.http.context import caller, get_db
-from jack.http.responses import Series
+from jack.http.link_fields import checked_external_id, existing
+from jack.http.responses import Series, Status
 from jack.http.schema import Deleted, DeletedRow, Loaded
-from jack.resources.guests import duplicates, merge, store
+from jack.resources.guests import duplicates, external_ids, merge, store, upsert
 from jack.resources.guests.schemas import (
     Duplicate,
     DuplicateMeta,
@@ -22,6 +23,10 @@ from jack.resources.guests.schemas import (
     GuestFilters,
     GuestMerge,
     GuestPatch,
+    GuestUpsert,
+    GuestUpsertItem,
+    GuestUpsertOptions,
+    GuestUpserts,
     Merge,
     Unmerged,
 )
@@ -54,6 +59,11 @@ def create_guest(new: Loaded) -> GuestRow:
     return store.create(get_db(), by=caller().id, **new)
 
 
+def by_external_id(db: Database, external_id: str) -> GuestRow:
+    """The guest with this external id, for `If-Match`: of one who is not there nobody has read a version."""
+    return store.get(db, existing(external_ids.find(db, checked_external_id(external_id))))
+
+
 @blp.post("/bulk")
 @blp.access(MANAGER)
 @blp.bulk
@@ -63,6 +73,49 @@ def create_guests(new: Loaded) -> Series:
     """Create up to 500 guests; each item succeeds or fails by itself"""
     db, by, shape = get_db(), caller().id, GuestCreate()
     return each(db, new["items"], lambda item: store.create(db, by=by, **load(shape, item)))
+
+
+@blp.put("/by-external-id")
+@blp.access(MANAGER)
+@blp.bulk
+@blp.arguments(GuestUpserts)
+@blp.arguments(GuestUpsertOptions, location="query")
+@blp.response(200, bulk_of(Guest), meta=BulkMeta)
+def put_guests_by_external_id(sent: Loaded, options: Loaded) -> Series:
+    """Create or change up to 500 guests by their external ids; each item succeeds or fails by itself
+
+    What is left out of an item stays as it is; one that changes nothing is answered as it was.
+    """
+    db, by, shape, chosen = get_db(), caller().id, GuestUpsertItem(), upsert.Options(**options)
+
+    def put(item: object) -> GuestRow:
+        fields = load(shape, item)
+        name = fields.pop("external_id")
+        return upsert.put(db, name, fields, options=chosen, by=by)[0]
+
+    return each(db, sent["items"], put)
+
+
+@blp.put("/by-external-id/<external_id>")
+@blp.arguments(GuestUpsert)
+@blp.arguments(GuestUpsertOptions, location="query")
+@blp.response(200, Guest, location="/guests/{id}", current=by_external_id)
+@blp.alt_response(201, schema=Guest, description="It is new", success=True)
+def put_guest_by_external_id(sent: Loaded, options: Loaded, external_id: str) -> Status:
+    """Create or change a guest by the id that another program has for them
+
+    What is left out stays as it is; a new guest needs a `name`. `source:id` is the id of that source. Who has the same e-mail
+    or phone and no id of this source yet is the same guest (`onMatch=error`: 409). After a merge both ids lead to the guest who
+    stays; the id of a guest who was erased is 409 with `reason` `erased`, unless `recreate=true`.
+    """
+    row, new = upsert.put(
+        get_db(),
+        checked_external_id(external_id),
+        sent,
+        options=upsert.Options(**options),
+        by=caller().id,
+    )
+    return Status(201 if new else 200, row)
 
 
 @blp.get("/<guest_id>")

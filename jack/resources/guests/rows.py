@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypedDict, cast
+from typing import TypedDict
 
-import orjson
+from jack.core.pairs import PairChanges, Pairs
 
 COLUMNS = """guests.seq, guests.id, guests.name, guests.email, guests.phone, guests.tags, guests.notes,
-    guests.language, guests.created_at, guests.updated_at"""
+    guests.language, guests.external_ids AS ids, guests.metadata, guests.created_at, guests.updated_at"""
 
 
 class GuestProfile(TypedDict):
@@ -19,6 +19,8 @@ class GuestProfile(TypedDict):
     tags: list[str]
     notes: str | None
     language: str | None
+    ids: Pairs
+    metadata: Pairs
 
 
 class GuestChanges(TypedDict, total=False):
@@ -30,19 +32,24 @@ class GuestChanges(TypedDict, total=False):
     tags: list[str]
     notes: str | None
     language: str | None
+    external_id: str | None
+    external_ids: PairChanges | None
+    metadata: PairChanges | None
 
 
 class GuestRow(GuestProfile):
-    """A guest."""
+    """A guest. `ids` are the external ids by source, and `external_id` under `''`; `external_ids` those by source."""
 
     seq: int
     id: str
+    external_id: str | None
+    external_ids: Pairs
     created_at: str
     updated_at: str
 
 
 class StoredGuest(TypedDict):
-    """A guest as the table has it: `tags` is JSON text."""
+    """A guest as the table has it: `tags`, `ids` and `metadata` are JSON text."""
 
     seq: int
     id: str
@@ -52,6 +59,8 @@ class StoredGuest(TypedDict):
     tags: str
     notes: str | None
     language: str | None
+    ids: str
+    metadata: str
     created_at: str
     updated_at: str
 
@@ -66,12 +75,7 @@ class GuestColumns(TypedDict):
     tags: str
     notes: str | None
     language: str | None
+    ids: str
+    metadata: str
     search_text: str
     search_grams: str
-
-
-def parsed(row: StoredGuest) -> GuestRow:
-    """The row with its tags as a list, in place."""
-    found = cast("GuestRow", row)
-    found["tags"] = orjson.loads(row["tags"])
-    return found

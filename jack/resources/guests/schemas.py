@@ -5,21 +5,29 @@ from __future__ import annotations
 from marshmallow import fields
 
 from jack.http.fields import Choice, Email, Items, Language, Tags, Text, when
+from jack.http.link_fields import ExternalId, ExternalIds, Metadata, UpsertOptions, pairs
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 
 NOTES = 10_000
+PHONE = {
+    "description": "Stored in E.164 (`+15551234567`) when it is a possible number, else as written; at most 15 digits. `00` is "
+    "read as `+`; `tel:`, `whatsapp:` and an extension (`ext. 12`, `x12`) are understood, and are not part of what is stored"
+}
 REASONS = ("same_phone", "claimed_email", "same_phone_ending", "same_name", "same_language")
 
 
 class GuestCreate(Schema):
-    """A new guest."""
+    """A new guest. `externalId` may be `source:id`, which is the same as an id of that source in `externalIds`."""
 
     name = Text(200, required=True, line=True)
     email = Email(allow_none=True)
-    phone = Text(40, min=3, line=True, allow_none=True)
+    phone = Text(40, min=3, line=True, allow_none=True, metadata=PHONE)
     tags = Tags(load_default=list)
     notes = Text(NOTES, min=0, allow_none=True)
     language = Language(allow_none=True)
+    external_id = ExternalId(allow_none=True)
+    external_ids = ExternalIds(allow_none=True)
+    metadata = Metadata(allow_none=True)
 
 
 class GuestPatch(Patch):
@@ -27,10 +35,51 @@ class GuestPatch(Patch):
 
     name = Text(200, line=True)
     email = Email(allow_none=True)
+    phone = Text(40, min=3, line=True, allow_none=True, metadata=PHONE)
+    tags = Tags()
+    notes = Text(NOTES, min=0, allow_none=True)
+    language = Language(allow_none=True)
+    external_id = ExternalId(allow_none=True)
+    external_ids = ExternalIds(allow_none=True)
+    metadata = Metadata(allow_none=True)
+
+
+class GuestUpsert(Schema):
+    """A guest by the id another program has for them: what is left out stays as it is, a new one needs a name."""
+
+    name = Text(200, line=True)
+    email = Email(allow_none=True)
     phone = Text(40, min=3, line=True, allow_none=True)
     tags = Tags()
     notes = Text(NOTES, min=0, allow_none=True)
     language = Language(allow_none=True)
+    external_ids = ExternalIds(allow_none=True)
+    metadata = Metadata(allow_none=True)
+
+
+class GuestUpsertItem(GuestUpsert):
+    """One of several guests."""
+
+    external_id = ExternalId(required=True)
+
+
+class GuestUpserts(Schema):
+    """Up to 500 guests."""
+
+    items = Items(GuestUpsertItem)
+
+
+class GuestUpsertOptions(UpsertOptions):
+    """What is to happen with guests who are there already, or are no more."""
+
+    on_match = Choice(
+        "link",
+        "error",
+        load_default="link",
+        metadata={
+            "description": "A guest who has the e-mail or phone, and no id of this source yet, is given it; or it is an error"
+        },
+    )
 
 
 class GuestFilters(CursorFilters):
@@ -53,6 +102,7 @@ class GuestFilters(CursorFilters):
         "-lastMessageAt",
         metadata={"description": "By name, or the latest first; `-createdAt` unless given"},
     )
+    external_id = ExternalId(metadata={"description": "Exactly; `source:id` for one of a source"})
 
 
 class GuestBulk(Schema):
@@ -77,6 +127,12 @@ class Guest(ResponseSchema):
     tags = fields.List(fields.String())
     notes = fields.String(allow_none=True)
     language = fields.String(allow_none=True)
+    external_id = fields.String(
+        allow_none=True,
+        metadata={"description": "What another program calls them: an id, or `source:id`"},
+    )
+    external_ids = pairs("An id for each source")
+    metadata = pairs("What other programs note")
     created_at = when()
     updated_at = when()
 

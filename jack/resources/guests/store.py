@@ -5,36 +5,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from jack.channels import phone_numbers
-from jack.core import events, fulltext
+from jack.core import events, fulltext, pairs
 from jack.core.db import as_json, transaction
-from jack.core.errors import Conflict, Invalid, NotFound
+from jack.core.errors import Gone, Invalid, NotFound
 from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
-from jack.resources.guests import listing, phone_input
-from jack.resources.guests import search as guest_search
-from jack.resources.guests.rows import (
-    COLUMNS,
-    GuestColumns,
-    GuestProfile,
-    GuestRow,
-    StoredGuest,
-    parsed,
-)
-from jack.resources.settings import store as settings
+from jack.resources.guests import conflicts, listing, merged, profile
+from jack.resources.guests import external_ids as guest_ids
+from jack.resources.guests.rows import COLUMNS, GuestColumns, GuestProfile, GuestRow, StoredGuest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from jack.core.db import Database
     from jack.core.paging import Listed, Page, Place, Walked
+    from jack.core.pairs import PairChanges
     from jack.resources.guests.listing import Filters
     from jack.resources.guests.rows import GuestChanges
 
 GET = Query[StoredGuest](f"SELECT {COLUMNS} FROM guests WHERE id = :id")
 
 # What an event names when it has changed.
-FIELDS = ("name", "email", "phone", "tags", "notes", "language")
+FIELDS = (
+    "name",
+    "email",
+    "phone",
+    "tags",
+    "notes",
+    "language",
+    "external_id",
+    "external_ids",
+    "metadata",
+)
 
 EXISTS = "SELECT 1 FROM guests WHERE id = :id"
 
@@ -47,16 +50,17 @@ NEXT_SEQ = """1 + max(coalesce((SELECT max(seq) FROM guests), 0),
                       coalesce((SELECT seq FROM list_ends WHERE list = 'guests'), 0))"""
 
 CREATE = Query[StoredGuest](f"""
-    INSERT INTO guests (seq, id, name, email, email_key, phone, tags, notes, language,
+    INSERT INTO guests (seq, id, name, email, email_key, phone, tags, notes, language, external_ids, metadata,
                         search_text, search_grams, created_at, updated_at)
-    VALUES ({NEXT_SEQ}, :id, :name, :email, :email_key, :phone, :tags, :notes, :language,
+    VALUES ({NEXT_SEQ}, :id, :name, :email, :email_key, :phone, :tags, :notes, :language, :ids, :metadata,
             :search_text, :search_grams, :now, :now)
     RETURNING {COLUMNS}""")
 
 CHANGE = Query[StoredGuest](f"""
     UPDATE guests
-    SET name = :name, email = :email, email_key = :email_key, phone = :phone, tags = :tags, notes = :notes,
-        language = :language, search_text = :search_text, search_grams = :search_grams, updated_at = :now
+    SET name = :name, email = :email, email_key = CASE WHEN email IS :email THEN email_key ELSE :email_key END, phone = :phone, tags = :tags, notes = :notes,
+        language = :language, external_ids = :ids, metadata = :metadata,
+        search_text = :search_text, search_grams = :search_grams, updated_at = :now
     WHERE id = :id
     RETURNING {COLUMNS}""")
 
@@ -81,11 +85,19 @@ KNOWN_BY = """
 
 
 def get(db: Database, guest_id: str) -> GuestRow:
-    """The guest, or NotFound."""
+    """The guest. Raises NotFound, or Gone for one who was merged into another."""
     row = db.one(GET, {"id": guest_id})
     if row is None:
-        raise NotFound("Guest not found")
-    return parsed(row)
+        raise _absent(db, guest_id)
+    return profile.parsed(row)
+
+
+def _absent(db: Database, guest_id: str) -> NotFound:
+    """Why there is no such guest."""
+    other = merged.into(db, guest_id)
+    if other is None:
+        return NotFound("Guest not found")
+    return Gone(f"This guest was merged into {other}.", merged_into=other)
 
 
 def exists(db: Database, guest_id: str) -> bool:
@@ -96,12 +108,14 @@ def exists(db: Database, guest_id: str) -> bool:
 def check(db: Database, guest_id: str, field: str = "guestId") -> None:
     """Raise Invalid, naming this field, unless there is such a guest."""
     if not exists(db, guest_id):
-        raise Invalid.field(field, "no_such", "No such guest.")
+        absent = _absent(db, guest_id)
+        message = absent.message if isinstance(absent, Gone) else "No such guest."
+        raise Invalid.field(field, "no_such", message)
 
 
 def get_many(db: Database, ids: Iterable[str]) -> list[GuestRow]:
     """Those of these guests that exist, in no order."""
-    return [parsed(row) for row in db.all(GET_MANY, {"ids": as_json(list(ids))})]
+    return [profile.parsed(row) for row in db.all(GET_MANY, {"ids": as_json(list(ids))})]
 
 
 def search(
@@ -120,6 +134,9 @@ def create(
     tags: Sequence[str] = (),
     notes: str | None = None,
     language: str | None = None,
+    external_id: str | None = None,
+    external_ids: PairChanges | None = None,
+    metadata: PairChanges | None = None,
     id: str | None = None,
     by: str | None = None,
     dialled: bool = False,
@@ -128,18 +145,22 @@ def create(
 
     `dialled`: the phone is a provider's, in E.164 or as it is, and is stored unchanged; else it is read as staff type it.
     """
-    profile: GuestProfile = {
+    linked: GuestChanges = {"external_id": external_id, "external_ids": external_ids or {}}
+    wanted: GuestProfile = {
         "name": name,
         "email": email,
         "phone": phone,
         "tags": list(tags),
         "notes": notes,
         "language": language,
+        "ids": guest_ids.changed({}, linked),
+        "metadata": pairs.merged_metadata({}, metadata),
     }
     with transaction(db):
         guest_id = id or db.new_id("guest")
-        columns = _columns(db, profile, typed=not dialled)
+        columns = profile.columns(db, wanted, typed=not dialled)
         row = _write(db, CREATE, guest_id, columns)
+        guest_ids.assign(db, guest_id, {}, row["ids"])
         _create_tags(db, row["seq"], tags)
         _identify(db, guest_id, _addresses(columns["email_key"], columns["phone"]))
         events.record(db, "guest.created", guest_id, by=by)
@@ -161,10 +182,11 @@ def change(
     with transaction(db):
         row = get(db, guest_id)
         before = _addresses(row["email"] and email_key(row["email"]), row["phone"])
-        changed: GuestRow = {**row, **changes}
-        columns = _columns(db, changed, typed="phone" in changes and not dialled)
+        changed = profile.changed(row, changes)
+        columns = profile.columns(db, changed, typed="phone" in changes and not dialled)
         if changed | {"phone": columns["phone"]} == row:
             return row
+        guest_ids.assign(db, guest_id, row["ids"], changed["ids"])
         old, row = row, _write(db, CHANGE, guest_id, columns)
         if "tags" in changes:
             db.run(DELETE_TAGS, {"seq": row["seq"]})
@@ -190,25 +212,6 @@ def identify(db: Database, guest_id: str, channel: str, address: str) -> None:
         _identify(db, guest_id, {(channel, address)})
 
 
-def _columns(db: Database, profile: GuestProfile, *, typed: bool) -> GuestColumns:
-    """The columns of a guest with this profile; `typed` when the phone is as somebody typed it."""
-    email, phone = profile["email"], profile["phone"]
-    if phone is not None and typed:
-        phone = phone_input.normalised(phone, settings.value(db, "hotel").get("country"))
-    searched = guest_search.search_text(profile["name"], email, phone)
-    return {
-        "name": profile["name"],
-        "email": email,
-        "email_key": email_key(email) if email else None,
-        "phone": phone,
-        "tags": as_json(profile["tags"]),
-        "notes": profile["notes"],
-        "language": profile["language"],
-        "search_text": searched,
-        "search_grams": fulltext.grams(searched),
-    }
-
-
 def _write(
     db: Database, statement: Query[StoredGuest], guest_id: str, columns: GuestColumns
 ) -> GuestRow:
@@ -216,8 +219,8 @@ def _write(
         row = db.row(statement, {**columns, "id": guest_id, "now": db.now()})
     except UniqueViolation as error:
         field = "phone" if "phone" in str(error) else "email"
-        raise _duplicate(db, field, columns) from None
-    return parsed(row)
+        raise conflicts.duplicate(db, field, columns) from None
+    return profile.parsed(row)
 
 
 def _create_tags(db: Database, seq: int, tags: Sequence[str]) -> None:
@@ -241,21 +244,4 @@ def _identify(db: Database, guest_id: str, addresses: set[tuple[str, str]]) -> N
             row = {"channel": channel, "address": address, "guest_id": guest_id, "now": db.now()}
             db.run(CREATE_IDENTITY, row)
         elif owner != guest_id:
-            raise _conflict("email" if channel == "email" else "phone", owner)
-
-
-def _duplicate(db: Database, field: str, columns: GuestColumns) -> Conflict:
-    column, value = (
-        ("phone", columns["phone"]) if field == "phone" else ("email_key", columns["email_key"])
-    )
-    first = db.value(f"SELECT id FROM guests WHERE {column} = :value", {"value": value})
-    return _conflict(field, first)
-
-
-def _conflict(field: str, first: str) -> Conflict:
-    name = {"email": "e-mail", "phone": "phone"}[field]
-    return Conflict(
-        f"A guest with this {name} exists already: {first}",
-        details=[{"field": field, "message": f"Already used by {first}.", "code": "taken"}],
-        reason="duplicate",
-    )
+            raise conflicts.conflict("email" if channel == "email" else "phone", owner)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from jack.http.fields import Choice, Items, Language, Text, when
+from jack.http.link_fields import ExternalId
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 
 CATEGORIES = ("room_type", "policy", "amenity", "service", "local_info", "faq")
@@ -18,6 +19,7 @@ class EntryCreate(Schema):
     content = Text(CONTENT, required=True)
     category = Choice(*CATEGORIES, required=True)
     language = Language(allow_none=True)
+    external_id = ExternalId(allow_none=True)
 
 
 class EntryPatch(Patch):
@@ -27,6 +29,28 @@ class EntryPatch(Patch):
     content = Text(CONTENT)
     category = Choice(*CATEGORIES)
     language = Language(allow_none=True)
+    external_id = ExternalId(allow_none=True)
+
+
+class EntryUpsert(Schema):
+    """An entry by the id another program has for it: what is left out stays as it is, a new one needs title, content and category."""
+
+    title = Text(200, line=True)
+    content = Text(CONTENT)
+    category = Choice(*CATEGORIES)
+    language = Language(allow_none=True)
+
+
+class EntryUpsertItem(EntryUpsert):
+    """One of several entries."""
+
+    external_id = ExternalId(required=True)
+
+
+class EntryUpserts(Schema):
+    """Up to 500 entries."""
+
+    items = Items(EntryUpsertItem)
 
 
 class EntryFilters(CursorFilters):
@@ -34,6 +58,7 @@ class EntryFilters(CursorFilters):
 
     category = Choice(*CATEGORIES)
     language = Language()
+    external_id = ExternalId()
     search = Text(
         200, line=True, metadata={"description": "Words of title or content, or how they begin"}
     )
@@ -53,5 +78,6 @@ class Entry(ResponseSchema):
     content = fields.String()
     category = Choice(*CATEGORIES)
     language = fields.String(allow_none=True)
+    external_id = fields.String(allow_none=True)
     created_at = when()
     updated_at = when()

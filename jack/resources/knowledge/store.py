@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack, cast
 
 from jack.core import events, fulltext
 from jack.core.db import as_json, transaction
 from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query, where
+from jack.core.sqlite import UniqueViolation
 from jack.core.walking import Wanted, walk
+from jack.resources.external_ids import store as external_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +28,7 @@ class KnowledgeRow(TypedDict):
     content: str
     category: str
     language: str | None
+    external_id: str | None
     created_at: str
     updated_at: str
 
@@ -37,14 +40,17 @@ class KnowledgeChanges(TypedDict, total=False):
     content: str
     category: str
     language: str | None
+    external_id: str | None
 
 
 # What an event names when it has changed.
-FIELDS = ("title", "content", "category", "language")
+FIELDS = ("title", "content", "category", "language", "external_id")
 
-COLUMNS = "seq, id, title, content, category, language, created_at, updated_at"
+COLUMNS = "seq, id, title, content, category, language, external_id, created_at, updated_at"
 
 GET = Query[KnowledgeRow](f"SELECT {COLUMNS} FROM knowledge WHERE id = :id")
+
+BY_EXTERNAL_ID = "SELECT id FROM knowledge WHERE external_id = :external_id"
 
 BY_SEQ = Query[KnowledgeRow](
     f"SELECT {COLUMNS} FROM knowledge WHERE seq IN (SELECT value FROM json_each(:seqs))"
@@ -54,6 +60,7 @@ BY_SEQ = Query[KnowledgeRow](
 FILTERS = {
     "category": "category = :category",
     "language": "language = :language",
+    "external_id": "external_id = :external_id",
     "created_since": "created_at >= :created_since",
     "updated_since": "updated_at >= :updated_since",
 }
@@ -74,15 +81,15 @@ NEXT_SEQ = """1 + max(coalesce((SELECT max(seq) FROM knowledge), 0),
                       coalesce((SELECT seq FROM list_ends WHERE list = 'knowledge'), 0))"""
 
 CREATE = Query[KnowledgeRow](f"""
-    INSERT INTO knowledge (seq, id, title, content, category, language,
+    INSERT INTO knowledge (seq, id, title, content, category, language, external_id,
                            search_title, search_content, created_at, updated_at)
-    VALUES ({NEXT_SEQ}, :id, :title, :content, :category, :language,
+    VALUES ({NEXT_SEQ}, :id, :title, :content, :category, :language, :external_id,
             :search_title, :search_content, :now, :now)
     RETURNING {COLUMNS}""")
 
 CHANGE = Query[KnowledgeRow](f"""
     UPDATE knowledge
-    SET title = :title, content = :content, category = :category, language = :language,
+    SET title = :title, content = :content, category = :category, language = :language, external_id = :external_id,
         search_title = :search_title, search_content = :search_content, updated_at = :now
     WHERE id = :id
     RETURNING {COLUMNS}""")
@@ -96,6 +103,12 @@ def get(db: Database, entry_id: str) -> KnowledgeRow:
     if row is None:
         raise NotFound("Knowledge entry not found")
     return row
+
+
+def by_external_id(db: Database, external_id: str) -> str | None:
+    """The id of the entry that another program calls so."""
+    found: str | None = db.value(BY_EXTERNAL_ID, {"external_id": external_id})
+    return found
 
 
 def search(
@@ -121,21 +134,23 @@ def create(
     content: str,
     category: str,
     language: str | None = None,
+    external_id: str | None = None,
     id: str | None = None,
     by: str | None = None,
 ) -> KnowledgeRow:
-    """A new entry."""
+    """A new entry. Raises Conflict for the external id of another."""
     wanted = {
         "id": id or db.new_id("kb"),
         "title": title,
         "content": content,
         "category": category,
         "language": language,
+        "external_id": external_id,
         "now": db.now(),
         **_searchable(title, content),
     }
     with transaction(db):
-        row = db.row(CREATE, wanted)
+        row = _write(db, CREATE, wanted)
         events.record(db, "knowledge.created", row["id"], by=by)
     return row
 
@@ -143,7 +158,7 @@ def create(
 def change(
     db: Database, entry_id: str, *, by: str | None = None, **changes: Unpack[KnowledgeChanges]
 ) -> KnowledgeRow:
-    """Change an entry; what is already so changes nothing. Raises NotFound."""
+    """Change an entry; what is already so changes nothing. Raises NotFound, and as `create`."""
     with transaction(db):
         row = get(db, entry_id)
         if changes.items() <= row.items():
@@ -152,10 +167,38 @@ def change(
         searchable = _searchable(
             changes.get("title", row["title"]), changes.get("content", row["content"])
         )
-        row = db.row(CHANGE, {**row, **changes, **searchable, "now": db.now()})
+        row = _write(db, CHANGE, {**row, **changes, **searchable, "now": db.now()})
         changed = events.changed_fields(before, row, FIELDS)
         events.record(db, "knowledge.updated", entry_id, by=by, changed=changed)
     return row
+
+
+def upsert(
+    db: Database, external_id: str, sent: Mapping[str, object], *, by: str | None = None
+) -> tuple[KnowledgeRow, bool]:
+    """The entry that another program calls so, with the fields that were sent; and whether it is new.
+
+    Raises Invalid for a new one without title, content or category.
+    """
+    fields = cast("KnowledgeChanges", sent)
+    with transaction(db):
+        known = by_external_id(db, external_id)
+        if known is not None:
+            return change(db, known, by=by, **fields), False
+        external_ids.demand(fields, ("title", "content", "category"))
+        wanted: KnowledgeChanges = {**fields, "external_id": external_id}
+        return create(db, by=by, **wanted), True
+
+
+def _write(
+    db: Database, statement: Query[KnowledgeRow], columns: Mapping[str, object]
+) -> KnowledgeRow:
+    """Write an entry. Raises Conflict for the external id of another."""
+    try:
+        return db.row(statement, columns)
+    except UniqueViolation:
+        name = str(columns["external_id"])
+        raise external_ids.taken(name, str(by_external_id(db, name))) from None
 
 
 def delete(db: Database, entry_id: str, *, by: str | None = None) -> None:

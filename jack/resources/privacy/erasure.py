@@ -9,16 +9,24 @@ from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import events, idempotency
 from jack.core.db import transaction
+from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.resources.attachments import storage
 from jack.resources.attachments.store import DeletedFile
-from jack.resources.guests import store
+from jack.resources.exports import store as exports
+from jack.resources.external_ids import store as external_ids
+from jack.resources.guests import external_ids as guest_ids
+from jack.resources.guests import merged as merged_guests
+from jack.resources.guests import phone_input, store
+from jack.resources.imports import failed_lines
 from jack.resources.quarantine import store as quarantine
+from jack.resources.webhooks import deliveries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jack.core.db import Database
+    from jack.resources.guests.rows import GuestRow
 
 
 class MergedRow(TypedDict):
@@ -36,7 +44,16 @@ class ChatRow(TypedDict):
     email: str
 
 
+class TaskRow(TypedDict):
+    """A task, and the conversation it is about."""
+
+    id: str
+    conversation_id: str | None
+
+
 ERASED = "[erased]"
+# Digits at the end of a phone number by which it is known however it is written.
+LOCAL_DIGITS = 8
 
 # Ids of what belongs to the guest: responses stored for `Idempotency-Key` may contain them.
 OWNED = """
@@ -56,6 +73,11 @@ MERGED = Query[
         UNION SELECT other_id, merges.id FROM merges JOIN merged ON kept_id = merged.id)
     SELECT merged.id, merge_id, other ->> 'email' AS email FROM merged JOIN merges ON merges.id = merge_id""")
 
+TASK_IDS = """
+    SELECT external_id FROM tasks
+    WHERE (guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id))
+      AND external_id IS NOT NULL"""
+
 DELETE_MERGE = "DELETE FROM merges WHERE id = :id"
 
 # The files themselves are deleted on commit.
@@ -69,6 +91,16 @@ EMAILS = """
     SELECT address FROM guest_identities WHERE guest_id = :id AND channel = 'email'
     UNION SELECT lower(verbatim) FROM guest_identities WHERE guest_id = :id AND channel = 'email' AND verbatim IS NOT NULL
     UNION SELECT email_key FROM guests WHERE id = :id AND email_key IS NOT NULL"""
+
+# Tasks and conversations that are changed, each with its event.
+TASKS = Query[
+    TaskRow
+]("""
+    SELECT id, conversation_id FROM tasks
+    WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""")
+CONVERSATIONS = "SELECT id FROM conversations WHERE guest_id = :id"
+OF_TASK = ("title", "description", "notes", "room", "guestId")
+OF_CONVERSATION = ("guestId", "subject", "preview", "status", "waitingSince")
 
 CHATS_WITHOUT_GUEST = Query[ChatRow](
     "SELECT id, email FROM webchat_sessions WHERE guest_id IS NULL AND email IS NOT NULL"
@@ -106,7 +138,8 @@ STATEMENTS = (
     WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""",
     """
     UPDATE tasks
-    SET title = :erased, description = NULL, notes = NULL, room = NULL, guest_id = NULL, updated_at = :now
+    SET title = :erased, description = NULL, notes = NULL, room = NULL, guest_id = NULL, external_id = NULL,
+        metadata = '{}', updated_at = :now
     WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""",
     # Others of whom a conversation or a session is in the same stream have proven the same e-mail: they begin a new one.
     """
@@ -117,16 +150,17 @@ STATEMENTS = (
     "DELETE FROM webchat_sessions WHERE guest_id = :id",
     """
     UPDATE conversations
-    SET guest_id = NULL, subject = NULL, preview = NULL, status = 'closed', waiting_since = NULL, updated_at = :now
+    SET guest_id = NULL, subject = NULL, preview = NULL, status = 'closed', waiting_since = NULL, metadata = '{}',
+        updated_at = :now
     WHERE guest_id = :id""",
     "DELETE FROM guests WHERE id = :id",
 )
 
 
 def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
-    """Erase a guest from profile, conversations, messages, files, tasks, merges, quarantine and kept answers.
+    """Erase a guest from profile, conversations, messages, files, tasks, merges, quarantine, exports, imports, kept answers and webhooks.
 
-    Raises NotFound. Opt-outs stay, under a hash of the address (`conversations.opt_outs`). Copies made before (`backups/`,
+    Raises NotFound. Opt-outs stay, under a hash of the address (`conversations.opt_outs`), and that its external ids were erased. Copies made before (`backups/`,
     the hotel's own) still hold the guest.
     """
     quarantined = quarantine.files_with(db, db.column(EMAILS, {"id": guest_id}))
@@ -134,15 +168,39 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
         guest = store.get(db, guest_id)
         owned: list[str] = db.column(OWNED, {"id": guest_id})
         merged = _delete_merges(db, guest_id)
-        idempotency.erase(db, [guest_id, *owned, *(other["id"] for other in merged)])
+        known = [guest_id, *owned, *(other["id"] for other in merged)]
+        idempotency.erase(db, known)
+        deliveries.erase(db, known)
         _delete_chats(db, [guest["email"], *(other["email"] for other in merged)])
         storage.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
         quarantine.remove(db, quarantined)
+        external_ids.erase(db, "guests", guest_ids.names(db, guest_id))
+        external_ids.erase(db, "tasks", db.column(TASK_IDS, {"id": guest_id}))
+        exports.erase(db, [guest_id, *owned, *(other["id"] for other in merged)])
+        failed_lines.erase(db, [guest["name"], *_addresses(guest, merged)])
         params = {"id": guest_id, "erased": ERASED, "now": db.now()}
+        tasks, conversations = db.all(TASKS, params), db.column(CONVERSATIONS, params)
         for statement in STATEMENTS:
             db.run(statement, params)
+        merged_guests.forget_all_of(db, guest_id)
+        for row in tasks:
+            about = row["conversation_id"]
+            events.record(
+                db, "task.updated", row["id"], conversation_id=about, by=by, changed=OF_TASK
+            )
+        for one in conversations:
+            events.record(
+                db, "conversation.updated", one, conversation_id=one, by=by, changed=OF_CONVERSATION
+            )
         events.record(db, "guest.erased", guest_id, by=by)
     db.checkpoint()
+
+
+def _addresses(guest: GuestRow, merged: Iterable[MergedRow]) -> list[str]:
+    """The e-mail addresses of the guest and of who was merged into them, and the last digits of their number."""
+    found = [guest["email"], *(other["email"] for other in merged)]
+    digits = phone_input.digits_of(guest["phone"] or "")[-LOCAL_DIGITS:]
+    return [one for one in (*found, digits) if one]
 
 
 def _delete_merges(db: Database, guest_id: str) -> list[MergedRow]:
@@ -155,7 +213,7 @@ def _delete_merges(db: Database, guest_id: str) -> list[MergedRow]:
 
 def _delete_chats(db: Database, emails: Iterable[str | None]) -> None:
     """Delete web chats with one of these e-mails that have no guest yet, because nobody has written in them."""
-    known = {email.casefold() for email in emails if email}
+    known = {email_key(email) for email in emails if email}
     for row in db.all(CHATS_WITHOUT_GUEST) if known else ():
-        if row["email"].casefold() in known:
+        if email_key(row["email"]) in known:
             db.run(DELETE_CHAT, {"id": row["id"]})

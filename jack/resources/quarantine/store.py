@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypedDict
 from jack.core import clock
 from jack.core.atomic_file import MIB, AtomicFile
 from jack.core.db import as_json, transaction
+from jack.core.patterns import email_forms
 from jack.core.query import Query
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def create(db: Database, account: str, event_key: str, reason: str, file: str | 
 
 def files_with(db: Database, addresses: Iterable[str]) -> list[str]:
     """The names of files that contain any of these e-mail addresses. Reads every file: not in a transaction."""
-    wanted = [address.casefold().encode() for address in addresses]
+    wanted = [form.encode() for address in addresses for form in email_forms(address)]
     return [path.name for path in _files(db) if _contains(path, wanted)] if wanted else []
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict, overload
 import orjson
 
 from jack.core import events
+from jack.core.canonical_json import canonical
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Listed, Page
@@ -52,6 +53,12 @@ MAX_VALUE = 64 * 1024
 ALL = Query[StoredRow]("SELECT key, value, updated_at FROM settings ORDER BY key")
 
 GET = Query[StoredRow]("SELECT key, value, updated_at FROM settings WHERE key = :key")
+
+# Whoever puts the settings of a paused account again has it tried again.
+PAUSED = """
+    SELECT EXISTS (
+        SELECT 1 FROM channel_accounts
+        WHERE paused_at IS NOT NULL AND 'channels.' || substr(name, 1, instr(name, ':') - 1) = :key)"""
 
 SET_VALUE = "UPDATE settings SET value = :value WHERE key = :key"
 
@@ -104,7 +111,9 @@ def put(
     by: str | None = None,
     checked: Callable[[JsonObject], JsonObject] = lambda value: value,
 ) -> SettingRow:
-    """Replace a setting; the mask in place of a secret keeps the secret. Raises Invalid for a bad key or size.
+    """Replace a setting; the mask in place of a secret keeps the secret, and what is already so changes nothing.
+
+    Unless it is that of a paused account, which is tried again for it. Raises Invalid for a bad key or size.
 
     `checked` turns the value, its secrets in place, into the one that is stored; it may raise Invalid.
     """
@@ -117,6 +126,13 @@ def put(
     with transaction(db):
         before = _stored(db, key)
         put = checked(unmasked(value, before, "value"))
+        known = _known(db, key)
+        if (
+            known is not None
+            and canonical(known["value"]) == canonical(put)
+            and not db.value(PAUSED, {"key": key})
+        ):
+            return _shown(known)
         if len(as_json(put).encode()) > MAX_VALUE:
             raise Invalid.field("value", "too_long", "Must not be larger than 64 KiB.")
         text = as_json(sealed(db, key, put))
@@ -174,12 +190,18 @@ def check_channel(db: Database, channel: str) -> None:
 
 
 def _row(db: Database, key: str) -> SettingRow:
+    row = _known(db, key)
+    if row is None:
+        raise NotFound("Setting not found")
+    return row
+
+
+def _known(db: Database, key: str) -> SettingRow | None:
+    """The setting that is stored or, of a known key, its default."""
     row = db.one(GET, {"key": key})
     if row is not None:
         return _parsed(db, row)
-    if key in DEFAULTS:
-        return _default(key)
-    raise NotFound("Setting not found")
+    return _default(key) if key in DEFAULTS else None
 
 
 def _stored(db: Database, key: str) -> JsonObject | None:

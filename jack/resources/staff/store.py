@@ -8,6 +8,7 @@ from jack.core import events
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Listed, Page, Place, Walked
+from jack.core.patterns import email_key
 from jack.core.query import Query, where
 from jack.core.sqlite import UniqueViolation
 from jack.core.walking import Wanted, walk
@@ -33,6 +34,13 @@ class StaffRow(TypedDict):
     last_seen_at: str | None
     created_at: str
     updated_at: str
+
+
+class AdminRow(TypedDict):
+    """An administrator to write to."""
+
+    name: str
+    email: str
 
 
 class StaffChanges(TypedDict, total=False):
@@ -82,6 +90,10 @@ ACTIVE = "SELECT id FROM staff WHERE id = :id AND active"
 
 BY_EMAIL = "SELECT id FROM staff WHERE email_key = :email_key"
 
+ADMINS = Query[AdminRow](
+    "SELECT name, email FROM staff WHERE role = 'admin' AND active AND password_hash IS NOT NULL"
+)
+
 OTHER_ADMIN = "SELECT EXISTS (SELECT 1 FROM staff WHERE role = 'admin' AND active AND id <> :id)"
 
 
@@ -125,7 +137,7 @@ def create(
         "id": id or db.new_id("staff"),
         "name": name,
         "email": email,
-        "email_key": email.casefold(),
+        "email_key": email_key(email),
         "role": role,
         "department": department,
         "password_hash": password_hash,
@@ -143,7 +155,7 @@ def create(
 def change(
     db: Database, staff_id: str, *, by: str | None = None, **changes: Unpack[StaffChanges]
 ) -> StaffRow:
-    """Change a member; one who is not active any more hands back their open work.
+    """Change a member; what is already so changes nothing. One who is not active any more hands back their open work.
 
     Raises NotFound, Invalid for an unknown department, and Conflict rather than leave no active administrator.
     """
@@ -153,6 +165,8 @@ def change(
         if department is not None:
             settings.check_department(db, department)
         wanted: StaffRow = {**row, **changes}
+        if wanted == row:
+            return row
         _check_last_admin(db, row, wanted)
         before, row = row, db.row(CHANGE, {**wanted, "now": db.now()})
         changed = events.changed_fields(before, row, FIELDS)
@@ -175,6 +189,11 @@ def get_active(db: Database, staff_id: str) -> StaffRow:
     return row
 
 
+def active_admins(db: Database) -> list[AdminRow]:
+    """The administrators who can sign in."""
+    return db.all(ADMINS)
+
+
 def assignable(db: Database, staff_id: str | None, field: str = "assignee") -> str | None:
     """The id of an active member, to whom work can be given; None for nobody. Raises Invalid for anybody else."""
     if staff_id is None or staff_id == UNASSIGNED:
@@ -193,7 +212,7 @@ def still_active(db: Database, staff_id: str | None) -> str | None:
 
 def id_of(db: Database, email: str) -> str | None:
     """The id of the member with this e-mail."""
-    found: str | None = db.value(BY_EMAIL, {"email_key": email.casefold()})
+    found: str | None = db.value(BY_EMAIL, {"email_key": email_key(email)})
     return found
 
 
@@ -213,4 +232,5 @@ def _duplicate(db: Database, email: str) -> Conflict:
         f"A member of staff with this e-mail exists already: {first}",
         details=[{"field": "email", "message": f"Already used by {first}.", "code": "taken"}],
         reason="duplicate",
+        existing_id=first,
     )

@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from jack.core.query import Query, where
-from jack.resources.tasks.rows import ACTIVE, COLUMNS, OVERDUE, URGENCY, TaskRow
+from jack.resources.tasks.rows import ACTIVE, COLUMNS, OVERDUE, URGENCY, StoredTask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +19,14 @@ FILTERS = {
     "department": "department = :department",
     "assignee": "assignee_id IS :assignee",
     "guest_id": "guest_id = :guest_id",
+    "external_id": "external_id = :external_id",
     "urgencies": "urgency IN (SELECT value FROM json_each(:urgencies))",
     "overdue": OVERDUE,
     "in_time": f"NOT {OVERDUE}",
 }
+
+# With one of these there are few tasks, which its index finds.
+FEW = {"external_id": "tasks_by_external_id", "guest_id": "tasks_of_guest"}
 
 # Of an active task: whether it is overdue.
 DUE = {"overdue": "due_at < :second", "in_time": "due_at >= :second"}
@@ -36,23 +40,26 @@ COUNTED = {
 
 
 @functools.cache
-def statements(filters: tuple[str, ...], statuses: tuple[str, ...]) -> tuple[Query[TaskRow], str]:
+def statements(
+    filters: tuple[str, ...], statuses: tuple[str, ...]
+) -> tuple[Query[StoredTask], str]:
     """The statements of the page and the total for these filters and statuses (one at least).
 
     SQLite merges ranges that are in order, one a status, without sorting; `IN` would sort every match. Only the index is
     scanned: of the table, the tasks of the page alone are read.
     """
-    if "guest_id" in filters:  # a guest has so few tasks that they are sorted
+    index = next((index for name, index in FEW.items() if name in filters), None)
+    if index is not None:  # so few that they are sorted
         wanted = [FILTERS[name] for name in filters]
-        source = f"FROM tasks INDEXED BY tasks_of_guest {where([_any_of(statuses), *wanted])}"
-        listing = Query[TaskRow](f"SELECT {COLUMNS} {source} {IN_ORDER}")
+        source = f"FROM tasks INDEXED BY {index} {where([_any_of(statuses), *wanted])}"
+        listing = Query[StoredTask](f"SELECT {COLUMNS} {source} {IN_ORDER}")
         return listing, f"SELECT count(*) {source}"
     wanted = [FILTERS[name] for name in filters if name not in DUE]
     keys = "\n    UNION ALL".join(
         f"\n    SELECT seq, urgency, due_at FROM tasks {where([*bounds, *wanted])}"
         for bounds in _ranges(filters, statuses)
     )
-    listing = Query[TaskRow](f"""WITH page (seq, urgent, due) AS MATERIALIZED ({keys}
+    listing = Query[StoredTask](f"""WITH page (seq, urgent, due) AS MATERIALIZED ({keys}
     {IN_ORDER})
     SELECT {COLUMNS} FROM page CROSS JOIN tasks USING (seq) ORDER BY urgent, due, seq""")
     return listing, _total(filters, statuses)

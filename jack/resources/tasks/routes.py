@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from jack.core.db import Database
 from jack.core.paging import Listed, Walked
 from jack.http.access import MANAGER
 from jack.http.arguments import load
 from jack.http.blueprint import Blueprint
 from jack.http.bulk import BulkMeta, bulk_of, each
 from jack.http.context import caller, get_db
-from jack.http.responses import Series
+from jack.http.link_fields import UpsertOptions, checked_external_id, existing
+from jack.http.responses import Series, Status
 from jack.http.schema import Loaded
 from jack.resources.tasks import store
 from jack.resources.tasks.rows import TaskRow
@@ -19,6 +21,9 @@ from jack.resources.tasks.schemas import (
     TaskCreate,
     TaskFilters,
     TaskPatch,
+    TaskUpsert,
+    TaskUpsertItem,
+    TaskUpserts,
 )
 
 blp = Blueprint(
@@ -54,6 +59,11 @@ def create_task(new: Loaded) -> TaskRow:
     return store.create(get_db(), by=caller().id, **new)
 
 
+def by_external_id(db: Database, external_id: str) -> TaskRow:
+    """What has this external id, for `If-Match`: of what is not there nobody has read a version."""
+    return store.get(db, existing(store.by_external_id(db, checked_external_id(external_id))))
+
+
 @blp.post("/bulk")
 @blp.access(MANAGER)
 @blp.bulk
@@ -76,6 +86,44 @@ def change_tasks(change: Loaded) -> Series:
     return each(
         db, change["ids"], lambda id: store.change(db, id, by=by, **change["changes"]), of="ids"
     )
+
+
+@blp.put("/by-external-id")
+@blp.access(MANAGER)
+@blp.bulk
+@blp.arguments(TaskUpserts)
+@blp.arguments(UpsertOptions, location="query")
+@blp.response(200, bulk_of(Task), meta=BulkMeta)
+def put_tasks_by_external_id(sent: Loaded, options: Loaded) -> Series:
+    """Create or change up to 500 tasks by their external ids; each item succeeds or fails by itself
+
+    What is left out of an item stays as it is; one that changes nothing is answered as it was.
+    """
+    db, by, shape = get_db(), caller().id, TaskUpsertItem()
+
+    def put(item: object) -> TaskRow:
+        fields = load(shape, item)
+        name = fields.pop("external_id")
+        return store.upsert(db, name, fields, by=by, **options)[0]
+
+    return each(db, sent["items"], put)
+
+
+@blp.put("/by-external-id/<external_id>")
+@blp.arguments(TaskUpsert)
+@blp.arguments(UpsertOptions, location="query")
+@blp.response(200, Task, location="/tasks/{id}", current=by_external_id)
+@blp.alt_response(201, schema=Task, description="It is new", success=True)
+def put_task_by_external_id(sent: Loaded, options: Loaded, external_id: str) -> Status:
+    """Create or change a task by the id that another program has for it
+
+    What is left out stays as it is; a new one needs `title` and `department`. The id of one that was erased with its guest is 409 with `reason`
+    `erased`, unless `recreate=true`.
+    """
+    row, new = store.upsert(
+        get_db(), checked_external_id(external_id), sent, by=caller().id, **options
+    )
+    return Status(201 if new else 200, row)
 
 
 @blp.get("/<task_id>")

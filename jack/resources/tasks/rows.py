@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TypedDict, cast
+
+from jack.core import pairs
+from jack.core.pairs import PairChanges, Pairs
 
 ACTIVE = ("open", "in_progress", "blocked")
 STATUSES = (*ACTIVE, "completed", "cancelled")
@@ -11,7 +14,8 @@ URGENCY = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 OVERDUE = "(due_at < :second AND status NOT IN ('completed', 'cancelled'))"
 
 COLUMNS = f"""seq, id, title, description, department, priority, urgency, status, guest_id, conversation_id, room,
-    assignee_id, due_at, {OVERDUE} AS overdue, notes, completed_at, created_at, updated_at"""
+    assignee_id, due_at, {OVERDUE} AS overdue, notes, completed_at, external_id, metadata,
+    created_at, updated_at"""
 
 
 class TaskRow(TypedDict):
@@ -33,8 +37,16 @@ class TaskRow(TypedDict):
     overdue: int
     notes: str | None
     completed_at: str | None
+    external_id: str | None
+    metadata: Pairs
     created_at: str
     updated_at: str
+
+
+class StoredTask(TypedDict):
+    """What of a task is stored in another form: `metadata` is JSON text."""
+
+    metadata: str
 
 
 class TaskChanges(TypedDict, total=False):
@@ -51,3 +63,12 @@ class TaskChanges(TypedDict, total=False):
     assignee: str | None
     due_at: str
     notes: str | None
+    external_id: str | None
+    metadata: PairChanges | None
+
+
+def parsed(row: StoredTask) -> TaskRow:
+    """The row with its metadata read, in place."""
+    found = cast("TaskRow", row)
+    found["metadata"] = pairs.parsed(row["metadata"])
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from jack.http.fields import Choice, Ids, Items, Moment, QueryFlag, Text, when
+from jack.http.link_fields import ExternalId, Metadata, pairs
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 
 PRIORITIES = ("low", "normal", "high", "urgent")
@@ -26,6 +27,8 @@ class TaskCreate(Schema):
     assignee = Text(64, line=True, allow_none=True)
     due_at = Moment(allow_none=True)
     notes = Text(LONG_TEXT, min=0, allow_none=True)
+    external_id = ExternalId(allow_none=True)
+    metadata = Metadata(allow_none=True)
 
 
 class TaskPatch(Patch):
@@ -42,6 +45,37 @@ class TaskPatch(Patch):
     assignee = Text(64, line=True, allow_none=True)
     due_at = Moment()
     notes = Text(LONG_TEXT, min=0, allow_none=True)
+    external_id = ExternalId(allow_none=True)
+    metadata = Metadata(allow_none=True)
+
+
+class TaskUpsert(Schema):
+    """A task by the id another program has for it: what is left out stays as it is, a new one needs a title and a department."""
+
+    title = Text(200, line=True)
+    description = Text(LONG_TEXT, min=0, allow_none=True)
+    department = Text(64, line=True)
+    priority = Choice(*PRIORITIES)
+    status = Choice(*STATUSES)
+    guest_id = Text(64, line=True, allow_none=True)
+    conversation_id = Text(64, line=True, allow_none=True)
+    room = Text(32, line=True, allow_none=True)
+    assignee = Text(64, line=True, allow_none=True)
+    due_at = Moment()
+    notes = Text(LONG_TEXT, min=0, allow_none=True)
+    metadata = Metadata(allow_none=True)
+
+
+class TaskUpsertItem(TaskUpsert):
+    """One of several tasks."""
+
+    external_id = ExternalId(required=True)
+
+
+class TaskUpserts(Schema):
+    """Up to 500 tasks."""
+
+    items = Items(TaskUpsertItem)
 
 
 class TaskFilters(CursorFilters):
@@ -56,6 +90,7 @@ class TaskFilters(CursorFilters):
     department = Text(64, line=True)
     assignee = Text(64, line=True, metadata={"description": "Staff id, `unassigned` or `me`"})
     guest_id = Text(64, line=True)
+    external_id = ExternalId()
     overdue = QueryFlag(
         metadata={"description": "Past its `dueAt` and neither completed nor cancelled, or not"}
     )
@@ -106,5 +141,7 @@ class Task(ResponseSchema):
     overdue = fields.Boolean()
     notes = fields.String(allow_none=True)
     completed_at = when(allow_none=True)
+    external_id = fields.String(allow_none=True)
+    metadata = pairs("What other programs note")
     created_at = when()
     updated_at = when()

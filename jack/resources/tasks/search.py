@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jack.core import fulltext
+from jack.core.db import as_json
+from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query, where
-from jack.core.walking import Wanted
-from jack.resources.tasks.listing import FILTERS
-from jack.resources.tasks.rows import COLUMNS, TaskRow
+from jack.core.walking import Wanted, walk
+from jack.resources.tasks.listing import DUE, FEW, FILTERS, statements
+from jack.resources.tasks.rows import COLUMNS, STATUSES, StoredTask, TaskRow, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jack.core.db import Database
-    from jack.core.paging import Page
 
 # Each has an index. `seq` is in the order of creation.
 SORTS = {
@@ -32,22 +33,60 @@ MORE_FILTERS = {
 }
 
 # Few tasks are of one guest, conversation or room.
-INDEXES = {
-    "guest_id": "tasks_of_guest",
+INDEXES = FEW | {
     "conversation_id": "tasks_of_conversation",
     "room": "tasks_by_room",
 }
 
-BY_SEQ = Query[TaskRow](
+BY_SEQ = Query[StoredTask](
     f"SELECT {COLUMNS} FROM tasks WHERE seq IN (SELECT value FROM json_each(:seqs))"
 )
 
 
-def wanted(given: Mapping[str, object], statuses: Sequence[str], *, all: int) -> Wanted:
-    """The tasks that pass the filters of `listing` and `MORE_FILTERS`, in one of these statuses, of `all` there are."""
-    params = dict(given)
+def find(
+    db: Database,
+    given: Mapping[str, object],
+    statuses: tuple[str, ...],
+    sort: str,
+    page: Page | Place,
+    second: str,
+) -> Listed[TaskRow] | Walked[TaskRow]:
+    """The tasks on a page or after a place that pass the filters of `listing` and `MORE_FILTERS`, in one of these statuses.
+
+    `second` is the time by which they are overdue.
+    """
+    if isinstance(page, Place):
+        params = {"second": second}
+        return walk(
+            db,
+            _wanted(given, statuses, second),
+            page,
+            lambda seqs: map(parsed, db.all(BY_SEQ, {"seqs": as_json(seqs), **params})),
+        )
+    if not statuses:
+        return Listed([], 0, page)
+    if sort != "priority" or MORE_FILTERS.keys() & given.keys():
+        return _sorted(db, _wanted(given, statuses, second), sort, page, second)
+    return _listed(db, given, statuses, page, second)
+
+
+def _listed(
+    db: Database, given: Mapping[str, object], statuses: tuple[str, ...], page: Page, second: str
+) -> Listed[TaskRow]:
+    """A page in the usual order."""
+    listing, counting = statements(tuple(given), statuses)
+    now = {"second": second}
+    rows = db.all(listing, {**given, **now, "limit": page.limit, "offset": page.offset})
+    timed = bool(DUE.keys() & given.keys())
+    total = db.cached_count(counting, {**given, **now} if timed else given)
+    return Listed([parsed(row) for row in rows], total, page)
+
+
+def _wanted(given: Mapping[str, object], statuses: Sequence[str], second: str) -> Wanted:
+    """The tasks that pass these filters, wherever they stand."""
+    params = {**given, "second": second} if DUE.keys() & given.keys() else dict(given)
     conditions = [(FILTERS | MORE_FILTERS)[name] for name in given]
-    if len(statuses) < all:
+    if len(statuses) < len(STATUSES):
         named = ", ".join(f"'{name}'" for name in statuses)
         conditions.append(f"status IN ({named})")
     if "search" in given:
@@ -58,15 +97,14 @@ def wanted(given: Mapping[str, object], statuses: Sequence[str], *, all: int) ->
     return Wanted("tasks", conditions, params, few=index is not None, index=index)
 
 
-def page_of(
-    db: Database, of: Wanted, sort: str, page: Page, second: str
-) -> tuple[list[TaskRow], int]:
-    """The tasks on a page, and how many there are. `second` is the time by which they are overdue."""
+def _sorted(db: Database, of: Wanted, sort: str, page: Page, second: str) -> Listed[TaskRow]:
+    """A page in another order, or by what has no index that is in order."""
     index = f"INDEXED BY {of.index}" if of.index else ""
     source = f"FROM tasks {index} {where(of.conditions)}"
     total = db.cached_count(f"SELECT count(*) {source}", of.params)
-    listing = Query[TaskRow](
+    listing = Query[StoredTask](
         f"SELECT {COLUMNS} {source} ORDER BY {SORTS[sort]} LIMIT :limit OFFSET :offset"
     )
     bounds = {"limit": page.limit, "offset": page.offset, "second": second}
-    return db.all(listing, {**of.params, **bounds}), total
+    rows = db.all(listing, {**of.params, **bounds})
+    return Listed([parsed(row) for row in rows], total, page)

@@ -2,49 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Unpack, cast
 
-from jack.core import clock, events
+from jack.core import clock, events, pairs
 from jack.core.db import as_json, transaction
 from jack.core.errors import Invalid, NotFound
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
-from jack.core.walking import Wanted, walk
+from jack.core.sqlite import UniqueViolation
 from jack.resources.conversations import store as conversations
+from jack.resources.external_ids import store as external_ids
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
 from jack.resources.tasks import search as task_search
-from jack.resources.tasks.listing import DUE, statements
-from jack.resources.tasks.rows import ACTIVE, COLUMNS, STATUSES, URGENCY, TaskChanges, TaskRow
+from jack.resources.tasks.rows import (
+    ACTIVE,
+    COLUMNS,
+    STATUSES,
+    URGENCY,
+    StoredTask,
+    TaskChanges,
+    TaskRow,
+    parsed,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from jack.core.db import Database
+    from jack.core.pairs import Pairs
     from jack.core.query import AnyRow
 
 
 MINUTES_TO_DO = {"urgent": 15, "high": 30, "normal": 120, "low": 24 * 60}
 
-GET = Query[TaskRow](f"SELECT {COLUMNS} FROM tasks WHERE id = :id")
+GET = Query[StoredTask](f"SELECT {COLUMNS} FROM tasks WHERE id = :id")
 
-CREATE = Query[TaskRow](f"""
+CREATE = Query[StoredTask](f"""
     INSERT INTO tasks (id, title, description, department, priority, status, guest_id, conversation_id, room,
-                       assignee_id, due_at, notes, completed_at, created_at, updated_at)
+                       assignee_id, due_at, notes, completed_at, external_id, metadata, created_at, updated_at)
     VALUES (:id, :title, :description, :department, :priority, :status, :guest_id, :conversation_id, :room,
-            :assignee_id, :due_at, :notes, :completed_at, :now, :now)
+            :assignee_id, :due_at, :notes, :completed_at, :external_id, :metadata, :now, :now)
     RETURNING {COLUMNS}""")
 
-CHANGE = Query[TaskRow](f"""
+CHANGE = Query[StoredTask](f"""
     UPDATE tasks
     SET title = :title, description = :description, department = :department, priority = :priority,
         status = :status, guest_id = :guest_id, conversation_id = :conversation_id, room = :room,
         assignee_id = :assignee_id, due_at = :due_at, notes = :notes, completed_at = :completed_at,
-        updated_at = :now
+        external_id = :external_id, metadata = :metadata, updated_at = :now
     WHERE id = :id
     RETURNING {COLUMNS}""")
+
+IN_USE = "SELECT EXISTS (SELECT 1 FROM tasks WHERE department = :department)"
 
 # What an event names when it has changed.
 FIELDS = (
@@ -60,10 +71,18 @@ FIELDS = (
     "due_at",
     "notes",
     "completed_at",
+    "external_id",
+    "metadata",
 )
 
 # What a new task has before anything is set.
-BLANK = {"guest_id": None, "completed_at": None}
+BLANK: dict[str, object] = {
+    **dict.fromkeys(("description", "guest_id", "conversation_id", "room", "assignee_id")),
+    **dict.fromkeys(("notes", "completed_at", "external_id")),
+    "metadata": {},
+}
+
+BY_EXTERNAL_ID = "SELECT id FROM tasks WHERE external_id = :external_id"
 
 
 def get(db: Database, task_id: str) -> TaskRow:
@@ -71,7 +90,13 @@ def get(db: Database, task_id: str) -> TaskRow:
     row = db.one(GET, {"id": task_id, "second": _second(db)})
     if row is None:
         raise NotFound("Task not found")
-    return row
+    return parsed(row)
+
+
+def by_external_id(db: Database, external_id: str) -> str | None:
+    """The id of the task that another program calls so."""
+    found: str | None = db.value(BY_EXTERNAL_ID, {"external_id": external_id})
+    return found
 
 
 def search(
@@ -87,10 +112,12 @@ def search(
 ) -> Listed[TaskRow] | Walked[TaskRow]:
     """A part of all tasks; a page is urgent first, then oldest due, unless `sort` says otherwise.
 
-    `status`, `priority`: one of them; `assignee` may be `unassigned`; `equal`: department, guest_id, and what
-    `search.MORE_FILTERS` has.
+    `status`, `priority`: one of them; `assignee` may be `unassigned`; `equal`: department, guest_id, external_id, and what
+    `search.MORE_FILTERS` has. Raises Invalid for a department that the hotel does not have, and no task is of from before.
     """
     given: dict[str, object] = {name: value for name, value in equal.items() if value is not None}
+    if "department" in given and not db.value(IN_USE, {"department": given["department"]}):
+        settings.check_department(db, str(given["department"]))
     if assignee is not None:
         given["assignee"] = None if assignee == staff.UNASSIGNED else assignee
     if priority:
@@ -99,45 +126,7 @@ def search(
         given["overdue" if overdue else "in_time"] = overdue
     among = ACTIVE if overdue else STATUSES
     statuses = tuple(name for name in among if not status or name in status)
-    if isinstance(page, Place):
-        return _walked(db, given, statuses, page)
-    if not statuses:
-        return Listed([], 0, page)
-    if sort != "priority" or task_search.MORE_FILTERS.keys() & given.keys():
-        rows, total = task_search.page_of(db, _wanted(db, given, statuses), sort, page, _second(db))
-        return Listed(rows, total, page)
-    return _listed(db, given, statuses, page)
-
-
-def _listed(
-    db: Database, given: dict[str, object], statuses: tuple[str, ...], page: Page
-) -> Listed[TaskRow]:
-    """A page in the usual order."""
-    listing, counting = statements(tuple(given), statuses)
-    second = {"second": _second(db)}
-    rows = db.all(listing, given | second | {"limit": page.limit, "offset": page.offset})
-    timed = bool(DUE.keys() & given.keys())
-    return Listed(rows, db.cached_count(counting, given | second if timed else given), page)
-
-
-def _walked(
-    db: Database, given: dict[str, object], statuses: tuple[str, ...], place: Place
-) -> Walked[TaskRow]:
-    """What comes after a place."""
-    second = _second(db)
-    return walk(
-        db,
-        _wanted(db, given, statuses),
-        place,
-        lambda seqs: db.all(task_search.BY_SEQ, {"seqs": as_json(seqs), "second": second}),
-    )
-
-
-def _wanted(db: Database, given: dict[str, object], statuses: tuple[str, ...]) -> Wanted:
-    """The tasks that pass these filters, wherever they stand."""
-    timed = {"second": _second(db)} if DUE.keys() & given.keys() else {}
-    found = task_search.wanted(given, statuses, all=len(STATUSES))
-    return replace(found, params={**found.params, **timed})
+    return task_search.find(db, given, statuses, sort, page, _second(db))
 
 
 def _second(db: Database) -> str:
@@ -146,42 +135,21 @@ def _second(db: Database) -> str:
 
 
 def create(
-    db: Database,
-    *,
-    title: str,
-    department: str,
-    description: str | None = None,
-    priority: str = "normal",
-    status: str = "open",
-    guest_id: str | None = None,
-    conversation_id: str | None = None,
-    room: str | None = None,
-    assignee: str | None = None,
-    due_at: str | None = None,
-    notes: str | None = None,
-    id: str | None = None,
-    by: str | None = None,
+    db: Database, *, id: str | None = None, by: str | None = None, **fields: Unpack[TaskChanges]
 ) -> TaskRow:
-    """A new task; without `guest_id` that of a conversation is for the conversation's guest.
+    """A new task, with a title and a department at least; without `guest_id` that of a conversation is for its guest.
 
-    `due_at` follows from the priority unless given. Raises Invalid for an unknown department, guest, conversation or assignee.
+    `due_at` follows from the priority unless given. Raises Invalid for an unknown department, guest, conversation or assignee,
+    Conflict for the external id of another task or of one that was erased.
     """
-    wanted: TaskChanges = {
-        "title": title,
-        "department": department,
-        "description": description,
-        "priority": priority,
-        "status": status,
-        "conversation_id": conversation_id,
-        "room": room,
-        "assignee": assignee,
-        "due_at": due_at or clock.stamp(db.time() + 60 * MINUTES_TO_DO[priority]),
-        "notes": notes,
-    }
-    if guest_id is not None:
-        wanted["guest_id"] = guest_id
+    wanted: TaskChanges = {"priority": "normal", "status": "open", **fields}
+    if not wanted.get("due_at"):
+        wanted["due_at"] = clock.stamp(db.time() + 60 * MINUTES_TO_DO[wanted["priority"]])
+    if wanted.get("guest_id") is None:
+        wanted.pop("guest_id", None)
     with transaction(db):
-        row = db.row(CREATE, {**_columns(db, BLANK, wanted), "id": id or db.new_id("task")})
+        columns = {**_columns(db, BLANK, wanted), "id": id or db.new_id("task")}
+        row = _write(db, CREATE, columns, wanted.get("external_id"))
         events.record(db, "task.created", row["id"], conversation_id=row["conversation_id"], by=by)
     return row
 
@@ -198,7 +166,7 @@ def change(
         columns = _columns(db, before, changes)
         if all(columns[name] == value for name, value in before.items() if name != "overdue"):
             return before
-        row = db.row(CHANGE, columns)
+        row = _write(db, CHANGE, columns, changes.get("external_id"))
         changed = events.changed_fields(before, row, FIELDS)
         conversation_id = row["conversation_id"]
         events.record(
@@ -212,6 +180,45 @@ def change(
     return row
 
 
+def upsert(
+    db: Database,
+    external_id: str,
+    sent: Mapping[str, object],
+    *,
+    recreate: bool = False,
+    by: str | None = None,
+) -> tuple[TaskRow, bool]:
+    """The task that another program calls so, with the fields that were sent; and whether it is new.
+
+    Raises Conflict for an erased one unless `recreate`, Invalid for a new one without title or department.
+    """
+    fields = cast("TaskChanges", sent)
+    with transaction(db):
+        known = by_external_id(db, external_id)
+        if known is not None:
+            return change(db, known, by=by, **fields), False
+        external_ids.check(db, "tasks", external_id, recreate=recreate)
+        external_ids.demand(fields, ("title", "department"))
+        wanted: TaskChanges = {**fields, "external_id": external_id}
+        return create(db, by=by, **wanted), True
+
+
+def _write(
+    db: Database,
+    statement: Query[StoredTask],
+    columns: Mapping[str, object],
+    external_id: str | None,
+) -> TaskRow:
+    """Write a task; `external_id` is one it is given. Raises Conflict for that of another or of one that was erased."""
+    if external_id is not None:
+        external_ids.check(db, "tasks", external_id)
+    try:
+        return parsed(db.row(statement, {**columns, "metadata": as_json(columns["metadata"])}))
+    except UniqueViolation:
+        name = str(columns["external_id"])
+        raise external_ids.taken(name, str(by_external_id(db, name))) from None
+
+
 def _event_of(task: TaskRow, changed: Sequence[str]) -> events.EventType:
     """What these changes of a task are, by the most specific word."""
     if "status" in changed and task["status"] == "completed":
@@ -223,6 +230,10 @@ def _columns(db: Database, before: AnyRow, changes: TaskChanges) -> dict[str, ob
     """The columns of a task with these changes, and the parameters `now` and `second`."""
     now = db.now()
     wanted = {**before, **changes, "now": now, "second": _second(db)}
+    wanted["metadata"] = before["metadata"]
+    if "metadata" in changes:
+        known = cast("Pairs", before["metadata"])
+        wanted["metadata"] = pairs.merged_metadata(known, changes["metadata"])
     if "department" in changes:
         settings.check_department(db, changes["department"])
     if (guest_id := changes.get("guest_id")) is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jack.core import clock
 from jack.core.db import OPTIONAL_WRITE_TIMEOUT, transaction
 from jack.core.errors import Unauthorized, Unavailable
+from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts import store as accounts
@@ -228,7 +229,7 @@ def _session(db: Database, session_id: str) -> SessionRow:
 def _resolve_guest(db: Database, session: SessionRow) -> str:
     """The guest of a session: the one with its e-mail if that is proven, else a new one without it."""
     email = session["email"] if session["email_proven"] else None
-    guest_id = guests.known_by(db, "email", email.casefold()) if email else None
+    guest_id = guests.known_by(db, "email", email_key(email)) if email else None
     if guest_id is None:
         name = session["name"] or identities.DEFAULT_NAMES["web"]
         guest_id = str(

@@ -20,6 +20,12 @@ def test_a_neighbour_does_not_speak_for_others(sender: str, reply: str) -> None:
     assert event.people[0].key == sender
 
 
+def test_the_sender_in_the_other_form_of_their_domain_is_nobody_else() -> None:
+    event = only(make_mail(From="Ana@xn--mller-kva.de", Reply_To="ana@müller.de"))
+    assert event.people == (Address("ana@müller.de", "Ana@xn--mller-kva.de"),)
+    assert not {"replyTo", "sentBy", "unproven"} & event.details.keys()
+
+
 @pytest.mark.parametrize("sender", [
     "wordpress@hotel.example", "forms@www.hotel.example", "boss@hotel.example", "FRONT@hotel.example",
 ])  # fmt: skip

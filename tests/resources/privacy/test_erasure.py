@@ -37,6 +37,12 @@ WORDS = {
     "client id": "zebbys-own-key",
     "old name": "Zebulonia Formerly",
     "old email": "zebulonia.formerly@private.example",
+    "external id": "zebulonias-own-id",
+    "metadata": "zebulonia-drinks-absinthe",
+    "metadata key": "zebulonias-own-field",
+    "conversation metadata": "zebulonia-talks-at-night",
+    "task metadata": "zebulonia-needs-candles",
+    "task id": "work-order-of-zebulonia",
 }
 
 
@@ -66,19 +72,26 @@ def live(admin: Person, client: FlaskClient) -> str:
         "phone": PHONE,
         "tags": [WORDS["tag"]],
         "notes": WORDS["notes"],
+        "externalIds": {"pms": WORDS["external id"]},
+        "metadata": {WORDS["metadata key"]: WORDS["metadata"]},
     }
     succeeded(admin.patch(f"/guests/{guest}", profile))
     once(f"{path}/messages", {"content": WORDS["answer"]})
     once(f"{path}/messages", {"content": WORDS["note"], "type": "note"})
-    succeeded(admin.patch(path, {"subject": WORDS["subject"]}))
+    succeeded(
+        admin.patch(
+            path, {"subject": WORDS["subject"], "metadata": {"k": WORDS["conversation metadata"]}}
+        )
+    )
     task = {
         "title": WORDS["title"],
         "description": WORDS["description"],
         "notes": WORDS["task notes"],
         "room": WORDS["room"],
+        "metadata": {"k": WORDS["task metadata"]},
         "department": "housekeeping",
     }
-    once("/tasks", task | {"guestId": guest})
+    once("/tasks", task | {"guestId": guest, "externalId": WORDS["task id"]})
     once("/tasks", task | {"conversationId": conversation["id"]})
     later = once("/tasks", task)
     succeeded(admin.patch(f"/tasks/{later['id']}", {"guestId": guest}))
@@ -170,7 +183,7 @@ def test_nothing_of_a_guest_is_ever_logged(
     refused(client.post("/api/v1/auth/login", json=login), 401)
     refused(client.get("/api/v1/guests", headers={"Authorization": f"Bearer {EMAIL}"}), 401)
     monkeypatch.setattr(
-        "jack.resources.guests.store._parsed", lambda row: row["nothing of " + row["name"]]
+        "jack.resources.guests.profile.parsed", lambda row: row["nothing of " + row["name"]]
     )
     refused(admin.get(f"/guests/{guest}"), 500)
     refused(admin.get("/guests", query_string={"search": NAME}), 500)

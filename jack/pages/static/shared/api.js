@@ -5,6 +5,7 @@ export const BELOW = new URL("../../..", import.meta.url).pathname.slice(0, -1);
 /** What the paths of the API begin with. */
 export const PREFIX = `${BELOW}/api/v1`;
 const PATIENCE = 15_000;
+const PATIENCE_FOR_FILES = 600_000; // a large one over a slow line
 
 /** An error response; `retryAfter` is in seconds. */
 export class Refused extends Error {
@@ -86,7 +87,8 @@ export async function save({ url, name }, token) {
  */
 async function fetchJson(url, request) {
   const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), PATIENCE);
+  const long = request.body instanceof FormData;
+  const timer = setTimeout(() => patience.abort(), long ? PATIENCE_FOR_FILES : PATIENCE);
   try {
     const response = await fetch(url, { ...request, cache: "no-store", signal: patience.signal });
     // A proxy's own page is no JSON and counts as no response.

@@ -2,7 +2,8 @@
 
 import { t } from "../shared/page.js";
 import { setItem, getItem } from "./local-storage.js";
-import { change, nameOf, notice, state, watch } from "./store.js";
+import { request } from "./request.js";
+import { change, isAdmin, nameOf, notice, state, watch } from "./store.js";
 import { number } from "./format.js";
 
 const icon = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=icon]"));
@@ -39,7 +40,8 @@ const isFromGuest = ({ type, actor }) =>
   type === "conversation.message.created" && actor.type === "guest";
 
 /**
- * Alerts the reader to messages from guests, and to work that is nobody's since a member has left.
+ * Alerts the reader to messages from guests, to work that is nobody's since a member has left,
+ * and administrators to a webhook that was disabled.
  * @param {Api.Event[]} events
  */
 export function alert(events) {
@@ -50,6 +52,21 @@ export function alert(events) {
   }
   for (const { type, subjectId } of events) {
     if (type === "staff.work_returned") notice(t("workReturned", { name: nameOf(subjectId) }));
+    if (type === "webhook.updated" && isAdmin()) tellOfWebhook(subjectId);
+  }
+}
+
+/**
+ * Says that Jack has disabled a webhook, if that is what has changed.
+ * @param {string} id
+ */
+async function tellOfWebhook(id) {
+  try {
+    const { url, disabledReason } = (await request("GET", `/webhooks/${id}`)).data;
+    if (!disabledReason) return;
+    notice(t("webhookDisabled", { url, reason: t(`webhookStates.${disabledReason}`) }));
+  } catch {
+    // it has been deleted meanwhile, or is shown when the list is read
   }
 }
 

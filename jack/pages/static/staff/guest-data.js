@@ -24,7 +24,7 @@ export async function loadGuest(id) {
     else loadLater(id);
   } catch (error) {
     // Otherwise the card stays as it is: the name is known from the conversation.
-    if (/** @type {any} */ (error).status === 404) state.guests.delete(id);
+    if ([404, 410].includes(/** @type {any} */ (error).status)) state.guests.delete(id);
     if (isTransient(error)) loadLater(id);
   } finally {
     loading.delete(id);

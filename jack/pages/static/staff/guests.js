@@ -7,16 +7,22 @@ import { brief, moment } from "./format.js";
 import { Icon } from "./icons.js";
 import { SplitView, Rows, useList, useOne } from "./list-data.js";
 import { go, linkTo } from "./router.js";
-import { CHANNELS, isAdmin, notice, state } from "./store.js";
+import { CHANNELS, isAdmin, mayManage, notice, state } from "./store.js";
 import { Avatar, Empty, Failed, Head, Search, Skeleton, SmallButton } from "./components.js";
+import { ExternalIds } from "./external-ids.js";
 import { bind, ConfirmDialog, Field, Form, FormDialog, Options } from "./forms.js";
 import { Duplicates } from "./guest-duplicates.js";
+import { ExportDialog } from "./export-dialog.js";
+import { ImportGuests } from "./import-guests.js";
+
+const IMPORT = "import"; // in the address, where a guest's id may stand
 
 const BLANK = { name: "", email: "", phone: "", language: "", tags: "", notes: "" };
 
 export function Guests() {
   const [search, setSearch] = useState("");
-  const [making, setMaking] = useState(false);
+  const [over, setOver] = useState("");
+  const close = () => setOver("");
   const list = useList("/guests", { search });
   const { id } = state.route;
   const rows = html`
@@ -30,19 +36,34 @@ export function Guests() {
       noneAbout=${search ? "" : t("noGuestsAbout")}
     />
   `;
-  const open = html`<${Guest} key=${id} id=${id} onChanged=${list.reload} />`;
+  const open =
+    id === IMPORT && mayManage()
+      ? html`<${ImportGuests} onImported=${list.reload} />`
+      : html`<${Guest} key=${id} id=${id} onChanged=${list.reload} />`;
   return html`
     <div class="page">
       <${Head} title=${t("views.guests")}>
-        <button type="button" onClick=${() => setMaking(true)}>${t("newGuest")}</button>
+        <div class="acts">
+          ${mayManage() && html`<${Files} onExport=${() => setOver("export")} />`}
+          <button type="button" onClick=${() => setOver("new")}>${t("newGuest")}</button>
+        </div>
       </${Head}>
       <${SplitView} open=${id} view="guests" list=${rows}>
         ${id ? open : html`<${Empty} title=${t("chooseGuest")} />`}
       </${SplitView}>
-      ${making && html`<${NewGuest} onClose=${() => setMaking(false)} onChanged=${list.reload} />`}
+      ${over === "new" && html`<${NewGuest} onClose=${close} onChanged=${list.reload} />`}
+      ${over === "export" && html`<${ExportDialog} onClose=${close} />`}
     </div>
   `;
 }
+
+/** @param {{ onExport: () => void }} props */
+const Files = ({ onExport }) => html`
+  <button type="button" class="quiet small" onClick=${() => go("guests", IMPORT)}>
+    ${t("files.import")}
+  </button>
+  <button type="button" class="quiet small" onClick=${onExport}>${t("files.export")}</button>
+`;
 
 /** @param {Api.Guest} guest */
 const line = ({ name, email, phone }) => html`
@@ -113,7 +134,7 @@ function Fields(form) {
 /** @param {{ id: string, onChanged: () => void }} props */
 function Guest({ id, onChanged }) {
   const { data: guest, tag, problem, reload } = useOne("/guests", id);
-  if (problem?.status === 404) return html`<${Empty} title=${t("gone")} />`;
+  if ([404, 410].includes(problem?.status)) return html`<${Empty} title=${t("gone")} />`;
   if (problem) return html`<${Failed} text=${explain(problem)} retry=${reload} />`;
   if (!guest) return html`<${Skeleton} rows=${5} />`;
   function changed() {
@@ -131,6 +152,7 @@ function Guest({ id, onChanged }) {
   return html`
     <h2 dir="auto">${guest.name}</h2>
     <p class="hint">${t("guestSince", { when: moment(guest.createdAt) })}</p>
+    <${ExternalIds} of=${guest} />
     <${Actions} guest=${guest} onErased=${onChanged} />
     <${Duplicates} id=${id} onMerged=${changed} />
     <${Form}

@@ -36,6 +36,7 @@ const Integrations = lazy(async () => {
 
 /** Sections that are no setting, with the names of their texts. @type {Record<string, string>} */
 const VIEWS = { channels: "channel", integrations: "integrations", audit: "settingNames.audit" };
+const FIRST = ["hotel", "departments", "channels", "security"];
 
 /** @param {string} key */
 const settingName = (key) =>
@@ -91,7 +92,7 @@ function Sections({ keys, id, onNew }) {
   const current = id.startsWith("channels.") ? "channels" : id;
   return html`
     <nav aria-label=${t("views.settings")}>
-      ${["hotel", "departments", "channels", "security", ...views, ...own].map(
+      ${[...FIRST, ...views, ...own].map(
         (key) => html`
           <a
             key=${key}

@@ -3,6 +3,7 @@
 import { t } from "../shared/page.js";
 import { html, useRef, useState } from "./preact.js";
 import { moment, since, until } from "./format.js";
+import { ExternalIds } from "./external-ids.js";
 import { Icon } from "./icons.js";
 import { linkTo } from "./router.js";
 import { send } from "./send-queue.js";
@@ -113,10 +114,11 @@ function Times({ task }) {
 }
 
 /** @param {{ task: Api.Task }} props */
-const Details = ({ task: { description, notes, conversationId, guestId } }) => html`
+const Details = ({ task, task: { description, notes, conversationId, guestId } }) => html`
   <div class="details">
     ${description && html`<p class="text" dir="auto">${description}</p>`}
     ${notes && html`<p class="text guest-notes" dir="auto">${notes}</p>`}
+    <${ExternalIds} of=${task} />
     <p class="links">
       ${
         conversationId &&

@@ -1,9 +1,10 @@
-// What other programs use of Jack: API keys. For administrators only.
+// What other programs use of Jack: API keys and webhooks. For administrators only.
 
 import { BELOW } from "../../shared/api.js";
 import { t } from "../../shared/page.js";
 import { html } from "../preact.js";
 import { ApiKeys } from "./api-keys.js";
+import { Webhooks } from "./webhooks.js";
 
 export const Integrations = () => html`
   <h2>${t("integrations")}</h2>
@@ -11,4 +12,5 @@ export const Integrations = () => html`
     ${t("integrationsAbout")} <a href=${`${BELOW}/api/v1/docs`} target="_blank">${t("apiDocs")}</a>
   </p>
   <${ApiKeys} />
+  <${Webhooks} />
 `;

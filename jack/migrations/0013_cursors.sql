@@ -223,23 +223,24 @@ CREATE INDEX tasks_by_update ON tasks (updated_at);
 CREATE INDEX knowledge_by_creation ON knowledge (created_at);
 CREATE INDEX knowledge_by_update ON knowledge (updated_at);
 
+ALTER TABLE tasks ADD COLUMN search_text TEXT GENERATED ALWAYS AS (
+        replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(title || char(10) || coalesce(description, '') || char(10) || coalesce(notes, '') || char(10) || coalesce(room, ''),
+        'Æ', 'ae'), 'æ', 'ae'), 'Ð', 'd'), 'ð', 'd'), 'Đ', 'd'), 'đ', 'd'), 'Ħ', 'h'), 'ħ', 'h'), 'ı', 'i'),
+        'Ł', 'l'), 'ł', 'l'), 'Ŋ', 'n'), 'ŋ', 'n'), 'Ø', 'o'), 'ø', 'o'), 'Œ', 'oe'), 'œ', 'oe'), 'ẞ', 'ss'),
+        'ß', 'ss'), 'Þ', 'th'), 'þ', 'th'), 'Ŧ', 't'), 'ŧ', 't')) VIRTUAL;
+
 CREATE VIRTUAL TABLE task_search USING fts5 (
-    title, description, notes, room, content = 'tasks', content_rowid = 'seq',
-    tokenize = 'unicode61 remove_diacritics 2');
+    search_text, content = 'tasks', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2');
 INSERT INTO task_search (task_search, rank) VALUES ('secure-delete', 1);
 CREATE TRIGGER tasks_searchable AFTER INSERT ON tasks BEGIN
-    INSERT INTO task_search (rowid, title, description, notes, room)
-        VALUES (new.seq, new.title, new.description, new.notes, new.room);
+    INSERT INTO task_search (rowid, search_text) VALUES (new.seq, new.search_text);
 END;
 CREATE TRIGGER tasks_search_changed AFTER UPDATE OF title, description, notes, room ON tasks
-WHEN old.title <> new.title OR old.description IS NOT new.description OR old.notes IS NOT new.notes OR old.room IS NOT new.room BEGIN
-    INSERT INTO task_search (task_search, rowid, title, description, notes, room)
-        VALUES ('delete', old.seq, old.title, old.description, old.notes, old.room);
-    INSERT INTO task_search (rowid, title, description, notes, room)
-        VALUES (new.seq, new.title, new.description, new.notes, new.room);
+WHEN old.search_text <> new.search_text BEGIN
+    INSERT INTO task_search (task_search, rowid, search_text) VALUES ('delete', old.seq, old.search_text);
+    INSERT INTO task_search (rowid, search_text) VALUES (new.seq, new.search_text);
 END;
 CREATE TRIGGER tasks_unsearchable AFTER DELETE ON tasks BEGIN
-    INSERT INTO task_search (task_search, rowid, title, description, notes, room)
-        VALUES ('delete', old.seq, old.title, old.description, old.notes, old.room);
+    INSERT INTO task_search (task_search, rowid, search_text) VALUES ('delete', old.seq, old.search_text);
 END;
 INSERT INTO task_search (task_search) VALUES ('rebuild');

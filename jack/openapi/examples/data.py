@@ -1,0 +1,54 @@
+"""Examples: import and export."""
+
+from __future__ import annotations
+
+from jack.openapi.examples.common import IDS, WHEN, Answered, Sent
+
+MAPPING = {"Guest name": "name", "E-mail": "email", "Mobile": "phone"}
+
+SENT: Sent = {
+    "createExport": {
+        "all messages": {"what": "messages", "format": "ndjson"},
+        "guests with a tag": {"what": "guests", "format": "csv", "filters": {"tag": ["vip"]}},
+    },
+}
+
+ANSWERED: Answered = {
+    "Export": {
+        "id": IDS["export_id"],
+        "what": "messages",
+        "format": "ndjson",
+        "status": "done",
+        "rows": 1_000_000,
+        "bytes": 412_000_000,
+        "error": None,
+        "createdAt": WHEN,
+        "expiresAt": "2026-05-02T15:02:00.000Z",
+    },
+    "Import": {
+        "id": IDS["import_id"],
+        "what": "guests",
+        "status": "done",
+        "dryRun": False,
+        "onMatch": "fill",
+        "mapping": MAPPING,
+        "total": 3,
+        "created": 1,
+        "updated": 1,
+        "unchanged": 0,
+        "failed": 1,
+        "errors": [{"line": 4, "field": "email", "message": "Not a valid e-mail address."}],
+        "error": None,
+        "createdAt": WHEN,
+        "finishedAt": WHEN,
+    },
+    "ImportPreview": {
+        "format": "csv",
+        "encoding": "windows-1252",
+        "delimiter": ";",
+        "columns": ["Guest name", "E-mail", "Mobile"],
+        "fields": ["name", "email", "phone", "tags", "notes", "language"],
+        "mapping": MAPPING,
+        "rows": [["John Smith", "john@example.com", "+15551234567"]],
+    },
+}

@@ -1,0 +1,152 @@
+// Guests from a file: choose it, see how it is read, try it without writing, bring it in.
+
+import { t } from "../shared/page.js";
+import { Field, Options } from "./forms.js";
+import { html, useRef, useState } from "./preact.js";
+import { useJob, isOver } from "./file-jobs.js";
+import { Preview } from "./import-preview.js";
+import { ImportResult } from "./import-result.js";
+import { explain, fieldErrors, newId, request } from "./request.js";
+
+const ON_MATCH = ["skip", "fill", "overwrite"];
+
+/** The chosen file, and how it is read, or why it cannot be. */
+function useFile() {
+  const [file, setFile] = useState(/** @type {File | null} */ (null));
+  const [preview, setPreview] = useState(/** @type {Api.ImportPreview | null} */ (null));
+  const [problem, setProblem] = useState("");
+  const turn = useRef(0);
+  /** @param {Event & { target: HTMLInputElement }} event */
+  async function choose({ target }) {
+    const chosen = target.files?.[0] ?? null;
+    const mine = (turn.current += 1);
+    setPreview(null);
+    setProblem("");
+    setFile(chosen);
+    if (!chosen) return;
+    try {
+      const { data } = await send("/imports/guests/preview", chosen);
+      if (mine === turn.current) setPreview(data);
+    } catch (error) {
+      if (mine === turn.current) setProblem(whatIsWrong(error));
+    }
+  }
+  return { file, preview, problem, choose, turn: turn.current };
+}
+
+/** @param {{ onImported: () => void }} props */
+export function ImportGuests({ onImported }) {
+  const { file, preview, problem, choose, turn } = useFile();
+  const reading = html`
+    <${Reading} key=${turn} file=${file} preview=${preview} onImported=${onImported} />
+  `;
+  return html`
+    <h2>${t("files.import")}</h2>
+    <p>${t("files.importAbout")}</p>
+    <div class="field">
+      <label for="import-file">${t("files.file")}</label>
+      <input
+        id="import-file"
+        type="file"
+        accept=".csv,.tsv,.txt,.ndjson,.jsonl,text/csv,application/x-ndjson"
+        onChange=${choose}
+      />
+    </div>
+    ${problem && html`<p class="notice bad" role="alert" dir="auto">${problem}</p>`}
+    ${file && !preview && !problem && html`<p role="status">${t("files.reading")}</p>`}
+    ${file && preview && reading}
+  `;
+}
+
+/**
+ * Sends a file to be imported, and asks how far that is.
+ * @param {File} file
+ */
+function useImport(file) {
+  const [path, setPath] = useState(/** @type {string | null} */ (null));
+  const [problem, setProblem] = useState("");
+  const [busy, setBusy] = useState(false);
+  const job = useJob(path);
+  const running = busy || Boolean(path && !(job && isOver(job)));
+  /** @param {Record<string, string>} fields */
+  async function begin(fields) {
+    if (running) return;
+    setBusy(true);
+    setProblem("");
+    setPath(null);
+    try {
+      const { data } = await send("/imports/guests", file, fields);
+      setPath(`/imports/${data.id}`);
+    } catch (error) {
+      setProblem(whatIsWrong(error));
+    }
+    setBusy(false);
+  }
+  return { path, problem, job, running, begin };
+}
+
+/** @param {{ file: File, preview: Api.ImportPreview, onImported: () => void }} props */
+function Reading({ file, preview, onImported }) {
+  const [mapping, setMapping] = useState(preview.mapping);
+  const [onMatch, setOnMatch] = useState("skip");
+  const { path, problem, job, running, begin } = useImport(file);
+  /** @param {boolean} dryRun */
+  function start(dryRun) {
+    const columns = preview.columns.filter(Boolean);
+    const chosen = Object.fromEntries(columns.map((name) => [name, mapping[name] || null]));
+    begin({ mapping: JSON.stringify(chosen), onMatch, dryRun: String(dryRun) });
+  }
+  /** @type {(column: string, field: string) => void} */
+  const map = (column, field) => setMapping({ ...mapping, [column]: field });
+  return html`
+    <${Preview} preview=${preview} mapping=${mapping} map=${map} />
+    <${Field}
+      label=${t("files.onMatch")}
+      name="onMatch"
+      value=${onMatch}
+      onInput=${setOnMatch}
+      hint=${t("files.onMatchHint")}
+    >
+      <${Options} items=${ON_MATCH.map((one) => [one, t(`files.match.${one}`)])} />
+    </${Field}>
+    ${problem && html`<p class="notice bad" role="alert" dir="auto">${problem}</p>`}
+    <${Buttons} running=${running} start=${start} />
+    ${path && html`<${ImportResult} key=${path} job=${job} path=${path} onOver=${onImported} />`}
+  `;
+}
+
+/** @param {{ running: boolean, start: (dryRun: boolean) => void }} props */
+function Buttons({ running, start }) {
+  const disabled = running ? "true" : undefined;
+  return html`
+    <div class="buttons">
+      <button type="button" class="quiet" aria-disabled=${disabled} onClick=${() => start(true)}>
+        ${t("files.dryRun")}
+      </button>
+      <button type="button" aria-disabled=${disabled} onClick=${() => start(false)}>
+        ${t("files.go")}
+      </button>
+    </div>
+  `;
+}
+
+/**
+ * @param {string} path
+ * @param {File} file
+ * @param {Record<string, string>} [fields]
+ */
+function send(path, file, fields = {}) {
+  const body = new FormData();
+  Object.entries(fields).forEach(([name, value]) => body.append(name, value));
+  body.append("file", file);
+  return request("POST", path, { body, key: newId() });
+}
+
+/**
+ * An error of an upload: of a file that cannot be read its own words.
+ * @param {any} error
+ */
+const whatIsWrong = (error) =>
+  error.details?.[0]?.field === "file"
+    ? t("files.unreadable", { because: error.details[0].message })
+    : (Object.values(fieldErrors(error))[0] ?? explain(error));

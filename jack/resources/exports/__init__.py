@@ -1,0 +1,1 @@
+"""Exports: everything of a kind in one file."""

@@ -1,0 +1,163 @@
+"""`/exports`."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from jack.http.access import MANAGER
+from jack.http.blueprint import Blueprint
+from jack.http.context import caller, demand_scope, get_db
+from jack.http.schema import Loaded
+from jack.http.scopes import ANY_KEY
+from jack.resources.exports import rows, store, writing
+from jack.resources.exports.formats import TYPES
+from jack.resources.exports.schemas import Export, ExportCreate
+from jack.resources.exports.shapes import QUERIES, filters_of
+
+if TYPE_CHECKING:
+    from jack.core.query import AnyRow
+    from jack.resources.exports.store import ExportRow
+
+blp = Blueprint("exports", __name__, under="/exports", description="Everything of a kind in a file")
+
+MIMES = sorted({mime.partition(";")[0] for mime in TYPES.values()})
+
+
+@blp.get("/guests")
+@blp.needs_scope("guests:read")
+@blp.access(MANAGER)
+@blp.bulk
+@blp.arguments(QUERIES["guests"], location="query")
+@blp.download(MIMES, rows=True)
+def export_guests(asked: Loaded) -> AnyRow:
+    """Export guests
+
+    By the filters of the list; at once up to 10,000 rows. More is 409 with `reason: "use_export_job"`: `POST /exports` then.
+    """
+    return _at_once("guests", asked)
+
+
+@blp.get("/conversations")
+@blp.needs_scope("conversations:read")
+@blp.access(MANAGER)
+@blp.bulk
+@blp.arguments(QUERIES["conversations"], location="query")
+@blp.download(MIMES, rows=True)
+def export_conversations(asked: Loaded) -> AnyRow:
+    """Export conversations
+
+    Without their messages. By the filters of the list; at once up to 10,000 rows, more is 409 with `reason: "use_export_job"`.
+    """
+    return _at_once("conversations", asked)
+
+
+@blp.get("/messages")
+@blp.needs_scope("conversations:read")
+@blp.access(MANAGER)
+@blp.bulk
+@blp.arguments(QUERIES["messages"], location="query")
+@blp.download(MIMES, rows=True)
+def export_messages(asked: Loaded) -> AnyRow:
+    """Export messages
+
+    Of all conversations or of one, oldest first; at once up to 10,000 rows, more is 409 with `reason: "use_export_job"`.
+    """
+    return _at_once("messages", asked)
+
+
+@blp.get("/tasks")
+@blp.needs_scope("tasks:read")
+@blp.access(MANAGER)
+@blp.bulk
+@blp.arguments(QUERIES["tasks"], location="query")
+@blp.download(MIMES, rows=True)
+def export_tasks(asked: Loaded) -> AnyRow:
+    """Export tasks
+
+    By the filters of the list; at once up to 10,000 rows, more is 409 with `reason: "use_export_job"`.
+    """
+    return _at_once("tasks", asked)
+
+
+@blp.get("/knowledge")
+@blp.needs_scope("knowledge:read")
+@blp.access(MANAGER)
+@blp.bulk
+@blp.arguments(QUERIES["knowledge"], location="query")
+@blp.download(MIMES, rows=True)
+def export_knowledge(asked: Loaded) -> AnyRow:
+    """Export the knowledge base
+
+    By the filters of the list; at once up to 10,000 rows, more is 409 with `reason: "use_export_job"`.
+    """
+    return _at_once("knowledge", asked)
+
+
+@blp.post("")
+@blp.needs_scope(ANY_KEY)
+@blp.access(MANAGER)
+@blp.arguments(ExportCreate)
+@blp.response(202, Export)
+def create_export(new: Loaded) -> ExportRow:
+    """Have a file written
+
+    The worker writes it from one snapshot, one file at a time. Ask `GET /exports/:id` until it is `done`, then
+    `GET /exports/:id/file`. It is kept for 24 hours, and deleted when a guest in it is erased.
+    """
+    demand_scope(f"{rows.RESOURCE.get(new['what'], new['what'])}:read")
+    filters_of(new["what"], new["filters"])
+    if new["filters"].get("assignee") == "me":
+        new["filters"]["assignee"] = caller().id
+    return store.create(get_db(), by=caller().id, **new)
+
+
+@blp.get("/<export_id>")
+@blp.needs_scope(ANY_KEY)
+@blp.access(MANAGER)
+@blp.response(200, Export)
+def get_export(export_id: str) -> ExportRow:
+    """How far an export is"""
+    return _found(export_id)
+
+
+@blp.get("/<export_id>/file")
+@blp.needs_scope(ANY_KEY)
+@blp.access(MANAGER)
+@blp.download(MIMES, rows=True)
+def get_export_file(export_id: str) -> AnyRow:
+    """Download the file of an export
+
+    409 while it is not written. `X-Row-Count` says how many rows it has.
+    """
+    _found(export_id)
+    found = store.file_of(get_db(), export_id)
+    return {
+        **found,
+        "mime": TYPES[str(found["format"])],
+        "below": f"{store.FOLDER}/{found['file']}",
+    }
+
+
+def _found(export_id: str) -> ExportRow:
+    """An export of something that the caller may read."""
+    row = store.get(get_db(), export_id)
+    demand_scope(f"{rows.RESOURCE.get(row['what'], row['what'])}:read")
+    return row
+
+
+def _at_once(what: str, asked: Loaded) -> AnyRow:
+    """What a download needs of a file that is made for the request at hand."""
+    db, format = get_db(), asked.pop("format")
+    if asked.get("assignee") == "me":
+        asked["assignee"] = caller().id
+    store.note(db, what, by=caller().id)
+    content, count = writing.at_once(db, what, format, writing.for_reader(asked, caller().id))
+    return {
+        "name": f"{what}-{db.now()[:10]}.{format}",
+        "mime": TYPES[format],
+        "size": len(content),
+        "digest": hashlib.sha256(content).hexdigest(),
+        "content": content,
+        "rows": count,
+    }

@@ -1,0 +1,1 @@
+"""What other programs call things, and have called what was erased."""

@@ -1,0 +1,88 @@
+"""What the profile of a guest takes over from one that is merged into it, and gives back when that is undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from jack.core import fulltext, pairs
+
+if TYPE_CHECKING:
+    from jack.core.pairs import PairChanges, Pairs
+    from jack.resources.guests.rows import GuestChanges, GuestRow
+
+MAX_NOTES = 10_000  # characters
+MAX_TAGS = 50
+
+# What the profile that stays takes over where it has nothing. Tags and notes are joined as well.
+Field = Literal["email", "phone", "notes", "language"]
+FIELDS: tuple[Field, ...] = ("email", "phone", "notes", "language")
+
+
+def gained(kept: GuestRow, other: GuestRow) -> GuestChanges:
+    """What changes in the profile that stays: fields it lacks, all tags, and both notes if they fit."""
+    found: GuestChanges = {}
+    for name in FIELDS:
+        if other[name] and not kept[name]:
+            found[name] = other[name]
+    known = {fulltext.folded(tag) for tag in kept["tags"]}
+    added = [tag for tag in other["tags"] if fulltext.folded(tag) not in known]
+    if added:
+        found["tags"] = (kept["tags"] + added)[:MAX_TAGS]
+    both = f"{kept['notes']}\n\n{other['notes']}"
+    if (
+        kept["notes"]
+        and other["notes"]
+        and kept["notes"] != other["notes"]
+        and len(both) <= MAX_NOTES
+    ):
+        found["notes"] = both
+    return found | gained_pairs(kept, other)
+
+
+def gained_pairs(kept: GuestRow, other: GuestRow) -> GuestChanges:
+    """What of metadata and external ids the profile lacks. It is called by another id of the other's only if it has none."""
+    found: GuestChanges = {}
+    room = pairs.MAX_METADATA - len(kept["metadata"])
+    added = [key for key in other["metadata"] if key not in kept["metadata"]][:room]
+    if added:
+        found["metadata"] = {key: other["metadata"][key] for key in added}
+    room = pairs.MAX_SOURCES - len(kept["external_ids"])
+    sources = [source for source in other["external_ids"] if source not in kept["ids"]][:room]
+    if sources:
+        found["external_ids"] = {source: other["ids"][source] for source in sources}
+    if "" in other["ids"] and not kept["ids"]:
+        found["external_id"] = other["external_id"]
+    return found
+
+
+def fields_of(guest: GuestRow, names: GuestChanges) -> GuestChanges:
+    """These fields of a guest."""
+    fields: GuestChanges = {}
+    for name in FIELDS:
+        if name in names:
+            fields[name] = guest[name]
+    if "tags" in names:
+        fields["tags"] = guest["tags"]
+    return fields
+
+
+def _still(gained: PairChanges | None, now: Pairs) -> list[str]:
+    """The keys of what was gained that are still as they were then."""
+    return [key for key, value in (gained or {}).items() if now.get(key) == value]
+
+
+def reverted(kept: GuestRow, before: GuestChanges, gained: GuestChanges) -> GuestChanges:
+    """What the profile that stayed had before the merge; what staff have changed since stays as it is.
+
+    Its external ids are those whose names still lead to it (`external_ids.losing`).
+    """
+    found: GuestChanges = {}
+    for name in FIELDS:
+        if name in gained and kept[name] == gained[name]:
+            found[name] = before[name]
+    if "tags" in gained:
+        added = {fulltext.folded(tag) for tag in gained["tags"] if tag not in before["tags"]}
+        found["tags"] = [tag for tag in kept["tags"] if fulltext.folded(tag) not in added]
+    if metadata := _still(gained.get("metadata"), kept["metadata"]):
+        found["metadata"] = dict.fromkeys(metadata)
+    return found

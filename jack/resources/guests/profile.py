@@ -1,0 +1,74 @@
+"""A guest's profile, and the columns it is stored in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import orjson
+
+from jack.core import fulltext, pairs
+from jack.core.db import as_json
+from jack.core.patterns import email_key
+from jack.resources.guests import external_ids, phone_input
+from jack.resources.guests import search as guest_search
+from jack.resources.settings import store as settings
+
+if TYPE_CHECKING:
+    from jack.core.db import Database
+    from jack.resources.guests.rows import (
+        GuestChanges,
+        GuestColumns,
+        GuestProfile,
+        GuestRow,
+        StoredGuest,
+    )
+
+
+def parsed(row: StoredGuest) -> GuestRow:
+    """The row with its JSON read, in place."""
+    found = cast("GuestRow", row)
+    found["tags"] = orjson.loads(row["tags"])
+    found["metadata"] = pairs.parsed(row["metadata"])
+    ids = found["ids"] = pairs.parsed(row["ids"])
+    found["external_id"], found["external_ids"] = (
+        ids.get(""),
+        external_ids.sourced(ids),
+    )
+    return found
+
+
+def changed(row: GuestRow, changes: GuestChanges) -> GuestRow:
+    """The guest with these changes; metadata and external ids are merged key by key."""
+    ids = external_ids.changed(row["ids"], changes)
+    found: GuestRow = {
+        **row,
+        **changes,
+        "ids": ids,
+        "external_id": ids.get(""),
+        "external_ids": external_ids.sourced(ids),
+        "metadata": row["metadata"],
+    }
+    if "metadata" in changes:
+        found["metadata"] = pairs.merged_metadata(row["metadata"], changes["metadata"])
+    return found
+
+
+def columns(db: Database, profile: GuestProfile, *, typed: bool) -> GuestColumns:
+    """The columns of a guest with this profile; `typed` when the phone is as somebody typed it."""
+    email, phone = profile["email"], profile["phone"]
+    if phone is not None and typed:
+        phone = phone_input.normalised(phone, settings.value(db, "hotel").get("country"))
+    searched = guest_search.search_text(profile["name"], email, phone)
+    return {
+        "name": profile["name"],
+        "email": email,
+        "email_key": email_key(email) if email else None,
+        "phone": phone,
+        "tags": as_json(profile["tags"]),
+        "notes": profile["notes"],
+        "language": profile["language"],
+        "ids": as_json(profile["ids"]),
+        "metadata": as_json(profile["metadata"]),
+        "search_text": searched,
+        "search_grams": fulltext.grams(searched),
+    }

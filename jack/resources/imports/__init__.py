@@ -1,0 +1,1 @@
+"""Imports: guests and entries from a file."""

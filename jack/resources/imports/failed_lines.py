@@ -1,0 +1,46 @@
+"""Files of lines that failed, and the guests in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jack.core.db import as_json, transaction
+from jack.core.query import Query
+from jack.resources.imports import store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from jack.core.db import Database
+
+WITH_FAILED_FILE = Query[store.NamedFiles](
+    "SELECT id, file, failed_file FROM imports WHERE failed_file IS NOT NULL"
+)
+
+FORGET_FILE = (
+    "UPDATE imports SET failed_file = NULL WHERE id IN (SELECT value FROM json_each(:ids))"
+)
+
+
+def erase(db: Database, mentions: Iterable[str]) -> None:
+    """Delete the files of failed lines in which any of these stands: names, addresses, digits of numbers."""
+    wanted = [text.casefold() for text in mentions if len(text) > 2]
+    with transaction(db):
+        found = [
+            row
+            for row in db.all(WITH_FAILED_FILE)
+            if _mentions(store.folder(db), row["failed_file"], wanted)
+        ]
+        db.run(FORGET_FILE, {"ids": as_json([row["id"] for row in found])})
+        store.unlink_later(db, [row["failed_file"] for row in found])
+
+
+def _mentions(folder: Path, file: str | None, wanted: Sequence[str]) -> bool:
+    """Whether any of these stands in a file, in whatever case; of numbers the digits count."""
+    try:
+        text = (folder / str(file)).read_text(encoding="utf-8", errors="replace").casefold()
+    except OSError:
+        return False
+    digits = "".join(sign for sign in text if sign.isdigit())
+    return any(one in (digits if one.isdigit() else text) for one in wanted)

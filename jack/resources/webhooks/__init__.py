@@ -1,0 +1,1 @@
+"""Outgoing webhooks: where events are sent, and what became of each."""

@@ -1,0 +1,71 @@
+"""The programs that docs/integrations/ shows do what it says of them."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.builders import make_guest
+from tests.checks import succeeded
+from tests.conftest import Person
+
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "integrations"
+Opened = Callable[..., Any]
+
+
+def program(name: str) -> str:
+    """The first Python program of a page."""
+    return re.findall(r"```python\n(.*?)```", (DOCS / name).read_text(), re.DOTALL)[0]
+
+
+def opener(app: Flask, refusals: list[int]) -> Opened:
+    """`urlopen`, asking the app; it is refused with each of these statuses first."""
+    client = app.test_client()
+
+    def urlopen(sent: urllib.request.Request, timeout: float) -> Any:
+        if refusals:
+            headers = Message()
+            headers["Retry-After"] = "7"
+            raise urllib.error.HTTPError(sent.full_url, refusals.pop(), "", headers, io.BytesIO())
+        answer = client.open(
+            sent.selector, method=sent.get_method(), data=sent.data, headers=dict(sent.headers)
+        )
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        return io.BytesIO(answer.get_data())
+
+    return urlopen
+
+
+def test_a_pms_brings_its_guests_in(
+    app: Flask, manager: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = make_guest(manager.db, name="A. Perez", email="guest7@x.example")
+    waited: list[float] = []
+    monkeypatch.setenv("JACK_URL", "http://localhost")
+    monkeypatch.setenv("JACK_TOKEN", manager.token)
+    monkeypatch.setattr("urllib.request.urlopen", opener(app, [503, 429]))
+    monkeypatch.setattr("time.sleep", waited.append)
+    space: dict[str, Any] = {}
+    exec(program("pms.md"), space)  # noqa: S102 (the page's program)
+    guests = [
+        {"externalId": f"pms:{n}", "name": f"Guest {n}", "email": f"guest{n}@x.example"}
+        for n in range(1_100)
+    ]
+    guests[1_050]["email"] = "nobody"
+    ((failed, error),) = space["sync"](guests)
+    assert (failed, error["details"][0]["field"]) == ("pms:1050", "items.50.email")
+    assert waited == [7, 7]
+    found = succeeded(manager.get("/guests?externalId=pms:7"))
+    assert [(one["id"], one["name"]) for one in found] == [(known["id"], "Guest 7")]
+    assert manager.get("/guests").json["meta"]["total"] == 1_099
+    assert json.dumps(space["sync"](guests[:500])) == "[]"
