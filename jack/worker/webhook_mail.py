@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jack.channels.types import Account
     from jack.core.db import Database
     from jack.resources.staff.store import AdminRow
-    from jack.resources.webhooks.store import DisabledRow
+    from jack.resources.webhooks.rows import DisabledRow
 
 log = logging.getLogger("jack.worker")
 

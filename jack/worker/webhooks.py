@@ -19,13 +19,13 @@ from jack.core.errors import NotFound, Unavailable
 from jack.core.retry_after import retry_after
 from jack.messaging.thread_pool import Failed, Pool
 from jack.resources.webhooks import deliveries, event_data, signing, store
-from jack.resources.webhooks.deliveries import Attempt
+from jack.resources.webhooks.rows import Attempt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jack.core.db import Database
-    from jack.resources.webhooks.deliveries import DueRow
+    from jack.resources.webhooks.rows import DueRow
 
 log = logging.getLogger("jack.worker")
 

@@ -11,8 +11,7 @@ from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.patterns import email_key
 from jack.core.query import Query, where
 from jack.core.walking import Wanted, walk
-from jack.resources.guests import external_ids, phone_input
-from jack.resources.guests.profile import parsed
+from jack.resources.guests import external_ids, phone_input, profile
 from jack.resources.guests.rows import COLUMNS, GuestRow, StoredGuest
 from jack.resources.guests.search import TAGGED as NUMBER_TAGGED
 from jack.resources.guests.search import find, long_words
@@ -104,7 +103,7 @@ def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed[GuestRow]:
     params = {"tag": fulltext.folded(tag[0])} if tag else {}
     rows = db.all(TAGGED if tag else ALL, {**params, **bounds})
     total = db.cached_count(NUMBER_TAGGED if tag else COUNT, params)
-    return Listed([parsed(row) for row in rows], total, page)
+    return Listed([profile.parsed(row) for row in rows], total, page)
 
 
 def _sorted(db: Database, of: Wanted, sort: str, page: Page) -> Listed[GuestRow]:
@@ -117,12 +116,12 @@ def _sorted(db: Database, of: Wanted, sort: str, page: Page) -> Listed[GuestRow]
         f"SELECT {COLUMNS} {source} ORDER BY {order} LIMIT :limit OFFSET :offset"
     )
     rows = db.all(listing, {**of.params, "limit": page.limit, "offset": page.offset})
-    return Listed([parsed(row) for row in rows], total, page)
+    return Listed([profile.parsed(row) for row in rows], total, page)
 
 
 def _by_seq(db: Database, seqs: Sequence[int]) -> list[GuestRow]:
     """These guests, newest first."""
-    return [parsed(row) for row in db.all(BY_SEQ, {"seqs": as_json(list(seqs))})]
+    return [profile.parsed(row) for row in db.all(BY_SEQ, {"seqs": as_json(list(seqs))})]
 
 
 def _wanted(db: Database, filters: Filters) -> Wanted:

@@ -6,7 +6,7 @@ Each is sent at least once. What a killed worker was sending is still `pending`,
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -16,81 +16,20 @@ from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed
 from jack.core.query import Query
 from jack.resources.webhooks import store
+from jack.resources.webhooks.rows import (
+    Attempt,
+    DeliveryRow,
+    DueRow,
+    RequestRow,
+    ResponseRow,
+    StoredDelivery,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from jack.core.db import Database
     from jack.core.paging import Page
-
-
-class StoredDelivery(TypedDict):
-    """A delivery as it is stored; `request_headers` is JSON text."""
-
-    id: str
-    event: str
-    attempt: int
-    status: str
-    next_attempt_at: str | None
-    body: str | None
-    request_headers: str | None
-    response_status: int | None
-    response_body: str | None
-    error: str | None
-    duration_ms: int | None
-    created_at: str
-
-
-class RequestRow(TypedDict):
-    """What was sent; the body is None once it has been erased."""
-
-    headers: dict[str, str]
-    body: str | None
-
-
-class ResponseRow(TypedDict):
-    """What was answered."""
-
-    status: int
-    body: str | None
-
-
-class DeliveryRow(TypedDict):
-    """A delivery as it is answered; `error` says why there was no response."""
-
-    id: str
-    event: str
-    attempt: int
-    status: str
-    next_attempt_at: str | None
-    request: RequestRow | None
-    response: ResponseRow | None
-    error: str | None
-    duration_ms: int | None
-    created_at: str
-
-
-class DueRow(TypedDict):
-    """A delivery to be sent now."""
-
-    seq: int
-    id: str
-    webhook_id: str
-    event_seq: int
-    event: str
-    attempt: int
-    body: str | None
-
-
-class Attempt(NamedTuple):
-    """How an attempt has ended. Without `status` there was no answer, and `error` says why. `retry_after` is in seconds."""
-
-    headers: Mapping[str, str]
-    duration_ms: int
-    status: int | None = None
-    body: str | None = None
-    error: str | None = None
-    retry_after: float | None = None
 
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -161,7 +100,7 @@ HAS_FAILED = """
 
 EXISTS = "SELECT enabled FROM webhooks WHERE id = :id"
 
-ANY = "SELECT seq FROM webhook_deliveries LIMIT 1"
+ANY = "SELECT max(seq) FROM webhook_deliveries"
 
 ERASE = """
     UPDATE webhook_deliveries SET body = NULL, response_body = NULL

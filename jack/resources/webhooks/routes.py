@@ -10,7 +10,8 @@ from jack.http.blueprint import Blueprint
 from jack.http.context import app_state, caller, get_db
 from jack.http.schema import Deleted, DeletedRow, Loaded
 from jack.resources.webhooks import deliveries, store
-from jack.resources.webhooks.deliveries import DeliveryRow
+from jack.resources.webhooks.rows import DeliveryRow, WebhookRow
+from jack.resources.webhooks.rows import WebhookWithSecret as WithSecret
 from jack.resources.webhooks.schemas import (
     Delivery,
     DeliveryFilters,
@@ -22,8 +23,6 @@ from jack.resources.webhooks.schemas import (
     WebhookPatch,
     WebhookWithSecret,
 )
-from jack.resources.webhooks.store import WebhookRow
-from jack.resources.webhooks.store import WebhookWithSecret as WithSecret
 
 blp = Blueprint(
     "webhooks",

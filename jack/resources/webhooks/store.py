@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import orjson
 
@@ -12,85 +12,21 @@ from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Listed
 from jack.core.query import Query
 from jack.resources.webhooks import signing
+from jack.resources.webhooks.rows import (
+    DisabledRow,
+    Failing,
+    SecretsRow,
+    StoredWebhook,
+    WebhookChanges,
+    WebhookRow,
+    WebhookWithSecret,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jack.core.db import Database
     from jack.core.paging import Page
-
-
-class StoredWebhook(TypedDict):
-    """A webhook as it is stored, without its secrets; `events` is JSON text."""
-
-    id: str
-    url: str
-    events: str
-    description: str | None
-    include_notes: int
-    enabled: int
-    disabled_reason: str | None
-    secret_hint: str
-    created_at: str
-    updated_at: str
-    last_success_at: str | None
-    last_failure_at: str | None
-
-
-class WebhookRow(TypedDict):
-    """A webhook. `disabled_reason` is why Jack has disabled it: `gone` (410) or `failing`."""
-
-    id: str
-    url: str
-    events: list[str]
-    description: str | None
-    include_notes: bool
-    enabled: bool
-    disabled_reason: str | None
-    secret_hint: str
-    created_at: str
-    updated_at: str
-    last_success_at: str | None
-    last_failure_at: str | None
-
-
-class WebhookWithSecret(WebhookRow):
-    """A webhook with its secret, shown once."""
-
-    secret: str
-
-
-class WebhookChanges(TypedDict, total=False):
-    """What of a webhook may be changed."""
-
-    url: str
-    events: list[str]
-    description: str | None
-    include_notes: bool
-    enabled: bool
-
-
-class SecretsRow(TypedDict):
-    """The secrets of a webhook as they are stored."""
-
-    secret: bytes
-    old_secret: bytes | None
-    old_secret_until: str | None
-
-
-class DisabledRow(TypedDict):
-    """A webhook that Jack has disabled."""
-
-    id: str
-    url: str
-    disabled_reason: str
-
-
-class Failing(NamedTuple):
-    """How long an endpoint has only failed: since when, and how often."""
-
-    since: str
-    failures: int
 
 
 MOST = 20
