@@ -358,3 +358,17 @@ def test_tasks_in_every_order(admin: Person, clock: Clock) -> None:
     assert ids(admin, "/tasks?sort=dueAt&priority=high&priority=low&limit=1&page=2") == [high]
     overdue = ids(admin, "/tasks?sort=dueAt&overdue=false")
     assert overdue == [low, high, urgent]
+
+
+@pytest.mark.parametrize(
+    ("name", "make"), [("guests", make_guest), ("tasks", make_task), ("knowledge", make_entry)]
+)
+def test_what_another_program_calls_a_row_goes_with_every_way_to_list(
+    name: str, make: Any, admin: Person
+) -> None:
+    known = make(admin.db, external_id="n-1")["id"]
+    make(admin.db, external_id="n-2")
+    for more in ("", "&cursor=", "&order=changed", "&createdSince=2020-01-01T00:00:00Z"):
+        assert ids(admin, f"/{name}?externalId=n-1{more}") == [known]
+        assert ids(admin, f"/{name}?externalId=n-3{more}") == []
+    assert [row["id"] for row in walked(admin, f"/{name}?externalId=n-2")] != [known]
