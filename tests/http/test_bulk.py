@@ -120,7 +120,7 @@ def test_an_answer_has_data_or_error(db: Database) -> None:
     made, refused = (dump(row) for row in create_each(db, [GOOD, {}]).rows)
     assert set(made) == {"success", "data"}
     assert set(made["data"]) == {
-        "id", "title", "content", "category", "language", "createdAt", "updatedAt",
+        "id", "title", "content", "category", "language", "externalId", "createdAt", "updatedAt",
     }  # fmt: skip
     assert set(refused) == {"success", "error"}
     assert refused["error"]["details"][0].keys() == {"field", "message", "code"}

@@ -220,7 +220,7 @@ def test_a_secret_that_nobody_can_open_is_said(
 def test_every_attempt_has_the_same_id_and_body(
     db: Database, clock: Clock, peer: Receiver, deliver: Callable[[], None]
 ) -> None:
-    hook = hooked(db, peer)
+    hook = hooked(db, peer, "task.created")
     deliver()
     peer.got.clear()
     peer.plan.extend([Answer(500, body=b"no"), Answer(503)])

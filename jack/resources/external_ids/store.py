@@ -49,7 +49,10 @@ def taken(name: str, by: str, field: str = "externalId") -> Conflict:
     """The error for an external id that something else has: `by` is its id."""
     detail: Detail = {"field": field, "message": f"Already used by {by}.", "code": "taken"}
     return Conflict(
-        f"The external id {name} is used already: {by}", details=[detail], reason="duplicate"
+        f"The external id {name} is used already: {by}",
+        details=[detail],
+        reason="duplicate",
+        existing_id=by,
     )
 
 

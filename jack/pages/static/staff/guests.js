@@ -12,8 +12,17 @@ import { Avatar, Empty, Failed, Head, Search, Skeleton, SmallButton } from "./co
 import { ExternalIds } from "./external-ids.js";
 import { bind, ConfirmDialog, Field, Form, FormDialog, Options } from "./forms.js";
 import { Duplicates } from "./guest-duplicates.js";
-import { ExportDialog } from "./export-dialog.js";
-import { ImportGuests } from "./import-guests.js";
+import { lazy } from "./lazy.js";
+
+const ExportDialog = lazy(async () => {
+  const { ExportDialog: found } = await import("./files/export-dialog.js");
+  return found;
+});
+
+const ImportGuests = lazy(async () => {
+  const { ImportGuests: found } = await import("./files/import-guests.js");
+  return found;
+});
 
 const IMPORT = "import"; // in the address, where a guest's id may stand
 

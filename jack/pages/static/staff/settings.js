@@ -2,7 +2,6 @@
 
 import { t } from "../shared/page.js";
 import { explain, request } from "./request.js";
-import { Audit } from "./audit.js";
 import { Channels } from "./channels.js";
 import { html, useEffect, useState } from "./preact.js";
 import { moment } from "./format.js";
@@ -13,10 +12,14 @@ import { linkTo } from "./router.js";
 import { Email, Sms, WhatsApp } from "./channel-forms.js";
 import { Departments, FIXED, Hotel, Plain, readable } from "./setting-forms.js";
 import { Security } from "./security-form.js";
-import { WebChat } from "./web-chat-form.js";
 import { departments, isAdmin, notice, state } from "./store.js";
 import { Failed, Head, Skeleton } from "./components.js";
 import { bind, Field, FormDialog } from "./forms.js";
+
+const WebChat = lazy(async () => {
+  const { WebChat: found } = await import("./channel-forms/web-chat-form.js");
+  return found;
+});
 
 /** @type {Record<string, (props: any) => any>} */
 const FORMS = {
@@ -31,6 +34,11 @@ const FORMS = {
 
 const Integrations = lazy(async () => {
   const { Integrations: found } = await import("./integrations/integrations.js");
+  return found;
+});
+
+const Audit = lazy(async () => {
+  const { Audit: found } = await import("./audit/audit.js");
   return found;
 });
 

@@ -1,9 +1,9 @@
 // What imports and exports share: asking how far the worker is, and saving a file.
 
-import { PREFIX } from "../shared/api.js";
-import { explain, fetchFile, isTransient, request } from "./request.js";
-import { useEffect, useState } from "./preact.js";
-import { notice } from "./store.js";
+import { PREFIX } from "../../shared/api.js";
+import { explain, fetchFile, isTransient, request } from "../request.js";
+import { useEffect, useState } from "../preact.js";
+import { notice } from "../store.js";
 
 const EVERY = 800; // milliseconds between two looks
 const BOM = "\ufeff"; // without it Excel takes UTF-8 for something else

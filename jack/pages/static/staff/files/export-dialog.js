@@ -1,12 +1,12 @@
 // A file with all guests, conversations, messages, tasks or entries: asked for, waited for, saved.
 
-import { t } from "../shared/page.js";
-import { Dialog } from "./components.js";
-import { number } from "./format.js";
-import { bind, Field, Form, Options } from "./forms.js";
-import { html, useState } from "./preact.js";
+import { t } from "../../shared/page.js";
+import { Dialog } from "../components.js";
+import { number } from "../format.js";
+import { bind, Field, Form, Options } from "../forms.js";
+import { html, useState } from "../preact.js";
 import { isOver, saveFile, useJob } from "./file-jobs.js";
-import { request } from "./request.js";
+import { request } from "../request.js";
 
 const KINDS = ["guests", "conversations", "messages", "tasks", "knowledge"];
 const FORMATS = ["csv", "ndjson"];

@@ -1,14 +1,14 @@
 // The audit log, for administrators: who did what, when and from where.
 
-import { hasText, t } from "../shared/page.js";
-import { html, useState } from "./preact.js";
-import { fromLocal, moment } from "./format.js";
-import { useList, useOne } from "./list-data.js";
-import { linkTo } from "./router.js";
-import { nameOf, notice, state } from "./store.js";
-import { explain, request } from "./request.js";
-import { Empty, Failed, Skeleton } from "./components.js";
-import { bind, Field, fieldLabel, Form, Option, Options } from "./forms.js";
+import { hasText, t } from "../../shared/page.js";
+import { html, useState } from "../preact.js";
+import { fromLocal, moment } from "../format.js";
+import { useList, useOne } from "../list-data.js";
+import { linkTo } from "../router.js";
+import { nameOf, notice, state } from "../store.js";
+import { explain, request } from "../request.js";
+import { Empty, Failed, Skeleton } from "../components.js";
+import { bind, Field, fieldLabel, Form, Option, Options } from "../forms.js";
 
 const KINDS = ["sign_in", "staff", "setting", "guest", "conversation", "task", "knowledge"];
 /** @type {Record<string, string>} */

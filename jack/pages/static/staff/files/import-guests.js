@@ -1,12 +1,12 @@
 // Guests from a file: choose it, see how it is read, try it without writing, bring it in.
 
-import { t } from "../shared/page.js";
-import { Field, Options } from "./forms.js";
-import { html, useRef, useState } from "./preact.js";
+import { t } from "../../shared/page.js";
+import { Field, Options } from "../forms.js";
+import { html, useRef, useState } from "../preact.js";
 import { useJob, isOver } from "./file-jobs.js";
 import { Preview } from "./import-preview.js";
 import { ImportResult } from "./import-result.js";
-import { explain, fieldErrors, newId, request } from "./request.js";
+import { explain, fieldErrors, newId, request } from "../request.js";
 
 const ON_MATCH = ["skip", "fill", "overwrite"];
 

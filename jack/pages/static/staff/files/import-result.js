@@ -1,12 +1,12 @@
 // How far an import is, and in the end what has become of each line.
 
-import { t } from "../shared/page.js";
-import { number } from "./format.js";
-import { fieldLabel } from "./forms.js";
+import { t } from "../../shared/page.js";
+import { number } from "../format.js";
+import { fieldLabel } from "../forms.js";
 import { isOver, saveFile } from "./file-jobs.js";
-import { html, useEffect } from "./preact.js";
-import { explain, request } from "./request.js";
-import { notice } from "./store.js";
+import { html, useEffect } from "../preact.js";
+import { explain, request } from "../request.js";
+import { notice } from "../store.js";
 
 const COUNTED = ["created", "updated", "unchanged", "failed"];
 

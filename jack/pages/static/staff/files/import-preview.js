@@ -1,8 +1,8 @@
 // The first rows of a file to import, and above each column which field it is.
 
-import { t } from "../shared/page.js";
-import { fieldLabel, Options } from "./forms.js";
-import { html } from "./preact.js";
+import { t } from "../../shared/page.js";
+import { fieldLabel, Options } from "../forms.js";
+import { html } from "../preact.js";
 
 const LEFT_OUT = "";
 
