@@ -25,6 +25,7 @@ from jack.resources.channel_accounts import schemas as accounts
 from jack.resources.conversations import schemas as conversations
 from jack.resources.events import schemas as events
 from jack.resources.exports import schemas as exports
+from jack.resources.exports.rows import FOR_ADMINS
 from jack.resources.exports.shapes import QUERIES
 from jack.resources.guests import schemas as guests
 from jack.resources.imports import schemas as imports
@@ -764,7 +765,14 @@ CHANNELS = (
 
 FILES = (
     *(
-        Route("GET", f"/exports/{what}", MANAGER, None, shape=TABULAR, asks=query)
+        Route(
+            "GET",
+            f"/exports/{what}",
+            ADMIN if what in FOR_ADMINS else MANAGER,
+            None,
+            shape=TABULAR,
+            asks=query,
+        )
         for what, query in QUERIES.items()
     ),
     Route(

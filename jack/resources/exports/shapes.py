@@ -10,6 +10,7 @@ from jack.http.arguments import load_field
 from jack.http.fields import Choice, Moment, Text
 from jack.http.row_dumper import dumper
 from jack.http.schema import PageFilters, Schema
+from jack.resources.audit.schemas import AuditEntry, AuditFilters
 from jack.resources.conversations.schemas import Conversation, ConversationFilters, Message
 from jack.resources.exports.formats import TYPES, CsvWriter, NdjsonWriter
 from jack.resources.guests.schemas import Guest, GuestFilters
@@ -93,6 +94,7 @@ SHAPES = {
     "messages": _shape(MessageFilters, Message),
     "tasks": _shape(TaskFilters, Task),
     "knowledge": _shape(EntryFilters, Entry),
+    "audit": _shape(AuditFilters, AuditEntry),
 }
 
 

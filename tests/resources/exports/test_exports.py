@@ -377,3 +377,26 @@ def test_importing_an_export_changes_nothing(filled: Person) -> None:
             found = imported(filled, file, what=what, onMatch="overwrite")
             rows_there = int(filled.get(f"/exports/{what}").headers["X-Row-Count"])
             assert counts(found) == (0, 0, rows_there, 0), found
+
+
+# ------------------------------------------------------------------------------------------------ the audit log
+
+
+def test_the_audit_log_is_exported_by_an_administrator_oldest_first(
+    admin: Person, manager: Person
+) -> None:
+    admin.post("/tasks", json={"title": "Towels", "department": "housekeeping"})
+    listed = admin.get("/audit?limit=100").json["data"]
+    found = objects(admin.get("/exports/audit?format=ndjson"))
+    assert found[: len(listed)] == listed[::-1]
+    assert found[-1]["action"] == "export.created"
+    tasks = table(admin.get("/exports/audit?action=task.*"))
+    assert [row["action"] for row in tasks] == ["task.created"]
+    assert tasks[0]["subject.type"] == "task"
+    made = written(admin, what="audit", format="ndjson", filters={"action": "task.*"})
+    assert [row["action"] for row in objects(made)] == ["task.created"]
+    export = admin.post("/exports", json={"what": "audit"}).json["data"]["id"]
+    refused(manager.get("/exports/audit"), 403)
+    refused(manager.post("/exports", json={"what": "audit"}), 403)
+    refused(manager.get(f"/exports/{export}"), 403)
+    refused(manager.get(f"/exports/{export}/file"), 403)
