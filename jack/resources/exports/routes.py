@@ -12,7 +12,7 @@ from jack.http.schema import Loaded
 from jack.http.scopes import ANY_KEY, NOT_FOR_KEYS
 from jack.resources.exports import rows, store, writing
 from jack.resources.exports.formats import TYPES
-from jack.resources.exports.schemas import Export, ExportCreate
+from jack.resources.exports.schemas import ExportCreate, ExportJob
 from jack.resources.exports.shapes import QUERIES, filters_of
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def export_audit_entries(asked: Loaded) -> AnyRow:
 @blp.needs_scope(ANY_KEY)
 @blp.access(MANAGER)
 @blp.arguments(ExportCreate)
-@blp.response(202, Export)
+@blp.response(202, ExportJob)
 def create_export(new: Loaded) -> ExportRow:
     """Have a file written
 
@@ -129,7 +129,7 @@ def create_export(new: Loaded) -> ExportRow:
 @blp.get("/<export_id>")
 @blp.needs_scope(ANY_KEY)
 @blp.access(MANAGER)
-@blp.response(200, Export)
+@blp.response(200, ExportJob)
 def get_export(export_id: str) -> ExportRow:
     """How far an export is"""
     return _found(export_id)
