@@ -90,7 +90,7 @@ export function onShared(run) {
  * @param {() => Promise<void>} run
  */
 export async function exclusively(run) {
-  if (!hasNoStorage()) return navigator.locks ? navigator.locks.request("jack.chat", run) : run();
+  if (!hasNoStorage()) return locked(run);
   await new Promise((resolve) => {
     resolveLocked = () => resolve(null);
     if (site) post({ lock: true });
@@ -98,6 +98,16 @@ export async function exclusively(run) {
     setTimeout(resolve, LOCK);
   });
   await run().finally(() => post({ unlock: true }));
+}
+
+/** @param {() => Promise<void>} run */
+async function locked(run) {
+  try {
+    await (navigator.locks ? navigator.locks.request("jack.chat", run) : run());
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    await run(); // a browser that grants no locks here
+  }
 }
 
 /** @param {object} news */
