@@ -156,7 +156,7 @@ function focusInside() {
  * @param {KeyboardEvent} event
  */
 function goRound(event) {
-  const all = document.querySelectorAll("button, input, textarea, [tabindex='0']");
+  const all = document.querySelectorAll("button, input, select, textarea, [tabindex='0']");
   const places = /** @type {HTMLInputElement[]} */ ([...all]).filter(
     (place) => place.offsetParent && !place.disabled,
   );
