@@ -10,7 +10,7 @@ from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page
 from jack.core.query import Query
 from jack.resources.attachments import store as attachments
-from jack.resources.conversations import arrival, inbound_keys, sendability, store
+from jack.resources.conversations import arrival, inbound_keys, outgoing_details, sendability, store
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
 
 if TYPE_CHECKING:
@@ -116,7 +116,9 @@ def send(
             type=type,
             status="queued",
             author=(actors.type_of(by), by),
-            details={"template": dict(template)} if template else None,
+            details=outgoing_details.details(
+                conversation["channel"], content, template, files=bool(attachment_ids)
+            ),
         )
         if attachment_ids:
             row = _attach(db, row, attachment_ids, by)
