@@ -128,7 +128,7 @@ def search(
     if search is not None:
         found = conversation_search.find(db, search, conditions, params, page)
         rows = _by_seq(db, found.on(page), reader)
-        return Listed(rows, found.total, page, found.at_least)
+        return Listed(rows, found.total, page)
     total = db.cached_count(total_of(wanted, unread), params)
     return Listed(_page(db, conditions, params, reader, page, total), total, page)
 

@@ -147,7 +147,7 @@ def search(
         return _listed(db, tag, page)
     found = guest_search.find(db, search, tag, page)
     rows = db.all(BY_SEQ, {"seqs": as_json(found.on(page))})
-    return Listed([profile.parsed(row) for row in rows], found.total, page, found.at_least)
+    return Listed([profile.parsed(row) for row in rows], found.total, page)
 
 
 def _called(
