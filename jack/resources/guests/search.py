@@ -37,7 +37,7 @@ class Statements(NamedTuple):
 
     scan: str
     check: str
-    count: str
+    total: str
 
 
 MATCHED = "SELECT search_text, {} AS has_tags FROM guests WHERE seq = :seq"
@@ -75,7 +75,7 @@ def _found(db: Database, statements: Statements, params: Params, page: Page) -> 
         if is_all:
             return Found(seqs, len(seqs))
         if len(seqs) >= page.end:
-            return Found(seqs, db.cached_count(statements.count, params))
+            return Found(seqs, db.cached_count(statements.total, params))
         most *= 4
 
 

@@ -194,7 +194,7 @@ def test_pages_are_index_scans(db: Database) -> None:
         if not kind and not tags:
             continue
         statements = guest_search.listing(kind, 1, tags)
-        for statement in (statements.scan, statements.count):
+        for statement in (statements.scan, statements.total):
             explained = {**params, "part0": "ana"}
             plan = [row["detail"] for row in db.all(f"EXPLAIN QUERY PLAN {statement}", explained)]
             assert not any("TEMP B-TREE" in line for line in plan), (kind, tags, plan)
