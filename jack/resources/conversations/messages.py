@@ -10,8 +10,9 @@ from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page
 from jack.core.query import Query
 from jack.resources.attachments import store as attachments
-from jack.resources.conversations import arrival, inbound_keys, outgoing_details, sendability, store
+from jack.resources.conversations import arrival, inbound_keys, sendability, store
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
+from jack.resources.conversations.outgoing_details import details
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -116,9 +117,7 @@ def send(
             type=type,
             status="queued",
             author=(actors.type_of(by), by),
-            details=outgoing_details.details(
-                conversation["channel"], content, template, files=bool(attachment_ids)
-            ),
+            details=details(conversation["channel"], content, template, attachment_ids),
         )
         if attachment_ids:
             row = _attach(db, row, attachment_ids, by)
