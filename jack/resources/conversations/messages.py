@@ -12,7 +12,7 @@ from jack.core.query import Query
 from jack.resources.attachments import store as attachments
 from jack.resources.conversations import arrival, inbound_keys, sendability, store
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
-from jack.resources.conversations.outgoing_details import details
+from jack.resources.conversations.outgoing_details import outgoing_details
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -117,7 +117,7 @@ def send(
             type=type,
             status="queued",
             author=(actors.type_of(by), by),
-            details=details(conversation["channel"], content, template, attachment_ids),
+            details=outgoing_details(conversation["channel"], content, template, attachment_ids),
         )
         if attachment_ids:
             row = _attach(db, row, attachment_ids, by)

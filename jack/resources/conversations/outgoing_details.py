@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def details(
+def outgoing_details(
     channel: str, content: str, template: Mapping[str, object] | None, files: Sequence[str]
 ) -> dict[str, object] | None:
     """The `details` of a message: its template, or how many SMS it costs; None where there is nothing to say."""
