@@ -83,6 +83,26 @@ def find(
     db: Database, search: str, conditions: Sequence[str], params: dict[str, object], page: Page
 ) -> Found:
     """The conversations that match, newest activity first, up to the end of the page or beyond."""
+    words = fulltext.distinct_words(search)
+    request = _request(search, conditions, {**params, "most": FEW + 1})
+    key = request.params | {"end": page.end}
+    return db.cached(lambda *_: _search(db, request, words, page), request.ordered(), key)
+
+
+def matcher(db: Database, search: str) -> Callable[[list[int]], set[int]]:
+    """What tells which of some conversations, one at least, match."""
+    request = _request(search, (), {})
+    words = fulltext.distinct_words(search)
+    request.params["terms"] = " AND ".join(_terms(db, word) for word in words)
+
+    def matching(seqs: list[int]) -> set[int]:
+        return set(seqs).intersection(set().union(*_within(db, request, request.indexes, seqs)))
+
+    return matching
+
+
+def _request(search: str, conditions: Sequence[str], params: dict[str, object]) -> Request:
+    """The indexes and parameters of a search, but for the terms, which are looked up."""
     words, ways = fulltext.distinct_words(search), guest_search.long_words(search)
     indexes = (("messages", "subjects") if words else ()) + (("guests",) if ways else ())
     long, parts = guest_search.long_query(search)
@@ -92,9 +112,7 @@ def find(
         "parts": as_json(parts),
         "ways": as_json(ways),
     }
-    request = Request({**params, **given, "most": FEW + 1}, indexes, conditions)
-    key = request.params | {"end": page.end}
-    return db.cached(lambda *_: _search(db, request, words, page), request.ordered(), key)
+    return Request({**params, **given}, indexes, conditions)
 
 
 def _search(db: Database, request: Request, words: Sequence[str], page: Page) -> Found:
@@ -115,10 +133,11 @@ def _search(db: Database, request: Request, words: Sequence[str], page: Page) ->
 def _count(db: Database, request: Request) -> int:
     """How many conversations match."""
     everywhere = " UNION ".join(EVERYWHERE[index] for index in request.indexes)
-    if not request.conditions:
-        return int(db.value(COUNT.format(everywhere), request.params))
-    matching = f"conversations.seq IN ({everywhere})"
-    return int(db.value(COUNT_SOME.format(where([*request.conditions, matching])), request.params))
+    statement = COUNT.format(everywhere)
+    if request.conditions:
+        matching = f"conversations.seq IN ({everywhere})"
+        statement = COUNT_SOME.format(where([*request.conditions, matching]))
+    return db.cached_count(statement, request.params)
 
 
 def _terms(db: Database, word: str) -> str:

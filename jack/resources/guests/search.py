@@ -40,8 +40,6 @@ class Statements(NamedTuple):
     total: str
 
 
-MATCHED = "SELECT search_text, {} AS has_tags FROM guests WHERE seq = :seq"
-
 TAIL = 7  # digits of a number that the index is asked for
 EMAIL_PART = 5  # characters of an e-mail address that the index is asked for
 BEGINNING = 4  # characters of a word among several that it is asked for
@@ -52,7 +50,7 @@ def find(db: Database, search: str | None, tags: Sequence[str], page: Page) -> F
     queries, parts = _wanted(search) if search is not None else ({}, [])
     if search is not None and not queries:
         return Found([], 0)
-    statements = listing(next(iter(queries), ""), len(parts), len(tags))
+    wanted = statements(next(iter(queries), ""), len(parts), len(tags))
     params: dict[str, object] = dict(queries)
     params |= {f"part{n}": part for n, part in enumerate(parts)}
     keys = [fulltext.folded(name) for name in tags]
@@ -61,43 +59,25 @@ def find(db: Database, search: str | None, tags: Sequence[str], page: Page) -> F
         keys.sort(key=lambda key: db.cached_count(TAGGED, {"tag": key}))
     params |= {f"tag{n}": key for n, key in enumerate(keys)}
     key = params | {"end": page.end}
-    return db.cached(lambda *_: _found(db, statements, params, page), statements.scan, key)
+    return db.cached(lambda *_: _found(db, wanted, params, page), wanted.scan, key)
 
 
-def _found(db: Database, statements: Statements, params: Params, page: Page) -> Found:
+def _found(db: Database, wanted: Statements, params: Params, page: Page) -> Found:
     """Scan until the page is full; what then may be left is only counted, which is quicker."""
     most = max(page.end + 1, ENOUGH)
     while True:
-        seqs = db.column(statements.scan, {**params, "limit": most})
+        seqs = db.column(wanted.scan, {**params, "limit": most})
         is_all = len(seqs) < most
-        if statements.check and seqs:
-            seqs = db.column(statements.check, {**params, "seqs": as_json(seqs)})
+        if wanted.check and seqs:
+            seqs = db.column(wanted.check, {**params, "seqs": as_json(seqs)})
         if is_all:
             return Found(seqs, len(seqs))
         if len(seqs) >= page.end:
-            return Found(seqs, db.cached_count(statements.total, params))
+            return Found(seqs, db.cached_count(wanted.total, params))
         most *= 4
 
 
-def matches(db: Database, seq: int, search: str | None, tags: Sequence[str]) -> bool:
-    """Whether a guest matches a search and has every tag."""
-    params = {f"tag{n}": fulltext.folded(name) for n, name in enumerate(tags)}
-    tagged = " AND ".join(HAS_TAG.format(n, ":seq") for n in range(len(tags))) or "1"
-    text, has_tags = db.row(MATCHED.format(tagged), {**params, "seq": seq}).values()
-    return bool(has_tags) and (search is None or any(_in_text(text, way) for way in _ways(search)))
-
-
-def _ways(search: str) -> list[list[str]]:
-    """The words that must all be in a guest's text, in one of these ways."""
-    words = fulltext.folded(search).split()
-    return [words, *([digits] for digits in phone_search.spellings(search))]
-
-
-def _in_text(text: str, words: list[str]) -> bool:
-    return bool(words) and all(word in text for word in words)
-
-
-def listing(kind: str, parts: int, tags: int) -> Statements:
+def statements(kind: str, parts: int, tags: int) -> Statements:
     """The statements of a search with so many parts to check, and so many tags.
 
     `kind` is the index: of words (`long`), of words of one or two letters (`short`), or of tags (empty).
