@@ -1,4 +1,4 @@
-"""Exports and imports in a process of their own: Python does one thing at a time in a process, and these take minutes.
+"""Exports, imports and the conversion of pictures, each in a process of its own: Python does one thing at a time in a process, and these take long.
 
 The process does what is due and ends. One at a time does each of the two, whoever has started it: it holds a lock that the kernel
 frees. It ends with the process that started it.
@@ -19,6 +19,7 @@ from jack.core.db import Database
 from jack.core.errors import Unavailable
 from jack.resources.exports.writing import write_due
 from jack.resources.imports.running import run_due
+from jack.worker.pictures import convert_due
 from jack.worker.worker_lock import WorkerLock
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("jack.worker")
 
-WORK = {"exports": write_due, "imports": run_due}
+WORK = {"exports": write_due, "imports": run_due, "pictures": convert_due}
 NICENESS = 10
 # Seconds between two steps, at least: as long as a step has taken, others have the machine.
 PAUSE = 0.005
@@ -46,7 +47,7 @@ data_process.main(*sys.argv[2:])
 
 
 def run(kind: str, stopped: threading.Event, db: Database) -> None:
-    """Do the exports or the imports that are due, in a process that is ended when the worker is to stop."""
+    """Do the exports, the imports or the pictures that are due, in a process that is ended when the worker is to stop."""
     process = start(kind, db.path, os.getpid())
     try:
         while process.poll() is None and not stopped.is_set():

@@ -1,5 +1,5 @@
 """What the worker does beside the loop because it takes a while: polling the mailbox, fetching files,
-password reset mail, mail about webhooks, testing channels, exports and imports.
+password reset mail, mail about webhooks, testing channels, exports, imports, pictures.
 
 Each is a thread with a database connection of its own, begun when there is something to do and ended when it is done.
 """
@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, cast
 
 from jack.core.errors import Unavailable
 from jack.messaging import inbound
-from jack.resources.attachments import media_download
+from jack.resources.attachments import media_download, previews
 from jack.resources.auth import password_reset
 from jack.resources.channel_accounts import channel_tests
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.channel_accounts.connection import connected
+from jack.resources.conversations import media_preview
 from jack.resources.exports import store as exports
 from jack.resources.imports import store as imports
 from jack.resources.settings import store as settings
@@ -100,6 +101,8 @@ class Jobs:
         self._exports = Job("jack-exports", databases, work)
         work = functools.partial(data_process.run, "imports", stopped)
         self._imports = Job("jack-imports", databases, work)
+        work = functools.partial(data_process.run, "pictures", stopped)
+        self._pictures = Job("jack-pictures", databases, work)
         self._next_poll = float("-inf")
         self._polled_with: str | None = None
         self._failures = 0
@@ -119,6 +122,8 @@ class Jobs:
             self._exports.begin()
         if imports.to_read(db) is not None:
             self._imports.begin()
+        if previews.due(db):
+            self._pictures.begin()
         self._begin_tests(db)
 
     def _begin_tests(self, db: Database) -> None:
@@ -188,7 +193,9 @@ class Jobs:
             if not due:
                 return
             for row in due:
-                media_download.fetch_one(db, row, self._fetch(db, row["account"]))
+                fetch = self._fetch(db, row["account"])
+                kept = functools.partial(media_preview.update, db)
+                media_download.fetch_one(db, row, fetch, kept)
 
     def _fetch(self, db: Database, name: str | None) -> Fetch | None:
         """The call that fetches a file of an account; None while the channel is connected to another account."""

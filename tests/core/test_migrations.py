@@ -208,7 +208,8 @@ RENAMED_COLUMNS = {
 }
 # Columns that a table has since.
 ADDED_COLUMNS = {
-    "conversations": {"stream_id", "search_subject", "metadata"},
+    "conversations": {"stream_id", "search_subject", "metadata", "preview_media"},
+    "attachments": {"duration", "preview_of", "preview_due_at", "preview_attempts"},
     "messages": {"search_content"},
     "guests": {"external_ids", "metadata"},
     "tasks": {"external_id", "metadata"},

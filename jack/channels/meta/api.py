@@ -7,9 +7,9 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from jack.channels import file_limits, phone_numbers, text_split
 from jack.channels import media as fetching
 from jack.channels import payload as reading
-from jack.channels import phone_numbers, text_split
 from jack.channels.http_client import BAD_RESPONSE, Outcome, Response, call, reach
 from jack.channels.meta import errors as meta_errors
 from jack.channels.protocol import InvalidSignature
@@ -36,7 +36,6 @@ NOT_ON_TEST_LIST = 131030
 TRUSTED = ("graph.facebook.com", "lookaside.fbsbx.com")
 HOSTS = ("*.fbcdn.net", "*.whatsapp.net")
 MEDIA_ID = re.compile("[A-Za-z0-9_-]{1,128}")
-IMAGES = ("image/jpeg", "image/png")
 
 
 def account(settings: AccountSettings, public_url: str) -> Account | None:
@@ -117,11 +116,8 @@ def takes_caption(file: File, text: str) -> bool:
 
 
 def _kind(file: File) -> str:
-    """The type of message for a file: what WhatsApp cannot show is a document."""
-    if file.mime in IMAGES:
-        return "image"
-    main = file.mime.partition("/")[0]
-    return main if main in ("audio", "video") else "document"
+    """The type of message for a file."""
+    return file_limits.whatsapp_kind(file.mime)
 
 
 def _media(kind: str, file: File, caption: str) -> dict[str, str]:

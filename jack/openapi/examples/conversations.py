@@ -43,6 +43,7 @@ ANSWERED: Answered = {
         "guest": {"id": IDS["guest_id"], "name": "John Smith"},
         "subject": None,
         "preview": "Could we have two more towels?",
+        "previewMedia": None,
         "unread": 1,
         "lastMessageAt": WHEN,
         "firstResponseAt": None,

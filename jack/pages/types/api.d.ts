@@ -134,12 +134,22 @@ declare namespace Api {
     assignee: string | null;
     subject: string | null;
     preview: string | null;
+    previewMedia: PreviewMedia | null;
     unread: number;
     createdAt: string;
     updatedAt: string;
     lastMessageAt: string | null;
     waitingSince: string | null;
     windowExpiresAt: string | null;
+  }
+
+  /** The files of a conversation's last message. */
+  interface PreviewMedia {
+    kind: "photo" | "voice" | "audio" | "video" | "file";
+    count: number;
+    seconds: number | null;
+    name: string | null;
+    caption: string | null;
   }
 
   interface Counts {
@@ -158,6 +168,8 @@ declare namespace Api {
     size: number | null;
     status?: "ready" | "pending" | "failed";
     url: string | null;
+    previewUrl?: string | null;
+    duration?: number | null;
   }
 
   interface Place {
@@ -170,6 +182,7 @@ declare namespace Api {
   /** What a text alone cannot say, as far as the pages show it. */
   interface Details {
     subject?: string;
+    voice?: boolean;
     location?: Place;
     automatic?: boolean;
     unproven?: string;

@@ -10,7 +10,7 @@ from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page
 from jack.core.query import Query
 from jack.resources.attachments import store as attachments
-from jack.resources.conversations import arrival, inbound_keys, sendability, store
+from jack.resources.conversations import arrival, inbound_keys, media_preview, sendability, store
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ SET_TYPE = "UPDATE messages SET type = :type WHERE id = :id"
 
 ANSWERED = """
     UPDATE conversations
-    SET preview = :preview, last_message_at = :now, active_at = :now, updated_at = :now, waiting_since = NULL,
+    SET preview = :preview, preview_media = :media, last_message_at = :now, active_at = :now, updated_at = :now, waiting_since = NULL,
         first_response_at = coalesce(first_response_at, CASE WHEN inbound_count > 0 THEN :now END)
     WHERE id = :id"""
 
@@ -120,6 +120,7 @@ def send(
         )
         if attachment_ids:
             row = _attach(db, row, attachment_ids, by)
+            sendability.check_files(conversation["channel"], row["attachments"])
         queued = {"message_id": row["id"], "conversation_id": conversation_id}
         db.run(QUEUE, queued | {"channel": conversation["channel"], "now": row["created_at"]})
         _mark_answered(db, row)
@@ -261,7 +262,7 @@ def _attach(
 def _mark_answered(db: Database, message: MessageRow) -> None:
     preview = message["content"][:PREVIEW]
     answered = {"id": message["conversation_id"], "preview": preview, "now": message["created_at"]}
-    db.run(ANSWERED, answered)
+    db.run(ANSWERED, answered | {"media": media_preview.stored(message["attachments"])})
 
 
 def _create(

@@ -78,10 +78,21 @@ class GuestName(ResponseSchema):
     name = fields.String()
 
 
+class PreviewMedia(ResponseSchema):
+    """The files of the last message: `seconds` is the length of one sound or video, `name` that of one other file, `caption` the text."""
+
+    kind = Choice("photo", "voice", "audio", "video", "file")
+    count = fields.Integer()
+    seconds = fields.Float(allow_none=True)
+    name = fields.String(allow_none=True)
+    caption = fields.String(allow_none=True)
+
+
 class Conversation(ResponseSchema):
     """A conversation. `unread` counts for the caller; `waitingSince` is the oldest message nobody has answered.
 
-    `windowExpiresAt` is until when a WhatsApp guest may be written to freely; null on other channels.
+    `windowExpiresAt` is until when a WhatsApp guest may be written to freely; null on other channels. `preview` is the last message in
+    words; where it has files (`Voice note, 0:12`), `previewMedia` tells the same to programs.
     """
 
     id = fields.String()
@@ -92,6 +103,7 @@ class Conversation(ResponseSchema):
     guest = fields.Nested(GuestName, allow_none=True)
     subject = fields.String(allow_none=True)
     preview = fields.String(allow_none=True)
+    preview_media = fields.Nested(PreviewMedia, allow_none=True)
     unread = fields.Integer()
     last_message_at = when(allow_none=True)
     first_response_at = when(allow_none=True)
@@ -207,13 +219,18 @@ class Author(ResponseSchema):
 
 
 class MessageFile(ResponseSchema):
-    """A file of a message. `url` answers it, once it is here (`ready`)."""
+    """A file of a message. `url` answers it, once it is here (`ready`).
+
+    `duration` of a sound or video is in seconds. `previewUrl` is a JPEG of a picture that browsers do not show (HEIC), once there is one.
+    """
 
     id = fields.String()
     name = fields.String()
     mime = fields.String()
     size = fields.Integer(allow_none=True)
     url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
+    preview_url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
+    duration = fields.Float(allow_none=True)
     status = Choice("pending", "ready", "failed")
     error = fields.String(allow_none=True)
 

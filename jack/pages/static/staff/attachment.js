@@ -1,86 +1,85 @@
-// An attachment of a message. It is fetched with the page's cookie; only images are shown.
+// An attachment of a message: a picture to look at, a sound or video to play, else name and size.
 
-import { PREFIX } from "../shared/api.js";
 import { t } from "../shared/page.js";
-import { explain, fetchFile } from "./request.js";
-import { html, useEffect, useState } from "./preact.js";
-import { number } from "./format.js";
+import { html, useState } from "./preact.js";
 import { Icon } from "./icons.js";
-import { notice } from "./store.js";
+import { LARGEST, isReady, picture, save, sizeText, useObjectUrl } from "./file-url.js";
+import { lazy } from "./lazy.js";
+import { kindOf, mediaWords } from "./media-words.js";
 
-const SHOWN = ["image/jpeg", "image/png", "image/gif", "image/webp"];
-const LARGEST = 4 * 1024 * 1024; // that is shown at once, in bytes
+const Player = lazy(async () => (await import("./media/player.js")).Player);
+const Viewer = lazy(async () => (await import("./media/viewer.js")).Viewer);
+/** @type {Record<string, string>} */
+const ICONS = { photo: "picture", voice: "sound", audio: "sound", video: "video" };
 
 /**
- * The object URL of an image, "" until it has been fetched.
- * @param {Api.Attachment} file
- * @param {boolean} wanted
+ * @typedef {{ file: Api.Attachment, conversationId: string, voice?: boolean }} Props
+ * `voice`: the message says that it is a voice note
  */
-function useImage({ url, mime }, wanted) {
-  const [image, setImage] = useState("");
-  useEffect(() => {
-    if (!wanted || !url) return undefined;
-    let made = "";
-    let gone = false;
-    fetchFile(url).then(
-      (blob) => {
-        if (gone) return;
-        made = URL.createObjectURL(new Blob([blob], { type: mime }));
-        setImage(made);
-      },
-      () => {}, // its name remains, with which it can be fetched again
-    );
-    return () => {
-      gone = true;
-      if (made) URL.revokeObjectURL(made);
-    };
-  }, [wanted, url]);
-  return image;
-}
 
-/** @param {{ file: Api.Attachment }} props */
-export function Attachment({ file }) {
-  const ready = (file.status ?? "ready") === "ready" && file.url?.startsWith(`${PREFIX}/`);
-  const show = Boolean(ready) && SHOWN.includes(file.mime) && (file.size ?? 0) <= LARGEST;
-  const image = useImage(file, show);
+/** @param {Props} props */
+export function Attachment({ file, conversationId, voice }) {
   const name = html`<span dir="auto">${file.name}</span>`;
   if (file.status === "failed") {
     return html`
       <li class="file problem"><${Icon} name="warn" size=${16} />${name} ${t("fileLost")}</li>
     `;
   }
-  if (!ready) {
+  if (!isReady(file)) {
     return html`
       <li class="file"><${Icon} name="clock" size=${16} />${name} ${t("fileComing")}</li>
     `;
   }
-  const size = file.size ? t("kilobytes", { count: number(Math.ceil(file.size / 1024)) }) : "";
+  const kind = kindOf(file, voice);
+  const plays = kind === "voice" || kind === "audio" || kind === "video";
+  const words = mediaWords({ kind, count: 1, seconds: file.duration ?? null, name: null });
   return html`
     <li class="file">
-      ${image && html`<img src=${image} alt=${file.name} />`}
-      <${Icon} name="clip" size=${16} />
+      ${picture(file) && html`<${Picture} file=${file} conversationId=${conversationId} />`}
+      ${plays && html`<${Player} file=${file} label=${words} />`}
+      <${Icon} name=${ICONS[kind] ?? "clip"} size=${16} />
+      ${plays && html`<span class="length">${words}</span>`}
       <button type="button" class="link" dir="auto" onClick=${() => save(file)}>
         ${file.name}
       </button>
       ${" "}
-      <span class="hint">${size}</span>
+      <span class="hint">${file.mime === "application/pdf" && "PDF · "}${sizeText(file.size)}</span>
     </li>
   `;
 }
 
 /**
- * Saves a file under its name, as a type that no browser opens.
- * @param {Api.Attachment} file
+ * A picture, which opens the viewer; a large one only its way there.
+ * @param {Props} props
  */
-async function save(file) {
-  try {
-    const blob = await fetchFile(file.url ?? "");
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([blob], { type: "application/octet-stream" }));
-    link.download = file.name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  } catch (error) {
-    notice(explain(error), "bad");
-  }
+function Picture({ file, conversationId }) {
+  const found = picture(file);
+  const [opened, setOpened] = useState(false);
+  const small = (found?.size ?? 0) <= LARGEST;
+  const source = useObjectUrl(found?.url, found?.mime ?? "", small);
+  const label = t("showPicture", { name: file.name });
+  const large = html`
+    <button type="button" class="quiet small" onClick=${() => setOpened(true)}>${label}</button>
+  `;
+  return html`
+    ${
+      source &&
+      html`
+        <button type="button" class="picture" aria-label=${label} onClick=${() => setOpened(true)}>
+          <img src=${source} alt="" />
+        </button>
+      `
+    }
+    ${!small && large}
+    ${
+      opened &&
+      html`
+        <${Viewer}
+          conversationId=${conversationId}
+          file=${file}
+          onClose=${() => setOpened(false)}
+        />
+      `
+    }
+  `;
 }

@@ -25,7 +25,7 @@ function authorName({ type, id, name }) {
 
 /** @param {{ message: Api.Message, onTask: (message: Api.Message) => void }} props */
 export function Message({ message, onTask }) {
-  const { type, direction, content, attachments, details } = message;
+  const { type, direction, content, details } = message;
   const kind = kindOf(message);
   return html`
     <li class="message ${kind}${isAutomatic(message) ? " automatic" : ""}" data-id=${message.id}>
@@ -35,14 +35,7 @@ export function Message({ message, onTask }) {
       ${content && html`<p class="text" dir="auto">${content}</p>`}
       ${details?.location && html`<${Place} place=${details.location} />`}
       ${type === "unsupported" && html`<p class="hint">${t("unsupported")}</p>`}
-      ${
-        attachments?.length > 0 &&
-        html`
-          <ul class="files">
-            ${attachments.map((file) => html`<${Attachment} key=${file.id} file=${file} />`)}
-          </ul>
-        `
-      }
+      ${message.attachments?.length > 0 && html`<${Files} message=${message} />`}
       ${kind === "ours" && html`<${Delivery} message=${message} />`}
       ${
         direction === "inbound" &&
@@ -57,6 +50,22 @@ export function Message({ message, onTask }) {
     </li>
   `;
 }
+
+/** @param {{ message: Api.Message }} props */
+const Files = ({ message: { attachments, conversationId, details } }) => html`
+  <ul class="files">
+    ${attachments.map(
+      (file) => html`
+        <${Attachment}
+          key=${file.id}
+          file=${file}
+          conversationId=${conversationId}
+          voice=${details?.voice}
+        />
+      `,
+    )}
+  </ul>
+`;
 
 /** @param {{ message: Api.Message }} props */
 function Author({ message: { type, author, createdAt } }) {

@@ -71,6 +71,7 @@ export function Reply({ conversation, messages }) {
     setFiles([]);
     clear();
   }
+  const add = (/** @type {any} */ file) => setFiles((was) => [...was, file]);
   const attach = !asNote && messages?.some((message) => "attachments" in message);
   return html`
     <form class=${asNote ? "reply noting" : "reply"} onSubmit=${submit}>
@@ -83,7 +84,7 @@ export function Reply({ conversation, messages }) {
         ${
           attach &&
           html`
-            <${Attach} onAdd=${(/** @type {any} */ file) => setFiles((was) => [...was, file])} />
+            <${Attach} id=${id} onAdd=${add} />
           `
         }
         <button type="submit">${asNote ? t("saveNote") : t("send")}</button>
@@ -210,14 +211,18 @@ const Files = ({ files, onChange }) => html`
   </ul>
 `;
 
-/** @param {{ onAdd: (file: Api.Attachment) => void }} props */
-function Attach({ onAdd }) {
+/**
+ * Uploads files; one that the channel does not take is refused, with what to do instead.
+ * @param {{ id: string, onAdd: (file: Api.Attachment) => void }} props
+ */
+function Attach({ id, onAdd }) {
   const [busy, setBusy] = useState(false);
   /** @param {Event & { target: HTMLInputElement }} event */
   async function upload({ target }) {
     setBusy(true);
     for (const file of target.files ?? []) {
       const body = new FormData();
+      body.append("conversationId", id);
       body.append("file", file);
       try {
         onAdd((await request("POST", "/attachments", { body })).data);
