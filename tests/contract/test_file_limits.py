@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import pytest
 
 from jack.channels import file_limits
-from tests.builders import make_conversation, make_guest
+from jack.channels.types import Account, Address, InboundMessage
+from jack.messaging import inbound
+from tests.builders import make_conversation
 from tests.checks import named, refused, succeeded
 from tests.conftest import Person
 from tests.resources.attachments.samples import JPEG, PDF
 from tests.resources.attachments.sounds import HEIC, voice_note
+from tests.resources.attachments.test_upload import EDGE, part, send
 
 MIB = 1024 * 1024
 MOV = b"\0\0\0\x14ftypqt  " + bytes(30)
 VORBIS = voice_note(1).replace(b"OpusHead", b"\x01vorbis\0")
 TWILIO = {"accountSid": "AC" + "1" * 32, "authToken": "secret", "from": "+15550100100"}
-META = {"phoneNumberId": "1", "accessToken": "t", "appSecret": "s", "verifyToken": "v"}
+META = {
+    "provider": "meta",
+    "phoneNumberId": "1",
+    "accessToken": "t",
+    "appSecret": "s",
+    "verifyToken": "v",
+}
 
 
 def padded(content: bytes, size: int) -> bytes:
@@ -51,18 +59,24 @@ def talk(admin: Person, member: Person) -> Any:
     def begin(channel: str) -> str:
         value = {"enabled": True, **settings[channel]}
         succeeded(admin.put(f"/settings/channels.{channel}", {"value": value}))
-        made = make_conversation(member.db, guest_id=make_guest(member.db)["id"], channel=channel)
-        member.db.run(
-            "UPDATE guest_identities SET last_inbound_at = :now", {"now": member.db.now()}
-        )
-        return str(made["id"])
+        if channel == "web":
+            return str(make_conversation(member.db)["id"])
+        people = (Address("+525512345678", "+525512345678"),)
+        event = InboundMessage("1", people, "Hola", member.db.now())
+        inbound.store_events(member.db, Account(channel, f"{channel}:1", {}), [event])
+        return str(member.db.value("SELECT id FROM conversations"))
 
     return begin
 
 
 def upload(who: Person, content: bytes, name: str, **fields: str) -> Any:
-    sent = {"file": (io.BytesIO(content), name), **fields}
-    return who.open("/attachments", method="POST", data=sent, content_type="multipart/form-data")
+    whole = b"".join(field(key, value) for key, value in fields.items()) + part(content, name=name)
+    return send(who, whole + f"--{EDGE}--\r\n".encode())
+
+
+def field(name: str, value: str) -> bytes:
+    """A part of a form that is no file."""
+    return f'--{EDGE}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
 
 
 @pytest.mark.parametrize(("channel", "content", "name", "reason", "way_out"), REFUSED)

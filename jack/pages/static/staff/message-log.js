@@ -17,6 +17,24 @@ const showEarlier = (id) =>
   loadEarlier(id).catch((error) => error.status !== 401 && notice(explain(error), "bad"));
 
 /**
+ * Calls this whenever a log, or what is in it, has another size; returns what ends that.
+ * @param {HTMLElement} log
+ * @param {() => void} call
+ */
+function onGrowth(log, call) {
+  const sizes = new ResizeObserver(call);
+  const contents = new MutationObserver(call); // a player comes
+  sizes.observe(log);
+  contents.observe(log, { childList: true, subtree: true });
+  log.addEventListener("load", call, true); // a picture has come
+  return () => {
+    sizes.disconnect();
+    contents.disconnect();
+    log.removeEventListener("load", call, true);
+  };
+}
+
+/**
  * Keeps the log at its end, and what is read in place when earlier messages come.
  * @param {Api.Message[] | null} messages
  * @param {Staff.Queued[]} own
@@ -39,9 +57,8 @@ function useScroll(messages, own) {
     height.current = log.scrollHeight;
   }, [`${messages?.at(-1)?.id}${own.length}`, first]);
   useLayoutEffect(() => {
-    const observer = new ResizeObserver(() => atEnd.current && toEnd());
-    if (box.current) observer.observe(box.current);
-    return () => observer.disconnect();
+    const stay = () => atEnd.current && toEnd();
+    return box.current ? onGrowth(box.current, stay) : undefined;
   }, [messages === null]);
   function toEnd() {
     if (box.current) box.current.scrollTop = box.current.scrollHeight;
