@@ -657,6 +657,18 @@ CREATE TRIGGER knowledge_unsearchable AFTER DELETE ON knowledge BEGIN
         VALUES ('delete', old.seq, old.search_title, old.search_content);
 END;
 
+-- ---------------------------------------------------------------------------------------------- templates
+
+-- The message templates that Meta has for the hotel, as the worker has last read them.
+CREATE TABLE whatsapp_templates (
+    name TEXT NOT NULL,
+    language TEXT NOT NULL,
+    status TEXT NOT NULL,
+    category TEXT NOT NULL,
+    content TEXT NOT NULL CHECK (json_type(content) = 'object'),         -- header, body, footer, buttons, parameters
+    PRIMARY KEY (name, language)
+) STRICT, WITHOUT ROWID;
+
 -- ---------------------------------------------------------------------------------------------- attachments
 
 -- Files that came with a message, or leave with one. The bytes are in attachments/ beside this file, under `file`: a name

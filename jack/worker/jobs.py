@@ -1,5 +1,5 @@
 """What the worker does beside the loop because it takes a while: polling the mailbox, fetching files,
-password reset mail, mail about webhooks, testing channels, exports, imports, pictures.
+password reset mail, mail about webhooks, testing channels, exports, imports, pictures, templates.
 
 Each is a thread with a database connection of its own, begun when there is something to do and ended when it is done.
 """
@@ -28,6 +28,7 @@ from jack.resources.settings import store as settings
 from jack.resources.webhooks import store as webhooks
 from jack.worker import data_process, password_reset_mail, webhook_mail
 from jack.worker.channel_tests import run as run_test
+from jack.worker.whatsapp_templates import Refresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -103,6 +104,8 @@ class Jobs:
         self._imports = Job("jack-imports", databases, work)
         work = functools.partial(data_process.run, "pictures", stopped)
         self._pictures = Job("jack-pictures", databases, work)
+        self._refresh = Refresh(channels, signing.public_url, now)
+        self._templates = Job("jack-templates", databases, self._refresh.run)
         self._next_poll = float("-inf")
         self._polled_with: str | None = None
         self._failures = 0
@@ -124,6 +127,8 @@ class Jobs:
             self._imports.begin()
         if previews.due(db):
             self._pictures.begin()
+        if self._refresh.due(db):
+            self._templates.begin()
         self._begin_tests(db)
 
     def _begin_tests(self, db: Database) -> None:

@@ -39,7 +39,7 @@ OPERATIONS = """
     getMember getMessage getSecondFactor getSetting getTask getVisitorAttachment getWebhook importGuests
     importKnowledge inviteMember listApiKeys listAuditEntries listChannels listConversations listDeliveries
     listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings listStaff
-    listTasks listVisitorMessages listWebhooks logIn logOut logOutEverywhere markConversationRead
+    listTasks listVisitorMessages listWebhooks listWhatsappTemplates logIn logOut logOutEverywhere markConversationRead
     markVisitorMessagesRead mergeGuests previewGuests previewKnowledge putEntriesByExternalId
     putEntryByExternalId putGuestByExternalId putGuestsByExternalId putSetting putTaskByExternalId
     putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken removeSecondFactor

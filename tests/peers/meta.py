@@ -29,6 +29,7 @@ from tests.peers.limits import Pairs
 from tests.peers.meta_api import MetaApi
 from tests.peers.meta_errors import GraphError
 from tests.peers.meta_guests import Guest, Sent
+from tests.peers.meta_templates import Defined
 from tests.peers.server import HttpServer, Request
 
 WINDOW = 24 * 3600
@@ -63,7 +64,7 @@ class MetaPeer:
         self.received: list[Sent] = []
         self.requests: list[Request] = []
         self._guests: dict[str, Guest] = {}
-        self.templates: dict[tuple[str, str], int] = {}
+        self.templates: dict[tuple[str, str], int | Defined] = {}
         self.read_by_hotel: list[str] = []
         self.files = Files(self.clock)
         self.pairs = Pairs(self.clock, self.pair_burst)

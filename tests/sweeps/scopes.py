@@ -75,6 +75,7 @@ SCOPES: dict[str, str | None] = {
     "GET /settings/<key>": "settings:read",
     "PUT /settings/<key>": None,
     "GET /channels": "settings:read",
+    "GET /channels/whatsapp/templates": "conversations:read",
     "POST /channels/<channel>/test": None,
     "GET /channels/<channel>/test/<test_id>": None,
     "GET /events": "events:read",

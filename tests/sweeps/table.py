@@ -748,6 +748,14 @@ CHANNELS = (
         shape=LIST,
         asks=accounts.ChannelFilters,
     ),
+    Route(
+        "GET",
+        "/channels/whatsapp/templates",
+        STAFF,
+        accounts.WhatsAppTemplate,
+        shape=LIST,
+        asks=accounts.WhatsAppTemplateFilters,
+    ),
     Route("POST", "/channels/<channel>/test", ADMIN, accounts.ChannelTestBegun, 202),
     Route("GET", "/channels/<channel>/test/<test_id>", ADMIN, accounts.ChannelTest),
 )

@@ -30,6 +30,16 @@ SENT: Sent = {
                 "parameters": ["Ana"],
             },
         },
+        "WhatsApp template with a picture and a button": {
+            "type": "template",
+            "template": {
+                "name": "arrival",
+                "language": "es_MX",
+                "parameters": ["Ana"],
+                "header": {"type": "image", "link": "https://www.hotel.example/door.jpg"},
+                "buttons": [{"index": 0, "type": "url", "text": "R123"}],
+            },
+        },
     },
 }
 

@@ -11,6 +11,7 @@ from jack.core.paging import Listed, Page
 from jack.core.query import Query
 from jack.resources.attachments import store as attachments
 from jack.resources.conversations import arrival, inbound_keys, media_preview, sendability, store
+from jack.resources.conversations import message_templates as templates
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
 
 if TYPE_CHECKING:
@@ -108,17 +109,20 @@ def send(
         if type == "note":
             return note(db, conversation_id, content, by=by)
         sendability.check(db, conversation["guest_id"], conversation["channel"], type)
+        said = templates.checked(db, template, has_file=bool(attachment_ids))
         row = _create(
             db,
             conversation_id,
             "outbound",
-            content or _template_label(template),
+            content or said,
             type=type,
             status="queued",
             author=(actors.type_of(by), by),
             details={"template": dict(template)} if template else None,
         )
-        if attachment_ids:
+        if attachment_ids and template:
+            row["attachments"] = attachments.claim(db, attachment_ids, row["id"], by=by)
+        elif attachment_ids:
             row = _attach(db, row, attachment_ids, by)
             sendability.check_files(conversation["channel"], row["attachments"])
         queued = {"message_id": row["id"], "conversation_id": conversation_id}
@@ -240,11 +244,6 @@ def echo(
             db, "conversation.message.created", row["id"], conversation_id=conversation_id
         )
         return row
-
-
-def _template_label(template: Mapping[str, object] | None) -> str:
-    """What stands for a template whose text only the provider knows."""
-    return f"[{template['name']}]" if template else ""
 
 
 def _attach(

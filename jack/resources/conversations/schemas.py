@@ -9,9 +9,10 @@ from marshmallow import fields, validates_schema
 from jack.channels.types import CHANNEL_NAMES
 from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
-from jack.http.fields import Choice, Ids, OwnPath, QueryFlag, Text, cleaned, when
+from jack.http.fields import Choice, Ids, OwnPath, QueryFlag, Text, when
 from jack.http.link_fields import Metadata, pairs
 from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
+from jack.resources.conversations.template_schema import Template
 
 STATUSES = ("open", "pending", "closed")
 MESSAGE_TYPES = ("text", "note", "image", "file", "location", "unsupported", "template")
@@ -26,9 +27,6 @@ MESSAGE_STATUSES = (
     "unknown",
 )
 CONTENT = 4096
-PARAMETERS = 50
-PARAMETER = 1024
-PARAMETER_SHAPE = {"type": "string", "minLength": 1, "maxLength": PARAMETER}
 
 
 class ConversationFilters(PageFilters):
@@ -134,60 +132,12 @@ class MessageFilters(PageFilters):
     )
 
 
-class Parameters(fields.Field[object]):
-    """The texts a template is filled with: a list for {{1}}, {{2}}, …, or an object for those with names."""
-
-    def _deserialize(
-        self,
-        value: object,
-        attr: str | None,
-        data: Mapping[str, object] | None,
-        **kwargs: object,
-    ) -> object:
-        if not isinstance(value, dict | list) or len(value) > PARAMETERS:
-            message = f"Must be a list or an object of up to {PARAMETERS} texts."
-            code: DetailCode = "too_many" if isinstance(value, dict | list) else "wrong_type"
-            raise FieldError(code, message)
-        texts = [*value.values(), *value] if isinstance(value, dict) else value
-        for text in texts:
-            if not isinstance(text, str) or not 0 < len(cleaned(text)) <= PARAMETER:
-                message = f"Each must be a text of 1 to {PARAMETER} characters."
-                raise FieldError(_code_of_parameter(text), message)
-        return value
-
-
-def _code_of_parameter(value: object) -> DetailCode:
-    """What is wrong with a template's parameter."""
-    if not isinstance(value, str):
-        return "wrong_type"
-    return "too_long" if value else "too_short"
-
-
-class Template(Schema):
-    """A message template that WhatsApp has approved."""
-
-    name = Text(512, line=True, required=True)
-    language = Text(15, line=True, required=True, metadata={"description": "`es_MX`"})
-    parameters = Parameters(
-        metadata={
-            "oneOf": [
-                {"type": "array", "maxItems": PARAMETERS, "items": PARAMETER_SHAPE},
-                {
-                    "type": "object",
-                    "maxProperties": PARAMETERS,
-                    "propertyNames": PARAMETER_SHAPE,
-                    "additionalProperties": PARAMETER_SHAPE,
-                },
-            ]
-        }
-    )
-
-
 class MessageCreate(Schema):
     """A message to the guest, or with `type: "note"` one for staff only.
 
     WhatsApp takes free text within 24 hours of the guest's last message only, later a `template`.
-    `attachmentIds` are files uploaded before; with them, or with a template, `content` may be left out.
+    `attachmentIds` are files uploaded before; with them, or with a template, `content` may be left out. With a template it is the one file of
+    its header.
     """
 
     content = Text(CONTENT)
@@ -203,8 +153,9 @@ class MessageCreate(Schema):
             code: DetailCode = "required" if kind == "template" else "invalid"
             message = "Goes with the type template, and only with it."
             raise FieldError(code, message, "template")
-        if files and kind != "text":
-            message = "Only a message of the type text has files."
+        many = isinstance(files, list) and len(files) > 1
+        if files and (kind == "note" or (kind == "template" and many)):
+            message = "Only a message of the type text has files, and a template one in its header."
             raise FieldError("invalid", message, "attachmentIds")
         if "content" not in data and not files and kind != "template":
             raise FieldError("required", "Missing data for required field.", "content")

@@ -42,6 +42,7 @@ function onGrowth(log, call) {
 function useScroll(messages, own) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const atEnd = useRef(true);
+  const end = useRef(0); // where `toEnd` has last scrolled to
   const height = useRef(0);
   const drawn = useRef(/** @type {string | undefined} */ (undefined));
   const [newer, setNewer] = useState(false);
@@ -51,7 +52,7 @@ function useScroll(messages, own) {
     if (!log || !messages) return;
     if (drawn.current && drawn.current !== first) {
       log.scrollTop += Math.max(0, log.scrollHeight - height.current);
-    } else if (atEnd.current) log.scrollTop = log.scrollHeight;
+    } else if (atEnd.current) toEnd();
     else setNewer(true);
     drawn.current = first;
     height.current = log.scrollHeight;
@@ -61,11 +62,15 @@ function useScroll(messages, own) {
     return box.current ? onGrowth(box.current, stay) : undefined;
   }, [messages === null]);
   function toEnd() {
-    if (box.current) box.current.scrollTop = box.current.scrollHeight;
+    if (!box.current) return;
+    box.current.scrollTop = box.current.scrollHeight;
+    end.current = box.current.scrollTop;
   }
   /** @param {Event & { target: HTMLElement }} event */
   function onScroll({ target }) {
-    atEnd.current = target.scrollHeight - target.scrollTop - target.clientHeight < NEAR;
+    const near = target.scrollHeight - target.scrollTop - target.clientHeight < NEAR;
+    // What has been scrolled by `toEnd` is told later, when more may have come.
+    if (near || target.scrollTop !== end.current) atEnd.current = near;
     if (atEnd.current) setNewer(false);
   }
   function showNewer() {
