@@ -80,12 +80,12 @@ def test_pictures_and_voice_notes_are_seen_and_heard(
     words = "Voice note, 0:12" if english else "Nota de voz, 0:12"
     expect(row(page, name).locator(".preview")).to_have_text(words)
     open_conversation(page, name)
-    expect(page.locator(".file audio")).to_have_attribute("src", IN_MEMORY)
+    expect(page.locator(".files audio")).to_have_attribute("src", IN_MEMORY)
     expect(page.locator(".file .length")).to_have_text(words)
     expect(page.locator(".file", has_text="pass.pdf")).to_contain_text("PDF · 1 kB")
     expect(page.locator(".picture img")).to_have_count(2)
     expect(
-        page.locator(".file audio")
+        page.locator(".files audio")
     ).to_be_in_viewport()  # the log stays at its end while files come
     page.evaluate(AXE)
     assert violations(page) == []

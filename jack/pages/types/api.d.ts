@@ -311,6 +311,24 @@ declare namespace Api {
     errors: { line: number; field: string; message: string }[];
   }
 
+  /** A message template of WhatsApp's, with what it is filled in with. */
+  interface WhatsAppTemplate {
+    name: string;
+    language: string;
+    status: string;
+    category: string;
+    header: { type: string; text: string | null; parameters: TemplateParameter[] } | null;
+    body: string;
+    footer: string | null;
+    buttons: { type: string; text: string | null; url: string | null; parameter: boolean }[];
+    parameters: TemplateParameter[];
+  }
+
+  interface TemplateParameter {
+    name: string;
+    example: string | null;
+  }
+
   interface Setting {
     key: string;
     value: any;

@@ -74,22 +74,22 @@ class WhatsAppTemplateFilters(PageFilters):
     )
 
 
-class TemplateParameter(ResponseSchema):
+class KnownTemplateParameter(ResponseSchema):
     """What a text is filled with: `1` or a name, and an example."""
 
     name = fields.String()
     example = fields.String(allow_none=True)
 
 
-class TemplateHeader(ResponseSchema):
+class KnownTemplateHeader(ResponseSchema):
     """The header of a template: a text, which may have parameters, or a kind of file, or a place."""
 
     type = Choice("text", "image", "video", "document", "location")
     text = fields.String(allow_none=True)
-    parameters = fields.List(fields.Nested(TemplateParameter()))
+    parameters = fields.List(fields.Nested(KnownTemplateParameter()))
 
 
-class TemplateButton(ResponseSchema):
+class KnownTemplateButton(ResponseSchema):
     """A button: `quick_reply`, `url`, `phone_number`, `copy_code` or another of Meta's. `parameter`: a text has to be given for it."""
 
     type = fields.String()
@@ -105,8 +105,8 @@ class WhatsAppTemplate(ResponseSchema):
     language = fields.String()
     status = fields.String()
     category = fields.String()
-    header = fields.Nested(TemplateHeader, allow_none=True)
+    header = fields.Nested(KnownTemplateHeader, allow_none=True)
     body = fields.String()
     footer = fields.String(allow_none=True)
-    buttons = fields.List(fields.Nested(TemplateButton()))
-    parameters = fields.List(fields.Nested(TemplateParameter()))
+    buttons = fields.List(fields.Nested(KnownTemplateButton()))
+    parameters = fields.List(fields.Nested(KnownTemplateParameter()))

@@ -34,16 +34,20 @@ export function Attachment({ file, conversationId, voice }) {
   const plays = kind === "voice" || kind === "audio" || kind === "video";
   const words = mediaWords({ kind, count: 1, seconds: file.duration ?? null, name: null });
   return html`
-    <li class="file">
+    <li>
       ${picture(file) && html`<${Picture} file=${file} conversationId=${conversationId} />`}
       ${plays && html`<${Player} file=${file} label=${words} />`}
-      <${Icon} name=${ICONS[kind] ?? "clip"} size=${16} />
-      ${plays && html`<span class="length">${words}</span>`}
-      <button type="button" class="link" dir="auto" onClick=${() => save(file)}>
-        ${file.name}
-      </button>
-      ${" "}
-      <span class="hint">${file.mime === "application/pdf" && "PDF · "}${sizeText(file.size)}</span>
+      <p class="file">
+        <${Icon} name=${ICONS[kind] ?? "clip"} size=${16} />
+        ${plays && html`<span class="length">${words}</span>`}
+        <button type="button" class="link" dir="auto" onClick=${() => save(file)}>
+          ${file.name}
+        </button>
+        ${" "}
+        <span class="hint">
+          ${file.mime === "application/pdf" && "PDF · "}${sizeText(file.size)}
+        </span>
+      </p>
     </li>
   `;
 }
@@ -66,7 +70,7 @@ function Picture({ file, conversationId }) {
       source &&
       html`
         <button type="button" class="picture" aria-label=${label} onClick=${() => setOpened(true)}>
-          <img src=${source} alt="" />
+          <img src=${source} alt=${file.name} />
         </button>
       `
     }

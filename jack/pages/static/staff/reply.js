@@ -6,11 +6,19 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js"
 import { Icon } from "./icons.js";
 import { getDraft, setDraft } from "./local-storage.js";
 import { Suggestions } from "./suggestions.js";
-import { TemplateForm } from "./template.js";
+import { lazy } from "./lazy.js";
 import { send } from "./send-queue.js";
 import { notice, state } from "./store.js";
 
 const LONGEST = 4096;
+const TemplatePicker = lazy(async () => (await import("./templates/picker.js")).TemplatePicker);
+
+/**
+ * Whether only a template may be sent: WhatsApp's 24 hours are over, or have never begun.
+ * @param {Api.Conversation} conversation
+ */
+const isClosed = ({ channel, windowExpiresAt }) =>
+  channel === "whatsapp" && !(windowExpiresAt && Date.parse(windowExpiresAt) > Date.now());
 
 /**
  * The text box and its draft.
@@ -54,11 +62,11 @@ function useDraft(id) {
 
 /** @param {{ conversation: Api.Conversation, messages: Api.Message[] | null }} props */
 export function Reply({ conversation, messages }) {
-  const { id, guestId, windowExpiresAt } = conversation;
+  const { id, guestId } = conversation;
   const draft = useDraft(id);
   const { text, note, sent, insert, clear } = draft;
   const [files, setFiles] = useState(/** @type {Api.Attachment[]} */ ([]));
-  const closed = windowExpiresAt !== null && Date.parse(windowExpiresAt) < Date.now();
+  const closed = guestId !== null && isClosed(conversation);
   const canSend = guestId !== null && !closed;
   const asNote = note || !canSend;
   const over = [...text].length - LONGEST;
@@ -77,7 +85,7 @@ export function Reply({ conversation, messages }) {
     <form class=${asNote ? "reply noting" : "reply"} onSubmit=${submit}>
       <${Suggestions} id=${id} messages=${messages} onInsert=${insert} />
       <${Kinds} canSend=${canSend} asNote=${asNote} draft=${draft} />
-      ${closed && html`<${Closed} id=${id} />`}
+      ${closed && html`<${Closed} conversation=${conversation} />`}
       ${guestId === null && html`<p class="notice">${t("erasedAbout")}</p>`}
       <div class="line">
         <${Box} draft=${draft} asNote=${asNote} over=${over} submit=${submit} />
@@ -140,9 +148,9 @@ function Kinds({ canSend, asNote, draft: { text, box, write } }) {
 
 /**
  * The reply window is closed: only a template can be sent.
- * @param {{ id: string }} props
+ * @param {{ conversation: Api.Conversation }} props
  */
-function Closed({ id }) {
+function Closed({ conversation: { id, windowExpiresAt } }) {
   const [template, setTemplate] = useState(false);
   const use = html`
     <button type="button" class="link" onClick=${() => setTemplate(true)}>
@@ -151,8 +159,9 @@ function Closed({ id }) {
   `;
   return html`
     <div class="notice">
-      <p>${t("windowClosedAbout")}</p>
-      ${template ? html`<${TemplateForm} id=${id} onClose=${() => setTemplate(false)} />` : use}
+      <p>${t(windowExpiresAt ? "windowClosedAbout" : "windowNeverOpenedAbout")}</p>
+      ${use}
+      ${template && html`<${TemplatePicker} id=${id} onClose=${() => setTemplate(false)} />`}
     </div>
   `;
 }
