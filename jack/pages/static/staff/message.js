@@ -9,8 +9,10 @@ import { getDraft, setDraft } from "./local-storage.js";
 import { retry, discard, send } from "./send-queue.js";
 import { notify, notice, state } from "./store.js";
 import { reloadMessages } from "./conversation-cache.js";
-import { Attachment } from "./attachment.js";
+import { lazy } from "./lazy.js";
 import { Origin, isAutomatic } from "./message-origin.js";
+
+const Files = lazy(async () => (await import("./media/files.js")).Files);
 
 /** @param {Api.Message} message */
 const kindOf = ({ type, direction }) =>
@@ -50,22 +52,6 @@ export function Message({ message, onTask }) {
     </li>
   `;
 }
-
-/** @param {{ message: Api.Message }} props */
-const Files = ({ message: { attachments, conversationId, details } }) => html`
-  <ul class="files">
-    ${attachments.map(
-      (file) => html`
-        <${Attachment}
-          key=${file.id}
-          file=${file}
-          conversationId=${conversationId}
-          voice=${details?.voice}
-        />
-      `,
-    )}
-  </ul>
-`;
 
 /** @param {{ message: Api.Message }} props */
 function Author({ message: { type, author, createdAt } }) {

@@ -2,7 +2,7 @@
 
 import { t } from "../../shared/page.js";
 import { html, useState } from "../preact.js";
-import { LARGEST, sizeText, useObjectUrl } from "../file-url.js";
+import { LARGEST, sizeText, useObjectUrl } from "./file-url.js";
 
 /** @param {{ file: Api.Attachment, label: string }} props */
 export function Player({ file, label }) {

@@ -4,7 +4,7 @@ import { t } from "../../shared/page.js";
 import { html, useEffect, useState } from "../preact.js";
 import { cached } from "../conversation-cache.js";
 import { Dialog, SmallButton } from "../components.js";
-import { isReady, picture, save, useObjectUrl } from "../file-url.js";
+import { isReady, picture, save, useObjectUrl } from "./file-url.js";
 
 /** @param {string} conversationId */
 const pictures = (conversationId) =>

@@ -1,14 +1,14 @@
 // An attachment of a message: a picture to look at, a sound or video to play, else name and size.
 
-import { t } from "../shared/page.js";
-import { html, useState } from "./preact.js";
-import { Icon } from "./icons.js";
+import { t } from "../../shared/page.js";
+import { html, useState } from "../preact.js";
+import { Icon } from "../icons.js";
 import { LARGEST, isReady, picture, save, sizeText, useObjectUrl } from "./file-url.js";
-import { lazy } from "./lazy.js";
-import { kindOf, mediaWords } from "./media-words.js";
+import { lazy } from "../lazy.js";
+import { kindOf, mediaWords } from "../media-words.js";
 
-const Player = lazy(async () => (await import("./media/player.js")).Player);
-const Viewer = lazy(async () => (await import("./media/viewer.js")).Viewer);
+const Player = lazy(async () => (await import("./player.js")).Player);
+const Viewer = lazy(async () => (await import("./viewer.js")).Viewer);
 /** @type {Record<string, string>} */
 const ICONS = { photo: "picture", voice: "sound", audio: "sound", video: "video" };
 

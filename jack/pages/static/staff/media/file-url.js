@@ -1,11 +1,11 @@
 // Files of messages: fetched with the page's cookie, shown from memory, saved under their names.
 
-import { PREFIX } from "../shared/api.js";
-import { t } from "../shared/page.js";
-import { explain, fetchFile } from "./request.js";
-import { useEffect, useState } from "./preact.js";
-import { number } from "./format.js";
-import { notice } from "./store.js";
+import { PREFIX } from "../../shared/api.js";
+import { t } from "../../shared/page.js";
+import { explain, fetchFile } from "../request.js";
+import { useEffect, useState } from "../preact.js";
+import { number } from "../format.js";
+import { notice } from "../store.js";
 
 const SHOWN = ["image/jpeg", "image/png", "image/gif", "image/webp"];
 export const LARGEST = 4 * 1024 * 1024; // that is fetched without being asked for, in bytes
