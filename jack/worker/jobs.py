@@ -13,6 +13,7 @@ import threading
 import time
 import traceback
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from jack.core.errors import Unavailable
 from jack.messaging import inbound
@@ -98,11 +99,12 @@ class Jobs:
         )
         self._webhook_mail = Job("jack-webhook-mail", databases, self.send_webhook_mail)
         self._next_webhook_mail = float("-inf")
-        work = functools.partial(data_process.run, "exports", stopped)
+        below = urlsplit(signing.public_url).path
+        work = functools.partial(data_process.run, "exports", stopped, below)
         self._exports = Job("jack-exports", databases, work)
-        work = functools.partial(data_process.run, "imports", stopped)
+        work = functools.partial(data_process.run, "imports", stopped, below)
         self._imports = Job("jack-imports", databases, work)
-        work = functools.partial(data_process.run, "pictures", stopped)
+        work = functools.partial(data_process.run, "pictures", stopped, below)
         self._pictures = Job("jack-pictures", databases, work)
         self._refresh = Refresh(channels, signing.public_url, now)
         self._templates = Job("jack-templates", databases, self._refresh.run)

@@ -119,5 +119,5 @@ def test_other_pictures_are_not_converted(member: Person) -> None:
 
 def test_the_worker_converts_in_a_process_that_may_fall(db: Database) -> None:
     message_id = with_file(db, HEIC)
-    data_process.run("pictures", threading.Event(), db)
+    data_process.run("pictures", threading.Event(), "", db)
     assert store.of_messages(db, [message_id])[message_id][0]["preview_url"]
