@@ -114,11 +114,8 @@ def send(
             author=(actors.type_of(by), by),
             details={"template": dict(template)} if template else None,
         )
-        if attachment_ids and template:
-            row["attachments"] = attachments.claim(db, attachment_ids, row["id"], by=by)
-        elif attachment_ids:
-            row = _attach(db, row, attachment_ids, by)
-            sendability.check_files(conversation["channel"], row["attachments"])
+        if attachment_ids:
+            row = _attach(db, row, attachment_ids, by, conversation["channel"])
         queued = {"message_id": row["id"], "conversation_id": conversation_id}
         db.run(QUEUE, queued | {"channel": conversation["channel"], "now": row["created_at"]})
         _mark_answered(db, row)
@@ -241,14 +238,16 @@ def echo(
 
 
 def _attach(
-    db: Database, message: MessageRow, attachment_ids: Sequence[str], by: str
+    db: Database, message: MessageRow, attachment_ids: Sequence[str], by: str, channel: str
 ) -> MessageRow:
-    """Give a message its files, and the type that goes with them."""
+    """Give a message its files, and the type that goes with them. Raises Invalid for one that its channel does not take."""
     files = attachments.claim(db, attachment_ids, message["id"], by=by)
-    pictures = all(file["mime"].startswith("image/") for file in files)
-    message["type"] = "image" if pictures else "file"
+    sendability.check_files(channel, files)
     message["attachments"] = files
-    db.run(SET_TYPE, {"id": message["id"], "type": message["type"]})
+    if message["type"] != "template":  # whose header the file is
+        pictures = all(file["mime"].startswith("image/") for file in files)
+        message["type"] = "image" if pictures else "file"
+        db.run(SET_TYPE, {"id": message["id"], "type": message["type"]})
     return message
 
 
