@@ -228,7 +228,8 @@ CREATE TABLE conversations (
     status TEXT NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'pending', 'closed')),
     assignee_id TEXT REFERENCES staff (id),
     subject TEXT,
-    preview TEXT,
+    preview TEXT,                                        -- the text of the last message, and …
+    preview_media TEXT CHECK (preview_media IS NULL OR json_type(preview_media) = 'object'),  -- … which files it brought
     inbound_count INTEGER NOT NULL DEFAULT 0,            -- unread = this minus what the reader had seen
     last_message_at TEXT,
     active_at TEXT NOT NULL,                             -- last message, or creation: newest activity first
@@ -697,6 +698,18 @@ CREATE TRIGGER knowledge_unsearchable AFTER DELETE ON knowledge BEGIN
         VALUES ('delete', old.seq, old.search_title, old.search_content);
 END;
 
+-- ---------------------------------------------------------------------------------------------- templates
+
+-- The message templates that Meta has for the hotel, as the worker has last read them.
+CREATE TABLE whatsapp_templates (
+    name TEXT NOT NULL,
+    language TEXT NOT NULL,
+    status TEXT NOT NULL,
+    category TEXT NOT NULL,
+    content TEXT NOT NULL CHECK (json_type(content) = 'object'),         -- header, body, footer, buttons, parameters
+    PRIMARY KEY (name, language)
+) STRICT, WITHOUT ROWID;
+
 -- ---------------------------------------------------------------------------------------------- attachments
 
 -- Files that came with a message, or leave with one. The bytes are in attachments/ beside this file, under `file`: a name
@@ -719,12 +732,18 @@ CREATE TABLE attachments (
     attempts INTEGER NOT NULL DEFAULT 0,
     due_at TEXT,
     created_at TEXT NOT NULL,
+    duration REAL,                                       -- of a sound or video, in seconds
+    preview_of TEXT,                                     -- the picture this one is a JPEG of, for browsers that do not show that
+    preview_due_at TEXT,                                 -- when such a JPEG is to be made (again)
+    preview_attempts INTEGER NOT NULL DEFAULT 0,
     CHECK ((status = 'ready') = (file IS NOT NULL AND size IS NOT NULL AND digest IS NOT NULL)),
     CHECK ((status = 'pending') = (due_at IS NOT NULL AND source IS NOT NULL)),
     CHECK (status <> 'failed' OR error IS NOT NULL)
 ) STRICT;
 CREATE INDEX attachments_of_message ON attachments (message_id, place) WHERE message_id IS NOT NULL;
 CREATE INDEX attachments_due ON attachments (due_at) WHERE due_at IS NOT NULL;
+CREATE UNIQUE INDEX attachments_preview_of ON attachments (preview_of) WHERE preview_of IS NOT NULL;
+CREATE INDEX attachments_preview_due ON attachments (preview_due_at) WHERE preview_due_at IS NOT NULL;
 CREATE INDEX attachments_unsent ON attachments (created_at) WHERE message_id IS NULL;
 
 -- ---------------------------------------------------------------------------------------------- merged guests

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 
     from jack.channels.results import Result
     from jack.channels.steps import Report
-    from jack.channels.types import Event, Fetched, Media, OutboundMessage, Tested, WebhookRequest
+    from jack.channels.types import (
+        Event,
+        Fetched,
+        Media,
+        MessageTemplate,
+        OutboundMessage,
+        Tested,
+        WebhookRequest,
+    )
 
 # Neither provider recognises a message it has had before.
 REPEATABLE = False
@@ -102,6 +110,11 @@ def fetch(account: Account, media: Media, limit: int) -> Fetched | Result:
     if _by_twilio(account):
         return twilio.fetch(account, media, limit)
     return meta.fetch(account, media, limit)
+
+
+def templates(account: Account) -> list[MessageTemplate] | Result:
+    """The message templates there are at Meta; none by Twilio, where they are named by a content SID."""
+    return [] if _by_twilio(account) else meta.templates(account)
 
 
 def _by_twilio(account: Account) -> bool:

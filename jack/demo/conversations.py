@@ -134,7 +134,10 @@ class AccountConversation(_Conversation[ConversationData]):
             "now": now,
         }
         db.row(messages.CREATE, row)
-        db.run(messages.ANSWERED, {"id": self.id, "preview": text[: messages.PREVIEW], "now": now})
+        db.run(
+            messages.ANSWERED,
+            {"id": self.id, "preview": text[: messages.PREVIEW], "media": None, "now": now},
+        )
         db.run(conversations.MARK_READ, {"id": self.id, "reader": by})
         events.record(
             db, "conversation.message.created", message_id, conversation_id=self.id, by=by

@@ -14,7 +14,7 @@ from jack.core.db import transaction
 from jack.messaging import edits, receipts, threads
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import inbound_keys, messages, opt_outs
+from jack.resources.conversations import inbound_keys, media_preview, messages, opt_outs
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import identities
 from jack.resources.quarantine import store as quarantine
@@ -132,6 +132,7 @@ def _store_message(
     if event.media:
         files = received if received is not None else event.media
         attachments.create_received(db, row["id"], account.name, files)
+        media_preview.update(db, row["id"])
     if other_sender:
         messages.note(db, row["conversation_id"], OTHER_SENDER)
     _store_consent(db, account, event, guest_id)
@@ -182,6 +183,7 @@ def _store_echo(db: Database, account: Account, came: InboundMessage) -> bool:
         receipts.record_accepted(db, account.name, event.event_key, message_id, 0)
         receipts.refresh(db, message_id)
         attachments.create_received(db, message_id, account.name, event.media)
+        media_preview.update(db, message_id)
     inbound_keys.link(db, account.name, event.event_key, message_id)
     return True
 

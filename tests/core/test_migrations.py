@@ -208,7 +208,8 @@ RENAMED_COLUMNS = {
 }
 # Columns that a table has since.
 ADDED_COLUMNS = {
-    "conversations": {"stream_id", "search_subject", "metadata", "changed_seq"},
+    "conversations": {"stream_id", "search_subject", "metadata", "changed_seq", "preview_media"},
+    "attachments": {"duration", "preview_of", "preview_due_at", "preview_attempts"},
     "messages": {"search_content", "changed_seq"},
     "guests": {"external_ids", "metadata", "changed_seq", "last_contact_at"},
     "tasks": {"external_id", "metadata", "changed_seq", "search_text"},

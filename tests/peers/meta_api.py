@@ -15,13 +15,13 @@ from tests.peers.files import fetched, parts_of
 from tests.peers.media_rules import meta_takes, meta_takes_upload
 from tests.peers.meta_errors import GraphError, usual
 from tests.peers.meta_guests import Guest, Sent
+from tests.peers.meta_templates import check, listed
 from tests.peers.server import Answer, Request, as_json
 
 if TYPE_CHECKING:
     from tests.peers.meta import MetaPeer
 
 TEXT_LIMIT = 4096
-TEMPLATE_LIMIT = 1024
 URL_LIVES = 300.0
 UPLOADS_LIVE = 30 * 86400.0
 VERSIONED = re.compile(r"/v\d+\.\d+/([^/]+)/?(.*)")
@@ -53,6 +53,9 @@ class MetaApi:
         if versioned is None:
             raise GraphError(2500)
         first, rest = versioned.groups()
+        if first == self.peer.business and rest == "message_templates":
+            self._may("account")
+            return as_json(200, listed(self.peer.templates, request.query, self.peer.url))
         if first == self.peer.phone_number_id:
             return self._of_number(request, rest)
         if request.method == "GET" and not rest and first in self.peer.files:
@@ -66,6 +69,9 @@ class MetaApi:
             return self._upload(request)
         if request.method == "GET" and not what:
             self._may("account")
+            entities = [{"entity_type": "WABA", "id": self.peer.business}]
+            if "health_status" in request.query:
+                return as_json(200, {"health_status": {"entities": entities}})
             told = {"display_phone_number": f"+{self.peer.number}", "verified_name": "Hotel Sol"}
             return as_json(200, {"id": self.peer.phone_number_id, **told})
         raise GraphError(100)
@@ -153,18 +159,7 @@ class MetaApi:
         wanted = self.peer.templates.get((name, language))
         if wanted is None:
             raise GraphError(132001, 404)
-        parts = content.get("components", [])
-        bodies = [part for part in parts if part.get("type") == "body"]
-        given = [one for part in bodies for one in part.get("parameters", [])]
-        if any(one.get("type") != "text" or not one.get("text") for one in given):
-            raise GraphError(131008)
-        if isinstance(wanted, int):
-            if len(given) != wanted or any("parameter_name" in one for one in given):
-                raise GraphError(132000)
-        elif sorted(one.get("parameter_name", "") for one in given) != sorted(wanted):
-            raise GraphError(132000)
-        if any(len(one.get("text", "")) > TEMPLATE_LIMIT for one in given):
-            raise GraphError(132005)
+        check(wanted, content.get("components", []))
 
     def _check_file(self, content: dict[str, Any], kind: object) -> None:
         if ("id" in content) == ("link" in content) or ("caption" in content and kind == "audio"):

@@ -77,6 +77,7 @@ SCOPES: dict[str, str | None] = {
     "GET /settings/<key>": "settings:read",
     "PUT /settings/<key>": None,
     "GET /channels": "settings:read",
+    "GET /channels/whatsapp/templates": "conversations:read",
     "POST /channels/<channel>/test": None,
     "POST /channels/email/test-letter": None,
     "GET /channels/<channel>/test/<test_id>": None,

@@ -30,6 +30,16 @@ SENT: Sent = {
                 "parameters": ["Ana"],
             },
         },
+        "WhatsApp template with a picture and a button": {
+            "type": "template",
+            "template": {
+                "name": "arrival",
+                "language": "es_MX",
+                "parameters": ["Ana"],
+                "header": {"type": "image", "link": "https://www.hotel.example/door.jpg"},
+                "buttons": [{"index": 0, "type": "url", "text": "R123"}],
+            },
+        },
     },
 }
 
@@ -43,6 +53,7 @@ ANSWERED: Answered = {
         "guest": {"id": IDS["guest_id"], "name": "John Smith"},
         "subject": None,
         "preview": "Could we have two more towels?",
+        "previewMedia": None,
         "unread": 1,
         "lastMessageAt": WHEN,
         "firstResponseAt": None,

@@ -134,6 +134,7 @@ declare namespace Api {
     assignee: string | null;
     subject: string | null;
     preview: string | null;
+    previewMedia: PreviewMedia | null;
     unread: number;
     createdAt: string;
     updatedAt: string;
@@ -141,6 +142,15 @@ declare namespace Api {
     waitingSince: string | null;
     windowExpiresAt: string | null;
     answerable: boolean;
+  }
+
+  /** The files of a conversation's last message. */
+  interface PreviewMedia {
+    kind: "photo" | "voice" | "audio" | "video" | "file";
+    count: number;
+    seconds: number | null;
+    name: string | null;
+    caption: string | null;
   }
 
   interface Counts {
@@ -159,6 +169,8 @@ declare namespace Api {
     size: number | null;
     status?: "ready" | "pending" | "failed";
     url: string | null;
+    previewUrl?: string | null;
+    duration?: number | null;
   }
 
   interface Place {
@@ -171,6 +183,7 @@ declare namespace Api {
   /** What a text alone cannot say, as far as the pages show it. */
   interface Details {
     subject?: string;
+    voice?: boolean;
     location?: Place;
     automatic?: boolean;
     unproven?: string;
@@ -297,6 +310,24 @@ declare namespace Api {
     total: number;
     error: string | null;
     errors: { line: number; field: string; message: string }[];
+  }
+
+  /** A message template of WhatsApp's, with what it is filled in with. */
+  interface WhatsAppTemplate {
+    name: string;
+    language: string;
+    status: string;
+    category: string;
+    header: { type: string; text: string | null; parameters: TemplateParameter[] } | null;
+    body: string;
+    footer: string | null;
+    buttons: { type: string; text: string | null; url: string | null; parameter: boolean }[];
+    parameters: TemplateParameter[];
+  }
+
+  interface TemplateParameter {
+    name: string;
+    example: string | null;
   }
 
   interface Setting {

@@ -78,7 +78,13 @@ declare namespace Staff {
     content?: string;
     type: string;
     attachmentIds?: string[];
-    template?: { name: string; language: string; parameters?: string[] };
+    template?: {
+      name: string;
+      language: string;
+      parameters?: string[] | Record<string, string>;
+      header?: object;
+      buttons?: object[];
+    };
     at: string;
     after?: string;
     problem: string | null;

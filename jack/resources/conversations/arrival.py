@@ -20,7 +20,7 @@ IS_CLOSED = "SELECT status = 'closed' FROM conversations WHERE id = :id"
 # Whoever has left since the conversation was closed is not given it again.
 RECEIVED = """
     UPDATE conversations
-    SET preview = :preview, last_message_at = :now, active_at = :now, updated_at = :now, status = 'open',
+    SET preview = :preview, preview_media = NULL, last_message_at = :now, active_at = :now, updated_at = :now, status = 'open',
         inbound_count = inbound_count + 1, waiting_since = coalesce(waiting_since, :now),
         assignee_id = (SELECT staff.id FROM staff WHERE staff.id = assignee_id AND active)
     WHERE id = :id"""
@@ -28,7 +28,7 @@ RECEIVED = """
 # Nobody waits for an answer to it, and nobody has to read it.
 RECEIVED_AUTOMATIC = """
     UPDATE conversations
-    SET preview = :preview, last_message_at = :now, active_at = :now, updated_at = :now
+    SET preview = :preview, preview_media = NULL, last_message_at = :now, active_at = :now, updated_at = :now
     WHERE id = :id"""
 
 

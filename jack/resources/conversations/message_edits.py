@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from jack.core import events
 from jack.core.db import as_json, transaction
 from jack.resources.attachments import store as attachments
+from jack.resources.conversations import media_preview
 from jack.resources.conversations.messages import PREVIEW
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ KEPT = ("echo", "writtenAt")
 CHANGE = "UPDATE messages SET type = :type, content = :content, details = :details WHERE id = :id"
 
 CHANGE_PREVIEW = """
-    UPDATE conversations SET preview = :preview, updated_at = :now
+    UPDATE conversations SET preview = :preview, preview_media = NULL, updated_at = :now
     WHERE id = :id AND last_message_at = :created_at"""
 
 
@@ -49,6 +50,7 @@ def _change(
     with transaction(db):
         db.run(CHANGE, changed | {"details": as_json(dict(details))})
         db.run(CHANGE_PREVIEW, preview | {"preview": content[:PREVIEW]})
+        media_preview.update(db, message["id"])
         author = message["author_id"] if message["author_type"] == "guest" else None
         events.record(
             db,

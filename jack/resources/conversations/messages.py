@@ -13,10 +13,12 @@ from jack.resources.attachments import store as attachments
 from jack.resources.conversations import (
     arrival,
     inbound_keys,
+    media_preview,
     message_listing,
     sendability,
     store,
 )
+from jack.resources.conversations import message_templates as templates
 from jack.resources.conversations.message_listing import shaped
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
 from jack.resources.conversations.outgoing_details import outgoing_details
@@ -48,7 +50,7 @@ SET_TYPE = "UPDATE messages SET type = :type WHERE id = :id"
 
 ANSWERED = """
     UPDATE conversations
-    SET preview = :preview, last_message_at = :now, active_at = :now, updated_at = :now, waiting_since = NULL,
+    SET preview = :preview, preview_media = :media, last_message_at = :now, active_at = :now, updated_at = :now, waiting_since = NULL,
         first_response_at = coalesce(first_response_at, CASE WHEN inbound_count > 0 THEN :now END)
     WHERE id = :id"""
 
@@ -102,18 +104,19 @@ def send(
         if type == "note":
             return note(db, conversation_id, content, by=by)
         sendability.check(db, conversation["guest_id"], conversation["channel"], type)
+        said = templates.checked(db, template, has_file=bool(attachment_ids))
         row = _create(
             db,
             conversation_id,
             "outbound",
-            content or _template_label(template),
+            content or said,
             type=type,
             status="queued",
             author=(actors.type_of(by), by),
             details=outgoing_details(conversation["channel"], content, template, attachment_ids),
         )
         if attachment_ids:
-            row = _attach(db, row, attachment_ids, by)
+            row = _attach(db, row, attachment_ids, by, conversation["channel"])
         queued = {"message_id": row["id"], "conversation_id": conversation_id}
         db.run(QUEUE, queued | {"channel": conversation["channel"], "now": row["created_at"]})
         _mark_answered(db, row)
@@ -235,27 +238,24 @@ def echo(
         return row
 
 
-def _template_label(template: Mapping[str, object] | None) -> str:
-    """What stands for a template whose text only the provider knows."""
-    return f"[{template['name']}]" if template else ""
-
-
 def _attach(
-    db: Database, message: MessageRow, attachment_ids: Sequence[str], by: str
+    db: Database, message: MessageRow, attachment_ids: Sequence[str], by: str, channel: str
 ) -> MessageRow:
-    """Give a message its files, and the type that goes with them."""
+    """Give a message its files, and the type that goes with them. Raises Invalid for one that its channel does not take."""
     files = attachments.claim(db, attachment_ids, message["id"], by=by)
-    pictures = all(file["mime"].startswith("image/") for file in files)
-    message["type"] = "image" if pictures else "file"
+    sendability.check_files(channel, files)
     message["attachments"] = files
-    db.run(SET_TYPE, {"id": message["id"], "type": message["type"]})
+    if message["type"] != "template":  # whose header the file is
+        pictures = all(file["mime"].startswith("image/") for file in files)
+        message["type"] = "image" if pictures else "file"
+        db.run(SET_TYPE, {"id": message["id"], "type": message["type"]})
     return message
 
 
 def _mark_answered(db: Database, message: MessageRow) -> None:
     preview = message["content"][:PREVIEW]
     answered = {"id": message["conversation_id"], "preview": preview, "now": message["created_at"]}
-    db.run(ANSWERED, answered)
+    db.run(ANSWERED, answered | {"media": media_preview.stored(message["attachments"])})
 
 
 def _create(

@@ -9,9 +9,10 @@ from marshmallow import fields, validates_schema
 from jack.channels.types import CHANNEL_NAMES
 from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
-from jack.http.fields import Choice, Ids, OwnPath, QueryFlag, Text, cleaned, when
+from jack.http.fields import Choice, Ids, OwnPath, QueryFlag, Text, when
 from jack.http.link_fields import Metadata, pairs
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
+from jack.resources.conversations.template_schema import Template
 
 STATUSES = ("open", "pending", "closed")
 MESSAGE_TYPES = ("text", "note", "image", "file", "location", "unsupported", "template")
@@ -26,9 +27,6 @@ MESSAGE_STATUSES = (
     "unknown",
 )
 CONTENT = 4096
-PARAMETERS = 50
-PARAMETER = 1024
-PARAMETER_SHAPE = {"type": "string", "minLength": 1, "maxLength": PARAMETER}
 
 
 class ConversationFilters(CursorFilters):
@@ -86,11 +84,23 @@ class GuestName(ResponseSchema):
     name = fields.String()
 
 
+class PreviewMedia(ResponseSchema):
+    """The files of the last message: `seconds` is the length of one sound or video, `name` that of one other file, `caption` the text."""
+
+    kind = Choice("photo", "voice", "audio", "video", "file")
+    count = fields.Integer()
+    seconds = fields.Float(allow_none=True)
+    name = fields.String(allow_none=True)
+    caption = fields.String(allow_none=True)
+
+
 class Conversation(ResponseSchema):
     """A conversation. `unread` counts for the caller; `waitingSince` is the oldest message nobody has answered.
 
     `windowExpiresAt` is until when a WhatsApp guest may be written to freely; null on other channels. `answerable` is false where nobody
     can be written to: an erased guest, and a sender of SMS who is a name (`HOTELBANK`) or a short code.
+
+    `preview` is the last message in words; where it has files (`Voice note, 0:12`), `previewMedia` tells the same to programs.
     """
 
     id = fields.String()
@@ -101,6 +111,7 @@ class Conversation(ResponseSchema):
     guest = fields.Nested(GuestName, allow_none=True)
     subject = fields.String(allow_none=True)
     preview = fields.String(allow_none=True)
+    preview_media = fields.Nested(PreviewMedia, allow_none=True)
     unread = fields.Integer()
     last_message_at = when(allow_none=True)
     first_response_at = when(allow_none=True)
@@ -163,60 +174,12 @@ class AllMessageFilters(MessageFilters):
         exclude = ("page", "updated_since")
 
 
-class Parameters(fields.Field[object]):
-    """The texts a template is filled with: a list for {{1}}, {{2}}, …, or an object for those with names."""
-
-    def _deserialize(
-        self,
-        value: object,
-        attr: str | None,
-        data: Mapping[str, object] | None,
-        **kwargs: object,
-    ) -> object:
-        if not isinstance(value, dict | list) or len(value) > PARAMETERS:
-            message = f"Must be a list or an object of up to {PARAMETERS} texts."
-            code: DetailCode = "too_many" if isinstance(value, dict | list) else "wrong_type"
-            raise FieldError(code, message)
-        texts = [*value.values(), *value] if isinstance(value, dict) else value
-        for text in texts:
-            if not isinstance(text, str) or not 0 < len(cleaned(text)) <= PARAMETER:
-                message = f"Each must be a text of 1 to {PARAMETER} characters."
-                raise FieldError(_code_of_parameter(text), message)
-        return value
-
-
-def _code_of_parameter(value: object) -> DetailCode:
-    """What is wrong with a template's parameter."""
-    if not isinstance(value, str):
-        return "wrong_type"
-    return "too_long" if value else "too_short"
-
-
-class Template(Schema):
-    """A message template that WhatsApp has approved."""
-
-    name = Text(512, line=True, required=True)
-    language = Text(15, line=True, required=True, metadata={"description": "`es_MX`"})
-    parameters = Parameters(
-        metadata={
-            "oneOf": [
-                {"type": "array", "maxItems": PARAMETERS, "items": PARAMETER_SHAPE},
-                {
-                    "type": "object",
-                    "maxProperties": PARAMETERS,
-                    "propertyNames": PARAMETER_SHAPE,
-                    "additionalProperties": PARAMETER_SHAPE,
-                },
-            ]
-        }
-    )
-
-
 class MessageCreate(Schema):
     """A message to the guest, or with `type: "note"` one for staff only.
 
     WhatsApp takes free text within 24 hours of the guest's last message only, later a `template`.
-    `attachmentIds` are files uploaded before; with them, or with a template, `content` may be left out.
+    `attachmentIds` are files uploaded before; with them, or with a template, `content` may be left out. With a template it is the one file of
+    its header.
     """
 
     content = Text(CONTENT)
@@ -232,8 +195,9 @@ class MessageCreate(Schema):
             code: DetailCode = "required" if kind == "template" else "invalid"
             message = "Goes with the type template, and only with it."
             raise FieldError(code, message, "template")
-        if files and kind != "text":
-            message = "Only a message of the type text has files."
+        many = isinstance(files, list) and len(files) > 1
+        if files and (kind == "note" or (kind == "template" and many)):
+            message = "Only a message of the type text has files, and a template one in its header."
             raise FieldError("invalid", message, "attachmentIds")
         if "content" not in data and not files and kind != "template":
             raise FieldError("required", "Missing data for required field.", "content")
@@ -248,13 +212,18 @@ class Author(ResponseSchema):
 
 
 class MessageFile(ResponseSchema):
-    """A file of a message. `url` answers it, once it is here (`ready`)."""
+    """A file of a message. `url` answers it, once it is here (`ready`).
+
+    `duration` of a sound or video is in seconds. `previewUrl` is a JPEG of a picture that browsers do not show (HEIC), once there is one.
+    """
 
     id = fields.String()
     name = fields.String()
     mime = fields.String()
     size = fields.Integer(allow_none=True)
     url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
+    preview_url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
+    duration = fields.Float(allow_none=True)
     status = Choice("pending", "ready", "failed")
     error = fields.String(allow_none=True)
 

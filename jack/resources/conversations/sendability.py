@@ -10,14 +10,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from jack.channels import file_limits
 from jack.core import clock
-from jack.core.errors import Conflict, Invalid
+from jack.core.errors import Conflict, Detail, Invalid
 from jack.resources.conversations import opt_outs
 from jack.resources.guests import identities
 from jack.resources.settings import store as settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jack.core.db import Database
+    from jack.core.query import AnyRow
 
 WINDOW_HOURS = 24
 CLOSED = (
@@ -60,6 +64,16 @@ def check(db: Database, guest_id: str | None, channel: str, type: str) -> None:
     found = blocker(db, guest_id, channel, type)
     if found is not None:
         raise Conflict(found.message, reason=found.reason)
+
+
+def check_files(channel: str, files: Sequence[AnyRow], field: str = "attachmentIds") -> None:
+    """Raise Invalid for the first file that a channel does not take, with what to do instead; `reason` says which rule it is."""
+    for place, file in enumerate(files):
+        found = file_limits.refusal(channel, str(file["mime"]), int(str(file["size"])))
+        if found is not None:
+            name = field if field == "file" else f"{field}.{place}"
+            detail: Detail = {"field": name, "message": found.message, "code": "unsupported_file"}
+            raise Invalid(f"{name}: {found.message}", details=[detail], reason=found.reason)
 
 
 def window_ends(last_inbound_at: str | None) -> str | None:

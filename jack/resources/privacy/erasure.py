@@ -150,7 +150,7 @@ STATEMENTS = (
     "DELETE FROM webchat_sessions WHERE guest_id = :id",
     """
     UPDATE conversations
-    SET guest_id = NULL, subject = NULL, preview = NULL, status = 'closed', waiting_since = NULL, metadata = '{}',
+    SET guest_id = NULL, subject = NULL, preview = NULL, preview_media = NULL, status = 'closed', waiting_since = NULL, metadata = '{}',
         updated_at = :now
     WHERE guest_id = :id""",
     "DELETE FROM guests WHERE id = :id",

@@ -134,7 +134,10 @@ async function readLatest(id, about) {
  */
 function announce(messages) {
   if (!messages.length) return;
-  const texts = messages.map(({ author, content }) => `${author.name ?? ""}: ${content}`);
+  const texts = messages.map(({ author, content, attachments = [] }) => {
+    const said = [content, ...attachments.map((file) => file.name)].filter(Boolean).join(", ");
+    return `${author.name ?? ""}: ${said}`;
+  });
   state.announcement = texts.slice(0, ANNOUNCED).reverse().join(" ");
 }
 

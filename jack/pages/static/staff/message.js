@@ -9,8 +9,10 @@ import { getDraft, setDraft } from "./local-storage.js";
 import { retry, discard, send } from "./send-queue.js";
 import { notify, notice, state } from "./store.js";
 import { reloadMessages } from "./conversation-cache.js";
-import { Attachment } from "./attachment.js";
+import { lazy } from "./lazy.js";
 import { Origin, isAutomatic } from "./message-origin.js";
+
+const Files = lazy(async () => (await import("./media/files.js")).Files);
 
 /** @param {Api.Message} message */
 const kindOf = ({ type, direction }) =>
@@ -25,7 +27,7 @@ function authorName({ type, id, name }) {
 
 /** @param {{ message: Api.Message, onTask: (message: Api.Message) => void }} props */
 export function Message({ message, onTask }) {
-  const { type, direction, content, attachments, details } = message;
+  const { type, direction, content, details } = message;
   const kind = kindOf(message);
   return html`
     <li class="message ${kind}${isAutomatic(message) ? " automatic" : ""}" data-id=${message.id}>
@@ -35,14 +37,7 @@ export function Message({ message, onTask }) {
       ${content && html`<p class="text" dir="auto">${content}</p>`}
       ${details?.location && html`<${Place} place=${details.location} />`}
       ${type === "unsupported" && html`<p class="hint">${t("unsupported")}</p>`}
-      ${
-        attachments?.length > 0 &&
-        html`
-          <ul class="files">
-            ${attachments.map((file) => html`<${Attachment} key=${file.id} file=${file} />`)}
-          </ul>
-        `
-      }
+      ${message.attachments?.length > 0 && html`<${Files} message=${message} />`}
       ${kind === "ours" && html`<${Delivery} message=${message} />`}
       ${
         direction === "inbound" &&
