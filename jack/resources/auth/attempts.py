@@ -1,7 +1,8 @@
 """Tries to sign in: counted against the address and the account, and a line of the log and a row of the audit log each.
 
 The line says how it went, from which address, and a hash of the e-mail with the signing key: the same person is seen to be
-the same, and nobody who reads the log learns an address that was typed.
+the same, and nobody who reads the log learns an address that was typed. It is for the log of a service: on a terminal, where
+whoever started Jack reads what to do next, none is written.
 """
 
 from __future__ import annotations
@@ -39,9 +40,14 @@ class StandardError(logging.StreamHandler[TextIO]):
         """Standard error."""
         return sys.stderr
 
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line, unless somebody would see it on a terminal."""
+        if not self.stream.isatty():
+            super().emit(record)
+
 
 def init_log() -> None:
-    """Have sign-ins written to standard error, whatever the server does with messages of that level."""
+    """Have sign-ins written to standard error where that is no terminal, whatever the server does with messages of that level."""
     log.setLevel(logging.INFO)
     if not log.handlers:
         log.addHandler(StandardError())
