@@ -52,9 +52,14 @@ class AuditFilters(PageFilters):
     )
     action = Action(64, line=True, metadata={"description": "`guest.erased`, or `task.*`"})
     subject = Text(64, line=True, metadata={"description": "The id of what it was done to"})
-    since = Moment(metadata={"format": "date-time", "description": "Then or later"})
-    until = Moment(metadata={"format": "date-time", "description": "Then or earlier"})
-    cursor = Cursor(metadata={"description": "Empty to begin, then `meta.cursor`; not with `page`"})
+    since = Moment(metadata={"description": "Then or later"})
+    until = Moment(metadata={"description": "Then or earlier"})
+    cursor = Cursor(
+        metadata={
+            "description": "Empty to begin, then `meta.cursor`; not with `page`",
+            "pattern": f"^{CURSOR.pattern}$",
+        }
+    )
 
     @ma.validates_schema(pass_original=True)
     def one_way(self, data: Loaded, original: Mapping[str, object], **kwargs: object) -> None:
