@@ -570,6 +570,7 @@ def test_an_object_of_texts_is_described_valid_where_it_is(
         ("listAuditEntries", "since"),
         ("listAuditEntries", "until"),
         ("exportMessages", "createdSince"),
+        ("listGuests", "updatedSince"),
     ],
 )
 def test_a_time_in_a_query_is_described_as_any_other(
