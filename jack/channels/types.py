@@ -173,12 +173,20 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """What a mail answers, quoted below it: `heading` is the line above it, which says who wrote it and when."""
+
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundMessage:
     """A message to send, or one part of it as the channel's `split` made it.
 
     `to` is the verbatim address of the guest. `key` identifies this sending (the e-mail's Message-ID is made of it), the same on
     every attempt. `part` is the number of the part, from 0. `template` has `name`, `language` and `parameters`. `in_reply_to` is
-    the provider id of the guest's last message.
+    the provider id of the guest's last message. `signature` and `quoted` stand below the text of an e-mail.
     """
 
     id: str
@@ -194,6 +202,8 @@ class OutboundMessage:
     part: int = 0
     thread: Thread = Thread()
     automatic: bool = False
+    signature: str = ""
+    quoted: Quoted | None = None
 
 
 @dataclass(frozen=True)

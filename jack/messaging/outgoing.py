@@ -10,6 +10,7 @@ import orjson
 from jack.channels.mail.reply_tokens import reply_token
 from jack.channels.types import OutboundMessage, Thread
 from jack.core.query import Query
+from jack.messaging import mail_additions
 from jack.resources.attachments import signed_links
 from jack.resources.conversations import web_streams
 from jack.resources.guests import identities
@@ -113,7 +114,8 @@ def assemble(
     if account.channel != "email":
         return outgoing
     sent = [message["provider_id"] for message in db.all(SENT_BEFORE, conversation)]
-    return replace(outgoing, thread=_thread(row, sent, last_inbound, signing))
+    thread = _thread(row, sent, last_inbound, signing)
+    return mail_additions.added(db, replace(outgoing, thread=thread), account)
 
 
 def _key(message_id: str, round: int) -> str:
