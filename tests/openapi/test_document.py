@@ -15,6 +15,7 @@ from openapi_spec_validator import validate
 
 from jack.core import errors
 from jack.http.context import PREFIX
+from jack.http.fields import MOMENT_PATTERN
 from jack.http.schema import Schema, camel
 from jack.openapi.document import path_of
 from jack.openapi.examples.common import IDS
@@ -497,6 +498,11 @@ TEXTS = (
     "9998-12-31T23:59:59+00:00",
     "9999-01-01T00:00:00Z",
     "2026-02-30T15:00:00Z",
+    "2026-04-31T15:00:00Z",
+    "2027-02-29T15:00:00Z",
+    "2028-02-29T15:00:00Z",
+    "2000-02-29T15:00:00Z",
+    "2100-02-29T15:00:00Z",
 )
 
 
@@ -524,6 +530,55 @@ def test_a_text_is_described_valid_where_it_is(
         accepted = True
     listed = described.document["components"]["schemas"][schema.__name__]["properties"][field]
     assert (described.complaints(listed, text) == []) == accepted
+
+
+PAIRS = (
+    {},
+    {"folio": "4711", "gone": None, "emptied": ""},
+    {"key": "two\nlines"},
+    {"a blank": "x"},
+    {"two\nlines": "x"},
+    {"tab\t": "x"},
+    {"": "x"},
+    {"k" * 41: "x"},
+    {"key": "v" * 501},
+    {"key": "escape\x1b"},
+    {"key": 7},
+    {"key\x8a": "x"},
+)
+
+
+@pytest.mark.parametrize("pairs", PAIRS, ids=repr)
+@pytest.mark.parametrize("field", ["metadata", "externalIds"])
+def test_an_object_of_texts_is_described_valid_where_it_is(
+    described: Described, field: str, pairs: dict[str, object]
+) -> None:
+    try:
+        GuestCreate().load({"name": "N", field: pairs})
+    except ValidationError:
+        accepted = False
+    else:
+        accepted = True
+    listed = described.document["components"]["schemas"]["GuestCreate"]["properties"][field]
+    assert (described.complaints(listed, pairs) == []) == accepted
+
+
+@pytest.mark.parametrize(
+    ("operation", "name"),
+    [
+        ("listAuditEntries", "since"),
+        ("listAuditEntries", "until"),
+        ("exportMessages", "createdSince"),
+        ("listGuests", "updatedSince"),
+    ],
+)
+def test_a_time_in_a_query_is_described_as_any_other(
+    described: Described, operation: str, name: str
+) -> None:
+    found = next(
+        one for one in described.operations()[operation]["parameters"] if one.get("name") == name
+    )
+    assert (found["schema"]["format"], found["schema"]["pattern"]) == ("date-time", MOMENT_PATTERN)
 
 
 # ------------------------------------------------------------------------------------------------ how it is served

@@ -181,6 +181,33 @@ def test_a_new_conversation_says_which_visitor_it_is_for(
     assert refused.value.reason == "several_web_chats"
 
 
+@pytest.mark.parametrize("stays", ["ana", "stranger"])
+def test_no_new_conversation_goes_to_a_visitor_whom_a_merge_alone_has_made_the_guest(
+    db: Database, stranger: Visitor, by: str, stays: str
+) -> None:
+    ana = str(make_guest(db, name="Ana", email=EMAIL)["id"])
+    kept, other = (ana, stranger.guest) if stays == "ana" else (stranger.guest, ana)
+    made = merge.merge(db, kept, other)
+    with pytest.raises(Conflict) as refused:
+        conversations.create(db, guest_id=kept, channel="web", by=by)
+    assert refused.value.reason == "web_chat_unproven"
+    answered(db, stranger.conversation, "Who are you?", by)
+    assert stranger.reads()[-1] == "Who are you?"
+    merge.undo(db, kept, made["id"])
+    conversations.create(db, guest_id=stranger.guest, channel="web", by=by)
+
+
+def test_a_new_conversation_goes_to_who_has_proven_their_email_merged_or_not(
+    db: Database, by: str
+) -> None:
+    settings.put(db, "channels.web", {"enabled": True, "identitySecret": SECRET})
+    proven = Visitor(db, "Hello", email=EMAIL, email_proof=proof(EMAIL))
+    merge.merge(db, proven.guest, str(make_guest(db, name="Ana")["id"]))
+    begun = conversations.create(db, guest_id=proven.guest, channel="web", by=by)
+    answered(db, begun["id"], "Your room is ready", by)
+    assert proven.reads()[-1] == "Your room is ready"
+
+
 def proof(email: str) -> str:
     return hmac.new(SECRET.encode(), email.encode(), hashlib.sha256).hexdigest()
 
