@@ -136,7 +136,8 @@ CREATE TABLE guests (
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     external_ids TEXT NOT NULL DEFAULT '{}' CHECK (json_type(external_ids) = 'object'),  -- by source; of none: ''
-    metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object')
+    metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object'),
+    blocked INTEGER NOT NULL DEFAULT 0 CHECK (blocked IN (0, 1))  -- what they write notifies nobody
 ) STRICT;
 
 -- By which address, on which channel, a guest is known. A guest may have several, a WhatsApp guest none with a phone.
@@ -292,6 +293,7 @@ CREATE TABLE conversation_reads (
     staff_id TEXT NOT NULL,                              -- who has read it: a member or an API key
     inbound_count INTEGER NOT NULL,
     current INTEGER NOT NULL CHECK (current IN (0, 1)),  -- all that the guest has written has been read
+    seen_count INTEGER NOT NULL DEFAULT 0,               -- the most they had read, whatever they have put back to unread since
     PRIMARY KEY (conversation_id, staff_id)
 ) STRICT, WITHOUT ROWID;
 

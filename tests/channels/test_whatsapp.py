@@ -339,6 +339,16 @@ def test_a_reaction_is_about_a_message_of_ours(
     assert found.details == {"reaction": {"emoji": emoji, "messageId": "wamid.OUT"}}
 
 
+def test_who_opens_the_chat_has_written_nothing() -> None:
+    """`request_welcome`: a conversation is opened for the first time; beside it, a message is still one."""
+    welcome = message(type="request_welcome", id="wamid.WELCOME")
+    assert read(change(contacts=[ANA], messages=[welcome])) == []
+    said = message(type="text", text={"body": "Hola"})
+    (event,) = read(change(contacts=[ANA], messages=[welcome, said]))
+    assert isinstance(event, InboundMessage)
+    assert event.text == "Hola"
+
+
 def test_an_unsupported_message_is_kept_with_what_is_known_of_it() -> None:
     errors = [{"code": 131051, "title": "Message type unknown"}]
     found = received(type="unsupported", errors=errors, unsupported={"type": "poll_creation"})

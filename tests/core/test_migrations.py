@@ -210,10 +210,11 @@ RENAMED_COLUMNS = {
 ADDED_COLUMNS = {
     "conversations": {"stream_id", "search_subject", "metadata"},
     "messages": {"search_content"},
-    "guests": {"external_ids", "metadata"},
+    "guests": {"external_ids", "metadata", "blocked"},
     "tasks": {"external_id", "metadata"},
     "knowledge": {"external_id"},
     "events": {"changed"},
+    "conversation_reads": {"seen_count"},
     "webchat_sessions": {"stream_id"},
 }
 

@@ -131,6 +131,43 @@ def test_a_guest_without_then_with_a_phone_is_one_guest(db: Database) -> None:
     assert count(db, "guests") == count(db, "conversations") == 1
 
 
+def test_a_number_learnt_later_joins_the_profile(db: Database) -> None:
+    first = guest_of(db, receive(db, people=(USER_ID,), name="Ana"))
+    assert guest_of(db, receive(db, people=(USER_ID, PHONE)))["phone"] == "+525512345678"
+    (changed,) = db.column("SELECT changed FROM events WHERE type = 'guest.updated'")
+    assert changed == '["phone"]'
+    by_sms = Address("+525512345678", "+525512345678")
+    assert guest_of(db, receive(db, by=SMS, people=(by_sms,)))["id"] == first["id"]
+
+
+def test_a_number_that_comes_with_a_new_user_id_joins_the_profile(db: Database) -> None:
+    first = guest_of(db, receive(db, people=(USER_ID,), name="Ana"))
+    event = AddressChanged("wamid.M", (USER_ID,), (Address("MX.2", "MX.2"), PHONE), db.now())
+    inbound.store_events(db, WHATSAPP, [event])
+    assert guests.get(db, first["id"])["phone"] == "+525512345678"
+
+
+def test_a_number_in_a_profile_is_not_replaced_by_one_learnt_later(db: Database) -> None:
+    first = guest_of(db, receive(db, people=(USER_ID,), name="Ana"))
+    guests.change(db, first["id"], phone="+15551234567")
+    assert guest_of(db, receive(db, people=(USER_ID, PHONE)))["phone"] == "+15551234567"
+
+
+def test_another_guest_s_number_stays_theirs(db: Database) -> None:
+    first = guest_of(db, receive(db, people=(USER_ID,), name="Ana"))
+    other = make_guest(db, phone="+525512345678")
+    assert guest_of(db, receive(db, people=(USER_ID, PHONE)))["id"] == first["id"]
+    found = [guests.get(db, one["id"])["phone"] for one in (first, other)]
+    assert found == [None, "+525512345678"]
+
+
+def test_an_address_that_is_proven_later_joins_the_profile(db: Database) -> None:
+    asked = mail(db, unproven=True, name="Ana")
+    assert guest_of(db, asked)["email"] is None
+    token = reply_token("secret", asked["conversation_id"])
+    assert guest_of(db, mail(db, token=token))["email"] == "Ana@Guest.example"
+
+
 def test_whoever_gives_a_profile_number_is_that_guest(db: Database) -> None:
     """A number as staff typed it, in the form that WhatsApp does not use."""
     known = make_guest(db, name="Ana Ruiz", phone="+5215512345678")

@@ -40,7 +40,7 @@ OPERATIONS = """
     importKnowledge inviteMember listApiKeys listAuditEntries listChannels listConversations listDeliveries
     listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings listStaff
     listTasks listVisitorMessages listWebhooks logIn logOut logOutEverywhere markConversationRead
-    markVisitorMessagesRead mergeGuests previewGuests previewKnowledge putEntriesByExternalId
+    markConversationUnread markVisitorMessagesRead mergeGuests previewGuests previewKnowledge putEntriesByExternalId
     putEntryByExternalId putGuestByExternalId putGuestsByExternalId putSetting putTaskByExternalId
     putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken removeSecondFactor
     requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey rotateWebhookSecret

@@ -31,6 +31,7 @@ SCOPES: dict[str, str | None] = {
     "GET /conversations/<conversation_id>": "conversations:read",
     "PATCH /conversations/<conversation_id>": "conversations:write",
     "POST /conversations/<conversation_id>/read": "conversations:write",
+    "POST /conversations/<conversation_id>/unread": "conversations:write",
     "GET /conversations/<conversation_id>/messages": "conversations:read",
     "POST /conversations/<conversation_id>/messages": "conversations:write",
     "PATCH /conversations/bulk": "conversations:write",

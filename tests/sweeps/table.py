@@ -136,6 +136,7 @@ CONVERSATIONS = (
         body=lambda hotel: {"status": "open", "assignee": hotel.staff_id, "subject": "Towels"},
     ),
     Route("POST", "/conversations/<conversation_id>/read", STAFF, conversations.Conversation),
+    Route("POST", "/conversations/<conversation_id>/unread", STAFF, conversations.Conversation),
     Route(
         "GET",
         "/conversations/<conversation_id>/messages",

@@ -16,6 +16,7 @@ GUEST = {
     "externalId": "pms:res-1001",
     "externalIds": {"pms": "res-1001"},
     "metadata": {"loyalty": "gold"},
+    "blocked": False,
     **STAMPS,
 }
 
@@ -40,7 +41,8 @@ SENT: Sent = {
         }
     },
     "changeGuest": {
-        "tags and notes": {"tags": ["vip", "returning"], "notes": "Prefers quiet room"}
+        "tags and notes": {"tags": ["vip", "returning"], "notes": "Prefers quiet room"},
+        "block": {"blocked": True},
     },
 }
 

@@ -115,6 +115,7 @@ declare namespace Api {
     notes: string | null;
     externalId: string | null;
     externalIds: Record<string, string>;
+    blocked: boolean;
     createdAt: string;
   }
 
@@ -172,6 +173,7 @@ declare namespace Api {
     subject?: string;
     location?: Place;
     automatic?: boolean;
+    blocked?: boolean;
     unproven?: string;
     sentBy?: string;
     authentication?: { spf?: string; dkim?: string; dmarc?: string; from: string };

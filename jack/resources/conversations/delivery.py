@@ -93,7 +93,9 @@ def resend(db: Database, message_id: str, *, by: str) -> MessageRow:
                 reason="not_resendable",
             )
         conversation = store.get(db, message["conversation_id"])
-        sendability.check(db, conversation["guest_id"], conversation["channel"], message["type"])
+        sendability.check(
+            db, conversation["guest_id"], conversation["channel"], message["type"], by=by
+        )
         queued = requeue(db, message_id, by=by)
         store.mark_answered(db, conversation["id"])
         return answered(queued, message["attachments"])

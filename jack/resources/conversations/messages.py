@@ -10,7 +10,7 @@ from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page
 from jack.core.query import Query
 from jack.resources.attachments import store as attachments
-from jack.resources.conversations import arrival, inbound_keys, sendability, store
+from jack.resources.conversations import arrival, inbound_keys, read_marks, sendability, store
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def send(
         conversation = store.get(db, conversation_id)
         if type == "note":
             return note(db, conversation_id, content, by=by)
-        sendability.check(db, conversation["guest_id"], conversation["channel"], type)
+        sendability.check(db, conversation["guest_id"], conversation["channel"], type, by=by)
         row = _create(
             db,
             conversation_id,
@@ -123,7 +123,7 @@ def send(
         queued = {"message_id": row["id"], "conversation_id": conversation_id}
         db.run(QUEUE, queued | {"channel": conversation["channel"], "now": row["created_at"]})
         _mark_answered(db, row)
-        db.run(store.MARK_READ, {"id": conversation_id, "reader": by})
+        read_marks.note_read(db, conversation_id, by)
         events.record(
             db, "conversation.message.created", row["id"], conversation_id=conversation_id, by=by
         )
@@ -190,8 +190,8 @@ def create_inbound(
     """A guest's message whose key is claimed already, in the transaction of the claim.
 
     It goes to `conversation_id` or the guest's latest one on the channel, which it reopens, or begins one. `stream_id` is its
-    visitor's, in the web chat: only conversations of this stream count then. Automatic mail, as its details say, reopens nothing,
-    and nobody waits for an answer to it.
+    visitor's, in the web chat: only conversations of this stream count then. Automatic mail, as its details say, and what a blocked
+    guest writes reopens nothing, and nobody waits for an answer to it.
     """
     conversation_id = conversation_id or store.newest_of(db, guest_id, channel, stream_id)
     if conversation_id is None:
@@ -199,6 +199,7 @@ def create_inbound(
             db, guest_id=guest_id, channel=channel, stream_id=stream_id, by=guest_id
         )
         conversation_id = begun["id"]
+    details = arrival.details_of(db, guest_id, details)
     row = _create(
         db,
         conversation_id,
@@ -210,7 +211,7 @@ def create_inbound(
         details=details,
     )
     inbound_keys.link(db, account, event_key, row["id"])
-    arrival.update_conversation(db, row, details or {}, PREVIEW)
+    arrival.update_conversation(db, row, details, PREVIEW)
     return row
 
 

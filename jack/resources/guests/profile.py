@@ -29,6 +29,7 @@ def parsed(row: StoredGuest) -> GuestRow:
     found = cast("GuestRow", row)
     found["tags"] = orjson.loads(row["tags"])
     found["metadata"] = pairs.parsed(row["metadata"])
+    found["blocked"] = bool(row["blocked"])
     ids = found["ids"] = pairs.parsed(row["ids"])
     found["external_id"], found["external_ids"] = (
         ids.get(""),
@@ -69,6 +70,7 @@ def columns(db: Database, profile: GuestProfile, *, typed: bool) -> GuestColumns
         "language": profile["language"],
         "ids": as_json(profile["ids"]),
         "metadata": as_json(profile["metadata"]),
+        "blocked": profile["blocked"],
         "search_text": searched,
         "search_grams": fulltext.grams(searched),
     }

@@ -12,7 +12,7 @@ from jack.core.paging import Listed, Page
 from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
-from jack.resources.guests import conflicts, merged, profile
+from jack.resources.guests import blocking, conflicts, merged, profile
 from jack.resources.guests import external_ids as guest_ids
 from jack.resources.guests import search as guest_search
 from jack.resources.guests.rows import COLUMNS, GuestColumns, GuestProfile, GuestRow, StoredGuest
@@ -37,6 +37,7 @@ FIELDS = (
     "external_id",
     "external_ids",
     "metadata",
+    "blocked",
 )
 
 EXISTS = "SELECT 1 FROM guests WHERE id = :id"
@@ -47,15 +48,15 @@ GET_MANY = Query[StoredGuest](
 
 CREATE = Query[StoredGuest](f"""
     INSERT INTO guests (id, name, email, email_key, phone, tags, notes, language, external_ids, metadata,
-                        search_text, search_grams, created_at, updated_at)
+                        blocked, search_text, search_grams, created_at, updated_at)
     VALUES (:id, :name, :email, :email_key, :phone, :tags, :notes, :language, :ids, :metadata,
-            :search_text, :search_grams, :now, :now)
+            :blocked, :search_text, :search_grams, :now, :now)
     RETURNING {COLUMNS}""")
 
 CHANGE = Query[StoredGuest](f"""
     UPDATE guests
     SET name = :name, email = :email, email_key = CASE WHEN email IS :email THEN email_key ELSE :email_key END, phone = :phone, tags = :tags, notes = :notes,
-        language = :language, external_ids = :ids, metadata = :metadata,
+        language = :language, external_ids = :ids, metadata = :metadata, blocked = :blocked,
         search_text = :search_text, search_grams = :search_grams, updated_at = :now
     WHERE id = :id
     RETURNING {COLUMNS}""")
@@ -181,6 +182,7 @@ def create(
     external_id: str | None = None,
     external_ids: PairChanges | None = None,
     metadata: PairChanges | None = None,
+    blocked: bool = False,
     id: str | None = None,
     by: str | None = None,
     dialled: bool = False,
@@ -199,6 +201,7 @@ def create(
         "language": language,
         "ids": guest_ids.changed({}, linked),
         "metadata": pairs.merged_metadata({}, metadata),
+        "blocked": blocked,
     }
     with transaction(db):
         guest_id = id or db.new_id("guest")
@@ -241,6 +244,8 @@ def change(
         _identify(db, guest_id, after - before)
         names = events.changed_fields(old, row, FIELDS)
         events.record(db, "guest.updated", guest_id, by=by, changed=names)
+        if row["blocked"] and not old["blocked"]:
+            blocking.stop_waiting(db, guest_id, by=by)
     return row
 
 

@@ -10,7 +10,7 @@ import pytest
 from jack.core import paging
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Page
-from jack.resources.conversations import delivery, messages, store
+from jack.resources.conversations import delivery, messages, read_marks, store
 from jack.resources.conversations import search as conversation_search
 from jack.resources.guests import store as guests
 from jack.resources.privacy import erasure
@@ -159,7 +159,7 @@ def test_unread_counts_for_each_reader(db: Database) -> None:
     first, second = make_member(db)["id"], make_member(db)["id"]
     conversation = make_conversation(db)["id"]
     assert store.get(db, conversation, reader=first)["unread"] == 1
-    assert store.mark_read(db, conversation, by=first)["unread"] == 0
+    assert read_marks.mark_read(db, conversation, by=first)["unread"] == 0
     assert store.get(db, conversation, reader=second)["unread"] == 1
 
 

@@ -9,7 +9,7 @@ import { Icon } from "./icons.js";
 import { Reply } from "./reply.js";
 import { linkTo } from "./router.js";
 import { nameOf, notice, state } from "./store.js";
-import { changeConversation, markRead, open, cached } from "./conversation-cache.js";
+import { changeConversation, markRead, markUnread, open, cached } from "./conversation-cache.js";
 import { MessageLog } from "./message-log.js";
 import { TaskDialog } from "./task-form.js";
 import { Dialog, Empty, Failed, SmallButton } from "./components.js";
@@ -191,6 +191,7 @@ function Actions({ conversation: { id, status, assignee } }) {
       ${status === "open" && pending}
       ${status === "closed" ? reopen : close}
       ${status === "pending" && reopen}
+      <${SmallButton} label=${t("markUnread")} onClick=${() => markUnread(id)} />
     </div>
   `;
 }

@@ -6,6 +6,7 @@ import { languageName, moment } from "./format.js";
 import { loadGuest } from "./guest-data.js";
 import { linkTo } from "./router.js";
 import { nameOf, state } from "./store.js";
+import { BlockButton, BlockedHint } from "./block-guest.js";
 import { Avatar, Skeleton } from "./components.js";
 
 const REST = 400; // before the guest is read, for those who walk through the list
@@ -33,13 +34,15 @@ export function GuestCard({ conversation }) {
 }
 
 /** @param {{ guest: Staff.KnownGuest }} props */
-function Profile({ guest: { email, phone, language, tags, notes, tasks } }) {
+function Profile({ guest }) {
+  const { email, phone, language, tags, notes, tasks } = guest;
   const facts = [
     ["email", email],
     ["phone", phone],
     ["language", language && languageName(language)],
   ].filter(([, value]) => value);
   return html`
+    <${BlockedHint} guest=${guest} />
     <dl>
       ${facts.map(
         ([name, value]) => html`
@@ -58,6 +61,7 @@ function Profile({ guest: { email, phone, language, tags, notes, tasks } }) {
     ${notes && html`<p class="guest-notes" dir="auto">${notes}</p>`}
     <h3>${t("views.tasks")}</h3>
     ${tasks.length ? html`<${Tasks} tasks=${tasks} />` : html`<p class="hint">${t("noTasks")}</p>`}
+    <p class="acts"><${BlockButton} guest=${guest} /></p>
   `;
 }
 

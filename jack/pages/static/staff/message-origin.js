@@ -5,19 +5,20 @@ import { html } from "./preact.js";
 import { Icon } from "./icons.js";
 
 /**
- * Whether no person wrote it.
+ * Whether it notified nobody: no person wrote it, or a blocked guest.
  * @param {Api.Message} message
  */
-export const isAutomatic = ({ details }) => Boolean(details?.automatic);
+export const isQuiet = ({ details }) => Boolean(details?.automatic || details?.blocked);
 
 /** @param {{ message: Api.Message }} props */
 export function Origin({ message: { details, author } }) {
-  const { automatic, unproven, authentication, sentBy = "" } = details ?? {};
+  const { automatic, blocked, unproven, authentication, sentBy = "" } = details ?? {};
   const name = author.name ?? t("erasedGuest");
   return html`
     ${authentication?.dmarc === "fail" && html`<${Doubt} text=${t("doubtful", { name })} />`}
     ${unproven && html`<${Doubt} text=${t("unproven", { address: unproven, sender: sentBy })} />`}
     ${automatic && html`<p class="hint">${t("automaticMail")}</p>`}
+    ${blocked && html`<p class="hint">${t("whileBlocked")}</p>`}
   `;
 }
 

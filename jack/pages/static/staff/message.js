@@ -10,7 +10,7 @@ import { retry, discard, send } from "./send-queue.js";
 import { notify, notice, state } from "./store.js";
 import { reloadMessages } from "./conversation-cache.js";
 import { Attachment } from "./attachment.js";
-import { Origin, isAutomatic } from "./message-origin.js";
+import { Origin, isQuiet } from "./message-origin.js";
 
 /** @param {Api.Message} message */
 const kindOf = ({ type, direction }) =>
@@ -28,7 +28,7 @@ export function Message({ message, onTask }) {
   const { type, direction, content, attachments, details } = message;
   const kind = kindOf(message);
   return html`
-    <li class="message ${kind}${isAutomatic(message) ? " automatic" : ""}" data-id=${message.id}>
+    <li class="message ${kind}${isQuiet(message) ? " automatic" : ""}" data-id=${message.id}>
       <${Author} message=${message} />
       <${Origin} message=${message} />
       ${details?.subject && html`<p class="text" dir="auto"><b>${details.subject}</b></p>`}
