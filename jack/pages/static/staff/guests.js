@@ -11,9 +11,13 @@ import { CHANNELS, isAdmin, mayManage, notice, state } from "./store.js";
 import { Avatar, Empty, Failed, Head, Search, Skeleton, SmallButton } from "./components.js";
 import { ExternalIds } from "./external-ids.js";
 import { bind, ConfirmDialog, Field, Form, FormDialog, Options } from "./forms.js";
-import { Duplicates } from "./guest-duplicates.js";
 import { BlockButton, BlockedHint } from "./block-guest.js";
 import { lazy } from "./lazy.js";
+
+const Duplicates = lazy(async () => {
+  const { Duplicates: found } = await import("./guest/duplicates.js");
+  return found;
+});
 
 const ExportDialog = lazy(async () => {
   const { ExportDialog: found } = await import("./files/export-dialog.js");
