@@ -37,7 +37,7 @@ OPERATIONS = """
     exportKnowledge exportMessages exportTasks getApiKey getAttachment getChannelTest getConversation
     getCurrentUser getDescription getEntry getExport getExportFile getGuest getImport getImportErrors
     getMember getMessage getSecondFactor getSetting getTask getVisitorAttachment getWebhook importGuests
-    importKnowledge inviteMember listApiKeys listAuditEntries listChannels listConversations listDeliveries
+    importKnowledge inviteMember listAllMessages listApiKeys listAuditEntries listChannels listConversations listDeliveries
     listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings listStaff
     listTasks listVisitorMessages listWebhooks logIn logOut logOutEverywhere markConversationRead
     markConversationUnread markVisitorMessagesRead mergeGuests previewGuests previewKnowledge putEntriesByExternalId

@@ -35,6 +35,7 @@ SCOPES: dict[str, str | None] = {
     "GET /conversations/<conversation_id>/messages": "conversations:read",
     "POST /conversations/<conversation_id>/messages": "conversations:write",
     "PATCH /conversations/bulk": "conversations:write",
+    "GET /messages": "conversations:read",
     "GET /messages/<message_id>": "conversations:read",
     "POST /messages/<message_id>/resend": "conversations:write",
     "POST /attachments": "conversations:write",

@@ -14,6 +14,7 @@ from typing import Any
 import marshmallow as ma
 
 from jack.http import link_fields
+from jack.http.envelope import ListMeta
 from jack.http.schema import Deleted
 from jack.resources.api_keys import schemas as api_keys
 from jack.resources.attachments import schemas as attachments
@@ -36,7 +37,7 @@ from jack.resources.webhooks import schemas as webhooks
 from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
 
 PUBLIC, VISITOR, STAFF, MANAGER, ADMIN = "public", "visitor", "staff", "manager", "admin"
-ONE, LIST, SERIES, FILE, TABULAR = "one", "list", "series", "file", "tabular"
+ONE, LIST, SERIES, WALK, FILE, TABULAR = "one", "list", "series", "walk", "file", "tabular"
 
 
 def _form(content: bytes, name: str) -> bytes:
@@ -153,6 +154,15 @@ CONVERSATIONS = (
         201,
         takes=conversations.MessageCreate,
         body=lambda hotel: {"content": "Hello!", "type": "text"},
+    ),
+    Route(
+        "GET",
+        "/messages",
+        STAFF,
+        conversations.Message,
+        shape=WALK,
+        meta=ListMeta,
+        asks=conversations.AllMessageFilters,
     ),
     Route(
         "GET",

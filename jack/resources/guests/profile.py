@@ -38,6 +38,21 @@ def parsed(row: StoredGuest) -> GuestRow:
     return found
 
 
+def new(fields: GuestChanges) -> GuestProfile:
+    """The profile of a new guest with these fields: a name, and whatever else there is."""
+    return {
+        "name": fields["name"],
+        "email": fields.get("email"),
+        "phone": fields.get("phone"),
+        "tags": list(fields.get("tags", ())),
+        "notes": fields.get("notes"),
+        "language": fields.get("language"),
+        "ids": external_ids.changed({}, fields),
+        "metadata": pairs.merged_metadata({}, fields.get("metadata")),
+        "blocked": fields.get("blocked", False),
+    }
+
+
 def changed(row: GuestRow, changes: GuestChanges) -> GuestRow:
     """The guest with these changes; metadata and external ids are merged key by key."""
     ids = external_ids.changed(row["ids"], changes)

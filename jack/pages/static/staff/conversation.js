@@ -191,7 +191,15 @@ function Actions({ conversation: { id, status, assignee } }) {
       ${status === "open" && pending}
       ${status === "closed" ? reopen : close}
       ${status === "pending" && reopen}
-      <${SmallButton} label=${t("markUnread")} onClick=${() => markUnread(id)} />
+      <button
+        type="button"
+        class="icon"
+        title=${t("markUnread")}
+        aria-label=${t("markUnread")}
+        onClick=${() => markUnread(id)}
+      >
+        <${Icon} name="unread" />
+      </button>
     </div>
   `;
 }
