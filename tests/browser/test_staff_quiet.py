@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from jack.channels.types import Account, Address, InboundMessage
+from jack.core.db import Database
+from jack.messaging import inbound
 from tests.browser.guest import Visit
 from tests.browser.server import Server
 from tests.browser.staff import Guest, enter, message, open_conversation, row, unique
@@ -57,6 +62,28 @@ def test_a_guest_is_blocked_beside_the_conversation_and_what_they_write_rings_no
     card.get_by_role("link", name="Open profile").click()
     page.get_by_role("button", name="Unblock").click()
     expect(page.get_by_role("button", name="Block", exact=True)).to_be_visible()
+
+
+def test_a_stop_is_seen_in_the_conversation_and_on_the_card(visit: Visit, server: Server) -> None:
+    name, number = unique("Stop"), f"+52551{uuid.uuid4().int % 10**7:07}"
+    address, account = Address(number, number), Account("sms", "sms:AC1", {})
+    database = Database(server.folder / "jack.db")
+
+    def arrive(text: str, **more: Any) -> None:
+        event = InboundMessage(unique("key"), (address,), text, database.now(), name=name, **more)
+        inbound.store_events(database, account, [event])
+
+    arrive("Hola")
+    page = enter(visit)
+    open_conversation(page, name)
+    card = page.locator(".beside .guest-card")
+    expect(card.get_by_role("button", name="Block", exact=True)).to_be_visible()
+    arrive("STOP", consent="stop")
+    database.close()
+    stop = message(page, "STOP")
+    expect(stop.get_by_text("Wants no more messages here, until they write")).to_be_visible()
+    expect(card.get_by_text("SMS: wants no more messages")).to_be_visible()
+    shot(page, "stop")
 
 
 def test_a_guest_is_blocked_on_a_phone(visit: Visit, server: Server) -> None:

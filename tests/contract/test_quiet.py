@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jack.resources.conversations import messages
+from jack.resources.conversations import messages, opt_outs
 from tests.builders import make_conversation, make_guest
 from tests.checks import refused, succeeded
 from tests.conftest import Person
@@ -29,6 +29,16 @@ def test_what_a_blocked_guest_writes_is_listed_and_says_so(member: Person) -> No
         ("Hola", None),
         ("Buy now", {"blocked": True}),
     ]
+
+
+def test_a_guest_s_stop_is_told_by_channel(member: Person) -> None:
+    guest = make_guest(member.db, phone="+15551234567")
+    unknown = {"state": "unknown", "at": None, "source": None}
+    path = f"/guests/{guest['id']}/consents"
+    assert succeeded(member.get(path)) == dict.fromkeys(("whatsapp", "sms", "email"), unknown)
+    opt_outs.stop(member.db, "sms", "+15551234567", "sms:AC1", guest_id=guest["id"])
+    assert succeeded(member.get(path))["sms"]["state"] == "withdrawn"
+    refused(member.get("/guests/guest-none/consents"), 404)
 
 
 def test_a_conversation_is_put_back_to_unread(member: Person) -> None:

@@ -239,7 +239,7 @@ def test_the_same_key_of_another_account_is_something_else(db: Database) -> None
 def test_all_events_of_a_request_are_stored_or_none(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError
 
     monkeypatch.setattr(opt_outs, "stop", fail)
@@ -408,7 +408,7 @@ def test_a_wish_to_hear_no_more_goes_along_to_another_number(db: Database) -> No
     blocker = sendability.blocker(db, guest, "whatsapp", "template")
     assert blocker is not None
     assert blocker.reason == "opted_out"
-    opt_outs.start(db, "whatsapp", new.key)  # the old number is somebody else's now
+    opt_outs.start(db, "whatsapp", [new.key])  # the old number is somebody else's now
     assert count(db, "opt_outs") == 0
 
 
@@ -541,6 +541,30 @@ def test_an_echo_is_no_word_of_the_guests(db: Database) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ consent
+
+
+def test_a_stop_and_a_start_are_seen_in_the_conversation_and_of_the_guest(db: Database) -> None:
+    address = Address("+525512345678", "+525512345678")
+    stop = receive(db, "STOP", by=SMS, people=(address,), consent="stop")
+    guest = guest_of(db, stop)["id"]
+    assert stop["details"] == {"consent": "stop"}
+    found = opt_outs.consents(db, guest)
+    assert found["sms"] == {"state": "withdrawn", "at": stop["created_at"], "source": "guest"}
+    assert {found[one]["state"] for one in ("whatsapp", "email")} == {"unknown"}
+    receive(db, "STOP", by=SMS, people=(address,), consent="stop")  # nothing new
+    start = receive(db, "START", by=SMS, people=(address,), consent="start")
+    assert start["details"] == {"consent": "start"}
+    assert opt_outs.consents(db, guest)["sms"]["state"] == "unknown"
+    told = db.all("SELECT actor_id, changed FROM events WHERE type = 'guest.updated'")
+    assert told == [{"actor_id": guest, "changed": '["consents"]'}] * 2
+
+
+def test_a_start_by_sms_is_for_the_number_it_comes_from(db: Database) -> None:
+    one, other = (Address(number, number) for number in ("+525512345678", "+525587654321"))
+    guest = guest_of(db, receive(db, "STOP", by=SMS, people=(one,), consent="stop"))["id"]
+    guests.identify(db, guest, "sms", other.key)
+    receive(db, "START", by=SMS, people=(other,), consent="start")
+    assert opt_outs.consents(db, guest)["sms"]["state"] == "withdrawn"
 
 
 @pytest.mark.parametrize("wish", ["stop", "start", "help"])

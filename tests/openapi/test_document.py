@@ -34,8 +34,8 @@ OPERATIONS = """
     changeWebhook confirmSecondFactor countConversations createApiKey createAttachment createConversation
     createEntries createEntry createExport createGuest createGuests createMember createTask createTasks
     createWebhook deleteEntry deleteWebhook endSession eraseGuest exportConversations exportGuests
-    exportKnowledge exportMessages exportTasks getApiKey getAttachment getChannelTest getConversation
-    getCurrentUser getDescription getEntry getExport getExportFile getGuest getImport getImportErrors
+    exportKnowledge exportMessages exportTasks getApiKey getAttachment getChannelTest getConsents
+    getConversation getCurrentUser getDescription getEntry getExport getExportFile getGuest getImport getImportErrors
     getMember getMessage getSecondFactor getSetting getTask getVisitorAttachment getWebhook importGuests
     importKnowledge inviteMember listAllMessages listApiKeys listAuditEntries listChannels listConversations listDeliveries
     listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings listStaff
@@ -317,6 +317,7 @@ def test_what_is_created_leads_to_what_can_be_done_with_it(described: Described)
     assert links.keys() == {
         "getGuest",
         "changeGuest",
+        "getConsents",
         "eraseGuest",
         "listDuplicates",
         "mergeGuests",

@@ -43,6 +43,7 @@ SCOPES: dict[str, str | None] = {
     "GET /guests": "guests:read",
     "POST /guests": "guests:write",
     "GET /guests/<guest_id>": "guests:read",
+    "GET /guests/<guest_id>/consents": "guests:read",
     "PATCH /guests/<guest_id>": "guests:write",
     "DELETE /guests/<guest_id>": None,
     "PUT /guests/by-external-id": "guests:write",

@@ -212,6 +212,7 @@ GUESTS = (
         },
     ),
     Route("GET", "/guests/<guest_id>", STAFF, guests.Guest),
+    Route("GET", "/guests/<guest_id>/consents", STAFF, guests.Consents),
     Route(
         "PATCH",
         "/guests/<guest_id>",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jack.openapi.examples.common import IDS, STAMPS, Answered, Sent
+from jack.openapi.examples.common import IDS, STAMPS, WHEN, Answered, Sent
 
 GUEST_CREATE = {"name": "John Smith", "email": "[email protected]", "phone": "+15551234567"}
 GUEST = {
@@ -60,6 +60,12 @@ ANSWERED: Answered = {
             }
         ],
         "unproven": ["guest-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b"],
+    },
+    "Consent": {"state": "withdrawn", "at": WHEN, "source": "guest"},
+    "Consents": {
+        "whatsapp": {"state": "unknown", "at": None, "source": None},
+        "sms": {"state": "withdrawn", "at": WHEN, "source": "guest"},
+        "email": {"state": "unknown", "at": None, "source": None},
     },
     "DuplicateMeta": {"total": 1},
     "Merge": {

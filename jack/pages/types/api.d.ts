@@ -119,6 +119,13 @@ declare namespace Api {
     createdAt: string;
   }
 
+  /** What a guest has said of messages on a channel. */
+  interface Consent {
+    state: string;
+    at: string | null;
+    source: string | null;
+  }
+
   /** Somebody who may be the same person as a guest; `unproven` are ids of those of the two. */
   interface Duplicate {
     guest: Guest;
@@ -174,6 +181,7 @@ declare namespace Api {
     location?: Place;
     automatic?: boolean;
     blocked?: boolean;
+    consent?: "stop" | "start";
     unproven?: string;
     sentBy?: string;
     authentication?: { spf?: string; dkim?: string; dmarc?: string; from: string };

@@ -121,7 +121,8 @@ def opt_out(db: Database, message_id: str, account: str) -> None:
     guest = db.row(GUEST_OF, {"id": message_id})
     used = identities.last_used(db, guest["guest_id"], guest["channel"])
     if used is not None:
-        opt_outs.stop(db, guest["channel"], used["address"], account)
+        whose = guest["guest_id"]
+        opt_outs.stop(db, guest["channel"], used["address"], account, guest_id=whose)
 
 
 def set_bounce(db: Database, message_id: str, said: Mapping[str, object]) -> None:

@@ -261,7 +261,7 @@ class Message(ResponseSchema):
     """A message. A note has no delivery status: it is never sent.
 
     `details` is what a text alone cannot say: a `location`, a `reaction`, the `template`, an e-mail's `subject`, …
-    `blocked`: the guest was, and it notified nobody. Of an e-mail also `automatic` (no person wrote it), `authentication` (`spf`, `dkim`, `dmarc`, `from`), `doubtful` and `unproven` (it may
+    `consent`: `stop` or `start`, where the message is one. `blocked`: the guest was, and it notified nobody. Of an e-mail also `automatic` (no person wrote it), `authentication` (`spf`, `dkim`, `dmarc`, `from`), `doubtful` and `unproven` (it may
     not be from whom it names), `bounce` (`code`, `cause`, `diagnosis`) and `delayed` (`since`, `reason`).
     """
 

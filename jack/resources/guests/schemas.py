@@ -144,6 +144,22 @@ class Guest(ResponseSchema):
     updated_at = when()
 
 
+class Consent(ResponseSchema):
+    """What a guest has said of messages on a channel, and since when. `withdrawn`: they have written STOP."""
+
+    state = Choice("given", "withdrawn", "unknown")
+    at = when(allow_none=True)
+    source = fields.String(allow_none=True)
+
+
+class Consents(ResponseSchema):
+    """What a guest has said of messages, by channel."""
+
+    whatsapp = fields.Nested(Consent)
+    sms = fields.Nested(Consent)
+    email = fields.Nested(Consent)
+
+
 class Evidence(ResponseSchema):
     """A reason in words, with what is not proven. `proven`: both have been heard of from the same number."""
 

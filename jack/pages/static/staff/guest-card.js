@@ -4,6 +4,7 @@ import { t } from "../shared/page.js";
 import { html, useEffect } from "./preact.js";
 import { languageName, moment } from "./format.js";
 import { loadGuest } from "./guest-data.js";
+import { Icon } from "./icons.js";
 import { linkTo } from "./router.js";
 import { nameOf, state } from "./store.js";
 import { BlockButton, BlockedHint } from "./block-guest.js";
@@ -43,6 +44,7 @@ function Profile({ guest }) {
   ].filter(([, value]) => value);
   return html`
     <${BlockedHint} guest=${guest} />
+    <${Stopped} consents=${guest.consents} />
     <dl>
       ${facts.map(
         ([name, value]) => html`
@@ -64,6 +66,20 @@ function Profile({ guest }) {
     <p class="acts"><${BlockButton} guest=${guest} /></p>
   `;
 }
+
+/**
+ * On which channels the guest has asked for no more messages.
+ * @param {{ consents: Record<string, Api.Consent> }} props
+ */
+const Stopped = ({ consents }) =>
+  Object.entries(consents)
+    .filter(([, { state: said }]) => said === "withdrawn")
+    .map(([channel, { at }]) => {
+      const text = t("stopped", { channel: t(`channels.${channel}`), when: moment(at ?? "") });
+      return html`
+        <p class="doubt" key=${channel}><${Icon} name="warn" size=${16} /><span>${text}</span></p>
+      `;
+    });
 
 /** @param {{ tasks: Api.Task[] }} props */
 const Tasks = ({ tasks }) => html`

@@ -12,11 +12,13 @@ export const isQuiet = ({ details }) => Boolean(details?.automatic || details?.b
 
 /** @param {{ message: Api.Message }} props */
 export function Origin({ message: { details, author } }) {
-  const { automatic, blocked, unproven, authentication, sentBy = "" } = details ?? {};
+  const { automatic, blocked, consent, unproven, authentication, sentBy = "" } = details ?? {};
   const name = author.name ?? t("erasedGuest");
   return html`
     ${authentication?.dmarc === "fail" && html`<${Doubt} text=${t("doubtful", { name })} />`}
     ${unproven && html`<${Doubt} text=${t("unproven", { address: unproven, sender: sentBy })} />`}
+    ${consent === "stop" && html`<${Doubt} text=${t("wroteStop")} />`}
+    ${consent === "start" && html`<p class="hint">${t("wroteStart")}</p>`}
     ${automatic && html`<p class="hint">${t("automaticMail")}</p>`}
     ${blocked && html`<p class="hint">${t("whileBlocked")}</p>`}
   `;
