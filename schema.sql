@@ -381,10 +381,13 @@ CREATE TABLE messages (
         'Ł', 'l'), 'ł', 'l'), 'Ŋ', 'n'), 'ŋ', 'n'), 'Ø', 'o'), 'ø', 'o'), 'Œ', 'oe'), 'œ', 'oe'), 'ẞ', 'ss'),
         'ß', 'ss'), 'Þ', 'th'), 'þ', 'th'), 'Ŧ', 't'), 'ŧ', 't')) VIRTUAL,
     changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
+    own_at TEXT,                                         -- when its sender wrote it, two minutes before it came at the earliest; NULL: …
+    ordered_at TEXT GENERATED ALWAYS AS (coalesce(own_at, created_at)) VIRTUAL,  -- … its place in the conversation is when it came
     CHECK ((type = 'note') = (status IS NULL)),          -- a note is never sent: it has no delivery status
     CHECK ((status = 'received') = (direction = 'inbound') OR status IS NULL)
 ) STRICT;
 CREATE INDEX messages_of_conversation ON messages (conversation_id);
+CREATE INDEX messages_in_order ON messages (conversation_id, ordered_at, id);
 
 CREATE VIRTUAL TABLE message_search USING fts5 (
     search_content, content = 'messages', content_rowid = 'place', tokenize = 'unicode61 remove_diacritics 2');

@@ -132,6 +132,7 @@ class AccountConversation(_Conversation[ConversationData]):
             "content": text,
             "status": "queued",
             "now": now,
+            "own_at": None,
         }
         db.row(messages.CREATE, row)
         db.run(messages.ANSWERED, {"id": self.id, "preview": text[: messages.PREVIEW], "now": now})

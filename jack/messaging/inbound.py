@@ -128,6 +128,7 @@ def _store_message(
         type=event.type,
         details=_details(db, account, event),
         conversation_id=conversation_id,
+        written_at=event.at,
     )
     if event.media:
         files = received if received is not None else event.media
@@ -177,7 +178,14 @@ def _store_echo(db: Database, account: Account, came: InboundMessage) -> bool:
         if conversation_id is None:
             created = conversations.create(db, guest_id=guest_id, channel=account.channel)
             conversation_id = created["id"]
-        row = messages.echo(db, conversation_id, event.text, type=event.type, details=event.details)
+        row = messages.echo(
+            db,
+            conversation_id,
+            event.text,
+            type=event.type,
+            details=event.details,
+            written_at=event.at,
+        )
         message_id = row["id"]
         receipts.record_accepted(db, account.name, event.event_key, message_id, 0)
         receipts.refresh(db, message_id)

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jack.channels.types import Account, Address, InboundMessage
+from jack.core import clock
 from jack.core.db import Database
 from jack.messaging import inbound
 from tests.browser.guest import Visit
@@ -70,14 +71,19 @@ def test_a_stop_is_seen_in_the_conversation_and_on_the_card(visit: Visit, server
     database = Database(server.folder / "jack.db")
 
     def arrive(text: str, **more: Any) -> None:
-        event = InboundMessage(unique("key"), (address,), text, database.now(), name=name, **more)
+        event = InboundMessage(
+            unique("key"), (address,), text, name=name, **{"at": database.now()} | more
+        )
         inbound.store_events(database, account, [event])
 
     arrive("Hola")
+    arrive("Hours ago", at=clock.later(database.now(), hours=-3))
     page = enter(visit)
     open_conversation(page, name)
     card = page.locator(".beside .guest-card")
     expect(card.get_by_role("button", name="Block", exact=True)).to_be_visible()
+    expect(message(page, "Hours ago").get_by_text("Came late:")).to_be_visible()
+    expect(page.locator(".log .message .text")).to_have_text(["Hours ago", "Hola"])
     arrive("STOP", consent="stop")
     database.close()
     stop = message(page, "STOP")

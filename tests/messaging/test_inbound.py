@@ -22,6 +22,7 @@ from jack.channels.types import (
 )
 from jack.core import clock as time
 from jack.core.db import Database, Row
+from jack.core.paging import Page
 from jack.messaging import edits, inbound
 from jack.messaging.edits import DELETED_TEXT
 from jack.resources.conversations import delivery, inbound_keys, messages, opt_outs, sendability
@@ -538,6 +539,73 @@ def test_an_echo_is_no_word_of_the_guests(db: Database) -> None:
     assert (
         db.value("SELECT last_inbound_at FROM guest_identities WHERE channel = 'whatsapp'") is None
     )
+
+
+# ------------------------------------------------------------------------------------------------ order
+
+
+def in_order(db: Database, conversation_id: str) -> list[str]:
+    """What a conversation's messages say, in the order in which they are listed, both ways."""
+    pages = [
+        messages.search(db, conversation_id, order=order, page=Page(1, 50)).rows
+        for order in ("asc", "desc")
+    ]
+    first, last = ([row["content"] for row in rows] for rows in pages)
+    assert first == last[::-1]
+    return first
+
+
+def came(db: Database, text: str, key: str, seconds: float) -> InboundMessage:
+    """A message that was written so many seconds ago."""
+    return InboundMessage(key, (PHONE,), text, time.later(db.now(), seconds=-seconds))
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_what_was_written_first_stands_first(db: Database, together: bool) -> None:
+    late = [came(db, "for Saturday", "1", 20), came(db, "I want to book", "2", 30)]
+    for events in [late] if together else [[one] for one in late]:
+        inbound.store_events(db, WHATSAPP, events)
+    talk = db.row("SELECT id, preview FROM conversations")
+    assert in_order(db, talk["id"]) == ["I want to book", "for Saturday"]
+    assert talk["preview"] == "for Saturday"
+
+
+def test_what_was_written_in_the_same_second_stands_as_it_came(db: Database) -> None:
+    inbound.store_events(
+        db, WHATSAPP, [came(db, text, text, 5) for text in ("one", "two", "three")]
+    )
+    assert in_order(db, db.value("SELECT id FROM conversations")) == ["one", "two", "three"]
+
+
+def test_nothing_old_slips_in_far_above(db: Database, clock: Clock) -> None:
+    jane = make_member(db)["id"]
+    first = receive(db, "Hello?")
+    clock.move(121)
+    messages.note(db, first["conversation_id"], "Called", by=jane)
+    clock.move(60)
+    messages.note(db, first["conversation_id"], "Called again", by=jane)
+    inbound.store_events(db, WHATSAPP, [came(db, "three hours old", "late", 10_800)])
+    old = messages.by_event_key(db, WHATSAPP.name, "late")
+    assert old is not None
+    assert in_order(db, first["conversation_id"]) == [
+        *("Hello?", "three hours old", "Called", "Called again")
+    ]
+    assert old["written_at"] == time.later(old["created_at"], hours=-3)
+    assert old["ordered_at"] == time.later(old["created_at"], minutes=-2)
+    assert db.value("SELECT preview FROM conversations") == "three hours old"
+
+
+def test_nobody_writes_in_the_future(db: Database) -> None:
+    inbound.store_events(db, WHATSAPP, [came(db, "Hola", "1", -3600)])
+    row = messages.by_event_key(db, WHATSAPP.name, "1")
+    assert row is not None
+    assert (row["ordered_at"], row["written_at"]) == (row["created_at"], None)
+
+
+def test_what_the_hotel_wrote_on_its_phone_stands_where_it_was_written(db: Database) -> None:
+    echo = InboundMessage("2", (PHONE,), "Yes?", time.later(db.now(), seconds=-20), echo=True)
+    inbound.store_events(db, WHATSAPP, [came(db, "A cot, please", "1", 10), echo])
+    assert in_order(db, db.value("SELECT id FROM conversations")) == ["Yes?", "A cot, please"]
 
 
 # ------------------------------------------------------------------------------------------------ consent

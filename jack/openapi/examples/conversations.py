@@ -72,6 +72,8 @@ ANSWERED: Answered = {
         "attachments": [],
         "details": None,
         "createdAt": WHEN,
+        "writtenAt": None,
+        "orderedAt": WHEN,
         "sentAt": None,
         "deliveredAt": None,
         "readAt": None,

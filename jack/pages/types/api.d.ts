@@ -205,6 +205,8 @@ declare namespace Api {
     status: string;
     error: string | null;
     createdAt: string;
+    writtenAt: string | null;
+    orderedAt: string;
     sentAt: string | null;
     deliveredAt: string | null;
     readAt: string | null;

@@ -34,9 +34,9 @@ GET = Query[StoredMessage](f"SELECT {COLUMNS} FROM messages WHERE id = :id")
 
 CREATE = Query[StoredMessage](f"""
     INSERT INTO messages (id, conversation_id, conversation_seq, direction, type, content, status,
-                          author_type, author_id, details, created_at, sent_at)
+                          author_type, author_id, details, created_at, own_at, sent_at)
     VALUES (:id, :conversation_id, (SELECT seq FROM conversations WHERE id = :conversation_id), :direction,
-            :type, :content, :status, :author_type, :author_id, :details, :now,
+            :type, :content, :status, :author_type, :author_id, :details, :now, :own_at,
             CASE :status WHEN 'sent' THEN :now END)
     RETURNING {COLUMNS}""")
 
@@ -180,12 +180,12 @@ def create_inbound(
     details: Mapping[str, object] | None = None,
     conversation_id: str | None = None,
     stream_id: str | None = None,
+    written_at: str | None = None,
 ) -> MessageRow:
     """A guest's message whose key is claimed already, in the transaction of the claim.
 
     It goes to `conversation_id` or the guest's latest one on the channel, which it reopens, or begins one. `stream_id` is its
-    visitor's, in the web chat: only conversations of this stream count then. Automatic mail, as its details say, and what a blocked
-    guest writes reopens nothing, and nobody waits for an answer to it.
+    visitor's, in the web chat: only conversations of this stream count then; `written_at` the guest's own time of it.
     """
     conversation_id = conversation_id or store.newest_of(db, guest_id, channel, stream_id)
     if conversation_id is None:
@@ -203,6 +203,7 @@ def create_inbound(
         status="received",
         author=("guest", guest_id),
         details=details,
+        written_at=written_at,
     )
     inbound_keys.link(db, account, event_key, row["id"])
     arrival.update_conversation(db, row, details, PREVIEW)
@@ -216,8 +217,9 @@ def echo(
     *,
     type: str = "text",
     details: Mapping[str, object] | None = None,
+    written_at: str | None = None,
 ) -> MessageRow:
-    """A message the hotel sent from elsewhere, such as its phone: shown, and never sent by us."""
+    """A message the hotel sent from elsewhere, such as its phone, at that time: shown, and never sent by us."""
     with transaction(db):
         row = _create(
             db,
@@ -228,6 +230,7 @@ def echo(
             status="sent",
             author=("staff", None),
             details={**(details or {}), "echo": True},
+            written_at=written_at,
         )
         _mark_answered(db, row)
         events.record(
@@ -269,7 +272,9 @@ def _create(
     author: tuple[str, str | None],
     type: str = "text",
     details: Mapping[str, object] | None = None,
+    written_at: str | None = None,
 ) -> MessageRow:
+    now = db.now()
     values = {
         "id": db.new_id("msg"),
         "conversation_id": conversation_id,
@@ -280,6 +285,7 @@ def _create(
         "author_type": author[0],
         "author_id": author[1],
         "details": as_json(dict(details)) if details else None,
-        "now": db.now(),
+        "now": now,
+        "own_at": arrival.own_time(written_at, now),
     }
     return answered(db.row(CREATE, values))

@@ -298,7 +298,7 @@ def test_a_guests_conversations_and_a_conversations_messages_are_index_ranges(db
     assert not any("TEMP B-TREE" in line for line in lines)
     for order in ("asc", "desc"):
         lines = plan(db, message_listing.page_of(["conversation_id"], order), params)
-        assert "messages_of_conversation (conversation_id=?)" in lines[0]
+        assert "messages_in_order (conversation_id=?)" in lines[0]
         assert not any("TEMP B-TREE" in line for line in lines)
 
 

@@ -214,7 +214,7 @@ export function addMessage(message) {
  */
 function merge(found, before, messages) {
   const all = new Map([...before, ...messages].map((message) => [message.id, message]));
-  const order = (/** @type {Api.Message} */ { createdAt, id }) => `${createdAt} ${id}`;
+  const order = (/** @type {Api.Message} */ { orderedAt, id }) => `${orderedAt} ${id}`;
   found.messages = [...all.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1));
   return found.messages;
 }

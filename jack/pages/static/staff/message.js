@@ -59,14 +59,16 @@ export function Message({ message, onTask }) {
 }
 
 /** @param {{ message: Api.Message }} props */
-function Author({ message: { type, author, createdAt } }) {
+function Author({ message: { type, author, createdAt, writtenAt } }) {
   const note = type === "note";
+  const at = writtenAt ?? createdAt;
+  const shown = writtenAt && day(writtenAt) !== day(createdAt) ? moment(at) : clock(at);
   return html`
     <p class="who">
       ${note && html`<${Icon} name="note" size=${14} />`}
       <b dir="auto">${authorName(author)}</b>
       ${note && html`<span> · ${t("noteLabel")}</span>`}
-      <time datetime=${createdAt} title=${moment(createdAt)}>${clock(createdAt)}</time>
+      <time datetime=${at} title=${moment(at)}>${shown}</time>
     </p>
   `;
 }
