@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from pathlib import Path
 from typing import Any
@@ -82,8 +83,15 @@ def test_a_stop_is_seen_in_the_conversation_and_on_the_card(visit: Visit, server
     open_conversation(page, name)
     card = page.locator(".beside .guest-card")
     expect(card.get_by_role("button", name="Block", exact=True)).to_be_visible()
+    advert = {"headline": "Spring offer", "url": "https://fb.me/x", "source": "ad"}
+    arrive("From the advert", details={"referral": advert})
+    came = message(page, "From the advert").locator(".referral")
+    expect(came).to_have_text(re.compile(r"Came from:\s+Spring offer"))
+    expect(came.get_by_role("link")).to_have_attribute("href", "https://fb.me/x")
     expect(message(page, "Hours ago").get_by_text("Came late:")).to_be_visible()
-    expect(page.locator(".log .message .text")).to_have_text(["Hours ago", "Hola"])
+    expect(page.locator(".log .message .text")).to_have_text(
+        [*("Hours ago", "Hola", "From the advert")]
+    )
     arrive("STOP", consent="stop")
     database.close()
     stop = message(page, "STOP")

@@ -175,6 +175,14 @@ declare namespace Api {
     address?: string;
   }
 
+  /** What a guest has come from. */
+  interface Referral {
+    headline?: string;
+    body?: string;
+    url?: string;
+    source?: string;
+  }
+
   /** What a text alone cannot say, as far as the pages show it. */
   interface Details {
     subject?: string;
@@ -182,6 +190,7 @@ declare namespace Api {
     automatic?: boolean;
     blocked?: boolean;
     consent?: "stop" | "start";
+    referral?: Referral;
     unproven?: string;
     sentBy?: string;
     authentication?: { spf?: string; dkim?: string; dmarc?: string; from: string };

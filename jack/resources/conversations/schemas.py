@@ -264,7 +264,7 @@ class Message(ResponseSchema):
     two minutes before it came (`createdAt`). One that was written earlier says so in `writtenAt`, which is null else.
 
     `details` is what a text alone cannot say: a `location`, a `reaction`, the `template`, an e-mail's `subject`, …
-    `consent`: `stop` or `start`, where the message is one. `blocked`: the guest was, and it notified nobody. Of an e-mail also `automatic` (no person wrote it), `authentication` (`spf`, `dkim`, `dmarc`, `from`), `doubtful` and `unproven` (it may
+    `referral`: the advertisement they have come from. `consent`: `stop` or `start`, where the message is one. `blocked`: the guest was, and it notified nobody. Of an e-mail also `automatic` (no person wrote it), `authentication` (`spf`, `dkim`, `dmarc`, `from`), `doubtful` and `unproven` (it may
     not be from whom it names), `bounce` (`code`, `cause`, `diagnosis`) and `delayed` (`since`, `reason`).
     """
 
