@@ -123,6 +123,31 @@ class PageFilters(Schema):
         return {**data, "page": page}
 
 
+class CreationCursorFilters(PageFilters):
+    """Of a list that can be read on from a cursor in the order of creation only."""
+
+    cursor = Text(
+        64,
+        min=0,
+        line=True,
+        metadata={
+            "description": "Reads the list on, in the order of creation: empty at first, then the `meta.cursor` of the answer "
+            "before, for ever. Not with `page`"
+        },
+    )
+
+    @ma.post_load(pass_original=True)
+    def paged(self, data: Loaded, original: Loaded, **kwargs: object) -> Loaded:
+        """Put what says which part of the list is wanted together into a `Page` or a `Place`."""
+        number, limit = data.pop("page", 1), data.pop("limit")
+        cursor = data.pop("cursor", None)
+        if cursor is None:
+            return {**data, "page": Page(number, limit)}
+        if "page" in original:
+            raise FieldError("invalid", "Does not go with a cursor.", "page")
+        return {**data, "page": _place(cursor, limit, "created")}
+
+
 class CursorFilters(PageFilters):
     """Of a list that can be read on from a cursor as well: `cursor` and `order`, and since when."""
 

@@ -372,3 +372,25 @@ def test_what_another_program_calls_a_row_goes_with_every_way_to_list(
         assert ids(admin, f"/{name}?externalId=n-1{more}") == [known]
         assert ids(admin, f"/{name}?externalId=n-3{more}") == []
     assert [row["id"] for row in walked(admin, f"/{name}?externalId=n-2")] != [known]
+
+
+# ------------------------------------------------------------------------------------------------ lists in the order of creation only
+
+
+def test_keys_webhooks_and_deliveries_are_read_on_from_a_cursor(admin: Person) -> None:
+    for number in range(3):
+        admin.post("/api-keys", json={"name": f"Key {number}", "scopes": ["guests:read"]})
+        hook = {"url": f"https://hooks{number}.example/in", "events": ["task.*"]}
+        admin.post("/webhooks", json=hook)
+    made = admin.get("/webhooks").json["data"][0]["id"]
+    tests = [admin.post(f"/webhooks/{made}/test").json["data"]["id"] for _ in range(3)]
+    assert [row["name"] for row in walked(admin, "/api-keys")] == ["Key 0", "Key 1", "Key 2"]
+    assert [row["url"][13] for row in walked(admin, "/webhooks")] == ["0", "1", "2"]
+    assert [row["id"] for row in walked(admin, f"/webhooks/{made}/deliveries")] == tests
+    assert walked(admin, f"/webhooks/{made}/deliveries?status=failed") == []
+    assert "seq" not in walked(admin, "/webhooks")[0]
+
+
+@pytest.mark.parametrize("query", ["cursor=&page=2", "cursor=u1", "cursor=x"])
+def test_a_cursor_of_another_kind_is_refused(query: str, admin: Person) -> None:
+    assert wrong(admin, f"/webhooks?{query}") <= {"cursor", "page"}

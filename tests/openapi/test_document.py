@@ -33,7 +33,7 @@ OPERATIONS = """
     changeConversations changeEntry changeGuest changeMember changePassword changeTask changeTasks
     changeWebhook confirmSecondFactor countConversations createApiKey createAttachment createConversation
     createEntries createEntry createExport createGuest createGuests createMember createTask createTasks
-    createWebhook deleteEntry deleteWebhook endSession eraseGuest exportConversations exportGuests
+    createWebhook deleteEntry deleteWebhook endSession eraseGuest exportAuditEntries exportConversations exportGuests
     exportKnowledge exportMessages exportTasks getApiKey getAttachment getChannelTest getConsents
     getConversation getCurrentUser getDescription getEntry getExport getExportFile getGuest getImport getImportErrors
     getMember getMessage getSecondFactor getSetting getTask getVisitorAttachment getWebhook importGuests
@@ -64,6 +64,7 @@ NO_ENVELOPE = {
     "getDescription",
     "getAttachment",
     "getVisitorAttachment",
+    "exportAuditEntries",
     "exportConversations",
     "exportGuests",
     "exportKnowledge",

@@ -15,6 +15,7 @@ SCOPES: dict[str, str | None] = {
     "GET /exports/messages": "conversations:read",
     "GET /exports/tasks": "tasks:read",
     "GET /exports/knowledge": "knowledge:read",
+    "GET /exports/audit": None,
     "POST /exports": ANY,
     "GET /exports/<export_id>": ANY,
     "GET /exports/<export_id>/file": ANY,

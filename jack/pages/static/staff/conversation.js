@@ -141,11 +141,25 @@ const Bar = ({ name, conversation, onCard }) => html`
     ${
       conversation &&
       html`
+        <${UnreadButton} id=${conversation.id} />
         <button type="button" class="quiet small tocard" onClick=${onCard}>${t("guest")}</button>
         <${Actions} conversation=${conversation} />
       `
     }
   </header>
+`;
+
+/** @param {{ id: string }} props */
+const UnreadButton = ({ id }) => html`
+  <button
+    type="button"
+    class="icon"
+    title=${t("markUnread")}
+    aria-label=${t("markUnread")}
+    onClick=${() => markUnread(id)}
+  >
+    <${Icon} name="unread" />
+  </button>
 `;
 
 /** @param {{ conversation: Api.Conversation }} props */
@@ -191,15 +205,6 @@ function Actions({ conversation: { id, status, assignee } }) {
       ${status === "open" && pending}
       ${status === "closed" ? reopen : close}
       ${status === "pending" && reopen}
-      <button
-        type="button"
-        class="icon"
-        title=${t("markUnread")}
-        aria-label=${t("markUnread")}
-        onClick=${() => markUnread(id)}
-      >
-        <${Icon} name="unread" />
-      </button>
     </div>
   `;
 }
