@@ -139,7 +139,8 @@ CREATE TABLE guests (
     external_ids TEXT NOT NULL DEFAULT '{}' CHECK (json_type(external_ids) = 'object'),  -- by source; of none: ''
     metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object'),
     changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
-    last_contact_at TEXT                                 -- of their conversations
+    last_contact_at TEXT,                                -- of their conversations
+    blocked INTEGER NOT NULL DEFAULT 0 CHECK (blocked IN (0, 1))  -- what they write notifies nobody
 ) STRICT;
 
 CREATE INDEX guests_by_creation ON guests (created_at);
@@ -304,6 +305,7 @@ CREATE TABLE conversation_reads (
     staff_id TEXT NOT NULL,                              -- who has read it: a member or an API key
     inbound_count INTEGER NOT NULL,
     current INTEGER NOT NULL CHECK (current IN (0, 1)),  -- all that the guest has written has been read
+    seen_count INTEGER NOT NULL DEFAULT 0,               -- the most they had read, whatever they have put back to unread since
     PRIMARY KEY (conversation_id, staff_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -380,10 +382,13 @@ CREATE TABLE messages (
         'Ł', 'l'), 'ł', 'l'), 'Ŋ', 'n'), 'ŋ', 'n'), 'Ø', 'o'), 'ø', 'o'), 'Œ', 'oe'), 'œ', 'oe'), 'ẞ', 'ss'),
         'ß', 'ss'), 'Þ', 'th'), 'þ', 'th'), 'Ŧ', 't'), 'ŧ', 't')) VIRTUAL,
     changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
+    own_at TEXT,                                         -- when its sender wrote it, two minutes before it came at the earliest; NULL: …
+    ordered_at TEXT GENERATED ALWAYS AS (coalesce(own_at, created_at)) VIRTUAL,  -- … its place in the conversation is when it came
     CHECK ((type = 'note') = (status IS NULL)),          -- a note is never sent: it has no delivery status
     CHECK ((status = 'received') = (direction = 'inbound') OR status IS NULL)
 ) STRICT;
 CREATE INDEX messages_of_conversation ON messages (conversation_id);
+CREATE INDEX messages_in_order ON messages (conversation_id, ordered_at, id);
 
 CREATE VIRTUAL TABLE message_search USING fts5 (
     search_content, content = 'messages', content_rowid = 'place', tokenize = 'unicode61 remove_diacritics 2');

@@ -128,6 +128,7 @@ def _store_message(
         type=event.type,
         details=_details(db, account, event),
         conversation_id=conversation_id,
+        written_at=event.at,
     )
     if event.media:
         files = received if received is not None else event.media
@@ -148,6 +149,8 @@ def _details(db: Database, account: Account, event: InboundMessage) -> dict[str,
         found["reaction"] = {**reaction, "messageId": message_id}
     if event.automatic:
         found["automatic"] = True
+    if event.consent in ("stop", "start"):
+        found["consent"] = event.consent
     if event.doubtful or event.unproven:
         found["doubtful"] = True
     if event.at < clock.later(db.now(), minutes=-LATE_MINUTES):
@@ -157,13 +160,11 @@ def _details(db: Database, account: Account, event: InboundMessage) -> dict[str,
 
 def _store_consent(db: Database, account: Account, event: InboundMessage, guest_id: str) -> None:
     """Opt the addresses the message came from out (STOP) or in (START)."""
-    if event.consent == "start" and account.channel == "whatsapp":
-        opt_outs.start_all(db, account.channel, guest_id)
-    for one in event.people:
-        if event.consent == "stop":
-            opt_outs.stop(db, account.channel, one.key, account.name)
-        elif event.consent == "start":
-            opt_outs.start(db, account.channel, one.key)
+    people = [one.key for one in event.people]
+    if event.consent == "start":
+        opt_outs.start(db, account.channel, people, guest_id=guest_id)
+    for address in people if event.consent == "stop" else ():
+        opt_outs.stop(db, account.channel, address, account.name, guest_id=guest_id)
 
 
 def _store_echo(db: Database, account: Account, came: InboundMessage) -> bool:
@@ -178,7 +179,14 @@ def _store_echo(db: Database, account: Account, came: InboundMessage) -> bool:
         if conversation_id is None:
             created = conversations.create(db, guest_id=guest_id, channel=account.channel)
             conversation_id = created["id"]
-        row = messages.echo(db, conversation_id, event.text, type=event.type, details=event.details)
+        row = messages.echo(
+            db,
+            conversation_id,
+            event.text,
+            type=event.type,
+            details=event.details,
+            written_at=event.at,
+        )
         message_id = row["id"]
         receipts.record_accepted(db, account.name, event.event_key, message_id, 0)
         receipts.refresh(db, message_id)

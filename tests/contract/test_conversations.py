@@ -391,6 +391,8 @@ def test_a_message_has_the_documented_fields(member: Person) -> None:
         "attachments": [],
         "details": None,
         "createdAt": "2026-05-28T20:26:40.000Z",
+        "writtenAt": None,
+        "orderedAt": "2026-05-28T20:26:40.000Z",
         "sentAt": None,
         "deliveredAt": None,
         "readAt": None,

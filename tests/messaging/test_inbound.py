@@ -22,6 +22,7 @@ from jack.channels.types import (
 )
 from jack.core import clock as time
 from jack.core.db import Database, Row
+from jack.core.paging import Page
 from jack.messaging import edits, inbound
 from jack.messaging.edits import DELETED_TEXT
 from jack.resources.conversations import delivery, inbound_keys, messages, opt_outs, sendability
@@ -131,6 +132,43 @@ def test_a_guest_without_then_with_a_phone_is_one_guest(db: Database) -> None:
     assert count(db, "guests") == count(db, "conversations") == 1
 
 
+def test_a_number_learnt_later_joins_the_profile(db: Database) -> None:
+    first = guest_of(db, receive(db, people=(USER_ID,), name="Ana"))
+    assert guest_of(db, receive(db, people=(USER_ID, PHONE)))["phone"] == "+525512345678"
+    (changed,) = db.column("SELECT changed FROM events WHERE type = 'guest.updated'")
+    assert changed == '["phone"]'
+    by_sms = Address("+525512345678", "+525512345678")
+    assert guest_of(db, receive(db, by=SMS, people=(by_sms,)))["id"] == first["id"]
+
+
+def test_a_number_that_comes_with_a_new_user_id_joins_the_profile(db: Database) -> None:
+    first = guest_of(db, receive(db, people=(USER_ID,), name="Ana"))
+    event = AddressChanged("wamid.M", (USER_ID,), (Address("MX.2", "MX.2"), PHONE), db.now())
+    inbound.store_events(db, WHATSAPP, [event])
+    assert guests.get(db, first["id"])["phone"] == "+525512345678"
+
+
+def test_a_number_in_a_profile_is_not_replaced_by_one_learnt_later(db: Database) -> None:
+    first = guest_of(db, receive(db, people=(USER_ID,), name="Ana"))
+    guests.change(db, first["id"], phone="+15551234567")
+    assert guest_of(db, receive(db, people=(USER_ID, PHONE)))["phone"] == "+15551234567"
+
+
+def test_another_guest_s_number_stays_theirs(db: Database) -> None:
+    first = guest_of(db, receive(db, people=(USER_ID,), name="Ana"))
+    other = make_guest(db, phone="+525512345678")
+    assert guest_of(db, receive(db, people=(USER_ID, PHONE)))["id"] == first["id"]
+    found = [guests.get(db, one["id"])["phone"] for one in (first, other)]
+    assert found == [None, "+525512345678"]
+
+
+def test_an_address_that_is_proven_later_joins_the_profile(db: Database) -> None:
+    asked = mail(db, unproven=True, name="Ana")
+    assert guest_of(db, asked)["email"] is None
+    token = reply_token("secret", asked["conversation_id"])
+    assert guest_of(db, mail(db, token=token))["email"] == "Ana@Guest.example"
+
+
 def test_whoever_gives_a_profile_number_is_that_guest(db: Database) -> None:
     """A number as staff typed it, in the form that WhatsApp does not use."""
     known = make_guest(db, name="Ana Ruiz", phone="+5215512345678")
@@ -202,7 +240,7 @@ def test_the_same_key_of_another_account_is_something_else(db: Database) -> None
 def test_all_events_of_a_request_are_stored_or_none(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError
 
     monkeypatch.setattr(opt_outs, "stop", fail)
@@ -371,7 +409,7 @@ def test_a_wish_to_hear_no_more_goes_along_to_another_number(db: Database) -> No
     blocker = sendability.blocker(db, guest, "whatsapp", "template")
     assert blocker is not None
     assert blocker.reason == "opted_out"
-    opt_outs.start(db, "whatsapp", new.key)  # the old number is somebody else's now
+    opt_outs.start(db, "whatsapp", [new.key])  # the old number is somebody else's now
     assert count(db, "opt_outs") == 0
 
 
@@ -503,7 +541,98 @@ def test_an_echo_is_no_word_of_the_guests(db: Database) -> None:
     )
 
 
+# ------------------------------------------------------------------------------------------------ order
+
+
+def in_order(db: Database, conversation_id: str) -> list[str]:
+    """What a conversation's messages say, in the order in which they are listed, both ways."""
+    pages = [
+        messages.search(db, conversation_id, order=order, page=Page(1, 50)).rows
+        for order in ("asc", "desc")
+    ]
+    first, last = ([row["content"] for row in rows] for rows in pages)
+    assert first == last[::-1]
+    return first
+
+
+def came(db: Database, text: str, key: str, seconds: float) -> InboundMessage:
+    """A message that was written so many seconds ago."""
+    return InboundMessage(key, (PHONE,), text, time.later(db.now(), seconds=-seconds))
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_what_was_written_first_stands_first(db: Database, together: bool) -> None:
+    late = [came(db, "for Saturday", "1", 20), came(db, "I want to book", "2", 30)]
+    for events in [late] if together else [[one] for one in late]:
+        inbound.store_events(db, WHATSAPP, events)
+    talk = db.row("SELECT id, preview FROM conversations")
+    assert in_order(db, talk["id"]) == ["I want to book", "for Saturday"]
+    assert talk["preview"] == "for Saturday"
+
+
+def test_what_was_written_in_the_same_second_stands_as_it_came(db: Database) -> None:
+    inbound.store_events(
+        db, WHATSAPP, [came(db, text, text, 5) for text in ("one", "two", "three")]
+    )
+    assert in_order(db, db.value("SELECT id FROM conversations")) == ["one", "two", "three"]
+
+
+def test_nothing_old_slips_in_far_above(db: Database, clock: Clock) -> None:
+    jane = make_member(db)["id"]
+    first = receive(db, "Hello?")
+    clock.move(121)
+    messages.note(db, first["conversation_id"], "Called", by=jane)
+    clock.move(60)
+    messages.note(db, first["conversation_id"], "Called again", by=jane)
+    inbound.store_events(db, WHATSAPP, [came(db, "three hours old", "late", 10_800)])
+    old = messages.by_event_key(db, WHATSAPP.name, "late")
+    assert old is not None
+    assert in_order(db, first["conversation_id"]) == [
+        *("Hello?", "three hours old", "Called", "Called again")
+    ]
+    assert old["written_at"] == time.later(old["created_at"], hours=-3)
+    assert old["ordered_at"] == time.later(old["created_at"], minutes=-2)
+    assert db.value("SELECT preview FROM conversations") == "three hours old"
+
+
+def test_nobody_writes_in_the_future(db: Database) -> None:
+    inbound.store_events(db, WHATSAPP, [came(db, "Hola", "1", -3600)])
+    row = messages.by_event_key(db, WHATSAPP.name, "1")
+    assert row is not None
+    assert (row["ordered_at"], row["written_at"]) == (row["created_at"], None)
+
+
+def test_what_the_hotel_wrote_on_its_phone_stands_where_it_was_written(db: Database) -> None:
+    echo = InboundMessage("2", (PHONE,), "Yes?", time.later(db.now(), seconds=-20), echo=True)
+    inbound.store_events(db, WHATSAPP, [came(db, "A cot, please", "1", 10), echo])
+    assert in_order(db, db.value("SELECT id FROM conversations")) == ["Yes?", "A cot, please"]
+
+
 # ------------------------------------------------------------------------------------------------ consent
+
+
+def test_a_stop_and_a_start_are_seen_in_the_conversation_and_of_the_guest(db: Database) -> None:
+    address = Address("+525512345678", "+525512345678")
+    stop = receive(db, "STOP", by=SMS, people=(address,), consent="stop")
+    guest = guest_of(db, stop)["id"]
+    assert stop["details"] == {"consent": "stop"}
+    found = opt_outs.consents(db, guest)
+    assert found["sms"] == {"state": "withdrawn", "at": stop["created_at"], "source": "guest"}
+    assert {found[one]["state"] for one in ("whatsapp", "email")} == {"unknown"}
+    receive(db, "STOP", by=SMS, people=(address,), consent="stop")  # nothing new
+    start = receive(db, "START", by=SMS, people=(address,), consent="start")
+    assert start["details"] == {"consent": "start"}
+    assert opt_outs.consents(db, guest)["sms"]["state"] == "unknown"
+    told = db.all("SELECT actor_id, changed FROM events WHERE type = 'guest.updated'")
+    assert told == [{"actor_id": guest, "changed": '["consents"]'}] * 2
+
+
+def test_a_start_by_sms_is_for_the_number_it_comes_from(db: Database) -> None:
+    one, other = (Address(number, number) for number in ("+525512345678", "+525587654321"))
+    guest = guest_of(db, receive(db, "STOP", by=SMS, people=(one,), consent="stop"))["id"]
+    guests.identify(db, guest, "sms", other.key)
+    receive(db, "START", by=SMS, people=(other,), consent="start")
+    assert opt_outs.consents(db, guest)["sms"]["state"] == "withdrawn"
 
 
 @pytest.mark.parametrize("wish", ["stop", "start", "help"])

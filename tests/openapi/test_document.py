@@ -35,13 +35,14 @@ OPERATIONS = """
     changeWebhook confirmSecondFactor countConversations createApiKey createAttachment createConversation
     createEntries createEntry createExport createGuest createGuests createMember createTask createTasks
     createWebhook deleteEntry deleteWebhook endSession eraseGuest exportAuditEntries exportConversations exportGuests
-    exportKnowledge exportMessages exportTasks getApiKey getAttachment getChannelTest getConversation
-    getCurrentUser getDescription getEntry getExport getExportFile getGuest getImport getImportErrors
+    exportKnowledge exportMessages exportTasks getApiKey getAttachment getChannelTest getConsents
+    getConversation getCurrentUser getDescription getEntry getExport getExportFile getGuest getImport getImportErrors
     getMember getMessage getSecondFactor getSetting getTask getVisitorAttachment getWebhook importGuests
     importKnowledge inviteMember listAllMessages listApiKeys listAuditEntries listChannels listConversations listDeliveries
     listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings listStaff
-    listTasks listVisitorMessages listWebhooks listWhatsappTemplates logIn logOut logOutEverywhere markConversationRead
-    markVisitorMessagesRead mergeGuests previewGuests previewKnowledge putEntriesByExternalId
+    listTasks listVisitorMessages listWebhooks listWhatsappTemplates logIn logOut logOutEverywhere
+    markConversationRead markConversationUnread markVisitorMessagesRead mergeGuests previewGuests
+    previewKnowledge putEntriesByExternalId
     putEntryByExternalId putGuestByExternalId putGuestsByExternalId putSetting putTaskByExternalId
     putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken removeSecondFactor
     requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey rotateWebhookSecret
@@ -318,6 +319,7 @@ def test_what_is_created_leads_to_what_can_be_done_with_it(described: Described)
     assert links.keys() == {
         "getGuest",
         "changeGuest",
+        "getConsents",
         "eraseGuest",
         "listDuplicates",
         "mergeGuests",

@@ -138,6 +138,7 @@ CONVERSATIONS = (
         body=lambda hotel: {"status": "open", "assignee": hotel.staff_id, "subject": "Towels"},
     ),
     Route("POST", "/conversations/<conversation_id>/read", STAFF, conversations.Conversation),
+    Route("POST", "/conversations/<conversation_id>/unread", STAFF, conversations.Conversation),
     Route(
         "GET",
         "/conversations/<conversation_id>/messages",
@@ -212,6 +213,7 @@ GUESTS = (
         },
     ),
     Route("GET", "/guests/<guest_id>", STAFF, guests.Guest),
+    Route("GET", "/guests/<guest_id>/consents", STAFF, guests.Consents),
     Route(
         "PATCH",
         "/guests/<guest_id>",

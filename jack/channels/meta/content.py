@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal, TypedDict
 
-from jack.channels import content
+from jack.channels import content, referral
 from jack.channels import payload as reading
 from jack.channels.content import Content
 from jack.channels.payload import identifier, items, line, text, within
@@ -27,11 +27,8 @@ def common_details(item: Item) -> dict[str, object]:
     found: dict[str, object] = {}
     if within(item, "context", "forwarded") or within(item, "context", "frequently_forwarded"):
         found["forwarded"] = True
-    names = {"headline": "headline", "body": "body", "source_url": "url", "source_type": "source"}
-    referral = {to: line(within(item, "referral", name)) for name, to in names.items()}
-    if any(referral.values()):
-        found["referral"] = {name: value for name, value in referral.items() if value}
-    return found
+    told = item.get("referral")
+    return found | (referral.details(told) if isinstance(told, dict) else {})
 
 
 def _unsupported(item: Item, kind: str) -> Content:

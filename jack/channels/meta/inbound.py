@@ -25,6 +25,8 @@ STATUSES: dict[str, Literal["sent", "delivered", "read", "failed"]] = {
     "played": "read",
     "failed": "failed",
 }
+# Somebody has opened the chat for the first time, and has written nothing.
+NO_MESSAGES = frozenset({"request_welcome"})
 Item = dict[str, object]
 
 
@@ -74,6 +76,10 @@ def _events(field: str, value: Item, arrived: str) -> Iterator[Event]:
     contacts = payload.objects(value.get("contacts"))
     for name, echo in (("messages", False), ("message_echoes", True)):
         for item in payload.items(value.get(name)):
+            kind = payload.kind(payload.within(item, "type"))
+            if kind in NO_MESSAGES:
+                payload.log_skipped(f"a {kind}")
+                continue
             event = _message(item, contacts, arrived, echo) if isinstance(item, dict) else None
             if event is not None:
                 yield event

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qs
 
 from jack.channels import content as contents
-from jack.channels import opt_out_words, phone_numbers
+from jack.channels import opt_out_words, phone_numbers, referral
 from jack.channels import payload as reading
 from jack.channels.content import Content
 from jack.channels.results import Permanent
@@ -169,7 +169,7 @@ def _common_details(channel: str, form: Form) -> dict[str, object]:
     count = reading.number(form.get("NumSegments"), 100)
     if channel == "sms" and count:
         found["sms"] = {"segments": int(count)}
-    return found
+    return found | referral.details(form)
 
 
 def _profile_name(form: Form) -> str | None:

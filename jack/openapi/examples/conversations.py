@@ -84,6 +84,8 @@ ANSWERED: Answered = {
         "attachments": [],
         "details": None,
         "createdAt": WHEN,
+        "writtenAt": None,
+        "orderedAt": WHEN,
         "sentAt": None,
         "deliveredAt": None,
         "readAt": None,

@@ -115,7 +115,15 @@ declare namespace Api {
     notes: string | null;
     externalId: string | null;
     externalIds: Record<string, string>;
+    blocked: boolean;
     createdAt: string;
+  }
+
+  /** What a guest has said of messages on a channel. */
+  interface Consent {
+    state: string;
+    at: string | null;
+    source: string | null;
   }
 
   /** Somebody who may be the same person as a guest; `unproven` are ids of those of the two. */
@@ -180,12 +188,23 @@ declare namespace Api {
     address?: string;
   }
 
+  /** What a guest has come from. */
+  interface Referral {
+    headline?: string;
+    body?: string;
+    url?: string;
+    source?: string;
+  }
+
   /** What a text alone cannot say, as far as the pages show it. */
   interface Details {
     subject?: string;
     voice?: boolean;
     location?: Place;
     automatic?: boolean;
+    blocked?: boolean;
+    consent?: "stop" | "start";
+    referral?: Referral;
     unproven?: string;
     sentBy?: string;
     authentication?: { spf?: string; dkim?: string; dmarc?: string; from: string };
@@ -209,6 +228,8 @@ declare namespace Api {
     status: string;
     error: string | null;
     createdAt: string;
+    writtenAt: string | null;
+    orderedAt: string;
     sentAt: string | null;
     deliveredAt: string | null;
     readAt: string | null;

@@ -41,7 +41,11 @@ declare namespace Staff {
     problem: string | null;
   }
 
-  type KnownGuest = Api.Guest & { tasks: Api.Task[]; stale: boolean };
+  type KnownGuest = Api.Guest & {
+    consents: Record<string, Api.Consent>;
+    tasks: Api.Task[];
+    stale: boolean;
+  };
 
   interface Notice {
     undo: (() => void) | null;

@@ -47,19 +47,22 @@ class Media(TypedDict):
 class MessageRow(TypedDict):
     """The message whose files are looked at; `details` is JSON text."""
 
+    id: str
     conversation_id: str
-    created_at: str
+    ordered_at: str
     voice: int | None
 
 
 MESSAGE = Query[
     MessageRow
 ]("""
-    SELECT conversation_id, created_at, details ->> 'voice' AS voice FROM messages WHERE id = :id""")
+    SELECT id, conversation_id, ordered_at, details ->> 'voice' AS voice FROM messages WHERE id = :id""")
 
 SET = """
     UPDATE conversations SET preview_media = :media, updated_at = :now
-    WHERE id = :conversation_id AND last_message_at = :created_at AND preview_media IS NOT :media"""
+    WHERE id = :conversation_id AND preview_media IS NOT :media AND NOT EXISTS (
+        SELECT 1 FROM messages
+        WHERE conversation_id = :conversation_id AND (ordered_at, id) > (:ordered_at, :id) AND type <> 'note')"""
 
 
 def update(db: Database, message_id: str) -> None:

@@ -27,6 +27,7 @@ class MessageColumns(TypedDict):
     author_name: str | None
     error: str | None
     created_at: str
+    ordered_at: str
     sent_at: str | None
     delivered_at: str | None
     read_at: str | None
@@ -51,6 +52,7 @@ class MessageRow(MessageColumns):
 
     details: dict[str, object] | None
     author: Author
+    written_at: str | None
     attachments: Sequence[AnyRow]
 
 
@@ -61,7 +63,7 @@ COLUMNS = """
         WHEN 'integration' THEN (SELECT name FROM api_keys WHERE id = author_id)
         WHEN 'guest' THEN (SELECT name FROM guests WHERE id = author_id)
     END AS author_name,
-    error, details, created_at, sent_at, delivered_at, read_at"""
+    error, details, created_at, ordered_at, sent_at, delivered_at, read_at"""
 
 
 def answered(row: StoredMessage, files: Sequence[AnyRow] = ()) -> MessageRow:
@@ -72,4 +74,10 @@ def answered(row: StoredMessage, files: Sequence[AnyRow] = ()) -> MessageRow:
         "name": row["author_name"],
     }
     details = orjson.loads(row["details"]) if row["details"] else None
-    return {**row, "details": details, "author": author, "attachments": files}
+    return {
+        **row,
+        "details": details,
+        "author": author,
+        "written_at": details.get("writtenAt") if details else None,
+        "attachments": files,
+    }

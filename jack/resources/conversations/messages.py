@@ -15,6 +15,7 @@ from jack.resources.conversations import (
     inbound_keys,
     media_preview,
     message_listing,
+    read_marks,
     sendability,
     store,
 )
@@ -36,9 +37,9 @@ GET = Query[StoredMessage](f"SELECT {COLUMNS} FROM messages WHERE id = :id")
 
 CREATE = Query[StoredMessage](f"""
     INSERT INTO messages (id, conversation_id, conversation_seq, direction, type, content, status,
-                          author_type, author_id, details, created_at, sent_at)
+                          author_type, author_id, details, created_at, own_at, sent_at)
     VALUES (:id, :conversation_id, (SELECT seq FROM conversations WHERE id = :conversation_id), :direction,
-            :type, :content, :status, :author_type, :author_id, :details, :now,
+            :type, :content, :status, :author_type, :author_id, :details, :now, :own_at,
             CASE :status WHEN 'sent' THEN :now END)
     RETURNING {COLUMNS}""")
 
@@ -103,7 +104,7 @@ def send(
         conversation = store.get(db, conversation_id)
         if type == "note":
             return note(db, conversation_id, content, by=by)
-        sendability.check(db, conversation["guest_id"], conversation["channel"], type)
+        sendability.check(db, conversation["guest_id"], conversation["channel"], type, by=by)
         said = templates.checked(db, template, has_file=bool(attachment_ids))
         row = _create(
             db,
@@ -120,7 +121,7 @@ def send(
         queued = {"message_id": row["id"], "conversation_id": conversation_id}
         db.run(QUEUE, queued | {"channel": conversation["channel"], "now": row["created_at"]})
         _mark_answered(db, row)
-        db.run(store.MARK_READ, {"id": conversation_id, "reader": by})
+        read_marks.note_read(db, conversation_id, by)
         events.record(
             db, "conversation.message.created", row["id"], conversation_id=conversation_id, by=by
         )
@@ -183,12 +184,12 @@ def create_inbound(
     details: Mapping[str, object] | None = None,
     conversation_id: str | None = None,
     stream_id: str | None = None,
+    written_at: str | None = None,
 ) -> MessageRow:
     """A guest's message whose key is claimed already, in the transaction of the claim.
 
     It goes to `conversation_id` or the guest's latest one on the channel, which it reopens, or begins one. `stream_id` is its
-    visitor's, in the web chat: only conversations of this stream count then. Automatic mail, as its details say, reopens nothing,
-    and nobody waits for an answer to it.
+    visitor's, in the web chat: only conversations of this stream count then; `written_at` the guest's own time of it.
     """
     conversation_id = conversation_id or store.newest_of(db, guest_id, channel, stream_id)
     if conversation_id is None:
@@ -196,6 +197,7 @@ def create_inbound(
             db, guest_id=guest_id, channel=channel, stream_id=stream_id, by=guest_id
         )
         conversation_id = begun["id"]
+    details = arrival.details_of(db, guest_id, details)
     row = _create(
         db,
         conversation_id,
@@ -205,9 +207,10 @@ def create_inbound(
         status="received",
         author=("guest", guest_id),
         details=details,
+        written_at=written_at,
     )
     inbound_keys.link(db, account, event_key, row["id"])
-    arrival.update_conversation(db, row, details or {}, PREVIEW)
+    arrival.update_conversation(db, row, details, PREVIEW)
     return row
 
 
@@ -218,8 +221,9 @@ def echo(
     *,
     type: str = "text",
     details: Mapping[str, object] | None = None,
+    written_at: str | None = None,
 ) -> MessageRow:
-    """A message the hotel sent from elsewhere, such as its phone: shown, and never sent by us."""
+    """A message the hotel sent from elsewhere, such as its phone, at that time: shown, and never sent by us."""
     with transaction(db):
         row = _create(
             db,
@@ -230,6 +234,7 @@ def echo(
             status="sent",
             author=("staff", None),
             details={**(details or {}), "echo": True},
+            written_at=written_at,
         )
         _mark_answered(db, row)
         events.record(
@@ -268,7 +273,9 @@ def _create(
     author: tuple[str, str | None],
     type: str = "text",
     details: Mapping[str, object] | None = None,
+    written_at: str | None = None,
 ) -> MessageRow:
+    now = db.now()
     values = {
         "id": db.new_id("msg"),
         "conversation_id": conversation_id,
@@ -279,6 +286,7 @@ def _create(
         "author_type": author[0],
         "author_id": author[1],
         "details": as_json(dict(details)) if details else None,
-        "now": db.now(),
+        "now": now,
+        "own_at": arrival.own_time(written_at, now),
     }
     return answered(db.row(CREATE, values))

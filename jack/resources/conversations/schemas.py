@@ -231,7 +231,12 @@ class MessageFile(ResponseSchema):
 class Message(ResponseSchema):
     """A message. A note has no delivery status: it is never sent.
 
+    A conversation's messages are in the order of `orderedAt`, then of `id`: when its sender wrote it, as far as that is at the most
+    two minutes before it came (`createdAt`). One that was written earlier says so in `writtenAt`, which is null else.
+
     `details` is what a text alone cannot say: a `location`, a `reaction`, the `template`, an e-mail's `subject`, …
+    `referral`: the advertisement they have come from. `consent`: `stop` or `start`, where the message is one. `blocked`: the guest
+    was, and it notified nobody.
     Of an e-mail also `automatic` (no person wrote it), `authentication` (`spf`, `dkim`, `dmarc`, `from`), `doubtful` and `unproven` (it may
     not be from whom it names), `bounce` (`code`, `cause`, `diagnosis`) and `delayed` (`since`, `reason`). Of an SMS `sms`: its `segments`,
     each of which is paid for; an MMS counts as one.
@@ -248,6 +253,8 @@ class Message(ResponseSchema):
     attachments = fields.List(fields.Nested(MessageFile))
     details = fields.Dict(allow_none=True, metadata={"additionalProperties": True})
     created_at = when()
+    written_at = when(allow_none=True)
+    ordered_at = when()
     sent_at = when(allow_none=True)
     delivered_at = when(allow_none=True)
     read_at = when(allow_none=True)

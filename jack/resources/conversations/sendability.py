@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from jack.channels import file_limits
-from jack.core import clock
+from jack.core import actors, clock
 from jack.core.errors import Conflict, Detail, Invalid
 from jack.resources.conversations import opt_outs
-from jack.resources.guests import identities
+from jack.resources.guests import blocking, identities
 from jack.resources.settings import store as settings
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ CLOSED = (
     'Send a template message (type "template"), or wait until the guest writes.'
 )
 STOPPED = "This guest has asked for no more messages on this channel. They allow them again by writing START."
+
+BLOCKED = "This guest is blocked: only the staff themselves write to them."
 
 
 NO_REPLIES = "The sender is a name or a short code: it takes no answers."
@@ -54,13 +56,18 @@ def blocker(db: Database, guest_id: str | None, channel: str, type: str) -> Bloc
     return None
 
 
-def check(db: Database, guest_id: str | None, channel: str, type: str) -> None:
-    """Raise Conflict unless a message of this type can be sent in the conversation now; Invalid where there is none."""
+def check(db: Database, guest_id: str | None, channel: str, type: str, *, by: str) -> None:
+    """Raise Conflict unless a message of this type can be sent in the conversation now; Invalid where there is none.
+
+    A blocked guest is written to by the staff alone: what a program (`by`) sends is automatic.
+    """
     if guest_id is None:
         raise Conflict("This guest has been erased.", reason="guest_unreachable")
     if type == "template" and channel != "whatsapp":
         raise Invalid.field("type", "invalid", "Only WhatsApp has template messages.")
     settings.check_channel(db, channel)
+    if actors.type_of(by) != "staff" and blocking.is_blocked(db, guest_id):
+        raise Conflict(BLOCKED, reason="guest_blocked")
     found = blocker(db, guest_id, channel, type)
     if found is not None:
         raise Conflict(found.message, reason=found.reason)

@@ -9,7 +9,13 @@ from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
-from jack.resources.conversations import conversation_events, listing, sendability, web_streams
+from jack.resources.conversations import (
+    arrival,
+    conversation_events,
+    listing,
+    sendability,
+    web_streams,
+)
 from jack.resources.conversations import search as conversation_search
 from jack.resources.conversations.conversation_rows import (
     RETURNING,
@@ -42,12 +48,13 @@ CHANGE = Query[StoredConversation](f"""
     WHERE id = :id
     {RETURNING}""")
 
-# Since the oldest message of the guest after the last answer that has not failed.
+# Since the oldest message of the guest after the last answer that has not failed; nobody who is blocked waits.
 RESTORE_WAITING = Query[StoredConversation](f"""
     UPDATE conversations
     SET (waiting_since, updated_at) = (
         SELECT min(created_at), iif(min(created_at) IS waiting_since, updated_at, :now) FROM messages
-        WHERE conversation_id = :id AND direction = 'inbound' AND details ->> 'automatic' IS NULL AND seq > coalesce(
+        WHERE conversation_id = :id AND {arrival.COUNTS}
+          AND NOT EXISTS (SELECT 1 FROM guests WHERE guests.id = guest_id AND blocked) AND seq > coalesce(
             (SELECT max(seq) FROM messages
              WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND status <> 'failed'), 0))
     WHERE id = :id AND status <> 'closed'
@@ -56,12 +63,6 @@ RESTORE_WAITING = Query[StoredConversation](f"""
 CLEAR_WAITING = """
     UPDATE conversations SET waiting_since = NULL, updated_at = :now
     WHERE id = :id AND waiting_since IS NOT NULL"""
-
-MARK_READ = """
-    INSERT INTO conversation_reads (conversation_id, staff_id, inbound_count, current)
-    SELECT id, :reader, inbound_count, inbound_count > 0 FROM conversations WHERE id = :id
-    ON CONFLICT (conversation_id, staff_id)
-        DO UPDATE SET inbound_count = excluded.inbound_count, current = excluded.current"""
 
 NEWEST_OF = """
     SELECT id FROM conversations
@@ -193,19 +194,6 @@ def restore_waiting(
 def mark_answered(db: Database, conversation_id: str) -> None:
     """An answer that had failed is sent again: the conversation waits no more."""
     db.run(CLEAR_WAITING, {"id": conversation_id, "now": db.now()})
-
-
-def mark_read(db: Database, conversation_id: str, *, by: str) -> ConversationRow:
-    """Note that this member has read all of it. Raises NotFound."""
-    with transaction(db):
-        row = get(db, conversation_id, reader=by)
-        if row["unread"]:
-            db.run(MARK_READ, {"id": conversation_id, "reader": by})
-            events.record(
-                db, "conversation.read", conversation_id, conversation_id=conversation_id, by=by
-            )
-        row["unread"] = 0
-    return row
 
 
 def newest_of(

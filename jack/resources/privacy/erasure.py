@@ -131,8 +131,10 @@ STATEMENTS = (
     WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
                          (SELECT id FROM conversations WHERE guest_id = :id))""",
     """
-    UPDATE messages
-    SET content = :erased, error = NULL, details = NULL,
+    UPDATE messages  -- by these two they are counted or not
+    SET content = :erased, error = NULL,
+        details = CASE WHEN details ->> 'automatic' THEN '{"automatic": true}'
+                       WHEN details ->> 'blocked' THEN '{"blocked": true}' END,
         author_id = CASE WHEN author_type <> 'guest' THEN author_id END,
         status = CASE WHEN status IN ('queued', 'sending') THEN 'failed' ELSE status END
     WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""",

@@ -14,7 +14,7 @@ from jack.core.errors import Conflict, NotFound
 from jack.messaging.outgoing import SigningContext, assemble
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts.connection import connected
-from jack.resources.conversations import messages
+from jack.resources.conversations import messages, read_marks
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import merge
 from jack.resources.guests import store as guests
@@ -142,7 +142,7 @@ def test_files_receipts_and_cursors_keep_to_the_chat(
     store.mark_read(db, stranger.session, 10**6)
     assert messages.get(db, code)["status"] == "queued"
     assert cursor == rows[-1]["seq"]
-    conversations.mark_read(db, ana.conversation, by=by)
+    read_marks.mark_read(db, ana.conversation, by=by)
     assert read_receipts.up_to(db, stranger.session) is None
     assert read_receipts.up_to(db, ana.session) == ana.first["id"]
 

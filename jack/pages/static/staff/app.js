@@ -10,7 +10,6 @@ import { Help } from "./shortcuts.js";
 import { Knowledge } from "./knowledge.js";
 import { MyAccount } from "./my-account.js";
 import "./refresh.js";
-import { StaffList } from "./staff-list.js";
 import { linkTo } from "./router.js";
 import { start } from "./session.js";
 import { SetUpRequired } from "./second-factor.js";
@@ -19,6 +18,12 @@ import { SignInAgain, SignIn } from "./sign-in.js";
 import { notify, change, state, watch } from "./store.js";
 import { Tasks } from "./tasks.js";
 import { Avatar, Skeleton, Unread } from "./components.js";
+import { lazy } from "./lazy.js";
+
+const StaffList = lazy(async () => {
+  const { StaffList: found } = await import("./people/staff-list.js");
+  return found;
+});
 
 const REDRAW = 30_000; // waiting times grow
 const EVERY_DAY = ["inbox", "tasks", "guests", "knowledge"];
@@ -29,7 +34,7 @@ const VIEWS = {
   tasks: Tasks,
   guests: Guests,
   knowledge: Knowledge,
-  staff: StaffList,
+  staff: () => html`<${StaffList} />`,
   settings: Settings,
   me: MyAccount,
 };

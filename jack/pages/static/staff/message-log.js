@@ -88,7 +88,7 @@ function useScroll(messages, own) {
 function byDay(messages, onTask) {
   let before = "";
   return messages.map((message) => {
-    const now = day(message.createdAt);
+    const now = day(message.orderedAt);
     const line = html`<li class="day" key=${`day ${now}`}><span>${now}</span></li>`;
     const begins = now !== before;
     before = now;

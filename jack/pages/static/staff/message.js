@@ -10,7 +10,7 @@ import { retry, discard, send } from "./send-queue.js";
 import { notify, notice, state } from "./store.js";
 import { reloadMessages } from "./conversation-cache.js";
 import { lazy } from "./lazy.js";
-import { Origin, isAutomatic } from "./message-origin.js";
+import { Origin, isQuiet } from "./message-origin.js";
 
 const Files = lazy(async () => (await import("./media/files.js")).Files);
 
@@ -30,7 +30,7 @@ export function Message({ message, onTask }) {
   const { type, direction, content, details } = message;
   const kind = kindOf(message);
   return html`
-    <li class="message ${kind}${isAutomatic(message) ? " automatic" : ""}" data-id=${message.id}>
+    <li class="message ${kind}${isQuiet(message) ? " automatic" : ""}" data-id=${message.id}>
       <${Author} message=${message} />
       <${Origin} message=${message} />
       ${details?.subject && html`<p class="text" dir="auto"><b>${details.subject}</b></p>`}
@@ -54,14 +54,16 @@ export function Message({ message, onTask }) {
 }
 
 /** @param {{ message: Api.Message }} props */
-function Author({ message: { type, author, createdAt } }) {
+function Author({ message: { type, author, createdAt, writtenAt } }) {
   const note = type === "note";
+  const at = writtenAt ?? createdAt;
+  const shown = writtenAt && day(writtenAt) !== day(createdAt) ? moment(at) : clock(at);
   return html`
     <p class="who">
       ${note && html`<${Icon} name="note" size=${14} />`}
       <b dir="auto">${authorName(author)}</b>
       ${note && html`<span> · ${t("noteLabel")}</span>`}
-      <time datetime=${createdAt} title=${moment(createdAt)}>${clock(createdAt)}</time>
+      <time datetime=${at} title=${moment(at)}>${shown}</time>
     </p>
   `;
 }
