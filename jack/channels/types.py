@@ -127,6 +127,18 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji on the message with this provider id, or (None) no more; by the guest, or (`echo`) from the hotel's phone."""
+
+    event_key: str
+    provider_id: str
+    emoji: str | None
+    at: str
+    people: tuple[Address, ...] = ()
+    echo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AddressChanged:
     """A guest has another address from now on: a changed number, a new business-scoped id."""
 
@@ -148,7 +160,7 @@ class Unreadable:
     raw: bytes
 
 
-Event = InboundMessage | DeliveryReceipt | Edit | AddressChanged | Unreadable
+Event = InboundMessage | DeliveryReceipt | Edit | Reaction | AddressChanged | Unreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from jack.channels.types import AddressChanged, DeliveryReceipt, Edit, InboundMessage, Unreadable
+from jack.channels.types import (
+    AddressChanged,
+    DeliveryReceipt,
+    Edit,
+    InboundMessage,
+    Reaction,
+    Unreadable,
+)
 from jack.core import clock
 from jack.core.db import transaction
-from jack.messaging import edits, receipts, threads
+from jack.messaging import edits, reactions, receipts, threads
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import inbound_keys, messages, opt_outs
@@ -95,6 +102,8 @@ def _store_event(db: Database, account: Account, event: Event, files: Files, sec
             message = edits.apply(db, account, event)
             if message is not None:
                 return _store_event(db, account, message, Files(), secret)
+        case Reaction():
+            reactions.record(db, account, event)
         case AddressChanged():
             return _move_addresses(db, account, event)
         case Unreadable():
@@ -126,9 +135,10 @@ def _store_message(
         account=account.name,
         event_key=event.event_key,
         type=event.type,
-        details=_details(db, account, event),
+        details=_details(db, event),
         conversation_id=conversation_id,
     )
+    reactions.apply_early(db, account, event.event_key, row["id"])
     if event.media:
         files = received if received is not None else event.media
         attachments.create_received(db, row["id"], account.name, files)
@@ -138,13 +148,9 @@ def _store_message(
     return True
 
 
-def _details(db: Database, account: Account, event: InboundMessage) -> dict[str, object]:
-    """The details of a message, with our own ids in place of the provider's."""
+def _details(db: Database, event: InboundMessage) -> dict[str, object]:
+    """The details of a message, and what is known of it besides."""
     found: dict[str, object] = dict(event.details)
-    reaction = found.get("reaction")
-    if isinstance(reaction, dict):
-        message_id = threads.message_id(db, account, reaction.get("messageId"))
-        found["reaction"] = {**reaction, "messageId": message_id}
     if event.automatic:
         found["automatic"] = True
     if event.doubtful or event.unproven:

@@ -18,6 +18,7 @@ from jack.channels.types import (
     Edit,
     InboundMessage,
     Media,
+    Reaction,
     Unreadable,
 )
 from jack.core import clock as time
@@ -228,12 +229,6 @@ def test_what_is_no_text_is_stored_as_what_it_is(db: Database) -> None:
     assert (message["type"], message["details"]) == ("location", place)
 
 
-def test_a_reaction_names_our_message(db: Database) -> None:
-    first = receive(db, key="wamid.1")
-    details = {"reaction": {"emoji": "👍", "messageId": "wamid.1"}}
-    assert receive(db, "👍", details=details)["details"]["reaction"]["messageId"] == first["id"]
-
-
 def test_what_took_days_says_when_it_was_written(db: Database) -> None:
     at = time.later(db.now(), days=-3)
     assert receive(db, at=at)["details"] == {"writtenAt": at}
@@ -350,6 +345,8 @@ def test_no_key_of_whatsapps_outlives_its_guest(db: Database) -> None:
         Edit("wamid.4", "wamid.3", "Hola!", db.now(), edited),
         AddressChanged("wamid.5", (PHONE,), (Address("+525587654321", "5215587654321"),), db.now()),
         Edit("wamid.6", "wamid.0", None, db.now()),
+        Reaction("wamid.7", "wamid.1", "👍", db.now(), (PHONE,)),
+        Reaction("wamid.8", "wamid.none", "👍", db.now(), (PHONE,)),
     ]
     inbound.store_events(db, WHATSAPP, events)
     erasure.erase(db, str(db.value("SELECT id FROM guests")))

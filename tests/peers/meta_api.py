@@ -144,6 +144,13 @@ class MetaApi:
             self._check_template(body["template"])
         if kind in MEDIA:
             self._check_file(body[kind], kind)
+        if kind == "reaction" and not self._knows(body["reaction"].get("message_id")):
+            raise GraphError(131009)
+
+    def _knows(self, id: object) -> bool:
+        """Whether there is a message with this id, of a guest's or of Jack's."""
+        said = any(id in guest.said for guest in self.peer.everybody())
+        return said or any(sent.id == id for sent in self.peer.received)
 
     def _check_template(self, content: dict[str, Any]) -> None:
         wanted = self.peer.templates.get((content["name"], content["language"]["code"]))
@@ -189,7 +196,8 @@ class MetaApi:
     ) -> list[tuple[float, Callable[[], object]]]:
         """Each status in its time, and the guest, who has it then."""
         pace = self.peer.pace
-        told = [("failed", code)] if code else [(status, None) for status in self.peer.statuses]
+        statuses = ["sent"] if sent.kind == "reaction" else self.peer.statuses
+        told = [("failed", code)] if code else [(status, None) for status in statuses]
         told = (told[::-1] if fault.reversed else told) * fault.copies
         if fault.callbacks == "none":
             told = []
@@ -199,7 +207,7 @@ class MetaApi:
         else:
             for turn, one in enumerate(told, 1):
                 deeds.append((pace * turn, partial(self._tell, sent, [one])))
-        if not code:
+        if not code and sent.kind != "reaction":
             deeds.append((pace * (len(told) + 1), partial(sent.guest.hears, sent)))
         return deeds
 

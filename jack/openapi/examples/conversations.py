@@ -31,6 +31,10 @@ SENT: Sent = {
             },
         },
     },
+    "setReaction": {
+        "react": {"emoji": "👍"},
+        "take back": {"emoji": None},
+    },
 }
 
 ANSWERED: Answered = {
@@ -71,6 +75,14 @@ ANSWERED: Answered = {
         "error": None,
         "attachments": [],
         "details": None,
+        "reactions": [
+            {
+                "emoji": "👍",
+                "by": {"type": "guest", "id": IDS["guest_id"], "name": "John Smith"},
+                "at": WHEN,
+                "error": None,
+            }
+        ],
         "createdAt": WHEN,
         "sentAt": None,
         "deliveredAt": None,

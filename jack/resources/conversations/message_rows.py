@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 import orjson
 
+from jack.core import actors
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -33,9 +35,10 @@ class MessageColumns(TypedDict):
 
 
 class StoredMessage(MessageColumns):
-    """A message as it is stored; `details` is JSON text."""
+    """A message as it is stored; `details` and `reactions` are JSON text."""
 
     details: str | None
+    reactions: str
 
 
 class Author(TypedDict):
@@ -46,22 +49,43 @@ class Author(TypedDict):
     name: str | None
 
 
+class ReactionRow(TypedDict):
+    """An emoji that somebody has put on a message; `error` is why the provider refused one of the hotel's."""
+
+    emoji: str
+    by: Author
+    at: str
+    error: str | None
+
+
 class MessageRow(MessageColumns):
     """A message as it is answered."""
 
+    reactions: list[ReactionRow]
     details: dict[str, object] | None
     author: Author
     attachments: Sequence[AnyRow]
 
 
-COLUMNS = """
+# Of the guest's side by whoever is the guest of the conversation now; of the hotel's without an author: from its phone.
+REACTIONS = """(
+        SELECT json_group_array(json_object(
+            'side', side, 'emoji', emoji, 'at', at, 'error', reactions.error,
+            'id', iif(side = 'guest', guest_id, reactions.author_id),
+            'name', iif(side = 'guest', (SELECT name FROM guests WHERE guests.id = guest_id), coalesce(
+                (SELECT name FROM staff WHERE staff.id = reactions.author_id),
+                (SELECT name FROM api_keys WHERE api_keys.id = reactions.author_id)))))
+        FROM reactions JOIN conversations ON conversations.id = messages.conversation_id
+        WHERE message_id = messages.id AND emoji IS NOT NULL)"""
+
+COLUMNS = f"""
     seq, id, conversation_id, direction, type, content, status, author_type, author_id,
     CASE author_type
         WHEN 'staff' THEN (SELECT name FROM staff WHERE id = author_id)
         WHEN 'integration' THEN (SELECT name FROM api_keys WHERE id = author_id)
         WHEN 'guest' THEN (SELECT name FROM guests WHERE id = author_id)
     END AS author_name,
-    error, details, created_at, sent_at, delivered_at, read_at"""
+    error, details, created_at, sent_at, delivered_at, read_at, {REACTIONS} AS reactions"""
 
 
 def answered(row: StoredMessage, files: Sequence[AnyRow] = ()) -> MessageRow:
@@ -72,4 +96,17 @@ def answered(row: StoredMessage, files: Sequence[AnyRow] = ()) -> MessageRow:
         "name": row["author_name"],
     }
     details = orjson.loads(row["details"]) if row["details"] else None
-    return {**row, "details": details, "author": author, "attachments": files}
+    reactions = [_reaction(one) for one in orjson.loads(row["reactions"])]
+    return {
+        **row,
+        "details": details,
+        "author": author,
+        "attachments": files,
+        "reactions": reactions,
+    }
+
+
+def _reaction(stored: dict[str, str]) -> ReactionRow:
+    kind = "guest" if stored["side"] == "guest" else actors.type_of(stored["id"] or "staff")
+    by: Author = {"type": kind, "id": stored["id"], "name": stored["name"]}
+    return {"emoji": stored["emoji"], "by": by, "at": stored["at"], "error": stored["error"]}

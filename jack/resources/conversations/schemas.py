@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from marshmallow import fields, validates_schema
@@ -26,6 +27,9 @@ MESSAGE_STATUSES = (
     "unknown",
 )
 CONTENT = 4096
+# An emoji begins with a sign, or is a key such as 1️⃣; joiners, colours of skin, other signs and tags (of flags) may follow.
+_SIGNS = "\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+EMOJI = f"[#*0-9]\ufe0f?\u20e3|[{_SIGNS}][{_SIGNS}\u200d\ufe0f\U000e0020-\U000e007f]*"
 PARAMETERS = 50
 PARAMETER = 1024
 PARAMETER_SHAPE = {"type": "string", "minLength": 1, "maxLength": PARAMETER}
@@ -218,10 +222,43 @@ class MessageFile(ResponseSchema):
     error = fields.String(allow_none=True)
 
 
+class Emoji(Text):
+    """One emoji, with what it is joined of: a sign, a flag, a key."""
+
+    def __init__(self, *, required: bool, allow_none: bool) -> None:
+        described = {"pattern": f"^({EMOJI})$", "description": "One emoji; null takes it back"}
+        super().__init__(
+            32, line=True, required=required, allow_none=allow_none, metadata=described
+        )
+
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not re.fullmatch(EMOJI, text):
+            raise FieldError("invalid", "Must be an emoji.")
+        return text
+
+
+class Reaction(ResponseSchema):
+    """An emoji on a message. `error`: why the provider has not accepted the hotel's."""
+
+    emoji = fields.String()
+    by = fields.Nested(Author)
+    at = when()
+    error = fields.String(allow_none=True)
+
+
+class ReactionPut(Schema):
+    """The hotel's emoji on a message; null takes it back."""
+
+    emoji = Emoji(required=True, allow_none=True)
+
+
 class Message(ResponseSchema):
     """A message. A note has no delivery status: it is never sent.
 
-    `details` is what a text alone cannot say: a `location`, a `reaction`, the `template`, an e-mail's `subject`, …
+    `details` is what a text alone cannot say: a `location`, the `template`, an e-mail's `subject`, …
     Of an e-mail also `automatic` (no person wrote it), `authentication` (`spf`, `dkim`, `dmarc`, `from`), `doubtful` and `unproven` (it may
     not be from whom it names), `bounce` (`code`, `cause`, `diagnosis`) and `delayed` (`since`, `reason`).
     """
@@ -236,6 +273,10 @@ class Message(ResponseSchema):
     error = fields.String(allow_none=True)
     attachments = fields.List(fields.Nested(MessageFile))
     details = fields.Dict(allow_none=True, metadata={"additionalProperties": True})
+    reactions = fields.List(
+        fields.Nested(Reaction),
+        metadata={"description": "At most one of the guest's and one of the hotel's"},
+    )
     created_at = when()
     sent_at = when(allow_none=True)
     delivered_at = when(allow_none=True)

@@ -131,6 +131,10 @@ STATEMENTS = (
     WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
                          (SELECT id FROM conversations WHERE guest_id = :id))""",
     """
+    DELETE FROM reactions
+    WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
+                         (SELECT id FROM conversations WHERE guest_id = :id))""",
+    """
     UPDATE messages
     SET content = :erased, error = NULL, details = NULL,
         author_id = CASE WHEN author_type <> 'guest' THEN author_id END,
