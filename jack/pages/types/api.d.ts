@@ -179,6 +179,14 @@ declare namespace Api {
     bounce?: { code?: string; cause?: string; diagnosis?: string };
   }
 
+  /** An emoji on a message; `error` is why the provider refused the hotel's. */
+  interface Reaction {
+    emoji: string;
+    by: Message["author"];
+    at: string;
+    error: string | null;
+  }
+
   interface Message {
     id: string;
     conversationId: string;
@@ -192,6 +200,7 @@ declare namespace Api {
     content: string;
     attachments: Attachment[];
     details: Details | null;
+    reactions: Reaction[];
     status: string;
     error: string | null;
     createdAt: string;

@@ -11,6 +11,7 @@ import { notify, notice, state } from "./store.js";
 import { reloadMessages } from "./conversation-cache.js";
 import { Attachment } from "./attachment.js";
 import { Origin, isAutomatic } from "./message-origin.js";
+import { canReact, React, Reactions } from "./message-reactions.js";
 
 /** @param {Api.Message} message */
 const kindOf = ({ type, direction }) =>
@@ -25,7 +26,7 @@ function authorName({ type, id, name }) {
 
 /** @param {{ message: Api.Message, onTask: (message: Api.Message) => void }} props */
 export function Message({ message, onTask }) {
-  const { type, direction, content, attachments, details } = message;
+  const { type, content, attachments, details } = message;
   const kind = kindOf(message);
   return html`
     <li class="message ${kind}${isAutomatic(message) ? " automatic" : ""}" data-id=${message.id}>
@@ -44,19 +45,26 @@ export function Message({ message, onTask }) {
         `
       }
       ${kind === "ours" && html`<${Delivery} message=${message} />`}
-      ${
-        direction === "inbound" &&
-        html`
-          <p class="acts">
-            <button type="button" class="link" data-act="task" onClick=${() => onTask(message)}>
-              ${t("makeTask")}
-            </button>
-          </p>
-        `
-      }
+      ${message.reactions.length > 0 && html`<${Reactions} reactions=${message.reactions} />`}
+      ${(kind === "theirs" || canReact(message)) && html`<${Acts} message=${message} onTask=${onTask} />`}
     </li>
   `;
 }
+
+/** @param {{ message: Api.Message, onTask: (message: Api.Message) => void }} props */
+const Acts = ({ message, onTask }) => html`
+  <p class="acts">
+    ${
+      message.direction === "inbound" &&
+      html`
+        <button type="button" class="link" data-act="task" onClick=${() => onTask(message)}>
+          ${t("makeTask")}
+        </button>
+      `
+    }
+    ${canReact(message) && html`<${React} message=${message} />`}
+  </p>
+`;
 
 /** @param {{ message: Api.Message }} props */
 function Author({ message: { type, author, createdAt } }) {
