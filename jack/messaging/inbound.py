@@ -122,6 +122,7 @@ def _store_message(
     secret: str,
 ) -> bool:
     if not inbound_keys.claim(db, account.name, came.event_key, in_reply_to=came.in_reply_to):
+        edits.complete(db, account, came)
         return False
     event = edits.unless_deleted(db, account, came)
     answered = threads.answered_by(db, account, event, secret)

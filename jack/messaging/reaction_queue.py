@@ -63,7 +63,7 @@ TO_SEND = Query[StoredReaction]("""
            coalesce(
                (SELECT event_key FROM inbound
                 WHERE inbound.message_id = messages.id AND account = :account AND direction = 'inbound'
-                  AND event_key NOT GLOB 'reaction:*'
+                  AND event_key NOT GLOB 'reaction:*' AND event_key NOT GLOB 'edit:*'
                 ORDER BY received_at LIMIT 1),
                (SELECT provider_messages.provider_id FROM provider_messages
                 WHERE provider_messages.message_id = messages.id AND account = :account

@@ -172,6 +172,8 @@ declare namespace Api {
     subject?: string;
     location?: Place;
     automatic?: boolean;
+    edited?: string;
+    edits?: { at: string; content: string }[];
     unproven?: string;
     sentBy?: string;
     authentication?: { spf?: string; dkim?: string; dmarc?: string; from: string };

@@ -66,14 +66,18 @@ CHANGE = Query[StoredConversation](f"""
     WHERE id = :id
     {RETURNING}""")
 
-# Since the oldest message of the guest after the last answer that has not failed.
+# Since the oldest message of the guest after the last answer that has not failed, or edit of one before it.
 RESTORE_WAITING = Query[StoredConversation](f"""
     UPDATE conversations
     SET (waiting_since, updated_at) = (
-        SELECT min(created_at), iif(min(created_at) IS waiting_since, updated_at, :now) FROM messages
-        WHERE conversation_id = :id AND direction = 'inbound' AND details ->> 'automatic' IS NULL AND seq > coalesce(
-            (SELECT max(seq) FROM messages
-             WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND status <> 'failed'), 0))
+        WITH answer AS (
+            SELECT coalesce(max(seq), 0) AS seq, coalesce(max(created_at), '') AS at FROM messages
+            WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND status <> 'failed'),
+        waiting AS (
+            SELECT min(iif(messages.seq > answer.seq, created_at, edited_at)) AS since FROM messages, answer
+            WHERE conversation_id = :id AND direction = 'inbound' AND details ->> 'automatic' IS NULL
+              AND (messages.seq > answer.seq OR edited_at > answer.at))
+        SELECT since, iif(since IS waiting_since, updated_at, :now) FROM waiting)
     WHERE id = :id AND status <> 'closed'
     {RETURNING}""")
 

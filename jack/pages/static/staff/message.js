@@ -10,6 +10,7 @@ import { retry, discard, send } from "./send-queue.js";
 import { notify, notice, state } from "./store.js";
 import { reloadMessages } from "./conversation-cache.js";
 import { Attachment } from "./attachment.js";
+import { Edited } from "./message-edits.js";
 import { Origin, isAutomatic } from "./message-origin.js";
 import { canReact, React, Reactions } from "./message-reactions.js";
 
@@ -34,6 +35,7 @@ export function Message({ message, onTask }) {
       <${Origin} message=${message} />
       ${details?.subject && html`<p class="text" dir="auto"><b>${details.subject}</b></p>`}
       ${content && html`<p class="text" dir="auto">${content}</p>`}
+      ${details?.edited && html`<${Edited} id=${message.id} details=${details} />`}
       ${details?.location && html`<${Place} place=${details.location} />`}
       ${type === "unsupported" && html`<p class="hint">${t("unsupported")}</p>`}
       ${
