@@ -190,7 +190,7 @@ class OutboundMessage:
 
     `to` is the verbatim address of the guest. `key` identifies this sending (the e-mail's Message-ID is made of it), the same on
     every attempt. `part` is the number of the part, from 0. `template` has `name`, `language` and `parameters`. `in_reply_to` is
-    the provider id of the guest's last message.
+    the provider id of the guest's last message, `quoted` of the one that this one points at.
     """
 
     id: str
@@ -203,6 +203,7 @@ class OutboundMessage:
     template: Mapping[str, object] | None = None
     files: tuple[File, ...] = ()
     in_reply_to: str | None = None
+    quoted: str | None = None
     part: int = 0
     thread: Thread = Thread()
     automatic: bool = False

@@ -137,6 +137,7 @@ def _store_message(
         event_key=event.event_key,
         type=event.type,
         details=_details(db, event),
+        reply_to=_quoted(db, account, event),
         conversation_id=conversation_id,
     )
     reactions.apply_early(db, account, event.event_key, row["id"])
@@ -159,6 +160,13 @@ def _details(db: Database, event: InboundMessage) -> dict[str, object]:
     if event.at < clock.later(db.now(), minutes=-LATE_MINUTES):
         found["writtenAt"] = event.at
     return found
+
+
+def _quoted(db: Database, account: Account, event: InboundMessage) -> str | None:
+    """The message that this one answers, where the guest has pointed at one; a mail answers its whole thread."""
+    if account.channel == "email" or not event.in_reply_to or "revoked" in event.details:
+        return None
+    return threads.message_id(db, account, event.in_reply_to[0])
 
 
 def _store_consent(db: Database, account: Account, event: InboundMessage, guest_id: str) -> None:
@@ -184,7 +192,14 @@ def _store_echo(db: Database, account: Account, came: InboundMessage) -> bool:
         if conversation_id is None:
             created = conversations.create(db, guest_id=guest_id, channel=account.channel)
             conversation_id = created["id"]
-        row = messages.echo(db, conversation_id, event.text, type=event.type, details=event.details)
+        row = messages.echo(
+            db,
+            conversation_id,
+            event.text,
+            type=event.type,
+            details=event.details,
+            reply_to=_quoted(db, account, event),
+        )
         message_id = row["id"]
         receipts.record_accepted(db, account.name, event.event_key, message_id, 0)
         receipts.refresh(db, message_id)

@@ -11,7 +11,7 @@ from jack.channels.results import Accepted, Broken, Permanent, Result, Retry
 from jack.core import clock
 from jack.core.db import transaction
 from jack.core.query import Query
-from jack.messaging import retry_pause
+from jack.messaging import provider_ids, retry_pause
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import reactions, sendability
 from jack.resources.guests import identities
@@ -57,18 +57,9 @@ DUE = """
     FROM reactions JOIN messages ON messages.id = message_id JOIN conversations ON conversations.id = conversation_id
     WHERE due_at <= :now"""
 
-# The id of a message that came in is the first key of it; of one that was sent in parts that of the first part.
-TO_SEND = Query[StoredReaction]("""
+TO_SEND = Query[StoredReaction](f"""
     SELECT message_id, at, emoji, attempts, guest_id,
-           coalesce(
-               (SELECT event_key FROM inbound
-                WHERE inbound.message_id = messages.id AND account = :account AND direction = 'inbound'
-                  AND event_key NOT GLOB 'reaction:*' AND event_key NOT GLOB 'edit:*'
-                ORDER BY received_at LIMIT 1),
-               (SELECT provider_messages.provider_id FROM provider_messages
-                WHERE provider_messages.message_id = messages.id AND account = :account
-                  AND provider_messages.status <> 'failed'
-                ORDER BY part, sent_at DESC LIMIT 1)) AS about
+           {provider_ids.OF_MESSAGE} AS about
     FROM reactions JOIN messages ON messages.id = message_id JOIN conversations ON conversations.id = conversation_id
     WHERE due_at <= :now AND channel = :channel
     ORDER BY due_at

@@ -144,6 +144,8 @@ class MetaApi:
             self._check_template(body["template"])
         if kind in MEDIA:
             self._check_file(body[kind], kind)
+        if "context" in body and not self._knows(body["context"].get("message_id")):
+            raise GraphError(131009)
         if kind == "reaction" and not self._knows(body["reaction"].get("message_id")):
             raise GraphError(131009)
 

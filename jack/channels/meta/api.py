@@ -63,7 +63,9 @@ def send(account: Account, message: OutboundMessage) -> Result:
     body = _message(message)
     if isinstance(body, Permanent):
         return body
-    return _send_to(account, message.to, body)
+    quoted = message.quoted if message.part == 0 else None
+    context = {"context": {"message_id": quoted}} if quoted else {}
+    return _send_to(account, message.to, {**body, **context})
 
 
 def react(account: Account, to: str, provider_id: str, emoji: str | None) -> Result:

@@ -22,6 +22,7 @@ SENT: Sent = {
     "sendMessage": {
         "to the guest": {"content": "Hello! How can I help you today?", "type": "text"},
         "note for staff": {"content": "She has called twice already.", "type": "note"},
+        "quoting a message": {"content": "Gladly!", "replyTo": IDS["message_id"]},
         "WhatsApp template": {
             "type": "template",
             "template": {
@@ -75,6 +76,11 @@ ANSWERED: Answered = {
         "error": None,
         "attachments": [],
         "details": None,
+        "replyTo": {
+            "id": "msg-122",
+            "content": "Is anybody there?",
+            "author": {"type": "guest", "id": IDS["guest_id"], "name": "John Smith"},
+        },
         "reactions": [
             {
                 "emoji": "👍",

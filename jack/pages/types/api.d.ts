@@ -189,6 +189,13 @@ declare namespace Api {
     error: string | null;
   }
 
+  /** The message that another one answers: how it begins, and who wrote it. */
+  interface Quoted {
+    id: string;
+    content: string;
+    author: Message["author"];
+  }
+
   interface Message {
     id: string;
     conversationId: string;
@@ -202,6 +209,7 @@ declare namespace Api {
     content: string;
     attachments: Attachment[];
     details: Details | null;
+    replyTo: Quoted | null;
     reactions: Reaction[];
     status: string;
     error: string | null;

@@ -64,6 +64,7 @@ declare namespace Staff {
     list: ConversationList | null;
     conversations: Map<string, Opened>;
     guests: Map<string, KnownGuest>;
+    quoted: Map<string, Api.Message>;
     tasks: TaskList | null;
     notices: Notice[];
     announcement: string;
@@ -78,11 +79,14 @@ declare namespace Staff {
     content?: string;
     type: string;
     attachmentIds?: string[];
+    replyTo?: string;
     template?: { name: string; language: string; parameters?: string[] };
     at: string;
     after?: string;
     problem: string | null;
   }
+
+  type ToSend = Pick<Queued, "content" | "type" | "attachmentIds" | "template" | "replyTo">;
 
   type Values = Record<string, any>;
 

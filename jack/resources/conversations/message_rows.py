@@ -35,10 +35,11 @@ class MessageColumns(TypedDict):
 
 
 class StoredMessage(MessageColumns):
-    """A message as it is stored; `details` and `reactions` are JSON text."""
+    """A message as it is stored; `details`, `reactions` and `reply_to` are JSON text."""
 
     details: str | None
     reactions: str
+    reply_to: str | None
 
 
 class Author(TypedDict):
@@ -58,9 +59,18 @@ class ReactionRow(TypedDict):
     error: str | None
 
 
+class QuotedRow(TypedDict):
+    """The message that another one answers: its beginning, and who wrote it."""
+
+    id: str
+    content: str
+    author: Author
+
+
 class MessageRow(MessageColumns):
     """A message as it is answered."""
 
+    reply_to: QuotedRow | None
     reactions: list[ReactionRow]
     details: dict[str, object] | None
     author: Author
@@ -78,14 +88,24 @@ REACTIONS = """(
         FROM reactions JOIN conversations ON conversations.id = messages.conversation_id
         WHERE message_id = messages.id AND emoji IS NOT NULL)"""
 
+AUTHOR_NAME = """CASE {0}.author_type
+        WHEN 'staff' THEN (SELECT name FROM staff WHERE id = {0}.author_id)
+        WHEN 'integration' THEN (SELECT name FROM api_keys WHERE id = {0}.author_id)
+        WHEN 'guest' THEN (SELECT name FROM guests WHERE id = {0}.author_id)
+    END"""
+
+QUOTED = 200  # characters
+REPLY_TO = f"""(
+        SELECT json_object(
+            'id', quoted.id, 'content', substr(quoted.content, 1, {QUOTED}), 'author',
+            json_object('type', quoted.author_type, 'id', quoted.author_id, 'name', {AUTHOR_NAME.format("quoted")}))
+        FROM messages AS quoted WHERE quoted.id = messages.reply_to_id)"""
+
 COLUMNS = f"""
     seq, id, conversation_id, direction, type, content, status, author_type, author_id,
-    CASE author_type
-        WHEN 'staff' THEN (SELECT name FROM staff WHERE id = author_id)
-        WHEN 'integration' THEN (SELECT name FROM api_keys WHERE id = author_id)
-        WHEN 'guest' THEN (SELECT name FROM guests WHERE id = author_id)
-    END AS author_name,
-    error, details, created_at, sent_at, delivered_at, read_at, {REACTIONS} AS reactions"""
+    {AUTHOR_NAME.format("messages")} AS author_name,
+    error, details, created_at, sent_at, delivered_at, read_at, {REACTIONS} AS reactions,
+    {REPLY_TO} AS reply_to"""
 
 
 def answered(row: StoredMessage, files: Sequence[AnyRow] = ()) -> MessageRow:
@@ -103,6 +123,7 @@ def answered(row: StoredMessage, files: Sequence[AnyRow] = ()) -> MessageRow:
         "author": author,
         "attachments": files,
         "reactions": reactions,
+        "reply_to": orjson.loads(row["reply_to"]) if row["reply_to"] else None,
     }
 
 

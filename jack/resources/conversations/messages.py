@@ -10,7 +10,7 @@ from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page
 from jack.core.query import Query
 from jack.resources.attachments import store as attachments
-from jack.resources.conversations import arrival, inbound_keys, sendability, store
+from jack.resources.conversations import arrival, composing, inbound_keys, sendability, store
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
 
 if TYPE_CHECKING:
@@ -37,17 +37,15 @@ COUNT = "SELECT count(*) FROM messages WHERE conversation_id = :conversation_id"
 
 CREATE = Query[StoredMessage](f"""
     INSERT INTO messages (id, conversation_id, conversation_seq, direction, type, content, status,
-                          author_type, author_id, details, created_at, sent_at)
+                          author_type, author_id, details, reply_to_id, created_at, sent_at)
     VALUES (:id, :conversation_id, (SELECT seq FROM conversations WHERE id = :conversation_id), :direction,
-            :type, :content, :status, :author_type, :author_id, :details, :now,
+            :type, :content, :status, :author_type, :author_id, :details, :reply_to, :now,
             CASE :status WHEN 'sent' THEN :now END)
     RETURNING {COLUMNS}""")
 
 QUEUE = """
     INSERT INTO outbox (message_id, conversation_id, channel, due_at, created_at)
     VALUES (:message_id, :conversation_id, :channel, :now, :now)"""
-
-SET_TYPE = "UPDATE messages SET type = :type WHERE id = :id"
 
 ANSWERED = """
     UPDATE conversations
@@ -97,29 +95,32 @@ def send(
     type: str = "text",
     template: Mapping[str, object] | None = None,
     attachment_ids: Sequence[str] = (),
+    reply_to: str | None = None,
     by: str,
 ) -> MessageRow:
     """A message of a member of staff or an API key: queued for its channel, or not sent at all when it is a note.
 
-    Raises Conflict when the guest cannot or may not be written to now.
+    `reply_to` is the message of the conversation that it quotes. Raises Conflict when the guest cannot or may not be written to now.
     """
     with transaction(db):
         conversation = store.get(db, conversation_id)
+        composing.check_quoted(db, conversation_id, reply_to)
         if type == "note":
-            return note(db, conversation_id, content, by=by)
+            return note(db, conversation_id, content, reply_to=reply_to, by=by)
         sendability.check(db, conversation["guest_id"], conversation["channel"], type)
         row = _create(
             db,
             conversation_id,
             "outbound",
-            content or _template_label(template),
+            content or composing.template_label(template),
             type=type,
             status="queued",
             author=(actors.type_of(by), by),
             details={"template": dict(template)} if template else None,
+            reply_to=reply_to,
         )
         if attachment_ids:
-            row = _attach(db, row, attachment_ids, by)
+            row = composing.attach(db, row, attachment_ids, by)
         queued = {"message_id": row["id"], "conversation_id": conversation_id}
         db.run(QUEUE, queued | {"channel": conversation["channel"], "now": row["created_at"]})
         _mark_answered(db, row)
@@ -130,12 +131,26 @@ def send(
         return row
 
 
-def note(db: Database, conversation_id: str, content: str, *, by: str | None = None) -> MessageRow:
+def note(
+    db: Database,
+    conversation_id: str,
+    content: str,
+    *,
+    reply_to: str | None = None,
+    by: str | None = None,
+) -> MessageRow:
     """A note for staff only, by a member, an API key or Jack itself. It is never sent."""
     author = (actors.type_of(by), by)
     with transaction(db):
         row = _create(
-            db, conversation_id, "outbound", content, type="note", status=None, author=author
+            db,
+            conversation_id,
+            "outbound",
+            content,
+            type="note",
+            status=None,
+            author=author,
+            reply_to=reply_to,
         )
         events.record(
             db, "conversation.message.created", row["id"], conversation_id=conversation_id, by=by
@@ -184,6 +199,7 @@ def create_inbound(
     event_key: str,
     type: str = "text",
     details: Mapping[str, object] | None = None,
+    reply_to: str | None = None,
     conversation_id: str | None = None,
     stream_id: str | None = None,
 ) -> MessageRow:
@@ -208,6 +224,7 @@ def create_inbound(
         status="received",
         author=("guest", guest_id),
         details=details,
+        reply_to=reply_to,
     )
     inbound_keys.link(db, account, event_key, row["id"])
     arrival.update_conversation(db, row, details or {}, PREVIEW)
@@ -221,6 +238,7 @@ def echo(
     *,
     type: str = "text",
     details: Mapping[str, object] | None = None,
+    reply_to: str | None = None,
 ) -> MessageRow:
     """A message the hotel sent from elsewhere, such as its phone: shown, and never sent by us."""
     with transaction(db):
@@ -233,29 +251,13 @@ def echo(
             status="sent",
             author=("staff", None),
             details={**(details or {}), "echo": True},
+            reply_to=reply_to,
         )
         _mark_answered(db, row)
         events.record(
             db, "conversation.message.created", row["id"], conversation_id=conversation_id
         )
         return row
-
-
-def _template_label(template: Mapping[str, object] | None) -> str:
-    """What stands for a template whose text only the provider knows."""
-    return f"[{template['name']}]" if template else ""
-
-
-def _attach(
-    db: Database, message: MessageRow, attachment_ids: Sequence[str], by: str
-) -> MessageRow:
-    """Give a message its files, and the type that goes with them."""
-    files = attachments.claim(db, attachment_ids, message["id"], by=by)
-    pictures = all(file["mime"].startswith("image/") for file in files)
-    message["type"] = "image" if pictures else "file"
-    message["attachments"] = files
-    db.run(SET_TYPE, {"id": message["id"], "type": message["type"]})
-    return message
 
 
 def _mark_answered(db: Database, message: MessageRow) -> None:
@@ -274,6 +276,7 @@ def _create(
     author: tuple[str, str | None],
     type: str = "text",
     details: Mapping[str, object] | None = None,
+    reply_to: str | None = None,
 ) -> MessageRow:
     values = {
         "id": db.new_id("msg"),
@@ -285,6 +288,7 @@ def _create(
         "author_type": author[0],
         "author_id": author[1],
         "details": as_json(dict(details)) if details else None,
+        "reply_to": reply_to,
         "now": db.now(),
     }
     return answered(db.row(CREATE, values))

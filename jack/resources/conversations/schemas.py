@@ -179,13 +179,19 @@ class MessageCreate(Schema):
     """A message to the guest, or with `type: "note"` one for staff only.
 
     WhatsApp takes free text within 24 hours of the guest's last message only, later a `template`.
-    `attachmentIds` are files uploaded before; with them, or with a template, `content` may be left out.
+    `attachmentIds` are files uploaded before; with them, or with a template, `content` may be left out. The guest sees what `replyTo`
+    quotes by WhatsApp connected to Meta; on other channels the staff alone do.
     """
 
     content = Text(CONTENT)
     type = Choice("text", "note", "template", load_default="text")
     template = fields.Nested(Template)
     attachment_ids = fields.List(Text(64, line=True), validate=Length(min=1, max=10))
+    reply_to = Text(
+        64,
+        line=True,
+        metadata={"description": "The message of this conversation that it quotes"},
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def consistent(self, data: Mapping[str, object], **kwargs: object) -> None:
@@ -220,6 +226,14 @@ class MessageFile(ResponseSchema):
     url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
     status = Choice("pending", "ready", "failed")
     error = fields.String(allow_none=True)
+
+
+class Quoted(ResponseSchema):
+    """The message that another one answers: its first 200 characters, and who wrote it."""
+
+    id = fields.String()
+    content = fields.String()
+    author = fields.Nested(Author)
 
 
 class Emoji(Text):
@@ -258,7 +272,8 @@ class ReactionPut(Schema):
 class Message(ResponseSchema):
     """A message. A note has no delivery status: it is never sent.
 
-    `details` is what a text alone cannot say: a `location`, the `template`, an e-mail's `subject`, …
+    `details` is what a text alone cannot say: a `location`, the `template`, an e-mail's `subject`, …; `edited` (when last), and
+    `edits`, what stood before each edit: `[{at, content}]`.
     Of an e-mail also `automatic` (no person wrote it), `authentication` (`spf`, `dkim`, `dmarc`, `from`), `doubtful` and `unproven` (it may
     not be from whom it names), `bounce` (`code`, `cause`, `diagnosis`) and `delayed` (`since`, `reason`).
     """
@@ -273,6 +288,7 @@ class Message(ResponseSchema):
     error = fields.String(allow_none=True)
     attachments = fields.List(fields.Nested(MessageFile))
     details = fields.Dict(allow_none=True, metadata={"additionalProperties": True})
+    reply_to = fields.Nested(Quoted, allow_none=True)
     reactions = fields.List(
         fields.Nested(Reaction),
         metadata={"description": "At most one of the guest's and one of the hotel's"},

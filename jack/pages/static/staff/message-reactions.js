@@ -5,22 +5,17 @@ import { html, useState } from "./preact.js";
 import { moment } from "./format.js";
 import { Icon } from "./icons.js";
 import { lazy } from "./lazy.js";
+import { canQuote } from "./message-quote.js";
 import { cached } from "./conversation-cache.js";
-import { state } from "./store.js";
+import { authorName } from "./author-name.js";
 
 const Palette = lazy(() => import("./reacting/palette.js").then((file) => file.Palette));
-
-/** @param {Api.Reaction["by"]} by */
-function nameOf({ type, id, name }) {
-  if (id !== null && id === state.me.id) return t("you");
-  return name ?? (type === "guest" ? t("erasedGuest") : t("hotelsPhone"));
-}
 
 /** @param {{ reactions: Api.Reaction[] }} props */
 export const Reactions = ({ reactions }) => html`
   <ul class="reactions" aria-label=${t("reactions")}>
     ${reactions.map(({ emoji, by, at, error }) => {
-      const who = `${nameOf(by)}, ${moment(at)}`;
+      const who = `${authorName(by)}, ${moment(at)}`;
       return html`
         <li key=${by.type} class=${error ? "failed" : ""} title=${error ? `${who}: ${error}` : who}>
           <span>${emoji}</span>
@@ -36,12 +31,9 @@ export const Reactions = ({ reactions }) => html`
  * Whether the hotel can put an emoji on a message: by WhatsApp, as long as it may write freely.
  * @param {Api.Message} message
  */
-export function canReact({ conversationId, type, status }) {
-  const conversation = cached(conversationId).conversation;
-  const until = conversation?.windowExpiresAt;
-  if (conversation?.channel !== "whatsapp" || !until || Date.parse(until) < Date.now())
-    return false;
-  return type !== "note" && ["received", "sent", "delivered", "read"].includes(status);
+export function canReact(message) {
+  const until = cached(message.conversationId).conversation?.windowExpiresAt;
+  return canQuote(message) && Date.parse(until ?? "") > Date.now();
 }
 
 /** @param {{ message: Api.Message }} props */

@@ -8,22 +8,17 @@ import { Icon } from "./icons.js";
 import { getDraft, setDraft } from "./local-storage.js";
 import { retry, discard, send } from "./send-queue.js";
 import { notify, notice, state } from "./store.js";
-import { reloadMessages } from "./conversation-cache.js";
+import { cached, reloadMessages } from "./conversation-cache.js";
 import { Attachment } from "./attachment.js";
+import { authorName } from "./author-name.js";
 import { Edited } from "./message-edits.js";
 import { Origin, isAutomatic } from "./message-origin.js";
+import { canQuote, Quote, setQuoted } from "./message-quote.js";
 import { canReact, React, Reactions } from "./message-reactions.js";
 
 /** @param {Api.Message} message */
 const kindOf = ({ type, direction }) =>
   type === "note" ? "note" : direction === "inbound" ? "theirs" : "ours";
-
-/** @param {Api.Message["author"]} author */
-function authorName({ type, id, name }) {
-  if (type === "integration") return name ?? t("program");
-  if (type !== "staff" && type !== "guest") return t("system");
-  return type === "staff" && id === state.me.id ? t("you") : (name ?? t("erasedGuest"));
-}
 
 /** @param {{ message: Api.Message, onTask: (message: Api.Message) => void }} props */
 export function Message({ message, onTask }) {
@@ -34,6 +29,7 @@ export function Message({ message, onTask }) {
       <${Author} message=${message} />
       <${Origin} message=${message} />
       ${details?.subject && html`<p class="text" dir="auto"><b>${details.subject}</b></p>`}
+      ${message.replyTo && html`<${Quote} quoted=${message.replyTo} />`}
       ${content && html`<p class="text" dir="auto">${content}</p>`}
       ${details?.edited && html`<${Edited} id=${message.id} details=${details} />`}
       ${details?.location && html`<${Place} place=${details.location} />`}
@@ -48,7 +44,7 @@ export function Message({ message, onTask }) {
       }
       ${kind === "ours" && html`<${Delivery} message=${message} />`}
       ${message.reactions.length > 0 && html`<${Reactions} reactions=${message.reactions} />`}
-      ${(kind === "theirs" || canReact(message)) && html`<${Acts} message=${message} onTask=${onTask} />`}
+      ${(kind === "theirs" || canQuote(message)) && html`<${Acts} message=${message} onTask=${onTask} />`}
     </li>
   `;
 }
@@ -61,6 +57,19 @@ const Acts = ({ message, onTask }) => html`
       html`
         <button type="button" class="link" data-act="task" onClick=${() => onTask(message)}>
           ${t("makeTask")}
+        </button>
+      `
+    }
+    ${
+      canQuote(message) &&
+      html`
+        <button
+          type="button"
+          class="link"
+          data-act="quote"
+          onClick=${() => setQuoted(message.conversationId, message)}
+        >
+          ${t("quote")}
         </button>
       `
     }
@@ -197,6 +206,8 @@ function RefusedActions({ one }) {
     const draft = getDraft(one.conversationId);
     const text = [one.content, draft.text].filter(Boolean).join("\n");
     setDraft(one.conversationId, text, one.type === "note");
+    const known = cached(one.conversationId).messages ?? [];
+    setQuoted(one.conversationId, known.find(({ id }) => id === one.replyTo) ?? null);
     discard(one);
     state.edited = one.key; // the reply box reads its draft again
     notify();

@@ -7,7 +7,7 @@ import { Icon } from "./icons.js";
 import { getDraft, setDraft } from "./local-storage.js";
 import { Suggestions } from "./suggestions.js";
 import { TemplateForm } from "./template.js";
-import { send } from "./send-queue.js";
+import { QuotedNow, sendQuoting } from "./message-quote.js";
 import { notice, state } from "./store.js";
 
 const LONGEST = 4096;
@@ -67,7 +67,7 @@ export function Reply({ conversation, messages }) {
     event.preventDefault();
     if ((!text.trim() && !files.length) || sent.current || over > 0) return;
     const attachmentIds = asNote ? [] : files.map((file) => file.id);
-    send(id, { content: text, type: asNote ? "note" : "text", attachmentIds });
+    sendQuoting(id, { content: text, type: asNote ? "note" : "text", attachmentIds });
     setFiles([]);
     clear();
   }
@@ -78,6 +78,7 @@ export function Reply({ conversation, messages }) {
       <${Kinds} canSend=${canSend} asNote=${asNote} draft=${draft} />
       ${closed && html`<${Closed} id=${id} />`}
       ${guestId === null && html`<p class="notice">${t("erasedAbout")}</p>`}
+      <${QuotedNow} id=${id} />
       <div class="line">
         <${Box} draft=${draft} asNote=${asNote} over=${over} submit=${submit} />
         ${

@@ -1,0 +1,2 @@
+-- Which message a message quotes.
+ALTER TABLE messages ADD COLUMN reply_to_id TEXT;
