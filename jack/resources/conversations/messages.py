@@ -121,8 +121,7 @@ def send(
         )
         if attachment_ids:
             row = composing.attach(db, row, attachment_ids, by)
-        queued = {"message_id": row["id"], "conversation_id": conversation_id}
-        db.run(QUEUE, queued | {"channel": conversation["channel"], "now": row["created_at"]})
+        _queue(db, row, conversation["channel"])
         _mark_answered(db, row)
         db.run(store.MARK_READ, {"id": conversation_id, "reader": by})
         events.record(
@@ -258,6 +257,11 @@ def echo(
             db, "conversation.message.created", row["id"], conversation_id=conversation_id
         )
         return row
+
+
+def _queue(db: Database, message: MessageRow, channel: str) -> None:
+    queued = {"message_id": message["id"], "conversation_id": message["conversation_id"]}
+    db.run(QUEUE, queued | {"channel": channel, "now": message["created_at"]})
 
 
 def _mark_answered(db: Database, message: MessageRow) -> None:
