@@ -27,7 +27,11 @@ def meta(server: Server, ada: Staff) -> Iterator[MetaPeer]:
     with MetaPeer(hook=to_url(server.url)) as peer:
         ada.ask("PUT", "/settings/channels.whatsapp", json={"value": peer.settings()})
         yield peer
-        ada.ask("PUT", "/settings/channels.whatsapp", json={"value": peer.settings() | {"enabled": False}})
+        ada.ask(
+            "PUT",
+            "/settings/channels.whatsapp",
+            json={"value": peer.settings() | {"enabled": False}},
+        )
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from marshmallow import fields, validates_schema
@@ -10,9 +9,15 @@ from marshmallow import fields, validates_schema
 from jack.channels.types import CHANNEL_NAMES
 from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
-from jack.http.fields import Choice, Ids, OwnPath, QueryFlag, Text, cleaned, when
+from jack.http.fields import Choice, Ids, OwnPath, QueryFlag, Text, when
 from jack.http.link_fields import Metadata, pairs
-from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
+from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
+from jack.resources.conversations.message_fields import (
+    PARAMETER_SHAPE,
+    PARAMETERS,
+    Emoji,
+    Parameters,
+)
 
 STATUSES = ("open", "pending", "closed")
 MESSAGE_TYPES = ("text", "note", "image", "file", "location", "unsupported", "template")
@@ -27,15 +32,9 @@ MESSAGE_STATUSES = (
     "unknown",
 )
 CONTENT = 4096
-# An emoji begins with a sign, or is a key such as 1️⃣; joiners, colours of skin, other signs and tags (of flags) may follow.
-_SIGNS = "\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
-EMOJI = f"[#*0-9]\ufe0f?\u20e3|[{_SIGNS}][{_SIGNS}\u200d\ufe0f\U000e0020-\U000e007f]*"
-PARAMETERS = 50
-PARAMETER = 1024
-PARAMETER_SHAPE = {"type": "string", "minLength": 1, "maxLength": PARAMETER}
 
 
-class ConversationFilters(PageFilters):
+class ConversationFilters(CursorFilters):
     """Which conversations to list."""
 
     status = Choice(*STATUSES)
@@ -47,6 +46,14 @@ class ConversationFilters(PageFilters):
         200,
         line=True,
         metadata={"description": "Words of messages, subject, or the guest's name or address"},
+    )
+    waiting = QueryFlag(metadata={"description": "Whether the guest waits for an answer"})
+    sort = Choice(
+        "newest",
+        "waiting",
+        metadata={
+            "description": "`newest`, unless given: newest activity first. `waiting`: who waits longest first, then the others"
+        },
     )
 
 
@@ -118,41 +125,43 @@ class Counts(ResponseSchema):
     unread = fields.Integer()
 
 
-class MessageFilters(PageFilters):
+class MessageFilters(CursorFilters):
     """Which messages to list."""
 
     order = Choice(
-        "asc", "desc", load_default="asc", metadata={"description": "Oldest first, or newest first"}
+        "asc",
+        "desc",
+        "created",
+        "changed",
+        metadata={
+            "description": "Of a page: `asc`, unless given, oldest first, or `desc`, newest first. Of a `cursor`: `created`, the "
+            "order of creation, or `changed`, that of the last change"
+        },
     )
 
-
-class Parameters(fields.Field[object]):
-    """The texts a template is filled with: a list for {{1}}, {{2}}, …, or an object for those with names."""
-
-    def _deserialize(
-        self,
-        value: object,
-        attr: str | None,
-        data: Mapping[str, object] | None,
-        **kwargs: object,
-    ) -> object:
-        if not isinstance(value, dict | list) or len(value) > PARAMETERS:
-            message = f"Must be a list or an object of up to {PARAMETERS} texts."
-            code: DetailCode = "too_many" if isinstance(value, dict | list) else "wrong_type"
-            raise FieldError(code, message)
-        texts = [*value.values(), *value] if isinstance(value, dict) else value
-        for text in texts:
-            if not isinstance(text, str) or not 0 < len(cleaned(text)) <= PARAMETER:
-                message = f"Each must be a text of 1 to {PARAMETER} characters."
-                raise FieldError(_code_of_parameter(text), message)
-        return value
+    class Meta(Schema.Meta):
+        exclude = ("updated_since",)  # a message has no `updatedAt`
 
 
-def _code_of_parameter(value: object) -> DetailCode:
-    """What is wrong with a template's parameter."""
-    if not isinstance(value, str):
-        return "wrong_type"
-    return "too_long" if value else "too_short"
+class AllMessageFilters(MessageFilters):
+    """Which messages of all conversations to list; there are no pages of them."""
+
+    cursor = Text(
+        64,
+        min=0,
+        line=True,
+        load_default="",
+        metadata={
+            "description": "Empty at first, then the `meta.cursor` of the answer before, for ever"
+        },
+    )
+    order = Choice(
+        "created", "changed", metadata={"description": "That of creation, or of the last change"}
+    )
+    conversation_id = Text(64, line=True)
+
+    class Meta(Schema.Meta):
+        exclude = ("page", "updated_since")
 
 
 class Template(Schema):
@@ -234,24 +243,6 @@ class Quoted(ResponseSchema):
     id = fields.String()
     content = fields.String()
     author = fields.Nested(Author)
-
-
-class Emoji(Text):
-    """One emoji, with what it is joined of: a sign, a flag, a key."""
-
-    def __init__(self, *, required: bool, allow_none: bool) -> None:
-        described = {"pattern": f"^({EMOJI})$", "description": "One emoji; null takes it back"}
-        super().__init__(
-            32, line=True, required=required, allow_none=allow_none, metadata=described
-        )
-
-    def _deserialize(
-        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
-    ) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if not re.fullmatch(EMOJI, text):
-            raise FieldError("invalid", "Must be an emoji.")
-        return text
 
 
 class Reaction(ResponseSchema):

@@ -15,6 +15,13 @@ CREATE TABLE reactions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reactions_due ON reactions (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX reactions_sent ON reactions (provider_id) WHERE provider_id IS NOT NULL;
+-- What changes with a reaction is its message, in the order of the last change.
+CREATE TRIGGER reaction_received AFTER INSERT ON reactions BEGIN
+    UPDATE messages SET type = type WHERE id = new.message_id;
+END;
+CREATE TRIGGER reaction_changed AFTER UPDATE OF emoji, author_id, at, error ON reactions BEGIN
+    UPDATE messages SET type = type WHERE id = new.message_id;
+END;
 
 -- Reactions to messages that are not known (yet), kept 30 days.
 CREATE TABLE early_reactions (

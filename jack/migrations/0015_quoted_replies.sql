@@ -1,2 +1,0 @@
--- Which message a message quotes.
-ALTER TABLE messages ADD COLUMN reply_to_id TEXT;
