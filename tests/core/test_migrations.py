@@ -209,7 +209,7 @@ RENAMED_COLUMNS = {
 # Columns that a table has since.
 ADDED_COLUMNS = {
     "conversations": {"stream_id", "search_subject", "metadata", "changed_seq"},
-    "messages": {"search_content", "changed_seq"},
+    "messages": {"search_content", "changed_seq", "edited_at", "reply_to_id"},
     "guests": {"external_ids", "metadata", "changed_seq", "last_contact_at"},
     "tasks": {"external_id", "metadata", "changed_seq", "search_text"},
     "knowledge": {"external_id", "changed_seq"},

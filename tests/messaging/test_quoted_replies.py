@@ -189,3 +189,16 @@ def test_what_the_hotels_phone_quotes_is_shown(db: Database, meta: MetaPeer) -> 
     quoted = last(db)["reply_to"]
     assert quoted is not None
     assert quoted["content"] == "Is there parking?"
+
+
+def test_a_message_changes_with_the_beginning_of_what_it_quotes(
+    db: Database, meta: MetaPeer
+) -> None:
+    guest = meta.guest("5215512345678", "Lia")
+    guest.says("Is there parking?", id="wamid.A")
+    guest.says("Well?", context={"id": "wamid.A", "from": guest.wa_id})
+    answer = last(db)
+    guest.says("Hello?")
+    guest.edits("wamid.A", "Is there any parking?")
+    changed = db.column("SELECT id FROM messages ORDER BY changed_seq DESC LIMIT 2")
+    assert answer["id"] in changed

@@ -233,6 +233,21 @@ def test_twilios_stand_on_their_messages_too(app: Flask, db: Database, clock: Cl
         assert refused.value.reason == "reactions_unsupported"
 
 
+def test_a_message_has_changed_with_its_reactions(db: Database) -> None:
+    """In the order of the last change, in which copies of the lists are kept."""
+    message = said(db)
+    said(db, "wamid.2")
+
+    def newest() -> str:
+        return str(db.value("SELECT id FROM messages ORDER BY changed_seq DESC LIMIT 1"))
+
+    assert newest() != message["id"]
+    told(db, reaction(db))
+    assert newest() == message["id"]
+    told(db, reaction(db, "❤️", to="wamid.2", key="r2"), reaction(db, None, key="r3"))
+    assert newest() == message["id"]
+
+
 # ------------------------------------------------------------------------------------------------ out
 
 

@@ -117,9 +117,7 @@ def send(
         _queue(db, row, conversation["channel"])
         _mark_answered(db, row)
         db.run(store.MARK_READ, {"id": conversation_id, "reader": by})
-        events.record(
-            db, "conversation.message.created", row["id"], conversation_id=conversation_id, by=by
-        )
+        _record_created(db, row, by)
         return row
 
 
@@ -144,9 +142,7 @@ def note(
             author=author,
             reply_to=reply_to,
         )
-        events.record(
-            db, "conversation.message.created", row["id"], conversation_id=conversation_id, by=by
-        )
+        _record_created(db, row, by)
         return row
 
 
@@ -246,15 +242,18 @@ def echo(
             reply_to=reply_to,
         )
         _mark_answered(db, row)
-        events.record(
-            db, "conversation.message.created", row["id"], conversation_id=conversation_id
-        )
+        _record_created(db, row, None)
         return row
 
 
 def _queue(db: Database, message: MessageRow, channel: str) -> None:
     queued = {"message_id": message["id"], "conversation_id": message["conversation_id"]}
     db.run(QUEUE, queued | {"channel": channel, "now": message["created_at"]})
+
+
+def _record_created(db: Database, message: MessageRow, by: str | None) -> None:
+    about = message["conversation_id"]
+    events.record(db, "conversation.message.created", message["id"], conversation_id=about, by=by)
 
 
 def _mark_answered(db: Database, message: MessageRow) -> None:

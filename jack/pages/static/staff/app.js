@@ -8,7 +8,7 @@ import { Icon } from "./icons.js";
 import { Inbox } from "./inbox.js";
 import { Help } from "./shortcuts.js";
 import { Knowledge } from "./knowledge.js";
-import { MyAccount } from "./my-account.js";
+import { lazy } from "./lazy.js";
 import "./refresh.js";
 import { StaffList } from "./staff-list.js";
 import { linkTo } from "./router.js";
@@ -20,10 +20,15 @@ import { notify, change, state, watch } from "./store.js";
 import { Tasks } from "./tasks.js";
 import { Avatar, Skeleton, Unread } from "./components.js";
 
+const MyAccount = lazy(async () => {
+  const { MyAccount: found } = await import("./me/my-account.js");
+  return found;
+});
+
 const REDRAW = 30_000; // waiting times grow
 const EVERY_DAY = ["inbox", "tasks", "guests", "knowledge"];
 const NOW_AND_THEN = ["staff", "settings"]; // on a phone these are found under "More"
-/** @type {Record<string, () => any>} */
+/** @type {Record<string, (props: any) => any>} */
 const VIEWS = {
   inbox: Inbox,
   tasks: Tasks,
