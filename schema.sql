@@ -552,7 +552,8 @@ CREATE TABLE channel_tests (
     status TEXT NOT NULL DEFAULT 'running' CHECK (status IN ('running', 'ok', 'failed')),
     steps TEXT NOT NULL DEFAULT '[]' CHECK (json_type(steps) = 'array'),
     created_at TEXT NOT NULL,
-    begun_at TEXT                                        -- NULL: no worker has begun it
+    begun_at TEXT,                                       -- NULL: no worker has begun it
+    letter_to TEXT REFERENCES staff (id)                 -- who is sent a letter; NULL: nobody, it is only signed in
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX channel_tests_by_creation ON channel_tests (created_at);
 

@@ -185,12 +185,21 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """What a mail answers, quoted below it: `heading` is the line above it, which says who wrote it and when."""
+
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundMessage:
     """A message to send, or one part of it as the channel's `split` made it.
 
     `to` is the verbatim address of the guest. `key` identifies this sending (the e-mail's Message-ID is made of it), the same on
     every attempt. `part` is the number of the part, from 0. `template` has `name`, `language` and `parameters`. `in_reply_to` is
-    the provider id of the guest's last message, `quoted` of the one that this one points at.
+    the provider id of the guest's last message, `points_at` of the one that this one quotes by it. `signature` and `quoted` stand
+    below the text of an e-mail.
     """
 
     id: str
@@ -203,10 +212,12 @@ class OutboundMessage:
     template: Mapping[str, object] | None = None
     files: tuple[File, ...] = ()
     in_reply_to: str | None = None
-    quoted: str | None = None
+    points_at: str | None = None
     part: int = 0
     thread: Thread = Thread()
     automatic: bool = False
+    signature: str = ""
+    quoted: Quoted | None = None
 
 
 @dataclass(frozen=True)

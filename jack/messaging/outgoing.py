@@ -10,7 +10,7 @@ import orjson
 from jack.channels.mail.reply_tokens import reply_token
 from jack.channels.types import OutboundMessage, Thread
 from jack.core.query import Query
-from jack.messaging import provider_ids
+from jack.messaging import mail_additions, provider_ids
 from jack.resources.attachments import signed_links
 from jack.resources.conversations import web_streams
 from jack.resources.guests import identities
@@ -41,7 +41,7 @@ class ContentRow(TypedDict):
     channel: str
     conversation_id: str
     subject: str | None
-    quoted: str | None
+    points_at: str | None
 
 
 class LastInboundRow(TypedDict):
@@ -63,7 +63,7 @@ REFERENCES = 20
 
 CONTENT = Query[ContentRow](f"""
     SELECT own.id, content, type, details, author_type, guest_id, channel, conversation_id, subject,
-           (SELECT {provider_ids.OF_MESSAGE} FROM messages WHERE messages.id = own.reply_to_id) AS quoted
+           (SELECT {provider_ids.OF_MESSAGE} FROM messages WHERE messages.id = own.reply_to_id) AS points_at
     FROM messages AS own JOIN conversations ON conversations.id = conversation_id
     WHERE own.id = :id""")
 
@@ -111,13 +111,14 @@ def assemble(
             db, row["id"], secret=signing.secret, base_url=account.public_url, now=db.time()
         ),
         in_reply_to=last_inbound["event_key"] if last_inbound else None,
-        quoted=row["quoted"],
+        points_at=row["points_at"],
         automatic=row["author_type"] == "system",
     )
     if account.channel != "email":
         return outgoing
     sent = [message["provider_id"] for message in db.all(SENT_BEFORE, conversation)]
-    return replace(outgoing, thread=_thread(row, sent, last_inbound, signing))
+    thread = _thread(row, sent, last_inbound, signing)
+    return mail_additions.added(db, replace(outgoing, thread=thread), account)
 
 
 def _key(message_id: str, round: int) -> str:

@@ -44,7 +44,7 @@ OPERATIONS = """
     putEntryByExternalId putGuestByExternalId putGuestsByExternalId putSetting putTaskByExternalId
     putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken removeSecondFactor
     requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey rotateWebhookSecret
-    sendMessage sendVisitorMessage setReaction setUpFirstAdmin testChannel testWebhook undoMerge
+    sendMessage sendTestLetter sendVisitorMessage setReaction setUpFirstAdmin testChannel testWebhook undoMerge
 """
 PUBLIC = {
     "acceptInvite",

@@ -65,6 +65,14 @@ UNLIMITED = dict.fromkeys(
     ),
     "1000000/minute",
 )
+SERVER = {"host": "127.0.0.1", "port": 9}
+# An account for e-mail, which is off.
+MAILBOX: dict[str, Any] = {
+    "enabled": False,
+    "address": "front@hotel.example",
+    "smtp": SERVER,
+    "imap": SERVER | {"password": "never asked"},
+}
 ROLES = ("staff", "manager", "admin")
 DEAD = ("anonymous", "bad", "expired", "revoked", "deactivated", "expired_visitor")
 
@@ -78,10 +86,10 @@ TABLES = """
 class Hotel:
     """The app, what is in it, and requests by anybody. `staffed=False` is the hotel before its first set-up."""
 
-    def __init__(self, folder: Path, *, staffed: bool = True, **settings: str) -> None:
+    def __init__(self, folder: Path, *, staffed: bool = True, **own: str) -> None:
         self._standing: dict[str, str | None] = {}
         self._key_tokens: dict[tuple[str, ...], str] = {}
-        environment = {"JACK_INSTANCE": str(folder), **UNLIMITED, **settings}
+        environment = {"JACK_INSTANCE": str(folder), **UNLIMITED, **own}
         self.app: Flask = create_app(environment)
         self.db: Database = self.app.extensions["jack"].databases.get()
         self.secret: str = self.app.extensions["jack"].secret
@@ -106,6 +114,7 @@ class Hotel:
         self.task_id: str = builders.make_task(self.db, guest_id=self.guest_id)["id"]
         self.entry_id: str = self.entry()
         self.staff_id: str = self.member("staff")
+        settings.put(self.db, "channels.email", MAILBOX)
         self.key = "hotel"
         self.channel = "web"
         self.key_id: str = self.api_key()["id"]

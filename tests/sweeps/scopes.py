@@ -79,6 +79,7 @@ SCOPES: dict[str, str | None] = {
     "PUT /settings/<key>": None,
     "GET /channels": "settings:read",
     "POST /channels/<channel>/test": None,
+    "POST /channels/email/test-letter": None,
     "GET /channels/<channel>/test/<test_id>": None,
     "GET /events": "events:read",
     "GET /audit": None,

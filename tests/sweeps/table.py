@@ -769,6 +769,7 @@ CHANNELS = (
         asks=accounts.ChannelFilters,
     ),
     Route("POST", "/channels/<channel>/test", ADMIN, accounts.ChannelTestBegun, 202),
+    Route("POST", "/channels/email/test-letter", ADMIN, accounts.ChannelTestBegun, 202),
     Route("GET", "/channels/<channel>/test/<test_id>", ADMIN, accounts.ChannelTest),
 )
 

@@ -63,7 +63,7 @@ def send(account: Account, message: OutboundMessage) -> Result:
     body = _message(message)
     if isinstance(body, Permanent):
         return body
-    quoted = message.quoted if message.part == 0 else None
+    quoted = message.points_at if message.part == 0 else None
     context = {"context": {"message_id": quoted}} if quoted else {}
     return _send_to(account, message.to, {**body, **context})
 

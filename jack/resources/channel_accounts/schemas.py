@@ -46,7 +46,7 @@ class ChannelTestStep(ResponseSchema):
 
     `name` is where and what: `imap.look_up`, `imap.connect`, `imap.encrypt`, `imap.greet`, `imap.sign_in`,
     `imap.open_folder`, the same of `smtp` as far as it has them, `api.look_up`, `api.connect`, `api.encrypt`,
-    `api.credentials`, `api.api_key`, `web.ready`; `worker`, `settings` and `test` say what is wrong in Jack itself.
+    `api.credentials`, `api.api_key`, `web.ready`; of a letter also `smtp.hand_over`; `worker`, `settings` and `test` say what is wrong in Jack itself.
     """
 
     name = fields.String()

@@ -9,6 +9,7 @@ import { number } from "./format.js";
 const icon = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=icon]"));
 const { badge = "", hotel = "" } = document.body.dataset;
 const usual = icon.href;
+const FORGOTTEN = 600_000; // tabs in the background ask once a minute at the least
 /** @type {AudioContext | undefined} */
 let audio;
 
@@ -48,7 +49,7 @@ const isFromGuest = ({ type, actor, changed }) =>
  */
 export function alert(events) {
   const received = events.filter(isFromGuest);
-  if (received.length && soundOn()) ring();
+  if (received.length && soundOn()) ringOnce(received[received.length - 1].seq);
   if (received.some(({ conversationId }) => conversationId !== state.route.id)) {
     change({ announcement: t("newMessages") });
   }
@@ -70,6 +71,21 @@ async function tellOfWebhook(id) {
   } catch {
     // it has been deleted meanwhile, or is shown when the list is read
   }
+}
+
+/**
+ * Rings for an event in one tab of this browser, the first that hears of it. What was rung for
+ * long ago counts no more: the numbers of a restored database begin anew.
+ * @param {number} seq
+ */
+async function ringOnce(seq) {
+  const claim = () => {
+    const rung = getItem("rung", { seq: 0, at: 0 });
+    if (rung.seq >= seq && Date.now() - rung.at < FORGOTTEN) return;
+    setItem("rung", { seq, at: Date.now() });
+    ring();
+  };
+  await (navigator.locks ? navigator.locks.request("jack.sound", claim) : claim());
 }
 
 /** Plays two soft notes. */
