@@ -390,6 +390,8 @@ def test_a_message_has_the_documented_fields(member: Person) -> None:
         "error": None,
         "attachments": [],
         "details": None,
+        "replyTo": None,
+        "reactions": [],
         "createdAt": "2026-05-28T20:26:40.000Z",
         "writtenAt": None,
         "orderedAt": "2026-05-28T20:26:40.000Z",

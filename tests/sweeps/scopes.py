@@ -39,6 +39,7 @@ SCOPES: dict[str, str | None] = {
     "GET /messages": "conversations:read",
     "GET /messages/<message_id>": "conversations:read",
     "POST /messages/<message_id>/resend": "conversations:write",
+    "PUT /messages/<message_id>/reaction": "conversations:write",
     "POST /attachments": "conversations:write",
     "GET /attachments/<attachment_id>": "conversations:read",
     "GET /guests": "guests:read",

@@ -180,6 +180,15 @@ CONVERSATIONS = (
         path=lambda hotel: hotel.failed_message(),
     ),
     Route(
+        "PUT",
+        "/messages/<message_id>/reaction",
+        STAFF,
+        conversations.Message,
+        path=lambda hotel: hotel.whatsapp_message(),
+        takes=conversations.ReactionPut,
+        body=lambda hotel: {"emoji": "👍"},
+    ),
+    Route(
         "PATCH",
         "/conversations/bulk",
         MANAGER,

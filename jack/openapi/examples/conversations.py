@@ -22,6 +22,7 @@ SENT: Sent = {
     "sendMessage": {
         "to the guest": {"content": "Hello! How can I help you today?", "type": "text"},
         "note for staff": {"content": "She has called twice already.", "type": "note"},
+        "quoting a message": {"content": "Gladly!", "replyTo": IDS["message_id"]},
         "WhatsApp template": {
             "type": "template",
             "template": {
@@ -40,6 +41,10 @@ SENT: Sent = {
                 "buttons": [{"index": 0, "type": "url", "text": "R123"}],
             },
         },
+    },
+    "setReaction": {
+        "react": {"emoji": "👍"},
+        "take back": {"emoji": None},
     },
 }
 
@@ -83,6 +88,19 @@ ANSWERED: Answered = {
         "error": None,
         "attachments": [],
         "details": None,
+        "replyTo": {
+            "id": "msg-122",
+            "content": "Is anybody there?",
+            "author": {"type": "guest", "id": IDS["guest_id"], "name": "John Smith"},
+        },
+        "reactions": [
+            {
+                "emoji": "👍",
+                "by": {"type": "guest", "id": IDS["guest_id"], "name": "John Smith"},
+                "at": WHEN,
+                "error": None,
+            }
+        ],
         "createdAt": WHEN,
         "writtenAt": None,
         "orderedAt": WHEN,

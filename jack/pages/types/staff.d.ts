@@ -68,6 +68,7 @@ declare namespace Staff {
     list: ConversationList | null;
     conversations: Map<string, Opened>;
     guests: Map<string, KnownGuest>;
+    quoted: Map<string, Api.Message>;
     tasks: TaskList | null;
     notices: Notice[];
     announcement: string;
@@ -82,6 +83,7 @@ declare namespace Staff {
     content?: string;
     type: string;
     attachmentIds?: string[];
+    replyTo?: string;
     template?: {
       name: string;
       language: string;
@@ -93,6 +95,8 @@ declare namespace Staff {
     after?: string;
     problem: string | null;
   }
+
+  type ToSend = Pick<Queued, "content" | "type" | "attachmentIds" | "template" | "replyTo">;
 
   type Values = Record<string, any>;
 

@@ -15,6 +15,7 @@ from jack.resources.conversations import (
     delivery,
     message_listing,
     messages,
+    reactions,
     read_marks,
     store,
 )
@@ -32,6 +33,7 @@ from jack.resources.conversations.schemas import (
     Message,
     MessageCreate,
     MessageFilters,
+    ReactionPut,
 )
 
 blp = Blueprint(
@@ -184,3 +186,14 @@ def resend_message(message_id: str) -> MessageRow:
     Only one that is `failed` or `unknown`: an unknown one may have arrived, so this is a person's decision.
     """
     return delivery.resend(get_db(), message_id, by=caller().id)
+
+
+@messages_blp.put("/<message_id>/reaction")
+@messages_blp.arguments(ReactionPut)
+@messages_blp.response(200, Message)
+def set_reaction(change: Loaded, message_id: str) -> MessageRow:
+    """Put the hotel's emoji on a message
+
+    By WhatsApp connected to Meta, which shows one of the hotel's on each message: it takes the place of a colleague's. null takes it back.
+    """
+    return reactions.react(get_db(), message_id, change["emoji"], by=caller().id)

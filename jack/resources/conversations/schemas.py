@@ -12,6 +12,7 @@ from jack.http.field_errors import FieldError, Length
 from jack.http.fields import Choice, Ids, OwnPath, QueryFlag, Text, when
 from jack.http.link_fields import Metadata, pairs
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
+from jack.resources.conversations.message_fields import Emoji
 from jack.resources.conversations.template_schema import Template
 
 STATUSES = ("open", "pending", "closed")
@@ -179,13 +180,18 @@ class MessageCreate(Schema):
 
     WhatsApp takes free text within 24 hours of the guest's last message only, later a `template`.
     `attachmentIds` are files uploaded before; with them, or with a template, `content` may be left out. With a template it is the one file of
-    its header.
+    its header. The guest sees what `replyTo` quotes by WhatsApp connected to Meta; on other channels the staff alone do.
     """
 
     content = Text(CONTENT)
     type = Choice("text", "note", "template", load_default="text")
     template = fields.Nested(Template)
     attachment_ids = fields.List(Text(64, line=True), validate=Length(min=1, max=10))
+    reply_to = Text(
+        64,
+        line=True,
+        metadata={"description": "The message of this conversation that it quotes"},
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def consistent(self, data: Mapping[str, object], **kwargs: object) -> None:
@@ -228,13 +234,37 @@ class MessageFile(ResponseSchema):
     error = fields.String(allow_none=True)
 
 
+class Quoted(ResponseSchema):
+    """The message that another one answers: its first 200 characters, and who wrote it."""
+
+    id = fields.String()
+    content = fields.String()
+    author = fields.Nested(Author)
+
+
+class Reaction(ResponseSchema):
+    """An emoji on a message. `error`: why the provider has not accepted the hotel's."""
+
+    emoji = fields.String()
+    by = fields.Nested(Author)
+    at = when()
+    error = fields.String(allow_none=True)
+
+
+class ReactionPut(Schema):
+    """The hotel's emoji on a message; null takes it back."""
+
+    emoji = Emoji(required=True, allow_none=True)
+
+
 class Message(ResponseSchema):
     """A message. A note has no delivery status: it is never sent.
 
     A conversation's messages are in the order of `orderedAt`, then of `id`: when its sender wrote it, as far as that is at the most
     two minutes before it came (`createdAt`). One that was written earlier says so in `writtenAt`, which is null else.
 
-    `details` is what a text alone cannot say: a `location`, a `reaction`, the `template`, an e-mail's `subject`, …
+    `details` is what a text alone cannot say: a `location`, the `template`, an e-mail's `subject`, …; `edited` (when last), and
+    `edits`, what stood before each edit: `[{at, content}]`.
     `referral`: the advertisement they have come from. `consent`: `stop` or `start`, where the message is one. `blocked`: the guest
     was, and it notified nobody.
     Of an e-mail also `automatic` (no person wrote it), `authentication` (`spf`, `dkim`, `dmarc`, `from`), `doubtful` and `unproven` (it may
@@ -252,6 +282,11 @@ class Message(ResponseSchema):
     error = fields.String(allow_none=True)
     attachments = fields.List(fields.Nested(MessageFile))
     details = fields.Dict(allow_none=True, metadata={"additionalProperties": True})
+    reply_to = fields.Nested(Quoted, allow_none=True)
+    reactions = fields.List(
+        fields.Nested(Reaction),
+        metadata={"description": "At most one of the guest's and one of the hotel's"},
+    )
     created_at = when()
     written_at = when(allow_none=True)
     ordered_at = when()

@@ -8,7 +8,7 @@ import { Icon } from "./icons.js";
 import { Inbox } from "./inbox.js";
 import { Help } from "./shortcuts.js";
 import { Knowledge } from "./knowledge.js";
-import { MyAccount } from "./my-account.js";
+import { lazy } from "./lazy.js";
 import "./refresh.js";
 import { linkTo } from "./router.js";
 import { start } from "./session.js";
@@ -18,17 +18,21 @@ import { SignInAgain, SignIn } from "./sign-in.js";
 import { notify, change, state, watch } from "./store.js";
 import { Tasks } from "./tasks.js";
 import { Avatar, Skeleton, Unread } from "./components.js";
-import { lazy } from "./lazy.js";
 
 const StaffList = lazy(async () => {
   const { StaffList: found } = await import("./people/staff-list.js");
   return found;
 });
 
+const MyAccount = lazy(async () => {
+  const { MyAccount: found } = await import("./me/my-account.js");
+  return found;
+});
+
 const REDRAW = 30_000; // waiting times grow
 const EVERY_DAY = ["inbox", "tasks", "guests", "knowledge"];
 const NOW_AND_THEN = ["staff", "settings"]; // on a phone these are found under "More"
-/** @type {Record<string, () => any>} */
+/** @type {Record<string, (props: any) => any>} */
 const VIEWS = {
   inbox: Inbox,
   tasks: Tasks,

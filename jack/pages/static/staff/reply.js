@@ -7,7 +7,7 @@ import { Icon } from "./icons.js";
 import { getDraft, setDraft } from "./local-storage.js";
 import { Suggestions } from "./suggestions.js";
 import { lazy } from "./lazy.js";
-import { send } from "./send-queue.js";
+import { QuotedNow, sendQuoting } from "./message-quote.js";
 import { notice, state } from "./store.js";
 
 const LONGEST = 4096;
@@ -80,7 +80,7 @@ export function Reply({ conversation, messages }) {
     event.preventDefault();
     if ((!text.trim() && !files.length) || sent.current || over > 0) return;
     const attachmentIds = asNote ? [] : files.map((file) => file.id);
-    send(id, { content: text, type: asNote ? "note" : "text", attachmentIds });
+    sendQuoting(id, { content: text, type: asNote ? "note" : "text", attachmentIds });
     setFiles([]);
     clear();
   }
@@ -91,14 +91,10 @@ export function Reply({ conversation, messages }) {
       <${Kinds} canSend=${canSend} asNote=${asNote} draft=${draft} />
       ${closed && html`<${Closed} conversation=${conversation} />`}
       ${!answerable && html`<${Unanswerable} guest=${conversation.guest} />`}
+      <${QuotedNow} id=${id} />
       <div class="line">
         <${Box} draft=${draft} asNote=${asNote} over=${over} submit=${submit} />
-        ${
-          attach &&
-          html`
-            <${Attach} id=${id} onChange=${setFiles} />
-          `
-        }
+        ${attach && html`<${Attach} id=${id} onChange=${setFiles} />`}
         <button type="submit">${asNote ? t("saveNote") : t("send")}</button>
       </div>
       ${!asNote && html`<${Cost} channel=${channel} text=${text} files=${files} />`}

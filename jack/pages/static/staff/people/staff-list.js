@@ -8,7 +8,7 @@ import { SplitView, Rows, useList, useOne } from "../list-data.js";
 import { departmentName, isAdmin, notice, state } from "../store.js";
 import { Avatar, Empty, Failed, Head, Skeleton } from "../components.js";
 import { bind, Check, ConfirmDialog, Field, Form, FormDialog, Option, Options } from "../forms.js";
-import { ShownOnce } from "../shown-once.js";
+import { ShownOnce } from "./shown-once.js";
 
 const ROLES = ["staff", "manager", "admin"];
 const BLANK = { name: "", email: "", role: "staff", department: "" };
