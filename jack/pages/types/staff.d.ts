@@ -67,6 +67,7 @@ declare namespace Staff {
     tasks: TaskList | null;
     notices: Notice[];
     announcement: string;
+    leaving: (() => void) | null;
     edited: string | null;
   }
 
@@ -82,6 +83,13 @@ declare namespace Staff {
     at: string;
     after?: string;
     problem: string | null;
+  }
+
+  /** What is not sent yet in a conversation: a text, whether it is a note, and uploaded files. */
+  interface Draft {
+    text: string;
+    note: boolean;
+    files: Api.Attachment[];
   }
 
   type Values = Record<string, any>;

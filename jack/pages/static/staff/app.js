@@ -8,6 +8,7 @@ import { Icon } from "./icons.js";
 import { Inbox } from "./inbox.js";
 import { Help } from "./shortcuts.js";
 import { Knowledge } from "./knowledge.js";
+import { LeaveDialog } from "./leave-dialog.js";
 import { MyAccount } from "./my-account.js";
 import "./refresh.js";
 import { StaffList } from "./staff-list.js";
@@ -63,6 +64,7 @@ function App() {
       </div>
       <div class="unseen" aria-live="polite">${state.announcement}</div>
       ${state.help && html`<${Help} />`}
+      ${state.leaving && html`<${LeaveDialog} />`}
       ${state.mustSetUp && !state.locked && html`<${SetUpRequired} />`}
       ${state.locked && html`<${SignInAgain} />`}
     </div>

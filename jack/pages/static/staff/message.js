@@ -186,7 +186,7 @@ function RefusedActions({ one }) {
   function edit() {
     const draft = getDraft(one.conversationId);
     const text = [one.content, draft.text].filter(Boolean).join("\n");
-    setDraft(one.conversationId, text, one.type === "note");
+    setDraft(one.conversationId, { ...draft, text, note: one.type === "note" });
     discard(one);
     state.edited = one.key; // the reply box reads its draft again
     notify();

@@ -160,6 +160,7 @@ function Password({ onChanged }) {
   }
   return html`
     <${Form}
+      draft=${false}
       key=${turn}
       initial=${{ currentPassword: "", newPassword: "" }}
       fields=${passwordFields}

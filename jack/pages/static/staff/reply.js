@@ -17,7 +17,7 @@ const LONGEST = 4096;
  * @param {string} id
  */
 function useDraft(id) {
-  const [{ text, note }, setValue] = useState(() => getDraft(id));
+  const [{ text, note, files }, setValue] = useState(() => getDraft(id));
   const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const sent = useRef(false); // until something is typed: a second click sends nothing
   useEffect(() => {
@@ -29,11 +29,21 @@ function useDraft(id) {
     box.current.style.height = "auto";
     box.current.style.height = `${Math.min(box.current.scrollHeight + 2, innerHeight * 0.35)}px`;
   }, [text]);
+  /** @param {Partial<Staff.Draft>} part */
+  function put(part) {
+    const draft = { ...getDraft(id), text, note, ...part };
+    setValue(draft);
+    setDraft(id, draft);
+  }
   /** @param {string} value */
   function write(value, asNote = note) {
     sent.current = false;
-    setValue({ text: value, note: asNote });
-    setDraft(id, value, asNote);
+    put({ text: value, note: asNote });
+  }
+  /** @param {(before: Api.Attachment[]) => Api.Attachment[]} changed */
+  function setFiles(changed) {
+    sent.current = false;
+    put({ files: changed(getDraft(id).files) });
   }
   /** @param {string} words */
   function insert(words) {
@@ -45,19 +55,17 @@ function useDraft(id) {
   }
   function clear() {
     sent.current = true;
-    setValue({ text: "", note: false });
-    setDraft(id, "", false);
+    put({ text: "", note: false, files: [] });
     box.current?.focus();
   }
-  return { text, note, box, sent, write, insert, clear };
+  return { text, note, files, setFiles, box, sent, write, insert, clear };
 }
 
 /** @param {{ conversation: Api.Conversation, messages: Api.Message[] | null }} props */
 export function Reply({ conversation, messages }) {
   const { id, guestId, windowExpiresAt } = conversation;
   const draft = useDraft(id);
-  const { text, note, sent, insert, clear } = draft;
-  const [files, setFiles] = useState(/** @type {Api.Attachment[]} */ ([]));
+  const { text, note, sent, files, setFiles, insert, clear } = draft;
   const closed = windowExpiresAt !== null && Date.parse(windowExpiresAt) < Date.now();
   const canSend = guestId !== null && !closed;
   const asNote = note || !canSend;
@@ -68,7 +76,6 @@ export function Reply({ conversation, messages }) {
     if ((!text.trim() && !files.length) || sent.current || over > 0) return;
     const attachmentIds = asNote ? [] : files.map((file) => file.id);
     send(id, { content: text, type: asNote ? "note" : "text", attachmentIds });
-    setFiles([]);
     clear();
   }
   const attach = !asNote && messages?.some((message) => "attachments" in message);
@@ -188,7 +195,7 @@ function Box({ draft: { text, box, write }, asNote, over, submit }) {
 
 /**
  * The files to send.
- * @param {{ files: Api.Attachment[], onChange: (files: Api.Attachment[]) => void }} props
+ * @param {{ files: Api.Attachment[], onChange: ReturnType<typeof useDraft>["setFiles"] }} props
  */
 const Files = ({ files, onChange }) => html`
   <ul class="files">
@@ -200,7 +207,7 @@ const Files = ({ files, onChange }) => html`
           <button
             type="button"
             class="link"
-            onClick=${() => onChange(files.filter((other) => other !== file))}
+            onClick=${() => onChange((was) => was.filter(({ id }) => id !== file.id))}
           >
             ${t("remove")}
           </button>

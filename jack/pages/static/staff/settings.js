@@ -180,6 +180,7 @@ function NewSetting({ onClose }) {
   }
   return html`
     <${FormDialog}
+      draft="setting:new"
       title=${t("newSetting")}
       onClose=${onClose}
       initial=${{ key: "" }}

@@ -102,6 +102,7 @@ export function SignIn() {
       <h1>${t("signInTo", { hotel })}</h1>
       ${staffed === "no" && html`<p class="notice">${t("notSetUp")}</p>`}
       <${Form}
+        draft=${false}
         initial=${{ email: "", password: "", totp: "" }}
         fields=${fields}
         send=${attempt}
@@ -173,6 +174,7 @@ function ResetLink({ email }) {
   `;
   return html`
     <${Form}
+      draft=${false}
       className="reset"
       initial=${{ email }}
       fields=${fields}
@@ -201,6 +203,7 @@ export function SignInAgain() {
     <${Dialog} title=${t("signInAgain")} closable=${false}>
       <p>${t(state.locked === "revoked" ? "revokedAbout" : "expiredAbout")}</p>
       <${Form}
+        draft=${false}
         initial=${{ email, password: "", totp: "" }}
         fields=${fields}
         send=${attempt}

@@ -37,6 +37,7 @@ export const state = {
   tasks: null,
   notices: [],
   announcement: "", // for screen readers
+  leaving: null, // what is done when somebody leaves what is kept nowhere
   edited: null, // the key of a queued message that was put back into the reply box
 };
 
