@@ -19,11 +19,15 @@ declare namespace Staff {
     problem: string | null;
   }
 
-  /** A conversation that has been opened; `messages` oldest first, null before they are read. */
+  /**
+   * A conversation that has been opened; `messages` oldest first, null before they are read; `stale`
+   * when they have changed since.
+   */
   interface Opened {
     conversation: Api.Conversation | null;
     messages: Api.Message[] | null;
     older: boolean;
+    stale: boolean;
     problem: any;
   }
 
@@ -41,7 +45,7 @@ declare namespace Staff {
     problem: string | null;
   }
 
-  type KnownGuest = Api.Guest & { tasks: Api.Task[]; stale: boolean };
+  type KnownGuest = Api.Guest & { tasks: Api.Task[]; stale: "" | "tasks" | "all" };
 
   interface Notice {
     undo: (() => void) | null;
@@ -55,6 +59,7 @@ declare namespace Staff {
     locked: string | null;
     mustSetUp: boolean;
     offline: boolean;
+    waiting: boolean;
     help: boolean;
     route: { view: string; id: string | null };
     hotel: { name?: string; timeZone?: string };

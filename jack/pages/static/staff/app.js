@@ -45,6 +45,7 @@ function App() {
       <${Rail} />
       <main id="main" tabindex="-1">
         ${state.offline && html`<p class="strip" role="status">${t("offline")}</p>`}
+        ${state.waiting && html`<p class="strip" role="status">${t("waitsItsTurn")}</p>`}
         ${state.phase === "in" ? html`<${View} />` : html`<${Placeholder} />`}
       </main>
       <div class="notices" role="status">

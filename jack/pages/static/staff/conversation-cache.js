@@ -1,13 +1,13 @@
 // Conversations that have been opened, with their messages.
 
-import { backoff, isTransient, request } from "./request.js";
+import { backoff, isTransient, request, whenAllowed } from "./request.js";
 import { notify, state } from "./store.js";
 
 const PAGE = 50;
 const LIMIT = 100; // messages in one response
 const FEWEST = 20; // that are read again
 const MOST = 500;
-const CACHED = 30; // conversations
+const CACHED = 100; // conversations
 const ANNOUNCED = 5; // messages read out at once
 const RETRY = 3000;
 /** @type {Set<string>} */
@@ -21,7 +21,7 @@ export function cached(id) {
   const known = state.conversations.get(id);
   if (known) return known;
   /** @type {Staff.Opened} */
-  const made = { conversation: null, messages: null, older: false, problem: null };
+  const made = { conversation: null, messages: null, older: false, stale: false, problem: null };
   state.conversations.set(id, made);
   const [oldest] = state.conversations.keys();
   if (state.conversations.size > CACHED && oldest !== state.route.id) {
@@ -46,7 +46,8 @@ const opening = new Map();
 let retryTimer = 0;
 
 /**
- * Reads a conversation and its latest messages; called twice at once, it reads once.
+ * Reads a conversation and its latest messages, unless both are known and nothing has happened
+ * since; called twice at once, it reads once.
  * @param {string} id
  */
 export function open(id) {
@@ -57,11 +58,13 @@ export function open(id) {
 
 /** @param {string} id */
 async function readBoth(id) {
+  await whenAllowed();
+  if (state.route.id !== id) return; // somebody has walked on while it waited
   const found = cached(id);
   const listed = state.list?.rows?.find((row) => row.id === id);
   if (listed) found.conversation ??= listed;
   try {
-    await Promise.all([found.conversation ? null : reload(id), reloadMessages(id)]);
+    await Promise.all([found.conversation ? null : reload(id), refreshMessages(id)]);
   } catch (error) {
     found.problem = error;
     clearTimeout(retryTimer);
@@ -102,6 +105,20 @@ async function inTurn(id, read) {
  * @param {string[] | null} about
  */
 export const reloadMessages = (id, about = []) => inTurn(id, () => readLatest(id, about));
+
+/**
+ * Reads a conversation's messages for the first time, or again what may have changed.
+ * @param {string} id
+ */
+async function refreshMessages(id) {
+  const found = cached(id);
+  if (found.messages && !found.stale) return;
+  found.stale = false;
+  await reloadMessages(id, null).catch((error) => {
+    found.stale = true;
+    throw error;
+  });
+}
 
 /**
  * Reads the page of messages before those that are known.

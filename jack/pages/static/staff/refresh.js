@@ -8,6 +8,7 @@ import { invalidateGuests } from "./guest-data.js";
 import { loadHotel, loadStaff } from "./session.js";
 import { notify, state } from "./store.js";
 import { reloadMessages, reload } from "./conversation-cache.js";
+import { forgetEntries } from "./suggestions.js";
 import { refreshTasks } from "./task-data.js";
 
 const MESSAGE_EVENT = /^conversation\.message\./;
@@ -21,7 +22,8 @@ onEvents(async (events, missed) => {
   const about = (start) => missed || events.some(({ type }) => type.startsWith(start));
   const settings = events.filter(({ type }) => type === "setting.updated");
   const hotel = settings.some(({ subjectId }) => HOTEL_SETTINGS.includes(subjectId));
-  if (about("guest.") || about("task.")) invalidateGuests();
+  invalidateGuests(missed ? null : events);
+  if (about("knowledge.")) forgetEntries();
   await settleAll([
     missed ? refreshAll() : refreshConversations(events),
     about("task.") && refreshTasks(),
@@ -45,7 +47,7 @@ async function refreshConversations(events) {
     .map(({ subjectId }) => subjectId);
   const isRead = (/** @type {Api.Event} */ { type }) => type === "conversation.read";
   if (events.some((event) => isRead(event) && event.actorId === state.me.id)) refreshCounts();
-  dropMessages(touched);
+  markStale(touched);
   await settleAll([
     touched.size && refreshList([...touched]),
     id && ofGuests.includes(id) && reloadMessages(id, null),
@@ -70,18 +72,18 @@ function ofChangedGuests(events) {
 
 async function refreshAll() {
   const id = openId();
-  dropMessages(state.conversations.keys());
+  markStale(state.conversations.keys());
   await settleAll([refreshList(null), id && reload(id), id && reloadMessages(id, null)]);
 }
 
 /**
- * Drops the messages of all but the open conversation: they are read again when it is opened.
+ * The messages of all but the open conversation are read again when it is opened.
  * @param {Iterable<string>} ids
  */
-function dropMessages(ids) {
+function markStale(ids) {
   for (const id of ids) {
     const cached = state.conversations.get(id);
-    if (cached && id !== openId()) cached.messages = null;
+    if (cached && id !== openId()) cached.stale = true;
   }
   notify();
 }

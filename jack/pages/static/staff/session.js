@@ -46,7 +46,7 @@ export async function signIn(body) {
   change({ locked: null, me: data.user });
   refreshCounts();
   if (state.route.view === "inbox" && state.route.id) open(state.route.id);
-  invalidateGuests();
+  invalidateGuests(null);
   pollNow();
   flush();
 }

@@ -25,6 +25,7 @@ export const state = {
   locked: null, // why the session has ended while the page was open: expired, revoked
   mustSetUp: false, // a second factor is required, and there is none yet
   offline: false,
+  waiting: false, // for the rate limit
   help: false,
   route: { view: "inbox", id: null },
   hotel: {},
