@@ -31,6 +31,7 @@ SCOPES: dict[str, str | None] = {
     "GET /conversations/<conversation_id>": "conversations:read",
     "PATCH /conversations/<conversation_id>": "conversations:write",
     "POST /conversations/<conversation_id>/read": "conversations:write",
+    "PUT /conversations/<conversation_id>/presence": None,
     "GET /conversations/<conversation_id>/messages": "conversations:read",
     "POST /conversations/<conversation_id>/messages": "conversations:write",
     "PATCH /conversations/bulk": "conversations:write",

@@ -137,6 +137,14 @@ CONVERSATIONS = (
     ),
     Route("POST", "/conversations/<conversation_id>/read", STAFF, conversations.Conversation),
     Route(
+        "PUT",
+        "/conversations/<conversation_id>/presence",
+        STAFF,
+        conversations.Conversation,
+        takes=conversations.PresenceUpdate,
+        body=lambda hotel: {"state": "viewing"},
+    ),
+    Route(
         "GET",
         "/conversations/<conversation_id>/messages",
         STAFF,

@@ -19,6 +19,7 @@ SENT: Sent = {
     "changeConversations": {
         "close": {"ids": [IDS["conversation_id"]], "changes": {"status": "closed"}}
     },
+    "tellPresence": {"writing": {"state": "writing"}},
     "sendMessage": {
         "to the guest": {"content": "Hello! How can I help you today?", "type": "text"},
         "note for staff": {"content": "She has called twice already.", "type": "note"},
@@ -49,6 +50,7 @@ ANSWERED: Answered = {
         "waitingSince": WHEN,
         "windowExpiresAt": "2026-05-02T15:00:00.000Z",
         "metadata": {"booking": "1001"},
+        "presence": [{"id": IDS["staff_id"], "name": "Jane Doe", "state": "writing"}],
         **STAMPS,
     },
     "Counts": {

@@ -90,11 +90,15 @@ declare namespace Staff {
     problem: string | null;
   }
 
-  /** What is not sent yet in a conversation: a text, whether it is a note, and uploaded files. */
+  /**
+   * What is not sent yet in a conversation: a text, whether it is a note, and uploaded files; `after`
+   * is the latest message when it was begun.
+   */
   interface Draft {
     text: string;
     note: boolean;
     files: Api.Attachment[];
+    after: string | null;
   }
 
   type Values = Record<string, any>;

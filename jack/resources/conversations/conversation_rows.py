@@ -45,12 +45,21 @@ class StoredConversation(ConversationColumns):
     metadata: str
 
 
+class Present(TypedDict):
+    """A member of staff who looks at it, or writes in it."""
+
+    id: str
+    name: str
+    state: str
+
+
 class ConversationRow(ConversationColumns):
-    """A conversation as it is answered."""
+    """A conversation as it is answered; `presence` is empty until it is asked for."""
 
     metadata: Pairs
     window_expires_at: str | None
     guest: GuestName | None
+    presence: list[Present]
 
 
 class ConversationChanges(TypedDict, total=False):
@@ -98,4 +107,5 @@ def answered(row: StoredConversation) -> ConversationRow:
         "metadata": pairs.parsed(row["metadata"]),
         "window_expires_at": window_expires_at,
         "guest": guest,
+        "presence": [],
     }

@@ -10,7 +10,7 @@ from jack.http.bulk import BulkMeta, bulk_of, each
 from jack.http.context import caller, get_db
 from jack.http.responses import Series
 from jack.http.schema import Loaded
-from jack.resources.conversations import counts, delivery, messages, store
+from jack.resources.conversations import counts, delivery, messages, presence, store
 from jack.resources.conversations.conversation_rows import ConversationRow
 from jack.resources.conversations.counts import CountsRow
 from jack.resources.conversations.message_rows import MessageRow
@@ -24,6 +24,7 @@ from jack.resources.conversations.schemas import (
     Message,
     MessageCreate,
     MessageFilters,
+    PresenceUpdate,
 )
 
 blp = Blueprint(
@@ -46,7 +47,7 @@ messages_blp = Blueprint(
 
 def as_caller(db: Database, conversation_id: str) -> ConversationRow:
     """The conversation as the caller sees it."""
-    return store.get(db, conversation_id, reader=caller().id)
+    return presence.shown_one(db, store.get(db, conversation_id, reader=caller().id))
 
 
 @blp.get("")
@@ -60,7 +61,10 @@ def list_conversations(filters: Loaded) -> Listed[ConversationRow]:
     me = caller().id
     if filters.get("assignee") == "me":
         filters["assignee"] = me
-    return store.search(get_db(), reader=me, **filters)
+    db = get_db()
+    found = store.search(db, reader=me, **filters)
+    presence.shown(db, found.rows)
+    return found
 
 
 @blp.post("")
@@ -86,7 +90,12 @@ def create_conversation(new: Loaded) -> ConversationRow:
 def change_conversations(change: Loaded) -> Series:
     """Make the same change to up to 500 conversations; each succeeds or fails by itself"""
     db, me, changes = get_db(), caller().id, change["changes"]
-    return each(db, change["ids"], lambda id: store.change(db, id, by=me, **changes), of="ids")
+    return each(
+        db,
+        change["ids"],
+        lambda id: presence.shown_one(db, store.change(db, id, by=me, **changes)),
+        of="ids",
+    )
 
 
 @blp.get("/counts")
@@ -108,14 +117,30 @@ def get_conversation(conversation_id: str) -> ConversationRow:
 @blp.response(200, Conversation, current=as_caller)
 def change_conversation(changes: Loaded, conversation_id: str) -> ConversationRow:
     """Change status, assignee, subject or metadata"""
-    return store.change(get_db(), conversation_id, by=caller().id, **changes)
+    db = get_db()
+    return presence.shown_one(db, store.change(db, conversation_id, by=caller().id, **changes))
 
 
 @blp.post("/<conversation_id>/read")
 @blp.response(200, Conversation)
 def mark_conversation_read(conversation_id: str) -> ConversationRow:
     """Mark a conversation as read by the caller"""
-    return store.mark_read(get_db(), conversation_id, by=caller().id)
+    db = get_db()
+    return presence.shown_one(db, store.mark_read(db, conversation_id, by=caller().id))
+
+
+@blp.put("/<conversation_id>/presence")
+@blp.not_for_keys
+@blp.arguments(PresenceUpdate)
+@blp.response(200, Conversation)
+def tell_presence(told: Loaded, conversation_id: str) -> ConversationRow:
+    """Say that the caller looks at a conversation, or writes in it
+
+    For 20 seconds, in which it shows as `presence`. It is no change of the conversation, and no event.
+    """
+    db = get_db()
+    presence.tell(db, conversation_id, by=caller().id, **told)
+    return as_caller(db, conversation_id)
 
 
 @blp.get("/<conversation_id>/messages")

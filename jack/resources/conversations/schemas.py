@@ -14,6 +14,7 @@ from jack.http.link_fields import Metadata, pairs
 from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
 
 STATUSES = ("open", "pending", "closed")
+PRESENCE = ("viewing", "writing")
 MESSAGE_TYPES = ("text", "note", "image", "file", "location", "unsupported", "template")
 MESSAGE_STATUSES = (
     "received",
@@ -78,11 +79,28 @@ class GuestName(ResponseSchema):
     name = fields.String()
 
 
+class PresenceUpdate(Schema):
+    """What the caller does in a conversation."""
+
+    state = Choice(*PRESENCE, required=True)
+
+
+class Present(ResponseSchema):
+    """A member of staff who looks at a conversation, or writes in it."""
+
+    id = fields.String()
+    name = fields.String()
+    state = Choice(*PRESENCE)
+
+
 class Conversation(ResponseSchema):
     """A conversation. `unread` counts for the caller; `waitingSince` is the oldest message nobody has answered.
 
-    `windowExpiresAt` is until when a WhatsApp guest may be written to freely; null on other channels.
+    `windowExpiresAt` is until when a WhatsApp guest may be written to freely; null on other channels. `presence` is who is there right
+    now: no part of the ETag, and in no event.
     """
+
+    live = ("presence",)
 
     id = fields.String()
     channel = Choice(*CHANNEL_NAMES)
@@ -98,6 +116,7 @@ class Conversation(ResponseSchema):
     waiting_since = when(allow_none=True)
     window_expires_at = when(allow_none=True)
     metadata = pairs("What other programs note")
+    presence = fields.List(fields.Nested(Present))
     created_at = when()
     updated_at = when()
 

@@ -46,7 +46,7 @@ function App() {
       <main id="main" tabindex="-1">
         ${state.offline && html`<p class="strip" role="status">${t("offline")}</p>`}
         ${state.waiting && html`<p class="strip" role="status">${t("waitsItsTurn")}</p>`}
-        ${state.phase === "in" ? html`<${View} />` : html`<${Placeholder} />`}
+        ${state.phase === "in" && !state.locked ? html`<${View} />` : html`<${Placeholder} />`}
       </main>
       <div class="notices" role="status">
         ${state.notices.map(

@@ -120,7 +120,7 @@ export function useKept(initial, draft, form) {
  * @param {Pick<ReturnType<typeof useKept>, "kept" | "overtaken" | "discard">} props
  */
 export const Kept = ({ kept, overtaken, discard }) => html`
-  <div role="status">
+  <div aria-live="polite">
     ${
       kept &&
       html`

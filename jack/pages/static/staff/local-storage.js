@@ -64,6 +64,7 @@ export const getDraft = (id) => ({
   text: "",
   note: false,
   files: [],
+  after: null,
   ...getItem(`draft:${id}`, {}),
 });
 
@@ -71,5 +72,5 @@ export const getDraft = (id) => ({
  * @param {string} id
  * @param {Staff.Draft} draft
  */
-export const setDraft = (id, { text, note, files }) =>
-  setItem(`draft:${id}`, text || note || files.length ? { text, note, files } : null);
+export const setDraft = (id, { text, note, files, after }) =>
+  setItem(`draft:${id}`, text || note || files.length ? { text, note, files, after } : null);

@@ -163,7 +163,6 @@ function Resend({ message }) {
  */
 export function QueuedMessage({ one }) {
   let text = one.problem ?? t("delivery.sending");
-  if (!one.problem && state.locked) text = t("waitsForPassword");
   if (!one.problem && state.offline) text = t("waitsForConnection");
   return html`
     <li class="message ${one.type === "note" ? "note" : "ours"} local" data-key=${one.key}>

@@ -1,10 +1,13 @@
 // The reply box: a reply or a note, stored as it is typed.
 
 import { t } from "../shared/page.js";
+import { cached } from "./conversation-cache.js";
 import { explain, request } from "./request.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
 import { Icon } from "./icons.js";
 import { getDraft, setDraft } from "./local-storage.js";
+import { Meanwhile, useMeanwhile } from "./meanwhile.js";
+import { Present, usePresence } from "./presence.js";
 import { Suggestions } from "./suggestions.js";
 import { TemplateForm } from "./template.js";
 import { send } from "./send-queue.js";
@@ -13,25 +16,35 @@ import { notice, state } from "./store.js";
 const LONGEST = 4096;
 
 /**
+ * A box as high as its text, up to a third of the window.
+ * @param {import("preact").RefObject<HTMLTextAreaElement>} box
+ * @param {string} text
+ */
+function useHeight(box, text) {
+  useLayoutEffect(() => {
+    if (!box.current) return;
+    box.current.style.height = "auto";
+    box.current.style.height = `${Math.min(box.current.scrollHeight + 2, innerHeight * 0.35)}px`;
+  }, [text]);
+}
+
+/**
  * The text box and its draft.
  * @param {string} id
  */
 function useDraft(id) {
-  const [{ text, note, files }, setValue] = useState(() => getDraft(id));
+  const [{ text, note, files, after }, setValue] = useState(() => getDraft(id));
   const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const sent = useRef(false); // until something is typed: a second click sends nothing
   useEffect(() => {
     sent.current = false;
     setValue(getDraft(id));
   }, [state.edited]);
-  useLayoutEffect(() => {
-    if (!box.current) return;
-    box.current.style.height = "auto";
-    box.current.style.height = `${Math.min(box.current.scrollHeight + 2, innerHeight * 0.35)}px`;
-  }, [text]);
+  useHeight(box, text);
   /** @param {Partial<Staff.Draft>} part */
   function put(part) {
     const draft = { ...getDraft(id), text, note, ...part };
+    if (!text && !files.length) draft.after = cached(id).messages?.at(-1)?.id ?? null;
     setValue(draft);
     setDraft(id, draft);
   }
@@ -58,7 +71,7 @@ function useDraft(id) {
     put({ text: "", note: false, files: [] });
     box.current?.focus();
   }
-  return { text, note, files, setFiles, box, sent, write, insert, clear };
+  return { text, note, files, after, setFiles, box, sent, write, insert, clear };
 }
 
 /** @param {{ conversation: Api.Conversation, messages: Api.Message[] | null }} props */
@@ -70,10 +83,13 @@ export function Reply({ conversation, messages }) {
   const canSend = guestId !== null && !closed;
   const asNote = note || !canSend;
   const over = [...text].length - LONGEST;
+  const { mayGo, answer } = useMeanwhile(messages, draft.after);
+  usePresence(id, text);
   /** @param {Event} event */
   function submit(event) {
     event.preventDefault();
     if ((!text.trim() && !files.length) || sent.current || over > 0) return;
+    if (!asNote && !mayGo()) return;
     const attachmentIds = asNote ? [] : files.map((file) => file.id);
     send(id, { content: text, type: asNote ? "note" : "text", attachmentIds });
     clear();
@@ -83,8 +99,7 @@ export function Reply({ conversation, messages }) {
     <form class=${asNote ? "reply noting" : "reply"} onSubmit=${submit}>
       <${Suggestions} id=${id} messages=${messages} onInsert=${insert} />
       <${Kinds} canSend=${canSend} asNote=${asNote} draft=${draft} />
-      ${closed && html`<${Closed} id=${id} />`}
-      ${guestId === null && html`<p class="notice">${t("erasedAbout")}</p>`}
+      <${Notices} conversation=${conversation} closed=${closed} answer=${answer} />
       <div class="line">
         <${Box} draft=${draft} asNote=${asNote} over=${over} submit=${submit} />
         ${
@@ -93,13 +108,25 @@ export function Reply({ conversation, messages }) {
             <${Attach} onAdd=${(/** @type {any} */ file) => setFiles((was) => [...was, file])} />
           `
         }
-        <button type="submit">${asNote ? t("saveNote") : t("send")}</button>
+        <button type="submit">
+          ${asNote ? t("saveNote") : t(answer ? "sendAnyway" : "send")}
+        </button>
       </div>
       ${files.length > 0 && html`<${Files} files=${files} onChange=${setFiles} />`}
       ${over > 0 && html`<${TooLong} over=${over} />`}
     </form>
   `;
 }
+
+/**
+ * @param {{ conversation: Api.Conversation, closed: boolean, answer: Api.Message | null }} props
+ */
+const Notices = ({ conversation, closed, answer }) => html`
+  ${closed && html`<${Closed} id=${conversation.id} />`}
+  <${Present} conversation=${conversation} />
+  ${answer && html`<${Meanwhile} answer=${answer} />`}
+  ${conversation.guestId === null && html`<p class="notice">${t("erasedAbout")}</p>`}
+`;
 
 /** @param {{ over: number }} props */
 const TooLong = ({ over }) => html`

@@ -58,13 +58,23 @@ export async function request(method, path, options = {}) {
   }
 }
 
+/**
+ * The session has ended: nothing of what was read stays on the screen, or is kept by the page.
+ * @param {string} reason
+ */
+function lock(reason) {
+  const list = state.list && { ...state.list, rows: null, of: undefined };
+  const read = { list, conversations: new Map(), guests: new Map(), tasks: null, staff: [] };
+  change({ ...read, locked: reason, notices: [], announcement: "", help: false, leaving: null });
+}
+
 /** @param {any} error */
 function note(error) {
   const offline = error instanceof Unreachable;
   if (offline !== state.offline) change({ offline });
   if (error.status === 429) quietUntil = Date.now() + error.retryAfter * 1000;
   if (error.status === 401 && error.reason?.startsWith("token_") && state.phase === "in") {
-    change({ locked: error.reason === "token_revoked" ? "revoked" : "expired" });
+    lock(error.reason === "token_revoked" ? "revoked" : "expired");
   }
   if (error.reason === "totp_setup_required") change({ mustSetUp: true });
 }

@@ -5,6 +5,7 @@ import { t } from "../shared/page.js";
 import { request } from "./request.js";
 import { html, useEffect, useState } from "./preact.js";
 import { CodeField } from "./second-factor.js";
+import { queued } from "./send-queue.js";
 import { leave, signIn } from "./session.js";
 import { state } from "./store.js";
 import { Dialog } from "./components.js";
@@ -202,6 +203,8 @@ export function SignInAgain() {
   return html`
     <${Dialog} title=${t("signInAgain")} closable=${false}>
       <p>${t(state.locked === "revoked" ? "revokedAbout" : "expiredAbout")}</p>
+      ${queued().length > 0 && html`<p>${t("waitsForPassword")}</p>`}
+      <p class="hint">${t("draftsKept")}</p>
       <${Form}
         draft=${false}
         initial=${{ email, password: "", totp: "" }}
