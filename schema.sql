@@ -437,6 +437,7 @@ CREATE TABLE outbox (
     lease_until TEXT,                                    -- … then: may have been sent, never resent blindly
     claimed_at TEXT,
     created_at TEXT NOT NULL,
+    held_until TEXT,                                     -- it may be taken back until then
     CHECK ((owner IS NULL) = (lease_until IS NULL))
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (channel, due_at) WHERE owner IS NULL;

@@ -44,7 +44,7 @@ OPERATIONS = """
     putEntryByExternalId putGuestByExternalId putGuestsByExternalId putSetting putTaskByExternalId
     putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken removeSecondFactor
     requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey rotateWebhookSecret
-    sendMessage sendVisitorMessage setUpFirstAdmin tellPresence testChannel testWebhook undoMerge
+    sendMessage sendVisitorMessage setUpFirstAdmin takeBackMessage tellPresence testChannel testWebhook undoMerge
 """
 PUBLIC = {
     "acceptInvite",

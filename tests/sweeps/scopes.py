@@ -36,6 +36,7 @@ SCOPES: dict[str, str | None] = {
     "POST /conversations/<conversation_id>/messages": "conversations:write",
     "PATCH /conversations/bulk": "conversations:write",
     "GET /messages/<message_id>": "conversations:read",
+    "DELETE /messages/<message_id>": "conversations:write",
     "POST /messages/<message_id>/resend": "conversations:write",
     "POST /attachments": "conversations:write",
     "GET /attachments/<attachment_id>": "conversations:read",

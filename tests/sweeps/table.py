@@ -169,6 +169,13 @@ CONVERSATIONS = (
         path=lambda hotel: hotel.failed_message(),
     ),
     Route(
+        "DELETE",
+        "/messages/<message_id>",
+        STAFF,
+        Deleted,
+        path=lambda hotel: hotel.held_message(),
+    ),
+    Route(
         "POST",
         "/messages/<message_id>/resend",
         STAFF,

@@ -22,6 +22,7 @@ SENT: Sent = {
     "tellPresence": {"writing": {"state": "writing"}},
     "sendMessage": {
         "to the guest": {"content": "Hello! How can I help you today?", "type": "text"},
+        "to be taken back within 5 seconds": {"content": "At your service!", "delaySeconds": 5},
         "note for staff": {"content": "She has called twice already.", "type": "note"},
         "WhatsApp template": {
             "type": "template",

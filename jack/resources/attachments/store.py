@@ -99,6 +99,8 @@ CLAIM = """
     UPDATE attachments SET message_id = :message_id, place = :place
     WHERE id = :id AND message_id IS NULL AND uploaded_by = :by"""
 
+RELEASE = "UPDATE attachments SET message_id = NULL WHERE message_id = :message_id"
+
 DELETE_OF_MESSAGE = Query[DeletedFile](
     "DELETE FROM attachments WHERE message_id = :message_id RETURNING file"
 )
@@ -180,6 +182,11 @@ def claim(db: Database, ids: Sequence[str], message_id: str, *, by: str) -> list
                 message = "No such file of yours, or it has been sent: upload it again."
                 raise Invalid.field(f"attachmentIds.{place}", "no_such", message)
         return of_messages(db, [message_id])[message_id]
+
+
+def release(db: Database, message_id: str) -> None:
+    """Take its files from a message that is taken back: they can be sent with another."""
+    db.run(RELEASE, {"message_id": message_id})
 
 
 def write_files(db: Database, media: Sequence[ReceivedMedia]) -> list[ReceivedFile]:

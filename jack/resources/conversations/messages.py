@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jack.core import actors, events
+from jack.core import actors, clock, events
 from jack.core.db import as_json, transaction
 from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page
@@ -44,8 +44,8 @@ CREATE = Query[StoredMessage](f"""
     RETURNING {COLUMNS}""")
 
 QUEUE = """
-    INSERT INTO outbox (message_id, conversation_id, channel, due_at, created_at)
-    VALUES (:message_id, :conversation_id, :channel, :now, :now)"""
+    INSERT INTO outbox (message_id, conversation_id, channel, due_at, held_until, created_at)
+    VALUES (:message_id, :conversation_id, :channel, coalesce(:held_until, :now), :held_until, :now)"""
 
 SET_TYPE = "UPDATE messages SET type = :type WHERE id = :id"
 
@@ -97,11 +97,12 @@ def send(
     type: str = "text",
     template: Mapping[str, object] | None = None,
     attachment_ids: Sequence[str] = (),
+    delay_seconds: int = 0,
     by: str,
 ) -> MessageRow:
     """A message of a member of staff or an API key: queued for its channel, or not sent at all when it is a note.
 
-    Raises Conflict when the guest cannot or may not be written to now.
+    For `delay_seconds` it is held, and can be taken back. Raises Conflict when the guest cannot or may not be written to now.
     """
     with transaction(db):
         conversation = store.get(db, conversation_id)
@@ -120,14 +121,20 @@ def send(
         )
         if attachment_ids:
             row = _attach(db, row, attachment_ids, by)
-        queued = {"message_id": row["id"], "conversation_id": conversation_id}
-        db.run(QUEUE, queued | {"channel": conversation["channel"], "now": row["created_at"]})
+        _queue(db, row, conversation["channel"], delay_seconds)
         _mark_answered(db, row)
         db.run(store.MARK_READ, {"id": conversation_id, "reader": by})
         events.record(
             db, "conversation.message.created", row["id"], conversation_id=conversation_id, by=by
         )
         return row
+
+
+def _queue(db: Database, message: MessageRow, channel: str, delay_seconds: int) -> None:
+    now = message["created_at"]
+    held_until = clock.later(now, seconds=delay_seconds) if delay_seconds else None
+    queued = {"message_id": message["id"], "conversation_id": message["conversation_id"]}
+    db.run(QUEUE, queued | {"channel": channel, "held_until": held_until, "now": now})
 
 
 def note(db: Database, conversation_id: str, content: str, *, by: str | None = None) -> MessageRow:

@@ -9,8 +9,8 @@ from jack.http.blueprint import Blueprint
 from jack.http.bulk import BulkMeta, bulk_of, each
 from jack.http.context import caller, get_db
 from jack.http.responses import Series
-from jack.http.schema import Loaded
-from jack.resources.conversations import counts, delivery, messages, presence, store
+from jack.http.schema import Deleted, DeletedRow, Loaded
+from jack.resources.conversations import counts, delivery, messages, presence, store, taking_back
 from jack.resources.conversations.conversation_rows import ConversationRow
 from jack.resources.conversations.counts import CountsRow
 from jack.resources.conversations.message_rows import MessageRow
@@ -160,7 +160,7 @@ def list_messages(filters: Loaded, conversation_id: str) -> Listed[MessageRow]:
 def send_message(new: Loaded, conversation_id: str) -> MessageRow:
     """Send a message
 
-    It is answered as `queued` and leaves through the outbox. A `note` stays with the staff.
+    It is answered as `queued` and leaves through the outbox, after `delaySeconds` if there are any. A `note` stays with the staff.
     """
     return messages.send(get_db(), conversation_id, by=caller().id, **new)
 
@@ -170,6 +170,18 @@ def send_message(new: Loaded, conversation_id: str) -> MessageRow:
 def get_message(message_id: str) -> MessageRow:
     """Get a message"""
     return messages.get(get_db(), message_id)
+
+
+@messages_blp.delete("/<message_id>")
+@messages_blp.response(200, Deleted)
+def take_back_message(message_id: str) -> DeletedRow:
+    """Take back a message that is held
+
+    Only one that was sent with `delaySeconds`, until these are over; 409 `not_held` afterwards. It is gone as if it had never been: the
+    guest does not see it, and the conversation waits as before. Its files can be sent again.
+    """
+    taking_back.take_back(get_db(), message_id, by=caller().id)
+    return {"id": message_id, "deleted": True}
 
 
 @messages_blp.post("/<message_id>/resend")

@@ -9,7 +9,7 @@ from marshmallow import fields, validates_schema
 from jack.channels.types import CHANNEL_NAMES
 from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
-from jack.http.fields import Choice, Ids, OwnPath, QueryFlag, Text, cleaned, when
+from jack.http.fields import Choice, Ids, Number, OwnPath, QueryFlag, Text, cleaned, when
 from jack.http.link_fields import Metadata, pairs
 from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
 
@@ -27,6 +27,7 @@ MESSAGE_STATUSES = (
     "unknown",
 )
 CONTENT = 4096
+LONGEST_DELAY = 30  # seconds
 PARAMETERS = 50
 PARAMETER = 1024
 PARAMETER_SHAPE = {"type": "string", "minLength": 1, "maxLength": PARAMETER}
@@ -201,6 +202,13 @@ class MessageCreate(Schema):
     type = Choice("text", "note", "template", load_default="text")
     template = fields.Nested(Template)
     attachment_ids = fields.List(Text(64, line=True), validate=Length(min=1, max=10))
+    delay_seconds = Number(
+        1,
+        LONGEST_DELAY,
+        metadata={
+            "description": "How long it is held: until then `DELETE /messages/:id` takes it back"
+        },
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def consistent(self, data: Mapping[str, object], **kwargs: object) -> None:
@@ -210,6 +218,8 @@ class MessageCreate(Schema):
             code: DetailCode = "required" if kind == "template" else "invalid"
             message = "Goes with the type template, and only with it."
             raise FieldError(code, message, "template")
+        if kind == "note" and "delay_seconds" in data:
+            raise FieldError("invalid", "A note is not sent.", "delaySeconds")
         if files and kind != "text":
             message = "Only a message of the type text has files."
             raise FieldError("invalid", message, "attachmentIds")

@@ -223,6 +223,17 @@ export function addMessage(message) {
 }
 
 /**
+ * Takes out a message that has been taken back.
+ * @param {string} conversationId
+ * @param {string} messageId
+ */
+export function forgetMessage(conversationId, messageId) {
+  const found = state.conversations.get(conversationId);
+  if (found?.messages) found.messages = found.messages.filter(({ id }) => id !== messageId);
+  notify();
+}
+
+/**
  * Makes the messages those that were there and those that were read, in order.
  * @param {Staff.Opened} found
  * @param {Api.Message[]} before

@@ -6,6 +6,7 @@ import { html, useState } from "./preact.js";
 import { clock, day, moment } from "./format.js";
 import { Icon } from "./icons.js";
 import { getDraft, setDraft } from "./local-storage.js";
+import { TakeBack } from "./take-back.js";
 import { retry, discard, send } from "./send-queue.js";
 import { notify, notice, state } from "./store.js";
 import { reloadMessages } from "./conversation-cache.js";
@@ -124,7 +125,10 @@ function Delivery({ message }) {
   const time = at ? ` ${day(at) === day(createdAt) ? clock(at) : moment(at)}` : "";
   const icon = status === "queued" || status === "sending" ? "clock" : "check";
   return html`
-    <p class="delivery ${status}"><${Icon} name=${icon} size=${14} />${text}${time}</p>
+    <p class="delivery ${status}">
+      <${Icon} name=${icon} size=${14} />${text}${time}
+      ${status === "queued" && html` <${TakeBack} message=${message} />`}
+    </p>
   `;
 }
 

@@ -7,7 +7,7 @@ import { onEvents } from "./event-feed.js";
 import { invalidateGuests } from "./guest-data.js";
 import { loadHotel, loadStaff } from "./session.js";
 import { notify, state } from "./store.js";
-import { reloadMessages, reload } from "./conversation-cache.js";
+import { forgetMessage, reloadMessages, reload } from "./conversation-cache.js";
 import { forgetEntries } from "./suggestions.js";
 import { refreshTasks } from "./task-data.js";
 
@@ -40,6 +40,8 @@ async function refreshConversations(events) {
   const ofGuests = ofChangedGuests(events);
   const touched = new Set(ofGuests);
   for (const event of events) {
+    const { conversationId, subjectId, changed } = event;
+    if (conversationId && changed.includes("deleted")) forgetMessage(conversationId, subjectId);
     if (event.conversationId && !hasNoEffect(event)) touched.add(event.conversationId);
   }
   const messages = events

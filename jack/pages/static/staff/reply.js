@@ -6,6 +6,7 @@ import { explain, request } from "./request.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
 import { Icon } from "./icons.js";
 import { getDraft, setDraft } from "./local-storage.js";
+import { enterSends, sendHint, sends } from "./enter-key.js";
 import { Meanwhile, useMeanwhile } from "./meanwhile.js";
 import { Present, usePresence } from "./presence.js";
 import { Suggestions } from "./suggestions.js";
@@ -76,12 +77,12 @@ function useDraft(id) {
 
 /** @param {{ conversation: Api.Conversation, messages: Api.Message[] | null }} props */
 export function Reply({ conversation, messages }) {
-  const { id, guestId, windowExpiresAt } = conversation;
+  const { id, guestId, channel, windowExpiresAt } = conversation;
   const draft = useDraft(id);
-  const { text, note, sent, files, setFiles, insert, clear } = draft;
+  const { text, sent, files, setFiles, insert, clear } = draft;
   const closed = windowExpiresAt !== null && Date.parse(windowExpiresAt) < Date.now();
   const canSend = guestId !== null && !closed;
-  const asNote = note || !canSend;
+  const asNote = draft.note || !canSend;
   const over = [...text].length - LONGEST;
   const { mayGo, answer } = useMeanwhile(messages, draft.after);
   usePresence(id, text);
@@ -98,10 +99,10 @@ export function Reply({ conversation, messages }) {
   return html`
     <form class=${asNote ? "reply noting" : "reply"} onSubmit=${submit}>
       <${Suggestions} id=${id} messages=${messages} onInsert=${insert} />
-      <${Kinds} canSend=${canSend} asNote=${asNote} draft=${draft} />
+      <${Kinds} ...${{ channel, canSend, asNote, draft }} />
       <${Notices} conversation=${conversation} closed=${closed} answer=${answer} />
       <div class="line">
-        <${Box} draft=${draft} asNote=${asNote} over=${over} submit=${submit} />
+        <${Box} ...${{ draft, channel, asNote, over, submit }} />
         ${
           attach &&
           html`
@@ -112,8 +113,7 @@ export function Reply({ conversation, messages }) {
           ${asNote ? t("saveNote") : t(answer ? "sendAnyway" : "send")}
         </button>
       </div>
-      ${files.length > 0 && html`<${Files} files=${files} onChange=${setFiles} />`}
-      ${over > 0 && html`<${TooLong} over=${over} />`}
+      <${Below} files=${files} onFiles=${setFiles} over=${over} />
     </form>
   `;
 }
@@ -128,6 +128,15 @@ const Notices = ({ conversation, closed, answer }) => html`
   ${conversation.guestId === null && html`<p class="notice">${t("erasedAbout")}</p>`}
 `;
 
+/**
+ * @param {{ files: Api.Attachment[], onFiles: ReturnType<typeof useDraft>["setFiles"],
+ *   over: number }} props
+ */
+const Below = ({ files, onFiles, over }) => html`
+  ${files.length > 0 && html`<${Files} files=${files} onChange=${onFiles} />`}
+  ${over > 0 && html`<${TooLong} over=${over} />`}
+`;
+
 /** @param {{ over: number }} props */
 const TooLong = ({ over }) => html`
   <p class="problem" id="too-long" role="alert">${t("tooLong", { count: over })}</p>
@@ -135,9 +144,10 @@ const TooLong = ({ over }) => html`
 
 /**
  * Whether to write a reply or a note.
- * @param {{ canSend: boolean, asNote: boolean, draft: ReturnType<typeof useDraft> }} props
+ * @param {{ channel: Api.Channel, canSend: boolean, asNote: boolean,
+ *   draft: ReturnType<typeof useDraft> }} props
  */
-function Kinds({ canSend, asNote, draft: { text, box, write } }) {
+function Kinds({ channel, canSend, asNote, draft: { text, box, write } }) {
   /** @param {boolean} note */
   function choose(note) {
     write(text, note);
@@ -166,7 +176,7 @@ function Kinds({ canSend, asNote, draft: { text, box, write } }) {
         <${Icon} name="note" size=${16} />
         ${t("note")}
       </button>
-      <span class="hint">${asNote ? t("noteHint") : t("replyHint")}</span>
+      <span class="hint">${asNote ? t("noteHint") : sendHint(channel)}</span>
     </div>
   `;
 }
@@ -191,14 +201,13 @@ function Closed({ id }) {
 }
 
 /**
- * @param {{ draft: ReturnType<typeof useDraft>, asNote: boolean, over: number,
- *   submit: (event: Event) => void }} props
+ * @param {{ draft: ReturnType<typeof useDraft>, channel: Api.Channel, asNote: boolean,
+ *   over: number, submit: (event: Event) => void }} props
  */
-function Box({ draft: { text, box, write }, asNote, over, submit }) {
+function Box({ draft: { text, box, write }, channel, asNote, over, submit }) {
   /** @param {KeyboardEvent} event */
   function onKey(event) {
-    const composing = event.isComposing || event.keyCode === 229;
-    if (event.key === "Enter" && !event.shiftKey && !composing) submit(event);
+    if (sends(event, channel)) submit(event);
     if (event.key === "Escape") box.current?.blur();
   }
   const label = asNote ? t("noteText") : t("replyText");
@@ -209,7 +218,7 @@ function Box({ draft: { text, box, write }, asNote, over, submit }) {
       ref=${box}
       rows="2"
       dir="auto"
-      enterkeyhint="send"
+      enterkeyhint=${enterSends(channel) ? "send" : "enter"}
       value=${text}
       placeholder=${label}
       onInput=${(/** @type {any} */ event) => write(event.target.value)}
