@@ -9,9 +9,10 @@ from marshmallow import fields, validates_schema
 from jack.channels.types import CHANNEL_NAMES
 from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
-from jack.http.fields import Choice, Ids, Number, OwnPath, QueryFlag, Text, cleaned, when
+from jack.http.fields import Choice, Ids, Number, OwnPath, QueryFlag, Text, when
 from jack.http.link_fields import Metadata, pairs
-from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
+from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
+from jack.resources.conversations.template_schemas import Template
 
 STATUSES = ("open", "pending", "closed")
 PRESENCE = ("viewing", "writing")
@@ -28,12 +29,9 @@ MESSAGE_STATUSES = (
 )
 CONTENT = 4096
 LONGEST_DELAY = 30  # seconds
-PARAMETERS = 50
-PARAMETER = 1024
-PARAMETER_SHAPE = {"type": "string", "minLength": 1, "maxLength": PARAMETER}
 
 
-class ConversationFilters(PageFilters):
+class ConversationFilters(CursorFilters):
     """Which conversations to list."""
 
     status = Choice(*STATUSES)
@@ -45,6 +43,14 @@ class ConversationFilters(PageFilters):
         200,
         line=True,
         metadata={"description": "Words of messages, subject, or the guest's name or address"},
+    )
+    waiting = QueryFlag(metadata={"description": "Whether the guest waits for an answer"})
+    sort = Choice(
+        "newest",
+        "waiting",
+        metadata={
+            "description": "`newest`, unless given: newest activity first. `waiting`: who waits longest first, then the others"
+        },
     )
 
 
@@ -134,61 +140,43 @@ class Counts(ResponseSchema):
     unread = fields.Integer()
 
 
-class MessageFilters(PageFilters):
+class MessageFilters(CursorFilters):
     """Which messages to list."""
 
     order = Choice(
-        "asc", "desc", load_default="asc", metadata={"description": "Oldest first, or newest first"}
-    )
-
-
-class Parameters(fields.Field[object]):
-    """The texts a template is filled with: a list for {{1}}, {{2}}, …, or an object for those with names."""
-
-    def _deserialize(
-        self,
-        value: object,
-        attr: str | None,
-        data: Mapping[str, object] | None,
-        **kwargs: object,
-    ) -> object:
-        if not isinstance(value, dict | list) or len(value) > PARAMETERS:
-            message = f"Must be a list or an object of up to {PARAMETERS} texts."
-            code: DetailCode = "too_many" if isinstance(value, dict | list) else "wrong_type"
-            raise FieldError(code, message)
-        texts = [*value.values(), *value] if isinstance(value, dict) else value
-        for text in texts:
-            if not isinstance(text, str) or not 0 < len(cleaned(text)) <= PARAMETER:
-                message = f"Each must be a text of 1 to {PARAMETER} characters."
-                raise FieldError(_code_of_parameter(text), message)
-        return value
-
-
-def _code_of_parameter(value: object) -> DetailCode:
-    """What is wrong with a template's parameter."""
-    if not isinstance(value, str):
-        return "wrong_type"
-    return "too_long" if value else "too_short"
-
-
-class Template(Schema):
-    """A message template that WhatsApp has approved."""
-
-    name = Text(512, line=True, required=True)
-    language = Text(15, line=True, required=True, metadata={"description": "`es_MX`"})
-    parameters = Parameters(
+        "asc",
+        "desc",
+        "created",
+        "changed",
         metadata={
-            "oneOf": [
-                {"type": "array", "maxItems": PARAMETERS, "items": PARAMETER_SHAPE},
-                {
-                    "type": "object",
-                    "maxProperties": PARAMETERS,
-                    "propertyNames": PARAMETER_SHAPE,
-                    "additionalProperties": PARAMETER_SHAPE,
-                },
-            ]
-        }
+            "description": "Of a page: `asc`, unless given, oldest first, or `desc`, newest first. Of a `cursor`: `created`, the "
+            "order of creation, or `changed`, that of the last change"
+        },
     )
+
+    class Meta(Schema.Meta):
+        exclude = ("updated_since",)  # a message has no `updatedAt`
+
+
+class AllMessageFilters(MessageFilters):
+    """Which messages of all conversations to list; there are no pages of them."""
+
+    cursor = Text(
+        64,
+        min=0,
+        line=True,
+        load_default="",
+        metadata={
+            "description": "Empty at first, then the `meta.cursor` of the answer before, for ever"
+        },
+    )
+    order = Choice(
+        "created", "changed", metadata={"description": "That of creation, or of the last change"}
+    )
+    conversation_id = Text(64, line=True)
+
+    class Meta(Schema.Meta):
+        exclude = ("page", "updated_since")
 
 
 class MessageCreate(Schema):

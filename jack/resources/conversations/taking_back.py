@@ -45,6 +45,11 @@ RESTORE = """
                 SELECT min(seq) FROM messages WHERE conversation_id = :id AND direction = 'inbound'))
     WHERE id = :id"""
 
+RESTORE_GUEST = """
+    UPDATE guests
+    SET last_contact_at = (SELECT max(last_message_at) FROM conversations WHERE guest_id = guests.id)
+    WHERE id = (SELECT guest_id FROM conversations WHERE id = :id)"""
+
 
 def take_back(db: Database, message_id: str, *, by: str) -> None:
     """Delete a message that has not left yet; its files can be sent again. Raises NotFound, or Conflict when it is too late."""
@@ -75,4 +80,5 @@ def _restore(db: Database, conversation_id: str) -> None:
         "now": db.now(),
     }
     db.run(RESTORE, values)
+    db.run(RESTORE_GUEST, {"id": conversation_id})
     store.restore_waiting(db, conversation_id)

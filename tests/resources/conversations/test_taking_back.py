@@ -34,7 +34,9 @@ def by(db: Database) -> str:
 
 def moved(db: Database, conversation: dict[str, Any]) -> dict[str, Any]:
     row: dict[str, Any] = dict(store.get(db, conversation["id"]))
-    return {name: row[name] for name in MOVED}
+    contact = "SELECT last_contact_at FROM guests WHERE id = :id"
+    found = {name: row[name] for name in MOVED}
+    return found | {"contact": db.value(contact, {"id": row["guest_id"]})}
 
 
 def hold(db: Database, conversation: dict[str, Any], by: str, content: str = "Yes") -> str:
