@@ -12,19 +12,24 @@ import { LeaveDialog } from "./leave-dialog.js";
 import { MyAccount } from "./my-account.js";
 import "./refresh.js";
 import { StaffList } from "./staff-list.js";
+import { lazy } from "./lazy.js";
 import { linkTo } from "./router.js";
 import { start } from "./session.js";
 import { SetUpRequired } from "./second-factor.js";
-import { Settings } from "./settings.js";
 import { SignInAgain, SignIn } from "./sign-in.js";
 import { notify, change, state, watch } from "./store.js";
 import { Tasks } from "./tasks.js";
 import { Avatar, Skeleton, Unread } from "./components.js";
 
+const Settings = lazy(async () => {
+  const { Settings: found } = await import("./settings/settings.js");
+  return found;
+});
+
 const REDRAW = 30_000; // waiting times grow
 const EVERY_DAY = ["inbox", "tasks", "guests", "knowledge"];
 const NOW_AND_THEN = ["staff", "settings"]; // on a phone these are found under "More"
-/** @type {Record<string, () => any>} */
+/** @type {Record<string, (props: any) => any>} */
 const VIEWS = {
   inbox: Inbox,
   tasks: Tasks,

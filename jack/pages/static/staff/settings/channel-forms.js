@@ -1,8 +1,8 @@
 // The forms of the channels' accounts. Fields that a form does not know stay as they are.
 
-import { t } from "../shared/page.js";
-import { html } from "./preact.js";
-import { bind, Check, Field, Form, Option, Options } from "./forms.js";
+import { t } from "../../shared/page.js";
+import { html } from "../preact.js";
+import { bind, Check, Field, Form, Option, Options } from "../forms.js";
 
 const MASK = "********";
 const SECRETS = [

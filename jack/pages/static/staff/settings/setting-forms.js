@@ -1,9 +1,9 @@
 // The forms of hotel and departments, and one for any other setting, made from its value.
 
-import { t } from "../shared/page.js";
-import { Fragment, html } from "./preact.js";
-import { SmallButton } from "./components.js";
-import { bind, Check, Field, fieldLabel, Form } from "./forms.js";
+import { t } from "../../shared/page.js";
+import { Fragment, html } from "../preact.js";
+import { SmallButton } from "../components.js";
+import { bind, Check, Field, fieldLabel, Form } from "../forms.js";
 
 export const FIXED = [
   "hotel",
