@@ -63,11 +63,15 @@ class Guest:
         assert self.http.post("/read", json={"cursor": meta["cursor"]}).is_success
 
 
-def until(true: Callable[[], Any]) -> None:
+def until(true: Callable[[], Any], page: Page | None = None) -> None:
+    """Wait for this; with a page, while what happens in it is handled."""
     deadline = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < deadline
-        time.sleep(0.05)
+        if page:
+            page.wait_for_timeout(50)
+        else:
+            time.sleep(0.05)
 
 
 def sql(server: Server, statement: str, **values: Any) -> None:

@@ -137,7 +137,7 @@ def test_a_session_that_expires_while_one_writes_asks_for_the_password_in_place(
     me = ada.ask("GET", "/auth/me")
     sql(server, EXPIRE, id=me["id"])
     dialog(page, "Sign in again")
-    expect(page.get_by_text("Nothing you have written is lost")).to_be_visible()
+    expect(page.get_by_text("kept on this device")).to_be_visible()
     page.get_by_label("Password", exact=True).fill("wrong wrong wrong")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("not right")
@@ -160,7 +160,7 @@ def test_a_message_sent_just_as_the_session_ends_is_kept_and_sent_afterwards(
     box(page).fill(answer)
     page.keyboard.press("Enter")
     dialog(page, "Sign in again")
-    expect(message(page, answer)).to_contain_text("when you have signed in again")
+    expect(page.get_by_role("dialog")).to_contain_text("when you have signed in again")
     page.get_by_label("Password", exact=True).fill(MARIA["password"])
     page.get_by_role("button", name="Sign in").click()
     guest.until_heard(answer)
@@ -179,10 +179,38 @@ def test_a_session_that_is_ended_from_elsewhere_says_so(
     expect(phone.get_by_role("heading", name="Sign in to")).to_be_visible()
     dialog(page, "Sign in again")
     expect(page.get_by_text("ended from elsewhere")).to_be_visible()
+    # Nothing of the guest is left behind the dialog, and what is kept is said once.
+    assert guest.name not in page.content()
+    assert "Is there parking?" not in page.content()
+    expect(page.get_by_text("kept on this device")).to_have_count(1)
+    assert "half a sentence" in page.evaluate("JSON.stringify(localStorage)")
     maria.sign_in()
     page.get_by_label("Password", exact=True).fill(MARIA["password"])
     page.get_by_role("button", name="Sign in").click()
     expect(box(page)).to_have_value("half a sentence")
+    expect(page.locator(".row", has_text=guest.name)).to_be_visible()
+    expect(message(page, "Is there parking?")).to_be_visible()
+
+
+@pytest.mark.parametrize("route", ["guests", "tasks"])
+def test_every_view_is_blank_once_the_session_has_ended(
+    visit: Visit, server: Server, ada: Staff, maria: Staff, guest: Guest, route: str
+) -> None:
+    word = unique("Ofelia")
+    ada.ask("POST", "/guests", json={"name": word})
+    ada.ask("POST", "/tasks", json={"title": word, "department": "maintenance"})
+    page = enter(visit, MARIA, f"/#/{route}")
+    expect(page.get_by_text(word).first).to_be_visible()
+    page.get_by_role("button", name="New guest" if route == "guests" else "Make a task").click()
+    page.get_by_role("dialog").get_by_role("textbox").first.fill("a new one")
+    maria.ask("POST", "/auth/logout-everywhere")
+    dialog(page, "Sign in again")
+    expect(page.get_by_text(word)).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(1)
+    maria.sign_in()
+    page.get_by_label("Password", exact=True).fill(MARIA["password"])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text(word).first).to_be_visible()
 
 
 def test_a_member_who_is_deactivated_can_do_nothing_more(visit: Visit, ada: Staff) -> None:

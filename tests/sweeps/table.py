@@ -140,6 +140,14 @@ CONVERSATIONS = (
     Route("POST", "/conversations/<conversation_id>/read", STAFF, conversations.Conversation),
     Route("POST", "/conversations/<conversation_id>/unread", STAFF, conversations.Conversation),
     Route(
+        "PUT",
+        "/conversations/<conversation_id>/presence",
+        STAFF,
+        conversations.Conversation,
+        takes=conversations.PresenceUpdate,
+        body=lambda hotel: {"state": "viewing"},
+    ),
+    Route(
         "GET",
         "/conversations/<conversation_id>/messages",
         STAFF,
@@ -171,6 +179,13 @@ CONVERSATIONS = (
         STAFF,
         conversations.Message,
         path=lambda hotel: hotel.failed_message(),
+    ),
+    Route(
+        "DELETE",
+        "/messages/<message_id>",
+        STAFF,
+        Deleted,
+        path=lambda hotel: hotel.held_message(),
     ),
     Route(
         "POST",
