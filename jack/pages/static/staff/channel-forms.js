@@ -33,7 +33,7 @@ const NUMBERS = ["port", "pollSeconds"];
 
 /** @typedef {[heading: string, names: string[]]} Group */
 /**
- * @typedef {{ value: Staff.Values, put: (value: any) => Promise<void>,
+ * @typedef {{ value: Staff.Values, version: string, put: (value: any) => Promise<void>,
  *   reload: () => void }} Props
  */
 
@@ -124,7 +124,7 @@ const AccountFields = ({ group: [heading, names], form }) => html`
  * A form; `groups(values)` are its fields, which depend on what has been chosen.
  * @param {Props & { groups: (values: Staff.Values) => Group[] }} props
  */
-function Account({ value, put: save, groups, reload }) {
+function Account({ value, version, put: save, groups, reload }) {
   /** @param {Staff.FormState} form */
   const fields = (form) => html`
     <${Check}
@@ -164,6 +164,7 @@ function Account({ value, put: save, groups, reload }) {
       initial=${flat(value)}
       fields=${fields}
       send=${send}
+      version=${version}
       reload=${reload}
       label=${t("save")}
     />

@@ -2,7 +2,7 @@
 
 import { hasText, t } from "../shared/page.js";
 import { Dialog, IdPrefix } from "./components.js";
-import { html, useContext, useRef, useState } from "./preact.js";
+import { html, useContext, useLayoutEffect, useRef, useState } from "./preact.js";
 import { explain, fieldErrors, idempotencyKeys } from "./request.js";
 
 /**
@@ -102,17 +102,63 @@ export const Check = ({ label, checked, onChange, ...more }) => html`
 `;
 
 /**
- * Sends a form's values once at a time, and keeps what went wrong.
+ * Calls `act` before anything is painted with another version than before.
+ * @param {string | null | undefined} version
+ * @param {() => void} act
+ */
+function useNewVersion(version, act) {
+  const known = useRef(version);
+  useLayoutEffect(() => {
+    if (known.current !== version) act();
+    known.current = version;
+  }, [version]);
+}
+
+/**
+ * The values of a form: `initial`, changed by who types. With another `version`, they are `initial`
+ * again, but for what has been typed since it was shown or sent (`sent(values)`, which returns a
+ * function that takes that back).
+ * @param {Staff.Values} initial
+ * @param {string | null | undefined} version
+ */
+function useValues(initial, version) {
+  const [values, put] = useState(initial);
+  const known = useRef(initial);
+  useNewVersion(version, () => {
+    const before = known.current;
+    known.current = initial;
+    put((now) => {
+      const typed = Object.entries(now).filter(([name, value]) => value !== before[name]);
+      return { ...initial, ...Object.fromEntries(typed) };
+    });
+  });
+  /** @param {Staff.Values} all */
+  function sent(all) {
+    const before = known.current;
+    known.current = all;
+    return () => void (known.current = before);
+  }
+  return { values, put, sent };
+}
+
+/**
+ * Sends a form's values once at a time, and keeps what went wrong until there is another version.
  * @param {(values: Staff.Values, keyFor: (body: object) => string) => Promise<void>} send
  * @param {import("preact").RefObject<HTMLFormElement>} form
+ * @param {string | null | undefined} version
  */
-function useSubmit(send, form) {
+function useSubmit(send, form, version) {
   const [wrong, setWrong] = useState(/** @type {Record<string, string>} */ ({}));
   const [problem, setProblem] = useState("");
   const [outdated, setOutdated] = useState(false);
   const [busy, setBusy] = useState(false);
   const running = useRef(false);
   const [keyFor] = useState(idempotencyKeys);
+  function forget() {
+    setProblem("");
+    setWrong({});
+  }
+  useNewVersion(version, forget);
   /** @param {any} error */
   function show(error) {
     const errors = fieldErrors(error);
@@ -128,8 +174,7 @@ function useSubmit(send, form) {
     if (running.current) return;
     running.current = true;
     setBusy(true);
-    setProblem("");
-    setWrong({});
+    forget();
     await send(values, keyFor).catch(show);
     running.current = false;
     setBusy(false);
@@ -139,16 +184,26 @@ function useSubmit(send, form) {
 
 /**
  * A form. `fields(form)` draws its fields; `send(values, keyFor)` calls the API, with the
- * Idempotency-Key of a body from `keyFor(body)`. Errors are shown at their fields, or above the
- * form. `reload` shows what somebody else has changed meanwhile.
+ * Idempotency-Key of a body from `keyFor(body)`, and is awaited before anything is sent again.
+ * Errors are shown at their fields, or above the form. `version` is that of `initial`: when another
+ * one arrives, what has been typed since stays. `reload` shows what somebody else has changed.
  * @param {{ initial: Staff.Values, send: (values: any, keyFor: any) => Promise<void>,
  *   label: string, fields: (form: Staff.FormState) => any, extra?: any, quiet?: boolean,
- *   onCancel?: () => void, reload?: () => void, className?: string }} props
+ *   onCancel?: () => void, version?: string | null, reload?: () => void,
+ *   className?: string }} props
  */
-export function Form({ initial, send, fields, reload, className = "", ...buttons }) {
-  const [values, put] = useState(initial);
+export function Form({ initial, send, fields, version, reload, className = "", ...buttons }) {
+  const { values, put, sent } = useValues(initial, version);
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
-  const { wrong, problem, outdated, busy, submit } = useSubmit(send, form);
+  /** @type {typeof send} */
+  async function sendNow(all, keyFor) {
+    const takeBack = sent(all);
+    await send(all, keyFor).catch((error) => {
+      takeBack();
+      throw error;
+    });
+  }
+  const { wrong, problem, outdated, busy, submit } = useSubmit(sendNow, form, version);
   /** @type {(name: string) => (value: any) => void} */
   const set = (name) => (value) => put((before) => ({ ...before, [name]: value }));
   /** @param {Event} event */
@@ -156,8 +211,12 @@ export function Form({ initial, send, fields, reload, className = "", ...buttons
     event.preventDefault();
     submit(values);
   }
+  function showNow() {
+    sent(values);
+    reload?.();
+  }
   const again = html`
-    <button type="button" class="link" onClick=${reload}>${t("showNow")}</button>
+    <button type="button" class="link" onClick=${showNow}>${t("showNow")}</button>
   `;
   return html`
     <form class=${className} onSubmit=${onSubmit} novalidate ref=${form}>

@@ -149,13 +149,13 @@ function Guest({ id, onChanged }) {
   function changed() {
     state.guests.delete(id);
     onChanged();
-    reload();
+    return reload();
   }
   /** @param {typeof BLANK} values */
   async function save(values) {
     await request("PATCH", `/guests/${id}`, { body: bodyOf(values), match: tag });
     notice(t("saved"));
-    changed();
+    await changed();
   }
   const fields = Object.keys(BLANK).map((name) => [name, guest[name] ?? ""]);
   return html`
@@ -165,7 +165,7 @@ function Guest({ id, onChanged }) {
     <${Actions} guest=${guest} onErased=${onChanged} />
     <${Duplicates} id=${id} onMerged=${changed} />
     <${Form}
-      key=${tag}
+      version=${tag}
       initial=${{ ...Object.fromEntries(fields), tags: guest.tags.join(", ") }}
       send=${save}
       reload=${reload}

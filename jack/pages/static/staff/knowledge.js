@@ -147,7 +147,7 @@ function Editor({ entry, tag, reload, onChanged }) {
     await request("PUT", `/knowledge/${id}`, { body: bodyOf(values), match: tag });
     notice(t("saved"));
     onChanged();
-    reload();
+    await reload();
   }
   async function remove() {
     await request("DELETE", `/knowledge/${id}`);
@@ -158,7 +158,7 @@ function Editor({ entry, tag, reload, onChanged }) {
   const button = html`<${DeleteButton} onClick=${() => setDeleting(true)} />`;
   return html`
     <${Form}
-      key=${tag}
+      version=${tag}
       initial=${{ ...entry, language: language ?? "" }}
       send=${save}
       reload=${reload}

@@ -7,9 +7,10 @@ import { bind, Field, Form, Options } from "./forms.js";
 const WHOM = ["none", "admins", "everyone"];
 
 /**
- * @param {{ value: Staff.Values, put: (value: any) => Promise<void>, reload: () => void }} props
+ * @param {{ value: Staff.Values, version: string, put: (value: any) => Promise<void>,
+ *   reload: () => void }} props
  */
-export function Security({ value, put, reload }) {
+export function Security({ value, version, put, reload }) {
   /** @param {Staff.FormState} form */
   const fields = (form) => html`
     <${Field} ...${bind(form, "requireTotp")} hint=${t("requireTotpHint")}>
@@ -21,6 +22,7 @@ export function Security({ value, put, reload }) {
       initial=${{ requireTotp: "none", ...value }}
       fields=${fields}
       send=${(/** @type {Staff.Values} */ { requireTotp }) => put({ requireTotp })}
+      version=${version}
       reload=${reload}
       label=${t("save")}
     />

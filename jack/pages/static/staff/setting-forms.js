@@ -20,7 +20,7 @@ const HOTEL = ["name", "email", "phone", "address", "website", "timeZone", "coun
 const ZONES = Intl.supportedValuesOf?.("timeZone") ?? [];
 
 /**
- * @typedef {{ value: Staff.Values, put: (value: any) => Promise<void>,
+ * @typedef {{ value: Staff.Values, version: string, put: (value: any) => Promise<void>,
  *   reload: () => void }} Props
  */
 
@@ -49,7 +49,7 @@ export const firstProblem = (wrong, name) =>
   Object.entries(wrong).find(([field]) => field === name || field.startsWith(`${name}.`))?.[1];
 
 /** @param {Props} props */
-export function Hotel({ value, put, reload }) {
+export function Hotel({ value, version, put, reload }) {
   /** @param {Staff.Values} values */
   const send = (values) => put(merged(value, values, HOTEL));
   return html`
@@ -57,6 +57,7 @@ export function Hotel({ value, put, reload }) {
       initial=${value}
       fields=${hotelFields}
       send=${send}
+      version=${version}
       reload=${reload}
       label=${t("save")}
     />
@@ -83,7 +84,7 @@ const hotelFields = (form) => html`
 `;
 
 /** @param {Props} props */
-export function Departments({ value, put, reload }) {
+export function Departments({ value, version, put, reload }) {
   /** @param {Staff.FormState} form */
   function fields({ values, put: change, wrong }) {
     /** @type {Api.Department[]} */
@@ -116,6 +117,7 @@ export function Departments({ value, put, reload }) {
       initial=${{ items: value.items }}
       fields=${fields}
       send=${(/** @type {Staff.Values} */ { items }) => put({ items })}
+      version=${version}
       reload=${reload}
       label=${t("save")}
     />
@@ -162,7 +164,7 @@ const isDeep = (held) => held !== null && typeof held === "object";
  * A form made from the value: checkboxes, texts and numbers; anything deeper as JSON.
  * @param {Props} props
  */
-export function Plain({ value, put, reload }) {
+export function Plain({ value, version, put, reload }) {
   const [extra, setExtra] = useState("");
   const initial = Object.entries(value).map(([name, held]) => [
     name,
@@ -190,12 +192,14 @@ export function Plain({ value, put, reload }) {
       typed(name, values[name], held),
     ]);
     await put({ ...Object.fromEntries(read), ...(extra.trim() && parsed(extra, "json")) });
+    setExtra((now) => (now === extra ? "" : now));
   }
   return html`
     <${Form}
       initial=${Object.fromEntries(initial)}
       fields=${fields}
       send=${send}
+      version=${version}
       reload=${reload}
       label=${t("save")}
     />

@@ -132,7 +132,7 @@ function Setting({ id }) {
       throw error;
     });
     notice(t("saved"));
-    reload();
+    await reload();
   }
   const Shape = FORMS[id] ?? Plain;
   const value = id === "departments" ? { items: departments(data) } : data.value;
@@ -143,7 +143,7 @@ function Setting({ id }) {
     <p class="hint">${when}</p>
     ${
       isAdmin()
-        ? html`<${Shape} key=${tag} value=${value} put=${put} reload=${reload} />`
+        ? html`<${Shape} version=${tag} value=${value} put=${put} reload=${reload} />`
         : html`<${Facts} value=${value} />`
     }
   `;

@@ -131,11 +131,11 @@ function Member({ id, onChanged, onInvite }) {
     await request("PATCH", `/staff/${id}`, { body, match: tag });
     notice(t("saved"));
     onChanged();
-    reload();
+    await reload();
   }
   const form = html`
     <${Form}
-      key=${tag}
+      version=${tag}
       initial=${{ ...member, department: member.department ?? "" }}
       send=${save}
       reload=${reload}

@@ -152,7 +152,7 @@ function Kept() {
       throw error;
     });
     notice(t("saved"));
-    reload();
+    await reload();
   }
   /** @param {Staff.FormState} form */
   const fields = (form) => html`
@@ -160,7 +160,7 @@ function Kept() {
   `;
   return html`
     <${Form}
-      key=${tag}
+      version=${tag}
       className="audit-kept"
       initial=${{ days: 365, ...data.value }}
       fields=${fields}

@@ -35,9 +35,10 @@ function spansOf(text) {
 }
 
 /**
- * @param {{ value: Staff.Values, put: (value: any) => Promise<void>, reload: () => void }} props
+ * @param {{ value: Staff.Values, version: string, put: (value: any) => Promise<void>,
+ *   reload: () => void }} props
  */
-export function WebChat({ value, put, reload }) {
+export function WebChat({ value, version, put, reload }) {
   const { hours, sites = [], ...rest } = value;
   const initial = { ...rest, ...hoursAsText(hours), sites: sites.join("\n"), always: !hours };
   /** @param {Staff.Values} values */
@@ -51,7 +52,14 @@ export function WebChat({ value, put, reload }) {
     });
   }
   return html`
-    <${Form} initial=${initial} fields=${fields} send=${send} reload=${reload} label=${t("save")} />
+    <${Form}
+      initial=${initial}
+      fields=${fields}
+      send=${send}
+      version=${version}
+      reload=${reload}
+      label=${t("save")}
+    />
   `;
 }
 
