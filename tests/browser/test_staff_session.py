@@ -18,6 +18,7 @@ from tests.browser.staff import (
     enter,
     message,
     open_conversation,
+    show,
     sign_in,
     sql,
     unique,
@@ -175,7 +176,7 @@ def test_a_session_that_is_ended_from_elsewhere_says_so(
     page, phone = enter(visit, MARIA), enter(visit, MARIA)
     open_conversation(page, guest.name)
     box(page).fill("half a sentence")
-    phone.goto("/#/me")
+    show(phone, "#/me")
     phone.get_by_role("button", name="Sign out everywhere").click()
     phone.get_by_role("dialog").get_by_role("button", name="Sign out").click()
     expect(phone.get_by_role("heading", name="Sign in to")).to_be_visible()
@@ -204,7 +205,7 @@ def test_signing_out_leaves_nothing_behind(visit: Visit, maria: Staff, guest: Gu
     page = enter(visit, MARIA)
     open_conversation(page, guest.name)
     box(page).fill("a draft")
-    page.goto("/#/me")
+    show(page, "#/me")
     page.get_by_role("button", name="Sign out", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in to")).to_be_visible()
