@@ -107,6 +107,7 @@ def visit(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens a window of a guest of their own. In none of them may anything go wrong that nobody sees."""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
+    lost: list[str] = []  # told with a test that fails: a page may stay empty for one of these
 
     def complain(message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
@@ -118,6 +119,7 @@ def visit(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
             "dialog", lambda dialog: (wrong.append(f"dialog: {dialog.message}"), dialog.accept())
         )
         page.on("console", complain)
+        page.on("requestfailed", lambda request: lost.append(f"{request.failure} {request.url}"))
         page.on(
             "request", lambda r: r.url.startswith(page_base) or wrong.append(f"elsewhere: {r.url}")
         )
@@ -134,6 +136,7 @@ def visit(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_window
+    print("Requests that got no answer:", *lost, sep="\n")  # noqa: T201 (shown where the test has failed)
     for context in contexts:
         context.close()
     assert wrong == []

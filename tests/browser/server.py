@@ -22,7 +22,7 @@ from jack.operations.serve import COMMANDS
 ROOT = Path(__file__).resolve().parents[2]
 ADMIN = {"email": "ada@hotel.example", "password": "correct horse battery"}
 PATIENCE = 20.0
-STARTING = 60.0  # seconds a server may take to start on a busy machine
+STARTING = 180.0  # seconds a server may take to start on a busy machine
 SETTINGS = "SELECT key, value, updated_at FROM settings"
 PUT_BACK = "INSERT INTO settings (key, value, updated_at) VALUES (:key, :value, :updated_at)"
 NO_LIMITS = {

@@ -83,6 +83,25 @@ def test_signing_in_leads_to_the_inbox_and_leaves_no_token_to_scripts(
     expect(page.locator(".row", has_text=guest.name)).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("locale", "says", "again"),
+    [
+        ("en-GB", "could not be reached", "Try again"),
+        ("es-MX", "No se ha podido conectar", "Intentar de nuevo"),
+    ],
+)
+def test_a_page_whose_scripts_did_not_all_arrive_says_so_and_is_loaded_again(
+    visit: Visit, locale: str, says: str, again: str
+) -> None:
+    page = visit("about:blank", locale=locale)
+    page.route("**/staff/router.js", lambda route: route.abort())
+    page.goto("/")
+    expect(page.get_by_role("alert")).to_contain_text(says)
+    page.unroute("**/staff/router.js")
+    page.get_by_role("button", name=again).click()
+    expect(page.get_by_label("E-mail" if locale == "en-GB" else "Correo")).to_be_visible()
+
+
 def test_whoever_has_forgotten_their_password_is_told_the_way(
     visit: Visit, server: Server, ada: Staff
 ) -> None:
