@@ -34,7 +34,8 @@ CREATE TABLE staff (
     password_changed_at TEXT,
     last_seen_at TEXT,
     created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
+    updated_at TEXT NOT NULL,
+    changed_seq INTEGER                                  -- its place in the order of the last change; set by triggers
 ) STRICT;
 
 -- One row a signed-in device; the token carries only its id.
@@ -136,8 +137,14 @@ CREATE TABLE guests (
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     external_ids TEXT NOT NULL DEFAULT '{}' CHECK (json_type(external_ids) = 'object'),  -- by source; of none: ''
-    metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object')
+    metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object'),
+    changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
+    last_contact_at TEXT                                 -- of their conversations
 ) STRICT;
+
+CREATE INDEX guests_by_creation ON guests (created_at);
+CREATE INDEX guests_by_update ON guests (updated_at);
+CREATE INDEX guests_by_last_contact ON guests (last_contact_at);
 
 -- By which address, on which channel, a guest is known. A guest may have several, a WhatsApp guest none with a phone.
 CREATE TABLE guest_identities (
@@ -235,7 +242,8 @@ CREATE TABLE conversations (
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(subject,
         'Æ', 'ae'), 'æ', 'ae'), 'Ð', 'd'), 'ð', 'd'), 'Đ', 'd'), 'đ', 'd'), 'Ħ', 'h'), 'ħ', 'h'), 'ı', 'i'),
         'Ł', 'l'), 'ł', 'l'), 'Ŋ', 'n'), 'ŋ', 'n'), 'Ø', 'o'), 'ø', 'o'), 'Œ', 'oe'), 'œ', 'oe'), 'ẞ', 'ss'),
-        'ß', 'ss'), 'Þ', 'th'), 'þ', 'th'), 'Ŧ', 't'), 'ŧ', 't')) VIRTUAL
+        'ß', 'ss'), 'Þ', 'th'), 'þ', 'th'), 'Ŧ', 't'), 'ŧ', 't')) VIRTUAL,
+    changed_seq INTEGER                                  -- its place in the order of the last change; set by triggers
 ) STRICT;
 -- One index for every combination of the three filters: any page is a single range.
 CREATE INDEX conversations_newest ON conversations (active_at);
@@ -247,6 +255,9 @@ CREATE INDEX conversations_by_status_assignee ON conversations (status, assignee
 CREATE INDEX conversations_by_channel_assignee ON conversations (channel, assignee_id, active_at);
 CREATE INDEX conversations_by_all ON conversations (status, channel, assignee_id, active_at);
 CREATE INDEX conversations_of_guest ON conversations (guest_id, active_at);
+CREATE INDEX conversations_waiting ON conversations (waiting_since) WHERE waiting_since IS NOT NULL;
+CREATE INDEX conversations_by_creation ON conversations (created_at);
+CREATE INDEX conversations_by_update ON conversations (updated_at);
 CREATE INDEX conversations_of_stream ON conversations (stream_id) WHERE stream_id IS NOT NULL;
 
 -- How many conversations there are of each kind, kept by triggers: a total is a sum over a few rows. Unassigned: ''.
@@ -367,6 +378,7 @@ CREATE TABLE messages (
         'Æ', 'ae'), 'æ', 'ae'), 'Ð', 'd'), 'ð', 'd'), 'Đ', 'd'), 'đ', 'd'), 'Ħ', 'h'), 'ħ', 'h'), 'ı', 'i'),
         'Ł', 'l'), 'ł', 'l'), 'Ŋ', 'n'), 'ŋ', 'n'), 'Ø', 'o'), 'ø', 'o'), 'Œ', 'oe'), 'œ', 'oe'), 'ẞ', 'ss'),
         'ß', 'ss'), 'Þ', 'th'), 'þ', 'th'), 'Ŧ', 't'), 'ŧ', 't')) VIRTUAL,
+    changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
     CHECK ((type = 'note') = (status IS NULL)),          -- a note is never sent: it has no delivery status
     CHECK ((status = 'received') = (direction = 'inbound') OR status IS NULL)
 ) STRICT;
@@ -572,11 +584,21 @@ CREATE TABLE tasks (
     updated_at TEXT NOT NULL,
     external_id TEXT,
     metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object'),
+    changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
+    search_text TEXT GENERATED ALWAYS AS (               -- as `search_content` of messages
+        replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(title || char(10) || coalesce(description, '') || char(10) || coalesce(notes, '') || char(10) || coalesce(room, ''),
+        'Æ', 'ae'), 'æ', 'ae'), 'Ð', 'd'), 'ð', 'd'), 'Đ', 'd'), 'đ', 'd'), 'Ħ', 'h'), 'ħ', 'h'), 'ı', 'i'),
+        'Ł', 'l'), 'ł', 'l'), 'Ŋ', 'n'), 'ŋ', 'n'), 'Ø', 'o'), 'ø', 'o'), 'Œ', 'oe'), 'œ', 'oe'), 'ẞ', 'ss'),
+        'ß', 'ss'), 'Þ', 'th'), 'þ', 'th'), 'Ŧ', 't'), 'ŧ', 't')) VIRTUAL,
     CHECK ((status = 'completed') = (completed_at IS NOT NULL))
 ) STRICT;
 CREATE INDEX tasks_by_status ON tasks (status, urgency, due_at);
 CREATE INDEX tasks_by_department ON tasks (department, status, urgency, due_at);
 CREATE INDEX tasks_by_assignee ON tasks (assignee_id, status, urgency, due_at);
+CREATE INDEX tasks_by_room ON tasks (room) WHERE room IS NOT NULL;
+CREATE INDEX tasks_by_due ON tasks (due_at);
+CREATE INDEX tasks_by_creation ON tasks (created_at);
+CREATE INDEX tasks_by_update ON tasks (updated_at);
 CREATE INDEX tasks_of_guest ON tasks (guest_id) WHERE guest_id IS NOT NULL;
 CREATE UNIQUE INDEX tasks_by_external_id ON tasks (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX tasks_of_conversation ON tasks (conversation_id) WHERE conversation_id IS NOT NULL;
@@ -617,6 +639,21 @@ CREATE TRIGGER tasks_uncounted AFTER DELETE ON tasks BEGIN
           AND assignee_id = coalesce(old.assignee_id, '') AND tasks = 0;
 END;
 
+CREATE VIRTUAL TABLE task_search USING fts5 (
+    search_text, content = 'tasks', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2');
+INSERT INTO task_search (task_search, rank) VALUES ('secure-delete', 1);
+CREATE TRIGGER tasks_searchable AFTER INSERT ON tasks BEGIN
+    INSERT INTO task_search (rowid, search_text) VALUES (new.seq, new.search_text);
+END;
+CREATE TRIGGER tasks_search_changed AFTER UPDATE OF title, description, notes, room ON tasks
+WHEN old.search_text <> new.search_text BEGIN
+    INSERT INTO task_search (task_search, rowid, search_text) VALUES ('delete', old.seq, old.search_text);
+    INSERT INTO task_search (rowid, search_text) VALUES (new.seq, new.search_text);
+END;
+CREATE TRIGGER tasks_unsearchable AFTER DELETE ON tasks BEGIN
+    INSERT INTO task_search (task_search, rowid, search_text) VALUES ('delete', old.seq, old.search_text);
+END;
+
 -- ---------------------------------------------------------------------------------------------- knowledge
 
 CREATE TABLE knowledge (
@@ -631,8 +668,11 @@ CREATE TABLE knowledge (
     search_content TEXT NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
-    external_id TEXT
+    external_id TEXT,
+    changed_seq INTEGER                                  -- its place in the order of the last change; set by triggers
 ) STRICT;
+CREATE INDEX knowledge_by_creation ON knowledge (created_at);
+CREATE INDEX knowledge_by_update ON knowledge (updated_at);
 CREATE INDEX knowledge_by_category ON knowledge (category);
 CREATE UNIQUE INDEX knowledge_by_external_id ON knowledge (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX knowledge_by_language ON knowledge (language);
@@ -645,7 +685,7 @@ CREATE TRIGGER knowledge_searchable AFTER INSERT ON knowledge BEGIN
     INSERT INTO knowledge_search (rowid, search_title, search_content)
         VALUES (new.seq, new.search_title, new.search_content);
 END;
-CREATE TRIGGER knowledge_search_changed AFTER UPDATE ON knowledge BEGIN
+CREATE TRIGGER knowledge_search_changed AFTER UPDATE OF search_title, search_content ON knowledge BEGIN
     INSERT INTO knowledge_search (knowledge_search, rowid, search_title, search_content)
         VALUES ('delete', old.seq, old.search_title, old.search_content);
     INSERT INTO knowledge_search (rowid, search_title, search_content)
@@ -713,6 +753,193 @@ CREATE INDEX guests_by_name ON guests (substr(search_text, 1, instr(search_text 
 CREATE INDEX guests_by_digits ON guests (substr(search_text, -8)) WHERE phone IS NOT NULL;
 CREATE INDEX identities_by_digits ON guest_identities (substr(address, -8)) WHERE channel IN ('sms', 'whatsapp');
 CREATE INDEX webchat_sessions_by_email ON webchat_sessions (lower(email)) WHERE guest_id IS NOT NULL;
+
+-- ---------------------------------------------------------------------------------------------- the order of the last change
+
+-- What is gone, for lists in order of change: kept for 90 days.
+CREATE TABLE deletions (
+    list TEXT NOT NULL,
+    changed_seq INTEGER NOT NULL,
+    id TEXT NOT NULL UNIQUE,
+    merged_into TEXT,                                    -- the guest who stayed
+    deleted_at TEXT,                                     -- NULL: the next clean-up says so
+    PRIMARY KEY (list, changed_seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deletions_by_age ON deletions (deleted_at);
+
+-- The highest numbers that deleted rows have had: none is used twice, or who asks for what comes after it would miss a row.
+CREATE TABLE list_ends (
+    list TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    changed_seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX guests_by_change ON guests (changed_seq) WHERE changed_seq IS NOT NULL;
+CREATE TRIGGER guests_stamped AFTER INSERT ON guests BEGIN
+    DELETE FROM deletions WHERE id = new.id;  -- a merge that is undone
+    UPDATE guests SET changed_seq = 1 + max(
+        coalesce((SELECT changed_seq FROM guests WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'guests'), 0))
+    WHERE seq = new.seq;
+END;
+CREATE TRIGGER guests_restamped AFTER UPDATE ON guests WHEN new.changed_seq IS old.changed_seq AND new.last_contact_at IS old.last_contact_at BEGIN
+    UPDATE guests SET changed_seq = 1 + max(
+        coalesce((SELECT changed_seq FROM guests WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'guests'), 0))
+    WHERE seq = new.seq;
+END;
+CREATE TRIGGER guests_gone AFTER DELETE ON guests BEGIN
+    INSERT INTO list_ends (list, seq, changed_seq)
+    VALUES ('guests', old.seq, 1 + max(coalesce(old.changed_seq, 0), coalesce((SELECT changed_seq FROM guests WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0)))
+    ON CONFLICT DO UPDATE
+        SET seq = max(seq, excluded.seq), changed_seq = max(changed_seq + 1, excluded.changed_seq);
+    INSERT INTO deletions (list, changed_seq, id)
+    SELECT list, changed_seq, old.id FROM list_ends WHERE list = 'guests'
+    ON CONFLICT (id) DO UPDATE SET changed_seq = excluded.changed_seq, merged_into = NULL, deleted_at = NULL;
+END;
+
+CREATE INDEX conversations_by_change ON conversations (changed_seq) WHERE changed_seq IS NOT NULL;
+CREATE TRIGGER conversations_stamped AFTER INSERT ON conversations BEGIN
+    UPDATE conversations SET changed_seq = 1 + max(
+        coalesce((SELECT changed_seq FROM conversations WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'conversations'), 0))
+    WHERE seq = new.seq;
+END;
+CREATE TRIGGER conversations_restamped AFTER UPDATE ON conversations WHEN new.changed_seq IS old.changed_seq BEGIN
+    UPDATE conversations SET changed_seq = 1 + max(
+        coalesce((SELECT changed_seq FROM conversations WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'conversations'), 0))
+    WHERE seq = new.seq;
+END;
+CREATE TRIGGER conversations_gone AFTER DELETE ON conversations BEGIN
+    INSERT INTO list_ends (list, seq, changed_seq)
+    VALUES ('conversations', old.seq, 1 + max(coalesce(old.changed_seq, 0), coalesce((SELECT changed_seq FROM conversations WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0)))
+    ON CONFLICT DO UPDATE
+        SET seq = max(seq, excluded.seq), changed_seq = max(changed_seq + 1, excluded.changed_seq);
+    INSERT INTO deletions (list, changed_seq, id)
+    SELECT list, changed_seq, old.id FROM list_ends WHERE list = 'conversations'
+    ON CONFLICT (id) DO UPDATE SET changed_seq = excluded.changed_seq, merged_into = NULL, deleted_at = NULL;
+END;
+
+CREATE INDEX messages_by_change ON messages (changed_seq) WHERE changed_seq IS NOT NULL;
+CREATE TRIGGER messages_stamped AFTER INSERT ON messages BEGIN
+    UPDATE messages SET changed_seq = 1 + max(
+        coalesce((SELECT changed_seq FROM messages WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'messages'), 0))
+    WHERE seq = new.seq;
+END;
+CREATE TRIGGER messages_restamped AFTER UPDATE ON messages WHEN new.changed_seq IS old.changed_seq BEGIN
+    UPDATE messages SET changed_seq = 1 + max(
+        coalesce((SELECT changed_seq FROM messages WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'messages'), 0))
+    WHERE seq = new.seq;
+END;
+CREATE TRIGGER messages_gone AFTER DELETE ON messages BEGIN
+    INSERT INTO list_ends (list, seq, changed_seq)
+    VALUES ('messages', old.seq, 1 + max(coalesce(old.changed_seq, 0), coalesce((SELECT changed_seq FROM messages WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0)))
+    ON CONFLICT DO UPDATE
+        SET seq = max(seq, excluded.seq), changed_seq = max(changed_seq + 1, excluded.changed_seq);
+    INSERT INTO deletions (list, changed_seq, id)
+    SELECT list, changed_seq, old.id FROM list_ends WHERE list = 'messages'
+    ON CONFLICT (id) DO UPDATE SET changed_seq = excluded.changed_seq, merged_into = NULL, deleted_at = NULL;
+END;
+
+CREATE INDEX tasks_by_change ON tasks (changed_seq) WHERE changed_seq IS NOT NULL;
+CREATE TRIGGER tasks_stamped AFTER INSERT ON tasks BEGIN
+    UPDATE tasks SET changed_seq = 1 + max(
+        coalesce((SELECT changed_seq FROM tasks WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'tasks'), 0))
+    WHERE seq = new.seq;
+END;
+CREATE TRIGGER tasks_restamped AFTER UPDATE ON tasks WHEN new.changed_seq IS old.changed_seq BEGIN
+    UPDATE tasks SET changed_seq = 1 + max(
+        coalesce((SELECT changed_seq FROM tasks WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'tasks'), 0))
+    WHERE seq = new.seq;
+END;
+CREATE TRIGGER tasks_gone AFTER DELETE ON tasks BEGIN
+    INSERT INTO list_ends (list, seq, changed_seq)
+    VALUES ('tasks', old.seq, 1 + max(coalesce(old.changed_seq, 0), coalesce((SELECT changed_seq FROM tasks WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0)))
+    ON CONFLICT DO UPDATE
+        SET seq = max(seq, excluded.seq), changed_seq = max(changed_seq + 1, excluded.changed_seq);
+    INSERT INTO deletions (list, changed_seq, id)
+    SELECT list, changed_seq, old.id FROM list_ends WHERE list = 'tasks'
+    ON CONFLICT (id) DO UPDATE SET changed_seq = excluded.changed_seq, merged_into = NULL, deleted_at = NULL;
+END;
+
+CREATE INDEX knowledge_by_change ON knowledge (changed_seq) WHERE changed_seq IS NOT NULL;
+CREATE TRIGGER knowledge_stamped AFTER INSERT ON knowledge BEGIN
+    UPDATE knowledge SET changed_seq = 1 + max(
+        coalesce((SELECT changed_seq FROM knowledge WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'knowledge'), 0))
+    WHERE seq = new.seq;
+END;
+CREATE TRIGGER knowledge_restamped AFTER UPDATE ON knowledge WHEN new.changed_seq IS old.changed_seq BEGIN
+    UPDATE knowledge SET changed_seq = 1 + max(
+        coalesce((SELECT changed_seq FROM knowledge WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'knowledge'), 0))
+    WHERE seq = new.seq;
+END;
+CREATE TRIGGER knowledge_gone AFTER DELETE ON knowledge BEGIN
+    INSERT INTO list_ends (list, seq, changed_seq)
+    VALUES ('knowledge', old.seq, 1 + max(coalesce(old.changed_seq, 0), coalesce((SELECT changed_seq FROM knowledge WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0)))
+    ON CONFLICT DO UPDATE
+        SET seq = max(seq, excluded.seq), changed_seq = max(changed_seq + 1, excluded.changed_seq);
+    INSERT INTO deletions (list, changed_seq, id)
+    SELECT list, changed_seq, old.id FROM list_ends WHERE list = 'knowledge'
+    ON CONFLICT (id) DO UPDATE SET changed_seq = excluded.changed_seq, merged_into = NULL, deleted_at = NULL;
+END;
+
+CREATE INDEX staff_by_change ON staff (changed_seq) WHERE changed_seq IS NOT NULL;
+CREATE TRIGGER staff_stamped AFTER INSERT ON staff BEGIN
+    UPDATE staff SET changed_seq = 1 + max(
+        coalesce((SELECT changed_seq FROM staff WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'staff'), 0))
+    WHERE seq = new.seq;
+END;
+CREATE TRIGGER staff_restamped AFTER UPDATE OF name, email, role, department, active, password_hash, updated_at ON staff WHEN new.changed_seq IS old.changed_seq BEGIN
+    UPDATE staff SET changed_seq = 1 + max(
+        coalesce((SELECT changed_seq FROM staff WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'staff'), 0))
+    WHERE seq = new.seq;
+END;
+
+-- What is shown in a row and stands in another table changes the row, too.
+CREATE TRIGGER guest_renamed AFTER UPDATE OF name ON guests WHEN old.name <> new.name BEGIN
+    UPDATE conversations SET updated_at = updated_at WHERE guest_id = new.id;
+    UPDATE messages SET author_id = author_id
+    WHERE author_type = 'guest' AND conversation_id IN (SELECT id FROM conversations WHERE guest_id = new.id);
+END;
+CREATE TRIGGER conversation_first_read AFTER INSERT ON conversation_reads BEGIN
+    UPDATE conversations SET updated_at = updated_at WHERE id = new.conversation_id;
+END;
+CREATE TRIGGER conversation_read AFTER UPDATE OF inbound_count ON conversation_reads
+WHEN old.inbound_count <> new.inbound_count BEGIN
+    UPDATE conversations SET updated_at = updated_at WHERE id = new.conversation_id;
+END;
+CREATE TRIGGER file_received AFTER INSERT ON attachments WHEN new.message_id IS NOT NULL BEGIN
+    UPDATE messages SET type = type WHERE id = new.message_id;
+END;
+CREATE TRIGGER file_changed AFTER UPDATE OF message_id, status, name, mime, size, error ON attachments
+WHEN new.message_id IS NOT NULL BEGIN
+    UPDATE messages SET type = type WHERE id = new.message_id;
+END;
+CREATE TRIGGER file_gone AFTER DELETE ON attachments WHEN old.message_id IS NOT NULL BEGIN
+    UPDATE messages SET type = type WHERE id = old.message_id;
+END;
+
+-- When a guest and the hotel last wrote to each other, for the order of guests.
+CREATE TRIGGER guest_active AFTER UPDATE OF last_message_at ON conversations
+WHEN new.last_message_at IS NOT old.last_message_at BEGIN
+    UPDATE guests SET last_contact_at = new.last_message_at
+    WHERE id = new.guest_id AND coalesce(last_contact_at, '') < new.last_message_at;
+END;
+CREATE TRIGGER guest_of_conversation_changed AFTER UPDATE OF guest_id ON conversations
+WHEN old.guest_id IS NOT new.guest_id BEGIN
+    UPDATE guests
+    SET last_contact_at = (SELECT max(last_message_at) FROM conversations WHERE guest_id = guests.id)
+    WHERE id IN (old.guest_id, new.guest_id);
+END;
 
 -- ---------------------------------------------------------------------------------------------- import and export
 

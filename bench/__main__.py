@@ -1,6 +1,6 @@
 """`make bench`: every measurement, one after another, and bench/RESULTS.md from them.
 
-All of it takes about ten minutes. `make bench ARGS="start memory"` takes only some (speed, start, memory, growth, channels) and prints them
+All of it takes about ten minutes. `make bench ARGS="start memory"` takes only some (speed, start, memory, growth, channels, webhooks) and prints them
 without writing the file. BENCH_ROUNDS, BENCH_SECONDS and the other names in settings.py set how
 much is done.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import channels, growth, machine, memory, speed, startup
+from bench import channels, growth, machine, memory, speed, startup, webhooks
 from bench.report import Section, bars_section, render
 from bench.settings import (
     CONNECTIONS,
@@ -38,6 +38,7 @@ PARTS: dict[str, Callable[[Path], list[Section]]] = {
     "memory": memory.measure,
     "growth": growth.measure,
     "channels": channels.measure,
+    "webhooks": webhooks.measure,
 }
 
 

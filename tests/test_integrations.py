@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from jack.resources.guests import merge
+from jack.resources.guests import store as guests
+from jack.resources.privacy import erasure
 from tests.builders import make_guest
 from tests.checks import succeeded
 from tests.conftest import Person
@@ -69,3 +72,27 @@ def test_a_pms_brings_its_guests_in(
     assert [(one["id"], one["name"]) for one in found] == [(known["id"], "Guest 7")]
     assert manager.get("/guests").json["meta"]["total"] == 1_099
     assert json.dumps(space["sync"](guests[:500])) == "[]"
+
+
+def test_a_copy_is_kept_by_one_loop(
+    app: Flask, manager: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = manager.db
+    ids = [make_guest(db)["id"] for _ in range(120)]
+    waited: list[float] = []
+    monkeypatch.setenv("JACK_URL", "http://localhost")
+    monkeypatch.setenv("JACK_TOKEN", manager.token)
+    monkeypatch.setattr("urllib.request.urlopen", opener(app, [503, 429]))
+    monkeypatch.setattr("time.sleep", waited.append)
+    space: dict[str, Any] = {}
+    exec(program("sync.md"), space)  # noqa: S102 (the page's program)
+    rows: dict[str, Any] = {}
+    cursor = space["catch_up"]("guests", rows)
+    assert (list(rows), waited) == (ids, [7, 7])
+    guests.change(db, ids[3], name="Ana")
+    merge.merge(db, ids[4], ids[5])
+    erasure.erase(db, ids[6])
+    new = make_guest(db)["id"]
+    assert space["catch_up"]("guests", rows, cursor) != cursor
+    assert set(rows) == {*ids, new} - {ids[5], ids[6]}
+    assert rows[ids[3]]["name"] == "Ana"

@@ -1,7 +1,8 @@
-"""Which page of a list is wanted, and the page that was found."""
+"""Which part of a list is wanted, a page or what comes after a cursor, and the part that was found."""
 
 from __future__ import annotations
 
+import re
 from typing import Generic, NamedTuple, TypeVar
 
 R = TypeVar("R")
@@ -54,3 +55,45 @@ class Listed(NamedTuple, Generic[R]):
     total: int
     page: Page
     at_least: bool = False
+
+
+# Which order, and the number of the last row in it.
+CURSOR = re.compile("([cu])([0-9]{1,18})")
+
+
+class Place(NamedTuple):
+    """Where a list is read on, `limit` rows: after a number in the order of creation, or of the last change (`changed`)."""
+
+    after: int = 0
+    limit: int = DEFAULT_LIMIT
+    changed: bool = False
+
+    @classmethod
+    def of(cls, cursor: str, limit: int, changed: bool | None = None) -> Place:
+        """The place a cursor names; an empty one is the beginning. Raises ValueError for no cursor, or one of the other order."""
+        if not cursor:
+            return cls(0, limit, bool(changed))
+        parts = CURSOR.fullmatch(cursor)
+        if parts is None or (changed is not None and changed != (parts[1] == "u")):
+            raise ValueError(cursor)
+        return cls(int(parts[2]), limit, parts[1] == "u")
+
+    @property
+    def cursor(self) -> str:
+        """Its name, for `of`."""
+        return f"{'u' if self.changed else 'c'}{self.after}"
+
+
+class Gone(NamedTuple):
+    """What stands in the order of change for a row that was deleted; `merged_into` is the guest it became part of."""
+
+    id: str
+    merged_into: str | None
+
+
+class Walked(NamedTuple, Generic[R]):
+    """Rows after a place, and the place to go on from; `more`: there are rows after it already."""
+
+    rows: list[R | Gone]
+    place: Place
+    more: bool

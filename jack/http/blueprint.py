@@ -214,6 +214,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         of: type[ma.Schema] | None = None,
         meta: type[ma.Schema] | None = None,
         polled: bool = False,
+        walked: bool = False,
         secret: bool = False,
         **documented: object,
     ) -> Callable[[Callable[P, object]], Callable[P, Response]]:
@@ -221,13 +222,16 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         `location` is the path of what was created, with `{id}` of it. `current` reads the resource as it is now, for
         `If-Match`; `of` is its schema where the answer has another. A `polled` list has an ETag, as every single resource has.
+        A `walked` list can be read on from a cursor.
         `secret` answers carry a secret: no ETag, never cached, kept encrypted if kept for a replay.
         """
         shape = schema() if isinstance(schema, type) else schema
         tagged = not secret and (polled or not shape.many)
         builder = ResponseBuilder(dumper(shape), status_code, location, tagged, secret)
         dump_current = dumper(of()) if of else builder.dump
-        document = super().response(status_code, enveloped(shape, meta), **documented)
+        document = super().response(
+            status_code, enveloped(shape, meta, walked=walked), **documented
+        )
 
         def decorate(view: Callable[P, object]) -> Callable[P, Response]:
             answer = _answering(view, builder, current, dump_current)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Request, Response, current_app, g, request
 
-from jack.core.errors import Unauthorized
+from jack.core.errors import Forbidden, Unauthorized
 from jack.http.access import Caller, check_scope
 
 if TYPE_CHECKING:
@@ -92,6 +92,12 @@ def demand_scope(scope: str) -> None:
     rights = caller().rights
     if rights is not None:
         check_scope(rights, scope)
+
+
+def demand_access(access: str) -> None:
+    """Raise Forbidden for a caller below this level; for a route whose level depends on what it is sent or finds."""
+    if not caller().may(access):
+        raise Forbidden("You are not allowed to do this.")
 
 
 def bearer() -> str:

@@ -27,6 +27,7 @@ def init_app(app: Flask, origins: tuple[str, ...]) -> None:
         ],
         expose_headers=[
             "ETag",
+            "Link",
             "Location",
             "Retry-After",
             "X-Request-Id",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import marshmallow as ma
 
 from jack.core.errors import CODES
@@ -29,6 +31,25 @@ class PageMeta(ResponseSchema):
         """All of it is always there but the last."""
         super().on_bind_field(field_name, field_obj)
         field_obj.required = field_name != "total_is_at_least"
+
+
+class ListMeta(PageMeta):
+    """Where in the list this part is: of a page `page`, `total` and `pages`; from a cursor `cursor` and `hasMore`."""
+
+    cursor = ma.fields.String(
+        metadata={"description": "The `cursor` of the next request; always there"}
+    )
+    has_more = ma.fields.Boolean(
+        data_key="hasMore",
+        metadata={
+            "description": "Whether to ask for more at once, also when this part is short or empty"
+        },
+    )
+
+    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[object]) -> None:
+        """Only the limit is always there."""
+        super().on_bind_field(field_name, field_obj)
+        field_obj.required = field_name == "limit"
 
 
 class Problem(ResponseSchema):
@@ -65,8 +86,34 @@ class ApiError(ma.Schema):
     )
 
 
-def enveloped(shape: ma.Schema, meta: type[ma.Schema] | None) -> ma.Schema:
-    """The schema of the whole answer, for the API's description."""
+class Item(ResponseSchema):
+    """Beside what a row has: what stands in the order of change for one that was deleted, whose `id` alone is left."""
+
+    deleted = ma.fields.Boolean(
+        metadata={
+            "description": "Only with `order=changed`: it was deleted. Nothing else of it is there"
+        }
+    )
+    merged_into = ma.fields.String(
+        metadata={"description": "The guest a deleted one became part of"}
+    )
+
+    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[object]) -> None:
+        """The id is always there."""
+        super().on_bind_field(field_name, field_obj)
+        field_obj.required = field_name == "id"
+
+
+@functools.cache
+def item_of(shape: type[ma.Schema]) -> type[ma.Schema]:
+    """The schema of a row in a list that can be read on from a cursor."""
+    return type(f"{shape.__name__}Item", (Item, shape), {"__doc__": shape.__doc__})
+
+
+def enveloped(shape: ma.Schema, meta: type[ma.Schema] | None, *, walked: bool = False) -> ma.Schema:
+    """The schema of the whole answer, for the API's description. A `walked` list can be read on from a cursor."""
+    if walked:
+        shape, meta = item_of(type(shape))(many=True), ListMeta
     name = type(shape).__name__
     success = ma.fields.Boolean(required=True)
     if not shape.many:

@@ -6,6 +6,7 @@ what has it, and is always the environ's SCRIPT_NAME, which `own` puts before ea
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from flask import has_request_context
@@ -44,6 +45,11 @@ def without(path: str, below: str) -> str:
     return rest if rest.startswith("/") else f"/{rest}"
 
 
+# Where nobody asks, such as in a file that the worker writes: the path that Jack is below.
+OUTSIDE_REQUESTS: ContextVar[str] = ContextVar("below", default="")
+
+
 def own(path: str) -> str:
-    """The path of something of Jack's as browsers and programs ask for it; as it is where nobody asks, such as in a file that is written."""
-    return current_request().root_path + path if has_request_context() else path
+    """The path of something of Jack's as browsers and programs ask for it."""
+    below = current_request().root_path if has_request_context() else OUTSIDE_REQUESTS.get()
+    return below + path

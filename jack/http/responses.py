@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, cast
+from urllib.parse import urlencode
 
 import orjson
 from flask import Response, request
 from werkzeug.datastructures import Headers
 
 from jack.core.errors import PreconditionFailed
-from jack.core.paging import Listed
+from jack.core.paging import Gone, Listed, Walked
 from jack.http.context import PREFIX, get_db, request_state
 from jack.http.public_path import own
 
@@ -94,10 +95,12 @@ class ResponseBuilder:
     secret: bool
 
     def build(self, result: object) -> Response:
-        """The response to a row, a `Listed`, a `Series` or a `Status`; 304 where If-None-Match names its ETag."""
+        """The response to a row, a `Listed`, a `Walked`, a `Series` or a `Status`; 304 where If-None-Match names its ETag."""
         status, result = result if isinstance(result, Status) else (self.status, result)
         body = rendered(result, self.dump)
         headers: list[tuple[str, str]] = []
+        if (following := _next(result)) is not None:
+            headers.append(("Link", f'<{following}>; rel="next"'))
         if self.tagged:
             tag = etag(body)
             headers.append(("ETag", tag))
@@ -127,9 +130,11 @@ def demand_match(current: Callable[..., AnyRow], dump: Dump) -> None:
 
 
 def rendered(result: object, dump: Dump) -> bytes:
-    """The envelope of a row, a `Listed` or a `Series`, as JSON."""
+    """The envelope of a row, a `Listed`, a `Walked` or a `Series`, as JSON."""
     if isinstance(result, Listed):
         return _listed(result, dump)
+    if isinstance(result, Walked):
+        return _walked(result, dump)
     if isinstance(result, Series):
         return orjson.dumps(
             {"success": True, "data": [dump(row) for row in result.rows], "meta": result.meta}
@@ -143,3 +148,30 @@ def _listed(found: Listed[AnyRow], dump: Dump) -> bytes:
     if found.at_least:
         meta["totalIsAtLeast"] = True
     return orjson.dumps({"success": True, "data": [dump(row) for row in found.rows], "meta": meta})
+
+
+def _walked(found: Walked[AnyRow], dump: Dump) -> bytes:
+    rows = [_gone(row) if isinstance(row, Gone) else dump(row) for row in found.rows]
+    meta = {"limit": found.place.limit, "cursor": found.place.cursor, "hasMore": found.more}
+    return orjson.dumps({"success": True, "data": rows, "meta": meta})
+
+
+def _gone(row: Gone) -> dict[str, object]:
+    """A row that was deleted."""
+    merged = {} if row.merged_into is None else {"mergedInto": row.merged_into}
+    return {"id": row.id, "deleted": True, **merged}
+
+
+def _next(result: object) -> str | None:
+    """Where the next part of a list is, for a `Link` header (RFC 8288); None when there is none yet."""
+    if isinstance(result, Listed) and result.page.end < result.total:
+        return _with("page", str(result.page.number + 1))
+    if isinstance(result, Walked) and result.more:
+        return _with("cursor", result.place.cursor)
+    return None
+
+
+def _with(name: str, value: str) -> str:
+    """The path and query of the request at hand, with another value of one parameter."""
+    given = [pair for pair in request.args.items(multi=True) if pair[0] != name]
+    return f"{own(request.path)}?{urlencode([*given, (name, value)])}"

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, TypedDict
 import marshmallow as ma
 from marshmallow import ValidationError, fields
 
-from jack.core.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_PAGE, Page
+from jack.core.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_PAGE, Page, Place
 from jack.http.field_errors import SCHEMA_MESSAGES, FieldError, add_codes
-from jack.http.fields import QueryNumber
+from jack.http.fields import Choice, Moment, QueryNumber, Text
 
 # What a schema has loaded from a request: its fields by the store's names, checked.
 Loaded = dict[str, Any]
@@ -121,6 +121,78 @@ class PageFilters(Schema):
         """Put `page` and `limit` together into a `Page`."""
         page = Page(data.pop("page"), data.pop("limit"))
         return {**data, "page": page}
+
+
+class CreationCursorFilters(PageFilters):
+    """Of a list that can be read on from a cursor in the order of creation only."""
+
+    cursor = Text(
+        64,
+        min=0,
+        line=True,
+        metadata={
+            "description": "Reads the list on, in the order of creation: empty at first, then the `meta.cursor` of the answer "
+            "before, for ever. Not with `page`"
+        },
+    )
+
+    @ma.post_load(pass_original=True)
+    def paged(self, data: Loaded, original: Loaded, **kwargs: object) -> Loaded:
+        """Put what says which part of the list is wanted together into a `Page` or a `Place`."""
+        number, limit = data.pop("page", 1), data.pop("limit")
+        cursor = data.pop("cursor", None)
+        if cursor is None:
+            return {**data, "page": Page(number, limit)}
+        if "page" in original:
+            raise FieldError("invalid", "Does not go with a cursor.", "page")
+        return {**data, "page": _place(cursor, limit, "created")}
+
+
+class CursorFilters(PageFilters):
+    """Of a list that can be read on from a cursor as well: `cursor` and `order`, and since when."""
+
+    cursor = Text(
+        64,
+        min=0,
+        line=True,
+        metadata={
+            "description": "Reads the list on: empty at first, then the `meta.cursor` of the answer before, for ever. "
+            "Not with `page` or `sort`"
+        },
+    )
+    order = Choice(
+        "created",
+        "changed",
+        metadata={
+            "description": "The order of a `cursor`: of creation, or of the last change, where what was deleted in the last "
+            "90 days is a `{id, deleted, mergedInto}`"
+        },
+    )
+    created_since = Moment()
+    updated_since = Moment()
+
+    @ma.post_load(pass_original=True)
+    def paged(self, data: Loaded, original: Loaded, **kwargs: object) -> Loaded:
+        """Put what says which part of the list is wanted together into a `Page` or a `Place`."""
+        number, limit = data.pop("page", 1), data.pop("limit")
+        cursor, order = data.pop("cursor", None), data.get("order")
+        if order in ("created", "changed"):
+            del data["order"]
+        if cursor is None and order != "changed":
+            return {**data, "page": Page(number, limit)}
+        for name in ("page", "sort", *(("order",) if "order" in data else ())):
+            if name in original:
+                raise FieldError("invalid", "Does not go with a cursor.", name)
+        return {**data, "page": _place(cursor or "", limit, order)}
+
+
+def _place(cursor: str, limit: int, order: str | None) -> Place:
+    """The place of a cursor. Raises FieldError for one that is none, or of the other order."""
+    try:
+        return Place.of(cursor, limit, None if order is None else order == "changed")
+    except ValueError:
+        message = "Not a cursor of this list in this order. Begin with an empty one."
+        raise FieldError("invalid", message, "cursor") from None
 
 
 class DeletedRow(TypedDict):

@@ -145,6 +145,10 @@ HEADERS = {
         {"type": "integer", "minimum": 0},
     ),
     "Location": ("Where what was created is", {"type": "string", "format": "uri-reference"}),
+    "Link": (
+        "Of a list: where its next part is, when there is one (RFC 8288)",
+        {"type": "string", "examples": ['</api/v1/guests?page=2>; rel="next"']},
+    ),
     "Retry-After": ("Seconds to wait before trying again", {"type": "integer", "minimum": 1}),
     "Idempotency-Replayed": (
         "There when this is the first answer to the `Idempotency-Key`, sent again",

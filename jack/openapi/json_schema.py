@@ -59,7 +59,7 @@ def name_of(schema: SchemaOrClass) -> str:
     kind = cast("type[ma.Schema]", resolve_schema_cls(schema))
     if "data" in kind._declared_fields and "error" not in kind._declared_fields:
         held, many = contents(kind)
-        return name_of(held) + ("List" if many else "Answer")
+        return name_of(held).removesuffix("Item") + "List" if many else name_of(held) + "Answer"
     name = kind.__name__
     visits = kind.__module__ == VISITORS and not name.startswith("Visitor")
     return f"Visitor{name}" if visits else name

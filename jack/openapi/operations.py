@@ -188,6 +188,7 @@ class Operation:
         own = {
             "ETag": self.options.tagged,
             "Location": self.options.located and status == 201,
+            "Link": _is_read_on(envelope),
             "Idempotency-Replayed": self._once,
         }
         return {
@@ -271,6 +272,12 @@ def in_path(name: str) -> dict[str, object]:
 def ref(name: str) -> dict[str, str]:
     """The schema of this name."""
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _is_read_on(envelope: Schema) -> bool:
+    """Whether an answer is a part of a list that has a next one."""
+    meta = envelope.fields.get("meta")
+    return isinstance(meta, Nested) and name_of(meta.schema) in ("PageMeta", "ListMeta")
 
 
 def _example(envelope: Schema) -> dict[str, object]:

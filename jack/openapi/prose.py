@@ -64,7 +64,8 @@ Scopes: SCOPE_LIST.
 
 ## Pagination
 Lists take `page` and `limit` (20 unless given, at most 100) and answer `meta: {page, limit, total, pages}`. A page past
-the end is empty.
+the end is empty. Those with `cursor` are read on from one, for ever: empty at first, then the `meta.cursor` of the answer before; `meta.hasMore` says
+whether to ask at once. With `order=changed` the rows come in the order of their last change, deleted ones as `{id, deleted: true}`.
 
 ## Changing
 `PATCH` changes what it names; `null` clears. Unknown fields and unknown query parameters are errors.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jack.core import audit, clock, events, idempotency
+from jack.core import audit, clock, deletions, events, idempotency
 from jack.core.db import transaction
 from jack.messaging import receipts, reconciliation
 from jack.resources.api_keys import store as api_keys
@@ -25,10 +25,11 @@ EVENT_DAYS = 30
 
 
 def delete_expired(db: Database) -> None:
-    """Delete what is old enough: events, audit, kept answers, sessions, tokens, merges, receipts, tests, deliveries, exports, imports, and files nothing refers to."""
+    """Delete what is old enough: events, audit, what is known of deletions, kept answers, sessions, tokens, merges, receipts, tests, deliveries, exports, imports, and files nothing refers to."""
     with transaction(db):
         events.delete_expired(db, before=clock.later(db.now(), days=-EVENT_DAYS))
         audit.delete_expired(db)
+        deletions.delete_expired(db)
         idempotency.delete_expired(db)
         sessions.delete_expired(db)
         api_keys.delete_expired(db)

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("jack.worker")
 
-WORK = {"exports": write_due, "imports": run_due}
 NICENESS = 10
 # Seconds between two steps, at least: as long as a step has taken, others have the machine.
 PAUSE = 0.005
@@ -45,9 +44,12 @@ data_process.main(*sys.argv[2:])
 """
 
 
-def run(kind: str, stopped: threading.Event, db: Database) -> None:
-    """Do the exports or the imports that are due, in a process that is ended when the worker is to stop."""
-    process = start(kind, db.path, os.getpid())
+def run(kind: str, stopped: threading.Event, below: str, db: Database) -> None:
+    """Do the exports or the imports that are due, in a process that is ended when the worker is to stop.
+
+    `below` is the path of the public URL, that Jack is below.
+    """
+    process = start(kind, db.path, os.getpid(), below)
     try:
         while process.poll() is None and not stopped.is_set():
             stopped.wait(LOOK)
@@ -58,14 +60,14 @@ def run(kind: str, stopped: threading.Event, db: Database) -> None:
         log.error("%s ended with %s", kind, process.returncode)
 
 
-def start(kind: str, database: Path, parent: int) -> subprocess.Popen[bytes]:
+def start(kind: str, database: Path, parent: int, below: str = "") -> subprocess.Popen[bytes]:
     """The process; it ends when its parent is not `parent` any more."""
     package = str(Path(__file__).resolve().parents[1])
-    command = [sys.executable, "-P", "-c", START, package, kind, str(database), str(parent)]
+    command = [sys.executable, "-P", "-c", START, package, kind, str(database), str(parent), below]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 (this Python with this module)
 
 
-def main(kind: str, path: str, parent: str) -> None:
+def main(kind: str, path: str, parent: str, below: str) -> None:
     """What the process does."""
     with suppress(OSError):  # where the service may not (deploy/jack.service)
         os.nice(NICENESS)
@@ -75,7 +77,11 @@ def main(kind: str, path: str, parent: str) -> None:
     db = Database(Path(path))
     db.script(f"PRAGMA cache_size = -{CACHE}")
     try:
-        WORK[kind](db, Pauses(int(parent)))
+        pauses = Pauses(int(parent))
+        if kind == "exports":
+            write_due(db, pauses, below)
+        else:
+            run_due(db, pauses)
     except Unavailable as error:
         log.warning("%s wait: %s", kind, error.message)
     finally:

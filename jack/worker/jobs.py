@@ -13,6 +13,7 @@ import threading
 import time
 import traceback
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from jack.core.errors import Unavailable
 from jack.messaging import inbound
@@ -96,9 +97,10 @@ class Jobs:
         )
         self._webhook_mail = Job("jack-webhook-mail", databases, self.send_webhook_mail)
         self._next_webhook_mail = float("-inf")
-        work = functools.partial(data_process.run, "exports", stopped)
+        below = urlsplit(signing.public_url).path
+        work = functools.partial(data_process.run, "exports", stopped, below)
         self._exports = Job("jack-exports", databases, work)
-        work = functools.partial(data_process.run, "imports", stopped)
+        work = functools.partial(data_process.run, "imports", stopped, below)
         self._imports = Job("jack-imports", databases, work)
         self._next_poll = float("-inf")
         self._polled_with: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.builders import make_conversation, make_entry, make_guest
+from tests.builders import make_conversation, make_entry, make_guest, make_task
 from tests.checks import succeeded
 from tests.conftest import Person
 
@@ -60,3 +60,14 @@ def test_of_tags(member: Person) -> None:
     guest = make_guest(member.db, tags=["Smørrebrød"])
     answer = member.get("/guests", query_string={"tag": "smorrebrod"})
     assert [one["id"] for one in succeeded(answer)] == [guest["id"]]
+
+
+@each_word
+def test_of_tasks(written: str, typed: str, member: Person) -> None:
+    tasks = [
+        make_task(member.db, title=f"To {written}"),
+        make_task(member.db, notes=written),
+        make_task(member.db, description=f"{written}, again", room="Ø1"),
+    ]
+    assert set(found(member, "/tasks", typed)) == {task["id"] for task in tasks}
+    assert found(member, "/tasks", "o1") == [tasks[2]["id"]]

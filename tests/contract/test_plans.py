@@ -12,7 +12,7 @@ import pytest
 from jack.channels.types import Address
 from jack.core import audit, events
 from jack.core.db import Database
-from jack.core.paging import Page
+from jack.core.paging import Page, Place
 from jack.messaging import outbox, outgoing, receipts, reconciliation, threads
 from jack.resources.api_keys import store as api_keys
 from jack.resources.api_keys import token_format
@@ -22,7 +22,14 @@ from jack.resources.audit import store as audit_log
 from jack.resources.auth import devices, sessions
 from jack.resources.auth.second_factor import totp
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import delivery, inbound_keys, messages, sendability, web_streams
+from jack.resources.conversations import (
+    delivery,
+    inbound_keys,
+    message_listing,
+    messages,
+    sendability,
+    web_streams,
+)
 from jack.resources.conversations import store as conversations
 from jack.resources.events import store as event_feed
 from jack.resources.external_ids import store as erased
@@ -175,6 +182,121 @@ def test_a_whole_list_is_walked_in_order(name: str, db: Database, queries: Queri
     UNFILTERED[name](db)
     assert queries
     assert sortings(db, queries) == []
+
+
+SINCE = [{"created_since": "2026"}, {"updated_since": "2026"}]
+SORTED: dict[str, list[dict[str, Any]]] = {
+    "guests": [
+        *({"sort": sort} for sort in ("name", "-createdAt", "-updatedAt", "-lastMessageAt")),
+        {"email": "a@b.example"},
+        {"phone": "+34600111222"},
+    ],
+    "conversations": [{"waiting": True}, {"waiting": True, "status": "open"}, {"sort": "waiting"}],
+    "tasks": [{"sort": "dueAt"}, {"sort": "-createdAt"}, {"room": "302"}, {"conversation_id": "c"}],
+    "knowledge": [],
+}
+STORES: dict[str, Any] = {
+    "guests": guests,
+    "conversations": conversations,
+    "tasks": tasks,
+    "knowledge": knowledge,
+}
+ORDERED = [(name, asked) for name, every in SORTED.items() for asked in [*every, *SINCE]]
+# In an order that its filter has no index for, what is found is sorted: few match.
+SORT_FEW = {
+    "room",
+    "conversation_id",
+    "email",
+    "phone",
+    "waiting",
+    "created_since",
+    "updated_since",
+}
+
+
+@pytest.mark.parametrize(("name", "asked"), ORDERED, ids=str)
+def test_a_list_in_another_order_or_since_a_time(
+    name: str, asked: dict[str, Any], db: Database, queries: Queries
+) -> None:
+    builders.make_entry(db)
+    builders.make_conversation(db)
+    queries.clear()
+    STORES[name].search(db, page=PAGE, **asked)
+    assert queries
+    whole = [(line, sql) for line, sql in whole_readings(db, queries) if "INDEX" not in line]
+    if SORT_FEW & asked.keys():
+        assert whole == []
+    else:  # read in order, no further than the page
+        assert [sql for _, sql in whole if "LIMIT" not in sql] == []
+        assert [sql for _, sql in sortings(db, queries) if "json_each(:seqs)" not in sql] == []
+
+
+WALKED: list[tuple[str, dict[str, Any]]] = [
+    *((name, asked) for name in STORES for asked in [{}, *SINCE]),
+    ("guests", {"tag": ["vip"], "search": "jo"}),
+    ("conversations", {"status": "open", "channel": "web", "unread": True}),
+    ("conversations", {"search": "towels"}),
+    ("conversations", {"waiting": True}),
+    ("tasks", {"status": ["open"], "department": "housekeeping", "overdue": True}),
+    ("tasks", {"search": "towels"}),
+    ("knowledge", {"category": "faq", "language": "en", "search": "pool"}),
+]
+FEW: list[tuple[str, dict[str, Any], str]] = [
+    ("guests", {"email": "a@b.example"}, "email_key=?"),
+    ("guests", {"phone": "+34600111222"}, "phone=?"),
+    ("conversations", {"guest_id": "g"}, "conversations_of_guest"),
+    ("tasks", {"guest_id": "g"}, "tasks_of_guest"),
+    ("tasks", {"conversation_id": "c"}, "tasks_of_conversation"),
+    ("tasks", {"room": "302"}, "tasks_by_room"),
+]
+both_orders = pytest.mark.parametrize("changed", [False, True], ids=["created", "changed"])
+
+
+@both_orders
+@pytest.mark.parametrize(("name", "asked"), WALKED, ids=str)
+def test_a_cursor_is_a_place_in_an_index(
+    name: str, asked: dict[str, Any], changed: bool, db: Database, queries: Queries
+) -> None:
+    """However far it is: what comes before it is not read, and nothing is sorted."""
+    reader = {"reader": "s"} if name == "conversations" else {}
+    STORES[name].search(db, page=Place(7, 20, changed), **reader, **asked)
+    place = f"{name}_by_change (changed_seq>?" if changed else "INTEGER PRIMARY KEY (rowid>?"
+    found = [line for sql, params in queries for line in plan(db, sql, params)]
+    assert [line for line in found if line.startswith(f"SEARCH {name} ") and place in line]
+    assert whole_readings(db, queries) == []
+    assert sortings(db, queries) == []
+
+
+@both_orders
+@pytest.mark.parametrize(("name", "asked", "index"), FEW, ids=str)
+def test_few_rows_are_found_by_their_index_from_a_cursor_too(
+    name: str, asked: dict[str, Any], index: str, changed: bool, db: Database, queries: Queries
+) -> None:
+    STORES[name].search(db, page=Place(7, 20, changed), **asked)
+    (sql, params) = next(query for query in queries if f"FROM {name} " in query[0])
+    assert index in plan(db, sql, params)[0 if not changed else 2]
+    assert whole_readings(db, queries) == []
+
+
+@both_orders
+def test_messages_from_a_cursor(changed: bool, db: Database, queries: Queries) -> None:
+    talk = builders.make_conversation(db)["id"]
+    queries.clear()
+    message_listing.search_all(db, page=Place(7, 20, changed))
+    assert sortings(db, queries) == []
+    messages.search(db, talk, page=Place(0, 20, changed))
+    message_listing.search_all(db, page=Place(7, 20, changed), created_since="2026")
+    assert whole_readings(db, queries) == []
+
+
+def test_the_number_of_a_change_is_the_end_of_an_index(db: Database) -> None:
+    """What a trigger does in a write: it is not shown in the plan of the write."""
+    for name in ("guests", "conversations", "messages", "tasks", "knowledge", "staff"):
+        newest = f"SELECT changed_seq FROM {name} WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1"
+        trigger = db.value(f"SELECT sql FROM sqlite_schema WHERE name = '{name}_stamped'")
+        assert newest in trigger
+        (line,) = plan(db, newest, {})
+        assert f"USING COVERING INDEX {name}_by_change" in line
 
 
 @pytest.mark.parametrize("search", ["john", "jo", "jo smith", "5551234", "o'brien"])

@@ -208,11 +208,12 @@ RENAMED_COLUMNS = {
 }
 # Columns that a table has since.
 ADDED_COLUMNS = {
-    "conversations": {"stream_id", "search_subject", "metadata"},
-    "messages": {"search_content"},
-    "guests": {"external_ids", "metadata"},
-    "tasks": {"external_id", "metadata"},
-    "knowledge": {"external_id"},
+    "conversations": {"stream_id", "search_subject", "metadata", "changed_seq"},
+    "messages": {"search_content", "changed_seq"},
+    "guests": {"external_ids", "metadata", "changed_seq", "last_contact_at"},
+    "tasks": {"external_id", "metadata", "changed_seq", "search_text"},
+    "knowledge": {"external_id", "changed_seq"},
+    "staff": {"changed_seq"},
     "events": {"changed"},
     "webchat_sessions": {"stream_id"},
 }

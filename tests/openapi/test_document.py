@@ -33,11 +33,11 @@ OPERATIONS = """
     changeConversations changeEntry changeGuest changeMember changePassword changeTask changeTasks
     changeWebhook confirmSecondFactor countConversations createApiKey createAttachment createConversation
     createEntries createEntry createExport createGuest createGuests createMember createTask createTasks
-    createWebhook deleteEntry deleteWebhook endSession eraseGuest exportConversations exportGuests
+    createWebhook deleteEntry deleteWebhook endSession eraseGuest exportAuditEntries exportConversations exportGuests
     exportKnowledge exportMessages exportTasks getApiKey getAttachment getChannelTest getConversation
     getCurrentUser getDescription getEntry getExport getExportFile getGuest getImport getImportErrors
     getMember getMessage getSecondFactor getSetting getTask getVisitorAttachment getWebhook importGuests
-    importKnowledge inviteMember listApiKeys listAuditEntries listChannels listConversations listDeliveries
+    importKnowledge inviteMember listAllMessages listApiKeys listAuditEntries listChannels listConversations listDeliveries
     listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings listStaff
     listTasks listVisitorMessages listWebhooks logIn logOut logOutEverywhere markConversationRead
     markVisitorMessagesRead mergeGuests previewGuests previewKnowledge putEntriesByExternalId
@@ -64,6 +64,7 @@ NO_ENVELOPE = {
     "getDescription",
     "getAttachment",
     "getVisitorAttachment",
+    "exportAuditEntries",
     "exportConversations",
     "exportGuests",
     "exportKnowledge",

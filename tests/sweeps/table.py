@@ -14,6 +14,7 @@ from typing import Any
 import marshmallow as ma
 
 from jack.http import link_fields
+from jack.http.envelope import ListMeta
 from jack.http.schema import Deleted
 from jack.resources.api_keys import schemas as api_keys
 from jack.resources.attachments import schemas as attachments
@@ -24,6 +25,7 @@ from jack.resources.channel_accounts import schemas as accounts
 from jack.resources.conversations import schemas as conversations
 from jack.resources.events import schemas as events
 from jack.resources.exports import schemas as exports
+from jack.resources.exports.rows import FOR_ADMINS
 from jack.resources.exports.shapes import QUERIES
 from jack.resources.guests import schemas as guests
 from jack.resources.imports import schemas as imports
@@ -36,7 +38,7 @@ from jack.resources.webhooks import schemas as webhooks
 from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
 
 PUBLIC, VISITOR, STAFF, MANAGER, ADMIN = "public", "visitor", "staff", "manager", "admin"
-ONE, LIST, SERIES, FILE, TABULAR = "one", "list", "series", "file", "tabular"
+ONE, LIST, SERIES, WALK, FILE, TABULAR = "one", "list", "series", "walk", "file", "tabular"
 
 
 def _form(content: bytes, name: str) -> bytes:
@@ -152,6 +154,15 @@ CONVERSATIONS = (
         201,
         takes=conversations.MessageCreate,
         body=lambda hotel: {"content": "Hello!", "type": "text"},
+    ),
+    Route(
+        "GET",
+        "/messages",
+        STAFF,
+        conversations.Message,
+        shape=WALK,
+        meta=ListMeta,
+        asks=conversations.AllMessageFilters,
     ),
     Route(
         "GET",
@@ -754,30 +765,37 @@ CHANNELS = (
 
 FILES = (
     *(
-        Route("GET", f"/exports/{what}", MANAGER, None, shape=TABULAR, asks=query)
+        Route(
+            "GET",
+            f"/exports/{what}",
+            ADMIN if what in FOR_ADMINS else MANAGER,
+            None,
+            shape=TABULAR,
+            asks=query,
+        )
         for what, query in QUERIES.items()
     ),
     Route(
         "POST",
         "/exports",
         MANAGER,
-        exports.Export,
+        exports.ExportJob,
         202,
         takes=exports.ExportCreate,
         body=lambda hotel: {"what": "guests", "format": "csv", "filters": {"tag": ["vip"]}},
     ),
-    Route("GET", "/exports/<export_id>", MANAGER, exports.Export),
+    Route("GET", "/exports/<export_id>", MANAGER, exports.ExportJob),
     Route("GET", "/exports/<export_id>/file", MANAGER, None, shape=TABULAR),
-    Route("POST", "/imports/guests", MANAGER, imports.Import, 202, sends=TABLE),
-    Route("POST", "/imports/knowledge", MANAGER, imports.Import, 202, sends=ENTRIES),
+    Route("POST", "/imports/guests", MANAGER, imports.ImportJob, 202, sends=TABLE),
+    Route("POST", "/imports/knowledge", MANAGER, imports.ImportJob, 202, sends=ENTRIES),
     Route("POST", "/imports/guests/preview", MANAGER, imports.ImportPreview, sends=TABLE),
     Route("POST", "/imports/knowledge/preview", MANAGER, imports.ImportPreview, sends=ENTRIES),
-    Route("GET", "/imports/<import_id>", MANAGER, imports.Import),
+    Route("GET", "/imports/<import_id>", MANAGER, imports.ImportJob),
     Route(
         "POST",
         "/imports/<import_id>/cancel",
         MANAGER,
-        imports.Import,
+        imports.ImportJob,
         path=lambda hotel: {"import_id": hotel.waiting_import()},
     ),
     Route("GET", "/imports/<import_id>/errors", MANAGER, None, shape=TABULAR),

@@ -61,7 +61,7 @@ def test_it_ends_with_the_worker(manager: Person) -> None:
     upload(manager, "/imports/guests", MANY)
     stopped = threading.Event()
     database = Database(manager.db.path)
-    running = threading.Thread(target=data_process.run, args=("imports", stopped, database))
+    running = threading.Thread(target=data_process.run, args=("imports", stopped, "", database))
     running.start()
     until(lambda: manager.db.value("SELECT done FROM imports"))
     stopped.set()

@@ -45,7 +45,7 @@ def answered(name: str, meta: str | None) -> dict[str, object]:
     """The example of a whole response: one thing whose schema has this name, or with `meta` a list of them."""
     if meta is None:
         return {"success": True, "data": ANSWERED[name]}
-    one = ANSWERED.get(name)
+    one = ANSWERED.get(name.removesuffix("Item"))
     data = [one] if one else _results(name.removesuffix("Result"))
     return {"success": True, "data": data, "meta": ANSWERED[meta]}
 

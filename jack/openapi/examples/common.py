@@ -57,6 +57,7 @@ PROBLEM = {
 ANSWERED: Answered = {
     "Deleted": {"id": IDS["entry_id"], "deleted": True},
     "PageMeta": {"page": 1, "limit": 20, "total": 1, "pages": 1},
+    "ListMeta": {"page": 1, "limit": 20, "total": 1, "pages": 1},
     "BulkMeta": {"total": 2, "succeeded": 1, "failed": 1},
     "Event": {
         "seq": 42,

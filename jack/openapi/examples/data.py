@@ -14,7 +14,7 @@ SENT: Sent = {
 }
 
 ANSWERED: Answered = {
-    "Export": {
+    "ExportJob": {
         "id": IDS["export_id"],
         "what": "messages",
         "format": "ndjson",
@@ -25,7 +25,7 @@ ANSWERED: Answered = {
         "createdAt": WHEN,
         "expiresAt": "2026-05-02T15:02:00.000Z",
     },
-    "Import": {
+    "ImportJob": {
         "id": IDS["import_id"],
         "what": "guests",
         "status": "done",

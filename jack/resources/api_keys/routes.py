@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from jack.http.access import ADMIN
 from jack.http.blueprint import Blueprint
 from jack.http.context import caller, get_db
+from jack.http.envelope import ListMeta
 from jack.http.scopes import NOT_FOR_KEYS
 from jack.resources.api_keys import store
 from jack.resources.api_keys.schemas import (
@@ -19,7 +20,7 @@ from jack.resources.api_keys.schemas import (
 )
 
 if TYPE_CHECKING:
-    from jack.core.paging import Listed
+    from jack.core.paging import Listed, Walked
     from jack.http.schema import Loaded
     from jack.resources.api_keys.rows import KeyRow, NewKeyRow
 
@@ -35,8 +36,8 @@ blp = Blueprint(
 @blp.get("")
 @blp.access(ADMIN)
 @blp.arguments(KeyFilters, location="query")
-@blp.response(200, ApiKey(many=True))
-def list_api_keys(filters: Loaded) -> Listed[KeyRow]:
+@blp.response(200, ApiKey(many=True), meta=ListMeta)
+def list_api_keys(filters: Loaded) -> Listed[KeyRow] | Walked[KeyRow]:
     """List API keys
 
     Revoked ones as well, in the order they were made.

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 class KeyColumns(TypedDict):
     """What a key's row and its answer have in common; `hint` is the beginning of its newest token."""
 
+    seq: int
     id: str
     name: str
     hint: str
@@ -67,7 +68,7 @@ class KeyInUse(TypedDict):
     ends_at: str | None
 
 
-COLUMNS = """id, name, scopes, rate_limit, rate_limit_bulk, created_at, created_by, last_used_at, last_used_ip,
+COLUMNS = """seq, id, name, scopes, rate_limit, rate_limit_bulk, created_at, created_by, last_used_at, last_used_ip,
     expires_at, revoked_at,
     (SELECT hint FROM api_key_tokens WHERE key_id = api_keys.id AND ends_at IS NULL) AS hint"""
 

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from jack.http.field_errors import Length
 from jack.http.fields import Choice, Moment, Number, Text, when
-from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
+from jack.http.schema import CreationCursorFilters, Patch, ResponseSchema, Schema
 from jack.http.scopes import SCOPES
 
 RATES = (10, 6000)
@@ -50,7 +50,7 @@ class KeyRotation(Schema):
     grace_hours = Number(0, MAX_GRACE, required=True)
 
 
-class KeyFilters(PageFilters):
+class KeyFilters(CreationCursorFilters):
     """Which keys to list."""
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Unpack
 from jack.core import audit, clock, events
 from jack.core.db import OPTIONAL_WRITE_TIMEOUT, as_json, transaction
 from jack.core.errors import Conflict, Invalid, NotFound
-from jack.core.paging import Listed, Page
+from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
+from jack.core.walking import Wanted, walk
 from jack.resources.api_keys.rows import (
     COLUMNS,
     KeyChanges,
@@ -35,6 +36,10 @@ PAGE = Query[StoredKey](f"""
     SELECT {COLUMNS} FROM api_keys
     ORDER BY seq
     LIMIT :limit OFFSET :offset""")
+
+BY_SEQ = Query[StoredKey](
+    f"SELECT {COLUMNS} FROM api_keys WHERE seq IN (SELECT value FROM json_each(:seqs))"
+)
 
 COUNT = "SELECT count(*) FROM api_keys"
 
@@ -78,8 +83,15 @@ def get(db: Database, key_id: str) -> KeyRow:
     return answered(row)
 
 
-def search(db: Database, *, page: Page) -> Listed[KeyRow]:
-    """A page of keys in the order they were made, revoked ones as well."""
+def search(db: Database, *, page: Page | Place) -> Listed[KeyRow] | Walked[KeyRow]:
+    """A page of keys in the order they were made, or those after a place; revoked ones as well."""
+    if isinstance(page, Place):
+        return walk(
+            db,
+            Wanted("api_keys"),
+            page,
+            lambda seqs: map(answered, db.all(BY_SEQ, {"seqs": as_json(seqs)})),
+        )
     rows = db.all(PAGE, {"limit": page.limit, "offset": page.offset})
     return Listed([answered(row) for row in rows], db.cached_count(COUNT), page)
 

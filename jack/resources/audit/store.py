@@ -12,6 +12,8 @@ from jack.core.query import Query, where
 from jack.resources.actors import store as actors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jack.core.db import Database, Params
     from jack.resources.actors.store import Actor
 
@@ -99,6 +101,14 @@ def after(db: Database, seq: int, limit: int, **filters: str) -> Following:
     found = rows[:limit]
     cursor = found[-1]["seq"] if found else seq
     return Following([_answered(row) for row in found], str(cursor), len(rows) > limit)
+
+
+def parts(db: Database, limit: int, **filters: str) -> Iterator[list[EntryRow]]:
+    """All rows, oldest first, up to `limit` at a time."""
+    found = after(db, 0, limit, **filters)
+    while found.rows:
+        yield found.rows
+        found = after(db, int(found.cursor), limit, **filters)
 
 
 def _conditions(filters: Params) -> tuple[list[str], dict[str, object]]:

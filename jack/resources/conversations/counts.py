@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from jack.core.query import Query
-from jack.resources.conversations.store import total_of
+from jack.resources.conversations.listing import total_of
 
 if TYPE_CHECKING:
     from jack.core.db import Database

@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING
 from jack.core import actors, events
 from jack.core.db import as_json, transaction
 from jack.core.errors import NotFound
-from jack.core.paging import Listed, Page
+from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
 from jack.resources.attachments import store as attachments
-from jack.resources.conversations import arrival, inbound_keys, sendability, store
+from jack.resources.conversations import (
+    arrival,
+    inbound_keys,
+    message_listing,
+    sendability,
+    store,
+)
+from jack.resources.conversations.message_listing import shaped
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
 
 if TYPE_CHECKING:
@@ -23,17 +30,6 @@ if TYPE_CHECKING:
 PREVIEW = 140  # characters
 
 GET = Query[StoredMessage](f"SELECT {COLUMNS} FROM messages WHERE id = :id")
-
-PAGE = {
-    order: Query[StoredMessage](f"""
-    SELECT {COLUMNS} FROM messages
-    WHERE conversation_id = :conversation_id
-    ORDER BY seq {order}
-    LIMIT :limit OFFSET :offset""")
-    for order in ("asc", "desc")
-}
-
-COUNT = "SELECT count(*) FROM messages WHERE conversation_id = :conversation_id"
 
 CREATE = Query[StoredMessage](f"""
     INSERT INTO messages (id, conversation_id, conversation_seq, direction, type, content, status,
@@ -63,7 +59,7 @@ def get(db: Database, message_id: str) -> MessageRow:
     row = db.one(GET, {"id": message_id})
     if row is None:
         raise NotFound("Message not found")
-    return _shaped(db, [row])[0]
+    return shaped(db, [row])[0]
 
 
 def by_event_key(db: Database, account: str, event_key: str) -> MessageRow | None:
@@ -73,14 +69,11 @@ def by_event_key(db: Database, account: str, event_key: str) -> MessageRow | Non
 
 
 def search(
-    db: Database, conversation_id: str, *, order: str = "asc", page: Page
-) -> Listed[MessageRow]:
-    """A page of a conversation's messages, oldest first unless `order` is desc. Raises NotFound."""
+    db: Database, conversation_id: str, *, page: Page | Place, **filters: str
+) -> Listed[MessageRow] | Walked[MessageRow]:
+    """A part of a conversation's messages, by the filters of `message_listing`. Raises NotFound."""
     store.get(db, conversation_id)
-    bounds = {"conversation_id": conversation_id, "limit": page.limit, "offset": page.offset}
-    rows = db.all(PAGE[order], bounds)
-    total = db.cached_count(COUNT, {"conversation_id": conversation_id})
-    return Listed(_shaped(db, rows), total, page)
+    return message_listing.search(db, conversation_id, page=page, **filters)
 
 
 def conversation_of(db: Database, message_id: str) -> str | None:
@@ -288,9 +281,3 @@ def _create(
         "now": db.now(),
     }
     return answered(db.row(CREATE, values))
-
-
-def _shaped(db: Database, rows: Sequence[StoredMessage]) -> list[MessageRow]:
-    """Messages as they are answered, with their files."""
-    files = attachments.of_messages(db, [row["id"] for row in rows])
-    return [answered(row, files[row["id"]]) for row in rows]

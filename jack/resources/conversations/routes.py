@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from jack.core.db import Database, transaction
-from jack.core.paging import Listed
+from jack.core.paging import Listed, Walked
 from jack.http.access import MANAGER
 from jack.http.blueprint import Blueprint
 from jack.http.bulk import BulkMeta, bulk_of, each
 from jack.http.context import caller, get_db
 from jack.http.responses import Series
 from jack.http.schema import Loaded
-from jack.resources.conversations import counts, delivery, messages, store
+from jack.resources.conversations import counts, delivery, message_listing, messages, store
 from jack.resources.conversations.conversation_rows import ConversationRow
 from jack.resources.conversations.counts import CountsRow
 from jack.resources.conversations.message_rows import MessageRow
 from jack.resources.conversations.schemas import (
+    AllMessageFilters,
     Conversation,
     ConversationBulk,
     ConversationCreate,
@@ -51,11 +52,11 @@ def as_caller(db: Database, conversation_id: str) -> ConversationRow:
 
 @blp.get("")
 @blp.arguments(ConversationFilters, location="query")
-@blp.response(200, Conversation(many=True))
-def list_conversations(filters: Loaded) -> Listed[ConversationRow]:
+@blp.response(200, Conversation(many=True), walked=True)
+def list_conversations(filters: Loaded) -> Listed[ConversationRow] | Walked[ConversationRow]:
     """List conversations
 
-    Newest activity first.
+    Newest activity first unless `sort` says otherwise.
     """
     me = caller().id
     if filters.get("assignee") == "me":
@@ -120,8 +121,8 @@ def mark_conversation_read(conversation_id: str) -> ConversationRow:
 
 @blp.get("/<conversation_id>/messages")
 @blp.arguments(MessageFilters, location="query")
-@blp.response(200, Message(many=True))
-def list_messages(filters: Loaded, conversation_id: str) -> Listed[MessageRow]:
+@blp.response(200, Message(many=True), walked=True)
+def list_messages(filters: Loaded, conversation_id: str) -> Listed[MessageRow] | Walked[MessageRow]:
     """List a conversation's messages
 
     Oldest first, or with `order=desc` newest first.
@@ -138,6 +139,17 @@ def send_message(new: Loaded, conversation_id: str) -> MessageRow:
     It is answered as `queued` and leaves through the outbox. A `note` stays with the staff.
     """
     return messages.send(get_db(), conversation_id, by=caller().id, **new)
+
+
+@messages_blp.get("")
+@messages_blp.arguments(AllMessageFilters, location="query")
+@messages_blp.response(200, Message(many=True), walked=True)
+def list_all_messages(filters: Loaded) -> Walked[MessageRow]:
+    """List the messages of all conversations
+
+    From a cursor on, in the order of creation, or of the last change.
+    """
+    return message_listing.search_all(get_db(), **filters)
 
 
 @messages_blp.get("/<message_id>")

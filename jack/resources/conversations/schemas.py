@@ -11,7 +11,7 @@ from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
 from jack.http.fields import Choice, Ids, OwnPath, QueryFlag, Text, cleaned, when
 from jack.http.link_fields import Metadata, pairs
-from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
+from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 
 STATUSES = ("open", "pending", "closed")
 MESSAGE_TYPES = ("text", "note", "image", "file", "location", "unsupported", "template")
@@ -31,7 +31,7 @@ PARAMETER = 1024
 PARAMETER_SHAPE = {"type": "string", "minLength": 1, "maxLength": PARAMETER}
 
 
-class ConversationFilters(PageFilters):
+class ConversationFilters(CursorFilters):
     """Which conversations to list."""
 
     status = Choice(*STATUSES)
@@ -43,6 +43,14 @@ class ConversationFilters(PageFilters):
         200,
         line=True,
         metadata={"description": "Words of messages, subject, or the guest's name or address"},
+    )
+    waiting = QueryFlag(metadata={"description": "Whether the guest waits for an answer"})
+    sort = Choice(
+        "newest",
+        "waiting",
+        metadata={
+            "description": "`newest`, unless given: newest activity first. `waiting`: who waits longest first, then the others"
+        },
     )
 
 
@@ -114,12 +122,43 @@ class Counts(ResponseSchema):
     unread = fields.Integer()
 
 
-class MessageFilters(PageFilters):
+class MessageFilters(CursorFilters):
     """Which messages to list."""
 
     order = Choice(
-        "asc", "desc", load_default="asc", metadata={"description": "Oldest first, or newest first"}
+        "asc",
+        "desc",
+        "created",
+        "changed",
+        metadata={
+            "description": "Of a page: `asc`, unless given, oldest first, or `desc`, newest first. Of a `cursor`: `created`, the "
+            "order of creation, or `changed`, that of the last change"
+        },
     )
+
+    class Meta(Schema.Meta):
+        exclude = ("updated_since",)  # a message has no `updatedAt`
+
+
+class AllMessageFilters(MessageFilters):
+    """Which messages of all conversations to list; there are no pages of them."""
+
+    cursor = Text(
+        64,
+        min=0,
+        line=True,
+        load_default="",
+        metadata={
+            "description": "Empty at first, then the `meta.cursor` of the answer before, for ever"
+        },
+    )
+    order = Choice(
+        "created", "changed", metadata={"description": "That of creation, or of the last change"}
+    )
+    conversation_id = Text(64, line=True)
+
+    class Meta(Schema.Meta):
+        exclude = ("page", "updated_since")
 
 
 class Parameters(fields.Field[object]):

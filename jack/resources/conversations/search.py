@@ -79,6 +79,26 @@ def find(
     db: Database, search: str, conditions: Sequence[str], params: dict[str, object], page: Page
 ) -> Found:
     """The conversations that match, newest activity first, up to beyond the page."""
+    words = fulltext.distinct_words(search)
+    request = _request(search, conditions, {**params, "most": page.counted + 1})
+    key = request.params | {"end": page.end}
+    return db.cached(lambda *_: _search(db, request, words, page), request.ordered(), key)
+
+
+def matcher(db: Database, search: str) -> Callable[[list[int]], set[int]]:
+    """What tells which of some conversations, one at least, match."""
+    request = _request(search, (), {})
+    words = fulltext.distinct_words(search)
+    request.params["terms"] = " AND ".join(_terms(db, word) for word in words)
+
+    def matching(seqs: list[int]) -> set[int]:
+        return set(seqs).intersection(set().union(*_within(db, request, request.indexes, seqs)))
+
+    return matching
+
+
+def _request(search: str, conditions: Sequence[str], params: dict[str, object]) -> Request:
+    """The indexes and parameters of a search, but for the terms, which are looked up."""
     words, ways = fulltext.distinct_words(search), guest_search.long_words(search)
     indexes = (("messages", "subjects") if words else ()) + (("guests",) if ways else ())
     long, parts = guest_search.long_query(search)
@@ -88,9 +108,7 @@ def find(
         "parts": as_json(parts),
         "ways": as_json(ways),
     }
-    request = Request({**params, **given, "most": page.counted + 1}, indexes, conditions)
-    key = request.params | {"end": page.end}
-    return db.cached(lambda *_: _search(db, request, words, page), request.ordered(), key)
+    return Request({**params, **given}, indexes, conditions)
 
 
 def _search(db: Database, request: Request, words: Sequence[str], page: Page) -> Found:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Unpack
 from jack.core import events, pairs
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, NotFound
-from jack.core.paging import Listed, Page
-from jack.core.query import Query, where
-from jack.resources.conversations import conversation_events, web_streams
+from jack.core.paging import Listed, Page, Place, Walked
+from jack.core.query import Query
+from jack.resources.conversations import conversation_events, listing, web_streams
 from jack.resources.conversations import search as conversation_search
 from jack.resources.conversations.conversation_rows import (
     RETURNING,
@@ -23,36 +23,12 @@ from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from jack.core.db import Database, Params
+    from jack.core.db import Database
     from jack.core.pairs import PairChanges
     from jack.resources.conversations.conversation_rows import ConversationChanges, ConversationRow
 
 
 GET = Query[StoredConversation](f"{SELECT} WHERE conversations.id = :id")
-
-UNREAD = """conversations.inbound_count > coalesce(
-        (SELECT seen.inbound_count FROM conversation_reads AS seen
-         WHERE seen.conversation_id = conversations.id AND seen.staff_id = :reader), 0)"""
-
-# Every combination of the first three has an index of its own that is already in the order of the page.
-FILTERS = {
-    "status": "status = :status",
-    "channel": "channel = :channel",
-    "assignee": "assignee_id = :assignee",
-    "unassigned": "assignee_id IS NULL",
-    "guest_id": "guest_id = :guest_id",
-}
-
-# By these a total is a sum over a table of counts, which calls nobody ''.
-COUNTED = "(SELECT coalesce(sum(conversations), 0) FROM {}_counts {})"
-COUNTED_BY = {
-    "status": FILTERS["status"],
-    "channel": FILTERS["channel"],
-    "assignee": FILTERS["assignee"],
-    "unassigned": "assignee_id = ''",
-}
 
 CREATE = Query[StoredConversation](f"""
     INSERT INTO conversations (id, guest_id, channel, active_at, created_at, updated_at, stream_id, metadata)
@@ -106,84 +82,27 @@ def search(
     db: Database,
     *,
     reader: str | None = None,
-    assignee: str | None = None,
     search: str | None = None,
-    unread: bool | None = None,
-    page: Page,
-    **equal: str,
-) -> Listed[ConversationRow]:
-    """A page of conversations, newest activity first. `equal`: status, channel, guest_id; `unread` by `reader`."""
-    params: dict[str, object] = dict(equal)
-    wanted = list(equal)
-    if unread is not None:
-        params["reader"] = reader
-    if assignee == staff.UNASSIGNED:
-        wanted.append("unassigned")
-    elif assignee is not None:
-        wanted.append("assignee")
-        params["assignee"] = assignee
-    conditions = [FILTERS[name] for name in wanted]
-    if unread is not None:
-        conditions.append(UNREAD if unread else f"NOT {UNREAD}")
+    sort: str = "newest",
+    page: Page | Place,
+    **filters: str | bool | None,
+) -> Listed[ConversationRow] | Walked[ConversationRow]:
+    """A part of all conversations, a page with the newest activity first unless `sort` is waiting.
+
+    `filters` are those of `listing.Filters`: status, channel, assignee (an id, or `unassigned`), guest_id, waiting, unread (by
+    `reader`), created_since, updated_since.
+    """
+    wanted = listing.Filters.of(reader, filters)
+    if isinstance(page, Place):
+        return listing.walked(db, wanted, search, page, reader)
+    if sort == "waiting":
+        return listing.waiting_first(db, wanted, search, page, reader)
     if search is not None:
-        found = conversation_search.find(db, search, conditions, params, page)
-        rows = _by_seq(db, found.on(page), reader)
+        found = conversation_search.find(db, search, wanted.conditions, wanted.params, page)
+        rows = listing.by_seq(db, found.on(page), reader)
         return Listed(rows, found.total, page, found.at_least)
-    total = db.cached_count(total_of(wanted, unread), params)
-    return Listed(_page(db, conditions, params, reader, page, total), total, page)
-
-
-def _page(
-    db: Database,
-    conditions: Sequence[str],
-    params: Params,
-    reader: str | None,
-    page: Page,
-    total: int,
-) -> list[ConversationRow]:
-    """The conversations of a page, of `total` that fulfil these conditions."""
-    # After the last unread one there is nothing to look for.
-    limit = max(0, min(page.limit, total - page.offset))
-    bounds = {**params, "reader": reader, "limit": limit, "offset": page.offset}
-    if page.offset:  # what is skipped need not be joined
-        seqs = db.cached(db.column, _ordered("SELECT seq FROM conversations", conditions), bounds)
-        return _by_seq(db, seqs, reader)
-    return _rows(db, conditions, bounds)
-
-
-def _by_seq(db: Database, seqs: list[int], reader: str | None) -> list[ConversationRow]:
-    """These conversations, newest activity first."""
-    if not seqs:
-        return []
-    params = {"reader": reader, "seqs": as_json(seqs), "limit": -1, "offset": 0}
-    return _rows(db, [conversation_search.THESE], params)
-
-
-def _rows(db: Database, conditions: Sequence[str], params: Params) -> list[ConversationRow]:
-    statement = Query[StoredConversation](_ordered(SELECT, conditions))
-    return [answered(row) for row in db.all(statement, params)]
-
-
-def _ordered(select: str, conditions: Sequence[str]) -> str:
-    order = "ORDER BY active_at DESC, conversations.seq DESC LIMIT :limit OFFSET :offset"
-    return f"{select} {where(conditions)} {order}"
-
-
-def total_of(wanted: Sequence[str], unread: bool | None = None) -> str:
-    """The statement of the total of these filters: a sum over the tables of counts, where they know all that is wanted."""
-    if not COUNTED_BY.keys() >= set(wanted):
-        conditions = [FILTERS[name] for name in wanted]
-        if unread is not None:
-            conditions.append(UNREAD if unread else f"NOT {UNREAD}")
-        return f"SELECT count(*) FROM conversations {where(conditions)}"
-    kept = [COUNTED_BY[name] for name in wanted]
-    if unread is None:
-        return f"SELECT {COUNTED.format('conversation', where(kept))}"
-    with_inbound = COUNTED.format("conversation", where([*kept, "has_inbound = 1"]))
-    read = COUNTED.format("read", where([*kept, "staff_id = :reader"]))
-    if unread:
-        return f"SELECT {with_inbound} - {read}"
-    return f"SELECT {COUNTED.format('conversation', where([*kept, 'has_inbound = 0']))} + {read}"
+    total = db.cached_count(listing.total_of(wanted.names, wanted.unread), wanted.params)
+    return Listed(listing.page_of(db, wanted, reader, page, total), total, page)
 
 
 def create(

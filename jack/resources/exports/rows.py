@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from jack.core.paging import Page
+from jack.resources.audit import store as audit
 from jack.resources.conversations import message_export
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import store as guests
@@ -33,8 +34,10 @@ LISTS: dict[str, Search] = {
     "tasks": tasks.search,  # type: ignore[dict-item]
     "knowledge": knowledge.search,  # type: ignore[dict-item]
 }
-MESSAGES = "messages"
-KINDS = (*LISTS, MESSAGES)
+MESSAGES, AUDIT = "messages", "audit"
+KINDS = (*LISTS, MESSAGES, AUDIT)
+# What only an administrator may read, and no API key.
+FOR_ADMINS = frozenset({AUDIT})
 # Whose scope an API key needs, where it is not that of what is exported.
 RESOURCE = {MESSAGES: "conversations"}
 
@@ -43,6 +46,8 @@ def at_least(db: Database, what: str, filters: Mapping[str, object]) -> int:
     """How many rows there are, or of a search that has very many at least so many, at little cost."""
     if what == MESSAGES:
         return message_export.count(db, **filters)  # type: ignore[arg-type]
+    if what == AUDIT:
+        return audit.search(db, page=Page(1, 1), **filters).total  # type: ignore[arg-type]
     return LISTS[what](db, page=Page(1, 1), **filters).total
 
 
@@ -50,6 +55,9 @@ def parts(db: Database, what: str, filters: Mapping[str, object]) -> Iterator[Se
     """All rows. To be called within one snapshot: what is written meanwhile would shift the pages."""
     if what == MESSAGES:
         yield from message_export.parts(db, **filters)  # type: ignore[arg-type]
+        return
+    if what == AUDIT:
+        yield from audit.parts(db, PART, **filters)  # type: ignore[arg-type]
         return
     number = 1
     while rows := LISTS[what](db, page=Page(number, PART), **filters).rows:

@@ -31,7 +31,7 @@ class ExportCreate(Schema):
     filters = Filters()
 
 
-class Export(ResponseSchema):
+class ExportJob(ResponseSchema):
     """A file that the worker writes. `rows`, `bytes` and `expiresAt` are null until it is `done`; `error` says why it has `failed`."""
 
     id = fields.String()

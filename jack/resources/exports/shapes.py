@@ -8,8 +8,10 @@ from marshmallow import fields
 
 from jack.http.arguments import load_field
 from jack.http.fields import Choice, Moment, Text
+from jack.http.public_path import OUTSIDE_REQUESTS
 from jack.http.row_dumper import dumper
 from jack.http.schema import PageFilters, Schema
+from jack.resources.audit.schemas import AuditEntry, AuditFilters
 from jack.resources.conversations.schemas import Conversation, ConversationFilters, Message
 from jack.resources.exports.formats import TYPES, CsvWriter, NdjsonWriter
 from jack.resources.guests.schemas import Guest, GuestFilters
@@ -93,6 +95,7 @@ SHAPES = {
     "messages": _shape(MessageFilters, Message),
     "tasks": _shape(TaskFilters, Task),
     "knowledge": _shape(EntryFilters, Entry),
+    "audit": _shape(AuditFilters, AuditEntry),
 }
 
 
@@ -107,6 +110,11 @@ QUERIES = {
     )
     for what, shape in SHAPES.items()
 }
+
+
+def shown_below(public_path: str) -> None:
+    """Let Jack's own addresses in rows begin with the path that it is below (`/jack`), where no request tells it."""
+    OUTSIDE_REQUESTS.set(public_path)
 
 
 def filters_of(what: str, sent: Mapping[str, object]) -> Loaded:

@@ -8,7 +8,7 @@ from jack.core.atomic_file import MIB, PARTIAL, AtomicFile
 from jack.core.errors import Conflict, JackError, Unavailable
 from jack.core.snapshot import snapshot
 from jack.resources.exports import rows, store
-from jack.resources.exports.shapes import SHAPES, filters_of
+from jack.resources.exports.shapes import SHAPES, filters_of, shown_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -45,8 +45,14 @@ def for_reader(filters: Mapping[str, object], reader: str | None) -> Mapping[str
     return {**filters, "reader": reader} if "unread" in filters else filters
 
 
-def write_due(db: Database, pause: Callable[[], None] = lambda: None) -> None:
-    """Write the exports that are asked for, one after the other. `pause` is called between two parts."""
+def write_due(
+    db: Database, pause: Callable[[], None] = lambda: None, public_path: str = ""
+) -> None:
+    """Write the exports that are asked for, one after the other. `pause` is called between two parts.
+
+    `public_path` is the path that Jack is below (`/jack`): addresses in a file begin with it, as in an answer.
+    """
+    shown_below(public_path)
     for left in store.folder(db).glob(
         f"{PARTIAL}*"
     ):  # by a process that was killed: there is no other

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
 import orjson
 
-from jack.core import clock, events, fulltext
+from jack.core import clock, deletions, events, fulltext
 from jack.core.db import as_json, transaction
 from jack.core.errors import Invalid, NotFound
 from jack.core.query import Query
@@ -140,6 +140,7 @@ def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) 
         moved = _move(db, owned, other_id, guest_id)
         external_ids.move(db, names, other_id, guest_id)
         db.run(REMOVE, {"other": other_id})
+        deletions.set_merged(db, other_id, guest_id)
         merged.remember(db, other_id, guest_id)
         after = store.change(db, guest_id, dialled=True, by=by, **gained) if gained else kept
         record: MergeRecord = {

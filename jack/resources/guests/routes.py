@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jack.core.paging import Listed
+from jack.core.paging import Listed, Walked
 from jack.http.access import ADMIN, MANAGER
 from jack.http.arguments import load
 from jack.http.blueprint import Blueprint
@@ -42,11 +42,11 @@ blp = Blueprint("guests", __name__, under="/guests", description="Guest profiles
 
 @blp.get("")
 @blp.arguments(GuestFilters, location="query")
-@blp.response(200, Guest(many=True))
-def list_guests(filters: Loaded) -> Listed[GuestRow]:
+@blp.response(200, Guest(many=True), walked=True)
+def list_guests(filters: Loaded) -> Listed[GuestRow] | Walked[GuestRow]:
     """List guests
 
-    Newest first. `search` finds any part of name, e-mail or phone digits, without regard to case and accents.
+    Newest first unless `sort` says otherwise. `search` finds any part of name, e-mail or phone digits, without regard to case and accents.
     """
     return store.search(get_db(), **filters)
 

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from jack.http.fields import Choice, Email, Items, Language, Tags, Text, when
 from jack.http.link_fields import ExternalId, ExternalIds, Metadata, UpsertOptions, pairs
-from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
+from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 
 NOTES = 10_000
 PHONE = {
@@ -82,7 +82,7 @@ class GuestUpsertOptions(UpsertOptions):
     )
 
 
-class GuestFilters(PageFilters):
+class GuestFilters(CursorFilters):
     """Which guests to list."""
 
     search = Text(
@@ -90,6 +90,17 @@ class GuestFilters(PageFilters):
     )
     tag = fields.List(
         Text(50, line=True), metadata={"description": "May repeat: a guest must have every one"}
+    )
+    email = Email(metadata={"description": "This address, without regard to case"})
+    phone = Text(
+        40, min=3, line=True, metadata={"description": "This number, however it is written"}
+    )
+    sort = Choice(
+        "name",
+        "-createdAt",
+        "-updatedAt",
+        "-lastMessageAt",
+        metadata={"description": "By name, or the latest first; `-createdAt` unless given"},
     )
     external_id = ExternalId(metadata={"description": "Exactly; `source:id` for one of a source"})
 

@@ -32,8 +32,6 @@ CHECKED = "SELECT value FROM json_each(:seqs) WHERE {} ORDER BY value DESC"
 HAS_PART = "instr((SELECT search_text FROM guests WHERE seq = value), :part{})"
 MAX_CHECKED = 300
 
-MATCHED = "SELECT search_text, {} AS has_tags FROM guests WHERE seq = :seq"
-
 LIKE_A_PHONE = re.compile(r"[+()./\s0-9\-]+")
 EMAIL_PART = 5  # characters of an e-mail address that the index is asked for
 BEGINNING = 4  # characters of a word among several that it is asked for
@@ -68,24 +66,6 @@ def _found(db: Database, scan: str, check: str, params: Params, page: Page) -> F
         if not more or len(seqs) > page.end:
             return Found(seqs, len(seqs), more)
         most *= 4
-
-
-def matches(db: Database, seq: int, search: str | None, tags: Sequence[str]) -> bool:
-    """Whether a guest matches a search and has every tag."""
-    params = {f"tag{n}": fulltext.folded(name) for n, name in enumerate(tags)}
-    tagged = " AND ".join(HAS_TAG.format(n, ":seq") for n in range(len(tags))) or "1"
-    text, has_tags = db.row(MATCHED.format(tagged), {**params, "seq": seq}).values()
-    return bool(has_tags) and (search is None or any(_in_text(text, way) for way in _ways(search)))
-
-
-def _ways(search: str) -> list[list[str]]:
-    """The words that must all be in a guest's text, in one of these ways."""
-    words = fulltext.folded(search).split()
-    return [words, *(long_words(search) if LIKE_A_PHONE.fullmatch(search) else ())]
-
-
-def _in_text(text: str, words: list[str]) -> bool:
-    return bool(words) and all(word in text for word in words)
 
 
 def statements(kind: str, parts: int, tags: int) -> tuple[str, str]:

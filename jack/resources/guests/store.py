@@ -8,20 +8,20 @@ from jack.channels import phone_numbers
 from jack.core import events, fulltext, pairs
 from jack.core.db import as_json, transaction
 from jack.core.errors import Gone, Invalid, NotFound
-from jack.core.paging import Listed, Page
 from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
-from jack.resources.guests import conflicts, merged, profile
+from jack.resources.guests import conflicts, listing, merged, profile
 from jack.resources.guests import external_ids as guest_ids
-from jack.resources.guests import search as guest_search
 from jack.resources.guests.rows import COLUMNS, GuestColumns, GuestProfile, GuestRow, StoredGuest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from jack.core.db import Database
+    from jack.core.paging import Listed, Page, Place, Walked
     from jack.core.pairs import PairChanges
+    from jack.resources.guests.listing import Filters
     from jack.resources.guests.rows import GuestChanges
 
 GET = Query[StoredGuest](f"SELECT {COLUMNS} FROM guests WHERE id = :id")
@@ -45,10 +45,14 @@ GET_MANY = Query[StoredGuest](
     f"SELECT {COLUMNS} FROM guests WHERE id IN (SELECT value FROM json_each(:ids))"
 )
 
+# The number of a guest who was deleted is not given again: whoever has read the list up to it would miss the new one.
+NEXT_SEQ = """1 + max(coalesce((SELECT max(seq) FROM guests), 0),
+                      coalesce((SELECT seq FROM list_ends WHERE list = 'guests'), 0))"""
+
 CREATE = Query[StoredGuest](f"""
-    INSERT INTO guests (id, name, email, email_key, phone, tags, notes, language, external_ids, metadata,
+    INSERT INTO guests (seq, id, name, email, email_key, phone, tags, notes, language, external_ids, metadata,
                         search_text, search_grams, created_at, updated_at)
-    VALUES (:id, :name, :email, :email_key, :phone, :tags, :notes, :language, :ids, :metadata,
+    VALUES ({NEXT_SEQ}, :id, :name, :email, :email_key, :phone, :tags, :notes, :language, :ids, :metadata,
             :search_text, :search_grams, :now, :now)
     RETURNING {COLUMNS}""")
 
@@ -78,24 +82,6 @@ DELETE_IDENTITY = """
 KNOWN_BY = """
     SELECT guest_id FROM guest_identities
     WHERE channel = :channel AND address = :address"""
-
-ALL = Query[StoredGuest](
-    f"SELECT {COLUMNS} FROM guests ORDER BY seq DESC LIMIT :limit OFFSET :offset"
-)
-
-# The search index has a row for every guest, and its table of sizes is the narrowest there is to count.
-COUNT = "SELECT count(*) FROM guest_search_docsize"
-
-TAGGED = Query[StoredGuest](f"""
-    SELECT {COLUMNS} FROM guests
-    WHERE seq IN (
-        SELECT guest_seq FROM guest_tags WHERE tag_key = :tag ORDER BY guest_seq DESC LIMIT :limit OFFSET :offset)
-    ORDER BY seq DESC""")
-
-BY_SEQ = Query[StoredGuest](f"""
-    SELECT {COLUMNS} FROM guests
-    WHERE seq IN (SELECT value FROM json_each(:seqs))
-    ORDER BY seq DESC""")
 
 
 def get(db: Database, guest_id: str) -> GuestRow:
@@ -133,40 +119,10 @@ def get_many(db: Database, ids: Iterable[str]) -> list[GuestRow]:
 
 
 def search(
-    db: Database,
-    *,
-    search: str | None = None,
-    tag: Sequence[str] = (),
-    external_id: str | None = None,
-    page: Page,
-) -> Listed[GuestRow]:
-    """A page of guests, newest first: every word of `search` in name, e-mail or phone, every tag, this external id."""
-    if external_id is not None:
-        return _called(db, external_id, search, tag, page)
-    if search is None and len(tag) < 2:
-        return _listed(db, tag, page)
-    found = guest_search.find(db, search, tag, page)
-    rows = db.all(BY_SEQ, {"seqs": as_json(found.on(page))})
-    return Listed([profile.parsed(row) for row in rows], found.total, page, found.at_least)
-
-
-def _called(
-    db: Database, external_id: str, search: str | None, tag: Sequence[str], page: Page
-) -> Listed[GuestRow]:
-    """The guest whom another program calls so, if they match the rest."""
-    guest_id = guest_ids.find(db, external_id)
-    found = [] if guest_id is None else [get(db, guest_id)]
-    rows = [guest for guest in found if guest_search.matches(db, guest["seq"], search, tag)]
-    return Listed(rows[page.offset : page.end], len(rows), page)
-
-
-def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed[GuestRow]:
-    """A page of everybody, or of those with one tag."""
-    bounds = {"limit": page.limit, "offset": page.offset}
-    params = {"tag": fulltext.folded(tag[0])} if tag else {}
-    rows = db.all(TAGGED if tag else ALL, {**params, **bounds})
-    total = db.cached_count(guest_search.TAGGED if tag else COUNT, params)
-    return Listed([profile.parsed(row) for row in rows], total, page)
+    db: Database, *, sort: str | None = None, page: Page | Place, **filters: Unpack[Filters]
+) -> Listed[GuestRow] | Walked[GuestRow]:
+    """A part of all guests, a page with the newest first unless `sort` says otherwise. Raises Invalid for a bad phone."""
+    return listing.search(db, filters, sort, page)
 
 
 def create(

@@ -22,8 +22,8 @@ GET: dict[str, Callable[..., AnyRow]] = {"guests": guests.get, "knowledge": know
 CREATE: dict[str, Callable[..., AnyRow]] = {"guests": guests.create, "knowledge": knowledge.create}
 CHANGE: dict[str, Callable[..., AnyRow]] = {"guests": guests.change, "knowledge": knowledge.change}
 SEARCH: dict[str, Callable[..., Listed[Any]]] = {
-    "guests": guests.search,
-    "knowledge": knowledge.search,
+    "guests": guests.search,  # type: ignore[dict-item]
+    "knowledge": knowledge.search,  # type: ignore[dict-item]
 }
 # Beside the channels: what another program calls somebody.
 EXTERNAL = "external"

@@ -14,7 +14,7 @@ from jack.http.context import caller, demand_scope, get_db
 from jack.http.scopes import ANY_KEY
 from jack.resources.exports.formats import TYPES, cell, csv_lines
 from jack.resources.imports import lines, reading, store
-from jack.resources.imports.schemas import Import, ImportPreview, ImportUpload, PreviewUpload
+from jack.resources.imports.schemas import ImportJob, ImportPreview, ImportUpload, PreviewUpload
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ LONGEST = 200  # characters of a cell in it
 @blp.access(MANAGER)
 @blp.bulk
 @blp.upload(into=store.FOLDER, limit=store.LIMIT, form=ImportUpload)
-@blp.response(202, Import)
+@blp.response(202, ImportJob)
 def import_guests(sent: Upload) -> ImportRow:
     """Import guests
 
@@ -51,7 +51,7 @@ def import_guests(sent: Upload) -> ImportRow:
 @blp.access(MANAGER)
 @blp.bulk
 @blp.upload(into=store.FOLDER, limit=store.LIMIT, form=ImportUpload)
-@blp.response(202, Import)
+@blp.response(202, ImportJob)
 def import_knowledge(sent: Upload) -> ImportRow:
     """Import entries of the knowledge base
 
@@ -89,7 +89,7 @@ def preview_knowledge(sent: Upload) -> AnyRow:
 @blp.get("/<import_id>")
 @blp.needs_scope(ANY_KEY)
 @blp.access(MANAGER)
-@blp.response(200, Import)
+@blp.response(200, ImportJob)
 def get_import(import_id: str) -> ImportRow:
     """How far an import is
 
@@ -101,7 +101,7 @@ def get_import(import_id: str) -> ImportRow:
 @blp.post("/<import_id>/cancel")
 @blp.needs_scope(ANY_KEY)
 @blp.access(MANAGER)
-@blp.response(200, Import)
+@blp.response(200, ImportJob)
 def cancel_import(import_id: str) -> ImportRow:
     """Cancel an import
 

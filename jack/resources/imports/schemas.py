@@ -81,7 +81,7 @@ class LineError(ResponseSchema):
     message = fields.String()
 
 
-class Import(ResponseSchema):
+class ImportJob(ResponseSchema):
     """An import. `errors` are the first hundred lines that failed; `error` is why all of it has `failed`.
 
     What has been done of `total` is `created`, `updated`, `unchanged` and `failed` together.

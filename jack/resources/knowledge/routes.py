@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jack.core.db import Database
-from jack.core.paging import Listed
+from jack.core.paging import Listed, Walked
 from jack.http.access import MANAGER
 from jack.http.arguments import load
 from jack.http.blueprint import Blueprint
@@ -36,8 +36,8 @@ blp = Blueprint(
 
 @blp.get("")
 @blp.arguments(EntryFilters, location="query")
-@blp.response(200, Entry(many=True))
-def list_entries(filters: Loaded) -> Listed[KnowledgeRow]:
+@blp.response(200, Entry(many=True), walked=True)
+def list_entries(filters: Loaded) -> Listed[KnowledgeRow] | Walked[KnowledgeRow]:
     """List entries
 
     Newest first; with `search` the best match first: entries that have every word, or if none has, any of them.

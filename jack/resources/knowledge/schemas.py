@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from jack.http.fields import Choice, Items, Language, Text, when
 from jack.http.link_fields import ExternalId
-from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
+from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 
 CATEGORIES = ("room_type", "policy", "amenity", "service", "local_info", "faq")
 CONTENT = 20_000
@@ -53,7 +53,7 @@ class EntryUpserts(Schema):
     items = Items(EntryUpsertItem)
 
 
-class EntryFilters(PageFilters):
+class EntryFilters(CursorFilters):
     """Which entries to list."""
 
     category = Choice(*CATEGORIES)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict, Unpack, cast
 
 from jack.core import events, fulltext
-from jack.core.db import transaction
+from jack.core.db import as_json, transaction
 from jack.core.errors import NotFound
-from jack.core.paging import Listed, Page
+from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query, where
 from jack.core.sqlite import UniqueViolation
+from jack.core.walking import Wanted, walk
 from jack.resources.external_ids import store as external_ids
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 class KnowledgeRow(TypedDict):
     """An entry as it is stored."""
 
+    seq: int
     id: str
     title: str
     content: str
@@ -44,51 +46,45 @@ class KnowledgeChanges(TypedDict, total=False):
 # What an event names when it has changed.
 FIELDS = ("title", "content", "category", "language", "external_id")
 
-COLUMNS = "id, title, content, category, language, external_id, created_at, updated_at"
+COLUMNS = "seq, id, title, content, category, language, external_id, created_at, updated_at"
 
 GET = Query[KnowledgeRow](f"SELECT {COLUMNS} FROM knowledge WHERE id = :id")
 
 BY_EXTERNAL_ID = "SELECT id FROM knowledge WHERE external_id = :external_id"
 
-# Category and language have an index for each and for both, that is in the order of the page.
+BY_SEQ = Query[KnowledgeRow](
+    f"SELECT {COLUMNS} FROM knowledge WHERE seq IN (SELECT value FROM json_each(:seqs))"
+)
+
+# Each has an index that is in the order of the page, and so have category and language together.
 FILTERS = {
     "category": "category = :category",
     "language": "language = :language",
     "external_id": "external_id = :external_id",
+    "created_since": "created_at >= :created_since",
+    "updated_since": "updated_at >= :updated_since",
 }
 
-FOUND = """
-    FROM knowledge_search JOIN knowledge ON knowledge.seq = knowledge_search.rowid
-    WHERE knowledge_search MATCH :query
-      AND (:external_id IS NULL OR external_id = :external_id)
-      AND (:category IS NULL OR category = :category)
-      AND (:language IS NULL OR language = :language)"""
+SINCE = {"created_since", "updated_since"}
 
-FOUND_PAGE = Query[KnowledgeRow](f"""
+MATCHING = "seq IN (SELECT rowid FROM knowledge_search WHERE knowledge_search MATCH :query)"
+CONTAINING = "(instr(search_title, :query) OR instr(search_content, :query))"
+
+FOUND = "FROM knowledge_search JOIN knowledge ON knowledge.seq = knowledge_search.rowid {}"
+FOUND_PAGE = f"""
     SELECT {COLUMNS} {FOUND}
     ORDER BY bm25(knowledge_search, 8.0, 1.0), seq DESC
-    LIMIT :limit OFFSET :offset""")
+    LIMIT :limit OFFSET :offset"""
 
-FOUND_COUNT = f"SELECT count(*) {FOUND}"
-
-CONTAINING = """
-    FROM knowledge
-    WHERE (instr(search_title, :query) OR instr(search_content, :query))
-      AND (:external_id IS NULL OR external_id = :external_id)
-      AND (:category IS NULL OR category = :category)
-      AND (:language IS NULL OR language = :language)"""
-
-CONTAINING_PAGE = Query[KnowledgeRow](f"""
-    SELECT {COLUMNS} {CONTAINING}
-    ORDER BY seq DESC
-    LIMIT :limit OFFSET :offset""")
-
-CONTAINING_COUNT = f"SELECT count(*) {CONTAINING}"
+# The number of an entry that was deleted is not given again: whoever has read the list up to it would miss the new one.
+NEXT_SEQ = """1 + max(coalesce((SELECT max(seq) FROM knowledge), 0),
+                      coalesce((SELECT seq FROM list_ends WHERE list = 'knowledge'), 0))"""
 
 CREATE = Query[KnowledgeRow](f"""
-    INSERT INTO knowledge (id, title, content, category, language, external_id, search_title, search_content,
-                           created_at, updated_at)
-    VALUES (:id, :title, :content, :category, :language, :external_id, :search_title, :search_content, :now, :now)
+    INSERT INTO knowledge (seq, id, title, content, category, language, external_id,
+                           search_title, search_content, created_at, updated_at)
+    VALUES ({NEXT_SEQ}, :id, :title, :content, :category, :language, :external_id,
+            :search_title, :search_content, :now, :now)
     RETURNING {COLUMNS}""")
 
 CHANGE = Query[KnowledgeRow](f"""
@@ -116,24 +112,19 @@ def by_external_id(db: Database, external_id: str) -> str | None:
 
 
 def search(
-    db: Database,
-    *,
-    category: str | None = None,
-    language: str | None = None,
-    external_id: str | None = None,
-    search: str | None = None,
-    page: Page,
-) -> Listed[KnowledgeRow]:
-    """A page of entries: newest first, or with `search` best match first."""
-    filters = {"category": category, "language": language, "external_id": external_id}
+    db: Database, *, search: str | None = None, page: Page | Place, **filters: str | None
+) -> Listed[KnowledgeRow] | Walked[KnowledgeRow]:
+    """A part of all entries; a page is newest first, or with `search` best match first. `filters`: what `FILTERS` has."""
+    equal = {name: value for name, value in filters.items() if value is not None}
+    if isinstance(page, Place):
+        return _walked(db, search, equal, page)
     if search is not None:
-        return _found(db, search, filters, page)
-    given = {name: value for name, value in filters.items() if value is not None}
-    conditions = where([FILTERS[name] for name in given])
-    listing = Query[KnowledgeRow](
-        f"SELECT {COLUMNS} FROM knowledge {conditions} ORDER BY seq DESC LIMIT :limit OFFSET :offset"
-    )
-    return _page(db, listing, f"SELECT count(*) FROM knowledge {conditions}", given, page)
+        return _found(db, search, equal, page)
+    source = f"FROM knowledge {where([FILTERS[name] for name in equal])}"
+    # The `+` keeps SQLite from going through all entries for the few that are of late.
+    order = "+seq DESC" if SINCE & equal.keys() else "seq DESC"
+    listing = f"SELECT {COLUMNS} {source} ORDER BY {order} LIMIT :limit OFFSET :offset"
+    return _page(db, listing, f"SELECT count(*) {source}", equal, page)
 
 
 def create(
@@ -218,24 +209,62 @@ def delete(db: Database, entry_id: str, *, by: str | None = None) -> None:
         events.record(db, "knowledge.deleted", entry_id, by=by)
 
 
-def _found(db: Database, search: str, filters: Params, page: Page) -> Listed[KnowledgeRow]:
+def _found(db: Database, search: str, equal: Mapping[str, str], page: Page) -> Listed[KnowledgeRow]:
     """Entries with every word; failing that with any of them; failing that with the text as it stands."""
-    words = fulltext.terms(search)
-    for query in dict.fromkeys((" ".join(words), " OR ".join(words)) if words else ()):
-        found = _page(db, FOUND_PAGE, FOUND_COUNT, {**filters, "query": query}, page)
+    others = [FILTERS[name] for name in equal]
+    matching = where(["knowledge_search MATCH :query", *others])
+    for query in _queries(search):
+        counting = f"SELECT count(*) {FOUND.format(matching)}"
+        params = {**equal, "query": query}
+        found = _page(db, FOUND_PAGE.format(matching), counting, params, page)
         if found.total:
             return found
     query = fulltext.segmented(search)
     if not query:
         return Listed([], 0, page)
-    return _page(db, CONTAINING_PAGE, CONTAINING_COUNT, {**filters, "query": query}, page)
+    source = f"FROM knowledge {where([CONTAINING, *others])}"
+    listing = f"SELECT {COLUMNS} {source} ORDER BY seq DESC LIMIT :limit OFFSET :offset"
+    return _page(db, listing, f"SELECT count(*) {source}", {**equal, "query": query}, page)
+
+
+def _queries(search: str) -> list[str]:
+    """The FTS5 queries for every word, and for any of them."""
+    words = fulltext.terms(search)
+    return list(dict.fromkeys((" ".join(words), " OR ".join(words)))) if words else []
+
+
+def _walked(
+    db: Database, search: str | None, equal: Mapping[str, str], place: Place
+) -> Walked[KnowledgeRow]:
+    """What comes after a place; with `search` the entries that a page would be of."""
+    conditions = [FILTERS[name] for name in equal]
+    params: dict[str, object] = dict(equal)
+    if search is not None:
+        matching, params["query"] = _matching(db, search, equal)
+        conditions.append(matching)
+    wanted = Wanted("knowledge", conditions, params)
+    return walk(db, wanted, place, lambda seqs: db.all(BY_SEQ, {"seqs": as_json(seqs)}))
+
+
+def _matching(db: Database, search: str, equal: Mapping[str, str]) -> tuple[str, str]:
+    """The condition of a search, and its `query`: as `_found`, by what finds anything at all."""
+    others = [FILTERS[name] for name in equal]
+    for query in _queries(search):
+        sql = f"SELECT 1 FROM knowledge {where([MATCHING, *others])} LIMIT 1"
+        if db.value(sql, {**equal, "query": query}):
+            return MATCHING, query
+    query = fulltext.segmented(search)
+    return (CONTAINING if query else "0"), query
 
 
 def _page(
-    db: Database, listing: Query[KnowledgeRow], counting: str, params: Params, page: Page
+    db: Database, listing: str, counting: str, params: Params, page: Page
 ) -> Listed[KnowledgeRow]:
     total = db.cached_count(counting, params)
-    rows = db.all(listing, {**params, "limit": page.limit, "offset": page.offset}) if total else []
+    statement = Query[KnowledgeRow](listing)
+    rows = (
+        db.all(statement, {**params, "limit": page.limit, "offset": page.offset}) if total else []
+    )
     return Listed(rows, total, page)
 
 

@@ -174,10 +174,12 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
         _delete_chats(db, [guest["email"], *(other["email"] for other in merged)])
         storage.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
         quarantine.remove(db, quarantined)
-        external_ids.erase(db, "guests", guest_ids.names(db, guest_id))
+        outside = guest_ids.names(db, guest_id)
+        external_ids.erase(db, "guests", outside)
         external_ids.erase(db, "tasks", db.column(TASK_IDS, {"id": guest_id}))
         exports.erase(db, [guest_id, *owned, *(other["id"] for other in merged)])
-        failed_lines.erase(db, [guest["name"], *_addresses(guest, merged)])
+        ids = [name.rpartition(":")[2] for name in outside]
+        failed_lines.erase(db, [guest["name"], *_addresses(guest, merged), *ids])
         params = {"id": guest_id, "erased": ERASED, "now": db.now()}
         tasks, conversations = db.all(TASKS, params), db.column(CONVERSATIONS, params)
         for statement in STATEMENTS:

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from jack.core.db import transaction
 from jack.core.errors import Conflict
-from jack.core.paging import Listed
+from jack.core.paging import Gone, Listed, Walked
 from jack.http.access import ADMIN
 from jack.http.blueprint import Blueprint
 from jack.http.context import app_state, caller, get_db
@@ -45,10 +45,16 @@ class InvitedRow(StaffRow):
 
 @blp.get("")
 @blp.arguments(MemberFilters, location="query")
-@blp.response(200, Member(many=True))
-def list_staff(filters: Loaded) -> Listed[StaffRow]:
-    """List staff"""
+@blp.response(200, Member(many=True), walked=True)
+def list_staff(filters: Loaded) -> Listed[StaffRow] | Walked[StaffRow]:
+    """List staff
+
+    In the order they joined.
+    """
     found = store.search(get_db(), **filters)
+    if isinstance(found, Walked):
+        rows = [row if isinstance(row, Gone) else _shown(row) for row in found.rows]
+        return found._replace(rows=rows)
     return found._replace(rows=[_shown(row) for row in found.rows])
 
 

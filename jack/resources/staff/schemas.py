@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from jack.http.fields import Choice, Email, Flag, Text, when
-from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
+from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 
 ROLES = ("admin", "manager", "staff")
 
@@ -28,7 +28,7 @@ class MemberPatch(Patch):
     active = Flag()
 
 
-class MemberFilters(PageFilters):
+class MemberFilters(CursorFilters):
     """Which members to list."""
 
 

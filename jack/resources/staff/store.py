@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from jack.core import events
-from jack.core.db import transaction
+from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, Invalid, NotFound
-from jack.core.paging import Listed, Page
+from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.patterns import email_key
-from jack.core.query import Query
+from jack.core.query import Query, where
 from jack.core.sqlite import UniqueViolation
+from jack.core.walking import Wanted, walk
 from jack.resources.settings import store as settings
 from jack.resources.staff import departure
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 class StaffRow(TypedDict):
     """A member of staff; `active`, `invited` (has no password yet) and `totp_enabled` are 0 or 1."""
 
+    seq: int
     id: str
     name: str
     email: str
@@ -56,18 +58,20 @@ UNASSIGNED = "unassigned"
 # What an event names when it has changed.
 FIELDS = ("name", "role", "department", "active")
 
-COLUMNS = """id, name, email, role, department, active, password_hash IS NULL AS invited,
+COLUMNS = """seq, id, name, email, role, department, active, password_hash IS NULL AS invited,
     EXISTS (SELECT 1 FROM totp WHERE totp.staff_id = staff.id AND confirmed_at IS NOT NULL) AS totp_enabled,
     last_seen_at, created_at, updated_at"""
 
 GET = Query[StaffRow](f"SELECT {COLUMNS} FROM staff WHERE id = :id")
 
-PAGE = Query[StaffRow](f"""
-    SELECT {COLUMNS} FROM staff
-    ORDER BY seq
-    LIMIT :limit OFFSET :offset""")
+BY_SEQ = Query[StaffRow](
+    f"SELECT {COLUMNS} FROM staff WHERE seq IN (SELECT value FROM json_each(:seqs))"
+)
 
-COUNT = "SELECT count(*) FROM staff"
+FILTERS = {
+    "created_since": "created_at >= :created_since",
+    "updated_since": "updated_at >= :updated_since",
+}
 
 CREATE = Query[StaffRow](f"""
     INSERT INTO staff (id, name, email, email_key, role, department, password_hash, created_at, updated_at)
@@ -101,10 +105,18 @@ def get(db: Database, staff_id: str) -> StaffRow:
     return row
 
 
-def search(db: Database, *, page: Page) -> Listed[StaffRow]:
-    """A page of members, in the order they joined."""
-    rows = db.all(PAGE, {"limit": page.limit, "offset": page.offset})
-    return Listed(rows, db.cached_count(COUNT), page)
+def search(
+    db: Database, *, page: Page | Place, **since: str
+) -> Listed[StaffRow] | Walked[StaffRow]:
+    """A part of all members, a page in the order they joined. `since`: created_since, updated_since."""
+    conditions = [FILTERS[name] for name in since]
+    if isinstance(page, Place):
+        wanted = Wanted("staff", conditions, since)
+        return walk(db, wanted, page, lambda seqs: db.all(BY_SEQ, {"seqs": as_json(seqs)}))
+    source = f"FROM staff {where(conditions)}"
+    listing = Query[StaffRow](f"SELECT {COLUMNS} {source} ORDER BY seq LIMIT :limit OFFSET :offset")
+    rows = db.all(listing, {**since, "limit": page.limit, "offset": page.offset})
+    return Listed(rows, db.cached_count(f"SELECT count(*) {source}", since), page)
 
 
 def create(

@@ -1,4 +1,4 @@
-"""The statements that list and count tasks, by the filters that are given."""
+"""The statements that list and count tasks in their usual order, by the filters that are given."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jack.core.db import Database
-from jack.core.paging import Listed
+from jack.core.paging import Listed, Walked
 from jack.http.access import MANAGER
 from jack.http.arguments import load
 from jack.http.blueprint import Blueprint
@@ -37,11 +37,11 @@ blp = Blueprint(
 
 @blp.get("")
 @blp.arguments(TaskFilters, location="query")
-@blp.response(200, Task(many=True))
-def list_tasks(filters: Loaded) -> Listed[TaskRow]:
+@blp.response(200, Task(many=True), walked=True)
+def list_tasks(filters: Loaded) -> Listed[TaskRow] | Walked[TaskRow]:
     """List tasks
 
-    Urgent first, then the one due first.
+    Urgent first, then the one due first, unless `sort` says otherwise.
     """
     if filters.get("assignee") == "me":
         filters["assignee"] = caller().id

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from jack.http.fields import Choice, Ids, Items, Moment, QueryFlag, Text, when
 from jack.http.link_fields import ExternalId, Metadata, pairs
-from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
+from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 
 PRIORITIES = ("low", "normal", "high", "urgent")
 STATUSES = ("open", "in_progress", "blocked", "completed", "cancelled")
@@ -78,7 +78,7 @@ class TaskUpserts(Schema):
     items = Items(TaskUpsertItem)
 
 
-class TaskFilters(PageFilters):
+class TaskFilters(CursorFilters):
     """Which tasks to list."""
 
     status = fields.List(
@@ -93,6 +93,21 @@ class TaskFilters(PageFilters):
     external_id = ExternalId()
     overdue = QueryFlag(
         metadata={"description": "Past its `dueAt` and neither completed nor cancelled, or not"}
+    )
+    room = Text(32, line=True)
+    conversation_id = Text(64, line=True)
+    search = Text(
+        200,
+        line=True,
+        metadata={"description": "Words of title, description, notes or room, or how they begin"},
+    )
+    sort = Choice(
+        "priority",
+        "dueAt",
+        "-createdAt",
+        metadata={
+            "description": "`priority`, unless given: urgent first, then the one due first. `dueAt`: the one due first"
+        },
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack, cast
 from jack.core import clock, events, pairs
 from jack.core.db import as_json, transaction
 from jack.core.errors import Invalid, NotFound
-from jack.core.paging import Listed, Page
+from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
 from jack.resources.conversations import store as conversations
@@ -15,7 +15,7 @@ from jack.resources.external_ids import store as external_ids
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
-from jack.resources.tasks.listing import statements
+from jack.resources.tasks import search as task_search
 from jack.resources.tasks.rows import (
     ACTIVE,
     COLUMNS,
@@ -104,50 +104,29 @@ def search(
     *,
     status: Sequence[str] = (),
     priority: Sequence[str] = (),
-    department: str | None = None,
     assignee: str | None = None,
-    guest_id: str | None = None,
-    external_id: str | None = None,
     overdue: bool | None = None,
-    page: Page,
-) -> Listed[TaskRow]:
-    """A page of tasks, urgent first, then oldest due. `status`, `priority`: one of them; `assignee` may be `unassigned`.
+    sort: str = "priority",
+    page: Page | Place,
+    **equal: str | None,
+) -> Listed[TaskRow] | Walked[TaskRow]:
+    """A part of all tasks; a page is urgent first, then oldest due, unless `sort` says otherwise.
 
-    Raises Invalid for a department that the hotel does not have, and no task is of from before.
+    `status`, `priority`: one of them; `assignee` may be `unassigned`; `equal`: department, guest_id, external_id, and what
+    `search.MORE_FILTERS` has. Raises Invalid for a department that the hotel does not have, and no task is of from before.
     """
-    _check_used(db, department)
-    given = _given(
-        department=department,
-        assignee=assignee,
-        guest_id=guest_id,
-        external_id=external_id,
-        urgencies=as_json(sorted({URGENCY[name] for name in priority})) if priority else None,
-    )
+    given: dict[str, object] = {name: value for name, value in equal.items() if value is not None}
+    if "department" in given and not db.value(IN_USE, {"department": given["department"]}):
+        settings.check_department(db, str(given["department"]))
+    if assignee is not None:
+        given["assignee"] = None if assignee == staff.UNASSIGNED else assignee
+    if priority:
+        given["urgencies"] = as_json(sorted({URGENCY[name] for name in priority}))
     if overdue is not None:
         given["overdue" if overdue else "in_time"] = overdue
-    statuses = tuple(name for name in STATUSES if not status or name in status)
-    if overdue:
-        statuses = tuple(name for name in statuses if name in ACTIVE)
-    if not statuses:
-        return Listed([], 0, page)
-    listing, counting = statements(tuple(given), statuses)
-    if assignee == staff.UNASSIGNED:
-        given["assignee"] = None
-    second = {"second": _second(db)}
-    rows = db.all(listing, given | second | {"limit": page.limit, "offset": page.offset})
-    total = db.cached_count(counting, given if overdue is None else given | second)
-    return Listed([parsed(row) for row in rows], total, page)
-
-
-def _check_used(db: Database, department: str | None) -> None:
-    """Raise Invalid for a department that the hotel does not have, and no task is of."""
-    if department is not None and not db.value(IN_USE, {"department": department}):
-        settings.check_department(db, department)
-
-
-def _given(**filters: object) -> dict[str, object]:
-    """The filters that are not None."""
-    return {name: value for name, value in filters.items() if value is not None}
+    among = ACTIVE if overdue else STATUSES
+    statuses = tuple(name for name in among if not status or name in status)
+    return task_search.find(db, given, statuses, sort, page, _second(db))
 
 
 def _second(db: Database) -> str:

@@ -13,8 +13,9 @@ import orjson
 from jack.core import clock, events
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, NotFound
-from jack.core.paging import Listed
+from jack.core.paging import Listed, Place, Walked
 from jack.core.query import Query
+from jack.core.walking import Wanted, walk
 from jack.resources.webhooks import store
 from jack.resources.webhooks.rows import (
     Attempt,
@@ -42,7 +43,7 @@ FAILING_DAYS, FAILING_ATTEMPTS = 5, 20
 KEPT_DAYS = 30
 GONE = 410
 
-COLUMNS = """id, event, attempt, status, next_attempt_at, body, request_headers, response_status, response_body, error,
+COLUMNS = """seq, id, event, attempt, status, next_attempt_at, body, request_headers, response_status, response_body, error,
     duration_ms, created_at"""
 
 GET = Query[StoredDelivery](f"""
@@ -51,7 +52,7 @@ GET = Query[StoredDelivery](f"""
 STATUSES = ("pending", "delivered", "failed")
 
 _OF_STATUS = """
-    SELECT seq, {columns} FROM webhook_deliveries WHERE webhook_id = :webhook_id AND status = {status}"""
+    SELECT {columns} FROM webhook_deliveries WHERE webhook_id = :webhook_id AND status = {status}"""
 _PAGE = " ORDER BY seq DESC LIMIT :limit OFFSET :offset"
 
 PAGE = Query[StoredDelivery](_OF_STATUS.format(columns=COLUMNS, status=":status") + _PAGE)
@@ -60,6 +61,10 @@ PAGE = Query[StoredDelivery](_OF_STATUS.format(columns=COLUMNS, status=":status"
 PAGE_OF_ALL = Query[StoredDelivery](
     " UNION ALL ".join(_OF_STATUS.format(columns=COLUMNS, status=f"'{one}'") for one in STATUSES)
     + _PAGE
+)
+
+BY_SEQ = Query[StoredDelivery](
+    f"SELECT {COLUMNS} FROM webhook_deliveries WHERE seq IN (SELECT value FROM json_each(:seqs))"
 )
 
 COUNT = """
@@ -115,10 +120,12 @@ DELETE_EXPIRED = """
 
 
 def search(
-    db: Database, webhook_id: str, *, status: str | None = None, page: Page
-) -> Listed[DeliveryRow]:
-    """A page of a webhook's deliveries, newest first. Raises NotFound."""
+    db: Database, webhook_id: str, *, status: str | None = None, page: Page | Place
+) -> Listed[DeliveryRow] | Walked[DeliveryRow]:
+    """A page of a webhook's deliveries, newest first, or those after a place, oldest first. Raises NotFound."""
     store.get(db, webhook_id)
+    if isinstance(page, Place):
+        return _walked(db, webhook_id, status, page)
     statuses = STATUSES if status is None else (status,)
     wanted = {"webhook_id": webhook_id, "status": status}
     rows = db.all(
@@ -127,6 +134,15 @@ def search(
     )
     total = db.cached_count(COUNT, {"webhook_id": webhook_id, "statuses": as_json(statuses)})
     return Listed([_answered(row) for row in rows], total, page)
+
+
+def _walked(db: Database, webhook_id: str, status: str | None, place: Place) -> Walked[DeliveryRow]:
+    conditions = ["webhook_id = :webhook_id", *(["status = :status"] if status else [])]
+    params = {"webhook_id": webhook_id} | ({"status": status} if status else {})
+    wanted = Wanted("webhook_deliveries", conditions, params)
+    return walk(
+        db, wanted, place, lambda seqs: map(_answered, db.all(BY_SEQ, {"seqs": as_json(seqs)}))
+    )
 
 
 def get(db: Database, webhook_id: str, delivery_id: str) -> DeliveryRow:
@@ -258,6 +274,7 @@ def _answered(row: StoredDelivery) -> DeliveryRow:
     if row["response_status"] is not None:
         response = {"status": row["response_status"], "body": row["response_body"]}
     return {
+        "seq": row["seq"],
         "id": row["id"],
         "event": row["event"],
         "attempt": row["attempt"],

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from jack.core.paging import Listed
+from jack.core.paging import Listed, Walked
 from jack.http.access import ADMIN
 from jack.http.blueprint import Blueprint
 from jack.http.context import app_state, caller, get_db
+from jack.http.envelope import ListMeta
 from jack.http.schema import Deleted, DeletedRow, Loaded
 from jack.resources.webhooks import deliveries, store
 from jack.resources.webhooks.rows import DeliveryRow, WebhookRow
@@ -42,8 +43,8 @@ class RedeliveredRow(TypedDict):
 @blp.get("")
 @blp.access(ADMIN)
 @blp.arguments(WebhookFilters, location="query")
-@blp.response(200, Webhook(many=True))
-def list_webhooks(filters: Loaded) -> Listed[WebhookRow]:
+@blp.response(200, Webhook(many=True), meta=ListMeta)
+def list_webhooks(filters: Loaded) -> Listed[WebhookRow] | Walked[WebhookRow]:
     """List webhooks"""
     return store.search(get_db(), **filters)
 
@@ -120,9 +121,9 @@ def test_webhook(webhook_id: str) -> DeliveryRow:
 @blp.get("/<webhook_id>/deliveries")
 @blp.access(ADMIN)
 @blp.arguments(DeliveryFilters, location="query")
-@blp.response(200, Delivery(many=True))
-def list_deliveries(filters: Loaded, webhook_id: str) -> Listed[DeliveryRow]:
-    """List what was sent or is to be sent, newest first
+@blp.response(200, Delivery(many=True), meta=ListMeta)
+def list_deliveries(filters: Loaded, webhook_id: str) -> Listed[DeliveryRow] | Walked[DeliveryRow]:
+    """List what was sent or is to be sent, newest first, or from a cursor oldest first
 
     Kept for 30 days.
     """

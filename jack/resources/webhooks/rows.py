@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 class StoredWebhook(TypedDict):
     """A webhook as it is stored, without its secrets; `events` is JSON text."""
 
+    seq: int
     id: str
     url: str
     events: str
@@ -28,6 +29,7 @@ class StoredWebhook(TypedDict):
 class WebhookRow(TypedDict):
     """A webhook. `disabled_reason` is why Jack has disabled it: `gone` (410) or `failing`."""
 
+    seq: int
     id: str
     url: str
     events: list[str]
@@ -84,6 +86,7 @@ class Failing(NamedTuple):
 class StoredDelivery(TypedDict):
     """A delivery as it is stored; `request_headers` is JSON text."""
 
+    seq: int
     id: str
     event: str
     attempt: int
@@ -115,6 +118,7 @@ class ResponseRow(TypedDict):
 class DeliveryRow(TypedDict):
     """A delivery as it is answered; `error` says why there was no response."""
 
+    seq: int
     id: str
     event: str
     attempt: int

@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from jack.http.field_errors import FieldError, Length
 from jack.http.fields import Choice, Flag, Moment, Text, when
-from jack.http.schema import PageFilters, Patch, ResponseSchema, Schema
+from jack.http.schema import CreationCursorFilters, Patch, ResponseSchema, Schema
 
 URL = 2048
 MOST_EVENTS = 50
@@ -110,7 +110,7 @@ class Url(Text):
         return text
 
 
-class WebhookFilters(PageFilters):
+class WebhookFilters(CreationCursorFilters):
     """Which webhooks to list."""
 
 
@@ -157,7 +157,7 @@ class WebhookWithSecret(Webhook):
     secret = fields.String()
 
 
-class DeliveryFilters(PageFilters):
+class DeliveryFilters(CreationCursorFilters):
     """Which deliveries to list."""
 
     status = Choice(*STATUSES)

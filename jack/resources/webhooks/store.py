@@ -9,8 +9,9 @@ import orjson
 from jack.core import checked_http, clock, events
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, Invalid, NotFound
-from jack.core.paging import Listed
+from jack.core.paging import Listed, Place, Walked
 from jack.core.query import Query
+from jack.core.walking import Wanted, walk
 from jack.resources.webhooks import signing
 from jack.resources.webhooks.rows import (
     DisabledRow,
@@ -33,13 +34,17 @@ MOST = 20
 ROTATION_HOURS = 24
 GONE, FAILING = "gone", "failing"
 
-COLUMNS = """id, url, events, description, include_notes, enabled, disabled_reason, secret_hint, created_at, updated_at,
+COLUMNS = """seq, id, url, events, description, include_notes, enabled, disabled_reason, secret_hint, created_at, updated_at,
     last_success_at, last_failure_at"""
 
 GET = Query[StoredWebhook](f"SELECT {COLUMNS} FROM webhooks WHERE id = :id")
 
 PAGE = Query[StoredWebhook](
     f"SELECT {COLUMNS} FROM webhooks ORDER BY seq LIMIT :limit OFFSET :offset"
+)
+
+BY_SEQ = Query[StoredWebhook](
+    f"SELECT {COLUMNS} FROM webhooks WHERE seq IN (SELECT value FROM json_each(:seqs))"
 )
 
 COUNT = "SELECT count(*) FROM webhooks"
@@ -90,8 +95,15 @@ def get(db: Database, webhook_id: str) -> WebhookRow:
     return _parsed(row)
 
 
-def search(db: Database, *, page: Page) -> Listed[WebhookRow]:
-    """A page of webhooks, oldest first."""
+def search(db: Database, *, page: Page | Place) -> Listed[WebhookRow] | Walked[WebhookRow]:
+    """A page of webhooks, oldest first, or those after a place."""
+    if isinstance(page, Place):
+        return walk(
+            db,
+            Wanted("webhooks"),
+            page,
+            lambda seqs: map(_parsed, db.all(BY_SEQ, {"seqs": as_json(seqs)})),
+        )
     rows = db.all(PAGE, {"limit": page.limit, "offset": page.offset})
     return Listed([_parsed(row) for row in rows], int(db.value(COUNT)), page)
 

@@ -10,7 +10,7 @@ import pytest
 from jack.core import paging
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Page
-from jack.resources.conversations import delivery, messages, store
+from jack.resources.conversations import delivery, listing, message_listing, messages, store
 from jack.resources.conversations import search as conversation_search
 from jack.resources.guests import store as guests
 from jack.resources.privacy import erasure
@@ -266,7 +266,7 @@ def combinations() -> list[Sequence[str]]:
 def test_every_page_of_conversations_is_a_walk_along_an_index(
     db: Database, names: Sequence[str]
 ) -> None:
-    where = f"WHERE {' AND '.join(store.FILTERS[name] for name in names)}" if names else ""
+    where = f"WHERE {' AND '.join(listing.FILTERS[name] for name in names)}" if names else ""
     params = {
         "status": "open",
         "channel": "web",
@@ -286,11 +286,11 @@ def test_every_page_of_conversations_is_a_walk_along_an_index(
 def test_a_guests_conversations_and_a_conversations_messages_are_index_ranges(db: Database) -> None:
     params = {"guest_id": "g", "reader": "y", "conversation_id": "c", "limit": 20, "offset": 0}
     order = "ORDER BY active_at DESC, conversations.seq DESC LIMIT :limit OFFSET :offset"
-    lines = plan(db, f"{store.SELECT} WHERE {store.FILTERS['guest_id']} {order}", params)
+    lines = plan(db, f"{store.SELECT} WHERE {listing.FILTERS['guest_id']} {order}", params)
     assert "conversations_of_guest (guest_id=?)" in lines[0]
     assert not any("TEMP B-TREE" in line for line in lines)
-    for statement in messages.PAGE.values():
-        lines = plan(db, statement, params)
+    for order in ("asc", "desc"):
+        lines = plan(db, message_listing.page_of(["conversation_id"], order), params)
         assert "messages_of_conversation (conversation_id=?)" in lines[0]
         assert not any("TEMP B-TREE" in line for line in lines)
 
@@ -314,10 +314,12 @@ def test_a_later_page_finds_its_place_in_the_index_and_sorts_only_what_it_shows(
 ) -> None:
     params = {"status": "open", "reader": "y", "limit": 20, "offset": 40, "seqs": "[1,2]"}
     (place,) = plan(
-        db, store._ordered("SELECT seq FROM conversations", ["status = :status"]), params
+        db,
+        f"SELECT seq FROM conversations WHERE status = :status {listing.IN_ORDER}",
+        params,
     )
     assert "SEARCH conversations USING COVERING INDEX conversations_by_status" in place
-    shown = plan(db, store._ordered(store.SELECT, [conversation_search.THESE]), params)
+    shown = plan(db, f"{store.SELECT} WHERE {conversation_search.THESE} {listing.IN_ORDER}", params)
     assert any("SEARCH conversations USING INTEGER PRIMARY KEY" in line for line in shown)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from jack.resources.attachments import store as attachments
 from jack.resources.exports import rows, store, writing
 from jack.resources.guests import merge
 from jack.resources.privacy import erasure
+from jack.worker import data_process
 from tests.builders import make_conversation, make_entry, make_guest, make_task
 from tests.checks import refused
 from tests.conftest import Person
@@ -100,6 +103,25 @@ def test_messages_are_those_of_all_conversations_with_author_and_files(filled: P
     row = table(filled.get("/exports/messages"))[-1]
     assert (row["author.type"], row["author.name"]) == ("guest", shown[0]["author"]["name"])
     assert json.loads(row["attachments"])[0]["name"] == "a.txt"
+
+
+def test_the_addresses_of_files_are_right_where_jack_is_below_a_path(filled: Person) -> None:
+    made = make_conversation(filled.db, content="With a picture")
+    first = filled.get(f"/conversations/{made['id']}/messages").json["data"][0]
+    attachments.create_received(
+        filled.db, first["id"], "web:1", [Media(name="a.txt", content=b"a")]
+    )
+    asked = {"what": "messages", "format": "ndjson"}
+    export_id = filled.post("/exports", json=asked).json["data"]["id"]
+    start(filled.db.path, below="/jack")
+    row = objects(filled.get(f"/exports/{export_id}/file"))[-1]
+    assert row["attachments"][0]["url"].startswith("/jack/")
+
+
+def start(path: Path, below: str) -> None:
+    """Write what is due in the worker's process, as below a path."""
+    process = data_process.start("exports", path, os.getpid(), below)
+    assert process.wait(60) == 0
 
 
 @pytest.mark.parametrize("what", KINDS)
@@ -307,11 +329,17 @@ def test_what_is_being_written_while_a_guest_is_erased_is_written_anew(filled: P
 
 def test_failed_lines_with_the_guest_are_deleted(manager: Person) -> None:
     ana = make_guest(manager.db, name="Ana Q", phone="+34600111222")
-    lines = ("Ana Q,bad,", "Somebody,bad,0034 600-111-222", "Somebody,bad,+34600999888")
-    ids = [imported(manager, f"name,email,phone\n{line}\n")["id"] for line in lines]
+    manager.patch(f"/guests/{ana['id']}", json={"externalIds": {"pms": "G-4711"}})
+    lines = (
+        "Ana Q,bad,,",
+        "Somebody,bad,0034 600-111-222,",
+        "Somebody,bad,,g-4711",
+        "Somebody,bad,+34600999888,G-4712",
+    )
+    ids = [imported(manager, f"name,email,phone,externalId\n{line}\n")["id"] for line in lines]
     erasure.erase(manager.db, ana["id"])
     left = [manager.get(f"/imports/{one}/errors").headers["X-Row-Count"] for one in ids]
-    assert left == ["0", "0", "1"]
+    assert left == ["0", "0", "0", "1"]
 
 
 # ------------------------------------------------------------------------------------------------ there and back
@@ -377,3 +405,26 @@ def test_importing_an_export_changes_nothing(filled: Person) -> None:
             found = imported(filled, file, what=what, onMatch="overwrite")
             rows_there = int(filled.get(f"/exports/{what}").headers["X-Row-Count"])
             assert counts(found) == (0, 0, rows_there, 0), found
+
+
+# ------------------------------------------------------------------------------------------------ the audit log
+
+
+def test_the_audit_log_is_exported_by_an_administrator_oldest_first(
+    admin: Person, manager: Person
+) -> None:
+    admin.post("/tasks", json={"title": "Towels", "department": "housekeeping"})
+    listed = admin.get("/audit?limit=100").json["data"]
+    found = objects(admin.get("/exports/audit?format=ndjson"))
+    assert found[: len(listed)] == listed[::-1]
+    assert found[-1]["action"] == "export.created"
+    tasks = table(admin.get("/exports/audit?action=task.*"))
+    assert [row["action"] for row in tasks] == ["task.created"]
+    assert tasks[0]["subject.type"] == "task"
+    made = written(admin, what="audit", format="ndjson", filters={"action": "task.*"})
+    assert [row["action"] for row in objects(made)] == ["task.created"]
+    export = admin.post("/exports", json={"what": "audit"}).json["data"]["id"]
+    refused(manager.get("/exports/audit"), 403)
+    refused(manager.post("/exports", json={"what": "audit"}), 403)
+    refused(manager.get(f"/exports/{export}"), 403)
+    refused(manager.get(f"/exports/{export}/file"), 403)

@@ -69,6 +69,7 @@ def everything(db: Database) -> dict[str, list[Row]]:
         rows = db.all(f"SELECT * FROM {name}")
         for row in rows:
             row.pop("updated_at", None)
+            row.pop("changed_seq", None)
         found[name] = sorted(rows, key=repr)
     return found
 

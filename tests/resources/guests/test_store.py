@@ -13,7 +13,7 @@ from jack.core import fulltext, paging
 from jack.core.db import transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Page
-from jack.resources.guests import identities, phone_input, store
+from jack.resources.guests import identities, listing, phone_input, store
 from jack.resources.guests import search as guest_search
 from jack.resources.privacy import erasure
 from tests.builders import make_conversation, make_guest, make_task
@@ -196,9 +196,9 @@ def test_pages_are_index_scans(db: Database) -> None:
         scan, _ = guest_search.statements(kind, 1, tags)
         plan = [row["detail"] for row in db.all(f"EXPLAIN QUERY PLAN {scan}", params)]
         assert not any("TEMP B-TREE" in line for line in plan), (kind, tags, plan)
-    plan = [row["detail"] for row in db.all(f"EXPLAIN QUERY PLAN {store.ALL}", params)]
+    plan = [row["detail"] for row in db.all(f"EXPLAIN QUERY PLAN {listing.ALL}", params)]
     assert plan == ["SCAN guests"]  # from its end, no further than the page
-    plan = [row["detail"] for row in db.all(f"EXPLAIN QUERY PLAN {store.TAGGED}", params)]
+    plan = [row["detail"] for row in db.all(f"EXPLAIN QUERY PLAN {listing.TAGGED}", params)]
     assert not any("TEMP B-TREE" in line or line == "SCAN guests" for line in plan), plan
 
 

@@ -207,6 +207,7 @@ def test_the_filters(db: Database) -> None:
     assert found(db, status=["completed", "open", "open"]) == ["a", "c"]
     assert found(db, priority=["low", "urgent", "low"]) == ["a", "c"]
     assert found(db, department="housekeeping") == ["a", "b"]
+    assert found(db, department="concierge") == []
     with pytest.raises(Invalid):
         found(db, department="moon")
     assert found(db, assignee="unassigned") == ["a", "c"]

@@ -1,0 +1,80 @@
+"""Lists of messages: of one conversation, and of all from a cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jack.core.db import as_json
+from jack.core.paging import Listed, Page, Place, Walked
+from jack.core.query import Query, where
+from jack.core.walking import Wanted, walk
+from jack.resources.attachments import store as attachments
+from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jack.core.db import Database
+    from jack.resources.conversations.message_rows import MessageRow
+
+FILTERS = {
+    "conversation_id": "conversation_id = :conversation_id",
+    "created_since": "created_at >= :created_since",
+}
+
+BY_SEQ = Query[StoredMessage](
+    f"SELECT {COLUMNS} FROM messages WHERE seq IN (SELECT value FROM json_each(:seqs))"
+)
+
+
+def search(
+    db: Database,
+    conversation_id: str,
+    *,
+    order: str = "asc",
+    page: Page | Place,
+    **since: str,
+) -> Listed[MessageRow] | Walked[MessageRow]:
+    """A part of a conversation's messages, a page with the oldest first unless `order` is desc. `since`: created_since."""
+    given = {"conversation_id": conversation_id, **since}
+    if isinstance(page, Place):
+        return _walked(db, given, page)
+    listing = page_of(list(given), order)
+    rows = db.all(listing, {**given, "limit": page.limit, "offset": page.offset})
+    total = db.cached_count(f"SELECT count(*) {_source(list(given))}", given)
+    return Listed(shaped(db, rows), total, page)
+
+
+def page_of(names: Sequence[str], order: str) -> Query[StoredMessage]:
+    """The statement of a page, by these filters; `order` is asc or desc."""
+    direction = "DESC" if order == "desc" else "ASC"
+    return Query(
+        f"SELECT {COLUMNS} {_source(names)} ORDER BY seq {direction} LIMIT :limit OFFSET :offset"
+    )
+
+
+def _source(names: Sequence[str]) -> str:
+    return f"FROM messages {where([FILTERS[name] for name in names])}"
+
+
+def search_all(db: Database, *, page: Place, **filters: str) -> Walked[MessageRow]:
+    """What comes after a place among the messages of all conversations. `filters`: those of `FILTERS`."""
+    return _walked(db, filters, page)
+
+
+def _walked(db: Database, given: dict[str, str], place: Place) -> Walked[MessageRow]:
+    of_one = "conversation_id" in given
+    wanted = Wanted(
+        "messages",
+        [FILTERS[name] for name in given],
+        given,
+        few=of_one,  # a conversation has never so many that sorting them matters
+        index="messages_of_conversation" if of_one else None,
+    )
+    return walk(db, wanted, place, lambda seqs: shaped(db, db.all(BY_SEQ, {"seqs": as_json(seqs)})))
+
+
+def shaped(db: Database, rows: Sequence[StoredMessage]) -> list[MessageRow]:
+    """Messages as they are answered, with their files."""
+    files = attachments.of_messages(db, [row["id"] for row in rows])
+    return [answered(row, files[row["id"]]) for row in rows]
