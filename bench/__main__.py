@@ -1,7 +1,7 @@
 """`make bench`: every measurement, one after another, and bench/RESULTS.md from them.
 
-All of it takes about ten minutes. `make bench ARGS="start memory"` takes only some (speed, start, memory, growth, channels, webhooks) and prints them
-without writing the file. BENCH_ROUNDS, BENCH_SECONDS and the other names in settings.py set how
+All of it takes about fifteen minutes. `make bench ARGS="start memory"` takes only some (speed, start, memory, growth, search, channels, webhooks) and
+prints them without writing the file. BENCH_ROUNDS, BENCH_SECONDS and the other names in settings.py set how
 much is done.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import channels, growth, machine, memory, speed, startup, webhooks
+from bench import channels, growth, machine, memory, speed, startup, webhooks, worst_search
 from bench.report import Section, bars_section, render
 from bench.settings import (
     CONNECTIONS,
@@ -37,6 +37,7 @@ PARTS: dict[str, Callable[[Path], list[Section]]] = {
     "start": startup.measure,
     "memory": memory.measure,
     "growth": growth.measure,
+    "search": worst_search.measure,
     "channels": channels.measure,
     "webhooks": webhooks.measure,
 }

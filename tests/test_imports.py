@@ -20,7 +20,7 @@ RESULT = re.compile(r"^(.+?) (KEPT|BROKEN)(?: \(.*\))?$", re.MULTILINE)
 
 LAYERS = "A package imports only what stands below it"
 WEB = "Only routes, schemas and what serves pages know the web"
-CHANNELS = "Resources know of channels the types, the results and how numbers are written"
+CHANNELS = "Resources know of channels the types, the results, how numbers are written and how long an SMS is"
 STORES = "A store calls only stores below its own, so never in a circle"
 MESSAGES = "A conversation's messages know the conversation, not the other way round"
 SCHEMAS = "Schemas are used by the routes beside them and nobody else; routes by create_app alone"

@@ -36,7 +36,7 @@ def split(account: Account, message: OutboundMessage) -> list[OutboundMessage]: 
     if message.template is not None:
         return [message]
     files, most = message.files, twilio.MAX_FILES
-    first, *others = text_split.split(message.text, twilio.MAX_TEXT)
+    first, *others = text_split.split(message.text, text_split.LONGEST_SMS)
     return [
         replace(message, text=first, files=files[:most]),
         *(

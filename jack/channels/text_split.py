@@ -18,6 +18,8 @@ BREAKS = (
     re.compile(r"\s+"),
 )
 LONGEST_CLUSTER = 64
+# UTF-16 units of a text that leaves as one message by SMS; the carrier takes it apart and the telephone puts it together.
+LONGEST_SMS = 1500  # Twilio takes 1600
 
 
 def encoding(text: str) -> Literal["GSM-7", "UCS-2"]:
@@ -39,6 +41,12 @@ def segments(text: str) -> int:
             count, used = count + 1, 0
         used += cost
     return count
+
+
+def segments_paid(text: str, *, files: bool) -> int:
+    """How many SMS a whole message costs, however long it is. What has files leaves as one MMS, and the rest of its text as SMS."""
+    first, *others = split(text, LONGEST_SMS)
+    return (1 if files else segments(first)) + sum(map(segments, others))
 
 
 def utf16_length(text: str) -> int:

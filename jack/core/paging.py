@@ -10,8 +10,6 @@ R = TypeVar("R")
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
 MAX_PAGE = 1_000_000
-# A search alone counts its matches up to so many, or to the next multiple of it beyond the wanted page.
-COUNTED = 500
 
 
 class Page(NamedTuple):
@@ -30,18 +28,12 @@ class Page(NamedTuple):
         """How many rows there are up to its end."""
         return self.number * self.limit
 
-    @property
-    def counted(self) -> int:
-        """How far a search for it counts; always further than its end, so that the next page is announced."""
-        return (self.end // COUNTED + 1) * COUNTED
-
 
 class Found(NamedTuple):
-    """What a search found: by `seq`, in order, from the beginning to beyond the page; and the total, if need be `at_least`."""
+    """What a search found: by `seq`, in order, from the beginning to the end of the page or beyond; and the total."""
 
     seqs: list[int]
     total: int
-    at_least: bool = False
 
     def on(self, page: Page) -> list[int]:
         """Those of a page."""
@@ -49,12 +41,11 @@ class Found(NamedTuple):
 
 
 class Listed(NamedTuple, Generic[R]):
-    """The rows of a page, and how many rows match in all; of a search that finds very many, `at_least` so many."""
+    """The rows of a page, and how many rows match in all."""
 
     rows: list[R]
     total: int
     page: Page
-    at_least: bool = False
 
 
 # Which order, and the number of the last row in it.

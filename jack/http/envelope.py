@@ -7,7 +7,6 @@ import functools
 import marshmallow as ma
 
 from jack.core.errors import CODES
-from jack.core.paging import COUNTED
 from jack.http.schema import ResponseSchema
 
 
@@ -18,19 +17,6 @@ class PageMeta(ResponseSchema):
     limit = ma.fields.Integer()
     total = ma.fields.Integer()
     pages = ma.fields.Integer()
-    total_is_at_least = ma.fields.Boolean(
-        data_key="totalIsAtLeast",
-        metadata={
-            "description": "Only where a search has not looked at everything: `total` and `pages` are what has been "
-            f"counted so far, and grow as later pages are asked for. One search alone is counted exactly up to {COUNTED}; "
-            "beside other filters or words of one or two letters it may stop earlier",
-        },
-    )
-
-    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[object]) -> None:
-        """All of it is always there but the last."""
-        super().on_bind_field(field_name, field_obj)
-        field_obj.required = field_name != "total_is_at_least"
 
 
 class ListMeta(PageMeta):

@@ -145,8 +145,6 @@ def rendered(result: object, dump: Dump) -> bytes:
 def _listed(found: Listed[AnyRow], dump: Dump) -> bytes:
     page, limit = found.page
     meta = {"page": page, "limit": limit, "total": found.total, "pages": -(-found.total // limit)}
-    if found.at_least:
-        meta["totalIsAtLeast"] = True
     return orjson.dumps({"success": True, "data": [dump(row) for row in found.rows], "meta": meta})
 
 

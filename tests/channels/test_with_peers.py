@@ -268,3 +268,35 @@ def test_trying_twilios_account(twilio: TwilioPeer) -> None:
     key, secret = next(iter(twilio.keys.items()))
     keyed = {**account.settings, "apiKeySid": key, "apiKeySecret": secret}
     assert channel.test(Account(account.channel, "x", keyed), unreported).works
+
+
+# ------------------------------------------------------------------------------------------------ what both refuse
+
+
+@pytest.mark.parametrize(
+    ("template", "why"),
+    [
+        ({"name": "unknown", "language": "es"}, "There is no such template in this language"),
+        ({"name": "welcome", "language": "es"}, "another number of parameters"),
+    ],
+)
+def test_meta_refuses_a_template_and_the_staff_read_why(
+    template: dict[str, Any], why: str, meta: MetaPeer
+) -> None:
+    meta.templates["welcome", "es"] = 1
+    result = send(meta, "5215512345678", "", template=template)
+    assert isinstance(result, Permanent)
+    assert why in result.error
+
+
+def test_twilio_refuses_a_template_and_the_staff_read_why(twilio: TwilioPeer) -> None:
+    twilio.templates["HX1"] = "Hola {{1}}"
+    to = guest(twilio).address
+    unknown = send(twilio, to, "", template={"name": "HX9", "language": "es"})
+    assert isinstance(unknown, Permanent)
+    assert "no such template" in unknown.error
+    assert isinstance(send(twilio, to, "", template={"name": "HX1", "language": "es"}), Accepted)
+    twilio.settled()
+    (failed,) = [event for event in of(twilio).events if isinstance(event, DeliveryReceipt)]
+    assert (failed.status, type(failed.means)) == ("failed", Permanent)
+    assert "another number of parameters" in str(failed.error)

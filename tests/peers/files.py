@@ -59,15 +59,15 @@ class Files:
         self._kept.pop(id, None)
 
 
-def fetched(url: str) -> bytes | None:
-    """What is there, when it is on this machine (nothing else is ever asked); b"" when that did not work."""
+def fetched(url: str) -> tuple[bytes, str] | None:
+    """What is there and its type, when it is on this machine (nothing else is ever asked); b"" when that did not work."""
     if urlsplit(url).hostname not in ("127.0.0.1", "localhost"):
         return None
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 (loopback only)
-            return bytes(answer.read(LARGEST))
+            return bytes(answer.read(LARGEST + 1)), answer.headers.get("Content-Type", "")
     except (URLError, OSError, ValueError):
-        return b""
+        return b"", ""
 
 
 def parts_of(content_type: str, body: bytes) -> dict[str, File]:

@@ -63,7 +63,8 @@ class MetaPeer:
         self.received: list[Sent] = []
         self.requests: list[Request] = []
         self._guests: dict[str, Guest] = {}
-        self.templates: dict[tuple[str, str], int] = {}
+        # By name and language: how many parameters, or their names.
+        self.templates: dict[tuple[str, str], int | tuple[str, ...]] = {}
         self.read_by_hotel: list[str] = []
         self.files = Files(self.clock)
         self.pairs = Pairs(self.clock, self.pair_burst)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tests.peers.addresses import BSUID, digits, wamid
 from tests.peers.faults import Call, Fault
 from tests.peers.files import fetched, parts_of
+from tests.peers.media_rules import meta_takes, meta_takes_upload
 from tests.peers.meta_errors import GraphError, usual
 from tests.peers.meta_guests import Guest, Sent
 from tests.peers.server import Answer, Request, as_json
@@ -149,12 +150,21 @@ class MetaApi:
             self._check_file(body[kind], kind)
 
     def _check_template(self, content: dict[str, Any]) -> None:
-        wanted = self.peer.templates.get((content["name"], content["language"]["code"]))
+        name, language = content.get("name"), content.get("language", {}).get("code")
+        if not name or not language:
+            raise GraphError(131008)
+        wanted = self.peer.templates.get((name, language))
         if wanted is None:
             raise GraphError(132001, 404)
         parts = content.get("components", [])
-        given = [one for part in parts if part["type"] == "body" for one in part["parameters"]]
-        if len(given) != wanted:
+        bodies = [part for part in parts if part.get("type") == "body"]
+        given = [one for part in bodies for one in part.get("parameters", [])]
+        if any(one.get("type") != "text" or not one.get("text") for one in given):
+            raise GraphError(131008)
+        if isinstance(wanted, int):
+            if len(given) != wanted or any("parameter_name" in one for one in given):
+                raise GraphError(132000)
+        elif sorted(one.get("parameter_name", "") for one in given) != sorted(wanted):
             raise GraphError(132000)
         if any(len(one.get("text", "")) > TEMPLATE_LIMIT for one in given):
             raise GraphError(132005)
@@ -203,21 +213,33 @@ class MetaApi:
             for turn, one in enumerate(told, 1):
                 deeds.append((pace * turn, partial(self._tell, sent, [one])))
         if not code:
-            deeds.append((pace * (len(told) + 1), partial(sent.guest.hears, sent)))
+            deeds.append((pace * (len(told) + 1), partial(self._arrive, sent)))
         return deeds
 
+    def _arrive(self, sent: Sent) -> None:
+        if sent.refused is None:
+            sent.guest.hears(sent)
+
     def _tell(self, sent: Sent, told: list[tuple[str, int | None]]) -> None:
+        if sent.refused is not None:
+            if sent.statuses:
+                return
+            told = [("failed", sent.refused)]
         hooks = [self.peer.status(sent, status, code) for status, code in told]
         self.peer.caller.insist(hooks[0] if len(hooks) == 1 else self.peer.batched(hooks))
 
     def _fetch(self, sent: Sent) -> None:
-        """The file of the message, as Meta fetches a link (here: one to this machine only)."""
+        """The file of the message, as Meta fetches a link (here: one to this machine only). Of what it does not take a status tells."""
         content = sent.body[sent.kind] if sent.kind in MEDIA else {}
+        found = None
         if "link" in content:
-            sent.file = fetched(content["link"])
+            found = fetched(content["link"])
         elif "id" in content:
             kept = self.peer.files.get(content["id"])
-            sent.file = kept.content if kept else None
+            found = (kept.content, kept.mime) if kept else None
+        if found is not None:
+            sent.file, mime = found
+            sent.refused = None if meta_takes(sent.kind, mime, sent.file) else 131053
 
     # ---------------------------------------------------------------------------------------- files
 
@@ -228,6 +250,8 @@ class MetaApi:
         if product is None or product.content != b"whatsapp" or not {"file", "type"} <= set(parts):
             raise GraphError(100)
         file = parts["file"]
+        if not meta_takes_upload(parts["type"].content.decode(), file.content):
+            raise GraphError(100)
         id = self.peer.files.keep(
             file.content, parts["type"].content.decode(), UPLOADS_LIVE, name=file.name
         )

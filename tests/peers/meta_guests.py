@@ -24,6 +24,7 @@ class Sent:
     at: float
     statuses: list[str] = field(default_factory=list)
     file: bytes | None = None
+    refused: int | None = None  # the code of the error that its file turns out to be
 
     @property
     def kind(self) -> str:

@@ -402,4 +402,5 @@ def test_a_linked_file_is_fetched_from_this_machine(meta: MetaPeer, ana: Guest) 
         send(meta, type="image", image={"link": link})
         send(meta, type="image", image={"link": "https://jack.example.com/file"})
         assert [request.path for request in other.requests] == ["/nothing"]
-    assert [sent.file for sent in ana.inbox] == [b"", None]
+    assert [sent.file for sent in meta.received] == [b"", None]
+    assert [sent.file for sent in ana.inbox] == [None]  # what is not there is not sent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from urllib.parse import quote, urlencode
 from tests.peers.addresses import BSUID, sid
 from tests.peers.faults import Fault
 from tests.peers.files import fetched
+from tests.peers.media_rules import twilio_code
 from tests.peers.segments import segments
 from tests.peers.server import Answer, Request, as_json
 from tests.peers.twilio_errors import TwilioError, usual
@@ -103,8 +105,10 @@ class TwilioApi:
         sent = Sent(id, form, guest, sender, self.peer.clock.now(), made, [made])
         with self.peer.lock:
             self.peer.received.append(sent)
-        open_ = "ContentSid" in told or self.peer.open_for(guest)
-        return sent, None if open_ else 63016
+        if "ContentSid" in told:
+            wanted = set(re.findall(r"{{(\w+)}}", self.peer.templates[told["ContentSid"]]))
+            return sent, None if wanted <= (_variables(told) or {}).keys() else 63028
+        return sent, None if self.peer.open_for(guest) else 63016
 
     def _recipient(self, told: dict[str, str]) -> Guest:
         if not told.get("To"):
@@ -129,6 +133,8 @@ class TwilioApi:
         if "ContentSid" in told:
             if told["ContentSid"] not in self.peer.templates:
                 raise TwilioError(21655)
+            if _variables(told) is None:
+                raise TwilioError(21656)
             return
         if not told.get("Body") and not files:
             raise TwilioError(21602)
@@ -150,16 +156,30 @@ class TwilioApi:
         for turn, (status, why) in enumerate(told, 1):
             deeds.append((pace * turn, partial(self._tell, sent, status, why)))
         if not code:
-            deeds.append((pace * (len(told) + 1), partial(sent.guest.hears, sent)))
+            deeds.append((pace * (len(told) + 1), partial(self._arrive, sent)))
         return deeds
 
+    def _arrive(self, sent: Sent) -> None:
+        if sent.refused is None:
+            sent.guest.hears(sent)
+
     def _tell(self, sent: Sent, status: str, code: int | None) -> None:
+        if sent.refused is not None:
+            if "failed" in sent.statuses:
+                return
+            status, code = "failed", sent.refused
         hook = self.peer.status(sent, status, code)
         if hook is not None:
             self.peer.caller.insist(hook)
 
     def _fetch(self, sent: Sent) -> None:
-        sent.files = [fetched(value) for name, value in sent.form if name == "MediaUrl"]
+        """The files of the message. Of what is not taken a status tells."""
+        found = [fetched(value) for name, value in sent.form if name == "MediaUrl"]
+        sent.files = [one[0] if one else None for one in found]
+        codes = [
+            twilio_code(sent.guest.whatsapp, mime, content) for content, mime in filter(None, found)
+        ]
+        sent.refused = next(filter(None, codes), None)
 
     # ---------------------------------------------------------------------------------------- looking back
 
@@ -252,6 +272,17 @@ class TwilioApi:
             return Answer(400)
         file = self.peer.files.get(request.path[1:])
         return Answer(200, file.content, file.mime) if file else Answer(404)
+
+
+def _variables(told: dict[str, str]) -> dict[str, str] | None:
+    """The texts for a template's {{…}}; None when they are no JSON object of texts."""
+    try:
+        found = json.loads(told.get("ContentVariables", "{}"))
+    except ValueError:
+        return None
+    if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+        return None
+    return {name: text for name, text in found.items() if text}
 
 
 def _moment(text: str | None) -> float | None:

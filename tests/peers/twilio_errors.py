@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.peers.server import Answer, as_json
 
 MESSAGES = {
+    11751: "Media Message - Media exceeds messaging provider size limit",
+    12300: "Invalid Content-Type",
     20003: "Authenticate",
     20404: "The requested resource was not found",
     20429: "Too Many Requests",
@@ -18,6 +20,9 @@ MESSAGES = {
     21614: "'To' number is not a valid mobile number",
     21617: "The concatenated message body exceeds the 1600 character limit",
     21655: "The ContentSid is invalid.",
+    21656: "The ContentVariables parameter is invalid.",
+    63021: "Channel invalid content error",
+    63028: "Number of parameters provided does not match the expected number of parameters",
     63016: "Failed to send freeform message because you are outside the allowed window.",
 }
 

@@ -33,6 +33,7 @@ class Sent:
     made: str
     statuses: list[str]
     code: int | None = None
+    refused: int | None = None  # the code of the error that one of its files turns out to be
     files: list[bytes | None] = field(default_factory=list)
 
     @property

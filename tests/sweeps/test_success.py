@@ -136,8 +136,11 @@ def test_no_answer_holds_a_password_a_hash_or_the_signing_key(
         assert secret not in text
 
 
+# An export is itself a line of the audit log, so that the next one is longer.
 @pytest.mark.parametrize(
-    "route", [route for route in ROUTES if route.method == "GET"], ids=lambda route: route.name
+    "route",
+    [route for route in ROUTES if route.method == "GET" and route.rule != "/exports/audit"],
+    ids=lambda route: route.name,
 )
 def test_head_is_get_without_the_body(route: Route, hotel: Hotel) -> None:
     url, token = route.url(hotel), hotel.standing(route.asker)

@@ -23,6 +23,8 @@ OPTED_OUT = 21610
 WINDOW_CLOSED = 63016
 
 MESSAGES = {
+    11751: "A file is too large for this channel.",
+    12300: "A file is of a kind that this channel does not take.",
     20003: "Twilio does not accept the credentials.",
     20404: "There is no such account at Twilio.",
     20429: "The account sends too fast; it will be tried again.",
@@ -34,6 +36,8 @@ MESSAGES = {
     21612: "Twilio cannot send from the hotel's number to the guest's.",
     21614: "The guest's number cannot get text messages.",
     21617: "The message is longer than 1,600 characters.",
+    21655: "There is no such template at Twilio.",
+    21656: "The template's texts could not be filled in.",
     30001: "Too many messages were waiting.",
     30002: "Twilio has suspended the account.",
     30003: "The guest's telephone could not be reached.",
@@ -49,7 +53,10 @@ MESSAGES = {
     63016: "The guest last wrote more than 24 hours ago: only a template can be sent.",
     63018: "WhatsApp takes no more messages from the hotel for the moment.",
     63020: "WhatsApp has not accepted Twilio's invitation for this account.",
-    63021: "WhatsApp does not know this kind of message.",
+    63005: "WhatsApp does not take this content.",
+    63019: "Twilio could not fetch a file of the message.",
+    63021: "WhatsApp does not take this kind of message or file.",
+    63028: "The template has another number of parameters.",
 }
 
 

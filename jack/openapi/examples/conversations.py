@@ -48,6 +48,7 @@ ANSWERED: Answered = {
         "firstResponseAt": None,
         "waitingSince": WHEN,
         "windowExpiresAt": "2026-05-02T15:00:00.000Z",
+        "answerable": True,
         "metadata": {"booking": "1001"},
         **STAMPS,
     },

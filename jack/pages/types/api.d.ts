@@ -140,6 +140,7 @@ declare namespace Api {
     lastMessageAt: string | null;
     waitingSince: string | null;
     windowExpiresAt: string | null;
+    answerable: boolean;
   }
 
   interface Counts {

@@ -86,9 +86,8 @@ def search(db: Database, *, page: Page, **filters: str) -> Listed[EntryRow]:
     found = [_answered(row) for row in rows]
     if page.number == 1 and len(rows) < page.limit:
         return Listed(found, len(rows), page)  # all there is: it need not be looked for once more
-    counting = f"SELECT count(*) FROM (SELECT 1 FROM audit {where(conditions)} LIMIT :counted)"
-    total = db.cached_count(counting, {**params, "counted": page.counted})
-    return Listed(found, total, page, at_least=total == page.counted)
+    total = db.cached_count(f"SELECT count(*) FROM audit {where(conditions)}", params)
+    return Listed(found, total, page)
 
 
 def after(db: Database, seq: int, limit: int, **filters: str) -> Following:

@@ -37,6 +37,7 @@ class ConversationColumns(TypedDict):
     created_at: str
     updated_at: str
     last_inbound_at: str | None
+    takes_no_replies: int | None
 
 
 class StoredConversation(ConversationColumns):
@@ -50,6 +51,7 @@ class ConversationRow(ConversationColumns):
 
     metadata: Pairs
     window_expires_at: str | None
+    answerable: bool
     guest: GuestName | None
 
 
@@ -65,13 +67,15 @@ class ConversationChanges(TypedDict, total=False):
 def _columns(guest_name: str, seen: str) -> str:
     """The columns of a conversation, by SQL for its guest's name and for how many inbound messages its reader has seen."""
     last_inbound_at = identities.last_inbound_at("conversations.guest_id", "'whatsapp'")
+    takes_no_replies = identities.takes_no_replies("conversations.guest_id")
     return f"""
         conversations.seq, conversations.id, channel, status, assignee_id, guest_id, {guest_name} AS guest_name,
         subject, preview, conversations.inbound_count,
         conversations.inbound_count - coalesce({seen}, 0) AS unread,
         last_message_at, first_response_at, waiting_since, conversations.metadata,
         conversations.created_at, conversations.updated_at,
-        CASE channel WHEN 'whatsapp' THEN ({last_inbound_at}) END AS last_inbound_at"""
+        CASE channel WHEN 'whatsapp' THEN ({last_inbound_at}) END AS last_inbound_at,
+        CASE channel WHEN 'sms' THEN ({takes_no_replies}) END AS takes_no_replies"""
 
 
 SELECT = f"""
@@ -97,5 +101,6 @@ def answered(row: StoredConversation) -> ConversationRow:
         **row,
         "metadata": pairs.parsed(row["metadata"]),
         "window_expires_at": window_expires_at,
+        "answerable": row["guest_id"] is not None and not row["takes_no_replies"],
         "guest": guest,
     }

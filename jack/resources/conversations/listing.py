@@ -139,14 +139,14 @@ def waiting_first(
         found = conversation_search.find(
             db, search, others.conditions, others.params, Page(1, page.end)
         )
-        rest, total, least = found.seqs, found.total, found.at_least
+        rest, total = found.seqs, found.total
     else:
         rest = _seqs(db, others, page.end, 0)
-        total, least = db.cached_count(total_of(others.names, wanted.unread), others.params), False
+        total = db.cached_count(total_of(others.names, wanted.unread), others.params)
     seqs = [*waiting, *rest][page.offset : page.end]
     rows = {row["seq"]: row for row in by_seq(db, seqs, reader)}
     shown = [rows[seq] for seq in seqs if seq in rows]
-    return Listed(shown, len(waiting) + total, page, least)
+    return Listed(shown, len(waiting) + total, page)
 
 
 def walked(

@@ -19,6 +19,7 @@ from jack.resources.conversations import (
 )
 from jack.resources.conversations.message_listing import shaped
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
+from jack.resources.conversations.outgoing_details import outgoing_details
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,7 +110,7 @@ def send(
             type=type,
             status="queued",
             author=(actors.type_of(by), by),
-            details={"template": dict(template)} if template else None,
+            details=outgoing_details(conversation["channel"], content, template, attachment_ids),
         )
         if attachment_ids:
             row = _attach(db, row, attachment_ids, by)

@@ -89,7 +89,8 @@ class GuestName(ResponseSchema):
 class Conversation(ResponseSchema):
     """A conversation. `unread` counts for the caller; `waitingSince` is the oldest message nobody has answered.
 
-    `windowExpiresAt` is until when a WhatsApp guest may be written to freely; null on other channels.
+    `windowExpiresAt` is until when a WhatsApp guest may be written to freely; null on other channels. `answerable` is false where nobody
+    can be written to: an erased guest, and a sender of SMS who is a name (`HOTELBANK`) or a short code.
     """
 
     id = fields.String()
@@ -105,6 +106,7 @@ class Conversation(ResponseSchema):
     first_response_at = when(allow_none=True)
     waiting_since = when(allow_none=True)
     window_expires_at = when(allow_none=True)
+    answerable = fields.Boolean()
     metadata = pairs("What other programs note")
     created_at = when()
     updated_at = when()
@@ -262,7 +264,8 @@ class Message(ResponseSchema):
 
     `details` is what a text alone cannot say: a `location`, a `reaction`, the `template`, an e-mail's `subject`, …
     Of an e-mail also `automatic` (no person wrote it), `authentication` (`spf`, `dkim`, `dmarc`, `from`), `doubtful` and `unproven` (it may
-    not be from whom it names), `bounce` (`code`, `cause`, `diagnosis`) and `delayed` (`since`, `reason`).
+    not be from whom it names), `bounce` (`code`, `cause`, `diagnosis`) and `delayed` (`since`, `reason`). Of an SMS `sms`: its `segments`,
+    each of which is paid for; an MMS counts as one.
     """
 
     id = fields.String()

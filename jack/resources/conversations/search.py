@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 EVERYWHERE = {
     "messages": """
         SELECT DISTINCT rowid >> 32 FROM message_search
-        WHERE message_search MATCH :terms LIMIT :most""",
+        WHERE message_search MATCH :terms""",
     "subjects": """
         SELECT rowid FROM subject_search
-        WHERE subject_search MATCH :words LIMIT :most""",
+        WHERE subject_search MATCH :words""",
     "guests": """
         SELECT matching.seq
         FROM guest_search
@@ -31,8 +31,7 @@ EVERYWHERE = {
         JOIN conversations AS matching ON matching.guest_id = named.id
         WHERE guest_search MATCH :long
           AND (:parts = '[]' OR NOT EXISTS (
-            SELECT 1 FROM json_each(:parts) AS part WHERE instr(named.search_text, part.value) = 0))
-        LIMIT :most""",
+            SELECT 1 FROM json_each(:parts) AS part WHERE instr(named.search_text, part.value) = 0))""",
 }
 
 # The same in some conversations only: those from `first` to `last`, or those of `seqs`.
@@ -54,8 +53,13 @@ WITHIN = {
                 SELECT 1 FROM json_each(way.value) AS part WHERE instr(named.search_text, part.value) = 0))""",
 }
 
+# All matches, each once; where there are conditions, those that fulfil them.
+COUNT = "SELECT count(*) FROM ({})"
+COUNT_SOME = "SELECT count(*) FROM conversations {}"
+
 THESE = "conversations.seq IN (SELECT value FROM json_each(:seqs))"
 IN_ORDER = "SELECT seq FROM conversations {} ORDER BY active_at DESC, seq DESC"
+FEW = 500  # matches of an index that are read to be sorted
 STEP = 2_000  # how many conversations are looked through first; twice as many each time
 
 # A word matches every word that begins with it. The index finds a few whole words much quicker than a prefix.
@@ -78,9 +82,9 @@ class Request(NamedTuple):
 def find(
     db: Database, search: str, conditions: Sequence[str], params: dict[str, object], page: Page
 ) -> Found:
-    """The conversations that match, newest activity first, up to beyond the page."""
+    """The conversations that match, newest activity first, up to the end of the page or beyond."""
     words = fulltext.distinct_words(search)
-    request = _request(search, conditions, {**params, "most": page.counted + 1})
+    request = _request(search, conditions, {**params, "most": FEW + 1})
     key = request.params | {"end": page.end}
     return db.cached(lambda *_: _search(db, request, words, page), request.ordered(), key)
 
@@ -114,13 +118,26 @@ def _request(search: str, conditions: Sequence[str], params: dict[str, object]) 
 def _search(db: Database, request: Request, words: Sequence[str], page: Page) -> Found:
     """A few matches are sorted; of many, the newest are found by going through the conversations in their order."""
     request.params["terms"] = " AND ".join(_terms(db, word) for word in words)
-    matches = {index: db.column(EVERYWHERE[index], request.params) for index in request.indexes}
-    many = [index for index, seqs in matches.items() if len(seqs) > page.counted]
+    matches = {
+        index: db.column(f"{EVERYWHERE[index]} LIMIT :most", request.params)
+        for index in request.indexes
+    }
+    many = [index for index, seqs in matches.items() if len(seqs) > FEW]
     few = {seq for index, seqs in matches.items() if index not in many for seq in seqs}
     if not many:
         seqs = db.column(request.ordered(THESE), request.params | {"seqs": as_json(list(few))})
         return Found(seqs, len(seqs))
     return _scan(db, request, page, lambda seqs: few.union(*_within(db, request, many, seqs)))
+
+
+def _count(db: Database, request: Request) -> int:
+    """How many conversations match."""
+    everywhere = " UNION ".join(EVERYWHERE[index] for index in request.indexes)
+    statement = COUNT.format(everywhere)
+    if request.conditions:
+        matching = f"conversations.seq IN ({everywhere})"
+        statement = COUNT_SOME.format(where([*request.conditions, matching]))
+    return db.cached_count(statement, request.params)
 
 
 def _terms(db: Database, word: str) -> str:
@@ -152,7 +169,7 @@ def _within(
 def _scan(
     db: Database, request: Request, page: Page, matching: Callable[[list[int]], set[int]]
 ) -> Found:
-    """The conversations that match, found in their order, until the page is full and one more is found."""
+    """The conversations that match, found in their order until the page is full, and counted."""
     found: list[int] = []
     offset, step = 0, STEP
     while True:
@@ -166,6 +183,5 @@ def _scan(
         if len(seqs) < step:
             return Found(found, len(found))
         offset, step = offset + step, step * 2
-        if len(found) > page.end:
-            least = len(found) if request.conditions else page.counted
-            return Found(found, min(least, page.counted), at_least=True)
+        if len(found) >= page.end:
+            return Found(found, _count(db, request))

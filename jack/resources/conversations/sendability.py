@@ -1,4 +1,4 @@
-"""Whether a guest may be written to: WhatsApp's 24 hours, and who has opted out.
+"""Whether a guest may be written to: WhatsApp's 24 hours, who has opted out, and who takes no answers.
 
 Checked when a message is queued, and again when it is sent: in between the hours may have run out.
 
@@ -27,6 +27,9 @@ CLOSED = (
 STOPPED = "This guest has asked for no more messages on this channel. They allow them again by writing START."
 
 
+NO_REPLIES = "The sender is a name or a short code: it takes no answers."
+
+
 class Blocker(NamedTuple):
     """Why a guest may not be written to, in words for the staff (`message`) and in one for programs (`reason`)."""
 
@@ -40,6 +43,8 @@ def blocker(db: Database, guest_id: str | None, channel: str, type: str) -> Bloc
         return None
     if opt_outs.has_stopped(db, guest_id, channel):
         return Blocker(STOPPED, "opted_out")
+    if not identities.takes_replies(db, guest_id, channel):
+        return Blocker(NO_REPLIES, "takes_no_replies")
     if channel == "whatsapp" and type != "template" and not _window_open(db, guest_id, channel):
         return Blocker(CLOSED, "window_closed")
     return None

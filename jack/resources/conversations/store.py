@@ -9,7 +9,7 @@ from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
-from jack.resources.conversations import conversation_events, listing, web_streams
+from jack.resources.conversations import conversation_events, listing, sendability, web_streams
 from jack.resources.conversations import search as conversation_search
 from jack.resources.conversations.conversation_rows import (
     RETURNING,
@@ -100,7 +100,7 @@ def search(
     if search is not None:
         found = conversation_search.find(db, search, wanted.conditions, wanted.params, page)
         rows = listing.by_seq(db, found.on(page), reader)
-        return Listed(rows, found.total, page, found.at_least)
+        return Listed(rows, found.total, page)
     total = db.cached_count(listing.total_of(wanted.names, wanted.unread), wanted.params)
     return Listed(listing.page_of(db, wanted, reader, page, total), total, page)
 
@@ -133,11 +133,13 @@ def create(
 
 
 def check_reachable(db: Database, guest_id: str, channel: str) -> None:
-    """Raise Conflict unless the channel has a working account and the guest an address on it."""
+    """Raise Conflict unless the channel has a working account and the guest an address on it that takes messages."""
     guests.check(db, guest_id)
     settings.check_channel(db, channel)
     if identities.last_used(db, guest_id, channel) is None:
         raise Conflict(f"This guest has no address on {channel}.", reason="guest_unreachable")
+    if not identities.takes_replies(db, guest_id, channel):
+        raise Conflict(sendability.NO_REPLIES, reason="takes_no_replies")
 
 
 def change(

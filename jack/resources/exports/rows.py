@@ -42,8 +42,8 @@ FOR_ADMINS = frozenset({AUDIT})
 RESOURCE = {MESSAGES: "conversations"}
 
 
-def at_least(db: Database, what: str, filters: Mapping[str, object]) -> int:
-    """How many rows there are, or of a search that has very many at least so many, at little cost."""
+def count(db: Database, what: str, filters: Mapping[str, object]) -> int:
+    """How many rows there are."""
     if what == MESSAGES:
         return message_export.count(db, **filters)  # type: ignore[arg-type]
     if what == AUDIT:

@@ -29,7 +29,7 @@ def at_once(
 ) -> tuple[bytes, int]:
     """The whole file and how many rows it has. Raises Conflict when there are too many."""
     with snapshot(db):
-        if rows.at_least(db, what, filters) > MAX_ROWS:
+        if rows.count(db, what, filters) > MAX_ROWS:
             raise Conflict(TOO_MANY, reason="use_export_job")
         found, size, count = [], 0, 0
         for chunk, so_far in _chunks(db, what, format, filters):

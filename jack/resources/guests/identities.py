@@ -41,12 +41,18 @@ NUMBER = re.compile(r"\+[0-9]{7,15}")
 # Channels on which the same telephone number is the same person.
 SAME_NUMBER = {"whatsapp": "sms", "sms": "whatsapp"}
 
+# Whether a sender of SMS takes no answer, as the network names them: a name (`HOTELBANK`), or a short code, of up to eight digits without
+# a `+`. Of an address that was typed in the provider says so.
+NO_REPLIES = """
+    channel = 'sms' AND verbatim IS NOT NULL
+    AND (verbatim GLOB '*[^0-9+]*' OR length(verbatim) < iif(verbatim GLOB '+*', 8, 9))"""
+
 # The address a guest used last on a channel: the one they wrote from last; of those they never wrote from the one stored
-# last; of two stored at once the phone number (`+` sorts before letters).
-LAST_USED = Query[AddressRow]("""
+# last; of two stored at once the phone number (`+` sorts before letters). One that takes no answer only where there is no other.
+LAST_USED = Query[AddressRow](f"""
     SELECT address, coalesce(verbatim, address) AS verbatim FROM guest_identities
     WHERE guest_id = :guest_id AND channel = :channel
-    ORDER BY last_inbound_at DESC NULLS LAST, created_at DESC, address
+    ORDER BY {NO_REPLIES}, last_inbound_at DESC NULLS LAST, created_at DESC, address
     LIMIT 1""")
 
 STORE_ADDRESS = """
@@ -84,9 +90,24 @@ def last_inbound_at(guest_id: str, channel: str) -> str:
 LAST_INBOUND_AT = last_inbound_at(":guest_id", ":channel")
 
 
+def takes_no_replies(guest_id: str) -> str:
+    """SQL for whether none of a guest's addresses for SMS takes an answer: 1, else 0 or NULL. The argument is an SQL expression."""
+    return f"""
+        SELECT min({NO_REPLIES}) FROM guest_identities AS known
+        WHERE known.guest_id = {guest_id} AND known.channel = 'sms'"""
+
+
+TAKES_NO_REPLIES = takes_no_replies(":guest_id")
+
+
 def last_used(db: Database, guest_id: str | None, channel: str) -> AddressRow | None:
     """The address a guest used last on a channel; None when they have none there."""
     return db.one(LAST_USED, {"guest_id": guest_id, "channel": channel})
+
+
+def takes_replies(db: Database, guest_id: str | None, channel: str) -> bool:
+    """Whether a guest can be answered on a channel: not where they are known by a name or a short code only."""
+    return channel != "sms" or not db.value(TAKES_NO_REPLIES, {"guest_id": guest_id})
 
 
 def resolve(
@@ -99,8 +120,12 @@ def resolve(
 ) -> str:
     """The id of the guest with one of these addresses, the surest first; a new guest when nobody has any.
 
+    Whoever has no number on SMS (`HOTELBANK`, a short code) has no other name either.
+
     Addresses that nobody else has are stored as the guest's. `written_at` is when they wrote, if they did.
     """
+    if channel == "sms" and addresses and not name and dialled(addresses[0]) is None:
+        name = addresses[0].verbatim.strip()
     with transaction(db):
         guest_id = find_guest(db, channel, addresses)
         if guest_id is None:

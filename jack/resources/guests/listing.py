@@ -94,7 +94,7 @@ def search(
     if search is None and len(tags) < 2:
         return _listed(db, tags, page)
     found = find(db, search, tags, page)
-    return Listed(_by_seq(db, found.on(page)), found.total, page, found.at_least)
+    return Listed(_by_seq(db, found.on(page)), found.total, page)
 
 
 def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed[GuestRow]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jack.core import fulltext
 from jack.core.db import as_json
 from jack.core.paging import Found
-from jack.resources.guests import phone_input
+from jack.resources.guests import phone_input, phone_search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,10 +28,19 @@ TAGGED = "SELECT coalesce((SELECT guests FROM tag_counts WHERE tag_key = :tag), 
 
 # Of the guests the scan has found, those with the tags and parts of words that the index was not asked for.
 CHECKED = "SELECT value FROM json_each(:seqs) WHERE {} ORDER BY value DESC"
-HAS_PART = "instr((SELECT search_text FROM guests WHERE seq = value), :part{})"
-MAX_CHECKED = 300
+HAS_PART = "instr((SELECT search_text FROM guests WHERE guests.seq = {}), :part{})"
+ENOUGH = 500  # of a search that finds fewer nothing has to be counted
 
-LIKE_A_PHONE = re.compile(r"[+()./\s0-9\-]+")
+
+class Statements(NamedTuple):
+    """What scans one index, what checks the rest of the conditions (empty when there are none), and what counts all matches."""
+
+    scan: str
+    check: str
+    total: str
+
+
+TAIL = 7  # digits of a number that the index is asked for
 EMAIL_PART = 5  # characters of an e-mail address that the index is asked for
 BEGINNING = 4  # characters of a word among several that it is asked for
 
@@ -42,34 +50,35 @@ def find(db: Database, search: str | None, tags: Sequence[str], page: Page) -> F
     queries, parts = _wanted(search) if search is not None else ({}, [])
     if search is not None and not queries:
         return Found([], 0)
-    scan, check = statements(next(iter(queries), ""), len(parts), len(tags))
-    params: dict[str, object] = {**queries, "end": page.end}
+    wanted = statements(next(iter(queries), ""), len(parts), len(tags))
+    params: dict[str, object] = dict(queries)
     params |= {f"part{n}": part for n, part in enumerate(parts)}
     keys = [fulltext.folded(name) for name in tags]
     if not queries:
         # The scan is of the rarest tag.
         keys.sort(key=lambda key: db.cached_count(TAGGED, {"tag": key}))
     params |= {f"tag{n}": key for n, key in enumerate(keys)}
-    return db.cached(lambda scan, params: _found(db, scan, check, params, page), scan, params)
+    key = params | {"end": page.end}
+    return db.cached(lambda *_: _found(db, wanted, params, page), wanted.scan, key)
 
 
-def _found(db: Database, scan: str, check: str, params: Params, page: Page) -> Found:
-    """Scan as far as a total is counted, and on until the page is full and one more is known."""
-    alone = "tag0" not in params and not check
-    most = page.counted if alone else min(page.counted, MAX_CHECKED)
+def _found(db: Database, wanted: Statements, params: Params, page: Page) -> Found:
+    """Scan until the page is full; what then may be left is only counted, which is quicker."""
+    most = max(page.end + 1, ENOUGH)
     while True:
-        seqs = db.column(scan, {**params, "limit": most + 1})
-        more = len(seqs) > most
-        seqs = seqs[:most]
-        if check and seqs:
-            seqs = db.column(check, {**params, "seqs": as_json(seqs)})
-        if not more or len(seqs) > page.end:
-            return Found(seqs, len(seqs), more)
+        seqs = db.column(wanted.scan, {**params, "limit": most})
+        is_all = len(seqs) < most
+        if wanted.check and seqs:
+            seqs = db.column(wanted.check, {**params, "seqs": as_json(seqs)})
+        if is_all:
+            return Found(seqs, len(seqs))
+        if len(seqs) >= page.end:
+            return Found(seqs, db.cached_count(wanted.total, params))
         most *= 4
 
 
-def statements(kind: str, parts: int, tags: int) -> tuple[str, str]:
-    """The statement that scans one index, and the one that checks the rest of the conditions, empty when there are none.
+def statements(kind: str, parts: int, tags: int) -> Statements:
+    """The statements of a search with so many parts to check, and so many tags.
 
     `kind` is the index: of words (`long`), of words of one or two letters (`short`), or of tags (empty).
     """
@@ -77,11 +86,16 @@ def statements(kind: str, parts: int, tags: int) -> tuple[str, str]:
     seq = SEQ[source]
     wanted = [f"{source} MATCH :{kind}"] if kind else ["guest_tags.tag_key = :tag0"]
     wanted += [HAS_TAG.format(n, seq) for n in range(1, 0 if kind else tags)]
-    check = [HAS_PART.format(n) for n in range(parts)]
-    check += [HAS_TAG.format(n, "value") for n in range(tags if kind else 0)]
-    return (
+    checked = tags if kind else 0
+
+    def check(found: str) -> list[str]:
+        with_parts = [HAS_PART.format(found, n) for n in range(parts)]
+        return with_parts + [HAS_TAG.format(n, found) for n in range(checked)]
+
+    return Statements(
         f"SELECT {seq} FROM {source} WHERE {' AND '.join(wanted)} ORDER BY {seq} DESC LIMIT :limit",
-        CHECKED.format(" AND ".join(check)) if check else "",
+        CHECKED.format(" AND ".join(check("value"))) if check("") else "",
+        f"SELECT count(*) FROM {source} WHERE {' AND '.join([*wanted, *check(seq)])}",
     )
 
 
@@ -101,17 +115,23 @@ def long_query(search: str) -> tuple[str, list[str]]:
     ways = long_words(search)
     if len(ways) == 1:
         return narrowed(ways[0])
-    return " OR ".join(f"({' AND '.join(map(_quoted, words))})" for words in ways), []
+    query = " OR ".join(f"({' AND '.join(map(_quoted, words))})" for words in ways)
+    tails = {word[-TAIL:] for words in ways for word in words}
+    # Different beginnings of one number: its end, which is rare, is looked for first.
+    if len(tails) == 1 and min(len(words[-1]) for words in ways) > TAIL:
+        return f"{_quoted(tails.pop())} AND ({query})", []
+    return query, []
 
 
 def long_words(search: str) -> list[list[str]]:
     """What a guest's text must have in it, in one of these ways; empty when the search has no long word."""
     words = fulltext.folded(search).split()
     long = [word for word in words if len(word) > 2]
-    digits = phone_input.digits_of(search)
-    if LIKE_A_PHONE.fullmatch(search) and len(digits) > 2:
+    numbers = phone_search.spellings(search)
+    if numbers:
         # Digits may also be part of a name (Room 12 3); there they are matched as they are written.
-        return [[digits], long if len(long) == len(words) else [fulltext.folded(search)]]
+        written = long if len(long) == len(words) else [fulltext.folded(search)]
+        return [*([digits] for digits in numbers), *([] if written[0] in numbers else [written])]
     return [long] if long else []
 
 
@@ -121,11 +141,11 @@ def _wanted(search: str) -> tuple[dict[str, str], list[str]]:
     The index is asked for the rarest part: of a number the last seven digits, of a word as `narrowed` says.
     """
     words = fulltext.folded(search).split()
-    digits = phone_input.digits_of(search)
-    if len(digits) > 2 and search.strip().removeprefix("+") == digits:
-        return {"long": _quoted(digits[-7:])}, [digits][: len(digits) > 7]
-    if LIKE_A_PHONE.fullmatch(search) and len(digits) > 2:
+    numbers = phone_search.spellings(search)
+    if numbers and (len(numbers) > 1 or search.strip().removeprefix("+") != numbers[0]):
         return {"long": long_query(search)[0]}, []
+    if numbers:
+        return {"long": _quoted(numbers[0][-TAIL:])}, [numbers[0]][: len(numbers[0]) > TAIL]
     long, short = (
         [word for word in words if len(word) > 2],
         [word for word in words if len(word) < 3],

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jack.core import paging
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Page
 from jack.resources.conversations import delivery, listing, message_listing, messages, store
@@ -83,8 +82,8 @@ def test_no_search_breaks_the_query(db: Database, search: str) -> None:
 
 @pytest.fixture
 def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A search counts to three, and looks through conversations two at a time."""
-    monkeypatch.setattr(paging, "COUNTED", 3)
+    """A search sorts three, and looks through conversations two at a time."""
+    monkeypatch.setattr(conversation_search, "FEW", 3)
     monkeypatch.setattr(conversation_search, "STEP", 2)
 
 
@@ -93,6 +92,7 @@ FOUND_OFTEN = {
     "in subjects": "boda",
     "by the guest": "wilhelmina",
     "by their number": "+52 999 555",
+    "by their number, as WhatsApp shows it": "+52 1 999 555",
     "in two words": "dos toall",
 }
 
@@ -118,23 +118,26 @@ def test_what_is_found_often_is_found_whole_page_by_page(
     while number <= pages:
         page = store.search(db, search=search, page=Page(number, 2), **filters)
         seen += [row["id"] for row in page.rows]
-        assert page.total >= len(seen) + page.at_least
+        assert page.total == len(wanted)
         number, pages = number + 1, -(-page.total // 2)
     assert seen == wanted
-    assert (page.total, page.at_least) == (len(wanted), False)
     past = store.search(db, search=search, page=Page(99, 2), **filters)
-    assert (past.rows, past.total, past.at_least) == ([], len(wanted), False)
+    assert (past.rows, past.total) == ([], len(wanted))
 
 
 @pytest.mark.usefixtures("few_are_many")
-def test_of_very_many_the_total_is_what_has_been_counted(db: Database) -> None:
+@pytest.mark.parametrize("filters", [{}, {"channel": "web"}], ids=str)
+def test_the_total_of_a_search_is_exact_and_counts_each_once(
+    db: Database, filters: dict[str, str]
+) -> None:
     for number in range(9):
-        make_conversation(db, content=f"Toallas {number}")
-    first = store.search(db, search="toallas", page=Page(1, 2))
-    assert (first.total, first.at_least) == (3, True)
+        one = make_conversation(db, content=f"Toallas {number}", name=f"Toallas {number}")
+        messages.send(db, one["id"], content="Toallas, otra vez", by=make_member(db)["id"])
+        store.change(db, one["id"], subject="Toallas")
     make_conversation(db, content="Only this one")
-    few = store.search(db, search="only", page=Page(1, 2))
-    assert (few.total, few.at_least) == (1, False)
+    for number in (1, 3, 9):
+        assert store.search(db, search="toallas", page=Page(number, 2), **filters).total == 9
+    assert store.search(db, search="only", page=Page(1, 2), **filters).total == 1
 
 
 @pytest.mark.parametrize("few", [8, 1])

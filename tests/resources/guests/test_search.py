@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from jack.core import fulltext
-from jack.core.db import Database
+from jack.core.db import Database, transaction
 from jack.core.migrations import migrate
 from jack.core.paging import Page
 from jack.core.patterns import FORBIDDEN
@@ -161,6 +161,67 @@ def test_what_is_nowhere_finds_nobody(search: str, db: Database) -> None:
 def test_phones_are_found_by_their_digits(search: str, expected: bool, db: Database) -> None:
     made = make_guest(db, name="John", phone="+15551234567")
     assert (made["id"] in found(db, search)) == expected
+
+
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [
+        ("+525512345678", "+52 1 55 1234 5678"),
+        ("+525512345678", "\u202a+52\u00a01\u00a055\u00a01234\u00a05678\u202c"),
+        ("+525512345678", "5215512345678"),
+        ("+525512345678", "0052 55 1234 5678"),
+        ("+525512345678", "00521 55 1234 5678"),
+        ("+525512345678", "+52 1 55 12"),
+        ("+525512345678", "55 1234 5678"),
+        ("+525512345678", "01 55 1234 5678"),
+        ("+525512345678", "044 55 1234 5678"),
+        ("+525512345678", "whatsapp:+5215512345678"),
+        ("+5215512345678", "+52 55 1234 5678"),
+        ("+5491112345678", "+54 9 11 1234-5678"),
+        ("+5491112345678", "+54 11 1234-5678"),
+        ("+541112345678", "+54 9 11 1234-5678"),
+        ("+5511961234567", "+55 11 6123-4567"),
+        ("+551161234567", "+55 11 96123-4567"),
+        ("+34600123456", "0034 600 12 34 56"),
+        ("+34600123456", "600 123 456"),
+        ("+447700900123", "07700 900123"),
+        ("+447700900123", "+44 (0) 7700 900123"),
+        ("+447700900123", "0044 (0)7700 900 123"),
+        ("+447700900123", "tel:+44-7700-900123"),
+        ("+447700900123", "+44 7700 900123 ext. 5"),
+        ("+390612345678", "06 1234 5678"),
+        ("+79123456789", "8 912 345-67-89"),
+        ("+36301234567", "06 30 123 4567"),
+        ("+15551234567", "(555) 123-4567"),
+        ("+15551234567", "1 555 123 4567"),
+    ],
+)
+def test_a_number_is_found_however_it_is_written(stored: str, typed: str, db: Database) -> None:
+    made = make_guest(db, phone=stored)["id"]
+    make_guest(db, phone="+34911000000")
+    assert found(db, typed) == [made]
+    assert found(db, typed, created_since="2026-01-01T00:00:00.000Z") == [made]
+
+
+@pytest.mark.parametrize(
+    "typed", ["+52 1 55 1234 5679", "+53 55 1234 5678", "00 99 55 1234 5678", "055", "(0)"]
+)
+def test_another_number_is_not(typed: str, db: Database) -> None:
+    make_guest(db, phone="+525512345678")
+    assert found(db, typed) == []
+
+
+@pytest.mark.parametrize(
+    ("search", "tags"), [("robles", []), ("ro", []), ("robles abc", []), ("robles", ["vip"])]
+)
+def test_the_total_is_exact_however_many_there_are(
+    search: str, tags: list[str], db: Database
+) -> None:
+    with transaction(db):
+        for number in range(620):
+            make_guest(db, name=f"Robles {number} abc", tags=["vip"])
+    for page in (Page(1, 20), Page(31, 20), Page(99, 20)):
+        assert guests.search(db, search=search, tag=tags, page=page).total == 620
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import { Failed, Skeleton } from "./components.js";
  * A component that is loaded when it is first shown. One that cannot be loaded is tried again with
  * the page: it may be of an older version than the server.
  * @param {() => Promise<(props: any) => any>} load
+ * @param {boolean} quiet of what is only an extra nothing is shown before and instead
  */
-export function lazy(load) {
+export function lazy(load, quiet = false) {
   /** @type {((props: any) => any) | null} */
   let loaded = null;
   return function Lazy(/** @type {object} */ props) {
@@ -25,6 +26,7 @@ export function lazy(load) {
         () => setFailed(true),
       );
     }, []);
+    if (quiet && !loaded) return null;
     if (failed)
       return html`<${Failed} text=${t("unreachable")} retry=${() => location.reload()} />`;
     return loaded ? html`<${loaded} ...${props} />` : html`<${Skeleton} rows=${4} />`;

@@ -4,6 +4,7 @@ import { t } from "../shared/page.js";
 import { explain, request } from "./request.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
 import { Icon } from "./icons.js";
+import { lazy } from "./lazy.js";
 import { getDraft, setDraft } from "./local-storage.js";
 import { Suggestions } from "./suggestions.js";
 import { TemplateForm } from "./template.js";
@@ -11,6 +12,11 @@ import { send } from "./send-queue.js";
 import { notice, state } from "./store.js";
 
 const LONGEST = 4096;
+
+const SmsCount = lazy(async () => {
+  const { SmsCount: found } = await import("./sms/sms-count.js");
+  return found;
+}, true);
 
 /**
  * The text box and its draft.
@@ -54,12 +60,12 @@ function useDraft(id) {
 
 /** @param {{ conversation: Api.Conversation, messages: Api.Message[] | null }} props */
 export function Reply({ conversation, messages }) {
-  const { id, guestId, windowExpiresAt } = conversation;
+  const { id, windowExpiresAt, answerable, channel } = conversation;
   const draft = useDraft(id);
   const { text, note, sent, insert, clear } = draft;
   const [files, setFiles] = useState(/** @type {Api.Attachment[]} */ ([]));
   const closed = windowExpiresAt !== null && Date.parse(windowExpiresAt) < Date.now();
-  const canSend = guestId !== null && !closed;
+  const canSend = answerable && !closed;
   const asNote = note || !canSend;
   const over = [...text].length - LONGEST;
   /** @param {Event} event */
@@ -77,7 +83,7 @@ export function Reply({ conversation, messages }) {
       <${Suggestions} id=${id} messages=${messages} onInsert=${insert} />
       <${Kinds} canSend=${canSend} asNote=${asNote} draft=${draft} />
       ${closed && html`<${Closed} id=${id} />`}
-      ${guestId === null && html`<p class="notice">${t("erasedAbout")}</p>`}
+      ${!answerable && html`<${Unanswerable} guest=${conversation.guest} />`}
       <div class="line">
         <${Box} draft=${draft} asNote=${asNote} over=${over} submit=${submit} />
         ${
@@ -88,11 +94,23 @@ export function Reply({ conversation, messages }) {
         }
         <button type="submit">${asNote ? t("saveNote") : t("send")}</button>
       </div>
+      ${!asNote && html`<${Cost} channel=${channel} text=${text} files=${files} />`}
       ${files.length > 0 && html`<${Files} files=${files} onChange=${setFiles} />`}
       ${over > 0 && html`<${TooLong} over=${over} />`}
     </form>
   `;
 }
+
+/** @param {{ channel: Api.Channel, text: string, files: Api.Attachment[] }} props */
+const Cost = ({ channel, text, files }) =>
+  channel === "sms" && html`<${SmsCount} text=${text.trim() && text} files=${files.length > 0} />`;
+
+/** @param {{ guest: Api.Conversation["guest"] }} props */
+const Unanswerable = ({ guest }) => html`
+  <p class="notice" dir="auto">
+    ${guest ? t("takesNoReplies", { name: guest.name }) : t("erasedAbout")}
+  </p>
+`;
 
 /** @param {{ over: number }} props */
 const TooLong = ({ over }) => html`
