@@ -19,6 +19,7 @@ from tests.browser.staff import (
     open_conversation,
     row,
     said,
+    show,
     sql,
     unique,
     until,
@@ -194,7 +195,7 @@ def test_what_can_be_read_is_shown_beside_what_cannot(
     page = enter(visit)
     open_conversation(page, guest.name)
     broken = f"/api/v1/conversations/{conversation_id(page)}"
-    page.goto("/#/inbox")
+    show(page, "#/inbox")
     refused: list[Request] = []
 
     def refuse(route: Route) -> None:

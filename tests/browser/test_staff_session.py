@@ -18,6 +18,7 @@ from tests.browser.staff import (
     enter,
     message,
     open_conversation,
+    show,
     sign_in,
     sql,
     unique,
@@ -80,6 +81,25 @@ def test_signing_in_leads_to_the_inbox_and_leaves_no_token_to_scripts(
     assert cookie["value"] not in found
     page.reload()
     expect(page.locator(".row", has_text=guest.name)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("locale", "says", "again"),
+    [
+        ("en-GB", "could not be reached", "Try again"),
+        ("es-MX", "No se ha podido conectar", "Intentar de nuevo"),
+    ],
+)
+def test_a_page_whose_scripts_did_not_all_arrive_says_so_and_is_loaded_again(
+    visit: Visit, locale: str, says: str, again: str
+) -> None:
+    page = visit("about:blank", locale=locale)
+    page.route("**/staff/router.js", lambda route: route.abort())
+    page.goto("/")
+    expect(page.get_by_role("alert")).to_contain_text(says)
+    page.unroute("**/staff/router.js")
+    page.get_by_role("button", name=again).click()
+    expect(page.get_by_label("E-mail" if locale == "en-GB" else "Correo")).to_be_visible()
 
 
 def test_whoever_has_forgotten_their_password_is_told_the_way(
@@ -173,7 +193,7 @@ def test_a_session_that_is_ended_from_elsewhere_says_so(
     page, phone = enter(visit, MARIA), enter(visit, MARIA)
     open_conversation(page, guest.name)
     box(page).fill("half a sentence")
-    phone.goto("/#/me")
+    show(phone, "#/me")
     phone.get_by_role("button", name="Sign out everywhere").click()
     phone.get_by_role("dialog").get_by_role("button", name="Sign out").click()
     expect(phone.get_by_role("heading", name="Sign in to")).to_be_visible()
@@ -230,7 +250,7 @@ def test_signing_out_leaves_nothing_behind(visit: Visit, maria: Staff, guest: Gu
     page = enter(visit, MARIA)
     open_conversation(page, guest.name)
     box(page).fill("a draft")
-    page.goto("/#/me")
+    show(page, "#/me")
     page.get_by_role("button", name="Sign out", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in to")).to_be_visible()

@@ -22,6 +22,7 @@ from jack.resources.audit import schemas as audit
 from jack.resources.auth import schemas as auth
 from jack.resources.auth.second_factor import schemas as factor
 from jack.resources.channel_accounts import schemas as accounts
+from jack.resources.conversations import message_parts
 from jack.resources.conversations import schemas as conversations
 from jack.resources.events import schemas as events
 from jack.resources.exports import schemas as exports
@@ -200,7 +201,7 @@ CONVERSATIONS = (
         STAFF,
         conversations.Message,
         path=lambda hotel: hotel.whatsapp_message(),
-        takes=conversations.ReactionPut,
+        takes=message_parts.ReactionPut,
         body=lambda hotel: {"emoji": "👍"},
     ),
     Route(
