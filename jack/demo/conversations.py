@@ -133,6 +133,7 @@ class AccountConversation(_Conversation[ConversationData]):
             "status": "queued",
             "now": now,
             "own_at": None,
+            "reply_to": None,
         }
         db.row(messages.CREATE, row)
         db.run(

@@ -55,6 +55,9 @@ TRIGGERS = (
 
 WRITTEN_BY_TRIGGER = re.compile(r"\b(?:INSERT INTO|UPDATE) (?!SET\b)(\w+)")
 
+# Of these a trigger only counts each row on in `changed_seq`.
+STAMPED = "SELECT tbl_name FROM main.sqlite_schema WHERE type = 'trigger' AND name = tbl_name || '_stamped'"
+
 INSERT_OPT_OUT = """
     INSERT INTO main.consents (channel, address_hash, account, stopped_at)
     VALUES (:channel, :hash, :account, :stopped_at) ON CONFLICT DO NOTHING"""
@@ -160,7 +163,20 @@ def _fill(db: Database) -> list[str]:
     for table in here:
         if _is_own(table) and table in there and table not in kept_by_triggers:
             _copy(db, table)
+    _restore_stamps(db)
     return list(_without_place(db, here, there))
+
+
+def _restore_stamps(db: Database) -> None:
+    """Let every row keep its place in the order of change, by which others read on."""
+    for table in db.column(STAMPED):
+        if any(
+            row["name"] == "changed_seq"
+            for row in db.all(COLUMNS, {"table": table, "schema": "old"})
+        ):
+            db.run(
+                f"UPDATE main.{table} SET changed_seq = was.changed_seq FROM old.{table} AS was WHERE was.seq = {table}.seq"
+            )
 
 
 def _is_own(name: str) -> bool:
@@ -170,7 +186,8 @@ def _is_own(name: str) -> bool:
 
 def derived(db: Database) -> set[str]:
     """The tables that triggers fill as rows are inserted into others: counts and search indexes."""
-    return {name for sql in db.column(TRIGGERS) for name in WRITTEN_BY_TRIGGER.findall(sql)}
+    written = {name for sql in db.column(TRIGGERS) for name in WRITTEN_BY_TRIGGER.findall(sql)}
+    return written - set(db.column(STAMPED))
 
 
 def _copy(db: Database, table: str) -> None:

@@ -177,7 +177,8 @@ def test_a_template_takes_parameters_by_place_or_name(
         ("image/jpeg", "The pool", "image", {"caption": "The pool"}),
         ("image/gif", "", "document", {"filename": "pool.jpg"}),
         ("application/pdf", "Menu", "document", {"caption": "Menu", "filename": "pool.jpg"}),
-        ("audio/ogg", "", "audio", {}),
+        ("audio/ogg; codecs=opus", "", "audio", {}),
+        ("audio/ogg", "", "document", {"filename": "pool.jpg"}),
         ("video/mp4", "Tour", "video", {"caption": "Tour"}),
     ],
 )
@@ -195,7 +196,7 @@ def test_a_file_goes_as_a_link(
     [
         ((PICTURE, PICTURE), ""),
         ((PICTURE,), "x" * 1025),
-        ((replace(PICTURE, mime="audio/ogg"),), "x"),
+        ((replace(PICTURE, mime="audio/ogg; codecs=opus"),), "x"),
     ],
 )
 def test_what_does_not_go_in_one_message_is_never_sent_in_half(

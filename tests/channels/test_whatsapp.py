@@ -843,7 +843,7 @@ def test_no_signed_bytes_make_reading_raise(raw: bytes) -> None:
 # ------------------------------------------------------------------------------------------------ pieces
 
 PICTURE = File("pool.jpg", "image/jpeg", 1000, "/nowhere", "https://jack.example.com/f/1")
-VOICE = replace(PICTURE, name="a.ogg", mime="audio/ogg")
+VOICE = replace(PICTURE, name="a.ogg", mime="audio/ogg; codecs=opus")
 MESSAGE = OutboundMessage(
     id="msg-01", key="msg-01", guest_id="g", conversation_id="c", to="52551", text=""
 )

@@ -36,7 +36,7 @@ BEYOND_WORDS = {
     "PUT /guests/by-external-id/<external_id>": {"name", "phone"},
     "PUT /knowledge/by-external-id/<external_id>": {"title", "content", "category"},
     "POST /guests/<guest_id>/merge": {"guestId"},
-    "POST /attachments": {"file"},
+    "POST /attachments": {"file", "conversationId"},
     "GET /guests": {"phone"},
     "GET /exports/guests": {"phone"},
     "GET /tasks": {"department"},

@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from jack import create_app
-from jack.channels.types import Account, Address, InboundMessage, Media
+from jack.channels.types import Account, Address, InboundMessage, Media, MessageTemplate
 from jack.core import sealing
 from jack.core.atomic_file import AtomicFile
 from jack.core.db import Database
@@ -22,7 +22,7 @@ from jack.resources.api_keys import store as api_keys
 from jack.resources.attachments import store as attachments
 from jack.resources.auth import passwords, sessions, tokens
 from jack.resources.auth.second_factor import totp
-from jack.resources.channel_accounts import channel_tests
+from jack.resources.channel_accounts import channel_tests, templates
 from jack.resources.conversations import delivery, messages
 from jack.resources.exports import store as exports
 from jack.resources.exports import writing
@@ -50,6 +50,17 @@ META = {
     "verifyToken": "verify",
 }
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+WELCOME = MessageTemplate(
+    name="welcome",
+    language="en",
+    status="approved",
+    category="utility",
+    header=None,
+    body="Hi {{1}}",
+    footer=None,
+    buttons=(),
+    parameters=({"name": "1", "example": "Ana"},),
+)
 UNLIMITED = dict.fromkeys(
     (
         "JACK_RATE_LIMIT",
@@ -119,6 +130,7 @@ class Hotel:
         self.channel = "web"
         self.key_id: str = self.api_key()["id"]
         self.test_id: str = channel_tests.create(self.db, "web", settings_at=None)["id"]
+        templates.replace(self.db, [WELCOME])
         self.attachment_id: str = self.file(said["id"])
         self.merge_id = "merge-none"
         self.external_id = "nobody-yet"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jack.core.db import transaction
+from jack.core.errors import Invalid, NotFound
 from jack.http.arguments import load
 from jack.http.blueprint import Blueprint
 from jack.http.context import caller, get_db
@@ -14,6 +15,7 @@ from jack.resources.conversations import sendability
 from jack.resources.conversations import store as conversations
 
 if TYPE_CHECKING:
+    from jack.core.db import Database
     from jack.http.uploads import Upload
     from jack.resources.attachments.rows import ReadyFile, ShownAttachment
 
@@ -41,9 +43,16 @@ def create_attachment(sent: Upload) -> ShownAttachment:
     with transaction(db):
         made = store.create(db, sent.draft, name=sent.name, by=caller().id)
         if "conversation_id" in form:
-            channel = conversations.get(db, form["conversation_id"])["channel"]
-            sendability.check_files(channel, [made], "file")
+            sendability.check_files(_channel_of(db, form["conversation_id"]), [made], "file")
         return made
+
+
+def _channel_of(db: Database, conversation_id: str) -> str:
+    """The channel of a conversation that a body names. Raises Invalid where there is none."""
+    try:
+        return conversations.get(db, conversation_id)["channel"]
+    except NotFound:
+        raise Invalid.field("conversationId", "no_such", "No such conversation.") from None
 
 
 @blp.get("/<attachment_id>")
