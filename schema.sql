@@ -420,6 +420,16 @@ CREATE TRIGGER subjects_unsearchable AFTER DELETE ON conversations WHEN old.subj
     INSERT INTO subject_search (subject_search, rowid, search_subject) VALUES ('delete', old.seq, old.search_subject);
 END;
 
+-- Who is named in notes (`@name`).
+CREATE TABLE mentions (
+    message_id TEXT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    staff_id TEXT NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    PRIMARY KEY (message_id, staff_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mentions_of_staff ON mentions (staff_id, conversation_id);
+CREATE INDEX mentions_in_conversation ON mentions (conversation_id);
+
 -- What has come in, once each, by the provider's own key for it (for web chat: session and the client's message id).
 CREATE TABLE inbound (
     account TEXT NOT NULL,

@@ -26,6 +26,7 @@ EventType = Literal[
     "conversation.reopened",
     "conversation.read",
     "conversation.unread",
+    "conversation.mentioned",
     "conversation.message.created",
     "conversation.message.updated",
     "conversation.message.status",

@@ -6,6 +6,7 @@ declare namespace Staff {
     channel: string;
     assignee: string;
     unread: boolean;
+    mentioned: boolean;
     search: string;
   }
 
@@ -51,6 +52,7 @@ declare namespace Staff {
     undo: (() => void) | null;
     text: string;
     kind: string;
+    href: string;
   }
 
   interface State {

@@ -14,6 +14,7 @@ from jack.resources.conversations import (
     arrival,
     inbound_keys,
     media_preview,
+    mentions,
     message_listing,
     read_marks,
     sendability,
@@ -129,15 +130,22 @@ def send(
 
 
 def note(db: Database, conversation_id: str, content: str, *, by: str | None = None) -> MessageRow:
-    """A note for staff only, by a member, an API key or Jack itself. It is never sent."""
-    author = (actors.type_of(by), by)
+    """A note for staff only, by a member, an API key or Jack itself. It is never sent, and tells those whom it names."""
     with transaction(db):
         row = _create(
-            db, conversation_id, "outbound", content, type="note", status=None, author=author
+            db,
+            conversation_id,
+            "outbound",
+            content,
+            type="note",
+            status=None,
+            author=(actors.type_of(by), by),
+            details=mentions.details(db, content, by=by),
         )
         events.record(
             db, "conversation.message.created", row["id"], conversation_id=conversation_id, by=by
         )
+        mentions.record(db, row, by=by)
         return row
 
 

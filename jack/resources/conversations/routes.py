@@ -66,8 +66,7 @@ def list_conversations(filters: Loaded) -> Listed[ConversationRow] | Walked[Conv
     Newest activity first unless `sort` says otherwise.
     """
     me = caller().id
-    if filters.get("assignee") == "me":
-        filters["assignee"] = me
+    filters |= {name: me for name in ("assignee", "mentioned") if filters.get(name) == "me"}
     return store.search(get_db(), reader=me, **filters)
 
 

@@ -56,6 +56,7 @@ function App() {
           (one) => html`
             <p key=${one.text} class="notice ${one.kind}">
               ${one.text}
+              ${one.href && html` <a href=${one.href}>${t("goThere")}</a>`}
               ${
                 one.undo &&
                 html` <button type="button" class="quiet small" onClick=${one.undo}>

@@ -20,6 +20,8 @@ const TemplatePicker = lazy(async () => (await import("./templates/picker.js")).
 const isClosed = ({ channel, windowExpiresAt }) =>
   channel === "whatsapp" && !(windowExpiresAt && Date.parse(windowExpiresAt) > Date.now());
 
+const People = lazy(async () => (await import("./mentions/people.js")).People, true);
+
 const SmsCount = lazy(async () => {
   const { SmsCount: found } = await import("./sms/sms-count.js");
   return found;
@@ -32,6 +34,8 @@ const SmsCount = lazy(async () => {
 function useDraft(id) {
   const [{ text, note }, setValue] = useState(() => getDraft(id));
   const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
+  /** @type {{ current: ((event: KeyboardEvent) => boolean) | null }} */
+  const keys = useRef(null); // of the list of colleagues, while it is open
   const sent = useRef(false); // until something is typed: a second click sends nothing
   useEffect(() => {
     sent.current = false;
@@ -62,7 +66,7 @@ function useDraft(id) {
     setDraft(id, "", false);
     box.current?.focus();
   }
-  return { text, note, box, sent, write, insert, clear };
+  return { text, note, box, keys, sent, write, insert, clear };
 }
 
 /** @param {{ conversation: Api.Conversation, messages: Api.Message[] | null }} props */
@@ -91,14 +95,10 @@ export function Reply({ conversation, messages }) {
       <${Kinds} canSend=${canSend} asNote=${asNote} draft=${draft} />
       ${closed && html`<${Closed} conversation=${conversation} />`}
       ${!answerable && html`<${Unanswerable} guest=${conversation.guest} />`}
+      ${asNote && text.includes("@") && html`<${People} draft=${draft} />`}
       <div class="line">
         <${Box} draft=${draft} asNote=${asNote} over=${over} submit=${submit} />
-        ${
-          attach &&
-          html`
-            <${Attach} id=${id} onChange=${setFiles} />
-          `
-        }
+        ${attach && html`<${Attach} id=${id} onChange=${setFiles} />`}
         <button type="submit">${asNote ? t("saveNote") : t("send")}</button>
       </div>
       ${!asNote && html`<${Cost} channel=${channel} text=${text} files=${files} />`}
@@ -188,9 +188,10 @@ function Closed({ conversation: { id, windowExpiresAt } }) {
  * @param {{ draft: ReturnType<typeof useDraft>, asNote: boolean, over: number,
  *   submit: (event: Event) => void }} props
  */
-function Box({ draft: { text, box, write }, asNote, over, submit }) {
+function Box({ draft: { text, box, keys, write }, asNote, over, submit }) {
   /** @param {KeyboardEvent} event */
   function onKey(event) {
+    if (keys.current?.(event)) return;
     const composing = event.isComposing || event.keyCode === 229;
     if (event.key === "Enter" && !event.shiftKey && !composing) submit(event);
     if (event.key === "Escape") box.current?.blur();
