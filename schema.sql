@@ -10,8 +10,19 @@
 CREATE TABLE instance (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     id TEXT NOT NULL,
-    created_at TEXT NOT NULL
+    created_at TEXT NOT NULL,
+    backed_up_at TEXT                                    -- when the last backup was complete; NULL: there was none
 ) STRICT;
+
+-- What the watchdog has found to be out of order.
+CREATE TABLE faults (
+    kind TEXT NOT NULL CHECK (kind IN ('mailbox', 'channel', 'webhook', 'disk', 'backup', 'clock')),
+    subject_id TEXT NOT NULL,                            -- the channel or webhook; of the others ''
+    since TEXT NOT NULL,
+    ended_at TEXT,                                       -- well again, and kept until administrators have been told so
+    told_at TEXT,                                        -- when administrators were told that it is not well
+    PRIMARY KEY (kind, subject_id)
+) STRICT, WITHOUT ROWID;
 
 -- The channels there are. Other tables name a channel as the guest's identity or the conversation does.
 CREATE TABLE channels (

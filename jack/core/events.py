@@ -48,6 +48,8 @@ EventType = Literal[
     "setting.updated",
     "channel.paused",
     "channel.resumed",
+    "health.failed",
+    "health.recovered",
     "webhook.updated",
     "ping",
     "import.finished",

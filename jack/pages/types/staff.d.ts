@@ -67,6 +67,7 @@ declare namespace Staff {
     departments: Api.Department[];
     staff: Api.StaffMember[];
     counts: Api.Counts | null;
+    faults: Api.Fault[] | null;
     list: ConversationList | null;
     conversations: Map<string, Opened>;
     guests: Map<string, KnownGuest>;

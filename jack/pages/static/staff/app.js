@@ -5,6 +5,7 @@ import { t } from "../shared/page.js";
 import { html, render, useEffect, useReducer } from "./preact.js";
 import { Guests } from "./guests.js";
 import { Icon } from "./icons.js";
+import { Health } from "./health.js";
 import { Inbox } from "./inbox.js";
 import { Help } from "./shortcuts.js";
 import { Knowledge } from "./knowledge.js";
@@ -91,6 +92,7 @@ function Rail() {
         )}
       </ul>
       <div class="own">
+        <${Health} />
         <button type="button" class="plain help" onClick=${() => change({ help: true })}>
           ${t("shortcuts")}
         </button>

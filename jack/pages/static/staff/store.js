@@ -31,6 +31,7 @@ export const state = {
   departments: [],
   staff: [],
   counts: null,
+  faults: null, // what is out of order; null before it is read
   list: null,
   conversations: new Map(), // those that have been opened, by id
   guests: new Map(),
