@@ -10,8 +10,19 @@
 CREATE TABLE instance (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     id TEXT NOT NULL,
-    created_at TEXT NOT NULL
+    created_at TEXT NOT NULL,
+    backed_up_at TEXT                                    -- when the last backup was complete; NULL: there was none
 ) STRICT;
+
+-- What the watchdog has found to be out of order.
+CREATE TABLE faults (
+    kind TEXT NOT NULL CHECK (kind IN ('mailbox', 'channel', 'webhook', 'disk', 'backup', 'clock')),
+    subject_id TEXT NOT NULL,                            -- the channel or webhook; of the others ''
+    since TEXT NOT NULL,
+    ended_at TEXT,                                       -- well again, and kept until administrators have been told so
+    told_at TEXT,                                        -- when administrators were told that it is not well
+    PRIMARY KEY (kind, subject_id)
+) STRICT, WITHOUT ROWID;
 
 -- The channels there are. Other tables name a channel as the guest's identity or the conversation does.
 CREATE TABLE channels (
@@ -436,6 +447,16 @@ END;
 CREATE TRIGGER subjects_unsearchable AFTER DELETE ON conversations WHEN old.subject IS NOT NULL BEGIN
     INSERT INTO subject_search (subject_search, rowid, search_subject) VALUES ('delete', old.seq, old.search_subject);
 END;
+
+-- Who is named in notes (`@name`).
+CREATE TABLE mentions (
+    message_id TEXT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    staff_id TEXT NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    PRIMARY KEY (message_id, staff_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mentions_of_staff ON mentions (staff_id, conversation_id);
+CREATE INDEX mentions_in_conversation ON mentions (conversation_id);
 
 -- What has come in, once each, by the provider's own key for it (for web chat: session and the client's message id).
 CREATE TABLE inbound (

@@ -41,6 +41,7 @@ from jack.resources.knowledge import routes as knowledge
 from jack.resources.settings import routes as settings
 from jack.resources.staff import routes as staff
 from jack.resources.tasks import routes as tasks
+from jack.resources.watchdog import routes as watchdog
 from jack.resources.webchat import routes as webchat
 from jack.resources.webhooks import routes as webhooks
 
@@ -68,6 +69,7 @@ RESOURCES = (
     audit,
     webchat,
     webhooks,
+    watchdog,
 )
 
 

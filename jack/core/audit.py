@@ -36,8 +36,8 @@ DELETE_EXPIRED = f"""
 
 # What happens to these is always noted, also when it is done by a command on the machine.
 ALWAYS = frozenset({"staff", "setting"})
-# Reading is no change.
-NEVER = frozenset({"conversation.read", "conversation.unread"})
+# Reading is no change, and a mention is part of its note.
+NEVER = frozenset({"conversation.read", "conversation.unread", "conversation.mentioned"})
 
 
 def record(

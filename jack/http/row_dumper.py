@@ -25,8 +25,9 @@ def dumper(schema: ma.Schema) -> Dump:
         for name, field in schema.fields.items()
     ]
     if len(shown) == 1:
-        key, attribute, _ = shown[0]
-        return lambda row: {key: row[attribute]}
+        key, attribute, field = shown[0]
+        only = _converter(field)
+        return lambda row: {key: only(row[attribute]) if only else row[attribute]}
     if not all(field.required for _, _, field in shown):
         return _sparse(shown)
     keys = tuple(key for key, _, _ in shown)

@@ -28,6 +28,8 @@ OWN_FILES = frozenset(
 MIB = 1024 * 1024
 SPARE = 8 * MIB
 
+BACKED_UP = "UPDATE instance SET backed_up_at = :now"
+
 
 def back_up(source: Path, target: Path, *, force: bool = False) -> int:
     """Copy the database in use to `target`, mode 0600; returns its size in bytes. With attachments it becomes a tar of all.
@@ -46,12 +48,19 @@ def back_up(source: Path, target: Path, *, force: bool = False) -> int:
         else:
             partial.replace(target)
         sync_folder(target.parent)
+        _record(source)
         return target.stat().st_size
     except BaseException:
         remove(partial)
         raise
     finally:
         os.close(handle)
+
+
+def _record(source: Path) -> None:
+    """Note in the database that a backup was made. The backup is good also where that cannot be written, as on a full disk."""
+    with suppress(JackError, DatabaseError), opened(source, plain=False) as db:
+        db.run(BACKED_UP, {"now": db.now()})
 
 
 def _pack(partial: Path, files: dict[str, Path], target: Path) -> None:

@@ -1,5 +1,5 @@
 """What the worker does beside the loop because it takes a while: polling the mailbox, fetching files,
-password reset mail, mail about webhooks, testing channels, exports, imports, pictures, templates.
+password reset mail, mail about webhooks, testing channels, exports, imports, pictures, templates, the watchdog.
 
 Each is a thread with a database connection of its own, begun when there is something to do and ended when it is done.
 """
@@ -29,6 +29,7 @@ from jack.resources.settings import store as settings
 from jack.resources.webhooks import store as webhooks
 from jack.worker import data_process, password_reset_mail, webhook_mail
 from jack.worker.channel_tests import run as run_test
+from jack.worker.watchdog import EVERY, Watchdog
 from jack.worker.whatsapp_templates import Refresh
 
 if TYPE_CHECKING:
@@ -108,6 +109,10 @@ class Jobs:
         self._pictures = Job("jack-pictures", databases, work)
         self._refresh = Refresh(channels, signing.public_url, now)
         self._templates = Job("jack-templates", databases, self._refresh.run)
+        self._watchdog = Job(
+            "jack-watchdog", databases, Watchdog(signing.public_url, channels).look
+        )
+        self._next_look = now() + EVERY  # at first, mailboxes and queues catch up
         self._next_poll = float("-inf")
         self._polled_with: str | None = None
         self._failures = 0
@@ -131,6 +136,9 @@ class Jobs:
             self._pictures.begin()
         if self._refresh.due(db):
             self._templates.begin()
+        if self._now() >= self._next_look:
+            self._next_look = self._now() + EVERY
+            self._watchdog.begin()
         self._begin_tests(db)
 
     def _begin_tests(self, db: Database) -> None:

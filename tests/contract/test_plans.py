@@ -48,7 +48,7 @@ PAGE = Page(1, 20)
 BIG = (
     "guests|guest_tags|guest_identities|conversations|conversation_reads|messages|inbound|outbox|tasks|"
     "knowledge|events|audit|webhook_deliveries|sessions|api_key_tokens|webchat_sessions|webchat_streams|idempotency|attachments|merges|"
-    "guest_external_ids|erased_external_ids"
+    "guest_external_ids|erased_external_ids|mentions"
 )
 READS_ALL = re.compile(rf"SCAN ({BIG})\b")
 ASKS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
@@ -114,6 +114,15 @@ def test_a_filtered_list_of_conversations(
     conversations.search(db, reader="staff-1", page=PAGE, **filters)
     assert whole_readings(db, queries) == []
     assert sortings(db, queries) == []
+
+
+@pytest.mark.parametrize("filters", [{}, {"status": "open"}], ids=str)
+def test_those_in_which_a_member_is_named(
+    filters: dict[str, Any], db: Database, queries: Queries
+) -> None:
+    """They are few, and sorted where no other index has the order."""
+    conversations.search(db, reader="staff-1", page=PAGE, mentioned="staff-1", **filters)
+    assert whole_readings(db, queries) == []
 
 
 @pytest.mark.parametrize("filters", TASKS, ids=str)

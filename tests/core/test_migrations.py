@@ -224,6 +224,7 @@ ADDED_COLUMNS = {
     "staff": {"changed_seq"},
     "events": {"changed"},
     "conversation_reads": {"seen_count"},
+    "instance": {"backed_up_at"},
     "webchat_sessions": {"stream_id"},
 }
 

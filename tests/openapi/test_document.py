@@ -36,7 +36,7 @@ OPERATIONS = """
     createEntries createEntry createExport createGuest createGuests createMember createTask createTasks
     createWebhook deleteEntry deleteWebhook endSession eraseGuest exportAuditEntries exportConversations exportGuests
     exportKnowledge exportMessages exportTasks getApiKey getAttachment getChannelTest getConsents
-    getConversation getCurrentUser getDescription getEntry getExport getExportFile getGuest getImport getImportErrors
+    getConversation getCurrentUser getDescription getEntry getExport getExportFile getGuest getHealth getImport getImportErrors
     getMember getMessage getSecondFactor getSetting getTask getVisitorAttachment getWebhook importGuests
     importKnowledge inviteMember listAllMessages listApiKeys listAuditEntries listChannels listConversations listDeliveries
     listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings listStaff

@@ -100,6 +100,15 @@ def test_a_backup_taken_while_two_programs_write_is_one_moment(tmp_path: Path) -
         assert counts(db) == counts(before)
 
 
+def test_a_backup_is_noted_where_it_was_made(instance: Path, tmp_path: Path) -> None:
+    ask = "SELECT backed_up_at FROM instance"
+    with database(instance) as db:
+        assert db.value(ask) is None
+    assert typed("backup", str(tmp_path / "copy.db")).exit_code == 0
+    with database(instance) as db:
+        assert db.value(ask) <= db.now()
+
+
 def test_a_backup_does_not_begin_anew_with_every_write(instance: Path, tmp_path: Path) -> None:
     with database(instance) as writer, database(instance) as db:
         with transaction(writer):

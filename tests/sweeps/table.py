@@ -34,6 +34,7 @@ from jack.resources.knowledge import schemas as knowledge
 from jack.resources.settings import schemas as settings
 from jack.resources.staff import schemas as staff
 from jack.resources.tasks import schemas as tasks
+from jack.resources.watchdog import schemas as watchdog
 from jack.resources.webchat import schemas as webchat
 from jack.resources.webhooks import schemas as webhooks
 from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
@@ -778,6 +779,7 @@ KEYS = (
 )
 
 CHANNELS = (
+    Route("GET", "/watchdog", STAFF, watchdog.Health),
     Route(
         "GET",
         "/channels",

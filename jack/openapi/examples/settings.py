@@ -43,6 +43,7 @@ ANSWERED: Answered = {
         "value": {"name": "Hotel Miramar", "timeZone": "Europe/Madrid", "language": "es"},
         "updatedAt": WHEN,
     },
+    "Health": {"faults": [{"kind": "channel", "subjectId": "sms", "since": WHEN}]},
     "ChannelAccount": {
         "channel": "whatsapp",
         "enabled": True,

@@ -393,6 +393,13 @@ declare namespace Api {
     changed: string[];
   }
 
+  /** Something that is out of order. */
+  interface Fault {
+    kind: "mailbox" | "channel" | "webhook" | "disk" | "backup" | "clock";
+    subjectId: string | null;
+    since: string;
+  }
+
   /** A line of the audit log. */
   interface AuditEntry {
     id: string;

@@ -6,6 +6,7 @@ declare namespace Staff {
     channel: string;
     assignee: string;
     unread: boolean;
+    mentioned: boolean;
     search: string;
   }
 
@@ -55,6 +56,7 @@ declare namespace Staff {
     undo: (() => void) | null;
     text: string;
     kind: string;
+    href: string;
   }
 
   interface State {
@@ -70,6 +72,7 @@ declare namespace Staff {
     departments: Api.Department[];
     staff: Api.StaffMember[];
     counts: Api.Counts | null;
+    faults: Api.Fault[] | null;
     list: ConversationList | null;
     conversations: Map<string, Opened>;
     guests: Map<string, KnownGuest>;

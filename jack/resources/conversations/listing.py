@@ -33,6 +33,7 @@ FILTERS = {
     "not_waiting": "waiting_since IS NULL",
     "created_since": "conversations.created_at >= :created_since",
     "updated_since": "conversations.updated_at >= :updated_since",
+    "mentioned": "conversations.id IN (SELECT conversation_id FROM mentions WHERE staff_id = :mentioned)",
 }
 
 # By these a total is a sum over a table of counts, which calls nobody ''.

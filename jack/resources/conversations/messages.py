@@ -14,6 +14,7 @@ from jack.resources.conversations import (
     composing,
     inbound_keys,
     media_preview,
+    mentions,
     message_listing,
     read_marks,
     sendability,
@@ -130,7 +131,7 @@ def note(
     reply_to: str | None = None,
     by: str | None = None,
 ) -> MessageRow:
-    """A note for staff only, by a member, an API key or Jack itself. It is never sent."""
+    """A note for staff only, by a member, an API key or Jack itself. It is never sent, and tells those whom it names."""
     author = (actors.type_of(by), by)
     with transaction(db):
         row = _create(
@@ -141,9 +142,11 @@ def note(
             type="note",
             status=None,
             author=author,
+            details=mentions.details(db, content, by=by),
             reply_to=reply_to,
         )
         _record_created(db, row, by)
+        mentions.record(db, row, by=by)
         return row
 
 

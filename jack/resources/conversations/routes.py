@@ -71,8 +71,7 @@ def list_conversations(filters: Loaded) -> Listed[ConversationRow] | Walked[Conv
     Newest activity first unless `sort` says otherwise.
     """
     me = caller().id
-    if filters.get("assignee") == "me":
-        filters["assignee"] = me
+    filters |= {name: me for name in ("assignee", "mentioned") if filters.get(name) == "me"}
     db = get_db()
     found = store.search(db, reader=me, **filters)
     presence.shown(db, [row for row in found.rows if not isinstance(row, Gone)])

@@ -38,6 +38,9 @@ class ConversationFilters(CursorFilters):
     status = Choice(*STATUSES)
     channel = Choice(*CHANNEL_NAMES)
     assignee = Text(64, line=True, metadata={"description": "Staff id, `unassigned` or `me`"})
+    mentioned = Text(
+        64, line=True, metadata={"description": "Staff id or `me`: whom a note in it names"}
+    )
     guest_id = Text(64, line=True)
     unread = QueryFlag(metadata={"description": "Whether the caller has something to read in it"})
     search = Text(
@@ -196,7 +199,7 @@ class AllMessageFilters(MessageFilters):
 
 
 class MessageCreate(Schema):
-    """A message to the guest, or with `type: "note"` one for staff only.
+    """A message to the guest, or with `type: "note"` one for staff only, in which `@Jane Doe` names a colleague (`@Jane` while there is one).
 
     WhatsApp takes free text within 24 hours of the guest's last message only, later a `template`.
     `attachmentIds` are files uploaded before; with them, or with a template, `content` may be left out. With a template it is the one file of
@@ -246,6 +249,7 @@ class Message(ResponseSchema):
 
     `details` is what a text alone cannot say: a `location`, the `template`, an e-mail's `subject`, …; `edited` (when last), and
     `edits`, what stood before each edit: `[{at, content}]`.
+    `mentions`: ids of the staff whom a note names.
     `referral`: the advertisement they have come from. `consent`: `stop` or `start`, where the message is one. `blocked`: the guest
     was, and it notified nobody.
     Of an e-mail also `automatic` (no person wrote it), `authentication` (`spf`, `dkim`, `dmarc`, `from`), `doubtful` and `unproven` (it may

@@ -96,7 +96,7 @@ def search(
     """A part of all conversations, a page with the newest activity first unless `sort` is waiting.
 
     `filters` are those of `listing.Filters`: status, channel, assignee (an id, or `unassigned`), guest_id, waiting, unread (by
-    `reader`), created_since, updated_since.
+    `reader`), mentioned (an id), created_since, updated_since.
     """
     wanted = listing.Filters.of(reader, filters)
     if isinstance(page, Place):

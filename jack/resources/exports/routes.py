@@ -123,8 +123,7 @@ def create_export(new: Loaded) -> ExportRow:
     """
     _check_rights(new["what"])
     filters_of(new["what"], new["filters"])
-    if new["filters"].get("assignee") == "me":
-        new["filters"]["assignee"] = caller().id
+    new["filters"] |= _of_caller(new["filters"])
     return store.create(get_db(), by=caller().id, **new)
 
 
@@ -171,11 +170,15 @@ def _check_rights(what: str) -> None:
         demand_scope(f"{rows.RESOURCE.get(what, what)}:read")
 
 
+def _of_caller(filters: Loaded) -> Loaded:
+    """The filters that mean the caller, with their id."""
+    return {name: caller().id for name in ("assignee", "mentioned") if filters.get(name) == "me"}
+
+
 def _at_once(what: str, asked: Loaded) -> AnyRow:
     """What a download needs of a file that is made for the request at hand."""
     db, format = get_db(), asked.pop("format")
-    if asked.get("assignee") == "me":
-        asked["assignee"] = caller().id
+    asked |= _of_caller(asked)
     if request.method != "HEAD":  # which is told how long the file is, and nothing of what is in it
         store.note(db, what, by=caller().id)
     content, count = writing.at_once(db, what, format, writing.for_reader(asked, caller().id))

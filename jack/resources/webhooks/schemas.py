@@ -53,6 +53,8 @@ EVENTS = (
     "setting.updated",
     "channel.paused",
     "channel.resumed",
+    "health.failed",
+    "health.recovered",
     "import.finished",
     "ping",
 )

@@ -5,6 +5,7 @@ import { setItem, getItem } from "./local-storage.js";
 import { request } from "./request.js";
 import { change, isAdmin, nameOf, notice, state, watch } from "./store.js";
 import { number } from "./format.js";
+import { linkTo } from "./router.js";
 
 const icon = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=icon]"));
 const { badge = "", hotel = "" } = document.body.dataset;
@@ -43,20 +44,35 @@ const isFromGuest = ({ type, actor, changed }) =>
   (type === "conversation.message.created" || changed.includes("waitingSince"));
 
 /**
- * Alerts the reader to messages from guests, to work that is nobody's since a member has left,
- * and administrators to a webhook that was disabled.
+ * Alerts the reader to messages from guests, to notes that name them, to work that is nobody's
+ * since a member has left, and administrators to a webhook that was disabled.
  * @param {Api.Event[]} events
  */
 export function alert(events) {
-  const received = events.filter(isFromGuest);
+  const received = events.filter((event) => isFromGuest(event) || namesReader(event));
   if (received.length && soundOn()) ringOnce(received[received.length - 1].seq);
-  if (received.some(({ conversationId }) => conversationId !== state.route.id)) {
+  if (events.some((event) => isFromGuest(event) && event.conversationId !== state.route.id)) {
     change({ announcement: t("newMessages") });
   }
+  events.filter(namesReader).forEach(tellOfMention);
   for (const { type, subjectId } of events) {
     if (type === "staff.work_returned") notice(t("workReturned", { name: nameOf(subjectId) }));
     if (type === "webhook.updated" && isAdmin()) tellOfWebhook(subjectId);
   }
+}
+
+/**
+ * Whether a colleague, or a program, has named the reader in a note.
+ * @param {Api.Event} event
+ */
+const namesReader = ({ type, subjectId, actorId }) =>
+  type === "conversation.mentioned" && subjectId === state.me.id && actorId !== subjectId;
+
+/** @param {Api.Event} event */
+function tellOfMention({ actor, conversationId }) {
+  if (!conversationId || conversationId === state.route.id) return;
+  const by = actor.name ?? t("somebody");
+  notice(t("mentionsYou", { name: by }), "", null, linkTo("inbox", conversationId));
 }
 
 /**

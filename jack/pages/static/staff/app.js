@@ -5,6 +5,7 @@ import { t } from "../shared/page.js";
 import { html, render, useEffect, useReducer } from "./preact.js";
 import { Guests } from "./guests.js";
 import { Icon } from "./icons.js";
+import { Health } from "./health.js";
 import { Inbox } from "./inbox.js";
 import { Help } from "./shortcuts.js";
 import { Knowledge } from "./knowledge.js";
@@ -66,6 +67,7 @@ function App() {
           (one) => html`
             <p key=${one.text} class="notice ${one.kind}">
               ${one.text}
+              ${one.href && html` <a href=${one.href}>${t("goThere")}</a>`}
               ${
                 one.undo &&
                 html` <button type="button" class="quiet small" onClick=${one.undo}>
@@ -101,6 +103,7 @@ function Rail() {
         )}
       </ul>
       <div class="own">
+        <${Health} />
         <button type="button" class="plain help" onClick=${() => change({ help: true })}>
           ${t("shortcuts")}
         </button>

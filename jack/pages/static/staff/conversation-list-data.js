@@ -7,7 +7,14 @@ import { reload, update } from "./conversation-cache.js";
 const LIMIT = 40;
 const COUNT_EVERY = 6000;
 /** @type {Staff.Filters} */
-export const NO_FILTERS = { status: "open", channel: "", assignee: "", unread: false, search: "" };
+export const NO_FILTERS = {
+  status: "open",
+  channel: "",
+  assignee: "",
+  unread: false,
+  mentioned: false,
+  search: "",
+};
 let newest = 0; // the read whose answer counts
 let counted = 0;
 let countTimer = 0;
@@ -17,12 +24,13 @@ let countTimer = 0;
  * @param {number} page
  * @returns {Promise<Api.Answer<Api.Conversation[]>>}
  */
-function fetchPage({ status, channel, assignee, unread, search }, page) {
+function fetchPage({ status, channel, assignee, unread, mentioned, search }, page) {
   const query = new URLSearchParams({ limit: `${LIMIT}`, page: `${page}` });
   if (status) query.set("status", status);
   if (channel) query.set("channel", channel);
   if (assignee) query.set("assignee", assignee);
   if (unread) query.set("unread", "true");
+  if (mentioned) query.set("mentioned", "me");
   if (search.trim()) query.set("search", search.trim());
   return request("GET", `/conversations?${query}`);
 }
@@ -89,7 +97,8 @@ export async function refreshList(ids) {
   const { list, route } = state;
   refreshCounts();
   if (!list) return;
-  if (ids && ids.length <= 3 && list.rows && !list.loading && !list.filters.search) {
+  const isAsked = list.filters.search || list.filters.mentioned; // a row alone does not tell
+  if (ids && ids.length <= 3 && list.rows && !list.loading && !isAsked) {
     await settleAll(
       ids.map(async (id) => updateRow((await request("GET", `/conversations/${id}`)).data)),
     );
@@ -111,7 +120,8 @@ export function updateRow(row) {
   if (had && had.updatedAt > row.updatedAt) return;
   const others = list.rows.filter(({ id }) => id !== row.id);
   const stays = had && list.filters.unread && row.id === state.route.id;
-  const rows = matches(row, list.filters) || stays ? ordered([row, ...others]) : others;
+  const known = had || !list.filters.mentioned;
+  const rows = (known && matches(row, list.filters)) || stays ? ordered([row, ...others]) : others;
   changeList({ rows, total: list.total + rows.length - list.rows.length });
 }
 

@@ -50,7 +50,7 @@ function set(part) {
 }
 
 function Filters() {
-  const { search, unread, assignee, channel } = state.list?.filters ?? NO_FILTERS;
+  const { search, unread, mentioned, assignee, channel } = state.list?.filters ?? NO_FILTERS;
   const count = state.counts?.unread;
   return html`
     <div class="filters">
@@ -76,6 +76,14 @@ function Filters() {
       <div class="pick">
         <${AssigneeSelect} value=${assignee} />
         <${ChannelSelect} value=${channel} />
+        <button
+          type="button"
+          class="chip"
+          aria-pressed=${mentioned ? "true" : "false"}
+          onClick=${() => set({ mentioned: !mentioned })}
+        >
+          ${t("mentions")}
+        </button>
       </div>
     </div>
   `;
@@ -161,8 +169,8 @@ function List() {
 
 /** @param {{ filters: Staff.Filters }} props */
 function NoRows({ filters }) {
-  const { status, channel, assignee, unread, search } = filters;
-  if (channel || assignee || unread || search) {
+  const { status, channel, assignee, unread, mentioned, search } = filters;
+  if (mentioned || channel || assignee || unread || search) {
     return html`
       <div class="empty">
         <p class="big">${t("nothingFound")}</p>

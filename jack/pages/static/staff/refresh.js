@@ -5,6 +5,7 @@ import { settleAll } from "./request.js";
 import { refreshCounts, refreshList } from "./conversation-list-data.js";
 import { onEvents } from "./event-feed.js";
 import { invalidateGuests } from "./guest-data.js";
+import { refreshHealth } from "./health.js";
 import { loadHotel, loadStaff } from "./session.js";
 import { notify, state } from "./store.js";
 import { forgetMessage, reloadMessages, reload } from "./conversation-cache.js";
@@ -29,6 +30,7 @@ onEvents(async (events, missed) => {
     missed ? refreshAll() : refreshConversations(events),
     about("task.") && refreshTasks(),
     about("staff.") && loadStaff(),
+    about("health.") && refreshHealth(events.filter(({ type }) => type.startsWith("health."))),
     (missed || hotel) && loadHotel(),
   ]);
 });

@@ -24,6 +24,8 @@ const TemplatePicker = lazy(async () => (await import("./templates/picker.js")).
 const isClosed = ({ channel, windowExpiresAt }) =>
   channel === "whatsapp" && !(windowExpiresAt && Date.parse(windowExpiresAt) > Date.now());
 
+const People = lazy(async () => (await import("./mentions/people.js")).People, true);
+
 const SmsCount = lazy(async () => {
   const { SmsCount: found } = await import("./sms/sms-count.js");
   return found;
@@ -49,6 +51,8 @@ function useHeight(box, text) {
 function useDraft(id) {
   const [{ text, note, files, after }, setValue] = useState(() => getDraft(id));
   const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
+  /** @type {{ current: ((event: KeyboardEvent) => boolean) | null }} */
+  const keys = useRef(null); // of the list of colleagues, while it is open
   const sent = useRef(false); // until something is typed: a second click sends nothing
   useEffect(() => {
     sent.current = false;
@@ -85,7 +89,7 @@ function useDraft(id) {
     put({ text: "", note: false, files: [] });
     box.current?.focus();
   }
-  return { text, note, files, after, setFiles, box, sent, write, insert, clear };
+  return { text, note, files, after, setFiles, box, keys, sent, write, insert, clear };
 }
 
 /** @param {{ conversation: Api.Conversation, messages: Api.Message[] | null }} props */
@@ -114,6 +118,7 @@ export function Reply({ conversation, messages }) {
       <${Suggestions} id=${id} messages=${messages} onInsert=${insert} />
       <${Kinds} ...${{ channel, canSend, asNote, draft }} />
       <${Notices} conversation=${conversation} closed=${closed} answer=${answer} />
+      ${asNote && text.includes("@") && html`<${People} draft=${draft} />`}
       <div class="line">
         <${Box} ...${{ draft, channel, asNote, over, submit }} />
         ${attach && html`<${Attach} id=${id} onChange=${setFiles} />`}
@@ -228,9 +233,10 @@ function Closed({ conversation: { id, windowExpiresAt } }) {
  * @param {{ draft: ReturnType<typeof useDraft>, channel: Api.Channel, asNote: boolean,
  *   over: number, submit: (event: Event) => void }} props
  */
-function Box({ draft: { text, box, write }, channel, asNote, over, submit }) {
+function Box({ draft: { text, box, keys, write }, channel, asNote, over, submit }) {
   /** @param {KeyboardEvent} event */
   function onKey(event) {
+    if (keys.current?.(event)) return;
     if (sends(event, channel)) submit(event);
     if (event.key === "Escape") box.current?.blur();
   }

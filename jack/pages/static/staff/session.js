@@ -6,6 +6,7 @@ import { refreshCounts, NO_FILTERS, showList } from "./conversation-list-data.js
 import { latestEvent, pollNow, startFrom } from "./event-feed.js";
 import { removeItems, getItem } from "./local-storage.js";
 import { invalidateGuests } from "./guest-data.js";
+import { loadHealth } from "./health.js";
 import { clear, flush } from "./send-queue.js";
 import { change, departments, notice, state, watch } from "./store.js";
 import { open } from "./conversation-cache.js";
@@ -78,6 +79,7 @@ async function begin(me, from) {
   startFrom(from);
   flush();
   refreshCounts();
+  loadHealth().catch(() => {}); // it is read again when it changes
   await Promise.all([showList(filters), loadHotel(), loadStaff()]);
 }
 

@@ -32,6 +32,7 @@ export const state = {
   departments: [],
   staff: [],
   counts: null,
+  faults: null, // what is out of order; null before it is read
   list: null,
   conversations: new Map(), // those that have been opened, by id
   guests: new Map(),
@@ -79,12 +80,12 @@ export function watch(watcher) {
 
 /**
  * Shows a sentence for eight seconds; of kind "bad" as an error. With `undo`, which takes back what
- * it tells of, for six and with a button.
+ * it tells of, for six and with a button. `href`: where what it tells of is.
  * @param {string} text
  * @param {(() => void) | null} undo
  */
-export function notice(text, kind = "", undo = null) {
-  const one = { text, kind, undo };
+export function notice(text, kind = "", undo = null, href = "") {
+  const one = { text, kind, undo, href };
   const remove = () => change({ notices: state.notices.filter((other) => other !== one) });
   if (undo) {
     one.undo = () => {

@@ -5,6 +5,7 @@ import { BELOW } from "../../shared/api.js";
 import { language, t } from "../../shared/page.js";
 import { setSoundOn, soundOn } from "../alerts.js";
 import { EnterChoice } from "../enter-key.js";
+import { Health } from "../health.js";
 import { request } from "../request.js";
 import { html, useState } from "../preact.js";
 import { Icon } from "../icons.js";
@@ -36,6 +37,7 @@ export function MyAccount() {
           `,
         )}
       </nav>
+      <${Health} />
       <div class="cards">
         <${Preferences} />
         <section><h2>${t("password")}</h2><${Password} onChanged=${changed} /></section>

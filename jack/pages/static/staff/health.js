@@ -1,0 +1,59 @@
+// One line of how Jack is: what is out of order, the channels first.
+
+import { t } from "../shared/page.js";
+import { html } from "./preact.js";
+import { since } from "./format.js";
+import { request } from "./request.js";
+import { change, isAdmin, notice, state } from "./store.js";
+
+const FOR_ALL = ["mailbox", "channel"]; // the others are for administrators
+
+/** Reads what is out of order. */
+export async function loadHealth() {
+  change({ faults: (await request("GET", "/watchdog")).data.faults });
+}
+
+/**
+ * Reads it again after events, and tells administrators of each.
+ * @param {Api.Event[]} events those about it
+ */
+export async function refreshHealth(events) {
+  await loadHealth();
+  if (!isAdmin()) return;
+  for (const { type, subjectId: name } of events) {
+    const [kind, subject] = name.split(":");
+    const fault = state.faults?.find(
+      (one) => one.kind === kind && (one.subjectId ?? "") === (subject ?? ""),
+    );
+    if (type === "health.failed" && fault) notice(inWords(fault), "bad");
+    if (type === "health.recovered" && !fault) {
+      const what = t(`healthNames.${kind}`, {
+        name: kind === "channel" ? t(`channels.${subject}`) : "",
+      });
+      notice(t("wellAgain", { what }));
+    }
+  }
+}
+
+/** @param {Api.Fault} fault */
+const isShown = ({ kind }) => FOR_ALL.includes(kind) || isAdmin();
+
+/** @param {Api.Fault} fault */
+const inWords = ({ kind, subjectId, since: at }) =>
+  t(`health.${kind}`, {
+    name: kind === "channel" ? t(`channels.${subjectId}`) : "",
+    time: since(at),
+  });
+
+export function Health() {
+  if (!state.faults) return null;
+  const shown = state.faults.filter(isShown);
+  const channels = shown.filter(({ kind }) => FOR_ALL.includes(kind));
+  const others = shown.filter(({ kind }) => !FOR_ALL.includes(kind));
+  const lines = [...channels, ...others].map(inWords);
+  return html`
+    <div class=${lines.length ? "health wrong" : "health"} role="group" aria-label=${t("healthLabel")}>
+      ${(lines.length ? lines : [t("health.well")]).map((line) => html`<p key=${line}>${line}</p>`)}
+    </div>
+  `;
+}

@@ -1,0 +1,1 @@
+"""Inbound events that could not be read."""
