@@ -31,6 +31,7 @@ from jack.resources.audit import routes as audit
 from jack.resources.auth import attempts, tokens
 from jack.resources.auth import routes as auth
 from jack.resources.auth.second_factor import routes as second_factor
+from jack.resources.backups import routes as backups
 from jack.resources.channel_accounts import routes as channel_accounts
 from jack.resources.conversations import routes as conversations
 from jack.resources.events import routes as events
@@ -66,6 +67,7 @@ RESOURCES = (
     exports,
     imports,
     audit,
+    backups,
     webchat,
     webhooks,
 )

@@ -14,8 +14,8 @@ from jack.core.config import BadSetting, environment, read
 from jack.core.file_locks import is_locked
 from jack.core.patterns import EMAIL, FORBIDDEN
 from jack.core.version import __version__
+from jack.operations import kept_backups, serve
 from jack.operations import repair_schema as repairing
-from jack.operations import serve
 from jack.operations import verify as verifying
 from jack.operations.backup import back_up
 from jack.operations.doctor import examine
@@ -209,15 +209,20 @@ def backup(file: Path, force: bool) -> None:
 
 
 @commands.command()
-@click.argument("file", type=PATH)
-def restore(file: Path) -> None:
+@click.argument("file", type=PATH, required=False)
+@click.option("--identity", type=PATH, help="File with the secret key, for an encrypted backup.")
+def restore(file: Path | None, identity: Path | None) -> None:
     """Put a backup in the database's place.
 
-    Stop Jack first. The backup is checked before, and the old database is kept in backups/.
+    Stop Jack first. The backup is checked before, and the old database is kept in backups/. Without FILE the backups are listed.
     """
     config = configured()
+    if file is None:
+        say("\n".join(kept_backups.listed(config)) or f"There are no backups in {config.instance}.")
+        return
     serve.prepare_folder(config)
-    kept = put_back(config, file)
+    with kept_backups.readable(config, kept_backups.found(config, file), identity) as plain:
+        kept = put_back(config, plain)
     say(f"Restored {file}. Everybody signs in again, and old invitations have ended.")
     if kept is not None:
         say(f"The database of before is kept as {kept}")

@@ -86,6 +86,17 @@ def _location(value: str) -> str:
     return value
 
 
+def _recipients(value: str) -> tuple[str, ...]:
+    for one in (found := _words(value)):
+        import pyrage  # here, because few encrypt
+
+        try:
+            pyrage.x25519.Recipient.from_str(one)
+        except pyrage.RecipientError:
+            raise ValueError("write public keys of age, such as age1…, with commas") from None
+    return found
+
+
 def _origins(value: str) -> tuple[str, ...]:
     found = _words(value)
     for origin in found:
@@ -189,6 +200,12 @@ class Config:
     )
     worker: bool = _setting(
         "1", "JACK_WORKER", _flag, "0: the background work runs elsewhere, as `bin/jack work`"
+    )
+    backup_command: str | None = _setting(
+        "", "JACK_BACKUP_COMMAND", _optional, "copies $JACK_BACKUP_FILE off the machine"
+    )
+    backup_recipients: tuple[str, ...] = _setting(
+        "", "JACK_BACKUP_RECIPIENTS", _recipients, "public keys of age that encrypt backups"
     )
     audit_syslog: audit_syslog.Target | None = _setting(
         "", "JACK_AUDIT_SYSLOG", audit_syslog.target, "syslog that gets the audit log, too"

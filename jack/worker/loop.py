@@ -23,6 +23,7 @@ from jack.messaging.dispatcher import Dispatcher
 from jack.messaging.outgoing import SigningContext
 from jack.resources.webhooks import deliveries
 from jack.worker import cleanup
+from jack.worker.backup_process import BackupOptions
 from jack.worker.jobs import Job, Jobs
 from jack.worker.webhooks import Deliverer
 from jack.worker.worker_lock import WorkerLock
@@ -59,6 +60,7 @@ class Worker:
         *,
         signing: SigningContext = SigningContext(),  # noqa: B008 (never changed)
         webhook_hosts: Sequence[str] = (),
+        backup_options: BackupOptions = BackupOptions(),  # noqa: B008 (never changed)
     ) -> None:
         self._databases = databases
         self._lock = WorkerLock(lock)
@@ -68,7 +70,9 @@ class Worker:
         self._thread: threading.Thread | None = None
         owner = f"worker-{os.getpid()}-{secrets.token_hex(4)}"
         self._dispatcher = Dispatcher(owner, signing, channels)
-        self._jobs = Jobs(databases, signing, channels, self._stopped)
+        self._jobs = Jobs(
+            databases, signing, channels, self._stopped, backup_options=backup_options
+        )
         path = urlsplit(signing.public_url).path
         self._deliverer = Job(
             "jack-webhooks", databases, Deliverer(self._stopped, webhook_hosts, path).run
@@ -198,4 +202,5 @@ def of(state: AppState) -> Worker:
         state.config.worker_lock,
         signing=signing,
         webhook_hosts=state.config.webhook_hosts,
+        backup_options=BackupOptions(state.config.backup_command, state.config.backup_recipients),
     )

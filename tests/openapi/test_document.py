@@ -31,18 +31,18 @@ from tests.sweeps.table import ROUTES, Route
 OPERATIONS = """
     acceptInvite beginSecondFactor beginVisitorSession cancelImport changeApiKey changeConversation
     changeConversations changeEntry changeGuest changeMember changePassword changeTask changeTasks
-    changeWebhook confirmSecondFactor countConversations createApiKey createAttachment createConversation
+    changeWebhook confirmSecondFactor countConversations createApiKey createAttachment createBackup createConversation
     createEntries createEntry createExport createGuest createGuests createMember createTask createTasks
     createWebhook deleteEntry deleteWebhook endSession eraseGuest exportAuditEntries exportConversations exportGuests
-    exportKnowledge exportMessages exportTasks getApiKey getAttachment getChannelTest getConversation
+    exportKnowledge exportMessages exportTasks getApiKey getAttachment getBackup getBackupFile getChannelTest getConversation
     getCurrentUser getDescription getEntry getExport getExportFile getGuest getImport getImportErrors
     getMember getMessage getSecondFactor getSetting getTask getVisitorAttachment getWebhook importGuests
-    importKnowledge inviteMember listAllMessages listApiKeys listAuditEntries listChannels listConversations listDeliveries
+    importKnowledge inviteMember listAllMessages listApiKeys listAuditEntries listBackups listChannels listConversations listDeliveries
     listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings listStaff
     listTasks listVisitorMessages listWebhooks logIn logOut logOutEverywhere markConversationRead
     markVisitorMessagesRead mergeGuests previewGuests previewKnowledge putEntriesByExternalId
     putEntryByExternalId putGuestByExternalId putGuestsByExternalId putSetting putTaskByExternalId
-    putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken removeSecondFactor
+    putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken releaseBackup removeSecondFactor
     requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey rotateWebhookSecret
     sendMessage sendTestLetter sendVisitorMessage setUpFirstAdmin testChannel testWebhook undoMerge
 """
@@ -70,6 +70,7 @@ NO_ENVELOPE = {
     "exportKnowledge",
     "exportMessages",
     "exportTasks",
+    "getBackupFile",
     "getExportFile",
     "getImportErrors",
 }

@@ -17,10 +17,13 @@ from jack.channels.types import Media
 from jack.core import sealing
 from jack.core.atomic_file import AtomicFile
 from jack.core.db import Database
+from jack.operations import backup_runs
 from jack.resources.api_keys import store as api_keys
 from jack.resources.attachments import store as attachments
 from jack.resources.auth import passwords, sessions, tokens
 from jack.resources.auth.second_factor import totp
+from jack.resources.backups import release
+from jack.resources.backups import store as backups
 from jack.resources.channel_accounts import channel_tests
 from jack.resources.conversations import delivery, messages
 from jack.resources.exports import store as exports
@@ -33,6 +36,7 @@ from jack.resources.staff import store as staff
 from jack.resources.webchat import store as webchat
 from jack.resources.webhooks import deliveries
 from jack.resources.webhooks import store as webhooks
+from jack.worker.backup_process import BackupOptions
 from tests import builders
 
 if TYPE_CHECKING:
@@ -119,6 +123,8 @@ class Hotel:
         writing.write_due(self.db)
         self.import_id: str = self.waiting_import()
         running.run_due(self.db)
+        self.backup_id: str = backups.create(self.db, by=self.people["admin"])["id"]
+        backup_runs.run_due(self.db, BackupOptions())
 
     # ------------------------------------------------------------------------------------------ things
 
@@ -160,6 +166,11 @@ class Hotel:
         if scopes not in self._key_tokens:
             self._key_tokens[scopes] = self.api_key(*scopes)["token"]
         return self._key_tokens[scopes]
+
+    def backup_token(self) -> str:
+        """What lets the administrator download the backup."""
+        until = int(self.db.time()) + 600
+        return release.token(self.secret, self.backup_id, self.regulars["admin"], until)
 
     def entry(self) -> str:
         """A new entry of the knowledge base."""

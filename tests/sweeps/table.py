@@ -21,6 +21,7 @@ from jack.resources.attachments import schemas as attachments
 from jack.resources.audit import schemas as audit
 from jack.resources.auth import schemas as auth
 from jack.resources.auth.second_factor import schemas as factor
+from jack.resources.backups import schemas as backups
 from jack.resources.channel_accounts import schemas as accounts
 from jack.resources.conversations import schemas as conversations
 from jack.resources.events import schemas as events
@@ -39,6 +40,8 @@ from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
 
 PUBLIC, VISITOR, STAFF, MANAGER, ADMIN = "public", "visitor", "staff", "manager", "admin"
 ONE, LIST, SERIES, WALK, FILE, TABULAR = "one", "list", "series", "walk", "file", "tabular"
+ARCHIVE = "archive"  # a file whose content is tested elsewhere
+FILES_OF_ANY_KIND = (FILE, TABULAR, ARCHIVE)
 
 
 def _form(content: bytes, name: str) -> bytes:
@@ -68,6 +71,7 @@ class Route:
     sends: bytes = b""  # a file
     asks: type[ma.Schema] | None = None
     path: Callable[[Hotel], dict[str, str]] = lambda hotel: {}
+    query: Callable[[Hotel], str] = lambda hotel: ""
     who: str = ""
     secret: bool = False
     bulk: bool = False
@@ -88,7 +92,7 @@ class Route:
         rule, found = self.rule, {**self.path(hotel), **path}
         for name in self.variables():
             rule = rule.replace(f"<{name}>", found.get(name) or getattr(hotel, name))
-        return rule
+        return rule + self.query(hotel)
 
     def variables(self) -> list[str]:
         """What stands in the path between angle brackets."""
@@ -802,8 +806,33 @@ FILES = (
     Route("GET", "/imports/<import_id>/errors", MANAGER, None, shape=TABULAR),
 )
 
+BACKUPS = (
+    Route("GET", "/backups", ADMIN, backups.Backup, shape=LIST, asks=backups.BackupFilters),
+    Route("POST", "/backups", ADMIN, backups.Backup, 202),
+    Route("GET", "/backups/<backup_id>", ADMIN, backups.Backup),
+    Route(
+        "POST",
+        "/backups/<backup_id>/token",
+        ADMIN,
+        backups.BackupToken,
+        takes=backups.BackupRelease,
+        body=lambda hotel: {"password": PASSWORD},
+        secret=True,
+    ),
+    Route(
+        "GET",
+        "/backups/<backup_id>/file",
+        ADMIN,
+        None,
+        shape=ARCHIVE,
+        asks=backups.BackupDownload,
+        query=lambda hotel: f"?token={hotel.backup_token()}",
+    ),
+)
+
 ROUTES = (
     *FILES,
+    *BACKUPS,
     *KEYS,
     *CHANNELS,
     *CONVERSATIONS,

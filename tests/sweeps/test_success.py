@@ -16,9 +16,9 @@ from jack.http.context import PREFIX
 from jack.http.envelope import PageMeta
 from tests.checks import check_headers, succeeded
 from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
-from tests.sweeps.table import FILE, LIST, ONE, ROUTES, SERIES, TABULAR, Route
+from tests.sweeps.table import FILE, FILES_OF_ANY_KIND, LIST, ONE, ROUTES, SERIES, TABULAR, Route
 
-ANSWERS = [route for route in ROUTES if route.shape not in (FILE, TABULAR)]
+ANSWERS = [route for route in ROUTES if route.shape not in FILES_OF_ANY_KIND]
 TABLES = [route for route in ROUTES if route.shape == TABULAR]
 DOWNLOADS = [route for route in ROUTES if route.shape == FILE]
 every_route = pytest.mark.parametrize("route", ANSWERS, ids=lambda route: route.name)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from jack.core.db import Database
     from jack.resources.settings.values import (
+        BackupsSetting,
         DepartmentsSetting,
         HotelSetting,
         JsonObject,
@@ -79,6 +80,8 @@ def value(db: Database, key: Literal["hotel"]) -> HotelSetting: ...
 def value(db: Database, key: Literal["departments"]) -> DepartmentsSetting: ...
 @overload
 def value(db: Database, key: Literal["security"]) -> SecuritySetting: ...
+@overload
+def value(db: Database, key: Literal["backups"]) -> BackupsSetting: ...
 @overload
 def value(db: Database, key: Literal["channels.web"]) -> WebChannelSetting: ...
 @overload
