@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.guest import Visit
-from tests.browser.server import Staff
-from tests.browser.staff import PASSWORD, enter
+from tests.browser.server import ADMIN, Staff
+from tests.browser.staff import enter
 
 pytestmark = pytest.mark.system
 
@@ -50,7 +50,7 @@ def test_one_is_made_and_downloaded(
     expect(line).to_be_visible(timeout=PATIENCE)
     line.get_by_role("button", name=words["download"]).click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label(words["password"]).fill(PASSWORD)
+    dialog.get_by_label(words["password"]).fill(ADMIN["password"])
     with page.expect_download(timeout=PATIENCE) as saved:
         dialog.get_by_role("button", name=words["download"]).click()
     content = Path(saved.value.path()).read_bytes()
