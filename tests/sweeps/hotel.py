@@ -330,6 +330,8 @@ class Hotel:
         """A request by somebody, or with whatever `headers` say; `path` is below /api/v1."""
         token = self.standing(who) if who else None
         sent = {"Authorization": f"Bearer {token}"} if token else {}
+        if "?" in path and "query_string" in kwargs:  # what a test asks, and no more
+            del kwargs["query_string"]
         return self.client.open(
             f"/api/v1{path}", method=method, headers=sent | (headers or {}), buffered=True, **kwargs
         )

@@ -92,14 +92,16 @@ class Route:
         rule, found = self.rule, {**self.path(hotel), **path}
         for name in self.variables():
             rule = rule.replace(f"<{name}>", found.get(name) or getattr(hotel, name))
-        return rule + self.query(hotel)
+        return rule
 
     def variables(self) -> list[str]:
         """What stands in the path between angle brackets."""
         return [part[1:-1] for part in self.rule.split("/") if part.startswith("<")]
 
     def request(self, hotel: Hotel) -> dict[str, Any]:
-        """The valid body, as the test client takes it."""
+        """The valid body, or the query that a route cannot do without, as the test client takes it."""
+        if query := self.query(hotel):
+            return {"query_string": query}
         if self.sends:
             return {"data": self.sends, "content_type": "multipart/form-data; boundary=parted"}
         return {} if self.body is None else {"json": self.body(hotel)}
@@ -826,7 +828,7 @@ BACKUPS = (
         None,
         shape=ARCHIVE,
         asks=backups.BackupDownload,
-        query=lambda hotel: f"?token={hotel.backup_token()}",
+        query=lambda hotel: f"token={hotel.backup_token()}",
     ),
 )
 

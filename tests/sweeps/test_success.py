@@ -144,9 +144,8 @@ def test_no_answer_holds_a_password_a_hash_or_the_signing_key(
 )
 def test_head_is_get_without_the_body(route: Route, hotel: Hotel) -> None:
     url, token = route.url(hotel), hotel.standing(route.asker)
-    headers = {"Authorization": f"Bearer {token}"}
-    read = hotel.send("GET", url, headers=headers)
-    head = hotel.send("HEAD", url, headers=headers)
+    sent = {"headers": {"Authorization": f"Bearer {token}"}, **route.request(hotel)}
+    read, head = (hotel.send(method, url, **sent) for method in ("GET", "HEAD"))
     assert (head.status_code, head.data) == (200, b"")
     for name in ("Content-Type", "Content-Length", "ETag"):
         assert head.headers.get(name) == read.headers.get(name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import Choice, Text, when
+from jack.http.field_errors import pattern
+from jack.http.fields import Choice, when
 from jack.http.schema import PageFilters, ResponseSchema, Schema
 from jack.resources.auth.credential_fields import Password
 
@@ -57,4 +58,8 @@ class BackupToken(ResponseSchema):
 class BackupDownload(Schema):
     """The token of `POST /backups/:id/token`."""
 
-    token = Text(128, line=True)
+    token = fields.String(
+        validate=pattern(
+            r"[0-9]{1,12}\.[0-9a-f]{64}", "invalid", "Not a token of POST /backups/:id/token."
+        )
+    )
