@@ -22,7 +22,7 @@ from jack.core.errors import Unavailable
 from jack.messaging.dispatcher import Dispatcher
 from jack.messaging.outgoing import SigningContext
 from jack.resources.webhooks import deliveries
-from jack.worker import cleanup
+from jack.worker import cleanup, metrics_server
 from jack.worker.backup_process import BackupOptions
 from jack.worker.jobs import Job, Jobs
 from jack.worker.webhooks import Deliverer
@@ -61,7 +61,9 @@ class Worker:
         signing: SigningContext = SigningContext(),  # noqa: B008 (never changed)
         webhook_hosts: Sequence[str] = (),
         backup_options: BackupOptions = BackupOptions(),  # noqa: B008 (never changed)
+        metrics: tuple[str, int] | None = None,
     ) -> None:
+        self._metrics = metrics
         self._databases = databases
         self._lock = WorkerLock(lock)
         self._has_lock = True
@@ -103,7 +105,10 @@ class Worker:
                     self._stopped.wait(LOCK_RETRY)
                     continue
                 self._has_lock = True
+                serving = metrics_server.start(self._metrics, self._databases)
                 self._work()
+                if serving is not None:
+                    serving.stop()
                 with suppress(Unavailable):
                     self.finish(self._databases.get())
                 self._lock.release()
@@ -203,4 +208,5 @@ def of(state: AppState) -> Worker:
         signing=signing,
         webhook_hosts=state.config.webhook_hosts,
         backup_options=BackupOptions(state.config.backup_command, state.config.backup_recipients),
+        metrics=state.config.metrics,
     )
