@@ -73,7 +73,9 @@ def test_requests_are_counted_by_kind_and_status(app: Flask, app_db: Database) -
 
 def test_processes_add_up_and_a_dead_ones_numbers_stay(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from jack.core.request_counts import RequestCounts\n"
+        "import sys, types; from pathlib import Path\n"
+        "package = sys.modules['jack'] = types.ModuleType('jack'); package.__path__ = ['jack']\n"
+        "from jack.core.request_counts import RequestCounts\n"
         "counts = RequestCounts(Path(sys.argv[1]))\n"
         "for _ in range(10): counts.add('api', 200, 0.02)\n"
     )

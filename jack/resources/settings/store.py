@@ -97,6 +97,11 @@ def value_and_time(db: Database, key: str) -> tuple[JsonObject, str | None]:
     return {**DEFAULTS.get(key, {}), **row["value"]}, row["updated_at"]
 
 
+def keys(db: Database) -> list[str]:
+    """The keys of all settings, the known ones too, in order."""
+    return sorted({row["key"] for row in db.all(ALL)} | DEFAULTS.keys())
+
+
 def search(db: Database, *, page: Page) -> Listed[SettingRow]:
     """A page of all settings, by key; the known ones are listed from the start, with their defaults."""
     stored = {row["key"]: _parsed(db, row) for row in db.all(ALL)}
