@@ -122,7 +122,7 @@ def test_the_doctor_knows_old_backups_and_paused_channels(instance: Path) -> Non
         db.run("UPDATE instance SET created_at = '2026-01-01T00:00:00.000Z'")
         (finding,) = outside.backups(db)
         assert finding.state == "WRONG"
-        paused = "INSERT INTO channel_accounts (name, paused_at, paused_because) VALUES ('sms:1', :now, 'refused')"
+        paused = "INSERT INTO channel_accounts (name, paused_at, paused_until, paused_because) VALUES ('sms:1', :now, :now, 'refused')"
         db.run(paused, {"now": db.now()})
         (finding,) = outside.channels(db)
         assert "sms:1 is paused (refused)" in finding.message
