@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 
-from jack.core import audit_syslog, service_unit
+from jack.core import audit_syslog, service_unit, setting_values
 from jack.core import public_url as public_urls
 from jack.core.url_credentials import without_credentials
 
@@ -80,34 +80,10 @@ def _limit(value: str) -> RateLimitItem:
     return item
 
 
-def _address(value: str) -> tuple[str, int] | None:
-    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([\w.-]+)):([0-9]{1,5})", value)
-    if value and (match is None or not 0 < int(match[3]) < 65536):
-        raise ValueError("write an address and a port, such as 127.0.0.1:9464")
-    return (match[1] or match[2], int(match[3])) if match else None
-
-
-def _log(value: str) -> str:
-    if value not in {"text", "json"}:
-        raise ValueError("write text or json")
-    return value
-
-
 def _location(value: str) -> str:
     if value and not re.fullmatch(r"/[A-Za-z0-9._-]+/", value):
         raise ValueError("write a path such as /.instance/")
     return value
-
-
-def _recipients(value: str) -> tuple[str, ...]:
-    for one in (found := _words(value)):
-        import pyrage  # here, because few encrypt
-
-        try:
-            pyrage.x25519.Recipient.from_str(one)
-        except pyrage.RecipientError:
-            raise ValueError("write public keys of age, such as age1…, with commas") from None
-    return found
 
 
 def _origins(value: str) -> tuple[str, ...]:
@@ -218,12 +194,23 @@ class Config:
         "", "JACK_BACKUP_COMMAND", _optional, "copies $JACK_BACKUP_FILE off the machine"
     )
     backup_recipients: tuple[str, ...] = _setting(
-        "", "JACK_BACKUP_RECIPIENTS", _recipients, "public keys of age that encrypt backups"
+        "",
+        "JACK_BACKUP_RECIPIENTS",
+        setting_values.recipients,
+        "public keys of age that encrypt backups",
     )
     metrics: tuple[str, int] | None = _setting(
-        "", "JACK_METRICS", _address, "address and port where /metrics is served; empty for none"
+        "",
+        "JACK_METRICS",
+        setting_values.address,
+        "address and port where /metrics is served; empty for none",
     )
-    log: str = _setting("text", "JACK_LOG", _log, "json: one object a line, and a line a request")
+    log: str = _setting(
+        "text",
+        "JACK_LOG",
+        setting_values.log_format,
+        "json: one object a line, and a line a request",
+    )
     audit_syslog: audit_syslog.Target | None = _setting(
         "", "JACK_AUDIT_SYSLOG", audit_syslog.target, "syslog that gets the audit log, too"
     )

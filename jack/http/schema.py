@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, ClassVar, NamedTuple, TypedDict
 
 import marshmallow as ma
 from marshmallow import ValidationError, fields
@@ -98,7 +98,9 @@ class Patch(Schema):
 
 
 class ResponseSchema(Schema):
-    """Of a response: every field is always there."""
+    """Of a response: every field is always there. `live` fields are no part of the ETag: they change by themselves."""
+
+    live: ClassVar[tuple[str, ...]] = ()
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[object]) -> None:
         """Make every field required, for the API's description."""
@@ -132,7 +134,8 @@ class CreationCursorFilters(PageFilters):
         line=True,
         metadata={
             "description": "Reads the list on, in the order of creation: empty at first, then the `meta.cursor` of the answer "
-            "before, for ever. Not with `page`"
+            "before, for ever. Not with `page`",
+            "pattern": "^(c[0-9]{1,18})?$",
         },
     )
 
@@ -157,7 +160,8 @@ class CursorFilters(PageFilters):
         line=True,
         metadata={
             "description": "Reads the list on: empty at first, then the `meta.cursor` of the answer before, for ever. "
-            "Not with `page` or `sort`"
+            "Not with `page` or `sort`",
+            "pattern": "^([cu][0-9]{1,18})?$",
         },
     )
     order = Choice(

@@ -23,6 +23,7 @@ from jack.resources.auth import schemas as auth
 from jack.resources.auth.second_factor import schemas as factor
 from jack.resources.backups import schemas as backups
 from jack.resources.channel_accounts import schemas as accounts
+from jack.resources.conversations import message_parts
 from jack.resources.conversations import schemas as conversations
 from jack.resources.events import schemas as events
 from jack.resources.exports import schemas as exports
@@ -144,6 +145,15 @@ CONVERSATIONS = (
         body=lambda hotel: {"status": "open", "assignee": hotel.staff_id, "subject": "Towels"},
     ),
     Route("POST", "/conversations/<conversation_id>/read", STAFF, conversations.Conversation),
+    Route("POST", "/conversations/<conversation_id>/unread", STAFF, conversations.Conversation),
+    Route(
+        "PUT",
+        "/conversations/<conversation_id>/presence",
+        STAFF,
+        conversations.Conversation,
+        takes=conversations.PresenceUpdate,
+        body=lambda hotel: {"state": "viewing"},
+    ),
     Route(
         "GET",
         "/conversations/<conversation_id>/messages",
@@ -178,11 +188,27 @@ CONVERSATIONS = (
         path=lambda hotel: hotel.failed_message(),
     ),
     Route(
+        "DELETE",
+        "/messages/<message_id>",
+        STAFF,
+        Deleted,
+        path=lambda hotel: hotel.held_message(),
+    ),
+    Route(
         "POST",
         "/messages/<message_id>/resend",
         STAFF,
         conversations.Message,
         path=lambda hotel: hotel.failed_message(),
+    ),
+    Route(
+        "PUT",
+        "/messages/<message_id>/reaction",
+        STAFF,
+        conversations.Message,
+        path=lambda hotel: hotel.whatsapp_message(),
+        takes=message_parts.ReactionPut,
+        body=lambda hotel: {"emoji": "👍"},
     ),
     Route(
         "PATCH",
@@ -218,6 +244,7 @@ GUESTS = (
         },
     ),
     Route("GET", "/guests/<guest_id>", STAFF, guests.Guest),
+    Route("GET", "/guests/<guest_id>/consents", STAFF, guests.Consents),
     Route(
         "PATCH",
         "/guests/<guest_id>",
@@ -764,6 +791,14 @@ CHANNELS = (
         accounts.ChannelAccount,
         shape=LIST,
         asks=accounts.ChannelFilters,
+    ),
+    Route(
+        "GET",
+        "/channels/whatsapp/templates",
+        STAFF,
+        accounts.WhatsAppTemplate,
+        shape=LIST,
+        asks=accounts.WhatsAppTemplateFilters,
     ),
     Route("POST", "/channels/<channel>/test", ADMIN, accounts.ChannelTestBegun, 202),
     Route("POST", "/channels/email/test-letter", ADMIN, accounts.ChannelTestBegun, 202),

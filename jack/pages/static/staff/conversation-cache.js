@@ -1,13 +1,14 @@
 // Conversations that have been opened, with their messages.
 
-import { backoff, isTransient, request } from "./request.js";
-import { notify, state } from "./store.js";
+import { backoff, explain, isTransient, request, whenAllowed } from "./request.js";
+import { go } from "./router.js";
+import { notice, notify, state } from "./store.js";
 
 const PAGE = 50;
 const LIMIT = 100; // messages in one response
 const FEWEST = 20; // that are read again
 const MOST = 500;
-const CACHED = 30; // conversations
+const CACHED = 100; // conversations
 const ANNOUNCED = 5; // messages read out at once
 const RETRY = 3000;
 /** @type {Set<string>} */
@@ -21,7 +22,7 @@ export function cached(id) {
   const known = state.conversations.get(id);
   if (known) return known;
   /** @type {Staff.Opened} */
-  const made = { conversation: null, messages: null, older: false, problem: null };
+  const made = { conversation: null, messages: null, older: false, stale: false, problem: null };
   state.conversations.set(id, made);
   const [oldest] = state.conversations.keys();
   if (state.conversations.size > CACHED && oldest !== state.route.id) {
@@ -46,7 +47,8 @@ const opening = new Map();
 let retryTimer = 0;
 
 /**
- * Reads a conversation and its latest messages; called twice at once, it reads once.
+ * Reads a conversation and its latest messages, unless both are known and nothing has happened
+ * since; called twice at once, it reads once.
  * @param {string} id
  */
 export function open(id) {
@@ -57,11 +59,13 @@ export function open(id) {
 
 /** @param {string} id */
 async function readBoth(id) {
+  await whenAllowed();
+  if (state.route.id !== id) return; // somebody has walked on while it waited
   const found = cached(id);
   const listed = state.list?.rows?.find((row) => row.id === id);
   if (listed) found.conversation ??= listed;
   try {
-    await Promise.all([found.conversation ? null : reload(id), reloadMessages(id)]);
+    await Promise.all([found.conversation ? null : reload(id), refreshMessages(id)]);
   } catch (error) {
     found.problem = error;
     clearTimeout(retryTimer);
@@ -104,6 +108,20 @@ async function inTurn(id, read) {
 export const reloadMessages = (id, about = []) => inTurn(id, () => readLatest(id, about));
 
 /**
+ * Reads a conversation's messages for the first time, or again what may have changed.
+ * @param {string} id
+ */
+async function refreshMessages(id) {
+  const found = cached(id);
+  if (found.messages && !found.stale) return;
+  found.stale = false;
+  await reloadMessages(id, null).catch((error) => {
+    found.stale = true;
+    throw error;
+  });
+}
+
+/**
  * Reads the page of messages before those that are known.
  * @param {string} id
  */
@@ -134,7 +152,10 @@ async function readLatest(id, about) {
  */
 function announce(messages) {
   if (!messages.length) return;
-  const texts = messages.map(({ author, content }) => `${author.name ?? ""}: ${content}`);
+  const texts = messages.map(({ author, content, attachments = [] }) => {
+    const said = [content, ...attachments.map((file) => file.name)].filter(Boolean).join(", ");
+    return `${author.name ?? ""}: ${said}`;
+  });
   state.announcement = texts.slice(0, ANNOUNCED).reverse().join(" ");
 }
 
@@ -206,6 +227,17 @@ export function addMessage(message) {
 }
 
 /**
+ * Takes out a message that has been taken back.
+ * @param {string} conversationId
+ * @param {string} messageId
+ */
+export function forgetMessage(conversationId, messageId) {
+  const found = state.conversations.get(conversationId);
+  if (found?.messages) found.messages = found.messages.filter(({ id }) => id !== messageId);
+  notify();
+}
+
+/**
  * Makes the messages those that were there and those that were read, in order.
  * @param {Staff.Opened} found
  * @param {Api.Message[]} before
@@ -213,7 +245,7 @@ export function addMessage(message) {
  */
 function merge(found, before, messages) {
   const all = new Map([...before, ...messages].map((message) => [message.id, message]));
-  const order = (/** @type {Api.Message} */ { createdAt, id }) => `${createdAt} ${id}`;
+  const order = (/** @type {Api.Message} */ { orderedAt, id }) => `${orderedAt} ${id}`;
   found.messages = [...all.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1));
   return found.messages;
 }
@@ -236,6 +268,20 @@ export async function markRead(id) {
     // It stays unread, and is marked the next time.
   } finally {
     marking.delete(id);
+  }
+}
+
+/**
+ * Puts a conversation back to unread for this staff member, and leaves it: open, it would be read
+ * at once. What is shown follows from the event.
+ * @param {string} id
+ */
+export async function markUnread(id) {
+  go("inbox");
+  try {
+    await request("POST", `/conversations/${id}/unread`);
+  } catch (error) {
+    if (/** @type {any} */ (error).status !== 401) notice(explain(error), "bad");
   }
 }
 

@@ -9,12 +9,13 @@ import { Icon } from "./icons.js";
 import { Reply } from "./reply.js";
 import { linkTo } from "./router.js";
 import { nameOf, notice, state } from "./store.js";
-import { changeConversation, markRead, open, cached } from "./conversation-cache.js";
+import { changeConversation, markRead, markUnread, open, cached } from "./conversation-cache.js";
 import { MessageLog } from "./message-log.js";
 import { TaskDialog } from "./task-form.js";
 import { Dialog, Empty, Failed, SmallButton } from "./components.js";
 import { Option, Options } from "./forms.js";
 import { GuestCard } from "./guest-card.js";
+import { Subject } from "./subject.js";
 
 /** @typedef {{ status?: Api.Conversation["status"], assignee?: string | null }} Changes */
 
@@ -137,15 +138,30 @@ const Bar = ({ name, conversation, onCard }) => html`
     <div class="title">
       <h2 dir="auto" tabindex="-1">${name || " "}</h2>
       <p>${conversation && html`<${Facts} conversation=${conversation} />`}</p>
+      ${conversation && html`<${Subject} conversation=${conversation} />`}
     </div>
     ${
       conversation &&
       html`
+        <${UnreadButton} id=${conversation.id} />
         <button type="button" class="quiet small tocard" onClick=${onCard}>${t("guest")}</button>
         <${Actions} conversation=${conversation} />
       `
     }
   </header>
+`;
+
+/** @param {{ id: string }} props */
+const UnreadButton = ({ id }) => html`
+  <button
+    type="button"
+    class="icon"
+    title=${t("markUnread")}
+    aria-label=${t("markUnread")}
+    onClick=${() => markUnread(id)}
+  >
+    <${Icon} name="unread" />
+  </button>
 `;
 
 /** @param {{ conversation: Api.Conversation }} props */

@@ -1,0 +1,87 @@
+// The test of a channel's account: begun with a button, shown step by step as the worker does it.
+
+import { hasText, t } from "../../shared/page.js";
+import { explain, request } from "../request.js";
+import { html, useEffect, useRef, useState } from "../preact.js";
+import { number } from "../format.js";
+import { Icon } from "../icons.js";
+
+const EVERY = 700; // milliseconds between two looks at a test; Jack ends it within ten seconds
+
+/**
+ * Tests a channel's account, or sends a letter to oneself (`how`). `found` is the test as it is
+ * now, `problem` why there is none. When it has ended, which may have changed how the channel is,
+ * `ended` is called.
+ * @param {Api.Channel} channel
+ * @param {() => Promise<void>} ended
+ */
+export function useTest(channel, ended) {
+  const [found, setFound] = useState(/** @type {Api.ChannelTest | null} */ (null));
+  const [problem, setProblem] = useState("");
+  const gone = useRef(false);
+  useEffect(() => () => void (gone.current = true), []);
+  /** @param {"test" | "test-letter"} how */
+  async function run(how) {
+    if (found?.status === "running") return;
+    setProblem("");
+    setFound({ status: "running", steps: [] });
+    try {
+      const { id } = (await request("POST", `/channels/${channel}/${how}`)).data;
+      let status = "running";
+      while (status === "running" && !gone.current) {
+        await new Promise((resolve) => setTimeout(resolve, EVERY));
+        const now = (await request("GET", `/channels/${channel}/test/${id}`)).data;
+        setFound(now);
+        status = now.status;
+      }
+      if (!gone.current) await ended();
+    } catch (error) {
+      setFound(null);
+      setProblem(explain(error));
+    }
+  }
+  return { found, problem, run, busy: found?.status === "running" };
+}
+
+/** @param {{ found: Api.ChannelTest | null, problem: string }} props */
+export function TestAnswer({ found, problem }) {
+  if (problem) return html`<p class="notice bad" role="status" dir="auto">${problem}</p>`;
+  if (!found) return null;
+  return html`
+    <section class="channel-test" aria-label=${t("testChannel")}>
+      <ol>
+        ${found.steps.map((step) => html`<${Step} key=${step.name} step=${step} />`)}
+      </ol>
+      <p class=${found.status === "failed" ? "notice bad" : "notice"} role="status">
+        ${t(`channelTest.${found.status}`)}
+      </p>
+    </section>
+  `;
+}
+
+/** @param {{ step: Api.ChannelTestStep }} props */
+const Step = ({ step }) => html`
+  <li class=${step.ok ? "ok" : "bad"}>
+    <${Icon} name=${step.ok ? "check" : "warn"} />
+    <span class="unseen">${t(step.ok ? "channelTest.stepOk" : "channelTest.stepFailed")}</span>
+    <span>${label(step.name)}</span>
+    <span class="ms">${t("channelTest.milliseconds", { number: number(step.ms) })}</span>
+    ${!step.ok && html`<p lang="en" dir="auto">${step.message}</p>`}
+  </li>
+`;
+
+/**
+ * The name of a step in words: `imap.sign_in` is "Reading (IMAP): sign in".
+ * @param {string} name
+ */
+function label(name) {
+  const [server, step] = name.split(".");
+  const where = `channelTest.servers.${server}`;
+  const what = `channelTest.steps.${step ?? server}`;
+  return (
+    [where, what]
+      .filter(hasText)
+      .map((text) => t(text))
+      .join(": ") || name
+  );
+}
