@@ -49,7 +49,7 @@ const Audit = lazy(async () => {
 });
 
 const Backups = lazy(async () => {
-  const { Backups: found } = await import("./backups/backups.js");
+  const { Backups: found } = await import("../backups/backups.js");
   return found;
 });
 
