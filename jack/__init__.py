@@ -9,12 +9,13 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from jack import cli, pages
-from jack.core import audit_syslog, config
+from jack.core import audit_syslog, config, json_log
 from jack.core.databases import Databases
 from jack.core.migrations import instance_id
+from jack.core.request_counts import RequestCounts
 from jack.core.signing_key import secret_key
 from jack.core.version import __version__ as __version__
-from jack.http import access, context, cors, request_hooks
+from jack.http import access, context, cors, observation, request_hooks
 from jack.http.application import Application
 from jack.http.public_path import BelowPath
 from jack.http.rate_limits import Limits
@@ -31,6 +32,7 @@ from jack.resources.audit import routes as audit
 from jack.resources.auth import attempts, tokens
 from jack.resources.auth import routes as auth
 from jack.resources.auth.second_factor import routes as second_factor
+from jack.resources.backups import routes as backups
 from jack.resources.channel_accounts import routes as channel_accounts
 from jack.resources.conversations import routes as conversations
 from jack.resources.events import routes as events
@@ -67,6 +69,7 @@ RESOURCES = (
     exports,
     imports,
     audit,
+    backups,
     webchat,
     webhooks,
     watchdog,
@@ -101,6 +104,7 @@ def create_app(
         error_page=_error_answer,
     )
     attempts.init_log()
+    _observe(app, settings_read)
     tokens.init_app(app, secret=secret, instance_id=instance_id(databases.get()))
     openapi.init_app(app, [*(resource.blp for resource in RESOURCES), conversations.messages_blp])
     request_hooks.init_app(app)
@@ -112,6 +116,16 @@ def create_app(
     if settings_read.cors_origins:
         cors.init_app(app, settings_read.cors_origins)
     return app
+
+
+def _observe(app: Application, settings_read: config.Config) -> None:
+    """Count and log requests, where the settings say so."""
+    logged = settings_read.log == "json"
+    if logged:
+        json_log.init()
+    counts = RequestCounts(settings_read.instance) if settings_read.metrics else None
+    if logged or counts is not None:
+        observation.init_app(app, counts, logged=logged)
 
 
 def _stand_behind_proxies(app: Application, settings_read: config.Config) -> None:

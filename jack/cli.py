@@ -15,15 +15,19 @@ from jack.core.config import BadSetting, environment, read
 from jack.core.file_locks import is_locked
 from jack.core.patterns import EMAIL, FORBIDDEN
 from jack.core.version import __version__
+from jack.operations import kept_backups, serve
 from jack.operations import repair_schema as repairing
-from jack.operations import serve
 from jack.operations import verify as verifying
 from jack.operations.backup import back_up
+from jack.operations.conformance.command import conformance
 from jack.operations.doctor import examine
-from jack.operations.doctor.findings import NOTE, WRONG, wrong
+from jack.operations.doctor.findings import NOTE, WRONG, show, wrong
 from jack.operations.installation import configured, existing, opened
+from jack.operations.manual import completion, man
 from jack.operations.restore import restore as put_back
+from jack.operations.setting_commands import settings
 from jack.operations.terminal import CommandRefused, Commands, UsageError, say
+from jack.operations.test_mail import send_test_mail
 from jack.resources.auth import passwords, sessions
 from jack.resources.auth.second_factor import store as second_factor
 from jack.resources.staff import store as staff
@@ -211,15 +215,20 @@ def backup(file: Path, force: bool) -> None:
 
 
 @commands.command()
-@click.argument("file", type=PATH)
-def restore(file: Path) -> None:
+@click.argument("file", type=PATH, required=False)
+@click.option("--identity", type=PATH, help="File with the secret key, for an encrypted backup.")
+def restore(file: Path | None, identity: Path | None) -> None:
     """Put a backup in the database's place.
 
-    Stop Jack first. The backup is checked before, and the old database is kept in backups/.
+    Stop Jack first. The backup is checked before, and the old database is kept in backups/. Without FILE the backups are listed.
     """
     config = configured()
+    if file is None:
+        say("\n".join(kept_backups.listed(config)) or f"There are no backups in {config.instance}.")
+        return
     serve.prepare_folder(config)
-    kept = put_back(config, file)
+    with kept_backups.readable(config, kept_backups.found(config, file), identity) as plain:
+        kept = put_back(config, plain)
     say(f"Restored {file}. Everybody signs in again, and old invitations have ended.")
     if kept is not None:
         say(f"The database of before is kept as {kept}")
@@ -259,37 +268,21 @@ def repair_schema() -> None:
 
 
 @commands.command()
-def doctor() -> None:
-    """Say what is right and what is wrong here."""
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+def doctor(as_json: bool) -> None:
+    """Say what is right and what is wrong here.
+
+    It ends with 1 when something is wrong.
+    """
     try:
         findings = examine(read(found := environment()), found)
     except BadSetting as error:
         findings = iter([wrong(str(error))])
-    failed = False
-    for state, message in findings:
-        say(f"{state:<6} {message}")
-        failed = failed or state == WRONG
-    sys.exit(int(failed))
+    sys.exit(int(show(findings, as_json=as_json)))
 
 
-# ------------------------------------------------------------------------------------------------ the API
+# ------------------------------------------------------------------------------------------------ those of a file of their own
 
 
-@commands.command()
-@click.argument("url")
-@click.option("--token", required=True, envvar="JACK_TOKEN", help="An administrator's token.")
-@click.option("--staff-token", help="The token of somebody who is no administrator.")
-@click.option("--conversation", help="The id of one that may be written into and closed.")
-@click.option("--setting", default="hotel", show_default=True, help="The key of one that is there.")
-def conformance(
-    url: str, token: str, staff_token: str | None, conversation: str | None, setting: str
-) -> None:
-    """Does a server keep to the reference?
-
-    Makes every call of the reference and prints a line for each: ok, or what differs. URL is any server, such as
-    http://127.0.0.1:8000; it gets a guest, a task and a member of staff, and its rate limit is used up.
-    """
-    from jack.operations.conformance.run import Run  # here, because only this command needs httpx
-
-    using = {"staff_token": staff_token, "conversation": conversation}
-    sys.exit(int(not Run(url, token=token, tell=say, setting=setting, **using).everything()))
+for one in (conformance, completion, man, send_test_mail, settings):
+    commands.add_command(one)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from limits import RateLimitItem, parse
 
-from jack.core import audit_syslog, service_unit
+from jack.core import audit_syslog, service_unit, setting_values
 from jack.core import public_url as public_urls
 from jack.core.url_credentials import without_credentials
 
@@ -189,6 +189,27 @@ class Config:
     )
     worker: bool = _setting(
         "1", "JACK_WORKER", _flag, "0: the background work runs elsewhere, as `bin/jack work`"
+    )
+    backup_command: str | None = _setting(
+        "", "JACK_BACKUP_COMMAND", _optional, "copies $JACK_BACKUP_FILE off the machine"
+    )
+    backup_recipients: tuple[str, ...] = _setting(
+        "",
+        "JACK_BACKUP_RECIPIENTS",
+        setting_values.recipients,
+        "public keys of age that encrypt backups",
+    )
+    metrics: tuple[str, int] | None = _setting(
+        "",
+        "JACK_METRICS",
+        setting_values.address,
+        "address and port where /metrics is served; empty for none",
+    )
+    log: str = _setting(
+        "text",
+        "JACK_LOG",
+        setting_values.log_format,
+        "json: one object a line, and a line a request",
     )
     audit_syslog: audit_syslog.Target | None = _setting(
         "", "JACK_AUDIT_SYSLOG", audit_syslog.target, "syslog that gets the audit log, too"

@@ -47,6 +47,7 @@ MAY_CONFLICT = {
     "exportKnowledge",
     "exportMessages",
     "exportTasks",
+    "getBackupFile",
     "getExportFile",
     "getImportErrors",
 }

@@ -162,6 +162,7 @@ IN_PATH = {
     "external_id": "What another program calls it; of a guest also `source:id`",
     "test_id": "Which test",
     "export_id": "Which export",
+    "backup_id": "Which backup",
     "import_id": "Which import",
     "key_id": "Which API key",
     "webhook_id": "Which webhook",

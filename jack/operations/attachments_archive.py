@@ -106,6 +106,27 @@ def unpack(source: Path, copy: Path, folder: Path, progress: Progress) -> None:
         raise CommandRefused(DAMAGED.format("there is no database in it"))
 
 
+def contents(source: Path, copy: Path) -> dict[str, str]:
+    """Extract the database of a backup to `copy`; returns the SHA-256 of each file in it, by name. Raises CommandRefused for a damaged one."""
+    if not is_archive(source):
+        shutil.copyfile(source, copy)
+        return {}
+    found: dict[str, str] = {}
+    try:
+        with tarfile.open(source, "r:") as tar:
+            for member in tar:
+                content, match = tar.extractfile(member), MEMBER.fullmatch(member.name)
+                if content and member.name == DATABASE:
+                    _write(content, copy, member.size)
+                elif content and match:
+                    found[match[1]] = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
+    except (tarfile.TarError, EOFError) as error:
+        raise CommandRefused(DAMAGED.format(error)) from None
+    if not copy.exists():
+        raise CommandRefused(DAMAGED.format("there is no database in it"))
+    return found
+
+
 def _target(member: tarfile.TarInfo, copy: Path, folder: Path) -> Path | None:
     """Where a member of the tar is extracted to; None for one that is not Jack's."""
     if member.name == DATABASE:

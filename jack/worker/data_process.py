@@ -24,6 +24,7 @@ from jack.worker.worker_lock import WorkerLock
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Mapping
 
 log = logging.getLogger("jack.worker")
 
@@ -40,8 +41,8 @@ import sys, types
 package = types.ModuleType("jack")
 package.__path__ = [sys.argv[1]]
 sys.modules["jack"] = package
-from jack.worker import data_process
-data_process.main(*sys.argv[2:])
+from importlib import import_module
+import_module(sys.argv[2]).main(*sys.argv[3:])
 """
 
 
@@ -50,7 +51,11 @@ def run(kind: str, stopped: threading.Event, below: str, db: Database) -> None:
 
     `below` is the path of the public URL, that Jack is below.
     """
-    process = start(kind, db.path, os.getpid(), below)
+    supervise(start(kind, db.path, os.getpid(), below), kind, stopped)
+
+
+def supervise(process: subprocess.Popen[bytes], kind: str, stopped: threading.Event) -> None:
+    """Wait for a process, which is ended when the worker is to stop."""
     try:
         while process.poll() is None and not stopped.is_set():
             stopped.wait(LOOK)
@@ -63,9 +68,16 @@ def run(kind: str, stopped: threading.Event, below: str, db: Database) -> None:
 
 def start(kind: str, database: Path, parent: int, below: str = "") -> subprocess.Popen[bytes]:
     """The process; it ends when its parent is not `parent` any more."""
+    return of_module("jack.worker.data_process", kind, str(database), str(parent), below)
+
+
+def of_module(
+    module: str, *words: str, env: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """A process that calls the `main` of a module of Jack's with these words."""
     package = str(Path(__file__).resolve().parents[1])
-    command = [sys.executable, "-P", "-c", START, package, kind, str(database), str(parent), below]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 (this Python with this module)
+    command = [sys.executable, "-P", "-c", START, package, module, *words]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, env=env)  # noqa: S603 (this Python with this module)
 
 
 def main(kind: str, path: str, parent: str, below: str) -> None:

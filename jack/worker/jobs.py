@@ -1,5 +1,5 @@
 """What the worker does beside the loop because it takes a while: polling the mailbox, fetching files,
-password reset mail, mail about webhooks, testing channels, exports, imports, pictures, templates, the watchdog.
+password reset mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, backups, the watchdog.
 
 Each is a thread with a database connection of its own, begun when there is something to do and ended when it is done.
 """
@@ -19,6 +19,8 @@ from jack.core.errors import Unavailable
 from jack.messaging import inbound
 from jack.resources.attachments import media_download, previews
 from jack.resources.auth import password_reset
+from jack.resources.backups import schedule
+from jack.resources.backups import store as backups
 from jack.resources.channel_accounts import channel_tests
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.channel_accounts.connection import connected
@@ -27,7 +29,8 @@ from jack.resources.exports import store as exports
 from jack.resources.imports import store as imports
 from jack.resources.settings import store as settings
 from jack.resources.webhooks import store as webhooks
-from jack.worker import data_process, password_reset_mail, webhook_mail
+from jack.worker import backup_mail, backup_process, data_process, password_reset_mail, webhook_mail
+from jack.worker.backup_process import BackupOptions
 from jack.worker.channel_tests import run as run_test
 from jack.worker.watchdog import EVERY, Watchdog
 from jack.worker.whatsapp_templates import Refresh
@@ -46,6 +49,7 @@ log = logging.getLogger("jack.worker")
 
 POLL_SECONDS = 45
 LONGEST_PAUSE = 900.0  # seconds
+BACKUP_LOOK = 30.0  # seconds between two looks at whether a backup of the night is due
 MAX_BATCHES = 100
 
 
@@ -80,7 +84,7 @@ class Job:
 
 
 class Jobs:
-    """The jobs of a worker: polling, fetching, mail of its own, exports, imports, and one for each test of a channel."""
+    """The jobs of a worker: polling, fetching, mail of its own, exports, imports, backups, and one for each test of a channel."""
 
     def __init__(
         self,
@@ -89,6 +93,8 @@ class Jobs:
         channels: Mapping[str, Channel],
         stopped: threading.Event,
         now: Callable[[], float] = time.monotonic,
+        *,
+        backup_options: BackupOptions = BackupOptions(),  # noqa: B008 (never changed)
     ) -> None:
         self._signing, self._channels, self._stopped, self._now = signing, channels, stopped, now
         self._databases = databases
@@ -105,6 +111,10 @@ class Jobs:
         self._exports = Job("jack-exports", databases, work)
         work = functools.partial(data_process.run, "imports", stopped, below)
         self._imports = Job("jack-imports", databases, work)
+        work = functools.partial(backup_process.run, backup_options, stopped)
+        self._backups = Job("jack-backups", databases, work)
+        self._backup_mail = Job("jack-backup-mail", databases, self.send_backup_mail)
+        self._next_backup_look = self._next_backup_mail = float("-inf")
         work = functools.partial(data_process.run, "pictures", stopped, below)
         self._pictures = Job("jack-pictures", databases, work)
         self._refresh = Refresh(channels, signing.public_url, now)
@@ -132,6 +142,7 @@ class Jobs:
             self._exports.begin()
         if imports.to_read(db) is not None:
             self._imports.begin()
+        self._begin_backups(db)
         if previews.due(db):
             self._pictures.begin()
         if self._refresh.due(db):
@@ -140,6 +151,17 @@ class Jobs:
             self._next_look = self._now() + EVERY
             self._watchdog.begin()
         self._begin_tests(db)
+
+    def _begin_backups(self, db: Database) -> None:
+        """Plan the backup of the night when its hour has come, make what is planned, tell administrators when none succeeds."""
+        if self._now() >= self._next_backup_look:
+            self._next_backup_look = self._now() + BACKUP_LOOK
+            schedule.plan_nightly(db)
+            if self._now() >= self._next_backup_mail and schedule.news(db) is not None:
+                self._next_backup_mail = self._now() + LONGEST_PAUSE
+                self._backup_mail.begin()
+        if backups.due(db) is not None:
+            self._backups.begin()
 
     def _begin_tests(self, db: Database) -> None:
         """Begin the tests of channels that were asked for, a few at once."""
@@ -234,6 +256,12 @@ class Jobs:
     def send_webhook_mail(self, db: Database) -> None:
         """Tell administrators of the webhooks that Jack has disabled."""
         webhook_mail.send_due(db, self._signing.public_url, self._channels)
+
+    # ---------------------------------------------------------------------------------------- mail about backups
+
+    def send_backup_mail(self, db: Database) -> None:
+        """Tell administrators that no backup succeeds, or that one does again."""
+        backup_mail.send_due(db, self._signing.public_url, self._channels)
 
 
 def _usual_pause(account: Account) -> float:

@@ -22,7 +22,8 @@ from jack.core.errors import Unavailable
 from jack.messaging.dispatcher import Dispatcher
 from jack.messaging.outgoing import SigningContext
 from jack.resources.webhooks import deliveries
-from jack.worker import cleanup
+from jack.worker import cleanup, metrics_server
+from jack.worker.backup_process import BackupOptions
 from jack.worker.jobs import Job, Jobs
 from jack.worker.webhooks import Deliverer
 from jack.worker.worker_lock import WorkerLock
@@ -59,7 +60,10 @@ class Worker:
         *,
         signing: SigningContext = SigningContext(),  # noqa: B008 (never changed)
         webhook_hosts: Sequence[str] = (),
+        backup_options: BackupOptions = BackupOptions(),  # noqa: B008 (never changed)
+        metrics: tuple[str, int] | None = None,
     ) -> None:
+        self._metrics = metrics
         self._databases = databases
         self._lock = WorkerLock(lock)
         self._has_lock = True
@@ -68,7 +72,9 @@ class Worker:
         self._thread: threading.Thread | None = None
         owner = f"worker-{os.getpid()}-{secrets.token_hex(4)}"
         self._dispatcher = Dispatcher(owner, signing, channels)
-        self._jobs = Jobs(databases, signing, channels, self._stopped)
+        self._jobs = Jobs(
+            databases, signing, channels, self._stopped, backup_options=backup_options
+        )
         path = urlsplit(signing.public_url).path
         self._deliverer = Job(
             "jack-webhooks", databases, Deliverer(self._stopped, webhook_hosts, path).run
@@ -99,7 +105,10 @@ class Worker:
                     self._stopped.wait(LOCK_RETRY)
                     continue
                 self._has_lock = True
+                serving = metrics_server.start(self._metrics, self._databases)
                 self._work()
+                if serving is not None:
+                    serving.stop()
                 with suppress(Unavailable):
                     self.finish(self._databases.get())
                 self._lock.release()
@@ -198,4 +207,6 @@ def of(state: AppState) -> Worker:
         state.config.worker_lock,
         signing=signing,
         webhook_hosts=state.config.webhook_hosts,
+        backup_options=BackupOptions(state.config.backup_command, state.config.backup_recipients),
+        metrics=state.config.metrics,
     )

@@ -65,7 +65,7 @@ class Watchdog:
 
     def _tell(self, db: Database) -> None:
         """Write to every administrator; while no mail leaves, the next look tries again."""
-        news = store.news(db)
+        news = [row for row in store.news(db) if not _is_told_elsewhere(db, row)]
         if "email" not in self._channels:
             return
         connection = connected(db, "email", self._public_url, self._channels)
@@ -82,6 +82,11 @@ class Watchdog:
                 accounts.record_outbound(db, account.name)
         elif results:
             log.warning("the mail about what is out of order did not leave")
+
+
+def _is_told_elsewhere(db: Database, fault: FaultRow) -> bool:
+    """Whether another mail tells of it: where Jack makes backups by itself, of those that fail (`backup_mail`)."""
+    return fault["kind"] == "backup" and bool(settings.value(db, "backups")["enabled"])
 
 
 def _mail(db: Database, news: list[FaultRow], admin: AdminRow, account: Account) -> OutboundMessage:

@@ -47,6 +47,7 @@ def test_known_keys_are_there_from_the_start(member: Person) -> None:
     rows = succeeded(member.get("/settings"))
     assert [row["key"] for row in rows] == [
         "audit",
+        "backups",
         "channels.email",
         "channels.sms",
         "channels.web",
@@ -62,7 +63,7 @@ def test_settings_are_listed_by_key_in_pages(admin: Person) -> None:
     succeeded(put(admin, "a", {}))
     answer = admin.get("/settings?limit=2&page=1")
     assert [row["key"] for row in succeeded(answer)] == ["a", "audit"]
-    assert answer.json["meta"] == {"page": 1, "limit": 2, "total": 9, "pages": 5}
+    assert answer.json["meta"] == {"page": 1, "limit": 2, "total": 10, "pages": 5}
 
 
 def test_a_setting_that_was_never_put_is_404(member: Person) -> None:

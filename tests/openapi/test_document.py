@@ -32,19 +32,20 @@ from tests.sweeps.table import ROUTES, Route
 OPERATIONS = """
     acceptInvite beginSecondFactor beginVisitorSession cancelImport changeApiKey changeConversation
     changeConversations changeEntry changeGuest changeMember changePassword changeTask changeTasks
-    changeWebhook confirmSecondFactor countConversations createApiKey createAttachment createConversation
+    changeWebhook confirmSecondFactor countConversations createApiKey createAttachment createBackup createConversation
     createEntries createEntry createExport createGuest createGuests createMember createTask createTasks
     createWebhook deleteEntry deleteWebhook endSession eraseGuest exportAuditEntries exportConversations exportGuests
-    exportKnowledge exportMessages exportTasks getApiKey getAttachment getChannelTest getConsents
-    getConversation getCurrentUser getDescription getEntry getExport getExportFile getGuest getHealth getImport getImportErrors
+    exportKnowledge exportMessages exportTasks getApiKey getAttachment getBackup getBackupFile
+    getChannelTest getConsents getConversation getCurrentUser getDescription getEntry getExport
+    getExportFile getGuest getHealth getImport getImportErrors
     getMember getMessage getSecondFactor getSetting getTask getVisitorAttachment getWebhook importGuests
-    importKnowledge inviteMember listAllMessages listApiKeys listAuditEntries listChannels listConversations listDeliveries
+    importKnowledge inviteMember listAllMessages listApiKeys listAuditEntries listBackups listChannels listConversations listDeliveries
     listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings listStaff
     listTasks listVisitorMessages listWebhooks listWhatsappTemplates logIn logOut logOutEverywhere
     markConversationRead markConversationUnread markVisitorMessagesRead mergeGuests previewGuests
     previewKnowledge putEntriesByExternalId
     putEntryByExternalId putGuestByExternalId putGuestsByExternalId putSetting putTaskByExternalId
-    putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken removeSecondFactor
+    putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken releaseBackup removeSecondFactor
     requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey rotateWebhookSecret
     sendMessage sendTestLetter sendVisitorMessage setReaction setUpFirstAdmin takeBackMessage
     tellPresence testChannel testWebhook undoMerge
@@ -73,6 +74,7 @@ NO_ENVELOPE = {
     "exportKnowledge",
     "exportMessages",
     "exportTasks",
+    "getBackupFile",
     "getExportFile",
     "getImportErrors",
 }

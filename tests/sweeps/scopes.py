@@ -10,6 +10,11 @@ ANY = "any"
 OPEN = "public"
 
 SCOPES: dict[str, str | None] = {
+    "GET /backups": None,
+    "POST /backups": None,
+    "GET /backups/<backup_id>": None,
+    "POST /backups/<backup_id>/token": None,
+    "GET /backups/<backup_id>/file": None,
     "GET /exports/guests": "guests:read",
     "GET /exports/conversations": "conversations:read",
     "GET /exports/messages": "conversations:read",

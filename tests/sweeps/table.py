@@ -21,6 +21,7 @@ from jack.resources.attachments import schemas as attachments
 from jack.resources.audit import schemas as audit
 from jack.resources.auth import schemas as auth
 from jack.resources.auth.second_factor import schemas as factor
+from jack.resources.backups import schemas as backups
 from jack.resources.channel_accounts import schemas as accounts
 from jack.resources.conversations import message_parts
 from jack.resources.conversations import schemas as conversations
@@ -41,6 +42,8 @@ from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
 
 PUBLIC, VISITOR, STAFF, MANAGER, ADMIN = "public", "visitor", "staff", "manager", "admin"
 ONE, LIST, SERIES, WALK, FILE, TABULAR = "one", "list", "series", "walk", "file", "tabular"
+ARCHIVE = "archive"  # a file whose content is tested elsewhere
+FILES_OF_ANY_KIND = (FILE, TABULAR, ARCHIVE)
 
 
 def _form(content: bytes, name: str) -> bytes:
@@ -70,6 +73,7 @@ class Route:
     sends: bytes = b""  # a file
     asks: type[ma.Schema] | None = None
     path: Callable[[Hotel], dict[str, str]] = lambda hotel: {}
+    query: Callable[[Hotel], str] = lambda hotel: ""
     who: str = ""
     secret: bool = False
     bulk: bool = False
@@ -97,7 +101,9 @@ class Route:
         return [part[1:-1] for part in self.rule.split("/") if part.startswith("<")]
 
     def request(self, hotel: Hotel) -> dict[str, Any]:
-        """The valid body, as the test client takes it."""
+        """The valid body, or the query that a route cannot do without, as the test client takes it."""
+        if query := self.query(hotel):
+            return {"query_string": query}
         if self.sends:
             return {"data": self.sends, "content_type": "multipart/form-data; boundary=parted"}
         return {} if self.body is None else {"json": self.body(hotel)}
@@ -839,8 +845,33 @@ FILES = (
     Route("GET", "/imports/<import_id>/errors", MANAGER, None, shape=TABULAR),
 )
 
+BACKUPS = (
+    Route("GET", "/backups", ADMIN, backups.Backup, shape=LIST, asks=backups.BackupFilters),
+    Route("POST", "/backups", ADMIN, backups.Backup, 202),
+    Route("GET", "/backups/<backup_id>", ADMIN, backups.Backup),
+    Route(
+        "POST",
+        "/backups/<backup_id>/token",
+        ADMIN,
+        backups.BackupToken,
+        takes=backups.BackupRelease,
+        body=lambda hotel: {"password": PASSWORD},
+        secret=True,
+    ),
+    Route(
+        "GET",
+        "/backups/<backup_id>/file",
+        ADMIN,
+        None,
+        shape=ARCHIVE,
+        asks=backups.BackupDownload,
+        query=lambda hotel: f"token={hotel.backup_token()}",
+    ),
+)
+
 ROUTES = (
     *FILES,
+    *BACKUPS,
     *KEYS,
     *CHANNELS,
     *CONVERSATIONS,

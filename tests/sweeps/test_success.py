@@ -16,9 +16,9 @@ from jack.http.context import PREFIX
 from jack.http.envelope import PageMeta
 from tests.checks import check_headers, succeeded
 from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
-from tests.sweeps.table import FILE, LIST, ONE, ROUTES, SERIES, TABULAR, Route
+from tests.sweeps.table import FILE, FILES_OF_ANY_KIND, LIST, ONE, ROUTES, SERIES, TABULAR, Route
 
-ANSWERS = [route for route in ROUTES if route.shape not in (FILE, TABULAR)]
+ANSWERS = [route for route in ROUTES if route.shape not in FILES_OF_ANY_KIND]
 TABLES = [route for route in ROUTES if route.shape == TABULAR]
 DOWNLOADS = [route for route in ROUTES if route.shape == FILE]
 every_route = pytest.mark.parametrize("route", ANSWERS, ids=lambda route: route.name)
@@ -144,9 +144,8 @@ def test_no_answer_holds_a_password_a_hash_or_the_signing_key(
 )
 def test_head_is_get_without_the_body(route: Route, hotel: Hotel) -> None:
     url, token = route.url(hotel), hotel.standing(route.asker)
-    headers = {"Authorization": f"Bearer {token}"}
-    read = hotel.send("GET", url, headers=headers)
-    head = hotel.send("HEAD", url, headers=headers)
+    sent = {"headers": {"Authorization": f"Bearer {token}"}, **route.request(hotel)}
+    read, head = (hotel.send(method, url, **sent) for method in ("GET", "HEAD"))
     assert (head.status_code, head.data) == (200, b"")
     for name in ("Content-Type", "Content-Length", "ETag"):
         assert head.headers.get(name) == read.headers.get(name)

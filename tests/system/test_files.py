@@ -13,7 +13,7 @@ import pytest
 from jack.core.db import Database
 from jack.resources.exports import store
 from tests.builders import make_guest
-from tests.system.conftest import Gunicorn, Nginx
+from tests.system.conftest import ADMIN, Gunicorn, Nginx
 from tests.system.test_nginx import sign_in
 
 pytestmark = pytest.mark.system
@@ -55,6 +55,36 @@ def test_an_export_comes_through_nginx(
             modes = {one.stat().st_mode & 0o777 for one in store.folder(database).iterdir()}
             assert modes == {0o640 if settings else 0o600}
             database.close()
+    finally:
+        nginx.stop()
+        server.stop()
+
+
+def test_a_backup_is_sent_by_nginx_itself(short_folder: Callable[[], Path]) -> None:
+    server = Gunicorn(short_folder(), settings=ACCELERATED)
+    server.start()
+    nginx = Nginx(short_folder(), server.socket)
+    nginx.start()
+    try:
+        with nginx.client() as client:
+            headers = sign_in(client)
+            made = client.post("/api/v1/backups", headers=headers).json()["data"]
+            path = f"/api/v1/backups/{made['id']}"
+            end = time.monotonic() + PATIENCE
+            while client.get(path, headers=headers).json()["data"]["status"] != "done":
+                assert time.monotonic() < end
+                time.sleep(0.1)
+            given = {"password": ADMIN["password"]}
+            token = client.post(f"{path}/token", json=given, headers=headers).json()["data"]
+            file = f"{path}/file?token={token['token']}"
+            with server.client() as inside:  # past nginx there is only the name of the file
+                assert inside.get(file, headers=headers).headers["X-Accel-Redirect"]
+            found = client.get(file, headers=headers)
+            assert found.content.startswith(b"SQLite format 3")
+            assert "x-accel-redirect" not in found.headers
+            name = found.headers["content-disposition"].split('"')[1]
+            for place in (f"backups/{name}", f"backups/{name}.json", "exports/../backups"):
+                assert client.get(f"/.instance/{place}").status_code == 404
     finally:
         nginx.stop()
         server.stop()

@@ -26,6 +26,7 @@ IDS = {
     "webhook_id": "hook-019de3f7-5d90-7e4f-8c60-8d9e0f1a2b3c",
     "delivery_id": "dlv-019de3f8-6ea0-7f50-9d71-9e0f1a2b3c4d",
     "export_id": "exp-019de3f7-5d90-7e4f-8c60-8d9e0f1a2b3c",
+    "backup_id": "bak-019de3f7-5d90-7e4f-8c60-8d9e0f1a2b3c",
     "import_id": "imp-019de3f8-6ea0-7f50-9d71-9e0f1a2b3c4d",
     "key": "hotel",
     "channel": "whatsapp",

@@ -1,8 +1,8 @@
-"""Examples: import and export."""
+"""Examples: import, export and backups."""
 
 from __future__ import annotations
 
-from jack.openapi.examples.common import IDS, WHEN, Answered, Sent
+from jack.openapi.examples.common import IDS, LATER, PASSWORD, WHEN, Answered, Sent
 
 MAPPING = {"Guest name": "name", "E-mail": "email", "Mobile": "phone"}
 
@@ -11,6 +11,7 @@ SENT: Sent = {
         "all messages": {"what": "messages", "format": "ndjson"},
         "guests with a tag": {"what": "guests", "format": "csv", "filters": {"tag": ["vip"]}},
     },
+    "releaseBackup": {"a password": {"password": PASSWORD}},
 }
 
 ANSWERED: Answered = {
@@ -25,6 +26,28 @@ ANSWERED: Answered = {
         "createdAt": WHEN,
         "expiresAt": "2026-05-02T15:02:00.000Z",
     },
+    "Backup": {
+        "id": IDS["backup_id"],
+        "reason": "nightly",
+        "status": "done",
+        "file": "jack-20260501T020000Z-1b2c3d.tar",
+        "bytes": 48_200_000,
+        "counts": {
+            "guests": 1_204,
+            "conversations": 3_310,
+            "messages": 41_870,
+            "tasks": 902,
+            "files": 311,
+            "damagedFiles": 0,
+        },
+        "encrypted": False,
+        "error": None,
+        "copiedAt": WHEN,
+        "copyError": None,
+        "createdAt": WHEN,
+        "finishedAt": WHEN,
+    },
+    "BackupToken": {"token": "1777651320.5d41…", "expiresAt": LATER},
     "ImportJob": {
         "id": IDS["import_id"],
         "what": "guests",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from jack.operations.doctor import machine, service
+from jack.operations.doctor import machine, outside, service
 from jack.operations.doctor.findings import wrong
 from jack.operations.installation import how_to_start
 
@@ -34,3 +34,4 @@ def examine(config: Config, environment: Mapping[str, str]) -> Iterator[Finding]
     yield from service.worker_alive(config)
     yield from service.serving(config, environment)
     yield from service.addresses(config, environment)
+    yield from outside.certificate(config)

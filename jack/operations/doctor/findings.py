@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+
+from jack.operations.terminal import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 RIGHT, NOTE, WRONG = "ok", "note", "WRONG"
 
@@ -27,3 +34,17 @@ def note(message: str) -> Finding:
 def wrong(message: str) -> Finding:
     """A check that failed."""
     return Finding(WRONG, message)
+
+
+def show(findings: Iterable[Finding], *, as_json: bool = False) -> bool:
+    """Print them, a line each or as one JSON object; returns whether any check failed."""
+    failed, found = False, []
+    for state, message in findings:
+        failed = failed or state == WRONG
+        found.append({"state": state.lower(), "message": message})
+        if not as_json:
+            say(f"{state:<6} {message}")
+    if as_json:
+        content = {"ok": not failed, "findings": found}
+        say(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode())
+    return failed

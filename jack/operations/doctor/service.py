@@ -12,6 +12,7 @@ from jack.core.config import Config
 from jack.core.db import Database
 from jack.core.file_locks import is_locked
 from jack.operations import attachments_archive
+from jack.operations.doctor import outside
 from jack.operations.doctor.findings import Finding, note, right, wrong
 from jack.operations.doctor.machine import SKEW
 from jack.operations.installation import how_to_start
@@ -82,6 +83,8 @@ def _content(db: Database) -> Iterator[Finding]:
     yield from _secrets(db)
     yield from _files(db)
     yield from _times(db)
+    yield from outside.backups(db)
+    yield from outside.channels(db)
 
 
 def _secrets(db: Database) -> Iterator[Finding]:

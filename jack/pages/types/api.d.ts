@@ -401,6 +401,21 @@ declare namespace Api {
   }
 
   /** A line of the audit log. */
+  interface Backup {
+    id: string;
+    reason: "nightly" | "asked";
+    status: "queued" | "running" | "done" | "failed";
+    file: string | null;
+    bytes: number | null;
+    counts: Record<string, number> | null;
+    encrypted: boolean;
+    error: string | null;
+    copiedAt: string | null;
+    copyError: string | null;
+    createdAt: string;
+    finishedAt: string | null;
+  }
+
   interface AuditEntry {
     id: string;
     at: string;

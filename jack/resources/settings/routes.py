@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from jack.core.paging import Listed
 from jack.http.access import ADMIN
-from jack.http.arguments import load_field
 from jack.http.blueprint import Blueprint
 from jack.http.context import caller, get_db
 from jack.http.schema import Loaded
 from jack.resources.settings import store
-from jack.resources.settings.schemas import KNOWN, Setting, SettingFilters, SettingPut
+from jack.resources.settings.checking import checked
+from jack.resources.settings.schemas import Setting, SettingFilters, SettingPut
 from jack.resources.settings.store import SettingRow
-from jack.resources.settings.values import JsonObject
 
 blp = Blueprint(
     "settings", __name__, under="/settings", description="The hotel's settings", scope="settings"
@@ -48,17 +45,4 @@ def put_setting(change: Loaded, key: str) -> SettingRow:
     The value is replaced whole. Putting the mask `********` back keeps the secret it stands for, unless a field changes that
     says where it is sent or as whom, such as `baseUrl`, `host`, `port` or `username`: then it must be given again.
     """
-    return store.put(get_db(), key, change["value"], by=caller().id, checked=_checked(key))
-
-
-def _checked(key: str) -> Callable[[JsonObject], JsonObject]:
-    """What turns a value into the one that is stored: for a known key, as its schema reads it."""
-    schema = KNOWN.get(key)
-    if schema is None:
-        return lambda value: value
-
-    def checked(value: JsonObject) -> JsonObject:
-        stored: JsonObject = schema.dump(load_field("value", schema, value))
-        return stored
-
-    return checked
+    return store.put(get_db(), key, change["value"], by=caller().id, checked=checked(key))

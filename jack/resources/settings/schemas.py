@@ -10,7 +10,7 @@ from marshmallow import Schema as PlainSchema
 from marshmallow import ValidationError, fields, validates_schema
 
 from jack.http.field_errors import FieldError, Length, pattern
-from jack.http.fields import Choice, Email, Language, Number, Text, cleaned, when
+from jack.http.fields import Choice, Email, Flag, Language, Number, Text, cleaned, when
 from jack.http.schema import Loaded, PageFilters, ResponseSchema, Schema
 from jack.resources.settings.channel_schemas import EmailChannel, SmsChannel, WhatsAppChannel
 from jack.resources.settings.webchat_schema import WebChannel
@@ -136,11 +136,22 @@ class Audit(Schema):
     days = Number(30, 3650)
 
 
+class Backups(Schema):
+    """`backups`: whether Jack makes backups by itself, at which hour of the hotel's clock, and how many days, weeks and months of them it keeps."""
+
+    enabled = Flag()
+    hour = Number(0, 23)
+    keep_days = Number(1, 31)
+    keep_weeks = Number(0, 53)
+    keep_months = Number(0, 60)
+
+
 KNOWN: dict[str, PlainSchema] = {
     "hotel": Hotel(),
     "departments": Departments(),
     "security": Security(),
     "audit": Audit(),
+    "backups": Backups(),
     "channels.web": WebChannel(),
     "channels.whatsapp": WhatsAppChannel(),
     "channels.sms": SmsChannel(),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from jack.core.db import Database
     from jack.resources.settings.values import (
+        BackupsSetting,
         DepartmentsSetting,
         HotelSetting,
         JsonObject,
@@ -80,6 +81,8 @@ def value(db: Database, key: Literal["departments"]) -> DepartmentsSetting: ...
 @overload
 def value(db: Database, key: Literal["security"]) -> SecuritySetting: ...
 @overload
+def value(db: Database, key: Literal["backups"]) -> BackupsSetting: ...
+@overload
 def value(db: Database, key: Literal["channels.web"]) -> WebChannelSetting: ...
 @overload
 def value(db: Database, key: str) -> Mapping[str, object]: ...
@@ -92,6 +95,11 @@ def value_and_time(db: Database, key: str) -> tuple[JsonObject, str | None]:
     """As `value`, and when it was put; None while the default applies."""
     row = _row(db, key)
     return {**DEFAULTS.get(key, {}), **row["value"]}, row["updated_at"]
+
+
+def keys(db: Database) -> list[str]:
+    """The keys of all settings, the known ones too, in order."""
+    return sorted({row["key"] for row in db.all(ALL)} | DEFAULTS.keys())
 
 
 def search(db: Database, *, page: Page) -> Listed[SettingRow]:

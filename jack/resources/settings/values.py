@@ -51,6 +51,16 @@ class AuditSetting(TypedDict):
     days: int
 
 
+class BackupsSetting(TypedDict):
+    """The value of `backups`; `hour` is of the hotel's clock."""
+
+    enabled: bool
+    hour: int
+    keepDays: int
+    keepWeeks: int
+    keepMonths: int
+
+
 class Department(TypedDict):
     """A department of the hotel."""
 
@@ -78,6 +88,7 @@ DEFAULTS: dict[str, JsonObject] = {
     },
     "security": {"requireTotp": "none"},
     "audit": {"days": 365},
+    "backups": {"enabled": True, "hour": 4, "keepDays": 7, "keepWeeks": 4, "keepMonths": 6},
     "channels.web": {
         "enabled": True,
         "title": None,

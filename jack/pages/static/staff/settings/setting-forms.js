@@ -10,6 +10,7 @@ export const FIXED = [
   "departments",
   "security",
   "audit",
+  "backups",
   "channels.web",
   "channels.whatsapp",
   "channels.sms",

@@ -48,8 +48,18 @@ const Audit = lazy(async () => {
   return found;
 });
 
+const Backups = lazy(async () => {
+  const { Backups: found } = await import("../backups/backups.js");
+  return found;
+});
+
 /** Sections that are no setting, with the names of their texts. @type {Record<string, string>} */
-const VIEWS = { channels: "channel", integrations: "integrations", audit: "settingNames.audit" };
+const VIEWS = {
+  channels: "channel",
+  integrations: "integrations",
+  audit: "settingNames.audit",
+  backups: "settingNames.backups",
+};
 const FIRST = ["hotel", "departments", "channels", "security"];
 
 /** @param {string} key */
@@ -96,13 +106,14 @@ function Sheet({ id }) {
   if (id === "channels") return html`<${Channels} />`;
   if (id === "integrations" && isAdmin()) return html`<${Integrations} />`;
   if (id === "audit" && isAdmin()) return html`<${Audit} />`;
+  if (id === "backups" && isAdmin()) return html`<${Backups} />`;
   return html`<${Setting} key=${id} id=${id} />`;
 }
 
 /** @param {{ keys: string[], id: string, onNew: () => void }} props */
 function Sections({ keys, id, onNew }) {
   const own = keys.filter((key) => !key.startsWith("channels.") && !FIXED.includes(key));
-  const views = isAdmin() ? ["integrations", "audit"] : [];
+  const views = isAdmin() ? ["integrations", "audit", "backups"] : [];
   const current = id.startsWith("channels.") ? "channels" : id;
   return html`
     <nav aria-label=${t("views.settings")}>
