@@ -40,6 +40,7 @@ class WhatsAppSettings(TwilioSettings, total=False):
 
     provider: str | None
     phoneNumberId: str
+    businessAccountId: str | None
     appSecret: str
     verifyToken: str
     userIdField: str | None

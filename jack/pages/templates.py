@@ -19,6 +19,7 @@ POLICY = "; ".join(
         "style-src 'self'",
         "connect-src 'self'",
         "img-src 'self' data: blob:",
+        "media-src blob:",
         "manifest-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",

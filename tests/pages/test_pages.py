@@ -26,6 +26,7 @@ POLICY = {
     "style-src": "'self'",
     "connect-src": "'self'",
     "img-src": "'self' data: blob:",
+    "media-src": "blob:",
     "manifest-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",

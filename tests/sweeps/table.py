@@ -138,6 +138,7 @@ CONVERSATIONS = (
         body=lambda hotel: {"status": "open", "assignee": hotel.staff_id, "subject": "Towels"},
     ),
     Route("POST", "/conversations/<conversation_id>/read", STAFF, conversations.Conversation),
+    Route("POST", "/conversations/<conversation_id>/unread", STAFF, conversations.Conversation),
     Route(
         "GET",
         "/conversations/<conversation_id>/messages",
@@ -179,6 +180,15 @@ CONVERSATIONS = (
         path=lambda hotel: hotel.failed_message(),
     ),
     Route(
+        "PUT",
+        "/messages/<message_id>/reaction",
+        STAFF,
+        conversations.Message,
+        path=lambda hotel: hotel.whatsapp_message(),
+        takes=conversations.ReactionPut,
+        body=lambda hotel: {"emoji": "👍"},
+    ),
+    Route(
         "PATCH",
         "/conversations/bulk",
         MANAGER,
@@ -212,6 +222,7 @@ GUESTS = (
         },
     ),
     Route("GET", "/guests/<guest_id>", STAFF, guests.Guest),
+    Route("GET", "/guests/<guest_id>/consents", STAFF, guests.Consents),
     Route(
         "PATCH",
         "/guests/<guest_id>",
@@ -758,6 +769,14 @@ CHANNELS = (
         accounts.ChannelAccount,
         shape=LIST,
         asks=accounts.ChannelFilters,
+    ),
+    Route(
+        "GET",
+        "/channels/whatsapp/templates",
+        STAFF,
+        accounts.WhatsAppTemplate,
+        shape=LIST,
+        asks=accounts.WhatsAppTemplateFilters,
     ),
     Route("POST", "/channels/<channel>/test", ADMIN, accounts.ChannelTestBegun, 202),
     Route("POST", "/channels/email/test-letter", ADMIN, accounts.ChannelTestBegun, 202),

@@ -10,7 +10,7 @@ from jack.http.access import ADMIN
 from jack.http.blueprint import Blueprint
 from jack.http.context import app_state, caller, get_db
 from jack.http.schema import Loaded
-from jack.resources.channel_accounts import channel_tests, store
+from jack.resources.channel_accounts import channel_tests, store, templates
 from jack.resources.channel_accounts.channel_tests import TestRow
 from jack.resources.channel_accounts.connection import Connected, connected
 from jack.resources.channel_accounts.schemas import (
@@ -18,7 +18,10 @@ from jack.resources.channel_accounts.schemas import (
     ChannelFilters,
     ChannelTest,
     ChannelTestBegun,
+    WhatsAppTemplate,
+    WhatsAppTemplateFilters,
 )
+from jack.resources.channel_accounts.templates import TemplateRow
 
 blp = Blueprint(
     "channels", __name__, under="/channels", description="How the channels are", scope="settings"
@@ -45,6 +48,19 @@ def list_channels(filters: Loaded) -> Listed[ChannelRow]:
     url = app_state().config.base_url
     rows = [_row(db, name, connected(db, name, url)) for name in names]
     return Listed(rows, len(CHANNELS), page)
+
+
+@blp.get("/whatsapp/templates")
+@blp.needs_scope("conversations:read")
+@blp.arguments(WhatsAppTemplateFilters, location="query")
+@blp.response(200, WhatsAppTemplate(many=True))
+def list_whatsapp_templates(filters: Loaded) -> Listed[TemplateRow]:
+    """List WhatsApp's message templates
+
+    By name and language, as the worker has last read them from Meta: at once when the account is set up, then every ten minutes.
+    Only an `approved` one can be sent.
+    """
+    return templates.search(get_db(), **filters)
 
 
 @blp.post("/<channel>/test")

@@ -7,7 +7,8 @@ from typing import TypedDict
 from jack.core.pairs import PairChanges, Pairs
 
 COLUMNS = """guests.seq, guests.id, guests.name, guests.email, guests.phone, guests.tags, guests.notes,
-    guests.language, guests.external_ids AS ids, guests.metadata, guests.created_at, guests.updated_at"""
+    guests.language, guests.external_ids AS ids, guests.metadata, guests.blocked,
+    guests.created_at, guests.updated_at"""
 
 
 class GuestProfile(TypedDict):
@@ -21,6 +22,7 @@ class GuestProfile(TypedDict):
     language: str | None
     ids: Pairs
     metadata: Pairs
+    blocked: bool
 
 
 class GuestChanges(TypedDict, total=False):
@@ -35,6 +37,7 @@ class GuestChanges(TypedDict, total=False):
     external_id: str | None
     external_ids: PairChanges | None
     metadata: PairChanges | None
+    blocked: bool
 
 
 class GuestRow(GuestProfile):
@@ -49,7 +52,7 @@ class GuestRow(GuestProfile):
 
 
 class StoredGuest(TypedDict):
-    """A guest as the table has it: `tags`, `ids` and `metadata` are JSON text."""
+    """A guest as the table has it: `tags`, `ids` and `metadata` are JSON text, `blocked` is 0 or 1."""
 
     seq: int
     id: str
@@ -61,6 +64,7 @@ class StoredGuest(TypedDict):
     language: str | None
     ids: str
     metadata: str
+    blocked: int
     created_at: str
     updated_at: str
 
@@ -77,5 +81,6 @@ class GuestColumns(TypedDict):
     language: str | None
     ids: str
     metadata: str
+    blocked: bool
     search_text: str
     search_grams: str

@@ -126,8 +126,13 @@ def _changes(
     if on_match == "skip":
         return {}
     if on_match == "fill":
-        fields = {name: value for name, value in fields.items() if not before.get(name)}
+        fields = {name: value for name, value in fields.items() if _is_empty(before.get(name))}
     return {name: value for name, value in fields.items() if not _is_so(before.get(name), value)}
+
+
+def _is_empty(before: object) -> bool:
+    """Whether a field says nothing yet; a flag always says something."""
+    return not before and before is not False
 
 
 def _is_so(before: object, value: object) -> bool:

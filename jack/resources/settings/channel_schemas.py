@@ -162,6 +162,7 @@ class WhatsAppChannel(TwilioAccount):
 
     provider = Choice("meta", "twilio")
     phone_number_id = Identifier("[0-9]{1,32}", "Must be digits.")
+    business_account_id = Identifier("[0-9]{1,32}", "Must be digits.")
     access_token = Secret(1000, line=True, allow_none=True)
     app_secret = Secret(200, line=True, allow_none=True)
     verify_token = Secret(200, line=True, allow_none=True)
