@@ -79,6 +79,14 @@ Guests, tasks and knowledge entries have an `externalId`: what another program c
 creates a guest or changes the one who has it; what is left out stays as it is. A guest may have one for each source, such as
 `pms:4711`. `metadata` (guests, conversations, tasks) holds what programs note, and is merged key by key: `null` removes a key.
 
+## Webhooks
+What happens is sent to your own programs, to the addresses of `POST /webhooks`, as `{id, seq, type, event, timestamp, actor, changed, data}`: the types are
+those of `GET /events`, `actor` is who did it (leave what your own key did), `data` the resource; of `conversation.message.created`
+`{conversationId, message, guest, conversation}`. Signed by Standard Webhooks 1.0 (`webhook-id`, `webhook-timestamp`, `webhook-signature`), and by
+`X-Jack-Signature`, `sha256=` and the hex HMAC-SHA-256 of the body with the whole secret. Answer 2xx within 15 seconds. Each event comes at least once, a repeat
+with the same `webhook-id`; what you have missed is in `GET /events?after=<the last seq you have>`. Receivers to copy from are in `docs/integrations/` of
+Jack's source.
+
 ## Rate limits
 100 requests a minute for each signed-in caller, or for each address when nobody is signed in; 10 a minute for bulk
 operations. An API key has budgets of its own (`rateLimit`, `rateLimitBulk`), and so has the staff page, 600 a minute for each person. `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (epoch seconds) are on every answer.
