@@ -102,7 +102,7 @@ def with_go(folder: Path, env: Environment) -> str:
 
 
 GENERATOR = "openapi-generator"
-# Parameters have names instead of places: a new one moves no other.
+# Parameters have names instead of places: a new one moves no other. Java's lists are not sent unless they are set: an empty one would clear what is there.
 NAMED = "--additional-properties=useSingleRequestParameter=true"
 CLIENTS = (
     Client(
@@ -134,7 +134,7 @@ CLIENTS = (
         "java",
         GENERATOR,
         (tools.generator,),
-        by_generator("java", NAMED),
+        by_generator("java", f"{NAMED},containerDefaultToNull=true"),
         maven,
         with_java,
     ),

@@ -71,7 +71,7 @@ whether to ask at once. With `order=changed` the rows come in the order of their
 `PATCH` changes what it names; `null` clears. Unknown fields and unknown query parameters are errors.
 An answer's `ETag` sent back as `If-Match` makes sure that nobody has changed the resource in between (412), and as
 `If-None-Match` saves reading it again (304). What changes by itself is no part of it, and no event: `lastUsedAt` and `lastUsedIp` of an API
-key, `lastSuccessAt` and `lastFailureAt` of a webhook, `lastSeenAt` of staff, `overdue` of a task. An `Idempotency-Key` on any `POST` of somebody signed in makes it safe to repeat for 24 hours: the
+key, `lastSuccessAt` and `lastFailureAt` of a webhook, `lastSeenAt` of staff, `overdue` of a task, `presence` of a conversation. An `Idempotency-Key` on any `POST` of somebody signed in makes it safe to repeat for 24 hours: the
 first answer is sent again, with `Idempotency-Replayed: true`.
 
 ## Records of other programs
