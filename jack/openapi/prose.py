@@ -70,13 +70,22 @@ whether to ask at once. With `order=changed` the rows come in the order of their
 ## Changing
 `PATCH` changes what it names; `null` clears. Unknown fields and unknown query parameters are errors.
 An answer's `ETag` sent back as `If-Match` makes sure that nobody has changed the resource in between (412), and as
-`If-None-Match` saves reading it again (304). An `Idempotency-Key` on any `POST` of somebody signed in makes it safe to repeat for 24 hours: the
+`If-None-Match` saves reading it again (304). What changes by itself is no part of it, and no event: `lastUsedAt` and `lastUsedIp` of an API
+key, `lastSuccessAt` and `lastFailureAt` of a webhook, `lastSeenAt` of staff, `overdue` of a task, `presence` of a conversation. An `Idempotency-Key` on any `POST` of somebody signed in makes it safe to repeat for 24 hours: the
 first answer is sent again, with `Idempotency-Replayed: true`.
 
 ## Records of other programs
 Guests, tasks and knowledge entries have an `externalId`: what another program calls them. `PUT /guests/by-external-id/:externalId`
 creates a guest or changes the one who has it; what is left out stays as it is. A guest may have one for each source, such as
 `pms:4711`. `metadata` (guests, conversations, tasks) holds what programs note, and is merged key by key: `null` removes a key.
+
+## Webhooks
+What happens is sent to your own programs, to the addresses of `POST /webhooks`, as `{id, seq, type, event, timestamp, actor, changed, data}`: the types are
+those of `GET /events`, `actor` is who did it (leave what your own key did), `data` the resource; of `conversation.message.created`
+`{conversationId, message, guest, conversation}`. Signed by Standard Webhooks 1.0 (`webhook-id`, `webhook-timestamp`, `webhook-signature`), and by
+`X-Jack-Signature`, `sha256=` and the hex HMAC-SHA-256 of the body with the whole secret. Answer 2xx within 15 seconds. Each event comes at least once, a repeat
+with the same `webhook-id`; what you have missed is in `GET /events?after=<the last seq you have>`. Receivers to copy from are in `docs/integrations/` of
+Jack's source.
 
 ## Rate limits
 100 requests a minute for each signed-in caller, or for each address when nobody is signed in; 10 a minute for bulk

@@ -16,6 +16,7 @@ from jack import create_app
 from jack.core.db import Database
 from jack.resources.api_keys import store, token_format
 from jack.resources.webchat import store as webchat
+from jack.resources.webhooks import event_data
 from jack.worker import cleanup
 from tests.builders import make_conversation, make_guest
 from tests.checks import coded, refused, succeeded
@@ -399,6 +400,24 @@ def test_what_a_key_writes_says_so(app: Flask, admin: Person, app_db: Database) 
     assert [row["author"]["name"] for row in rows[1:]] == ["Protel", "Protel"]
     noted = succeeded(program.ask("GET", "/events"))
     assert [event["actorId"] for event in noted if event["conversationId"]][-2:] == [key["id"]] * 2
+
+
+def test_a_key_is_named_by_its_name_in_events_audit_and_webhooks(
+    app: Flask, admin: Person, app_db: Database
+) -> None:
+    key = made(admin, scopes=list(ALL))
+    hook = {"url": "https://hooks.example.com/jack", "events": ["task.*"]}
+    succeeded(admin.post("/webhooks", hook), 201)
+    task = {"title": "Towels", "department": "housekeeping"}
+    succeeded(Program(app, key["token"]).ask("POST", "/tasks", json=task), 201)
+    actor = {"type": "integration", "id": key["id"], "name": "PMS"}
+    assert succeeded(admin.get("/events"))[-1]["actor"] == actor
+    assert succeeded(admin.get("/audit"))[0]["actor"] == actor
+    seq = app_db.value("SELECT event_seq FROM webhook_deliveries")
+    event = event_data.event(app_db, seq)
+    assert event is not None
+    body = event_data.body(app_db, "dlv-1", "task.created", event, include_notes=False)
+    assert body["actor"] == actor
 
 
 def test_every_change_by_a_key_names_it_in_the_events(

@@ -263,7 +263,7 @@ def test_a_conversation_cannot_begin_with_free_text_either(member: Person, meta:
         ({"type": "template", "template": TEMPLATE | {"parameters": "x"}}, "template.parameters"),
         ({"type": "template", "template": TEMPLATE, "attachmentIds": ["x"]}, "attachmentIds.0"),
         ({"type": "note", "content": "x", "attachmentIds": ["x"]}, "attachmentIds"),
-        ({"attachmentIds": []}, "attachmentIds"),
+        ({"attachmentIds": []}, "content"),
         ({"attachmentIds": ["file-none"]}, "attachmentIds.0"),
         ({}, "content"),
     ],
@@ -274,6 +274,15 @@ def test_a_body_that_is_not_consistent_is_400(
     meta.guest("5215512345678").says("Hola")
     answer = member.post(f"/conversations/{conversation(member)}/messages", body)
     assert named(refused(answer, 400)) == {field}
+
+
+def test_an_empty_list_of_files_is_none(member: Person, meta: MetaPeer) -> None:
+    """Some generated clients, such as Java's, send an empty list where none was set."""
+    meta.guest("5215512345678").says("Hola")
+    path = f"/conversations/{conversation(member)}/messages"
+    for body in ({"content": "Hi"}, {"content": "Paid", "type": "note"}):
+        said = succeeded(member.post(path, {**body, "attachmentIds": []}), 201)
+        assert (said["content"], said["attachments"]) == (body["content"], [])
 
 
 def test_only_whatsapp_has_templates(member: Person) -> None:

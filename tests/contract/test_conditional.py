@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import make_conversation, make_entry, make_guest, make_member, make_task
 from tests.checks import refused, succeeded
-from tests.conftest import Person
+from tests.conftest import Clock, Person
 
 # Path, a change to it (method and body).
 THINGS: dict[str, Any] = {
@@ -24,6 +24,37 @@ THINGS: dict[str, Any] = {
     "setting": lambda db: ("/settings/hotel", "PUT", {"value": {"name": "New"}}),
 }
 every_thing = pytest.mark.parametrize("thing", THINGS)
+# Path, a change to it (of its body), and what changes by itself: a statement, the field and its new value.
+LIVE: dict[str, Any] = {
+    "a key in use": lambda admin: (
+        f"/api-keys/{_made(admin, '/api-keys', name='PMS', scopes=['guests:read'])}",
+        {"name": "POS"},
+        "UPDATE api_keys SET last_used_at = :now, last_used_ip = '192.0.2.1'",
+        "lastUsedIp",
+        "192.0.2.1",
+    ),
+    "a webhook that succeeds": lambda admin: (
+        f"/webhooks/{_made(admin, '/webhooks', url='https://hooks.example.com/', events=['*'])}",
+        {"description": "POS"},
+        "UPDATE webhooks SET last_success_at = :now, last_failure_at = :now",
+        "lastSuccessAt",
+        "2026-05-28T20:26:40.000Z",
+    ),
+    "a member at work": lambda admin: (
+        f"/staff/{make_member(admin.db)['id']}",
+        {"name": "New"},
+        "UPDATE staff SET last_seen_at = :now",
+        "lastSeenAt",
+        "2026-05-28T20:26:40.000Z",
+    ),
+    "a task that becomes overdue": lambda admin: (
+        f"/tasks/{make_task(admin.db)['id']}",
+        {"title": "New"},
+        "UPDATE tasks SET due_at = due_at WHERE :now IS NULL",
+        "overdue",
+        True,
+    ),
+}
 DELETABLE = pytest.mark.parametrize("thing", ["guest", "entry"])
 
 
@@ -78,6 +109,29 @@ def test_a_change_of_what_is_stale_is_412_and_changes_nothing(thing: str, admin:
 def test_a_star_matches_whatever_there_is(thing: str, admin: Person) -> None:
     path, method, change = THINGS[thing](admin.db)
     succeeded(admin.open(path, method=method, json=change, headers={"If-Match": "*"}))
+
+
+@pytest.mark.parametrize("case", LIVE)
+def test_what_changes_by_itself_is_no_part_of_the_tag(
+    case: str, admin: Person, clock: Clock
+) -> None:
+    path, change, statement, field, value = LIVE[case](admin)
+    tag = admin.get(path).headers["ETag"]
+    admin.db.run(statement, {"now": admin.db.now()})
+    if field == "overdue":
+        clock.move(3 * 60 * 60)
+    now = admin.get(path)
+    assert (now.headers["ETag"], succeeded(now)[field]) == (tag, value)
+    changed = succeeded(admin.patch(path, change, headers={"If-Match": tag}))
+    assert changed[field] == value
+    refused(admin.patch(path, change, headers={"If-Match": tag}), 412)
+
+
+def _made(admin: Person, path: str, **new: Any) -> str:
+    """The id of something new."""
+    answer = admin.post(path, new)
+    assert answer.status_code == 201, answer.json
+    return str(answer.json["data"]["id"])
 
 
 @DELETABLE

@@ -11,10 +11,11 @@ import org.openapitools.client.ApiException;
 import org.openapitools.client.api.AuthApi;
 import org.openapitools.client.api.ConversationsApi;
 import org.openapitools.client.api.GuestsApi;
+import org.openapitools.client.api.MessagesApi;
 import org.openapitools.client.api.TasksApi;
 import org.openapitools.client.api.WebchatApi;
 import org.openapitools.client.auth.HttpBearerAuth;
-import org.openapitools.client.model.Conversation;
+import org.openapitools.client.model.ConversationItem;
 import org.openapitools.client.model.Guest;
 import org.openapitools.client.model.GuestBulk;
 import org.openapitools.client.model.GuestCreate;
@@ -26,6 +27,7 @@ import org.openapitools.client.model.MessageCreate;
 import org.openapitools.client.model.Session;
 import org.openapitools.client.model.Task;
 import org.openapitools.client.model.TaskCreate;
+import org.openapitools.client.model.TaskItem;
 import org.openapitools.client.model.TaskPatch;
 import org.openapitools.client.model.VisitorMessageCreate;
 import org.openapitools.client.model.VisitorSessionCreate;
@@ -65,7 +67,7 @@ public final class Script {
 
     public static void main(String[] words) throws Exception {
         Login known = new Login().email(System.getenv("JACK_EMAIL")).password(System.getenv("JACK_PASSWORD"));
-        Session session = new AuthApi(client(null)).logIn(known, null).getData();
+        Session session = new AuthApi(client(null)).logIn(known).execute().getData();
         check("admin".equals(session.getUser().getRole()), session);
         ApiClient staff = client(session.getToken());
         GuestsApi guests = new GuestsApi(staff);
@@ -74,31 +76,35 @@ public final class Script {
 
         List<String> tags = List.of("interop");
         GuestCreate body = new GuestCreate().name("María").phone("+34 600 123 456").tags(tags);
-        Guest maria = guests.createGuest(body, null, null).getData();
+        Guest maria = guests.createGuest(body).execute().getData();
         check("+34600123456".equals(maria.getPhone()), maria);
         check(maria.getEmail() == null, maria);
         GuestBulk several = new GuestBulk();
         for (int number = 0; number < 25; number++) {
             several.addItemsItem(new GuestCreate().name(String.format("Guest %02d", number)).tags(tags));
         }
-        List<GuestResult> results = guests.createGuests(several, null, null).getData();
+        List<GuestResult> results = guests.createGuests(several).execute().getData();
         check(results.size() == 25, results.size());
         check(results.stream().allMatch(result -> result.getSuccess() && result.getData() != null), results);
         TaskCreate towels = new TaskCreate().title("Extra towels").department("housekeeping");
         towels.priority(TaskCreate.PriorityEnum.URGENT).guestId(maria.getId());
-        Task task = tasks.createTask(towels, null, null).getData();
+        Task task = tasks.createTask(towels).execute().getData();
         System.out.println("ok create");
 
-        List<Task> found =
-                tasks.listTasks(1, 20, List.of("open"), List.of("urgent"), "housekeeping", null, null, null, null)
+        List<TaskItem> found =
+                tasks.listTasks()
+                        .status(List.of("open"))
+                        .priority(List.of("urgent"))
+                        .department("housekeeping")
+                        .execute()
                         .getData();
         check(found.size() == 1 && found.get(0).getId().equals(task.getId()), found);
-        check(guests.listGuests(1, 20, "MARIA", tags, null).getMeta().getTotal() == 1, "search");
+        check(guests.listGuests().search("MARIA").tag(tags).execute().getMeta().getTotal() == 1, "search");
         System.out.println("ok list with filters");
 
         List<String> seen = new ArrayList<>();
         for (int page = 1, pages = 1; page <= pages; page++) {
-            GuestList part = guests.listGuests(page, 10, null, tags, null);
+            GuestList part = guests.listGuests().page(page).limit(10).tag(tags).execute();
             part.getData().forEach(guest -> seen.add(guest.getId()));
             pages = part.getMeta().getPages();
         }
@@ -107,37 +113,36 @@ public final class Script {
 
         String visitor =
                 new WebchatApi(client(null))
-                        .beginVisitorSession(new VisitorSessionCreate().name("Ana"), null)
+                        .beginVisitorSession(new VisitorSessionCreate().name("Ana"))
+                        .execute()
                         .getData()
                         .getToken();
         VisitorMessageCreate question = new VisitorMessageCreate().content("Is the pool open?");
-        new WebchatApi(client(visitor)).sendVisitorMessage(question.clientMessageId("question-1"), null, null);
+        new WebchatApi(client(visitor)).sendVisitorMessage(question.clientMessageId("question-1")).execute();
         ConversationsApi conversations = new ConversationsApi(staff);
-        Conversation chat =
-                conversations
-                        .listConversations(1, 20, "open", "web", null, null, null, null, null)
-                        .getData()
-                        .get(0);
+        ConversationItem chat =
+                conversations.listConversations().status("open").channel("web").execute().getData().get(0);
         MessageCreate answer = new MessageCreate().content("Until 10 PM.").type(MessageCreate.TypeEnum.TEXT);
-        Message said = conversations.sendMessage(chat.getId(), answer, null, null).getData();
+        Message said = conversations.sendMessage(chat.getId(), answer).execute().getData();
         check("staff".equals(said.getAuthor().getType()), said);
+        MessagesApi messages = new MessagesApi(staff);
         for (int tries = 0; tries < 40 && !GONE.contains(said.getStatus()); tries++) {
             Thread.sleep(500);
-            said = conversations.listMessages(chat.getId(), 1, 20, "desc", null).getData().get(0);
+            said = messages.getMessage(said.getId()).execute().getData();
         }
         check(GONE.contains(said.getStatus()), said);
         System.out.println("ok send");
 
         TaskPatch change = new TaskPatch().status(TaskPatch.StatusEnum.COMPLETED).notes("Delivered");
-        check(tasks.changeTask(task.getId(), change, null, null).getData().getCompletedAt() != null, "completedAt");
+        check(tasks.changeTask(task.getId(), change).execute().getData().getCompletedAt() != null, "completedAt");
         System.out.println("ok complete");
 
         TaskCreate wrong = new TaskCreate().title("Towels").department("no-such");
-        ApiException invalid = refused(400, "VALIDATION_ERROR", () -> tasks.createTask(wrong, null, null));
+        ApiException invalid = refused(400, "VALIDATION_ERROR", () -> tasks.createTask(wrong).execute());
         check(invalid.getResponseBody().contains("\"field\":\"department\""), invalid);
         System.out.println("ok 400");
 
-        refused(404, "NOT_FOUND", () -> guests.getGuest("guest-nobody", null, null));
+        refused(404, "NOT_FOUND", () -> guests.getGuest("guest-nobody").execute());
         System.out.println("ok 404");
 
         ApiException limited =
@@ -145,7 +150,7 @@ public final class Script {
                         429,
                         "RATE_LIMITED",
                         () -> {
-                            for (int count = 0; count < 201; count++) guests.listGuests(1, 1, null, null, null);
+                            for (int count = 0; count < 201; count++) guests.listGuests().limit(1).execute();
                             return null;
                         });
         check(Integer.parseInt(limited.getResponseHeaders().get("retry-after").get(0)) >= 1, limited);

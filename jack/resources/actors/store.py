@@ -18,7 +18,8 @@ class Actor(TypedDict):
 # The name of whoever a column `actor_id` names; None for whoever is gone.
 NAME = """coalesce(
         (SELECT name FROM staff WHERE id = actor_id),
-        (SELECT name FROM guests WHERE id = actor_id))"""
+        (SELECT name FROM guests WHERE id = actor_id),
+        (SELECT name FROM api_keys WHERE id = actor_id))"""
 
 
 def answered(actor_id: str | None, name: str | None) -> Actor:

@@ -57,6 +57,8 @@ class KeyFilters(CreationCursorFilters):
 class ApiKey(ResponseSchema):
     """A key. `hint` is the beginning of its token; `lastUsedAt` and `lastUsedIp` are right to a minute."""
 
+    live = ("last_used_at", "last_used_ip")
+
     id = fields.String()
     name = fields.String()
     scopes = fields.List(Choice(*SCOPES))

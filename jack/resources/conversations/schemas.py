@@ -209,7 +209,7 @@ class MessageCreate(Schema):
     content = Text(CONTENT)
     type = Choice("text", "note", "template", load_default="text")
     template = fields.Nested(Template)
-    attachment_ids = fields.List(Text(64, line=True), validate=Length(min=1, max=10))
+    attachment_ids = fields.List(Text(64, line=True), validate=Length(max=10))
     reply_to = Text(
         64,
         line=True,

@@ -35,6 +35,8 @@ class MemberFilters(CursorFilters):
 class Member(ResponseSchema):
     """A member of staff. `invited`: has not chosen a password yet. `totpEnabled`: has a second factor; null to all but administrators."""
 
+    live = ("last_seen_at",)
+
     id = fields.String()
     name = fields.String()
     email = fields.String()

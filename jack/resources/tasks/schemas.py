@@ -127,6 +127,8 @@ class TaskBulkPatch(Schema):
 class Task(ResponseSchema):
     """A task. `overdue`: past `dueAt` and neither completed nor cancelled."""
 
+    live = ("overdue",)
+
     id = fields.String()
     title = fields.String()
     description = fields.String(allow_none=True)

@@ -139,6 +139,8 @@ class WebhookPatch(Patch):
 class Webhook(ResponseSchema):
     """A webhook. `disabledReason` is why Jack has disabled it: `gone` (the receiver said 410) or `failing` (for 5 days)."""
 
+    live = ("last_success_at", "last_failure_at")
+
     id = fields.String()
     url = fields.String()
     events = fields.List(fields.String())
