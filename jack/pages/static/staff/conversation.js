@@ -16,6 +16,7 @@ import { Dialog, Empty, Failed, SmallButton } from "./components.js";
 import { Option, Options } from "./forms.js";
 import { GuestCard } from "./guest-card.js";
 import { Subject } from "./subject.js";
+import { waitingStep, windowStep } from "./urgency.js";
 
 /** @typedef {{ status?: Api.Conversation["status"], assignee?: string | null }} Changes */
 
@@ -168,7 +169,15 @@ const UnreadButton = ({ id }) => html`
 const Facts = ({ conversation: { channel, waitingSince, status, windowExpiresAt } }) => html`
   <span>${t(`channels.${channel}`)}</span>
   ${
-    waitingSince && html`<span class="waits"> · ${t("waits", { time: since(waitingSince) })}</span>`
+    waitingSince &&
+    html`
+      <span>
+        ·
+        <span class=${`waits ${waitingStep(waitingSince)}`}>
+          ${t("waits", { time: since(waitingSince) })}
+        </span>
+      </span>
+    `
   }
   ${status !== "open" && html`<span> · ${t(`statuses.${status}`)}</span>`}
   ${windowExpiresAt && html`<${ReplyWindow} at=${windowExpiresAt} />`}
@@ -181,7 +190,7 @@ const Facts = ({ conversation: { channel, waitingSince, status, windowExpiresAt 
 function ReplyWindow({ at }) {
   const isOpen = Date.parse(at) > Date.now();
   const text = isOpen ? t("windowOpen", { time: until(at) }) : t("windowClosed");
-  return html`<span class=${isOpen ? "window" : "window late"}> · ${text}</span>`;
+  return html`<span> · <span class=${`window ${windowStep(at)}`}>${text}</span></span>`;
 }
 
 /** @param {{ conversation: Api.Conversation }} props */
