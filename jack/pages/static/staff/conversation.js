@@ -168,20 +168,19 @@ const UnreadButton = ({ id }) => html`
 /** @param {{ conversation: Api.Conversation }} props */
 const Facts = ({ conversation: { channel, waitingSince, status, windowExpiresAt } }) => html`
   <span>${t(`channels.${channel}`)}</span>
-  ${
-    waitingSince &&
-    html`
-      <span>
-        ·
-        <span class=${`waits ${waitingStep(waitingSince)}`}>
-          ${t("waits", { time: since(waitingSince) })}
-        </span>
-      </span>
-    `
-  }
+  ${waitingSince && html`<${Waiting} at=${waitingSince} />`}
   ${status !== "open" && html`<span> · ${t(`statuses.${status}`)}</span>`}
   ${windowExpiresAt && html`<${ReplyWindow} at=${windowExpiresAt} />`}
 `;
+
+/**
+ * How long the guest has been waiting.
+ * @param {{ at: string }} props
+ */
+function Waiting({ at }) {
+  const text = t("waits", { time: since(at) });
+  return html`<span> · <span class=${`waits ${waitingStep(at)}`}>${text}</span></span>`;
+}
 
 /**
  * How long WhatsApp still allows a reply.
