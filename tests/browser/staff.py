@@ -24,6 +24,11 @@ SHOW = """route => new Promise((done) => {
     addEventListener("hashchange", () => done(), { once: true });
     location.hash = route;
 })"""
+ALL_OPEN = """try {
+    if (!localStorage.getItem("jack:ID:inboxFilters")) {
+        localStorage.setItem("jack:ID:inboxFilters", JSON.stringify({ waiting: false }));
+    }
+} catch { /* about:blank stores nothing */ }"""
 HOSTILE = [
     "<script>window.hacked = 1</script>",
     "<img src=x onerror=window.hacked=1>",
@@ -100,12 +105,24 @@ def sign_in(page: Page, *, email: str, password: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-def enter(visit: Visit, who: dict[str, str] = ADMIN, path: str = "/", **options: Any) -> Page:
-    """A window in which somebody is signed in, and which hears of whatever happens from now on."""
+def enter(
+    visit: Visit,
+    who: dict[str, str] = ADMIN,
+    path: str = "/",
+    *,
+    waiting: bool = False,
+    **options: Any,
+) -> Page:
+    """A window in which somebody is signed in, and which hears of whatever happens from now on.
+
+    The inbox shows all that is open, newest first; or, as on a first visit, who is waiting.
+    """
     page = visit("about:blank", **{"viewport": {"width": 1280, "height": 800}, **options})
     # As the form does it; the form itself is tried elsewhere.
     answer = page.request.post("/api/v1/auth/login", data=who, headers={"X-Jack-Page": "1"})
     assert answer.ok, answer.text()
+    if not waiting:
+        page.add_init_script(ALL_OPEN.replace("ID", answer.json()["data"]["user"]["id"]))
     page.goto(path)
     expect(page.locator(".rail")).to_be_visible()
     expect(page.locator(".rail .own .name")).not_to_be_empty()  # it knows who asks

@@ -45,7 +45,12 @@ async function main() {
   const items = numbers.map((number) => ({ name: `Guest ${number}`, tags }));
   const results = (await guests.createGuests({ guestBulk: { items } })).data.data;
   assert(results.length === 25 && results.every((result) => result.success && result.data));
-  const towels = { title: "Extra towels", department: "housekeeping", guestId: maria.data.id, priority: "urgent" as const };
+  const towels = {
+    title: "Extra towels",
+    department: "housekeeping",
+    guestId: maria.data.id,
+    priority: "urgent" as const,
+  };
   const task = (await tasks.createTask({ taskCreate: towels })).data.data;
   console.log("ok create");
 
@@ -67,14 +72,20 @@ async function main() {
   assert(seen.length === 26 && new Set(seen).size === 26);
   console.log("ok page through all");
 
-  const visit = (await new WebchatApi(settings()).beginVisitorSession({ visitorSessionCreate: { name: "Ana" } })).data.data;
+  const visit = (
+    await new WebchatApi(settings()).beginVisitorSession({ visitorSessionCreate: { name: "Ana" } })
+  ).data.data;
   const question = { content: "Is the pool open?", clientMessageId: "question-1" };
-  await new WebchatApi(settings(visit.token)).sendVisitorMessage({ visitorMessageCreate: question });
+  await new WebchatApi(settings(visit.token)).sendVisitorMessage({
+    visitorMessageCreate: question,
+  });
   const conversations = new ConversationsApi(staff);
-  const chats = (await conversations.listConversations({ status: "open", channel: "web" })).data.data;
+  const chats = (await conversations.listConversations({ status: "open", channel: "web" })).data
+    .data;
   const chat = chats[0]!;
   const answer = { content: "Until 10 PM.", type: "text" as const };
-  let said = (await conversations.sendMessage({ conversationId: chat.id, messageCreate: answer })).data.data;
+  let said = (await conversations.sendMessage({ conversationId: chat.id, messageCreate: answer }))
+    .data.data;
   assert.equal(said.author.type, "staff");
   const messages = new MessagesApi(staff);
   const gone = ["sent", "delivered", "read"];

@@ -166,6 +166,7 @@ declare namespace Api {
     unread: number;
     mine: number;
     unassigned: number;
+    waiting: number;
     open: number;
     pending: number;
     closed: number;

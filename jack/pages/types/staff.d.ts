@@ -1,7 +1,9 @@
 // What the staff page keeps in its store, and what its components share.
 
 declare namespace Staff {
+  /** Of the inbox; `waiting`: only conversations in which a guest waits, longest first. */
   interface Filters {
+    waiting: boolean;
     status: string;
     channel: string;
     assignee: string;

@@ -8,6 +8,7 @@ const LIMIT = 40;
 const COUNT_EVERY = 6000;
 /** @type {Staff.Filters} */
 export const NO_FILTERS = {
+  waiting: true,
   status: "open",
   channel: "",
   assignee: "",
@@ -20,12 +21,25 @@ let counted = 0;
 let countTimer = 0;
 
 /**
+ * What the list is to show: a search among those who wait looks at all conversations, mentions at open ones.
+ * @param {Staff.Filters} filters
+ */
+function effective(filters) {
+  if (!filters.waiting) return filters;
+  if (filters.search.trim()) return { ...filters, waiting: false, status: "" };
+  return filters.mentioned ? { ...filters, waiting: false } : filters;
+}
+
+/**
  * @param {Staff.Filters} filters
  * @param {number} page
  * @returns {Promise<Api.Answer<Api.Conversation[]>>}
  */
-function fetchPage({ status, channel, assignee, unread, mentioned, search }, page) {
+function fetchPage(filters, page) {
+  const { waiting, status, channel, assignee, unread, mentioned, search } = effective(filters);
   const query = new URLSearchParams({ limit: `${LIMIT}`, page: `${page}` });
+  if (waiting) query.set("waiting", "true");
+  if (waiting) query.set("sort", "waiting");
   if (status) query.set("status", status);
   if (channel) query.set("channel", channel);
   if (assignee) query.set("assignee", assignee);
@@ -64,7 +78,7 @@ async function read(filters, touched) {
     if (turn !== newest) return;
     const later = touched && state.list?.of === filters ? (state.list.rows ?? []).slice(LIMIT) : [];
     const kept = later.filter(({ id }) => !touched?.includes(id));
-    const rows = ordered([...data, ...kept]);
+    const rows = ordered([...data, ...kept], filters);
     const { total } = meta;
     change({ list: { filters, of: filters, rows, total, loading: false, problem: null } });
   } catch (error) {
@@ -82,7 +96,7 @@ export async function loadMore() {
   try {
     const page = Math.floor(list.rows.length / LIMIT) + 1;
     const { data, meta } = await fetchPage(list.filters, page);
-    const rows = ordered([...(state.list?.rows ?? []), ...data]);
+    const rows = ordered([...(state.list?.rows ?? []), ...data], list.filters);
     if (turn === newest) changeList({ rows, total: meta.total, loading: false });
   } catch {
     if (turn === newest) changeList({ loading: false });
@@ -121,7 +135,8 @@ export function updateRow(row) {
   const others = list.rows.filter(({ id }) => id !== row.id);
   const stays = had && list.filters.unread && row.id === state.route.id;
   const known = had || !list.filters.mentioned;
-  const rows = (known && matches(row, list.filters)) || stays ? ordered([row, ...others]) : others;
+  const fits = (known && matches(row, list.filters)) || stays;
+  const rows = fits ? ordered([row, ...others], list.filters) : others;
   changeList({ rows, total: list.total + rows.length - list.rows.length });
 }
 
@@ -129,9 +144,11 @@ export function updateRow(row) {
  * @param {Api.Conversation} row
  * @param {Staff.Filters} filters
  */
-function matches(row, { status, channel, assignee, unread }) {
+function matches(row, filters) {
+  const { waiting, status, channel, assignee, unread } = effective(filters);
   const wanted = assignee === "me" ? state.me.id : assignee;
   return (
+    (!waiting || row.waitingSince !== null) &&
     (!status || row.status === status) &&
     (!channel || row.channel === channel) &&
     (!wanted || (wanted === "unassigned" ? row.assignee === null : row.assignee === wanted)) &&
@@ -140,14 +157,17 @@ function matches(row, { status, channel, assignee, unread }) {
 }
 
 /**
- * Each conversation once, the latest message first.
+ * Each conversation once: who waits longest first, or else the latest message first.
  * @param {Api.Conversation[]} rows
+ * @param {Staff.Filters} filters
  */
-function ordered(rows) {
+function ordered(rows, filters) {
   const byId = new Map(rows.toReversed().map((row) => [row.id, row]));
-  const order = (/** @type {Api.Conversation} */ { lastMessageAt, createdAt, id }) =>
-    `${lastMessageAt ?? createdAt} ${id}`;
-  return [...byId.values()].sort((a, b) => (order(a) < order(b) ? 1 : -1));
+  const { waiting } = effective(filters);
+  const order = (/** @type {Api.Conversation} */ { waitingSince, lastMessageAt, createdAt, id }) =>
+    `${(waiting && waitingSince) || (lastMessageAt ?? createdAt)} ${id}`;
+  const sign = waiting ? -1 : 1;
+  return [...byId.values()].sort((a, b) => (order(a) < order(b) ? sign : -sign));
 }
 
 /** Reads the counts, at most every six seconds. */

@@ -16,6 +16,7 @@ import { Dialog, Empty, Failed, SmallButton } from "./components.js";
 import { Option, Options } from "./forms.js";
 import { GuestCard } from "./guest-card.js";
 import { Subject } from "./subject.js";
+import { waitingStep, windowStep } from "./urgency.js";
 
 /** @typedef {{ status?: Api.Conversation["status"], assignee?: string | null }} Changes */
 
@@ -167,12 +168,19 @@ const UnreadButton = ({ id }) => html`
 /** @param {{ conversation: Api.Conversation }} props */
 const Facts = ({ conversation: { channel, waitingSince, status, windowExpiresAt } }) => html`
   <span>${t(`channels.${channel}`)}</span>
-  ${
-    waitingSince && html`<span class="waits"> · ${t("waits", { time: since(waitingSince) })}</span>`
-  }
+  ${waitingSince && html`<${Waiting} at=${waitingSince} />`}
   ${status !== "open" && html`<span> · ${t(`statuses.${status}`)}</span>`}
   ${windowExpiresAt && html`<${ReplyWindow} at=${windowExpiresAt} />`}
 `;
+
+/**
+ * How long the guest has been waiting.
+ * @param {{ at: string }} props
+ */
+function Waiting({ at }) {
+  const text = t("waits", { time: since(at) });
+  return html`<span> · <span class=${`waits ${waitingStep(at)}`}>${text}</span></span>`;
+}
 
 /**
  * How long WhatsApp still allows a reply.
@@ -181,7 +189,7 @@ const Facts = ({ conversation: { channel, waitingSince, status, windowExpiresAt 
 function ReplyWindow({ at }) {
   const isOpen = Date.parse(at) > Date.now();
   const text = isOpen ? t("windowOpen", { time: until(at) }) : t("windowClosed");
-  return html`<span class=${isOpen ? "window" : "window late"}> · ${text}</span>`;
+  return html`<span> · <span class=${`window ${windowStep(at)}`}>${text}</span></span>`;
 }
 
 /** @param {{ conversation: Api.Conversation }} props */

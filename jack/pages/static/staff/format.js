@@ -80,15 +80,15 @@ export function languageName(tag) {
 }
 
 /**
- * A duration in one unit: 12 min, 3 h, 2 days.
+ * A duration in one unit: 12 min, 3 h, 2 days (from a day and a half on, rounded).
  * @param {number} milliseconds
  */
 function span(milliseconds) {
-  let [length, unit] = [DAY, "day"];
-  if (milliseconds < 2 * DAY) [length, unit] = [HOUR, "hour"];
+  let [length, unit, round] = [DAY, "day", Math.round];
+  if (milliseconds < 1.5 * DAY) [length, unit, round] = [HOUR, "hour", Math.floor];
   if (milliseconds < HOUR) [length, unit] = [MINUTE, "minute"];
   const shape = new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" });
-  return shape.format(Math.max(1, Math.floor(milliseconds / length)));
+  return shape.format(Math.max(1, round(milliseconds / length)));
 }
 
 /** @param {string} iso */

@@ -3,18 +3,15 @@
 import { t } from "../shared/page.js";
 import { loadMore, NO_FILTERS, showList } from "./conversation-list-data.js";
 import { html, useEffect, useRef } from "./preact.js";
-import { brief, number, since } from "./format.js";
-import { Icon } from "./icons.js";
+import { number } from "./format.js";
 import { setItem } from "./local-storage.js";
-import { previewText } from "./media-words.js";
-import { linkTo } from "./router.js";
-import { CHANNELS, nameOf, state } from "./store.js";
+import { CHANNELS, state } from "./store.js";
 import { GuestCard } from "./guest-card.js";
 import { Conversation } from "./conversation.js";
-import { Avatar, Empty, Failed, Search, Skeleton, Unread } from "./components.js";
+import { ConversationRow } from "./conversation-row.js";
+import { Empty, Failed, Search, Skeleton } from "./components.js";
 import { Option, Options } from "./forms.js";
 
-const LATE = 15 * 60_000;
 /** @type {Api.Conversation["status"][]} */
 const STATUSES = ["open", "pending", "closed"];
 
@@ -45,7 +42,7 @@ export function Inbox() {
 /** @param {Partial<Staff.Filters>} part */
 function set(part) {
   const filters = { ...(state.list?.filters ?? NO_FILTERS), ...part };
-  setItem("filters", { ...filters, search: "" });
+  setItem("inboxFilters", { ...filters, search: "" });
   showList(filters);
 }
 
@@ -90,25 +87,37 @@ function Filters() {
 }
 
 function StatusTabs() {
-  const { filters } = state.list ?? { filters: NO_FILTERS };
+  const { waiting, status, search } = state.list?.filters ?? NO_FILTERS;
+  const chosen = waiting ? "" : status;
   return html`
     <div class="tabs" role="group" aria-label=${t("status")}>
+      <${Tab}
+        name=${t("waiting")}
+        count=${state.counts?.waiting}
+        pressed=${waiting && !search.trim()}
+        onClick=${() => set({ waiting: true, status: "open", search: "" })}
+      />
       ${STATUSES.map(
-        (status) => html`
-          <button
-            type="button"
-            key=${status}
-            aria-pressed=${filters.status === status ? "true" : "false"}
-            onClick=${() => set({ status: filters.status === status ? "" : status })}
-          >
-            ${t(`statuses.${status}`)}
-            ${state.counts && html` <span class="count">${number(state.counts[status])}</span>`}
-          </button>
+        (one) => html`
+          <${Tab}
+            key=${one}
+            name=${t(`statuses.${one}`)}
+            count=${state.counts?.[one]}
+            pressed=${chosen === one}
+            onClick=${() => set({ waiting: false, status: chosen === one ? "" : one })}
+          />
         `,
       )}
     </div>
   `;
 }
+
+/** @param {{ name: string, count?: number, pressed: boolean, onClick: () => void }} props */
+const Tab = ({ name, count, pressed, onClick }) => html`
+  <button type="button" aria-pressed=${pressed ? "true" : "false"} onClick=${onClick}>
+    ${name} ${count !== undefined && html`<span class="count">${number(count)}</span>`}
+  </button>
+`;
 
 /** @param {{ value: string }} props */
 function AssigneeSelect({ value }) {
@@ -154,7 +163,7 @@ function List() {
     target.scrollHeight - target.scrollTop - target.clientHeight < 600 && loadMore();
   return html`
     <ul class="rows" ref=${box} onScroll=${onScroll} aria-busy=${list.loading ? "true" : "false"}>
-      ${list.rows.map((row) => html`<${Row} key=${row.id} row=${row} />`)}
+      ${list.rows.map((row) => html`<${ConversationRow} key=${row.id} row=${row} />`)}
       ${
         list.rows.length < list.total &&
         html`
@@ -169,75 +178,25 @@ function List() {
 
 /** @param {{ filters: Staff.Filters }} props */
 function NoRows({ filters }) {
-  const { status, channel, assignee, unread, mentioned, search } = filters;
-  if (mentioned || channel || assignee || unread || search) {
-    return html`
-      <div class="empty">
-        <p class="big">${t("nothingFound")}</p>
-        <button type="button" class="quiet" onClick=${() => set({ ...NO_FILTERS })}>
-          ${t("showAll")}
-        </button>
-      </div>
-    `;
-  }
-  if (status !== "open") return html`<${Empty} title=${t("nothingHere")} />`;
-  return html`<${Empty} title=${t("nobodyWaits")}>${t("nobodyWaitsAbout")}</${Empty}>`;
-}
-
-/** @param {{ row: Api.Conversation }} props */
-function Row({ row }) {
-  const name = row.guest?.name ?? t("erasedGuest");
-  const at = row.lastMessageAt ?? row.createdAt;
+  const { status, channel, assignee, unread, mentioned, search, waiting } = filters;
+  const narrowed = mentioned || channel || assignee || unread || search;
+  if (!narrowed && status !== "open") return html`<${Empty} title=${t("nothingHere")} />`;
   return html`
-    <li class=${row.unread ? "row unread" : "row"}>
-      <a
-        href=${linkTo("inbox", row.id)}
-        aria-current=${state.route.id === row.id ? "true" : undefined}
-        data-id=${row.id}
-      >
-        <${Avatar} name=${name} />
-        <span class="what">
-          <span class="top">
-            <span class="name" dir="auto">${name}</span>
-            <time datetime=${at}>${brief(at)}</time>
-          </span>
-          <span class="preview" dir="auto">
-            ${row.subject ? html`<b>${row.subject}</b> ` : ""}
-            ${previewText(row)}
-          </span>
-          <${Marks} row=${row} />
-        </span>
-      </a>
-    </li>
-  `;
-}
-
-/** @param {{ row: Api.Conversation }} props */
-function Marks({ row: { channel, waitingSince, status, assignee, unread } }) {
-  const late = waitingSince && Date.now() - Date.parse(waitingSince) > LATE;
-  return html`
-    <span class="marks">
-      <span class="mark-channel">
-        <${Icon} name=${channel} size=${14} />
-        ${t(`channels.${channel}`)}
-      </span>
+    <div class="empty">
+      <p class="big">${narrowed ? t("nothingFound") : t("nobodyWaits")}</p>
+      ${!narrowed && html`<p>${t("nobodyWaitsAbout")}</p>`}
       ${
-        waitingSince &&
+        (narrowed || waiting) &&
         html`
-          <span class=${late ? "waits late" : "waits"}>
-            <${Icon} name="clock" size=${14} />
-            ${t("waits", { time: since(waitingSince) })}
-          </span>
+          <button
+            type="button"
+            class="quiet"
+            onClick=${() => set({ ...NO_FILTERS, waiting: false })}
+          >
+            ${t("showAll")}
+          </button>
         `
       }
-      ${status !== "open" && html`<span class="state">${t(`statuses.${status}`)}</span>`}
-      ${
-        assignee &&
-        html`
-          <span class="who">${assignee === state.me.id ? t("you") : nameOf(assignee)}</span>
-        `
-      }
-      ${unread > 0 && html`<${Unread} count=${unread} />`}
-    </span>
+    </div>
   `;
 }

@@ -75,7 +75,7 @@ async function enter(me, from) {
 async function begin(me, from) {
   change({ me, phase: "in" });
   notifyOtherWindows(me);
-  const filters = { ...NO_FILTERS, ...getItem("filters", {}), search: "" };
+  const filters = { ...NO_FILTERS, ...getItem("inboxFilters", {}), search: "" };
   startFrom(from);
   flush();
   refreshCounts();
