@@ -14,6 +14,7 @@ from jack.core import process_limits
 from jack.core.config import BadSetting, environment, read
 from jack.core.file_locks import is_locked
 from jack.core.patterns import EMAIL, FORBIDDEN
+from jack.core.places import COMMAND
 from jack.core.version import __version__
 from jack.operations import repair_schema as repairing
 from jack.operations import serve
@@ -236,8 +237,8 @@ def verify() -> None:
         say(f"{WRONG}  {line}")
     if found:
         raise CommandRefused(
-            "The database is not whole. To put a backup in its place: bin/jack restore FILE; "
-            "where only the schema differs, to rebuild that: bin/jack repair-schema"
+            f"The database is not whole. To put a backup in its place: {COMMAND} restore FILE; "
+            f"where only the schema differs, to rebuild that: {COMMAND} repair-schema"
         )
     say("The database is whole.")
 

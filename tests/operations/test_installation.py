@@ -16,7 +16,8 @@ import pytest
 
 from jack import create_app
 from jack.core import service_unit
-from jack.core.config import ROOT, BadSetting, environment, read
+from jack.core.config import BadSetting, environment, read
+from jack.core.places import ROOT
 from jack.core.service_unit import Installed, installed
 from jack.operations import installation, serve
 from jack.operations.terminal import CommandRefused

@@ -14,7 +14,8 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jack.core.config import ROOT, BadSetting, Config
+from jack.core.config import BadSetting, Config
+from jack.core.places import INSTALLATION
 from jack.core.service_unit import installed
 from jack.core.signing_key import secret_key
 from jack.core.sqlite import DatabaseError, check_library, library_version
@@ -58,7 +59,7 @@ def settings(environment: Mapping[str, str]) -> Iterator[Finding]:
         )
     if not unknown:
         yield right("every JACK_… setting is known")
-    service = None if os.environ.get("JACK_INSTANCE") else installed(ROOT)
+    service = None if os.environ.get("JACK_INSTANCE") else installed(INSTALLATION)
     if service is not None:
         yield right(f"the settings are those of {service.name}")
 

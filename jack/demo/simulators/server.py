@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 
@@ -106,7 +106,8 @@ def _handler(
         def do_GET(self) -> None:
             path, _, query = self.path.partition("?")
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            told = answer(Request(self.command, path, query, self.headers, body))
+            headers = cast("Mapping[str, str]", self.headers)  # which finds names in any case
+            told = answer(Request(self.command, path, query, headers, body))
             if told is None:
                 self.close_connection = True
                 return
