@@ -12,8 +12,9 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.parser import HeaderParser
 from pathlib import Path
@@ -22,10 +23,11 @@ import httpx
 import pytest
 
 from jack.demo.simulators import cast
-from tests.commands import ROOT, free_port, until
+from tests.commands import ROOT, free_port
 
 pytestmark = pytest.mark.system
 
+PATIENCE = 180.0  # a demo makes its hotel first, on a machine that may be busy
 PASSWORD = "correct horse battery"
 # Somebody who may read what a test of root's made, and writes only to what is theirs.
 NOBODY = (
@@ -102,6 +104,14 @@ def running(program: Path, empty: Path, *words: str, **own: str) -> Iterator[str
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(60)
+
+
+def until(ready: Callable[[], bool], what: str) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + PATIENCE
+    while not ready():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.2)
 
 
 def is_ready(url: str) -> bool:
@@ -185,6 +195,6 @@ def test_its_demo_opens_with_the_simulated_providers(program: Path, empty: Path)
             found = httpx.get(f"{url}/api/v1/conversations", params=asked, headers=signed_in)
             return writes[:20] in found.text
 
-        until(has_written, "the simulated guest has written", every=1.0)
+        until(has_written, "the simulated guest has written")
     assert [one.name for one in empty.iterdir()] == ["log"]
     assert state(program) == before
