@@ -39,8 +39,15 @@ PATH = click.Path(path_type=Path)
 
 @click.group(cls=Commands, name="jack", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(prog)s %(version)s", prog_name="jack")
-def commands() -> None:
+@click.option("--hotel", metavar="NAME", help="Which hotel, where a machine has several.")
+def commands(hotel: str | None) -> None:
     """Jack, the hotel's guest messaging."""
+    if hotel is not None:
+        if os.environ.get("JACK_INSTANCE"):
+            raise UsageError(
+                "JACK_INSTANCE and --hotel both say which hotel is meant: leave one out."
+            )
+        os.environ["JACK_HOTEL"] = hotel
     os.umask(0o077)  # what is made is for whoever runs this alone
     if has_app_context():  # of `flask jack …`; the commands have a connection of their own
         current_app.extensions["jack"].databases.close()

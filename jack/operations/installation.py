@@ -57,7 +57,8 @@ def _service_user(config: Config) -> str | None:
 
 
 def _as_user(owner: str) -> str:
-    return f"sudo -u {owner} {EXECUTABLE} …"
+    hotel = os.environ.get("JACK_HOTEL")
+    return f"sudo -u {owner} {EXECUTABLE}{f' --hotel {hotel}' if hotel else ''} …"
 
 
 def how_to_start() -> str:

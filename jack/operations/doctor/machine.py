@@ -26,7 +26,7 @@ RELEASED = 2026  # a clock in an earlier year is wrong
 SKEW = 60.0  # seconds
 PREFIX = "JACK_"
 # Read by the servers in deploy/ and the tests.
-ALSO_READ = frozenset({"JACK_BIND", "JACK_FUZZ_CASES"})
+ALSO_READ = frozenset({"JACK_BIND", "JACK_FUZZ_CASES", "JACK_HOTEL"})
 NETWORK_DISKS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afpfs", "webdav"}
 )
