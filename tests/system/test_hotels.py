@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.conftest import ROOT, make_certificate, needed
+from tests.system.conftest import PATIENCE, ROOT, ended, make_certificate, needed
 
 pytestmark = [
     pytest.mark.system,
@@ -122,7 +123,7 @@ def test_a_hotel_may_be_added_twice_and_keeps_its_settings(machine: Machine) -> 
     assert own.read_text() == "JACK_PUBLIC_URL=https://other.example\n"
 
 
-def test_one_command_is_for_all_hotels(machine: Machine, tmp_path: Path) -> None:
+def test_one_command_is_for_all_hotels(machine: Machine) -> None:
     for name in ("sunrise", "sunset"):
         machine.add(name)
     hotels = str(ROOT / "deploy/hotels")
@@ -148,3 +149,60 @@ def test_what_is_no_hotel_is_refused(words: tuple[str, ...]) -> None:
     )
     assert said.returncode == 2
     assert said.stderr
+
+
+# ------------------------------------------------------------------------------------------------ the socket
+
+# As systemd starts it: the socket is the fourth file of the process, and how many there are is in the environment.
+START = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+os.execv(sys.executable, [sys.executable, "-m", "jack", "run"])
+"""
+
+
+def started(held: socket.socket, folder: Path) -> subprocess.Popen[bytes]:
+    """Jack as `jack@.service` runs it, on a socket that somebody else holds."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("JACK_")}
+    own = {
+        "JACK_INSTANCE": str(folder / "instance"),
+        "JACK_BIND": f"unix:{folder}/jack.sock",
+        "JACK_SERVER": "gunicorn",
+        "WEB_CONCURRENCY": "1",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-c", START, str(held.fileno())],
+        cwd=ROOT, env=kept | own, pass_fds=[held.fileno()], stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def asked(folder: Path) -> socket.socket:
+    """A request that has been sent; the answer is still to be read."""
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(PATIENCE)
+    client.connect(f"{folder}/jack.sock")
+    client.sendall(b"GET /healthz HTTP/1.1\r\nHost: jack\r\nConnection: close\r\n\r\n")
+    return client
+
+
+def status(client: socket.socket) -> bytes:
+    with client, client.makefile("rb") as answer:
+        return answer.readline().split()[1]
+
+
+def test_what_comes_while_jack_starts_again_waits_in_the_socket() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="jack-socket-"))  # a short path, as sockets need
+    with socket.socket(socket.AF_UNIX) as held:
+        held.bind(f"{folder}/jack.sock")
+        held.listen(64)
+        jack = started(held, folder)
+        try:
+            assert status(asked(folder)) == b"200"
+            ended(jack)
+            waiting = [asked(folder) for _ in range(20)]  # nobody is there
+            jack = started(held, folder)
+            assert [status(client) for client in waiting] == [b"200"] * 20
+        finally:
+            ended(jack)
+            shutil.rmtree(folder)
