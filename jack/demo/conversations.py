@@ -129,6 +129,7 @@ class AccountConversation(_Conversation[ConversationData]):
             "author_type": "staff",
             "author_id": by,
             "details": None,
+            "reply_to": None,
             "content": text,
             "status": "queued",
             "now": now,
