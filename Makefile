@@ -1,9 +1,9 @@
-# make run · make demo · make test · make check · make bench · make interop · make fuzz · make attack · make lock
+# make run · make demo · make test · make check · make bench · make interop · make fuzz · make attack · make lock · make dist
 # Each sets up what it needs first; the second time that takes no time.
 
 PY := .venv/bin/python
 
-.PHONY: help run demo test check bench interop fuzz attack format setup setup-dev parts lock
+.PHONY: help run demo test check bench interop fuzz attack format dist setup setup-dev parts lock
 
 help:
 	@echo 'make run     start Jack (make run PORT=8080 for another port)'
@@ -15,6 +15,7 @@ help:
 	@echo 'make fuzz    a long run of invented requests'
 	@echo 'make attack  a long run of kills, power cuts, slow and hostile callers (JACK_SEED=… draws the same again)'
 	@echo 'make format  format the code'
+	@echo 'make dist    a wheel in dist/, to install with pipx or uv'
 	@echo 'make lock    write requirements*.txt from requirements*.in (ARGS=--upgrade for newer ones)'
 
 run: setup
@@ -55,6 +56,11 @@ format: setup-dev
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 	@scripts/pages.sh format
+
+# The wheel: pipx install dist/jack_hotel-*.whl
+dist: setup-dev
+	@$(PY) -m hatchling build -t wheel
+	@ls -l dist/*.whl
 
 # What Jack runs on and is built with, with the hashes of every package.
 lock:

@@ -17,6 +17,8 @@ from dotenv import dotenv_values
 from granian.cli import entrypoint
 
 ROOT = Path(__file__).resolve().parent.parent
+# Of a wheel, these files are inside the package.
+PACKAGE = ROOT / "jack" if (ROOT / "jack").is_dir() else ROOT.parent
 # Seconds. Whatever ends sooner cannot serve at all, and says why.
 SERVED = 10.0
 
@@ -71,7 +73,7 @@ def remove_stale_socket(settings: Mapping[str, str | None]) -> None:
 
 def check_limits() -> None:
     """Raise the limits of this process and of those it starts. SystemExit, in a line, where they are too low."""
-    limits = runpy.run_path(str(ROOT / "jack/core/process_limits.py"))
+    limits = runpy.run_path(str(PACKAGE / "core/process_limits.py"))
     try:
         limits["ensure"]()
     except limits["LimitTooLow"] as error:

@@ -21,10 +21,12 @@ from gunicorn import util
 from gunicorn.glogging import Logger
 
 ROOT = Path(__file__).resolve().parent.parent
+# Of a wheel, these files are inside the package.
+PACKAGE = ROOT / "jack" if (ROOT / "jack").is_dir() else ROOT.parent
 # Jack itself is not imported here: what the first process imports, `kill -HUP` cannot renew.
 settings = {**dotenv_values(ROOT / ".env"), **os.environ}
 
-_limits = runpy.run_path(str(ROOT / "jack/core/process_limits.py"))
+_limits = runpy.run_path(str(PACKAGE / "core/process_limits.py"))
 try:
     _limits["ensure"]()
 except _limits["LimitTooLow"] as error:

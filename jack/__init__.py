@@ -9,7 +9,7 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from jack import cli, pages
-from jack.core import audit_syslog, config, json_log
+from jack.core import audit_syslog, config, json_log, places
 from jack.core.databases import Databases
 from jack.core.migrations import instance_id
 from jack.core.request_counts import RequestCounts
@@ -87,7 +87,7 @@ def create_app(
     bootstrap.prepare(settings_read, databases.get())
     audit_syslog.init(settings_read.audit_syslog)
 
-    app = Application(__name__, static_folder=None, root_path=str(config.ROOT))
+    app = Application(__name__, static_folder=None, root_path=str(places.ROOT))
     app.url_map.merge_slashes = False  # a doubled slash is an unknown path, not a redirect
     if settings_read.trusted_hosts:
         app.config["TRUSTED_HOSTS"] = list(settings_read.trusted_hosts)

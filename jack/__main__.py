@@ -1,5 +1,12 @@
-"""`python -m jack …`"""
+"""`python -m jack …`, and the command `jack` of the wheel."""
 
 from jack.cli import commands
 
-commands(prog_name="jack")
+
+def main() -> None:
+    """Do what is typed."""
+    commands(prog_name="jack")
+
+
+if __name__ == "__main__":
+    main()

@@ -14,6 +14,7 @@ from jack.core import process_limits
 from jack.core.config import BadSetting, environment, read
 from jack.core.file_locks import is_locked
 from jack.core.patterns import EMAIL, FORBIDDEN
+from jack.core.places import COMMAND
 from jack.core.version import __version__
 from jack.operations import kept_backups, serve
 from jack.operations import repair_schema as repairing
@@ -42,8 +43,15 @@ PATH = click.Path(path_type=Path)
 
 @click.group(cls=Commands, name="jack", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(prog)s %(version)s", prog_name="jack")
-def commands() -> None:
+@click.option("--hotel", metavar="NAME", help="Which hotel, where a machine has several.")
+def commands(hotel: str | None) -> None:
     """Jack, the hotel's guest messaging."""
+    if hotel is not None:
+        if os.environ.get("JACK_INSTANCE"):
+            raise UsageError(
+                "JACK_INSTANCE and --hotel both say which hotel is meant: leave one out."
+            )
+        os.environ["JACK_HOTEL"] = hotel
     os.umask(0o077)  # what is made is for whoever runs this alone
     if has_app_context():  # of `flask jack …`; the commands have a connection of their own
         current_app.extensions["jack"].databases.close()
@@ -245,8 +253,8 @@ def verify() -> None:
         say(f"{WRONG}  {line}")
     if found:
         raise CommandRefused(
-            "The database is not whole. To put a backup in its place: bin/jack restore FILE; "
-            "where only the schema differs, to rebuild that: bin/jack repair-schema"
+            f"The database is not whole. To put a backup in its place: {COMMAND} restore FILE; "
+            f"where only the schema differs, to rebuild that: {COMMAND} repair-schema"
         )
     say("The database is whole.")
 

@@ -15,10 +15,10 @@ from limits import RateLimitItem, parse
 
 from jack.core import audit_syslog, service_unit, setting_values
 from jack.core import public_url as public_urls
+from jack.core.places import INSTALLATION, home
 from jack.core.url_credentials import without_credentials
 
 T = TypeVar("T")
-ROOT = Path(__file__).resolve().parents[2]
 # Seconds; the counts of a longer window could not be told from those of a clock that was set back.
 LONGEST_WINDOW = 86_400
 PLACEHOLDERS = {"changeme", "change-me", "secret", "password", "default"}
@@ -38,7 +38,7 @@ def _optional(value: str) -> str | None:
 
 def _folder(value: str) -> Path:
     path = Path(value).expanduser()
-    return path if path.is_absolute() else ROOT / path
+    return path if path.is_absolute() else home() / path
 
 
 def _words(value: str) -> tuple[str, ...]:
@@ -244,13 +244,13 @@ class Config:
 
 
 def environment() -> dict[str, str]:
-    """The process's environment, on top of a `.env` beside `app.py` and of the settings of the service this Jack runs as.
+    """The process's environment, on top of a `.env` (beside `app.py`; of a wheel where one is) and of the settings of the service this Jack runs as.
 
     Raises BadSetting where there is such a service and its folder cannot be told.
     """
-    from_file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
+    from_file = {name: value or "" for name, value in dotenv_values(home() / ".env").items()}
     try:
-        service = service_unit.settings(ROOT, os.environ)
+        service = service_unit.settings(INSTALLATION, os.environ)
     except ValueError as error:
         raise BadSetting(str(error)) from None
     return {**from_file, **service, **os.environ}

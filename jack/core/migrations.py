@@ -12,10 +12,11 @@ from pathlib import Path
 from jack.core import schema
 from jack.core.atomic_file import make_folder
 from jack.core.db import Database, transaction
+from jack.core.places import COMMAND, PACKAGE, ROOT
 from jack.core.sqlite import DatabaseError, in_memory
 
-SCHEMA = Path(__file__).resolve().parents[2] / "schema.sql"
-MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
+SCHEMA = ROOT / "schema.sql"
+MIGRATIONS = PACKAGE / "migrations"
 
 
 def migrations(folder: Path = MIGRATIONS) -> dict[int, Path]:
@@ -63,7 +64,7 @@ def _mismatch(path: Path, found: int, wrong: list[str]) -> str:
         return f"{path} is a database, but not one of Jack's: it has tables, and no version. Nothing was changed."
     return (
         f"{path} says it is of version {found}, but differs from that: {schema.shortened(wrong)}. Nothing was changed. "
-        "To rebuild it, after a copy of it: bin/jack repair-schema"
+        f"To rebuild it, after a copy of it: {COMMAND} repair-schema"
     )
 
 

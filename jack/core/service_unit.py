@@ -1,6 +1,7 @@
 """The settings that systemd gives Jack where it is installed as a service: read again by commands typed on that machine.
 
-Without them a command typed there would work on another folder, and make a second database in it.
+Without them a command typed there would work on another folder, and make a second database in it. Where a machine has several
+hotels (deploy/jack@.service), JACK_HOTEL, which `--hotel` sets, says which one is meant.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from dotenv import dotenv_values
 FOLDERS = (Path("/etc/systemd/system"), Path("/run/systemd/system"), Path("/usr/local/lib/systemd/system"))  # fmt: skip
 # Read where no unit names it, such as under another supervisor.
 SETTINGS = Path("/etc/jack/jack.env")
+# The specifier of a template that is an instance's name.
+INSTANCE = re.compile(r"(?<!%)%[iI]")
 OWN = re.compile(r"JACK_\w+|PORT|WEB_CONCURRENCY")
 
 
@@ -29,18 +32,28 @@ class Installed(NamedTuple):
     user: str | None
     # Files with settings that whoever asks may not read.
     unreadable: tuple[str, ...]
+    # Whether a file with settings is there.
+    is_set_up: bool = True
 
 
 def installed(root: Path) -> Installed | None:
-    """The service that runs the Jack in this folder; None where there is none."""
+    """The service that runs the Jack in this folder; None where there is none. With JACK_HOTEL, that hotel's."""
+    hotel = os.environ.get("JACK_HOTEL", "")
     units = dict(reversed([(path.name, path) for path in _units()]))
-    for path in units.values():
+    # Without a hotel's name, a template is the last to be asked.
+    for path in sorted(units.values(), key=_is_template):
+        if hotel and not _is_template(path):
+            continue
         if "jack" in path.name and not os.access(path, os.R_OK):
             return Installed(str(path), {}, None, (str(path),))
-        lines = list(_service_lines(path))
+        lines = list(_service_lines(path, hotel))
         if any(key == "ExecStart" and f"{root}/" in value for key, value in lines):
-            return _of_unit(path, lines)
-    if SETTINGS.exists() and not any(_names(path, SETTINGS) for path in units.values()):
+            return _of_unit(_instance(path, hotel), lines)
+    if (
+        not hotel
+        and SETTINGS.exists()
+        and not any(_names(path, SETTINGS) for path in units.values())
+    ):
         return _of_unit(SETTINGS, [("EnvironmentFile", str(SETTINGS))])
     return None
 
@@ -50,7 +63,12 @@ def settings(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
 
     Raises ValueError, saying what to do, where there is such a service and its folder cannot be told.
     """
+    hotel = environment.get("JACK_HOTEL", "")
     service = None if environment.get("JACK_INSTANCE") else installed(root)
+    if hotel and not (service and service.is_set_up):
+        raise ValueError(
+            f"JACK_HOTEL={hotel!r}: there is no such hotel here; deploy/add-hotel makes one"
+        )
     # Where this is a process of the service itself, systemd has given it all of them.
     if service is None or (
         "INVOCATION_ID" in environment and service.settings.items() <= environment.items()
@@ -59,6 +77,8 @@ def settings(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
     folder = service.settings.get("JACK_INSTANCE", "")
     if service.unreadable:
         raise ValueError(_unreadable(service))
+    if _is_template(Path(service.name)):
+        raise ValueError("this machine has several hotels; say which one is meant: --hotel NAME")
     if "%" in folder:
         raise ValueError(
             f"JACK_INSTANCE={folder!r}: what {service.name} means by it is known to systemd only; "
@@ -96,7 +116,9 @@ def _of_unit(path: Path, lines: list[tuple[str, str]]) -> Installed:
         except PermissionError:
             unreadable.append(name)
     own = {name: text for name, text in given.items() if OWN.fullmatch(name)}
-    return Installed(str(path), own, user, tuple(unreadable))
+    return Installed(
+        str(path), own, user, tuple(unreadable), any(Path(one).exists() for one in files)
+    )
 
 
 def _units() -> Iterator[Path]:
@@ -105,11 +127,23 @@ def _units() -> Iterator[Path]:
             yield from sorted(path for path in folder.glob("*.service") if path.is_file())
 
 
-def _service_lines(path: Path) -> Iterator[tuple[str, str]]:
-    """The assignments in the section [Service] of a unit and of its drop-ins, in order."""
+def _is_template(path: Path) -> bool:
+    return path.name.endswith("@.service")
+
+
+def _instance(path: Path, hotel: str) -> Path:
+    """The unit of one hotel, of which there is no file: `jack@sunrise.service`."""
+    return path.with_name(path.name.replace("@.", f"@{hotel}.")) if hotel else path
+
+
+def _service_lines(path: Path, hotel: str = "") -> Iterator[tuple[str, str]]:
+    """The assignments in the section [Service] of a unit and of its drop-ins, in order; of a template, for that hotel."""
     drop_ins = {
-        part.name: part for folder in reversed(FOLDERS) for part in folder.glob(f"{path.name}.d/*.conf")
-    }  # fmt: skip
+        part.name: part
+        for name in (path.name, _instance(path, hotel).name)
+        for folder in reversed(FOLDERS)
+        for part in folder.glob(f"{name}.d/*.conf")
+    }
     for part in (path, *(drop_ins[name] for name in sorted(drop_ins))):
         section = ""
         for line in _text(part).replace("\\\n", " ").splitlines():
@@ -118,7 +152,7 @@ def _service_lines(path: Path) -> Iterator[tuple[str, str]]:
                 section = text
             elif section == "[Service]" and "=" in text and text[0] not in "#;":
                 key, _, value = text.partition("=")
-                yield key.strip(), value.strip()
+                yield key.strip(), INSTANCE.sub(hotel or "%i", value.strip())
 
 
 def _names(path: Path, file: Path) -> bool:

@@ -18,10 +18,11 @@ from pathlib import Path
 from flask import Flask
 
 from jack.core import events, process_limits, sealing
-from jack.core.config import ROOT, Config
+from jack.core.config import Config
 from jack.core.config import read as read_settings
 from jack.core.db import Database
 from jack.core.migrations import instance_id, migrate
+from jack.core.places import DEMO, ROOT
 from jack.core.signing_key import secret_key
 from jack.demo import simulators
 from jack.demo.data import Member, read
@@ -164,7 +165,7 @@ def free_port(first: int) -> int:
             probe_port(HOST, port)
             return port
     raise CommandRefused(
-        f"The ports from {first} on are all taken. Choose another one: PORT=18000 make demo"
+        f"The ports from {first} on are all taken. Choose another one: PORT=18000 {DEMO}"
     )
 
 

@@ -129,11 +129,11 @@ class AccountConversation(_Conversation[ConversationData]):
             "author_type": "staff",
             "author_id": by,
             "details": None,
+            "reply_to": None,
             "content": text,
             "status": "queued",
             "now": now,
             "own_at": None,
-            "reply_to": None,
         }
         db.row(messages.CREATE, row)
         db.run(

@@ -9,12 +9,13 @@ from pathlib import Path
 from flask import Blueprint, Response, send_file
 
 from jack.core.errors import NotFound
+from jack.core.places import ROOT
 from jack.http.context import PREFIX, request_state
 from jack.http.route_options import public
 from jack.http.security_headers import ALWAYS, FOR_ANSWERS
 
 OURS = Path(__file__).with_name("swagger")
-STABILITY = Path(__file__).parents[2] / "docs" / "api-policy.md"
+STABILITY = ROOT / "docs" / "api-policy.md"
 NAMES = ("start.js", "page.css")
 THEIRS = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
 A_YEAR = 365 * 24 * 3600

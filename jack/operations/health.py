@@ -11,6 +11,7 @@ from flask import Blueprint, Response
 
 from jack.core import migrations, schema
 from jack.core.errors import Unavailable
+from jack.core.places import COMMAND
 from jack.http.context import app_state, get_db
 from jack.http.responses import JSON
 from jack.worker import heartbeat
@@ -52,11 +53,13 @@ def problems(config: Config, db: Database) -> list[str]:
     found = []
     version, differences = migrations.checked(db)
     if version != migrations.latest_version():
-        found.append("the database is of another version than the program: run `bin/jack migrate`")
+        found.append(
+            f"the database is of another version than the program: run `{COMMAND} migrate`"
+        )
     elif differences:
         found.append(
             f"the database's schema is not that of its version ({schema.shortened(differences)}): "
-            "stop Jack and run `bin/jack repair-schema`"
+            f"stop Jack and run `{COMMAND} repair-schema`"
         )
     free = shutil.disk_usage(config.instance).free
     if free < MIN_FREE:

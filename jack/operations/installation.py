@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jack.core.config import ROOT, environment, read
+from jack.core.config import environment, read
 from jack.core.db import Database
+from jack.core.places import EXECUTABLE, INSTALLATION, START
 from jack.core.service_unit import installed
 from jack.operations import bootstrap
 from jack.operations.serve import prepare_folder
@@ -49,21 +50,22 @@ def check_user(config: Config) -> None:
 
 def _service_user(config: Config) -> str | None:
     """The user of the service that this Jack runs as, where that uses this folder."""
-    service = installed(ROOT)
+    service = installed(INSTALLATION)
     if service is None or service.settings.get("JACK_INSTANCE") != str(config.instance):
         return None
     return service.user
 
 
 def _as_user(owner: str) -> str:
-    return f"sudo -u {owner} {ROOT / 'bin/jack'} …"
+    hotel = os.environ.get("JACK_HOTEL")
+    return f"sudo -u {owner} {EXECUTABLE}{f' --hotel {hotel}' if hotel else ''} …"
 
 
 def how_to_start() -> str:
     """What to type to start Jack here."""
-    service = installed(ROOT)
+    service = installed(INSTALLATION)
     if service is None or not service.name.endswith(".service"):
-        return "make run"
+        return START
     return f"systemctl start {Path(service.name).stem}"
 
 

@@ -15,6 +15,7 @@ from jack.core import integrity, migrations
 from jack.core.db import Database, transaction
 from jack.core.errors import JackError
 from jack.core.migrations import MIGRATIONS, instance_id, migrate
+from jack.core.places import COMMAND
 from jack.core.sqlite import DatabaseError
 from jack.operations import replacement, verify
 from jack.operations.backup import check_room, opened, scratch
@@ -109,7 +110,7 @@ def _differs(old: Path, folder: Path) -> bool:
     if damage:
         raise CommandRefused(
             f"The database is damaged ({'; '.join(damage[:3])}). Nothing was changed. "
-            "To put a backup in its place: bin/jack restore FILE"
+            f"To put a backup in its place: {COMMAND} restore FILE"
         )
     return bool(wrong)
 

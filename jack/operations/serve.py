@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from jack.core import process_limits, sealing
 from jack.core.atomic_file import make_folder
-from jack.core.config import ROOT, BadSetting
+from jack.core.config import BadSetting
 from jack.core.databases import Databases
 from jack.core.db import Database
 from jack.core.errors import Unavailable
 from jack.core.file_locks import is_locked
+from jack.core.places import COMMAND, ROOT, START
 from jack.core.signing_key import secret_key
 from jack.messaging.outgoing import SigningContext
 from jack.operations import bootstrap
@@ -54,8 +55,8 @@ FIRST_ADMIN = """\
 
     {link}
 
-  Or type, here in another terminal:  bin/jack create-admin --email you@example.com --name "Your name"
-  Another link:                       bin/jack setup-link
+  Or type, here in another terminal:  {command} create-admin --email you@example.com --name "Your name"
+  Another link:                       {command} setup-link
 
   Try whether it answers:             curl {url}/healthz"""
 
@@ -88,13 +89,14 @@ def run(config: Config, environment: Mapping[str, str]) -> None:
     if bind is None and exposed(config):
         say(EXPOSED.format(host=config.host, port=config.port))
     if not config.worker:
-        say("  JACK_WORKER=0: messages leave only while `bin/jack work` runs as well.\n")
+        say(f"  JACK_WORKER=0: messages leave only while `{COMMAND} work` runs as well.\n")
     with suppress(OSError):  # what could not be written to a full disk is dropped
         sys.stdout.flush()
     os.chdir(ROOT)
     command = COMMANDS[config.server]
-    # The settings of a service are no part of this process's environment.
-    os.execve(command[0], command, {**os.environ, **environment})  # noqa: S606 (no shell is meant)
+    # The settings of a service, or of a .env, are no part of this process's environment; and a folder may be relative to here.
+    settings = {**os.environ, **environment, "JACK_INSTANCE": str(config.instance)}
+    os.execve(command[0], command, settings)  # noqa: S606 (no shell is meant)
 
 
 def work(config: Config) -> None:
@@ -128,7 +130,7 @@ def _first_step(config: Config, db: Database, url: str) -> str:
     if sessions.has_admin(db):
         return SIGN_IN.format(url=url)
     try:
-        return FIRST_ADMIN.format(url=url, link=setup_link(config, db))
+        return FIRST_ADMIN.format(command=COMMAND, url=url, link=setup_link(config, db))
     except Unavailable as error:
         return f"  There is no administrator yet, and now none can be made: {error.message}"
 
@@ -172,7 +174,7 @@ def check_port(config: Config) -> None:
             "this Jack, which is running" if is_locked(config.worker_lock) else "another program"
         )
         reasons = {
-            errno.EADDRINUSE: f"Port {port} is taken by {whose}. To use another one: PORT={port + 1} make run",
+            errno.EADDRINUSE: f"Port {port} is taken by {whose}. To use another one: PORT={port + 1} {START}",
             errno.EACCES: f"Port {port} is for the system only. Choose one above 1023, and put nginx in front.",
             errno.EADDRNOTAVAIL: f"This machine has no address {host} (JACK_HOST).",
         }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jack.core import integrity, migrations
 from jack.core.db import transaction
 from jack.core.errors import JackError
+from jack.core.places import COMMAND
 from jack.operations import attachments_archive
 from jack.operations.backup import check_room, opened, scratch
 from jack.operations.terminal import CommandRefused, Progress
@@ -127,7 +128,7 @@ def _check_version(db: Database) -> None:
     if found < latest:
         raise CommandRefused(
             f"The database is of version {found}, the program of {latest}. "
-            "To bring it up to date, after a copy of it: bin/jack migrate"
+            f"To bring it up to date, after a copy of it: {COMMAND} migrate"
         )
     if found > latest:
         raise CommandRefused(

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from jack.core import config
-from jack.core.config import ROOT, BadSetting, read
+from jack.core.config import BadSetting, read
+from jack.core.places import ROOT
 from jack.core.signing_key import secret_key
 
 BAD = [

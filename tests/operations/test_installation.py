@@ -16,7 +16,8 @@ import pytest
 
 from jack import create_app
 from jack.core import service_unit
-from jack.core.config import ROOT, BadSetting, environment, read
+from jack.core.config import BadSetting, environment, read
+from jack.core.places import ROOT
 from jack.core.service_unit import Installed, installed
 from jack.operations import installation, serve
 from jack.operations.terminal import CommandRefused
@@ -160,6 +161,93 @@ def test_settings_that_may_not_be_read_are_named(
     without = found()._replace(settings={})
     monkeypatch.setattr(service_unit, "installed", lambda root: without)
     assert "JACK_BIND" in environment()
+
+
+# ------------------------------------------------------------------------------------------------ several hotels
+
+
+def template(folder: Path, tmp_path: Path) -> Path:
+    """The template of deploy/, for this checkout, and the settings of the hotels sunrise and sunset."""
+    text = (ROOT / "deploy/jack@.service").read_text(encoding="utf-8")
+    text = text.replace("/opt/jack/", f"{ROOT}/").replace("/var/lib/jack-", f"{tmp_path}/var-")
+    text = text.replace("/etc/jack/", f"{tmp_path}/")
+    (folder / "jack@.service").write_text(text, encoding="utf-8")
+    for hotel in ("sunrise", "sunset"):
+        (tmp_path / f"{hotel}.env").write_text(f"JACK_PUBLIC_URL=https://{hotel}.example.com\n")
+    return folder / "jack@.service"
+
+
+@pytest.mark.parametrize("hotel", ["sunrise", "sunset"])
+def test_the_template_of_deploy_is_understood_for_each_hotel(
+    units: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hotel: str
+) -> None:
+    template(units, tmp_path)
+    unit(units, tmp_path)  # beside a hotel of its own
+    monkeypatch.setenv("JACK_HOTEL", hotel)
+    given = environment()
+    assert given["JACK_INSTANCE"] == f"{tmp_path}/var-{hotel}"
+    assert given["JACK_BIND"] == f"unix:/run/jack-{hotel}.sock"
+    assert given["JACK_PUBLIC_URL"] == f"https://{hotel}.example.com"
+    assert found().user == f"jack-{hotel}"
+    assert installation.how_to_start() == f"systemctl start jack@{hotel}"
+
+
+def test_a_drop_in_of_one_hotel_is_that_hotels(
+    units: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template(units, tmp_path)
+    (units / "jack@sunset.service.d").mkdir()
+    (units / "jack@sunset.service.d/own.conf").write_text(
+        "[Service]\nEnvironment=JACK_HOST=%i %%i\n"
+    )
+    for hotel, host in (("sunrise", None), ("sunset", "sunset")):
+        monkeypatch.setenv("JACK_HOTEL", hotel)
+        assert environment().get("JACK_HOST") == host
+
+
+def test_where_there_are_several_hotels_it_is_asked_which(units: Path, tmp_path: Path) -> None:
+    template(units, tmp_path)
+    with pytest.raises(BadSetting, match="--hotel NAME"):
+        environment()
+    unit(units, tmp_path)
+    assert environment()["JACK_INSTANCE"] == str(tmp_path / "var")
+
+
+def test_a_hotel_that_is_not_there_is_refused(
+    units: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JACK_HOTEL", "sunris")
+    with pytest.raises(BadSetting, match="no such hotel"):
+        environment()
+    template(units, tmp_path)
+    with pytest.raises(BadSetting, match="no such hotel"):
+        environment()
+
+
+def test_a_command_is_told_the_hotel_by_its_option(
+    units: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template(units, tmp_path)
+    monkeypatch.setenv("JACK_HOTEL", "")  # is that of before again at the end
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    refused = typed("--hotel", "sunset", "setup-link")
+    assert f"sudo -u jack-sunset {ROOT}/bin/jack --hotel sunset" in refused.output
+    monkeypatch.setattr(os, "geteuid", lambda: NOBODY)
+    made = typed("--hotel", "sunset", "setup-link")
+    assert "https://sunset.example.com/setup#" in made.output
+    assert (tmp_path / "var-sunset/jack.db").exists()
+    assert not (tmp_path / "var-sunrise").exists()
+
+
+def test_a_hotel_and_a_folder_are_too_much(
+    units: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template(units, tmp_path)
+    monkeypatch.setenv("JACK_INSTANCE", str(tmp_path / "mine"))
+    result = typed("--hotel", "sunset", "setup-link")
+    assert result.exit_code == 2
+    assert "leave one out" in result.output
+    assert not (tmp_path / "mine").exists()
 
 
 # ------------------------------------------------------------------------------------------------ whose turn it is

@@ -17,7 +17,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="systemd is on Linux only"),
 ]
 
-UNIT = Path(__file__).resolve().parents[2] / "deploy/jack.service"
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+UNITS = ("jack.service", "jack@.service")
 
 
 def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -26,19 +27,32 @@ def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
 
 
-def test_the_unit_exposes_little() -> None:
-    output = analyze("security", "--offline=true", "--no-pager", str(UNIT)).stdout
-    exposure = re.search(r"exposure level for jack.service: ([0-9.]+)", output)
+@pytest.mark.parametrize("name", UNITS)
+def test_the_unit_exposes_little(name: str) -> None:
+    output = analyze("security", "--offline=true", "--no-pager", str(DEPLOY / name)).stdout
+    exposure = re.search(r"exposure level for jack\S*.service: ([0-9.]+)", output)
     assert exposure is not None, output
     assert float(exposure[1]) <= 2.0
 
 
-def test_systemd_understands_every_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [*UNITS, "jack@.socket"])
+def test_systemd_understands_every_line(tmp_path: Path, name: str) -> None:
     program = shutil.which("true") or "/bin/true"
-    text = UNIT.read_text(encoding="utf-8").replace("/opt/jack/.venv/bin/python", program)
-    text = text.replace("WorkingDirectory=/opt/jack", f"WorkingDirectory={tmp_path}")
-    here = tmp_path / "jack.service"
-    here.write_text(text, encoding="utf-8")
-    output = analyze("verify", "--man=no", str(here))
-    ours = [line for line in output.stderr.splitlines() if "jack.service" in line]
+    for path in DEPLOY.glob("jack*.s*"):
+        text = path.read_text(encoding="utf-8").replace("/opt/jack/.venv/bin/python", program)
+        text = text.replace("WorkingDirectory=/opt/jack", f"WorkingDirectory={tmp_path}")
+        (tmp_path / path.name).write_text(text, encoding="utf-8")
+    output = analyze("verify", "--man=no", str(tmp_path / name.replace("@", "@sunrise")))
+    ours = [line for line in output.stderr.splitlines() if "jack" in line]
     assert (output.returncode, ours) == (0, [])
+
+
+def sandbox(name: str) -> list[str]:
+    """What a unit allows, from `UMask=` on, less its limits."""
+    text = (DEPLOY / name).read_text(encoding="utf-8")
+    inside = text[text.index("UMask=") : text.index("# Limits,")]
+    return [line for line in inside.splitlines() if line and not line.startswith("#")]
+
+
+def test_one_hotel_of_several_has_the_same_sandbox() -> None:
+    assert sandbox("jack@.service") == sandbox("jack.service")

@@ -14,7 +14,8 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jack.core.config import ROOT, BadSetting, Config
+from jack.core.config import BadSetting, Config
+from jack.core.places import INSTALLATION
 from jack.core.service_unit import installed
 from jack.core.signing_key import secret_key
 from jack.core.sqlite import DatabaseError, check_library, library_version
@@ -25,7 +26,7 @@ RELEASED = 2026  # a clock in an earlier year is wrong
 SKEW = 60.0  # seconds
 PREFIX = "JACK_"
 # Read by the servers in deploy/ and the tests.
-ALSO_READ = frozenset({"JACK_BIND", "JACK_FUZZ_CASES"})
+ALSO_READ = frozenset({"JACK_BIND", "JACK_FUZZ_CASES", "JACK_HOTEL"})
 NETWORK_DISKS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afpfs", "webdav"}
 )
@@ -58,7 +59,7 @@ def settings(environment: Mapping[str, str]) -> Iterator[Finding]:
         )
     if not unknown:
         yield right("every JACK_… setting is known")
-    service = None if os.environ.get("JACK_INSTANCE") else installed(ROOT)
+    service = None if os.environ.get("JACK_INSTANCE") else installed(INSTALLATION)
     if service is not None:
         yield right(f"the settings are those of {service.name}")
 

@@ -11,6 +11,7 @@ from jack.core import clock, migrations, schema, sealing
 from jack.core.config import Config
 from jack.core.db import Database
 from jack.core.file_locks import is_locked
+from jack.core.places import COMMAND
 from jack.operations import attachments_archive
 from jack.operations.doctor import outside
 from jack.operations.doctor.findings import Finding, note, right, wrong
@@ -40,7 +41,7 @@ def stored(config: Config) -> Iterator[Finding]:
         db = Database(config.database, deadline=1)
     except Exception as error:  # the finding is whatever keeps it from being opened
         yield wrong(
-            f"the database cannot be opened ({error}): `bin/jack restore` puts a backup in its place"
+            f"the database cannot be opened ({error}): `{COMMAND} restore` puts a backup in its place"
         )
         return
     if header[18:20] == WAL:
@@ -52,7 +53,7 @@ def stored(config: Config) -> Iterator[Finding]:
     try:
         yield from _content(db)
     except Exception as error:  # as above
-        yield wrong(f"the database cannot be read ({error}): `bin/jack verify` says more")
+        yield wrong(f"the database cannot be read ({error}): `{COMMAND} verify` says more")
     finally:
         db.close()
 
@@ -61,7 +62,7 @@ def _content(db: Database) -> Iterator[Finding]:
     (found, differences), latest = migrations.checked(db), migrations.latest_version()
     if found != latest:
         repair = (
-            "`bin/jack migrate` upgrades it"
+            f"`{COMMAND} migrate` upgrades it"
             if found < latest
             else "a newer Jack has used it, so update this one"
         )
@@ -70,7 +71,7 @@ def _content(db: Database) -> Iterator[Finding]:
     if differences:
         yield wrong(
             f"the database's schema is not that of its version ({schema.shortened(differences)}): "
-            "stop Jack, then `bin/jack repair-schema` rebuilds it"
+            f"stop Jack, then `{COMMAND} repair-schema` rebuilds it"
         )
         return
     yield right(f"the database is of version {found}")
@@ -78,7 +79,7 @@ def _content(db: Database) -> Iterator[Finding]:
         yield right("there is an administrator")
     else:
         yield wrong(
-            "there is no administrator yet: `bin/jack setup-link` makes a link to become one"
+            f"there is no administrator yet: `{COMMAND} setup-link` makes a link to become one"
         )
     yield from _secrets(db)
     yield from _files(db)
@@ -134,7 +135,7 @@ def worker_alive(config: Config) -> Iterator[Finding]:
     start = (
         f"start Jack ({how_to_start()})"
         if config.worker
-        else "start it: bin/jack work (JACK_WORKER=0)"
+        else f"start it: {COMMAND} work (JACK_WORKER=0)"
     )
     yield wrong(f"the worker {state}, so messages stay queued: {start}")
 

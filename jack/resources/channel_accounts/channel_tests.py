@@ -13,6 +13,7 @@ from jack.core import clock
 from jack.core.db import as_json, transaction
 from jack.core.errors import NotFound
 from jack.core.ids import new_id
+from jack.core.places import COMMAND
 from jack.core.query import Query
 from jack.resources.channel_accounts import store as accounts
 
@@ -28,9 +29,7 @@ LATEST_END = 9.0
 KEPT_HOURS = 1
 MOST_AT_ONCE = 4
 
-NOT_BEGUN = (
-    "Nobody has begun the test: the background worker is not running. `bin/jack doctor` says more."
-)
+NOT_BEGUN = f"Nobody has begun the test: the background worker is not running. `{COMMAND} doctor` says more."
 NOT_ENDED = "The background worker has stopped in the middle of the test."
 
 

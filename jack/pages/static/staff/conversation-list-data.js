@@ -21,7 +21,8 @@ let counted = 0;
 let countTimer = 0;
 
 /**
- * What the list is to show: a search among those who wait looks at all conversations, mentions at open ones.
+ * What the list is to show: a search among those who wait looks at all conversations, mentions at
+ * open ones.
  * @param {Staff.Filters} filters
  */
 function effective(filters) {

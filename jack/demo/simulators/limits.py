@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from tests.peers.clock import Clock
+from jack.demo.simulators.clock import Clock
 
 EVERY = 6.0
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 
@@ -87,47 +87,51 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+class _Handler(BaseHTTPRequestHandler):
+    answer: Callable[[Request], Answer | None]
+    opened: set[socket.socket]
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # headers and body leave together
+    disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        super().setup()
+        self.opened.add(self.connection)
+
+    def finish(self) -> None:
+        self.opened.discard(self.connection)
+        super().finish()
+
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        headers = cast("Mapping[str, str]", self.headers)  # which finds names in any case
+        told = self.answer(Request(self.command, path, query, headers, body))
+        if told is None:
+            self.close_connection = True
+            return
+        try:
+            self._tell(told)
+        finally:
+            told.after()
+
+    do_POST = do_GET
+    do_DELETE = do_GET
+
+    def _tell(self, told: Answer) -> None:
+        self.send_response(told.status)
+        headers = {"Content-Type": told.mime, "Content-Length": str(len(told.body))}
+        for name, value in {**headers, **told.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(told.body)
+        self.wfile.flush()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
 def _handler(
     answer: Callable[[Request], Answer | None], opened: set[socket.socket]
-) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # headers and body leave together
-        disable_nagle_algorithm = True
-
-        def setup(self) -> None:
-            super().setup()
-            opened.add(self.connection)
-
-        def finish(self) -> None:
-            opened.discard(self.connection)
-            super().finish()
-
-        def do_GET(self) -> None:
-            path, _, query = self.path.partition("?")
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            told = answer(Request(self.command, path, query, self.headers, body))
-            if told is None:
-                self.close_connection = True
-                return
-            try:
-                self._tell(told)
-            finally:
-                told.after()
-
-        do_POST = do_GET
-        do_DELETE = do_GET
-
-        def _tell(self, told: Answer) -> None:
-            self.send_response(told.status)
-            headers = {"Content-Type": told.mime, "Content-Length": str(len(told.body))}
-            for name, value in {**headers, **told.headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(told.body)
-            self.wfile.flush()
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing."""
-
-    return Handler
+) -> type[_Handler]:
+    return type("Handler", (_Handler,), {"answer": staticmethod(answer), "opened": opened})

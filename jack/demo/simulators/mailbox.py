@@ -17,11 +17,11 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
-from tests.peers.clock import Clock
-from tests.peers.hooks import Caller
-from tests.peers.imap_lines import ImapLines
-from tests.peers.mail_lines import Lines, LinesServer
-from tests.peers.smtp_lines import SmtpLines
+from jack.demo.simulators.clock import Clock
+from jack.demo.simulators.hooks import Caller
+from jack.demo.simulators.imap_lines import ImapLines
+from jack.demo.simulators.mail_lines import Lines, LinesServer
+from jack.demo.simulators.smtp_lines import SmtpLines
 
 
 @dataclass(frozen=True)

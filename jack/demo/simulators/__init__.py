@@ -1,6 +1,6 @@
-"""The demo's simulated providers, and guests who write through them: `tests.peers` as a program of its own.
+"""The demo's simulated providers, and guests who write through them: a program of its own, which the demo starts.
 
-They are part of the tests, which need them as well. Jack never imports them.
+The tests use the same providers, by the name `tests.peers`. What serves a hotel never imports them.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from jack.core.config import ROOT
+from jack.core.places import PACKAGE
 from jack.operations.terminal import CommandRefused
 from jack.resources.settings.values import JsonObject
 
-PROGRAM = (sys.executable, "-m", "tests.peers")
+PROGRAM = (sys.executable, "-m", "jack.demo.simulators")
 TIMEOUT = 10.0  # seconds
 
 
@@ -46,7 +46,7 @@ def running(url: str, environment: dict[str, str]) -> Iterator[Simulators]:
     pipe = subprocess.PIPE
     program = subprocess.Popen(  # noqa: S603 (our own)
         (*PROGRAM, "--jack", url),
-        cwd=ROOT,
+        cwd=PACKAGE.parent,
         env=environment,
         stdin=pipe,
         stdout=pipe,

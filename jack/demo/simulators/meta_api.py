@@ -9,17 +9,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tests.peers.addresses import BSUID, digits, wamid
-from tests.peers.faults import Call, Fault
-from tests.peers.files import fetched, parts_of
-from tests.peers.media_rules import meta_takes, meta_takes_upload
-from tests.peers.meta_errors import GraphError, usual
-from tests.peers.meta_guests import Guest, Sent
-from tests.peers.meta_templates import check, listed
-from tests.peers.server import Answer, Request, as_json
+from jack.demo.simulators.addresses import BSUID, digits, wamid
+from jack.demo.simulators.faults import Call, Fault
+from jack.demo.simulators.files import fetched, parts_of
+from jack.demo.simulators.media_rules import meta_takes, meta_takes_upload
+from jack.demo.simulators.meta_errors import GraphError, usual
+from jack.demo.simulators.meta_guests import Guest, Sent
+from jack.demo.simulators.meta_templates import check, listed
+from jack.demo.simulators.server import Answer, Request, as_json
 
 if TYPE_CHECKING:
-    from tests.peers.meta import MetaPeer
+    from jack.demo.simulators.meta import MetaPeer
 
 TEXT_LIMIT = 4096
 URL_LIVES = 300.0
@@ -207,7 +207,9 @@ class MetaApi:
         """Each status in its time, and the guest, who has it then."""
         pace = self.peer.pace
         statuses = ["sent"] if sent.kind == "reaction" else self.peer.statuses
-        told = [("failed", code)] if code else [(status, None) for status in statuses]
+        told: list[tuple[str, int | None]] = [(status, None) for status in statuses]
+        if code:
+            told = [("failed", code)]
         told = (told[::-1] if fault.reversed else told) * fault.copies
         if fault.callbacks == "none":
             told = []

@@ -19,18 +19,18 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from tests.peers import signing
-from tests.peers.addresses import one_person, wa_id, wamid
-from tests.peers.clock import Clock
-from tests.peers.faults import Faults
-from tests.peers.files import Files
-from tests.peers.hooks import Caller, Deliver, Hook
-from tests.peers.limits import Pairs
-from tests.peers.meta_api import MetaApi
-from tests.peers.meta_errors import GraphError
-from tests.peers.meta_guests import Guest, Sent
-from tests.peers.meta_templates import Template
-from tests.peers.server import HttpServer, Request
+from jack.demo.simulators import signing
+from jack.demo.simulators.addresses import one_person, wa_id, wamid
+from jack.demo.simulators.clock import Clock
+from jack.demo.simulators.faults import Faults
+from jack.demo.simulators.files import Files
+from jack.demo.simulators.hooks import Caller, Deliver, Hook
+from jack.demo.simulators.limits import Pairs
+from jack.demo.simulators.meta_api import MetaApi
+from jack.demo.simulators.meta_errors import GraphError
+from jack.demo.simulators.meta_guests import Guest, Sent
+from jack.demo.simulators.meta_templates import Template
+from jack.demo.simulators.server import HttpServer, Request
 
 WINDOW = 24 * 3600
 
@@ -179,7 +179,7 @@ class MetaPeer:
 
     def status(self, sent: Sent, status: str, code: int | None = None) -> Hook:
         """The webhook that tells a status of a message; not delivered yet."""
-        told = {
+        told: dict[str, Any] = {
             "id": sent.id,
             "status": status,
             "timestamp": str(int(self.clock.now())),

@@ -8,7 +8,7 @@ import re
 import socket
 from collections.abc import Callable
 
-from tests.peers.mail_lines import Lines
+from jack.demo.simulators.mail_lines import Lines
 
 
 class SmtpLines(Lines):

@@ -135,7 +135,8 @@ class Caller:
 
     def at_once(self, hooks: Sequence[Hook]) -> list[int]:
         """Deliver all of them in parallel; what each was answered."""
-        assert self.deliver is not None
+        if self.deliver is None:
+            raise ValueError("there is nobody to deliver to")
         together = threading.Barrier(len(hooks))
 
         def one(hook: Hook) -> int:
@@ -186,7 +187,8 @@ class Caller:
     def settled(self, patience: float = PATIENCE) -> None:
         """Wait until nothing is left to do."""
         with self._changed:
-            assert self._changed.wait_for(lambda: not self._busy, patience), "hooks are left"
+            if not self._changed.wait_for(lambda: not self._busy, patience):
+                raise AssertionError("hooks are left")
 
     def _work(self) -> None:
         while (what := self._next()) is not None:

@@ -12,17 +12,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from tests.peers.addresses import BSUID, sid
-from tests.peers.faults import Fault
-from tests.peers.files import fetched
-from tests.peers.media_rules import twilio_code
-from tests.peers.segments import segments
-from tests.peers.server import Answer, Request, as_json
-from tests.peers.twilio_errors import TwilioError, usual
-from tests.peers.twilio_guests import Guest, Sent
+from jack.demo.simulators.addresses import BSUID, sid
+from jack.demo.simulators.faults import Fault
+from jack.demo.simulators.files import fetched
+from jack.demo.simulators.media_rules import twilio_code
+from jack.demo.simulators.segments import segments
+from jack.demo.simulators.server import Answer, Request, as_json
+from jack.demo.simulators.twilio_errors import TwilioError, usual
+from jack.demo.simulators.twilio_guests import Guest, Sent
 
 if TYPE_CHECKING:
-    from tests.peers.twilio import TwilioPeer
+    from jack.demo.simulators.twilio import TwilioPeer
 
 BODY_LIMIT = 1600
 FILES_LIMIT = 10

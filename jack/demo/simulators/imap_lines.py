@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
-from tests.peers.mail_lines import Lines
+from jack.demo.simulators.mail_lines import Lines
 
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 ITEM = re.compile(
@@ -19,9 +19,12 @@ ITEM = re.compile(
 class Stored(Protocol):
     """A mail that is there."""
 
-    uid: int
-    raw: bytes
-    at: float
+    @property
+    def uid(self) -> int: ...
+    @property
+    def raw(self) -> bytes: ...
+    @property
+    def at(self) -> float: ...
 
 
 class ImapLines(Lines):

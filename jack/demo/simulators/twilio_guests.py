@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.peers.addresses import digits, sid
-from tests.peers.hooks import Hook
-from tests.peers.segments import segments
+from jack.demo.simulators.addresses import digits, sid
+from jack.demo.simulators.hooks import Hook
+from jack.demo.simulators.segments import segments
 
 if TYPE_CHECKING:
-    from tests.peers.twilio import TwilioPeer
+    from jack.demo.simulators.twilio import TwilioPeer
 
 STOP = {"STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "CANCEL", "REVOKE", "OPTOUT"}
 START = {"START", "YES", "UNSTOP"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.peers.addresses import wa_id, wamid
-from tests.peers.hooks import Hook
+from jack.demo.simulators.addresses import wa_id, wamid
+from jack.demo.simulators.hooks import Hook
 
 if TYPE_CHECKING:
-    from tests.peers.meta import MetaPeer
+    from jack.demo.simulators.meta import MetaPeer
 
 FILES_LIVE = 7 * 86400.0
 
@@ -112,7 +112,8 @@ class Guest:
         """An image, or another `kind` of file, with `caption` and `filename`; Jack may fetch it for seven days."""
         id = self.peer.files.keep(content, mime, FILES_LIVE)
         file = self.peer.files.get(id)
-        assert file is not None
+        if file is None:  # kept in the line above
+            raise LookupError(id)
         return self.sends(kind, {"id": id, "mime_type": mime, "sha256": file.sha256, **more})
 
     def is_at(self, latitude: float, longitude: float, **more: str) -> Hook:

@@ -21,15 +21,15 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from tests.peers import signing
-from tests.peers.addresses import one_person, sid
-from tests.peers.clock import Clock
-from tests.peers.faults import Faults
-from tests.peers.files import Files
-from tests.peers.hooks import LOST, Caller, Deliver, Hook
-from tests.peers.server import HttpServer, Request
-from tests.peers.twilio_api import TwilioApi
-from tests.peers.twilio_guests import Guest, Sent
+from jack.demo.simulators import signing
+from jack.demo.simulators.addresses import one_person, sid
+from jack.demo.simulators.clock import Clock
+from jack.demo.simulators.faults import Faults
+from jack.demo.simulators.files import Files
+from jack.demo.simulators.hooks import LOST, Caller, Deliver, Hook
+from jack.demo.simulators.server import HttpServer, Request
+from jack.demo.simulators.twilio_api import TwilioApi
+from jack.demo.simulators.twilio_guests import Guest, Sent
 
 WINDOW = 24 * 3600
 

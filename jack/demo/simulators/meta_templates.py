@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.peers.meta_errors import GraphError
+from jack.demo.simulators.meta_errors import GraphError
 
 LIMIT = 1024
 VARIABLE = re.compile(r"\{\{(\w+)\}\}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.peers.server import Answer, as_json
+from jack.demo.simulators.server import Answer, as_json
 
 TITLES = {
     2: "Service temporarily unavailable",

@@ -11,7 +11,7 @@ from email.policy import HTTP
 from urllib.error import URLError
 from urllib.parse import urlsplit
 
-from tests.peers.clock import Clock
+from jack.demo.simulators.clock import Clock
 
 LARGEST = 100 * 1024 * 1024
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.peers.server import Answer, as_json
+from jack.demo.simulators.server import Answer, as_json
 
 MESSAGES = {
     11751: "Media Message - Media exceeds messaging provider size limit",
