@@ -40,6 +40,7 @@ from jack.resources.imports import routes as imports
 from jack.resources.knowledge import routes as knowledge
 from jack.resources.settings import routes as settings
 from jack.resources.staff import routes as staff
+from jack.resources.stays import routes as stays
 from jack.resources.tasks import routes as tasks
 from jack.resources.webchat import routes as webchat
 from jack.resources.webhooks import routes as webhooks
@@ -57,6 +58,7 @@ RESOURCES = (
     conversations,
     attachments,
     guests,
+    stays,
     tasks,
     knowledge,
     staff,

@@ -12,7 +12,7 @@ LICENSE = {"name": "MIT", "identifier": "MIT"}
 CONTACT = {"name": "The hotel that runs this Jack"}
 
 ABOUT = """\
-Conversations, guests, tasks, knowledge, staff and settings of a hotel. JSON in, JSON out, in UTF-8.
+Conversations, guests, stays, tasks, knowledge, staff and settings of a hotel. JSON in, JSON out, in UTF-8.
 
 [What of this is stable](docs/policy), and what is done before anything goes: names, types, status codes and reasons stay;
 answers may get new fields and new values; what goes is announced for six months by the headers `Deprecation` and `Sunset`.
@@ -74,9 +74,9 @@ An answer's `ETag` sent back as `If-Match` makes sure that nobody has changed th
 first answer is sent again, with `Idempotency-Replayed: true`.
 
 ## Records of other programs
-Guests, tasks and knowledge entries have an `externalId`: what another program calls them. `PUT /guests/by-external-id/:externalId`
+Guests, stays, tasks and knowledge entries have an `externalId`: what another program calls them. `PUT /guests/by-external-id/:externalId`
 creates a guest or changes the one who has it; what is left out stays as it is. A guest may have one for each source, such as
-`pms:4711`. `metadata` (guests, conversations, tasks) holds what programs note, and is merged key by key: `null` removes a key.
+`pms:4711`. `metadata` (guests, stays, conversations, tasks) holds what programs note, and is merged key by key: `null` removes a key.
 
 ## Rate limits
 100 requests a minute for each signed-in caller, or for each address when nobody is signed in; 10 a minute for bulk
@@ -150,6 +150,7 @@ SECURITY = {
 IN_PATH = {
     "conversation_id": "Which conversation",
     "guest_id": "Which guest",
+    "stay_id": "Which stay",
     "task_id": "Which task",
     "entry_id": "Which entry",
     "staff_id": "Which member of staff",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jack.openapi.examples.common import IDS, STAMPS, WHEN, Answered, Sent
+from jack.openapi.examples.stays import CURRENT_STAY
 
 SENT: Sent = {
     "createConversation": {
@@ -50,6 +51,7 @@ ANSWERED: Answered = {
         "windowExpiresAt": "2026-05-02T15:00:00.000Z",
         "answerable": True,
         "metadata": {"booking": "1001"},
+        "stay": CURRENT_STAY,
         **STAMPS,
     },
     "Counts": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jack.openapi.examples.common import IDS, STAMPS, Answered, Sent
+from jack.openapi.examples.stays import CURRENT_STAY
 
 GUEST_CREATE = {"name": "John Smith", "email": "[email protected]", "phone": "+15551234567"}
 GUEST = {
@@ -16,6 +17,7 @@ GUEST = {
     "externalId": "pms:res-1001",
     "externalIds": {"pms": "res-1001"},
     "metadata": {"loyalty": "gold"},
+    "stay": CURRENT_STAY,
     **STAMPS,
 }
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import pairs
 from jack.core.pairs import PairChanges, Pairs
 from jack.resources.conversations import sendability
-from jack.resources.guests import identities
+from jack.resources.guests import current_stay, identities
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jack.core.db import Database
+    from jack.resources.guests.current_stay import CurrentStay
 
 
 class GuestName(TypedDict):
@@ -53,6 +59,7 @@ class ConversationRow(ConversationColumns):
     window_expires_at: str | None
     answerable: bool
     guest: GuestName | None
+    stay: CurrentStay | None
 
 
 class ConversationChanges(TypedDict, total=False):
@@ -91,8 +98,18 @@ SEEN = """(SELECT seen.inbound_count FROM conversation_reads AS seen
 RETURNING = f"RETURNING {_columns(GUEST_NAME, SEEN)}"
 
 
-def answered(row: StoredConversation) -> ConversationRow:
-    """A conversation as it is answered."""
+def answered(db: Database, row: StoredConversation) -> ConversationRow:
+    """A conversation as it is answered, with the stay of its guest that matters now."""
+    return all_answered(db, [row])[0]
+
+
+def all_answered(db: Database, rows: Sequence[StoredConversation]) -> list[ConversationRow]:
+    """The same of several."""
+    stays = current_stay.of(db, (row["guest_id"] for row in rows))
+    return [_answered(row, stays.get(row["guest_id"] or "")) for row in rows]
+
+
+def _answered(row: StoredConversation, stay: CurrentStay | None) -> ConversationRow:
     guest: GuestName | None = None
     if row["guest_id"] is not None:
         guest = {"id": row["guest_id"], "name": row["guest_name"]}
@@ -103,4 +120,5 @@ def answered(row: StoredConversation) -> ConversationRow:
         "window_expires_at": window_expires_at,
         "answerable": row["guest_id"] is not None and not row["takes_no_replies"],
         "guest": guest,
+        "stay": stay,
     }

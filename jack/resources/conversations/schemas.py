@@ -11,6 +11,7 @@ from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
 from jack.http.fields import Choice, Ids, OwnPath, QueryFlag, Text, cleaned, when
 from jack.http.link_fields import Metadata, pairs
+from jack.http.live_fields import current_stay
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 
 STATUSES = ("open", "pending", "closed")
@@ -45,6 +46,12 @@ class ConversationFilters(CursorFilters):
         metadata={"description": "Words of messages, subject, or the guest's name or address"},
     )
     waiting = QueryFlag(metadata={"description": "Whether the guest waits for an answer"})
+    in_house = QueryFlag(metadata={"description": "Whether the guest is in the house"})
+    room = Text(
+        32,
+        line=True,
+        metadata={"description": "The room that the guest has now, or has booked next"},
+    )
     sort = Choice(
         "newest",
         "waiting",
@@ -108,6 +115,7 @@ class Conversation(ResponseSchema):
     window_expires_at = when(allow_none=True)
     answerable = fields.Boolean()
     metadata = pairs("What other programs note")
+    stay = current_stay()
     created_at = when()
     updated_at = when()
 

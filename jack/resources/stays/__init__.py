@@ -1,0 +1,1 @@
+"""Who is in the house, when and in which room."""
