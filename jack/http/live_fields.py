@@ -9,7 +9,7 @@ from jack.http.schema import ResponseSchema
 
 
 class CurrentStay(ResponseSchema):
-    """The stay of a guest that matters now: in house, else the next, else the last within 14 days. Its days are the hotel's."""
+    """The stay of a guest that matters now: the one they have checked in for, else the next, else the last within 14 days. Its days are the hotel's."""
 
     id = fields.String()
     room = fields.String(allow_none=True)

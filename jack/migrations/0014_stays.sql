@@ -1,4 +1,4 @@
--- Stays: who is in the house, when and in which room.
+-- Stays: who is at the hotel, when and in which room.
 
 -- A stay at the hotel. Its dates are days in the hotel's time zone (YYYY-MM-DD), so that text order is their order.
 CREATE TABLE stays (

@@ -361,7 +361,7 @@ def test_nor_does_that_of_what_was_erased_with_its_guest(kind: str, admin: Perso
 @every_kind
 def test_in_bulk_each_item_succeeds_or_fails_by_itself(kind: str, manager: Person) -> None:
     known = MAKERS[kind](manager.db, external_id="n-1")
-    field = "name" if kind == "guests" else "title"
+    field = FIELD.get(kind, "title")
     items = [
         {"externalId": "n-1", field: "New"},
         {"externalId": "n-2", **BODIES[kind]},

@@ -46,7 +46,7 @@ class ConversationFilters(CursorFilters):
         metadata={"description": "Words of messages, subject, or the guest's name or address"},
     )
     waiting = QueryFlag(metadata={"description": "Whether the guest waits for an answer"})
-    in_house = QueryFlag(metadata={"description": "Whether the guest is in the house"})
+    in_house = QueryFlag(metadata={"description": "Whether the guest has checked in and not out"})
     room = Text(
         32,
         line=True,

@@ -35,7 +35,7 @@ class StayOfGuest(CurrentStay):
 
 DAYS_AFTER = 14  # how long a stay that is over is shown
 
-# Which of several: who is in house now; else the next; else the last. Of each guest the first row counts.
+# Which of several: the one they have checked in for; else the next; else the last. Of each guest the first row counts.
 CURRENT = Query[
     StayOfGuest
 ]("""
@@ -62,7 +62,7 @@ IN_ROOM = """
 
 
 def of(db: Database, guest_ids: Iterable[str | None]) -> dict[str, CurrentStay]:
-    """The stay that matters of each of these guests who has one: in house, else the next, else the last within 14 days."""
+    """The stay that matters of each of these guests who has one: `in_house`, else the next, else the last within 14 days."""
     known = sorted({one for one in guest_ids if one is not None})
     if not known:
         return {}
@@ -82,7 +82,7 @@ def of(db: Database, guest_ids: Iterable[str | None]) -> dict[str, CurrentStay]:
 
 
 def room_of(db: Database, guest_id: str) -> str | None:
-    """The room of a guest who is in the house or is expected."""
+    """The room of a guest who has checked in or is expected."""
     stay = of(db, [guest_id]).get(guest_id)
     return stay["room"] if stay is not None and stay["status"] != "departed" else None
 

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 def today(db: Database) -> str:
     """Today in the hotel's time zone, as `YYYY-MM-DD`."""
-    zone = ZoneInfo(str(store.value(db, "hotel").get("timeZone") or "UTC"))
-    return datetime.fromtimestamp(db.time(), UTC).astimezone(zone).date().isoformat()
+    return day_at(db.time(), str(store.value(db, "hotel").get("timeZone") or "UTC"))
+
+
+def day_at(seconds: float, zone: str) -> str:
+    """The day it is in a time zone so many seconds after 1970."""
+    return datetime.fromtimestamp(seconds, UTC).astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def days_later(day: str, days: int) -> str:

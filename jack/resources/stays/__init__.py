@@ -1,1 +1,1 @@
-"""Who is in the house, when and in which room."""
+"""Who is at the hotel, when and in which room."""

@@ -30,7 +30,7 @@ blp = Blueprint(
     "stays",
     __name__,
     under="/stays",
-    description="Who is in the house, when and in which room",
+    description="Who is at the hotel, when and in which room",
     scope="stays",
 )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from jack.http.day_fields import Day, TimeOfDay
 from jack.http.field_errors import Length
-from jack.http.fields import Choice, Day, Ids, Items, Number, Text, TimeOfDay, when
+from jack.http.fields import Choice, Ids, Items, Number, Text, when
 from jack.http.link_fields import ExternalId, Metadata, pairs
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 from jack.resources.stays.rows import STATUSES
@@ -120,7 +121,7 @@ class StayFilters(CursorFilters):
     )
     room = Text(32, line=True)
     guest_id = Text(64, line=True, metadata={"description": "Whose it is, companions too"})
-    on = Day(metadata={"description": "In the house that night; neither cancelled nor a no-show"})
+    on = Day(metadata={"description": "At the hotel that night; neither cancelled nor a no-show"})
     arrival_from = Day()
     arrival_to = Day(metadata={"description": "That day or earlier"})
     departure_from = Day()

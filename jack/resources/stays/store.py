@@ -1,4 +1,4 @@
-"""Stays: which guests are in the house, from when to when, in which room."""
+"""Stays: which guests are at the hotel, from when to when, in which room."""
 
 from __future__ import annotations
 
