@@ -139,7 +139,8 @@ CREATE TABLE guests (
     external_ids TEXT NOT NULL DEFAULT '{}' CHECK (json_type(external_ids) = 'object'),  -- by source; of none: ''
     metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object'),
     changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
-    last_contact_at TEXT                                 -- of their conversations
+    last_contact_at TEXT,                                -- of their conversations
+    blocked INTEGER NOT NULL DEFAULT 0 CHECK (blocked IN (0, 1))  -- what they write notifies nobody
 ) STRICT;
 
 CREATE INDEX guests_by_creation ON guests (created_at);
@@ -273,7 +274,8 @@ CREATE TABLE conversations (
     status TEXT NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'pending', 'closed')),
     assignee_id TEXT REFERENCES staff (id),
     subject TEXT,
-    preview TEXT,
+    preview TEXT,                                        -- the text of the last message, and …
+    preview_media TEXT CHECK (preview_media IS NULL OR json_type(preview_media) = 'object'),  -- … which files it brought
     inbound_count INTEGER NOT NULL DEFAULT 0,            -- unread = this minus what the reader had seen
     last_message_at TEXT,
     active_at TEXT NOT NULL,                             -- last message, or creation: newest activity first
@@ -348,6 +350,7 @@ CREATE TABLE conversation_reads (
     staff_id TEXT NOT NULL,                              -- who has read it: a member or an API key
     inbound_count INTEGER NOT NULL,
     current INTEGER NOT NULL CHECK (current IN (0, 1)),  -- all that the guest has written has been read
+    seen_count INTEGER NOT NULL DEFAULT 0,               -- the most they had read, whatever they have put back to unread since
     PRIMARY KEY (conversation_id, staff_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -424,10 +427,20 @@ CREATE TABLE messages (
         'Ł', 'l'), 'ł', 'l'), 'Ŋ', 'n'), 'ŋ', 'n'), 'Ø', 'o'), 'ø', 'o'), 'Œ', 'oe'), 'œ', 'oe'), 'ẞ', 'ss'),
         'ß', 'ss'), 'Þ', 'th'), 'þ', 'th'), 'Ŧ', 't'), 'ŧ', 't')) VIRTUAL,
     changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
+    own_at TEXT,                                         -- when its sender wrote it, two minutes before it came at the earliest; NULL: …
+    ordered_at TEXT GENERATED ALWAYS AS (coalesce(own_at, created_at)) VIRTUAL,  -- … its place in the conversation is when it came
+    edited_at TEXT,                                      -- when the guest's latest edit came in
+    reply_to_id TEXT,                                    -- the message it quotes
     CHECK ((type = 'note') = (status IS NULL)),          -- a note is never sent: it has no delivery status
     CHECK ((status = 'received') = (direction = 'inbound') OR status IS NULL)
 ) STRICT;
 CREATE INDEX messages_of_conversation ON messages (conversation_id);
+CREATE INDEX messages_in_order ON messages (conversation_id, ordered_at, id);
+-- A message shows the beginning of the one it quotes: it changes with that.
+CREATE INDEX messages_quoting ON messages (reply_to_id) WHERE reply_to_id IS NOT NULL;
+CREATE TRIGGER quoted_message_changed AFTER UPDATE OF content ON messages WHEN old.content <> new.content BEGIN
+    UPDATE messages SET type = type WHERE reply_to_id = new.id;
+END;
 
 CREATE VIRTUAL TABLE message_search USING fts5 (
     search_content, content = 'messages', content_rowid = 'place', tokenize = 'unicode61 remove_diacritics 2');
@@ -517,6 +530,42 @@ CREATE TABLE receipts (
 ) STRICT;
 CREATE INDEX receipts_by_age ON receipts (received_at);
 
+-- Emojis on messages, at most one of each side. NULL: taken back.
+CREATE TABLE reactions (
+    message_id TEXT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    side TEXT NOT NULL CHECK (side IN ('guest', 'hotel')),
+    emoji TEXT,
+    author_id TEXT,                                      -- of the hotel's: a member or an API key; NULL: from its phone
+    at TEXT NOT NULL,
+    error TEXT,                                          -- why the provider has refused it
+    due_at TEXT,                                         -- to be sent then; NULL: nothing is to be sent
+    attempts INTEGER NOT NULL DEFAULT 0,
+    provider_id TEXT,                                    -- what it was sent as
+    PRIMARY KEY (message_id, side),
+    CHECK (side = 'hotel' OR author_id IS NULL AND due_at IS NULL AND provider_id IS NULL)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reactions_due ON reactions (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX reactions_sent ON reactions (provider_id) WHERE provider_id IS NOT NULL;
+-- What changes with a reaction is its message, in the order of the last change.
+CREATE TRIGGER reaction_received AFTER INSERT ON reactions BEGIN
+    UPDATE messages SET type = type WHERE id = new.message_id;
+END;
+CREATE TRIGGER reaction_changed AFTER UPDATE OF emoji, author_id, at, error ON reactions BEGIN
+    UPDATE messages SET type = type WHERE id = new.message_id;
+END;
+
+-- Reactions to messages that are not known (yet), kept 30 days.
+CREATE TABLE early_reactions (
+    account TEXT NOT NULL,
+    key_hash TEXT NOT NULL,                              -- SHA-256 of the provider's id of the message: the guest's number is in that
+    side TEXT NOT NULL CHECK (side IN ('guest', 'hotel')),
+    emoji TEXT,
+    at TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    PRIMARY KEY (account, key_hash, side)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX early_reactions_by_age ON early_reactions (received_at);
+
 -- Parts of messages that may have been sent: the provider is asked, if it can tell, before the staff have to decide.
 CREATE TABLE unknown_sends (
     message_id TEXT PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
@@ -554,7 +603,8 @@ CREATE TABLE channel_tests (
     status TEXT NOT NULL DEFAULT 'running' CHECK (status IN ('running', 'ok', 'failed')),
     steps TEXT NOT NULL DEFAULT '[]' CHECK (json_type(steps) = 'array'),
     created_at TEXT NOT NULL,
-    begun_at TEXT                                        -- NULL: no worker has begun it
+    begun_at TEXT,                                       -- NULL: no worker has begun it
+    letter_to TEXT REFERENCES staff (id)                 -- who is sent a letter; NULL: nobody, it is only signed in
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX channel_tests_by_creation ON channel_tests (created_at);
 
@@ -741,6 +791,18 @@ CREATE TRIGGER knowledge_unsearchable AFTER DELETE ON knowledge BEGIN
         VALUES ('delete', old.seq, old.search_title, old.search_content);
 END;
 
+-- ---------------------------------------------------------------------------------------------- templates
+
+-- The message templates that Meta has for the hotel, as the worker has last read them.
+CREATE TABLE whatsapp_templates (
+    name TEXT NOT NULL,
+    language TEXT NOT NULL,
+    status TEXT NOT NULL,
+    category TEXT NOT NULL,
+    content TEXT NOT NULL CHECK (json_type(content) = 'object'),         -- header, body, footer, buttons, parameters
+    PRIMARY KEY (name, language)
+) STRICT, WITHOUT ROWID;
+
 -- ---------------------------------------------------------------------------------------------- attachments
 
 -- Files that came with a message, or leave with one. The bytes are in attachments/ beside this file, under `file`: a name
@@ -763,12 +825,18 @@ CREATE TABLE attachments (
     attempts INTEGER NOT NULL DEFAULT 0,
     due_at TEXT,
     created_at TEXT NOT NULL,
+    duration REAL,                                       -- of a sound or video, in seconds
+    preview_of TEXT,                                     -- the picture this one is a JPEG of, for browsers that do not show that
+    preview_due_at TEXT,                                 -- when such a JPEG is to be made (again)
+    preview_attempts INTEGER NOT NULL DEFAULT 0,
     CHECK ((status = 'ready') = (file IS NOT NULL AND size IS NOT NULL AND digest IS NOT NULL)),
     CHECK ((status = 'pending') = (due_at IS NOT NULL AND source IS NOT NULL)),
     CHECK (status <> 'failed' OR error IS NOT NULL)
 ) STRICT;
 CREATE INDEX attachments_of_message ON attachments (message_id, place) WHERE message_id IS NOT NULL;
 CREATE INDEX attachments_due ON attachments (due_at) WHERE due_at IS NOT NULL;
+CREATE UNIQUE INDEX attachments_preview_of ON attachments (preview_of) WHERE preview_of IS NOT NULL;
+CREATE INDEX attachments_preview_due ON attachments (preview_due_at) WHERE preview_due_at IS NOT NULL;
 CREATE INDEX attachments_unsent ON attachments (created_at) WHERE message_id IS NULL;
 
 -- ---------------------------------------------------------------------------------------------- merged guests

@@ -5,6 +5,7 @@ PORT; WEB_CONCURRENCY, the number of worker processes.
 """
 
 import os
+import runpy
 import signal
 import socket
 import sys
@@ -68,6 +69,15 @@ def remove_stale_socket(settings: Mapping[str, str | None]) -> None:
     Path(path).unlink()
 
 
+def check_limits() -> None:
+    """Raise the limits of this process and of those it starts. SystemExit, in a line, where they are too low."""
+    limits = runpy.run_path(str(ROOT / "jack/core/process_limits.py"))
+    try:
+        limits["ensure"]()
+    except limits["LimitTooLow"] as error:
+        raise SystemExit(f"Jack cannot start. {error}") from None
+
+
 def end_when_told() -> None:
     """Undo the handlers of the process that was forked: until a worker has its own, they would ignore a SIGTERM."""
     signal.set_wakeup_fd(-1)
@@ -96,6 +106,7 @@ def main() -> None:
     """Become the server. Jack itself is not imported here: what the first process imports, SIGHUP cannot renew."""
     os.chdir(ROOT)
     sys.path[0] = str(ROOT)
+    check_limits()
     os.register_at_fork(after_in_child=end_when_told)
     settings = {**dotenv_values(ROOT / ".env"), **os.environ}
     remove_stale_socket(settings)

@@ -8,6 +8,7 @@ of worker processes.
 import functools
 import json
 import os
+import runpy
 import secrets
 import socket
 import sys
@@ -22,6 +23,12 @@ from gunicorn.glogging import Logger
 ROOT = Path(__file__).resolve().parent.parent
 # Jack itself is not imported here: what the first process imports, `kill -HUP` cannot renew.
 settings = {**dotenv_values(ROOT / ".env"), **os.environ}
+
+_limits = runpy.run_path(str(ROOT / "jack/core/process_limits.py"))
+try:
+    _limits["ensure"]()
+except _limits["LimitTooLow"] as error:
+    raise SystemExit(f"Jack cannot start. {error}") from None
 
 
 def _address() -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from flask import current_app, has_app_context
 
+from jack.core import process_limits
 from jack.core.config import BadSetting, environment, read
 from jack.core.file_locks import is_locked
 from jack.core.patterns import EMAIL, FORBIDDEN
@@ -75,6 +76,7 @@ def work() -> None:
 
     For a server with JACK_WORKER=0. SIGTERM or Ctrl-C ends it after what it is doing.
     """
+    process_limits.ensure()
     config = configured()
     with opened(config):
         pass

@@ -60,6 +60,19 @@ def test(account: Account, report: Callable[[Report], None]) -> Tested:
     return Tested(sending is None and reading is None, f"{message_out} {message_in}")
 
 
+def send_reported(
+    account: Account, message: OutboundMessage, report: Callable[[Report], None]
+) -> Tested:
+    """Send a mail as `send` does, and report each step of it."""
+    from jack.channels.mail import smtp
+    from jack.channels.results import Accepted
+
+    result = smtp.try_sending(account, message, Steps("smtp", report))
+    if isinstance(result, Accepted):
+        return Tested(True, f"Sending: {message.to} has been written to.")
+    return Tested(False, f"Sending: {result.error}")
+
+
 def poll(
     account: Account,
     position: Mapping[str, object],

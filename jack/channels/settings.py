@@ -40,6 +40,7 @@ class WhatsAppSettings(TwilioSettings, total=False):
 
     provider: str | None
     phoneNumberId: str
+    businessAccountId: str | None
     appSecret: str
     verifyToken: str
     userIdField: str | None
@@ -61,7 +62,8 @@ class MailServerSettings(TypedDict, total=False):
 class EmailSettings(CommonSettings, total=False):
     """A mailbox and the servers for it. `auth` is `password` or `xoauth2`.
 
-    `authenticationServer` is the name of the hotel's mail server in the `Authentication-Results` it writes.
+    `authenticationServer` is the name of the hotel's mail server in the `Authentication-Results` it writes. `signatures` stand below
+    the hotel's mails, by language tag; `quoteLastMessage`, unless it is false, has the guest's last message quoted below them.
     """
 
     address: str
@@ -70,6 +72,8 @@ class EmailSettings(CommonSettings, total=False):
     imap: MailServerSettings | None
     auth: str | None
     authenticationServer: str | None
+    signatures: dict[str, str] | None
+    quoteLastMessage: bool
 
 
 class AccountSettings(WhatsAppSettings, EmailSettings, total=False):

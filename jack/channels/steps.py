@@ -7,7 +7,15 @@ from collections.abc import Callable
 from typing import Literal, NotRequired, TypedDict
 
 StepName = Literal[
-    "look_up", "connect", "encrypt", "greet", "sign_in", "open_folder", "credentials", "api_key"
+    "look_up",
+    "connect",
+    "encrypt",
+    "greet",
+    "sign_in",
+    "open_folder",
+    "credentials",
+    "api_key",
+    "hand_over",
 ]
 
 
@@ -36,6 +44,7 @@ TEXTS: dict[StepName, tuple[str, str]] = {
     "sign_in": ("{} accepts the sign-in.", "{} does not answer the sign-in."),
     "open_folder": ("{} can be opened.", "The server does not answer when asked to open {}."),
     "credentials": ("{} accepts the credentials.", "{} does not answer the request."),
+    "hand_over": ("{} has taken the mail.", "{} does not answer when it is given the mail."),
     "api_key": ("{} accepts the API key.", "{} does not answer the request with the API key."),
 }
 

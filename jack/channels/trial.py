@@ -20,8 +20,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from jack.channels import email
 from jack.channels.registry import CHANNELS
-from jack.channels.types import Account, Tested
+from jack.channels.types import Account, OutboundMessage, Tested, Thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,13 +46,18 @@ trial.main()
 """
 
 
-def run(account: Account, seconds: float, report: Callable[[Report], None]) -> Tested:
-    """Test an account for at most so many seconds; steps that are silent then are reported as failed."""
+def run(
+    account: Account,
+    seconds: float,
+    report: Callable[[Report], None],
+    letter: OutboundMessage | None = None,
+) -> Tested:
+    """Test an account for at most so many seconds, for e-mail by sending a `letter`; steps that are silent then have failed."""
     begun = time.monotonic()
     unfinished: dict[str, tuple[str, float]] = {}
     with _process() as process:
         try:
-            _hand_over(process, account)
+            _hand_over(process, account, letter)
             for found in _lines(process.stdout, begun + seconds):
                 if "works" in found:
                     return Tested(found["works"], found["message"])
@@ -76,10 +82,13 @@ def _process() -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)  # noqa: S603 (this Python with this module)
 
 
-def _hand_over(process: subprocess.Popen[bytes], account: Account) -> None:
+def _hand_over(
+    process: subprocess.Popen[bytes], account: Account, letter: OutboundMessage | None
+) -> None:
+    given = {"account": asdict(account), "letter": letter and asdict(letter)}
     try:
         if process.stdin is not None:
-            process.stdin.write(json.dumps(asdict(account)).encode())
+            process.stdin.write(json.dumps(given).encode())
             process.stdin.close()
     except BrokenPipeError:  # it ends without a result
         pass
@@ -120,9 +129,10 @@ def _silent(
 
 
 def main() -> None:
-    """Test the account on the input: what the process does."""
+    """Test the account on the input, or send the letter there is: what the process does."""
     signal.alarm(LONGEST)
-    account = Account(**json.load(sys.stdin))
+    given = json.load(sys.stdin)
+    account, letter = Account(**given["account"]), given["letter"]
     writing = threading.Lock()
 
     def write(found: object) -> None:
@@ -131,7 +141,11 @@ def main() -> None:
             sys.stdout.flush()
 
     try:
-        tested = CHANNELS[account.channel].test(account, write)
+        if letter:
+            message = OutboundMessage(**{**letter, "thread": Thread(**letter["thread"])})
+            tested = email.send_reported(account, message, write)
+        else:
+            tested = CHANNELS[account.channel].test(account, write)
     except Exception as error:  # told without its text, which may repeat what is in the settings
         sys.exit("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__)
     write({"works": tested.works, "message": tested.message})

@@ -127,6 +127,18 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji on the message with this provider id, or (None) no more; by the guest, or (`echo`) from the hotel's phone."""
+
+    event_key: str
+    provider_id: str
+    emoji: str | None
+    at: str
+    people: tuple[Address, ...] = ()
+    echo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AddressChanged:
     """A guest has another address from now on: a changed number, a new business-scoped id."""
 
@@ -148,7 +160,7 @@ class Unreadable:
     raw: bytes
 
 
-Event = InboundMessage | DeliveryReceipt | Edit | AddressChanged | Unreadable
+Event = InboundMessage | DeliveryReceipt | Edit | Reaction | AddressChanged | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +185,21 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """What a mail answers, quoted below it: `heading` is the line above it, which says who wrote it and when."""
+
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundMessage:
     """A message to send, or one part of it as the channel's `split` made it.
 
     `to` is the verbatim address of the guest. `key` identifies this sending (the e-mail's Message-ID is made of it), the same on
-    every attempt. `part` is the number of the part, from 0. `template` has `name`, `language` and `parameters`. `in_reply_to` is
-    the provider id of the guest's last message.
+    every attempt. `part` is the number of the part, from 0. `template` has `name`, `language`, `parameters`, `header`, `buttons`,
+    `components`. `in_reply_to` is the provider id of the guest's last message, `points_at` of the one that this one quotes by it.
+    `signature` and `quoted` stand below the text of an e-mail.
     """
 
     id: str
@@ -191,9 +212,12 @@ class OutboundMessage:
     template: Mapping[str, object] | None = None
     files: tuple[File, ...] = ()
     in_reply_to: str | None = None
+    points_at: str | None = None
     part: int = 0
     thread: Thread = Thread()
     automatic: bool = False
+    signature: str = ""
+    quoted: Quoted | None = None
 
 
 @dataclass(frozen=True)
@@ -232,6 +256,25 @@ class WebhookRequest:
     def form(self) -> dict[str, str]:
         """The first field of each name; empty when the body is no form."""
         return dict(reversed(self.form_fields))
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTemplate:
+    """A message template of WhatsApp's: `status` and `category` in lower case (`approved`, `utility`).
+
+    `header` has `type`, `text` and `parameters`; a button `type`, `text`, `url` and `parameter`, whether a text has to be given for
+    it; each of the `parameters` of the body `name` and `example`.
+    """
+
+    name: str
+    language: str
+    status: str
+    category: str
+    header: Mapping[str, object] | None
+    body: str
+    footer: str | None
+    buttons: tuple[Mapping[str, object], ...]
+    parameters: tuple[Mapping[str, object], ...]
 
 
 @dataclass(frozen=True, slots=True)

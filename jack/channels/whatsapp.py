@@ -9,7 +9,7 @@ from jack.channels import phone_numbers, text_split
 from jack.channels.meta import api as meta
 from jack.channels.meta import inbound as meta_inbound
 from jack.channels.protocol import InvalidSignature
-from jack.channels.results import Unknown
+from jack.channels.results import Permanent, Unknown
 from jack.channels.settings import account_settings
 from jack.channels.steps import Steps
 from jack.channels.twilio import api as twilio
@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 
     from jack.channels.results import Result
     from jack.channels.steps import Report
-    from jack.channels.types import Event, Fetched, Media, OutboundMessage, Tested, WebhookRequest
+    from jack.channels.types import (
+        Event,
+        Fetched,
+        Media,
+        MessageTemplate,
+        OutboundMessage,
+        Tested,
+        WebhookRequest,
+    )
 
 # Neither provider recognises a message it has had before.
 REPEATABLE = False
@@ -59,6 +67,13 @@ def send(account: Account, message: OutboundMessage) -> Result:
     if not _by_twilio(account):
         return meta.send(account, message)
     return twilio.send(account, message, _prefixed(message.to), _sender(account))
+
+
+def react(account: Account, to: str, provider_id: str, emoji: str | None) -> Result:
+    """Put an emoji on the message with this id, or (None) take it back: by Meta alone."""
+    if _by_twilio(account):
+        return Permanent("Twilio sends no reactions.")
+    return meta.react(account, to, provider_id, emoji)
 
 
 def lookup(
@@ -102,6 +117,11 @@ def fetch(account: Account, media: Media, limit: int) -> Fetched | Result:
     if _by_twilio(account):
         return twilio.fetch(account, media, limit)
     return meta.fetch(account, media, limit)
+
+
+def templates(account: Account) -> list[MessageTemplate] | Result:
+    """The message templates there are at Meta; none by Twilio, where they are named by a content SID."""
+    return [] if _by_twilio(account) else meta.templates(account)
 
 
 def _by_twilio(account: Account) -> bool:

@@ -37,7 +37,7 @@ DELETE_EXPIRED = f"""
 # What happens to these is always noted, also when it is done by a command on the machine.
 ALWAYS = frozenset({"staff", "setting"})
 # Reading is no change.
-NEVER = frozenset({"conversation.read"})
+NEVER = frozenset({"conversation.read", "conversation.unread"})
 
 
 def record(

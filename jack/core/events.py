@@ -25,6 +25,7 @@ EventType = Literal[
     "conversation.closed",
     "conversation.reopened",
     "conversation.read",
+    "conversation.unread",
     "conversation.message.created",
     "conversation.message.updated",
     "conversation.message.status",

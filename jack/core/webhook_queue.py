@@ -20,8 +20,8 @@ QUEUE = """
         WHEN 'ping' THEN id = :subject_id
         ELSE EXISTS (SELECT 1 FROM json_each(webhooks.events) WHERE :type GLOB value) END"""
 
-# That somebody has read a conversation is for the staff page.
-NEVER = frozenset({"conversation.read"})
+# That somebody has read a conversation, or put it back to unread, is for the staff page.
+NEVER = frozenset({"conversation.read", "conversation.unread"})
 STEM = len("dlv-01234567-89ab-7def-8123-")
 
 

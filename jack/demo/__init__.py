@@ -17,7 +17,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from jack.core import events, sealing
+from jack.core import events, process_limits, sealing
 from jack.core.config import ROOT, Config
 from jack.core.config import read as read_settings
 from jack.core.db import Database
@@ -77,6 +77,7 @@ class Demo:
 
 def show(environment: Mapping[str, str]) -> None:
     """Make the hotel, serve it until Ctrl-C or SIGTERM, delete it."""
+    process_limits.ensure()
     port = free_port(read_settings({"PORT": environment.get("PORT", "")}).port)
     with _interruptible(), _folder() as folder:
         own = {"JACK_INSTANCE": str(folder / "instance"), "JACK_HOST": HOST, "PORT": str(port)}

@@ -10,7 +10,7 @@ from jack.demo.data import ConversationData, Dialogue, WebchatData
 from jack.demo.timeline import MINUTE
 from jack.messaging.dispatcher import Dispatcher
 from jack.messaging.outgoing import SigningContext
-from jack.resources.conversations import delivery, messages
+from jack.resources.conversations import delivery, messages, read_marks
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import identities
 from jack.resources.webchat import store as webchat
@@ -132,10 +132,14 @@ class AccountConversation(_Conversation[ConversationData]):
             "content": text,
             "status": "queued",
             "now": now,
+            "own_at": None,
         }
         db.row(messages.CREATE, row)
-        db.run(messages.ANSWERED, {"id": self.id, "preview": text[: messages.PREVIEW], "now": now})
-        db.run(conversations.MARK_READ, {"id": self.id, "reader": by})
+        db.run(
+            messages.ANSWERED,
+            {"id": self.id, "preview": text[: messages.PREVIEW], "media": None, "now": now},
+        )
+        read_marks.note_read(db, self.id, by)
         events.record(
             db, "conversation.message.created", message_id, conversation_id=self.id, by=by
         )

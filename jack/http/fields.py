@@ -37,9 +37,15 @@ _NOT_IN_EMAIL = rf'\s@"(),:;<>\[\]\\\x00-\x1f\x7f-\x9f{TURNING}'
 EMAIL_PATTERN = (
     rf"^([^{_NOT_IN_EMAIL}]{{1,64}}@[^{_NOT_IN_EMAIL}/?#%.]{{1,63}}(\.[^{_NOT_IN_EMAIL}/?#%.]{{1,63}})*|{re.escape(HIDDEN_EMAIL)})$"
 ).replace(r"\ ", " ")
+# A day of the calendar from 1970 to 9998; 29 February in leap years alone.
+_DAY = (
+    "((19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-"
+    "((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|"
+    "(19(7[26]|8[048]|9[26])|[2-9][0-9](0[48]|[2468][048]|[13579][26])|([2468][048]|[3579][26])00)-02-29)"
+)
 MOMENT_PATTERN = (
-    "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-    r"[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+    f"^{_DAY}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    r"(\.[0-9]{1,9})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 )
 
 
@@ -127,7 +133,7 @@ class Email(Text):
     composed = False
 
     def __init__(self, **kwargs: Unpack[FieldOptions]) -> None:
-        kwargs.setdefault("metadata", {"pattern": EMAIL_PATTERN})
+        kwargs["metadata"] = {"pattern": EMAIL_PATTERN, **kwargs.get("metadata", {})}
         super().__init__(254, min=3, line=True, **kwargs)
 
     def _deserialize(self, value: object, attr: str | None, data: Data, **kwargs: object) -> str:
@@ -148,7 +154,7 @@ class Language(Text):
     """A language tag of BCP 47: `en`, `es-MX`."""
 
     def __init__(self, **kwargs: Unpack[FieldOptions]) -> None:
-        kwargs.setdefault("metadata", {"pattern": f"^{LANGUAGE.pattern}$"})
+        kwargs["metadata"] = {"pattern": f"^{LANGUAGE.pattern}$", **kwargs.get("metadata", {})}
         super().__init__(35, min=2, line=True, **kwargs)
 
     def _deserialize(self, value: object, attr: str | None, data: Data, **kwargs: object) -> str:
@@ -162,7 +168,8 @@ class Moment(fields.String):
     """An RFC 3339 time with an offset, between 1970 and 9998, stored as UTC."""
 
     def __init__(self, **kwargs: Unpack[FieldOptions]) -> None:
-        kwargs.setdefault("metadata", {"format": "date-time", "pattern": MOMENT_PATTERN})
+        described = {"format": "date-time", "pattern": MOMENT_PATTERN}
+        kwargs["metadata"] = {**described, **kwargs.get("metadata", {})}
         super().__init__(**kwargs)
 
     def _deserialize(self, value: object, attr: str | None, data: Data, **kwargs: object) -> str:

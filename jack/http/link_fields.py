@@ -11,7 +11,7 @@ from jack.core.errors import Invalid, PreconditionFailed
 from jack.core.pairs import MAX_METADATA, MAX_SOURCES
 from jack.core.patterns import EXTERNAL_ID, EXTERNAL_SOURCE, MAX_EXTERNAL_ID
 from jack.http.field_errors import FieldError, Length
-from jack.http.fields import QueryFlag, Text, cleaned
+from jack.http.fields import FREE_PATTERN, QueryFlag, Text, cleaned
 from jack.http.schema import Schema
 
 if TYPE_CHECKING:
@@ -112,7 +112,11 @@ class Metadata(Pairs):
     shape = {
         "description": f"Up to {MAX_METADATA} keys of up to {MAX_KEY} characters. It is merged key by key: null removes one",
         "propertyNames": {"pattern": f"^{SIGNS}{{1,{MAX_KEY}}}$"},
-        "additionalProperties": {"type": ["string", "null"], "maxLength": MAX_VALUE},
+        "additionalProperties": {
+            "type": ["string", "null"],
+            "maxLength": MAX_VALUE,
+            "pattern": FREE_PATTERN,
+        },
     }
     length = Length(max=MAX_VALUE)
     key_length = Length(min=1, max=MAX_KEY)

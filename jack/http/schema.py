@@ -132,7 +132,8 @@ class CreationCursorFilters(PageFilters):
         line=True,
         metadata={
             "description": "Reads the list on, in the order of creation: empty at first, then the `meta.cursor` of the answer "
-            "before, for ever. Not with `page`"
+            "before, for ever. Not with `page`",
+            "pattern": "^(c[0-9]{1,18})?$",
         },
     )
 
@@ -157,7 +158,8 @@ class CursorFilters(PageFilters):
         line=True,
         metadata={
             "description": "Reads the list on: empty at first, then the `meta.cursor` of the answer before, for ever. "
-            "Not with `page` or `sort`"
+            "Not with `page` or `sort`",
+            "pattern": "^([cu][0-9]{1,18})?$",
         },
     )
     order = Choice(

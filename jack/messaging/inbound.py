@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from jack.channels.types import AddressChanged, DeliveryReceipt, Edit, InboundMessage, Unreadable
+from jack.channels.types import (
+    AddressChanged,
+    DeliveryReceipt,
+    Edit,
+    InboundMessage,
+    Reaction,
+    Unreadable,
+)
 from jack.core import clock
 from jack.core.db import transaction
-from jack.messaging import edits, receipts, threads
+from jack.messaging import edits, reactions, receipts, threads
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import inbound_keys, messages, opt_outs
+from jack.resources.conversations import inbound_keys, media_preview, messages, opt_outs
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import identities
 from jack.resources.quarantine import store as quarantine
@@ -95,6 +102,8 @@ def _store_event(db: Database, account: Account, event: Event, files: Files, sec
             message = edits.apply(db, account, event)
             if message is not None:
                 return _store_event(db, account, message, Files(), secret)
+        case Reaction():
+            reactions.record(db, account, event)
         case AddressChanged():
             return _move_addresses(db, account, event)
         case Unreadable():
@@ -113,6 +122,7 @@ def _store_message(
     secret: str,
 ) -> bool:
     if not inbound_keys.claim(db, account.name, came.event_key, in_reply_to=came.in_reply_to):
+        edits.complete(db, account, came)
         return False
     event = edits.unless_deleted(db, account, came)
     answered = threads.answered_by(db, account, event, secret)
@@ -126,27 +136,29 @@ def _store_message(
         account=account.name,
         event_key=event.event_key,
         type=event.type,
-        details=_details(db, account, event),
+        details=_details(db, event),
+        reply_to=_quoted(db, account, event),
         conversation_id=conversation_id,
+        written_at=event.at,
     )
+    reactions.apply_early(db, account, event.event_key, row["id"])
     if event.media:
         files = received if received is not None else event.media
         attachments.create_received(db, row["id"], account.name, files)
+        media_preview.update(db, row["id"])
     if other_sender:
         messages.note(db, row["conversation_id"], OTHER_SENDER)
     _store_consent(db, account, event, guest_id)
     return True
 
 
-def _details(db: Database, account: Account, event: InboundMessage) -> dict[str, object]:
-    """The details of a message, with our own ids in place of the provider's."""
+def _details(db: Database, event: InboundMessage) -> dict[str, object]:
+    """The details of a message, and what is known of it besides."""
     found: dict[str, object] = dict(event.details)
-    reaction = found.get("reaction")
-    if isinstance(reaction, dict):
-        message_id = threads.message_id(db, account, reaction.get("messageId"))
-        found["reaction"] = {**reaction, "messageId": message_id}
     if event.automatic:
         found["automatic"] = True
+    if event.consent in ("stop", "start"):
+        found["consent"] = event.consent
     if event.doubtful or event.unproven:
         found["doubtful"] = True
     if event.at < clock.later(db.now(), minutes=-LATE_MINUTES):
@@ -154,15 +166,20 @@ def _details(db: Database, account: Account, event: InboundMessage) -> dict[str,
     return found
 
 
+def _quoted(db: Database, account: Account, event: InboundMessage) -> str | None:
+    """The message that this one answers, where the guest has pointed at one; a mail answers its whole thread."""
+    if account.channel == "email" or not event.in_reply_to or "revoked" in event.details:
+        return None
+    return threads.message_id(db, account, event.in_reply_to[0])
+
+
 def _store_consent(db: Database, account: Account, event: InboundMessage, guest_id: str) -> None:
     """Opt the addresses the message came from out (STOP) or in (START)."""
-    if event.consent == "start" and account.channel == "whatsapp":
-        opt_outs.start_all(db, account.channel, guest_id)
-    for one in event.people:
-        if event.consent == "stop":
-            opt_outs.stop(db, account.channel, one.key, account.name)
-        elif event.consent == "start":
-            opt_outs.start(db, account.channel, one.key)
+    people = [one.key for one in event.people]
+    if event.consent == "start":
+        opt_outs.start(db, account.channel, people, guest_id=guest_id)
+    for address in people if event.consent == "stop" else ():
+        opt_outs.stop(db, account.channel, address, account.name, guest_id=guest_id)
 
 
 def _store_echo(db: Database, account: Account, came: InboundMessage) -> bool:
@@ -177,11 +194,20 @@ def _store_echo(db: Database, account: Account, came: InboundMessage) -> bool:
         if conversation_id is None:
             created = conversations.create(db, guest_id=guest_id, channel=account.channel)
             conversation_id = created["id"]
-        row = messages.echo(db, conversation_id, event.text, type=event.type, details=event.details)
+        row = messages.echo(
+            db,
+            conversation_id,
+            event.text,
+            type=event.type,
+            details=event.details,
+            written_at=event.at,
+            reply_to=_quoted(db, account, event),
+        )
         message_id = row["id"]
         receipts.record_accepted(db, account.name, event.event_key, message_id, 0)
         receipts.refresh(db, message_id)
         attachments.create_received(db, message_id, account.name, event.media)
+        media_preview.update(db, message_id)
     inbound_keys.link(db, account.name, event.event_key, message_id)
     return True
 

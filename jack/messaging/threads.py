@@ -11,7 +11,7 @@ from jack.channels.mail.reply_tokens import conversation_of
 from jack.core.query import Query
 from jack.resources.conversations import messages
 from jack.resources.conversations import store as conversations
-from jack.resources.guests import identities
+from jack.resources.guests import blocking, identities
 
 if TYPE_CHECKING:
     from jack.channels.types import Account, InboundMessage
@@ -93,11 +93,11 @@ def conversation_for(
 def _latest(db: Database, event: InboundMessage, guest_id: str) -> str | None:
     """The conversation a mail goes on that answers none: the latest that is open, for which an address alone must be believed.
 
-    An automatic mail goes to a closed one as well: it opens nothing.
+    An automatic mail goes to a closed one as well, and so does a blocked guest's: they open nothing.
     """
     if event.doubtful or event.unproven:
         return None
-    if event.automatic:
+    if event.automatic or blocking.is_blocked(db, guest_id):
         return conversations.newest_of(db, guest_id, "email")
     found: str | None = db.value(NEWEST_OPEN, {"guest_id": guest_id})
     return found

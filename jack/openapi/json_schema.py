@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Property = dict[str, object]
 
+# Apispec takes from a field's metadata what 3.0 knew.
+LEFT_OUT = ("propertyNames",)
 VISITORS = "jack.resources.webchat.schemas"
 
 
@@ -38,8 +40,9 @@ class Converter(OpenAPIConverter):
         return found
 
     def field2property(self, field: ma.fields.Field[object]) -> dict[str, object]:
-        """The JSON Schema of a field, with the examples of 3.1."""
+        """The JSON Schema of a field, with the examples of 3.1, and the words of JSON Schema that apispec leaves out."""
         found: dict[str, object] = super().field2property(field)
+        found |= {word: field.metadata[word] for word in LEFT_OUT if word in field.metadata}
         if "example" in found:
             found["examples"] = [found.pop("example")]
         return found

@@ -12,7 +12,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from jack.core import sealing
+from jack.core import process_limits, sealing
 from jack.core.atomic_file import make_folder
 from jack.core.config import ROOT, BadSetting
 from jack.core.databases import Databases
@@ -74,6 +74,7 @@ SIGN_IN = """\
 
 def run(config: Config, environment: Mapping[str, str]) -> None:
     """Prepare everything, say what to do next, and exec the server."""
+    process_limits.ensure()
     bind = environment.get("JACK_BIND") or None
     _check_processes(environment.get("WEB_CONCURRENCY") or "2")
     prepare_folder(config)

@@ -12,6 +12,7 @@ import click
 from jack.core.config import BadSetting
 from jack.core.errors import JackError
 from jack.core.file_locks import Locked
+from jack.core.process_limits import LimitTooLow
 from jack.core.sqlite import DatabaseError
 
 LINE_INTERVAL = 10.0  # seconds between two lines of progress where the output is no terminal
@@ -44,7 +45,7 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except BadSetting as error:
             raise UsageError(str(error)) from None
-        except (CommandRefused, Locked, DatabaseError, JackError) as error:
+        except (CommandRefused, Locked, DatabaseError, JackError, LimitTooLow) as error:
             raise PlainError(str(error)) from None
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""

@@ -12,6 +12,7 @@ from jack.operations import attachments_archive
 from jack.operations.backup import check_room, opened, scratch
 from jack.operations.terminal import CommandRefused, Progress
 from jack.resources.attachments.storage import folder_of
+from jack.resources.conversations import arrival
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +34,11 @@ INVARIANTS = {
     "rows of the outbox are of messages that are not to be sent": """
         SELECT count(*) FROM outbox JOIN messages ON messages.id = message_id
         WHERE direction <> 'outbound' OR status IS NULL OR status NOT IN ('queued', 'sending', 'delivered', 'read')""",
-    "conversations miscount their guest's messages": """
+    "conversations miscount their guest's messages": f"""
         SELECT count(*)
         FROM conversations LEFT JOIN (
             SELECT conversation_id, count(*) AS found FROM messages
-            WHERE direction = 'inbound' AND details ->> 'automatic' IS NULL GROUP BY conversation_id) ON conversation_id = id
+            WHERE {arrival.COUNTS} GROUP BY conversation_id) ON conversation_id = id
         WHERE inbound_count <> coalesce(found, 0)""",
     "conversations are marked as read beyond their last message": """
         SELECT count(*)
@@ -51,7 +52,7 @@ INVARIANTS = {
     "received messages are not a guest's": """
         SELECT count(*) FROM inbound LEFT JOIN messages ON messages.id = message_id
         WHERE message_id IS NOT NULL AND direction IS NOT 'inbound'
-          AND type IS NOT 'note' AND details ->> 'echo' IS NULL""",
+          AND type IS NOT 'note' AND details ->> 'echo' IS NULL AND event_key NOT GLOB 'reaction:*'""",
     "guests have tags they cannot be found by": """
         SELECT count(*) FROM guests
         WHERE (json_array_length(tags) = 0) <> (NOT EXISTS (SELECT 1 FROM guest_tags WHERE guest_seq = seq))""",

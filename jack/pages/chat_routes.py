@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -19,7 +20,17 @@ from jack.resources.settings.values import HotelSetting, WebChannelSetting
 
 blp = Blueprint("chat", __name__, template_folder="templates")
 
-SCRIPT = "chat/widget.js"
+
+def _compact(name: str) -> bytes:
+    """A script as every visitor of the hotel's site gets it: without indents and empty lines."""
+    return re.sub(rb"^\s+", b"", static_files.FILES[name].body, flags=re.MULTILINE)
+
+
+PARTS = _compact("chat/widget-parts.js").rstrip().removesuffix(b";")
+SCRIPT = _compact("chat/widget.js").replace(b'"PARTS"', PARTS)
+STYLE = " ".join(
+    re.sub(r"/\*.*?\*/", "", static_files.FILES["chat/widget.css"].body.decode()).split()
+)
 PLACE = b'"HOTEL"'  # in the script, of what the hotel wants of it
 # Every page of the hotel's site asks for it: kept for five minutes, and used a day longer while a new one comes.
 FOR_A_WHILE = "public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800"
@@ -30,7 +41,13 @@ OWN = "'self'"
 def chat() -> Response:
     """The guest's chat."""
     hotel, web = _settings()
-    return page("chat.html", hotel["language"], spoken=_chosen_language(), **_shown(hotel, web))
+    return page(
+        "chat.html",
+        hotel["language"],
+        spoken=_chosen_language(),
+        texts=translations.GUESTS,
+        **_shown(hotel, web),
+    )
 
 
 @blp.get("/widget")
@@ -42,6 +59,7 @@ def widget() -> Response:
         "chat.html",
         hotel["language"],
         spoken=_chosen_language(),
+        texts=translations.GUESTS,
         framed_by=(OWN, *web["sites"]),
         framed=True,
         sites=web["sites"],
@@ -53,17 +71,23 @@ def widget() -> Response:
 def script() -> Response:
     """The button that other sites show."""
     hotel, web = _settings()
+    texts, usual = (
+        translations.GUESTS,
+        translations.nearest_language(hotel["language"], translations.GUESTS),
+    )
     wants = {
         "enabled": web["enabled"] is True,
         "title": web["title"] or hotel["name"],
         "colour": web["colour"],
-        "language": hotel["language"],
-        "texts": {
-            name: {"direction": texts["direction"], **texts["widget"]}
-            for name, texts in translations.TEXTS.items()
-        },
+        "language": usual,
+        "aliases": translations.ALIASES,
+        "rtl": [name for name, one in texts.items() if one["direction"] == "rtl"],
+        "open": {name: one["widget"]["open"] for name, one in texts.items()},
+        # The rest of what it says, until the chat has loaded in the guest's language.
+        "texts": texts[usual]["widget"],
+        "style": STYLE,
     }
-    body = static_files.FILES[SCRIPT].body.replace(PLACE, orjson.dumps(wants))
+    body = SCRIPT.replace(PLACE, orjson.dumps(wants))
     request_state().protection = FOR_OTHERS
     response = static_files.packed(Response(body, content_type=static_files.TYPES[".js"]))
     response.add_etag()
@@ -95,6 +119,7 @@ def _shown(hotel: HotelSetting, web: WebChannelSetting) -> dict[str, Any]:
     return {
         "hotel": hotel["name"],
         "title": web["title"] or hotel["name"],
+        "languages": sorted(translations.GUESTS),
         "greeting": web["greeting"],
         "away": web["awayMessage"],
         "hours": web["hours"],
@@ -116,5 +141,4 @@ def _chosen_colour() -> str | None:
 
 def _chosen_language() -> str | None:
     """The language the site asks for, `?language=es`, when it is spoken here."""
-    tag = request.args.get("language", "").lower()
-    return next((name for name in (tag, tag.partition("-")[0]) if name in translations.TEXTS), None)
+    return translations.find(request.args.get("language"), translations.GUESTS)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import request
 
 from jack.core import translations
 
+if TYPE_CHECKING:
+    from jack.core.translations import Texts
 
-def language(usual: str | None = None) -> str:
+
+def language(usual: str | None = None, among: Texts | None = None) -> str:
     """The language to answer this request in: the browser's first that is here, else the hotel's, else English."""
-    wanted = [tag.lower() for tag, quality in request.accept_languages if quality > 0]
-    candidates = [name for tag in wanted for name in (tag, tag.partition("-")[0])]
-    return next(
-        (
-            name
-            for name in (*candidates, usual or translations.DEFAULT)
-            if name in translations.TEXTS
-        ),
-        translations.DEFAULT,
-    )
+    here = translations.TEXTS if among is None else among
+    wanted = [tag for tag, quality in request.accept_languages if quality > 0]
+    found = (translations.find(tag, here) for tag in (*wanted, usual))
+    return next((name for name in found if name), translations.DEFAULT)

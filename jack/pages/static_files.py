@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import gzip
 import hashlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,6 +33,8 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 TEXTUAL = ("text/", "image/svg")  # what becomes smaller when it is compressed
+# Whole lines of comment, a fifth of what our scripts weigh; those of others hold their licences.
+COMMENT = re.compile(rb"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
 # A file leads nowhere else: of the usual headers it needs these.
@@ -49,8 +52,10 @@ class File(NamedTuple):
 def _read(folder: Path) -> dict[str, File]:
     found = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        body = path.read_bytes()
-        found[path.relative_to(folder).as_posix()] = File(body, TYPES[path.suffix], _hash(body))
+        name, body = path.relative_to(folder).as_posix(), path.read_bytes()
+        if path.suffix == ".js" and not name.startswith("vendor/"):
+            body = COMMENT.sub(b"", body)
+        found[name] = File(body, TYPES[path.suffix], _hash(body))
     return found
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, render_template, request
 
 from jack.core import translations
 from jack.pages import languages, static_files
+
+if TYPE_CHECKING:
+    from jack.core.translations import Texts
 
 POLICY = "; ".join(
     (
@@ -16,6 +19,7 @@ POLICY = "; ".join(
         "style-src 'self'",
         "connect-src 'self'",
         "img-src 'self' data: blob:",
+        "media-src blob:",
         "manifest-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
@@ -39,12 +43,17 @@ def rendered(
     usual: str | None = None,
     *,
     spoken: str | None = None,
+    texts: Texts | None = None,
     framed_by: tuple[str, ...] = NOBODY,
     **shown: Any,
 ) -> Response:
-    """The filled template; `spoken` is a language that has been chosen, `framed_by` who may show it inside their pages."""
-    language = spoken or languages.language(usual)
-    text = render_template(template, language=language, t=translations.TEXTS[language], **shown)
+    """The filled template; `spoken` is a language that has been chosen, `framed_by` who may show it inside their pages.
+
+    `texts` are those of the languages it can be in, if not of all that the staff have.
+    """
+    here = translations.TEXTS if texts is None else texts
+    language = spoken or languages.language(usual, here)
+    text = render_template(template, language=language, t=here[language], **shown)
     policy = " ".join((POLICY, *framed_by))
     headers = {"Content-Security-Policy": policy, "Vary": "Accept-Language"}
     return Response(text, headers=headers, content_type="text/html; charset=utf-8")

@@ -10,6 +10,7 @@ from jack.channels import trial
 from jack.core.errors import Unavailable
 from jack.resources.channel_accounts import channel_tests
 from jack.resources.channel_accounts.connection import connected
+from jack.worker import test_letter
 
 if TYPE_CHECKING:
     from jack.channels.steps import Report
@@ -29,7 +30,8 @@ def run(row: StoredRow, public_url: str, db: Database) -> None:
         return
     steps: list[Step] = []
     report = functools.partial(_record, db, row["id"], steps)
-    tested = trial.run(account, channel_tests.seconds_left(db, row), report)
+    letter = test_letter.to(db, row["letter_to"], account) if row["letter_to"] else None
+    tested = trial.run(account, channel_tests.seconds_left(db, row), report, letter)
     if not tested.works and all(step["ok"] for step in steps):  # it broke off between two steps
         steps.append(_step("test", tested.message))
     error = None if tested.works else tested.message

@@ -1,4 +1,4 @@
-"""Exports and imports in a process of their own: Python does one thing at a time in a process, and these take minutes.
+"""Exports, imports and the conversion of pictures, each in a process of its own: Python does one thing at a time in a process, and these take long.
 
 The process does what is due and ends. One at a time does each of the two, whoever has started it: it holds a lock that the kernel
 frees. It ends with the process that started it.
@@ -19,6 +19,7 @@ from jack.core.db import Database
 from jack.core.errors import Unavailable
 from jack.resources.exports.writing import write_due
 from jack.resources.imports.running import run_due
+from jack.worker.pictures import convert_due
 from jack.worker.worker_lock import WorkerLock
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ data_process.main(*sys.argv[2:])
 
 
 def run(kind: str, stopped: threading.Event, below: str, db: Database) -> None:
-    """Do the exports or the imports that are due, in a process that is ended when the worker is to stop.
+    """Do the exports, the imports or the pictures that are due, in a process that is ended when the worker is to stop.
 
     `below` is the path of the public URL, that Jack is below.
     """
@@ -80,8 +81,10 @@ def main(kind: str, path: str, parent: str, below: str) -> None:
         pauses = Pauses(int(parent))
         if kind == "exports":
             write_due(db, pauses, below)
-        else:
+        elif kind == "imports":
             run_due(db, pauses)
+        else:
+            convert_due(db, pauses)
     except Unavailable as error:
         log.warning("%s wait: %s", kind, error.message)
     finally:

@@ -1,5 +1,5 @@
 """What the worker does beside the loop because it takes a while: polling the mailbox, fetching files,
-password reset mail, mail about webhooks, testing channels, exports and imports.
+password reset mail, mail about webhooks, testing channels, exports, imports, pictures, templates.
 
 Each is a thread with a database connection of its own, begun when there is something to do and ended when it is done.
 """
@@ -17,17 +17,19 @@ from urllib.parse import urlsplit
 
 from jack.core.errors import Unavailable
 from jack.messaging import inbound
-from jack.resources.attachments import media_download
+from jack.resources.attachments import media_download, previews
 from jack.resources.auth import password_reset
 from jack.resources.channel_accounts import channel_tests
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.channel_accounts.connection import connected
+from jack.resources.conversations import media_preview
 from jack.resources.exports import store as exports
 from jack.resources.imports import store as imports
 from jack.resources.settings import store as settings
 from jack.resources.webhooks import store as webhooks
 from jack.worker import data_process, password_reset_mail, webhook_mail
 from jack.worker.channel_tests import run as run_test
+from jack.worker.whatsapp_templates import Refresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -102,6 +104,10 @@ class Jobs:
         self._exports = Job("jack-exports", databases, work)
         work = functools.partial(data_process.run, "imports", stopped, below)
         self._imports = Job("jack-imports", databases, work)
+        work = functools.partial(data_process.run, "pictures", stopped, below)
+        self._pictures = Job("jack-pictures", databases, work)
+        self._refresh = Refresh(channels, signing.public_url, now)
+        self._templates = Job("jack-templates", databases, self._refresh.run)
         self._next_poll = float("-inf")
         self._polled_with: str | None = None
         self._failures = 0
@@ -121,6 +127,10 @@ class Jobs:
             self._exports.begin()
         if imports.to_read(db) is not None:
             self._imports.begin()
+        if previews.due(db):
+            self._pictures.begin()
+        if self._refresh.due(db):
+            self._templates.begin()
         self._begin_tests(db)
 
     def _begin_tests(self, db: Database) -> None:
@@ -190,7 +200,9 @@ class Jobs:
             if not due:
                 return
             for row in due:
-                media_download.fetch_one(db, row, self._fetch(db, row["account"]))
+                fetch = self._fetch(db, row["account"])
+                kept = functools.partial(media_preview.update, db)
+                media_download.fetch_one(db, row, fetch, kept)
 
     def _fetch(self, db: Database, name: str | None) -> Fetch | None:
         """The call that fetches a file of an account; None while the channel is connected to another account."""

@@ -113,6 +113,8 @@ def test_one_who_skips_the_question_is_not_asked_again(visit: Visit) -> None:
 def test_the_keyboard_alone_is_enough(visit: Visit, maria: Staff) -> None:
     page = visit()
     page.locator("body").press("Tab")
+    expect(page.get_by_label("Language")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_label("Messages")).to_be_focused()
     keys: list[Any] = [page.get_by_label("Your name"), page.get_by_label("E-mail")]
     for field in keys:

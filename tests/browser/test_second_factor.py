@@ -269,7 +269,7 @@ def test_browsers_are_told_apart(visit: Visit) -> None:
     page = visit("/")
     script = page.evaluate("document.querySelector('script[type=module]').src")
     load = "async ([module, agent]) => (await import(module)).deviceOf(agent)"
-    module = script.replace("app.js", "device-name.js")
+    module = script.replace("app.js", "me/device-name.js")
     for agent, browser, system in AGENTS:
         found = page.evaluate(load, [module, agent])
         assert found == {"browser": browser, "system": system}, agent

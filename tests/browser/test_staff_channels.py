@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
@@ -23,6 +25,7 @@ from tests.browser.staff import (
     said,
     until,
 )
+from tests.browser.test_look import AXE, violations
 from tests.peers.hooks import to_url
 from tests.peers.meta import MetaPeer
 from tests.peers.meta_guests import Guest
@@ -34,13 +37,30 @@ PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 numbers = count(15551230000)
+ARRIVAL = {
+    "components": [
+        {"type": "HEADER", "format": "IMAGE"},
+        {
+            "type": "BODY",
+            "text": "Hola {{1}}, habitación {{2}}.",
+            "example": {"body_text": [["Ana", "302"]]},
+        },
+        {"type": "FOOTER", "text": "Hotel Sol"},
+        {
+            "type": "BUTTONS",
+            "buttons": [{"type": "URL", "text": "Reserva", "url": "https://hotel.example/{{1}}"}],
+        },
+    ]
+}
 
 
 @pytest.fixture(scope="module")
 def meta(server: Server, ada: Staff) -> Iterator[MetaPeer]:
     with MetaPeer(hook=to_url(server.url)) as peer:
-        ada.ask("PUT", "/settings/channels.whatsapp", json={"value": peer.settings()})
         peer.templates["welcome", "en"] = 1
+        peer.templates["arrival", "es_MX"] = ARRIVAL
+        ada.ask("PUT", "/settings/channels.whatsapp", json={"value": peer.settings()})
+        until(lambda: len(ada.ask("GET", "/channels/whatsapp/templates")) == 2)
         yield peer
         peer.settled()
         off = peer.settings() | {"enabled": False}
@@ -80,6 +100,7 @@ def test_after_that_a_template_goes(visit: Visit, meta: MetaPeer) -> None:
     expect(page.get_by_role("button", name="Reply", exact=True)).to_have_count(0)
     page.get_by_role("button", name="Send a template").click()
     dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="One that is not in the list").click()
     dialog.get_by_role("button", name="Send").click()
     expect(dialog.get_by_text("Please fill this in.")).to_be_visible()
     dialog.get_by_label("Template").fill("welcome")
@@ -90,6 +111,56 @@ def test_after_that_a_template_goes(visit: Visit, meta: MetaPeer) -> None:
     expect(page.locator(".message.ours .delivery")).to_contain_text(ARRIVED)
     until(lambda: [sent.kind for sent in guest.inbox] == ["template"])
     expect(page.locator(".message.ours")).to_have_count(1)
+
+
+@pytest.mark.parametrize(("width", "locale"), [(1280, "en-GB"), (390, "es-MX")])
+def test_to_a_guest_who_never_wrote_a_template_is_picked_and_looked_at(
+    visit: Visit, ada: Staff, meta: MetaPeer, width: int, locale: str
+) -> None:
+    english = locale == "en-GB"
+    name, phone = unique("Nilo"), f"+{next(numbers)}"
+    made = ada.ask("POST", "/guests", json={"name": name, "phone": phone})
+    new = {"guestId": made["id"], "channel": "whatsapp"}
+    began = ada.ask("POST", "/conversations", json=new)
+    page = enter(visit, locale=locale, viewport={"width": width, "height": 800})
+    page.goto(f"/#/inbox/{began['id']}")
+    never = "has not written yet" if english else "aún no ha escrito"
+    expect(page.locator("form.reply")).to_contain_text(never)
+    page.get_by_role(
+        "button", name="Send a template" if english else "Enviar una plantilla"
+    ).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".templates li")).to_have_count(2)
+    shot(page, f"templates-{width}")
+    dialog.locator(".templates button", has_text="arrival").click()
+    expect(dialog.locator(".template-preview")).to_contain_text("Hola ‹Ana›, habitación ‹302›.")
+    dialog.get_by_role("button", name="Send" if english else "Enviar").click()
+    required = "Please fill this in." if english else "Rellene este campo."
+    expect(dialog.locator(".problem", has_text=required)).to_have_count(4)
+    dialog.locator("#template-file").set_input_files(
+        FilePayload(name="door.png", mimeType="image/png", buffer=PNG)
+    )
+    expect(dialog.locator(".template-preview")).to_contain_text("door.png")
+    dialog.locator("[name=template-text-1]").fill("Nilo")
+    dialog.locator("[name=template-text-2]").fill("12")
+    dialog.locator("[name=template-button-0]").fill("R1")
+    expect(dialog.locator(".template-preview")).to_contain_text("Hola Nilo, habitación 12.")
+    page.evaluate(AXE)
+    assert violations(page) == []
+    shot(page, f"template-{width}")
+    dialog.get_by_role("button", name="Send" if english else "Enviar").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator(".message.ours")).to_contain_text("Hola Nilo, habitación 12.")
+    guest = meta.guest(phone)
+    until(lambda: [sent.kind for sent in guest.inbox] == ["template"])
+    parts = guest.inbox[0].body["template"]["components"]
+    assert [part["type"] for part in parts] == ["header", "body", "button"]
+
+
+def shot(page: Page, name: str) -> None:
+    """Take a picture for whoever wants to look (JACK_SCREENSHOTS: a folder)."""
+    if folder := os.environ.get("JACK_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 def test_a_picture_goes_out_and_one_comes_in(visit: Visit, meta: MetaPeer) -> None:

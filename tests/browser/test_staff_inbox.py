@@ -109,6 +109,18 @@ def test_a_new_conversation_comes_by_itself_and_rings_only_when_asked_to(
     second.say("Hello")
     expect(row(page, second.name)).to_be_visible()
     until(lambda: page.evaluate(rang) > begun)
+    other = page.context.new_page()
+    other.goto(page.url)
+    third = Guest(server, unique("Once"))
+    expect(row(other, second.name)).to_be_visible()
+    before = page.evaluate(rang) + other.evaluate(rang)
+    third.say("Hello")
+    for tab in (page, other):
+        expect(row(tab, third.name)).to_be_visible()
+    until(lambda: page.evaluate(rang) + other.evaluate(rang) > before)
+    for tab in (page, other):  # both have heard of it by now
+        expect(tab.locator("[aria-live=polite]").last).to_have_text("New messages")
+    assert page.evaluate(rang) + other.evaluate(rang) == before + 1
     expect(page.locator("[aria-live=polite]").last).to_have_text("New messages")
 
 

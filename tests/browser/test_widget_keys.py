@@ -58,7 +58,7 @@ def test_the_tab_key_stays_in_the_panel(visit: Visit, site: Site) -> None:
                 page.evaluate("document.activeElement.shadowRoot.activeElement.tagName") == "IFRAME"
             )
             seen.append(frame.evaluate("document.activeElement.id"))
-        assert set(seen) == {"close", "log", "text", "send"}
+        assert set(seen) == {"language", "close", "log", "text", "send"}
 
 
 def test_a_closed_panel_is_nowhere_for_the_keyboard(visit: Visit, site: Site) -> None:

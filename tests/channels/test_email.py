@@ -89,7 +89,8 @@ def test_a_message_is_taken_by_the_server(relay: Smtp, tmp_path: Path) -> None:
     assert (taken.sender, taken.recipients) == (OWN, ["Ana@guest.example"])
     assert taken.mail["Message-ID"] == "<jack.msg-1@hotel.example>"
     text, menu = taken.mail.get_payload()
-    assert text.get_payload(decode=True).decode() == "¡Sí!\r\n.\r\nSol\r\n"
+    assert text.get_content_type() == "multipart/alternative"
+    assert taken.text == "¡Sí!\n.\nSol\n"
     assert menu.get_payload(decode=True) == b"%PDF"
 
 

@@ -260,6 +260,36 @@ def test_a_guest_may_have_a_number_or_not(
             {"choice": {"id": None, "title": "Yes"}},
         ),
         ({"Forwarded": "true"}, "text", "Hola", {"forwarded": True}),
+        ({"ReferralNumMedia": "0", "ReferralBody": ""}, "text", "Hola", {}),
+        (
+            {
+                "ReferralNumMedia": "1",
+                "ReferralHeadline": "Spring offer",
+                "ReferralBody": "Three nights for two",
+                "ReferralSourceUrl": "https://fb.me/x",
+                "ReferralSourceType": "ad",
+                "ReferralSourceId": "120208",
+                "ReferralMediaUrl": "https://api.twilio.com/m",
+                "ReferralMediaContentType": "image/jpeg",
+                "ReferralMediaId": "ME1",
+                "ReferralCtwaClid": "ARAk",
+            },
+            "text",
+            "Hola",
+            {
+                "referral": {
+                    "headline": "Spring offer",
+                    "body": "Three nights for two",
+                    "url": "https://fb.me/x",
+                    "source": "ad",
+                    "sourceId": "120208",
+                    "clickId": "ARAk",
+                    "mediaType": "image/jpeg",
+                    "mediaId": "ME1",
+                    "mediaUrl": "https://api.twilio.com/m",
+                }
+            },
+        ),
         (
             {"MessageType": "reaction", "Body": ""},
             "unsupported",

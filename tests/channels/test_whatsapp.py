@@ -27,6 +27,7 @@ from jack.channels.types import (
     InboundMessage,
     Media,
     OutboundMessage,
+    Reaction,
     WebhookRequest,
 )
 
@@ -324,19 +325,32 @@ def test_every_kind_of_message_says_what_it_says(
 
 
 @pytest.mark.parametrize(
-    ("reaction", "text", "emoji"),
-    [
-        ({"emoji": "😮"}, "😮", "😮"),
-        ({"emoji": ""}, "Reaction removed.", None),
-        ({}, "Reaction removed.", None),
-    ],
+    ("reaction", "emoji"), [({"emoji": "👨‍👩‍👧"}, "👨‍👩‍👧"), ({"emoji": ""}, None), ({}, None)]
 )
-def test_a_reaction_is_about_a_message_of_ours(
-    reaction: dict[str, str], text: str, emoji: str | None
-) -> None:
-    found = received(type="reaction", reaction={"message_id": "wamid.OUT", **reaction})
-    assert (found.text, found.in_reply_to) == (text, ("wamid.OUT",))
-    assert found.details == {"reaction": {"emoji": emoji, "messageId": "wamid.OUT"}}
+def test_a_reaction_stands_on_a_message(reaction: dict[str, str], emoji: str | None) -> None:
+    told = message(type="reaction", reaction={"message_id": "wamid.OUT", **reaction})
+    (event,) = read(change(messages=[told]))
+    assert isinstance(event, Reaction)
+    assert (event.event_key, event.provider_id, event.emoji) == ("wamid.IN", "wamid.OUT", emoji)
+    assert (event.at, event.echo, bool(event.people)) == (NOW, False, True)
+
+
+def test_a_reaction_from_the_hotels_phone_is_the_hotels() -> None:
+    reaction = {"message_id": "wamid.IN", "emoji": "👍"}
+    echo = {**message(type="reaction", reaction=reaction), "to": "5215512345678"}
+    (event,) = read(change("smb_message_echoes", message_echoes=[echo]))
+    assert isinstance(event, Reaction)
+    assert (event.provider_id, event.emoji, event.echo) == ("wamid.IN", "👍", True)
+
+
+def test_who_opens_the_chat_has_written_nothing() -> None:
+    """`request_welcome`: a conversation is opened for the first time; beside it, a message is still one."""
+    welcome = message(type="request_welcome", id="wamid.WELCOME")
+    assert read(change(contacts=[ANA], messages=[welcome])) == []
+    said = message(type="text", text={"body": "Hola"})
+    (event,) = read(change(contacts=[ANA], messages=[welcome, said]))
+    assert isinstance(event, InboundMessage)
+    assert event.text == "Hola"
 
 
 def test_an_unsupported_message_is_kept_with_what_is_known_of_it() -> None:
@@ -395,7 +409,43 @@ def test_an_answer_names_what_it_answers() -> None:
 def test_a_message_from_an_advertisement_says_from_which() -> None:
     referral = {"headline": "Sun", "source_url": "https://fb.me/x", "source_id": "1", "body": 3}
     found = received(type="text", text={"body": "Hola"}, referral=referral)
-    assert found.details == {"referral": {"headline": "Sun", "url": "https://fb.me/x"}}
+    shown = {"headline": "Sun", "url": "https://fb.me/x", "sourceId": "1"}
+    assert found.details == {"referral": shown}
+
+
+def test_an_advertisement_is_kept_whole() -> None:
+    referral = {
+        "source_url": "https://fb.me/x",
+        "source_id": "120208",
+        "source_type": "ad",
+        "headline": "Spring offer",
+        "body": "Three nights for two. " * 20,
+        "media_type": "image",
+        "image_url": "https://scontent.example/" + "i" * 900,
+        "video_url": None,
+        "thumbnail_url": "https://scontent.example/t",
+        "ctwa_clid": "ARAk" * 60,
+        "welcome_message": {"text": "How can we help?"},
+    }
+    found = received(type="text", text={"body": "Hola"}, referral=referral)
+    assert found.details["referral"] == {
+        "url": "https://fb.me/x",
+        "sourceId": "120208",
+        "source": "ad",
+        "headline": "Spring offer",
+        "body": referral["body"].strip(),
+        "mediaType": "image",
+        "imageUrl": referral["image_url"],
+        "thumbnailUrl": "https://scontent.example/t",
+        "clickId": referral["ctwa_clid"],
+        "welcomeMessage": "How can we help?",
+    }
+
+
+@pytest.mark.parametrize("referral", ["ad", [], {}, {"welcome_message": ["x"]}, {"body": {"a": 1}}])
+def test_what_is_no_advertisement_is_left_out(referral: Any) -> None:
+    found = received(type="text", text={"body": "Hola"}, referral=referral)
+    assert found.details == {}
 
 
 @pytest.mark.parametrize(

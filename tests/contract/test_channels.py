@@ -261,7 +261,7 @@ def test_a_conversation_cannot_begin_with_free_text_either(member: Person, meta:
         ({"type": "template", "template": {"name": "x"}}, "template.language"),
         ({"type": "template", "template": TEMPLATE | {"parameters": [1]}}, "template.parameters"),
         ({"type": "template", "template": TEMPLATE | {"parameters": "x"}}, "template.parameters"),
-        ({"type": "template", "template": TEMPLATE, "attachmentIds": ["x"]}, "attachmentIds"),
+        ({"type": "template", "template": TEMPLATE, "attachmentIds": ["x"]}, "attachmentIds.0"),
         ({"type": "note", "content": "x", "attachmentIds": ["x"]}, "attachmentIds"),
         ({"attachmentIds": []}, "attachmentIds"),
         ({"attachmentIds": ["file-none"]}, "attachmentIds.0"),
@@ -345,3 +345,24 @@ def test_what_came_in_cannot_be_sent(member: Person) -> None:
     made = make_conversation(member.db)
     (heard,) = succeeded(member.get(f"/conversations/{made['id']}/messages"))
     refused(member.post(f"/messages/{heard['id']}/resend"), 409, reason="not_resendable")
+
+
+def test_a_letter_goes_to_whoever_asks_for_it(admin: Person, app_db: Database) -> None:
+    refused(admin.post("/channels/email/test-letter"), 409, reason="channel_not_configured")
+    server = {"host": "127.0.0.1", "port": 9, "security": "none"}
+    value = {"address": "front@hotel.example", "smtp": server, "imap": server | {"password": "x"}}
+    settings.put(app_db, "channels.email", value)
+    begun = succeeded(admin.post("/channels/email/test-letter"), 202)
+    found = succeeded(admin.get(f"/channels/email/test/{begun['id']}"))
+    assert (found["channel"], found["status"]) == ("email", "running")
+    (row,) = channel_tests.due(app_db, 5)
+    assert row["letter_to"] == succeeded(admin.get("/auth/me"))["id"]
+
+
+def test_signatures_are_texts_by_language(admin: Person) -> None:
+    value = {"enabled": False, "signatures": {"es-MX": "Saludos", "en": "Bye"}}
+    put = succeeded(admin.put("/settings/channels.email", {"value": value}))
+    assert put["value"]["signatures"] == value["signatures"]
+    for wrong in ({"not a language": "x"}, {"en": None}, {"en": "x" * 2001}):
+        answer = admin.put("/settings/channels.email", {"value": {"signatures": wrong}})
+        refused(answer, 400)

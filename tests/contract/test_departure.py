@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from jack.core.db import Database
 from jack.core.integrity import problems
@@ -191,3 +192,26 @@ def test_a_task_that_is_opened_again_is_nobodys(
     assert task(admin, id)["assignee"] == member.id
     succeeded(admin.patch(f"/tasks/{id}", {"status": "open"}))
     assert task(admin, id)["assignee"] is None
+
+
+# ------------------------------------------------------------------------------------------------ coming back
+
+
+def test_a_session_of_before_does_not_come_back_with_its_member(
+    admin: Person, member: Person
+) -> None:
+    succeeded(member.get("/auth/me"))
+    leave(admin, member)
+    refused(member.get("/auth/me"), 401)
+    succeeded(admin.patch(f"/staff/{member.id}", {"active": True}))
+    assert refused(member.get("/auth/me"), 401)["reason"] == "token_revoked"
+
+
+def test_a_link_of_before_does_not_come_back_with_its_member(
+    admin: Person, member: Person, client: FlaskClient
+) -> None:
+    token = succeeded(admin.post(f"/staff/{member.id}/invite"), 201)["token"]
+    leave(admin, member)
+    succeeded(admin.patch(f"/staff/{member.id}", {"active": True}))
+    body = {"token": token, "password": "a new good password"}
+    refused(client.post("/api/v1/auth/accept-invite", json=body), 401)

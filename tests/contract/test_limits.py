@@ -177,6 +177,38 @@ def test_the_eleventh_failure_for_an_account_is_429_and_so_is_the_right_password
     assert 1 <= int(answers[10].headers["Retry-After"]) <= 901
 
 
+def test_a_new_password_that_is_too_common_is_no_failed_try(guarded: tuple[Flask, str]) -> None:
+    app, email = guarded
+    db = app.extensions["jack"].databases.get()
+    token = log_in(app, email, PASSWORD).json["data"]["token"]
+    invitation, _ = sessions.invite(
+        db, str(db.value("SELECT id FROM staff WHERE email_key = :key", {"key": email}))
+    )
+    client, common = app.test_client(), "password1234"
+    for _ in range(11):
+        body = {"token": invitation, "password": common}
+        refused(client.post("/api/v1/auth/accept-invite", json=body), 400)
+        changed = client.put(
+            "/api/v1/auth/password",
+            json={"currentPassword": PASSWORD, "newPassword": common},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        refused(changed, 400)
+    succeeded(log_in(app, email, PASSWORD))
+
+
+def test_a_wrong_current_password_is_a_failed_try(guarded: tuple[Flask, str]) -> None:
+    app, email = guarded
+    token = log_in(app, email, PASSWORD).json["data"]["token"]
+    body = {"currentPassword": "not the password", "newPassword": "a new good password"}
+    headers = {"Authorization": f"Bearer {token}"}
+    answers = [
+        app.test_client().put("/api/v1/auth/password", json=body, headers=headers).status_code
+        for _ in range(11)
+    ]
+    assert answers == [401] * 10 + [429]
+
+
 def test_an_unknown_account_is_throttled_alike(guarded: tuple[Flask, str]) -> None:
     app, _ = guarded
     answers = [log_in(app, "nobody@x.example", "wrong", f"10.0.0.{n}") for n in range(11)]

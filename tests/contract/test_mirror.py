@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jack.core.errors import JackError, NotFound
-from jack.resources.conversations import delivery, messages
+from jack.resources.conversations import delivery, messages, read_marks
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import merge
 from jack.resources.guests import store as guests
@@ -114,7 +114,7 @@ class House:
         delivery.advance(self.db, self.some("messages"), status)
 
     def read(self) -> None:
-        conversations.mark_read(self.db, self.some("conversations"), by=self.person.id)
+        read_marks.mark_read(self.db, self.some("conversations"), by=self.person.id)
 
     def conversation_changed(self) -> None:
         changes = self.chance.choice(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -102,3 +104,15 @@ def test_lines_go_to_standard_error_whatever_the_server_logs(
     attempts.init_log()
     attempts.log.info("sign-in %s", "ok")
     assert capsys.readouterr().err == "sign-in ok\n"
+
+
+def test_no_line_goes_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, terminal = os.openpty()
+    with open(shown, "rb", buffering=0) as screen, open(terminal, "w") as stderr:
+        monkeypatch.setattr(sys, "stderr", stderr)
+        attempts.init_log()
+        for how in ("ok", "failed (invalid_credentials)", "throttled"):
+            attempts.log.info("sign-in %s", how)
+        stderr.write("the next line\n")
+        stderr.flush()
+        assert screen.read(4096) == b"the next line\r\n"

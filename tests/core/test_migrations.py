@@ -208,13 +208,22 @@ RENAMED_COLUMNS = {
 }
 # Columns that a table has since.
 ADDED_COLUMNS = {
-    "conversations": {"stream_id", "search_subject", "metadata", "changed_seq"},
-    "messages": {"search_content", "changed_seq"},
-    "guests": {"external_ids", "metadata", "changed_seq", "last_contact_at"},
+    "conversations": {"stream_id", "search_subject", "metadata", "changed_seq", "preview_media"},
+    "attachments": {"duration", "preview_of", "preview_due_at", "preview_attempts"},
+    "messages": {
+        "search_content",
+        "changed_seq",
+        "own_at",
+        "ordered_at",
+        "edited_at",
+        "reply_to_id",
+    },
+    "guests": {"external_ids", "metadata", "changed_seq", "last_contact_at", "blocked"},
     "tasks": {"external_id", "metadata", "changed_seq", "search_text"},
     "knowledge": {"external_id", "changed_seq"},
     "staff": {"changed_seq"},
     "events": {"changed"},
+    "conversation_reads": {"seen_count"},
     "webchat_sessions": {"stream_id"},
 }
 

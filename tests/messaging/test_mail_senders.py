@@ -11,7 +11,7 @@ from jack.channels.types import Account, Address, InboundMessage
 from jack.core.db import Database, Row
 from jack.messaging import inbound
 from jack.operations.verify import INVARIANTS
-from jack.resources.conversations import counts, delivery, messages
+from jack.resources.conversations import counts, delivery, messages, read_marks
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import duplicates, identities, merge
 from jack.resources.guests import store as guests
@@ -83,7 +83,7 @@ def test_a_guest_waits_also_beside_automatic_mail(db: Database) -> None:
     mail(db, "Away again.", automatic=True)
     found = conversation_of(db, asked, reader=jane)
     assert (found["waiting_since"], found["unread"]) == (asked["created_at"], 1)
-    conversations.mark_read(db, asked["conversation_id"], by=jane)
+    read_marks.mark_read(db, asked["conversation_id"], by=jane)
     assert conversation_of(db, mail(db, "Away!", automatic=True), reader=jane)["unread"] == 0
     assert sound(db)
 

@@ -22,7 +22,8 @@ SENDER = SigningContext("secret", "https://jack.example.com")
 def mail(db: Database, key: str, **more: Any) -> str:
     """A mail of Ana's; the conversation it is in."""
     ana = (Address("ana@guest.example", "Ana@guest.example"),)
-    event = InboundMessage(event_key=key, people=ana, text="Hola", at=db.now(), **more)
+    said = {"text": "Hola"} | more
+    event = InboundMessage(event_key=key, people=ana, at=db.now(), **said)
     inbound.store_events(db, EMAIL, [event], secret="secret")
     row = messages.by_event_key(db, EMAIL.name, key)
     assert row is not None

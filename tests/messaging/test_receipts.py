@@ -221,5 +221,5 @@ def test_a_number_that_refuses_messages_opts_out_itself_alone(
     guests.change(db, conversation["guest_id"], phone="+15557654321")
     record(db, Permanent("They have sent STOP.", reason="opted_out"))
     assert db.value("SELECT count(*) FROM opt_outs") == 1
-    opt_outs.start(db, "sms", ANA.key)
+    opt_outs.start(db, "sms", [ANA.key])
     assert db.value("SELECT count(*) FROM opt_outs") == 0

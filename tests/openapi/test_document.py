@@ -15,6 +15,7 @@ from openapi_spec_validator import validate
 
 from jack.core import errors
 from jack.http.context import PREFIX
+from jack.http.fields import MOMENT_PATTERN
 from jack.http.schema import Schema, camel
 from jack.openapi.document import path_of
 from jack.openapi.examples.common import IDS
@@ -35,16 +36,17 @@ OPERATIONS = """
     createConversation createEntries createEntry createExport createGuest createGuests createMember createStay
     createStays createTask createTasks createWebhook deleteEntry deleteStay deleteWebhook endSession eraseGuest
     exportAuditEntries exportConversations exportGuests exportKnowledge exportMessages exportStays exportTasks
-    getApiKey getAttachment getChannelTest getConversation getCurrentUser getDescription getEntry getExport
-    getExportFile getGuest getImport getImportErrors getMember getMessage getSecondFactor getSetting getStay getTask
-    getVisitorAttachment getWebhook importGuests importKnowledge importStays inviteMember listAllMessages
-    listApiKeys listAuditEntries listChannels listConversations listDeliveries listDuplicates listEntries listEvents
-    listGuests listMessages listSessions listSettings listStaff listStays listTasks listVisitorMessages listWebhooks
-    logIn logOut logOutEverywhere markConversationRead markVisitorMessagesRead mergeGuests previewGuests
-    previewKnowledge previewStays putEntriesByExternalId putEntryByExternalId putGuestByExternalId
-    putGuestsByExternalId putSetting putStayByExternalId putStaysByExternalId putTaskByExternalId
-    putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken removeSecondFactor requestPasswordReset
-    resendMessage resetSecondFactor revokeApiKey rotateApiKey rotateWebhookSecret sendMessage sendVisitorMessage
+    getApiKey getAttachment getChannelTest getConsents getConversation getCurrentUser getDescription getEntry
+    getExport getExportFile getGuest getImport getImportErrors getMember getMessage getSecondFactor getSetting
+    getStay getTask getVisitorAttachment getWebhook importGuests importKnowledge importStays inviteMember
+    listAllMessages listApiKeys listAuditEntries listChannels listConversations listDeliveries listDuplicates
+    listEntries listEvents listGuests listMessages listSessions listSettings listStaff listStays listTasks
+    listVisitorMessages listWebhooks listWhatsappTemplates logIn logOut logOutEverywhere markConversationRead
+    markConversationUnread markVisitorMessagesRead mergeGuests previewGuests previewKnowledge previewStays
+    putEntriesByExternalId putEntryByExternalId putGuestByExternalId putGuestsByExternalId putSetting
+    putStayByExternalId putStaysByExternalId putTaskByExternalId putTasksByExternalId redeliverDeliveries
+    redeliverDelivery refreshToken removeSecondFactor requestPasswordReset resendMessage resetSecondFactor
+    revokeApiKey rotateApiKey rotateWebhookSecret sendMessage sendTestLetter sendVisitorMessage setReaction
     setUpFirstAdmin testChannel testWebhook undoMerge
 """
 PUBLIC = {
@@ -226,12 +228,11 @@ def test_vocabularies_of_answers_are_open_and_those_of_requests_closed(
         for content in operation.get("requestBody", {}).get("content", {}).values()
         if "$ref" in content["schema"]
     ]
-    inside = {
-        part["$ref"].rpartition("/")[2]
-        for name in sent
-        for part in parts(schemas[name])
-        if "$ref" in part
-    }
+    inside, left = set[str](), sent
+    while left:  # what they hold, and what that holds
+        refs = [part["$ref"] for name in left for part in parts(schemas[name]) if "$ref" in part]
+        left = sorted({ref.rpartition("/")[2] for ref in refs} - inside)
+        inside.update(left)
     answers = [schema for name, schema in schemas.items() if name not in {*sent, *inside}]
     assert len(answers) > 40
     assert [part for part in parts(answers) if "enum" in part] == []
@@ -320,6 +321,7 @@ def test_what_is_created_leads_to_what_can_be_done_with_it(described: Described)
     assert links.keys() == {
         "getGuest",
         "changeGuest",
+        "getConsents",
         "eraseGuest",
         "listDuplicates",
         "mergeGuests",
@@ -500,6 +502,11 @@ TEXTS = (
     "9998-12-31T23:59:59+00:00",
     "9999-01-01T00:00:00Z",
     "2026-02-30T15:00:00Z",
+    "2026-04-31T15:00:00Z",
+    "2027-02-29T15:00:00Z",
+    "2028-02-29T15:00:00Z",
+    "2000-02-29T15:00:00Z",
+    "2100-02-29T15:00:00Z",
 )
 
 
@@ -527,6 +534,55 @@ def test_a_text_is_described_valid_where_it_is(
         accepted = True
     listed = described.document["components"]["schemas"][schema.__name__]["properties"][field]
     assert (described.complaints(listed, text) == []) == accepted
+
+
+PAIRS = (
+    {},
+    {"folio": "4711", "gone": None, "emptied": ""},
+    {"key": "two\nlines"},
+    {"a blank": "x"},
+    {"two\nlines": "x"},
+    {"tab\t": "x"},
+    {"": "x"},
+    {"k" * 41: "x"},
+    {"key": "v" * 501},
+    {"key": "escape\x1b"},
+    {"key": 7},
+    {"key\x8a": "x"},
+)
+
+
+@pytest.mark.parametrize("pairs", PAIRS, ids=repr)
+@pytest.mark.parametrize("field", ["metadata", "externalIds"])
+def test_an_object_of_texts_is_described_valid_where_it_is(
+    described: Described, field: str, pairs: dict[str, object]
+) -> None:
+    try:
+        GuestCreate().load({"name": "N", field: pairs})
+    except ValidationError:
+        accepted = False
+    else:
+        accepted = True
+    listed = described.document["components"]["schemas"]["GuestCreate"]["properties"][field]
+    assert (described.complaints(listed, pairs) == []) == accepted
+
+
+@pytest.mark.parametrize(
+    ("operation", "name"),
+    [
+        ("listAuditEntries", "since"),
+        ("listAuditEntries", "until"),
+        ("exportMessages", "createdSince"),
+        ("listGuests", "updatedSince"),
+    ],
+)
+def test_a_time_in_a_query_is_described_as_any_other(
+    described: Described, operation: str, name: str
+) -> None:
+    found = next(
+        one for one in described.operations()[operation]["parameters"] if one.get("name") == name
+    )
+    assert (found["schema"]["format"], found["schema"]["pattern"]) == ("date-time", MOMENT_PATTERN)
 
 
 # ------------------------------------------------------------------------------------------------ how it is served

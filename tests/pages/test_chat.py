@@ -74,7 +74,7 @@ def test_the_widget_lets_in_no_more_than_other_pages_do(client: FlaskClient) -> 
 
 def wants(client: FlaskClient, **kwargs: object) -> dict[str, object]:
     """What the script is told of the hotel."""
-    last = client.get("/widget.js", **kwargs).text.rstrip().rpartition("\n})(")[2]  # type: ignore[arg-type]
+    last = client.get("/widget.js", **kwargs).text.rstrip().rpartition("\n})(), ")[2]  # type: ignore[arg-type]
     found: dict[str, object] = json.loads(last.removesuffix(");"))
     return found
 
@@ -82,13 +82,24 @@ def wants(client: FlaskClient, **kwargs: object) -> dict[str, object]:
 def test_the_script_knows_what_the_hotel_wants(client: FlaskClient, app_db: Database) -> None:
     configure(app_db, title='A "title" \\ </script>', colour="#b4552d", identitySecret=SECRET)
     told = wants(client)
-    assert told.keys() == {"enabled", "title", "colour", "language", "texts"}
+    assert told.keys() == {
+        "enabled",
+        "title",
+        "colour",
+        "language",
+        "aliases",
+        "rtl",
+        "open",
+        "texts",
+        "style",
+    }
     assert (told["enabled"], told["title"]) == (True, 'A "title" \\ </script>')
     assert told["colour"] == "#b4552d"
-    assert told["texts"] == {
-        name: {"direction": texts["direction"], **texts["widget"]}
-        for name, texts in translations.TEXTS.items()
+    assert told["open"] == {
+        name: texts["widget"]["open"] for name, texts in translations.GUESTS.items()
     }
+    assert told["texts"] == translations.GUESTS["en"]["widget"]
+    assert told["rtl"] == ["ar", "he"]
 
 
 def test_the_script_is_kept_for_a_while_and_sent_again_only_when_changed(
@@ -139,18 +150,6 @@ def test_hours_and_texts_are_those_of_the_setting(client: FlaskClient, app_db: D
 )
 def test_a_site_may_choose_the_language(client: FlaskClient, asked: str, language: str) -> None:
     assert f'lang="{language}"' in client.get(f"/widget?language={asked}").text
-
-
-def test_a_third_language_is_a_copy_of_a_file(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    copy = {**translations.TEXTS["en"], "direction": "rtl"}
-    monkeypatch.setattr(translations, "TEXTS", {**translations.TEXTS, "ar": copy})
-    assert '<html lang="ar" dir="rtl">' in client.get("/widget?language=ar").text
-    assert (
-        '<html lang="ar" dir="rtl">' in client.get("/chat", headers={"Accept-Language": "ar"}).text
-    )
-    assert dict(wants(client)["texts"])["ar"] == {"direction": "rtl", **copy["widget"]}  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("colour", ["red", "%23fff", "%23b4552d;", "b4552d", "%23b4552d%0a", ""])

@@ -29,6 +29,7 @@ from tests.peers.limits import Pairs
 from tests.peers.meta_api import MetaApi
 from tests.peers.meta_errors import GraphError
 from tests.peers.meta_guests import Guest, Sent
+from tests.peers.meta_templates import Template
 from tests.peers.server import HttpServer, Request
 
 WINDOW = 24 * 3600
@@ -63,8 +64,8 @@ class MetaPeer:
         self.received: list[Sent] = []
         self.requests: list[Request] = []
         self._guests: dict[str, Guest] = {}
-        # By name and language: how many parameters, or their names.
-        self.templates: dict[tuple[str, str], int | tuple[str, ...]] = {}
+        # By name and language: how many parameters, or their names; or the whole template.
+        self.templates: dict[tuple[str, str], Template] = {}
         self.read_by_hotel: list[str] = []
         self.files = Files(self.clock)
         self.pairs = Pairs(self.clock, self.pair_burst)

@@ -15,13 +15,13 @@ from tests.peers.files import fetched, parts_of
 from tests.peers.media_rules import meta_takes, meta_takes_upload
 from tests.peers.meta_errors import GraphError, usual
 from tests.peers.meta_guests import Guest, Sent
+from tests.peers.meta_templates import check, listed
 from tests.peers.server import Answer, Request, as_json
 
 if TYPE_CHECKING:
     from tests.peers.meta import MetaPeer
 
 TEXT_LIMIT = 4096
-TEMPLATE_LIMIT = 1024
 URL_LIVES = 300.0
 UPLOADS_LIVE = 30 * 86400.0
 VERSIONED = re.compile(r"/v\d+\.\d+/([^/]+)/?(.*)")
@@ -53,6 +53,9 @@ class MetaApi:
         if versioned is None:
             raise GraphError(2500)
         first, rest = versioned.groups()
+        if first == self.peer.business and rest == "message_templates":
+            self._may("account")
+            return as_json(200, listed(self.peer.templates, request.query, self.peer.url))
         if first == self.peer.phone_number_id:
             return self._of_number(request, rest)
         if request.method == "GET" and not rest and first in self.peer.files:
@@ -66,6 +69,9 @@ class MetaApi:
             return self._upload(request)
         if request.method == "GET" and not what:
             self._may("account")
+            entities = [{"entity_type": "WABA", "id": self.peer.business}]
+            if "health_status" in request.query:
+                return as_json(200, {"health_status": {"entities": entities}})
             told = {"display_phone_number": f"+{self.peer.number}", "verified_name": "Hotel Sol"}
             return as_json(200, {"id": self.peer.phone_number_id, **told})
         raise GraphError(100)
@@ -145,6 +151,15 @@ class MetaApi:
             self._check_template(body["template"])
         if kind in MEDIA:
             self._check_file(body[kind], kind)
+        if "context" in body and not self._knows(body["context"].get("message_id")):
+            raise GraphError(131009)
+        if kind == "reaction" and not self._knows(body["reaction"].get("message_id")):
+            raise GraphError(131009)
+
+    def _knows(self, id: object) -> bool:
+        """Whether there is a message with this id, of a guest's or of Jack's."""
+        said = any(id in guest.said for guest in self.peer.everybody())
+        return said or any(sent.id == id for sent in self.peer.received)
 
     def _check_template(self, content: dict[str, Any]) -> None:
         name, language = content.get("name"), content.get("language", {}).get("code")
@@ -153,18 +168,7 @@ class MetaApi:
         wanted = self.peer.templates.get((name, language))
         if wanted is None:
             raise GraphError(132001, 404)
-        parts = content.get("components", [])
-        bodies = [part for part in parts if part.get("type") == "body"]
-        given = [one for part in bodies for one in part.get("parameters", [])]
-        if any(one.get("type") != "text" or not one.get("text") for one in given):
-            raise GraphError(131008)
-        if isinstance(wanted, int):
-            if len(given) != wanted or any("parameter_name" in one for one in given):
-                raise GraphError(132000)
-        elif sorted(one.get("parameter_name", "") for one in given) != sorted(wanted):
-            raise GraphError(132000)
-        if any(len(one.get("text", "")) > TEMPLATE_LIMIT for one in given):
-            raise GraphError(132005)
+        check(wanted, content.get("components", []))
 
     def _check_file(self, content: dict[str, Any], kind: object) -> None:
         if ("id" in content) == ("link" in content) or ("caption" in content and kind == "audio"):
@@ -199,7 +203,8 @@ class MetaApi:
     ) -> list[tuple[float, Callable[[], object]]]:
         """Each status in its time, and the guest, who has it then."""
         pace = self.peer.pace
-        told = [("failed", code)] if code else [(status, None) for status in self.peer.statuses]
+        statuses = ["sent"] if sent.kind == "reaction" else self.peer.statuses
+        told = [("failed", code)] if code else [(status, None) for status in statuses]
         told = (told[::-1] if fault.reversed else told) * fault.copies
         if fault.callbacks == "none":
             told = []
@@ -209,7 +214,7 @@ class MetaApi:
         else:
             for turn, one in enumerate(told, 1):
                 deeds.append((pace * turn, partial(self._tell, sent, [one])))
-        if not code:
+        if not code and sent.kind != "reaction":
             deeds.append((pace * (len(told) + 1), partial(self._arrive, sent)))
         return deeds
 

@@ -9,8 +9,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from email import message_from_bytes
-from email.message import Message
+from email import message_from_bytes, policy
+from email.message import EmailMessage, Message
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -32,6 +32,13 @@ class Taken:
     @property
     def mail(self) -> Message:
         return message_from_bytes(self.raw)
+
+    @property
+    def text(self) -> str:
+        """The plain part, as it was written."""
+        part = message_from_bytes(self.raw, policy=policy.default).get_body(("plain",))
+        assert isinstance(part, EmailMessage)
+        return str(part.get_content()).replace("\r\n", "\n")
 
 
 @dataclass

@@ -69,7 +69,7 @@ TORN = {
         WHERE type = 'task.created' AND subject_id NOT IN (SELECT id FROM tasks)""",
     "what staff have done without its line in the audit log": """
         SELECT seq FROM events
-        WHERE actor_id LIKE 'staff-%' AND type <> 'conversation.read' AND NOT EXISTS (
+        WHERE actor_id LIKE 'staff-%' AND type NOT IN ('conversation.read', 'conversation.unread') AND NOT EXISTS (
             SELECT 1 FROM audit WHERE subject_id = events.subject_id AND action = type AND audit.actor_id = events.actor_id)""",
     "a guest without their event": """
         SELECT id FROM guests

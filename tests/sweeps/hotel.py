@@ -13,10 +13,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from jack import create_app
-from jack.channels.types import Media
+from jack.channels.types import Account, Address, InboundMessage, Media
 from jack.core import sealing
 from jack.core.atomic_file import AtomicFile
 from jack.core.db import Database
+from jack.messaging import inbound
 from jack.resources.api_keys import store as api_keys
 from jack.resources.attachments import store as attachments
 from jack.resources.auth import passwords, sessions, tokens
@@ -28,6 +29,7 @@ from jack.resources.exports import writing
 from jack.resources.guests import merge
 from jack.resources.imports import running
 from jack.resources.imports import store as imports
+from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
 from jack.resources.webchat import store as webchat
 from jack.resources.webhooks import deliveries
@@ -39,6 +41,14 @@ if TYPE_CHECKING:
 
 PASSWORD = "correct horse battery"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+META = {
+    "enabled": True,
+    "provider": "meta",
+    "phoneNumberId": "1",
+    "accessToken": "token",
+    "appSecret": "0123456789abcdef",
+    "verifyToken": "verify",
+}
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 UNLIMITED = dict.fromkeys(
     (
@@ -55,6 +65,14 @@ UNLIMITED = dict.fromkeys(
     ),
     "1000000/minute",
 )
+SERVER = {"host": "127.0.0.1", "port": 9}
+# An account for e-mail, which is off.
+MAILBOX: dict[str, Any] = {
+    "enabled": False,
+    "address": "front@hotel.example",
+    "smtp": SERVER,
+    "imap": SERVER | {"password": "never asked"},
+}
 ROLES = ("staff", "manager", "admin")
 DEAD = ("anonymous", "bad", "expired", "revoked", "deactivated", "expired_visitor")
 
@@ -68,10 +86,10 @@ TABLES = """
 class Hotel:
     """The app, what is in it, and requests by anybody. `staffed=False` is the hotel before its first set-up."""
 
-    def __init__(self, folder: Path, *, staffed: bool = True, **settings: str) -> None:
+    def __init__(self, folder: Path, *, staffed: bool = True, **own: str) -> None:
         self._standing: dict[str, str | None] = {}
         self._key_tokens: dict[tuple[str, ...], str] = {}
-        environment = {"JACK_INSTANCE": str(folder), **UNLIMITED, **settings}
+        environment = {"JACK_INSTANCE": str(folder), **UNLIMITED, **own}
         self.app: Flask = create_app(environment)
         self.db: Database = self.app.extensions["jack"].databases.get()
         self.secret: str = self.app.extensions["jack"].secret
@@ -97,6 +115,7 @@ class Hotel:
         self.stay_id: str = builders.make_stay(self.db, guest_id=self.guest_id)["id"]
         self.entry_id: str = self.entry()
         self.staff_id: str = self.member("staff")
+        settings.put(self.db, "channels.email", MAILBOX)
         self.key = "hotel"
         self.channel = "web"
         self.key_id: str = self.api_key()["id"]
@@ -199,6 +218,20 @@ class Hotel:
         made = messages.send(self.db, conversation["id"], content="Sí", by=self.staff_id)
         delivery.advance(self.db, made["id"], "failed", error="The line is down.")
         self.db.run("DELETE FROM outbox WHERE message_id = :id", made)
+        return {"message_id": str(made["id"])}
+
+    def whatsapp_message(self) -> dict[str, str]:
+        """A message that has just come in by WhatsApp, connected to Meta."""
+        settings.put(self.db, "channels.whatsapp", META)
+        key = f"wamid.{next(self.numbers)}"
+        address = Address("+525512345678", "5215512345678")
+        inbound.store_events(
+            self.db,
+            Account("whatsapp", "whatsapp:1", {}),
+            [InboundMessage(key, (address,), "Hola", self.db.now())],
+        )
+        made = messages.by_event_key(self.db, "whatsapp:1", key)
+        assert made is not None
         return {"message_id": str(made["id"])}
 
     def file(self, message_id: str) -> str:

@@ -140,6 +140,7 @@ CONVERSATIONS = (
         body=lambda hotel: {"status": "open", "assignee": hotel.staff_id, "subject": "Towels"},
     ),
     Route("POST", "/conversations/<conversation_id>/read", STAFF, conversations.Conversation),
+    Route("POST", "/conversations/<conversation_id>/unread", STAFF, conversations.Conversation),
     Route(
         "GET",
         "/conversations/<conversation_id>/messages",
@@ -181,6 +182,15 @@ CONVERSATIONS = (
         path=lambda hotel: hotel.failed_message(),
     ),
     Route(
+        "PUT",
+        "/messages/<message_id>/reaction",
+        STAFF,
+        conversations.Message,
+        path=lambda hotel: hotel.whatsapp_message(),
+        takes=conversations.ReactionPut,
+        body=lambda hotel: {"emoji": "👍"},
+    ),
+    Route(
         "PATCH",
         "/conversations/bulk",
         MANAGER,
@@ -214,6 +224,7 @@ GUESTS = (
         },
     ),
     Route("GET", "/guests/<guest_id>", STAFF, guests.Guest),
+    Route("GET", "/guests/<guest_id>/consents", STAFF, guests.Consents),
     Route(
         "PATCH",
         "/guests/<guest_id>",
@@ -849,7 +860,16 @@ CHANNELS = (
         shape=LIST,
         asks=accounts.ChannelFilters,
     ),
+    Route(
+        "GET",
+        "/channels/whatsapp/templates",
+        STAFF,
+        accounts.WhatsAppTemplate,
+        shape=LIST,
+        asks=accounts.WhatsAppTemplateFilters,
+    ),
     Route("POST", "/channels/<channel>/test", ADMIN, accounts.ChannelTestBegun, 202),
+    Route("POST", "/channels/email/test-letter", ADMIN, accounts.ChannelTestBegun, 202),
     Route("GET", "/channels/<channel>/test/<test_id>", ADMIN, accounts.ChannelTest),
 )
 

@@ -40,11 +40,12 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 @pytest.fixture
 def connected_hotel(hotel: Hotel) -> Iterator[Hotel]:
     """The hotel with an account for every channel."""
+    before = {name: settings.value(hotel.db, f"channels.{name}") for name in ACCOUNTS}
     for channel, value in ACCOUNTS.items():
         settings.put(hotel.db, f"channels.{channel}", value | {"enabled": True})
     yield hotel
-    for channel in ACCOUNTS:
-        settings.put(hotel.db, f"channels.{channel}", {"enabled": False})
+    for channel, value in before.items():
+        settings.put(hotel.db, f"channels.{channel}", value)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)

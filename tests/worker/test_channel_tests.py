@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,8 +20,10 @@ from jack.resources.settings import store as settings
 from jack.worker import channel_tests as worker_tests
 from jack.worker import cleanup, loop
 from jack.worker.jobs import Jobs
+from tests.builders import make_member
 from tests.conftest import Clock
 from tests.peers.silent import silent
+from tests.peers.smtp import Smtp, smtp
 
 PATIENCE = 60.0
 ACCOUNT = "email:front@hotel.example"
@@ -90,7 +92,9 @@ def test_steps_are_told_as_they_end(
     configure(app_db, 1)
     asked = ask(app_db)
 
-    def tried(account: Account, seconds: float, report: Callable[[Report], None]) -> types.Tested:
+    def tried(
+        account: Account, seconds: float, report: Callable[[Report], None], letter: object = None
+    ) -> types.Tested:
         for name in ("smtp.look_up", "imap.look_up", "smtp.connect"):
             report(step(name))
             told = channel_tests.get(app_db, "email", asked)
@@ -110,7 +114,9 @@ def test_steps_are_told_as_they_end(
 
 
 def test_a_busy_database_loses_no_step(app_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    def tried(account: Account, seconds: float, report: Callable[[Report], None]) -> types.Tested:
+    def tried(
+        account: Account, seconds: float, report: Callable[[Report], None], letter: object = None
+    ) -> types.Tested:
         report(step("imap.look_up"))
         return types.Tested(True, "It works.")
 
@@ -129,7 +135,9 @@ def test_a_busy_database_loses_no_step(app_db: Database, monkeypatch: pytest.Mon
 def test_two_workers_do_a_test_once(app_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
 
-    def tried(account: Account, seconds: float, report: Callable[[Report], None]) -> types.Tested:
+    def tried(
+        account: Account, seconds: float, report: Callable[[Report], None], letter: object = None
+    ) -> types.Tested:
         done.append(account.name)
         return types.Tested(True, "It works.")
 
@@ -214,3 +222,68 @@ def test_tests_are_kept_for_an_hour(db: Database, clock: Clock) -> None:
     clock.move(1)
     cleanup.delete_expired(db)
     assert db.value("SELECT count(*) FROM channel_tests") == 0
+
+
+# ------------------------------------------------------------------------------------------------ letters
+
+
+@pytest.fixture
+def relay() -> Iterator[Smtp]:
+    with smtp() as server:
+        yield server
+
+
+def by_mail(db: Database, relay: Smtp, **own: Any) -> None:
+    servers = {"smtp": relay.settings(), "imap": {"host": "127.0.0.1", "password": "unasked"}}
+    settings.put(db, "channels.email", {"address": "front@hotel.example", **servers, **own})
+
+
+def ask_for_letter(db: Database) -> tuple[str, str]:
+    """A letter that somebody has asked for, and who."""
+    ada = make_member(db, name="Ada", email="ada@hotel.example", role="admin")["id"]
+    _, at = settings.value_and_time(db, "channels.email")
+    return channel_tests.create(db, "email", settings_at=at, letter_to=ada)["id"], ada
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "test letter"), ("es", "Carta de prueba")])
+def test_a_letter_is_sent_as_guests_get_theirs(
+    db: Database, relay: Smtp, language: str, word: str
+) -> None:
+    by_mail(db, relay, signatures={"en": "Kind regards", "es": "Saludos"})
+    settings.put(db, "hotel", {"name": "Sol", "timeZone": "UTC", "language": language})
+    asked, _ = ask_for_letter(db)
+    (row,) = channel_tests.due(db, 1)
+    worker_tests.run(row, "", db)
+    found = channel_tests.get(db, "email", asked)
+    assert found["status"] == "ok"
+    assert [one["name"] for one in found["steps"]][-2:] == ["smtp.sign_in", "smtp.hand_over"]
+    (taken,) = relay.desk.taken
+    assert (taken.sender, taken.recipients) == ("front@hotel.example", ["ada@hotel.example"])
+    assert "Sol" in str(taken.mail["Subject"])
+    assert taken.mail["Auto-Submitted"] is None
+    assert word.lower() in f"{taken.mail['Subject']} {taken.text}".lower()
+    assert taken.text.rstrip().endswith("Kind regards" if language == "en" else "Saludos")
+
+
+def test_a_letter_that_the_server_refuses_says_why(db: Database, relay: Smtp) -> None:
+    by_mail(db, relay)
+    relay.desk.answers["RCPT"] = "550 5.7.1 relay access denied"
+    asked, _ = ask_for_letter(db)
+    (row,) = channel_tests.due(db, 1)
+    worker_tests.run(row, "", db)
+    found = channel_tests.get(db, "email", asked)
+    assert found["status"] == "failed"
+    last = found["steps"][-1]
+    assert (last["name"], last["ok"]) == ("smtp.hand_over", False)
+    assert "relay access denied" in last["message"]
+    assert relay.desk.taken == []
+
+
+def test_a_letter_is_no_test_without_one_and_asked_for_twice_is_one(db: Database) -> None:
+    configure(db, 1)
+    test = ask(db)
+    letter, ada = ask_for_letter(db)
+    assert letter != test
+    _, at = settings.value_and_time(db, "channels.email")
+    again = channel_tests.create(db, "email", settings_at=at, letter_to=ada)["id"]
+    assert again == letter

@@ -1,4 +1,8 @@
-"""Builds the mail of a message: threaded by its headers, and marked as automatic when no person wrote it."""
+"""Builds the mail of a message: as plain text and as simple HTML, threaded by its headers, and marked as automatic when
+no person wrote it.
+
+A mail of a conversation has no `List-Unsubscribe`: it goes to one guest, who has written or is expected.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jack.channels.mail import mail_text
 from jack.channels.mail.headers import MESSAGE_ID, clean
 from jack.channels.mail.message_ids import message_id, reply_address
 from jack.core.patterns import FORBIDDEN
@@ -83,7 +88,8 @@ def compose(account: Account, message: OutboundMessage, *, international: bool =
     if message.automatic:
         mail["Auto-Submitted"] = "auto-replied" if message.thread.in_reply_to else "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
-    mail.set_content(clean(message.text), cte="quoted-printable")
+    mail.set_content(mail_text.as_plain(message), cte="quoted-printable")
+    mail.add_alternative(mail_text.as_html(message), subtype="html", cte="quoted-printable")
     for file in message.files:
         _attach(mail, file)
     return mail.as_bytes()

@@ -56,22 +56,32 @@ class _Smtp(smtplib.SMTP):
         return self._given
 
 
-def send(account: Account, message: OutboundMessage) -> Result:
+def send(account: Account, message: OutboundMessage, steps: Steps | None = None) -> Result:
     """Send a mail. A lost connection is always Retry: the mail has the same Message-ID each time."""
-    server = server_of(account.settings, "smtp")
+    server, steps = server_of(account.settings, "smtp"), steps or Steps("smtp")
     try:
         to = recipient(message.to)
     except ValueError:
         return Permanent("This is not an e-mail address.")
     try:
-        with signed_in(server, account.settings["address"]) as smtp:
+        with signed_in(server, account.settings["address"], steps) as smtp:
+            steps.begin("hand_over", server.address)
             _deliver(smtp, account, message, to)
+            steps.finish()
     except _Refused as refused:
         return refused.result
     except (OSError, smtplib.SMTPException, UnicodeError) as error:
         return connection_failure(error, server)
     domain = account.settings["address"].rpartition("@")[2]
     return Accepted(message_id(message.key, domain))
+
+
+def try_sending(account: Account, message: OutboundMessage, steps: Steps) -> Result:
+    """Send a mail as `send` does, and report each step of it."""
+    result = send(account, message, steps)
+    if not isinstance(result, Accepted):
+        steps.fail(result.error)
+    return result
 
 
 def check(server: Server, address: str, steps: Steps) -> Retry | Broken | None:

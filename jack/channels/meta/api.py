@@ -1,4 +1,4 @@
-"""Meta's Cloud API for WhatsApp: sending, trying the credentials, fetching files. What comes in: `jack.channels.meta.inbound`."""
+"""Meta's Cloud API for WhatsApp: sending, trying the credentials, templates, fetching files. What comes in: `jack.channels.meta.inbound`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from jack.channels import file_limits, phone_numbers, text_split
 from jack.channels import media as fetching
 from jack.channels import payload as reading
-from jack.channels import phone_numbers, text_split
 from jack.channels.http_client import BAD_RESPONSE, Outcome, Response, call, reach
 from jack.channels.meta import errors as meta_errors
+from jack.channels.meta import templates as meta_templates
 from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Accepted, Permanent, Result, Unknown
 from jack.channels.types import Account, Fetched, Tested
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from jack.channels.settings import AccountSettings
     from jack.channels.steps import Steps
-    from jack.channels.types import File, Media, OutboundMessage
+    from jack.channels.types import File, Media, MessageTemplate, OutboundMessage
 
 REPEATABLE = False
 BASE_URL = "https://graph.facebook.com"
@@ -36,7 +37,6 @@ NOT_ON_TEST_LIST = 131030
 TRUSTED = ("graph.facebook.com", "lookaside.fbsbx.com")
 HOSTS = ("*.fbcdn.net", "*.whatsapp.net")
 MEDIA_ID = re.compile("[A-Za-z0-9_-]{1,128}")
-IMAGES = ("image/jpeg", "image/png")
 
 
 def account(settings: AccountSettings, public_url: str) -> Account | None:
@@ -63,7 +63,19 @@ def send(account: Account, message: OutboundMessage) -> Result:
     body = _message(message)
     if isinstance(body, Permanent):
         return body
-    to = message.to.removeprefix(phone_numbers.PREFIX).removeprefix("+")
+    quoted = message.points_at if message.part == 0 else None
+    context = {"context": {"message_id": quoted}} if quoted else {}
+    return _send_to(account, message.to, {**body, **context})
+
+
+def react(account: Account, to: str, provider_id: str, emoji: str | None) -> Result:
+    """Put an emoji on the message with this id, or (None) take it back. A repeat changes nothing for the guest."""
+    reaction = {"message_id": provider_id, "emoji": emoji or ""}
+    return _send_to(account, to, {"type": "reaction", "reaction": reaction})
+
+
+def _send_to(account: Account, address: str, body: Mapping[str, object]) -> Result:
+    to = address.removeprefix(phone_numbers.PREFIX).removeprefix("+")
     response = _post(account, {**_recipient(account, to), **body})
     short = phone_numbers.short_form(to)
     if short != to and meta_errors.code_of(response) == NOT_ON_TEST_LIST:
@@ -87,7 +99,10 @@ def _message(message: OutboundMessage) -> dict[str, object] | Permanent:
     """The content of a message in Meta's form, and our id of it, which every status echoes."""
     tag = {"biz_opaque_callback_data": reading.our_tag(message)}
     if message.template is not None:
-        return {"type": "template", "template": _template(message.template), **tag}
+        made = meta_templates.message(message.template, message.files)
+        return (
+            made if isinstance(made, Permanent) else {"type": "template", "template": made, **tag}
+        )
     if not message.files:
         text = {"body": message.text, "preview_url": False}
         return {"type": "text", "text": text, **tag}
@@ -97,31 +112,14 @@ def _message(message: OutboundMessage) -> dict[str, object] | Permanent:
     return {"type": kind, kind: _media(kind, message.files[0], message.text), **tag}
 
 
-def _template(template: Mapping[str, object]) -> dict[str, object]:
-    """A template by name and language; a list of parameters fills {{1}}, {{2}}, …, an object those with names."""
-    given = template.get("parameters") or []
-    if isinstance(given, dict):
-        filled = [
-            {"type": "text", "parameter_name": name, "text": str(value)}
-            for name, value in given.items()
-        ]
-    else:
-        filled = [{"type": "text", "text": str(value)} for value in reading.items(given)]
-    made: dict[str, object] = {"name": template["name"], "language": {"code": template["language"]}}
-    return {**made, "components": [{"type": "body", "parameters": filled}]} if filled else made
-
-
 def takes_caption(file: File, text: str) -> bool:
     """Whether a file can be sent with this text as its caption."""
     return not text or (_kind(file) != "audio" and text_split.utf16_length(text) <= MAX_CAPTION)
 
 
 def _kind(file: File) -> str:
-    """The type of message for a file: what WhatsApp cannot show is a document."""
-    if file.mime in IMAGES:
-        return "image"
-    main = file.mime.partition("/")[0]
-    return main if main in ("audio", "video") else "document"
+    """The type of message for a file."""
+    return file_limits.whatsapp_kind(file.mime)
 
 
 def _media(kind: str, file: File, caption: str) -> dict[str, str]:
@@ -169,6 +167,16 @@ def _number_found(account: Account) -> Tested:
     number = reading.line(response.body.get("display_phone_number")) or "without a number"
     name = reading.line(response.body.get("verified_name")) or "no verified name yet"
     return Tested(True, f"WhatsApp accepts the token for {number} ({name}).")
+
+
+def templates(account: Account) -> list[MessageTemplate] | Result:
+    """The message templates that Meta has for the account; or what is wrong."""
+    settings = account.settings
+    return meta_templates.read(
+        lambda path: call("GET", f"{_url(account)}/{path}", headers=_auth_header(account)),
+        quote(str(settings["phoneNumberId"]), safe=""),
+        str(settings.get("businessAccountId") or ""),
+    )
 
 
 def fetch(account: Account, media: Media, limit: int) -> Fetched | Result:

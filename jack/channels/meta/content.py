@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal, TypedDict
 
-from jack.channels import content
+from jack.channels import content, referral
 from jack.channels import payload as reading
 from jack.channels.content import Content
 from jack.channels.payload import identifier, items, line, text, within
@@ -27,11 +27,8 @@ def common_details(item: Item) -> dict[str, object]:
     found: dict[str, object] = {}
     if within(item, "context", "forwarded") or within(item, "context", "frequently_forwarded"):
         found["forwarded"] = True
-    names = {"headline": "headline", "body": "body", "source_url": "url", "source_type": "source"}
-    referral = {to: line(within(item, "referral", name)) for name, to in names.items()}
-    if any(referral.values()):
-        found["referral"] = {name: value for name, value in referral.items() if value}
-    return found
+    told = item.get("referral")
+    return found | (referral.details(told) if isinstance(told, dict) else {})
 
 
 def _unsupported(item: Item, kind: str) -> Content:
@@ -112,16 +109,6 @@ def _interactive(item: Item) -> Content | None:
     return None
 
 
-def _reaction(item: Item) -> Content | None:
-    """An emoji on one of our messages; without an emoji an earlier reaction is removed."""
-    about = identifier(within(item, "reaction", "message_id"))
-    emoji = line(within(item, "reaction", "emoji"))
-    if not about:
-        return None
-    details = {"reaction": {"emoji": emoji, "messageId": about}}
-    return Content(emoji or "Reaction removed.", details=details, in_reply_to=(about,))
-
-
 def _order(item: Item) -> Content | None:
     order = item.get("order")
     lines = [_order_line(one) for one in items(within(order, "product_items"))[:MOST_ENTRIES]]
@@ -158,6 +145,5 @@ KINDS: dict[str, Callable[[Item], Content | None]] = {
     "contacts": _contacts,
     "button": _button,
     "interactive": _interactive,
-    "reaction": _reaction,
     "order": _order,
 }

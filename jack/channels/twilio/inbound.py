@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qs
 
 from jack.channels import content as contents
-from jack.channels import opt_out_words, phone_numbers
+from jack.channels import opt_out_words, phone_numbers, referral
 from jack.channels import payload as reading
 from jack.channels.content import Content
 from jack.channels.results import Permanent
 from jack.channels.twilio import errors as twilio_errors
 from jack.channels.twilio.signature import verify
-from jack.channels.types import DeliveryReceipt, Event, InboundMessage, Media
+from jack.channels.types import DeliveryReceipt, Event, InboundMessage, Media, Reaction
 
 if TYPE_CHECKING:
     from jack.channels.types import Account, Address, WebhookRequest
@@ -54,7 +54,7 @@ def read(account: Account, request: WebhookRequest) -> list[Event]:
     if _is_status(form):
         event: Event | None = _receipt(request, form)
     else:
-        event = _message(account.channel, request, form)
+        event = _reaction(account, request, form) or _message(account.channel, request, form)
     return [event] if event else []
 
 
@@ -113,6 +113,17 @@ def _message(channel: str, request: WebhookRequest, form: Form) -> InboundMessag
     )
 
 
+def _reaction(account: Account, request: WebhookRequest, form: Form) -> Reaction | None:
+    """An emoji on a message by WhatsApp, or without one that it is taken back; None when it names no message."""
+    about = reading.identifier(form.get("OriginalRepliedMessageSid"))
+    kind = reading.kind(form.get("MessageType", "")).lower()
+    if account.channel != "whatsapp" or kind != "reaction" or not about:
+        return None
+    key = _message_sid(form) or reading.content_key(form)
+    emoji, at = reading.emoji(form.get("Body")), reading.arrived_at(request)
+    return Reaction(key, about, emoji, at, _people(account.channel, form))
+
+
 def _people(channel: str, form: Form) -> tuple[Address, ...]:
     """The addresses of the sender: by SMS a number or a name; by WhatsApp perhaps several ids, and perhaps no number."""
     if channel == "sms":
@@ -169,7 +180,7 @@ def _common_details(channel: str, form: Form) -> dict[str, object]:
     count = reading.number(form.get("NumSegments"), 100)
     if channel == "sms" and count:
         found["sms"] = {"segments": int(count)}
-    return found
+    return found | referral.details(form)
 
 
 def _profile_name(form: Form) -> str | None:

@@ -23,6 +23,7 @@ SENT: Sent = {
     "sendMessage": {
         "to the guest": {"content": "Hello! How can I help you today?", "type": "text"},
         "note for staff": {"content": "She has called twice already.", "type": "note"},
+        "quoting a message": {"content": "Gladly!", "replyTo": IDS["message_id"]},
         "WhatsApp template": {
             "type": "template",
             "template": {
@@ -31,6 +32,20 @@ SENT: Sent = {
                 "parameters": ["Ana"],
             },
         },
+        "WhatsApp template with a picture and a button": {
+            "type": "template",
+            "template": {
+                "name": "arrival",
+                "language": "es_MX",
+                "parameters": ["Ana"],
+                "header": {"type": "image", "link": "https://www.hotel.example/door.jpg"},
+                "buttons": [{"index": 0, "type": "url", "text": "R123"}],
+            },
+        },
+    },
+    "setReaction": {
+        "react": {"emoji": "👍"},
+        "take back": {"emoji": None},
     },
 }
 
@@ -44,6 +59,7 @@ ANSWERED: Answered = {
         "guest": {"id": IDS["guest_id"], "name": "John Smith"},
         "subject": None,
         "preview": "Could we have two more towels?",
+        "previewMedia": None,
         "unread": 1,
         "lastMessageAt": WHEN,
         "firstResponseAt": None,
@@ -74,7 +90,22 @@ ANSWERED: Answered = {
         "error": None,
         "attachments": [],
         "details": None,
+        "replyTo": {
+            "id": "msg-122",
+            "content": "Is anybody there?",
+            "author": {"type": "guest", "id": IDS["guest_id"], "name": "John Smith"},
+        },
+        "reactions": [
+            {
+                "emoji": "👍",
+                "by": {"type": "guest", "id": IDS["guest_id"], "name": "John Smith"},
+                "at": WHEN,
+                "error": None,
+            }
+        ],
         "createdAt": WHEN,
+        "writtenAt": None,
+        "orderedAt": WHEN,
         "sentAt": None,
         "deliveredAt": None,
         "readAt": None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jack.openapi.examples.common import IDS, STAMPS, Answered, Sent
+from jack.openapi.examples.common import IDS, STAMPS, WHEN, Answered, Sent
 from jack.openapi.examples.stays import CURRENT_STAY
 
 GUEST_CREATE = {"name": "John Smith", "email": "[email protected]", "phone": "+15551234567"}
@@ -17,6 +17,7 @@ GUEST = {
     "externalId": "pms:res-1001",
     "externalIds": {"pms": "res-1001"},
     "metadata": {"loyalty": "gold"},
+    "blocked": False,
     "stay": CURRENT_STAY,
     **STAMPS,
 }
@@ -42,7 +43,8 @@ SENT: Sent = {
         }
     },
     "changeGuest": {
-        "tags and notes": {"tags": ["vip", "returning"], "notes": "Prefers quiet room"}
+        "tags and notes": {"tags": ["vip", "returning"], "notes": "Prefers quiet room"},
+        "block": {"blocked": True},
     },
 }
 
@@ -60,6 +62,12 @@ ANSWERED: Answered = {
             }
         ],
         "unproven": ["guest-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b"],
+    },
+    "Consent": {"state": "withdrawn", "at": WHEN, "source": "guest"},
+    "Consents": {
+        "whatsapp": {"state": "unknown", "at": None, "source": None},
+        "sms": {"state": "withdrawn", "at": WHEN, "source": "guest"},
+        "email": {"state": "unknown", "at": None, "source": None},
     },
     "DuplicateMeta": {"total": 1},
     "Merge": {

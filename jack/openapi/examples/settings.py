@@ -58,6 +58,24 @@ ANSWERED: Answered = {
         "pausedBecause": "The access token is not valid any more.",
         "polledAt": None,
     },
+    "WhatsAppTemplate": {
+        "name": "checkin_reminder",
+        "language": "es_MX",
+        "status": "approved",
+        "category": "utility",
+        "header": {"type": "image", "text": None, "parameters": []},
+        "body": "Hola {{1}}, le esperamos mañana.",
+        "footer": "Hotel Miramar",
+        "buttons": [
+            {
+                "type": "url",
+                "text": "Su reserva",
+                "url": "https://www.hotel.example/r/{{1}}",
+                "parameter": True,
+            }
+        ],
+        "parameters": [{"name": "1", "example": "Ana"}],
+    },
     "ChannelTestBegun": {"id": IDS["test_id"]},
     "ChannelTest": {
         "id": IDS["test_id"],

@@ -115,7 +115,15 @@ declare namespace Api {
     notes: string | null;
     externalId: string | null;
     externalIds: Record<string, string>;
+    blocked: boolean;
     createdAt: string;
+  }
+
+  /** What a guest has said of messages on a channel. */
+  interface Consent {
+    state: string;
+    at: string | null;
+    source: string | null;
   }
 
   /** Somebody who may be the same person as a guest; `unproven` are ids of those of the two. */
@@ -134,6 +142,7 @@ declare namespace Api {
     assignee: string | null;
     subject: string | null;
     preview: string | null;
+    previewMedia: PreviewMedia | null;
     unread: number;
     createdAt: string;
     updatedAt: string;
@@ -141,6 +150,15 @@ declare namespace Api {
     waitingSince: string | null;
     windowExpiresAt: string | null;
     answerable: boolean;
+  }
+
+  /** The files of a conversation's last message. */
+  interface PreviewMedia {
+    kind: "photo" | "voice" | "audio" | "video" | "file";
+    count: number;
+    seconds: number | null;
+    name: string | null;
+    caption: string | null;
   }
 
   interface Counts {
@@ -159,6 +177,8 @@ declare namespace Api {
     size: number | null;
     status?: "ready" | "pending" | "failed";
     url: string | null;
+    previewUrl?: string | null;
+    duration?: number | null;
   }
 
   interface Place {
@@ -168,16 +188,45 @@ declare namespace Api {
     address?: string;
   }
 
+  /** What a guest has come from. */
+  interface Referral {
+    headline?: string;
+    body?: string;
+    url?: string;
+    source?: string;
+  }
+
   /** What a text alone cannot say, as far as the pages show it. */
   interface Details {
     subject?: string;
+    voice?: boolean;
     location?: Place;
     automatic?: boolean;
+    blocked?: boolean;
+    consent?: "stop" | "start";
+    referral?: Referral;
+    edited?: string;
+    edits?: { at: string; content: string }[];
     unproven?: string;
     sentBy?: string;
     authentication?: { spf?: string; dkim?: string; dmarc?: string; from: string };
     delayed?: { since: string; reason: string; code?: string; cause?: string };
     bounce?: { code?: string; cause?: string; diagnosis?: string };
+  }
+
+  /** An emoji on a message; `error` is why the provider refused the hotel's. */
+  interface Reaction {
+    emoji: string;
+    by: Message["author"];
+    at: string;
+    error: string | null;
+  }
+
+  /** The message that another one answers: how it begins, and who wrote it. */
+  interface Quoted {
+    id: string;
+    content: string;
+    author: Message["author"];
   }
 
   interface Message {
@@ -193,9 +242,13 @@ declare namespace Api {
     content: string;
     attachments: Attachment[];
     details: Details | null;
+    replyTo: Quoted | null;
+    reactions: Reaction[];
     status: string;
     error: string | null;
     createdAt: string;
+    writtenAt: string | null;
+    orderedAt: string;
     sentAt: string | null;
     deliveredAt: string | null;
     readAt: string | null;
@@ -297,6 +350,24 @@ declare namespace Api {
     total: number;
     error: string | null;
     errors: { line: number; field: string; message: string }[];
+  }
+
+  /** A message template of WhatsApp's, with what it is filled in with. */
+  interface WhatsAppTemplate {
+    name: string;
+    language: string;
+    status: string;
+    category: string;
+    header: { type: string; text: string | null; parameters: TemplateParameter[] } | null;
+    body: string;
+    footer: string | null;
+    buttons: { type: string; text: string | null; url: string | null; parameter: boolean }[];
+    parameters: TemplateParameter[];
+  }
+
+  interface TemplateParameter {
+    name: string;
+    example: string | null;
   }
 
   interface Setting {

@@ -20,6 +20,8 @@ declare namespace Chat {
     token: string | null;
     /** Name and e-mail of the guest, {} when they skipped it, null before they were asked. */
     who: Who | null;
+    /** The language the guest has chosen. */
+    language: string | null;
     /** The unsent text. */
     draft: string;
     /** Messages to send, in order. */
@@ -49,13 +51,28 @@ declare namespace Chat {
     minute: number;
   }
 
+  /** Of widget-parts.js. */
+  interface Parts {
+    ink(hex: string): string;
+    make<Tag extends keyof HTMLElementTagNameMap>(
+      tag: Tag,
+      className?: string,
+      words?: string,
+    ): HTMLElementTagNameMap[Tag];
+    icon(path: string): SVGSVGElement;
+  }
+
   /** What the server puts into widget.js. */
   interface Hotel {
     enabled: boolean;
     title: string;
     colour: string | null;
     language: string;
-    texts: Record<string, Record<string, string>>;
+    style: string;
+    aliases: Record<string, string>;
+    rtl: string[];
+    open: Record<string, string>;
+    texts: Record<string, string>;
   }
 }
 

@@ -41,7 +41,11 @@ declare namespace Staff {
     problem: string | null;
   }
 
-  type KnownGuest = Api.Guest & { tasks: Api.Task[]; stale: boolean };
+  type KnownGuest = Api.Guest & {
+    consents: Record<string, Api.Consent>;
+    tasks: Api.Task[];
+    stale: boolean;
+  };
 
   interface Notice {
     undo: (() => void) | null;
@@ -64,6 +68,7 @@ declare namespace Staff {
     list: ConversationList | null;
     conversations: Map<string, Opened>;
     guests: Map<string, KnownGuest>;
+    quoted: Map<string, Api.Message>;
     tasks: TaskList | null;
     notices: Notice[];
     announcement: string;
@@ -78,11 +83,20 @@ declare namespace Staff {
     content?: string;
     type: string;
     attachmentIds?: string[];
-    template?: { name: string; language: string; parameters?: string[] };
+    replyTo?: string;
+    template?: {
+      name: string;
+      language: string;
+      parameters?: string[] | Record<string, string>;
+      header?: object;
+      buttons?: object[];
+    };
     at: string;
     after?: string;
     problem: string | null;
   }
+
+  type ToSend = Pick<Queued, "content" | "type" | "attachmentIds" | "template" | "replyTo">;
 
   type Values = Record<string, any>;
 

@@ -11,7 +11,7 @@ from jack.channels.types import Fetched, Media
 from jack.core import clock, events
 from jack.core.db import transaction
 from jack.core.query import Query
-from jack.resources.attachments import storage
+from jack.resources.attachments import previews, storage
 from jack.resources.attachments.store import MAX_BYTES, TOO_LARGE, TOO_MUCH
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ STILL_CLAIMED = "WHERE id = :id AND status = 'pending' AND attempts = :attempts"
 
 READY = f"""
     UPDATE attachments
-    SET status = 'ready', file = :file, name = :name, mime = :mime, size = :size, digest = :digest,
-        error = NULL, due_at = NULL, source = NULL
+    SET status = 'ready', file = :file, name = :name, mime = :mime, size = :size, digest = :digest, duration = :duration,
+        error = NULL, due_at = NULL, source = NULL, preview_due_at = :preview_due_at
     {STILL_CLAIMED}"""
 
 FAILED = f"""
@@ -96,10 +96,16 @@ def claim_due(db: Database, limit: int = 4) -> list[ClaimedRow]:
         return db.all(CLAIM, {"now": now, "limit": limit, "until": until})
 
 
-def fetch_one(db: Database, claimed: ClaimedRow, fetch: Fetch | None) -> bool:
+def fetch_one(
+    db: Database,
+    claimed: ClaimedRow,
+    fetch: Fetch | None,
+    on_kept: Callable[[str], None] = lambda message_id: None,
+) -> bool:
     """Fetch a file that `claim_due` returned; returns whether it is stored now. Outside any transaction.
 
-    `fetch` is the channel's, for the file's account; None while the channel is not configured.
+    `fetch` is the channel's, for the file's account; None while the channel is not configured. `on_kept` is called with the id of
+    the message in the transaction in which its file is stored.
     """
     limit_bytes = min(storage.LIMIT, MAX_BYTES - int(db.value(USED, claimed)))
     if limit_bytes <= 0:
@@ -110,20 +116,26 @@ def fetch_one(db: Database, claimed: ClaimedRow, fetch: Fetch | None) -> bool:
         Media(name=claimed["name"], mime=claimed["mime"], source=claimed["source"]), limit_bytes
     )
     if isinstance(found, Fetched):
-        return _keep(db, claimed, found, limit_bytes)
+        return _keep(db, claimed, found, limit_bytes, on_kept)
     if isinstance(found, Permanent):
         return _fail(db, claimed, found.error)
     return _retry(db, claimed, found)
 
 
-def _keep(db: Database, claimed: ClaimedRow, found: Fetched, limit_bytes: int) -> bool:
+def _keep(
+    db: Database,
+    claimed: ClaimedRow,
+    found: Fetched,
+    limit_bytes: int,
+    on_kept: Callable[[str], None],
+) -> bool:
     if not found.content:
         return _fail(db, claimed, "The file is empty.")
     if len(found.content) > limit_bytes:
         return _fail(db, claimed, TOO_LARGE if limit_bytes == storage.LIMIT else TOO_MUCH)
     stored = storage.write(db, found.content, claimed=found.name or claimed["name"])
     try:
-        kept = _ready(db, claimed, stored)
+        kept = _ready(db, claimed, stored, on_kept)
     except BaseException:
         storage.remove(db, [stored.file])
         raise
@@ -132,10 +144,14 @@ def _keep(db: Database, claimed: ClaimedRow, found: Fetched, limit_bytes: int) -
     return kept
 
 
-def _ready(db: Database, claimed: ClaimedRow, stored: Stored) -> bool:
+def _ready(
+    db: Database, claimed: ClaimedRow, stored: Stored, on_kept: Callable[[str], None]
+) -> bool:
+    due = {"preview_due_at": previews.due_at(db, stored.mime)}
     with transaction(db):
-        kept = db.run(READY, {**claimed, **vars(stored)})
+        kept = db.run(READY, {**claimed, **vars(stored), **due})
         if kept:
+            on_kept(claimed["message_id"])
             _record_event(db, claimed)
     return bool(kept)
 

@@ -21,6 +21,7 @@ ENDINGS = {
     "image/png": (".png",),
     "image/webp": (".webp",),
     "image/gif": (".gif",),
+    "image/heic": (".heic", ".heif"),
     "application/pdf": (".pdf",),
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (".docx",),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx",),
@@ -32,7 +33,8 @@ ENDINGS = {
     "text/vcard": (".vcf",),
     "text/calendar": (".ics",),
     "audio/mpeg": (".mp3",),
-    "audio/ogg": (".ogg", ".oga", ".opus"),
+    "audio/ogg": (".ogg", ".oga"),
+    "audio/ogg; codecs=opus": (".ogg", ".oga", ".opus"),
     "audio/mp4": (".m4a",),
     "audio/aac": (".aac",),
     "audio/amr": (".amr",),
@@ -52,11 +54,18 @@ BEGINNINGS = (
     (re.compile(rb"RIFF....WEBPVP8", re.DOTALL), "image/webp"),
     (re.compile(rb"GIF8[79]a"), "image/gif"),
     (re.compile(rb"%PDF-\d"), "application/pdf"),
+    # Opus is the one sound of Ogg that WhatsApp takes: the name says which it is, as RFC 7845 has it.
+    (
+        re.compile(rb"OggS\x00.{21}[\x01-\xff].{1,255}?OpusHead", re.DOTALL),
+        "audio/ogg; codecs=opus",
+    ),
     (re.compile(rb"OggS\x00"), "audio/ogg"),
     (re.compile(rb"ID3[\x02-\x04]|\xff[\xfa\xfb\xf2\xf3]"), "audio/mpeg"),
     (re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), "audio/aac"),
     (re.compile(rb"#!AMR"), "audio/amr"),
     (re.compile(rb"....ftypM4[AB] ", re.DOTALL), "audio/mp4"),
+    # The photos of iPhones: by the first brand, or (`mif1`) by those it is compatible with.
+    (re.compile(rb"....ftyp(hei[cxms]|mif1.{4,48}?hei[cxms])", re.DOTALL), "image/heic"),
     (re.compile(rb"....ftypqt  ", re.DOTALL), "video/quicktime"),
     (re.compile(rb"....ftyp3g", re.DOTALL), "video/3gpp"),
     (

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jack.core.db import transaction
+from jack.http.arguments import load
 from jack.http.blueprint import Blueprint
 from jack.http.context import caller, get_db
 from jack.resources.attachments import mime_types, storage, store
-from jack.resources.attachments.schemas import Attachment
+from jack.resources.attachments.schemas import Attachment, AttachmentUpload
+from jack.resources.conversations import sendability
+from jack.resources.conversations import store as conversations
 
 if TYPE_CHECKING:
     from jack.http.uploads import Upload
@@ -23,15 +27,23 @@ blp = Blueprint(
 
 
 @blp.post("")
-@blp.upload(into=storage.FOLDER, limit=storage.LIMIT)
+@blp.upload(into=storage.FOLDER, limit=storage.LIMIT, form=AttachmentUpload)
 @blp.response(201, Attachment, location="/attachments/{id}")
 def create_attachment(sent: Upload) -> ShownAttachment:
     """Upload a file to send
 
     One file of up to 16 MiB: a picture, PDF, office document, text, sound or video. Its type is read from its bytes.
     Named in the `attachmentIds` of a message it is sent with it; one that is not sent within a day is deleted.
+    With `conversationId` a file that its channel does not take is refused at once (WhatsApp: pictures of up to 5 MB, videos as MP4), with a
+    `reason` and what to do instead; without it, when it is sent.
     """
-    return store.create(get_db(), sent.draft, name=sent.name, by=caller().id)
+    form, db = load(AttachmentUpload(), {"file": sent.name, **sent.fields}), get_db()
+    with transaction(db):
+        made = store.create(db, sent.draft, name=sent.name, by=caller().id)
+        if "conversation_id" in form:
+            channel = conversations.get(db, form["conversation_id"])["channel"]
+            sendability.check_files(channel, [made], "file")
+        return made
 
 
 @blp.get("/<attachment_id>")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jack.core.atomic_file import MIB, PARTIAL, AtomicFile
-from jack.resources.attachments import filenames, mime_types
+from jack.resources.attachments import durations, filenames, mime_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,13 +24,17 @@ FILE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
 
 @dataclass(frozen=True)
 class Stored:
-    """A file on the disk: `file` is its path below the folder, `name` the one to show; `size` in bytes, `digest` SHA-256 in hex."""
+    """A file on the disk: `file` is its path below the folder, `name` the one to show; `size` in bytes, `digest` SHA-256 in hex.
+
+    `duration` is that of a sound or video in seconds, None where it is not known.
+    """
 
     file: str
     name: str
     mime: str
     size: int
     digest: str
+    duration: float | None = None
 
 
 def folder(db: Database) -> Path:
@@ -52,10 +56,11 @@ def keep(draft: AtomicFile, *, claimed: str | None) -> Stored:
     """Move a written file to its place below the folder. `claimed` is the name its sender gave it."""
     draft.fsync()
     mime = mime_types.kind_of(draft.path, claimed or "")
+    duration = durations.seconds(draft.path, mime)
     random = secrets.token_hex(16)
     file = f"{random[:2]}/{random}"
     draft.keep(file)
-    return Stored(file, filenames.cleaned(claimed, mime), mime, draft.size, draft.digest)
+    return Stored(file, filenames.cleaned(claimed, mime), mime, draft.size, draft.digest, duration)
 
 
 def write(db: Database, content: bytes, *, claimed: str | None, limit: int = LIMIT) -> Stored:

@@ -11,7 +11,7 @@ from jack.core.atomic_file import MIB
 from jack.core.db import as_json, transaction
 from jack.core.errors import DetailCode, Invalid, NotFound
 from jack.core.query import Query
-from jack.resources.attachments import filenames, mime_types, storage
+from jack.resources.attachments import filenames, mime_types, previews, storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class AttachmentRow(TypedDict):
-    """A file of a message: `status` is `ready`, `pending` or `failed`; `size` in bytes, `digest` and `file` once it is ready."""
+    """A file of a message: `status` is `ready`, `pending` or `failed`; `size` in bytes, `digest` and `file` once it is ready.
+
+    `duration` of a sound or video is in seconds; `preview_id` is the attachment that is a JPEG of this one.
+    """
 
     id: str
     status: str
@@ -33,6 +36,8 @@ class AttachmentRow(TypedDict):
     file: str | None
     error: str | None
     created_at: str
+    duration: float | None
+    preview_id: str | None
 
 
 class MessageFileRow(AttachmentRow):
@@ -42,9 +47,10 @@ class MessageFileRow(AttachmentRow):
 
 
 class ShownAttachment(AttachmentRow):
-    """An attachment with the path of its URL, None until the file is ready."""
+    """An attachment with the path of its URL, None until the file is ready, and that of its JPEG, if it has one."""
 
     url: str | None
+    preview_url: str | None
 
 
 class ReadyFile(TypedDict):
@@ -69,11 +75,13 @@ MAX_BYTES = 40 * MIB
 HOURS_UNSENT = 24
 URL_PATH = "/api/v1/attachments"
 MIME = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}")
-NOT_STORED = {"file": None, "size": None, "digest": None}
+NOT_STORED = {"file": None, "size": None, "digest": None, "duration": None}
 TOO_LARGE = f"The file is larger than {storage.LIMIT // MIB} MiB."
 TOO_MUCH = f"The message's files are more than {MAX_BYTES // MIB} MiB together."
 
-COLUMNS = "id, message_id, status, name, mime, size, digest, file, error, created_at"
+COLUMNS = """
+    id, message_id, status, name, mime, size, digest, file, error, created_at, duration,
+    (SELECT jpeg.id FROM attachments AS jpeg WHERE jpeg.preview_of = attachments.id) AS preview_id"""
 
 GET = Query[AttachmentRow](f"SELECT {COLUMNS} FROM attachments WHERE id = :id")
 
@@ -85,19 +93,21 @@ OF_STREAM = Query[AttachmentRow](f"""
 
 OF_MESSAGES = Query[MessageFileRow](f"""
     SELECT {COLUMNS} FROM attachments
-    WHERE message_id IN (SELECT value FROM json_each(:ids))
+    WHERE message_id IN (SELECT value FROM json_each(:ids)) AND preview_of IS NULL
     ORDER BY message_id, place, seq""")
 
 CREATE = Query[AttachmentRow](f"""
     INSERT INTO attachments (id, message_id, place, status, name, mime, size, digest, file, error, uploaded_by,
-                             account, source, due_at, created_at)
+                             account, source, due_at, created_at, duration, preview_due_at)
     VALUES (:id, :message_id, :place, :status, :name, :mime, :size, :digest, :file, :error, :uploaded_by,
-            :account, :source, :due_at, :now)
+            :account, :source, :due_at, :now, :duration, :preview_due_at)
     RETURNING {COLUMNS}""")
 
 CLAIM = """
     UPDATE attachments SET message_id = :message_id, place = :place
-    WHERE id = :id AND message_id IS NULL AND uploaded_by = :by"""
+    WHERE id = :id AND message_id IS NULL AND uploaded_by = :by AND preview_of IS NULL"""
+
+CLAIM_PREVIEW = "UPDATE attachments SET message_id = :message_id WHERE preview_of = :id"
 
 DELETE_OF_MESSAGE = Query[DeletedFile](
     "DELETE FROM attachments WHERE message_id = :message_id RETURNING file"
@@ -160,9 +170,10 @@ def of_messages(
 
 
 def to_send(db: Database, message_id: str) -> list[ReadyFile]:
-    """The files of an outbound message, in order."""
+    """The files of an outbound message, in order; of a picture with a JPEG that one, which every telephone shows."""
     rows = db.all(OF_MESSAGES, {"ids": as_json([message_id])})
-    return [_ready(db, row) for row in rows if row["status"] == "ready"]
+    ready = [row for row in rows if row["status"] == "ready"]
+    return [get(db, row["preview_id"]) if row["preview_id"] else _ready(db, row) for row in ready]
 
 
 def claim(db: Database, ids: Sequence[str], message_id: str, *, by: str) -> list[ShownAttachment]:
@@ -179,6 +190,7 @@ def claim(db: Database, ids: Sequence[str], message_id: str, *, by: str) -> list
             if not db.run(CLAIM, row):
                 message = "No such file of yours, or it has been sent: upload it again."
                 raise Invalid.field(f"attachmentIds.{place}", "no_such", message)
+            db.run(CLAIM_PREVIEW, row)
         return of_messages(db, [message_id])[message_id]
 
 
@@ -254,13 +266,16 @@ def _create(
     status = "ready" if received.stored else "failed" if received.error else "pending"
     known = {"id": db.new_id("file"), "message_id": message_id, "place": place, "status": status}
     whose = {"uploaded_by": by, "account": account, "now": now}
-    due = {"due_at": now if status == "pending" else None}
+    to_convert = previews.due_at(db, received.stored.mime) if received.stored else None
+    due = {"due_at": now if status == "pending" else None, "preview_due_at": to_convert}
     kept = vars(received.stored) if received.stored else NOT_STORED
     return _shown(db.row(CREATE, kept | vars(received) | known | whose | due), URL_PATH)
 
 
 def _shown(row: AttachmentRow, where: str) -> ShownAttachment:
-    return {**row, "url": f"{where}/{row['id']}" if row["file"] else None}
+    url = f"{where}/{row['id']}" if row["file"] else None
+    preview_url = f"{where}/{row['preview_id']}" if row["preview_id"] else None
+    return {**row, "url": url, "preview_url": preview_url}
 
 
 def _ready(db: Database, row: AttachmentRow | None) -> ReadyFile:

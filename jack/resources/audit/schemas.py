@@ -21,6 +21,10 @@ CURSOR = re.compile("[0-9]{0,18}")
 class Action(Text):
     """An action, or the beginning of several: `guest.erased`, `task.*`."""
 
+    def __init__(self) -> None:
+        metadata = {"description": "`guest.erased`, or `task.*`", "pattern": f"^{ACTION.pattern}$"}
+        super().__init__(64, line=True, metadata=metadata)
+
     def _deserialize(
         self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
     ) -> str:
@@ -50,11 +54,16 @@ class AuditFilters(PageFilters):
     actor = Text(
         64, line=True, metadata={"description": "The id of who did it; `system` for nobody's"}
     )
-    action = Action(64, line=True, metadata={"description": "`guest.erased`, or `task.*`"})
+    action = Action()
     subject = Text(64, line=True, metadata={"description": "The id of what it was done to"})
-    since = Moment(metadata={"format": "date-time", "description": "Then or later"})
-    until = Moment(metadata={"format": "date-time", "description": "Then or earlier"})
-    cursor = Cursor(metadata={"description": "Empty to begin, then `meta.cursor`; not with `page`"})
+    since = Moment(metadata={"description": "Then or later"})
+    until = Moment(metadata={"description": "Then or earlier"})
+    cursor = Cursor(
+        metadata={
+            "description": "Empty to begin, then `meta.cursor`; not with `page`",
+            "pattern": f"^{CURSOR.pattern}$",
+        }
+    )
 
     @ma.validates_schema(pass_original=True)
     def one_way(self, data: Loaded, original: Mapping[str, object], **kwargs: object) -> None:

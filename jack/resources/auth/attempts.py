@@ -1,7 +1,8 @@
 """Tries to sign in: counted against the address and the account, and a line of the log and a row of the audit log each.
 
 The line says how it went, from which address, and a hash of the e-mail with the signing key: the same person is seen to be
-the same, and nobody who reads the log learns an address that was typed.
+the same, and nobody who reads the log learns an address that was typed. It is for the log of a service: on a terminal, where
+whoever started Jack reads what to do next, none is written.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TextIO
 from flask import request
 from limits import parse
 
-from jack.core.errors import RateLimited, Unauthorized
+from jack.core.errors import JackError, RateLimited, Unauthorized
 from jack.core.patterns import email_key
 from jack.http.context import app_state, get_db
 from jack.http.rate_limits import address_key
@@ -39,9 +40,14 @@ class StandardError(logging.StreamHandler[TextIO]):
         """Standard error."""
         return sys.stderr
 
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line, unless somebody would see it on a terminal."""
+        if not self.stream.isatty():
+            super().emit(record)
+
 
 def init_log() -> None:
-    """Have sign-ins written to standard error, whatever the server does with messages of that level."""
+    """Have sign-ins written to standard error where that is no terminal, whatever the server does with messages of that level."""
     log.setLevel(logging.INFO)
     if not log.handlers:
         log.addHandler(StandardError())
@@ -49,7 +55,7 @@ def init_log() -> None:
 
 @contextmanager
 def counted(email: str, *, by: str = "login") -> Iterator[None]:
-    """Count a try for this account and this address, and take it back when it succeeds; log how it went.
+    """Count a try for this account and this address, and take it back unless it was refused; log how it went.
 
     `by` names the budget: another one for links than for passwords, so that who forgot theirs can use a link at once.
     Raises RateLimited over a budget; the account is not charged for an address that is refused.
@@ -79,8 +85,31 @@ def counted(email: str, *, by: str = "login") -> Iterator[None]:
             note(f"failed ({error.reason})", key)
             refused_sign_ins.record(get_db(), "sign_in.failed", key)
         raise
+    except (
+        JackError
+    ):  # nothing was got wrong that could be guessed, such as a new password that is too common
+        state.limits.give_all_back(budgets)
+        raise
     state.limits.give_all_back(budgets)
     note("ok", key)
+
+
+@contextmanager
+def counted_own(staff_id: str) -> Iterator[None]:
+    """Count a try at the password or the code of who is signed in already, and take it back unless it was refused.
+
+    Raises RateLimited over the budget.
+    """
+    state, key = app_state(), f"password:{staff_id}"
+    state.limits.spend_or_refuse(state.config.login_failures, key, "Too many tries. Wait a while.")
+    try:
+        yield
+    except Unauthorized:
+        raise
+    except JackError:
+        state.limits.give_back(state.config.login_failures, key)
+        raise
+    state.limits.give_back(state.config.login_failures, key)
 
 
 def note(how: str, email: str) -> None:

@@ -177,14 +177,11 @@ def get_current_user() -> StaffRow | KeyUser:
 @blp.response(200, PasswordChanged)
 def change_password(change: Loaded) -> ChangedAnswer:
     """Change one's own password; all other sessions end"""
-    me, state = caller(), app_state()
-    state.limits.spend_or_refuse(
-        state.config.login_failures, f"password:{me.id}", "Too many tries. Wait a while."
-    )
-    own_password.change(
-        get_db(), me.id, me.session_id, change["current_password"], change["new_password"]
-    )
-    state.limits.give_back(state.config.login_failures, f"password:{me.id}")
+    me = caller()
+    with attempts.counted_own(me.id):
+        own_password.change(
+            get_db(), me.id, me.session_id, change["current_password"], change["new_password"]
+        )
     return {"changed": True}
 
 

@@ -1,4 +1,4 @@
-"""Tests of a channel's account: asked for by a request, done by the worker, step by step.
+"""Tests of a channel's account: asked for by a request, done by the worker, step by step; and letters that try out e-mail.
 
 Within `SECONDS` of its creation a test is over, whatever the other side does and whether or not there is a worker.
 """
@@ -62,15 +62,17 @@ class StoredRow(TypedDict):
     steps: str
     created_at: str
     begun_at: str | None
+    letter_to: str | None
 
 
-COLUMNS = "id, channel, settings_at, status, steps, created_at, begun_at"
+COLUMNS = "id, channel, settings_at, status, steps, created_at, begun_at, letter_to"
 
 GET = Query[StoredRow](f"SELECT {COLUMNS} FROM channel_tests WHERE id = :id AND channel = :channel")
 
 GET_RUNNING = Query[StoredRow](f"""
     SELECT {COLUMNS} FROM channel_tests
     WHERE created_at > :since AND channel = :channel AND status = 'running' AND settings_at IS :settings_at
+      AND letter_to IS :letter_to
     ORDER BY created_at DESC
     LIMIT 1""")
 
@@ -81,8 +83,8 @@ DUE = Query[StoredRow](f"""
     LIMIT :limit""")
 
 CREATE = """
-    INSERT INTO channel_tests (id, channel, settings_at, created_at)
-    VALUES (:id, :channel, :settings_at, :now)"""
+    INSERT INTO channel_tests (id, channel, settings_at, letter_to, created_at)
+    VALUES (:id, :channel, :settings_at, :letter_to, :now)"""
 
 BEGIN = "UPDATE channel_tests SET begun_at = :now WHERE id = :id AND begun_at IS NULL"
 
@@ -93,11 +95,16 @@ FINISH = "UPDATE channel_tests SET status = :status, steps = :steps WHERE id = :
 DELETE_EXPIRED = "DELETE FROM channel_tests WHERE created_at <= :before"
 
 
-def create(db: Database, channel: str, *, settings_at: str | None) -> TestRow:
-    """Ask for a test of a channel by the settings put at `settings_at`; one that runs with the same settings is that test."""
+def create(
+    db: Database, channel: str, *, settings_at: str | None, letter_to: str | None = None
+) -> TestRow:
+    """Ask for a test of a channel by the settings put at `settings_at`; one that runs with the same settings is that test.
+
+    With `letter_to`, the id of a member of staff, it is tested by a letter to them.
+    """
     with transaction(db):
         since = clock.later(db.now(), seconds=-LATEST_BEGIN)
-        found = {"channel": channel, "settings_at": settings_at}
+        found = {"channel": channel, "settings_at": settings_at, "letter_to": letter_to}
         running = db.one(GET_RUNNING, found | {"since": since})
         if running is not None:
             return _now(db, running)

@@ -8,9 +8,9 @@ from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed
 from jack.http.access import ADMIN
 from jack.http.blueprint import Blueprint
-from jack.http.context import app_state, get_db
+from jack.http.context import app_state, caller, get_db
 from jack.http.schema import Loaded
-from jack.resources.channel_accounts import channel_tests, store
+from jack.resources.channel_accounts import channel_tests, store, templates
 from jack.resources.channel_accounts.channel_tests import TestRow
 from jack.resources.channel_accounts.connection import Connected, connected
 from jack.resources.channel_accounts.schemas import (
@@ -18,7 +18,10 @@ from jack.resources.channel_accounts.schemas import (
     ChannelFilters,
     ChannelTest,
     ChannelTestBegun,
+    WhatsAppTemplate,
+    WhatsAppTemplateFilters,
 )
+from jack.resources.channel_accounts.templates import TemplateRow
 
 blp = Blueprint(
     "channels", __name__, under="/channels", description="How the channels are", scope="settings"
@@ -47,6 +50,19 @@ def list_channels(filters: Loaded) -> Listed[ChannelRow]:
     return Listed(rows, len(CHANNELS), page)
 
 
+@blp.get("/whatsapp/templates")
+@blp.needs_scope("conversations:read")
+@blp.arguments(WhatsAppTemplateFilters, location="query")
+@blp.response(200, WhatsAppTemplate(many=True))
+def list_whatsapp_templates(filters: Loaded) -> Listed[TemplateRow]:
+    """List WhatsApp's message templates
+
+    By name and language, as the worker has last read them from Meta: at once when the account is set up, then every ten minutes.
+    Only an `approved` one can be sent.
+    """
+    return templates.search(get_db(), **filters)
+
+
 @blp.post("/<channel>/test")
 @blp.access(ADMIN)
 @blp.response(202, ChannelTestBegun)
@@ -58,6 +74,20 @@ def test_channel(channel: str) -> TestRow:
     """
     settings_at = _configured(channel).settings_at
     return channel_tests.create(get_db(), channel, settings_at=settings_at)
+
+
+@blp.post("/email/test-letter")
+@blp.access(ADMIN)
+@blp.not_for_keys
+@blp.response(202, ChannelTestBegun)
+def send_test_letter() -> TestRow:
+    """Have a letter sent to yourself
+
+    The worker sends a mail as guests get them, with the hotel's signature, to the address you sign in with. Whether the mail server
+    has taken it is told by `GET /channels/email/test/:id`, within ten seconds; whether it has arrived is seen in your mailbox.
+    """
+    settings_at = _configured("email").settings_at
+    return channel_tests.create(get_db(), "email", settings_at=settings_at, letter_to=caller().id)
 
 
 @blp.get("/<channel>/test/<test_id>")

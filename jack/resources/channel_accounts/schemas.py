@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from jack.channels.types import CHANNEL_NAMES
-from jack.http.fields import Choice, when
+from jack.http.fields import Choice, Text, when
 from jack.http.schema import PageFilters, ResponseSchema
 
 
@@ -46,7 +46,7 @@ class ChannelTestStep(ResponseSchema):
 
     `name` is where and what: `imap.look_up`, `imap.connect`, `imap.encrypt`, `imap.greet`, `imap.sign_in`,
     `imap.open_folder`, the same of `smtp` as far as it has them, `api.look_up`, `api.connect`, `api.encrypt`,
-    `api.credentials`, `api.api_key`, `web.ready`; `worker`, `settings` and `test` say what is wrong in Jack itself.
+    `api.credentials`, `api.api_key`, `web.ready`; of a letter also `smtp.hand_over`; `worker`, `settings` and `test` say what is wrong in Jack itself.
     """
 
     name = fields.String()
@@ -62,3 +62,51 @@ class ChannelTest(ResponseSchema):
     channel = Choice(*CHANNEL_NAMES)
     status = Choice("running", "ok", "failed")
     steps = fields.List(fields.Nested(ChannelTestStep()))
+
+
+class WhatsAppTemplateFilters(PageFilters):
+    """Which templates to list."""
+
+    status = Text(
+        40,
+        line=True,
+        metadata={"description": "`approved`, `pending`, `rejected`, `paused`, `disabled`"},
+    )
+
+
+class KnownTemplateParameter(ResponseSchema):
+    """What a text is filled with: `1` or a name, and an example."""
+
+    name = fields.String()
+    example = fields.String(allow_none=True)
+
+
+class KnownTemplateHeader(ResponseSchema):
+    """The header of a template: a text, which may have parameters, or a kind of file, or a place."""
+
+    type = Choice("text", "image", "video", "document", "location")
+    text = fields.String(allow_none=True)
+    parameters = fields.List(fields.Nested(KnownTemplateParameter()))
+
+
+class KnownTemplateButton(ResponseSchema):
+    """A button: `quick_reply`, `url`, `phone_number`, `copy_code` or another of Meta's. `parameter`: a text has to be given for it."""
+
+    type = fields.String()
+    text = fields.String(allow_none=True)
+    url = fields.String(allow_none=True)
+    parameter = fields.Boolean()
+
+
+class WhatsAppTemplate(ResponseSchema):
+    """A message template of WhatsApp's. `parameters` are those of the `body`, in the order in which a list of texts fills them."""
+
+    name = fields.String()
+    language = fields.String()
+    status = fields.String()
+    category = fields.String()
+    header = fields.Nested(KnownTemplateHeader, allow_none=True)
+    body = fields.String()
+    footer = fields.String(allow_none=True)
+    buttons = fields.List(fields.Nested(KnownTemplateButton()))
+    parameters = fields.List(fields.Nested(KnownTemplateParameter()))

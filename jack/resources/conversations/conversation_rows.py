@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import pairs
 from jack.core.pairs import PairChanges, Pairs
-from jack.resources.conversations import sendability
+from jack.resources.conversations import media_preview, sendability
+from jack.resources.conversations.media_preview import Media
 from jack.resources.guests import current_stay, identities
 
 if TYPE_CHECKING:
@@ -47,15 +48,23 @@ class ConversationColumns(TypedDict):
 
 
 class StoredConversation(ConversationColumns):
-    """A conversation as it is read: `metadata` is JSON text."""
+    """A conversation as it is read: `metadata` and `preview_media` are JSON text."""
 
     metadata: str
+    preview_media: str | None
+
+
+class PreviewMedia(Media):
+    """The files of the last message, and its text."""
+
+    caption: str | None
 
 
 class ConversationRow(ConversationColumns):
     """A conversation as it is answered."""
 
     metadata: Pairs
+    preview_media: PreviewMedia | None
     window_expires_at: str | None
     answerable: bool
     guest: GuestName | None
@@ -77,7 +86,7 @@ def _columns(guest_name: str, seen: str) -> str:
     takes_no_replies = identities.takes_no_replies("conversations.guest_id")
     return f"""
         conversations.seq, conversations.id, channel, status, assignee_id, guest_id, {guest_name} AS guest_name,
-        subject, preview, conversations.inbound_count,
+        subject, preview, preview_media, conversations.inbound_count,
         conversations.inbound_count - coalesce({seen}, 0) AS unread,
         last_message_at, first_response_at, waiting_since, conversations.metadata,
         conversations.created_at, conversations.updated_at,
@@ -114,8 +123,12 @@ def _answered(row: StoredConversation, stay: CurrentStay | None) -> Conversation
     if row["guest_id"] is not None:
         guest = {"id": row["guest_id"], "name": row["guest_name"]}
     window_expires_at = sendability.window_ends(row["last_inbound_at"])
+    media = media_preview.read(row["preview_media"])
+    shown: PreviewMedia | None = {**media, "caption": row["preview"] or None} if media else None
     return {
         **row,
+        "preview": media_preview.in_words(media, row["preview"]),
+        "preview_media": shown,
         "metadata": pairs.parsed(row["metadata"]),
         "window_expires_at": window_expires_at,
         "answerable": row["guest_id"] is not None and not row["takes_no_replies"],

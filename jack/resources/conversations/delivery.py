@@ -93,7 +93,9 @@ def resend(db: Database, message_id: str, *, by: str) -> MessageRow:
                 reason="not_resendable",
             )
         conversation = store.get(db, message["conversation_id"])
-        sendability.check(db, conversation["guest_id"], conversation["channel"], message["type"])
+        sendability.check(
+            db, conversation["guest_id"], conversation["channel"], message["type"], by=by
+        )
         queued = requeue(db, message_id, by=by)
         store.mark_answered(db, conversation["id"])
         return answered(queued, message["attachments"])
@@ -119,7 +121,8 @@ def opt_out(db: Database, message_id: str, account: str) -> None:
     guest = db.row(GUEST_OF, {"id": message_id})
     used = identities.last_used(db, guest["guest_id"], guest["channel"])
     if used is not None:
-        opt_outs.stop(db, guest["channel"], used["address"], account)
+        whose = guest["guest_id"]
+        opt_outs.stop(db, guest["channel"], used["address"], account, guest_id=whose)
 
 
 def set_bounce(db: Database, message_id: str, said: Mapping[str, object]) -> None:

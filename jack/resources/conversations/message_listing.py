@@ -49,7 +49,7 @@ def page_of(names: Sequence[str], order: str) -> Query[StoredMessage]:
     """The statement of a page, by these filters; `order` is asc or desc."""
     direction = "DESC" if order == "desc" else "ASC"
     return Query(
-        f"SELECT {COLUMNS} {_source(names)} ORDER BY seq {direction} LIMIT :limit OFFSET :offset"
+        f"SELECT {COLUMNS} {_source(names)} ORDER BY ordered_at {direction}, id {direction} LIMIT :limit OFFSET :offset"
     )
 
 

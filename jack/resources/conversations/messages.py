@@ -9,14 +9,17 @@ from jack.core.db import as_json, transaction
 from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
-from jack.resources.attachments import store as attachments
 from jack.resources.conversations import (
     arrival,
+    composing,
     inbound_keys,
+    media_preview,
     message_listing,
+    read_marks,
     sendability,
     store,
 )
+from jack.resources.conversations import message_templates as templates
 from jack.resources.conversations.message_listing import shaped
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
 from jack.resources.conversations.outgoing_details import outgoing_details
@@ -34,21 +37,15 @@ GET = Query[StoredMessage](f"SELECT {COLUMNS} FROM messages WHERE id = :id")
 
 CREATE = Query[StoredMessage](f"""
     INSERT INTO messages (id, conversation_id, conversation_seq, direction, type, content, status,
-                          author_type, author_id, details, created_at, sent_at)
+                          author_type, author_id, details, reply_to_id, created_at, own_at, sent_at)
     VALUES (:id, :conversation_id, (SELECT seq FROM conversations WHERE id = :conversation_id), :direction,
-            :type, :content, :status, :author_type, :author_id, :details, :now,
+            :type, :content, :status, :author_type, :author_id, :details, :reply_to, :now, :own_at,
             CASE :status WHEN 'sent' THEN :now END)
     RETURNING {COLUMNS}""")
 
-QUEUE = """
-    INSERT INTO outbox (message_id, conversation_id, channel, due_at, created_at)
-    VALUES (:message_id, :conversation_id, :channel, :now, :now)"""
-
-SET_TYPE = "UPDATE messages SET type = :type WHERE id = :id"
-
 ANSWERED = """
     UPDATE conversations
-    SET preview = :preview, last_message_at = :now, active_at = :now, updated_at = :now, waiting_since = NULL,
+    SET preview = :preview, preview_media = :media, last_message_at = :now, active_at = :now, updated_at = :now, waiting_since = NULL,
         first_response_at = coalesce(first_response_at, CASE WHEN inbound_count > 0 THEN :now END)
     WHERE id = :id"""
 
@@ -91,49 +88,62 @@ def send(
     type: str = "text",
     template: Mapping[str, object] | None = None,
     attachment_ids: Sequence[str] = (),
+    reply_to: str | None = None,
     by: str,
 ) -> MessageRow:
     """A message of a member of staff or an API key: queued for its channel, or not sent at all when it is a note.
 
-    Raises Conflict when the guest cannot or may not be written to now.
+    `reply_to` is the message of the conversation that it quotes. Raises Conflict when the guest cannot or may not be written to now.
     """
     with transaction(db):
         conversation = store.get(db, conversation_id)
+        composing.check_quoted(db, conversation_id, reply_to)
         if type == "note":
-            return note(db, conversation_id, content, by=by)
-        sendability.check(db, conversation["guest_id"], conversation["channel"], type)
+            return note(db, conversation_id, content, reply_to=reply_to, by=by)
+        sendability.check(db, conversation["guest_id"], conversation["channel"], type, by=by)
+        said = templates.checked(db, template, has_file=bool(attachment_ids))
         row = _create(
             db,
             conversation_id,
             "outbound",
-            content or _template_label(template),
+            content or said,
             type=type,
             status="queued",
             author=(actors.type_of(by), by),
             details=outgoing_details(conversation["channel"], content, template, attachment_ids),
+            reply_to=reply_to,
         )
         if attachment_ids:
-            row = _attach(db, row, attachment_ids, by)
-        queued = {"message_id": row["id"], "conversation_id": conversation_id}
-        db.run(QUEUE, queued | {"channel": conversation["channel"], "now": row["created_at"]})
+            row = composing.attach(db, row, attachment_ids, by, conversation["channel"])
+        composing.queue(db, row, conversation["channel"])
         _mark_answered(db, row)
-        db.run(store.MARK_READ, {"id": conversation_id, "reader": by})
-        events.record(
-            db, "conversation.message.created", row["id"], conversation_id=conversation_id, by=by
-        )
+        read_marks.note_read(db, conversation_id, by)
+        _record_created(db, row, by)
         return row
 
 
-def note(db: Database, conversation_id: str, content: str, *, by: str | None = None) -> MessageRow:
+def note(
+    db: Database,
+    conversation_id: str,
+    content: str,
+    *,
+    reply_to: str | None = None,
+    by: str | None = None,
+) -> MessageRow:
     """A note for staff only, by a member, an API key or Jack itself. It is never sent."""
     author = (actors.type_of(by), by)
     with transaction(db):
         row = _create(
-            db, conversation_id, "outbound", content, type="note", status=None, author=author
+            db,
+            conversation_id,
+            "outbound",
+            content,
+            type="note",
+            status=None,
+            author=author,
+            reply_to=reply_to,
         )
-        events.record(
-            db, "conversation.message.created", row["id"], conversation_id=conversation_id, by=by
-        )
+        _record_created(db, row, by)
         return row
 
 
@@ -178,21 +188,18 @@ def create_inbound(
     event_key: str,
     type: str = "text",
     details: Mapping[str, object] | None = None,
+    reply_to: str | None = None,
     conversation_id: str | None = None,
     stream_id: str | None = None,
+    written_at: str | None = None,
 ) -> MessageRow:
     """A guest's message whose key is claimed already, in the transaction of the claim.
 
     It goes to `conversation_id` or the guest's latest one on the channel, which it reopens, or begins one. `stream_id` is its
-    visitor's, in the web chat: only conversations of this stream count then. Automatic mail, as its details say, reopens nothing,
-    and nobody waits for an answer to it.
+    visitor's, in the web chat: only conversations of this stream count then; `written_at` the guest's own time of it.
     """
-    conversation_id = conversation_id or store.newest_of(db, guest_id, channel, stream_id)
-    if conversation_id is None:
-        begun = store.create(
-            db, guest_id=guest_id, channel=channel, stream_id=stream_id, by=guest_id
-        )
-        conversation_id = begun["id"]
+    conversation_id = conversation_id or store.latest(db, guest_id, channel, stream_id)
+    details = arrival.details_of(db, guest_id, details)
     row = _create(
         db,
         conversation_id,
@@ -202,9 +209,11 @@ def create_inbound(
         status="received",
         author=("guest", guest_id),
         details=details,
+        written_at=written_at,
+        reply_to=reply_to,
     )
     inbound_keys.link(db, account, event_key, row["id"])
-    arrival.update_conversation(db, row, details or {}, PREVIEW)
+    arrival.update_conversation(db, row, details, PREVIEW)
     return row
 
 
@@ -215,8 +224,10 @@ def echo(
     *,
     type: str = "text",
     details: Mapping[str, object] | None = None,
+    written_at: str | None = None,
+    reply_to: str | None = None,
 ) -> MessageRow:
-    """A message the hotel sent from elsewhere, such as its phone: shown, and never sent by us."""
+    """A message the hotel sent from elsewhere, such as its phone, at that time: shown, and never sent by us."""
     with transaction(db):
         row = _create(
             db,
@@ -227,35 +238,23 @@ def echo(
             status="sent",
             author=("staff", None),
             details={**(details or {}), "echo": True},
+            written_at=written_at,
+            reply_to=reply_to,
         )
         _mark_answered(db, row)
-        events.record(
-            db, "conversation.message.created", row["id"], conversation_id=conversation_id
-        )
+        _record_created(db, row, None)
         return row
 
 
-def _template_label(template: Mapping[str, object] | None) -> str:
-    """What stands for a template whose text only the provider knows."""
-    return f"[{template['name']}]" if template else ""
-
-
-def _attach(
-    db: Database, message: MessageRow, attachment_ids: Sequence[str], by: str
-) -> MessageRow:
-    """Give a message its files, and the type that goes with them."""
-    files = attachments.claim(db, attachment_ids, message["id"], by=by)
-    pictures = all(file["mime"].startswith("image/") for file in files)
-    message["type"] = "image" if pictures else "file"
-    message["attachments"] = files
-    db.run(SET_TYPE, {"id": message["id"], "type": message["type"]})
-    return message
+def _record_created(db: Database, message: MessageRow, by: str | None) -> None:
+    about = message["conversation_id"]
+    events.record(db, "conversation.message.created", message["id"], conversation_id=about, by=by)
 
 
 def _mark_answered(db: Database, message: MessageRow) -> None:
     preview = message["content"][:PREVIEW]
     answered = {"id": message["conversation_id"], "preview": preview, "now": message["created_at"]}
-    db.run(ANSWERED, answered)
+    db.run(ANSWERED, answered | {"media": media_preview.stored(message["attachments"])})
 
 
 def _create(
@@ -268,7 +267,10 @@ def _create(
     author: tuple[str, str | None],
     type: str = "text",
     details: Mapping[str, object] | None = None,
+    written_at: str | None = None,
+    reply_to: str | None = None,
 ) -> MessageRow:
+    now = db.now()
     values = {
         "id": db.new_id("msg"),
         "conversation_id": conversation_id,
@@ -279,6 +281,8 @@ def _create(
         "author_type": author[0],
         "author_id": author[1],
         "details": as_json(dict(details)) if details else None,
-        "now": db.now(),
+        "reply_to": reply_to,
+        "now": now,
+        "own_at": arrival.own_time(written_at, now),
     }
     return answered(db.row(CREATE, values))

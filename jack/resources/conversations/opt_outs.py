@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING, TypedDict
 
+from jack.core import events
 from jack.core.db import as_json
 from jack.core.migrations import instance_id
 from jack.core.query import Query
@@ -22,6 +23,17 @@ class AddressKey(TypedDict):
     address: str
 
 
+class ConsentRow(TypedDict):
+    """What a guest has said of messages on a channel: `withdrawn` or `unknown`, when, and by whom it is known."""
+
+    state: str
+    at: str | None
+    source: str | None
+
+
+# The channels on which a guest can be written to without having written first.
+WITH_CONSENT = ("whatsapp", "sms", "email")
+
 ADDRESSES = Query[AddressKey](
     "SELECT address FROM guest_identities WHERE guest_id = :guest_id AND channel = :channel"
 )
@@ -29,6 +41,9 @@ HAS_STOPPED = """
     SELECT EXISTS (
         SELECT 1 FROM opt_outs
         WHERE channel = :channel AND address_hash IN (SELECT value FROM json_each(:hashes)))"""
+STOPPED_AT = """
+    SELECT min(stopped_at) FROM opt_outs
+    WHERE channel = :channel AND address_hash IN (SELECT value FROM json_each(:hashes))"""
 STOP = """
     INSERT INTO opt_outs (channel, address_hash, account, stopped_at) VALUES (:channel, :hash, :account, :now)
     ON CONFLICT DO NOTHING"""
@@ -40,21 +55,35 @@ COPY = """
 START = "DELETE FROM opt_outs WHERE channel = :channel AND address_hash = :hash"
 
 
-def stop(db: Database, channel: str, address: str, account: str) -> None:
-    """Opt an address out of an account's messages."""
+def stop(
+    db: Database, channel: str, address: str, account: str, *, guest_id: str | None = None
+) -> None:
+    """Opt an address, which is this guest's where somebody has it, out of an account's messages."""
     row = {"channel": channel, "hash": _hash(db, channel, address), "account": account}
-    db.run(STOP, row | {"now": db.now()})
+    if db.run(STOP, row | {"now": db.now()}) and guest_id is not None:
+        _record(db, guest_id)
 
 
-def start(db: Database, channel: str, address: str) -> None:
-    """Delete the opt-outs of an address, of whichever account."""
-    db.run(START, {"channel": channel, "hash": _hash(db, channel, address)})
+def start(
+    db: Database, channel: str, addresses: Iterable[str], *, guest_id: str | None = None
+) -> None:
+    """Delete the opt-outs of these addresses, which are this guest's, of whichever account.
+
+    On WhatsApp of all the guest has there: it tells their user id, their number or both, and not always the same.
+    """
+    named = {"guest_id": guest_id, "channel": channel}
+    known = db.all(ADDRESSES, named) if channel == "whatsapp" else ()
+    gone = [
+        db.run(START, {"channel": channel, "hash": _hash(db, channel, address)})
+        for address in {*addresses, *(row["address"] for row in known)}
+    ]
+    if any(gone) and guest_id is not None:
+        _record(db, guest_id)
 
 
-def start_all(db: Database, channel: str, guest_id: str) -> None:
-    """As `start`, for every address of a guest: WhatsApp tells their user id, their number or both, and not always the same."""
-    for row in db.all(ADDRESSES, {"guest_id": guest_id, "channel": channel}):
-        start(db, channel, row["address"])
+def consents(db: Database, guest_id: str) -> dict[str, ConsentRow]:
+    """What a guest has said of messages, by channel: withdrawn by a STOP, under any of their addresses there, else not known."""
+    return {channel: _consent(db, guest_id, channel) for channel in WITH_CONSENT}
 
 
 def move(db: Database, channel: str, old: Iterable[str], new: Iterable[str]) -> None:
@@ -73,6 +102,20 @@ def has_stopped(db: Database, guest_id: str | None, channel: str) -> bool:
     guest = {"guest_id": guest_id, "channel": channel}
     hashes = [_hash(db, channel, row["address"]) for row in db.all(ADDRESSES, guest)]
     return bool(db.value(HAS_STOPPED, {"channel": channel, "hashes": as_json(hashes)}))
+
+
+def _consent(db: Database, guest_id: str, channel: str) -> ConsentRow:
+    known = db.all(ADDRESSES, {"guest_id": guest_id, "channel": channel})
+    hashes = [_hash(db, channel, row["address"]) for row in known]
+    at = db.value(STOPPED_AT, {"channel": channel, "hashes": as_json(hashes)})
+    if at is None:
+        return {"state": "unknown", "at": None, "source": None}
+    return {"state": "withdrawn", "at": at, "source": "guest"}
+
+
+def _record(db: Database, guest_id: str) -> None:
+    """Record that a guest has said otherwise of messages."""
+    events.record(db, "guest.updated", guest_id, by=guest_id, changed=["consents"])
 
 
 def _hash(db: Database, channel: str, address: str) -> str:

@@ -10,7 +10,15 @@ from jack.http.bulk import BulkMeta, bulk_of, each
 from jack.http.context import caller, get_db
 from jack.http.responses import Series
 from jack.http.schema import Loaded
-from jack.resources.conversations import counts, delivery, message_listing, messages, store
+from jack.resources.conversations import (
+    counts,
+    delivery,
+    message_listing,
+    messages,
+    reactions,
+    read_marks,
+    store,
+)
 from jack.resources.conversations.conversation_rows import ConversationRow
 from jack.resources.conversations.counts import CountsRow
 from jack.resources.conversations.message_rows import MessageRow
@@ -25,6 +33,7 @@ from jack.resources.conversations.schemas import (
     Message,
     MessageCreate,
     MessageFilters,
+    ReactionPut,
 )
 
 blp = Blueprint(
@@ -116,7 +125,17 @@ def change_conversation(changes: Loaded, conversation_id: str) -> ConversationRo
 @blp.response(200, Conversation)
 def mark_conversation_read(conversation_id: str) -> ConversationRow:
     """Mark a conversation as read by the caller"""
-    return store.mark_read(get_db(), conversation_id, by=caller().id)
+    return read_marks.mark_read(get_db(), conversation_id, by=caller().id)
+
+
+@blp.post("/<conversation_id>/unread")
+@blp.response(200, Conversation)
+def mark_conversation_unread(conversation_id: str) -> ConversationRow:
+    """Mark a conversation as unread for the caller
+
+    By its guest's last message; one that is unread already stays as it is. 409 `nothing_to_read` where the guest has written nothing.
+    """
+    return read_marks.mark_unread(get_db(), conversation_id, by=caller().id)
 
 
 @blp.get("/<conversation_id>/messages")
@@ -167,3 +186,14 @@ def resend_message(message_id: str) -> MessageRow:
     Only one that is `failed` or `unknown`: an unknown one may have arrived, so this is a person's decision.
     """
     return delivery.resend(get_db(), message_id, by=caller().id)
+
+
+@messages_blp.put("/<message_id>/reaction")
+@messages_blp.arguments(ReactionPut)
+@messages_blp.response(200, Message)
+def set_reaction(change: Loaded, message_id: str) -> MessageRow:
+    """Put the hotel's emoji on a message
+
+    By WhatsApp connected to Meta, which shows one of the hotel's on each message: it takes the place of a colleague's. null takes it back.
+    """
+    return reactions.react(get_db(), message_id, change["emoji"], by=caller().id)

@@ -9,10 +9,12 @@ from marshmallow import fields, validates_schema
 from jack.channels.types import CHANNEL_NAMES
 from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
-from jack.http.fields import Choice, Ids, OwnPath, QueryFlag, Text, cleaned, when
+from jack.http.fields import Choice, Ids, OwnPath, QueryFlag, Text, when
 from jack.http.link_fields import Metadata, pairs
 from jack.http.live_fields import current_stay
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
+from jack.resources.conversations.message_fields import Emoji
+from jack.resources.conversations.template_schema import Template
 
 STATUSES = ("open", "pending", "closed")
 MESSAGE_TYPES = ("text", "note", "image", "file", "location", "unsupported", "template")
@@ -27,9 +29,6 @@ MESSAGE_STATUSES = (
     "unknown",
 )
 CONTENT = 4096
-PARAMETERS = 50
-PARAMETER = 1024
-PARAMETER_SHAPE = {"type": "string", "minLength": 1, "maxLength": PARAMETER}
 
 
 class ConversationFilters(CursorFilters):
@@ -93,11 +92,23 @@ class GuestName(ResponseSchema):
     name = fields.String()
 
 
+class PreviewMedia(ResponseSchema):
+    """The files of the last message: `seconds` is the length of one sound or video, `name` that of one other file, `caption` the text."""
+
+    kind = Choice("photo", "voice", "audio", "video", "file")
+    count = fields.Integer()
+    seconds = fields.Float(allow_none=True)
+    name = fields.String(allow_none=True)
+    caption = fields.String(allow_none=True)
+
+
 class Conversation(ResponseSchema):
     """A conversation. `unread` counts for the caller; `waitingSince` is the oldest message nobody has answered.
 
     `windowExpiresAt` is until when a WhatsApp guest may be written to freely; null on other channels. `answerable` is false where nobody
     can be written to: an erased guest, and a sender of SMS who is a name (`HOTELBANK`) or a short code.
+
+    `preview` is the last message in words; where it has files (`Voice note, 0:12`), `previewMedia` tells the same to programs.
     """
 
     id = fields.String()
@@ -108,6 +119,7 @@ class Conversation(ResponseSchema):
     guest = fields.Nested(GuestName, allow_none=True)
     subject = fields.String(allow_none=True)
     preview = fields.String(allow_none=True)
+    preview_media = fields.Nested(PreviewMedia, allow_none=True)
     unread = fields.Integer()
     last_message_at = when(allow_none=True)
     first_response_at = when(allow_none=True)
@@ -171,66 +183,23 @@ class AllMessageFilters(MessageFilters):
         exclude = ("page", "updated_since")
 
 
-class Parameters(fields.Field[object]):
-    """The texts a template is filled with: a list for {{1}}, {{2}}, …, or an object for those with names."""
-
-    def _deserialize(
-        self,
-        value: object,
-        attr: str | None,
-        data: Mapping[str, object] | None,
-        **kwargs: object,
-    ) -> object:
-        if not isinstance(value, dict | list) or len(value) > PARAMETERS:
-            message = f"Must be a list or an object of up to {PARAMETERS} texts."
-            code: DetailCode = "too_many" if isinstance(value, dict | list) else "wrong_type"
-            raise FieldError(code, message)
-        texts = [*value.values(), *value] if isinstance(value, dict) else value
-        for text in texts:
-            if not isinstance(text, str) or not 0 < len(cleaned(text)) <= PARAMETER:
-                message = f"Each must be a text of 1 to {PARAMETER} characters."
-                raise FieldError(_code_of_parameter(text), message)
-        return value
-
-
-def _code_of_parameter(value: object) -> DetailCode:
-    """What is wrong with a template's parameter."""
-    if not isinstance(value, str):
-        return "wrong_type"
-    return "too_long" if value else "too_short"
-
-
-class Template(Schema):
-    """A message template that WhatsApp has approved."""
-
-    name = Text(512, line=True, required=True)
-    language = Text(15, line=True, required=True, metadata={"description": "`es_MX`"})
-    parameters = Parameters(
-        metadata={
-            "oneOf": [
-                {"type": "array", "maxItems": PARAMETERS, "items": PARAMETER_SHAPE},
-                {
-                    "type": "object",
-                    "maxProperties": PARAMETERS,
-                    "propertyNames": PARAMETER_SHAPE,
-                    "additionalProperties": PARAMETER_SHAPE,
-                },
-            ]
-        }
-    )
-
-
 class MessageCreate(Schema):
     """A message to the guest, or with `type: "note"` one for staff only.
 
     WhatsApp takes free text within 24 hours of the guest's last message only, later a `template`.
-    `attachmentIds` are files uploaded before; with them, or with a template, `content` may be left out.
+    `attachmentIds` are files uploaded before; with them, or with a template, `content` may be left out. With a template it is the one file of
+    its header. The guest sees what `replyTo` quotes by WhatsApp connected to Meta; on other channels the staff alone do.
     """
 
     content = Text(CONTENT)
     type = Choice("text", "note", "template", load_default="text")
     template = fields.Nested(Template)
     attachment_ids = fields.List(Text(64, line=True), validate=Length(min=1, max=10))
+    reply_to = Text(
+        64,
+        line=True,
+        metadata={"description": "The message of this conversation that it quotes"},
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def consistent(self, data: Mapping[str, object], **kwargs: object) -> None:
@@ -240,8 +209,9 @@ class MessageCreate(Schema):
             code: DetailCode = "required" if kind == "template" else "invalid"
             message = "Goes with the type template, and only with it."
             raise FieldError(code, message, "template")
-        if files and kind != "text":
-            message = "Only a message of the type text has files."
+        many = isinstance(files, list) and len(files) > 1
+        if files and (kind == "note" or (kind == "template" and many)):
+            message = "Only a message of the type text has files, and a template one in its header."
             raise FieldError("invalid", message, "attachmentIds")
         if "content" not in data and not files and kind != "template":
             raise FieldError("required", "Missing data for required field.", "content")
@@ -256,21 +226,55 @@ class Author(ResponseSchema):
 
 
 class MessageFile(ResponseSchema):
-    """A file of a message. `url` answers it, once it is here (`ready`)."""
+    """A file of a message. `url` answers it, once it is here (`ready`).
+
+    `duration` of a sound or video is in seconds. `previewUrl` is a JPEG of a picture that browsers do not show (HEIC), once there is one.
+    """
 
     id = fields.String()
     name = fields.String()
     mime = fields.String()
     size = fields.Integer(allow_none=True)
     url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
+    preview_url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
+    duration = fields.Float(allow_none=True)
     status = Choice("pending", "ready", "failed")
     error = fields.String(allow_none=True)
+
+
+class Quoted(ResponseSchema):
+    """The message that another one answers: its first 200 characters, and who wrote it."""
+
+    id = fields.String()
+    content = fields.String()
+    author = fields.Nested(Author)
+
+
+class Reaction(ResponseSchema):
+    """An emoji on a message. `error`: why the provider has not accepted the hotel's."""
+
+    emoji = fields.String()
+    by = fields.Nested(Author)
+    at = when()
+    error = fields.String(allow_none=True)
+
+
+class ReactionPut(Schema):
+    """The hotel's emoji on a message; null takes it back."""
+
+    emoji = Emoji(required=True, allow_none=True)
 
 
 class Message(ResponseSchema):
     """A message. A note has no delivery status: it is never sent.
 
-    `details` is what a text alone cannot say: a `location`, a `reaction`, the `template`, an e-mail's `subject`, …
+    A conversation's messages are in the order of `orderedAt`, then of `id`: when its sender wrote it, as far as that is at the most
+    two minutes before it came (`createdAt`). One that was written earlier says so in `writtenAt`, which is null else.
+
+    `details` is what a text alone cannot say: a `location`, the `template`, an e-mail's `subject`, …; `edited` (when last), and
+    `edits`, what stood before each edit: `[{at, content}]`.
+    `referral`: the advertisement they have come from. `consent`: `stop` or `start`, where the message is one. `blocked`: the guest
+    was, and it notified nobody.
     Of an e-mail also `automatic` (no person wrote it), `authentication` (`spf`, `dkim`, `dmarc`, `from`), `doubtful` and `unproven` (it may
     not be from whom it names), `bounce` (`code`, `cause`, `diagnosis`) and `delayed` (`since`, `reason`). Of an SMS `sms`: its `segments`,
     each of which is paid for; an MMS counts as one.
@@ -286,7 +290,14 @@ class Message(ResponseSchema):
     error = fields.String(allow_none=True)
     attachments = fields.List(fields.Nested(MessageFile))
     details = fields.Dict(allow_none=True, metadata={"additionalProperties": True})
+    reply_to = fields.Nested(Quoted, allow_none=True)
+    reactions = fields.List(
+        fields.Nested(Reaction),
+        metadata={"description": "At most one of the guest's and one of the hotel's"},
+    )
     created_at = when()
+    written_at = when(allow_none=True)
+    ordered_at = when()
     sent_at = when(allow_none=True)
     delivered_at = when(allow_none=True)
     read_at = when(allow_none=True)

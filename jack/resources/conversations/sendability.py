@@ -10,14 +10,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from jack.core import clock
-from jack.core.errors import Conflict, Invalid
+from jack.channels import file_limits
+from jack.core import actors, clock
+from jack.core.errors import Conflict, Detail, Invalid
 from jack.resources.conversations import opt_outs
-from jack.resources.guests import identities
+from jack.resources.guests import blocking, identities
 from jack.resources.settings import store as settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jack.core.db import Database
+    from jack.core.query import AnyRow
 
 WINDOW_HOURS = 24
 CLOSED = (
@@ -25,6 +29,8 @@ CLOSED = (
     'Send a template message (type "template"), or wait until the guest writes.'
 )
 STOPPED = "This guest has asked for no more messages on this channel. They allow them again by writing START."
+
+BLOCKED = "This guest is blocked: only the staff themselves write to them."
 
 
 NO_REPLIES = "The sender is a name or a short code: it takes no answers."
@@ -50,16 +56,31 @@ def blocker(db: Database, guest_id: str | None, channel: str, type: str) -> Bloc
     return None
 
 
-def check(db: Database, guest_id: str | None, channel: str, type: str) -> None:
-    """Raise Conflict unless a message of this type can be sent in the conversation now; Invalid where there is none."""
+def check(db: Database, guest_id: str | None, channel: str, type: str, *, by: str) -> None:
+    """Raise Conflict unless a message of this type can be sent in the conversation now; Invalid where there is none.
+
+    A blocked guest is written to by the staff alone: what a program (`by`) sends is automatic.
+    """
     if guest_id is None:
         raise Conflict("This guest has been erased.", reason="guest_unreachable")
     if type == "template" and channel != "whatsapp":
         raise Invalid.field("type", "invalid", "Only WhatsApp has template messages.")
     settings.check_channel(db, channel)
+    if actors.type_of(by) != "staff" and blocking.is_blocked(db, guest_id):
+        raise Conflict(BLOCKED, reason="guest_blocked")
     found = blocker(db, guest_id, channel, type)
     if found is not None:
         raise Conflict(found.message, reason=found.reason)
+
+
+def check_files(channel: str, files: Sequence[AnyRow], field: str = "attachmentIds") -> None:
+    """Raise Invalid for the first file that a channel does not take, with what to do instead; `reason` says which rule it is."""
+    for place, file in enumerate(files):
+        found = file_limits.refusal(channel, str(file["mime"]), int(str(file["size"])))
+        if found is not None:
+            name = field if field == "file" else f"{field}.{place}"
+            detail: Detail = {"field": name, "message": found.message, "code": "unsupported_file"}
+            raise Invalid(f"{name}: {found.message}", details=[detail], reason=found.reason)
 
 
 def window_ends(last_inbound_at: str | None) -> str | None:

@@ -9,7 +9,13 @@ from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, NotFound
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
-from jack.resources.conversations import conversation_events, listing, sendability, web_streams
+from jack.resources.conversations import (
+    arrival,
+    conversation_events,
+    listing,
+    sendability,
+    web_streams,
+)
 from jack.resources.conversations import search as conversation_search
 from jack.resources.conversations.conversation_rows import (
     RETURNING,
@@ -43,26 +49,26 @@ CHANGE = Query[StoredConversation](f"""
     WHERE id = :id
     {RETURNING}""")
 
-# Since the oldest message of the guest after the last answer that has not failed.
+# Since the oldest message of the guest after the last answer that has not failed, or edit of one before it; nobody who is blocked waits.
 RESTORE_WAITING = Query[StoredConversation](f"""
     UPDATE conversations
     SET (waiting_since, updated_at) = (
-        SELECT min(created_at), iif(min(created_at) IS waiting_since, updated_at, :now) FROM messages
-        WHERE conversation_id = :id AND direction = 'inbound' AND details ->> 'automatic' IS NULL AND seq > coalesce(
-            (SELECT max(seq) FROM messages
-             WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND status <> 'failed'), 0))
+        WITH answer AS (
+            SELECT coalesce(max(seq), 0) AS seq, coalesce(max(created_at), '') AS at FROM messages
+            WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND status <> 'failed'),
+        waiting AS (
+            SELECT min(iif(messages.seq > answer.seq, created_at, edited_at)) AS since FROM messages, answer
+            WHERE conversation_id = :id AND {arrival.COUNTS} AND (messages.seq > answer.seq OR edited_at > answer.at)
+              AND NOT EXISTS (
+                SELECT 1 FROM conversations AS theirs JOIN guests ON guests.id = theirs.guest_id
+                WHERE theirs.id = :id AND blocked))
+        SELECT since, iif(since IS waiting_since, updated_at, :now) FROM waiting)
     WHERE id = :id AND status <> 'closed'
     {RETURNING}""")
 
 CLEAR_WAITING = """
     UPDATE conversations SET waiting_since = NULL, updated_at = :now
     WHERE id = :id AND waiting_since IS NOT NULL"""
-
-MARK_READ = """
-    INSERT INTO conversation_reads (conversation_id, staff_id, inbound_count, current)
-    SELECT id, :reader, inbound_count, inbound_count > 0 FROM conversations WHERE id = :id
-    ON CONFLICT (conversation_id, staff_id)
-        DO UPDATE SET inbound_count = excluded.inbound_count, current = excluded.current"""
 
 NEWEST_OF = """
     SELECT id FROM conversations
@@ -198,23 +204,20 @@ def mark_answered(db: Database, conversation_id: str) -> None:
     db.run(CLEAR_WAITING, {"id": conversation_id, "now": db.now()})
 
 
-def mark_read(db: Database, conversation_id: str, *, by: str) -> ConversationRow:
-    """Note that this member has read all of it. Raises NotFound."""
-    with transaction(db):
-        row = get(db, conversation_id, reader=by)
-        if row["unread"]:
-            db.run(MARK_READ, {"id": conversation_id, "reader": by})
-            events.record(
-                db, "conversation.read", conversation_id, conversation_id=conversation_id, by=by
-            )
-        row["unread"] = 0
-    return row
-
-
 def newest_of(
     db: Database, guest_id: str, channel: str, stream_id: str | None = None
 ) -> str | None:
     """The id of the guest's latest conversation on a channel; in the web chat the latest of this stream."""
     params = {"guest_id": guest_id, "channel": channel, "stream_id": stream_id}
     found: str | None = db.value(NEWEST_OF, params)
+    return found
+
+
+def latest(db: Database, guest_id: str, channel: str, stream_id: str | None = None) -> str:
+    """The same; a new one where they have none."""
+    found = newest_of(db, guest_id, channel, stream_id)
+    if found is None:
+        found = create(db, guest_id=guest_id, channel=channel, stream_id=stream_id, by=guest_id)[
+            "id"
+        ]
     return found

@@ -22,6 +22,12 @@ OF_GUEST = """
     WHERE guest_id = :guest_id AND stream_id IS NOT NULL AND expires_at > :now
     LIMIT 2"""
 
+# Whether a merge may have made the visitor of a stream, who has proven nothing, this guest.
+DOUBTFUL = """
+    SELECT email_key IS NULL AND EXISTS (SELECT 1 FROM merged_guests WHERE merged_into = :guest_id)
+    FROM webchat_streams
+    WHERE id = :stream_id"""
+
 BY_EMAIL = "SELECT id FROM webchat_streams WHERE email_key = :email_key"
 
 CREATE = """
@@ -58,7 +64,8 @@ def join(db: Database, session_id: str, email: str | None) -> str:
 def of_guest(db: Database, guest_id: str) -> str | None:
     """The stream in which a guest can be written to first; None when they have no web chat that is still open.
 
-    Raises Conflict when they have several: nothing shows that one person has them, so it is said which is meant.
+    Raises Conflict when they have several, or have been merged and the visitor has proven nothing: whoever staff take for the
+    guest would be told what is meant for the guest.
     """
     found: list[str] = db.column(OF_GUEST, {"guest_id": guest_id, "now": db.now()})
     if len(found) > 1:
@@ -67,6 +74,12 @@ def of_guest(db: Database, guest_id: str) -> str | None:
             "Write in the conversation of the one you mean."
         )
         raise Conflict(message, reason="several_web_chats")
+    if found and db.value(DOUBTFUL, {"guest_id": guest_id, "stream_id": found[0]}):
+        message = (
+            "This guest was merged with another one, and nothing proves that the web chat is theirs. "
+            "Answer in its conversation, or write to them on another channel."
+        )
+        raise Conflict(message, reason="web_chat_unproven")
     return found[0] if found else None
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from flask import request
+
 from jack.http.access import ADMIN, MANAGER
 from jack.http.blueprint import Blueprint
 from jack.http.context import caller, demand_access, demand_scope, get_db
@@ -188,7 +190,8 @@ def _at_once(what: str, asked: Loaded) -> AnyRow:
     db, format = get_db(), asked.pop("format")
     if asked.get("assignee") == "me":
         asked["assignee"] = caller().id
-    store.note(db, what, by=caller().id)
+    if request.method != "HEAD":  # which is told how long the file is, and nothing of what is in it
+        store.note(db, what, by=caller().id)
     content, count = writing.at_once(db, what, format, writing.for_reader(asked, caller().id))
     return {
         "name": f"{what}-{db.now()[:10]}.{format}",

@@ -7,6 +7,7 @@ one becomes a new guest; `duplicates` then suggests that they are the same.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypedDict
 
 from jack.channels.types import Address
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jack.core.db import Database
+    from jack.resources.guests.rows import GuestChanges
 
 
 class AddressRow(TypedDict):
@@ -134,6 +136,7 @@ def resolve(
             _replace_default_name(db, guest_id, channel, addresses, name)
         for address in addresses:
             _store_address(db, guest_id, channel, address, written_at)
+        _complete_profile(db, guest_id, channel, addresses)
     return guest_id
 
 
@@ -158,6 +161,7 @@ def prove(db: Database, guest_id: str, channel: str, address: Address, *, writte
         return False
     if store.known_by(db, channel, address.key) is None:
         _store_address(db, guest_id, channel, address, written_at)
+        _complete_profile(db, guest_id, channel, [address])
     return True
 
 
@@ -188,6 +192,7 @@ def move(db: Database, channel: str, old: Sequence[Address], new: Sequence[Addre
         for address in new:
             _store_address(db, guest_id, channel, address, written_at)
         events.record(db, "guest.updated", guest_id)
+        _complete_profile(db, guest_id, channel, new)
     return guest_id
 
 
@@ -207,6 +212,22 @@ def _store_address(
     row = {"channel": channel, "address": address.key, "verbatim": address.verbatim}
     written_at = min(written_at, now) if written_at else None
     db.run(STORE_ADDRESS, row | {"guest_id": guest_id, "written_at": written_at, "now": now})
+
+
+def _complete_profile(
+    db: Database, guest_id: str, channel: str, addresses: Sequence[Address]
+) -> None:
+    """Put a number or an e-mail address that is known now into a profile without one, unless it is another guest's."""
+    guest = store.get(db, guest_id)
+    phone = next((number for one in addresses if (number := dialled(one))), None)
+    learnt: GuestChanges = {}
+    if guest["phone"] is None and phone and channel in SAME_NUMBER:
+        learnt["phone"] = phone
+    if guest["email"] is None and channel == "email" and addresses:
+        learnt["email"] = addresses[0].verbatim
+    if learnt:
+        with suppress(Conflict), savepoint(db):
+            store.change(db, guest_id, dialled=True, **learnt)
 
 
 def _create_guest(

@@ -13,7 +13,14 @@ from jack.core import clock, deletions, events, fulltext
 from jack.core.db import as_json, transaction
 from jack.core.errors import Invalid, NotFound
 from jack.core.query import Query
-from jack.resources.guests import external_ids, merged, merged_profile, stays_moved, store
+from jack.resources.guests import (
+    blocking,
+    external_ids,
+    merged,
+    merged_profile,
+    stays_moved,
+    store,
+)
 from jack.resources.guests import search as guest_search
 
 if TYPE_CHECKING:
@@ -145,6 +152,8 @@ def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) 
         deletions.set_merged(db, other_id, guest_id)
         merged.remember(db, other_id, guest_id)
         after = store.change(db, guest_id, dialled=True, by=by, **gained) if gained else kept
+        if kept["blocked"]:
+            blocking.stop_waiting(db, guest_id, by=by)
         record: MergeRecord = {
             "identities": owned["identities"],
             "conversations": owned["conversations"],
@@ -249,4 +258,5 @@ def _restored(
         metadata=other.get("metadata", {}),
         external_ids=other.get("external_ids", {}),
         external_id=other.get("external_id"),
+        blocked=other.get("blocked", False),
     )

@@ -24,6 +24,8 @@ def gained(kept: GuestRow, other: GuestRow) -> GuestChanges:
     for name in FIELDS:
         if other[name] and not kept[name]:
             found[name] = other[name]
+    if other["blocked"] and not kept["blocked"]:  # one of the two is, so the person is
+        found["blocked"] = True
     known = {fulltext.folded(tag) for tag in kept["tags"]}
     added = [tag for tag in other["tags"] if fulltext.folded(tag) not in known]
     if added:
@@ -63,6 +65,8 @@ def fields_of(guest: GuestRow, names: GuestChanges) -> GuestChanges:
             fields[name] = guest[name]
     if "tags" in names:
         fields["tags"] = guest["tags"]
+    if "blocked" in names:
+        fields["blocked"] = guest["blocked"]
     return fields
 
 
@@ -83,6 +87,8 @@ def reverted(kept: GuestRow, before: GuestChanges, gained: GuestChanges) -> Gues
     if "tags" in gained:
         added = {fulltext.folded(tag) for tag in gained["tags"] if tag not in before["tags"]}
         found["tags"] = [tag for tag in kept["tags"] if fulltext.folded(tag) not in added]
+    if gained.get("blocked"):
+        found["blocked"] = before["blocked"]
     if metadata := _still(gained.get("metadata"), kept["metadata"]):
         found["metadata"] = dict.fromkeys(metadata)
     return found

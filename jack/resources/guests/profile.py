@@ -44,12 +44,28 @@ def _parsed(row: StoredGuest) -> GuestRow:
     found = cast("GuestRow", row)
     found["tags"] = orjson.loads(row["tags"])
     found["metadata"] = pairs.parsed(row["metadata"])
+    found["blocked"] = bool(row["blocked"])
     ids = found["ids"] = pairs.parsed(row["ids"])
     found["external_id"], found["external_ids"] = (
         ids.get(""),
         external_ids.sourced(ids),
     )
     return found
+
+
+def new(fields: GuestChanges) -> GuestProfile:
+    """The profile of a new guest with these fields: a name, and whatever else there is."""
+    return {
+        "name": fields["name"],
+        "email": fields.get("email"),
+        "phone": fields.get("phone"),
+        "tags": list(fields.get("tags", ())),
+        "notes": fields.get("notes"),
+        "language": fields.get("language"),
+        "ids": external_ids.changed({}, fields),
+        "metadata": pairs.merged_metadata({}, fields.get("metadata")),
+        "blocked": fields.get("blocked", False),
+    }
 
 
 def changed(row: GuestRow, changes: GuestChanges) -> GuestRow:
@@ -84,6 +100,7 @@ def columns(db: Database, profile: GuestProfile, *, typed: bool) -> GuestColumns
         "language": profile["language"],
         "ids": as_json(profile["ids"]),
         "metadata": as_json(profile["metadata"]),
+        "blocked": profile["blocked"],
         "search_text": searched,
         "search_grams": fulltext.grams(searched),
     }

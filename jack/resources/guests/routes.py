@@ -13,8 +13,10 @@ from jack.http.context import caller, get_db
 from jack.http.link_fields import checked_external_id, existing
 from jack.http.responses import Series, Status
 from jack.http.schema import Deleted, DeletedRow, Loaded
+from jack.resources.conversations import opt_outs
 from jack.resources.guests import duplicates, external_ids, merge, store, upsert
 from jack.resources.guests.schemas import (
+    Consents,
     Duplicate,
     DuplicateMeta,
     Guest,
@@ -34,6 +36,7 @@ from jack.resources.privacy import erasure
 
 if TYPE_CHECKING:
     from jack.core.db import Database
+    from jack.resources.conversations.opt_outs import ConsentRow
     from jack.resources.guests.merge import MergeResult, UnmergeResult
     from jack.resources.guests.rows import GuestRow
 
@@ -145,6 +148,17 @@ def erase_guest(guest_id: str) -> DeletedRow:
     """
     erasure.erase(get_db(), guest_id, by=caller().id)
     return {"id": guest_id, "deleted": True}
+
+
+@blp.get("/<guest_id>/consents")
+@blp.response(200, Consents)
+def get_consents(guest_id: str) -> dict[str, ConsentRow]:
+    """Get what a guest has said of messages, by channel
+
+    `withdrawn` where they have written STOP, until they write START: sending there is 409 `opted_out`.
+    """
+    db = get_db()
+    return opt_outs.consents(db, store.get(db, guest_id)["id"])
 
 
 @blp.get("/<guest_id>/duplicates")

@@ -8,7 +8,8 @@ from jack.core.pairs import PairChanges, Pairs
 from jack.resources.guests.current_stay import CurrentStay
 
 COLUMNS = """guests.seq, guests.id, guests.name, guests.email, guests.phone, guests.tags, guests.notes,
-    guests.language, guests.external_ids AS ids, guests.metadata, guests.created_at, guests.updated_at"""
+    guests.language, guests.external_ids AS ids, guests.metadata, guests.blocked,
+    guests.created_at, guests.updated_at"""
 
 
 class GuestProfile(TypedDict):
@@ -22,6 +23,7 @@ class GuestProfile(TypedDict):
     language: str | None
     ids: Pairs
     metadata: Pairs
+    blocked: bool
 
 
 class GuestChanges(TypedDict, total=False):
@@ -36,6 +38,7 @@ class GuestChanges(TypedDict, total=False):
     external_id: str | None
     external_ids: PairChanges | None
     metadata: PairChanges | None
+    blocked: bool
 
 
 class GuestRow(GuestProfile):
@@ -51,7 +54,7 @@ class GuestRow(GuestProfile):
 
 
 class StoredGuest(TypedDict):
-    """A guest as the table has it: `tags`, `ids` and `metadata` are JSON text."""
+    """A guest as the table has it: `tags`, `ids` and `metadata` are JSON text, `blocked` is 0 or 1."""
 
     seq: int
     id: str
@@ -63,6 +66,7 @@ class StoredGuest(TypedDict):
     language: str | None
     ids: str
     metadata: str
+    blocked: int
     created_at: str
     updated_at: str
 
@@ -79,5 +83,6 @@ class GuestColumns(TypedDict):
     language: str | None
     ids: str
     metadata: str
+    blocked: bool
     search_text: str
     search_grams: str

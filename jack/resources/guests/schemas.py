@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import Choice, Email, Items, Language, Tags, Text, when
+from jack.http.fields import Choice, Email, Flag, Items, Language, Tags, Text, when
 from jack.http.link_fields import ExternalId, ExternalIds, Metadata, UpsertOptions, pairs
 from jack.http.live_fields import current_stay
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
@@ -13,6 +13,9 @@ NOTES = 10_000
 PHONE = {
     "description": "Stored in E.164 (`+15551234567`) when it is a possible number, else as written; at most 15 digits. `00` is "
     "read as `+`; `tel:`, `whatsapp:` and an extension (`ext. 12`, `x12`) are understood, and are not part of what is stored"
+}
+BLOCKED = {
+    "description": "What they write is kept, and notifies nobody, reopens nothing and waits for no answer; nothing automatic is sent to them"
 }
 REASONS = ("same_phone", "claimed_email", "same_phone_ending", "same_name", "same_language")
 
@@ -29,6 +32,7 @@ class GuestCreate(Schema):
     external_id = ExternalId(allow_none=True)
     external_ids = ExternalIds(allow_none=True)
     metadata = Metadata(allow_none=True)
+    blocked = Flag(load_default=False, metadata=BLOCKED)
 
 
 class GuestPatch(Patch):
@@ -43,6 +47,7 @@ class GuestPatch(Patch):
     external_id = ExternalId(allow_none=True)
     external_ids = ExternalIds(allow_none=True)
     metadata = Metadata(allow_none=True)
+    blocked = Flag(metadata=BLOCKED)
 
 
 class GuestUpsert(Schema):
@@ -56,6 +61,7 @@ class GuestUpsert(Schema):
     language = Language(allow_none=True)
     external_ids = ExternalIds(allow_none=True)
     metadata = Metadata(allow_none=True)
+    blocked = Flag(metadata=BLOCKED)
 
 
 class GuestUpsertItem(GuestUpsert):
@@ -138,9 +144,26 @@ class Guest(ResponseSchema):
     )
     external_ids = pairs("An id for each source")
     metadata = pairs("What other programs note")
+    blocked = fields.Boolean(metadata=BLOCKED)
     stay = current_stay()
     created_at = when()
     updated_at = when()
+
+
+class Consent(ResponseSchema):
+    """What a guest has said of messages on a channel, and since when. `withdrawn`: they have written STOP."""
+
+    state = Choice("given", "withdrawn", "unknown")
+    at = when(allow_none=True)
+    source = fields.String(allow_none=True)
+
+
+class Consents(ResponseSchema):
+    """What a guest has said of messages, by channel."""
+
+    whatsapp = fields.Nested(Consent)
+    sms = fields.Nested(Consent)
+    email = fields.Nested(Consent)
 
 
 class Evidence(ResponseSchema):

@@ -5,22 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from jack.channels import phone_numbers
-from jack.core import events, fulltext, pairs
+from jack.core import events, fulltext
 from jack.core.db import as_json, transaction
 from jack.core.errors import Gone, Invalid, NotFound
 from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
-from jack.resources.guests import conflicts, listing, merged, profile
+from jack.resources.guests import blocking, conflicts, listing, merged, profile
 from jack.resources.guests import external_ids as guest_ids
-from jack.resources.guests.rows import COLUMNS, GuestColumns, GuestProfile, GuestRow, StoredGuest
+from jack.resources.guests.rows import COLUMNS, GuestColumns, GuestRow, StoredGuest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from jack.core.db import Database
     from jack.core.paging import Listed, Page, Place, Walked
-    from jack.core.pairs import PairChanges
     from jack.resources.guests.listing import Filters
     from jack.resources.guests.rows import GuestChanges
 
@@ -37,6 +36,7 @@ FIELDS = (
     "external_id",
     "external_ids",
     "metadata",
+    "blocked",
 )
 
 EXISTS = "SELECT 1 FROM guests WHERE id = :id"
@@ -51,15 +51,15 @@ NEXT_SEQ = """1 + max(coalesce((SELECT max(seq) FROM guests), 0),
 
 CREATE = Query[StoredGuest](f"""
     INSERT INTO guests (seq, id, name, email, email_key, phone, tags, notes, language, external_ids, metadata,
-                        search_text, search_grams, created_at, updated_at)
+                        blocked, search_text, search_grams, created_at, updated_at)
     VALUES ({NEXT_SEQ}, :id, :name, :email, :email_key, :phone, :tags, :notes, :language, :ids, :metadata,
-            :search_text, :search_grams, :now, :now)
+            :blocked, :search_text, :search_grams, :now, :now)
     RETURNING {COLUMNS}""")
 
 CHANGE = Query[StoredGuest](f"""
     UPDATE guests
     SET name = :name, email = :email, email_key = CASE WHEN email IS :email THEN email_key ELSE :email_key END, phone = :phone, tags = :tags, notes = :notes,
-        language = :language, external_ids = :ids, metadata = :metadata,
+        language = :language, external_ids = :ids, metadata = :metadata, blocked = :blocked,
         search_text = :search_text, search_grams = :search_grams, updated_at = :now
     WHERE id = :id
     RETURNING {COLUMNS}""")
@@ -128,40 +128,22 @@ def search(
 def create(
     db: Database,
     *,
-    name: str,
-    email: str | None = None,
-    phone: str | None = None,
-    tags: Sequence[str] = (),
-    notes: str | None = None,
-    language: str | None = None,
-    external_id: str | None = None,
-    external_ids: PairChanges | None = None,
-    metadata: PairChanges | None = None,
     id: str | None = None,
     by: str | None = None,
     dialled: bool = False,
+    **fields: Unpack[GuestChanges],
 ) -> GuestRow:
-    """A new guest. Raises Conflict, naming the other guest, when e-mail or phone is another's; Invalid for a bad phone.
+    """A new guest with a name. Raises Conflict, naming the other guest, when e-mail or phone is another's; Invalid for a bad phone.
 
     `dialled`: the phone is a provider's, in E.164 or as it is, and is stored unchanged; else it is read as staff type it.
     """
-    linked: GuestChanges = {"external_id": external_id, "external_ids": external_ids or {}}
-    wanted: GuestProfile = {
-        "name": name,
-        "email": email,
-        "phone": phone,
-        "tags": list(tags),
-        "notes": notes,
-        "language": language,
-        "ids": guest_ids.changed({}, linked),
-        "metadata": pairs.merged_metadata({}, metadata),
-    }
+    wanted = profile.new(fields)
     with transaction(db):
         guest_id = id or db.new_id("guest")
         columns = profile.columns(db, wanted, typed=not dialled)
         row = _write(db, CREATE, guest_id, columns)
         guest_ids.assign(db, guest_id, {}, row["ids"])
-        _create_tags(db, row["seq"], tags)
+        _create_tags(db, row["seq"], row["tags"])
         _identify(db, guest_id, _addresses(columns["email_key"], columns["phone"]))
         events.record(db, "guest.created", guest_id, by=by)
     return row
@@ -197,6 +179,8 @@ def change(
         _identify(db, guest_id, after - before)
         names = events.changed_fields(old, row, FIELDS)
         events.record(db, "guest.updated", guest_id, by=by, changed=names)
+        if row["blocked"] and not old["blocked"]:
+            blocking.stop_waiting(db, guest_id, by=by)
     return row
 
 

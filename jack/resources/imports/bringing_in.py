@@ -146,9 +146,14 @@ def _changes(
     if on_match == "fill":
         # Whoever has a guest needs no new one.
         filled = {stay_guests.NEW} if before.get("guest_id") else set[str]()
-        filled |= {name for name in fields if before.get(name)}
+        filled |= {name for name in fields if not _is_empty(before.get(name))}
         fields = {name: value for name, value in fields.items() if name not in filled}
     return {name: value for name, value in fields.items() if not _is_so(before.get(name), value)}
+
+
+def _is_empty(before: object) -> bool:
+    """Whether a field says nothing yet; a flag always says something."""
+    return not before and before is not False
 
 
 def _is_so(before: object, value: object) -> bool:

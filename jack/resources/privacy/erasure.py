@@ -140,8 +140,14 @@ STATEMENTS = (
     WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
                          (SELECT id FROM conversations WHERE guest_id = :id))""",
     """
-    UPDATE messages
-    SET content = :erased, error = NULL, details = NULL,
+    DELETE FROM reactions
+    WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
+                         (SELECT id FROM conversations WHERE guest_id = :id))""",
+    """
+    UPDATE messages  -- by these two they are counted or not
+    SET content = :erased, error = NULL,
+        details = CASE WHEN details ->> 'automatic' THEN '{"automatic": true}'
+                       WHEN details ->> 'blocked' THEN '{"blocked": true}' END,
         author_id = CASE WHEN author_type <> 'guest' THEN author_id END,
         status = CASE WHEN status IN ('queued', 'sending') THEN 'failed' ELSE status END
     WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""",
@@ -159,7 +165,7 @@ STATEMENTS = (
     "DELETE FROM webchat_sessions WHERE guest_id = :id",
     """
     UPDATE conversations
-    SET guest_id = NULL, subject = NULL, preview = NULL, status = 'closed', waiting_since = NULL, metadata = '{}',
+    SET guest_id = NULL, subject = NULL, preview = NULL, preview_media = NULL, status = 'closed', waiting_since = NULL, metadata = '{}',
         updated_at = :now
     WHERE guest_id = :id""",
     """

@@ -12,7 +12,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from jack.core.url_credentials import MASK
 from jack.http.field_errors import FieldError, Length
-from jack.http.fields import Choice, Email, Flag, Number, Text
+from jack.http.fields import Choice, Email, Flag, Language, Number, Text
 from jack.http.schema import Loaded, Schema
 
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")
@@ -162,6 +162,7 @@ class WhatsAppChannel(TwilioAccount):
 
     provider = Choice("meta", "twilio")
     phone_number_id = Identifier("[0-9]{1,32}", "Must be digits.")
+    business_account_id = Identifier("[0-9]{1,32}", "Must be digits.")
     access_token = Secret(1000, line=True, allow_none=True)
     app_secret = Secret(200, line=True, allow_none=True)
     verify_token = Secret(200, line=True, allow_none=True)
@@ -204,6 +205,8 @@ class EmailChannel(AccountSchema):
     """`channels.email`: mail out by SMTP, in by IMAP. `auth` xoauth2 signs in with `accessToken` in place of passwords.
 
     `authenticationServer` is the name that the hotel's own mail server puts into `Authentication-Results`; without it none counts.
+    `signatures` stand below mails to guests, by language: the guest's, else the hotel's. `quoteLastMessage` (unless false): the
+    guest's last message is quoted below an answer.
     """
 
     address = Email(allow_none=True)
@@ -213,6 +216,8 @@ class EmailChannel(AccountSchema):
     auth = Choice("password", "xoauth2")
     access_token = Secret(8000, line=True, allow_none=True)
     authentication_server = Host(allow_none=True)
+    signatures = fields.Dict(keys=Language(), values=Text(2000), validate=Length(max=50))
+    quote_last_message = Flag()
     rate_per_second = rate()
 
     def require(self, data: Loaded) -> None:

@@ -105,25 +105,30 @@ def _moved(new: JsonObject, old: JsonObject, hide: bool) -> str | None:
     """A field of this object that says where its secrets are sent, or as whom, and changes; None when none does."""
     for name in sorted(new.keys() | old.keys()):
         now, before = new.get(name), old.get(name)
-        if _is_destination(name) and not isinstance(now, dict) and now != before:
-            shown = _mapped_value(before, _mask, hide or _names_a_secret(name))
-            if now != shown:
+        if _is_destination(name) and now != before:
+            hidden = hide or _names_a_secret(name)
+            sent = _mapped_value(now, _mask, hidden) if isinstance(now, dict) else now
+            if sent != _mapped_value(before, _mask, hidden):
                 return name
     return None
 
 
 def _moved_inside(new: JsonObject, old: JsonObject, hide: bool) -> str | None:
-    """As `_moved`, for the objects in this one: `host` of `smtp`, for a token that is for all servers."""
-    for name, inner in new.items():
-        if not isinstance(inner, dict):
-            continue
-        kept = old.get(name)
-        before = kept if isinstance(kept, dict) else {}
+    """As `_moved`, for the objects in this one, also in its lists: `host` of `smtp`, for a token that is for all servers."""
+    for name in sorted(new.keys() | old.keys()):
+        now, before = _by_name(new.get(name)), _by_name(old.get(name))
         hidden = hide or _names_a_secret(name)
-        found = _moved(inner, before, hidden) or _moved_inside(inner, before, hidden)
+        found = _moved(now, before, hidden) or _moved_inside(now, before, hidden)
         if found:
             return f"{name}.{found}"
     return None
+
+
+def _by_name(value: Json) -> JsonObject:
+    """An object as it is, a list by the index of each element; empty for anything else."""
+    if isinstance(value, list):
+        return {str(place): inner for place, inner in enumerate(value)}
+    return value if isinstance(value, dict) else {}
 
 
 def _can_be_secret(value: Json) -> bool:

@@ -1,4 +1,5 @@
-"""A member who leaves: what they were to do is nobody's again, so that it stands in the lists of those who stay.
+"""A member who leaves: what they were to do is nobody's again, so that it stands in the lists of those who stay; and what
+opens Jack to them has ended for good, so that nothing of it works again when they come back.
 
 Like a merge of guests, it changes tables of other resources, so that all a departure changes is in one file.
 """
@@ -44,6 +45,18 @@ HAND_BACK = """
     UPDATE tasks
     SET assignee_id = NULL, status = CASE status WHEN 'in_progress' THEN 'open' ELSE status END, updated_at = :now
     WHERE id = :id"""
+
+
+END_SESSIONS = "UPDATE sessions SET revoked_at = :now WHERE staff_id = :id AND revoked_at IS NULL"
+
+DELETE_LINKS = "DELETE FROM invites WHERE staff_id = :id"
+
+
+def end_access(db: Database, staff_id: str) -> None:
+    """End a member's sessions, invitation and link for another password, in the transaction that deactivates them."""
+    params = {"id": staff_id, "now": db.now()}
+    db.run(END_SESSIONS, params)
+    db.run(DELETE_LINKS, {"id": staff_id})
 
 
 def hand_back(db: Database, staff_id: str, *, by: str | None = None) -> None:

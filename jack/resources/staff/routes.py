@@ -86,7 +86,8 @@ def get_member(staff_id: str) -> StaffRow:
 def change_member(changes: Loaded, staff_id: str) -> StaffRow:
     """Change a member of staff
 
-    A new role or a deactivation acts on their next request. The last active administrator stays one. Open and pending
+    A new role or a deactivation acts on their next request; a deactivation also ends their sessions and invitations, for when they are
+    active again. The last active administrator stays one. Open and pending
     conversations of a member who is deactivated become unassigned, and so do their open tasks, which stay with the department;
     a task `in_progress` is `open` again.
     """

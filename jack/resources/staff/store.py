@@ -155,7 +155,8 @@ def create(
 def change(
     db: Database, staff_id: str, *, by: str | None = None, **changes: Unpack[StaffChanges]
 ) -> StaffRow:
-    """Change a member; what is already so changes nothing. One who is not active any more hands back their open work.
+    """Change a member; what is already so changes nothing. One who is not active any more is signed out for good, and hands back
+    their open work.
 
     Raises NotFound, Invalid for an unknown department, and Conflict rather than leave no active administrator.
     """
@@ -172,6 +173,7 @@ def change(
         changed = events.changed_fields(before, row, FIELDS)
         events.record(db, "staff.updated", staff_id, by=by, changed=changed)
         if not row["active"]:
+            departure.end_access(db, staff_id)
             departure.hand_back(db, staff_id, by=by)
     return row
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from jack.core.query import Query
+from jack.resources.conversations import arrival
 
 if TYPE_CHECKING:
     from jack.core.db import Database
@@ -27,19 +28,20 @@ class MessageSeq(TypedDict):
 # The visitor's web conversations, with how many messages of each nobody on the staff has read.
 UNREAD = Query[UnreadRow]("""
     SELECT id, inbound_count - coalesce(
-        (SELECT max(inbound_count) FROM conversation_reads WHERE conversation_id = conversations.id), 0) AS unread
+        (SELECT max(seen_count) FROM conversation_reads WHERE conversation_id = conversations.id), 0) AS unread
     FROM conversations
     WHERE stream_id = (SELECT stream_id FROM webchat_sessions WHERE id = :session_id)""")
 
-OLDEST_UNREAD = """
+# What a blocked visitor writes counts as read with what was read after it: nobody has to read it.
+OLDEST_UNREAD = f"""
     SELECT seq FROM messages
-    WHERE conversation_id = :id AND direction = 'inbound'
+    WHERE conversation_id = :id AND {arrival.COUNTS}
     ORDER BY seq DESC
     LIMIT 1 OFFSET :unread - 1"""
 
-LAST_BEFORE = Query[MessageSeq]("""
+LAST_BEFORE = Query[MessageSeq](f"""
     SELECT seq, id FROM messages
-    WHERE conversation_id = :id AND direction = 'inbound' AND seq < :bound
+    WHERE conversation_id = :id AND {arrival.COUNTS} AND seq < :bound
     ORDER BY seq DESC
     LIMIT 1""")
 

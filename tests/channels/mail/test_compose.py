@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
+from jack.channels.mail import inbound
 from jack.channels.mail.compose import LONGEST_SUBJECT, compose, recipient, subject
 from jack.channels.mail.reply_tokens import conversation_of, reply_token
-from jack.channels.types import File, Thread
-from tests.channels.mails import OUTLOOK_ID, OWN, account, encoded, event_of, outgoing
+from jack.channels.types import File, InboundMessage, Quoted, Thread
+from tests.channels.mails import AT, OUTLOOK_ID, OWN, account, encoded, event_of, outgoing
 
 SECRET = "s" * 32
 CONVERSATION = "conv-01900000-0000-7000-8000-000000000001"
 HEADERS = ["From", "To", "Date", "Message-ID", "Subject", "In-Reply-To", "References"]
-OF_CONTENT = ["Content-Type", "Content-Transfer-Encoding", "MIME-Version"]
+OF_CONTENT = ["MIME-Version", "Content-Type"]
 INJECTED = "Hi\r\nReply-To: e@evil.example\r\n\r\nPay here"
 INJECTIONS = [
     INJECTED,
@@ -44,18 +45,33 @@ def written(*, settings: dict[str, Any] | None = None, **own: Any) -> EmailMessa
     return made
 
 
+def text_of(mail: EmailMessage) -> str:
+    """The plain part."""
+    part = mail.get_body(("plain",))
+    assert isinstance(part, EmailMessage)
+    return str(part.get_content())
+
+
+def html_of(mail: EmailMessage) -> str:
+    """What is in the body of the HTML part."""
+    part = mail.get_body(("html",))
+    assert isinstance(part, EmailMessage)
+    whole = str(part.get_content()).replace("\r\n", "\n")
+    return whole.partition("<body>\n")[2].partition("\n</body>")[0]
+
+
 def plain(words: str) -> str:
     """The same on one line, with nothing in it that could be decoded."""
     return " ".join(words.replace("\x00", "").split()).replace("=?", "= ?")
 
 
-def test_a_message_is_a_plain_mail_to_the_guest() -> None:
+def test_a_message_is_a_mail_to_the_guest() -> None:
     mail = written(text="¡Enseguida!\n\nSol")
     assert mail["From"] == f"Hotel Sol <{OWN}>"
     assert mail["To"] == "Ana@guest.example"
     assert mail["Message-ID"] == "<jack.msg-1@hotel.example>"
     assert mail["Date"].datetime is not None
-    assert mail.get_content() == "¡Enseguida!\r\n\r\nSol\r\n"
+    assert text_of(mail) == "¡Enseguida!\r\n\r\nSol\r\n"
     assert {"Auto-Submitted", "X-Auto-Response-Suppress", "In-Reply-To", "Reply-To"}.isdisjoint(
         mail.keys()
     )
@@ -100,7 +116,7 @@ def test_a_subject_is_never_more_than_a_subject(words: str) -> None:
     mail = written(thread=Thread(subject=words, in_reply_to="<a@x>"))
     assert mail.keys() == HEADERS + OF_CONTENT
     assert mail["Subject"] == f"Re: {plain(words)}"[:LONGEST_SUBJECT]
-    assert mail.get_content() == "At once.\r\n"
+    assert text_of(mail) == "At once.\r\n"
 
 
 @pytest.mark.parametrize("words", INJECTIONS)
@@ -109,7 +125,7 @@ def test_an_id_is_never_more_than_an_id(words: str) -> None:
     mail = written(thread=Thread(in_reply_to=name, references=("<a@x>", name)))
     assert set(mail.keys()) <= {*HEADERS, *OF_CONTENT}
     assert mail["References"].split()[0] == "<a@x>"
-    assert mail.get_content() == "At once.\r\n"
+    assert text_of(mail) == "At once.\r\n"
 
 
 def test_an_id_that_looks_encoded_leaves_as_it_is() -> None:
@@ -189,7 +205,6 @@ def test_what_no_person_wrote_says_so(thread: Thread, says: str) -> None:
 def test_two_programs_facing_each_other_end_at_once() -> None:
     """What Jack sends by itself is known as such when another hotel's Jack reads it: it answers nothing automatic."""
     ours = compose(account(), outgoing(automatic=True, to="front@other.example"))
-    from jack.channels.mail import inbound
     from tests.channels.mails import AT
 
     (event,) = inbound.events_of(ours, AT, "front@other.example")
@@ -213,7 +228,7 @@ def test_a_name_is_never_more_than_a_name(name: str) -> None:
         assert person.addr_spec.replace(f"+c.{'a' * 39}", "") == OWN
         assert person.display_name == plain(name)
     assert mail.keys() == [*HEADERS[:4], "Reply-To", "Subject", *OF_CONTENT]
-    assert mail.get_content() == "At once.\r\n"
+    assert text_of(mail) == "At once.\r\n"
 
 
 @pytest.mark.parametrize(
@@ -221,7 +236,7 @@ def test_a_name_is_never_more_than_a_name(name: str) -> None:
 )
 def test_any_text_arrives_as_it_was_written(text: str) -> None:
     kept = text.replace("\x00", "").replace("\ud800", "").rstrip("\r\n")
-    assert written(text=text).get_content().replace("\r\n", "\n").rstrip("\n") == kept
+    assert text_of(written(text=text)).replace("\r\n", "\n").rstrip("\n") == kept
 
 
 @pytest.mark.parametrize(
@@ -253,5 +268,44 @@ def test_the_name_of_a_file_is_never_more_than_a_name(tmp_path: Path, name: str)
     file = File(name=f"{name}.pdf", mime="application/pdf", size=1, path=str(path), url="")
     (part,) = written(files=(file,)).iter_attachments()
     assert part.get_filename() == f"{plain(name)}.pdf"
-    assert {*part.keys()} == {*OF_CONTENT, "Content-Disposition"}
+    assert {*part.keys()} == {*OF_CONTENT, "Content-Transfer-Encoding", "Content-Disposition"}
     assert part.get_payload(decode=True) == b"x"
+
+
+def test_the_text_is_in_a_plain_part_and_in_a_simple_html_part() -> None:
+    mail = written(text="Dear Ana,\n\n  <b>5 & 6</b> at https://sol.example/a?b=1&c=2.\n> yes")
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert text_of(mail).startswith("Dear Ana,\r\n\r\n  <b>5 & 6</b> at https://sol")
+    link = "https://sol.example/a?b=1&amp;c=2"
+    assert html_of(mail) == (
+        '<div dir="auto">Dear Ana,<br>\n<br>\n\xa0 &lt;b&gt;5 &amp; 6&lt;/b&gt; at '
+        f'<a href="{link}">{link}</a>.<br>\n&gt; yes</div>'
+    )
+
+
+def test_below_stand_the_signature_and_what_is_answered() -> None:
+    quoted = Quoted("On 2026-05-28 22:26, Ana <3 wrote:", "A cot, please?\n\n> Hello\nAna")
+    mail = written(text="Of course.", signature="Hotel Sol\n+34 555 0100", quoted=quoted)
+    assert text_of(mail).replace("\r\n", "\n") == (
+        "Of course.\n\n-- \nHotel Sol\n+34 555 0100\n\n"
+        "On 2026-05-28 22:26, Ana <3 wrote:\n> A cot, please?\n>\n>> Hello\n> Ana\n"
+    )
+    html = html_of(mail)
+    assert "-- <br>\nHotel Sol<br>\n+34 555 0100</div>" in html
+    assert '<div dir="auto">On 2026-05-28 22:26, Ana &lt;3 wrote:</div>' in html
+    assert "A cot, please?<br>\n<br>\n&gt; Hello<br>\nAna</blockquote>" in html
+
+
+def test_an_answer_read_by_a_program_of_the_same_kind_is_its_text_alone() -> None:
+    quoted = Quoted("On 2026-05-28 22:26, Ana wrote:", "A cot, please?")
+    raw = compose(account(), outgoing(text="Of course.", quoted=quoted, to="a@other.example"))
+    (event,) = inbound.events_of(raw, AT, "a@other.example")
+    assert isinstance(event, InboundMessage)
+    assert event.text == "Of course."
+
+
+@pytest.mark.parametrize("own", [{}, {"automatic": True}, {"thread": Thread(in_reply_to="<a@x>")}])
+def test_a_mail_to_a_guest_is_no_mailing_list(own: dict[str, Any]) -> None:
+    names = {name.lower() for name in written(**own).keys()}  # noqa: SIM118 (headers, repeated ones too)
+    assert not {name for name in names if name.startswith("list-")} | (names & {"precedence"})

@@ -98,6 +98,8 @@ def test_a_message_tells_of_its_files(member: Person, vera: Visitor) -> None:
             "mime": "image/png",
             "size": len(PNG),
             "url": f"/api/v1/attachments/{vera.file}",
+            "previewUrl": None,
+            "duration": None,
             "status": "ready",
             "error": None,
         }

@@ -11,6 +11,7 @@ import pytest
 from jack.resources.attachments import filenames, mime_types
 from tests.resources.attachments import samples
 from tests.resources.attachments.samples import stored, zipped
+from tests.resources.attachments.sounds import HEIC, voice_note
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
 KNOWN = {
@@ -31,6 +32,8 @@ KNOWN = {
     "text/calendar": b"BEGIN:VCALENDAR\r\n",
     "audio/mpeg": b"ID3\x04\0\0" + bytes(30),
     "audio/ogg": b"OggS\0\2" + bytes(30),
+    "audio/ogg; codecs=opus": voice_note(1),
+    "image/heic": HEIC,
     "audio/mp4": b"\0\0\0\x20ftypM4A " + bytes(30),
     "audio/aac": b"\xff\xf1\x50\x80" + bytes(30),
     "audio/amr": b"#!AMR\n" + bytes(30),

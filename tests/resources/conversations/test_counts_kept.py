@@ -10,7 +10,7 @@ import pytest
 from jack.core.db import Database, Row
 from jack.core.paging import Page
 from jack.operations.verify import INVARIANTS
-from jack.resources.conversations import counts, messages
+from jack.resources.conversations import counts, messages, read_marks
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import merge
 from jack.resources.privacy import erasure
@@ -41,7 +41,9 @@ def test_totals_are_what_counting_finds(seed: int, db: Database) -> None:
         conversations.change(
             db, conversation["id"], status=dice.choice(STATUSES), assignee=assignee
         )
-        conversations.mark_read(db, conversation["id"], by=dice.choice(members))
+        read_marks.mark_read(db, conversation["id"], by=dice.choice(members))
+        if dice.random() < 0.3:
+            read_marks.mark_unread(db, conversation["id"], by=dice.choice(members))
         if dice.random() < 0.5:
             hear(db, conversation)
     merge.merge(db, talks[0]["guest_id"], talks[1]["guest_id"])

@@ -9,7 +9,14 @@ import pytest
 
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.paging import Page
-from jack.resources.conversations import delivery, listing, message_listing, messages, store
+from jack.resources.conversations import (
+    delivery,
+    listing,
+    message_listing,
+    messages,
+    read_marks,
+    store,
+)
 from jack.resources.conversations import search as conversation_search
 from jack.resources.guests import store as guests
 from jack.resources.privacy import erasure
@@ -162,7 +169,7 @@ def test_unread_counts_for_each_reader(db: Database) -> None:
     first, second = make_member(db)["id"], make_member(db)["id"]
     conversation = make_conversation(db)["id"]
     assert store.get(db, conversation, reader=first)["unread"] == 1
-    assert store.mark_read(db, conversation, by=first)["unread"] == 0
+    assert read_marks.mark_read(db, conversation, by=first)["unread"] == 0
     assert store.get(db, conversation, reader=second)["unread"] == 1
 
 
@@ -294,7 +301,7 @@ def test_a_guests_conversations_and_a_conversations_messages_are_index_ranges(db
     assert not any("TEMP B-TREE" in line for line in lines)
     for order in ("asc", "desc"):
         lines = plan(db, message_listing.page_of(["conversation_id"], order), params)
-        assert "messages_of_conversation (conversation_id=?)" in lines[0]
+        assert "messages_in_order (conversation_id=?)" in lines[0]
         assert not any("TEMP B-TREE" in line for line in lines)
 
 

@@ -133,6 +133,30 @@ def test_settings_of_ones_own_are_held_to_the_same(name: str) -> None:
     assert refusal({"list": [{"password": MASK, name: "b"}]}, listed) == "value.list.0.password"
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"servers": [{"host": "a"}]}, {"servers": [{"host": "evil"}]}),
+        ({"servers": [{"host": "a"}]}, {"servers": [{"host": "a"}, {"host": "evil"}]}),
+        ({"servers": [[{"host": "a"}]]}, {"servers": [[{"host": "evil"}]]}),
+        ({"server": {"name": "a"}}, {"server": {"name": "evil"}}),
+        ({"endpoint": "a"}, {"endpoint": {"name": "evil"}}),
+        ({"smtp": {"host": "a"}}, {}),
+        ({"smtp": {"host": "a"}}, {"smtp": "evil"}),
+    ],
+)
+def test_a_secret_for_what_stands_in_objects_and_lists_is_asked_for_again(
+    old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    assert refusal({"token": MASK, **new}, {"token": "T", **old}) == "value.token"
+    assert refusal({"token": MASK, **old}, {"token": "T", **old}) == "kept"
+
+
+def test_another_secret_within_a_server_moves_nothing() -> None:
+    old = {"token": "T", "server": {"name": "a", "password": "S"}}
+    assert refusal({"token": MASK, "server": {"name": "a", "password": "NEW"}}, old) == "kept"
+
+
 @pytest.mark.parametrize("name", ["support", "userIdField", "phoneNumberId", "transport", "grid"])
 def test_a_name_that_only_looks_alike_asks_for_nothing(name: str) -> None:
     assert refusal({"token": MASK, name: "b"}, {"token": "T", name: "a"}) == "kept"

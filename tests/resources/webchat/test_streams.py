@@ -14,7 +14,7 @@ from jack.core.errors import Conflict, NotFound
 from jack.messaging.outgoing import SigningContext, assemble
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts.connection import connected
-from jack.resources.conversations import messages
+from jack.resources.conversations import messages, read_marks
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import merge
 from jack.resources.guests import store as guests
@@ -142,7 +142,7 @@ def test_files_receipts_and_cursors_keep_to_the_chat(
     store.mark_read(db, stranger.session, 10**6)
     assert messages.get(db, code)["status"] == "queued"
     assert cursor == rows[-1]["seq"]
-    conversations.mark_read(db, ana.conversation, by=by)
+    read_marks.mark_read(db, ana.conversation, by=by)
     assert read_receipts.up_to(db, stranger.session) is None
     assert read_receipts.up_to(db, ana.session) == ana.first["id"]
 
@@ -179,6 +179,33 @@ def test_a_new_conversation_says_which_visitor_it_is_for(
     with pytest.raises(Conflict) as refused:
         conversations.create(db, guest_id=ana.guest, channel="web", by=by)
     assert refused.value.reason == "several_web_chats"
+
+
+@pytest.mark.parametrize("stays", ["ana", "stranger"])
+def test_no_new_conversation_goes_to_a_visitor_whom_a_merge_alone_has_made_the_guest(
+    db: Database, stranger: Visitor, by: str, stays: str
+) -> None:
+    ana = str(make_guest(db, name="Ana", email=EMAIL)["id"])
+    kept, other = (ana, stranger.guest) if stays == "ana" else (stranger.guest, ana)
+    made = merge.merge(db, kept, other)
+    with pytest.raises(Conflict) as refused:
+        conversations.create(db, guest_id=kept, channel="web", by=by)
+    assert refused.value.reason == "web_chat_unproven"
+    answered(db, stranger.conversation, "Who are you?", by)
+    assert stranger.reads()[-1] == "Who are you?"
+    merge.undo(db, kept, made["id"])
+    conversations.create(db, guest_id=stranger.guest, channel="web", by=by)
+
+
+def test_a_new_conversation_goes_to_who_has_proven_their_email_merged_or_not(
+    db: Database, by: str
+) -> None:
+    settings.put(db, "channels.web", {"enabled": True, "identitySecret": SECRET})
+    proven = Visitor(db, "Hello", email=EMAIL, email_proof=proof(EMAIL))
+    merge.merge(db, proven.guest, str(make_guest(db, name="Ana")["id"]))
+    begun = conversations.create(db, guest_id=proven.guest, channel="web", by=by)
+    answered(db, begun["id"], "Your room is ready", by)
+    assert proven.reads()[-1] == "Your room is ready"
 
 
 def proof(email: str) -> str:

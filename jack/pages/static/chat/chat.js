@@ -1,10 +1,10 @@
 // The guest's chat: connects storage, connection and view.
 
 import { Refused, save } from "../shared/api.js";
-import { showGreeting } from "./hours.js";
+import { speak } from "./languages.js";
 import { Line } from "./line.js";
 import { memory } from "./memory.js";
-import { onReturn, isVisible, noteActivity, storageReady, report } from "./panel.js";
+import { onReturn, onShared, isVisible, noteActivity, storageReady, report } from "./panel.js";
 import * as view from "./view.js";
 import { onSubmit } from "../shared/form.js";
 import { $, t } from "../shared/page.js";
@@ -182,8 +182,15 @@ addEventListener("storage", ({ key }) => {
   if (key?.endsWith(".token")) line.wake();
 });
 
-showGreeting();
+onShared(() => {
+  refresh();
+  line.wake();
+});
+
+if (document.body.dataset.hours !== "null")
+  import("./hours.js").then(({ showGreeting }) => showGreeting());
 await storageReady;
+speak();
 state = open ? "" : "off";
 write(memory.draft);
 line.wake();

@@ -4,7 +4,7 @@
 import { call, Refused, Unreachable } from "../shared/api.js";
 import { language } from "../shared/page.js";
 import { memory } from "./memory.js";
-import { onReturn, pollInterval } from "./panel.js";
+import { exclusively, onReturn, pollInterval } from "./panel.js";
 
 const SWITCHED_OFF = 60;
 const PAGE = 100;
@@ -44,18 +44,12 @@ export class Line {
 
   /** Begins a session for this visitor; several tabs share one. */
   async begin() {
-    const ask = async () => {
+    await exclusively(async () => {
       if (!memory.token)
         memory.token = (
           await call("POST", "/webchat/sessions", { body: introduction() })
         ).data.token;
-    };
-    try {
-      await (navigator.locks ? navigator.locks.request("jack.chat", ask) : ask());
-    } catch (error) {
-      if (!(error instanceof DOMException)) throw error;
-      await ask(); // a frame without storage has no locks, and shares with no tab
-    }
+    });
   }
 
   #reconnect() {
@@ -191,7 +185,7 @@ export class Line {
 }
 
 function introduction() {
-  const spoken = navigator.language || language;
+  const spoken = memory.language || navigator.language || language;
   const tag = /^[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}$/i.test(spoken) ? spoken : language;
   return { ...memory.who, language: tag };
 }

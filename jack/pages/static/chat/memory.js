@@ -3,7 +3,7 @@
 const PREFIX = "jack.chat.";
 const spare = new Map(); // used where the browser stores nothing
 let works = true;
-/** @type {((json: string) => void) | null} */
+/** @type {((name: string, value: any) => void) | null} */
 let keeper = null;
 
 /** @param {string} name */
@@ -28,7 +28,7 @@ function write(name, value) {
   } catch {
     works = false;
   }
-  if (!works) keeper?.(JSON.stringify([...spare]));
+  if (!works) keeper?.(name, value);
 }
 
 /** Whether the browser stores nothing here, as in frames where third-party storage is blocked. */
@@ -38,17 +38,19 @@ export function hasNoStorage() {
 }
 
 /**
- * Uses what the embedding page has `kept` (JSON), and calls `keep(json)` after every change.
- * @param {string} kept
- * @param {(json: string) => void} keep
+ * Calls `keep(name, value)` after every change: the embedding page stores it.
+ * @param {(name: string, value: any) => void} keep
  */
-export function useKept(kept, keep) {
+export function keepWith(keep) {
   keeper = keep;
-  try {
-    for (const [name, value] of JSON.parse(kept)) spare.set(name, value);
-  } catch {
-    // nothing of ours
-  }
+}
+
+/**
+ * Takes over what the embedding page has stored.
+ * @param {Record<string, any>} kept
+ */
+export function takeOver(kept) {
+  for (const [name, value] of Object.entries(kept)) spare.set(name, value);
 }
 
 function newId() {
@@ -72,6 +74,13 @@ export const memory = {
   },
   set who(value) {
     write("who", value);
+  },
+
+  get language() {
+    return read("language");
+  },
+  set language(value) {
+    write("language", value);
   },
 
   get draft() {

@@ -1,13 +1,16 @@
 // Whether the guest sees the chat, which sets how often to poll; and the messages between a frame
-// and the page that shows it (widget.js): {open, focus, kept} from the page, {ready, close, unread,
-// begun, keep} to it. Where a frame has no storage, the page keeps it (`keep`, `kept`).
+// and the page that shows it (widget.js): {open, focus, kept, shared, locked} from the page and
+// {ready, texts, close, unread, begun, language, keep, lock, unlock} to it. Where a frame has no
+// storage, the page stores (`keep`, `kept`), tells what another tab of the site has changed
+// (`shared`), and lets one tab at a time begin a session (`lock`, `locked`, `unlock`).
 
-import { hasNoStorage, useKept } from "./memory.js";
+import { hasNoStorage, keepWith, takeOver } from "./memory.js";
 import { $ } from "../shared/page.js";
 
 const LIVELY = 2_500;
 const QUIET = 20_000;
 const IDLE = 120_000; // no input for so long: away
+const LOCK = 5_000; // a tab that does not let go is not waited for
 const SIGNS = ["pointerdown", "pointermove", "wheel", "keydown", "focus"];
 /** @type {(() => void)[]} */
 const returns = [];
@@ -21,6 +24,8 @@ let site = null; // the page's origin, known from its first message
 /** @type {Record<string, any>} */
 let last = {};
 let resolveReady = () => {};
+let resolveLocked = () => {};
+let whenShared = () => {};
 
 /** Whether the guest can see the chat. */
 export const isVisible = () => open && !document.hidden;
@@ -72,6 +77,39 @@ export function report(news) {
   if (fresh.length) post(Object.fromEntries(fresh));
 }
 
+/**
+ * Calls `run` when another tab has changed what a frame without storage shares with it.
+ * @param {() => void} run
+ */
+export function onShared(run) {
+  whenShared = run;
+}
+
+/**
+ * Does something that only one tab of this visitor may do at a time.
+ * @param {() => Promise<void>} run
+ */
+export async function exclusively(run) {
+  if (!hasNoStorage()) return locked(run);
+  await new Promise((resolve) => {
+    resolveLocked = () => resolve(null);
+    if (site) post({ lock: true });
+    else resolve(null);
+    setTimeout(resolve, LOCK);
+  });
+  await run().finally(() => post({ unlock: true }));
+}
+
+/** @param {() => Promise<void>} run */
+async function locked(run) {
+  try {
+    await (navigator.locks ? navigator.locks.request("jack.chat", run) : run());
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    await run(); // a browser that grants no locks here
+  }
+}
+
 /** @param {object} news */
 function post(news) {
   if (site) window.parent.postMessage({ jack: news }, site);
@@ -81,15 +119,30 @@ function post(news) {
 function receive({ source, origin, data }) {
   if (source !== window.parent || !sites.includes(origin) || typeof data?.jack?.open !== "boolean")
     return;
-  const { kept } = data.jack;
-  if (site === null) {
-    site = origin;
-    if (hasNoStorage()) useKept(typeof kept === "string" ? kept : "", (keep) => post({ keep }));
-    resolveReady();
-    post({ ready: true, ...last });
+  if (site === null) begin(origin, data.jack.kept);
+  if (data.jack.shared && hasNoStorage()) {
+    takeOver(data.jack.shared);
+    if (data.jack.locked) resolveLocked();
+    whenShared();
   }
   setOpen(data.jack.open);
   if (data.jack.open && data.jack.focus) focusInside();
+}
+
+/**
+ * The page has shown itself, with what it has stored.
+ * @param {string} origin
+ * @param {any} kept
+ */
+function begin(origin, kept) {
+  site = origin;
+  if (hasNoStorage()) {
+    takeOver(Object(kept));
+    keepWith((name, value) => post({ keep: { name, value } }));
+  }
+  resolveReady();
+  const texts = JSON.parse(document.body.dataset.widget ?? "null");
+  post({ ready: true, texts, ...last });
 }
 
 /** Focuses the text box or the name field; on touch devices the title, without a keyboard. */
@@ -103,7 +156,7 @@ function focusInside() {
  * @param {KeyboardEvent} event
  */
 function goRound(event) {
-  const all = document.querySelectorAll("button, input, textarea, [tabindex='0']");
+  const all = document.querySelectorAll("button, input, select, textarea, [tabindex='0']");
   const places = /** @type {HTMLInputElement[]} */ ([...all]).filter(
     (place) => place.offsetParent && !place.disabled,
   );

@@ -2,9 +2,11 @@
 // with data-position="left|right", data-language="es", data-colour="#0d6a5b", data-label="Chat",
 // data-offset="24". A button and a panel in a shadow tree, apart from the page's styles; the chat
 // is a frame, loaded when wanted or when this visitor has chatted before.
-((/** @type {any} */ given) => {
+((/** @type {any} */ parts, /** @type {any} */ given) => {
+  /** @type {Chat.Parts} */
+  const { ink, make, icon } = parts;
   /** @type {Chat.Hotel} */
-  const hotel = given;
+  const hotel = given; // both are put in by the server
   const script = /** @type {HTMLScriptElement | null} */ (
     document.currentScript ?? document.querySelector('script[src*="/widget.js"]')
   );
@@ -13,94 +15,60 @@
   const { origin, href: jack } = new URL(".", script.src);
   const root = document.documentElement;
   const { position, label, offset } = script.dataset;
-  const wanted = [script.dataset.language, root.lang, ...navigator.languages, hotel.language, "en"];
-  const tags = wanted.flatMap((tag = "") => [tag.toLowerCase(), tag.toLowerCase().split("-")[0]]);
-  const language = tags.find((tag) => tag in hotel.texts) ?? "en";
-  const t = hotel.texts[language];
+  // What a frame without storage has this page store: for all tabs who the visitor is, for this
+  // tab what is half written.
+  const SHARED = ["token", "who", "language"];
+  /** @type {Record<string, any>} */
+  const spare = {}; // used where the browser stores nothing
+
+  /**
+   * Gets or sets what is stored under this name, for all tabs or for this one.
+   * @param {"begun" | "kept" | "spoken"} name
+   * @param {any} [value]
+   */
+  const stored = (name, value, forAll = true) => {
+    const key = `${name} ${forAll}`;
+    if (value !== undefined) spare[key] = value;
+    try {
+      const storage = forAll ? localStorage : sessionStorage;
+      if (value !== undefined) storage.setItem(`jack.chat.${name}`, JSON.stringify(value));
+      else return Object(JSON.parse(storage.getItem(`jack.chat.${name}`) ?? "{}"));
+    } catch {
+      // not stored, or not by us
+    }
+    return spare[key] ?? {};
+  };
+
+  /** @type {string[]} */
+  const wanted = [
+    stored("spoken").language,
+    script.dataset.language,
+    root.lang,
+    ...navigator.languages,
+    hotel.language,
+  ];
+  const tags = wanted.flatMap((tag = "") => {
+    const subtags = tag.toLowerCase().split("-");
+    return subtags.map((_, at) => subtags.slice(0, subtags.length - at).join("-"));
+  });
+  const language =
+    tags.map((tag) => hotel.aliases[tag] ?? tag).find((tag) => tag in hotel.open) ?? "en";
+  /** @type {Record<string, string>} */
+  let t = { ...hotel.texts, open: hotel.open[language] };
   const chosen = /^#[0-9a-f]{6}$/i.test(script.dataset.colour ?? "") ? script.dataset.colour : null;
   const colour = chosen ?? hotel.colour ?? "#0d6a5b";
   const atLeft =
     position === "left" || (position !== "right" && getComputedStyle(root).direction === "rtl");
   const away = Math.min(Math.max(Number.parseInt(offset ?? "", 10) || 20, 0), 400);
   const small = matchMedia("(max-width: 30rem), (max-height: 26rem)");
-  const hidden =
-    "clip-path: inset(50%); position: absolute; width: 1px; height: 1px; overflow: hidden; white-space: nowrap";
 
-  /**
-   * Black or white, whichever contrasts more with a colour.
-   * @param {string} hex
-   */
-  const ink = (hex) => {
-    const [r, g, b] = [1, 3, 5].map((at) => {
-      const part = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
-      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.1791 ? "#000" : "#fff";
-  };
-
-  const STYLE = `
-    :host { all: initial; position: fixed; z-index: 2147483000; bottom: 0; ${atLeft ? "left" : "right"}: 0; direction: ${t.direction};
-      font: 600 16px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; color-scheme: light dark }
-    [hidden] { display: none !important }
-    button { position: fixed; ${atLeft ? "left" : "right"}: ${away}px; bottom: max(${away}px, env(safe-area-inset-bottom)); display: flex;
-      align-items: center; gap: .6em; height: 56px; padding: 0 13px; border: 2px solid #fff; border-radius: 28px; cursor: pointer;
-      font: inherit; color: ${ink(colour)}; background: ${colour}; box-shadow: 0 4px 16px rgb(0 0 0 / .28) }
-    button:hover { box-shadow: 0 6px 22px rgb(0 0 0 / .36) }
-    button:focus-visible { outline: 3px solid #fff; outline-offset: 2px; box-shadow: 0 0 0 8px #1a1a1a }
-    svg { width: 26px; height: 26px; fill: none; stroke: currentcolor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round }
-    .words { padding-inline-end: 6px; white-space: nowrap }
-    .count { position: absolute; inset-block-start: -8px; inset-inline-end: -6px; min-width: 24px; padding: 0 6px; box-sizing: border-box; font-size: 14px;
-      line-height: 22px; border: 2px solid #fff; border-radius: 14px; text-align: center; color: #fff; background: #b3121d }
-    .panel { position: fixed; ${atLeft ? "left" : "right"}: ${away}px; bottom: ${away + 68}px; width: 384px; max-width: calc(100vw - ${2 * away}px);
-      height: min(640px, calc(100vh - ${away + 88}px)); overflow: hidden; border-radius: 16px; background: Canvas; color: CanvasText;
-      box-shadow: 0 0 0 1px rgb(127 127 127 / .35), 0 12px 40px rgb(0 0 0 / .3) }
-    .panel:not(.open) { visibility: hidden; opacity: 0; transform: translateY(12px) }
-    iframe { position: absolute; inset: 0; width: 100%; height: 100%; border: 0; color-scheme: light dark }
-    .refused { position: absolute; inset: 0; z-index: 1; padding: 2.5em 1.5em; font-weight: 400; text-align: center; background: Canvas; color: CanvasText }
-    .refused p { margin: 0 0 1em } .refused a { color: LinkText }
-    .announcement { ${hidden} }
-    @media (max-width: 30rem), (max-height: 26rem) {
-      .panel { inset: 0; width: 100vw; max-width: none; height: 100vh; height: 100dvh; border-radius: 0 }
-      .open.ready ~ button { display: none }
-      .words { display: none }
-    }
-    @media (prefers-reduced-motion: no-preference) {
-      .panel { transition: opacity .16s, transform .16s }
-      .panel:not(.open) { transition: opacity .16s, transform .16s, visibility 0s .16s }
-    }
-    @media (forced-colors: active) { button, .panel { border: 2px solid ButtonText } }
-    @media print { :host { display: none } }`;
-
-  /**
-   * @template {keyof HTMLElementTagNameMap} Tag
-   * @param {Tag} tag
-   */
-  const make = (tag, className = "", words = "") =>
-    Object.assign(document.createElement(tag), { className, textContent: words });
-  /** @param {string} path */
-  const icon = (path) => {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    const line = document.createElementNS(svg.namespaceURI, "path");
-    svg.setAttribute("viewBox", "0 0 24 24");
-    svg.setAttribute("aria-hidden", "true");
-    line.setAttribute("d", path);
-    svg.append(line);
-    return svg;
-  };
-  /**
-   * Gets or sets an item of this site's storage, if the browser allows it.
-   * @param {"begun" | "kept"} name
-   * @param {string} [value]
-   */
-  const stored = (name, value) => {
-    try {
-      const storage = name === "begun" ? localStorage : sessionStorage;
-      if (value === undefined) return storage.getItem(`jack.chat.${name}`);
-      storage.setItem(`jack.chat.${name}`, value);
-    } catch {
-      // not stored
-    }
-    return null;
+  /** What the style sheet (widget.css) is told. */
+  const measures = {
+    left: atLeft ? `${away}px` : "auto",
+    right: atLeft ? "auto" : `${away}px`,
+    away: `${away}px`,
+    colour,
+    ink: ink(colour),
   };
 
   const host = make("div");
@@ -121,6 +89,7 @@
   let unread = 0;
   let modal = false;
   let overflow = "";
+  let release = () => {};
 
   /** Loads the chat once; if it may not be shown, a link appears. */
   function load() {
@@ -132,7 +101,8 @@
     frame.addEventListener("load", () => {
       loaded = true;
       ready = false;
-      tellFrame(open);
+      release();
+      tellFrame(open, { kept: { ...stored("kept"), ...stored("kept", undefined, false) } });
       setTimeout(() => {
         refused.hidden = ready;
       }, 2_000);
@@ -141,14 +111,47 @@
     return frame;
   }
 
-  function tellFrame(focus = false) {
-    const message = { jack: { open, focus, kept: stored("kept") } };
+  function tellFrame(focus = false, more = {}) {
+    const message = { jack: { open, focus, ...more } };
     if (loaded) frame?.contentWindow?.postMessage(message, origin);
+  }
+
+  const shared = () => ({ shared: stored("kept") });
+
+  /** Lets the frame do what one tab at a time may do. */
+  function lock() {
+    const held = () =>
+      new Promise((/** @type {(done: any) => void} */ resolve) => {
+        release = () => resolve(null);
+        setTimeout(release, 20_000);
+        tellFrame(false, { ...shared(), locked: true });
+      });
+    if (navigator.locks) navigator.locks.request("jack.chat", held).catch(held);
+    else held();
+  }
+
+  /**
+   * What it says from now on, in the language of the chat.
+   * @param {Record<string, string>} texts
+   */
+  function translate(texts) {
+    t = texts;
+    words.textContent = label || t.open;
+  }
+
+  /** @param {{ name: string, value: any }} item */
+  function keep({ name, value }) {
+    const forAll = SHARED.includes(name);
+    stored("kept", { ...stored("kept", undefined, forAll), [name]: value }, forAll);
   }
 
   /** @param {boolean} now */
   function show(now) {
-    if (open === now) return;
+    place();
+    if (open === now) {
+      if (open) load().focus();
+      return;
+    }
     open = now;
     const chat = load();
     panel.classList.toggle("open", open);
@@ -205,8 +208,12 @@
       refused.hidden = true;
       tellFrame(open && shadow.activeElement === frame);
     }
-    if (news.begun) stored("begun", "yes");
-    if (typeof news.keep === "string") stored("kept", news.keep);
+    if (news.texts) translate(news.texts);
+    if (typeof news.language === "string") stored("spoken", { language: news.language });
+    if (news.begun) stored("begun", { yes: true });
+    if (typeof news.keep?.name === "string") keep(news.keep);
+    if (news.lock) lock();
+    if (news.unlock) release();
     if (Number.isInteger(news.unread)) unread = Math.max(0, news.unread);
     if (news.close) show(false);
     else draw();
@@ -215,19 +222,23 @@
   function addStyle() {
     if ("adoptedStyleSheets" in shadow && "replaceSync" in CSSStyleSheet.prototype) {
       const sheet = new CSSStyleSheet();
-      sheet.replaceSync(STYLE);
+      sheet.replaceSync(hotel.style);
       shadow.adoptedStyleSheets = [sheet];
     } else {
-      shadow.append(make("style", "", STYLE));
+      shadow.append(make("style", "", hotel.style));
     }
   }
 
   function build() {
     addStyle();
     host.lang = language;
+    host.dir = hotel.rtl.includes(language) ? "rtl" : "ltr";
+    host.dataset.jackChat = "";
+    for (const [name, value] of Object.entries(measures))
+      host.style.setProperty(`--${name}`, value);
     button.type = "button";
     panel.id = "panel";
-    panel.inert = true;
+    panel.inert = !open;
     panel.setAttribute("role", "dialog");
     panel.setAttribute("aria-label", hotel.title);
     button.setAttribute("aria-controls", panel.id);
@@ -245,8 +256,20 @@
     button.append(bubble, cross, words, count);
     shadow.append(panel, button, announced);
     draw();
+    place();
+    new MutationObserver(place).observe(document, { childList: true, subtree: true });
+    if (open || stored("begun").yes) load();
+  }
+
+  /**
+   * Puts the button into the page, and back when the site has exchanged its body (Turbo, pjax);
+   * copies of it, which such programs keep and put in later, go.
+   */
+  function place() {
+    if (!document.body || host.isConnected) return;
+    for (const copy of document.querySelectorAll("[data-jack-chat]")) copy.remove();
     document.body.append(host);
-    if (stored("begun")) load();
+    if (open) fill();
   }
 
   button.addEventListener("click", ({ detail }) => {
@@ -257,6 +280,9 @@
     if (event.key === "Escape") show(false);
   });
   addEventListener("message", receive);
+  addEventListener("storage", ({ key }) => {
+    if (key === "jack.chat.kept") tellFrame(false, shared());
+  });
   addEventListener("pageshow", (event) => {
     if (event.persisted) tellFrame();
   });
@@ -265,4 +291,4 @@
   window.JackChat = { open: () => show(true), close: () => show(false) };
   if (document.body) build();
   else addEventListener("DOMContentLoaded", build);
-})("HOTEL");
+})("PARTS", "HOTEL");

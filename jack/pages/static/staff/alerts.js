@@ -9,6 +9,7 @@ import { number } from "./format.js";
 const icon = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=icon]"));
 const { badge = "", hotel = "" } = document.body.dataset;
 const usual = icon.href;
+const FORGOTTEN = 600_000; // tabs in the background ask once a minute at the least
 /** @type {AudioContext | undefined} */
 let audio;
 
@@ -33,11 +34,13 @@ export function setSoundOn(on) {
 }
 
 /**
- * Whether a guest has written: what a program such as an auto-reply has sent has no actor.
+ * Whether a guest has written, or has edited what was answered already: they wait. What a program
+ * such as an auto-reply has sent has no actor.
  * @param {Api.Event} event
  */
-const isFromGuest = ({ type, actor }) =>
-  type === "conversation.message.created" && actor.type === "guest";
+const isFromGuest = ({ type, actor, changed }) =>
+  actor.type === "guest" &&
+  (type === "conversation.message.created" || changed.includes("waitingSince"));
 
 /**
  * Alerts the reader to messages from guests, to work that is nobody's since a member has left,
@@ -46,7 +49,7 @@ const isFromGuest = ({ type, actor }) =>
  */
 export function alert(events) {
   const received = events.filter(isFromGuest);
-  if (received.length && soundOn()) ring();
+  if (received.length && soundOn()) ringOnce(received[received.length - 1].seq);
   if (received.some(({ conversationId }) => conversationId !== state.route.id)) {
     change({ announcement: t("newMessages") });
   }
@@ -68,6 +71,21 @@ async function tellOfWebhook(id) {
   } catch {
     // it has been deleted meanwhile, or is shown when the list is read
   }
+}
+
+/**
+ * Rings for an event in one tab of this browser, the first that hears of it. What was rung for
+ * long ago counts no more: the numbers of a restored database begin anew.
+ * @param {number} seq
+ */
+async function ringOnce(seq) {
+  const claim = () => {
+    const rung = getItem("rung", { seq: 0, at: 0 });
+    if (rung.seq >= seq && Date.now() - rung.at < FORGOTTEN) return;
+    setItem("rung", { seq, at: Date.now() });
+    ring();
+  };
+  await (navigator.locks ? navigator.locks.request("jack.sound", claim) : claim());
 }
 
 /** Plays two soft notes. */

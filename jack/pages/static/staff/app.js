@@ -8,9 +8,8 @@ import { Icon } from "./icons.js";
 import { Inbox } from "./inbox.js";
 import { Help } from "./shortcuts.js";
 import { Knowledge } from "./knowledge.js";
-import { MyAccount } from "./my-account.js";
+import { lazy } from "./lazy.js";
 import "./refresh.js";
-import { StaffList } from "./staff-list.js";
 import { linkTo } from "./router.js";
 import { start } from "./session.js";
 import { SetUpRequired } from "./second-factor.js";
@@ -20,16 +19,26 @@ import { notify, change, state, watch } from "./store.js";
 import { Tasks } from "./tasks.js";
 import { Avatar, Skeleton, Unread } from "./components.js";
 
+const StaffList = lazy(async () => {
+  const { StaffList: found } = await import("./people/staff-list.js");
+  return found;
+});
+
+const MyAccount = lazy(async () => {
+  const { MyAccount: found } = await import("./me/my-account.js");
+  return found;
+});
+
 const REDRAW = 30_000; // waiting times grow
 const EVERY_DAY = ["inbox", "tasks", "guests", "knowledge"];
 const NOW_AND_THEN = ["staff", "settings"]; // on a phone these are found under "More"
-/** @type {Record<string, () => any>} */
+/** @type {Record<string, (props: any) => any>} */
 const VIEWS = {
   inbox: Inbox,
   tasks: Tasks,
   guests: Guests,
   knowledge: Knowledge,
-  staff: StaffList,
+  staff: () => html`<${StaffList} />`,
   settings: Settings,
   me: MyAccount,
 };

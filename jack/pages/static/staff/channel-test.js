@@ -9,8 +9,9 @@ import { Icon } from "./icons.js";
 const EVERY = 700; // milliseconds between two looks at a test; Jack ends it within ten seconds
 
 /**
- * Tests a channel's account. `found` is the test as it is now, `problem` why there is none. When
- * it has ended, which may have changed how the channel is, `ended` is called.
+ * Tests a channel's account, or sends a letter to oneself (`how`). `found` is the test as it is
+ * now, `problem` why there is none. When it has ended, which may have changed how the channel is,
+ * `ended` is called.
  * @param {Api.Channel} channel
  * @param {() => Promise<void>} ended
  */
@@ -19,12 +20,13 @@ export function useTest(channel, ended) {
   const [problem, setProblem] = useState("");
   const gone = useRef(false);
   useEffect(() => () => void (gone.current = true), []);
-  async function run() {
+  /** @param {"test" | "test-letter"} how */
+  async function run(how) {
     if (found?.status === "running") return;
     setProblem("");
     setFound({ status: "running", steps: [] });
     try {
-      const { id } = (await request("POST", `/channels/${channel}/test`)).data;
+      const { id } = (await request("POST", `/channels/${channel}/${how}`)).data;
       let status = "running";
       while (status === "running" && !gone.current) {
         await new Promise((resolve) => setTimeout(resolve, EVERY));

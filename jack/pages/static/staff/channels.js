@@ -52,20 +52,32 @@ function Channel({ row, reread }) {
           row.configured &&
           isAdmin() &&
           html`
-            <button
-              type="button"
-              class="quiet small"
-              aria-disabled=${test.busy ? "true" : undefined}
-              onClick=${test.run}
-            >
-              ${t("testChannel")}
-            </button>
+            <${TestButton} test=${test} how="test" label=${t("testChannel")} />
+            ${
+              row.channel === "email" &&
+              html`<${TestButton} test=${test} how="test-letter" label=${t("testLetter")} />`
+            }
           `
         }
       </p>
     </li>
   `;
 }
+
+/**
+ * @param {{ test: ReturnType<typeof useTest>, how: "test" | "test-letter",
+ *   label: string }} props
+ */
+const TestButton = ({ test, how, label }) => html`
+  <button
+    type="button"
+    class="quiet small"
+    aria-disabled=${test.busy ? "true" : undefined}
+    onClick=${() => test.run(how)}
+  >
+    ${label}
+  </button>
+`;
 
 /** @param {{ row: Api.ChannelStatus }} props */
 function Facts({ row }) {

@@ -1,7 +1,8 @@
 // Conversations that have been opened, with their messages.
 
-import { backoff, isTransient, request } from "./request.js";
-import { notify, state } from "./store.js";
+import { backoff, explain, isTransient, request } from "./request.js";
+import { go } from "./router.js";
+import { notice, notify, state } from "./store.js";
 
 const PAGE = 50;
 const LIMIT = 100; // messages in one response
@@ -134,7 +135,10 @@ async function readLatest(id, about) {
  */
 function announce(messages) {
   if (!messages.length) return;
-  const texts = messages.map(({ author, content }) => `${author.name ?? ""}: ${content}`);
+  const texts = messages.map(({ author, content, attachments = [] }) => {
+    const said = [content, ...attachments.map((file) => file.name)].filter(Boolean).join(", ");
+    return `${author.name ?? ""}: ${said}`;
+  });
   state.announcement = texts.slice(0, ANNOUNCED).reverse().join(" ");
 }
 
@@ -213,7 +217,7 @@ export function addMessage(message) {
  */
 function merge(found, before, messages) {
   const all = new Map([...before, ...messages].map((message) => [message.id, message]));
-  const order = (/** @type {Api.Message} */ { createdAt, id }) => `${createdAt} ${id}`;
+  const order = (/** @type {Api.Message} */ { orderedAt, id }) => `${orderedAt} ${id}`;
   found.messages = [...all.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1));
   return found.messages;
 }
@@ -236,6 +240,20 @@ export async function markRead(id) {
     // It stays unread, and is marked the next time.
   } finally {
     marking.delete(id);
+  }
+}
+
+/**
+ * Puts a conversation back to unread for this staff member, and leaves it: open, it would be read
+ * at once. What is shown follows from the event.
+ * @param {string} id
+ */
+export async function markUnread(id) {
+  go("inbox");
+  try {
+    await request("POST", `/conversations/${id}/unread`);
+  } catch (error) {
+    if (/** @type {any} */ (error).status !== 401) notice(explain(error), "bad");
   }
 }
 

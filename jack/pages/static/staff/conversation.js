@@ -9,7 +9,7 @@ import { Icon } from "./icons.js";
 import { Reply } from "./reply.js";
 import { linkTo } from "./router.js";
 import { nameOf, notice, state } from "./store.js";
-import { changeConversation, markRead, open, cached } from "./conversation-cache.js";
+import { changeConversation, markRead, markUnread, open, cached } from "./conversation-cache.js";
 import { MessageLog } from "./message-log.js";
 import { TaskDialog } from "./task-form.js";
 import { Dialog, Empty, Failed, SmallButton } from "./components.js";
@@ -141,11 +141,25 @@ const Bar = ({ name, conversation, onCard }) => html`
     ${
       conversation &&
       html`
+        <${UnreadButton} id=${conversation.id} />
         <button type="button" class="quiet small tocard" onClick=${onCard}>${t("guest")}</button>
         <${Actions} conversation=${conversation} />
       `
     }
   </header>
+`;
+
+/** @param {{ id: string }} props */
+const UnreadButton = ({ id }) => html`
+  <button
+    type="button"
+    class="icon"
+    title=${t("markUnread")}
+    aria-label=${t("markUnread")}
+    onClick=${() => markUnread(id)}
+  >
+    <${Icon} name="unread" />
+  </button>
 `;
 
 /** @param {{ conversation: Api.Conversation }} props */

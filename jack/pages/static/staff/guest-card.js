@@ -4,8 +4,10 @@ import { t } from "../shared/page.js";
 import { html, useEffect } from "./preact.js";
 import { languageName, moment } from "./format.js";
 import { loadGuest } from "./guest-data.js";
+import { Icon } from "./icons.js";
 import { linkTo } from "./router.js";
 import { nameOf, state } from "./store.js";
+import { BlockButton, BlockedHint } from "./block-guest.js";
 import { Avatar, Skeleton } from "./components.js";
 
 const REST = 400; // before the guest is read, for those who walk through the list
@@ -33,13 +35,16 @@ export function GuestCard({ conversation }) {
 }
 
 /** @param {{ guest: Staff.KnownGuest }} props */
-function Profile({ guest: { email, phone, language, tags, notes, tasks } }) {
+function Profile({ guest }) {
+  const { email, phone, language, tags, notes, tasks } = guest;
   const facts = [
     ["email", email],
     ["phone", phone],
     ["language", language && languageName(language)],
   ].filter(([, value]) => value);
   return html`
+    <${BlockedHint} guest=${guest} />
+    <${Stopped} consents=${guest.consents} />
     <dl>
       ${facts.map(
         ([name, value]) => html`
@@ -58,8 +63,23 @@ function Profile({ guest: { email, phone, language, tags, notes, tasks } }) {
     ${notes && html`<p class="guest-notes" dir="auto">${notes}</p>`}
     <h3>${t("views.tasks")}</h3>
     ${tasks.length ? html`<${Tasks} tasks=${tasks} />` : html`<p class="hint">${t("noTasks")}</p>`}
+    <p class="acts"><${BlockButton} guest=${guest} /></p>
   `;
 }
+
+/**
+ * On which channels the guest has asked for no more messages.
+ * @param {{ consents: Record<string, Api.Consent> }} props
+ */
+const Stopped = ({ consents }) =>
+  Object.entries(consents)
+    .filter(([, { state: said }]) => said === "withdrawn")
+    .map(([channel, { at }]) => {
+      const text = t("stopped", { channel: t(`channels.${channel}`), when: moment(at ?? "") });
+      return html`
+        <p class="doubt" key=${channel}><${Icon} name="warn" size=${16} /><span>${text}</span></p>
+      `;
+    });
 
 /** @param {{ tasks: Api.Task[] }} props */
 const Tasks = ({ tasks }) => html`

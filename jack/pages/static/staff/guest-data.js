@@ -38,11 +38,13 @@ export async function loadGuest(id) {
  * @param {() => boolean} changed
  */
 async function read(id, changed) {
-  const [guest, tasks] = await Promise.all([
+  const [guest, consents, tasks] = await Promise.all([
     request("GET", `/guests/${id}`),
+    request("GET", `/guests/${id}/consents`),
     request("GET", `/tasks?guestId=${id}&limit=5`),
   ]);
-  state.guests.set(id, { ...guest.data, tasks: tasks.data, stale: changed() });
+  const known = { consents: consents.data, tasks: tasks.data, stale: changed() };
+  state.guests.set(id, { ...guest.data, ...known });
 }
 
 /** @param {string} id */

@@ -11,8 +11,13 @@ import { CHANNELS, isAdmin, mayManage, notice, state } from "./store.js";
 import { Avatar, Empty, Failed, Head, Search, Skeleton, SmallButton } from "./components.js";
 import { ExternalIds } from "./external-ids.js";
 import { bind, ConfirmDialog, Field, Form, FormDialog, Options } from "./forms.js";
-import { Duplicates } from "./guest-duplicates.js";
+import { BlockButton, BlockedHint } from "./block-guest.js";
 import { lazy } from "./lazy.js";
+
+const Duplicates = lazy(async () => {
+  const { Duplicates: found } = await import("./guest/duplicates.js");
+  return found;
+});
 
 const ExportDialog = lazy(async () => {
   const { ExportDialog: found } = await import("./files/export-dialog.js");
@@ -162,7 +167,8 @@ function Guest({ id, onChanged }) {
     <h2 dir="auto">${guest.name}</h2>
     <p class="hint">${t("guestSince", { when: moment(guest.createdAt) })}</p>
     <${ExternalIds} of=${guest} />
-    <${Actions} guest=${guest} onErased=${onChanged} />
+    <${BlockedHint} guest=${guest} />
+    <${Actions} guest=${guest} onErased=${onChanged} onChanged=${changed} />
     <${Duplicates} id=${id} onMerged=${changed} />
     <${Form}
       key=${tag}
@@ -176,8 +182,8 @@ function Guest({ id, onChanged }) {
   `;
 }
 
-/** @param {{ guest: Api.Guest, onErased: () => void }} props */
-function Actions({ guest, onErased }) {
+/** @param {{ guest: Api.Guest, onErased: () => void, onChanged: () => void }} props */
+function Actions({ guest, onErased, onChanged }) {
   const [open, setOpen] = useState("");
   const close = () => setOpen("");
   async function erase() {
@@ -193,6 +199,7 @@ function Actions({ guest, onErased }) {
   return html`
     <div class="acts">
       <${SmallButton} label=${t("writeToGuest")} onClick=${() => setOpen("write")} />
+      <${BlockButton} guest=${guest} onChanged=${onChanged} />
       ${isAdmin() && eraseButton}
     </div>
     ${

@@ -6,6 +6,7 @@ import { html, useEffect, useRef } from "./preact.js";
 import { brief, number, since } from "./format.js";
 import { Icon } from "./icons.js";
 import { setItem } from "./local-storage.js";
+import { previewText } from "./media-words.js";
 import { linkTo } from "./router.js";
 import { CHANNELS, nameOf, state } from "./store.js";
 import { GuestCard } from "./guest-card.js";
@@ -194,7 +195,7 @@ function Row({ row }) {
           </span>
           <span class="preview" dir="auto">
             ${row.subject ? html`<b>${row.subject}</b> ` : ""}
-            ${row.preview ?? ""}
+            ${previewText(row)}
           </span>
           <${Marks} row=${row} />
         </span>

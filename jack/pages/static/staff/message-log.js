@@ -17,6 +17,24 @@ const showEarlier = (id) =>
   loadEarlier(id).catch((error) => error.status !== 401 && notice(explain(error), "bad"));
 
 /**
+ * Calls this whenever a log, or what is in it, has another size; returns what ends that.
+ * @param {HTMLElement} log
+ * @param {() => void} call
+ */
+function onGrowth(log, call) {
+  const sizes = new ResizeObserver(call);
+  const contents = new MutationObserver(call); // a player comes
+  sizes.observe(log);
+  contents.observe(log, { childList: true, subtree: true });
+  log.addEventListener("load", call, true); // a picture has come
+  return () => {
+    sizes.disconnect();
+    contents.disconnect();
+    log.removeEventListener("load", call, true);
+  };
+}
+
+/**
  * Keeps the log at its end, and what is read in place when earlier messages come.
  * @param {Api.Message[] | null} messages
  * @param {Staff.Queued[]} own
@@ -24,6 +42,7 @@ const showEarlier = (id) =>
 function useScroll(messages, own) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const atEnd = useRef(true);
+  const end = useRef(0); // where `toEnd` has last scrolled to
   const height = useRef(0);
   const drawn = useRef(/** @type {string | undefined} */ (undefined));
   const [newer, setNewer] = useState(false);
@@ -33,22 +52,25 @@ function useScroll(messages, own) {
     if (!log || !messages) return;
     if (drawn.current && drawn.current !== first) {
       log.scrollTop += Math.max(0, log.scrollHeight - height.current);
-    } else if (atEnd.current) log.scrollTop = log.scrollHeight;
+    } else if (atEnd.current) toEnd();
     else setNewer(true);
     drawn.current = first;
     height.current = log.scrollHeight;
   }, [`${messages?.at(-1)?.id}${own.length}`, first]);
   useLayoutEffect(() => {
-    const observer = new ResizeObserver(() => atEnd.current && toEnd());
-    if (box.current) observer.observe(box.current);
-    return () => observer.disconnect();
+    const stay = () => atEnd.current && toEnd();
+    return box.current ? onGrowth(box.current, stay) : undefined;
   }, [messages === null]);
   function toEnd() {
-    if (box.current) box.current.scrollTop = box.current.scrollHeight;
+    if (!box.current) return;
+    box.current.scrollTop = box.current.scrollHeight;
+    end.current = box.current.scrollTop;
   }
   /** @param {Event & { target: HTMLElement }} event */
   function onScroll({ target }) {
-    atEnd.current = target.scrollHeight - target.scrollTop - target.clientHeight < NEAR;
+    const near = target.scrollHeight - target.scrollTop - target.clientHeight < NEAR;
+    // What has been scrolled by `toEnd` is told later, when more may have come.
+    if (near || target.scrollTop !== end.current) atEnd.current = near;
     if (atEnd.current) setNewer(false);
   }
   function showNewer() {
@@ -66,7 +88,7 @@ function useScroll(messages, own) {
 function byDay(messages, onTask) {
   let before = "";
   return messages.map((message) => {
-    const now = day(message.createdAt);
+    const now = day(message.orderedAt);
     const line = html`<li class="day" key=${`day ${now}`}><span>${now}</span></li>`;
     const begins = now !== before;
     before = now;

@@ -8,65 +8,81 @@ import { Icon } from "./icons.js";
 import { getDraft, setDraft } from "./local-storage.js";
 import { retry, discard, send } from "./send-queue.js";
 import { notify, notice, state } from "./store.js";
-import { reloadMessages } from "./conversation-cache.js";
-import { Attachment } from "./attachment.js";
-import { Origin, isAutomatic } from "./message-origin.js";
+import { cached, reloadMessages } from "./conversation-cache.js";
+import { authorName } from "./author-name.js";
+import { lazy } from "./lazy.js";
+import { Edited } from "./message-edits.js";
+import { Origin, isQuiet } from "./message-origin.js";
+import { canQuote, Quote, setQuoted } from "./message-quote.js";
+import { canReact, React, Reactions } from "./message-reactions.js";
+
+const Files = lazy(async () => (await import("./media/files.js")).Files);
 
 /** @param {Api.Message} message */
 const kindOf = ({ type, direction }) =>
   type === "note" ? "note" : direction === "inbound" ? "theirs" : "ours";
 
-/** @param {Api.Message["author"]} author */
-function authorName({ type, id, name }) {
-  if (type === "integration") return name ?? t("program");
-  if (type !== "staff" && type !== "guest") return t("system");
-  return type === "staff" && id === state.me.id ? t("you") : (name ?? t("erasedGuest"));
-}
-
 /** @param {{ message: Api.Message, onTask: (message: Api.Message) => void }} props */
 export function Message({ message, onTask }) {
-  const { type, direction, content, attachments, details } = message;
+  const { type, content, details } = message;
   const kind = kindOf(message);
   return html`
-    <li class="message ${kind}${isAutomatic(message) ? " automatic" : ""}" data-id=${message.id}>
+    <li class="message ${kind}${isQuiet(message) ? " automatic" : ""}" data-id=${message.id}>
       <${Author} message=${message} />
       <${Origin} message=${message} />
       ${details?.subject && html`<p class="text" dir="auto"><b>${details.subject}</b></p>`}
+      ${message.replyTo && html`<${Quote} quoted=${message.replyTo} />`}
       ${content && html`<p class="text" dir="auto">${content}</p>`}
+      ${details?.edited && html`<${Edited} id=${message.id} details=${details} />`}
       ${details?.location && html`<${Place} place=${details.location} />`}
       ${type === "unsupported" && html`<p class="hint">${t("unsupported")}</p>`}
-      ${
-        attachments?.length > 0 &&
-        html`
-          <ul class="files">
-            ${attachments.map((file) => html`<${Attachment} key=${file.id} file=${file} />`)}
-          </ul>
-        `
-      }
+      ${message.attachments?.length > 0 && html`<${Files} message=${message} />`}
       ${kind === "ours" && html`<${Delivery} message=${message} />`}
-      ${
-        direction === "inbound" &&
-        html`
-          <p class="acts">
-            <button type="button" class="link" data-act="task" onClick=${() => onTask(message)}>
-              ${t("makeTask")}
-            </button>
-          </p>
-        `
-      }
+      ${message.reactions.length > 0 && html`<${Reactions} reactions=${message.reactions} />`}
+      ${(kind === "theirs" || canQuote(message)) && html`<${Acts} message=${message} onTask=${onTask} />`}
     </li>
   `;
 }
 
+/** @param {{ message: Api.Message, onTask: (message: Api.Message) => void }} props */
+const Acts = ({ message, onTask }) => html`
+  <p class="acts">
+    ${
+      message.direction === "inbound" &&
+      html`
+        <button type="button" class="link" data-act="task" onClick=${() => onTask(message)}>
+          ${t("makeTask")}
+        </button>
+      `
+    }
+    ${
+      canQuote(message) &&
+      html`
+        <button
+          type="button"
+          class="link"
+          data-act="quote"
+          onClick=${() => setQuoted(message.conversationId, message)}
+        >
+          ${t("quote")}
+        </button>
+      `
+    }
+    ${canReact(message) && html`<${React} message=${message} />`}
+  </p>
+`;
+
 /** @param {{ message: Api.Message }} props */
-function Author({ message: { type, author, createdAt } }) {
+function Author({ message: { type, author, createdAt, writtenAt } }) {
   const note = type === "note";
+  const at = writtenAt ?? createdAt;
+  const shown = writtenAt && day(writtenAt) !== day(createdAt) ? moment(at) : clock(at);
   return html`
     <p class="who">
       ${note && html`<${Icon} name="note" size=${14} />`}
       <b dir="auto">${authorName(author)}</b>
       ${note && html`<span> · ${t("noteLabel")}</span>`}
-      <time datetime=${createdAt} title=${moment(createdAt)}>${clock(createdAt)}</time>
+      <time datetime=${at} title=${moment(at)}>${shown}</time>
     </p>
   `;
 }
@@ -187,6 +203,8 @@ function RefusedActions({ one }) {
     const draft = getDraft(one.conversationId);
     const text = [one.content, draft.text].filter(Boolean).join("\n");
     setDraft(one.conversationId, text, one.type === "note");
+    const known = cached(one.conversationId).messages ?? [];
+    setQuoted(one.conversationId, known.find(({ id }) => id === one.replyTo) ?? null);
     discard(one);
     state.edited = one.key; // the reply box reads its draft again
     notify();

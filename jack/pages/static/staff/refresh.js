@@ -11,6 +11,7 @@ import { reloadMessages, reload } from "./conversation-cache.js";
 import { refreshTasks } from "./task-data.js";
 
 const MESSAGE_EVENT = /^conversation\.message\./;
+const READ_EVENT = /^conversation\.(un)?read$/;
 const HOTEL_SETTINGS = ["hotel", "departments"];
 let lastAlerted = 0; // events may be delivered again after a failed read; the alert comes once
 
@@ -43,7 +44,7 @@ async function refreshConversations(events) {
   const messages = events
     .filter(({ conversationId, type }) => conversationId === id && MESSAGE_EVENT.test(type))
     .map(({ subjectId }) => subjectId);
-  const isRead = (/** @type {Api.Event} */ { type }) => type === "conversation.read";
+  const isRead = (/** @type {Api.Event} */ { type }) => READ_EVENT.test(type);
   if (events.some((event) => isRead(event) && event.actorId === state.me.id)) refreshCounts();
   dropMessages(touched);
   await settleAll([
@@ -87,10 +88,11 @@ function dropMessages(ids) {
 }
 
 /**
- * Whether an event changes nothing here: read by others, or in this window.
+ * Whether an event changes nothing here: read by others, or in this window; unread for others.
  * @param {Api.Event} event
  */
 function hasNoEffect({ type, actorId, conversationId }) {
+  if (type === "conversation.unread") return actorId !== state.me.id;
   if (type !== "conversation.read") return false;
   const cached = state.conversations.get(conversationId ?? "");
   return actorId !== state.me.id || cached?.conversation?.unread === 0;

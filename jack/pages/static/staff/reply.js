@@ -4,14 +4,21 @@ import { t } from "../shared/page.js";
 import { explain, request } from "./request.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
 import { Icon } from "./icons.js";
-import { lazy } from "./lazy.js";
 import { getDraft, setDraft } from "./local-storage.js";
 import { Suggestions } from "./suggestions.js";
-import { TemplateForm } from "./template.js";
-import { send } from "./send-queue.js";
+import { lazy } from "./lazy.js";
+import { QuotedNow, sendQuoting } from "./message-quote.js";
 import { notice, state } from "./store.js";
 
 const LONGEST = 4096;
+const TemplatePicker = lazy(async () => (await import("./templates/picker.js")).TemplatePicker);
+
+/**
+ * Whether only a template may be sent: WhatsApp's 24 hours are over, or have never begun.
+ * @param {Api.Conversation} conversation
+ */
+const isClosed = ({ channel, windowExpiresAt }) =>
+  channel === "whatsapp" && !(windowExpiresAt && Date.parse(windowExpiresAt) > Date.now());
 
 const SmsCount = lazy(async () => {
   const { SmsCount: found } = await import("./sms/sms-count.js");
@@ -60,11 +67,11 @@ function useDraft(id) {
 
 /** @param {{ conversation: Api.Conversation, messages: Api.Message[] | null }} props */
 export function Reply({ conversation, messages }) {
-  const { id, windowExpiresAt, answerable, channel } = conversation;
+  const { id, answerable, channel } = conversation;
   const draft = useDraft(id);
   const { text, note, sent, insert, clear } = draft;
   const [files, setFiles] = useState(/** @type {Api.Attachment[]} */ ([]));
-  const closed = windowExpiresAt !== null && Date.parse(windowExpiresAt) < Date.now();
+  const closed = answerable && isClosed(conversation);
   const canSend = answerable && !closed;
   const asNote = note || !canSend;
   const over = [...text].length - LONGEST;
@@ -73,7 +80,7 @@ export function Reply({ conversation, messages }) {
     event.preventDefault();
     if ((!text.trim() && !files.length) || sent.current || over > 0) return;
     const attachmentIds = asNote ? [] : files.map((file) => file.id);
-    send(id, { content: text, type: asNote ? "note" : "text", attachmentIds });
+    sendQuoting(id, { content: text, type: asNote ? "note" : "text", attachmentIds });
     setFiles([]);
     clear();
   }
@@ -82,21 +89,17 @@ export function Reply({ conversation, messages }) {
     <form class=${asNote ? "reply noting" : "reply"} onSubmit=${submit}>
       <${Suggestions} id=${id} messages=${messages} onInsert=${insert} />
       <${Kinds} canSend=${canSend} asNote=${asNote} draft=${draft} />
-      ${closed && html`<${Closed} id=${id} />`}
+      ${closed && html`<${Closed} conversation=${conversation} />`}
       ${!answerable && html`<${Unanswerable} guest=${conversation.guest} />`}
+      <${QuotedNow} id=${id} />
       <div class="line">
         <${Box} draft=${draft} asNote=${asNote} over=${over} submit=${submit} />
-        ${
-          attach &&
-          html`
-            <${Attach} onAdd=${(/** @type {any} */ file) => setFiles((was) => [...was, file])} />
-          `
-        }
+        ${attach && html`<${Attach} id=${id} onChange=${setFiles} />`}
         <button type="submit">${asNote ? t("saveNote") : t("send")}</button>
       </div>
       ${!asNote && html`<${Cost} channel=${channel} text=${text} files=${files} />`}
       ${files.length > 0 && html`<${Files} files=${files} onChange=${setFiles} />`}
-      ${over > 0 && html`<${TooLong} over=${over} />`}
+      <${TooLong} over=${over} />
     </form>
   `;
 }
@@ -113,9 +116,11 @@ const Unanswerable = ({ guest }) => html`
 `;
 
 /** @param {{ over: number }} props */
-const TooLong = ({ over }) => html`
-  <p class="problem" id="too-long" role="alert">${t("tooLong", { count: over })}</p>
-`;
+const TooLong = ({ over }) =>
+  over > 0 &&
+  html`
+    <p class="problem" id="too-long" role="alert">${t("tooLong", { count: over })}</p>
+  `;
 
 /**
  * Whether to write a reply or a note.
@@ -157,9 +162,9 @@ function Kinds({ canSend, asNote, draft: { text, box, write } }) {
 
 /**
  * The reply window is closed: only a template can be sent.
- * @param {{ id: string }} props
+ * @param {{ conversation: Api.Conversation }} props
  */
-function Closed({ id }) {
+function Closed({ conversation: { id, windowExpiresAt } }) {
   const [template, setTemplate] = useState(false);
   const use = html`
     <button type="button" class="link" onClick=${() => setTemplate(true)}>
@@ -168,8 +173,9 @@ function Closed({ id }) {
   `;
   return html`
     <div class="notice">
-      <p>${t("windowClosedAbout")}</p>
-      ${template ? html`<${TemplateForm} id=${id} onClose=${() => setTemplate(false)} />` : use}
+      <p>${t(windowExpiresAt ? "windowClosedAbout" : "windowNeverOpenedAbout")}</p>
+      ${use}
+      ${template && html`<${TemplatePicker} id=${id} onClose=${() => setTemplate(false)} />`}
     </div>
   `;
 }
@@ -228,17 +234,24 @@ const Files = ({ files, onChange }) => html`
   </ul>
 `;
 
-/** @param {{ onAdd: (file: Api.Attachment) => void }} props */
-function Attach({ onAdd }) {
+/**
+ * Uploads files; one that the channel does not take is refused, with what to do instead.
+ * @param {object} props
+ * @param {string} props.id
+ * @param {(change: (was: Api.Attachment[]) => Api.Attachment[]) => void} props.onChange
+ */
+function Attach({ id, onChange }) {
   const [busy, setBusy] = useState(false);
   /** @param {Event & { target: HTMLInputElement }} event */
   async function upload({ target }) {
     setBusy(true);
     for (const file of target.files ?? []) {
       const body = new FormData();
+      body.append("conversationId", id);
       body.append("file", file);
       try {
-        onAdd((await request("POST", "/attachments", { body })).data);
+        const { data } = await request("POST", "/attachments", { body });
+        onChange((was) => [...was, data]);
       } catch (error) {
         notice(`${file.name}: ${explain(error)}`, "bad");
       }

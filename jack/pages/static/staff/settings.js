@@ -9,7 +9,6 @@ import { Icon } from "./icons.js";
 import { lazy } from "./lazy.js";
 import { useOne } from "./list-data.js";
 import { linkTo } from "./router.js";
-import { Email, Sms, WhatsApp } from "./channel-forms.js";
 import { Departments, FIXED, Hotel, Plain, readable } from "./setting-forms.js";
 import { Security } from "./security-form.js";
 import { departments, isAdmin, notice, state } from "./store.js";
@@ -21,15 +20,22 @@ const WebChat = lazy(async () => {
   return found;
 });
 
+/**
+ * The form of a channel's account.
+ * @param {"Email" | "Sms" | "WhatsApp"} name
+ */
+const account = (name) =>
+  lazy(async () => (await import("./channel-forms/account-forms.js"))[name]);
+
 /** @type {Record<string, (props: any) => any>} */
 const FORMS = {
   hotel: Hotel,
   departments: Departments,
   security: Security,
   "channels.web": WebChat,
-  "channels.whatsapp": WhatsApp,
-  "channels.sms": Sms,
-  "channels.email": Email,
+  "channels.whatsapp": account("WhatsApp"),
+  "channels.sms": account("Sms"),
+  "channels.email": account("Email"),
 };
 
 const Integrations = lazy(async () => {

@@ -34,6 +34,7 @@ export const state = {
   list: null,
   conversations: new Map(), // those that have been opened, by id
   guests: new Map(),
+  quoted: new Map(), // the message that the next answer quotes, by conversation
   tasks: null,
   notices: [],
   announcement: "", // for screen readers

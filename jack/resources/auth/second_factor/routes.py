@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from jack.http.blueprint import Blueprint
 from jack.http.context import app_state, caller, get_db
 from jack.http.schema import Loaded
 from jack.http.scopes import NOT_FOR_KEYS
+from jack.resources.auth import attempts
 from jack.resources.auth.second_factor import store
 from jack.resources.auth.second_factor.schemas import (
     PendingTotp,
@@ -59,7 +57,7 @@ def confirm_second_factor(shown: Loaded) -> Confirmed:
     The answer holds ten recovery codes, shown this once. A wrong code is 401 `totp_invalid`.
     """
     me = caller()
-    with _counted(me.id):
+    with attempts.counted_own(me.id):
         return store.confirm(get_db(), me.id, me.session_id, _given(shown))
 
 
@@ -70,18 +68,9 @@ def confirm_second_factor(shown: Loaded) -> Confirmed:
 def remove_second_factor(shown: Loaded) -> State:
     """Turn the second factor off with the password and a code; all other sessions end"""
     me = caller()
-    with _counted(me.id):
+    with attempts.counted_own(me.id):
         return store.turn_off(get_db(), me.id, me.session_id, shown["password"], _given(shown))
 
 
 def _given(body: Loaded) -> Given:
     return Given(body["totp"], app_state().secret)
-
-
-@contextmanager
-def _counted(staff_id: str) -> Iterator[None]:
-    """Count a try against what may be got wrong while signed in, and take it back when it succeeds."""
-    state, key = app_state(), f"password:{staff_id}"
-    state.limits.spend_or_refuse(state.config.login_failures, key, "Too many tries. Wait a while.")
-    yield
-    state.limits.give_back(state.config.login_failures, key)

@@ -1,13 +1,13 @@
 // The members of staff; for administrators, invitations, roles and departments.
 
-import { t } from "../shared/page.js";
-import { explain, newId, request } from "./request.js";
-import { html, useState } from "./preact.js";
-import { moment } from "./format.js";
-import { SplitView, Rows, useList, useOne } from "./list-data.js";
-import { departmentName, isAdmin, notice, state } from "./store.js";
-import { Avatar, Empty, Failed, Head, Skeleton } from "./components.js";
-import { bind, Check, ConfirmDialog, Field, Form, FormDialog, Option, Options } from "./forms.js";
+import { t } from "../../shared/page.js";
+import { explain, newId, request } from "../request.js";
+import { html, useState } from "../preact.js";
+import { moment } from "../format.js";
+import { SplitView, Rows, useList, useOne } from "../list-data.js";
+import { departmentName, isAdmin, notice, state } from "../store.js";
+import { Avatar, Empty, Failed, Head, Skeleton } from "../components.js";
+import { bind, Check, ConfirmDialog, Field, Form, FormDialog, Option, Options } from "../forms.js";
 import { ShownOnce } from "./shown-once.js";
 
 const ROLES = ["staff", "manager", "admin"];

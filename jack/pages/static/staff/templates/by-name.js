@@ -1,11 +1,10 @@
-// A message template that WhatsApp has approved, the only thing to send after 24 hours.
+// A template by its name, for one that is not among those that are known here.
 
-import { t } from "../shared/page.js";
-import { html, useState } from "./preact.js";
-import { setItem, getItem } from "./local-storage.js";
-import { send } from "./send-queue.js";
-import { Dialog } from "./components.js";
-import { Field } from "./forms.js";
+import { t } from "../../shared/page.js";
+import { html, useState } from "../preact.js";
+import { setItem, getItem } from "../local-storage.js";
+import { send } from "../send-queue.js";
+import { Field } from "../forms.js";
 
 /**
  * The form's values; `submit` sends the template and calls `onSent`.
@@ -40,10 +39,9 @@ function useTemplate(id, onSent) {
 }
 
 /** @param {{ id: string, onClose: () => void }} props */
-export function TemplateForm({ id, onClose }) {
+export function ByName({ id, onClose }) {
   const { bindTo, texts, setTexts, submit } = useTemplate(id, onClose);
   return html`
-    <${Dialog} title=${t("useTemplate")} onClose=${onClose}>
       <form onSubmit=${submit} novalidate>
         <div class="pair">
           <${TemplateField} label=${t("fields.template")} ...${bindTo("name")} />
@@ -55,7 +53,6 @@ export function TemplateForm({ id, onClose }) {
           <button type="button" class="quiet" onClick=${onClose}>${t("cancel")}</button>
         </div>
       </form>
-    </${Dialog}>
   `;
 }
 
@@ -71,7 +68,7 @@ function parametersOf(texts) {
   return parameters.length ? { parameters } : {};
 }
 
-/** @param {import("./forms.js").FieldProps} props */
+/** @param {import("../forms.js").FieldProps} props */
 const TemplateField = (props) => html`<${Field} id=${props.name} ...${props} />`;
 
 /** @param {{ value: string, onInput: (value: string) => void }} props */

@@ -1,11 +1,11 @@
 // Guests who may be the same person, and the merge of two, which can be undone.
 
-import { t } from "../shared/page.js";
-import { explain, idempotencyKeys, request } from "./request.js";
-import { html, useEffect, useState } from "./preact.js";
-import { linkTo } from "./router.js";
-import { mayManage, notice, state } from "./store.js";
-import { ConfirmDialog } from "./forms.js";
+import { t } from "../../shared/page.js";
+import { explain, idempotencyKeys, request } from "../request.js";
+import { html, useEffect, useState } from "../preact.js";
+import { linkTo } from "../router.js";
+import { mayManage, notice, state } from "../store.js";
+import { ConfirmDialog } from "../forms.js";
 
 /**
  * @param {string} id

@@ -1,8 +1,9 @@
 // The forms of the channels' accounts. Fields that a form does not know stay as they are.
 
-import { t } from "../shared/page.js";
-import { html } from "./preact.js";
-import { bind, Check, Field, Form, Option, Options } from "./forms.js";
+import { t } from "../../shared/page.js";
+import { html } from "../preact.js";
+import { bind, Check, Field, Form, Option, Options } from "../forms.js";
+import { lazy } from "../lazy.js";
 
 const MASK = "********";
 const SECRETS = [
@@ -121,10 +122,16 @@ const AccountFields = ({ group: [heading, names], form }) => html`
 `;
 
 /**
- * A form; `groups(values)` are its fields, which depend on what has been chosen.
- * @param {Props & { groups: (values: Staff.Values) => Group[] }} props
+ * What a form has beside its groups: a component, and the names of its fields.
+ * @typedef {{ fields: (props: { form: Staff.FormState }) => any,
+ *   names: (values: Staff.Values) => string[] }} More
  */
-function Account({ value, put: save, groups, reload }) {
+
+/**
+ * A form; `groups(values)` are its fields, which depend on what has been chosen.
+ * @param {Props & { groups: (values: Staff.Values) => Group[], more?: More }} props
+ */
+function Account({ value, put: save, groups, more, reload }) {
   /** @param {Staff.FormState} form */
   const fields = (form) => html`
     <${Check}
@@ -136,10 +143,12 @@ function Account({ value, put: save, groups, reload }) {
     ${groups(form.values).map(
       (group) => html`<${AccountFields} key=${group[0]} group=${group} form=${form} />`,
     )}
+    ${more && html`<${more.fields} form=${form} />`}
   `;
   /** @param {Staff.Values} values */
   function send(values) {
     const names = groups(values).flatMap(([, some]) => some);
+    names.push(...(more?.names(values) ?? []));
     return saved(merged({ ...value, enabled: values.enabled }, values, names), names);
   }
   /**
@@ -195,8 +204,28 @@ export function WhatsApp(props) {
  */
 const server = (name, more = []) => [name, [...SERVER, ...more].map((one) => `${name}.${one}`)];
 
+/** What stands below a mail: a signature in each language, and the guest's last message. */
+const BELOW = {
+  fields: lazy(() => import("./below-mail.js").then((found) => found.BelowMail)),
+  /** @param {Staff.Values} values */
+  names: (values) => [
+    "quoteLastMessage",
+    ...Object.keys(values).filter((name) => name.startsWith("signatures.")),
+  ],
+};
+
+/**
+ * A signature that has been emptied is none.
+ * @param {Staff.Values} value
+ */
+function withoutEmpty({ signatures, ...value }) {
+  const kept = Object.entries(signatures ?? {}).filter(([, text]) => text);
+  return signatures ? { ...value, signatures: Object.fromEntries(kept) } : value;
+}
+
 /** @param {Props} props */
-export function Email(props) {
+export function Email({ value, put: save, reload }) {
+  const shown = { ...value, quoteLastMessage: value.quoteLastMessage !== false };
   /** @type {(values: Staff.Values) => Group[]} */
   const groups = ({ auth }) => [
     ["", ["address", "name", "auth", ...(auth === "xoauth2" ? ["accessToken"] : [])]],
@@ -204,5 +233,13 @@ export function Email(props) {
     server("imap", ["folder"]),
     ["senders", ["authenticationServer"]],
   ];
-  return html`<${Account} ...${props} groups=${groups} />`;
+  return html`
+    <${Account}
+      value=${shown}
+      put=${(/** @type {Staff.Values} */ wanted) => save(withoutEmpty(wanted))}
+      reload=${reload}
+      groups=${groups}
+      more=${BELOW}
+    />
+  `;
 }

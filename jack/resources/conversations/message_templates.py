@@ -1,0 +1,126 @@
+"""A template that is to be sent, beside what is known of it: refused where something is missing, and told as its guest will read it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from jack.core.errors import Invalid
+from jack.resources.channel_accounts import templates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jack.core.db import Database
+    from jack.core.errors import DetailCode
+    from jack.resources.channel_accounts.templates import Header, TemplateRow
+
+VARIABLE = re.compile(r"\{\{ *([A-Za-z0-9_]{1,40}) *\}\}")
+FILES = ("image", "video", "document")
+
+
+def checked(db: Database, sent: Mapping[str, object] | None, *, has_file: bool) -> str:
+    """What a message says that is this template; empty for one that is none, `[name]` where the template is not known here.
+
+    Raises Invalid for one that Meta has not approved, and for what it needs and has not been given (`has_file`: the message has a file).
+    """
+    if sent is None:
+        return ""
+    known = templates.find(db, str(sent["name"]), str(sent["language"]))
+    if known is None:
+        return f"[{sent['name']}]"
+    _check_status(known)
+    if not sent.get("components"):  # in Meta's own form: Meta looks at them
+        _check_parameters(known, sent.get("parameters") or [])
+        _check_header(known["header"], sent.get("header"), has_file=has_file)
+        _check_buttons(known, sent.get("buttons"))
+    return _in_words(known, sent) or f"[{sent['name']}]"
+
+
+def _check_status(known: TemplateRow) -> None:
+    if known["status"] != "approved":
+        message = f"Meta has not approved this template: it is {known['status']}."
+        raise Invalid.field("template.name", "invalid", message)
+
+
+def _check_parameters(known: TemplateRow, given: object) -> None:
+    names = [one["name"] for one in known["parameters"]]
+    wanted = f"This template is filled with {len(names)} texts: {', '.join(names) or 'none'}."
+    if isinstance(given, dict):
+        fits = set(given) == set(names)
+    else:
+        fits = isinstance(given, list) and len(given) == len(names) and all(map(str.isdigit, names))
+    if not fits:
+        raise Invalid.field("template.parameters", "invalid", wanted)
+
+
+def _check_header(known: Header | None, given: object, *, has_file: bool) -> None:
+    header = given if isinstance(given, dict) else None
+    kind = known["type"] if known else None
+    fixed = kind is None or (known is not None and kind == "text" and not known["parameters"])
+    if fixed:
+        _refuse(
+            header is not None,
+            "template.header",
+            "invalid",
+            "Nothing of its header is to be filled in.",
+        )
+        return
+    _refuse(
+        header is None,
+        "template.header",
+        "required",
+        f"This template has a header to fill in: {kind}.",
+    )
+    _refuse(
+        header is not None and header["type"] != kind,
+        "template.header.type",
+        "invalid",
+        f"Must be {kind}.",
+    )
+    without = header is not None and kind in FILES and "link" not in header and not has_file
+    _refuse(
+        without,
+        "template.header.link",
+        "required",
+        "Give a link, or upload the file and name it in attachmentIds.",
+    )
+
+
+def _check_buttons(known: TemplateRow, given: object) -> None:
+    buttons = given if isinstance(given, list) else []
+    texts = {one["index"]: one["type"] for one in buttons}
+    for index, button in enumerate(known["buttons"]):
+        missing = button["parameter"] and texts.get(index) != button["type"]
+        message = f"Button {index} ({button['type']}: {button['text']}) needs a text."
+        _refuse(missing, "template.buttons", "required", message)
+    beyond = any(index >= len(known["buttons"]) for index in texts)
+    _refuse(
+        beyond, "template.buttons", "invalid", f"This template has {len(known['buttons'])} buttons."
+    )
+
+
+def _refuse(wrong: bool, field: str, code: DetailCode, message: str) -> None:
+    if wrong:
+        raise Invalid.field(field, code, message)
+
+
+def _in_words(known: TemplateRow, sent: Mapping[str, object]) -> str:
+    """Header, body and footer with their texts filled in, a paragraph each."""
+    header = known["header"]
+    given = sent.get("header")
+    above = ""
+    if header is not None and header["text"]:
+        text = given.get("text") if isinstance(given, dict) else None
+        above = VARIABLE.sub(lambda found: str(text or found[0]), header["text"])
+    body = _filled(known["body"], sent.get("parameters") or [])
+    return "\n\n".join(part for part in (above, body, known["footer"]) if part)[:4096]
+
+
+def _filled(text: str, given: object) -> str:
+    values: dict[str, object] = {}
+    if isinstance(given, dict):
+        values = given
+    elif isinstance(given, list):
+        values = {str(number): value for number, value in enumerate(given, 1)}
+    return VARIABLE.sub(lambda found: str(values.get(found[1], found[0])), text)
