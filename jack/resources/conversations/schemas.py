@@ -42,15 +42,11 @@ class ConversationFilters(CursorFilters):
     search = Text(
         200,
         line=True,
-        metadata={"description": "Words of messages, subject, or the guest's name or address"},
+        metadata={"description": "Words of messages, subject, guest's name or address"},
     )
     waiting = QueryFlag(metadata={"description": "Whether the guest waits for an answer"})
     in_house = QueryFlag(metadata={"description": "Whether the guest has checked in and not out"})
-    room = Text(
-        32,
-        line=True,
-        metadata={"description": "The room that the guest has now, or has booked next"},
-    )
+    room = Text(32, line=True, metadata={"description": "That the guest has now or next"})
     sort = Choice(
         "newest",
         "waiting",
