@@ -9,6 +9,7 @@ import { setItem } from "./local-storage.js";
 import { previewText } from "./media-words.js";
 import { linkTo } from "./router.js";
 import { CHANNELS, nameOf, state } from "./store.js";
+import { StayLine } from "./stay.js";
 import { GuestCard } from "./guest-card.js";
 import { Conversation } from "./conversation.js";
 import { Avatar, Empty, Failed, Search, Skeleton, Unread } from "./components.js";
@@ -205,7 +206,7 @@ function Row({ row }) {
 }
 
 /** @param {{ row: Api.Conversation }} props */
-function Marks({ row: { channel, waitingSince, status, assignee, unread } }) {
+function Marks({ row: { channel, stay, waitingSince, status, assignee, unread } }) {
   const late = waitingSince && Date.now() - Date.parse(waitingSince) > LATE;
   return html`
     <span class="marks">
@@ -213,6 +214,7 @@ function Marks({ row: { channel, waitingSince, status, assignee, unread } }) {
         <${Icon} name=${channel} size=${14} />
         ${t(`channels.${channel}`)}
       </span>
+      <${StayLine} stay=${stay} />
       ${
         waitingSince &&
         html`

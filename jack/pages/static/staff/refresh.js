@@ -22,9 +22,10 @@ onEvents(async (events, missed) => {
   const about = (start) => missed || events.some(({ type }) => type.startsWith(start));
   const settings = events.filter(({ type }) => type === "setting.updated");
   const hotel = settings.some(({ subjectId }) => HOTEL_SETTINGS.includes(subjectId));
-  if (about("guest.") || about("task.")) invalidateGuests();
+  if (about("guest.") || about("task.") || about("stay.")) invalidateGuests();
   await settleAll([
     missed ? refreshAll() : refreshConversations(events),
+    !missed && about("stay.") && refreshList(null), // an event of a stay does not say whose it is
     about("task.") && refreshTasks(),
     about("staff.") && loadStaff(),
     (missed || hotel) && loadHotel(),
