@@ -354,6 +354,16 @@ CREATE TABLE conversation_reads (
     PRIMARY KEY (conversation_id, staff_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Who looks at a conversation or writes in it, for seconds; it is no change of the conversation.
+CREATE TABLE presence (
+    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    staff_id TEXT NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    state TEXT NOT NULL CHECK (state IN ('viewing', 'writing')),
+    until TEXT NOT NULL,
+    PRIMARY KEY (conversation_id, staff_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX presence_by_until ON presence (until);
+
 -- How many conversations a member, or an API key, has read to their end: what a guest wrote in the others is unread.
 CREATE TABLE read_counts (
     staff_id TEXT NOT NULL,
@@ -497,6 +507,7 @@ CREATE TABLE outbox (
     lease_until TEXT,                                    -- … then: may have been sent, never resent blindly
     claimed_at TEXT,
     created_at TEXT NOT NULL,
+    held_until TEXT,                                     -- it may be taken back until then
     CHECK ((owner IS NULL) = (lease_until IS NULL))
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (channel, due_at) WHERE owner IS NULL;

@@ -22,7 +22,7 @@ from jack.http.context import PREFIX, get_db, request_state
 from jack.http.envelope import enveloped
 from jack.http.responses import ResponseBuilder, demand_match, has_if_match
 from jack.http.route_options import UploadRule, V, View, declare
-from jack.http.row_dumper import dumper, has_live
+from jack.http.row_dumper import dumper, stable_dumper
 
 if TYPE_CHECKING:
     from jack.core.query import AnyRow
@@ -228,9 +228,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         shape = schema() if isinstance(schema, type) else schema
         tagged = not secret and (polled or not shape.many)
         dump = dumper(shape)
-        tag = dumper(shape, live=False) if has_live(shape) else dump
-        builder = ResponseBuilder(dump, status_code, location, tagged, secret, tag)
-        dump_current = dumper(of(), live=False) if of else tag
+        stable = stable_dumper(shape, dump)
+        builder = ResponseBuilder(dump, stable, status_code, location, tagged, secret)
+        dump_current = stable_dumper(of()) if of else stable
         document = super().response(
             status_code, enveloped(shape, meta, walked=walked), **documented
         )

@@ -1,4 +1,4 @@
-"""Fields that follow from the moment of reading: they change without a change of their resource, and are no part of its ETag."""
+"""What is shown of a resource beside it and follows from the day: a schema names it in `live`, for it is no part of the ETag."""
 
 from __future__ import annotations
 
@@ -18,10 +18,6 @@ class CurrentStay(ResponseSchema):
     status = Choice("booked", "in_house", "departed")
 
 
-class Live(fields.Nested):
-    """What is no part of the ETag of the resource it is shown in."""
-
-
-def current_stay() -> Live:
+def current_stay() -> fields.Nested:
     """The field `stay` of a guest or a conversation."""
-    return Live(CurrentStay, allow_none=True)
+    return fields.Nested(CurrentStay, allow_none=True)

@@ -84,16 +84,16 @@ def matches(header: str | None, tag: str) -> bool:
 class ResponseBuilder:
     """Builds the responses of a route from what its view returns.
 
-    `status` is the usual one; a 201 has a Location, `location` with the row filled in; `tagged` responses have an ETag, that of
-    `dump_tagged`, which leaves out what is live; `secret` ones are never cached.
+    `status` is the usual one; a 201 has a Location, `location` with the row filled in; `tagged` responses have an ETag;
+    `secret` ones are never cached. `dump_stable` is `dump` without what is no part of the ETag.
     """
 
     dump: Dump
+    dump_stable: Dump
     status: int
     location: str | None
     tagged: bool
     secret: bool
-    dump_tagged: Dump
 
     def build(self, result: object) -> Response:
         """The response to a row, a `Listed`, a `Walked`, a `Series` or a `Status`; 304 where If-None-Match names its ETag."""
@@ -103,8 +103,8 @@ class ResponseBuilder:
         if (following := _next(result)) is not None:
             headers.append(("Link", f'<{following}>; rel="next"'))
         if self.tagged:
-            same = self.dump_tagged is self.dump
-            tag = etag(body if same else rendered(result, self.dump_tagged))
+            stable = body if self.dump_stable is self.dump else rendered(result, self.dump_stable)
+            tag = etag(stable)
             headers.append(("ETag", tag))
             known = matches(request.environ.get("HTTP_IF_NONE_MATCH"), tag)
             if known and request.method in ("GET", "HEAD"):

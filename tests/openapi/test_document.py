@@ -47,7 +47,7 @@ OPERATIONS = """
     putStayByExternalId putStaysByExternalId putTaskByExternalId putTasksByExternalId redeliverDeliveries
     redeliverDelivery refreshToken removeSecondFactor requestPasswordReset resendMessage resetSecondFactor
     revokeApiKey rotateApiKey rotateWebhookSecret sendMessage sendTestLetter sendVisitorMessage setReaction
-    setUpFirstAdmin testChannel testWebhook undoMerge
+    setUpFirstAdmin takeBackMessage tellPresence testChannel testWebhook undoMerge
 """
 PUBLIC = {
     "acceptInvite",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 TEXT_LIMIT = 4096
 URL_LIVES = 300.0
 UPLOADS_LIVE = 30 * 86400.0
+HELD = 60.0  # seconds
 VERSIONED = re.compile(r"/v\d+\.\d+/([^/]+)/?(.*)")
 MEDIA = ("image", "document", "audio", "video", "sticker")
 KINDS = ("text", "template", "reaction", "location", "contacts", "interactive", *MEDIA)
@@ -84,6 +85,8 @@ class MetaApi:
         if fault.status is not None:
             code = fault.code or usual(fault.status)
             raise GraphError(code, fault.status, fault.retry_after)
+        if fault.held:
+            fault.held.wait(HELD)
         time.sleep(fault.delay)
 
     # ---------------------------------------------------------------------------------------- messages

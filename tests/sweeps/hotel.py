@@ -234,6 +234,14 @@ class Hotel:
         assert made is not None
         return {"message_id": str(made["id"])}
 
+    def held_message(self) -> dict[str, str]:
+        """A message that may be taken back."""
+        conversation = builders.make_conversation(self.db)
+        made = messages.send(
+            self.db, conversation["id"], content="Sí", delay_seconds=30, by=self.staff_id
+        )
+        return {"message_id": str(made["id"])}
+
     def file(self, message_id: str) -> str:
         """A file that came with a message."""
         attachments.create_received(

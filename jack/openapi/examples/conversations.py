@@ -20,8 +20,10 @@ SENT: Sent = {
     "changeConversations": {
         "close": {"ids": [IDS["conversation_id"]], "changes": {"status": "closed"}}
     },
+    "tellPresence": {"writing": {"state": "writing"}},
     "sendMessage": {
         "to the guest": {"content": "Hello! How can I help you today?", "type": "text"},
+        "to be taken back within 5 seconds": {"content": "At your service!", "delaySeconds": 5},
         "note for staff": {"content": "She has called twice already.", "type": "note"},
         "quoting a message": {"content": "Gladly!", "replyTo": IDS["message_id"]},
         "WhatsApp template": {
@@ -67,6 +69,7 @@ ANSWERED: Answered = {
         "windowExpiresAt": "2026-05-02T15:00:00.000Z",
         "answerable": True,
         "metadata": {"booking": "1001"},
+        "presence": [{"id": IDS["staff_id"], "name": "Jane Doe", "state": "writing"}],
         "stay": CURRENT_STAY,
         **STAMPS,
     },

@@ -175,6 +175,7 @@ declare namespace Api {
     waitingSince: string | null;
     windowExpiresAt: string | null;
     answerable: boolean;
+    presence: { id: string; name: string; state: "viewing" | "writing" }[];
   }
 
   /** The files of a conversation's last message. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jack.core import clock
 from jack.core.errors import Invalid
 from jack.resources.attachments import store as attachments
 from jack.resources.conversations import sendability
@@ -21,8 +22,8 @@ IS_IN = (
 )
 
 QUEUE = """
-    INSERT INTO outbox (message_id, conversation_id, channel, due_at, created_at)
-    VALUES (:message_id, :conversation_id, :channel, :now, :now)"""
+    INSERT INTO outbox (message_id, conversation_id, channel, due_at, held_until, created_at)
+    VALUES (:message_id, :conversation_id, :channel, coalesce(:held_until, :now), :held_until, :now)"""
 
 
 def check_quoted(db: Database, conversation_id: str, message_id: str | None) -> None:
@@ -38,6 +39,8 @@ def attach(
     db: Database, message: MessageRow, attachment_ids: Sequence[str], by: str, channel: str
 ) -> MessageRow:
     """Give a message its files, and the type that goes with them. Raises Invalid for one that its channel does not take."""
+    if not attachment_ids:
+        return message
     files = attachments.claim(db, attachment_ids, message["id"], by=by)
     sendability.check_files(channel, files)
     message["attachments"] = files
@@ -48,7 +51,9 @@ def attach(
     return message
 
 
-def queue(db: Database, message: MessageRow, channel: str) -> None:
-    """Let the worker send a message."""
+def queue(db: Database, message: MessageRow, channel: str, delay_seconds: int) -> None:
+    """Let the worker send a message, but not before it has been held so long."""
+    now = message["created_at"]
+    held_until = clock.later(now, seconds=delay_seconds) if delay_seconds else None
     queued = {"message_id": message["id"], "conversation_id": message["conversation_id"]}
-    db.run(QUEUE, queued | {"channel": channel, "now": message["created_at"]})
+    db.run(QUEUE, queued | {"channel": channel, "held_until": held_until, "now": now})

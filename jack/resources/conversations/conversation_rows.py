@@ -60,14 +60,23 @@ class PreviewMedia(Media):
     caption: str | None
 
 
+class Present(TypedDict):
+    """A member of staff who looks at it, or writes in it."""
+
+    id: str
+    name: str
+    state: str
+
+
 class ConversationRow(ConversationColumns):
-    """A conversation as it is answered."""
+    """A conversation as it is answered; `presence` is empty until it is asked for."""
 
     metadata: Pairs
     preview_media: PreviewMedia | None
     window_expires_at: str | None
     answerable: bool
     guest: GuestName | None
+    presence: list[Present]
     stay: CurrentStay | None
 
 
@@ -133,5 +142,6 @@ def _answered(row: StoredConversation, stay: CurrentStay | None) -> Conversation
         "window_expires_at": window_expires_at,
         "answerable": row["guest_id"] is not None and not row["takes_no_replies"],
         "guest": guest,
+        "presence": [],
         "stay": stay,
     }

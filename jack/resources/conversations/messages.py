@@ -89,11 +89,12 @@ def send(
     template: Mapping[str, object] | None = None,
     attachment_ids: Sequence[str] = (),
     reply_to: str | None = None,
+    delay_seconds: int = 0,
     by: str,
 ) -> MessageRow:
     """A message of a member of staff or an API key: queued for its channel, or not sent at all when it is a note.
 
-    `reply_to` is the message of the conversation that it quotes. Raises Conflict when the guest cannot or may not be written to now.
+    `reply_to` is the message that it quotes; for `delay_seconds` it is held. Raises Conflict when the guest cannot be written to now.
     """
     with transaction(db):
         conversation = store.get(db, conversation_id)
@@ -113,9 +114,8 @@ def send(
             details=outgoing_details(conversation["channel"], content, template, attachment_ids),
             reply_to=reply_to,
         )
-        if attachment_ids:
-            row = composing.attach(db, row, attachment_ids, by, conversation["channel"])
-        composing.queue(db, row, conversation["channel"])
+        row = composing.attach(db, row, attachment_ids, by, conversation["channel"])
+        composing.queue(db, row, conversation["channel"], delay_seconds)
         _mark_answered(db, row)
         read_marks.note_read(db, conversation_id, by)
         _record_created(db, row, by)

@@ -9,14 +9,15 @@ from marshmallow import fields, validates_schema
 from jack.channels.types import CHANNEL_NAMES
 from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
-from jack.http.fields import Choice, Ids, OwnPath, QueryFlag, Text, when
+from jack.http.fields import Choice, Ids, Number, QueryFlag, Text, when
 from jack.http.link_fields import Metadata, pairs
 from jack.http.live_fields import current_stay
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
-from jack.resources.conversations.message_fields import Emoji
+from jack.resources.conversations.message_parts import Author, MessageFile, Quoted, Reaction
 from jack.resources.conversations.template_schema import Template
 
 STATUSES = ("open", "pending", "closed")
+PRESENCE = ("viewing", "writing")
 MESSAGE_TYPES = ("text", "note", "image", "file", "location", "unsupported", "template")
 MESSAGE_STATUSES = (
     "received",
@@ -29,6 +30,7 @@ MESSAGE_STATUSES = (
     "unknown",
 )
 CONTENT = 4096
+LONGEST_DELAY = 30  # seconds
 
 
 class ConversationFilters(CursorFilters):
@@ -98,14 +100,31 @@ class PreviewMedia(ResponseSchema):
     caption = fields.String(allow_none=True)
 
 
+class PresenceUpdate(Schema):
+    """What the caller does in a conversation."""
+
+    state = Choice(*PRESENCE, required=True)
+
+
+class Present(ResponseSchema):
+    """A member of staff who looks at a conversation, or writes in it."""
+
+    id = fields.String()
+    name = fields.String()
+    state = Choice(*PRESENCE)
+
+
 class Conversation(ResponseSchema):
     """A conversation. `unread` counts for the caller; `waitingSince` is the oldest message nobody has answered.
 
     `windowExpiresAt` is until when a WhatsApp guest may be written to freely; null on other channels. `answerable` is false where nobody
     can be written to: an erased guest, and a sender of SMS who is a name (`HOTELBANK`) or a short code.
 
-    `preview` is the last message in words; where it has files (`Voice note, 0:12`), `previewMedia` tells the same to programs.
+    `preview` is the last message in words; where it has files (`Voice note, 0:12`), `previewMedia` tells the same to programs. `presence` is who is there right
+    now: no part of the ETag, and in no event.
     """
+
+    live = ("presence", "stay")
 
     id = fields.String()
     channel = Choice(*CHANNEL_NAMES)
@@ -123,6 +142,7 @@ class Conversation(ResponseSchema):
     window_expires_at = when(allow_none=True)
     answerable = fields.Boolean()
     metadata = pairs("What other programs note")
+    presence = fields.List(fields.Nested(Present))
     stay = current_stay()
     created_at = when()
     updated_at = when()
@@ -196,6 +216,13 @@ class MessageCreate(Schema):
         line=True,
         metadata={"description": "The message of this conversation that it quotes"},
     )
+    delay_seconds = Number(
+        1,
+        LONGEST_DELAY,
+        metadata={
+            "description": "How long it is held: until then `DELETE /messages/:id` takes it back"
+        },
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def consistent(self, data: Mapping[str, object], **kwargs: object) -> None:
@@ -205,60 +232,14 @@ class MessageCreate(Schema):
             code: DetailCode = "required" if kind == "template" else "invalid"
             message = "Goes with the type template, and only with it."
             raise FieldError(code, message, "template")
+        if kind == "note" and "delay_seconds" in data:
+            raise FieldError("invalid", "A note is not sent.", "delaySeconds")
         many = isinstance(files, list) and len(files) > 1
         if files and (kind == "note" or (kind == "template" and many)):
             message = "Only a message of the type text has files, and a template one in its header."
             raise FieldError("invalid", message, "attachmentIds")
         if "content" not in data and not files and kind != "template":
             raise FieldError("required", "Missing data for required field.", "content")
-
-
-class Author(ResponseSchema):
-    """Who wrote it. `integration`: a program with an API key."""
-
-    type = Choice("guest", "staff", "integration", "system")
-    id = fields.String(allow_none=True)
-    name = fields.String(allow_none=True)
-
-
-class MessageFile(ResponseSchema):
-    """A file of a message. `url` answers it, once it is here (`ready`).
-
-    `duration` of a sound or video is in seconds. `previewUrl` is a JPEG of a picture that browsers do not show (HEIC), once there is one.
-    """
-
-    id = fields.String()
-    name = fields.String()
-    mime = fields.String()
-    size = fields.Integer(allow_none=True)
-    url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
-    preview_url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
-    duration = fields.Float(allow_none=True)
-    status = Choice("pending", "ready", "failed")
-    error = fields.String(allow_none=True)
-
-
-class Quoted(ResponseSchema):
-    """The message that another one answers: its first 200 characters, and who wrote it."""
-
-    id = fields.String()
-    content = fields.String()
-    author = fields.Nested(Author)
-
-
-class Reaction(ResponseSchema):
-    """An emoji on a message. `error`: why the provider has not accepted the hotel's."""
-
-    emoji = fields.String()
-    by = fields.Nested(Author)
-    at = when()
-    error = fields.String(allow_none=True)
-
-
-class ReactionPut(Schema):
-    """The hotel's emoji on a message; null takes it back."""
-
-    emoji = Emoji(required=True, allow_none=True)
 
 
 class Message(ResponseSchema):

@@ -129,7 +129,9 @@ class GuestMerge(Schema):
 
 
 class Guest(ResponseSchema):
-    """A guest's profile."""
+    """A guest's profile. `stay` is no part of the ETag, of `updatedAt` and of events."""
+
+    live = ("stay",)
 
     id = fields.String()
     name = fields.String()

@@ -8,12 +8,12 @@ import { Icon } from "./icons.js";
 import { Inbox } from "./inbox.js";
 import { Help } from "./shortcuts.js";
 import { Knowledge } from "./knowledge.js";
+import { LeaveDialog } from "./leave-dialog.js";
 import { lazy } from "./lazy.js";
 import "./refresh.js";
 import { linkTo } from "./router.js";
 import { start } from "./session.js";
 import { SetUpRequired } from "./second-factor.js";
-import { Settings } from "./settings.js";
 import { SignInAgain, SignIn } from "./sign-in.js";
 import { notify, change, state, watch } from "./store.js";
 import { Tasks } from "./tasks.js";
@@ -26,6 +26,11 @@ const StaffList = lazy(async () => {
 
 const MyAccount = lazy(async () => {
   const { MyAccount: found } = await import("./me/my-account.js");
+  return found;
+});
+
+const Settings = lazy(async () => {
+  const { Settings: found } = await import("./settings/settings.js");
   return found;
 });
 
@@ -53,7 +58,8 @@ function App() {
       <${Rail} />
       <main id="main" tabindex="-1">
         ${state.offline && html`<p class="strip" role="status">${t("offline")}</p>`}
-        ${state.phase === "in" ? html`<${View} />` : html`<${Placeholder} />`}
+        ${state.waiting && html`<p class="strip" role="status">${t("waitsItsTurn")}</p>`}
+        ${state.phase === "in" && !state.locked ? html`<${View} />` : html`<${Placeholder} />`}
       </main>
       <div class="notices" role="status">
         ${state.notices.map(
@@ -72,6 +78,7 @@ function App() {
       </div>
       <div class="unseen" aria-live="polite">${state.announcement}</div>
       ${state.help && html`<${Help} />`}
+      ${state.leaving && html`<${LeaveDialog} />`}
       ${state.mustSetUp && !state.locked && html`<${SetUpRequired} />`}
       ${state.locked && html`<${SignInAgain} />`}
     </div>

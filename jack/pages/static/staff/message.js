@@ -6,6 +6,7 @@ import { html, useState } from "./preact.js";
 import { clock, day, moment } from "./format.js";
 import { Icon } from "./icons.js";
 import { getDraft, setDraft } from "./local-storage.js";
+import { TakeBack } from "./take-back.js";
 import { retry, discard, send } from "./send-queue.js";
 import { notify, notice, state } from "./store.js";
 import { cached, reloadMessages } from "./conversation-cache.js";
@@ -140,7 +141,10 @@ function Delivery({ message }) {
   const time = at ? ` ${day(at) === day(createdAt) ? clock(at) : moment(at)}` : "";
   const icon = status === "queued" || status === "sending" ? "clock" : "check";
   return html`
-    <p class="delivery ${status}"><${Icon} name=${icon} size=${14} />${text}${time}</p>
+    <p class="delivery ${status}">
+      <${Icon} name=${icon} size=${14} />${text}${time}
+      ${status === "queued" && html` <${TakeBack} message=${message} />`}
+    </p>
   `;
 }
 
@@ -179,7 +183,6 @@ function Resend({ message }) {
  */
 export function QueuedMessage({ one }) {
   let text = one.problem ?? t("delivery.sending");
-  if (!one.problem && state.locked) text = t("waitsForPassword");
   if (!one.problem && state.offline) text = t("waitsForConnection");
   return html`
     <li class="message ${one.type === "note" ? "note" : "ours"} local" data-key=${one.key}>
@@ -202,7 +205,7 @@ function RefusedActions({ one }) {
   function edit() {
     const draft = getDraft(one.conversationId);
     const text = [one.content, draft.text].filter(Boolean).join("\n");
-    setDraft(one.conversationId, text, one.type === "note");
+    setDraft(one.conversationId, { ...draft, text, note: one.type === "note" });
     const known = cached(one.conversationId).messages ?? [];
     setQuoted(one.conversationId, known.find(({ id }) => id === one.replyTo) ?? null);
     discard(one);

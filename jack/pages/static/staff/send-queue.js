@@ -5,6 +5,7 @@ import { backoff, explain, isTransient, newId, request } from "./request.js";
 import { removeItems, setItem, itemNames, getItem } from "./local-storage.js";
 import { notify, state } from "./store.js";
 import { addMessage, cached } from "./conversation-cache.js";
+import { HELD, hold } from "./take-back.js";
 
 const WAIT = [1000, 2000, 4000, 8000, 15_000];
 /** @type {Staff.Queued[]} */
@@ -117,6 +118,7 @@ async function deliver(one) {
   const { key, conversationId, content, type, attachmentIds, template, replyTo } = one;
   const body = {
     type,
+    ...(type !== "note" && { delaySeconds: HELD }),
     ...(content && { content }),
     ...(attachmentIds?.length && { attachmentIds }),
     ...(template && { template }),
@@ -126,6 +128,7 @@ async function deliver(one) {
     const path = `/conversations/${conversationId}/messages`;
     const { data } = await request("POST", path, { body, key });
     answered.add(data.id);
+    hold(data);
     addMessage(data);
     discard(one);
   } catch (error) {

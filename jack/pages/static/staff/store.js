@@ -25,6 +25,7 @@ export const state = {
   locked: null, // why the session has ended while the page was open: expired, revoked
   mustSetUp: false, // a second factor is required, and there is none yet
   offline: false,
+  waiting: false, // for the rate limit
   help: false,
   route: { view: "inbox", id: null },
   hotel: {},
@@ -38,6 +39,7 @@ export const state = {
   tasks: null,
   notices: [],
   announcement: "", // for screen readers
+  leaving: null, // what is done when somebody leaves what is kept nowhere
   edited: null, // the key of a queued message that was put back into the reply box
 };
 

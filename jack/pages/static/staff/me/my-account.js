@@ -4,6 +4,7 @@
 import { BELOW } from "../../shared/api.js";
 import { language, t } from "../../shared/page.js";
 import { setSoundOn, soundOn } from "../alerts.js";
+import { EnterChoice } from "../enter-key.js";
 import { request } from "../request.js";
 import { html, useState } from "../preact.js";
 import { Icon } from "../icons.js";
@@ -70,6 +71,7 @@ function Preferences() {
       >
         <${Options} items=${Object.entries(LANGUAGES)} />
       </${Field}>
+      <${EnterChoice} />
       <${Check} label=${t("sound")} checked=${sound} onChange=${chooseSound} />
       <${Check} label=${t("shortcutsOn")} checked=${shortcuts} onChange=${setShortcuts} />
     </section>
@@ -160,6 +162,7 @@ function Password({ onChanged }) {
   }
   return html`
     <${Form}
+      draft=${false}
       key=${turn}
       initial=${{ currentPassword: "", newPassword: "" }}
       fields=${passwordFields}

@@ -78,6 +78,7 @@ function NewMember({ onClose, onCreated }) {
   `;
   return html`
     <${FormDialog}
+      draft="member:new"
       title=${t("inviteSomebody")}
       onClose=${onClose}
       initial=${BLANK}
@@ -136,6 +137,7 @@ function Member({ id, onChanged, onInvite }) {
   const form = html`
     <${Form}
       key=${tag}
+      draft=${`member:${id}`}
       initial=${{ ...member, department: member.department ?? "" }}
       send=${save}
       reload=${reload}
