@@ -42,6 +42,7 @@ from jack.resources.imports import routes as imports
 from jack.resources.knowledge import routes as knowledge
 from jack.resources.settings import routes as settings
 from jack.resources.staff import routes as staff
+from jack.resources.stays import routes as stays
 from jack.resources.tasks import routes as tasks
 from jack.resources.watchdog import routes as watchdog
 from jack.resources.webchat import routes as webchat
@@ -60,6 +61,7 @@ RESOURCES = (
     conversations,
     attachments,
     guests,
+    stays,
     tasks,
     knowledge,
     staff,

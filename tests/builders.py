@@ -10,6 +10,7 @@ from jack.resources.conversations import store as conversations
 from jack.resources.guests import store as guests
 from jack.resources.knowledge import store as knowledge
 from jack.resources.staff import store as staff
+from jack.resources.stays import store as stays
 from jack.resources.tasks import store as tasks
 from jack.resources.webchat import store as webchat
 
@@ -22,6 +23,10 @@ def make_guest(db: Database, **fields: Any) -> Row:
 
 def make_task(db: Database, **fields: Any) -> Row:
     return tasks.create(db, **{"title": "Extra towels", "department": "housekeeping", **fields})
+
+
+def make_stay(db: Database, **fields: Any) -> Row:
+    return stays.create(db, **{"arrival": "2026-05-01", "departure": "2026-05-04", **fields})
 
 
 def make_entry(db: Database, **fields: Any) -> Row:

@@ -51,6 +51,23 @@ class WebchatData(Dialogue):
     email: NotRequired[str]
 
 
+class StayData(TypedDict):
+    """A stay: it `begins` so many days from today, before today where that is negative. Other fields are the API's."""
+
+    id: str
+    guest: str
+    begins: int
+    nights: int
+    room: str | None
+    status: str
+    eta: NotRequired[str]
+    adults: NotRequired[int]
+    children: NotRequired[int]
+    source: NotRequired[str]
+    confirmation: NotRequired[str]
+    notes: NotRequired[str]
+
+
 class TaskData(TypedDict):
     """A task: begun so long `ago`, `due` so long from now, finished after `took` minutes."""
 

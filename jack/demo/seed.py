@@ -10,15 +10,18 @@ from jack.demo.data import read
 from jack.demo.timeline import DAY, MINUTE, seconds
 from jack.resources.guests import store as guests
 from jack.resources.knowledge import store as knowledge
+from jack.resources.settings import hotel_time
 from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
+from jack.resources.stays import store as stays
 from jack.resources.tasks import store as tasks
 
 if TYPE_CHECKING:
     from jack.core.db import Database
-    from jack.demo.data import TaskData
+    from jack.demo.data import StayData, TaskData
     from jack.demo.timeline import Timeline
 
+BOOKED_AHEAD = 21 * DAY
 OPENED = 220 * DAY  # how long ago the hotel began to use Jack
 
 
@@ -34,9 +37,12 @@ def fill(db: Database, timeline: Timeline, hashes: dict[str, str]) -> None:
     for number, entry in enumerate(read("knowledge"), 1):
         time = opened + number * DAY
         timeline.at(time, knowledge.create, db, **entry, by=timeline.people["mateo"])
+    known = {guest["id"]: timeline.now - guest["days"] * DAY for guest in read("guests")}
     for guest in read("guests"):
-        arrived = timeline.now - guest.pop("days") * DAY
-        timeline.at(arrived, guests.create, db, **guest, by=timeline.people["lucia"])
+        del guest["days"]
+        timeline.at(known[guest["id"]], guests.create, db, **guest, by=timeline.people["lucia"])
+    for stay in read("stays"):
+        _schedule_stay(timeline, db, stay, known[stay["guest"]])
     for conversation in read("conversations"):
         AccountConversation(timeline, db, conversation).schedule()
     for webchat in read("visitors"):
@@ -44,6 +50,25 @@ def fill(db: Database, timeline: Timeline, hashes: dict[str, str]) -> None:
     for task in read("tasks"):
         _schedule_task(timeline, db, task)
     timeline.run(db)
+
+
+def _schedule_stay(timeline: Timeline, db: Database, stay: StayData, known: float) -> None:
+    """A stay is booked three weeks ahead, though not before the guest was known; then its days come."""
+    today = hotel_time.day_at(timeline.now, read("settings")["hotel"]["timeZone"])
+    arrival = hotel_time.days_later(today, stay["begins"])
+    days = {"arrival": arrival, "departure": hotel_time.days_later(arrival, stay["nights"])}
+    columns = ("id", "room", "eta", "adults", "children", "source", "confirmation", "notes")
+    given = {name: value for name, value in stay.items() if name in columns}
+    arrives = timeline.now + stay["begins"] * DAY
+    booked = max(known, arrives - BOOKED_AHEAD)
+    who = timeline.people["lucia"]
+    timeline.at(booked, stays.create, db, guest_id=stay["guest"], **days, **given, by=who)
+    steps = {"departed": ("in_house", "departed"), "booked": ()}.get(
+        stay["status"], (stay["status"],)
+    )
+    for number, status in enumerate(steps):
+        time = max(booked, arrives + number * stay["nights"] * DAY)
+        timeline.at(time, stays.change, db, stay["id"], status=status, by=who)
 
 
 def _schedule_task(timeline: Timeline, db: Database, task: TaskData) -> None:

@@ -37,6 +37,7 @@ SCHEMES: dict[str, list[dict[str, list[str]]]] = {
 MAY_CONFLICT = {
     "changeApiKey",
     "changeGuest",
+    "changeStay",
     "changeTask",
     "changeEntry",
     "changeMember",
@@ -46,6 +47,7 @@ MAY_CONFLICT = {
     "exportGuests",
     "exportKnowledge",
     "exportMessages",
+    "exportStays",
     "exportTasks",
     "getBackupFile",
     "getExportFile",

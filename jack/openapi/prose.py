@@ -12,7 +12,7 @@ LICENSE = {"name": "MIT", "identifier": "MIT"}
 CONTACT = {"name": "The hotel that runs this Jack"}
 
 ABOUT = """\
-Conversations, guests, tasks, knowledge, staff and settings of a hotel. JSON in, JSON out, in UTF-8.
+Conversations, guests, stays, tasks, knowledge, staff and settings of a hotel. JSON in, JSON out, in UTF-8.
 
 [What of this is stable](docs/policy), and what is done before anything goes: names, types, status codes and reasons stay;
 answers may get new fields and new values; what goes is announced for six months by the headers `Deprecation` and `Sunset`.
@@ -75,9 +75,9 @@ key, `lastSuccessAt` and `lastFailureAt` of a webhook, `lastSeenAt` of staff, `o
 first answer is sent again, with `Idempotency-Replayed: true`.
 
 ## Records of other programs
-Guests, tasks and knowledge entries have an `externalId`: what another program calls them. `PUT /guests/by-external-id/:externalId`
+Guests, stays, tasks and knowledge entries have an `externalId`: what another program calls them. `PUT /guests/by-external-id/:externalId`
 creates a guest or changes the one who has it; what is left out stays as it is. A guest may have one for each source, such as
-`pms:4711`. `metadata` (guests, conversations, tasks) holds what programs note, and is merged key by key: `null` removes a key.
+`pms:4711`. `metadata` (guests, stays, conversations, tasks) holds what programs note, and is merged key by key: `null` removes a key.
 
 ## Webhooks
 What happens is sent to your own programs, to the addresses of `POST /webhooks`, as `{id, seq, type, event, timestamp, actor, changed, data}`: the types are
@@ -159,6 +159,7 @@ SECURITY = {
 IN_PATH = {
     "conversation_id": "Which conversation",
     "guest_id": "Which guest",
+    "stay_id": "Which stay",
     "task_id": "Which task",
     "entry_id": "Which entry",
     "staff_id": "Which member of staff",

@@ -93,6 +93,9 @@ INVARIANTS = {
                 UNION ALL SELECT status, urgency, department, coalesce(assignee_id, ''), -1 FROM tasks)
             GROUP BY status, urgency, department, assignee_id)
         WHERE off <> 0""",
+    "stays name somebody as guest and companion": """
+        SELECT count(*) FROM stays JOIN stay_companions ON stay_seq = stays.seq
+        WHERE stays.guest_id = stay_companions.guest_id""",
     "conversations cannot be found by their subject": """
         SELECT count(*) FROM conversations
         WHERE subject IS NOT NULL AND seq NOT IN (SELECT id FROM subject_search_docsize)""",

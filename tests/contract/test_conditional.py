@@ -6,13 +6,21 @@ from typing import Any
 
 import pytest
 
-from tests.builders import make_conversation, make_entry, make_guest, make_member, make_task
+from tests.builders import (
+    make_conversation,
+    make_entry,
+    make_guest,
+    make_member,
+    make_stay,
+    make_task,
+)
 from tests.checks import refused, succeeded
 from tests.conftest import Clock, Person
 
 # Path, a change to it (method and body).
 THINGS: dict[str, Any] = {
     "guest": lambda db: (f"/guests/{make_guest(db)['id']}", "PATCH", {"name": "New"}),
+    "stay": lambda db: (f"/stays/{make_stay(db)['id']}", "PATCH", {"room": "302"}),
     "task": lambda db: (f"/tasks/{make_task(db)['id']}", "PATCH", {"title": "New"}),
     "entry": lambda db: (f"/knowledge/{make_entry(db)['id']}", "PUT", {"title": "New"}),
     "member": lambda db: (f"/staff/{make_member(db)['id']}", "PATCH", {"name": "New"}),

@@ -14,10 +14,10 @@ from jack.resources.knowledge import store as knowledge
 from jack.resources.privacy import erasure
 from jack.resources.tasks import store as tasks
 from jack.worker import cleanup
-from tests.builders import make_conversation, make_entry, make_guest, make_task
+from tests.builders import make_conversation, make_entry, make_guest, make_stay, make_task
 from tests.conftest import Clock, Person
 
-LISTS = ("conversations", "guests", "tasks", "knowledge", "staff")
+LISTS = ("conversations", "guests", "stays", "tasks", "knowledge", "staff")
 every_list = pytest.mark.parametrize("name", LISTS)
 
 
@@ -66,7 +66,8 @@ def test_a_page_does_not_go_with_a_cursor(name: str, order: str, admin: Person) 
 
 
 @pytest.mark.parametrize(
-    "path", ["/guests?sort=name", "/tasks?sort=dueAt", "/conversations?sort=newest"]
+    "path",
+    ["/guests?sort=name", "/tasks?sort=dueAt", "/stays?sort=room", "/conversations?sort=newest"],
 )
 def test_a_sort_does_not_go_with_a_cursor(path: str, admin: Person) -> None:
     assert wrong(admin, f"{path}&cursor=") == {"sort"}
@@ -160,6 +161,7 @@ def test_a_change_moves_a_row_to_the_end_and_nothing_else_does(name: str, admin:
     makers: dict[str, Any] = {
         "conversations": lambda: make_conversation(admin.db)["id"],
         "guests": lambda: make_guest(admin.db)["id"],
+        "stays": lambda: make_stay(admin.db)["id"],
         "tasks": lambda: make_task(admin.db)["id"],
         "knowledge": lambda: make_entry(admin.db)["id"],
         "staff": lambda: admin.id,
@@ -167,6 +169,7 @@ def test_a_change_moves_a_row_to_the_end_and_nothing_else_does(name: str, admin:
     bodies = {
         "conversations": {"subject": "Towels"},
         "guests": {"notes": "x"},
+        "stays": {"notes": "x"},
         "tasks": {"notes": "x"},
         "knowledge": {"content": "x"},
         "staff": {"name": "Ada B"},
@@ -194,6 +197,7 @@ def test_places_have_names_and_names_places() -> None:
 def test_a_link_leads_to_the_next_part_while_there_is_one(name: str, admin: Person) -> None:
     for _ in range(3):
         make_task(admin.db, guest_id=make_conversation(admin.db)["guest_id"])
+        make_stay(admin.db)
         make_entry(admin.db)
         Person.__init__(
             admin, admin._client.application, "admin", f"Ada{len(ids(admin, '/staff'))}"
@@ -222,6 +226,7 @@ def test_since_when_is_inclusive(name: str, admin: Person, clock: Clock) -> None
     def things() -> None:
         guest = make_conversation(admin.db)["guest_id"]
         make_task(admin.db, guest_id=guest)
+        make_stay(admin.db, guest_id=guest)
         make_entry(admin.db)
         if not admin.db.value("SELECT count(*) > 3 FROM staff"):
             Person.__init__(admin, admin._client.application, "admin", f"B{clock.seconds:.0f}")

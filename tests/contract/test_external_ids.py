@@ -8,18 +8,27 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.builders import make_entry, make_guest, make_task
+from tests.builders import make_entry, make_guest, make_stay, make_task
 from tests.checks import coded, named, refused, succeeded
 from tests.conftest import Clock, Person
 
 BODIES: dict[str, dict[str, Any]] = {
     "guests": {"name": "Ana", "email": "ana@x.example"},
+    "stays": {"arrival": "2026-05-01", "departure": "2026-05-04"},
     "tasks": {"title": "Lamp", "department": "maintenance"},
     "knowledge": {"title": "Pool", "content": "Open.", "category": "amenity"},
 }
-MAKERS: dict[str, Any] = {"guests": make_guest, "tasks": make_task, "knowledge": make_entry}
+MAKERS: dict[str, Any] = {
+    "guests": make_guest,
+    "stays": make_stay,
+    "tasks": make_task,
+    "knowledge": make_entry,
+}
+# A field of each that is changed.
+FIELD = {"guests": "name", "stays": "notes"}
 NEEDED = {
     "guests": {"name"},
+    "stays": {"arrival", "departure"},
     "tasks": {"title", "department"},
     "knowledge": {"title", "content", "category"},
 }
@@ -59,7 +68,7 @@ def test_what_is_not_there_is_made_under_its_external_id(kind: str, admin: Perso
 def test_what_is_there_is_changed_in_what_is_sent(kind: str, admin: Person, clock: Clock) -> None:
     first = succeeded(put(admin, kind, "a-1"), 201)
     clock.move(60)
-    field = "name" if kind == "guests" else "title"
+    field = FIELD.get(kind, "title")
     second = succeeded(put(admin, kind, "a-1", {field: "Other"}))
     assert second == {**first, field: "Other", "updatedAt": second["updatedAt"]}
     assert second["updatedAt"] > first["updatedAt"]
@@ -176,7 +185,7 @@ def test_a_deleted_entry_leaves_its_external_id_free(admin: Person) -> None:
 def test_if_match_is_heeded(kind: str, admin: Person) -> None:
     tag = put(admin, kind, "n-1").headers["ETag"]
     path = f"/{kind}/by-external-id/n-1"
-    field = "name" if kind == "guests" else "title"
+    field = FIELD.get(kind, "title")
     succeeded(admin.put(path, {field: "Second"}, headers={"If-Match": tag}))
     refused(admin.put(path, {field: "Third"}, headers={"If-Match": tag}), 412)
     unknown = f"/{kind}/by-external-id/n-2"
@@ -270,13 +279,14 @@ def test_two_who_match_are_a_conflict(admin: Person) -> None:
     assert second["id"] in error["message"]
 
 
-def test_fifty_identical_ones_at_once_make_one(app: Flask, admin: Person) -> None:
-    path, token = "/api/v1/guests/by-external-id/pms:1", f"Bearer {admin.token}"
+@pytest.mark.parametrize("kind", ["guests", "stays"])
+def test_fifty_identical_ones_at_once_make_one(kind: str, app: Flask, admin: Person) -> None:
+    path, token = f"/api/v1/{kind}/by-external-id/pms:1", f"Bearer {admin.token}"
 
     def ask(_: int) -> int:
         client, headers = app.test_client(), {"Authorization": token}
         while True:
-            status = client.put(path, json=BODIES["guests"], headers=headers).status_code
+            status = client.put(path, json=BODIES[kind], headers=headers).status_code
             if (
                 status != 503
             ):  # a writer that waited too long on a busy machine asks again, as a client does
@@ -285,8 +295,8 @@ def test_fifty_identical_ones_at_once_make_one(app: Flask, admin: Person) -> Non
     with ThreadPoolExecutor(10) as pool:
         statuses = sorted(pool.map(ask, range(50)))
     assert statuses == [200] * 49 + [201]
-    assert len(ids(admin.get("/guests"))) == 1
-    made = "SELECT count(*) FROM events WHERE type LIKE 'guest.%'"
+    assert len(ids(admin.get(f"/{kind}"))) == 1
+    made = f"SELECT count(*) FROM events WHERE type LIKE '{kind.removesuffix('s')}.%'"
     assert admin.db.value(made) == 1
 
 
@@ -334,14 +344,15 @@ def test_the_id_of_an_erased_guest_makes_nobody_unknowingly(admin: Person) -> No
     refused(put(admin, "guests", "pms:2", {"name": "A."}), 409, reason="erased")
 
 
-def test_nor_does_that_of_a_task_erased_with_its_guest(admin: Person) -> None:
+@pytest.mark.parametrize("kind", ["stays", "tasks"])
+def test_nor_does_that_of_what_was_erased_with_its_guest(kind: str, admin: Person) -> None:
     guest = make_guest(admin.db)
-    body = {**BODIES["tasks"], "guestId": guest["id"]}
-    task = succeeded(put(admin, "tasks", "wo-1", body), 201)
+    body = {**BODIES[kind], "guestId": guest["id"]}
+    made = succeeded(put(admin, kind, "wo-1", body), 201)
     succeeded(admin.delete(f"/guests/{guest['id']}"))
-    assert succeeded(admin.get(f"/tasks/{task['id']}"))["externalId"] is None
-    refused(put(admin, "tasks", "wo-1"), 409, reason="erased")
-    assert succeeded(put(admin, "tasks", "wo-1", query="?recreate=true"), 201)["id"] != task["id"]
+    assert succeeded(admin.get(f"/{kind}/{made['id']}"))["externalId"] is None
+    refused(put(admin, kind, "wo-1"), 409, reason="erased")
+    assert succeeded(put(admin, kind, "wo-1", query="?recreate=true"), 201)["id"] != made["id"]
 
 
 # ------------------------------------------------------------------------------------------------ in bulk
@@ -350,7 +361,7 @@ def test_nor_does_that_of_a_task_erased_with_its_guest(admin: Person) -> None:
 @every_kind
 def test_in_bulk_each_item_succeeds_or_fails_by_itself(kind: str, manager: Person) -> None:
     known = MAKERS[kind](manager.db, external_id="n-1")
-    field = "name" if kind == "guests" else "title"
+    field = FIELD.get(kind, "title")
     items = [
         {"externalId": "n-1", field: "New"},
         {"externalId": "n-2", **BODIES[kind]},

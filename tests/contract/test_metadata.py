@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.builders import make_conversation, make_guest, make_task, make_visitor
+from tests.builders import make_conversation, make_guest, make_stay, make_task, make_visitor
 from tests.checks import coded, named, refused, succeeded
 from tests.conftest import Clock, Person
 
 MAKERS: dict[str, Any] = {
     "guests": make_guest,
     "conversations": make_conversation,
+    "stays": make_stay,
     "tasks": make_task,
 }
 every_kind = pytest.mark.parametrize("kind", MAKERS)
@@ -43,7 +44,7 @@ def test_it_is_merged_key_by_key(kind: str, admin: Person) -> None:
         assert listed["metadata"] == expected
 
 
-@pytest.mark.parametrize("kind", ["guests", "tasks"])
+@pytest.mark.parametrize("kind", ["guests", "stays", "tasks"])
 def test_what_is_already_so_changes_nothing(kind: str, admin: Person, clock: Clock) -> None:
     made = MAKERS[kind](admin.db, metadata={"a": "1"})
     before = succeeded(admin.get(f"/{kind}/{made['id']}"))

@@ -17,12 +17,13 @@ from jack.resources.guests import store as guests
 from jack.resources.knowledge import store as knowledge
 from jack.resources.privacy import erasure
 from jack.resources.staff import store as staff
+from jack.resources.stays import store as stays
 from jack.resources.tasks import store as tasks
 from jack.resources.webchat import store as webchat
-from tests.builders import make_entry, make_guest, make_member, make_task, make_visitor
+from tests.builders import make_entry, make_guest, make_member, make_stay, make_task, make_visitor
 from tests.conftest import Clock, Person
 
-LISTS = ("guests", "conversations", "messages", "tasks", "knowledge", "staff")
+LISTS = ("guests", "stays", "conversations", "messages", "tasks", "knowledge", "staff")
 STEPS = 150
 
 
@@ -47,7 +48,7 @@ class Mirror:
                 assert row.keys() <= {"id", "deleted", "mergedInto"}
                 self.rows.pop(row["id"], None)
             else:
-                self.rows[row["id"]] = row
+                self.rows[row["id"]] = {**row, "stay": None}  # it changes without its guest
         meta = answer.json["meta"]
         assert meta.keys() == {"limit", "cursor", "hasMore"}
         self.cursor = meta["cursor"]
@@ -128,6 +129,19 @@ class House:
         status = self.chance.choice(["open", "in_progress", "completed"])
         tasks.change(self.db, self.some("tasks"), status=status, notes=self.text())
 
+    def stay_made(self) -> None:
+        companions = [self.some("guests") for _ in range(self.chance.randint(0, 2))]
+        make_stay(self.db, guest_id=self.some("guests"), companions=companions, room="302")
+
+    def stay_changed(self) -> None:
+        changes = self.chance.choice(
+            [{"status": "in_house"}, {"guest_id": self.some("guests")}, {"companions": []}]
+        )
+        stays.change(self.db, self.some("stays"), **changes)
+
+    def stay_deleted(self) -> None:
+        stays.delete(self.db, self.some("stays"))
+
     def entry_made(self) -> None:
         make_entry(self.db, title=self.text())
 
@@ -165,7 +179,7 @@ def everything(person: Person, name: str) -> dict[str, Any]:
         number, pages = 1, 1
         while number <= pages:
             answer = person.get(path, query_string={"page": number, "limit": 100}).json
-            rows |= {row["id"]: row for row in answer["data"]}
+            rows |= {row["id"]: {**row, "stay": None} for row in answer["data"]}
             number, pages = number + 1, answer["meta"]["pages"]
     return rows
 
@@ -216,6 +230,7 @@ def test_the_number_of_what_was_deleted_is_not_given_again(admin: Person) -> Non
     """Or who has read the list up to it would never see what came in its place."""
     for name, make, delete in (
         ("guests", make_guest, erasure.erase),
+        ("stays", make_stay, stays.delete),
         ("knowledge", make_entry, knowledge.delete),
     ):
         mirror = Mirror(admin, name, "created")

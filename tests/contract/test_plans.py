@@ -38,6 +38,7 @@ from jack.resources.guests import store as guests
 from jack.resources.knowledge import store as knowledge
 from jack.resources.privacy import erasure
 from jack.resources.staff import store as staff
+from jack.resources.stays import store as stays
 from jack.resources.tasks import store as tasks
 from jack.resources.webchat import store as webchat
 from jack.resources.webhooks import deliveries
@@ -46,7 +47,7 @@ from tests import builders
 PAGE = Page(1, 20)
 # Tables that grow with the years. Of `staff` and `settings` there are never many.
 BIG = (
-    "guests|guest_tags|guest_identities|conversations|conversation_reads|messages|inbound|outbox|tasks|"
+    "guests|guest_tags|guest_identities|conversations|conversation_reads|messages|inbound|outbox|stays|stay_companions|tasks|"
     "knowledge|events|audit|webhook_deliveries|sessions|api_key_tokens|webchat_sessions|webchat_streams|idempotency|attachments|merges|"
     "guest_external_ids|erased_external_ids|mentions"
 )
@@ -203,12 +204,21 @@ SORTED: dict[str, list[dict[str, Any]]] = {
     "conversations": [{"waiting": True}, {"waiting": True, "status": "open"}, {"sort": "waiting"}],
     "tasks": [{"sort": "dueAt"}, {"sort": "-createdAt"}, {"room": "302"}, {"conversation_id": "c"}],
     "knowledge": [],
+    "stays": [
+        *({"sort": sort} for sort in ("arrival", "-arrival", "room")),
+        {"sort": "arrival", "arrival_from": "2026-05-01", "arrival_to": "2026-05-01"},
+        {"status": ["in_house"]},
+        {"guest_id": "g"},
+        {"on": "2026-05-01"},
+        {"departure_from": "2026-05-01", "departure_to": "2026-05-01"},
+    ],
 }
 STORES: dict[str, Any] = {
     "guests": guests,
     "conversations": conversations,
     "tasks": tasks,
     "knowledge": knowledge,
+    "stays": stays,
 }
 ORDERED = [(name, asked) for name, every in SORTED.items() for asked in [*every, *SINCE]]
 # In an order that its filter has no index for, what is found is sorted: few match.
@@ -220,6 +230,9 @@ SORT_FEW = {
     "waiting",
     "created_since",
     "updated_since",
+    "guest_id",
+    "on",
+    "departure_from",
 }
 
 
@@ -248,6 +261,7 @@ WALKED: list[tuple[str, dict[str, Any]]] = [
     ("conversations", {"waiting": True}),
     ("tasks", {"status": ["open"], "department": "housekeeping", "overdue": True}),
     ("tasks", {"search": "towels"}),
+    ("stays", {"status": ["booked"], "room": "302", "search": "smith 302"}),
     ("knowledge", {"category": "faq", "language": "en", "search": "pool"}),
 ]
 FEW: list[tuple[str, dict[str, Any], str]] = [
@@ -300,7 +314,7 @@ def test_messages_from_a_cursor(changed: bool, db: Database, queries: Queries) -
 
 def test_the_number_of_a_change_is_the_end_of_an_index(db: Database) -> None:
     """What a trigger does in a write: it is not shown in the plan of the write."""
-    for name in ("guests", "conversations", "messages", "tasks", "knowledge", "staff"):
+    for name in ("guests", "conversations", "messages", "stays", "tasks", "knowledge", "staff"):
         newest = f"SELECT changed_seq FROM {name} WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1"
         trigger = db.value(f"SELECT sql FROM sqlite_schema WHERE name = '{name}_stamped'")
         assert newest in trigger
@@ -435,15 +449,17 @@ def test_a_visitors_poll_reads_no_whole_table(db: Database, queries: Queries) ->
 def test_single_things_are_found_by_their_id(db: Database, queries: Queries) -> None:
     conversation = builders.make_conversation(db)
     task = builders.make_task(db, conversation_id=conversation["id"])
+    stay = builders.make_stay(db)
     entry = builders.make_entry(db)
     member = builders.make_member(db)
     queries.clear()
     conversations.get(db, conversation["id"], reader=member["id"])
     guests.get(db, conversation["guest_id"])
     tasks.get(db, task["id"])
+    stays.get(db, stay["id"])
     knowledge.get(db, entry["id"])
     staff.get(db, member["id"])
-    assert len(queries) == 5
+    assert len(queries) == 8  # of the guest and of the conversation the stay is looked up as well
     assert whole_readings(db, queries) == []
 
 

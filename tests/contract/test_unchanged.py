@@ -9,12 +9,24 @@ import pytest
 from jack.core.db import Database, Row
 from jack.resources.conversations import delivery, messages
 from jack.resources.settings.values import DEFAULTS
-from tests.builders import make_conversation, make_entry, make_guest, make_member, make_task
+from tests.builders import (
+    make_conversation,
+    make_entry,
+    make_guest,
+    make_member,
+    make_stay,
+    make_task,
+)
 from tests.checks import succeeded
 from tests.conftest import Clock, Person
 
 MAKERS: dict[str, tuple[Any, str, dict[str, Any]]] = {
     "guests": (make_guest, "PATCH", {"name": "Ana", "tags": ["vip"], "phone": "+34600111222"}),
+    "stays": (
+        make_stay,
+        "PATCH",
+        {"arrival": "2026-05-01", "status": "booked", "companions": [], "room": None},
+    ),
     "tasks": (make_task, "PATCH", {"title": "Towels", "notes": None, "status": "open"}),
     "knowledge": (make_entry, "PUT", {"title": "Pool", "content": "7 to 9"}),
     "conversations": (
@@ -28,7 +40,7 @@ MAKERS: dict[str, tuple[Any, str, dict[str, Any]]] = {
         {"name": "Ana", "role": "manager", "department": None, "active": True},
     ),
 }
-OTHER = {"guests": "name", "staff": "name", "conversations": "subject"}
+OTHER = {"guests": "name", "stays": "notes", "staff": "name", "conversations": "subject"}
 every_kind = pytest.mark.parametrize("kind", MAKERS)
 
 

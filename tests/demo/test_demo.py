@@ -17,6 +17,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from jack import create_app, demo
+from jack.core import clock
 from jack.core.config import read
 from jack.core.db import Database
 from jack.demo import simulators
@@ -25,6 +26,7 @@ from jack.demo.timeline import seconds
 from jack.operations import serve
 from jack.operations.terminal import CommandRefused
 from jack.operations.verify import problems
+from jack.resources.settings import hotel_time
 from jack.resources.settings import store as settings_store
 from tests.commands import PATIENCE, answers, free_port, looked_at, settings, started, until
 
@@ -399,3 +401,22 @@ def test_a_server_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) ->
     with demo._served({"PATH": "/usr/bin:/bin"}, read({})) as server:
         until(lambda: Path(f"/proc/{server.pid}").exists(), "the program")
     assert server.wait(PATIENCE) is not None
+
+
+def test_the_house_has_its_day(db: Database) -> None:
+    """Twelve arrive and nine leave; nobody is in a room that somebody else is in."""
+    zone = data("settings")["hotel"]["timeZone"]
+    today = hotel_time.day_at(db.time(), zone)
+    count = "SELECT count(*) FROM stays WHERE status NOT IN ('cancelled', 'no_show') AND "
+    begun = db.value("SELECT max(updated_at) FROM stays")
+    days = {today, hotel_time.day_at(clock.parse(begun).timestamp(), zone)}  # made before midnight
+    found = [
+        (
+            db.value(f"{count} arrival = :day", {"day": day}),
+            db.value(f"{count} departure = :day", {"day": day}),
+        )
+        for day in days
+    ]
+    assert (12, 9) in found
+    rooms = db.column("SELECT room FROM stays WHERE status = 'in_house' AND room IS NOT NULL")
+    assert len(rooms) == len(set(rooms)) >= 14

@@ -31,24 +31,27 @@ from tests.sweeps.table import ROUTES, Route
 # Clients are generated from these: a changed name breaks them.
 OPERATIONS = """
     acceptInvite beginSecondFactor beginVisitorSession cancelImport changeApiKey changeConversation
-    changeConversations changeEntry changeGuest changeMember changePassword changeTask changeTasks
-    changeWebhook confirmSecondFactor countConversations createApiKey createAttachment createBackup createConversation
-    createEntries createEntry createExport createGuest createGuests createMember createTask createTasks
-    createWebhook deleteEntry deleteWebhook endSession eraseGuest exportAuditEntries exportConversations exportGuests
-    exportKnowledge exportMessages exportTasks getApiKey getAttachment getBackup getBackupFile
-    getChannelTest getConsents getConversation getCurrentUser getDescription getEntry getExport
-    getExportFile getGuest getHealth getImport getImportErrors
-    getMember getMessage getSecondFactor getSetting getTask getVisitorAttachment getWebhook importGuests
-    importKnowledge inviteMember listAllMessages listApiKeys listAuditEntries listBackups listChannels listConversations listDeliveries
-    listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings listStaff
-    listTasks listVisitorMessages listWebhooks listWhatsappTemplates logIn logOut logOutEverywhere
-    markConversationRead markConversationUnread markVisitorMessagesRead mergeGuests previewGuests
-    previewKnowledge putEntriesByExternalId
-    putEntryByExternalId putGuestByExternalId putGuestsByExternalId putSetting putTaskByExternalId
-    putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken releaseBackup removeSecondFactor
-    requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey rotateWebhookSecret
-    sendMessage sendTestLetter sendVisitorMessage setReaction setUpFirstAdmin takeBackMessage
-    tellPresence testChannel testWebhook undoMerge
+    changeConversations changeEntry changeGuest changeMember changePassword changeStay changeStays
+    changeTask changeTasks changeWebhook confirmSecondFactor countConversations createApiKey
+    createAttachment createBackup createConversation createEntries createEntry createExport
+    createGuest createGuests createMember createStay createStays createTask createTasks
+    createWebhook deleteEntry deleteStay deleteWebhook endSession eraseGuest exportAuditEntries
+    exportConversations exportGuests exportKnowledge exportMessages exportStays exportTasks
+    getApiKey getAttachment getBackup getBackupFile getChannelTest getConsents getConversation
+    getCurrentUser getDescription getEntry getExport getExportFile getGuest getHealth getImport
+    getImportErrors getMember getMessage getSecondFactor getSetting getStay getTask
+    getVisitorAttachment getWebhook importGuests importKnowledge importStays inviteMember
+    listAllMessages listApiKeys listAuditEntries listBackups listChannels listConversations
+    listDeliveries listDuplicates listEntries listEvents listGuests listMessages listSessions
+    listSettings listStaff listStays listTasks listVisitorMessages listWebhooks
+    listWhatsappTemplates logIn logOut logOutEverywhere markConversationRead markConversationUnread
+    markVisitorMessagesRead mergeGuests previewGuests previewKnowledge previewStays
+    putEntriesByExternalId putEntryByExternalId putGuestByExternalId putGuestsByExternalId
+    putSetting putStayByExternalId putStaysByExternalId putTaskByExternalId putTasksByExternalId
+    redeliverDeliveries redeliverDelivery refreshToken releaseBackup removeSecondFactor
+    requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey
+    rotateWebhookSecret sendMessage sendTestLetter sendVisitorMessage setReaction setUpFirstAdmin
+    takeBackMessage tellPresence testChannel testWebhook undoMerge
 """
 PUBLIC = {
     "acceptInvite",
@@ -73,6 +76,7 @@ NO_ENVELOPE = {
     "exportGuests",
     "exportKnowledge",
     "exportMessages",
+    "exportStays",
     "exportTasks",
     "getBackupFile",
     "getExportFile",

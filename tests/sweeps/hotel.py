@@ -127,6 +127,7 @@ class Hotel:
         self.chat_guest_id: str = self.db.value("SELECT guest_id FROM conversations")
         self.guest_id: str = self.guest()
         self.task_id: str = builders.make_task(self.db, guest_id=self.guest_id)["id"]
+        self.stay_id: str = builders.make_stay(self.db, guest_id=self.guest_id)["id"]
         self.entry_id: str = self.entry()
         self.staff_id: str = self.member("staff")
         settings.put(self.db, "channels.email", MAILBOX)
@@ -193,6 +194,10 @@ class Hotel:
         until = int(self.db.time()) + 600
         return release.token(self.secret, self.backup_id, self.regulars["admin"], until)
 
+    def stay(self) -> str:
+        """A new stay."""
+        return str(builders.make_stay(self.db)["id"])
+
     def entry(self) -> str:
         """A new entry of the knowledge base."""
         return str(builders.make_entry(self.db)["id"])
@@ -200,9 +205,11 @@ class Hotel:
     def called(self, kind: str) -> dict[str, str]:
         """Something new of this kind that another program has a name for."""
         name = f"called-{next(self.numbers)}"
-        make = {"guests": builders.make_guest, "tasks": builders.make_task}.get(
-            kind, builders.make_entry
-        )
+        make = {
+            "guests": builders.make_guest,
+            "stays": builders.make_stay,
+            "tasks": builders.make_task,
+        }.get(kind, builders.make_entry)
         make(self.db, external_id=name)
         return {"external_id": name}
 

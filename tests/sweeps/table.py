@@ -34,6 +34,7 @@ from jack.resources.imports import schemas as imports
 from jack.resources.knowledge import schemas as knowledge
 from jack.resources.settings import schemas as settings
 from jack.resources.staff import schemas as staff
+from jack.resources.stays import schemas as stays
 from jack.resources.tasks import schemas as tasks
 from jack.resources.watchdog import schemas as watchdog
 from jack.resources.webchat import schemas as webchat
@@ -54,6 +55,7 @@ def _form(content: bytes, name: str) -> bytes:
 
 BODY = _form(PICTURE, "view.png")
 TABLE = _form(b"name,email\r\nAna,ana@example.com\r\n", "guests.csv")
+ARRIVALS = _form(b"arrival,departure\r\n2026-05-01,2026-05-04\r\n", "stays.csv")
 ENTRIES = _form(b"title,content,category\r\nPool,Open,amenity\r\n", "entries.csv")
 
 
@@ -379,6 +381,94 @@ ATTACHMENTS = (
     Route("POST", "/attachments", STAFF, attachments.Attachment, 201, sends=BODY),
     Route("GET", "/attachments/<attachment_id>", STAFF, None, shape=FILE),
     Route("GET", "/webchat/attachments/<attachment_id>", VISITOR, None, shape=FILE),
+)
+
+STAYS = (
+    Route("GET", "/stays", STAFF, stays.Stay, shape=LIST, asks=stays.StayFilters),
+    Route(
+        "POST",
+        "/stays",
+        STAFF,
+        stays.Stay,
+        201,
+        takes=stays.StayCreate,
+        body=lambda hotel: {
+            "guestId": hotel.guest_id,
+            "companions": [hotel.guest()],
+            "room": "302",
+            "arrival": "2026-05-01",
+            "departure": "2026-05-04",
+            "eta": "15:30",
+            "metadata": {"rate": "flexible"},
+        },
+    ),
+    Route("GET", "/stays/<stay_id>", STAFF, stays.Stay),
+    Route(
+        "PATCH",
+        "/stays/<stay_id>",
+        STAFF,
+        stays.Stay,
+        takes=stays.StayPatch,
+        body=lambda hotel: {"status": "in_house", "room": "305"},
+    ),
+    Route(
+        "DELETE",
+        "/stays/<stay_id>",
+        STAFF,
+        Deleted,
+        path=lambda hotel: {"stay_id": hotel.stay()},
+    ),
+    Route(
+        "POST",
+        "/stays/bulk",
+        MANAGER,
+        stays.Stay,
+        shape=SERIES,
+        bulk=True,
+        takes=stays.StayBulk,
+        body=lambda hotel: {
+            "items": [
+                {"arrival": "2026-05-01", "departure": "2026-05-04"},
+                {"arrival": "2026-05-01"},
+            ]
+        },
+    ),
+    Route(
+        "PATCH",
+        "/stays/bulk",
+        MANAGER,
+        stays.Stay,
+        shape=SERIES,
+        bulk=True,
+        takes=stays.StayBulkPatch,
+        body=lambda hotel: {"ids": [hotel.stay_id, "stay-none"], "changes": {"status": "booked"}},
+    ),
+    Route(
+        "PUT",
+        "/stays/by-external-id/<external_id>",
+        STAFF,
+        stays.Stay,
+        takes=stays.StayUpsert,
+        asks=link_fields.UpsertOptions,
+        path=lambda hotel: hotel.called("stays"),
+        body=lambda hotel: {"room": "305", "status": "in_house"},
+    ),
+    Route(
+        "PUT",
+        "/stays/by-external-id",
+        MANAGER,
+        stays.Stay,
+        shape=SERIES,
+        bulk=True,
+        takes=stays.StayUpserts,
+        asks=link_fields.UpsertOptions,
+        body=lambda hotel: {
+            "items": [
+                {"externalId": "res-1", "arrival": "2026-05-01", "departure": "2026-05-04"},
+                {"externalId": "res-2"},
+            ]
+        },
+    ),
 )
 
 TASKS = (
@@ -831,8 +921,10 @@ FILES = (
     Route("GET", "/exports/<export_id>", MANAGER, exports.ExportJob),
     Route("GET", "/exports/<export_id>/file", MANAGER, None, shape=TABULAR),
     Route("POST", "/imports/guests", MANAGER, imports.ImportJob, 202, sends=TABLE),
+    Route("POST", "/imports/stays", MANAGER, imports.ImportJob, 202, sends=ARRIVALS),
     Route("POST", "/imports/knowledge", MANAGER, imports.ImportJob, 202, sends=ENTRIES),
     Route("POST", "/imports/guests/preview", MANAGER, imports.ImportPreview, sends=TABLE),
+    Route("POST", "/imports/stays/preview", MANAGER, imports.ImportPreview, sends=ARRIVALS),
     Route("POST", "/imports/knowledge/preview", MANAGER, imports.ImportPreview, sends=ENTRIES),
     Route("GET", "/imports/<import_id>", MANAGER, imports.ImportJob),
     Route(
@@ -879,6 +971,7 @@ ROUTES = (
     *BY_EXTERNAL_ID,
     *MERGES,
     *ATTACHMENTS,
+    *STAYS,
     *TASKS,
     *KNOWLEDGE,
     *PEOPLE,

@@ -13,6 +13,7 @@ LATER = "2026-05-01T17:00:00.000Z"
 IDS = {
     "conversation_id": "conv-019de3f1-5a80-7c41-9d02-6f1b8a4e2c10",
     "guest_id": "guest-019de3f0-1b40-7a5e-8c33-0d9e7f6a5b21",
+    "stay_id": "stay-019de3f2-6b00-7d08-a1a3-2b4c7d8e9f01",
     "task_id": "task-019de3f2-7c10-7e19-b2a4-3c5d8e9f0a12",
     "entry_id": "kb-019de3f3-0e20-7d08-a1b5-4e6f9a0b1c23",
     "staff_id": "staff-019de3ef-9d00-7b6a-9e44-1f2a3b4c5d6e",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jack.openapi.examples.common import IDS, STAMPS, WHEN, Answered, Sent
+from jack.openapi.examples.stays import CURRENT_STAY
 
 SENT: Sent = {
     "createConversation": {
@@ -69,6 +70,7 @@ ANSWERED: Answered = {
         "answerable": True,
         "metadata": {"booking": "1001"},
         "presence": [{"id": IDS["staff_id"], "name": "Jane Doe", "state": "writing"}],
+        "stay": CURRENT_STAY,
         **STAMPS,
     },
     "Counts": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jack.openapi.examples.common import IDS, STAMPS, WHEN, Answered, Sent
+from jack.openapi.examples.stays import CURRENT_STAY
 
 GUEST_CREATE = {"name": "John Smith", "email": "[email protected]", "phone": "+15551234567"}
 GUEST = {
@@ -17,6 +18,7 @@ GUEST = {
     "externalIds": {"pms": "res-1001"},
     "metadata": {"loyalty": "gold"},
     "blocked": False,
+    "stay": CURRENT_STAY,
     **STAMPS,
 }
 

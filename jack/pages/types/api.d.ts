@@ -107,6 +107,7 @@ declare namespace Api {
 
   interface Guest {
     id: string;
+    stay: CurrentStay | null;
     name: string;
     email: string | null;
     phone: string | null;
@@ -133,8 +134,32 @@ declare namespace Api {
     unproven: string[];
   }
 
+  /** The stay of a guest that matters now. */
+  interface CurrentStay {
+    id: string;
+    room: string | null;
+    arrival: string;
+    departure: string;
+    status: "booked" | "in_house" | "departed";
+  }
+
+  interface Stay {
+    id: string;
+    guestId: string | null;
+    guest: { id: string; name: string } | null;
+    room: string | null;
+    arrival: string;
+    departure: string;
+    adults: number;
+    children: number;
+    status: "booked" | "in_house" | "departed" | "cancelled" | "no_show";
+    confirmation: string | null;
+    notes: string | null;
+  }
+
   interface Conversation {
     id: string;
+    stay: CurrentStay | null;
     channel: Channel;
     status: "open" | "pending" | "closed";
     guestId: string | null;

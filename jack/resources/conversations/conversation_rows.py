@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import pairs
 from jack.core.pairs import PairChanges, Pairs
 from jack.resources.conversations import media_preview, sendability
 from jack.resources.conversations.media_preview import Media
-from jack.resources.guests import identities
+from jack.resources.guests import current_stay, identities
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jack.core.db import Database
+    from jack.resources.guests.current_stay import CurrentStay
 
 
 class GuestName(TypedDict):
@@ -71,6 +77,7 @@ class ConversationRow(ConversationColumns):
     answerable: bool
     guest: GuestName | None
     presence: list[Present]
+    stay: CurrentStay | None
 
 
 class ConversationChanges(TypedDict, total=False):
@@ -109,8 +116,18 @@ SEEN = """(SELECT seen.inbound_count FROM conversation_reads AS seen
 RETURNING = f"RETURNING {_columns(GUEST_NAME, SEEN)}"
 
 
-def answered(row: StoredConversation) -> ConversationRow:
-    """A conversation as it is answered."""
+def answered(db: Database, row: StoredConversation) -> ConversationRow:
+    """A conversation as it is answered, with the stay of its guest that matters now."""
+    return all_answered(db, [row])[0]
+
+
+def all_answered(db: Database, rows: Sequence[StoredConversation]) -> list[ConversationRow]:
+    """The same of several."""
+    stays = current_stay.of(db, (row["guest_id"] for row in rows))
+    return [_answered(row, stays.get(row["guest_id"] or "")) for row in rows]
+
+
+def _answered(row: StoredConversation, stay: CurrentStay | None) -> ConversationRow:
     guest: GuestName | None = None
     if row["guest_id"] is not None:
         guest = {"id": row["guest_id"], "name": row["guest_name"]}
@@ -126,4 +143,5 @@ def answered(row: StoredConversation) -> ConversationRow:
         "answerable": row["guest_id"] is not None and not row["takes_no_replies"],
         "guest": guest,
         "presence": [],
+        "stay": stay,
     }

@@ -9,7 +9,7 @@ from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query, where
 from jack.core.walking import Wanted, walk
 from jack.resources.conversations import search as conversation_search
-from jack.resources.conversations.conversation_rows import SELECT, StoredConversation, answered
+from jack.resources.conversations.conversation_rows import SELECT, StoredConversation, all_answered
 from jack.resources.staff import store as staff
 
 if TYPE_CHECKING:
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
     from jack.core.db import Database
     from jack.resources.conversations.conversation_rows import ConversationRow
+
+# The guests of stays, by a condition on these.
+STAYING = """guest_id IN (
+        SELECT stays.guest_id FROM stays WHERE stays.guest_id IS NOT NULL AND {0}
+        UNION SELECT stay_companions.guest_id FROM stays JOIN stay_companions ON stay_seq = stays.seq WHERE {0})"""
+IN_HOUSE = "stays.status = 'in_house'"
+IN_ROOM = "stays.room = :room"
 
 UNREAD = """conversations.inbound_count > coalesce(
         (SELECT seen.inbound_count FROM conversation_reads AS seen
@@ -31,6 +38,12 @@ FILTERS = {
     "guest_id": "guest_id = :guest_id",
     "waiting": "waiting_since IS NOT NULL",
     "not_waiting": "waiting_since IS NULL",
+    "in_house": STAYING.format(IN_HOUSE),
+    "not_in_house": f"NOT coalesce({STAYING.format(IN_HOUSE)}, 0)",
+    "room": STAYING.format(
+        f"{IN_ROOM} AND ({IN_HOUSE} OR (stays.status = 'booked' AND stays.departure >= :today))"
+    ),
+    "in_house_in_room": STAYING.format(f"{IN_ROOM} AND {IN_HOUSE}"),
     "created_since": "conversations.created_at >= :created_since",
     "updated_since": "conversations.updated_at >= :updated_since",
     "mentioned": "conversations.id IN (SELECT conversation_id FROM mentions WHERE staff_id = :mentioned)",
@@ -73,6 +86,12 @@ class Filters(NamedTuple):
         if params.get("assignee") == staff.UNASSIGNED:
             names[names.index("assignee")] = "unassigned"
             del params["assignee"]
+        in_house = params.pop("in_house", None)
+        names = [name for name in names if name != "in_house"]
+        if in_house and "room" in names:  # of the same stay
+            names[names.index("room")] = "in_house_in_room"
+        elif in_house is not None:
+            names.append("in_house" if in_house else "not_in_house")
         if waiting is not None:
             names.append("waiting" if waiting else "not_waiting")
         if unread is not None:
@@ -124,7 +143,7 @@ def by_seq(db: Database, seqs: Sequence[int], reader: str | None) -> list[Conver
 
 
 def _rows(db: Database, sql: str, params: Mapping[str, object]) -> list[ConversationRow]:
-    return [answered(row) for row in db.all(Query[StoredConversation](sql), params)]
+    return all_answered(db, db.all(Query[StoredConversation](sql), params))
 
 
 def waiting_first(

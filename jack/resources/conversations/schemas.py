@@ -11,6 +11,7 @@ from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
 from jack.http.fields import Choice, Ids, Number, QueryFlag, Text, when
 from jack.http.link_fields import Metadata, pairs
+from jack.http.live_fields import current_stay
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 from jack.resources.conversations.message_parts import Author, MessageFile, Quoted, Reaction
 from jack.resources.conversations.template_schema import Template
@@ -46,9 +47,11 @@ class ConversationFilters(CursorFilters):
     search = Text(
         200,
         line=True,
-        metadata={"description": "Words of messages, subject, or the guest's name or address"},
+        metadata={"description": "Words of messages, subject, guest's name or address"},
     )
     waiting = QueryFlag(metadata={"description": "Whether the guest waits for an answer"})
+    in_house = QueryFlag(metadata={"description": "Whether the guest has checked in and not out"})
+    room = Text(32, line=True, metadata={"description": "That the guest has now or next"})
     sort = Choice(
         "newest",
         "waiting",
@@ -124,7 +127,7 @@ class Conversation(ResponseSchema):
     now: no part of the ETag, and in no event.
     """
 
-    live = ("presence",)
+    live = ("presence", "stay")
 
     id = fields.String()
     channel = Choice(*CHANNEL_NAMES)
@@ -143,6 +146,7 @@ class Conversation(ResponseSchema):
     answerable = fields.Boolean()
     metadata = pairs("What other programs note")
     presence = fields.List(fields.Nested(Present))
+    stay = current_stay()
     created_at = when()
     updated_at = when()
 

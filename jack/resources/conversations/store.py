@@ -25,6 +25,7 @@ from jack.resources.conversations.conversation_rows import (
 )
 from jack.resources.guests import identities
 from jack.resources.guests import store as guests
+from jack.resources.settings import hotel_time
 from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
 
@@ -81,7 +82,7 @@ def get(db: Database, conversation_id: str, *, reader: str | None = None) -> Con
     row = db.one(GET, {"id": conversation_id, "reader": reader})
     if row is None:
         raise NotFound("Conversation not found")
-    return answered(row)
+    return answered(db, row)
 
 
 def search(
@@ -96,9 +97,11 @@ def search(
     """A part of all conversations, a page with the newest activity first unless `sort` is waiting.
 
     `filters` are those of `listing.Filters`: status, channel, assignee (an id, or `unassigned`), guest_id, waiting, unread (by
-    `reader`), mentioned (an id), created_since, updated_since.
+    `reader`), mentioned (an id), in_house, room (which the guest has now or next), created_since, updated_since.
     """
     wanted = listing.Filters.of(reader, filters)
+    if "room" in wanted.params:
+        wanted.params["today"] = hotel_time.today(db)
     if isinstance(page, Place):
         return listing.walked(db, wanted, search, page, reader)
     if sort == "waiting":
@@ -135,7 +138,7 @@ def create(
         values["metadata"] = as_json(pairs.merged_metadata({}, metadata))
         row = db.row(CREATE, values | {"reader": by, "now": db.now()})
         events.record(db, "conversation.created", row["id"], conversation_id=row["id"], by=by)
-    return answered(row)
+    return answered(db, row)
 
 
 def check_reachable(db: Database, guest_id: str, channel: str) -> None:
@@ -184,7 +187,7 @@ def change(
         row = db.row(CHANGE, values | stored)
         if before["status"] == "closed":
             row = restore_waiting(db, conversation_id, reader=by) or row
-        changed = answered(row)
+        changed = answered(db, row)
         conversation_events.record_change(db, before, changed, by)
     return changed
 

@@ -10,6 +10,7 @@ from jack.resources.conversations import message_export
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import store as guests
 from jack.resources.knowledge import store as knowledge
+from jack.resources.stays import store as stays
 from jack.resources.tasks import store as tasks
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Search(Protocol):
 
 LISTS: dict[str, Search] = {
     "guests": guests.search,  # type: ignore[dict-item]
+    "stays": stays.search,  # type: ignore[dict-item]
     "conversations": conversations.search,  # type: ignore[dict-item]
     "tasks": tasks.search,  # type: ignore[dict-item]
     "knowledge": knowledge.search,  # type: ignore[dict-item]

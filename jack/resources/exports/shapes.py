@@ -16,6 +16,7 @@ from jack.resources.conversations.schemas import Conversation, ConversationFilte
 from jack.resources.exports.formats import TYPES, CsvWriter, NdjsonWriter
 from jack.resources.guests.schemas import Guest, GuestFilters
 from jack.resources.knowledge.schemas import Entry, EntryFilters
+from jack.resources.stays.schemas import Stay, StayFilters
 from jack.resources.tasks.schemas import Task, TaskFilters
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 # Of a list: how it is paged and sorted. An export has all of it.
 PAGING = frozenset({*PageFilters._declared_fields, "cursor", "order", "sort"})
 # What is so for one reader, or at one moment, only.
-LEFT_OUT = frozenset({"unread", "presence"})
+LEFT_OUT = frozenset({"unread", "presence", "stay"})
 
 
 class MessageFilters(Schema):
@@ -91,6 +92,7 @@ def _columns(schema: ma.Schema, path: tuple[str, ...]) -> list[Column]:
 
 SHAPES = {
     "guests": _shape(GuestFilters, Guest),
+    "stays": _shape(StayFilters, Stay),
     "conversations": _shape(ConversationFilters, Conversation),
     "messages": _shape(MessageFilters, Message),
     "tasks": _shape(TaskFilters, Task),

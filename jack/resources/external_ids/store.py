@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from jack.core.db import Database
 
-Resource = Literal["guests", "tasks"]
+Resource = Literal["guests", "stays", "tasks"]
 
 IS_ERASED = """
     SELECT EXISTS (SELECT 1 FROM erased_external_ids WHERE resource = :resource AND name_hash = :hash)"""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import fulltext
 from jack.core.db import as_json
-from jack.core.paging import Listed, Page, Place, Walked
+from jack.core.paging import Found, Listed, Page, Place, Walked
 from jack.core.patterns import email_key
 from jack.core.query import Query, where
 from jack.core.walking import Wanted, walk
-from jack.resources.guests import external_ids, phone_input, profile
+from jack.resources.guests import current_stay, external_ids, phone_input, profile
 from jack.resources.guests.rows import COLUMNS, GuestRow, StoredGuest
 from jack.resources.guests.search import TAGGED as NUMBER_TAGGED
 from jack.resources.guests.search import find, long_words
@@ -49,6 +49,9 @@ HAS_TAG = (
 HAS_WORDS = """EXISTS (
     SELECT 1 FROM json_each(:ways) AS way WHERE NOT EXISTS (
         SELECT 1 FROM json_each(way.value) AS part WHERE instr(search_text, part.value) = 0))"""
+
+
+IN_ROOM = "seq IN (SELECT value FROM json_each(:in_room))"
 
 
 class Filters(TypedDict, total=False):
@@ -93,8 +96,21 @@ def search(
         return _sorted(db, _wanted(db, filters), sort or "-createdAt", page)
     if search is None and len(tags) < 2:
         return _listed(db, tags, page)
-    found = find(db, search, tags, page)
+    found = _with_room(db, find(db, search, tags, page), search, tags)
     return Listed(_by_seq(db, found.on(page)), found.total, page)
+
+
+def _with_room(db: Database, found: Found, search: str | None, tags: Sequence[str]) -> Found:
+    """What was found, and the guests of the room of this name, in the same order."""
+    room = current_stay.in_room(db, search) if search else []
+    if not room:
+        return found
+    wanted = _wanted(db, {"search": search, "tag": tags}, in_room=())
+    *others, has_words = wanted.conditions
+    conditions = ["seq IN (SELECT value FROM json_each(:room))", *others, f"NOT {has_words}"]
+    sql = f"SELECT seq FROM guests {where(conditions)}"
+    more = db.column(sql, {**wanted.params, "room": as_json(room)})
+    return Found(sorted({*found.seqs, *more}, reverse=True), found.total + len(more))
 
 
 def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed[GuestRow]:
@@ -103,7 +119,7 @@ def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed[GuestRow]:
     params = {"tag": fulltext.folded(tag[0])} if tag else {}
     rows = db.all(TAGGED if tag else ALL, {**params, **bounds})
     total = db.cached_count(NUMBER_TAGGED if tag else COUNT, params)
-    return Listed([profile.parsed(row) for row in rows], total, page)
+    return Listed(profile.all_parsed(db, rows), total, page)
 
 
 def _sorted(db: Database, of: Wanted, sort: str, page: Page) -> Listed[GuestRow]:
@@ -116,16 +132,19 @@ def _sorted(db: Database, of: Wanted, sort: str, page: Page) -> Listed[GuestRow]
         f"SELECT {COLUMNS} {source} ORDER BY {order} LIMIT :limit OFFSET :offset"
     )
     rows = db.all(listing, {**of.params, "limit": page.limit, "offset": page.offset})
-    return Listed([profile.parsed(row) for row in rows], total, page)
+    return Listed(profile.all_parsed(db, rows), total, page)
 
 
 def _by_seq(db: Database, seqs: Sequence[int]) -> list[GuestRow]:
     """These guests, newest first."""
-    return [profile.parsed(row) for row in db.all(BY_SEQ, {"seqs": as_json(list(seqs))})]
+    return profile.all_parsed(db, db.all(BY_SEQ, {"seqs": as_json(list(seqs))}))
 
 
-def _wanted(db: Database, filters: Filters) -> Wanted:
-    """The guests that pass these filters, wherever they stand."""
+def _wanted(db: Database, filters: Filters, in_room: Sequence[int] | None = None) -> Wanted:
+    """The guests that pass these filters, wherever they stand; the condition of `search` is the last one.
+
+    `in_room`: guests who pass `search` in any case, unless given those of the room of this name.
+    """
     search, tags = filters.get("search"), filters.get("tag", ())
     params: dict[str, object] = {name: filters[name] for name in FILTERS if name in filters}  # type: ignore[literal-required]
     conditions = [FILTERS[name] for name in params]
@@ -142,5 +161,10 @@ def _wanted(db: Database, filters: Filters) -> Wanted:
         words, ways = fulltext.folded(search).split(), long_words(search)
         # A number may be read in two ways; of anything else all words are looked for, short ones too.
         params["ways"] = as_json(ways if len(ways) > 1 else [words])
-        conditions.append(HAS_WORDS if words else "0")
+        has_words = HAS_WORDS if words else "0"
+        room = current_stay.in_room(db, search) if in_room is None else in_room
+        if room:
+            params["in_room"] = as_json(list(room))
+            has_words = f"({has_words} OR {IN_ROOM})"
+        conditions.append(has_words)
     return Wanted("guests", conditions, params, few=bool(UNIQUE & filters.keys()))

@@ -13,7 +13,14 @@ from jack.core import clock, deletions, events, fulltext
 from jack.core.db import as_json, transaction
 from jack.core.errors import Invalid, NotFound
 from jack.core.query import Query
-from jack.resources.guests import blocking, external_ids, merged, merged_profile, store
+from jack.resources.guests import (
+    blocking,
+    external_ids,
+    merged,
+    merged_profile,
+    stays_moved,
+    store,
+)
 from jack.resources.guests import search as guest_search
 
 if TYPE_CHECKING:
@@ -36,7 +43,7 @@ class MergeRow(TypedDict):
 class MergeRecord(TypedDict):
     """What an undo needs: the ids that were moved, and what the kept profile took over, before and after.
 
-    `external_ids` are the names that led to the other guest.
+    `external_ids` are the names that led to the other guest, `stays` those of the other as they were.
     """
 
     identities: list[str]
@@ -44,6 +51,7 @@ class MergeRecord(TypedDict):
     tasks: list[str]
     sessions: list[str]
     external_ids: NotRequired[list[str]]
+    stays: NotRequired[list[stays_moved.StayBefore]]
     before: GuestChanges
     gained: GuestChanges
 
@@ -138,6 +146,7 @@ def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) 
         names = external_ids.names(db, other_id)
         gained = merged_profile.gained(kept, other)
         moved = _move(db, owned, other_id, guest_id)
+        stays = stays_moved.move(db, other_id, guest_id, by)
         external_ids.move(db, names, other_id, guest_id)
         db.run(REMOVE, {"other": other_id})
         deletions.set_merged(db, other_id, guest_id)
@@ -151,6 +160,7 @@ def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) 
             "tasks": owned["tasks"],
             "sessions": owned["sessions"],
             "external_ids": names,
+            "stays": stays,
             "before": merged_profile.fields_of(kept, gained),
             "gained": merged_profile.fields_of(after, gained)
             | merged_profile.gained_pairs(kept, other),
@@ -209,7 +219,8 @@ def _recorded(
     """Store what an undo needs, and record the event of the merge."""
     now, merge_id = db.now(), db.new_id("merge")
     row = {"id": merge_id, "kept": guest_id, "other": other["id"], "now": now}
-    db.run(CREATE, {**row, "profile": as_json(other), "moved": as_json(record)})
+    profile = {name: value for name, value in other.items() if name != "stay"}
+    db.run(CREATE, {**row, "profile": as_json(profile), "moved": as_json(record)})
     events.record(db, "guest.merged", guest_id, by=by)
     guest = store.get(db, guest_id)
     return {"id": merge_id, "guest": guest, "undo_until": clock.later(now, days=DAYS)}
@@ -226,6 +237,7 @@ def _restored(
     events.record(db, "guest.created", other["id"], by=by)
     moved = _move(db, {name: record[name] for name in OWNED}, kept["id"], other["id"])
     merged.record_moves(db, moved["conversations"], moved["tasks"], by)
+    stays_moved.move_back(db, record.get("stays", []), kept["id"], other["id"], by)
     names = record.get("external_ids", [])
     external_ids.move(db, names, kept["id"], other["id"])
     # First the kept guest loses the other's e-mail and phone: two guests cannot have them at once.

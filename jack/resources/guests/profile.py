@@ -9,11 +9,13 @@ import orjson
 from jack.core import fulltext, pairs
 from jack.core.db import as_json
 from jack.core.patterns import email_key
-from jack.resources.guests import external_ids, phone_input
+from jack.resources.guests import current_stay, external_ids, phone_input
 from jack.resources.guests import search as guest_search
 from jack.resources.settings import store as settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jack.core.db import Database
     from jack.resources.guests.rows import (
         GuestChanges,
@@ -24,8 +26,21 @@ if TYPE_CHECKING:
     )
 
 
-def parsed(row: StoredGuest) -> GuestRow:
-    """The row with its JSON read, in place."""
+def parsed(db: Database, row: StoredGuest) -> GuestRow:
+    """As `all_parsed`, of one row."""
+    return all_parsed(db, [row])[0]
+
+
+def all_parsed(db: Database, rows: Sequence[StoredGuest]) -> list[GuestRow]:
+    """The rows with their JSON read, in place, and the stays of these guests."""
+    found = [_parsed(row) for row in rows]
+    stays = current_stay.of(db, (row["id"] for row in rows))
+    for row in found:
+        row["stay"] = stays.get(row["id"])
+    return found
+
+
+def _parsed(row: StoredGuest) -> GuestRow:
     found = cast("GuestRow", row)
     found["tags"] = orjson.loads(row["tags"])
     found["metadata"] = pairs.parsed(row["metadata"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from jack.core.pairs import PairChanges, Pairs
+from jack.resources.guests.current_stay import CurrentStay
 
 COLUMNS = """guests.seq, guests.id, guests.name, guests.email, guests.phone, guests.tags, guests.notes,
     guests.language, guests.external_ids AS ids, guests.metadata, guests.blocked,
@@ -41,12 +42,13 @@ class GuestChanges(TypedDict, total=False):
 
 
 class GuestRow(GuestProfile):
-    """A guest. `ids` are the external ids by source, and `external_id` under `''`; `external_ids` those by source."""
+    """A guest. `ids` are the external ids by source, and `external_id` under `''`; `external_ids` those by source; `stay` is the one that matters now."""
 
     seq: int
     id: str
     external_id: str | None
     external_ids: Pairs
+    stay: CurrentStay | None
     created_at: str
     updated_at: str
 

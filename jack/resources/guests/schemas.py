@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from jack.http.fields import Choice, Email, Flag, Items, Language, Tags, Text, when
 from jack.http.link_fields import ExternalId, ExternalIds, Metadata, UpsertOptions, pairs
+from jack.http.live_fields import current_stay
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 
 NOTES = 10_000
@@ -92,7 +93,11 @@ class GuestFilters(CursorFilters):
     """Which guests to list."""
 
     search = Text(
-        200, line=True, metadata={"description": "Any part of name, e-mail or phone digits"}
+        200,
+        line=True,
+        metadata={
+            "description": "Any part of name, e-mail or phone digits, or the room they have now or next"
+        },
     )
     tag = fields.List(
         Text(50, line=True), metadata={"description": "May repeat: a guest must have every one"}
@@ -124,7 +129,9 @@ class GuestMerge(Schema):
 
 
 class Guest(ResponseSchema):
-    """A guest's profile."""
+    """A guest's profile. `stay` is no part of the ETag, of `updatedAt` and of events."""
+
+    live = ("stay",)
 
     id = fields.String()
     name = fields.String()
@@ -140,6 +147,7 @@ class Guest(ResponseSchema):
     external_ids = pairs("An id for each source")
     metadata = pairs("What other programs note")
     blocked = fields.Boolean(metadata=BLOCKED)
+    stay = current_stay()
     created_at = when()
     updated_at = when()
 

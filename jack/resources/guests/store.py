@@ -89,7 +89,7 @@ def get(db: Database, guest_id: str) -> GuestRow:
     row = db.one(GET, {"id": guest_id})
     if row is None:
         raise _absent(db, guest_id)
-    return profile.parsed(row)
+    return profile.parsed(db, row)
 
 
 def _absent(db: Database, guest_id: str) -> NotFound:
@@ -115,7 +115,7 @@ def check(db: Database, guest_id: str, field: str = "guestId") -> None:
 
 def get_many(db: Database, ids: Iterable[str]) -> list[GuestRow]:
     """Those of these guests that exist, in no order."""
-    return [profile.parsed(row) for row in db.all(GET_MANY, {"ids": as_json(list(ids))})]
+    return profile.all_parsed(db, db.all(GET_MANY, {"ids": as_json(list(ids))}))
 
 
 def search(
@@ -204,7 +204,7 @@ def _write(
     except UniqueViolation as error:
         field = "phone" if "phone" in str(error) else "email"
         raise conflicts.duplicate(db, field, columns) from None
-    return profile.parsed(row)
+    return profile.parsed(db, row)
 
 
 def _create_tags(db: Database, seq: int, tags: Sequence[str]) -> None:

@@ -8,8 +8,10 @@ from jack.core.errors import Conflict, Invalid
 from jack.core.paging import Page
 from jack.resources.guests import matching
 from jack.resources.guests import store as guests
+from jack.resources.imports import stay_guests
 from jack.resources.imports.lines import ID, check_complete
 from jack.resources.knowledge import store as knowledge
+from jack.resources.stays import store as stays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,17 +20,31 @@ if TYPE_CHECKING:
     from jack.core.paging import Listed
     from jack.core.query import AnyRow
 
-GET: dict[str, Callable[..., AnyRow]] = {"guests": guests.get, "knowledge": knowledge.get}
-CREATE: dict[str, Callable[..., AnyRow]] = {"guests": guests.create, "knowledge": knowledge.create}
-CHANGE: dict[str, Callable[..., AnyRow]] = {"guests": guests.change, "knowledge": knowledge.change}
+GET: dict[str, Callable[..., AnyRow]] = {
+    "guests": guests.get,
+    "stays": stays.get,
+    "knowledge": knowledge.get,
+}
+CREATE: dict[str, Callable[..., AnyRow]] = {
+    "guests": guests.create,
+    "stays": stay_guests.create,
+    "knowledge": knowledge.create,
+}
+CHANGE: dict[str, Callable[..., AnyRow]] = {
+    "guests": guests.change,
+    "stays": stay_guests.change,
+    "knowledge": knowledge.change,
+}
 SEARCH: dict[str, Callable[..., Listed[Any]]] = {
     "guests": guests.search,  # type: ignore[dict-item]
+    "stays": stays.search,  # type: ignore[dict-item]
     "knowledge": knowledge.search,  # type: ignore[dict-item]
 }
 # Beside the channels: what another program calls somebody.
 EXTERNAL = "external"
 EXISTS = {
     "guests": "SELECT id FROM guests WHERE id = :id",
+    "stays": "SELECT id FROM stays WHERE id = :id",
     "knowledge": "SELECT id FROM knowledge WHERE id = :id",
 }
 TWO = "This line matches two: {} by its {}, {} by its {}."
@@ -55,6 +71,8 @@ def plan(
     `seen` has what a dry run would have created before: the fields of each by all it would be known by.
     """
     fields = {name: value for name, value in line.items() if name != ID}
+    if what == "stays":
+        fields = stay_guests.named(db, fields)
     pairs = _pairs(db, what, line)
     found = _match(db, what, line, pairs)
     known_by = frozenset(pair for pair, _ in pairs)
@@ -126,7 +144,10 @@ def _changes(
     if on_match == "skip":
         return {}
     if on_match == "fill":
-        fields = {name: value for name, value in fields.items() if _is_empty(before.get(name))}
+        # Whoever has a guest needs no new one.
+        filled = {stay_guests.NEW} if before.get("guest_id") else set[str]()
+        filled |= {name for name in fields if not _is_empty(before.get(name))}
+        fields = {name: value for name, value in fields.items() if name not in filled}
     return {name: value for name, value in fields.items() if not _is_so(before.get(name), value)}
 
 

@@ -11,8 +11,11 @@ from marshmallow import fields
 from jack.core import cells, fulltext
 from jack.core.errors import Invalid
 from jack.http.arguments import load
+from jack.http.fields import Email, Text
+from jack.http.link_fields import ExternalId
 from jack.resources.guests.schemas import GuestCreate, GuestPatch
 from jack.resources.knowledge.schemas import EntryCreate, EntryPatch
+from jack.resources.stays.schemas import StayCreate, StayPatch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +39,29 @@ ALSO_CALLED = {
     "title": ("titulo",),
     "content": ("text", "contenido", "texto"),
     "category": ("categoria",),
+    "guestName": ("guest", "name", "fullname", "huesped", "nombre", "nombrecompleto"),
+    "guestEmail": ("email", "mail", "emailaddress", "correo", "correoelectronico"),
+    "guestPhone": ("phone", "telephone", "phonenumber", "mobile", "telefono", "movil", "celular"),
+    "arrival": ("arrivaldate", "checkin", "checkindate", "llegada", "fechadellegada", "entrada"),
+    "departure": ("departuredate", "checkout", "checkoutdate", "fechadesalida", "salida"),
+    "room": ("roomnumber", "habitacion", "cuarto"),
+    "roomType": ("tipodehabitacion", "category"),
+    "eta": ("arrivaltime", "horadellegada"),
+    "adults": ("adultos",),
+    "children": ("kids", "ninos", "menores"),
+    "status": ("estado", "estatus"),
+    "source": ("channel", "canal", "origen"),
+    "confirmation": ("confirmationnumber", "confirmationcode", "localizador", "reserva"),
 }
+
+
+class StayLine(StayPatch):
+    """A stay as files have it: its guest by `guestId`, or by name, e-mail, phone and what another program calls them."""
+
+    guest_name = Text(200, line=True, allow_none=True)
+    guest_email = Email(allow_none=True)
+    guest_phone = Text(40, min=3, line=True, allow_none=True)
+    guest_external_id = ExternalId(allow_none=True)
 
 
 class Kind(NamedTuple):
@@ -56,7 +81,14 @@ def _kind(create: type[ma.Schema], patch: type[ma.Schema]) -> Kind:
     return Kind(patch(), tuple(required))
 
 
-KINDS = {"guests": _kind(GuestCreate, GuestPatch), "knowledge": _kind(EntryCreate, EntryPatch)}
+KINDS = {
+    "guests": _kind(GuestCreate, GuestPatch),
+    "stays": _kind(StayCreate, StayLine),
+    "knowledge": _kind(EntryCreate, EntryPatch),
+}
+
+# What in a line of stays may make a new guest.
+GUEST_OF_STAY = frozenset(("guestName", "guestEmail", "guestPhone", "guestExternalId"))
 
 
 def guessed(what: str, columns: Sequence[str]) -> dict[str, str]:
@@ -102,6 +134,8 @@ def loaded(what: str, record: Record, mapping: Mapping[str, str]) -> Loaded:
     for column, name in mapping.items():
         if column in record.values:
             value = record.values[column]
+            if name == "guestName" and isinstance(value, dict):
+                continue  # of an export, where `guestId` says who it is
             _add(sent, name, by_key.get(name), value)
     given = sent.pop(ID, None)
     found = load(schema, sent)

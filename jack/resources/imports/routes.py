@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from jack.resources.imports.reading import Layout
     from jack.resources.imports.store import ImportRow
 
-blp = Blueprint("imports", __name__, under="/imports", description="Guests and entries from a file")
+blp = Blueprint(
+    "imports", __name__, under="/imports", description="Guests, stays and entries from a file"
+)
 
 SHOWN = 10  # rows of a preview
 LOOKED_AT = 10_000  # lines: somebody waits for the first rows, which may stand after any number of empty lines
@@ -44,6 +46,22 @@ def import_guests(sent: Upload) -> ImportRow:
     with its `id` (of an earlier export), else with its e-mail or phone; where these are two guests, the line fails.
     """
     return _import("guests", sent)
+
+
+@blp.post("/stays")
+@blp.needs_scope("stays:write")
+@blp.access(MANAGER)
+@blp.bulk
+@blp.upload(into=store.FOLDER, limit=store.LIMIT, form=ImportUpload)
+@blp.response(202, ImportJob)
+def import_stays(sent: Upload) -> ImportRow:
+    """Import stays
+
+    As guests. A line is about the stay with its `id` (of an earlier export), else with its `externalId`, else about a new one. Its guest is
+    `guestId`, or who has `guestExternalId`, `guestEmail` or `guestPhone`; who is not there yet is created with `guestName`. For that an API key
+    needs `guests:write` as well.
+    """
+    return _import("stays", sent)
 
 
 @blp.post("/knowledge")
@@ -71,6 +89,19 @@ def preview_guests(sent: Upload) -> AnyRow:
     How it would be read, and its first ten rows. Nothing is kept.
     """
     return _preview("guests", sent)
+
+
+@blp.post("/stays/preview")
+@blp.needs_scope("stays:write")
+@blp.access(MANAGER)
+@blp.upload(into=store.FOLDER, limit=store.LIMIT, form=PreviewUpload)
+@blp.response(200, ImportPreview)
+def preview_stays(sent: Upload) -> AnyRow:
+    """Look at a file of stays
+
+    How it would be read, and its first ten rows. Nothing is kept.
+    """
+    return _preview("stays", sent)
 
 
 @blp.post("/knowledge/preview")
@@ -147,6 +178,8 @@ def _import(what: str, sent: Upload) -> ImportRow:
     if mapping is None:
         mapping = lines.guessed(what, layout.columns)
     of_csv = layout.columns if layout.format == "csv" else ()
+    if what == "stays" and lines.GUEST_OF_STAY & set(mapping.values()):
+        demand_scope("guests:write")
     return store.create(
         get_db(),
         sent.draft,

@@ -14,7 +14,7 @@ from jack.http.schema import ResponseSchema, Schema
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-WHATS = ("guests", "knowledge")
+WHATS = ("guests", "stays", "knowledge")
 ON_MATCH = ("skip", "fill", "overwrite")
 STATUSES = ("queued", "running", "done", "failed", "cancelled")
 MOST = 200  # columns

@@ -23,7 +23,7 @@ from jack.resources.quarantine import store as quarantine
 from jack.resources.webhooks import deliveries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from jack.core.db import Database
     from jack.resources.guests.rows import GuestRow
@@ -62,7 +62,9 @@ OWNED = """
     UNION SELECT attachments.id FROM attachments JOIN messages ON messages.id = message_id
     WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)
     UNION SELECT id FROM tasks
-    WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)"""
+    WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)
+    UNION SELECT id FROM stays WHERE guest_id = :id
+    UNION SELECT stays.id FROM stay_companions JOIN stays ON stays.seq = stay_seq WHERE stay_companions.guest_id = :id"""
 
 # Guests who were merged into this one, directly or by another merge: a merge holds their profile.
 MERGED = Query[
@@ -77,6 +79,13 @@ TASK_IDS = """
     SELECT external_id FROM tasks
     WHERE (guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id))
       AND external_id IS NOT NULL"""
+
+STAY_IDS = "SELECT external_id FROM stays WHERE guest_id = :id AND external_id IS NOT NULL"
+# Where the guest is a companion the stay is somebody else's: only that they are named goes.
+STAYS = "SELECT id FROM stays WHERE guest_id = :id"
+ACCOMPANIED = """
+    SELECT stays.id FROM stay_companions JOIN stays ON stays.seq = stay_seq WHERE stay_companions.guest_id = :id"""
+OF_STAY = ("guestId", "eta", "source", "confirmation", "externalId", "notes", "metadata")
 
 DELETE_MERGE = "DELETE FROM merges WHERE id = :id"
 
@@ -159,12 +168,21 @@ STATEMENTS = (
     SET guest_id = NULL, subject = NULL, preview = NULL, preview_media = NULL, status = 'closed', waiting_since = NULL, metadata = '{}',
         updated_at = :now
     WHERE guest_id = :id""",
+    """
+    UPDATE stays SET updated_at = :now
+    WHERE seq IN (SELECT stay_seq FROM stay_companions WHERE stay_companions.guest_id = :id)""",
+    "DELETE FROM stay_companions WHERE guest_id = :id",
+    """
+    UPDATE stays
+    SET guest_id = NULL, eta = NULL, source = NULL, confirmation = NULL, external_id = NULL, notes = NULL, metadata = '{}',
+        search_text = lower(concat_ws(char(10), room, room_type)), updated_at = :now
+    WHERE guest_id = :id""",
     "DELETE FROM guests WHERE id = :id",
 )
 
 
 def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
-    """Erase a guest from profile, conversations, messages, files, tasks, merges, quarantine, exports, imports, kept answers and webhooks.
+    """Erase a guest from profile, conversations, messages, files, tasks, stays, merges, quarantine, exports, imports, kept answers and webhooks.
 
     Raises NotFound. Opt-outs stay, under a hash of the address (`conversations.opt_outs`), and that its external ids were erased. Copies made before (`backups/`,
     the hotel's own) still hold the guest.
@@ -183,25 +201,37 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
         outside = guest_ids.names(db, guest_id)
         external_ids.erase(db, "guests", outside)
         external_ids.erase(db, "tasks", db.column(TASK_IDS, {"id": guest_id}))
+        of_stays: list[str] = db.column(STAY_IDS, {"id": guest_id})
+        external_ids.erase(db, "stays", of_stays)
         exports.erase(db, [guest_id, *owned, *(other["id"] for other in merged)])
         ids = [name.rpartition(":")[2] for name in outside]
-        failed_lines.erase(db, [guest["name"], *_addresses(guest, merged), *ids])
+        failed_lines.erase(db, [guest["name"], *_addresses(guest, merged), *ids, *of_stays])
         params = {"id": guest_id, "erased": ERASED, "now": db.now()}
-        tasks, conversations = db.all(TASKS, params), db.column(CONVERSATIONS, params)
+        touched = _touched(db, guest_id)
         for statement in STATEMENTS:
             db.run(statement, params)
         merged_guests.forget_all_of(db, guest_id)
-        for row in tasks:
-            about = row["conversation_id"]
-            events.record(
-                db, "task.updated", row["id"], conversation_id=about, by=by, changed=OF_TASK
-            )
-        for one in conversations:
-            events.record(
-                db, "conversation.updated", one, conversation_id=one, by=by, changed=OF_CONVERSATION
-            )
+        for type, one, about, changed in touched:
+            events.record(db, type, one, conversation_id=about, by=by, changed=changed)
         events.record(db, "guest.erased", guest_id, by=by)
     db.checkpoint()
+
+
+def _touched(
+    db: Database, guest_id: str
+) -> list[tuple[events.EventType, str, str | None, Sequence[str]]]:
+    """What an erasure changes beside the guest: the type of the event, whose it is, its conversation, names of fields."""
+    params = {"id": guest_id}
+    found: list[tuple[events.EventType, str, str | None, Sequence[str]]] = []
+    for row in db.all(TASKS, params):
+        found.append(("task.updated", row["id"], row["conversation_id"], OF_TASK))
+    for one in db.column(CONVERSATIONS, params):
+        found.append(("conversation.updated", one, one, OF_CONVERSATION))
+    for one in db.column(STAYS, params):
+        found.append(("stay.updated", one, None, OF_STAY))
+    for one in db.column(ACCOMPANIED, params):
+        found.append(("stay.updated", one, None, ("companions",)))
+    return found
 
 
 def _addresses(guest: GuestRow, merged: Iterable[MergedRow]) -> list[str]:

@@ -12,6 +12,7 @@ from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
 from jack.resources.conversations import store as conversations
 from jack.resources.external_ids import store as external_ids
+from jack.resources.guests import current_stay
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
@@ -139,6 +140,8 @@ def create(
 ) -> TaskRow:
     """A new task, with a title and a department at least; without `guest_id` that of a conversation is for its guest.
 
+    Without `room` it has the one in which its guest is or is expected.
+
     `due_at` follows from the priority unless given. Raises Invalid for an unknown department, guest, conversation or assignee,
     Conflict for the external id of another task or of one that was erased.
     """
@@ -149,6 +152,8 @@ def create(
         wanted.pop("guest_id", None)
     with transaction(db):
         columns = {**_columns(db, BLANK, wanted), "id": id or db.new_id("task")}
+        if "room" not in fields and columns["guest_id"] is not None:
+            columns["room"] = current_stay.room_of(db, str(columns["guest_id"]))
         row = _write(db, CREATE, columns, wanted.get("external_id"))
         events.record(db, "task.created", row["id"], conversation_id=row["conversation_id"], by=by)
     return row

@@ -28,6 +28,8 @@ from jack.resources.settings import store as settings
 from jack.resources.settings.schemas import Setting
 from jack.resources.staff import store as staff
 from jack.resources.staff.schemas import Member
+from jack.resources.stays import store as stays
+from jack.resources.stays.schemas import Stay
 from jack.resources.tasks import store as tasks
 from jack.resources.tasks.schemas import Task
 from jack.resources.webhooks import store as webhooks
@@ -71,6 +73,7 @@ Shown = tuple[str, Callable[[Database, str], AnyRow], Callable[[AnyRow], Json]]
 RESOURCES: Mapping[str, Shown] = {
     "conversation": ("conversation", conversations.get, stable_dumper(Conversation())),
     "guest": ("guest", guests.get, dumper(Guest())),
+    "stay": ("stay", stays.get, dumper(Stay())),
     "task": ("task", tasks.get, dumper(Task())),
     "knowledge": ("knowledge", knowledge.get, dumper(Entry())),
     "staff": ("staff", staff.get, dumper(Member())),

@@ -183,7 +183,7 @@ def test_nothing_of_a_guest_is_ever_logged(
     refused(client.post("/api/v1/auth/login", json=login), 401)
     refused(client.get("/api/v1/guests", headers={"Authorization": f"Bearer {EMAIL}"}), 401)
     monkeypatch.setattr(
-        "jack.resources.guests.profile.parsed", lambda row: row["nothing of " + row["name"]]
+        "jack.resources.guests.profile._parsed", lambda row: row["nothing of " + row["name"]]
     )
     refused(admin.get(f"/guests/{guest}"), 500)
     refused(admin.get("/guests", query_string={"search": NAME}), 500)

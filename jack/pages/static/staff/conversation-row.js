@@ -7,6 +7,7 @@ import { Icon } from "./icons.js";
 import { previewText } from "./media-words.js";
 import { html } from "./preact.js";
 import { linkTo } from "./router.js";
+import { StayLine } from "./stay.js";
 import { nameOf, state } from "./store.js";
 import { waitingStep, windowStep } from "./urgency.js";
 
@@ -25,6 +26,7 @@ export function ConversationRow({ row }) {
           <span class="top">
             <${Channel} name=${row.channel} />
             <span class="name" dir="auto">${name}</span>
+            <${StayLine} stay=${row.stay} />
             <${Time} row=${row} />
           </span>
           <span class="second">

@@ -124,3 +124,28 @@ export function fromLocal(text) {
   for (let turn = 0; turn < 2; turn += 1) guess += wanted - Date.parse(`${toLocal(guess)}:00Z`);
   return new Date(guess).toISOString();
 }
+
+/** Today at the hotel: 2026-03-01. */
+export const hotelToday = () => toLocal(Date.now()).slice(0, 10);
+
+/**
+ * A day of the calendar, in any time zone the same: Sun 1 Mar.
+ * @param {string} date 2026-03-01
+ */
+export function calendarDay(date) {
+  const year = date.slice(0, 4) === hotelToday().slice(0, 4) ? undefined : "numeric";
+  return new Intl.DateTimeFormat(locale, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year,
+    timeZone: "UTC",
+  }).format(Date.parse(date));
+}
+
+/**
+ * How many nights lie between two days.
+ * @param {string} from
+ * @param {string} to
+ */
+export const nightsBetween = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / DAY);

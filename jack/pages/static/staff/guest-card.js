@@ -5,11 +5,14 @@ import { html, useEffect } from "./preact.js";
 import { languageName, moment } from "./format.js";
 import { loadGuest } from "./guest-data.js";
 import { Icon } from "./icons.js";
+import { lazy } from "./lazy.js";
 import { linkTo } from "./router.js";
+import { StayLine } from "./stay.js";
 import { nameOf, state } from "./store.js";
 import { BlockButton, BlockedHint } from "./block-guest.js";
 import { Avatar, Skeleton } from "./components.js";
 
+const GuestStays = lazy(async () => (await import("./stays/guest-stays.js")).GuestStays, true);
 const REST = 400; // before the guest is read, for those who walk through the list
 
 /** @param {{ conversation: Api.Conversation | null | undefined }} props */
@@ -43,6 +46,7 @@ function Profile({ guest }) {
     ["language", language && languageName(language)],
   ].filter(([, value]) => value);
   return html`
+    ${guest.stay && html`<p class="card-stay"><${StayLine} stay=${guest.stay} /></p>`}
     <${BlockedHint} guest=${guest} />
     <${Stopped} consents=${guest.consents} />
     <dl>
@@ -61,6 +65,7 @@ function Profile({ guest }) {
       `
     }
     ${notes && html`<p class="guest-notes" dir="auto">${notes}</p>`}
+    <${GuestStays} guestId=${guest.id} version=${guest} />
     <h3>${t("views.tasks")}</h3>
     ${tasks.length ? html`<${Tasks} tasks=${tasks} />` : html`<p class="hint">${t("noTasks")}</p>`}
     <p class="acts"><${BlockButton} guest=${guest} /></p>

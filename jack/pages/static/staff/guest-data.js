@@ -65,7 +65,9 @@ const shownId = () => state.conversations.get(state.route.id ?? "")?.conversatio
  */
 export function invalidateGuests(events) {
   const of = (/** @type {string} */ start) => events?.filter(({ type }) => type.startsWith(start));
-  const guests = of("guest.")?.map(({ subjectId }) => subjectId);
+  // An event of a stay does not say whose it is.
+  const any = !events || of("stay.")?.length;
+  const guests = any ? null : of("guest.")?.map(({ subjectId }) => subjectId);
   const tasks = Boolean(of("task.")?.length);
   if (guests && !guests.length && !tasks) return;
   changes += 1;

@@ -19,6 +19,7 @@ const Duplicates = lazy(async () => {
   return found;
 });
 
+const GuestStays = lazy(async () => (await import("./stays/guest-stays.js")).GuestStays, true);
 const ExportDialog = lazy(async () => {
   const { ExportDialog: found } = await import("./files/export-dialog.js");
   return found;
@@ -171,6 +172,7 @@ function Guest({ id, onChanged }) {
     <${BlockedHint} guest=${guest} />
     <${Actions} guest=${guest} onErased=${onChanged} onChanged=${changed} />
     <${Duplicates} id=${id} onMerged=${changed} />
+    <${GuestStays} key=${id} guestId=${id} version=${guest} />
     <${Form}
       key=${tag}
       initial=${{ ...Object.fromEntries(fields), tags: guest.tags.join(", ") }}

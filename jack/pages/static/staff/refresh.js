@@ -28,6 +28,7 @@ onEvents(async (events, missed) => {
   if (about("knowledge.")) forgetEntries();
   await settleAll([
     missed ? refreshAll() : refreshConversations(events),
+    !missed && about("stay.") && refreshList(null), // an event of a stay does not say whose it is
     about("task.") && refreshTasks(),
     about("staff.") && loadStaff(),
     about("health.") && refreshHealth(events.filter(({ type }) => type.startsWith("health."))),

@@ -1,0 +1,27 @@
+"""The day it is at the hotel."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from jack.resources.settings import store
+
+if TYPE_CHECKING:
+    from jack.core.db import Database
+
+
+def today(db: Database) -> str:
+    """Today in the hotel's time zone, as `YYYY-MM-DD`."""
+    return day_at(db.time(), str(store.value(db, "hotel").get("timeZone") or "UTC"))
+
+
+def day_at(seconds: float, zone: str) -> str:
+    """The day it is in a time zone so many seconds after 1970."""
+    return datetime.fromtimestamp(seconds, UTC).astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def days_later(day: str, days: int) -> str:
+    """So many days after a day; before it, where `days` is negative."""
+    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()

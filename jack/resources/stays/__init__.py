@@ -1,0 +1,1 @@
+"""Who is at the hotel, when and in which room."""
