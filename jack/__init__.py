@@ -38,6 +38,7 @@ from jack.resources.exports import routes as exports
 from jack.resources.guests import routes as guests
 from jack.resources.imports import routes as imports
 from jack.resources.knowledge import routes as knowledge
+from jack.resources.reports import routes as reports
 from jack.resources.settings import routes as settings
 from jack.resources.staff import routes as staff
 from jack.resources.tasks import routes as tasks
@@ -63,6 +64,7 @@ RESOURCES = (
     settings,
     channel_accounts,
     events,
+    reports,
     exports,
     imports,
     audit,

@@ -37,7 +37,7 @@ OPERATIONS = """
     createWebhook deleteEntry deleteWebhook endSession eraseGuest exportAuditEntries exportConversations exportGuests
     exportKnowledge exportMessages exportTasks getApiKey getAttachment getChannelTest getConsents
     getConversation getCurrentUser getDescription getEntry getExport getExportFile getGuest getImport getImportErrors
-    getMember getMessage getSecondFactor getSetting getTask getVisitorAttachment getWebhook importGuests
+    getMember getMessage getOverview getSecondFactor getSetting getTask getVisitorAttachment getWebhook importGuests
     importKnowledge inviteMember listAllMessages listApiKeys listAuditEntries listChannels listConversations listDeliveries
     listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings listStaff
     listTasks listVisitorMessages listWebhooks listWhatsappTemplates logIn logOut logOutEverywhere

@@ -85,6 +85,7 @@ SCOPES: dict[str, str | None] = {
     "GET /channels/<channel>/test/<test_id>": None,
     "GET /events": "events:read",
     "GET /audit": None,
+    "GET /reports/overview": "reports:read",
     "GET /webhooks": "webhooks:read",
     "POST /webhooks": "webhooks:write",
     "GET /webhooks/<webhook_id>": "webhooks:read",

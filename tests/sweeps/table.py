@@ -30,6 +30,7 @@ from jack.resources.exports.shapes import QUERIES
 from jack.resources.guests import schemas as guests
 from jack.resources.imports import schemas as imports
 from jack.resources.knowledge import schemas as knowledge
+from jack.resources.reports import schemas as reports
 from jack.resources.settings import schemas as settings
 from jack.resources.staff import schemas as staff
 from jack.resources.tasks import schemas as tasks
@@ -658,6 +659,7 @@ REST = (
         meta=audit.AuditMeta,
         asks=audit.AuditFilters,
     ),
+    Route("GET", "/reports/overview", MANAGER, reports.Overview, asks=reports.OverviewFilters),
     Route(
         "POST",
         "/webchat/sessions",
