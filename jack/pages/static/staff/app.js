@@ -15,7 +15,7 @@ import { start } from "./session.js";
 import { SetUpRequired } from "./second-factor.js";
 import { Settings } from "./settings.js";
 import { SignInAgain, SignIn } from "./sign-in.js";
-import { notify, change, state, watch } from "./store.js";
+import { NOW_AND_THEN, notify, change, seldom, state, watch } from "./store.js";
 import { Tasks } from "./tasks.js";
 import { Avatar, Skeleton, Unread } from "./components.js";
 import { lazy } from "./lazy.js";
@@ -25,15 +25,24 @@ const StaffList = lazy(async () => {
   return found;
 });
 
+const Reports = lazy(async () => {
+  const [{ Reports: found }, { withStyles }] = await Promise.all([
+    import("./reports/reports.js"),
+    import("./reports/styles.js"),
+  ]);
+  await withStyles();
+  return found;
+});
+
 const REDRAW = 30_000; // waiting times grow
 const EVERY_DAY = ["inbox", "tasks", "guests", "knowledge"];
-const NOW_AND_THEN = ["staff", "settings"]; // on a phone these are found under "More"
 /** @type {Record<string, () => any>} */
 const VIEWS = {
   inbox: Inbox,
   tasks: Tasks,
   guests: Guests,
   knowledge: Knowledge,
+  reports: () => html`<${Reports} />`,
   staff: () => html`<${StaffList} />`,
   settings: Settings,
   me: MyAccount,
@@ -85,9 +94,7 @@ function Rail() {
         <span dir="auto">${state.hotel.name ?? document.body.dataset.hotel}</span>
       </p>
       <ul>
-        ${[...EVERY_DAY, ...NOW_AND_THEN].map(
-          (name) => html`<${ViewLink} key=${name} name=${name} />`,
-        )}
+        ${[...EVERY_DAY, ...seldom()].map((name) => html`<${ViewLink} key=${name} name=${name} />`)}
       </ul>
       <div class="own">
         <button type="button" class="plain help" onClick=${() => change({ help: true })}>
