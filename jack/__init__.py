@@ -36,6 +36,7 @@ from jack.resources.conversations import routes as conversations
 from jack.resources.events import routes as events
 from jack.resources.exports import routes as exports
 from jack.resources.guests import routes as guests
+from jack.resources.handover import routes as handover
 from jack.resources.imports import routes as imports
 from jack.resources.knowledge import routes as knowledge
 from jack.resources.reports import routes as reports
@@ -65,6 +66,7 @@ RESOURCES = (
     channel_accounts,
     events,
     reports,
+    handover,
     exports,
     imports,
     audit,

@@ -36,17 +36,17 @@ OPERATIONS = """
     createEntries createEntry createExport createGuest createGuests createMember createTask createTasks
     createWebhook deleteEntry deleteWebhook endSession eraseGuest exportAuditEntries exportConversations exportGuests
     exportKnowledge exportMessages exportTasks getApiKey getAttachment getChannelTest getConsents
-    getConversation getCurrentUser getDescription getEntry getExport getExportFile getGuest getImport getImportErrors
+    getConversation getCurrentUser getDescription getEntry getExport getExportFile getGuest getHandover getImport getImportErrors
     getMember getMessage getOverview getSecondFactor getSetting getTask getVisitorAttachment getWebhook importGuests
     importKnowledge inviteMember listAllMessages listApiKeys listAuditEntries listChannels listConversations listDeliveries
     listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings listStaff
     listTasks listVisitorMessages listWebhooks listWhatsappTemplates logIn logOut logOutEverywhere
-    markConversationRead markConversationUnread markVisitorMessagesRead mergeGuests previewGuests
+    markConversationRead markConversationUnread markHandoverRead markVisitorMessagesRead mergeGuests previewGuests
     previewKnowledge putEntriesByExternalId
     putEntryByExternalId putGuestByExternalId putGuestsByExternalId putSetting putTaskByExternalId
     putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken removeSecondFactor
     requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey rotateWebhookSecret
-    sendMessage sendTestLetter sendVisitorMessage setUpFirstAdmin testChannel testWebhook undoMerge
+    sendMessage sendTestLetter sendVisitorMessage setUpFirstAdmin signHandover testChannel testWebhook undoMerge
 """
 PUBLIC = {
     "acceptInvite",

@@ -26,13 +26,14 @@ const StaffList = lazy(async () => {
 });
 
 const Reports = lazy(async () => {
-  const [{ Reports: found }, { withStyles }] = await Promise.all([
-    import("./reports/reports.js"),
-    import("./reports/styles.js"),
-  ]);
-  await withStyles();
+  const { Reports: found } = await import("./reports/reports.js");
   return found;
-});
+}, "reports/reports.css");
+
+const Handover = lazy(async () => {
+  const { Handover: found } = await import("./handover/handover.js");
+  return found;
+}, "handover/handover.css");
 
 const REDRAW = 30_000; // waiting times grow
 const EVERY_DAY = ["inbox", "tasks", "guests", "knowledge"];
@@ -42,6 +43,7 @@ const VIEWS = {
   tasks: Tasks,
   guests: Guests,
   knowledge: Knowledge,
+  handover: () => html`<${Handover} />`,
   reports: () => html`<${Reports} />`,
   staff: () => html`<${StaffList} />`,
   settings: Settings,

@@ -2,7 +2,17 @@
 
 import { change, state } from "./store.js";
 
-const VIEWS = ["inbox", "tasks", "guests", "knowledge", "reports", "staff", "settings", "me"];
+const VIEWS = [
+  "inbox",
+  "tasks",
+  "guests",
+  "knowledge",
+  "handover",
+  "reports",
+  "staff",
+  "settings",
+  "me",
+];
 
 /**
  * The address of a view, or of one thing in it.

@@ -97,7 +97,7 @@ export const isAdmin = () => state.me.role === "admin";
 export const mayManage = () => isAdmin() || state.me.role === "manager";
 
 /** Views that are seldom opened; on a phone they are found under "More". */
-export const NOW_AND_THEN = ["reports", "staff", "settings"];
+export const NOW_AND_THEN = ["handover", "reports", "staff", "settings"];
 /** Those of them that one may see. */
 export const seldom = () => NOW_AND_THEN.filter((view) => view !== "reports" || mayManage());
 

@@ -85,7 +85,7 @@ export function Bars({ title, labels, series }) {
         (label, at) =>
           at % every === 0 && html`<text x=${at * place + 2} y=${HEIGHT - 4}>${label}</text>`,
       )}
-      <text class="top" x="0" y="10">${number(top)}</text>
+      <text class="top" x="0" y="14">${number(top)}</text>
     </svg>
     <${Legend} series=${series} />
   `;

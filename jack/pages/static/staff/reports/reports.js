@@ -36,11 +36,18 @@ function useOverview(asked) {
   return { ...found, reload: () => setTurn(turn + 1) };
 }
 
+const NotForMe = () => html`
+  <div class="page">
+    <${Head} title=${t("views.reports")} />
+    <${Empty} title=${t("forbidden")} />
+  </div>
+`;
+
 export function Reports() {
   const [name, setName] = useState("fourWeeks");
   const [asked, setAsked] = useState(PERIODS.fourWeeks);
   const overview = useOverview(asked);
-  if (!mayManage()) return html`<${Empty} title=${t("forbidden")} />`;
+  if (!mayManage()) return html`<${NotForMe} />`;
   /** @param {string} chosen */
   function choose(chosen) {
     setName(chosen);
