@@ -23,7 +23,7 @@ def waiting(server: Server) -> str:
     return made.name
 
 
-def test_it_is_signed_by_one_and_read_by_another(visit: Visit, waiting: str) -> None:
+def test_it_is_signed_by_one_and_read_by_another(visit: Visit, maria: Staff, waiting: str) -> None:
     page = enter(visit, path=PATH)
     who = page.locator("section", has_text="Who waits").get_by_role("link", name=waiting)
     expect(who).to_be_visible()

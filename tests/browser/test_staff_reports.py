@@ -71,7 +71,7 @@ def test_the_figures_are_saved_as_a_file(visit: Visit, overview: dict[str, Any])
     assert saved.value.suggested_filename.startswith("report-")
 
 
-def test_it_is_for_managers(visit: Visit, overview: dict[str, Any]) -> None:
+def test_it_is_for_managers(visit: Visit, maria: Staff, overview: dict[str, Any]) -> None:
     page = enter(visit, MARIA, path=PATH)
     expect(page.get_by_text("not allowed")).to_be_visible()
     expect(page.get_by_role("navigation").get_by_role("link", name="Reports")).to_have_count(0)
