@@ -309,6 +309,16 @@ CREATE TABLE conversation_reads (
     PRIMARY KEY (conversation_id, staff_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Who looks at a conversation or writes in it, for seconds; it is no change of the conversation.
+CREATE TABLE presence (
+    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    staff_id TEXT NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    state TEXT NOT NULL CHECK (state IN ('viewing', 'writing')),
+    until TEXT NOT NULL,
+    PRIMARY KEY (conversation_id, staff_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX presence_by_until ON presence (until);
+
 -- How many conversations a member, or an API key, has read to their end: what a guest wrote in the others is unread.
 CREATE TABLE read_counts (
     staff_id TEXT NOT NULL,
@@ -384,11 +394,18 @@ CREATE TABLE messages (
     changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
     own_at TEXT,                                         -- when its sender wrote it, two minutes before it came at the earliest; NULL: …
     ordered_at TEXT GENERATED ALWAYS AS (coalesce(own_at, created_at)) VIRTUAL,  -- … its place in the conversation is when it came
+    edited_at TEXT,                                      -- when the guest's latest edit came in
+    reply_to_id TEXT,                                    -- the message it quotes
     CHECK ((type = 'note') = (status IS NULL)),          -- a note is never sent: it has no delivery status
     CHECK ((status = 'received') = (direction = 'inbound') OR status IS NULL)
 ) STRICT;
 CREATE INDEX messages_of_conversation ON messages (conversation_id);
 CREATE INDEX messages_in_order ON messages (conversation_id, ordered_at, id);
+-- A message shows the beginning of the one it quotes: it changes with that.
+CREATE INDEX messages_quoting ON messages (reply_to_id) WHERE reply_to_id IS NOT NULL;
+CREATE TRIGGER quoted_message_changed AFTER UPDATE OF content ON messages WHEN old.content <> new.content BEGIN
+    UPDATE messages SET type = type WHERE reply_to_id = new.id;
+END;
 
 CREATE VIRTUAL TABLE message_search USING fts5 (
     search_content, content = 'messages', content_rowid = 'place', tokenize = 'unicode61 remove_diacritics 2');
@@ -445,6 +462,7 @@ CREATE TABLE outbox (
     lease_until TEXT,                                    -- … then: may have been sent, never resent blindly
     claimed_at TEXT,
     created_at TEXT NOT NULL,
+    held_until TEXT,                                     -- it may be taken back until then
     CHECK ((owner IS NULL) = (lease_until IS NULL))
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (channel, due_at) WHERE owner IS NULL;
@@ -477,6 +495,42 @@ CREATE TABLE receipts (
     UNIQUE (account, provider_id, status)
 ) STRICT;
 CREATE INDEX receipts_by_age ON receipts (received_at);
+
+-- Emojis on messages, at most one of each side. NULL: taken back.
+CREATE TABLE reactions (
+    message_id TEXT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    side TEXT NOT NULL CHECK (side IN ('guest', 'hotel')),
+    emoji TEXT,
+    author_id TEXT,                                      -- of the hotel's: a member or an API key; NULL: from its phone
+    at TEXT NOT NULL,
+    error TEXT,                                          -- why the provider has refused it
+    due_at TEXT,                                         -- to be sent then; NULL: nothing is to be sent
+    attempts INTEGER NOT NULL DEFAULT 0,
+    provider_id TEXT,                                    -- what it was sent as
+    PRIMARY KEY (message_id, side),
+    CHECK (side = 'hotel' OR author_id IS NULL AND due_at IS NULL AND provider_id IS NULL)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reactions_due ON reactions (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX reactions_sent ON reactions (provider_id) WHERE provider_id IS NOT NULL;
+-- What changes with a reaction is its message, in the order of the last change.
+CREATE TRIGGER reaction_received AFTER INSERT ON reactions BEGIN
+    UPDATE messages SET type = type WHERE id = new.message_id;
+END;
+CREATE TRIGGER reaction_changed AFTER UPDATE OF emoji, author_id, at, error ON reactions BEGIN
+    UPDATE messages SET type = type WHERE id = new.message_id;
+END;
+
+-- Reactions to messages that are not known (yet), kept 30 days.
+CREATE TABLE early_reactions (
+    account TEXT NOT NULL,
+    key_hash TEXT NOT NULL,                              -- SHA-256 of the provider's id of the message: the guest's number is in that
+    side TEXT NOT NULL CHECK (side IN ('guest', 'hotel')),
+    emoji TEXT,
+    at TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    PRIMARY KEY (account, key_hash, side)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX early_reactions_by_age ON early_reactions (received_at);
 
 -- Parts of messages that may have been sent: the provider is asked, if it can tell, before the staff have to decide.
 CREATE TABLE unknown_sends (

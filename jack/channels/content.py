@@ -15,13 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The text shown to staff, the type and details of the message, its files, and the provider ids it answers."""
+    """The text shown to staff, the type and details of the message, and its files."""
 
     text: str
     type: Literal["text", "image", "file", "location", "unsupported"] = "text"
     details: Mapping[str, object] = field(default_factory=dict)
     media: tuple[Media, ...] = ()
-    in_reply_to: tuple[str, ...] = ()
 
 
 def unsupported(kind: str, code: str = "") -> Content:

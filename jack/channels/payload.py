@@ -26,6 +26,7 @@ log = logging.getLogger("jack.channels")
 
 MAX_TEXT = 4096
 MAX_LINE = 200
+MAX_EMOJI = 32
 MAX_ID = 256
 # The store takes no NUL and UTF-8 no lone surrogates; other control characters only spoil a page.
 UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -71,6 +72,12 @@ def text(value: object, longest: int = MAX_TEXT) -> str:
 def line(value: object) -> str | None:
     """A text in one line, such as a name; None when there is nothing."""
     return " ".join(plain_line(text(value, MAX_LINE)).split()) or None
+
+
+def emoji(value: object) -> str | None:
+    """A reaction: an emoji, which may be of many characters; None when it is taken back."""
+    found = line(value)
+    return found[:MAX_EMOJI] if found else None
 
 
 def identifier(value: object) -> str:

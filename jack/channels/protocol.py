@@ -77,6 +77,14 @@ class WebhookChannel(Channel, Protocol):
         ...
 
 
+class ReactingChannel(Channel, Protocol):
+    """A channel by which emojis can be put on messages."""
+
+    def react(self, account: Account, to: str, provider_id: str, emoji: str | None) -> Result:
+        """Put an emoji on the message with this id, or (None) take it back. A repeat must change nothing for the guest."""
+        ...
+
+
 class PolledChannel(Channel, Protocol):
     """A channel whose provider is polled."""
 

@@ -127,6 +127,18 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji on the message with this provider id, or (None) no more; by the guest, or (`echo`) from the hotel's phone."""
+
+    event_key: str
+    provider_id: str
+    emoji: str | None
+    at: str
+    people: tuple[Address, ...] = ()
+    echo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AddressChanged:
     """A guest has another address from now on: a changed number, a new business-scoped id."""
 
@@ -148,7 +160,7 @@ class Unreadable:
     raw: bytes
 
 
-Event = InboundMessage | DeliveryReceipt | Edit | AddressChanged | Unreadable
+Event = InboundMessage | DeliveryReceipt | Edit | Reaction | AddressChanged | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +198,8 @@ class OutboundMessage:
 
     `to` is the verbatim address of the guest. `key` identifies this sending (the e-mail's Message-ID is made of it), the same on
     every attempt. `part` is the number of the part, from 0. `template` has `name`, `language`, `parameters`, `header`, `buttons`,
-    `components`. `in_reply_to` is the provider id of the guest's last message. `signature` and `quoted` stand below the text of
-    an e-mail.
+    `components`. `in_reply_to` is the provider id of the guest's last message, `points_at` of the one that this one quotes by it.
+    `signature` and `quoted` stand below the text of an e-mail.
     """
 
     id: str
@@ -200,6 +212,7 @@ class OutboundMessage:
     template: Mapping[str, object] | None = None
     files: tuple[File, ...] = ()
     in_reply_to: str | None = None
+    points_at: str | None = None
     part: int = 0
     thread: Thread = Thread()
     automatic: bool = False

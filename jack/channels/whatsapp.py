@@ -9,7 +9,7 @@ from jack.channels import phone_numbers, text_split
 from jack.channels.meta import api as meta
 from jack.channels.meta import inbound as meta_inbound
 from jack.channels.protocol import InvalidSignature
-from jack.channels.results import Unknown
+from jack.channels.results import Permanent, Unknown
 from jack.channels.settings import account_settings
 from jack.channels.steps import Steps
 from jack.channels.twilio import api as twilio
@@ -67,6 +67,13 @@ def send(account: Account, message: OutboundMessage) -> Result:
     if not _by_twilio(account):
         return meta.send(account, message)
     return twilio.send(account, message, _prefixed(message.to), _sender(account))
+
+
+def react(account: Account, to: str, provider_id: str, emoji: str | None) -> Result:
+    """Put an emoji on the message with this id, or (None) take it back: by Meta alone."""
+    if _by_twilio(account):
+        return Permanent("Twilio sends no reactions.")
+    return meta.react(account, to, provider_id, emoji)
 
 
 def lookup(

@@ -91,10 +91,11 @@ class ResponseBuilder:
     """Builds the responses of a route from what its view returns.
 
     `status` is the usual one; a 201 has a Location, `location` with the row filled in; `tagged` responses have an ETag;
-    `secret` ones are never cached.
+    `secret` ones are never cached. `dump_stable` is `dump` without what is no part of the ETag.
     """
 
     dump: Dump
+    dump_stable: Dump
     status: int
     location: str | None
     tagged: bool
@@ -108,7 +109,8 @@ class ResponseBuilder:
         if (following := _next(result)) is not None:
             headers.append(("Link", f'<{following}>; rel="next"'))
         if self.tagged:
-            tag = etag(body)
+            stable = body if self.dump_stable is self.dump else rendered(result, self.dump_stable)
+            tag = etag(stable)
             headers.append(("ETag", tag))
             known = matches(request.environ.get("HTTP_IF_NONE_MATCH"), tag)
             if known and request.method in ("GET", "HEAD"):

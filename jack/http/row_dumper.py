@@ -45,6 +45,14 @@ def dumper(schema: ma.Schema) -> Dump:
     return dump
 
 
+def stable_dumper(schema: ma.Schema, dump: Dump | None = None) -> Dump:
+    """As `dumper`, without the schema's live fields; where it has none, `dump` if that is given."""
+    live = getattr(schema, "live", ())
+    if not live:
+        return dump or dumper(schema)
+    return dumper(type(schema)(exclude=live))
+
+
 def _sparse(
     shown: list[tuple[str, str, ma.fields.Field[object]]],
 ) -> Dump:

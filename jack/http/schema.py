@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, ClassVar, NamedTuple, TypedDict
 
 import marshmallow as ma
 from marshmallow import ValidationError, fields
@@ -98,7 +98,9 @@ class Patch(Schema):
 
 
 class ResponseSchema(Schema):
-    """Of a response: every field is always there."""
+    """Of a response: every field is always there. `live` fields are no part of the ETag: they change by themselves."""
+
+    live: ClassVar[tuple[str, ...]] = ()
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[object]) -> None:
         """Make every field required, for the API's description."""

@@ -6,6 +6,7 @@ while it is paused, and one message only when its pause is over.
 
 from __future__ import annotations
 
+import functools
 import logging
 import traceback
 from collections import Counter, defaultdict
@@ -17,7 +18,7 @@ from jack.channels.results import Permanent, Result, Retry, Unknown
 from jack.channels.types import Account, OutboundMessage
 from jack.core.db import savepoint, transaction
 from jack.core.errors import Unavailable
-from jack.messaging import outbox, outgoing, reconciliation
+from jack.messaging import outbox, outgoing, reaction_queue, reconciliation
 from jack.messaging.outbox import Sent
 from jack.messaging.thread_pool import Failed, Pool
 from jack.messaging.token_bucket import Bucket
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
     from jack.core.db import Database
     from jack.messaging.outbox import ClaimedRow
     from jack.messaging.outgoing import SigningContext
+    from jack.messaging.reaction_queue import DueReaction
     from jack.messaging.reconciliation import UnknownSendRow
 
     Split = Callable[[Account, OutboundMessage], list[OutboundMessage]]
+    React = Callable[[Account, str, str, str | None], Result]
     Lookup = Callable[[Account, OutboundMessage, str, Collection[str]], Result]
 
 log = logging.getLogger("jack.worker")
@@ -66,7 +69,16 @@ class LookupTicket:
     account: Account
 
 
-Ticket = SendTicket | LookupTicket
+@dataclass(frozen=True)
+class ReactionTicket:
+    """A reaction that is being sent."""
+
+    row: DueReaction
+    account: Account
+    settings_at: str | None
+
+
+Ticket = SendTicket | LookupTicket | ReactionTicket
 
 
 class Dispatcher:
@@ -93,7 +105,25 @@ class Dispatcher:
     def send_due(self, db: Database) -> bool:
         """Begin to send what is due; returns whether there was anything."""
         begun = [self._send_on(db, channel) for channel in outbox.due(db)]
+        begun += [self._send_reactions(db, channel) for channel in reaction_queue.due(db)]
         return any(begun)
+
+    def _send_reactions(self, db: Database, name: str) -> bool:
+        """Begin to send the reactions that are due on a channel; returns whether there was any."""
+        connection = connected(db, name, self._signing.public_url, self._channels)
+        account, settings_at = connection.account, connection.settings_at
+        react: React | None = getattr(self._channels[name], "react", None)
+        if account is None or react is None or not connection.enabled:
+            return False
+        capacity = self._capacity(db, account, settings_at)
+        rows = reaction_queue.claim(db, account, limit=capacity) if capacity > 0 else []
+        for row in rows:
+            self._buckets[account.name].take(1)
+            args = account, row["to"], row["about"], row["emoji"]
+            self.pool.submit(
+                ReactionTicket(row, account, settings_at), functools.partial(react, *args)
+            )
+        return bool(rows)
 
     def _send_on(self, db: Database, name: str) -> bool:
         channel = self._channels.get(name)
@@ -200,7 +230,10 @@ class Dispatcher:
         result = self._result(ticket, returned)
         try:
             with savepoint(db):
-                if isinstance(ticket, LookupTicket):
+                if isinstance(ticket, ReactionTicket):
+                    told = ticket.row, ticket.account, result, ticket.settings_at
+                    reaction_queue.record_result(db, *told)
+                elif isinstance(ticket, LookupTicket):
                     reconciliation.record_result(db, ticket.row, ticket.account, result)
                 else:
                     outbox.record_result(db, ticket.row, self._owner, result, ticket.sent)
@@ -215,8 +248,11 @@ class Dispatcher:
     def _result(self, ticket: Ticket, returned: Result | Failed) -> Result:
         """The result of a call to a channel; where a repeat is harmless, `Unknown` becomes `Retry`."""
         result = Unknown(FAILED_WHILE_SENDING) if isinstance(returned, Failed) else returned
-        repeatable = self._channels[ticket.account.channel].REPEATABLE
+        repeatable = isinstance(ticket, ReactionTicket) or self._repeatable(ticket.account.channel)
         return Retry(result.error) if repeatable and isinstance(result, Unknown) else result
+
+    def _repeatable(self, name: str) -> bool:
+        return self._channels[name].REPEATABLE
 
     def renew_leases(self, db: Database) -> None:
         """Renew the leases of what this worker is sending, and deal with those that have run out."""

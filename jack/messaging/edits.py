@@ -19,6 +19,9 @@ DELETED_TEXT = {"inbound": "[deleted by the guest]", "outbound": "[deleted by th
 # it, and this row has no message with which an erasure would delete it.
 DELETED_PREFIX = "gone:"
 
+# Before the key of an edit, which is not the key of its message.
+PREFIX = "edit:"
+
 DELETED_AT = "SELECT received_at FROM inbound WHERE account = :account AND event_key = :event_key"
 
 
@@ -29,7 +32,7 @@ def apply(db: Database, account: Account, event: Edit) -> InboundMessage | None:
     """
     message = messages.by_event_key(db, account.name, event.provider_id)
     if message is not None:
-        if inbound_keys.claim(db, account.name, event.event_key, message_id=message["id"]):
+        if inbound_keys.claim(db, account.name, PREFIX + event.event_key, message_id=message["id"]):
             _change(db, message, event)
     elif event.text is None:
         inbound_keys.claim(db, account.name, _deleted_key(event.provider_id))
@@ -48,12 +51,19 @@ def unless_deleted(db: Database, account: Account, event: InboundMessage) -> Inb
     return replace(event, text=text, type="text", media=(), details={"revoked": deleted_at})
 
 
+def complete(db: Database, account: Account, came: InboundMessage) -> None:
+    """A message that comes after its edit says what stood before that."""
+    message = messages.by_event_key(db, account.name, came.event_key)
+    details = (message["details"] if message else None) or {}
+    if message is not None and "edited" in details and "edits" not in details:
+        message_edits.set_original(db, message, came.text)
+
+
 def _change(db: Database, message: MessageRow, event: Edit) -> None:
-    """Edit or delete the message; an edit older than what is stored changes nothing."""
-    details = message["details"] or {}
+    """Edit or delete the message; nothing brings back what is deleted."""
     if event.text is None:
         message_edits.revoke(db, message, DELETED_TEXT[message["direction"]], at=event.at)
-    elif "revoked" not in details and str(details.get("edited", "")) <= event.at:
+    elif "revoked" not in (message["details"] or {}):
         message_edits.edit(db, message, event.text, at=event.at)
 
 

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from jack.channels.types import AddressChanged, DeliveryReceipt, Edit, InboundMessage, Unreadable
+from jack.channels.types import (
+    AddressChanged,
+    DeliveryReceipt,
+    Edit,
+    InboundMessage,
+    Reaction,
+    Unreadable,
+)
 from jack.core import clock
 from jack.core.db import transaction
-from jack.messaging import edits, receipts, threads
+from jack.messaging import edits, reactions, receipts, threads
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import inbound_keys, media_preview, messages, opt_outs
@@ -95,6 +102,8 @@ def _store_event(db: Database, account: Account, event: Event, files: Files, sec
             message = edits.apply(db, account, event)
             if message is not None:
                 return _store_event(db, account, message, Files(), secret)
+        case Reaction():
+            reactions.record(db, account, event)
         case AddressChanged():
             return _move_addresses(db, account, event)
         case Unreadable():
@@ -113,6 +122,7 @@ def _store_message(
     secret: str,
 ) -> bool:
     if not inbound_keys.claim(db, account.name, came.event_key, in_reply_to=came.in_reply_to):
+        edits.complete(db, account, came)
         return False
     event = edits.unless_deleted(db, account, came)
     answered = threads.answered_by(db, account, event, secret)
@@ -126,10 +136,12 @@ def _store_message(
         account=account.name,
         event_key=event.event_key,
         type=event.type,
-        details=_details(db, account, event),
+        details=_details(db, event),
+        reply_to=_quoted(db, account, event),
         conversation_id=conversation_id,
         written_at=event.at,
     )
+    reactions.apply_early(db, account, event.event_key, row["id"])
     if event.media:
         files = received if received is not None else event.media
         attachments.create_received(db, row["id"], account.name, files)
@@ -140,13 +152,9 @@ def _store_message(
     return True
 
 
-def _details(db: Database, account: Account, event: InboundMessage) -> dict[str, object]:
-    """The details of a message, with our own ids in place of the provider's."""
+def _details(db: Database, event: InboundMessage) -> dict[str, object]:
+    """The details of a message, and what is known of it besides."""
     found: dict[str, object] = dict(event.details)
-    reaction = found.get("reaction")
-    if isinstance(reaction, dict):
-        message_id = threads.message_id(db, account, reaction.get("messageId"))
-        found["reaction"] = {**reaction, "messageId": message_id}
     if event.automatic:
         found["automatic"] = True
     if event.consent in ("stop", "start"):
@@ -156,6 +164,13 @@ def _details(db: Database, account: Account, event: InboundMessage) -> dict[str,
     if event.at < clock.later(db.now(), minutes=-LATE_MINUTES):
         found["writtenAt"] = event.at
     return found
+
+
+def _quoted(db: Database, account: Account, event: InboundMessage) -> str | None:
+    """The message that this one answers, where the guest has pointed at one; a mail answers its whole thread."""
+    if account.channel == "email" or not event.in_reply_to or "revoked" in event.details:
+        return None
+    return threads.message_id(db, account, event.in_reply_to[0])
 
 
 def _store_consent(db: Database, account: Account, event: InboundMessage, guest_id: str) -> None:
@@ -186,6 +201,7 @@ def _store_echo(db: Database, account: Account, came: InboundMessage) -> bool:
             type=event.type,
             details=event.details,
             written_at=event.at,
+            reply_to=_quoted(db, account, event),
         )
         message_id = row["id"]
         receipts.record_accepted(db, account.name, event.event_key, message_id, 0)

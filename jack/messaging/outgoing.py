@@ -10,7 +10,7 @@ import orjson
 from jack.channels.mail.reply_tokens import reply_token
 from jack.channels.types import OutboundMessage, Thread
 from jack.core.query import Query
-from jack.messaging import mail_additions
+from jack.messaging import mail_additions, provider_ids
 from jack.resources.attachments import signed_links
 from jack.resources.conversations import web_streams
 from jack.resources.guests import identities
@@ -41,6 +41,7 @@ class ContentRow(TypedDict):
     channel: str
     conversation_id: str
     subject: str | None
+    points_at: str | None
 
 
 class LastInboundRow(TypedDict):
@@ -60,10 +61,11 @@ class ProviderId(TypedDict):
 # How many mails of a thread are named in References: the first and the latest.
 REFERENCES = 20
 
-CONTENT = Query[ContentRow]("""
-    SELECT messages.id, content, type, details, author_type, guest_id, channel, conversation_id, subject
-    FROM messages JOIN conversations ON conversations.id = conversation_id
-    WHERE messages.id = :id""")
+CONTENT = Query[ContentRow](f"""
+    SELECT own.id, content, type, details, author_type, guest_id, channel, conversation_id, subject,
+           (SELECT {provider_ids.OF_MESSAGE} FROM messages WHERE messages.id = own.reply_to_id) AS points_at
+    FROM messages AS own JOIN conversations ON conversations.id = conversation_id
+    WHERE own.id = :id""")
 
 # The key of a mail is its Message-ID, a blank and a digest.
 LAST_INBOUND = Query[LastInboundRow]("""
@@ -91,7 +93,7 @@ def assemble(
     db: Database, sending: SendingRow, account: Account, signing: SigningContext
 ) -> OutboundMessage | None:
     """The message of a row of the outbox, whole; None when it has been deleted. `to` is empty when the guest has no address."""
-    row = db.one(CONTENT, {"id": sending["message_id"]})
+    row = db.one(CONTENT, {"id": sending["message_id"], "account": account.name})
     if row is None:
         return None
     conversation = {"conversation_id": row["conversation_id"], "account": account.name}
@@ -109,6 +111,7 @@ def assemble(
             db, row["id"], secret=signing.secret, base_url=account.public_url, now=db.time()
         ),
         in_reply_to=last_inbound["event_key"] if last_inbound else None,
+        points_at=row["points_at"],
         automatic=row["author_type"] == "system",
     )
     if account.channel != "email":

@@ -16,7 +16,7 @@ from jack.core import clock
 from jack.core.db import as_json, transaction
 from jack.core.query import Query
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import delivery
+from jack.resources.conversations import delivery, reactions
 
 if TYPE_CHECKING:
     from jack.channels.types import Account, DeliveryReceipt
@@ -56,6 +56,7 @@ class PartsWantedRow(TypedDict):
 
 
 DAYS = 30
+NOT_DELIVERED = "A message was not delivered."
 SECOND_TRY = 60.0  # seconds
 
 ACCEPT = """
@@ -127,6 +128,7 @@ def record_accepted(
         for earlier in db.all(EARLIER, key):
             moved = _advance_part(db, key, earlier)
             _keep_report(db, message_id, earlier, moved=moved)
+        reactions.apply_early(db, account, provider_id, message_id)
 
 
 def record(db: Database, account: Account, receipt: DeliveryReceipt) -> None:
@@ -142,6 +144,8 @@ def record(db: Database, account: Account, receipt: DeliveryReceipt) -> None:
         new = bool(db.run(STORE, {**key, **report, "now": db.now()}))
         message_id = db.value(MESSAGE_OF, key) or _message_by_own_id(db, account, receipt)
         if message_id is None:
+            if receipt.status == "failed":
+                reactions.refuse_sent(db, receipt.provider_id, receipt.error or NOT_DELIVERED)
             return
         moved = _advance_part(db, key, report)
         if new:
@@ -207,4 +211,4 @@ def _record_failure(
         pause = receipt.means.after if receipt.means.after is not None else SECOND_TRY
         delivery.requeue(db, message_id, after=pause)
     else:
-        accounts.record_error(db, account.name, receipt.error or "A message was not delivered.")
+        accounts.record_error(db, account.name, receipt.error or NOT_DELIVERED)

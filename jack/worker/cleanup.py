@@ -11,6 +11,7 @@ from jack.resources.api_keys import store as api_keys
 from jack.resources.attachments import cleanup as attachments
 from jack.resources.auth import sessions
 from jack.resources.channel_accounts import channel_tests
+from jack.resources.conversations import reactions
 from jack.resources.exports import store as exports
 from jack.resources.guests import merge
 from jack.resources.imports import store as imports
@@ -25,7 +26,7 @@ EVENT_DAYS = 30
 
 
 def delete_expired(db: Database) -> None:
-    """Delete what is old enough: events, audit, what is known of deletions, kept answers, sessions, tokens, merges, receipts, tests, deliveries, exports, imports, and files nothing refers to."""
+    """Delete what is old enough: events, audit, what is known of deletions, kept answers, sessions, tokens, merges, receipts, reactions, tests, deliveries, exports, imports, and files nothing refers to."""
     with transaction(db):
         events.delete_expired(db, before=clock.later(db.now(), days=-EVENT_DAYS))
         audit.delete_expired(db)
@@ -37,6 +38,7 @@ def delete_expired(db: Database) -> None:
         merge.delete_expired(db)
         receipts.delete_expired(db)
         reconciliation.delete_expired(db)
+        reactions.delete_expired(db)
         channel_tests.delete_expired(db)
         deliveries.delete_expired(db)
     attachments.cleanup(db)

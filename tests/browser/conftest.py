@@ -18,7 +18,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.browser.server import ADMIN, PATIENCE, Server, Staff
+from tests.browser.server import ADMIN, PATIENCE, Server, Staff, settings_kept
 from tests.browser.site import Site, serving
 
 ARGUMENTS = [
@@ -32,6 +32,16 @@ ARGUMENTS = [
 
 # A page asks every few seconds, and the machine does other things as well.
 expect.set_options(timeout=PATIENCE * 1000)
+# How many times slower than this machine the pages run (JACK_TEST_CPU_SLOWDOWN=6): what a test takes for granted shows.
+SLOWDOWN = float(os.environ.get("JACK_TEST_CPU_SLOWDOWN", "1"))
+
+
+def slow_down(page: Page) -> Page:
+    """Have the page run as on a slower machine, where that is wanted; returns it."""
+    if SLOWDOWN > 1:
+        session = page.context.new_cdp_session(page)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+    return page
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +53,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture(autouse=True)
+def settings_as_before(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test sets on the server that is shared, the next one finds it as it was before; also after a failure."""
+    if "server" not in request.fixturenames:
+        yield
+        return
+    with settings_kept(request.getfixturevalue("server")):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +85,6 @@ def site(server: Server, ada: Staff) -> Iterator[Site]:
     with serving(server.url) as made:
         made.configure(ada)
         yield made
-    ada.ask("PUT", "/settings/channels.web", json={"value": {"enabled": True}})
 
 
 @pytest.fixture(scope="session")
@@ -88,6 +107,7 @@ def visit(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens a window of a guest of their own. In none of them may anything go wrong that nobody sees."""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
+    lost: list[str] = []  # told with a test that fails: a page may stay empty for one of these
 
     def complain(message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
@@ -99,6 +119,7 @@ def visit(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
             "dialog", lambda dialog: (wrong.append(f"dialog: {dialog.message}"), dialog.accept())
         )
         page.on("console", complain)
+        page.on("requestfailed", lambda request: lost.append(f"{request.failure} {request.url}"))
         page.on(
             "request", lambda r: r.url.startswith(page_base) or wrong.append(f"elsewhere: {r.url}")
         )
@@ -110,11 +131,12 @@ def visit(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(base_url=base or server.url, **made)
         contexts.append(context)
         context.on("page", watch)
-        page = context.new_page()
+        page = slow_down(context.new_page())
         page.goto(path)
         return page
 
     yield open_window
+    print("Requests that got no answer:", *lost, sep="\n")  # noqa: T201 (shown where the test has failed)
     for context in contexts:
         context.close()
     assert wrong == []

@@ -7,7 +7,8 @@ import signal
 import socket
 import subprocess
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,15 @@ from typing import Any
 import httpx
 import pytest
 
+from jack.core.db import Database, transaction
 from jack.operations.serve import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 ADMIN = {"email": "ada@hotel.example", "password": "correct horse battery"}
 PATIENCE = 20.0
-STARTING = 60.0  # seconds a server may take to start on a busy machine
+STARTING = 180.0  # seconds a server may take to start on a busy machine
+SETTINGS = "SELECT key, value, updated_at FROM settings"
+PUT_BACK = "INSERT INTO settings (key, value, updated_at) VALUES (:key, :value, :updated_at)"
 NO_LIMITS = {
     "JACK_RATE_LIMIT": "1000000/minute",
     "JACK_RATE_LIMIT_WEBHOOKS": "1000000/minute",
@@ -83,6 +87,20 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+@contextmanager
+def settings_kept(server: Server) -> Iterator[None]:
+    """Afterwards the settings are as before."""
+    database = Database(server.folder / "jack.db")
+    before = database.all(SETTINGS)
+    yield
+    if database.all(SETTINGS) != before:
+        with transaction(database):
+            database.run("DELETE FROM settings")
+            for row in before:
+                database.run(PUT_BACK, row)
+    database.close()
 
 
 class Staff:

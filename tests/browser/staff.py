@@ -18,6 +18,12 @@ from tests.browser.server import ADMIN, PATIENCE, Server
 MARIA = {"email": "maria@hotel.example", "password": "a sunny terrace"}
 ARRIVED = re.compile("Sent|Delivered")  # delivered is what the guest's own window has fetched
 WAITING = "SELECT count(*) FROM outbox WHERE message_id = :id"
+# The page's own listener is the first, and draws before the next one is called.
+SHOW = """route => new Promise((done) => {
+    if (location.hash === route) done();
+    addEventListener("hashchange", () => done(), { once: true });
+    location.hash = route;
+})"""
 HOSTILE = [
     "<script>window.hacked = 1</script>",
     "<img src=x onerror=window.hacked=1>",
@@ -63,11 +69,15 @@ class Guest:
         assert self.http.post("/read", json={"cursor": meta["cursor"]}).is_success
 
 
-def until(true: Callable[[], Any]) -> None:
+def until(true: Callable[[], Any], page: Page | None = None) -> None:
+    """Wait for this; with a page, while what happens in it is handled."""
     deadline = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < deadline
-        time.sleep(0.05)
+        if page:
+            page.wait_for_timeout(50)
+        else:
+            time.sleep(0.05)
 
 
 def sql(server: Server, statement: str, **values: Any) -> None:
@@ -91,16 +101,21 @@ def sign_in(page: Page, *, email: str, password: str) -> None:
 
 
 def enter(visit: Visit, who: dict[str, str] = ADMIN, path: str = "/", **options: Any) -> Page:
-    """A window in which somebody is signed in."""
-    page = visit("/robots.txt", **{"viewport": {"width": 1280, "height": 800}, **options})
-    base = page.url.removesuffix("/robots.txt")
+    """A window in which somebody is signed in, and which hears of whatever happens from now on."""
+    page = visit("about:blank", **{"viewport": {"width": 1280, "height": 800}, **options})
     # As the form does it; the form itself is tried elsewhere.
-    answer = page.request.post(f"{base}/api/v1/auth/login", data=who, headers={"X-Jack-Page": "1"})
+    answer = page.request.post("/api/v1/auth/login", data=who, headers={"X-Jack-Page": "1"})
     assert answer.ok, answer.text()
     page.goto(path)
-    expect(page.locator("main h1").first).to_be_attached()
     expect(page.locator(".rail")).to_be_visible()
+    expect(page.locator(".rail .own .name")).not_to_be_empty()  # it knows who asks
+    expect(page.locator("main h1").first).to_be_attached()
     return page
+
+
+def show(page: Page, route: str) -> None:
+    """Another view of the page that is open, `#/tasks`; it stands when this returns, what it shows may still be on its way."""
+    page.evaluate(SHOW, route)
 
 
 def row(page: Page, name: str) -> Locator:

@@ -41,12 +41,12 @@ def send(page: Page) -> None:
     page.locator("[type=submit]").click()
 
 
-def pointed_at(page: Page) -> dict[str, str]:
-    """What the page says is wrong, by field."""
-    problems = page.locator(".problem:visible").all()
-    return {
-        (p.get_attribute("id") or "").removesuffix("-problem"): p.inner_text() for p in problems
-    }
+def points_at(page: Page, *fields: str) -> None:
+    """What the page says is wrong are these fields, in their order."""
+    problems = page.locator(".problem:visible")
+    expect(problems).to_have_count(len(fields))
+    for place, field in enumerate(fields):
+        expect(problems.nth(place)).to_have_id(f"{field}-problem")
 
 
 def test_the_set_up_page_makes_the_first_administrator(
@@ -55,11 +55,11 @@ def test_the_set_up_page_makes_the_first_administrator(
     server, token = new_server
     page = visit(f"/setup#{token}", base=server.url)
     send(page)
-    assert set(pointed_at(page)) == {"name", "email", "password"}
+    points_at(page, "name", "email", "password")
     expect(page.get_by_label("Your name")).to_be_focused()
     fill(page, name="Ada O'Hara", email="ada o'hara", password="short", again="shirt")
     send(page)
-    assert set(pointed_at(page)) == {"email", "password", "again"}
+    points_at(page, "email", "password", "again")
     fill(
         page,
         email="ada.o'hara@hotel.example",
@@ -72,7 +72,7 @@ def test_the_set_up_page_makes_the_first_administrator(
     fill(page, password=GOOD, again=GOOD)
     page.locator("[type=submit]").dblclick()
     expect(page.get_by_role("heading", name="Welcome, Ada O'Hara")).to_be_focused()
-    assert page.url == f"{server.url}/setup"
+    expect(page).to_have_url(f"{server.url}/setup")
     kept = page.evaluate("[Object.keys(localStorage), sessionStorage.length, document.cookie]")
     assert kept == [["jack:who"], 0, ""]
     me = Staff(server, "ada.o'hara@hotel.example", GOOD).ask("GET", "/auth/me")
@@ -101,7 +101,8 @@ def test_an_invitation_becomes_a_password_once(visit: Visit, server: Server, ada
     page = visit(f"/invite#{token}")
     fill(page, password=GOOD, again=f"{GOOD}s")
     send(page)
-    assert pointed_at(page) == {"again": "The two passwords are not the same."}
+    points_at(page, "again")
+    expect(page.locator("#again-problem")).to_have_text("The two passwords are not the same.")
     fill(page, again=GOOD)
     page.get_by_label("The same password again").press("Enter")
     expect(page.get_by_role("heading", name="Your password is saved")).to_be_focused()

@@ -19,6 +19,7 @@ from tests.browser.guest import (
     write,
 )
 from tests.browser.server import Staff
+from tests.browser.staff import until
 
 pytestmark = pytest.mark.system
 
@@ -100,23 +101,23 @@ def test_a_message_whose_answer_got_lost_is_sent_again_and_is_there_once(
 def test_a_failing_server_is_asked_again(visit: Visit) -> None:
     page = visit()
     begin(page)
-    refused: list[int] = []
+    asked: list[Route] = []
 
     def refuse(route: Route) -> None:
-        refused.append(1)
-        if len(refused) == 1:
+        asked.append(route)
+        if len(asked) == 1:
             route.fulfill(status=503, json={"success": False, "error": {"code": "UNAVAILABLE"}})
-        elif len(refused) == 2:
+        elif len(asked) == 2:
             route.fulfill(status=200, body="<html>Please sign in to the hotel's network</html>")
-        else:
-            route.continue_()
 
     page.route(MESSAGES, refuse)
     content = unique("Are you there?")
     write(page, content)
+    until(lambda: page.wait_for_timeout(50) or len(asked) == 3)
     expect(page.get_by_role("status")).to_contain_text("No connection")
+    asked[2].continue_()
     expect(state(page, content)).to_have_text("Delivered")
-    assert len(refused) == 3
+    assert len(asked) == 3
 
 
 def test_a_reload_keeps_the_chat_the_draft_and_what_was_not_sent(
@@ -188,11 +189,9 @@ def test_a_page_that_may_keep_nothing_still_works(visit: Visit, ada: Staff) -> N
 def test_nothing_new_costs_nothing(visit: Visit) -> None:
     page = visit()
     begin(page)
-    statuses: list[int] = []
-    page.on("response", lambda r: POLLS.search(r.url) and statuses.append(r.status))
-    for _ in range(3):
-        page.wait_for_event("response", lambda r: bool(POLLS.search(r.url)))
-    assert statuses[-1] == 304
+    nothing_new = lambda r: bool(POLLS.search(r.url)) and r.status == 304  # noqa: E731
+    page.wait_for_event("response", nothing_new)
+    page.wait_for_event("response", nothing_new)
 
 
 def test_a_hidden_page_asks_less_often(visit: Visit) -> None:
@@ -207,8 +206,9 @@ def test_a_hidden_page_asks_less_often(visit: Visit) -> None:
         page.clock.run_for(3_000)  # the one that was due
     page.wait_for_timeout(300)
     asked.clear()
-    page.clock.run_for(15_000)
-    page.wait_for_timeout(300)
-    assert asked == []
-    with page.expect_request(POLLS):
-        page.clock.run_for(6_000)
+    seconds = 0
+    while not asked:  # on a slow machine it is set later when the next one is due
+        page.clock.run_for(1_000)
+        page.wait_for_timeout(20)
+        seconds += 1
+    assert 15 < seconds < 60

@@ -7,6 +7,7 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.guest import MESSAGES, Visit, begin, box, heard, state, unique, write
 from tests.browser.server import Staff
+from tests.browser.staff import until
 
 pytestmark = pytest.mark.system
 
@@ -39,6 +40,8 @@ def test_too_many_messages_are_sent_when_jack_says_so(visit: Visit) -> None:
     refused: list[float] = []
     sent: list[float] = []
 
+    held: list[Route] = []
+
     def refuse(route: Route) -> None:
         now: float = page.evaluate("performance.now()")
         (sent if refused else refused).append(now)
@@ -46,13 +49,15 @@ def test_too_many_messages_are_sent_when_jack_says_so(visit: Visit) -> None:
             error = {"success": False, "error": {"code": "RATE_LIMITED", "message": "Wait."}}
             route.fulfill(status=429, headers={"Retry-After": "5"}, json=error)
         else:
-            route.continue_()
+            held.append(route)
 
     page.route(MESSAGES, refuse)
     content = unique("Too much")
     write(page, content)
     expect(page.get_by_role("status")).to_contain_text("goes on in a moment")
     expect(state(page, content)).to_have_text("Not sent yet, retrying …")
+    until(lambda: page.wait_for_timeout(50) or held)
+    held[0].continue_()
     expect(state(page, content)).to_have_text("Delivered")
     expect(page.get_by_role("status")).to_be_hidden()
     assert len(refused) == len(sent) == 1

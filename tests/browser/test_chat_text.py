@@ -73,8 +73,6 @@ def test_whatever_anybody_is_called_is_text_and_runs_nothing(
     assert page.locator("li.theirs .who").all_text_contents() == [text, word]
     assert page.title() == text
     nothing_harmed(page)
-    for key, value in (("hotel", {"name": "Hotel Miramar"}), ("channels.web", {"enabled": True})):
-        ada.ask("PUT", f"/settings/{key}", json={"value": value})
 
 
 def test_characters_that_cannot_be_stored_are_left_out(visit: Visit, ada: Staff) -> None:

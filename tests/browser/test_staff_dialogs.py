@@ -44,7 +44,7 @@ def test_what_is_typed_after_t_is_the_tasks_title(page: Page, ada: Staff, guest:
     assert (found["status"], found["assignee"]) == ("open", None)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert page.evaluate("document.querySelector('.conversation').contains(document.activeElement)")
+    expect(page.locator(".conversation :focus")).to_have_count(1)
 
 
 def test_no_key_is_a_shortcut_while_a_dialog_is_open(page: Page, ada: Staff) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.guest import Visit
-from tests.browser.server import Server
+from tests.browser.server import Server, Staff
 from tests.browser.staff import MARIA, Guest, enter, unique
 from tests.browser.test_look import AXE, violations
 

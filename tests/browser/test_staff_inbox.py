@@ -23,6 +23,7 @@ from tests.browser.staff import (
     open_conversation,
     row,
     said,
+    show,
     sql,
     unique,
     until,
@@ -85,7 +86,7 @@ def test_who_waits_is_seen_and_what_is_unread_is_counted(
     expect(row(page, guest.name).locator(".waits.late")).to_contain_text("waiting")
     expect(row(page, guest.name).locator(".badge")).to_have_text(re.compile("2 "))
     expect(page).to_have_title(re.compile(r"^\(\d+\) Inbox · "))
-    assert "favicon-new" in page.locator("link[rel=icon]").get_attribute("href")
+    expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("favicon-new"))
     open_conversation(page, guest.name)
     expect(row(page, guest.name).locator(".badge")).to_have_count(0)
     answer(page, unique("We are coming"))
@@ -101,9 +102,9 @@ def test_a_new_conversation_comes_by_itself_and_rings_only_when_asked_to(
     first.say("Hello")
     expect(row(page, first.name)).to_be_visible()
     assert page.evaluate(rang) == 0
-    page.goto("/#/me")
+    show(page, "#/me")
     page.get_by_label("A sound for new messages").check()
-    page.goto("/#/inbox")
+    show(page, "#/inbox")
     begun = page.evaluate(rang)
     second = Guest(server, unique("Loud"))
     second.say("Hello")
@@ -426,7 +427,7 @@ def test_the_keyboard_is_enough(visit: Visit, server: Server, ada: Staff, guest:
 def test_the_shortcuts_can_be_switched_off(visit: Visit, ada: Staff) -> None:
     page = enter(visit, path="/#/me")
     page.get_by_label("Keyboard shortcuts").uncheck()
-    page.goto("/#/inbox")
+    show(page, "#/inbox")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_have_count(0)
 
@@ -450,13 +451,13 @@ def test_nothing_a_guest_writes_is_ever_more_than_text(
             json={"tags": [text[:50]], "notes": text},
         )
         ada.ask("PATCH", f"/conversations/{mine['id']}", json={"subject": text})
-        page.goto(f"/#/inbox/{mine['id']}")
+        show(page, f"#/inbox/{mine['id']}")
         expect(page.locator(".message .text").first).to_have_text(text)
         expect(page.locator(".beside .guest-notes")).to_have_text(text)
         page.locator(".message [data-act=task]").first.click()
         expect(page.get_by_label("Title")).to_have_value(text)
         page.keyboard.press("Escape")
-        page.goto(f"/#/guests/{mine['guestId']}")
+        show(page, f"#/guests/{mine['guestId']}")
         expect(page.locator(".sheet h2")).to_have_text(plain_line(text))
         assert page.evaluate("window.hacked") is None
         assert page.locator("#app script, #app iframe, #app [onload], #app [onerror]").count() == 0

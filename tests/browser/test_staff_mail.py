@@ -16,7 +16,7 @@ from jack.messaging import inbound, receipts
 from jack.resources.conversations import messages
 from tests.browser.guest import Visit
 from tests.browser.server import ADMIN, Server
-from tests.browser.staff import enter, message, open_conversation, row, said, unique
+from tests.browser.staff import enter, message, open_conversation, row, said, unique, until
 from tests.browser.test_look import AXE, violations
 from tests.channels.mails import OWN, make_mail
 
@@ -73,7 +73,7 @@ def test_automatic_mail_is_greyed_and_makes_no_sound(
     shot(page, "automatic-1280")
     mail("I am back.", From=sender)
     expect(message(page, "I am back.")).to_have_class("message theirs")
-    assert page.evaluate(rang) == "1"
+    until(lambda: page.evaluate(rang) == "1")
 
 
 @pytest.mark.parametrize(("width", "locale"), [(1280, "en-GB"), (390, "es-MX")])

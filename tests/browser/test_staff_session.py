@@ -18,6 +18,7 @@ from tests.browser.staff import (
     enter,
     message,
     open_conversation,
+    show,
     sign_in,
     sql,
     unique,
@@ -82,6 +83,25 @@ def test_signing_in_leads_to_the_inbox_and_leaves_no_token_to_scripts(
     expect(page.locator(".row", has_text=guest.name)).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("locale", "says", "again"),
+    [
+        ("en-GB", "could not be reached", "Try again"),
+        ("es-MX", "No se ha podido conectar", "Intentar de nuevo"),
+    ],
+)
+def test_a_page_whose_scripts_did_not_all_arrive_says_so_and_is_loaded_again(
+    visit: Visit, locale: str, says: str, again: str
+) -> None:
+    page = visit("about:blank", locale=locale)
+    page.route("**/staff/router.js", lambda route: route.abort())
+    page.goto("/")
+    expect(page.get_by_role("alert")).to_contain_text(says)
+    page.unroute("**/staff/router.js")
+    page.get_by_role("button", name=again).click()
+    expect(page.get_by_label("E-mail" if locale == "en-GB" else "Correo")).to_be_visible()
+
+
 def test_whoever_has_forgotten_their_password_is_told_the_way(
     visit: Visit, server: Server, ada: Staff
 ) -> None:
@@ -137,7 +157,7 @@ def test_a_session_that_expires_while_one_writes_asks_for_the_password_in_place(
     me = ada.ask("GET", "/auth/me")
     sql(server, EXPIRE, id=me["id"])
     dialog(page, "Sign in again")
-    expect(page.get_by_text("Nothing you have written is lost")).to_be_visible()
+    expect(page.get_by_text("kept on this device")).to_be_visible()
     page.get_by_label("Password", exact=True).fill("wrong wrong wrong")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("not right")
@@ -160,7 +180,7 @@ def test_a_message_sent_just_as_the_session_ends_is_kept_and_sent_afterwards(
     box(page).fill(answer)
     page.keyboard.press("Enter")
     dialog(page, "Sign in again")
-    expect(message(page, answer)).to_contain_text("when you have signed in again")
+    expect(page.get_by_role("dialog")).to_contain_text("when you have signed in again")
     page.get_by_label("Password", exact=True).fill(MARIA["password"])
     page.get_by_role("button", name="Sign in").click()
     guest.until_heard(answer)
@@ -173,16 +193,44 @@ def test_a_session_that_is_ended_from_elsewhere_says_so(
     page, phone = enter(visit, MARIA), enter(visit, MARIA)
     open_conversation(page, guest.name)
     box(page).fill("half a sentence")
-    phone.goto("/#/me")
+    show(phone, "#/me")
     phone.get_by_role("button", name="Sign out everywhere").click()
     phone.get_by_role("dialog").get_by_role("button", name="Sign out").click()
     expect(phone.get_by_role("heading", name="Sign in to")).to_be_visible()
     dialog(page, "Sign in again")
     expect(page.get_by_text("ended from elsewhere")).to_be_visible()
+    # Nothing of the guest is left behind the dialog, and what is kept is said once.
+    assert guest.name not in page.content()
+    assert "Is there parking?" not in page.content()
+    expect(page.get_by_text("kept on this device")).to_have_count(1)
+    assert "half a sentence" in page.evaluate("JSON.stringify(localStorage)")
     maria.sign_in()
     page.get_by_label("Password", exact=True).fill(MARIA["password"])
     page.get_by_role("button", name="Sign in").click()
     expect(box(page)).to_have_value("half a sentence")
+    expect(page.locator(".row", has_text=guest.name)).to_be_visible()
+    expect(message(page, "Is there parking?")).to_be_visible()
+
+
+@pytest.mark.parametrize("route", ["guests", "tasks"])
+def test_every_view_is_blank_once_the_session_has_ended(
+    visit: Visit, server: Server, ada: Staff, maria: Staff, guest: Guest, route: str
+) -> None:
+    word = unique("Ofelia")
+    ada.ask("POST", "/guests", json={"name": word})
+    ada.ask("POST", "/tasks", json={"title": word, "department": "maintenance"})
+    page = enter(visit, MARIA, f"/#/{route}")
+    expect(page.get_by_text(word).first).to_be_visible()
+    page.get_by_role("button", name="New guest" if route == "guests" else "Make a task").click()
+    page.get_by_role("dialog").get_by_role("textbox").first.fill("a new one")
+    maria.ask("POST", "/auth/logout-everywhere")
+    dialog(page, "Sign in again")
+    expect(page.get_by_text(word)).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(1)
+    maria.sign_in()
+    page.get_by_label("Password", exact=True).fill(MARIA["password"])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text(word).first).to_be_visible()
 
 
 def test_a_member_who_is_deactivated_can_do_nothing_more(visit: Visit, ada: Staff) -> None:
@@ -202,7 +250,7 @@ def test_signing_out_leaves_nothing_behind(visit: Visit, maria: Staff, guest: Gu
     page = enter(visit, MARIA)
     open_conversation(page, guest.name)
     box(page).fill("a draft")
-    page.goto("/#/me")
+    show(page, "#/me")
     page.get_by_role("button", name="Sign out", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in to")).to_be_visible()

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
-from tests.browser.staff import MARIA, Guest, enter, open_conversation, unique
+from tests.browser.staff import MARIA, Guest, enter, open_conversation, show, unique, until
 
 pytestmark = pytest.mark.system
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -148,7 +148,7 @@ def test_on_a_phone_two_taps_are_enough(
     button.tap()
     phone.get_by_role("button", name="Done").tap()
     expect(card(phone, task["title"])).to_have_count(0)
-    assert ada.ask("GET", f"/tasks/{task['id']}")["status"] == "completed"
+    until(lambda: ada.ask("GET", f"/tasks/{task['id']}")["status"] == "completed")
 
 
 def test_what_jack_refuses_is_said_at_its_field(visit: Visit, ada: Staff) -> None:
@@ -171,5 +171,5 @@ def test_a_link_leads_to_one_task(visit: Visit, ada: Staff, task: dict[str, Any]
     expect(page.get_by_role("dialog", name="Task")).to_contain_text(task["title"])
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    page.goto("/#/tasks/nothing")
+    show(page, "#/tasks/nothing")
     expect(page.get_by_role("dialog", name="Task")).to_contain_text("no longer here")

@@ -64,7 +64,7 @@ def test_what_became_of_a_message_is_told_truly(visit: Visit, site: Site, maria:
     expect(state(page, first)).to_have_text("")  # what comes before is delivered as well
     conversation = maria.conversation(again)["id"]
     maria.messages(conversation)  # fetching it is not reading it
-    page.wait_for_event("requestfinished", lambda r: bool(POLLS.search(r.url)))
+    page.wait_for_event("response", lambda r: bool(POLLS.search(r.url)))
     expect(state(page, again)).to_have_text("Delivered")
     maria.ask("POST", f"/conversations/{conversation}/read")
     expect(state(page, again)).to_have_text("Read")
@@ -222,13 +222,14 @@ def test_a_closed_panel_and_an_idle_guest_ask_less_often(visit: Visit, site: Sit
         before = len(asked)
         for _ in range(seconds):
             page.clock.run_for(1_000)
-            page.wait_for_timeout(50)
+            page.wait_for_timeout(20)
             while len(ended) < len(asked):  # the next one is due some time after the answer
                 page.wait_for_timeout(10)
         return len(asked) - before
 
     assert 3 <= polls_in(15) <= 8  # every 2 to 3 seconds
-    polls_in(125)  # nothing moves
+    page.clock.fast_forward(125_000)  # nothing moves
+    polls_in(3)
     assert polls_in(40) <= 3
     page.keyboard.press("Shift")
     assert 3 <= polls_in(15) <= 9

@@ -27,6 +27,7 @@ from jack.channels.types import (
     InboundMessage,
     Media,
     OutboundMessage,
+    Reaction,
     WebhookRequest,
 )
 
@@ -324,19 +325,22 @@ def test_every_kind_of_message_says_what_it_says(
 
 
 @pytest.mark.parametrize(
-    ("reaction", "text", "emoji"),
-    [
-        ({"emoji": "😮"}, "😮", "😮"),
-        ({"emoji": ""}, "Reaction removed.", None),
-        ({}, "Reaction removed.", None),
-    ],
+    ("reaction", "emoji"), [({"emoji": "👨‍👩‍👧"}, "👨‍👩‍👧"), ({"emoji": ""}, None), ({}, None)]
 )
-def test_a_reaction_is_about_a_message_of_ours(
-    reaction: dict[str, str], text: str, emoji: str | None
-) -> None:
-    found = received(type="reaction", reaction={"message_id": "wamid.OUT", **reaction})
-    assert (found.text, found.in_reply_to) == (text, ("wamid.OUT",))
-    assert found.details == {"reaction": {"emoji": emoji, "messageId": "wamid.OUT"}}
+def test_a_reaction_stands_on_a_message(reaction: dict[str, str], emoji: str | None) -> None:
+    told = message(type="reaction", reaction={"message_id": "wamid.OUT", **reaction})
+    (event,) = read(change(messages=[told]))
+    assert isinstance(event, Reaction)
+    assert (event.event_key, event.provider_id, event.emoji) == ("wamid.IN", "wamid.OUT", emoji)
+    assert (event.at, event.echo, bool(event.people)) == (NOW, False, True)
+
+
+def test_a_reaction_from_the_hotels_phone_is_the_hotels() -> None:
+    reaction = {"message_id": "wamid.IN", "emoji": "👍"}
+    echo = {**message(type="reaction", reaction=reaction), "to": "5215512345678"}
+    (event,) = read(change("smb_message_echoes", message_echoes=[echo]))
+    assert isinstance(event, Reaction)
+    assert (event.provider_id, event.emoji, event.echo) == ("wamid.IN", "👍", True)
 
 
 def test_who_opens_the_chat_has_written_nothing() -> None:

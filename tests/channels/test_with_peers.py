@@ -185,7 +185,7 @@ def test_everything_a_guest_of_metas_can_do_is_understood(meta: MetaPeer) -> Non
     ana.changes_number("34600000000")
     meta.staff_types(ana, "Con gusto")
     kinds = [getattr(one, "type", type(one).__name__) for one in of(meta).events]
-    assert kinds == ["text", "location", "text", "text", "text", "Edit", "Edit"] + [
+    assert kinds == ["text", "location", "Reaction", "Reaction", "text", "Edit", "Edit"] + [
         "unsupported",
         "AddressChanged",
         "text",

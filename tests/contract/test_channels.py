@@ -261,7 +261,7 @@ def test_a_conversation_cannot_begin_with_free_text_either(member: Person, meta:
         ({"type": "template", "template": {"name": "x"}}, "template.language"),
         ({"type": "template", "template": TEMPLATE | {"parameters": [1]}}, "template.parameters"),
         ({"type": "template", "template": TEMPLATE | {"parameters": "x"}}, "template.parameters"),
-        ({"type": "template", "template": TEMPLATE, "attachmentIds": ["x"]}, "attachmentIds"),
+        ({"type": "template", "template": TEMPLATE, "attachmentIds": ["x"]}, "attachmentIds.0"),
         ({"type": "note", "content": "x", "attachmentIds": ["x"]}, "attachmentIds"),
         ({"attachmentIds": []}, "attachmentIds"),
         ({"attachmentIds": ["file-none"]}, "attachmentIds.0"),

@@ -210,7 +210,14 @@ RENAMED_COLUMNS = {
 ADDED_COLUMNS = {
     "conversations": {"stream_id", "search_subject", "metadata", "changed_seq", "preview_media"},
     "attachments": {"duration", "preview_of", "preview_due_at", "preview_attempts"},
-    "messages": {"search_content", "changed_seq", "own_at", "ordered_at"},
+    "messages": {
+        "search_content",
+        "changed_seq",
+        "own_at",
+        "ordered_at",
+        "edited_at",
+        "reply_to_id",
+    },
     "guests": {"external_ids", "metadata", "changed_seq", "last_contact_at", "blocked"},
     "tasks": {"external_id", "metadata", "changed_seq", "search_text"},
     "knowledge": {"external_id", "changed_seq"},

@@ -18,6 +18,7 @@ from jack.channels.types import (
     Edit,
     InboundMessage,
     Media,
+    Reaction,
     Unreadable,
 )
 from jack.core import clock as time
@@ -25,7 +26,15 @@ from jack.core.db import Database, Row
 from jack.core.paging import Page
 from jack.messaging import edits, inbound
 from jack.messaging.edits import DELETED_TEXT
-from jack.resources.conversations import delivery, inbound_keys, messages, opt_outs, sendability
+from jack.operations.verify import INVARIANTS
+from jack.resources.conversations import (
+    delivery,
+    inbound_keys,
+    messages,
+    opt_outs,
+    read_marks,
+    sendability,
+)
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import identities
 from jack.resources.guests import store as guests
@@ -35,7 +44,9 @@ from jack.resources.settings import store as settings
 from jack.worker import cleanup
 from tests.builders import make_guest, make_member
 from tests.conftest import Clock
+from tests.sweeps.hotel import META as CONNECTED
 
+PAGE = Page(1, 20)
 WHATSAPP = Account("whatsapp", "whatsapp:1", {})
 SMS = Account("sms", "sms:AC1", {})
 EMAIL = Account("email", "email:front@hotel.example", {})
@@ -266,12 +277,6 @@ def test_what_is_no_text_is_stored_as_what_it_is(db: Database) -> None:
     assert (message["type"], message["details"]) == ("location", place)
 
 
-def test_a_reaction_names_our_message(db: Database) -> None:
-    first = receive(db, key="wamid.1")
-    details = {"reaction": {"emoji": "👍", "messageId": "wamid.1"}}
-    assert receive(db, "👍", details=details)["details"]["reaction"]["messageId"] == first["id"]
-
-
 def test_what_took_days_says_when_it_was_written(db: Database) -> None:
     at = time.later(db.now(), days=-3)
     assert receive(db, at=at)["details"] == {"writtenAt": at}
@@ -290,7 +295,8 @@ def test_an_edited_message_says_so(db: Database) -> None:
     change = Edit("wamid.2", "wamid.1", "Hola!", db.now())
     inbound.store_events(db, WHATSAPP, [change, change])
     row = messages.get(db, first["id"])
-    assert (row["content"], row["details"]) == ("Hola!", {"edited": db.now()})
+    before = [{"at": db.now(), "content": "Hola"}]
+    assert (row["content"], row["details"]) == ("Hola!", {"edited": db.now(), "edits": before})
     assert conversations.get(db, row["conversation_id"])["preview"] == "Hola!"
 
 
@@ -312,13 +318,105 @@ def test_an_edit_that_comes_late_brings_nothing_back(db: Database) -> None:
     assert count(db, "inbound") == 3
 
 
-def test_of_two_edits_the_later_one_counts(db: Database) -> None:
+def test_of_two_edits_the_later_one_counts_and_all_that_stood_before_is_kept(db: Database) -> None:
     first = receive(db, "1", key="wamid.1")
     later, earlier = db.now(), time.later(db.now(), seconds=-5)
     events = [Edit("e2", "wamid.1", "3", later), Edit("e1", "wamid.1", "2", earlier)]
     inbound.store_events(db, WHATSAPP, events)
     row = messages.get(db, first["id"])
-    assert (row["content"], row["details"]) == ("3", {"edited": later})
+    before = [{"at": earlier, "content": "1"}, {"at": later, "content": "2"}]
+    assert (row["content"], row["details"]) == ("3", {"edited": later, "edits": before})
+
+
+def test_of_many_edits_the_first_and_the_latest_are_kept(db: Database) -> None:
+    first = receive(db, "0", key="wamid.1")
+    at = [time.later(db.now(), seconds=number) for number in range(30)]
+    told = [Edit(f"e{n}", "wamid.1", str(n + 1), when) for n, when in enumerate(at)]
+    inbound.store_events(db, WHATSAPP, told)
+    kept = (messages.get(db, first["id"])["details"] or {})["edits"]
+    assert isinstance(kept, list)
+    assert [one["content"] for one in kept] == ["0", *map(str, range(11, 30))]
+
+
+@pytest.fixture
+def reader(db: Database) -> str:
+    return str(make_member(db)["id"])
+
+
+def answered(db: Database, reader: str, *, closed: bool = False) -> tuple[Row, str]:
+    """A message that has been answered, and its conversation."""
+    settings.put(db, "channels.whatsapp", CONNECTED)
+    first = receive(db, "Two towels", key="wamid.1")
+    conversation = first["conversation_id"]
+    messages.send(db, conversation, content="At once", by=reader)
+    if closed:
+        conversations.change(db, conversation, status="closed")
+    return first, conversation
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_an_edit_after_the_answer_waits_for_another(
+    db: Database, reader: str, clock: Clock, closed: bool
+) -> None:
+    first, conversation = answered(db, reader, closed=closed)
+    clock.move(60)
+    inbound.store_events(db, WHATSAPP, [Edit("e1", "wamid.1", "Three towels", db.now())])
+    row = conversations.get(db, conversation, reader=reader)
+    assert (row["status"], row["waiting_since"], row["unread"]) == ("open", db.now(), 1)
+    assert row["preview"] == "Three towels"
+    assert conversations.search(db, reader=reader, unread=True, page=PAGE).total == 1
+    told = db.all("SELECT type, actor_id, changed FROM events ORDER BY seq DESC LIMIT 2")
+    assert [event["type"] for event in told] == [
+        "conversation.reopened" if closed else "conversation.updated",
+        "conversation.message.updated",
+    ]
+    assert {event["actor_id"] for event in told} == {row["guest_id"]}
+    assert "waitingSince" in told[0]["changed"]
+    assert [said for said, sql in INVARIANTS.items() if db.value(sql)] == []
+    assert messages.get(db, first["id"])["content"] == "Three towels"
+
+
+def test_an_edit_before_the_answer_waits_already(db: Database, reader: str, clock: Clock) -> None:
+    first = receive(db, "Two towels", key="wamid.1")
+    read_marks.mark_read(db, first["conversation_id"], by=reader)
+    since = db.now()
+    clock.move(60)
+    inbound.store_events(db, WHATSAPP, [Edit("e1", "wamid.1", "Three towels", db.now())])
+    row = conversations.get(db, first["conversation_id"], reader=reader)
+    assert (row["waiting_since"], row["unread"]) == (since, 0)
+
+
+def test_what_changes_nothing_and_what_is_taken_back_waits_for_nobody(
+    db: Database, reader: str, clock: Clock
+) -> None:
+    _, conversation = answered(db, reader, closed=True)
+    clock.move(60)
+    same = Edit("e1", "wamid.1", "Two towels", db.now())
+    inbound.store_events(db, WHATSAPP, [same, Edit("e2", "wamid.1", None, db.now())])
+    row = conversations.get(db, conversation, reader=reader)
+    assert (row["status"], row["waiting_since"], row["unread"]) == ("closed", None, 0)
+
+
+def test_an_edit_waits_until_it_is_answered(db: Database, reader: str, clock: Clock) -> None:
+    """Also when that answer fails, and when the conversation was closed meanwhile."""
+    _, conversation = answered(db, reader)
+    clock.move(60)
+    edited = db.now()
+    inbound.store_events(db, WHATSAPP, [Edit("e1", "wamid.1", "Three towels", edited)])
+    clock.move(60)
+    second = messages.send(db, conversation, content="Three", by=reader)
+    assert conversations.get(db, conversation)["waiting_since"] is None
+    delivery.advance(db, second["id"], "failed", error="No.")
+    assert conversations.get(db, conversation)["waiting_since"] == edited
+    conversations.change(db, conversation, status="closed")
+    assert conversations.change(db, conversation, status="open")["waiting_since"] == edited
+
+
+def test_what_the_hotel_edits_on_its_phone_waits_for_nobody(db: Database, reader: str) -> None:
+    _, conversation = answered(db, reader)
+    echo = InboundMessage(event_key="wamid.E", people=(PHONE,), text="Si", at=db.now(), echo=True)
+    inbound.store_events(db, WHATSAPP, [echo, Edit("e1", "wamid.E", "Sí", db.now())])
+    assert conversations.get(db, conversation)["waiting_since"] is None
 
 
 def test_nothing_a_message_brought_stays_when_it_is_taken_back(db: Database) -> None:
@@ -350,7 +448,9 @@ def test_an_edit_that_comes_before_its_message_is_the_message(db: Database) -> N
     edited, now = InboundMessage("wamid.1", (PHONE,), "Hola!", db.now()), db.now()
     inbound.store_events(db, WHATSAPP, [Edit("wamid.2", "wamid.1", "Hola!", now, edited)])
     row = receive(db, "Hola", key="wamid.1")
-    assert (row["content"], row["details"]) == ("Hola!", {"edited": now})
+    before = [{"at": now, "content": "Hola"}]
+    row = messages.get(db, row["id"])
+    assert (row["content"], row["details"]) == ("Hola!", {"edited": now, "edits": before})
     assert count(db, "messages") == 1
     inbound.store_events(db, WHATSAPP, [Edit("wamid.3", "wamid.1", None, now)])
     assert messages.get(db, row["id"])["content"] == DELETED_TEXT["inbound"]
@@ -388,6 +488,8 @@ def test_no_key_of_whatsapps_outlives_its_guest(db: Database) -> None:
         Edit("wamid.4", "wamid.3", "Hola!", db.now(), edited),
         AddressChanged("wamid.5", (PHONE,), (Address("+525587654321", "5215587654321"),), db.now()),
         Edit("wamid.6", "wamid.0", None, db.now()),
+        Reaction("wamid.7", "wamid.1", "👍", db.now(), (PHONE,)),
+        Reaction("wamid.8", "wamid.none", "👍", db.now(), (PHONE,)),
     ]
     inbound.store_events(db, WHATSAPP, events)
     erasure.erase(db, str(db.value("SELECT id FROM guests")))
@@ -920,5 +1022,6 @@ def test_whether_a_text_came_before_is_asked_by_one_statement(
         inbound.store_events(db, WHATSAPP, events)
     on_inbound = [sql for sql in asked if re.search(r"\b(FROM|INTO|UPDATE) inbound\b", sql)]
     first = [inbound_keys.CLAIM, edits.DELETED_AT, inbound_keys.LINK]
-    assert on_inbound == [*first, inbound_keys.CLAIM]
+    # A repeat may be the message that an edit of it has overtaken.
+    assert on_inbound == [*first, inbound_keys.CLAIM, inbound_keys.MESSAGE_OF]
     assert count(db, "messages") == 1

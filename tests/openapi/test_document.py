@@ -46,7 +46,8 @@ OPERATIONS = """
     putEntryByExternalId putGuestByExternalId putGuestsByExternalId putSetting putTaskByExternalId
     putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken removeSecondFactor
     requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey rotateWebhookSecret
-    sendMessage sendTestLetter sendVisitorMessage setUpFirstAdmin signHandover testChannel testWebhook undoMerge
+    sendMessage sendTestLetter sendVisitorMessage setReaction setUpFirstAdmin signHandover takeBackMessage
+    tellPresence testChannel testWebhook undoMerge
 """
 PUBLIC = {
     "acceptInvite",

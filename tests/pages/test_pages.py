@@ -200,12 +200,16 @@ def scripts_of(start: str) -> set[str]:
     return needed
 
 
-@pytest.mark.parametrize(("path", "start"), [("/chat", "chat/chat.js"), ("/", "staff/app.js")])
+@pytest.mark.parametrize(
+    ("path", "starts"),
+    [("/chat", ["chat/chat.js"]), ("/", ["staff/app.js", "staff/not-loaded.js"])],
+)
 def test_every_script_a_page_needs_is_named_on_it(
-    client: FlaskClient, path: str, start: str
+    client: FlaskClient, path: str, starts: list[str]
 ) -> None:
     named = {address for address in Read(client.get(path).text).loads if address.endswith(".js")}
-    assert named == {static_files.url(name) for name in scripts_of(start)}
+    needed = {name for start in starts for name in scripts_of(start)}
+    assert named == {static_files.url(name) for name in needed}
 
 
 # ------------------------------------------------------------------------------------------------ what they say

@@ -14,7 +14,8 @@ class Fault:
     """What is different about one call.
 
     With `status` the call is refused (`code` is the provider's own). `accepts` False with `answers` False is a request that
-    was read and lost. `fails` is the code of a message that is accepted and fails later.
+    was read and lost. `fails` is the code of a message that is accepted and fails later. `held` is set by the test when the
+    call may go on.
     """
 
     on: Call = "send"
@@ -29,6 +30,7 @@ class Fault:
     copies: int = 1
     reversed: bool = False
     batched: bool = False
+    held: threading.Event | None = None
 
 
 def throttled(retry_after: str | None = None, *, on: Call = "send") -> Fault:
@@ -54,6 +56,11 @@ def failing(code: int) -> Fault:
 def slow(seconds: float, *, on: Call = "send") -> Fault:
     """Done at once, answered late."""
     return Fault(on=on, delay=seconds)
+
+
+def held(go: threading.Event, *, on: Call = "send") -> Fault:
+    """Goes on when the test says so, or gives up (a minute is longer than any test waits)."""
+    return Fault(on=on, held=go)
 
 
 ACCEPT_THEN_DROP = Fault(answers=False)  # the guest has it, and the line is cut before the answer

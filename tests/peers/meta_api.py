@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 TEXT_LIMIT = 4096
 URL_LIVES = 300.0
 UPLOADS_LIVE = 30 * 86400.0
+HELD = 60.0  # seconds
 VERSIONED = re.compile(r"/v\d+\.\d+/([^/]+)/?(.*)")
 MEDIA = ("image", "document", "audio", "video", "sticker")
 KINDS = ("text", "template", "reaction", "location", "contacts", "interactive", *MEDIA)
@@ -84,6 +85,8 @@ class MetaApi:
         if fault.status is not None:
             code = fault.code or usual(fault.status)
             raise GraphError(code, fault.status, fault.retry_after)
+        if fault.held:
+            fault.held.wait(HELD)
         time.sleep(fault.delay)
 
     # ---------------------------------------------------------------------------------------- messages
@@ -151,6 +154,15 @@ class MetaApi:
             self._check_template(body["template"])
         if kind in MEDIA:
             self._check_file(body[kind], kind)
+        if "context" in body and not self._knows(body["context"].get("message_id")):
+            raise GraphError(131009)
+        if kind == "reaction" and not self._knows(body["reaction"].get("message_id")):
+            raise GraphError(131009)
+
+    def _knows(self, id: object) -> bool:
+        """Whether there is a message with this id, of a guest's or of Jack's."""
+        said = any(id in guest.said for guest in self.peer.everybody())
+        return said or any(sent.id == id for sent in self.peer.received)
 
     def _check_template(self, content: dict[str, Any]) -> None:
         name, language = content.get("name"), content.get("language", {}).get("code")
@@ -194,7 +206,8 @@ class MetaApi:
     ) -> list[tuple[float, Callable[[], object]]]:
         """Each status in its time, and the guest, who has it then."""
         pace = self.peer.pace
-        told = [("failed", code)] if code else [(status, None) for status in self.peer.statuses]
+        statuses = ["sent"] if sent.kind == "reaction" else self.peer.statuses
+        told = [("failed", code)] if code else [(status, None) for status in statuses]
         told = (told[::-1] if fault.reversed else told) * fault.copies
         if fault.callbacks == "none":
             told = []
@@ -204,7 +217,7 @@ class MetaApi:
         else:
             for turn, one in enumerate(told, 1):
                 deeds.append((pace * turn, partial(self._tell, sent, [one])))
-        if not code:
+        if not code and sent.kind != "reaction":
             deeds.append((pace * (len(told) + 1), partial(self._arrive, sent)))
         return deeds
 

@@ -13,10 +13,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from jack import create_app
-from jack.channels.types import Media
+from jack.channels.types import Account, Address, InboundMessage, Media
 from jack.core import sealing
 from jack.core.atomic_file import AtomicFile
 from jack.core.db import Database
+from jack.messaging import inbound
 from jack.resources.api_keys import store as api_keys
 from jack.resources.attachments import store as attachments
 from jack.resources.auth import passwords, sessions, tokens
@@ -41,6 +42,14 @@ if TYPE_CHECKING:
 
 PASSWORD = "correct horse battery"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+META = {
+    "enabled": True,
+    "provider": "meta",
+    "phoneNumberId": "1",
+    "accessToken": "token",
+    "appSecret": "0123456789abcdef",
+    "verifyToken": "verify",
+}
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 UNLIMITED = dict.fromkeys(
     (
@@ -207,6 +216,28 @@ class Hotel:
         made = messages.send(self.db, conversation["id"], content="Sí", by=self.staff_id)
         delivery.advance(self.db, made["id"], "failed", error="The line is down.")
         self.db.run("DELETE FROM outbox WHERE message_id = :id", made)
+        return {"message_id": str(made["id"])}
+
+    def whatsapp_message(self) -> dict[str, str]:
+        """A message that has just come in by WhatsApp, connected to Meta."""
+        settings.put(self.db, "channels.whatsapp", META)
+        key = f"wamid.{next(self.numbers)}"
+        address = Address("+525512345678", "5215512345678")
+        inbound.store_events(
+            self.db,
+            Account("whatsapp", "whatsapp:1", {}),
+            [InboundMessage(key, (address,), "Hola", self.db.now())],
+        )
+        made = messages.by_event_key(self.db, "whatsapp:1", key)
+        assert made is not None
+        return {"message_id": str(made["id"])}
+
+    def held_message(self) -> dict[str, str]:
+        """A message that may be taken back."""
+        conversation = builders.make_conversation(self.db)
+        made = messages.send(
+            self.db, conversation["id"], content="Sí", delay_seconds=30, by=self.staff_id
+        )
         return {"message_id": str(made["id"])}
 
     def file(self, message_id: str) -> str:

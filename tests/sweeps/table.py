@@ -22,6 +22,7 @@ from jack.resources.audit import schemas as audit
 from jack.resources.auth import schemas as auth
 from jack.resources.auth.second_factor import schemas as factor
 from jack.resources.channel_accounts import schemas as accounts
+from jack.resources.conversations import message_parts
 from jack.resources.conversations import schemas as conversations
 from jack.resources.events import schemas as events
 from jack.resources.exports import schemas as exports
@@ -142,6 +143,14 @@ CONVERSATIONS = (
     Route("POST", "/conversations/<conversation_id>/read", STAFF, conversations.Conversation),
     Route("POST", "/conversations/<conversation_id>/unread", STAFF, conversations.Conversation),
     Route(
+        "PUT",
+        "/conversations/<conversation_id>/presence",
+        STAFF,
+        conversations.Conversation,
+        takes=conversations.PresenceUpdate,
+        body=lambda hotel: {"state": "viewing"},
+    ),
+    Route(
         "GET",
         "/conversations/<conversation_id>/messages",
         STAFF,
@@ -175,11 +184,27 @@ CONVERSATIONS = (
         path=lambda hotel: hotel.failed_message(),
     ),
     Route(
+        "DELETE",
+        "/messages/<message_id>",
+        STAFF,
+        Deleted,
+        path=lambda hotel: hotel.held_message(),
+    ),
+    Route(
         "POST",
         "/messages/<message_id>/resend",
         STAFF,
         conversations.Message,
         path=lambda hotel: hotel.failed_message(),
+    ),
+    Route(
+        "PUT",
+        "/messages/<message_id>/reaction",
+        STAFF,
+        conversations.Message,
+        path=lambda hotel: hotel.whatsapp_message(),
+        takes=message_parts.ReactionPut,
+        body=lambda hotel: {"emoji": "👍"},
     ),
     Route(
         "PATCH",

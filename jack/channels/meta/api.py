@@ -63,7 +63,19 @@ def send(account: Account, message: OutboundMessage) -> Result:
     body = _message(message)
     if isinstance(body, Permanent):
         return body
-    to = message.to.removeprefix(phone_numbers.PREFIX).removeprefix("+")
+    quoted = message.points_at if message.part == 0 else None
+    context = {"context": {"message_id": quoted}} if quoted else {}
+    return _send_to(account, message.to, {**body, **context})
+
+
+def react(account: Account, to: str, provider_id: str, emoji: str | None) -> Result:
+    """Put an emoji on the message with this id, or (None) take it back. A repeat changes nothing for the guest."""
+    reaction = {"message_id": provider_id, "emoji": emoji or ""}
+    return _send_to(account, to, {"type": "reaction", "reaction": reaction})
+
+
+def _send_to(account: Account, address: str, body: Mapping[str, object]) -> Result:
+    to = address.removeprefix(phone_numbers.PREFIX).removeprefix("+")
     response = _post(account, {**_recipient(account, to), **body})
     short = phone_numbers.short_form(to)
     if short != to and meta_errors.code_of(response) == NOT_ON_TEST_LIST:

@@ -109,16 +109,6 @@ def _interactive(item: Item) -> Content | None:
     return None
 
 
-def _reaction(item: Item) -> Content | None:
-    """An emoji on one of our messages; without an emoji an earlier reaction is removed."""
-    about = identifier(within(item, "reaction", "message_id"))
-    emoji = line(within(item, "reaction", "emoji"))
-    if not about:
-        return None
-    details = {"reaction": {"emoji": emoji, "messageId": about}}
-    return Content(emoji or "Reaction removed.", details=details, in_reply_to=(about,))
-
-
 def _order(item: Item) -> Content | None:
     order = item.get("order")
     lines = [_order_line(one) for one in items(within(order, "product_items"))[:MOST_ENTRIES]]
@@ -155,6 +145,5 @@ KINDS: dict[str, Callable[[Item], Content | None]] = {
     "contacts": _contacts,
     "button": _button,
     "interactive": _interactive,
-    "reaction": _reaction,
     "order": _order,
 }

@@ -11,7 +11,14 @@ from jack.channels.meta import content as meta_content
 from jack.channels.meta import errors as meta_errors
 from jack.channels.protocol import InvalidSignature
 from jack.channels.results import Permanent
-from jack.channels.types import AddressChanged, DeliveryReceipt, Edit, Event, InboundMessage
+from jack.channels.types import (
+    AddressChanged,
+    DeliveryReceipt,
+    Edit,
+    Event,
+    InboundMessage,
+    Reaction,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,10 +102,14 @@ def _events(field: str, value: Item, arrived: str) -> Iterator[Event]:
 
 
 def _message(item: Item, contacts: list[Item], arrived: str, echo: bool) -> Event | None:
-    """One message, edit, revocation or change of address; None for a message without a sender."""
+    """One message, edit, revocation, reaction or change of address; None for a message without a sender."""
     at = payload.timestamp(item.get("timestamp"), arrived)
     key = payload.identifier(item.get("id")) or payload.content_key(item)
-    event = _edit(item, contacts, key, at, echo) or _address_changed(item, key, at)
+    event = (
+        _edit(item, contacts, key, at, echo)
+        or _reaction(item, contacts, key, at, echo)
+        or _address_changed(item, key, at)
+    )
     return event or _inbound_message(item, contacts, key, at, echo)
 
 
@@ -120,7 +131,7 @@ def _inbound_message(
         name=_name(contact),
         details={**content.details, **meta_content.common_details(item)},
         media=content.media,
-        in_reply_to=content.in_reply_to or ((replied_to,) if replied_to else ()),
+        in_reply_to=(replied_to,) if replied_to else (),
         echo=echo,
     )
 
@@ -179,6 +190,16 @@ def _edit(item: Item, contacts: list[Item], key: str, at: str, echo: bool) -> Ed
     if content.type == "unsupported":
         return None
     return Edit(key, about, content.text, at, _inbound_message(now, contacts, about, at, echo))
+
+
+def _reaction(item: Item, contacts: list[Item], key: str, at: str, echo: bool) -> Reaction | None:
+    """An emoji on a message, or without one that it is taken back; None when it is anything else, or names no message."""
+    about = payload.identifier(payload.within(item, "reaction", "message_id"))
+    if item.get("type") != "reaction" or not about:
+        return None
+    emoji = payload.emoji(payload.within(item, "reaction", "emoji"))
+    people = _people(item, _contact(item, contacts, echo), echo)
+    return Reaction(key, about, emoji, at, people, echo)
 
 
 def _address_changed(item: Item, key: str, at: str) -> AddressChanged | None:

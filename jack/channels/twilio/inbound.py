@@ -13,7 +13,7 @@ from jack.channels.content import Content
 from jack.channels.results import Permanent
 from jack.channels.twilio import errors as twilio_errors
 from jack.channels.twilio.signature import verify
-from jack.channels.types import DeliveryReceipt, Event, InboundMessage, Media
+from jack.channels.types import DeliveryReceipt, Event, InboundMessage, Media, Reaction
 
 if TYPE_CHECKING:
     from jack.channels.types import Account, Address, WebhookRequest
@@ -54,7 +54,7 @@ def read(account: Account, request: WebhookRequest) -> list[Event]:
     if _is_status(form):
         event: Event | None = _receipt(request, form)
     else:
-        event = _message(account.channel, request, form)
+        event = _reaction(account, request, form) or _message(account.channel, request, form)
     return [event] if event else []
 
 
@@ -111,6 +111,17 @@ def _message(channel: str, request: WebhookRequest, form: Form) -> InboundMessag
         in_reply_to=(replied_to,) if replied_to else (),
         consent=_consent(channel, form, content),
     )
+
+
+def _reaction(account: Account, request: WebhookRequest, form: Form) -> Reaction | None:
+    """An emoji on a message by WhatsApp, or without one that it is taken back; None when it names no message."""
+    about = reading.identifier(form.get("OriginalRepliedMessageSid"))
+    kind = reading.kind(form.get("MessageType", "")).lower()
+    if account.channel != "whatsapp" or kind != "reaction" or not about:
+        return None
+    key = _message_sid(form) or reading.content_key(form)
+    emoji, at = reading.emoji(form.get("Body")), reading.arrived_at(request)
+    return Reaction(key, about, emoji, at, _people(account.channel, form))
 
 
 def _people(channel: str, form: Form) -> tuple[Address, ...]:

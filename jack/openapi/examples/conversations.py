@@ -19,9 +19,12 @@ SENT: Sent = {
     "changeConversations": {
         "close": {"ids": [IDS["conversation_id"]], "changes": {"status": "closed"}}
     },
+    "tellPresence": {"writing": {"state": "writing"}},
     "sendMessage": {
         "to the guest": {"content": "Hello! How can I help you today?", "type": "text"},
+        "to be taken back within 5 seconds": {"content": "At your service!", "delaySeconds": 5},
         "note for staff": {"content": "She has called twice already.", "type": "note"},
+        "quoting a message": {"content": "Gladly!", "replyTo": IDS["message_id"]},
         "WhatsApp template": {
             "type": "template",
             "template": {
@@ -40,6 +43,10 @@ SENT: Sent = {
                 "buttons": [{"index": 0, "type": "url", "text": "R123"}],
             },
         },
+    },
+    "setReaction": {
+        "react": {"emoji": "👍"},
+        "take back": {"emoji": None},
     },
 }
 
@@ -61,6 +68,7 @@ ANSWERED: Answered = {
         "windowExpiresAt": "2026-05-02T15:00:00.000Z",
         "answerable": True,
         "metadata": {"booking": "1001"},
+        "presence": [{"id": IDS["staff_id"], "name": "Jane Doe", "state": "writing"}],
         **STAMPS,
     },
     "Counts": {
@@ -83,6 +91,19 @@ ANSWERED: Answered = {
         "error": None,
         "attachments": [],
         "details": None,
+        "replyTo": {
+            "id": "msg-122",
+            "content": "Is anybody there?",
+            "author": {"type": "guest", "id": IDS["guest_id"], "name": "John Smith"},
+        },
+        "reactions": [
+            {
+                "emoji": "👍",
+                "by": {"type": "guest", "id": IDS["guest_id"], "name": "John Smith"},
+                "at": WHEN,
+                "error": None,
+            }
+        ],
         "createdAt": WHEN,
         "writtenAt": None,
         "orderedAt": WHEN,

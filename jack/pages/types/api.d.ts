@@ -150,6 +150,7 @@ declare namespace Api {
     waitingSince: string | null;
     windowExpiresAt: string | null;
     answerable: boolean;
+    presence: { id: string; name: string; state: "viewing" | "writing" }[];
   }
 
   /** The files of a conversation's last message. */
@@ -205,11 +206,28 @@ declare namespace Api {
     blocked?: boolean;
     consent?: "stop" | "start";
     referral?: Referral;
+    edited?: string;
+    edits?: { at: string; content: string }[];
     unproven?: string;
     sentBy?: string;
     authentication?: { spf?: string; dkim?: string; dmarc?: string; from: string };
     delayed?: { since: string; reason: string; code?: string; cause?: string };
     bounce?: { code?: string; cause?: string; diagnosis?: string };
+  }
+
+  /** An emoji on a message; `error` is why the provider refused the hotel's. */
+  interface Reaction {
+    emoji: string;
+    by: Message["author"];
+    at: string;
+    error: string | null;
+  }
+
+  /** The message that another one answers: how it begins, and who wrote it. */
+  interface Quoted {
+    id: string;
+    content: string;
+    author: Message["author"];
   }
 
   interface Message {
@@ -225,6 +243,8 @@ declare namespace Api {
     content: string;
     attachments: Attachment[];
     details: Details | null;
+    replyTo: Quoted | null;
+    reactions: Reaction[];
     status: string;
     error: string | null;
     createdAt: string;

@@ -19,11 +19,15 @@ declare namespace Staff {
     problem: string | null;
   }
 
-  /** A conversation that has been opened; `messages` oldest first, null before they are read. */
+  /**
+   * A conversation that has been opened; `messages` oldest first, null before they are read; `stale`
+   * when they have changed since.
+   */
   interface Opened {
     conversation: Api.Conversation | null;
     messages: Api.Message[] | null;
     older: boolean;
+    stale: boolean;
     problem: any;
   }
 
@@ -44,7 +48,7 @@ declare namespace Staff {
   type KnownGuest = Api.Guest & {
     consents: Record<string, Api.Consent>;
     tasks: Api.Task[];
-    stale: boolean;
+    stale: "" | "tasks" | "all";
   };
 
   interface Notice {
@@ -59,6 +63,7 @@ declare namespace Staff {
     locked: string | null;
     mustSetUp: boolean;
     offline: boolean;
+    waiting: boolean;
     help: boolean;
     route: { view: string; id: string | null };
     hotel: { name?: string; timeZone?: string };
@@ -68,9 +73,11 @@ declare namespace Staff {
     list: ConversationList | null;
     conversations: Map<string, Opened>;
     guests: Map<string, KnownGuest>;
+    quoted: Map<string, Api.Message>;
     tasks: TaskList | null;
     notices: Notice[];
     announcement: string;
+    leaving: (() => void) | null;
     edited: string | null;
   }
 
@@ -82,6 +89,7 @@ declare namespace Staff {
     content?: string;
     type: string;
     attachmentIds?: string[];
+    replyTo?: string;
     template?: {
       name: string;
       language: string;
@@ -92,6 +100,19 @@ declare namespace Staff {
     at: string;
     after?: string;
     problem: string | null;
+  }
+
+  type ToSend = Pick<Queued, "content" | "type" | "attachmentIds" | "template" | "replyTo">;
+
+  /**
+   * What is not sent yet in a conversation: a text, whether it is a note, and uploaded files; `after`
+   * is the latest message when it was begun.
+   */
+  interface Draft {
+    text: string;
+    note: boolean;
+    files: Api.Attachment[];
+    after: string | null;
   }
 
   type Values = Record<string, any>;

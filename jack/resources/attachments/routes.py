@@ -15,7 +15,7 @@ from jack.resources.conversations import store as conversations
 
 if TYPE_CHECKING:
     from jack.http.uploads import Upload
-    from jack.resources.attachments.store import ReadyFile, ShownAttachment
+    from jack.resources.attachments.rows import ReadyFile, ShownAttachment
 
 blp = Blueprint(
     "attachments",

@@ -12,6 +12,12 @@ from jack.core.db import as_json, transaction
 from jack.core.errors import DetailCode, Invalid, NotFound
 from jack.core.query import Query
 from jack.resources.attachments import filenames, mime_types, previews, storage
+from jack.resources.attachments.rows import (
+    AttachmentRow,
+    MessageFileRow,
+    ReadyFile,
+    ShownAttachment,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,49 +25,6 @@ if TYPE_CHECKING:
     from jack.core.atomic_file import AtomicFile
     from jack.core.db import Database
     from jack.resources.attachments.storage import Stored
-
-
-class AttachmentRow(TypedDict):
-    """A file of a message: `status` is `ready`, `pending` or `failed`; `size` in bytes, `digest` and `file` once it is ready.
-
-    `duration` of a sound or video is in seconds; `preview_id` is the attachment that is a JPEG of this one.
-    """
-
-    id: str
-    status: str
-    name: str
-    mime: str
-    size: int | None
-    digest: str | None
-    file: str | None
-    error: str | None
-    created_at: str
-    duration: float | None
-    preview_id: str | None
-
-
-class MessageFileRow(AttachmentRow):
-    """A file and the message it belongs to."""
-
-    message_id: str
-
-
-class ShownAttachment(AttachmentRow):
-    """An attachment with the path of its URL, None until the file is ready, and that of its JPEG, if it has one."""
-
-    url: str | None
-    preview_url: str | None
-
-
-class ReadyFile(TypedDict):
-    """A file that is on the disk, at `path`; `size` in bytes, `digest` SHA-256 in hex."""
-
-    id: str
-    name: str
-    mime: str
-    size: int
-    digest: str
-    path: str
 
 
 class DeletedFile(TypedDict):
@@ -108,6 +71,8 @@ CLAIM = """
     WHERE id = :id AND message_id IS NULL AND uploaded_by = :by AND preview_of IS NULL"""
 
 CLAIM_PREVIEW = "UPDATE attachments SET message_id = :message_id WHERE preview_of = :id"
+
+RELEASE = "UPDATE attachments SET message_id = NULL WHERE message_id = :message_id"
 
 DELETE_OF_MESSAGE = Query[DeletedFile](
     "DELETE FROM attachments WHERE message_id = :message_id RETURNING file"
@@ -192,6 +157,11 @@ def claim(db: Database, ids: Sequence[str], message_id: str, *, by: str) -> list
                 raise Invalid.field(f"attachmentIds.{place}", "no_such", message)
             db.run(CLAIM_PREVIEW, row)
         return of_messages(db, [message_id])[message_id]
+
+
+def release(db: Database, message_id: str) -> None:
+    """Take its files from a message that is taken back: they can be sent with another."""
+    db.run(RELEASE, {"message_id": message_id})
 
 
 def write_files(db: Database, media: Sequence[ReceivedMedia]) -> list[ReceivedFile]:

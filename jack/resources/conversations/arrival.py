@@ -32,6 +32,9 @@ IS_LAST = """NOT EXISTS (
 
 IS_CLOSED = "SELECT status = 'closed' FROM conversations WHERE id = :id"
 
+STATE = """
+    SELECT status, status = 'closed' AS closed, waiting_since IS NOT NULL AS waits FROM conversations WHERE id = :id"""
+
 # Whoever has left since the conversation was closed is not given it again.
 RECEIVED = f"""
     UPDATE conversations
@@ -63,6 +66,58 @@ def details_of(
     """The details of a message of this guest: `blocked` where they are at its arrival, whatever they become."""
     known = dict(details or {})
     return known | {"blocked": True} if blocking.is_blocked(db, guest_id) else known
+
+
+# Whether nobody waits for an answer to a message any more: one has been sent after it, or the conversation was closed.
+IS_ANSWERED = """
+    SELECT waiting_since IS NULL OR EXISTS (
+        SELECT 1 FROM messages
+        WHERE conversation_id = :id AND seq > :seq AND direction = 'outbound' AND type <> 'note' AND status <> 'failed')
+    FROM conversations WHERE id = :id"""
+
+WAITS_AGAIN = """
+    UPDATE conversations
+    SET preview = :preview, preview_media = NULL, active_at = :now, updated_at = :now, status = 'open',
+        waiting_since = coalesce(waiting_since, :now),
+        assignee_id = (SELECT staff.id FROM staff WHERE staff.id = assignee_id AND active)
+    WHERE id = :id"""
+
+# One of the messages that everybody had read is unread again.
+ONE_UNREAD = """
+    UPDATE conversation_reads SET inbound_count = inbound_count - 1, current = 0
+    WHERE conversation_id = :id AND inbound_count > 0"""
+
+
+def wait_again(db: Database, message: MessageRow, preview: str) -> None:
+    """Reopen the conversation of a guest's message that was edited after the answer: it waits for another, and is unread.
+
+    What nobody has answered yet waits already, and stays as it is; so does what nobody waits for: automatic mail, a blocked guest's.
+    """
+    conversation_id, guest_id = message["conversation_id"], message["author_id"]
+    named = {"id": conversation_id, "seq": message["seq"]}
+    if _is_quiet(db, message) or not db.value(IS_ANSWERED, named):
+        return
+    was = db.row(STATE, named)
+    db.run(WAITS_AGAIN, {"id": conversation_id, "preview": preview, "now": db.now()})
+    db.run(ONE_UNREAD, named)
+    if was["closed"] or not was["waits"]:
+        changed = ["status", "waitingSince"] if was["status"] != "open" else ["waitingSince"]
+        events.record(
+            db,
+            "conversation.reopened" if was["closed"] else "conversation.updated",
+            conversation_id,
+            conversation_id=conversation_id,
+            by=guest_id,
+            changed=changed,
+        )
+
+
+def _is_quiet(db: Database, message: MessageRow) -> bool:
+    """Whether nobody waits for an answer to a guest's message (`COUNTS`), or to them at all."""
+    known = message["details"] or {}
+    if "automatic" in known or "blocked" in known:
+        return True
+    return message["author_id"] is not None and blocking.is_blocked(db, message["author_id"])
 
 
 def update_conversation(

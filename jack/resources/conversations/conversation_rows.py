@@ -54,14 +54,23 @@ class PreviewMedia(Media):
     caption: str | None
 
 
+class Present(TypedDict):
+    """A member of staff who looks at it, or writes in it."""
+
+    id: str
+    name: str
+    state: str
+
+
 class ConversationRow(ConversationColumns):
-    """A conversation as it is answered."""
+    """A conversation as it is answered; `presence` is empty until it is asked for."""
 
     metadata: Pairs
     preview_media: PreviewMedia | None
     window_expires_at: str | None
     answerable: bool
     guest: GuestName | None
+    presence: list[Present]
 
 
 class ConversationChanges(TypedDict, total=False):
@@ -116,4 +125,5 @@ def answered(row: StoredConversation) -> ConversationRow:
         "window_expires_at": window_expires_at,
         "answerable": row["guest_id"] is not None and not row["takes_no_replies"],
         "guest": guest,
+        "presence": [],
     }

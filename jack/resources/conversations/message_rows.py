@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 import orjson
 
+from jack.core import actors
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,9 +36,11 @@ class MessageColumns(TypedDict):
 
 
 class StoredMessage(MessageColumns):
-    """A message as it is stored; `details` is JSON text."""
+    """A message as it is stored; `details`, `reactions` and `reply_to` are JSON text."""
 
     details: str | None
+    reactions: str
+    reply_to: str | None
 
 
 class Author(TypedDict):
@@ -47,23 +51,63 @@ class Author(TypedDict):
     name: str | None
 
 
+class ReactionRow(TypedDict):
+    """An emoji that somebody has put on a message; `error` is why the provider refused one of the hotel's."""
+
+    emoji: str
+    by: Author
+    at: str
+    error: str | None
+
+
+class QuotedRow(TypedDict):
+    """The message that another one answers: its beginning, and who wrote it."""
+
+    id: str
+    content: str
+    author: Author
+
+
 class MessageRow(MessageColumns):
     """A message as it is answered."""
 
+    reply_to: QuotedRow | None
+    reactions: list[ReactionRow]
     details: dict[str, object] | None
     author: Author
     written_at: str | None
     attachments: Sequence[AnyRow]
 
 
-COLUMNS = """
+# Of the guest's side by whoever is the guest of the conversation now; of the hotel's without an author: from its phone.
+REACTIONS = """(
+        SELECT json_group_array(json_object(
+            'side', side, 'emoji', emoji, 'at', at, 'error', reactions.error,
+            'id', iif(side = 'guest', guest_id, reactions.author_id),
+            'name', iif(side = 'guest', (SELECT name FROM guests WHERE guests.id = guest_id), coalesce(
+                (SELECT name FROM staff WHERE staff.id = reactions.author_id),
+                (SELECT name FROM api_keys WHERE api_keys.id = reactions.author_id)))))
+        FROM reactions JOIN conversations ON conversations.id = messages.conversation_id
+        WHERE message_id = messages.id AND emoji IS NOT NULL)"""
+
+AUTHOR_NAME = """CASE {0}.author_type
+        WHEN 'staff' THEN (SELECT name FROM staff WHERE id = {0}.author_id)
+        WHEN 'integration' THEN (SELECT name FROM api_keys WHERE id = {0}.author_id)
+        WHEN 'guest' THEN (SELECT name FROM guests WHERE id = {0}.author_id)
+    END"""
+
+QUOTED = 200  # characters
+REPLY_TO = f"""(
+        SELECT json_object(
+            'id', quoted.id, 'content', substr(quoted.content, 1, {QUOTED}), 'author',
+            json_object('type', quoted.author_type, 'id', quoted.author_id, 'name', {AUTHOR_NAME.format("quoted")}))
+        FROM messages AS quoted WHERE quoted.id = messages.reply_to_id)"""
+
+COLUMNS = f"""
     seq, id, conversation_id, direction, type, content, status, author_type, author_id,
-    CASE author_type
-        WHEN 'staff' THEN (SELECT name FROM staff WHERE id = author_id)
-        WHEN 'integration' THEN (SELECT name FROM api_keys WHERE id = author_id)
-        WHEN 'guest' THEN (SELECT name FROM guests WHERE id = author_id)
-    END AS author_name,
-    error, details, created_at, ordered_at, sent_at, delivered_at, read_at"""
+    {AUTHOR_NAME.format("messages")} AS author_name,
+    error, details, created_at, ordered_at, sent_at, delivered_at, read_at, {REACTIONS} AS reactions,
+    {REPLY_TO} AS reply_to"""
 
 
 def answered(row: StoredMessage, files: Sequence[AnyRow] = ()) -> MessageRow:
@@ -74,10 +118,19 @@ def answered(row: StoredMessage, files: Sequence[AnyRow] = ()) -> MessageRow:
         "name": row["author_name"],
     }
     details = orjson.loads(row["details"]) if row["details"] else None
+    reactions = [_reaction(one) for one in orjson.loads(row["reactions"])]
     return {
         **row,
         "details": details,
         "author": author,
         "written_at": details.get("writtenAt") if details else None,
         "attachments": files,
+        "reactions": reactions,
+        "reply_to": orjson.loads(row["reply_to"]) if row["reply_to"] else None,
     }
+
+
+def _reaction(stored: dict[str, str]) -> ReactionRow:
+    kind = "guest" if stored["side"] == "guest" else actors.type_of(stored["id"] or "staff")
+    by: Author = {"type": kind, "id": stored["id"], "name": stored["name"]}
+    return {"emoji": stored["emoji"], "by": by, "at": stored["at"], "error": stored["error"]}

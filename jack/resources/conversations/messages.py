@@ -9,9 +9,9 @@ from jack.core.db import as_json, transaction
 from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
-from jack.resources.attachments import store as attachments
 from jack.resources.conversations import (
     arrival,
+    composing,
     inbound_keys,
     media_preview,
     message_listing,
@@ -37,17 +37,11 @@ GET = Query[StoredMessage](f"SELECT {COLUMNS} FROM messages WHERE id = :id")
 
 CREATE = Query[StoredMessage](f"""
     INSERT INTO messages (id, conversation_id, conversation_seq, direction, type, content, status,
-                          author_type, author_id, details, created_at, own_at, sent_at)
+                          author_type, author_id, details, reply_to_id, created_at, own_at, sent_at)
     VALUES (:id, :conversation_id, (SELECT seq FROM conversations WHERE id = :conversation_id), :direction,
-            :type, :content, :status, :author_type, :author_id, :details, :now, :own_at,
+            :type, :content, :status, :author_type, :author_id, :details, :reply_to, :now, :own_at,
             CASE :status WHEN 'sent' THEN :now END)
     RETURNING {COLUMNS}""")
-
-QUEUE = """
-    INSERT INTO outbox (message_id, conversation_id, channel, due_at, created_at)
-    VALUES (:message_id, :conversation_id, :channel, :now, :now)"""
-
-SET_TYPE = "UPDATE messages SET type = :type WHERE id = :id"
 
 ANSWERED = """
     UPDATE conversations
@@ -94,16 +88,19 @@ def send(
     type: str = "text",
     template: Mapping[str, object] | None = None,
     attachment_ids: Sequence[str] = (),
+    reply_to: str | None = None,
+    delay_seconds: int = 0,
     by: str,
 ) -> MessageRow:
     """A message of a member of staff or an API key: queued for its channel, or not sent at all when it is a note.
 
-    Raises Conflict when the guest cannot or may not be written to now.
+    `reply_to` is the message that it quotes; for `delay_seconds` it is held. Raises Conflict when the guest cannot be written to now.
     """
     with transaction(db):
         conversation = store.get(db, conversation_id)
+        composing.check_quoted(db, conversation_id, reply_to)
         if type == "note":
-            return note(db, conversation_id, content, by=by)
+            return note(db, conversation_id, content, reply_to=reply_to, by=by)
         sendability.check(db, conversation["guest_id"], conversation["channel"], type, by=by)
         said = templates.checked(db, template, has_file=bool(attachment_ids))
         row = _create(
@@ -115,29 +112,38 @@ def send(
             status="queued",
             author=(actors.type_of(by), by),
             details=outgoing_details(conversation["channel"], content, template, attachment_ids),
+            reply_to=reply_to,
         )
-        if attachment_ids:
-            row = _attach(db, row, attachment_ids, by, conversation["channel"])
-        queued = {"message_id": row["id"], "conversation_id": conversation_id}
-        db.run(QUEUE, queued | {"channel": conversation["channel"], "now": row["created_at"]})
+        row = composing.attach(db, row, attachment_ids, by, conversation["channel"])
+        composing.queue(db, row, conversation["channel"], delay_seconds)
         _mark_answered(db, row)
         read_marks.note_read(db, conversation_id, by)
-        events.record(
-            db, "conversation.message.created", row["id"], conversation_id=conversation_id, by=by
-        )
+        _record_created(db, row, by)
         return row
 
 
-def note(db: Database, conversation_id: str, content: str, *, by: str | None = None) -> MessageRow:
+def note(
+    db: Database,
+    conversation_id: str,
+    content: str,
+    *,
+    reply_to: str | None = None,
+    by: str | None = None,
+) -> MessageRow:
     """A note for staff only, by a member, an API key or Jack itself. It is never sent."""
     author = (actors.type_of(by), by)
     with transaction(db):
         row = _create(
-            db, conversation_id, "outbound", content, type="note", status=None, author=author
+            db,
+            conversation_id,
+            "outbound",
+            content,
+            type="note",
+            status=None,
+            author=author,
+            reply_to=reply_to,
         )
-        events.record(
-            db, "conversation.message.created", row["id"], conversation_id=conversation_id, by=by
-        )
+        _record_created(db, row, by)
         return row
 
 
@@ -182,6 +188,7 @@ def create_inbound(
     event_key: str,
     type: str = "text",
     details: Mapping[str, object] | None = None,
+    reply_to: str | None = None,
     conversation_id: str | None = None,
     stream_id: str | None = None,
     written_at: str | None = None,
@@ -191,12 +198,7 @@ def create_inbound(
     It goes to `conversation_id` or the guest's latest one on the channel, which it reopens, or begins one. `stream_id` is its
     visitor's, in the web chat: only conversations of this stream count then; `written_at` the guest's own time of it.
     """
-    conversation_id = conversation_id or store.newest_of(db, guest_id, channel, stream_id)
-    if conversation_id is None:
-        begun = store.create(
-            db, guest_id=guest_id, channel=channel, stream_id=stream_id, by=guest_id
-        )
-        conversation_id = begun["id"]
+    conversation_id = conversation_id or store.latest(db, guest_id, channel, stream_id)
     details = arrival.details_of(db, guest_id, details)
     row = _create(
         db,
@@ -208,6 +210,7 @@ def create_inbound(
         author=("guest", guest_id),
         details=details,
         written_at=written_at,
+        reply_to=reply_to,
     )
     inbound_keys.link(db, account, event_key, row["id"])
     arrival.update_conversation(db, row, details, PREVIEW)
@@ -222,6 +225,7 @@ def echo(
     type: str = "text",
     details: Mapping[str, object] | None = None,
     written_at: str | None = None,
+    reply_to: str | None = None,
 ) -> MessageRow:
     """A message the hotel sent from elsewhere, such as its phone, at that time: shown, and never sent by us."""
     with transaction(db):
@@ -235,26 +239,16 @@ def echo(
             author=("staff", None),
             details={**(details or {}), "echo": True},
             written_at=written_at,
+            reply_to=reply_to,
         )
         _mark_answered(db, row)
-        events.record(
-            db, "conversation.message.created", row["id"], conversation_id=conversation_id
-        )
+        _record_created(db, row, None)
         return row
 
 
-def _attach(
-    db: Database, message: MessageRow, attachment_ids: Sequence[str], by: str, channel: str
-) -> MessageRow:
-    """Give a message its files, and the type that goes with them. Raises Invalid for one that its channel does not take."""
-    files = attachments.claim(db, attachment_ids, message["id"], by=by)
-    sendability.check_files(channel, files)
-    message["attachments"] = files
-    if message["type"] != "template":  # whose header the file is
-        pictures = all(file["mime"].startswith("image/") for file in files)
-        message["type"] = "image" if pictures else "file"
-        db.run(SET_TYPE, {"id": message["id"], "type": message["type"]})
-    return message
+def _record_created(db: Database, message: MessageRow, by: str | None) -> None:
+    about = message["conversation_id"]
+    events.record(db, "conversation.message.created", message["id"], conversation_id=about, by=by)
 
 
 def _mark_answered(db: Database, message: MessageRow) -> None:
@@ -274,6 +268,7 @@ def _create(
     type: str = "text",
     details: Mapping[str, object] | None = None,
     written_at: str | None = None,
+    reply_to: str | None = None,
 ) -> MessageRow:
     now = db.now()
     values = {
@@ -286,6 +281,7 @@ def _create(
         "author_type": author[0],
         "author_id": author[1],
         "details": as_json(dict(details)) if details else None,
+        "reply_to": reply_to,
         "now": now,
         "own_at": arrival.own_time(written_at, now),
     }

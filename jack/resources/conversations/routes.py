@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from jack.core.db import Database, transaction
-from jack.core.paging import Listed, Walked
+from jack.core.paging import Gone, Listed, Walked
 from jack.http.access import MANAGER
 from jack.http.blueprint import Blueprint
 from jack.http.bulk import BulkMeta, bulk_of, each
 from jack.http.context import caller, get_db
 from jack.http.responses import Series
-from jack.http.schema import Loaded
+from jack.http.schema import Deleted, DeletedRow, Loaded
 from jack.resources.conversations import (
     counts,
     delivery,
     message_listing,
     messages,
+    presence,
+    reactions,
     read_marks,
     store,
+    taking_back,
 )
 from jack.resources.conversations.conversation_rows import ConversationRow
 from jack.resources.conversations.counts import CountsRow
+from jack.resources.conversations.message_parts import ReactionPut
 from jack.resources.conversations.message_rows import MessageRow
 from jack.resources.conversations.schemas import (
     AllMessageFilters,
@@ -32,6 +36,7 @@ from jack.resources.conversations.schemas import (
     Message,
     MessageCreate,
     MessageFilters,
+    PresenceUpdate,
 )
 
 blp = Blueprint(
@@ -54,7 +59,7 @@ messages_blp = Blueprint(
 
 def as_caller(db: Database, conversation_id: str) -> ConversationRow:
     """The conversation as the caller sees it."""
-    return store.get(db, conversation_id, reader=caller().id)
+    return presence.shown_one(db, store.get(db, conversation_id, reader=caller().id))
 
 
 @blp.get("")
@@ -68,7 +73,10 @@ def list_conversations(filters: Loaded) -> Listed[ConversationRow] | Walked[Conv
     me = caller().id
     if filters.get("assignee") == "me":
         filters["assignee"] = me
-    return store.search(get_db(), reader=me, **filters)
+    db = get_db()
+    found = store.search(db, reader=me, **filters)
+    presence.shown(db, [row for row in found.rows if not isinstance(row, Gone)])
+    return found
 
 
 @blp.post("")
@@ -94,7 +102,12 @@ def create_conversation(new: Loaded) -> ConversationRow:
 def change_conversations(change: Loaded) -> Series:
     """Make the same change to up to 500 conversations; each succeeds or fails by itself"""
     db, me, changes = get_db(), caller().id, change["changes"]
-    return each(db, change["ids"], lambda id: store.change(db, id, by=me, **changes), of="ids")
+    return each(
+        db,
+        change["ids"],
+        lambda id: presence.shown_one(db, store.change(db, id, by=me, **changes)),
+        of="ids",
+    )
 
 
 @blp.get("/counts")
@@ -116,14 +129,16 @@ def get_conversation(conversation_id: str) -> ConversationRow:
 @blp.response(200, Conversation, current=as_caller)
 def change_conversation(changes: Loaded, conversation_id: str) -> ConversationRow:
     """Change status, assignee, subject or metadata"""
-    return store.change(get_db(), conversation_id, by=caller().id, **changes)
+    db = get_db()
+    return presence.shown_one(db, store.change(db, conversation_id, by=caller().id, **changes))
 
 
 @blp.post("/<conversation_id>/read")
 @blp.response(200, Conversation)
 def mark_conversation_read(conversation_id: str) -> ConversationRow:
     """Mark a conversation as read by the caller"""
-    return read_marks.mark_read(get_db(), conversation_id, by=caller().id)
+    db = get_db()
+    return presence.shown_one(db, read_marks.mark_read(db, conversation_id, by=caller().id))
 
 
 @blp.post("/<conversation_id>/unread")
@@ -133,7 +148,22 @@ def mark_conversation_unread(conversation_id: str) -> ConversationRow:
 
     By its guest's last message; one that is unread already stays as it is. 409 `nothing_to_read` where the guest has written nothing.
     """
-    return read_marks.mark_unread(get_db(), conversation_id, by=caller().id)
+    db = get_db()
+    return presence.shown_one(db, read_marks.mark_unread(db, conversation_id, by=caller().id))
+
+
+@blp.put("/<conversation_id>/presence")
+@blp.not_for_keys
+@blp.arguments(PresenceUpdate)
+@blp.response(200, Conversation)
+def tell_presence(told: Loaded, conversation_id: str) -> ConversationRow:
+    """Say that the caller looks at a conversation, or writes in it
+
+    For 20 seconds, in which it shows as `presence`. It is no change of the conversation, and no event.
+    """
+    db = get_db()
+    presence.tell(db, conversation_id, by=caller().id, **told)
+    return as_caller(db, conversation_id)
 
 
 @blp.get("/<conversation_id>/messages")
@@ -153,7 +183,7 @@ def list_messages(filters: Loaded, conversation_id: str) -> Listed[MessageRow] |
 def send_message(new: Loaded, conversation_id: str) -> MessageRow:
     """Send a message
 
-    It is answered as `queued` and leaves through the outbox. A `note` stays with the staff.
+    It is answered as `queued` and leaves through the outbox, after `delaySeconds` if there are any. A `note` stays with the staff.
     """
     return messages.send(get_db(), conversation_id, by=caller().id, **new)
 
@@ -176,6 +206,18 @@ def get_message(message_id: str) -> MessageRow:
     return messages.get(get_db(), message_id)
 
 
+@messages_blp.delete("/<message_id>")
+@messages_blp.response(200, Deleted)
+def take_back_message(message_id: str) -> DeletedRow:
+    """Take back a message that is held
+
+    Only one that was sent with `delaySeconds`, until these are over; 409 `not_held` afterwards. It is gone as if it had never been: the
+    guest does not see it, and the conversation waits as before. Its files can be sent again.
+    """
+    taking_back.take_back(get_db(), message_id, by=caller().id)
+    return {"id": message_id, "deleted": True}
+
+
 @messages_blp.post("/<message_id>/resend")
 @messages_blp.response(200, Message)
 def resend_message(message_id: str) -> MessageRow:
@@ -184,3 +226,14 @@ def resend_message(message_id: str) -> MessageRow:
     Only one that is `failed` or `unknown`: an unknown one may have arrived, so this is a person's decision.
     """
     return delivery.resend(get_db(), message_id, by=caller().id)
+
+
+@messages_blp.put("/<message_id>/reaction")
+@messages_blp.arguments(ReactionPut)
+@messages_blp.response(200, Message)
+def set_reaction(change: Loaded, message_id: str) -> MessageRow:
+    """Put the hotel's emoji on a message
+
+    By WhatsApp connected to Meta, which shows one of the hotel's on each message: it takes the place of a colleague's. null takes it back.
+    """
+    return reactions.react(get_db(), message_id, change["emoji"], by=caller().id)

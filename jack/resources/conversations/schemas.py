@@ -9,12 +9,14 @@ from marshmallow import fields, validates_schema
 from jack.channels.types import CHANNEL_NAMES
 from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
-from jack.http.fields import Choice, Ids, OwnPath, QueryFlag, Text, when
+from jack.http.fields import Choice, Ids, Number, QueryFlag, Text, when
 from jack.http.link_fields import Metadata, pairs
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
+from jack.resources.conversations.message_parts import Author, MessageFile, Quoted, Reaction
 from jack.resources.conversations.template_schema import Template
 
 STATUSES = ("open", "pending", "closed")
+PRESENCE = ("viewing", "writing")
 MESSAGE_TYPES = ("text", "note", "image", "file", "location", "unsupported", "template")
 MESSAGE_STATUSES = (
     "received",
@@ -27,6 +29,7 @@ MESSAGE_STATUSES = (
     "unknown",
 )
 CONTENT = 4096
+LONGEST_DELAY = 30  # seconds
 
 
 class ConversationFilters(CursorFilters):
@@ -94,14 +97,31 @@ class PreviewMedia(ResponseSchema):
     caption = fields.String(allow_none=True)
 
 
+class PresenceUpdate(Schema):
+    """What the caller does in a conversation."""
+
+    state = Choice(*PRESENCE, required=True)
+
+
+class Present(ResponseSchema):
+    """A member of staff who looks at a conversation, or writes in it."""
+
+    id = fields.String()
+    name = fields.String()
+    state = Choice(*PRESENCE)
+
+
 class Conversation(ResponseSchema):
     """A conversation. `unread` counts for the caller; `waitingSince` is the oldest message nobody has answered.
 
     `windowExpiresAt` is until when a WhatsApp guest may be written to freely; null on other channels. `answerable` is false where nobody
     can be written to: an erased guest, and a sender of SMS who is a name (`HOTELBANK`) or a short code.
 
-    `preview` is the last message in words; where it has files (`Voice note, 0:12`), `previewMedia` tells the same to programs.
+    `preview` is the last message in words; where it has files (`Voice note, 0:12`), `previewMedia` tells the same to programs. `presence` is who is there right
+    now: no part of the ETag, and in no event.
     """
+
+    live = ("presence",)
 
     id = fields.String()
     channel = Choice(*CHANNEL_NAMES)
@@ -119,6 +139,7 @@ class Conversation(ResponseSchema):
     window_expires_at = when(allow_none=True)
     answerable = fields.Boolean()
     metadata = pairs("What other programs note")
+    presence = fields.List(fields.Nested(Present))
     created_at = when()
     updated_at = when()
 
@@ -179,13 +200,25 @@ class MessageCreate(Schema):
 
     WhatsApp takes free text within 24 hours of the guest's last message only, later a `template`.
     `attachmentIds` are files uploaded before; with them, or with a template, `content` may be left out. With a template it is the one file of
-    its header.
+    its header. The guest sees what `replyTo` quotes by WhatsApp connected to Meta; on other channels the staff alone do.
     """
 
     content = Text(CONTENT)
     type = Choice("text", "note", "template", load_default="text")
     template = fields.Nested(Template)
     attachment_ids = fields.List(Text(64, line=True), validate=Length(min=1, max=10))
+    reply_to = Text(
+        64,
+        line=True,
+        metadata={"description": "The message of this conversation that it quotes"},
+    )
+    delay_seconds = Number(
+        1,
+        LONGEST_DELAY,
+        metadata={
+            "description": "How long it is held: until then `DELETE /messages/:id` takes it back"
+        },
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def consistent(self, data: Mapping[str, object], **kwargs: object) -> None:
@@ -195,6 +228,8 @@ class MessageCreate(Schema):
             code: DetailCode = "required" if kind == "template" else "invalid"
             message = "Goes with the type template, and only with it."
             raise FieldError(code, message, "template")
+        if kind == "note" and "delay_seconds" in data:
+            raise FieldError("invalid", "A note is not sent.", "delaySeconds")
         many = isinstance(files, list) and len(files) > 1
         if files and (kind == "note" or (kind == "template" and many)):
             message = "Only a message of the type text has files, and a template one in its header."
@@ -203,38 +238,14 @@ class MessageCreate(Schema):
             raise FieldError("required", "Missing data for required field.", "content")
 
 
-class Author(ResponseSchema):
-    """Who wrote it. `integration`: a program with an API key."""
-
-    type = Choice("guest", "staff", "integration", "system")
-    id = fields.String(allow_none=True)
-    name = fields.String(allow_none=True)
-
-
-class MessageFile(ResponseSchema):
-    """A file of a message. `url` answers it, once it is here (`ready`).
-
-    `duration` of a sound or video is in seconds. `previewUrl` is a JPEG of a picture that browsers do not show (HEIC), once there is one.
-    """
-
-    id = fields.String()
-    name = fields.String()
-    mime = fields.String()
-    size = fields.Integer(allow_none=True)
-    url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
-    preview_url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
-    duration = fields.Float(allow_none=True)
-    status = Choice("pending", "ready", "failed")
-    error = fields.String(allow_none=True)
-
-
 class Message(ResponseSchema):
     """A message. A note has no delivery status: it is never sent.
 
     A conversation's messages are in the order of `orderedAt`, then of `id`: when its sender wrote it, as far as that is at the most
     two minutes before it came (`createdAt`). One that was written earlier says so in `writtenAt`, which is null else.
 
-    `details` is what a text alone cannot say: a `location`, a `reaction`, the `template`, an e-mail's `subject`, …
+    `details` is what a text alone cannot say: a `location`, the `template`, an e-mail's `subject`, …; `edited` (when last), and
+    `edits`, what stood before each edit: `[{at, content}]`.
     `referral`: the advertisement they have come from. `consent`: `stop` or `start`, where the message is one. `blocked`: the guest
     was, and it notified nobody.
     Of an e-mail also `automatic` (no person wrote it), `authentication` (`spf`, `dkim`, `dmarc`, `from`), `doubtful` and `unproven` (it may
@@ -252,6 +263,11 @@ class Message(ResponseSchema):
     error = fields.String(allow_none=True)
     attachments = fields.List(fields.Nested(MessageFile))
     details = fields.Dict(allow_none=True, metadata={"additionalProperties": True})
+    reply_to = fields.Nested(Quoted, allow_none=True)
+    reactions = fields.List(
+        fields.Nested(Reaction),
+        metadata={"description": "At most one of the guest's and one of the hotel's"},
+    )
     created_at = when()
     written_at = when(allow_none=True)
     ordered_at = when()

@@ -48,15 +48,20 @@ CHANGE = Query[StoredConversation](f"""
     WHERE id = :id
     {RETURNING}""")
 
-# Since the oldest message of the guest after the last answer that has not failed; nobody who is blocked waits.
+# Since the oldest message of the guest after the last answer that has not failed, or edit of one before it; nobody who is blocked waits.
 RESTORE_WAITING = Query[StoredConversation](f"""
     UPDATE conversations
     SET (waiting_since, updated_at) = (
-        SELECT min(created_at), iif(min(created_at) IS waiting_since, updated_at, :now) FROM messages
-        WHERE conversation_id = :id AND {arrival.COUNTS}
-          AND NOT EXISTS (SELECT 1 FROM guests WHERE guests.id = guest_id AND blocked) AND seq > coalesce(
-            (SELECT max(seq) FROM messages
-             WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND status <> 'failed'), 0))
+        WITH answer AS (
+            SELECT coalesce(max(seq), 0) AS seq, coalesce(max(created_at), '') AS at FROM messages
+            WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND status <> 'failed'),
+        waiting AS (
+            SELECT min(iif(messages.seq > answer.seq, created_at, edited_at)) AS since FROM messages, answer
+            WHERE conversation_id = :id AND {arrival.COUNTS} AND (messages.seq > answer.seq OR edited_at > answer.at)
+              AND NOT EXISTS (
+                SELECT 1 FROM conversations AS theirs JOIN guests ON guests.id = theirs.guest_id
+                WHERE theirs.id = :id AND blocked))
+        SELECT since, iif(since IS waiting_since, updated_at, :now) FROM waiting)
     WHERE id = :id AND status <> 'closed'
     {RETURNING}""")
 
@@ -202,4 +207,14 @@ def newest_of(
     """The id of the guest's latest conversation on a channel; in the web chat the latest of this stream."""
     params = {"guest_id": guest_id, "channel": channel, "stream_id": stream_id}
     found: str | None = db.value(NEWEST_OF, params)
+    return found
+
+
+def latest(db: Database, guest_id: str, channel: str, stream_id: str | None = None) -> str:
+    """The same; a new one where they have none."""
+    found = newest_of(db, guest_id, channel, stream_id)
+    if found is None:
+        found = create(db, guest_id=guest_id, channel=channel, stream_id=stream_id, by=guest_id)[
+            "id"
+        ]
     return found

@@ -133,6 +133,10 @@ STATEMENTS = (
     WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
                          (SELECT id FROM conversations WHERE guest_id = :id))""",
     """
+    DELETE FROM reactions
+    WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
+                         (SELECT id FROM conversations WHERE guest_id = :id))""",
+    """
     UPDATE messages  -- by these two they are counted or not
     SET content = :erased, error = NULL,
         details = CASE WHEN details ->> 'automatic' THEN '{"automatic": true}'

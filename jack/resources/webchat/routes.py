@@ -30,7 +30,7 @@ from jack.resources.webchat.schemas import (
 if TYPE_CHECKING:
     from limits import RateLimitItem
 
-    from jack.resources.attachments.store import ReadyFile
+    from jack.resources.attachments.rows import ReadyFile
 
 blp = Blueprint(
     "webchat", __name__, under="/webchat", description="The guest's side of the web chat"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jack.core.db import Database
-    from jack.resources.attachments.store import ReadyFile
+    from jack.resources.attachments.rows import ReadyFile
     from jack.resources.webchat.rows import CreatedSession, VisitorMessageRow
 
 SESSION_DAYS = 30
@@ -55,7 +55,7 @@ SET_READ = "UPDATE webchat_sessions SET read_seq = max(read_seq, :seq) WHERE id 
 
 DELETE_EXPIRED = "DELETE FROM webchat_sessions WHERE expires_at < :before RETURNING stream_id"
 
-# Both directions, no notes. All conversations of a stream are one to its visitor, in the order of their messages.
+# Both directions, no notes, and nothing from a message on that is held and may be taken back. All conversations of a stream are one to its visitor, in the order of their messages.
 STREAM = Query[StreamRow]("""
     SELECT messages.seq, messages.id, conversation_id, direction, type, content, messages.status, author_type,
            CASE author_type WHEN 'staff' THEN (SELECT name FROM staff WHERE id = author_id) END AS staff_name,
@@ -63,6 +63,10 @@ STREAM = Query[StreamRow]("""
     FROM conversations JOIN messages ON messages.conversation_id = conversations.id
     WHERE conversations.stream_id = :stream_id AND type <> 'note'
       AND messages.seq > :after AND messages.seq <= :until
+      AND messages.seq < coalesce((
+          SELECT min(held.seq) FROM outbox JOIN messages AS held ON held.id = outbox.message_id
+          WHERE outbox.held_until > :now
+            AND outbox.conversation_id IN (SELECT id FROM conversations WHERE stream_id = :stream_id)), :end)
     ORDER BY messages.seq
     LIMIT :limit""")
 
@@ -251,9 +255,8 @@ def _proven(db: Database, email: str | None, proof: str | None) -> bool:
 def _stream(
     db: Database, session: SessionRow, *, after: int, until: int, limit: int
 ) -> list[StreamRow]:
-    return db.all(
-        STREAM, {"stream_id": session["stream_id"], "after": after, "until": until, "limit": limit}
-    )
+    bounds = {"after": after, "until": until, "limit": limit, "end": END}
+    return db.all(STREAM, {"stream_id": session["stream_id"], "now": db.now(), **bounds})
 
 
 def _advance(db: Database, rows: Sequence[StreamRow], status: str) -> None:

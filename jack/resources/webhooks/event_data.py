@@ -14,11 +14,12 @@ from marshmallow import fields
 from jack.core.db import Database
 from jack.core.errors import NotFound
 from jack.core.query import AnyRow, Query
-from jack.http.row_dumper import dumper
+from jack.http.row_dumper import dumper, stable_dumper
 from jack.resources.actors import store as actors
 from jack.resources.conversations import messages
 from jack.resources.conversations import store as conversations
-from jack.resources.conversations.schemas import Conversation, Message, MessageFile
+from jack.resources.conversations.message_parts import MessageFile
+from jack.resources.conversations.schemas import Conversation, Message
 from jack.resources.guests import store as guests
 from jack.resources.guests.schemas import Guest
 from jack.resources.knowledge import store as knowledge
@@ -68,7 +69,7 @@ MESSAGE, CONVERSATION = "conversation.message.", "conversation."
 # By the first word of an event's type: what it is called in `data`, how it is read, and how it is shown.
 Shown = tuple[str, Callable[[Database, str], AnyRow], Callable[[AnyRow], Json]]
 RESOURCES: Mapping[str, Shown] = {
-    "conversation": ("conversation", conversations.get, dumper(Conversation())),
+    "conversation": ("conversation", conversations.get, stable_dumper(Conversation())),
     "guest": ("guest", guests.get, dumper(Guest())),
     "task": ("task", tasks.get, dumper(Task())),
     "knowledge": ("knowledge", knowledge.get, dumper(Entry())),

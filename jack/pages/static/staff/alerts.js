@@ -34,11 +34,13 @@ export function setSoundOn(on) {
 }
 
 /**
- * Whether a guest has written: what a program such as an auto-reply has sent has no actor.
+ * Whether a guest has written, or has edited what was answered already: they wait. What a program
+ * such as an auto-reply has sent has no actor.
  * @param {Api.Event} event
  */
-const isFromGuest = ({ type, actor }) =>
-  type === "conversation.message.created" && actor.type === "guest";
+const isFromGuest = ({ type, actor, changed }) =>
+  actor.type === "guest" &&
+  (type === "conversation.message.created" || changed.includes("waitingSince"));
 
 /**
  * Alerts the reader to messages from guests, to work that is nobody's since a member has left,

@@ -8,17 +8,16 @@ import { Icon } from "./icons.js";
 import { Inbox } from "./inbox.js";
 import { Help } from "./shortcuts.js";
 import { Knowledge } from "./knowledge.js";
-import { MyAccount } from "./my-account.js";
+import { LeaveDialog } from "./leave-dialog.js";
+import { lazy } from "./lazy.js";
 import "./refresh.js";
 import { linkTo } from "./router.js";
 import { start } from "./session.js";
 import { SetUpRequired } from "./second-factor.js";
-import { Settings } from "./settings.js";
 import { SignInAgain, SignIn } from "./sign-in.js";
 import { NOW_AND_THEN, notify, change, seldom, state, watch } from "./store.js";
 import { Tasks } from "./tasks.js";
 import { Avatar, Skeleton, Unread } from "./components.js";
-import { lazy } from "./lazy.js";
 
 const StaffList = lazy(async () => {
   const { StaffList: found } = await import("./people/staff-list.js");
@@ -35,9 +34,19 @@ const Handover = lazy(async () => {
   return found;
 }, "handover/handover.css");
 
+const MyAccount = lazy(async () => {
+  const { MyAccount: found } = await import("./me/my-account.js");
+  return found;
+});
+
+const Settings = lazy(async () => {
+  const { Settings: found } = await import("./settings/settings.js");
+  return found;
+});
+
 const REDRAW = 30_000; // waiting times grow
 const EVERY_DAY = ["inbox", "tasks", "guests", "knowledge"];
-/** @type {Record<string, () => any>} */
+/** @type {Record<string, (props: any) => any>} */
 const VIEWS = {
   inbox: Inbox,
   tasks: Tasks,
@@ -60,7 +69,8 @@ function App() {
       <${Rail} />
       <main id="main" tabindex="-1">
         ${state.offline && html`<p class="strip" role="status">${t("offline")}</p>`}
-        ${state.phase === "in" ? html`<${View} />` : html`<${Placeholder} />`}
+        ${state.waiting && html`<p class="strip" role="status">${t("waitsItsTurn")}</p>`}
+        ${state.phase === "in" && !state.locked ? html`<${View} />` : html`<${Placeholder} />`}
       </main>
       <div class="notices" role="status">
         ${state.notices.map(
@@ -79,6 +89,7 @@ function App() {
       </div>
       <div class="unseen" aria-live="polite">${state.announcement}</div>
       ${state.help && html`<${Help} />`}
+      ${state.leaving && html`<${LeaveDialog} />`}
       ${state.mustSetUp && !state.locked && html`<${SetUpRequired} />`}
       ${state.locked && html`<${SignInAgain} />`}
     </div>

@@ -4,6 +4,7 @@ import { t } from "../shared/page.js";
 import { createContext, html, useContext, useEffect, useRef, useState } from "./preact.js";
 import { number } from "./format.js";
 import { Icon } from "./icons.js";
+import { leave } from "./leaving.js";
 
 /** What ids of fields begin with; in a dialog another, since the same field may stand below it. */
 export const IdPrefix = createContext("f");
@@ -28,10 +29,11 @@ export function Dialog({ title, onClose, children, closable = true }) {
       if (before?.isConnected) before.focus();
     };
   }, []);
+  const close = () => leave(onClose, element.current ?? undefined);
   /** @param {Event} event */
   function cancel(event) {
     event.preventDefault();
-    if (closable) onClose();
+    if (closable) close();
   }
   return html`
     <dialog class="" ref=${element} aria-labelledby=${`${prefix}-head`} onCancel=${cancel}>
@@ -40,7 +42,7 @@ export function Dialog({ title, onClose, children, closable = true }) {
         ${
           closable &&
           html`
-            <button type="button" class="icon" onClick=${onClose} aria-label=${t("close")}>
+            <button type="button" class="icon" onClick=${close} aria-label=${t("close")}>
               <${Icon} name="close" />
             </button>
           `

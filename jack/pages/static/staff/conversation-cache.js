@@ -1,6 +1,6 @@
 // Conversations that have been opened, with their messages.
 
-import { backoff, explain, isTransient, request } from "./request.js";
+import { backoff, explain, isTransient, request, whenAllowed } from "./request.js";
 import { go } from "./router.js";
 import { notice, notify, state } from "./store.js";
 
@@ -8,7 +8,7 @@ const PAGE = 50;
 const LIMIT = 100; // messages in one response
 const FEWEST = 20; // that are read again
 const MOST = 500;
-const CACHED = 30; // conversations
+const CACHED = 100; // conversations
 const ANNOUNCED = 5; // messages read out at once
 const RETRY = 3000;
 /** @type {Set<string>} */
@@ -22,7 +22,7 @@ export function cached(id) {
   const known = state.conversations.get(id);
   if (known) return known;
   /** @type {Staff.Opened} */
-  const made = { conversation: null, messages: null, older: false, problem: null };
+  const made = { conversation: null, messages: null, older: false, stale: false, problem: null };
   state.conversations.set(id, made);
   const [oldest] = state.conversations.keys();
   if (state.conversations.size > CACHED && oldest !== state.route.id) {
@@ -47,7 +47,8 @@ const opening = new Map();
 let retryTimer = 0;
 
 /**
- * Reads a conversation and its latest messages; called twice at once, it reads once.
+ * Reads a conversation and its latest messages, unless both are known and nothing has happened
+ * since; called twice at once, it reads once.
  * @param {string} id
  */
 export function open(id) {
@@ -58,11 +59,13 @@ export function open(id) {
 
 /** @param {string} id */
 async function readBoth(id) {
+  await whenAllowed();
+  if (state.route.id !== id) return; // somebody has walked on while it waited
   const found = cached(id);
   const listed = state.list?.rows?.find((row) => row.id === id);
   if (listed) found.conversation ??= listed;
   try {
-    await Promise.all([found.conversation ? null : reload(id), reloadMessages(id)]);
+    await Promise.all([found.conversation ? null : reload(id), refreshMessages(id)]);
   } catch (error) {
     found.problem = error;
     clearTimeout(retryTimer);
@@ -103,6 +106,20 @@ async function inTurn(id, read) {
  * @param {string[] | null} about
  */
 export const reloadMessages = (id, about = []) => inTurn(id, () => readLatest(id, about));
+
+/**
+ * Reads a conversation's messages for the first time, or again what may have changed.
+ * @param {string} id
+ */
+async function refreshMessages(id) {
+  const found = cached(id);
+  if (found.messages && !found.stale) return;
+  found.stale = false;
+  await reloadMessages(id, null).catch((error) => {
+    found.stale = true;
+    throw error;
+  });
+}
 
 /**
  * Reads the page of messages before those that are known.
@@ -206,6 +223,17 @@ export function addMessage(message) {
   const found = state.conversations.get(message.conversationId);
   if (!found?.messages || found.messages.some(({ id }) => id === message.id)) return;
   merge(found, found.messages, [message]);
+  notify();
+}
+
+/**
+ * Takes out a message that has been taken back.
+ * @param {string} conversationId
+ * @param {string} messageId
+ */
+export function forgetMessage(conversationId, messageId) {
+  const found = state.conversations.get(conversationId);
+  if (found?.messages) found.messages = found.messages.filter(({ id }) => id !== messageId);
   notify();
 }
 

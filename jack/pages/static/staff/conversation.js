@@ -15,6 +15,7 @@ import { TaskDialog } from "./task-form.js";
 import { Dialog, Empty, Failed, SmallButton } from "./components.js";
 import { Option, Options } from "./forms.js";
 import { GuestCard } from "./guest-card.js";
+import { Subject } from "./subject.js";
 
 /** @typedef {{ status?: Api.Conversation["status"], assignee?: string | null }} Changes */
 
@@ -137,6 +138,7 @@ const Bar = ({ name, conversation, onCard }) => html`
     <div class="title">
       <h2 dir="auto" tabindex="-1">${name || " "}</h2>
       <p>${conversation && html`<${Facts} conversation=${conversation} />`}</p>
+      ${conversation && html`<${Subject} conversation=${conversation} />`}
     </div>
     ${
       conversation &&

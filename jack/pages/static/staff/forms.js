@@ -2,6 +2,7 @@
 
 import { hasText, t } from "../shared/page.js";
 import { Dialog, IdPrefix } from "./components.js";
+import { Kept, useKept } from "./kept-values.js";
 import { html, useContext, useRef, useState } from "./preact.js";
 import { explain, fieldErrors, idempotencyKeys } from "./request.js";
 
@@ -105,8 +106,9 @@ export const Check = ({ label, checked, onChange, ...more }) => html`
  * Sends a form's values once at a time, and keeps what went wrong.
  * @param {(values: Staff.Values, keyFor: (body: object) => string) => Promise<void>} send
  * @param {import("preact").RefObject<HTMLFormElement>} form
+ * @param {() => void} onSent
  */
-function useSubmit(send, form) {
+function useSubmit(send, form, onSent) {
   const [wrong, setWrong] = useState(/** @type {Record<string, string>} */ ({}));
   const [problem, setProblem] = useState("");
   const [outdated, setOutdated] = useState(false);
@@ -130,7 +132,7 @@ function useSubmit(send, form) {
     setBusy(true);
     setProblem("");
     setWrong({});
-    await send(values, keyFor).catch(show);
+    await send(values, keyFor).then(onSent, show);
     running.current = false;
     setBusy(false);
   }
@@ -140,15 +142,17 @@ function useSubmit(send, form) {
 /**
  * A form. `fields(form)` draws its fields; `send(values, keyFor)` calls the API, with the
  * Idempotency-Key of a body from `keyFor(body)`. Errors are shown at their fields, or above the
- * form. `reload` shows what somebody else has changed meanwhile.
+ * form. `reload` shows what somebody else has changed meanwhile. What is typed is kept on this
+ * device, under the name `draft`, else by address and fields; not at all with `draft` false.
  * @param {{ initial: Staff.Values, send: (values: any, keyFor: any) => Promise<void>,
  *   label: string, fields: (form: Staff.FormState) => any, extra?: any, quiet?: boolean,
- *   onCancel?: () => void, reload?: () => void, className?: string }} props
+ *   onCancel?: () => void, reload?: () => void, className?: string,
+ *   draft?: string | false }} props
  */
-export function Form({ initial, send, fields, reload, className = "", ...buttons }) {
-  const [values, put] = useState(initial);
+export function Form({ initial, send, fields, reload, className = "", draft, ...buttons }) {
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
-  const { wrong, problem, outdated, busy, submit } = useSubmit(send, form);
+  const { values, put, forget, ...kept } = useKept(initial, draft, form);
+  const { wrong, problem, outdated, busy, submit } = useSubmit(send, form, forget);
   /** @type {(name: string) => (value: any) => void} */
   const set = (name) => (value) => put((before) => ({ ...before, [name]: value }));
   /** @param {Event} event */
@@ -156,8 +160,12 @@ export function Form({ initial, send, fields, reload, className = "", ...buttons
     event.preventDefault();
     submit(values);
   }
+  function showNow() {
+    forget();
+    reload?.();
+  }
   const again = html`
-    <button type="button" class="link" onClick=${reload}>${t("showNow")}</button>
+    <button type="button" class="link" onClick=${showNow}>${t("showNow")}</button>
   `;
   return html`
     <form class=${className} onSubmit=${onSubmit} novalidate ref=${form}>
@@ -166,23 +174,35 @@ export function Form({ initial, send, fields, reload, className = "", ...buttons
         html`<p class="notice bad" role="alert">${problem} ${outdated && reload && again}</p>`
       }
       ${fields({ values, set, wrong, put })}
-      <${Buttons} busy=${busy} ...${buttons} />
+      <${Buttons} busy=${busy} forget=${forget} ...${buttons} />
+      <${Kept} ...${kept} overtaken=${Boolean(kept.overtaken && reload)} />
     </form>
   `;
 }
 
 /**
- * @param {{ busy: boolean, label: string, quiet?: boolean, onCancel?: () => void,
- *   extra?: any }} props
+ * @param {{ busy: boolean, label: string, forget: () => void, quiet?: boolean,
+ *   onCancel?: () => void, extra?: any }} props
  */
-const Buttons = ({ busy, label, quiet, onCancel, extra }) => html`
+const Buttons = ({ busy, label, forget, quiet, onCancel, extra }) => html`
   <div class="buttons">
     <button type="submit" class=${quiet ? "quiet" : ""} aria-disabled=${busy ? "true" : undefined}>
       ${busy ? t("wait") : label}
     </button>
     ${
       onCancel &&
-      html`<button type="button" class="quiet" onClick=${onCancel}>${t("cancel")}</button>`
+      html`
+        <button
+          type="button"
+          class="quiet"
+          onClick=${() => {
+            forget();
+            onCancel();
+          }}
+        >
+          ${t("cancel")}
+        </button>
+      `
     }
     ${extra}
   </div>

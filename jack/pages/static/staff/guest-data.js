@@ -38,13 +38,15 @@ export async function loadGuest(id) {
  * @param {() => boolean} changed
  */
 async function read(id, changed) {
+  const known = state.guests.get(id);
+  const only = known?.stale === "tasks";
   const [guest, consents, tasks] = await Promise.all([
-    request("GET", `/guests/${id}`),
-    request("GET", `/guests/${id}/consents`),
+    only ? { data: known } : request("GET", `/guests/${id}`),
+    only ? { data: known.consents } : request("GET", `/guests/${id}/consents`),
     request("GET", `/tasks?guestId=${id}&limit=5`),
   ]);
-  const known = { consents: consents.data, tasks: tasks.data, stale: changed() };
-  state.guests.set(id, { ...guest.data, ...known });
+  const beside = { consents: consents.data, tasks: tasks.data };
+  state.guests.set(id, { ...guest.data, ...beside, stale: changed() ? "all" : "" });
 }
 
 /** @param {string} id */
@@ -56,12 +58,20 @@ function loadLater(id) {
 
 const shownId = () => state.conversations.get(state.route.id ?? "")?.conversation?.guestId;
 
-/** Guests or their tasks have changed: the shown one is read again, others are dropped. */
-export function invalidateGuests() {
+/**
+ * Guests or their tasks have changed: the shown one is read again, others when they are shown. An
+ * event of a task does not say whose it is.
+ * @param {Api.Event[] | null} events null for any
+ */
+export function invalidateGuests(events) {
+  const of = (/** @type {string} */ start) => events?.filter(({ type }) => type.startsWith(start));
+  const guests = of("guest.")?.map(({ subjectId }) => subjectId);
+  const tasks = Boolean(of("task.")?.length);
+  if (guests && !guests.length && !tasks) return;
   changes += 1;
   for (const [id, guest] of state.guests) {
-    if (id === shownId()) guest.stale = true;
-    else state.guests.delete(id);
+    if (!guests || guests.includes(id)) guest.stale = "all";
+    else if (tasks && !guest.stale) guest.stale = "tasks";
   }
   loadGuest(shownId());
 }

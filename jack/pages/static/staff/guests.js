@@ -105,6 +105,7 @@ function NewGuest({ onClose, onChanged }) {
   }
   return html`
     <${FormDialog}
+      draft="guest:new"
       title=${t("newGuest")}
       onClose=${onClose}
       initial=${BLANK}
@@ -264,6 +265,7 @@ function Write({ guest, onClose }) {
   }
   return html`
     <${FormDialog}
+      draft=${`write:${guest.id}`}
       title=${t("writeToGuest")}
       onClose=${onClose}
       initial=${{ channel, content: "" }}

@@ -89,6 +89,7 @@ function NewEntry({ onClose, onChanged }) {
   }
   return html`
     <${FormDialog}
+      draft="entry:new"
       title=${t("newEntry")}
       onClose=${onClose}
       initial=${BLANK}
@@ -159,6 +160,7 @@ function Editor({ entry, tag, reload, onChanged }) {
   return html`
     <${Form}
       key=${tag}
+      draft=${`entry:${id}`}
       initial=${{ ...entry, language: language ?? "" }}
       send=${save}
       reload=${reload}

@@ -50,12 +50,14 @@ export function useList(path, filters) {
 }
 
 /**
- * One entry of a path, read anew when the id changes; `data` is null until it is here.
+ * One entry of a path, read anew when the id changes; `data` is null until it is here, and never
+ * that of another id.
  * @param {string} path
  * @param {string} id
  */
 export function useOne(path, id) {
-  const nothing = /** @type {{ data: any, tag: string | null, problem: any }} */ ({
+  const nothing = /** @type {{ of: string, data: any, tag: string | null, problem: any }} */ ({
+    of: id,
     data: null,
     tag: null,
     problem: null,
@@ -66,7 +68,7 @@ export function useOne(path, id) {
     const mine = (turn.current += 1);
     try {
       const { data, tag } = await request("GET", `${path}/${encodeURIComponent(id)}`);
-      if (mine === turn.current) setFound({ data, tag, problem: null });
+      if (mine === turn.current) setFound({ of: id, data, tag, problem: null });
     } catch (error) {
       if (mine === turn.current) setFound({ ...nothing, problem: error });
     }
@@ -75,7 +77,7 @@ export function useOne(path, id) {
     setFound(nothing);
     if (id) read();
   }, [path, id]);
-  return { ...found, reload: read };
+  return { ...(found.of === id ? found : nothing), reload: read };
 }
 
 /**

@@ -56,16 +56,21 @@ export function itemNames(start) {
 export const removeItems = (start) => itemNames(start).forEach((name) => setItem(name, null));
 
 /**
- * The unsent text of a conversation.
+ * What is not sent yet in a conversation.
  * @param {string} id
- * @returns {{ text: string, note: boolean }}
+ * @returns {Staff.Draft}
  */
-export const getDraft = (id) => getItem(`draft:${id}`, { text: "", note: false });
+export const getDraft = (id) => ({
+  text: "",
+  note: false,
+  files: [],
+  after: null,
+  ...getItem(`draft:${id}`, {}),
+});
 
 /**
  * @param {string} id
- * @param {string} text
- * @param {boolean} note
+ * @param {Staff.Draft} draft
  */
-export const setDraft = (id, text, note) =>
-  setItem(`draft:${id}`, text || note ? { text, note } : null);
+export const setDraft = (id, { text, note, files, after }) =>
+  setItem(`draft:${id}`, text || note || files.length ? { text, note, files, after } : null);

@@ -6,11 +6,16 @@ import { html, useState } from "./preact.js";
 import { clock, day, moment } from "./format.js";
 import { Icon } from "./icons.js";
 import { getDraft, setDraft } from "./local-storage.js";
+import { TakeBack } from "./take-back.js";
 import { retry, discard, send } from "./send-queue.js";
 import { notify, notice, state } from "./store.js";
-import { reloadMessages } from "./conversation-cache.js";
+import { cached, reloadMessages } from "./conversation-cache.js";
+import { authorName } from "./author-name.js";
 import { lazy } from "./lazy.js";
+import { Edited } from "./message-edits.js";
 import { Origin, isQuiet } from "./message-origin.js";
+import { canQuote, Quote, setQuoted } from "./message-quote.js";
+import { canReact, React, Reactions } from "./message-reactions.js";
 
 const Files = lazy(async () => (await import("./media/files.js")).Files);
 
@@ -18,40 +23,55 @@ const Files = lazy(async () => (await import("./media/files.js")).Files);
 const kindOf = ({ type, direction }) =>
   type === "note" ? "note" : direction === "inbound" ? "theirs" : "ours";
 
-/** @param {Api.Message["author"]} author */
-function authorName({ type, id, name }) {
-  if (type === "integration") return name ?? t("program");
-  if (type !== "staff" && type !== "guest") return t("system");
-  return type === "staff" && id === state.me.id ? t("you") : (name ?? t("erasedGuest"));
-}
-
 /** @param {{ message: Api.Message, onTask: (message: Api.Message) => void }} props */
 export function Message({ message, onTask }) {
-  const { type, direction, content, details } = message;
+  const { type, content, details } = message;
   const kind = kindOf(message);
   return html`
     <li class="message ${kind}${isQuiet(message) ? " automatic" : ""}" data-id=${message.id}>
       <${Author} message=${message} />
       <${Origin} message=${message} />
       ${details?.subject && html`<p class="text" dir="auto"><b>${details.subject}</b></p>`}
+      ${message.replyTo && html`<${Quote} quoted=${message.replyTo} />`}
       ${content && html`<p class="text" dir="auto">${content}</p>`}
+      ${details?.edited && html`<${Edited} id=${message.id} details=${details} />`}
       ${details?.location && html`<${Place} place=${details.location} />`}
       ${type === "unsupported" && html`<p class="hint">${t("unsupported")}</p>`}
       ${message.attachments?.length > 0 && html`<${Files} message=${message} />`}
       ${kind === "ours" && html`<${Delivery} message=${message} />`}
-      ${
-        direction === "inbound" &&
-        html`
-          <p class="acts">
-            <button type="button" class="link" data-act="task" onClick=${() => onTask(message)}>
-              ${t("makeTask")}
-            </button>
-          </p>
-        `
-      }
+      ${message.reactions.length > 0 && html`<${Reactions} reactions=${message.reactions} />`}
+      ${(kind === "theirs" || canQuote(message)) && html`<${Acts} message=${message} onTask=${onTask} />`}
     </li>
   `;
 }
+
+/** @param {{ message: Api.Message, onTask: (message: Api.Message) => void }} props */
+const Acts = ({ message, onTask }) => html`
+  <p class="acts">
+    ${
+      message.direction === "inbound" &&
+      html`
+        <button type="button" class="link" data-act="task" onClick=${() => onTask(message)}>
+          ${t("makeTask")}
+        </button>
+      `
+    }
+    ${
+      canQuote(message) &&
+      html`
+        <button
+          type="button"
+          class="link"
+          data-act="quote"
+          onClick=${() => setQuoted(message.conversationId, message)}
+        >
+          ${t("quote")}
+        </button>
+      `
+    }
+    ${canReact(message) && html`<${React} message=${message} />`}
+  </p>
+`;
 
 /** @param {{ message: Api.Message }} props */
 function Author({ message: { type, author, createdAt, writtenAt } }) {
@@ -121,7 +141,10 @@ function Delivery({ message }) {
   const time = at ? ` ${day(at) === day(createdAt) ? clock(at) : moment(at)}` : "";
   const icon = status === "queued" || status === "sending" ? "clock" : "check";
   return html`
-    <p class="delivery ${status}"><${Icon} name=${icon} size=${14} />${text}${time}</p>
+    <p class="delivery ${status}">
+      <${Icon} name=${icon} size=${14} />${text}${time}
+      ${status === "queued" && html` <${TakeBack} message=${message} />`}
+    </p>
   `;
 }
 
@@ -160,7 +183,6 @@ function Resend({ message }) {
  */
 export function QueuedMessage({ one }) {
   let text = one.problem ?? t("delivery.sending");
-  if (!one.problem && state.locked) text = t("waitsForPassword");
   if (!one.problem && state.offline) text = t("waitsForConnection");
   return html`
     <li class="message ${one.type === "note" ? "note" : "ours"} local" data-key=${one.key}>
@@ -183,7 +205,9 @@ function RefusedActions({ one }) {
   function edit() {
     const draft = getDraft(one.conversationId);
     const text = [one.content, draft.text].filter(Boolean).join("\n");
-    setDraft(one.conversationId, text, one.type === "note");
+    setDraft(one.conversationId, { ...draft, text, note: one.type === "note" });
+    const known = cached(one.conversationId).messages ?? [];
+    setQuoted(one.conversationId, known.find(({ id }) => id === one.replyTo) ?? null);
     discard(one);
     state.edited = one.key; // the reply box reads its draft again
     notify();

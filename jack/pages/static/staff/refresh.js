@@ -7,7 +7,8 @@ import { onEvents } from "./event-feed.js";
 import { invalidateGuests } from "./guest-data.js";
 import { loadHotel, loadStaff } from "./session.js";
 import { notify, state } from "./store.js";
-import { reloadMessages, reload } from "./conversation-cache.js";
+import { forgetMessage, reloadMessages, reload } from "./conversation-cache.js";
+import { forgetEntries } from "./suggestions.js";
 import { refreshTasks } from "./task-data.js";
 
 const MESSAGE_EVENT = /^conversation\.message\./;
@@ -22,7 +23,8 @@ onEvents(async (events, missed) => {
   const about = (start) => missed || events.some(({ type }) => type.startsWith(start));
   const settings = events.filter(({ type }) => type === "setting.updated");
   const hotel = settings.some(({ subjectId }) => HOTEL_SETTINGS.includes(subjectId));
-  if (about("guest.") || about("task.")) invalidateGuests();
+  invalidateGuests(missed ? null : events);
+  if (about("knowledge.")) forgetEntries();
   await settleAll([
     missed ? refreshAll() : refreshConversations(events),
     about("task.") && refreshTasks(),
@@ -39,6 +41,8 @@ async function refreshConversations(events) {
   const ofGuests = ofChangedGuests(events);
   const touched = new Set(ofGuests);
   for (const event of events) {
+    const { conversationId, subjectId, changed } = event;
+    if (conversationId && changed.includes("deleted")) forgetMessage(conversationId, subjectId);
     if (event.conversationId && !hasNoEffect(event)) touched.add(event.conversationId);
   }
   const messages = events
@@ -46,7 +50,7 @@ async function refreshConversations(events) {
     .map(({ subjectId }) => subjectId);
   const isRead = (/** @type {Api.Event} */ { type }) => READ_EVENT.test(type);
   if (events.some((event) => isRead(event) && event.actorId === state.me.id)) refreshCounts();
-  dropMessages(touched);
+  markStale(touched);
   await settleAll([
     touched.size && refreshList([...touched]),
     id && ofGuests.includes(id) && reloadMessages(id, null),
@@ -71,18 +75,18 @@ function ofChangedGuests(events) {
 
 async function refreshAll() {
   const id = openId();
-  dropMessages(state.conversations.keys());
+  markStale(state.conversations.keys());
   await settleAll([refreshList(null), id && reload(id), id && reloadMessages(id, null)]);
 }
 
 /**
- * Drops the messages of all but the open conversation: they are read again when it is opened.
+ * The messages of all but the open conversation are read again when it is opened.
  * @param {Iterable<string>} ids
  */
-function dropMessages(ids) {
+function markStale(ids) {
   for (const id of ids) {
     const cached = state.conversations.get(id);
-    if (cached && id !== openId()) cached.messages = null;
+    if (cached && id !== openId()) cached.stale = true;
   }
   notify();
 }

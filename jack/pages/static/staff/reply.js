@@ -1,14 +1,18 @@
 // The reply box: a reply or a note, stored as it is typed.
 
 import { t } from "../shared/page.js";
-import { explain, request } from "./request.js";
+import { cached } from "./conversation-cache.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
 import { Icon } from "./icons.js";
 import { getDraft, setDraft } from "./local-storage.js";
+import { enterSends, sendHint, sends } from "./enter-key.js";
+import { Meanwhile, useMeanwhile } from "./meanwhile.js";
+import { Present, usePresence } from "./presence.js";
 import { Suggestions } from "./suggestions.js";
 import { lazy } from "./lazy.js";
-import { send } from "./send-queue.js";
-import { notice, state } from "./store.js";
+import { Attach, Files } from "./reply-files.js";
+import { QuotedNow, sendQuoting } from "./message-quote.js";
+import { state } from "./store.js";
 
 const LONGEST = 4096;
 const TemplatePicker = lazy(async () => (await import("./templates/picker.js")).TemplatePicker);
@@ -26,27 +30,47 @@ const SmsCount = lazy(async () => {
 }, true);
 
 /**
+ * A box as high as its text, up to a third of the window.
+ * @param {import("preact").RefObject<HTMLTextAreaElement>} box
+ * @param {string} text
+ */
+function useHeight(box, text) {
+  useLayoutEffect(() => {
+    if (!box.current) return;
+    box.current.style.height = "auto";
+    box.current.style.height = `${Math.min(box.current.scrollHeight + 2, innerHeight * 0.35)}px`;
+  }, [text]);
+}
+
+/**
  * The text box and its draft.
  * @param {string} id
  */
 function useDraft(id) {
-  const [{ text, note }, setValue] = useState(() => getDraft(id));
+  const [{ text, note, files, after }, setValue] = useState(() => getDraft(id));
   const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const sent = useRef(false); // until something is typed: a second click sends nothing
   useEffect(() => {
     sent.current = false;
     setValue(getDraft(id));
   }, [state.edited]);
-  useLayoutEffect(() => {
-    if (!box.current) return;
-    box.current.style.height = "auto";
-    box.current.style.height = `${Math.min(box.current.scrollHeight + 2, innerHeight * 0.35)}px`;
-  }, [text]);
+  useHeight(box, text);
+  /** @param {Partial<Staff.Draft>} part */
+  function put(part) {
+    const draft = { ...getDraft(id), text, note, ...part };
+    if (!text && !files.length) draft.after = cached(id).messages?.at(-1)?.id ?? null;
+    setValue(draft);
+    setDraft(id, draft);
+  }
   /** @param {string} value */
   function write(value, asNote = note) {
     sent.current = false;
-    setValue({ text: value, note: asNote });
-    setDraft(id, value, asNote);
+    put({ text: value, note: asNote });
+  }
+  /** @param {(before: Api.Attachment[]) => Api.Attachment[]} changed */
+  function setFiles(changed) {
+    sent.current = false;
+    put({ files: changed(getDraft(id).files) });
   }
   /** @param {string} words */
   function insert(words) {
@@ -58,52 +82,47 @@ function useDraft(id) {
   }
   function clear() {
     sent.current = true;
-    setValue({ text: "", note: false });
-    setDraft(id, "", false);
+    put({ text: "", note: false, files: [] });
     box.current?.focus();
   }
-  return { text, note, box, sent, write, insert, clear };
+  return { text, note, files, after, setFiles, box, sent, write, insert, clear };
 }
 
 /** @param {{ conversation: Api.Conversation, messages: Api.Message[] | null }} props */
 export function Reply({ conversation, messages }) {
   const { id, answerable, channel } = conversation;
   const draft = useDraft(id);
-  const { text, note, sent, insert, clear } = draft;
-  const [files, setFiles] = useState(/** @type {Api.Attachment[]} */ ([]));
+  const { text, sent, files, setFiles, insert, clear } = draft;
   const closed = answerable && isClosed(conversation);
   const canSend = answerable && !closed;
-  const asNote = note || !canSend;
+  const asNote = draft.note || !canSend;
   const over = [...text].length - LONGEST;
+  const { mayGo, answer } = useMeanwhile(messages, draft.after);
+  usePresence(id, text);
   /** @param {Event} event */
   function submit(event) {
     event.preventDefault();
     if ((!text.trim() && !files.length) || sent.current || over > 0) return;
+    if (!asNote && !mayGo()) return;
     const attachmentIds = asNote ? [] : files.map((file) => file.id);
-    send(id, { content: text, type: asNote ? "note" : "text", attachmentIds });
-    setFiles([]);
+    sendQuoting(id, { content: text, type: asNote ? "note" : "text", attachmentIds });
     clear();
   }
   const attach = !asNote && messages?.some((message) => "attachments" in message);
   return html`
     <form class=${asNote ? "reply noting" : "reply"} onSubmit=${submit}>
       <${Suggestions} id=${id} messages=${messages} onInsert=${insert} />
-      <${Kinds} canSend=${canSend} asNote=${asNote} draft=${draft} />
-      ${closed && html`<${Closed} conversation=${conversation} />`}
-      ${!answerable && html`<${Unanswerable} guest=${conversation.guest} />`}
+      <${Kinds} ...${{ channel, canSend, asNote, draft }} />
+      <${Notices} conversation=${conversation} closed=${closed} answer=${answer} />
       <div class="line">
-        <${Box} draft=${draft} asNote=${asNote} over=${over} submit=${submit} />
-        ${
-          attach &&
-          html`
-            <${Attach} id=${id} onChange=${setFiles} />
-          `
-        }
-        <button type="submit">${asNote ? t("saveNote") : t("send")}</button>
+        <${Box} ...${{ draft, channel, asNote, over, submit }} />
+        ${attach && html`<${Attach} id=${id} onChange=${setFiles} />`}
+        <button type="submit">
+          ${asNote ? t("saveNote") : t(answer ? "sendAnyway" : "send")}
+        </button>
       </div>
       ${!asNote && html`<${Cost} channel=${channel} text=${text} files=${files} />`}
-      ${files.length > 0 && html`<${Files} files=${files} onChange=${setFiles} />`}
-      <${TooLong} over=${over} />
+      <${Below} files=${files} onFiles=${setFiles} over=${over} />
     </form>
   `;
 }
@@ -119,6 +138,26 @@ const Unanswerable = ({ guest }) => html`
   </p>
 `;
 
+/**
+ * @param {{ conversation: Api.Conversation, closed: boolean, answer: Api.Message | null }} props
+ */
+const Notices = ({ conversation, closed, answer }) => html`
+  ${closed && html`<${Closed} conversation=${conversation} />`}
+  <${Present} conversation=${conversation} />
+  ${answer && html`<${Meanwhile} answer=${answer} />`}
+  ${!conversation.answerable && html`<${Unanswerable} guest=${conversation.guest} />`}
+  <${QuotedNow} id=${conversation.id} />
+`;
+
+/**
+ * @param {{ files: Api.Attachment[], onFiles: ReturnType<typeof useDraft>["setFiles"],
+ *   over: number }} props
+ */
+const Below = ({ files, onFiles, over }) => html`
+  ${files.length > 0 && html`<${Files} files=${files} onChange=${onFiles} />`}
+  <${TooLong} over=${over} />
+`;
+
 /** @param {{ over: number }} props */
 const TooLong = ({ over }) =>
   over > 0 &&
@@ -128,9 +167,10 @@ const TooLong = ({ over }) =>
 
 /**
  * Whether to write a reply or a note.
- * @param {{ canSend: boolean, asNote: boolean, draft: ReturnType<typeof useDraft> }} props
+ * @param {{ channel: Api.Channel, canSend: boolean, asNote: boolean,
+ *   draft: ReturnType<typeof useDraft> }} props
  */
-function Kinds({ canSend, asNote, draft: { text, box, write } }) {
+function Kinds({ channel, canSend, asNote, draft: { text, box, write } }) {
   /** @param {boolean} note */
   function choose(note) {
     write(text, note);
@@ -159,7 +199,7 @@ function Kinds({ canSend, asNote, draft: { text, box, write } }) {
         <${Icon} name="note" size=${16} />
         ${t("note")}
       </button>
-      <span class="hint">${asNote ? t("noteHint") : t("replyHint")}</span>
+      <span class="hint">${asNote ? t("noteHint") : sendHint(channel)}</span>
     </div>
   `;
 }
@@ -185,14 +225,13 @@ function Closed({ conversation: { id, windowExpiresAt } }) {
 }
 
 /**
- * @param {{ draft: ReturnType<typeof useDraft>, asNote: boolean, over: number,
- *   submit: (event: Event) => void }} props
+ * @param {{ draft: ReturnType<typeof useDraft>, channel: Api.Channel, asNote: boolean,
+ *   over: number, submit: (event: Event) => void }} props
  */
-function Box({ draft: { text, box, write }, asNote, over, submit }) {
+function Box({ draft: { text, box, write }, channel, asNote, over, submit }) {
   /** @param {KeyboardEvent} event */
   function onKey(event) {
-    const composing = event.isComposing || event.keyCode === 229;
-    if (event.key === "Enter" && !event.shiftKey && !composing) submit(event);
+    if (sends(event, channel)) submit(event);
     if (event.key === "Escape") box.current?.blur();
   }
   const label = asNote ? t("noteText") : t("replyText");
@@ -203,7 +242,7 @@ function Box({ draft: { text, box, write }, asNote, over, submit }) {
       ref=${box}
       rows="2"
       dir="auto"
-      enterkeyhint="send"
+      enterkeyhint=${enterSends(channel) ? "send" : "enter"}
       value=${text}
       placeholder=${label}
       onInput=${(/** @type {any} */ event) => write(event.target.value)}
@@ -211,63 +250,5 @@ function Box({ draft: { text, box, write }, asNote, over, submit }) {
       aria-describedby=${over > 0 ? "too-long" : undefined}
       aria-invalid=${over > 0 ? "true" : undefined}
     ></textarea>
-  `;
-}
-
-/**
- * The files to send.
- * @param {{ files: Api.Attachment[], onChange: (files: Api.Attachment[]) => void }} props
- */
-const Files = ({ files, onChange }) => html`
-  <ul class="files">
-    ${files.map(
-      (file) => html`
-        <li key=${file.id}>
-          <span dir="auto">${file.name}</span>
-          ${" "}
-          <button
-            type="button"
-            class="link"
-            onClick=${() => onChange(files.filter((other) => other !== file))}
-          >
-            ${t("remove")}
-          </button>
-        </li>
-      `,
-    )}
-  </ul>
-`;
-
-/**
- * Uploads files; one that the channel does not take is refused, with what to do instead.
- * @param {object} props
- * @param {string} props.id
- * @param {(change: (was: Api.Attachment[]) => Api.Attachment[]) => void} props.onChange
- */
-function Attach({ id, onChange }) {
-  const [busy, setBusy] = useState(false);
-  /** @param {Event & { target: HTMLInputElement }} event */
-  async function upload({ target }) {
-    setBusy(true);
-    for (const file of target.files ?? []) {
-      const body = new FormData();
-      body.append("conversationId", id);
-      body.append("file", file);
-      try {
-        const { data } = await request("POST", "/attachments", { body });
-        onChange((was) => [...was, data]);
-      } catch (error) {
-        notice(`${file.name}: ${explain(error)}`, "bad");
-      }
-    }
-    target.value = "";
-    setBusy(false);
-  }
-  return html`
-    <label class="attach" aria-busy=${busy ? "true" : undefined}>
-      <span class="unseen">${t("attach")}</span>
-      <${Icon} name="clip" />
-      <input type="file" multiple onChange=${upload} />
-    </label>
   `;
 }

@@ -22,14 +22,29 @@ let left = 100;
 let leftUntil = 0; // when `left` is out of date: a 304 does not renew it
 let quietUntil = 0;
 
+/** Sign-in and passwords have limits of their own, which last: their refusals are shown. */
+const waits = (/** @type {string} */ method, /** @type {string} */ path) =>
+  method === "GET" || !path.startsWith("/auth/");
+
+/** Waits while the rate limit is spent, and has the page say so. */
+export async function whenAllowed() {
+  while (backoff() > 0) {
+    if (!state.waiting) change({ waiting: true });
+    await new Promise((resume) => setTimeout(resume, backoff()));
+  }
+  if (state.waiting) change({ waiting: false });
+}
+
 /**
- * As `call`. A session that has ended locks the page; the error is thrown all the same.
+ * As `call`; what the rate limit refuses is waited for and asked again. A session that has ended
+ * locks the page; the error is thrown all the same.
  * @param {string} method
  * @param {string} path
  * @param {Api.Options} [options]
  * @returns {Promise<Api.Answer>}
  */
 export async function request(method, path, options = {}) {
+  if (waits(method, path)) await whenAllowed();
   try {
     const answer = await call(method, path, { ...options, page: true });
     if (answer) [left, leftUntil] = [answer.left, Date.now() + MINUTE];
@@ -37,8 +52,20 @@ export async function request(method, path, options = {}) {
     return answer;
   } catch (error) {
     note(error);
+    const again = /** @type {any} */ (error).status === 429 && waits(method, path);
+    if (again) return request(method, path, options);
     throw error;
   }
+}
+
+/**
+ * The session has ended: nothing of what was read stays on the screen, or is kept by the page.
+ * @param {string} reason
+ */
+function lock(reason) {
+  const list = state.list && { ...state.list, rows: null, of: undefined };
+  const read = { list, conversations: new Map(), guests: new Map(), tasks: null, staff: [] };
+  change({ ...read, locked: reason, notices: [], announcement: "", help: false, leaving: null });
 }
 
 /** @param {any} error */
@@ -47,7 +74,7 @@ function note(error) {
   if (offline !== state.offline) change({ offline });
   if (error.status === 429) quietUntil = Date.now() + error.retryAfter * 1000;
   if (error.status === 401 && error.reason?.startsWith("token_") && state.phase === "in") {
-    change({ locked: error.reason === "token_revoked" ? "revoked" : "expired" });
+    lock(error.reason === "token_revoked" ? "revoked" : "expired");
   }
   if (error.reason === "totp_setup_required") change({ mustSetUp: true });
 }
@@ -55,8 +82,10 @@ function note(error) {
 /**
  * The file at this path of the API. Throws Refused or Unreachable.
  * @param {string} path
+ * @returns {Promise<Blob>}
  */
 export async function fetchFile(path) {
+  await whenAllowed();
   const response = await fetch(path, {
     headers: { "X-Jack-Page": "1" },
     credentials: "same-origin",
@@ -64,7 +93,12 @@ export async function fetchFile(path) {
     throw new Unreachable();
   });
   if (response.ok) return response.blob();
-  throw new Refused(response.status, (await response.json().catch(() => ({}))).error ?? {}, 5);
+  const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10) || 5;
+  const problem = (await response.json().catch(() => ({}))).error ?? {};
+  const refused = new Refused(response.status, problem, seconds);
+  if (refused.status !== 429) throw refused;
+  note(refused);
+  return fetchFile(path);
 }
 
 /**

@@ -1,5 +1,6 @@
 // The route is the address: #/inbox/conv-1. It can be bookmarked, shared and gone back from.
 
+import { leave, wouldLose } from "./leaving.js";
 import { change, state } from "./store.js";
 
 const VIEWS = [
@@ -23,7 +24,7 @@ export const linkTo = (view, id) => `#/${view}${id ? `/${encodeURIComponent(id)}
 
 /**
  * @param {string} view
- * @param {string} [id]
+ * @param {string | null} [id]
  */
 export function go(view, id) {
   location.hash = linkTo(view, id);
@@ -38,7 +39,13 @@ function read() {
   } catch {
     // a mistyped address leads to the list
   }
-  if (view !== state.route.view || id !== state.route.id) change({ route: { view, id } });
+  if (view === state.route.view && id === state.route.id) return;
+  if (wouldLose()) {
+    history.replaceState(null, "", linkTo(state.route.view, state.route.id));
+    leave(() => go(view, id));
+    return;
+  }
+  change({ route: { view, id } });
 }
 
 addEventListener("hashchange", read);

@@ -112,6 +112,7 @@ function TurnOffDialog({ onClose }) {
   }
   return html`
     <${FormDialog}
+      draft=${false}
       title=${t("turnOffFactor")}
       onClose=${onClose}
       initial=${{ password: "", totp: "" }}
@@ -199,6 +200,7 @@ function SetUp({ onCodes, onCancel, extra }) {
   return html`
     <${Secret} made=${made} />
     <${Form}
+      draft=${false}
       initial=${{ totp: "" }}
       fields=${(/** @type {Staff.FormState} */ form) => html`<${CodeField} form=${form} />`}
       send=${send}

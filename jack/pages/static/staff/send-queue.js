@@ -5,6 +5,7 @@ import { backoff, explain, isTransient, newId, request } from "./request.js";
 import { removeItems, setItem, itemNames, getItem } from "./local-storage.js";
 import { notify, state } from "./store.js";
 import { addMessage, cached } from "./conversation-cache.js";
+import { HELD, hold } from "./take-back.js";
 
 const WAIT = [1000, 2000, 4000, 8000, 15_000];
 /** @type {Staff.Queued[]} */
@@ -54,13 +55,14 @@ export const queued = () => [
 /**
  * Queues a message, and begins to send.
  * @param {string} conversationId
- * @param {Pick<Staff.Queued, "content" | "type" | "attachmentIds" | "template">} message
+ * @param {Staff.ToSend} given
  */
-export function send(conversationId, { content, type, attachmentIds, template }) {
+export function send(conversationId, given) {
   const key = newId();
   const after = cached(conversationId).messages?.at(-1)?.id;
   const at = new Date().toISOString();
-  const message = { content, type, attachmentIds, template };
+  const { content, type, attachmentIds, template, replyTo } = given;
+  const message = { content, type, attachmentIds, template, replyTo };
   const one = { key, conversationId, ...message, at, after, problem: null };
   const name = `out:${String(Date.now()).padStart(15, "0")}:${key}`;
   if (!setItem(name, one)) inMemory.push({ ...one, name });
@@ -113,17 +115,20 @@ const first = () => queued().find((one) => !one.problem);
  * @param {Staff.Queued} one
  */
 async function deliver(one) {
-  const { key, conversationId, content, type, attachmentIds, template } = one;
+  const { key, conversationId, content, type, attachmentIds, template, replyTo } = one;
   const body = {
     type,
+    ...(type !== "note" && { delaySeconds: HELD }),
     ...(content && { content }),
     ...(attachmentIds?.length && { attachmentIds }),
     ...(template && { template }),
+    ...(replyTo && { replyTo }),
   };
   try {
     const path = `/conversations/${conversationId}/messages`;
     const { data } = await request("POST", path, { body, key });
     answered.add(data.id);
+    hold(data);
     addMessage(data);
     discard(one);
   } catch (error) {

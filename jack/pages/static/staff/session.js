@@ -45,8 +45,10 @@ export async function signIn(body) {
   }
   change({ locked: null, me: data.user });
   refreshCounts();
+  loadStaff().catch(() => {}); // names are missing until its next event
+  showList(state.list?.filters ?? NO_FILTERS);
   if (state.route.view === "inbox" && state.route.id) open(state.route.id);
-  invalidateGuests();
+  invalidateGuests(null);
   pollNow();
   flush();
 }

@@ -141,6 +141,7 @@ export const Help = () => html`
           `,
         )}
         ${line(["Enter"], "send")}
+        ${line(["Ctrl", "Enter"], "sendMail")}
         ${line(["Shift", "Enter"], "line")}
         ${line(["Esc"], "leave")}
       </tbody>

@@ -5,6 +5,7 @@ import { t } from "../shared/page.js";
 import { request } from "./request.js";
 import { html, useEffect, useState } from "./preact.js";
 import { CodeField } from "./second-factor.js";
+import { queued } from "./send-queue.js";
 import { leave, signIn } from "./session.js";
 import { state } from "./store.js";
 import { Dialog } from "./components.js";
@@ -102,6 +103,7 @@ export function SignIn() {
       <h1>${t("signInTo", { hotel })}</h1>
       ${staffed === "no" && html`<p class="notice">${t("notSetUp")}</p>`}
       <${Form}
+        draft=${false}
         initial=${{ email: "", password: "", totp: "" }}
         fields=${fields}
         send=${attempt}
@@ -173,6 +175,7 @@ function ResetLink({ email }) {
   `;
   return html`
     <${Form}
+      draft=${false}
       className="reset"
       initial=${{ email }}
       fields=${fields}
@@ -200,7 +203,10 @@ export function SignInAgain() {
   return html`
     <${Dialog} title=${t("signInAgain")} closable=${false}>
       <p>${t(state.locked === "revoked" ? "revokedAbout" : "expiredAbout")}</p>
+      ${queued().length > 0 && html`<p>${t("waitsForPassword")}</p>`}
+      <p class="hint">${t("draftsKept")}</p>
       <${Form}
+        draft=${false}
         initial=${{ email, password: "", totp: "" }}
         fields=${fields}
         send=${attempt}

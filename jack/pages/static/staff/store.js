@@ -25,6 +25,7 @@ export const state = {
   locked: null, // why the session has ended while the page was open: expired, revoked
   mustSetUp: false, // a second factor is required, and there is none yet
   offline: false,
+  waiting: false, // for the rate limit
   help: false,
   route: { view: "inbox", id: null },
   hotel: {},
@@ -34,9 +35,11 @@ export const state = {
   list: null,
   conversations: new Map(), // those that have been opened, by id
   guests: new Map(),
+  quoted: new Map(), // the message that the next answer quotes, by conversation
   tasks: null,
   notices: [],
   announcement: "", // for screen readers
+  leaving: null, // what is done when somebody leaves what is kept nowhere
   edited: null, // the key of a queued message that was put back into the reply box
 };
 

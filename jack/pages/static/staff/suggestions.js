@@ -25,6 +25,12 @@ function searchWords(question) {
   return subject.slice(0, 12).join(" ").slice(0, 200);
 }
 
+/** What has been found, by the words it was searched with. @type {Map<string, any>} */
+const known = new Map();
+
+/** Knowledge has changed. */
+export const forgetEntries = () => known.clear();
+
 /**
  * @param {string} id
  * @param {string} question
@@ -33,8 +39,8 @@ function useEntries(id, question) {
   const [found, setFound] = useState(/** @type {Api.KnowledgeEntry[]} */ ([]));
   useEffect(() => {
     const search = searchWords(question);
-    if (!search) {
-      setFound([]);
+    if (!search || known.has(search)) {
+      setFound(known.get(search) ?? []);
       return undefined;
     }
     let current = true;
@@ -42,6 +48,7 @@ function useEntries(id, question) {
       if (!hasSpareCalls()) return;
       const path = `/knowledge?limit=3&search=${encodeURIComponent(search)}`;
       const answer = await request("GET", path).catch(() => null);
+      if (answer) known.set(search, answer.data);
       if (current && answer) setFound(answer.data);
     }, REST);
     return () => {

@@ -5,6 +5,7 @@ import { html, useRef, useState } from "./preact.js";
 import { moment, since, until } from "./format.js";
 import { ExternalIds } from "./external-ids.js";
 import { Icon } from "./icons.js";
+import { Kept, useKept } from "./kept-values.js";
 import { linkTo } from "./router.js";
 import { send } from "./send-queue.js";
 import { departmentName, nameOf, notice, state } from "./store.js";
@@ -161,18 +162,32 @@ function Actions({ task, act, ask }) {
 }
 
 /**
+ * What is typed into the form of a note.
+ * @param {Api.Task} task
+ * @param {Api.Task["status"]} status
+ */
+function useNote({ id, title }, status) {
+  const form = useRef(/** @type {HTMLFormElement | null} */ (null));
+  const initial = { note: "", tell: false, words: t("task.toldGuest", { title }) };
+  const { values, put, forget, ...kept } = useKept(initial, `${status}:${id}`, form);
+  const { note, tell, words } = values;
+  /** @type {(name: string) => (value: any) => void} */
+  const set = (name) => (value) => put((before) => ({ ...before, [name]: value }));
+  return { form, note, tell, words, set, forget, kept };
+}
+
+/**
  * The form of a note with which a task is completed or blocked.
  * @param {{ task: Api.Task, status: Api.Task["status"], act: Act, onClose: () => void }} props
  */
 function Note({ task, status, act, onClose }) {
-  const [note, setNote] = useState("");
-  const [tell, setTell] = useState(false);
-  const [words, setWords] = useState(() => t("task.toldGuest", { title: task.title }));
+  const { form, note, tell, words, set, forget, kept } = useNote(task, status);
   const completed = status === "completed";
   const canTell = completed && Boolean(task.conversationId);
   async function work() {
     const changed = await save(task, status, note.trim());
     if (changed && canTell && tell) sendWords(task, words.trim());
+    if (changed) forget();
     onClose();
     return changed;
   }
@@ -181,10 +196,14 @@ function Note({ task, status, act, onClose }) {
     event.preventDefault();
     act(work);
   }
-  const teller = { tell, onTell: setTell, words, onWords: setWords };
+  function cancel() {
+    forget();
+    onClose();
+  }
+  const teller = { tell, onTell: set("tell"), words, onWords: set("words") };
   return html`
     <${Dialog} title=${t(completed ? "task.completeTitle" : "task.blockTitle")} onClose=${onClose}>
-      <form onSubmit=${submit}>
+      <form onSubmit=${submit} ref=${form}>
         <p dir="auto"><b>${task.title}</b></p>
         <${Field}
           id="task-note"
@@ -192,10 +211,11 @@ function Note({ task, status, act, onClose }) {
           name="note"
           rows="2"
           value=${note}
-          onInput=${setNote}
+          onInput=${set("note")}
         />
         ${canTell && html`<${TellGuest} ...${teller} />`}
-        <${NoteButtons} label=${t(completed ? "task.done" : "task.block")} onClose=${onClose} />
+        <${NoteButtons} label=${t(completed ? "task.done" : "task.block")} onClose=${cancel} />
+        <${Kept} ...${kept} />
       </form>
     </${Dialog}>
   `;

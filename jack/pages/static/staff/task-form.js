@@ -42,6 +42,7 @@ export function TaskDialog({ conversation, message, onClose }) {
   const name = conversation?.guest?.name;
   return html`
     <${FormDialog}
+      draft=${`task:${message?.id ?? "new"}`}
       title=${t("makeTask")}
       onClose=${onClose}
       initial=${initial(conversation, message)}

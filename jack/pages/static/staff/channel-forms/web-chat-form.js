@@ -3,7 +3,7 @@
 import { t } from "../../shared/page.js";
 import { html } from "../preact.js";
 import { bind, Check, Field, fieldLabel, Form } from "../forms.js";
-import { firstProblem, merged } from "../setting-forms.js";
+import { firstProblem, merged } from "../settings/setting-forms.js";
 
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const NAMES = ["title", "greeting", "awayMessage", "colour", "identitySecret"];

@@ -28,6 +28,7 @@ export function ExportDialog({ onClose }) {
           : html`
               <p>${t("files.exportAbout")}</p>
               <${Form}
+                draft=${false}
                 initial=${{ what: "guests", format: "csv" }}
                 fields=${fields}
                 send=${send}

@@ -2,6 +2,7 @@
 
 import { t } from "../../shared/page.js";
 import { Field, Options } from "../forms.js";
+import { Kept, useKept } from "../kept-values.js";
 import { html, useRef, useState } from "../preact.js";
 import { useJob, isOver } from "./file-jobs.js";
 import { Preview } from "./import-preview.js";
@@ -87,30 +88,35 @@ function useImport(file) {
 
 /** @param {{ file: File, preview: Api.ImportPreview, onImported: () => void }} props */
 function Reading({ file, preview, onImported }) {
-  const [mapping, setMapping] = useState(preview.mapping);
-  const [onMatch, setOnMatch] = useState("skip");
+  const box = useRef(null);
+  const initial = { mapping: preview.mapping, onMatch: "skip" };
+  const draft = `import:${preview.columns.join()}`;
+  const { values, put, forget, ...kept } = useKept(initial, draft, box);
+  const { mapping, onMatch } = values;
   const { path, problem, job, running, begin } = useImport(file);
   /** @param {boolean} dryRun */
   function start(dryRun) {
     const columns = preview.columns.filter(Boolean);
     const chosen = Object.fromEntries(columns.map((name) => [name, mapping[name] || null]));
     begin({ mapping: JSON.stringify(chosen), onMatch, dryRun: String(dryRun) });
+    if (!dryRun) forget();
   }
   /** @type {(column: string, field: string) => void} */
-  const map = (column, field) => setMapping({ ...mapping, [column]: field });
+  const map = (column, field) => put({ onMatch, mapping: { ...mapping, [column]: field } });
   return html`
     <${Preview} preview=${preview} mapping=${mapping} map=${map} />
     <${Field}
       label=${t("files.onMatch")}
       name="onMatch"
       value=${onMatch}
-      onInput=${setOnMatch}
+      onInput=${(/** @type {string} */ chosen) => put({ mapping, onMatch: chosen })}
       hint=${t("files.onMatchHint")}
     >
       <${Options} items=${ON_MATCH.map((one) => [one, t(`files.match.${one}`)])} />
     </${Field}>
     ${problem && html`<p class="notice bad" role="alert" dir="auto">${problem}</p>`}
     <${Buttons} running=${running} start=${start} />
+    <${Kept} ...${kept} />
     ${path && html`<${ImportResult} key=${path} job=${job} path=${path} onOver=${onImported} />`}
   `;
 }

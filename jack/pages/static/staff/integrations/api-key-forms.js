@@ -127,6 +127,7 @@ export function NewKey({ onClose }) {
   }
   return html`
     <${FormDialog}
+      draft="api-key:new"
       title=${t("newApiKey")}
       onClose=${() => onClose()}
       initial=${shown(BLANK)}
@@ -147,6 +148,7 @@ export function ChangeKey({ apiKey, onClose }) {
   }
   return html`
     <${FormDialog}
+      draft=${`api-key:${apiKey.id}`}
       title=${apiKey.name}
       onClose=${() => onClose()}
       initial=${shown(apiKey)}
@@ -177,6 +179,7 @@ export function RotateKey({ apiKey, onClose }) {
   `;
   return html`
     <${FormDialog}
+      draft=${false}
       title=${t("apiKeyActs.rotate")}
       onClose=${() => onClose()}
       initial=${{ graceHours: "24" }}

@@ -9,7 +9,7 @@ import { nameOf, notice } from "../store.js";
 import { Empty, Failed, Skeleton } from "../components.js";
 import { ConfirmDialog } from "../forms.js";
 import { ChangeKey, NewKey, RotateKey } from "./api-key-forms.js";
-import { ShownOnce } from "../shown-once.js";
+import { ShownOnce } from "../people/shown-once.js";
 
 /** @typedef {{ kind: string, key: Api.ApiKey }} Asked what is asked about which key */
 

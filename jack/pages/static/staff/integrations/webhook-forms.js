@@ -85,6 +85,7 @@ export function NewWebhook({ onClose }) {
   }
   return html`
     <${FormDialog}
+      draft="webhook:new"
       title=${t("newWebhook")}
       onClose=${() => onClose()}
       initial=${BLANK}
@@ -106,6 +107,7 @@ export function ChangeWebhook({ webhook, onClose }) {
   }
   return html`
     <${FormDialog}
+      draft=${`webhook:${webhook.id}`}
       title=${t("webhookActs.change")}
       onClose=${() => onClose()}
       initial=${{ url, description: description ?? "", events, includeNotes, enabled }}

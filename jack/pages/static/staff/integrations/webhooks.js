@@ -8,7 +8,7 @@ import { useList } from "../list-data.js";
 import { notice } from "../store.js";
 import { Empty, Failed, Skeleton } from "../components.js";
 import { ConfirmDialog } from "../forms.js";
-import { ShownOnce } from "../shown-once.js";
+import { ShownOnce } from "../people/shown-once.js";
 import { Deliveries } from "./webhook-deliveries.js";
 import { ChangeWebhook, NewWebhook, RotateSecret, SendMissed } from "./webhook-forms.js";
 

@@ -8,7 +8,7 @@ import { SplitView, Rows, useList, useOne } from "../list-data.js";
 import { departmentName, isAdmin, notice, state } from "../store.js";
 import { Avatar, Empty, Failed, Head, Skeleton } from "../components.js";
 import { bind, Check, ConfirmDialog, Field, Form, FormDialog, Option, Options } from "../forms.js";
-import { ShownOnce } from "../shown-once.js";
+import { ShownOnce } from "./shown-once.js";
 
 const ROLES = ["staff", "manager", "admin"];
 const BLANK = { name: "", email: "", role: "staff", department: "" };
@@ -78,6 +78,7 @@ function NewMember({ onClose, onCreated }) {
   `;
   return html`
     <${FormDialog}
+      draft="member:new"
       title=${t("inviteSomebody")}
       onClose=${onClose}
       initial=${BLANK}
@@ -136,6 +137,7 @@ function Member({ id, onChanged, onInvite }) {
   const form = html`
     <${Form}
       key=${tag}
+      draft=${`member:${id}`}
       initial=${{ ...member, department: member.department ?? "" }}
       send=${save}
       reload=${reload}

@@ -1,7 +1,8 @@
 // A template by its name, for one that is not among those that are known here.
 
 import { t } from "../../shared/page.js";
-import { html, useState } from "../preact.js";
+import { html, useRef, useState } from "../preact.js";
+import { Kept, useKept } from "../kept-values.js";
 import { setItem, getItem } from "../local-storage.js";
 import { send } from "../send-queue.js";
 import { Field } from "../forms.js";
@@ -12,8 +13,9 @@ import { Field } from "../forms.js";
  * @param {() => void} onSent
  */
 function useTemplate(id, onSent) {
-  const [values, setValues] = useState(() => getItem("template", { name: "", language: "en" }));
-  const [texts, setTexts] = useState("");
+  const form = useRef(/** @type {HTMLFormElement | null} */ (null));
+  const initial = { ...getItem("template", { name: "", language: "en" }), texts: "" };
+  const { values, put, forget, ...kept } = useKept(initial, `template:${id}`, form);
   const [checked, setChecked] = useState(false);
   const name = values.name.trim();
   const language = values.language.trim();
@@ -23,26 +25,32 @@ function useTemplate(id, onSent) {
     event.stopPropagation(); // the dialog stands inside the reply form
     setChecked(true);
     if (!name || !language) return;
-    const template = { name, language, ...parametersOf(texts) };
-    setItem("template", values);
+    const template = { name, language, ...parametersOf(values.texts) };
+    setItem("template", { name, language });
     send(id, { type: "template", template, content: undefined });
+    forget();
     onSent();
   }
   /** @param {"name" | "language"} field */
   const bindTo = (field) => ({
     name: `template-${field}`,
     value: values[field],
-    onInput: (/** @type {string} */ value) => setValues({ ...values, [field]: value }),
+    onInput: (/** @type {string} */ value) => put({ ...values, [field]: value }),
     problem: checked && !values[field].trim() ? t("problems.required") : undefined,
   });
-  return { bindTo, texts, setTexts, submit };
+  const setTexts = (/** @type {string} */ texts) => put({ ...values, texts });
+  return { bindTo, texts: values.texts, setTexts, submit, form, forget, kept };
 }
 
 /** @param {{ id: string, onClose: () => void }} props */
 export function ByName({ id, onClose }) {
-  const { bindTo, texts, setTexts, submit } = useTemplate(id, onClose);
+  const { bindTo, texts, setTexts, submit, form, forget, kept } = useTemplate(id, onClose);
+  function cancel() {
+    forget();
+    onClose();
+  }
   return html`
-      <form onSubmit=${submit} novalidate>
+      <form onSubmit=${submit} novalidate ref=${form}>
         <div class="pair">
           <${TemplateField} label=${t("fields.template")} ...${bindTo("name")} />
           <${TemplateField} label=${t("fields.language")} ...${bindTo("language")} />
@@ -50,8 +58,9 @@ export function ByName({ id, onClose }) {
         <${TextsField} value=${texts} onInput=${setTexts} />
         <div class="buttons">
           <button type="submit">${t("send")}</button>
-          <button type="button" class="quiet" onClick=${onClose}>${t("cancel")}</button>
+          <button type="button" class="quiet" onClick=${cancel}>${t("cancel")}</button>
         </div>
+        <${Kept} ...${kept} />
       </form>
   `;
 }

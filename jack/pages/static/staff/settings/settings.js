@@ -1,22 +1,22 @@
 // The hotel's settings: a form for each; read-only for all but administrators.
 
-import { t } from "../shared/page.js";
-import { explain, request } from "./request.js";
+import { t } from "../../shared/page.js";
+import { explain, request } from "../request.js";
 import { Channels } from "./channels.js";
-import { html, useEffect, useState } from "./preact.js";
-import { moment } from "./format.js";
-import { Icon } from "./icons.js";
-import { lazy } from "./lazy.js";
-import { useOne } from "./list-data.js";
-import { linkTo } from "./router.js";
+import { html, useEffect, useState } from "../preact.js";
+import { moment } from "../format.js";
+import { Icon } from "../icons.js";
+import { lazy } from "../lazy.js";
+import { useOne } from "../list-data.js";
+import { linkTo } from "../router.js";
 import { Departments, FIXED, Hotel, Plain, readable } from "./setting-forms.js";
 import { Security } from "./security-form.js";
-import { departments, isAdmin, notice, state } from "./store.js";
-import { Failed, Head, Skeleton } from "./components.js";
-import { bind, Field, FormDialog } from "./forms.js";
+import { departments, isAdmin, notice, state } from "../store.js";
+import { Failed, Head, Skeleton } from "../components.js";
+import { bind, Field, FormDialog } from "../forms.js";
 
 const WebChat = lazy(async () => {
-  const { WebChat: found } = await import("./channel-forms/web-chat-form.js");
+  const { WebChat: found } = await import("../channel-forms/web-chat-form.js");
   return found;
 });
 
@@ -25,7 +25,7 @@ const WebChat = lazy(async () => {
  * @param {"Email" | "Sms" | "WhatsApp"} name
  */
 const account = (name) =>
-  lazy(async () => (await import("./channel-forms/account-forms.js"))[name]);
+  lazy(async () => (await import("../channel-forms/account-forms.js"))[name]);
 
 /** @type {Record<string, (props: any) => any>} */
 const FORMS = {
@@ -39,12 +39,12 @@ const FORMS = {
 };
 
 const Integrations = lazy(async () => {
-  const { Integrations: found } = await import("./integrations/integrations.js");
+  const { Integrations: found } = await import("../integrations/integrations.js");
   return found;
 });
 
 const Audit = lazy(async () => {
-  const { Audit: found } = await import("./audit/audit.js");
+  const { Audit: found } = await import("../audit/audit.js");
   return found;
 });
 
@@ -186,6 +186,7 @@ function NewSetting({ onClose }) {
   }
   return html`
     <${FormDialog}
+      draft="setting:new"
       title=${t("newSetting")}
       onClose=${onClose}
       initial=${{ key: "" }}

@@ -1,10 +1,10 @@
 // The test of a channel's account: begun with a button, shown step by step as the worker does it.
 
-import { hasText, t } from "../shared/page.js";
-import { explain, request } from "./request.js";
-import { html, useEffect, useRef, useState } from "./preact.js";
-import { number } from "./format.js";
-import { Icon } from "./icons.js";
+import { hasText, t } from "../../shared/page.js";
+import { explain, request } from "../request.js";
+import { html, useEffect, useRef, useState } from "../preact.js";
+import { number } from "../format.js";
+import { Icon } from "../icons.js";
 
 const EVERY = 700; // milliseconds between two looks at a test; Jack ends it within ten seconds
 

@@ -1,8 +1,8 @@
 // A secret that is shown this once: a dialog to copy it from.
 
-import { t } from "../shared/page.js";
-import { html, useState } from "./preact.js";
-import { Dialog } from "./components.js";
+import { t } from "../../shared/page.js";
+import { html, useState } from "../preact.js";
+import { Dialog } from "../components.js";
 
 /**
  * With `closable={false}` it closes by its button only.

@@ -1,9 +1,9 @@
 // The forms of hotel and departments, and one for any other setting, made from its value.
 
-import { t } from "../shared/page.js";
-import { Fragment, html, useState } from "./preact.js";
-import { SmallButton } from "./components.js";
-import { bind, Check, Field, fieldLabel, Form } from "./forms.js";
+import { t } from "../../shared/page.js";
+import { Fragment, html } from "../preact.js";
+import { SmallButton } from "../components.js";
+import { bind, Check, Field, fieldLabel, Form } from "../forms.js";
 
 export const FIXED = [
   "hotel",
@@ -15,6 +15,7 @@ export const FIXED = [
   "channels.sms",
   "channels.email",
 ];
+const MORE = ""; // further fields, under a name that no field has
 const MASK = "********";
 const HOTEL = ["name", "email", "phone", "address", "website", "timeZone", "country", "language"];
 const ZONES = Intl.supportedValuesOf?.("timeZone") ?? [];
@@ -163,7 +164,6 @@ const isDeep = (held) => held !== null && typeof held === "object";
  * @param {Props} props
  */
 export function Plain({ value, put, reload }) {
-  const [extra, setExtra] = useState("");
   const initial = Object.entries(value).map(([name, held]) => [
     name,
     isDeep(held) ? JSON.stringify(held, null, 2) : held,
@@ -180,7 +180,7 @@ export function Plain({ value, put, reload }) {
           </${Fragment}>
         `,
       )}
-      <${MoreFields} value=${extra} onInput=${setExtra} problem=${problem} />
+      <${MoreFields} value=${form.values[MORE]} onInput=${form.set(MORE)} problem=${problem} />
     `;
   }
   /** @param {Staff.Values} values */
@@ -189,11 +189,12 @@ export function Plain({ value, put, reload }) {
       name,
       typed(name, values[name], held),
     ]);
-    await put({ ...Object.fromEntries(read), ...(extra.trim() && parsed(extra, "json")) });
+    const more = values[MORE].trim();
+    await put({ ...Object.fromEntries(read), ...(more && parsed(more, "json")) });
   }
   return html`
     <${Form}
-      initial=${Object.fromEntries(initial)}
+      initial=${{ ...Object.fromEntries(initial), [MORE]: "" }}
       fields=${fields}
       send=${send}
       reload=${reload}

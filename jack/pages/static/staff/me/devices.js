@@ -1,14 +1,14 @@
 // Where the staff member is signed in; one device after the other can be signed out.
 
-import { t } from "../shared/page.js";
+import { t } from "../../shared/page.js";
 import { deviceOf } from "./device-name.js";
-import { request } from "./request.js";
-import { html, useState } from "./preact.js";
-import { moment } from "./format.js";
-import { useList } from "./list-data.js";
-import { notice } from "./store.js";
-import { Failed, Skeleton } from "./components.js";
-import { ConfirmDialog } from "./forms.js";
+import { request } from "../request.js";
+import { html, useState } from "../preact.js";
+import { moment } from "../format.js";
+import { useList } from "../list-data.js";
+import { notice } from "../store.js";
+import { Failed, Skeleton } from "../components.js";
+import { ConfirmDialog } from "../forms.js";
 
 /** @typedef {{ device: Api.Device }} Props */
 

@@ -1,13 +1,13 @@
 // The channels: the status of each, its test, and a link to the settings of each.
 
-import { t } from "../shared/page.js";
-import { explain, request } from "./request.js";
-import { html, useEffect, useState } from "./preact.js";
-import { moment, number } from "./format.js";
-import { Icon } from "./icons.js";
-import { linkTo } from "./router.js";
-import { isAdmin } from "./store.js";
-import { Failed, Skeleton } from "./components.js";
+import { t } from "../../shared/page.js";
+import { explain, request } from "../request.js";
+import { html, useEffect, useState } from "../preact.js";
+import { moment, number } from "../format.js";
+import { Icon } from "../icons.js";
+import { linkTo } from "../router.js";
+import { isAdmin } from "../store.js";
+import { Failed, Skeleton } from "../components.js";
 import { TestAnswer, useTest } from "./channel-test.js";
 
 export function Channels() {

@@ -1,21 +1,22 @@
 // The signed-in staff member: language, sound, shortcuts, password, second factor, devices,
 // sign-out.
 
-import { BELOW } from "../shared/api.js";
-import { language, t } from "../shared/page.js";
-import { setSoundOn, soundOn } from "./alerts.js";
-import { request } from "./request.js";
-import { html, useState } from "./preact.js";
-import { Icon } from "./icons.js";
-import { useShortcuts } from "./shortcuts.js";
-import { linkTo } from "./router.js";
-import { queued } from "./send-queue.js";
+import { BELOW } from "../../shared/api.js";
+import { language, t } from "../../shared/page.js";
+import { setSoundOn, soundOn } from "../alerts.js";
+import { EnterChoice } from "../enter-key.js";
+import { request } from "../request.js";
+import { html, useState } from "../preact.js";
+import { Icon } from "../icons.js";
+import { useShortcuts } from "../shortcuts.js";
+import { linkTo } from "../router.js";
+import { queued } from "../send-queue.js";
 import { Devices } from "./devices.js";
-import { SecondFactor } from "./second-factor.js";
-import { signOut } from "./session.js";
-import { departmentName, notice, seldom, state } from "./store.js";
-import { Dialog, Head } from "./components.js";
-import { bind, Check, Field, Form, Options } from "./forms.js";
+import { SecondFactor } from "../second-factor.js";
+import { signOut } from "../session.js";
+import { departmentName, notice, seldom, state } from "../store.js";
+import { Dialog, Head } from "../components.js";
+import { bind, Check, Field, Form, Options } from "../forms.js";
 
 const LANGUAGES = JSON.parse(document.body.dataset.languages ?? "{}");
 
@@ -70,6 +71,7 @@ function Preferences() {
       >
         <${Options} items=${Object.entries(LANGUAGES)} />
       </${Field}>
+      <${EnterChoice} />
       <${Check} label=${t("sound")} checked=${sound} onChange=${chooseSound} />
       <${Check} label=${t("shortcutsOn")} checked=${shortcuts} onChange=${setShortcuts} />
     </section>
@@ -160,6 +162,7 @@ function Password({ onChanged }) {
   }
   return html`
     <${Form}
+      draft=${false}
       key=${turn}
       initial=${{ currentPassword: "", newPassword: "" }}
       fields=${passwordFields}

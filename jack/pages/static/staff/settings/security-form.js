@@ -1,8 +1,8 @@
 // The form of the setting `security`.
 
-import { t } from "../shared/page.js";
-import { html } from "./preact.js";
-import { bind, Field, Form, Options } from "./forms.js";
+import { t } from "../../shared/page.js";
+import { html } from "../preact.js";
+import { bind, Field, Form, Options } from "../forms.js";
 
 const WHOM = ["none", "admins", "everyone"];
 

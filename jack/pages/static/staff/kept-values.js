@@ -1,0 +1,134 @@
+// What is typed into forms is kept in this browser until it is saved or discarded: the fields that
+// were changed, with what they were before. Secrets are never kept.
+
+import { t } from "../shared/page.js";
+import { html, useEffect, useRef, useState } from "./preact.js";
+import { leave, setLosing } from "./leaving.js";
+import { getItem, setItem } from "./local-storage.js";
+import { notice, state } from "./store.js";
+
+export { leave };
+
+/** @type {{ values: Staff.Values, base: Staff.Values }} */
+const NOTHING = { values: {}, base: {} };
+
+/** @param {any} one @param {any} other */
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+/**
+ * @param {Staff.Values} values
+ * @param {string[]} names
+ * @returns {Staff.Values}
+ */
+const pick = (values, names) => Object.fromEntries(names.map((name) => [name, values[name]]));
+
+/**
+ * The key of a form: `draft`, or where it stands and what its fields are.
+ * @param {string | boolean | undefined} draft
+ * @param {Staff.Values} initial
+ */
+function keyOf(draft, initial) {
+  const { view, id } = state.route;
+  const name = draft || `${view}/${id ?? ""}:${Object.keys(initial).sort().join()}`;
+  return `draft:form:${name}`;
+}
+
+/**
+ * What was typed into a form and still differs from what it shows.
+ * @param {string} key
+ * @param {Staff.Values} initial
+ * @returns {{ values: Staff.Values, base: Staff.Values }}
+ */
+function read(key, initial) {
+  const { values, base } = getItem(key, NOTHING);
+  const names = Object.keys(values).filter((name) => !same(values[name], initial[name] ?? ""));
+  return { values: pick(values, names), base: pick(base, names) };
+}
+
+/**
+ * Keeps what differs from what the form began with; whether all of it is kept.
+ * @param {string} key
+ * @param {Staff.Values} initial
+ * @param {Staff.Values} values
+ * @param {HTMLFormElement | null} form
+ */
+function store(key, initial, values, form) {
+  const changed = Object.keys(values).filter((name) => !same(values[name], initial[name]));
+  const open = changed.filter((name) => !isSecret(form, name));
+  const kept = { values: pick(values, open), base: pick(initial, open) };
+  const stored = setItem(key, open.length ? kept : null);
+  return { changed: changed.length > 0, all: stored && open.length === changed.length };
+}
+
+/**
+ * @param {HTMLFormElement | null} form
+ * @param {string} name
+ */
+const isSecret = (form, name) =>
+  /** @type {any} */ (form?.elements.namedItem(name))?.type === "password";
+
+/**
+ * The values of a form, kept while they differ from `initial`. `kept` says how: "" (nothing to
+ * keep), "here" (on this device), "partly" (not all of it, so that leaving asks). `overtaken`: one
+ * of the fields has been changed by somebody else. With `draft` false nothing is kept or asked.
+ * @param {Staff.Values} initial
+ * @param {string | boolean | undefined} draft
+ * @param {import("preact").RefObject<HTMLFormElement>} form
+ */
+export function useKept(initial, draft, form) {
+  const [first] = useState(initial);
+  const [key] = useState(() => (draft === false ? "" : keyOf(draft, initial)));
+  const [found] = useState(() => (key ? read(key, first) : NOTHING));
+  const restored = Object.keys(found.values).length > 0;
+  const latest = useRef(/** @type {Staff.Values} */ ({ ...first, ...found.values }));
+  const [values, show] = useState(latest.current);
+  const [kept, setKept] = useState(restored ? "here" : "");
+  const [overtaken, setOvertaken] = useState(
+    Object.keys(found.base).some((name) => !same(found.base[name], first[name])),
+  );
+  /** @param {Staff.Values | ((before: Staff.Values) => Staff.Values)} next */
+  function put(next) {
+    latest.current = typeof next === "function" ? next(latest.current) : next;
+    show(latest.current);
+    if (!key) return;
+    const { changed, all } = store(key, first, latest.current, form.current);
+    setKept(changed ? (all ? "here" : "partly") : "");
+    setLosing(form.current, changed && !all);
+  }
+  function forget() {
+    if (key) setItem(key, null);
+    setKept("");
+    setOvertaken(false);
+    setLosing(form.current, false);
+  }
+  /** Goes back to what the form began with. */
+  function discard() {
+    const typed = latest.current;
+    put(first);
+    forget();
+    notice(t("kept.discarded"), "", () => put(typed));
+  }
+  useEffect(() => {
+    const element = form.current;
+    return () => setLosing(element, false);
+  }, []);
+  return { values, put, kept, overtaken, forget, discard };
+}
+
+/**
+ * Says what has become of what is typed.
+ * @param {Pick<ReturnType<typeof useKept>, "kept" | "overtaken" | "discard">} props
+ */
+export const Kept = ({ kept, overtaken, discard }) => html`
+  <div aria-live="polite">
+    ${
+      kept &&
+      html`
+        <p class="hint kept">
+          ${t(`kept.${kept}`)} ${overtaken && t("kept.overtaken")}${" "}
+          <button type="button" class="link" onClick=${discard}>${t("kept.discard")}</button>
+        </p>
+      `
+    }
+  </div>
+`;
