@@ -195,17 +195,22 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
         for statement in STATEMENTS:
             db.run(statement, params)
         merged_guests.forget_all_of(db, guest_id)
-        for row in tasks:
-            about = row["conversation_id"]
-            events.record(
-                db, "task.updated", row["id"], conversation_id=about, by=by, changed=OF_TASK
-            )
-        for one in conversations:
-            events.record(
-                db, "conversation.updated", one, conversation_id=one, by=by, changed=OF_CONVERSATION
-            )
+        _record(db, tasks, conversations, by)
         events.record(db, "guest.erased", guest_id, by=by)
     db.checkpoint()
+
+
+def _record(
+    db: Database, tasks: Iterable[TaskRow], conversations: Iterable[str], by: str | None
+) -> None:
+    """Record that these tasks and conversations have changed."""
+    for row in tasks:
+        about = row["conversation_id"]
+        events.record(db, "task.updated", row["id"], conversation_id=about, by=by, changed=OF_TASK)
+    for one in conversations:
+        events.record(
+            db, "conversation.updated", one, conversation_id=one, by=by, changed=OF_CONVERSATION
+        )
 
 
 def _addresses(guest: GuestRow, merged: Iterable[MergedRow]) -> list[str]:
