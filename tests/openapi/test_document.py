@@ -31,23 +31,22 @@ from tests.sweeps.table import ROUTES, Route
 # Clients are generated from these: a changed name breaks them.
 OPERATIONS = """
     acceptInvite beginSecondFactor beginVisitorSession cancelImport changeApiKey changeConversation
-    changeConversations changeEntry changeGuest changeMember changePassword changeTask changeTasks
-    changeWebhook confirmSecondFactor countConversations createApiKey createAttachment createConversation
-    createEntries createEntry createExport createGuest createGuests createMember createTask createTasks
-    createWebhook deleteEntry deleteWebhook endSession eraseGuest exportAuditEntries exportConversations exportGuests
-    exportKnowledge exportMessages exportTasks getApiKey getAttachment getChannelTest getConsents
-    getConversation getCurrentUser getDescription getEntry getExport getExportFile getGuest getHandover getImport getImportErrors
-    getMember getMessage getOverview getSecondFactor getSetting getTask getVisitorAttachment getWebhook importGuests
-    importKnowledge inviteMember listAllMessages listApiKeys listAuditEntries listChannels listConversations listDeliveries
-    listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings listStaff
-    listTasks listVisitorMessages listWebhooks listWhatsappTemplates logIn logOut logOutEverywhere
-    markConversationRead markConversationUnread markHandoverRead markVisitorMessagesRead mergeGuests previewGuests
-    previewKnowledge putEntriesByExternalId
-    putEntryByExternalId putGuestByExternalId putGuestsByExternalId putSetting putTaskByExternalId
-    putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken removeSecondFactor
-    requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey rotateWebhookSecret
-    sendMessage sendTestLetter sendVisitorMessage setReaction setUpFirstAdmin signHandover takeBackMessage
-    tellPresence testChannel testWebhook undoMerge
+    changeConversations changeEntry changeGuest changeMember changePassword changeTask changeTasks changeWebhook
+    confirmSecondFactor countConversations createApiKey createAttachment createConversation createEntries
+    createEntry createExport createGuest createGuests createMember createTask createTasks createWebhook deleteEntry
+    deleteWebhook endSession eraseGuest exportAuditEntries exportConversations exportGuests exportKnowledge
+    exportMessages exportTasks getApiKey getAttachment getChannelTest getConsents getConversation getCurrentUser
+    getDescription getEntry getExport getExportFile getGuest getHandover getImport getImportErrors getMember
+    getMessage getOverview getSecondFactor getSetting getSignedHandover getTask getVisitorAttachment getWebhook
+    importGuests importKnowledge inviteMember listAllMessages listApiKeys listAuditEntries listChannels
+    listConversations listDeliveries listDuplicates listEntries listEvents listGuests listMessages listSessions
+    listSettings listStaff listTasks listVisitorMessages listWebhooks listWhatsappTemplates logIn logOut
+    logOutEverywhere markConversationRead markConversationUnread markHandoverRead markVisitorMessagesRead
+    mergeGuests previewGuests previewKnowledge putEntriesByExternalId putEntryByExternalId putGuestByExternalId
+    putGuestsByExternalId putSetting putTaskByExternalId putTasksByExternalId redeliverDeliveries redeliverDelivery
+    refreshToken removeSecondFactor requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey
+    rotateWebhookSecret sendMessage sendTestLetter sendVisitorMessage setReaction setUpFirstAdmin signHandover
+    takeBackMessage tellPresence testChannel testWebhook undoMerge
 """
 PUBLIC = {
     "acceptInvite",

@@ -91,6 +91,7 @@ SCOPES: dict[str, str | None] = {
     "GET /reports/overview": "reports:read",
     "GET /handover": None,
     "POST /handover": None,
+    "GET /handover/<handover_id>": None,
     "POST /handover/<handover_id>/read": None,
     "GET /webhooks": "webhooks:read",
     "POST /webhooks": "webhooks:write",

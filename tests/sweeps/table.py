@@ -696,6 +696,13 @@ REST = (
         body=lambda hotel: {"text": "302 has the spare key."},
     ),
     Route(
+        "GET",
+        "/handover/<handover_id>",
+        STAFF,
+        handover.SignedHandover,
+        path=lambda hotel: {"handover_id": hotel.handover()},
+    ),
+    Route(
         "POST",
         "/handover/<handover_id>/read",
         STAFF,

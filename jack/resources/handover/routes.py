@@ -41,13 +41,20 @@ def get_handover(asked: Loaded) -> HandoverRow:
 
 @blp.post("")
 @blp.arguments(HandoverCreate)
-@blp.response(201, SignedHandover)
+@blp.response(201, SignedHandover, location="/handover/{id}")
 def sign_handover(new: Loaded) -> SignedRow:
     """Hand over
 
     Signed by who sends it. A text that names a guest is emptied with the guest's erasure.
     """
     return store.sign(get_db(), new["text"], by=caller().id)
+
+
+@blp.get("/<handover_id>")
+@blp.response(200, SignedHandover)
+def get_signed_handover(handover_id: str) -> SignedRow:
+    """Get a handover, and who has read it"""
+    return store.get_signed(get_db(), handover_id)
 
 
 @blp.post("/<handover_id>/read")

@@ -197,16 +197,22 @@ def sign(db: Database, text: str, *, by: str) -> SignedRow:
         return _signed(db, db.row(GET, new))
 
 
+def get_signed(db: Database, handover_id: str) -> SignedRow:
+    """A handover that somebody has signed. Raises NotFound."""
+    row = db.one(GET, {"id": handover_id})
+    if row is None:
+        raise NotFound("Handover not found")
+    return _signed(db, row)
+
+
 def mark_read(db: Database, handover_id: str, *, by: str) -> SignedRow:
     """Note that a member has read a handover; once, however often they say so. Raises NotFound."""
     params = {"id": handover_id, "staff_id": by, "now": db.now()}
     with transaction(db):
-        row = db.one(GET, params)
-        if row is None:
-            raise NotFound("Handover not found")
+        get_signed(db, handover_id)
         if db.run(READ, params):
             audit.record(db, "handover.read", "handover", handover_id, by=by)
-        return _signed(db, row)
+        return get_signed(db, handover_id)
 
 
 def erase(db: Database, words: Iterable[str]) -> None:

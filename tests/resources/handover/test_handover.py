@@ -71,6 +71,7 @@ def test_who_has_read_a_handover_is_named_once(
     for person in (member, manager, member):
         succeeded(person.post(f"/handover/{signed['id']}/read"))
     last = succeeded(admin.get("/handover"))["last"]
+    assert succeeded(admin.get(f"/handover/{signed['id']}")) == last
     assert [one["id"] for one in last["readBy"]] == [member.id, manager.id]
     told = app_db.column("SELECT action FROM audit WHERE subject_type = 'handover' ORDER BY seq")
     assert told == ["handover.signed", "handover.read", "handover.read"]
