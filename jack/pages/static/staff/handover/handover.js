@@ -169,8 +169,8 @@ function Sign({ reload }) {
   async function send(values, keyFor) {
     await request("POST", "/handover", { body: values, key: keyFor(values) });
     notice(t("handover.signed"));
-    setTurn(turn + 1);
     await reload();
+    setTimeout(() => setTurn(turn + 1)); // once the form has forgotten what was typed: an empty one
   }
   /** @param {Staff.FormState} form */
   const fields = (form) => html`
