@@ -38,8 +38,10 @@ from jack.resources.conversations import routes as conversations
 from jack.resources.events import routes as events
 from jack.resources.exports import routes as exports
 from jack.resources.guests import routes as guests
+from jack.resources.handover import routes as handover
 from jack.resources.imports import routes as imports
 from jack.resources.knowledge import routes as knowledge
+from jack.resources.reports import routes as reports
 from jack.resources.settings import routes as settings
 from jack.resources.staff import routes as staff
 from jack.resources.stays import routes as stays
@@ -68,6 +70,8 @@ RESOURCES = (
     settings,
     channel_accounts,
     events,
+    reports,
+    handover,
     exports,
     imports,
     audit,

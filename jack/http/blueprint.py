@@ -20,7 +20,7 @@ from jack.http.access import PUBLIC, VISITOR
 from jack.http.arguments import StrictParser
 from jack.http.context import PREFIX, get_db, request_state
 from jack.http.envelope import enveloped
-from jack.http.responses import ResponseBuilder, demand_match, has_if_match
+from jack.http.responses import AsFile, ResponseBuilder, demand_match, has_if_match
 from jack.http.route_options import UploadRule, V, View, declare
 from jack.http.row_dumper import dumper, stable_dumper
 
@@ -169,6 +169,15 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         return decorate
 
+    def also_download(self, media_type: str) -> Callable[[V], V]:
+        """Say that a route answers with a file of this type where it is asked to: its view returns an `AsFile` then."""
+
+        def decorate(view: V) -> V:
+            declare(view).media_types = (media_type,)
+            return view
+
+        return decorate
+
     def alt_response(
         self, status_code: int, *, schema: type[ma.Schema], **options: object
     ) -> Callable[[V], V]:
@@ -256,7 +265,12 @@ def _answering(
     @functools.wraps(view)
     def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
         if current is None or not has_if_match():
-            return builder.build(view(*args, **kwargs))
+            result = view(*args, **kwargs)
+            return (
+                downloads.answer(result.row)
+                if isinstance(result, AsFile)
+                else builder.build(result)
+            )
         with transaction(get_db()):
             demand_match(current, dump_current)
             result = view(*args, **kwargs)

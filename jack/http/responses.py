@@ -41,6 +41,12 @@ class Status(NamedTuple):
     result: object
 
 
+class AsFile(NamedTuple):
+    """A result as a file instead of JSON: a row for `downloads.answer`. Its route has `@blp.also_download`."""
+
+    row: AnyRow
+
+
 class JsonResponse(Response):
     """JSON with headers that are ours and known to be well formed: nothing is parsed, checked or copied again.
 

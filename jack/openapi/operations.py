@@ -194,10 +194,11 @@ class Operation:
             "Link": _is_read_on(envelope),
             "Idempotency-Replayed": self._once,
         }
+        files = dict.fromkeys(self.options.media_types or (), {"schema": FILE})
         return {
             "description": answer["description"],
             "headers": error_responses.headers(header for header, there in own.items() if there),
-            "content": {JSON: {"schema": ref(name), "example": _example(envelope)}},
+            "content": {JSON: {"schema": ref(name), "example": _example(envelope)}, **files},
         }
 
     def _file(self, description: str) -> dict[str, object]:

@@ -168,6 +168,7 @@ IN_PATH = {
     "channel": "Which channel: `whatsapp`, `sms`, `email` or `web`",
     "message_id": "Which message",
     "attachment_id": "Which file",
+    "handover_id": "Which handover",
     "merge_id": "Which merge",
     "external_id": "What another program calls it; of a guest also `source:id`",
     "test_id": "Which test",

@@ -37,6 +37,7 @@ from jack.resources.guests import duplicates, external_ids, identities, merge
 from jack.resources.guests import store as guests
 from jack.resources.knowledge import store as knowledge
 from jack.resources.privacy import erasure
+from jack.resources.reports import store as reports
 from jack.resources.staff import store as staff
 from jack.resources.stays import store as stays
 from jack.resources.tasks import store as tasks
@@ -49,7 +50,7 @@ PAGE = Page(1, 20)
 BIG = (
     "guests|guest_tags|guest_identities|conversations|conversation_reads|messages|inbound|outbox|stays|stay_companions|tasks|"
     "knowledge|events|audit|webhook_deliveries|sessions|api_key_tokens|webchat_sessions|webchat_streams|idempotency|attachments|merges|"
-    "guest_external_ids|erased_external_ids|mentions"
+    "guest_external_ids|erased_external_ids|mentions|waits|closings"
 )
 READS_ALL = re.compile(rf"SCAN ({BIG})\b")
 ASKS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
@@ -181,6 +182,11 @@ UNFILTERED: dict[str, Callable[[Database], object]] = {
     "the audit log": lambda db: audit_log.search(db, page=PAGE),
     "the audit log by cursor": lambda db: audit_log.after(db, 7, 100),
 }
+
+
+def test_a_report_reads_its_days_alone(db: Database, queries: Queries) -> None:
+    reports.overview(db)
+    assert whole_readings(db, queries) == []
 
 
 @pytest.mark.parametrize("name", UNFILTERED)

@@ -290,6 +290,9 @@ def test_a_database_of_the_first_release_comes_along_whole(first_release: Path) 
                 row.pop(column, None)
         assert found == expected
     streams = after.pop("webchat_streams")
+    waits = after.pop("waits")
+    assert waits, "how long guests waited is known from the messages"
+    assert all(row["since"] <= row["ended_at"] for row in waits)
     assert {name for name, rows in after.items() if rows} == set()  # tables of later versions
     assert {row["id"] for row in streams} == {
         row["id"] for row in before["webchat_sessions"] if row["guest_id"]

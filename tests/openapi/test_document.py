@@ -38,19 +38,20 @@ OPERATIONS = """
     createWebhook deleteEntry deleteStay deleteWebhook endSession eraseGuest exportAuditEntries
     exportConversations exportGuests exportKnowledge exportMessages exportStays exportTasks
     getApiKey getAttachment getBackup getBackupFile getChannelTest getConsents getConversation
-    getCurrentUser getDescription getEntry getExport getExportFile getGuest getHealth getImport
-    getImportErrors getMember getMessage getSecondFactor getSetting getStay getTask
-    getVisitorAttachment getWebhook importGuests importKnowledge importStays inviteMember
-    listAllMessages listApiKeys listAuditEntries listBackups listChannels listConversations
-    listDeliveries listDuplicates listEntries listEvents listGuests listMessages listSessions
-    listSettings listStaff listStays listTasks listVisitorMessages listWebhooks
+    getCurrentUser getDescription getEntry getExport getExportFile getGuest getHandover getHealth
+    getImport getImportErrors getMember getMessage getOverview getSecondFactor getSetting
+    getSignedHandover getStay getTask getVisitorAttachment getWebhook importGuests importKnowledge
+    importStays inviteMember listAllMessages listApiKeys listAuditEntries listBackups listChannels
+    listConversations listDeliveries listDuplicates listEntries listEvents listGuests listMessages
+    listSessions listSettings listStaff listStays listTasks listVisitorMessages listWebhooks
     listWhatsappTemplates logIn logOut logOutEverywhere markConversationRead markConversationUnread
-    markVisitorMessagesRead mergeGuests previewGuests previewKnowledge previewStays
+    markHandoverRead markVisitorMessagesRead mergeGuests previewGuests previewKnowledge previewStays
     putEntriesByExternalId putEntryByExternalId putGuestByExternalId putGuestsByExternalId
     putSetting putStayByExternalId putStaysByExternalId putTaskByExternalId putTasksByExternalId
     redeliverDeliveries redeliverDelivery refreshToken releaseBackup removeSecondFactor
     requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey
     rotateWebhookSecret sendMessage sendTestLetter sendVisitorMessage setReaction setUpFirstAdmin
+    signHandover
     takeBackMessage tellPresence testChannel testWebhook undoMerge
 """
 PUBLIC = {

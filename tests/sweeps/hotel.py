@@ -30,6 +30,7 @@ from jack.resources.conversations import delivery, messages
 from jack.resources.exports import store as exports
 from jack.resources.exports import writing
 from jack.resources.guests import merge
+from jack.resources.handover import store as handovers
 from jack.resources.imports import running
 from jack.resources.imports import store as imports
 from jack.resources.settings import store as settings
@@ -234,6 +235,10 @@ class Hotel:
         kept = self.guest()
         made = merge.merge(self.db, kept, self.guest())
         return {"guest_id": kept, "merge_id": str(made["id"])}
+
+    def handover(self) -> str:
+        """A handover that somebody has signed; its id."""
+        return handovers.sign(self.db, "302 has the spare key.", by=self.staff_id)["id"]
 
     def failed_message(self) -> dict[str, str]:
         """A message to the visitor that has just failed."""

@@ -30,8 +30,10 @@ from jack.resources.exports import schemas as exports
 from jack.resources.exports.rows import FOR_ADMINS
 from jack.resources.exports.shapes import QUERIES
 from jack.resources.guests import schemas as guests
+from jack.resources.handover import schemas as handover
 from jack.resources.imports import schemas as imports
 from jack.resources.knowledge import schemas as knowledge
+from jack.resources.reports import schemas as reports
 from jack.resources.settings import schemas as settings
 from jack.resources.staff import schemas as staff
 from jack.resources.stays import schemas as stays
@@ -780,6 +782,31 @@ REST = (
         meta=audit.AuditMeta,
         asks=audit.AuditFilters,
     ),
+    Route("GET", "/handover", STAFF, handover.Handover, asks=handover.HandoverFilters),
+    Route(
+        "POST",
+        "/handover",
+        STAFF,
+        handover.SignedHandover,
+        201,
+        takes=handover.HandoverCreate,
+        body=lambda hotel: {"text": "302 has the spare key."},
+    ),
+    Route(
+        "GET",
+        "/handover/<handover_id>",
+        STAFF,
+        handover.SignedHandover,
+        path=lambda hotel: {"handover_id": hotel.handover()},
+    ),
+    Route(
+        "POST",
+        "/handover/<handover_id>/read",
+        STAFF,
+        handover.SignedHandover,
+        path=lambda hotel: {"handover_id": hotel.handover()},
+    ),
+    Route("GET", "/reports/overview", MANAGER, reports.Overview, asks=reports.OverviewFilters),
     Route(
         "POST",
         "/webchat/sessions",

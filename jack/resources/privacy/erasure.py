@@ -18,6 +18,7 @@ from jack.resources.external_ids import store as external_ids
 from jack.resources.guests import external_ids as guest_ids
 from jack.resources.guests import merged as merged_guests
 from jack.resources.guests import phone_input, store
+from jack.resources.handover import store as handovers
 from jack.resources.imports import failed_lines
 from jack.resources.quarantine import store as quarantine
 from jack.resources.webhooks import deliveries
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
 
 
 class MergedRow(TypedDict):
-    """A guest who was merged into the one to erase: their id, the merge's, and their e-mail."""
+    """A guest who was merged into the one to erase: their id, the merge's, their name and e-mail."""
 
     id: str
     merge_id: str
+    name: str
     email: str | None
 
 
@@ -73,7 +75,7 @@ MERGED = Query[
     WITH RECURSIVE merged (id, merge_id) AS (
         SELECT other_id, id FROM merges WHERE kept_id = :id
         UNION SELECT other_id, merges.id FROM merges JOIN merged ON kept_id = merged.id)
-    SELECT merged.id, merge_id, other ->> 'email' AS email FROM merged JOIN merges ON merges.id = merge_id""")
+    SELECT merged.id, merge_id, other ->> 'name' AS name, other ->> 'email' AS email FROM merged JOIN merges ON merges.id = merge_id""")
 
 TASK_IDS = """
     SELECT external_id FROM tasks
@@ -182,7 +184,7 @@ STATEMENTS = (
 
 
 def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
-    """Erase a guest from profile, conversations, messages, files, tasks, stays, merges, quarantine, exports, imports, kept answers and webhooks.
+    """Erase a guest from profile, conversations, messages, files, tasks, stays, merges, quarantine, exports, imports, kept answers, handovers and webhooks.
 
     Raises NotFound. Opt-outs stay, under a hash of the address (`conversations.opt_outs`), and that its external ids were erased. Copies made before (`backups/`,
     the hotel's own) still hold the guest.
@@ -204,6 +206,8 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
         of_stays: list[str] = db.column(STAY_IDS, {"id": guest_id})
         external_ids.erase(db, "stays", of_stays)
         exports.erase(db, [guest_id, *owned, *(other["id"] for other in merged)])
+        names = [guest["name"], *(other["name"] for other in merged)]
+        handovers.erase(db, [*names, *_addresses(guest, merged)])
         ids = [name.rpartition(":")[2] for name in outside]
         failed_lines.erase(db, [guest["name"], *_addresses(guest, merged), *ids, *of_stays])
         params = {"id": guest_id, "erased": ERASED, "now": db.now()}

@@ -16,7 +16,7 @@ import { linkTo } from "./router.js";
 import { start } from "./session.js";
 import { SetUpRequired } from "./second-factor.js";
 import { SignInAgain, SignIn } from "./sign-in.js";
-import { notify, change, state, watch } from "./store.js";
+import { NOW_AND_THEN, notify, change, seldom, state, watch } from "./store.js";
 import { Tasks } from "./tasks.js";
 import { Avatar, Skeleton, Unread } from "./components.js";
 
@@ -24,6 +24,16 @@ const StaffList = lazy(async () => {
   const { StaffList: found } = await import("./people/staff-list.js");
   return found;
 });
+
+const Reports = lazy(async () => {
+  const { Reports: found } = await import("./reports/reports.js");
+  return found;
+}, "reports/reports.css");
+
+const Handover = lazy(async () => {
+  const { Handover: found } = await import("./handover/handover.js");
+  return found;
+}, "handover/handover.css");
 
 const MyAccount = lazy(async () => {
   const { MyAccount: found } = await import("./me/my-account.js");
@@ -37,13 +47,14 @@ const Settings = lazy(async () => {
 
 const REDRAW = 30_000; // waiting times grow
 const EVERY_DAY = ["inbox", "tasks", "guests", "knowledge"];
-const NOW_AND_THEN = ["staff", "settings"]; // on a phone these are found under "More"
 /** @type {Record<string, (props: any) => any>} */
 const VIEWS = {
   inbox: Inbox,
   tasks: Tasks,
   guests: Guests,
   knowledge: Knowledge,
+  handover: () => html`<${Handover} />`,
+  reports: () => html`<${Reports} />`,
   staff: () => html`<${StaffList} />`,
   settings: Settings,
   me: MyAccount,
@@ -98,9 +109,7 @@ function Rail() {
         <span dir="auto">${state.hotel.name ?? document.body.dataset.hotel}</span>
       </p>
       <ul>
-        ${[...EVERY_DAY, ...NOW_AND_THEN].map(
-          (name) => html`<${ViewLink} key=${name} name=${name} />`,
-        )}
+        ${[...EVERY_DAY, ...seldom()].map((name) => html`<${ViewLink} key=${name} name=${name} />`)}
       </ul>
       <div class="own">
         <${Health} />

@@ -3,7 +3,17 @@
 import { leave, wouldLose } from "./leaving.js";
 import { change, state } from "./store.js";
 
-const VIEWS = ["inbox", "tasks", "guests", "knowledge", "staff", "settings", "me"];
+const VIEWS = [
+  "inbox",
+  "tasks",
+  "guests",
+  "knowledge",
+  "handover",
+  "reports",
+  "staff",
+  "settings",
+  "me",
+];
 
 /**
  * The address of a view, or of one thing in it.

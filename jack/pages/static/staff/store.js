@@ -100,6 +100,11 @@ export function notice(text, kind = "", undo = null, href = "") {
 export const isAdmin = () => state.me.role === "admin";
 export const mayManage = () => isAdmin() || state.me.role === "manager";
 
+/** Views that are seldom opened; on a phone they are found under "More". */
+export const NOW_AND_THEN = ["handover", "reports", "staff", "settings"];
+/** Those of them that one may see. */
+export const seldom = () => NOW_AND_THEN.filter((view) => view !== "reports" || mayManage());
+
 /**
  * A staff member's name, "" for nobody.
  * @param {string | null} id

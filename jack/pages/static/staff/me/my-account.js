@@ -15,7 +15,7 @@ import { queued } from "../send-queue.js";
 import { Devices } from "./devices.js";
 import { SecondFactor } from "../second-factor.js";
 import { signOut } from "../session.js";
-import { departmentName, notice, state } from "../store.js";
+import { departmentName, notice, seldom, state } from "../store.js";
 import { Dialog, Head } from "../components.js";
 import { bind, Check, Field, Form, Options } from "../forms.js";
 
@@ -31,7 +31,7 @@ export function MyAccount() {
       <${Head} title=${name} />
       <p class="hint">${`${email} · ${t(`roles.${role}`)}${place}`}</p>
       <nav class="elsewhere" aria-label=${t("rest")}>
-        ${["staff", "settings"].map(
+        ${seldom().map(
           (view) => html`
             <a key=${view} href=${linkTo(view)}><${Icon} name=${view} />${t(`views.${view}`)}</a>
           `,

@@ -1,0 +1,1 @@
+"""The handover of a shift: what is going on, and what the one who leaves says about it."""
