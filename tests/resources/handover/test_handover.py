@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from flask.testing import FlaskClient
 
 from jack.core.db import Database
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import messages
-from jack.resources.handover import stays, store
+from jack.resources.handover import store
 from jack.resources.privacy import erasure
-from tests.builders import make_conversation, make_guest, make_task
+from jack.resources.settings import hotel_time
+from tests.builders import make_conversation, make_guest, make_stay, make_task
 from tests.checks import refused, succeeded
 from tests.conftest import Clock, Person
 
@@ -86,12 +85,22 @@ def test_a_channel_that_does_not_work_is_told(db: Database) -> None:
     assert (found["channel"], found["paused_because"]) == ("sms", "The token is wrong.")
 
 
-def test_stays_come_through_one_function(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert store.get(db)["arrivals"] == []
-    row: Any = {"id": "stay-1", "guest_name": "Ana"}
-    found: Any = {"arrivals": [row], "departures": [], "in_house": [row]}
-    monkeypatch.setattr(stays, "today", lambda db: found)
-    assert (store.get(db)["arrivals"], store.get(db)["in_house"]) == ([row], [row])
+def test_it_has_who_comes_today_who_leaves_and_who_is_there(db: Database) -> None:
+    ana = make_guest(db, name="Ana")["id"]
+    day = hotel_time.today(db)
+    before, after = "2026-01-01", "2027-12-31"
+    comes = make_stay(db, guest_id=ana, room="7", arrival=day, departure=after)
+    leaves = make_stay(db, guest_id=ana, room="8", arrival=before, departure=day, status="in_house")
+    stands = make_stay(
+        db, guest_id=ana, room="9", arrival=before, departure=after, status="in_house"
+    )
+    make_stay(db, guest_id=ana, arrival=day, departure=after, status="cancelled")
+    make_stay(db, guest_id=ana, arrival=before, departure=day, status="no_show")
+    found = store.get(db)
+    ids = {name: [row["id"] for row in found[name]] for name in ("arrivals", "departures")}
+    assert ids == {"arrivals": [comes["id"]], "departures": [leaves["id"]]}
+    assert [row["id"] for row in found["in_house"]] == [leaves["id"], stands["id"]]
+    assert found["arrivals"][0]["guest_name"] == "Ana"
 
 
 @pytest.mark.parametrize(
