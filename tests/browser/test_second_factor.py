@@ -272,7 +272,7 @@ AGENTS: list[tuple[str | None, str | None, str | None]] = [
 
 def test_browsers_are_told_apart(visit: Visit) -> None:
     page = visit("/")
-    script = page.evaluate("document.querySelector('script[type=module]').src")
+    script = page.evaluate("document.querySelector('script[src$=\"/app.js\"]').src")
     load = "async ([module, agent]) => (await import(module)).deviceOf(agent)"
     module = script.replace("app.js", "me/device-name.js")
     for agent, browser, system in AGENTS:

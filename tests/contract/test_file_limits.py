@@ -106,7 +106,8 @@ def test_what_a_channel_takes_is_sent(
 
 
 def test_a_file_for_a_conversation_that_there_is_not_is_refused(member: Person) -> None:
-    refused(upload(member, JPEG, "photo.jpg", conversationId="conv-none"), 404)
+    answer = upload(member, JPEG, "photo.jpg", conversationId="conv-none")
+    assert named(refused(answer, 400)) == {"conversationId"}
 
 
 def test_what_is_larger_than_jack_takes_has_a_rule_all_the_same() -> None:

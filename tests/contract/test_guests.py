@@ -30,6 +30,7 @@ def test_a_guest_has_the_documented_fields(member: Person) -> None:
         "externalIds": {},
         "blocked": False,
         "metadata": {},
+        "stay": None,
         "createdAt": "2026-05-28T20:26:40.000Z",
         "updatedAt": "2026-05-28T20:26:40.000Z",
     }

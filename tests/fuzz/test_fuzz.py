@@ -11,13 +11,14 @@ from collections.abc import Iterator
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from schemathesis import Case, CheckFunction, GenerationMode
 from schemathesis.schemas import APIOperation, BaseSchema
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from jack.http.schema import camel
 from jack.resources.auth import passwords
+from jack.resources.exports.shapes import QUERIES
 from tests.sweeps.hotel import Hotel, quick_hasher
 from tests.sweeps.table import ROUTES, Route
 
@@ -34,6 +35,9 @@ BEYOND_WORDS = {
     "POST /guests": {"phone"},
     "PATCH /guests/<guest_id>": {"phone"},
     "PUT /guests/by-external-id/<external_id>": {"name", "phone"},
+    "POST /stays": {"departure", "guestId", "companions"},
+    "PATCH /stays/<stay_id>": {"departure", "guestId", "companions"},
+    "PUT /stays/by-external-id/<external_id>": {"arrival", "departure", "guestId", "companions"},
     "PUT /knowledge/by-external-id/<external_id>": {"title", "content", "category"},
     "POST /guests/<guest_id>/merge": {"guestId"},
     "POST /attachments": {"file", "conversationId"},
@@ -55,6 +59,9 @@ BEYOND_WORDS = {
     "POST /imports/knowledge": {"file", "mapping"},
     "POST /imports/guests/preview": {"file", "mapping"},
     "POST /imports/knowledge/preview": {"file", "mapping"},
+    "POST /imports/stays": {"file", "mapping"},
+    "POST /imports/stays/preview": {"file", "mapping"},
+    "GET /backups/<backup_id>/file": {"token"},
     "POST /webhooks": {"url", "events"},
     "PATCH /webhooks/<webhook_id>": {"url", "events"},
     "POST /api-keys": {"expiresAt"},
@@ -70,7 +77,7 @@ BEYOND_WORDS = {
 # Where a list is read on from a cursor: what goes with it is said in words alone, and so is of which order one is.
 WITH_CURSOR = {"page", "sort", "order", "cursor"}
 
-NOTHING_WRONG = {"GET /auth/me", "GET /auth/totp", "GET /conversations/counts"}
+NOTHING_WRONG = {"GET /auth/me", "GET /auth/totp", "GET /conversations/counts", "GET /watchdog"}
 
 pytestmark = pytest.mark.fuzz
 
@@ -118,6 +125,7 @@ def test_every_answer_is_one_that_is_described(
     )
     @given(case=_operation(api, route).as_strategy(generation_mode=mode))
     def ask(case: Case) -> None:
+        assume(case.path_parameters.get("exportId") not in QUERIES)  # that is another route
         headers, excluded = _credentials(route, hotel), _beyond_words(route, case)
         answer = case.call_and_validate(headers=headers, excluded_checks=excluded)
         if mode is GenerationMode.POSITIVE and answer.status_code == 400:

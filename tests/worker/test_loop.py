@@ -243,7 +243,13 @@ def test_a_process_whose_worker_is_elsewhere_starts_none(monkeypatch: pytest.Mon
     monkeypatch.setattr(Worker, "start", lambda self: started.append("one"))
     for wanted in (False, True):
         config = SimpleNamespace(
-            worker=wanted, worker_lock=Path("x"), base_url="http://x", webhook_hosts=()
+            worker=wanted,
+            worker_lock=Path("x"),
+            base_url="http://x",
+            webhook_hosts=(),
+            backup_command=None,
+            backup_recipients=(),
+            metrics=None,
         )
         home = SimpleNamespace(config=config, databases=None, secret="s")
         loop.start_in(SimpleNamespace(extensions={"jack": home}))  # type: ignore[arg-type]

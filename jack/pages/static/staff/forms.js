@@ -106,7 +106,7 @@ export const Check = ({ label, checked, onChange, ...more }) => html`
  * Sends a form's values once at a time, and keeps what went wrong.
  * @param {(values: Staff.Values, keyFor: (body: object) => string) => Promise<void>} send
  * @param {import("preact").RefObject<HTMLFormElement>} form
- * @param {() => void} onSent
+ * @param {(values: Staff.Values) => void} onSent
  */
 function useSubmit(send, form, onSent) {
   const [wrong, setWrong] = useState(/** @type {Record<string, string>} */ ({}));
@@ -132,7 +132,7 @@ function useSubmit(send, form, onSent) {
     setBusy(true);
     setProblem("");
     setWrong({});
-    await send(values, keyFor).then(onSent, show);
+    await send(values, keyFor).then(() => onSent(values), show);
     running.current = false;
     setBusy(false);
   }
@@ -151,8 +151,8 @@ function useSubmit(send, form, onSent) {
  */
 export function Form({ initial, send, fields, reload, className = "", draft, ...buttons }) {
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
-  const { values, put, forget, ...kept } = useKept(initial, draft, form);
-  const { wrong, problem, outdated, busy, submit } = useSubmit(send, form, forget);
+  const { values, put, forget, settle, ...kept } = useKept(initial, draft, form);
+  const { wrong, problem, outdated, busy, submit } = useSubmit(send, form, settle);
   /** @type {(name: string) => (value: any) => void} */
   const set = (name) => (value) => put((before) => ({ ...before, [name]: value }));
   /** @param {Event} event */

@@ -79,10 +79,9 @@ export function useKept(initial, draft, form) {
   const [first] = useState(initial);
   const [key] = useState(() => (draft === false ? "" : keyOf(draft, initial)));
   const [found] = useState(() => (key ? read(key, first) : NOTHING));
-  const restored = Object.keys(found.values).length > 0;
   const latest = useRef(/** @type {Staff.Values} */ ({ ...first, ...found.values }));
   const [values, show] = useState(latest.current);
-  const [kept, setKept] = useState(restored ? "here" : "");
+  const [kept, setKept] = useState(Object.keys(found.values).length ? "here" : "");
   const [overtaken, setOvertaken] = useState(
     Object.keys(found.base).some((name) => !same(found.base[name], first[name])),
   );
@@ -101,6 +100,11 @@ export function useKept(initial, draft, form) {
     setOvertaken(false);
     setLosing(form.current, false);
   }
+  /** @param {Staff.Values} sent what has been typed since is all that is kept */
+  function settle(sent) {
+    if (key && !same(latest.current, sent)) store(key, sent, latest.current, form.current);
+    else forget();
+  }
   /** Goes back to what the form began with. */
   function discard() {
     const typed = latest.current;
@@ -112,7 +116,7 @@ export function useKept(initial, draft, form) {
     const element = form.current;
     return () => setLosing(element, false);
   }, []);
-  return { values, put, kept, overtaken, forget, discard };
+  return { values, put, kept, overtaken, forget, settle, discard };
 }
 
 /**

@@ -4,6 +4,7 @@ import { t } from "../../shared/page.js";
 import { html } from "../preact.js";
 import { bind, Check, Field, Form, Option, Options } from "../forms.js";
 import { lazy } from "../lazy.js";
+import { state } from "../store.js";
 
 const MASK = "********";
 const SECRETS = [
@@ -170,6 +171,7 @@ function Account({ value, put: save, groups, more, reload }) {
   }
   return html`
     <${Form}
+      draft=${`account:${state.route.id}`}
       initial=${flat(value)}
       fields=${fields}
       send=${send}

@@ -56,6 +56,7 @@ export function Hotel({ value, put, reload }) {
   const send = (values) => put(merged(value, values, HOTEL));
   return html`
     <${Form}
+      draft="setting:hotel"
       initial=${value}
       fields=${hotelFields}
       send=${send}

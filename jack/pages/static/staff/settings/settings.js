@@ -149,7 +149,7 @@ function Setting({ id }) {
       throw error;
     });
     notice(t("saved"));
-    reload();
+    await reload();
   }
   const Shape = FORMS[id] ?? Plain;
   const value = id === "departments" ? { items: departments(data) } : data.value;
