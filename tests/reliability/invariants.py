@@ -40,12 +40,15 @@ TORN = {
           ON newest.conversation_id = conversations.id
         JOIN messages ON messages.seq = newest.last
         WHERE last_message_at IS NOT messages.created_at OR active_at IS NOT messages.created_at
-           OR preview IS NOT substr(messages.content, 1, 140)""",
+           OR preview IS NOT (
+                SELECT substr(content, 1, 140) FROM messages
+                WHERE conversation_id = conversations.id AND type <> 'note'
+                ORDER BY ordered_at DESC, id DESC LIMIT 1)""",
     "a count of inbound messages that is not theirs": """
         SELECT id FROM conversations
         WHERE inbound_count <> (SELECT count(*) FROM messages
                                 WHERE conversation_id = conversations.id AND direction = 'inbound'
-                                  AND details ->> 'automatic' IS NULL)""",
+                                  AND details ->> 'automatic' IS NULL AND details ->> 'blocked' IS NULL)""",
     "an inbound message without its key": """
         SELECT id FROM messages
         WHERE direction = 'inbound' AND id NOT IN (SELECT message_id FROM inbound)""",
