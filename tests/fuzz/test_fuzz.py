@@ -31,6 +31,7 @@ MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 BEYOND_WORDS = {
     "POST /conversations/<conversation_id>/messages": {"content", "template", "attachmentIds"},
     "POST /conversations": {"guestId"},
+    "PUT /messages/<message_id>/reaction": {"emoji"},
     "PATCH /conversations/<conversation_id>": {"assignee"},
     "POST /guests": {"phone"},
     "PATCH /guests/<guest_id>": {"phone"},

@@ -61,5 +61,6 @@ class BackupDownload(Schema):
     token = fields.String(
         validate=pattern(
             r"[0-9]{1,12}\.[0-9a-f]{64}", "invalid", "Not a token of POST /backups/:id/token."
-        )
+        ),
+        metadata={"pattern": r"^[0-9]{1,12}\.[0-9a-f]{64}$"},
     )

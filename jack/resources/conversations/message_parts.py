@@ -20,7 +20,7 @@ class Emoji(Text):
     """One emoji, with what it is joined of: a sign, a flag, a key."""
 
     def __init__(self, *, required: bool, allow_none: bool) -> None:
-        described = {"pattern": f"^({EMOJI})$", "description": "One emoji; null takes it back"}
+        described = {"description": "One emoji; null takes it back"}
         super().__init__(
             32, line=True, required=required, allow_none=allow_none, metadata=described
         )

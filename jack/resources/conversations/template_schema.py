@@ -111,7 +111,12 @@ class Components(fields.Field[object]):
     """Components in Meta's own form, for what has no field here: up to 20 objects, each with a `type`."""
 
     def __init__(self) -> None:
-        shape = {"type": "object", "required": ["type"], "additionalProperties": True}
+        shape = {
+            "type": "object",
+            "required": ["type"],
+            "properties": {"type": {"type": "string"}},
+            "additionalProperties": True,
+        }
         super().__init__(metadata={"type": "array", "maxItems": COMPONENTS, "items": shape})
 
     def _deserialize(
