@@ -9,6 +9,7 @@ import orjson
 from jack.core.db import as_json, transaction
 from jack.core.query import Query
 from jack.resources.attachments import store as attachments
+from jack.resources.conversations import arrival
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,8 +48,8 @@ class Media(TypedDict):
 class MessageRow(TypedDict):
     """The message whose files are looked at; `details` is JSON text."""
 
-    id: str
-    conversation_id: str
+    message_id: str
+    id: str  # of the conversation
     ordered_at: str
     voice: int | None
 
@@ -56,13 +57,11 @@ class MessageRow(TypedDict):
 MESSAGE = Query[
     MessageRow
 ]("""
-    SELECT id, conversation_id, ordered_at, details ->> 'voice' AS voice FROM messages WHERE id = :id""")
+    SELECT id AS message_id, conversation_id AS id, ordered_at, details ->> 'voice' AS voice FROM messages WHERE id = :id""")
 
-SET = """
+SET = f"""
     UPDATE conversations SET preview_media = :media, updated_at = :now
-    WHERE id = :conversation_id AND preview_media IS NOT :media AND NOT EXISTS (
-        SELECT 1 FROM messages
-        WHERE conversation_id = :conversation_id AND (ordered_at, id) > (:ordered_at, :id) AND type <> 'note')"""
+    WHERE id = :id AND preview_media IS NOT :media AND {arrival.IS_LAST}"""
 
 
 def update(db: Database, message_id: str) -> None:

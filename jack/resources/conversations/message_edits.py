@@ -34,11 +34,9 @@ CHANGE = "UPDATE messages SET type = :type, content = :content, details = :detai
 
 SET_EDITED = "UPDATE messages SET edited_at = :now WHERE id = :id"
 
-CHANGE_PREVIEW = """
+CHANGE_PREVIEW = f"""
     UPDATE conversations SET preview = :preview, preview_media = NULL, updated_at = :now
-    WHERE id = :id AND NOT EXISTS (
-        SELECT 1 FROM messages
-        WHERE conversation_id = :id AND (ordered_at, messages.id) > (:ordered_at, :message_id) AND type <> 'note')"""
+    WHERE id = :id AND {arrival.IS_LAST}"""
 
 
 def edit(db: Database, message: MessageRow, content: str, *, at: str) -> None:
