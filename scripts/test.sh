@@ -1,7 +1,8 @@
 #!/bin/sh
 # The tests, with coverage. All of them: side by side, two processes a core, and then those that measure, alone.
 # With arguments for pytest (`scripts/test.sh -k guests`): what these select, one after another.
-# With CI=true, browser tests that failed are tried once more, alone, where nothing else has failed; which passed then is said.
+# With CI=true, tests that depend on how busy the machine is (browsers, servers, measurements) and failed are tried once more,
+# alone, where nothing else has failed; which passed then is said.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -22,15 +23,16 @@ trap 'rm -rf "$CACHE"' EXIT
 try_again() {
     [ "$1" = 1 ] && [ "${CI:-}" = true ] || exit "$1"
     .venv/bin/python -m tests.again "$CACHE" >"$CACHE/again" || exit "$1"
-    echo 'Browser tests that failed, once more, alone ...'
+    echo 'Tests that failed, once more, alone ...'
     # Their ids may hold spaces: pytest reads them from the file, a line each.
-    $PYTEST $QUIET --cov-append "@$CACHE/again" || exit $?
+    $PYTEST $2 --cov-append "@$CACHE/again" || exit $?
     sed 's/^/Passed when tried again: /' "$CACHE/again"
 }
 
 echo 'Tests, side by side ...'
 # A clean clone has no tables of Hypothesis' yet: made once, before there are several processes.
 [ -d .hypothesis/unicode_data ] || .venv/bin/python -m tests.profiles
-$PYTEST $QUIET -o "cache_dir=$CACHE" -n auto --dist loadfile --no-loadscope-reorder --ignore=tests/reliability --ignore=tests/system/test_front_door.py --ignore=tests/browser/test_staff_speed.py || try_again $?
+$PYTEST $QUIET -o "cache_dir=$CACHE" -n auto --dist loadfile --no-loadscope-reorder --ignore=tests/reliability --ignore=tests/system/test_front_door.py --ignore=tests/browser/test_staff_speed.py || try_again $? "$QUIET"
+rm -rf "$CACHE/v"
 echo 'Tests that measure, alone ...'
-$PYTEST $REPORT --cov-append $MEASURING
+$PYTEST $REPORT -o "cache_dir=$CACHE" --cov-append $MEASURING || try_again $? "$REPORT"

@@ -1,7 +1,8 @@
-"""Which tests of the last run may be tried once more: `python -m tests.again CACHE` prints the browser tests that failed, a line each.
+"""Which tests of the last run may be tried once more: `python -m tests.again CACHE` prints those that failed, a line each.
 
-CACHE is the folder pytest kept its cache in (`-o cache_dir=`). A test with a browser in it depends on how busy the machine is,
-so CI tries it again, as Playwright's own runner does; where any other test has failed, nothing is tried again: exit status 1.
+CACHE is the folder pytest kept its cache in (`-o cache_dir=`). Tests with a browser or a server of somebody else's in them and
+those that measure depend on how busy the machine is, so CI tries them again, as Playwright's own runner does; where any other
+test has failed, nothing is tried again: exit status 1.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-MAY = "tests/browser/"
+MAY = ("tests/browser/", "tests/system/", "tests/reliability/")
 
 
 def failed(cache: Path) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -89,13 +88,6 @@ def answers(port: int) -> bool:
         return httpx.get(f"http://127.0.0.1:{port}/healthz").json() == {"status": "ok"}
     except (httpx.TransportError, ValueError):
         return False
-
-
-def free_port() -> int:
-    """A port of this machine nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 WRITE = """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import pytest
 
 from jack.core.db import Database, transaction
 from jack.operations.serve import COMMANDS
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 ADMIN = {"email": "ada@hotel.example", "password": "correct horse battery"}
@@ -45,9 +45,7 @@ class Server:
     process: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
 
     @property
     def url(self) -> str:

@@ -19,12 +19,12 @@ from tests.browser.server import ADMIN, PATIENCE
 from tests.browser.site import box as site_box
 from tests.browser.site import launcher, serving
 from tests.browser.staff import answer, message, said, unique
+from tests.ports import free_port
 from tests.system.conftest import (
     ROOT,
     Gunicorn,
     accepts,
     ended,
-    free_port,
     make_certificate,
     needed,
     until,

@@ -19,8 +19,9 @@ from jack.channels.steps import unreported
 from jack.channels.types import File, Thread
 from tests.channels.mails import OWN, account, outgoing
 from tests.peers import smtp as peer
-from tests.peers.imap import Dovecot, dovecot, free_port
+from tests.peers.imap import Dovecot, dovecot
 from tests.peers.smtp import Smtp, smtp
+from tests.ports import free_port
 
 SETTINGS: dict[str, Any] = {
     "address": OWN,

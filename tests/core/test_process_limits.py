@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import JACK, PATIENCE, ROOT, answers, free_port, settings, until
+from tests.commands import JACK, PATIENCE, ROOT, answers, settings, until
+from tests.ports import free_port
 
 MIB = 1024 * 1024
 SERVERS = (

@@ -28,7 +28,8 @@ from jack.operations.terminal import CommandRefused
 from jack.operations.verify import problems
 from jack.resources.settings import hotel_time
 from jack.resources.settings import store as settings_store
-from tests.commands import PATIENCE, answers, free_port, looked_at, settings, started, until
+from tests.commands import PATIENCE, answers, looked_at, settings, started, until
+from tests.ports import free_port
 
 REFERENCE = {
     "guest": {"name": "John Smith", "email": "john.smith@example.com", "phone": "+15551234567"},

@@ -18,8 +18,9 @@ from jack.core.db import Database
 from jack.operations.conformance.checks import ERRORS
 from jack.resources.conversations import store as conversations
 from tests import builders
-from tests.commands import free_port, typed
+from tests.commands import typed
 from tests.conftest import Person
+from tests.ports import free_port
 from tests.test_reference import CALLS
 
 Spoil = Callable[[Request, Response, dict[str, Any]], None]

@@ -21,7 +21,8 @@ from jack.resources.auth import passwords
 from jack.resources.conversations import messages
 from jack.resources.staff import store as staff
 from tests.builders import make_conversation
-from tests.commands import database, free_port, typed
+from tests.commands import database, typed
+from tests.ports import free_port
 
 Usage = namedtuple("Usage", "total used free")
 EVERY = "0.0.0.0"  # noqa: S104 (a setting; nothing is bound)

@@ -29,12 +29,12 @@ from tests.commands import (
     answers,
     database,
     finished,
-    free_port,
     settings,
     started,
     typed,
     until,
 )
+from tests.ports import free_port
 
 
 class Became(Exception):

@@ -8,7 +8,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,7 @@ from typing import Any
 import pytest
 
 from tests.peers import imap_config
+from tests.ports import free_port
 
 PATIENCE = 30.0
 USER, PASSWORD = "front", "secret-söl"
@@ -39,13 +39,6 @@ def version_of(program: str) -> str:
     """The version whose configuration it reads: `2.3`, or `2.4`, which later ones still read."""
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
     return "2.3" if said.stdout.startswith("2.3.") else "2.4"
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

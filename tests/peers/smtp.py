@@ -16,7 +16,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from tests.peers.imap import free_port
+from tests.ports import free_port
 
 USER, PASSWORD, TOKEN = "front", "secret-söl", "ya29.TOKEN"
 

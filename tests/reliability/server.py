@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import pytest
 from jack import create_app
 from jack.resources.auth import tokens
 from jack.resources.staff import store as staff
+from tests.ports import free_port
 from tests.reliability.client import LOST, Client
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,13 +43,6 @@ def clean_environment(**settings: str) -> dict[str, str]:
     """This process's environment without what would change Jack, and with these settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
     return kept | settings
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

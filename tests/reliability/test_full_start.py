@@ -19,10 +19,11 @@ from jack.core.errors import Unavailable
 from jack.core.migrations import migrate
 from jack.operations.bootstrap import prepare
 from tests.builders import make_guest
+from tests.ports import free_port
 from tests.reliability.client import LOST, Client
 from tests.reliability.disk import MIB, fill, small_disk
 from tests.reliability.invariants import assert_whole
-from tests.reliability.server import ADMIN, NO_LIMITS, PATIENCE, ROOT, clean_environment, free_port
+from tests.reliability.server import ADMIN, NO_LIMITS, PATIENCE, ROOT, clean_environment
 
 pytestmark = pytest.mark.system
 

@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "jack.example.com"
 ADMIN = {"email": "ada@example.com", "password": "correct horse battery"}
@@ -36,13 +38,6 @@ def needed(program: str, command: str) -> str:
         say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         say(f"{program} is missing; this installs it: {command}")
     return found
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(ready: Callable[[], bool], program: subprocess.Popen[bytes], log: Path) -> None:

@@ -19,7 +19,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.system.conftest import ADMIN, PATIENCE, ROOT, Gunicorn, Nginx, accepts, ended, free_port
+from tests.ports import free_port
+from tests.system.conftest import ADMIN, PATIENCE, ROOT, Gunicorn, Nginx, accepts, ended
 from tests.system.conftest import until as wait_until
 
 pytestmark = pytest.mark.system

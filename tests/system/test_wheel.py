@@ -23,7 +23,8 @@ import httpx
 import pytest
 
 from jack.demo.simulators import cast
-from tests.commands import ROOT, free_port
+from tests.commands import ROOT
+from tests.ports import free_port
 
 pytestmark = pytest.mark.system
 

@@ -23,6 +23,7 @@ from jack.core.request_counts import RequestCounts
 from jack.worker import loop, measurements, metrics_server
 from tests.builders import make_conversation, make_guest, make_task
 from tests.commands import ROOT, until
+from tests.ports import free_port
 
 LINE = re.compile(
     r'(# (HELP \w+ .+|TYPE \w+ (gauge|counter|histogram))|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [0-9.e+-]+)'
@@ -31,10 +32,7 @@ LINE = re.compile(
 
 @pytest.fixture
 def environment(environment: dict[str, str]) -> dict[str, str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return environment | {"JACK_METRICS": f"127.0.0.1:{port}"}
+    return environment | {"JACK_METRICS": f"127.0.0.1:{free_port()}"}
 
 
 def values(text: str) -> dict[str, float]:
