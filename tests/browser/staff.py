@@ -108,7 +108,7 @@ def sign_in(page: Page, *, email: str, password: str) -> None:
 def enter(
     visit: Visit,
     who: dict[str, str] = ADMIN,
-    path: str = "/",
+    path: str = "/#/inbox",
     *,
     waiting: bool = False,
     **options: Any,

@@ -68,7 +68,7 @@ def dialog(page: Page, title: str) -> None:
 def test_signing_in_leads_to_the_inbox_and_leaves_no_token_to_scripts(
     visit: Visit, ada: Staff, guest: Guest
 ) -> None:
-    page = visit("/")
+    page = visit("/#/inbox")
     sign_in(page, email="", password="")
     expect(page.get_by_role("alert")).to_contain_text("enter your e-mail")
     sign_in(page, email=ADMIN["email"], password="not the password")

@@ -81,7 +81,8 @@ def test_there_is_something_of_everything(db: Database) -> None:
     assert channels.keys() == {"whatsapp", "sms", "email", "web"}
     assert channels.total() >= 60
     assert count(db, "SELECT status FROM conversations").keys() == {"open", "pending", "closed"}
-    assert db.value("SELECT count(*) FROM conversations WHERE waiting_since IS NOT NULL") >= 10
+    # The house is well kept: who has waited for days would be no day that anybody believes in.
+    assert db.value("SELECT count(*) FROM conversations WHERE waiting_since IS NOT NULL") == 3
     assert count(db, "SELECT assignee_id IS NULL FROM conversations").keys() == {0, 1}
     fates = {"received", "sent", "delivered", "read", "failed", "unknown", None}
     assert count(db, "SELECT status FROM messages").keys() == fates

@@ -150,9 +150,11 @@ declare namespace Api {
     room: string | null;
     arrival: string;
     departure: string;
+    eta: string | null;
     adults: number;
     children: number;
     status: "booked" | "in_house" | "departed" | "cancelled" | "no_show";
+    source: string | null;
     confirmation: string | null;
     notes: string | null;
   }

@@ -80,6 +80,7 @@ declare namespace Staff {
     guests: Map<string, KnownGuest>;
     quoted: Map<string, Api.Message>;
     tasks: TaskList | null;
+    heard: { conversations: number; stays: number; tasks: number };
     notices: Notice[];
     announcement: string;
     leaving: (() => void) | null;

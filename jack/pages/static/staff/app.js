@@ -25,6 +25,11 @@ const StaffList = lazy(async () => {
   return found;
 });
 
+const Today = lazy(async () => {
+  const { Today: found } = await import("./today/today.js");
+  return found;
+}, "today/today.css");
+
 const Reports = lazy(async () => {
   const { Reports: found } = await import("./reports/reports.js");
   return found;
@@ -46,9 +51,10 @@ const Settings = lazy(async () => {
 });
 
 const REDRAW = 30_000; // waiting times grow
-const EVERY_DAY = ["inbox", "tasks", "guests", "knowledge"];
+const EVERY_DAY = ["today", "inbox", "tasks", "guests"];
 /** @type {Record<string, (props: any) => any>} */
 const VIEWS = {
+  today: () => html`<${Today} />`,
   inbox: Inbox,
   tasks: Tasks,
   guests: Guests,

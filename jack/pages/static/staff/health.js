@@ -39,18 +39,24 @@ export async function refreshHealth(events) {
 const isShown = ({ kind }) => FOR_ALL.includes(kind) || isAdmin();
 
 /** @param {Api.Fault} fault */
-const inWords = ({ kind, subjectId, since: at }) =>
+export const inWords = ({ kind, subjectId, since: at }) =>
   t(`health.${kind}`, {
     name: kind === "channel" ? t(`channels.${subjectId}`) : "",
     time: since(at),
   });
 
-export function Health() {
-  if (!state.faults) return null;
-  const shown = state.faults.filter(isShown);
+/** What of it concerns the reader, the channels first; null before it is read. */
+export function shownFaults() {
+  const shown = state.faults?.filter(isShown);
+  if (!shown) return null;
   const channels = shown.filter(({ kind }) => FOR_ALL.includes(kind));
   const others = shown.filter(({ kind }) => !FOR_ALL.includes(kind));
-  const lines = [...channels, ...others].map(inWords);
+  return [...channels, ...others];
+}
+
+export function Health() {
+  const lines = shownFaults()?.map(inWords);
+  if (!lines) return null;
   return html`
     <div class=${lines.length ? "health wrong" : "health"} role="group" aria-label=${t("healthLabel")}>
       ${(lines.length ? lines : [t("health.well")]).map((line) => html`<p key=${line}>${line}</p>`)}

@@ -4,6 +4,8 @@ import { html } from "./preact.js";
 
 /** @type {Record<string, string>} */
 const SHAPES = {
+  today: "M5 6h14v14H5Zm0 4.500h14M9 3.500V7.500M15 3.500V7.500M9 14.500h2.500v2.500H9Z",
+  print: "M7 9V4h10v5M7 16H4V9h16v7h-3M7 13.500h10V20H7Z",
   inbox:
     "M4 13l2.2-7.2A2 2 0 0 1 8.1 4.4h7.8a2 2 0 0 1 1.9 1.4L20 13v4.6a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2Zm0 0h4.6a3.4 3.4 0 0 0 6.8 0H20",
   tasks: "M4 6.5l1.6 1.6L8.4 5M4 17l1.6 1.6 2.8-3.1M12 7h8M12 17.5h8",

@@ -26,6 +26,13 @@ onEvents(async (events, missed) => {
   const hotel = settings.some(({ subjectId }) => HOTEL_SETTINGS.includes(subjectId));
   invalidateGuests(missed ? null : events);
   if (about("knowledge.")) forgetEntries();
+  const { conversations, stays, tasks } = state.heard;
+  state.heard = {
+    conversations: conversations + Number(about("conversation.")),
+    stays: stays + Number(about("stay.") || about("guest.")),
+    tasks: tasks + Number(about("task.")),
+  };
+  notify();
   await settleAll([
     missed ? refreshAll() : refreshConversations(events),
     !missed && about("stay.") && refreshList(null), // an event of a stay does not say whose it is

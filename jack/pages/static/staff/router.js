@@ -1,9 +1,10 @@
 // The route is the address: #/inbox/conv-1. It can be bookmarked, shared and gone back from.
 
 import { leave, wouldLose } from "./leaving.js";
-import { change, state } from "./store.js";
+import { change, mayManage, state, worksOnTasks } from "./store.js";
 
 const VIEWS = [
+  "today",
   "inbox",
   "tasks",
   "guests",
@@ -30,9 +31,16 @@ export function go(view, id) {
   location.hash = linkTo(view, id);
 }
 
-function read() {
+/** Where one begins: managers with the day, staff of a department with tasks, the desk: inbox. */
+function landing() {
+  if (mayManage()) return "today";
+  return worksOnTasks() ? "tasks" : "inbox";
+}
+
+/** Reads the route from the address; again once it is known who asks. */
+export function readRoute() {
   const [, wanted, text] = location.hash.split("/");
-  const view = VIEWS.includes(wanted) ? wanted : "inbox";
+  const view = VIEWS.includes(wanted) ? wanted : landing();
   let id = null;
   try {
     id = text ? decodeURIComponent(text) : null;
@@ -48,5 +56,5 @@ function read() {
   change({ route: { view, id } });
 }
 
-addEventListener("hashchange", read);
-read();
+addEventListener("hashchange", readRoute);
+readRoute();

@@ -7,6 +7,7 @@ import { latestEvent, pollNow, startFrom } from "./event-feed.js";
 import { removeItems, getItem } from "./local-storage.js";
 import { invalidateGuests } from "./guest-data.js";
 import { loadHealth } from "./health.js";
+import { readRoute } from "./router.js";
 import { clear, flush } from "./send-queue.js";
 import { change, departments, notice, state, watch } from "./store.js";
 import { open } from "./conversation-cache.js";
@@ -74,6 +75,7 @@ async function enter(me, from) {
  */
 async function begin(me, from) {
   change({ me, phase: "in" });
+  readRoute();
   notifyOtherWindows(me);
   const filters = { ...NO_FILTERS, ...getItem("inboxFilters", {}), search: "" };
   startFrom(from);

@@ -38,6 +38,7 @@ export const state = {
   guests: new Map(),
   quoted: new Map(), // the message that the next answer quotes, by conversation
   tasks: null,
+  heard: { conversations: 0, stays: 0, tasks: 0 }, // how often something of them has changed
   notices: [],
   announcement: "", // for screen readers
   leaving: null, // what is done when somebody leaves what is kept nowhere
@@ -100,8 +101,12 @@ export function notice(text, kind = "", undo = null, href = "") {
 export const isAdmin = () => state.me.role === "admin";
 export const mayManage = () => isAdmin() || state.me.role === "manager";
 
-/** Views that are seldom opened; on a phone they are found under "More". */
-export const NOW_AND_THEN = ["handover", "reports", "staff", "settings"];
+/** Whether the reader is of a department whose work is tasks: any but the front desk. */
+export const worksOnTasks = () =>
+  !mayManage() && ![null, "front-desk"].includes(state.me.department);
+
+/** Views that are not opened all the time; on a phone they are found under "More". */
+export const NOW_AND_THEN = ["knowledge", "handover", "reports", "staff", "settings"];
 /** Those of them that one may see. */
 export const seldom = () => NOW_AND_THEN.filter((view) => view !== "reports" || mayManage());
 

@@ -6,7 +6,7 @@ import { html, useEffect, useState } from "./preact.js";
 import { number } from "./format.js";
 import { setItem, getItem } from "./local-storage.js";
 import { go } from "./router.js";
-import { departmentName, state } from "./store.js";
+import { departmentName, state, worksOnTasks } from "./store.js";
 import { TaskCard } from "./task-card.js";
 import { TaskDialog } from "./task-form.js";
 import { NO_FILTERS, PRIORITIES, showTasks } from "./task-data.js";
@@ -57,8 +57,8 @@ export function Tasks() {
   const [board, setBoard] = useStored("board", true);
   const [making, setMaking] = useState(false);
   useEffect(() => {
-    showTasks({ ...NO_FILTERS, ...getItem("tasks", {}) });
-  }, []);
+    showTasks({ ...NO_FILTERS, department: ofMyDepartment(), ...getItem("tasks", {}) });
+  }, [Boolean(state.departments.length)]);
   return html`
     <div class="page tasks">
       <${Head} title=${t("views.tasks")}>
@@ -70,6 +70,13 @@ export function Tasks() {
       ${making && html`<${TaskDialog} onClose=${() => setMaking(false)} />`}
     </div>
   `;
+}
+
+/** What a department's staff see first is theirs; "" for all. */
+function ofMyDepartment() {
+  const { department } = state.me;
+  const known = state.departments.some(({ slug }) => slug === department);
+  return department && known && worksOnTasks() ? department : "";
 }
 
 /** @param {Partial<Staff.TaskFilters>} part */

@@ -4,10 +4,9 @@ import { t } from "../../shared/page.js";
 import { html, useEffect, useRef, useState } from "../preact.js";
 import { calendarDay, hotelToday } from "../format.js";
 import { useList } from "../list-data.js";
-import { explain, request } from "../request.js";
 import { nightsText } from "../stay.js";
-import { notice } from "../store.js";
 import { Failed, Skeleton, SmallButton } from "../components.js";
+import { move } from "./moving.js";
 import { StayDialog } from "./stay-dialog.js";
 
 const TO_COME = ["booked", "in_house"];
@@ -103,27 +102,4 @@ function Line({ stay, onChanged }) {
       }
     </li>
   `;
-}
-
-/**
- * Gives a stay another status, which can be undone for a while.
- * @param {Api.Stay} stay
- * @param {string} status
- * @param {() => void} onChanged
- */
-async function move(stay, status, onChanged) {
-  /** @param {string} to */
-  const put = async (to) => {
-    try {
-      await request("PATCH", `/stays/${stay.id}`, { body: { status: to } });
-    } catch (error) {
-      notice(explain(error), "bad");
-      return false;
-    } finally {
-      onChanged();
-    }
-    return true;
-  };
-  const name = stay.guest?.name ?? "";
-  if (await put(status)) notice(t(`stays.done.${status}`, { name }), "", () => put(stay.status));
 }

@@ -1,0 +1,147 @@
+// Lines of the day: who arrives, who leaves, who is in the house.
+
+import { t } from "../../shared/page.js";
+import { SmallButton } from "../components.js";
+import { calendarDay, number } from "../format.js";
+import { Icon } from "../icons.js";
+import { html } from "../preact.js";
+import { explain, request } from "../request.js";
+import { go, linkTo } from "../router.js";
+import { nightsText } from "../stay.js";
+import { move } from "../stays/moving.js";
+import { notice } from "../store.js";
+
+/**
+ * @typedef {{ stay: Api.Stay, tasks: Api.Task[], tomorrow: boolean,
+ *   onChanged: () => void }} Props
+ */
+
+/** @param {Props} props */
+export function Arrival({ stay, tasks, tomorrow, onChanged }) {
+  const here = stay.status !== "booked";
+  return html`
+    <${Line} stay=${stay} tasks=${tasks} done=${here} about=${[nightsText(stay), people(stay), stay.source]}>
+      <time>${stay.eta ?? t("day.noHour")}</time>
+      ${here && html`<${Done} status=${stay.status} />`}
+      ${
+        !here &&
+        !tomorrow &&
+        html`<${SmallButton} label=${t("stays.checkIn")} onClick=${() => move(stay, "in_house", onChanged)} />`
+      }
+    </${Line}>
+  `;
+}
+
+/** @param {Props} props */
+export function Departure({ stay, tasks, tomorrow, onChanged }) {
+  const gone = stay.status === "departed";
+  const about = [t("day.since", { day: calendarDay(stay.arrival) }), people(stay), stay.source];
+  return html`
+    <${Line} stay=${stay} tasks=${tasks} done=${gone} about=${about}>
+      ${gone && html`<${Done} status=${stay.status} />`}
+      ${
+        !gone &&
+        !tomorrow &&
+        html`<${SmallButton} label=${t("stays.checkOut")} onClick=${() => move(stay, "departed", onChanged)} />`
+      }
+    </${Line}>
+  `;
+}
+
+/** @param {{ status: string }} props */
+const Done = ({ status }) => html`
+  <span class="done"><${Icon} name="check" size=${14} /> ${t(`stays.statuses.${status}`)}</span>
+`;
+
+/** @param {Api.Stay} stay */
+const people = ({ adults, children }) =>
+  t("stays.people", { people: children ? `${adults}+${children}` : `${adults}` });
+
+/**
+ * @param {{ stay: Api.Stay, tasks: Api.Task[], done: boolean, about: (string | null)[],
+ *   children: any }} props
+ */
+function Line({ stay, tasks, done, about, children }) {
+  const { guest, room, notes } = stay;
+  const own = tasks.filter((task) => task.guestId && task.guestId === guest?.id);
+  return html`
+    <div class=${done ? "line over" : "line"}>
+      <span class="room" dir="auto">${room ?? "–"}${!room && html`<span class="unseen">${t("day.noRoom")}</span>`}</span>
+      <span class="what">
+        <${Name} guest=${guest} />
+        <span class="about">${about.filter(Boolean).join(" · ")}</span>
+        ${notes && html`<span class="said" dir="auto">${notes.split("\n")[0]}</span>`}
+        ${own.map(
+          ({ id, title }) => html`
+            <a key=${id} class="with-task" href=${linkTo("tasks", id)}>
+              <${Icon} name="tasks" size=${14} /> <span dir="auto">${title}</span>
+            </a>
+          `,
+        )}
+      </span>
+      <span class="side">${children}</span>
+      ${guest && html`<${Write} guest=${guest} />`}
+    </div>
+  `;
+}
+
+/** @param {{ guest: Api.Stay["guest"] }} props */
+const Name = ({ guest }) =>
+  guest
+    ? html`<a class="name" href=${linkTo("guests", guest.id)} dir="auto">${guest.name}</a>`
+    : html`<span class="name">${t("day.noGuest")}</span>`;
+
+/** @param {{ guest: { id: string, name: string } }} props */
+const Write = ({ guest }) => html`
+  <button
+    type="button"
+    class="icon write"
+    aria-label=${t("day.write", { name: guest.name })}
+    title=${t("day.write", { name: guest.name })}
+    onClick=${() => write(guest.id)}
+  >
+    <${Icon} name="inbox" size=${18} />
+  </button>
+`;
+
+/**
+ * Opens the guest's latest conversation; where there is none yet, the guest, who can be written to.
+ * @param {string} guestId
+ */
+async function write(guestId) {
+  try {
+    const { data } = await request("GET", `/conversations?guestId=${guestId}&limit=1`);
+    if (data.length) go("inbox", data[0].id);
+    else go("guests", guestId);
+  } catch (error) {
+    notice(explain(error), "bad");
+  }
+}
+
+/**
+ * Who is in the house, by room; folded until it is asked for.
+ * @param {{ found: import("./today-data.js").Found }} props
+ */
+export function InHouse({ found: { rows } }) {
+  if (!rows) return null;
+  return html`
+    <section class="part house">
+      <details>
+        <summary>
+          <h2>${t("handover.inHouse")} <span class="count">${number(rows.length)}</span></h2>
+        </summary>
+        <ul>
+          ${rows.map(
+            (stay) => html`
+              <li key=${stay.id}>
+                <span class="room" dir="auto">${stay.room ?? "–"}</span>
+                <${Name} guest=${stay.guest} />
+                <span class="about">${t("stays.leavesOn", { day: calendarDay(stay.departure) })}</span>
+              </li>
+            `,
+          )}
+        </ul>
+      </details>
+    </section>
+  `;
+}
