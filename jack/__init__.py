@@ -44,6 +44,7 @@ from jack.resources.knowledge import routes as knowledge
 from jack.resources.reports import routes as reports
 from jack.resources.settings import routes as settings
 from jack.resources.staff import routes as staff
+from jack.resources.stay_feeds import routes as stay_feeds
 from jack.resources.stays import routes as stays
 from jack.resources.tasks import routes as tasks
 from jack.resources.watchdog import routes as watchdog
@@ -64,6 +65,7 @@ RESOURCES = (
     attachments,
     guests,
     stays,
+    stay_feeds,
     tasks,
     knowledge,
     staff,

@@ -1,5 +1,5 @@
 """What the worker does beside the loop because it takes a while: polling the mailbox, fetching files,
-password reset mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, backups, the watchdog.
+password reset mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, calendars, backups, the watchdog.
 
 Each is a thread with a database connection of its own, begun when there is something to do and ended when it is done.
 """
@@ -28,8 +28,10 @@ from jack.resources.conversations import media_preview
 from jack.resources.exports import store as exports
 from jack.resources.imports import store as imports
 from jack.resources.settings import store as settings
+from jack.resources.stay_feeds import store as stay_feeds
 from jack.resources.webhooks import store as webhooks
 from jack.worker import backup_mail, backup_process, data_process, password_reset_mail, webhook_mail
+from jack.worker import stay_feeds as stay_feed_process
 from jack.worker.backup_process import BackupOptions
 from jack.worker.channel_tests import run as run_test
 from jack.worker.watchdog import EVERY, Watchdog
@@ -95,6 +97,7 @@ class Jobs:
         now: Callable[[], float] = time.monotonic,
         *,
         backup_options: BackupOptions = BackupOptions(),  # noqa: B008 (never changed)
+        hosts: Sequence[str] = (),
     ) -> None:
         self._signing, self._channels, self._stopped, self._now = signing, channels, stopped, now
         self._databases = databases
@@ -117,6 +120,9 @@ class Jobs:
         self._next_backup_look = self._next_backup_mail = float("-inf")
         work = functools.partial(data_process.run, "pictures", stopped, below)
         self._pictures = Job("jack-pictures", databases, work)
+        work = functools.partial(stay_feed_process.run, hosts, stopped)
+        self._calendars = Job("jack-calendars", databases, work)
+        self._next_calendar_look = float("-inf")
         self._refresh = Refresh(channels, signing.public_url, now)
         self._templates = Job("jack-templates", databases, self._refresh.run)
         self._watchdog = Job(
@@ -150,7 +156,16 @@ class Jobs:
         if self._now() >= self._next_look:
             self._next_look = self._now() + EVERY
             self._watchdog.begin()
+        self._begin_calendars(db)
         self._begin_tests(db)
+
+    def _begin_calendars(self, db: Database) -> None:
+        """Read the calendars of booking sites whose quarter of an hour is over, and new ones."""
+        if self._now() < self._next_calendar_look:
+            return
+        self._next_calendar_look = self._now() + stay_feed_process.LOOK
+        if stay_feeds.due(db):
+            self._calendars.begin()
 
     def _begin_backups(self, db: Database) -> None:
         """Plan the backup of the night when its hour has come, make what is planned, tell administrators when none succeeds."""

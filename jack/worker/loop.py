@@ -73,7 +73,12 @@ class Worker:
         owner = f"worker-{os.getpid()}-{secrets.token_hex(4)}"
         self._dispatcher = Dispatcher(owner, signing, channels)
         self._jobs = Jobs(
-            databases, signing, channels, self._stopped, backup_options=backup_options
+            databases,
+            signing,
+            channels,
+            self._stopped,
+            backup_options=backup_options,
+            hosts=webhook_hosts,
         )
         path = urlsplit(signing.public_url).path
         self._deliverer = Job(

@@ -78,7 +78,7 @@ def test_the_set_up_page_makes_the_first_administrator(
     me = Staff(server, "ada.o'hara@hotel.example", GOOD).ask("GET", "/auth/me")
     assert (me["name"], me["role"]) == ("Ada O'Hara", "admin")
     assert GOOD not in page.content()
-    page.get_by_role("link", name="Go to the inbox").click()
+    page.get_by_role("link", name="Open Jack").click()
     expect(page.get_by_text("No one is waiting.")).to_be_visible()
 
 

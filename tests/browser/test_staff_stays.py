@@ -10,6 +10,9 @@ from playwright.sync_api import expect
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
 from tests.browser.staff import Guest, enter, unique
+from tests.browser.test_staff_today import fits
+from tests.peers.receiver import Answer, receiver
+from tests.resources.stay_feeds.calendars import calendar, days
 
 pytestmark = pytest.mark.system
 
@@ -73,3 +76,80 @@ def test_a_stay_is_entered(visit: Visit, ada: Staff) -> None:
     expect(page.locator(".stays li")).to_contain_text("302")
     (made,) = ada.ask("GET", f"/stays?guestId={guest}")
     assert (made["arrival"], made["departure"], made["adults"]) == (day(2), day(4), 1)
+
+
+def test_a_stay_is_moved_and_cancelled_from_the_guests_card_which_can_be_undone(
+    visit: Visit, server: Server, ada: Staff
+) -> None:
+    name = unique("Bea Luna")
+    message = Guest(server, name).say("We come a day later")
+    conversation = ada.ask("GET", f"/messages/{message}")["conversationId"]
+    guest = ada.ask("GET", f"/conversations/{conversation}")["guestId"]
+    stay = {"guestId": guest, "room": "302", "arrival": day(3), "departure": day(5)}
+    made = ada.ask("POST", "/stays", json={**stay, "notes": "Cot"})
+    ada.ask(
+        "POST",
+        "/stays",
+        json={**stay, "arrival": day(-9), "departure": day(-7), "status": "departed"},
+    )
+    page = enter(visit, path=f"/#/inbox/{conversation}")
+    card = page.locator(".beside .stays")
+    expect(card).to_contain_text("Over or cancelled: 1")
+    card.locator("> ul").get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog", name="Change the stay")
+    expect(dialog.get_by_label("Notes")).to_have_value("Cot")
+    dialog.get_by_label("Arrival").fill(day(4))
+    dialog.get_by_label("Departure").fill(day(6))
+    dialog.get_by_label("Room").fill("305")
+    ada.ask("PATCH", f"/stays/{made['id']}", json={"notes": "Cot, and a high chair"})
+    dialog.get_by_role("button", name="Save").click()
+    expect(card.locator("> ul")).to_contain_text("305")
+    changed = ada.ask("GET", f"/stays/{made['id']}")
+    assert (changed["arrival"], changed["departure"]) == (day(4), day(6))
+    assert changed["notes"] == "Cot, and a high chair"  # what was not touched here stays
+    card.get_by_role("button", name="Cancel the stay").click()
+    expect(card).to_contain_text("Over or cancelled: 2")
+    page.get_by_role("button", name="Undo").click()
+    expect(card).to_contain_text("Over or cancelled: 1")
+    assert ada.ask("GET", f"/stays/{made['id']}")["status"] == "booked"
+
+
+def test_stays_come_from_a_file_and_from_calendars_which_say_how_they_are(
+    visit: Visit, ada: Staff
+) -> None:
+    name = unique("Bea Luna")
+    page = enter(visit, path="/#/settings/stays.feeds", reduced_motion="reduce")
+    with receiver() as site:
+        coming = "".join(day(offset).replace("-", "") + " " for offset in (0, 2)).split()
+        site.always = Answer(status=200, body=calendar(days(name, *coming)))
+        page.get_by_role("button", name="Add a calendar").click()
+        page.get_by_label("Name").fill("Airbnb")
+        page.get_by_label("Room").fill("901")
+        page.get_by_label("Address").fill("not an address")
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator(".problem").first).to_be_visible()
+        page.get_by_label("Address").fill(site.url)
+        page.get_by_role("button", name="Save").click()
+        states = page.locator(".feed-states li")
+        expect(states).to_contain_text("Airbnb")
+        expect(states).to_contain_text("without a guest: 1")
+    fits(page)
+    page.get_by_role("link", name="Bring in stays from a file").click()
+    kinds = page.locator(".kinds-of-files")
+    expect(kinds.locator("[aria-current=page]")).to_have_text("Stays")
+    lines = f"Guest,E-Mail,Arrival,Departure,Room\r\n{name},{unique('b')[2:]}@guest.example,{day()},{day(1)},902\r\n"
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": "stays.csv", "mimeType": "text/csv", "buffer": lines.encode()}
+    )
+    page.get_by_role("button", name="Import now").click()
+    expect(page.locator(".import-result")).to_contain_text("The import is done.")
+    fits(page)
+    page.get_by_role("link", name="Today").click()
+    arrivals = page.locator("[data-part=arrivals]")
+    expect(arrivals.locator("li", has_text="902")).to_contain_text(name)
+    unnamed = arrivals.locator("li", has_text="901")
+    unnamed.get_by_role("button", name="Guest not known yet").click()
+    dialog = page.get_by_role("dialog", name="Whose stay is it?")
+    dialog.get_by_role("searchbox").fill(name)
+    dialog.get_by_role("button", name=name, exact=False).first.click()
+    expect(unnamed).to_contain_text(name)

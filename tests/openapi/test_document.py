@@ -43,7 +43,7 @@ OPERATIONS = """
     getSignedHandover getStay getTask getVisitorAttachment getWebhook importGuests importKnowledge
     importStays inviteMember listAllMessages listApiKeys listAuditEntries listBackups listChannels
     listConversations listDeliveries listDuplicates listEntries listEvents listGuests listMessages
-    listSessions listSettings listStaff listStays listTasks listVisitorMessages listWebhooks
+    listSessions listSettings listStaff listStayFeeds listStays listTasks listVisitorMessages listWebhooks
     listWhatsappTemplates logIn logOut logOutEverywhere markConversationRead markConversationUnread
     markHandoverRead markVisitorMessagesRead mergeGuests previewGuests previewKnowledge previewStays
     putEntriesByExternalId putEntryByExternalId putGuestByExternalId putGuestsByExternalId

@@ -98,6 +98,7 @@ SCOPES: dict[str, str | None] = {
     "GET /settings": "settings:read",
     "GET /settings/<key>": "settings:read",
     "PUT /settings/<key>": None,
+    "GET /stay-feeds": "stays:read",
     "GET /watchdog": "settings:read",
     "GET /channels": "settings:read",
     "GET /channels/whatsapp/templates": "conversations:read",

@@ -36,6 +36,7 @@ from jack.resources.knowledge import schemas as knowledge
 from jack.resources.reports import schemas as reports
 from jack.resources.settings import schemas as settings
 from jack.resources.staff import schemas as staff
+from jack.resources.stay_feeds import schemas as stay_feeds
 from jack.resources.stays import schemas as stays
 from jack.resources.tasks import schemas as tasks
 from jack.resources.watchdog import schemas as watchdog
@@ -902,6 +903,14 @@ KEYS = (
 )
 
 CHANNELS = (
+    Route(
+        "GET",
+        "/stay-feeds",
+        STAFF,
+        stay_feeds.StayFeed,
+        shape=LIST,
+        asks=stay_feeds.StayFeedFilters,
+    ),
     Route("GET", "/watchdog", STAFF, watchdog.Health),
     Route(
         "GET",

@@ -25,6 +25,17 @@ SENT: Sent = {
         },
         "security": {"value": {"requireTotp": "admins"}},
         "audit": {"value": {"days": 365}},
+        "stays.feeds": {
+            "value": {
+                "feeds": [
+                    {
+                        "name": "Airbnb 302",
+                        "url": "https://www.airbnb.com/calendar/ical/1.ics?s=5f2e",
+                        "room": "302",
+                    }
+                ]
+            }
+        },
         "channels.web": {
             "value": {
                 "enabled": True,

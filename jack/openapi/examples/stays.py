@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jack.openapi.examples.common import IDS, STAMPS, Answered, Sent
+from jack.openapi.examples.common import IDS, LATER, STAMPS, WHEN, Answered, Sent
 
 STAY_CREATE = {
     "guestId": IDS["guest_id"],
@@ -42,6 +42,16 @@ CURRENT_STAY = {
 }
 
 ANSWERED: Answered = {
+    "StayFeed": {
+        "name": "Airbnb 302",
+        "room": "302",
+        "state": "failing",
+        "checkedAt": LATER,
+        "succeededAt": WHEN,
+        "error": "The server answered 503.",
+        "stays": 4,
+        "unnamed": 3,
+    },
     "CurrentStay": CURRENT_STAY,
     "Stay": {
         "id": IDS["stay_id"],

@@ -13,6 +13,7 @@ from jack.http.field_errors import FieldError, Length, pattern
 from jack.http.fields import Choice, Email, Flag, Language, Number, Text, cleaned, when
 from jack.http.schema import Loaded, PageFilters, ResponseSchema, Schema
 from jack.resources.settings.channel_schemas import EmailChannel, SmsChannel, WhatsAppChannel
+from jack.resources.settings.stay_feeds_schema import StayFeeds
 from jack.resources.settings.webchat_schema import WebChannel
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,63}")
@@ -152,6 +153,7 @@ KNOWN: dict[str, PlainSchema] = {
     "security": Security(),
     "audit": Audit(),
     "backups": Backups(),
+    "stays.feeds": StayFeeds(),
     "channels.web": WebChannel(),
     "channels.whatsapp": WhatsAppChannel(),
     "channels.sms": SmsChannel(),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         HotelSetting,
         JsonObject,
         SecuritySetting,
+        StayFeedsSetting,
         WebChannelSetting,
     )
 
@@ -82,6 +83,8 @@ def value(db: Database, key: Literal["departments"]) -> DepartmentsSetting: ...
 def value(db: Database, key: Literal["security"]) -> SecuritySetting: ...
 @overload
 def value(db: Database, key: Literal["backups"]) -> BackupsSetting: ...
+@overload
+def value(db: Database, key: Literal["stays.feeds"]) -> StayFeedsSetting: ...
 @overload
 def value(db: Database, key: Literal["channels.web"]) -> WebChannelSetting: ...
 @overload

@@ -61,6 +61,20 @@ class BackupsSetting(TypedDict):
     keepMonths: int
 
 
+class StayFeed(TypedDict):
+    """A calendar that stays are read from."""
+
+    name: str
+    url: str
+    room: str | None
+
+
+class StayFeedsSetting(TypedDict):
+    """The value of `stays.feeds`."""
+
+    feeds: list[StayFeed]
+
+
 class Department(TypedDict):
     """A department of the hotel."""
 
@@ -89,6 +103,7 @@ DEFAULTS: dict[str, JsonObject] = {
     "security": {"requireTotp": "none"},
     "audit": {"days": 365},
     "backups": {"enabled": True, "hour": 4, "keepDays": 7, "keepWeeks": 4, "keepMonths": 6},
+    "stays.feeds": {"feeds": []},
     "channels.web": {
         "enabled": True,
         "title": None,

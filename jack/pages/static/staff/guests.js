@@ -25,12 +25,16 @@ const ExportDialog = lazy(async () => {
   return found;
 });
 
-const ImportGuests = lazy(async () => {
-  const { ImportGuests: found } = await import("./files/import-guests.js");
+const ImportFile = lazy(async () => {
+  const { ImportFile: found } = await import("./files/import-file.js");
   return found;
 });
 
-const IMPORT = "import"; // in the address, where a guest's id may stand
+/**
+ * What is imported, by what stands in the address where a guest's id may.
+ * @type {Record<string, string>}
+ */
+const IMPORTS = { import: "guests", "import-stays": "stays" };
 
 const BLANK = { name: "", email: "", phone: "", language: "", tags: "", notes: "" };
 
@@ -52,8 +56,8 @@ export function Guests() {
     />
   `;
   const open =
-    id === IMPORT && mayManage()
-      ? html`<${ImportGuests} onImported=${list.reload} />`
+    id && id in IMPORTS && mayManage()
+      ? html`<${ImportFile} key=${id} kind=${IMPORTS[id]} onImported=${list.reload} />`
       : html`<${Guest} key=${id} id=${id} onChanged=${list.reload} />`;
   return html`
     <div class="page">
@@ -74,7 +78,7 @@ export function Guests() {
 
 /** @param {{ onExport: () => void }} props */
 const Files = ({ onExport }) => html`
-  <button type="button" class="quiet small" onClick=${() => go("guests", IMPORT)}>
+  <button type="button" class="quiet small" onClick=${() => go("guests", "import")}>
     ${t("files.import")}
   </button>
   <button type="button" class="quiet small" onClick=${onExport}>${t("files.export")}</button>

@@ -11,6 +11,7 @@ export const FIXED = [
   "security",
   "audit",
   "backups",
+  "stays.feeds",
   "channels.web",
   "channels.whatsapp",
   "channels.sms",

@@ -20,6 +20,9 @@ const WebChat = lazy(async () => {
   return found;
 });
 
+const FeedForm = lazy(async () => (await import("../stays/feeds.js")).FeedForm);
+const FeedStates = lazy(async () => (await import("../stays/feeds.js")).FeedStates);
+
 /**
  * The form of a channel's account.
  * @param {"Email" | "Sms" | "WhatsApp"} name
@@ -32,6 +35,7 @@ const FORMS = {
   hotel: Hotel,
   departments: Departments,
   security: Security,
+  "stays.feeds": FeedForm,
   "channels.web": WebChat,
   "channels.whatsapp": account("WhatsApp"),
   "channels.sms": account("Sms"),
@@ -60,7 +64,7 @@ const VIEWS = {
   audit: "settingNames.audit",
   backups: "settingNames.backups",
 };
-const FIRST = ["hotel", "departments", "channels", "security"];
+const FIRST = ["hotel", "departments", "channels", "stays.feeds", "security"];
 
 /** @param {string} key */
 const settingName = (key) =>
@@ -161,8 +165,9 @@ function Setting({ id }) {
     ${
       isAdmin()
         ? html`<${Shape} key=${tag} value=${value} put=${put} reload=${reload} />`
-        : html`<${Facts} value=${value} />`
+        : id !== "stays.feeds" && html`<${Facts} value=${value} />`
     }
+    ${id === "stays.feeds" && html`<${FeedStates} version=${tag} />`}
   `;
 }
 

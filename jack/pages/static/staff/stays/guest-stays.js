@@ -100,6 +100,43 @@ function Line({ stay, onChanged }) {
           />
         `
       }
+      <${Changes} stay=${stay} onChanged=${onChanged} />
     </li>
   `;
 }
+
+/**
+ * Changing a stay; a booked one may also come to nothing.
+ * @param {{ stay: Api.Stay, onChanged: () => void }} props
+ */
+function Changes({ stay, onChanged }) {
+  const [editing, setEditing] = useState(false);
+  const close = () => setEditing(false);
+  const dialog = { guestId: stay.guestId, stay, onClose: close, onEntered: onChanged };
+  return html`
+    <${SmallButton} label=${t("edit")} onClick=${() => setEditing(true)} />
+    ${stay.status === "booked" && html`<${Undone} stay=${stay} onChanged=${onChanged} />`}
+    ${editing && html`<${StayDialog} ...${dialog} />`}
+  `;
+}
+
+/**
+ * A booked stay that comes to nothing: it is cancelled, or nobody has come.
+ * @param {{ stay: Api.Stay, onChanged: () => void }} props
+ */
+const Undone = ({ stay, onChanged }) => html`
+  ${
+    stay.arrival <= hotelToday() &&
+    html`
+      <${SmallButton}
+        label=${t("stays.noShow")}
+        onClick=${() => move(stay, "no_show", onChanged)}
+      />
+    `
+  }
+  <${SmallButton}
+    label=${t("stays.cancel")}
+    onClick=${() => move(stay, "cancelled", onChanged)}
+    danger
+  />
+`;

@@ -1,4 +1,4 @@
-// Entering a stay of a guest.
+// Entering a stay of a guest, and changing one: other days, another room.
 
 import { t } from "../../shared/page.js";
 import { html } from "../preact.js";
@@ -6,26 +6,37 @@ import { hotelToday } from "../format.js";
 import { bind, Field, FormDialog } from "../forms.js";
 import { request } from "../request.js";
 
-/** @param {{ guestId: string, onClose: () => void, onEntered: () => void }} props */
-export function StayDialog({ guestId, onClose, onEntered }) {
+/** What the form of a new stay begins with: one night from today. */
+function blank() {
   const arrival = hotelToday();
   const departure = new Date(Date.parse(arrival) + 86_400_000).toISOString().slice(0, 10);
-  const initial = { arrival, departure, room: "", adults: "1", children: "0", eta: "" };
+  const people = { adults: "1", children: "0" };
+  return { arrival, departure, room: "", ...people, eta: "", confirmation: "", notes: "" };
+}
+
+/**
+ * With `stay` it is that one that is changed.
+ * @param {{ guestId: string | null, stay?: Api.Stay, onClose: () => void,
+ *   onEntered: () => void }} props
+ */
+export function StayDialog({ guestId, stay, onClose, onEntered }) {
+  const initial = stay ? valuesOf(stay) : blank();
   /**
    * @param {Record<string, string>} values
    * @param {(body: object) => string} keyFor
    */
   async function send(values, keyFor) {
-    const body = bodyOf(guestId, values);
-    await request("POST", "/stays", { body, key: keyFor(body) });
+    const body = bodyOf(values);
+    if (stay) await change(stay, body);
+    else await request("POST", "/stays", { body: { ...body, guestId }, key: keyFor(body) });
     onClose();
     onEntered();
   }
   return html`
     <${FormDialog}
-      title=${t("stays.enter")}
+      title=${t(stay ? "stays.edit" : "stays.enter")}
       onClose=${onClose}
-      initial=${{ ...initial, confirmation: "", notes: "" }}
+      initial=${initial}
       fields=${Fields}
       send=${send}
       label=${t("save")}
@@ -34,13 +45,35 @@ export function StayDialog({ guestId, onClose, onEntered }) {
 }
 
 /**
- * @param {string} guestId
- * @param {Record<string, string>} values
+ * A stay as the form has it.
+ * @param {Api.Stay} stay
+ * @returns {Record<string, string>}
  */
-function bodyOf(guestId, { adults, children, ...values }) {
+const valuesOf = (stay) =>
+  Object.fromEntries(
+    Object.keys(blank()).map((name) => [name, `${/** @type {any} */ (stay)[name] ?? ""}`]),
+  );
+
+/**
+ * Changes what is otherwise than it was shown: what somebody else has changed meanwhile stays.
+ * @param {Api.Stay} stay
+ * @param {Record<string, any>} body
+ */
+async function change(stay, body) {
+  const before = bodyOf(valuesOf(stay));
+  const changed = Object.entries(body).filter(([name, value]) => value !== before[name]);
+  if (!changed.length) return;
+  await request("PATCH", `/stays/${stay.id}`, { body: Object.fromEntries(changed) });
+}
+
+/**
+ * @param {Record<string, string>} values
+ * @returns {Record<string, any>}
+ */
+function bodyOf({ adults, children, ...values }) {
   const texts = Object.entries(values).map(([name, text]) => [name, text.trim() || null]);
   const people = { adults: Number(adults), children: Number(children) };
-  return { guestId, ...Object.fromEntries(texts), ...people };
+  return { ...Object.fromEntries(texts), ...people };
 }
 
 /** @param {Staff.FormState} form */

@@ -4,11 +4,12 @@ import { t } from "../../shared/page.js";
 import { SmallButton } from "../components.js";
 import { calendarDay, number } from "../format.js";
 import { Icon } from "../icons.js";
-import { html } from "../preact.js";
+import { html, useState } from "../preact.js";
 import { explain, request } from "../request.js";
 import { go, linkTo } from "../router.js";
 import { nightsText } from "../stay.js";
 import { move } from "../stays/moving.js";
+import { NameGuest } from "../stays/name-guest.js";
 import { notice } from "../store.js";
 
 /**
@@ -20,7 +21,7 @@ import { notice } from "../store.js";
 export function Arrival({ stay, tasks, tomorrow, onChanged }) {
   const here = stay.status !== "booked";
   return html`
-    <${Line} stay=${stay} tasks=${tasks} done=${here} about=${[nightsText(stay), people(stay), stay.source]}>
+    <${Line} stay=${stay} tasks=${tasks} done=${here} onChanged=${onChanged} about=${[nightsText(stay), people(stay), stay.source]}>
       <time>${stay.eta ?? t("day.noHour")}</time>
       ${here && html`<${Done} status=${stay.status} />`}
       ${
@@ -37,7 +38,7 @@ export function Departure({ stay, tasks, tomorrow, onChanged }) {
   const gone = stay.status === "departed";
   const about = [t("day.since", { day: calendarDay(stay.arrival) }), people(stay), stay.source];
   return html`
-    <${Line} stay=${stay} tasks=${tasks} done=${gone} about=${about}>
+    <${Line} stay=${stay} tasks=${tasks} done=${gone} about=${about} onChanged=${onChanged}>
       ${gone && html`<${Done} status=${stay.status} />`}
       ${
         !gone &&
@@ -59,16 +60,16 @@ const people = ({ adults, children }) =>
 
 /**
  * @param {{ stay: Api.Stay, tasks: Api.Task[], done: boolean, about: (string | null)[],
- *   children: any }} props
+ *   onChanged: () => void, children: any }} props
  */
-function Line({ stay, tasks, done, about, children }) {
+function Line({ stay, tasks, done, about, onChanged, children }) {
   const { guest, room, notes } = stay;
   const own = tasks.filter((task) => task.guestId && task.guestId === guest?.id);
   return html`
     <div class=${done ? "line over" : "line"}>
       <span class="room" dir="auto">${room ?? "–"}${!room && html`<span class="unseen">${t("day.noRoom")}</span>`}</span>
       <span class="what">
-        <${Name} guest=${guest} />
+        ${guest ? html`<${Name} guest=${guest} />` : html`<${Unnamed} stay=${stay} onChanged=${onChanged} />`}
         <span class="about">${about.filter(Boolean).join(" · ")}</span>
         ${notes && html`<span class="said" dir="auto">${notes.split("\n")[0]}</span>`}
         ${own.map(
@@ -90,6 +91,19 @@ const Name = ({ guest }) =>
   guest
     ? html`<a class="name" href=${linkTo("guests", guest.id)} dir="auto">${guest.name}</a>`
     : html`<span class="name">${t("day.noGuest")}</span>`;
+
+/**
+ * A stay that nobody is named for yet, as from a calendar.
+ * @param {{ stay: Api.Stay, onChanged: () => void }} props
+ */
+function Unnamed({ stay, onChanged }) {
+  const [asking, setAsking] = useState(false);
+  const close = () => setAsking(false);
+  return html`
+    <button type="button" class="link" onClick=${() => setAsking(true)}>${t("day.noGuest")}</button>
+    ${asking && html`<${NameGuest} stay=${stay} onClose=${close} onNamed=${onChanged} />`}
+  `;
+}
 
 /** @param {{ guest: { id: string, name: string } }} props */
 const Write = ({ guest }) => html`

@@ -1,4 +1,4 @@
-// Guests from a file: choose it, see how it is read, try it without writing, bring it in.
+// Guests or stays from a file: choose it, see how it is read, try it without writing, bring it in.
 
 import { t } from "../../shared/page.js";
 import { Field, Options } from "../forms.js";
@@ -8,11 +8,15 @@ import { useJob, isOver } from "./file-jobs.js";
 import { Preview } from "./import-preview.js";
 import { ImportResult } from "./import-result.js";
 import { explain, fieldErrors, newId, request } from "../request.js";
+import { linkTo } from "../router.js";
 
 const ON_MATCH = ["skip", "fill", "overwrite"];
 
-/** The chosen file, and how it is read, or why it cannot be. */
-function useFile() {
+/**
+ * The chosen file, and how it is read, or why it cannot be.
+ * @param {string} kind
+ */
+function useFile(kind) {
   const [file, setFile] = useState(/** @type {File | null} */ (null));
   const [preview, setPreview] = useState(/** @type {Api.ImportPreview | null} */ (null));
   const [problem, setProblem] = useState("");
@@ -26,7 +30,7 @@ function useFile() {
     setFile(chosen);
     if (!chosen) return;
     try {
-      const { data } = await send("/imports/guests/preview", chosen);
+      const { data } = await send(`/imports/${kind}/preview`, chosen);
       if (mine === turn.current) setPreview(data);
     } catch (error) {
       if (mine === turn.current) setProblem(whatIsWrong(error));
@@ -35,15 +39,33 @@ function useFile() {
   return { file, preview, problem, choose, turn: turn.current };
 }
 
-/** @param {{ onImported: () => void }} props */
-export function ImportGuests({ onImported }) {
-  const { file, preview, problem, choose, turn } = useFile();
-  const reading = html`
-    <${Reading} key=${turn} file=${file} preview=${preview} onImported=${onImported} />
-  `;
+/** What can be brought in, each under an address of its own. @type {[string, string][]} */
+const KINDS = [
+  ["guests", "import"],
+  ["stays", "import-stays"],
+];
+
+/** @param {{ kind: string, onImported: () => void }} props */
+export function ImportFile({ kind, onImported }) {
+  const { file, preview, problem, choose, turn } = useFile(kind);
+  const read = { kind, file, preview, onImported };
+  const reading = html`<${Reading} key=${turn} ...${read} />`;
   return html`
     <h2>${t("files.import")}</h2>
-    <p>${t("files.importAbout")}</p>
+    <nav class="tabs kinds-of-files" aria-label=${t("files.what")}>
+      ${KINDS.map(
+        ([name, place]) => html`
+          <a
+            key=${name}
+            href=${linkTo("guests", place)}
+            aria-current=${name === kind ? "page" : undefined}
+          >
+            ${t(`files.kinds.${name}`)}
+          </a>
+        `,
+      )}
+    </nav>
+    <p>${t(`files.importAbout.${kind}`)}</p>
     <div class="field">
       <label for="import-file">${t("files.file")}</label>
       <input
@@ -61,9 +83,10 @@ export function ImportGuests({ onImported }) {
 
 /**
  * Sends a file to be imported, and asks how far that is.
+ * @param {string} kind
  * @param {File} file
  */
-function useImport(file) {
+function useImport(kind, file) {
   const [path, setPath] = useState(/** @type {string | null} */ (null));
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
@@ -76,7 +99,7 @@ function useImport(file) {
     setProblem("");
     setPath(null);
     try {
-      const { data } = await send("/imports/guests", file, fields);
+      const { data } = await send(`/imports/${kind}`, file, fields);
       setPath(`/imports/${data.id}`);
     } catch (error) {
       setProblem(whatIsWrong(error));
@@ -86,14 +109,17 @@ function useImport(file) {
   return { path, problem, job, running, begin };
 }
 
-/** @param {{ file: File, preview: Api.ImportPreview, onImported: () => void }} props */
-function Reading({ file, preview, onImported }) {
+/**
+ * @param {{ kind: string, file: File, preview: Api.ImportPreview,
+ *   onImported: () => void }} props
+ */
+function Reading({ kind, file, preview, onImported }) {
   const box = useRef(null);
   const initial = { mapping: preview.mapping, onMatch: "skip" };
-  const draft = `import:${preview.columns.join()}`;
+  const draft = `import:${kind}:${preview.columns.join()}`;
   const { values, put, forget, ...kept } = useKept(initial, draft, box);
   const { mapping, onMatch } = values;
-  const { path, problem, job, running, begin } = useImport(file);
+  const { path, problem, job, running, begin } = useImport(kind, file);
   /** @param {boolean} dryRun */
   function start(dryRun) {
     const columns = preview.columns.filter(Boolean);
@@ -106,11 +132,11 @@ function Reading({ file, preview, onImported }) {
   return html`
     <${Preview} preview=${preview} mapping=${mapping} map=${map} />
     <${Field}
-      label=${t("files.onMatch")}
+      label=${t(`files.onMatch.${kind}`)}
       name="onMatch"
       value=${onMatch}
       onInput=${(/** @type {string} */ chosen) => put({ mapping, onMatch: chosen })}
-      hint=${t("files.onMatchHint")}
+      hint=${t(`files.onMatchHint.${kind}`)}
     >
       <${Options} items=${ON_MATCH.map((one) => [one, t(`files.match.${one}`)])} />
     </${Field}>
