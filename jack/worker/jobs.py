@@ -109,17 +109,13 @@ class Jobs:
         )
         self._webhook_mail = Job("jack-webhook-mail", databases, self.send_webhook_mail)
         self._next_webhook_mail = float("-inf")
-        below = urlsplit(signing.public_url).path
-        work = functools.partial(data_process.run, "exports", stopped, below)
-        self._exports = Job("jack-exports", databases, work)
-        work = functools.partial(data_process.run, "imports", stopped, below)
-        self._imports = Job("jack-imports", databases, work)
+        self._exports = self._data_job("exports")
+        self._imports = self._data_job("imports")
         work = functools.partial(backup_process.run, backup_options, stopped)
         self._backups = Job("jack-backups", databases, work)
         self._backup_mail = Job("jack-backup-mail", databases, self.send_backup_mail)
         self._next_backup_look = self._next_backup_mail = float("-inf")
-        work = functools.partial(data_process.run, "pictures", stopped, below)
-        self._pictures = Job("jack-pictures", databases, work)
+        self._pictures = self._data_job("pictures")
         work = functools.partial(stay_feed_process.run, hosts, stopped)
         self._calendars = Job("jack-calendars", databases, work)
         self._next_calendar_look = float("-inf")
@@ -132,6 +128,12 @@ class Jobs:
         self._next_poll = float("-inf")
         self._polled_with: str | None = None
         self._failures = 0
+
+    def _data_job(self, kind: str) -> Job:
+        """What `data_process` does of this kind."""
+        below = urlsplit(self._signing.public_url).path
+        work = functools.partial(data_process.run, kind, self._stopped, below)
+        return Job(f"jack-{kind}", self._databases, work)
 
     def begin_due(self, db: Database) -> None:
         """Begin the jobs that have something to do."""

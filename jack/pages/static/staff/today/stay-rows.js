@@ -1,4 +1,4 @@
-// Lines of the day: who arrives, who leaves, who is in the house.
+// Lines of the day: who arrives, who leaves, who is in the hotel.
 
 import { t } from "../../shared/page.js";
 import { SmallButton } from "../components.js";
@@ -133,13 +133,13 @@ async function write(guestId) {
 }
 
 /**
- * Who is in the house, by room; folded until it is asked for.
+ * Who is in the hotel, by room; folded until it is asked for.
  * @param {{ found: import("./today-data.js").Found }} props
  */
 export function InHouse({ found: { rows } }) {
   if (!rows) return null;
   return html`
-    <section class="part house">
+    <section class="part staying">
       <details>
         <summary>
           <h2>${t("handover.inHouse")} <span class="count">${number(rows.length)}</span></h2>
