@@ -60,11 +60,16 @@ IN_ROOM = """
         OR guests.id IN (SELECT guest_id FROM stay_companions WHERE stay_seq = stays.seq)
     WHERE room = :room AND (status = 'in_house' OR (status = 'booked' AND departure >= :today))"""
 
+# Whether a guest has stays at all: most of those that anything is about have none.
+ANY = """
+    SELECT EXISTS (SELECT 1 FROM stays WHERE guest_id = :guest)
+        OR EXISTS (SELECT 1 FROM stay_companions WHERE guest_id = :guest)"""
+
 
 def of(db: Database, guest_ids: Iterable[str | None]) -> dict[str, CurrentStay]:
     """The stay that matters of each of these guests who has one: `in_house`, else the next, else the last within 14 days."""
     known = sorted({one for one in guest_ids if one is not None})
-    if not known:
+    if not known or len(known) == 1 and not db.value(ANY, {"guest": known[0]}):
         return {}
     today = hotel_time.today(db)
     earliest = hotel_time.days_later(today, -DAYS_AFTER)
