@@ -725,7 +725,8 @@ CREATE INDEX tasks_by_assignee ON tasks (assignee_id, status, urgency, due_at);
 CREATE INDEX tasks_by_room ON tasks (room) WHERE room IS NOT NULL;
 CREATE INDEX tasks_by_due ON tasks (due_at);
 CREATE INDEX tasks_by_creation ON tasks (created_at);
-CREATE INDEX tasks_by_update ON tasks (updated_at);
+-- Of those that have been changed: the others are found by their creation.
+CREATE INDEX tasks_by_update ON tasks (updated_at) WHERE updated_at <> created_at;
 CREATE INDEX tasks_of_guest ON tasks (guest_id) WHERE guest_id IS NOT NULL;
 CREATE UNIQUE INDEX tasks_by_external_id ON tasks (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX tasks_of_conversation ON tasks (conversation_id) WHERE conversation_id IS NOT NULL;

@@ -37,3 +37,7 @@ CREATE TRIGGER messages_stamped AFTER INSERT ON messages WHEN new.changed_seq IS
         coalesce((SELECT changed_seq FROM list_ends WHERE list = 'messages'), 0))
     WHERE seq = new.seq;
 END;
+
+-- A new task is found by its creation: only those that have been changed are in the index of changes.
+DROP INDEX tasks_by_update;
+CREATE INDEX tasks_by_update ON tasks (updated_at) WHERE updated_at <> created_at;

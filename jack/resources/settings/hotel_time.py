@@ -7,15 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from jack.resources.settings import store
-
 if TYPE_CHECKING:
     from jack.core.db import Database
+
+ZONE = "SELECT value ->> '$.timeZone' FROM settings WHERE key = 'hotel'"
 
 
 def today(db: Database) -> str:
     """Today in the hotel's time zone, as `YYYY-MM-DD`."""
-    return _day(int(db.time()) // 60, str(store.value(db, "hotel").get("timeZone") or "UTC"))
+    return _day(int(db.time()) // 60, db.value(ZONE) or "UTC")
 
 
 @functools.lru_cache(maxsize=8)

@@ -39,7 +39,9 @@ MORE_FILTERS = {
     "search": """seq IN (
         SELECT rowid FROM task_search WHERE task_search MATCH :search UNION ALL SELECT value FROM json_each(:recent))""",
     "created_since": "created_at >= :created_since",
-    "updated_since": "updated_at >= :updated_since",
+    # Each side has an index.
+    "updated_since": """(updated_at <> created_at AND updated_at >= :updated_since
+        OR updated_at = created_at AND created_at >= :updated_since)""",
 }
 
 # Few tasks are of one guest, conversation or room.
