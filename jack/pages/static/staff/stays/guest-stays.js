@@ -81,6 +81,7 @@ function Line({ stay, onChanged }) {
     <li>
       ${room && html`<b dir="auto">${room}</b> · `}${facts.filter(Boolean).join(" · ")}
       ${notes && html`<span class="hint" dir="auto"> ${notes}</span>`}
+      <p class="acts">
       ${
         status === "booked" &&
         arrival <= hotelToday() &&
@@ -101,6 +102,7 @@ function Line({ stay, onChanged }) {
         `
       }
       <${Changes} stay=${stay} onChanged=${onChanged} />
+      </p>
     </li>
   `;
 }

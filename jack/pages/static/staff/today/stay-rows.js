@@ -72,19 +72,26 @@ function Line({ stay, tasks, done, about, onChanged, children }) {
         ${guest ? html`<${Name} guest=${guest} />` : html`<${Unnamed} stay=${stay} onChanged=${onChanged} />`}
         <span class="about">${about.filter(Boolean).join(" · ")}</span>
         ${notes && html`<span class="said" dir="auto">${notes.split("\n")[0]}</span>`}
-        ${own.map(
-          ({ id, title }) => html`
-            <a key=${id} class="with-task" href=${linkTo("tasks", id)}>
-              <${Icon} name="tasks" size=${14} /> <span dir="auto">${title}</span>
-            </a>
-          `,
-        )}
       </span>
       <span class="side">${children}</span>
       ${guest && html`<${Write} guest=${guest} />`}
+      ${own.length > 0 && html`<${OwnTasks} tasks=${own} />`}
     </div>
   `;
 }
+
+/** @param {{ tasks: Api.Task[] }} props */
+const OwnTasks = ({ tasks }) => html`
+  <span class="own-tasks">
+    ${tasks.map(
+      ({ id, title }) => html`
+        <a key=${id} class="with-task" href=${linkTo("tasks", id)}>
+          <${Icon} name="tasks" size=${14} /> <span dir="auto">${title}</span>
+        </a>
+      `,
+    )}
+  </span>
+`;
 
 /** @param {{ guest: Api.Stay["guest"] }} props */
 const Name = ({ guest }) =>

@@ -36,7 +36,7 @@ export function Today() {
           <button type="button" class="quiet small handover" onClick=${() => go("handover")}>
             ${t("views.handover")}
           </button>
-          <button type="button" class="quiet small" onClick=${() => print()}>
+          <button type="button" class="quiet small" onClick=${() => printAll(page.current)}>
             ${t("handover.print")}
           </button>
         </div>
@@ -50,6 +50,15 @@ export function Today() {
       </div>
     </div>
   `;
+}
+
+/**
+ * Prints the day; on paper nothing is folded.
+ * @param {HTMLElement | null} page
+ */
+function printAll(page) {
+  page?.querySelector("details")?.setAttribute("open", "");
+  print();
 }
 
 /** What is out of order; nothing where all is well. */
