@@ -82,6 +82,9 @@ UNLIMITED = dict.fromkeys(
     "1000000/minute",
 )
 SERVER = {"host": "127.0.0.1", "port": 9}
+CALENDARS: dict[str, Any] = {
+    "feeds": [{"name": "Airbnb", "url": "https://calendars.example/1.ics", "room": "302"}]
+}
 # An account for e-mail, which is off.
 MAILBOX: dict[str, Any] = {
     "enabled": False,
@@ -132,6 +135,7 @@ class Hotel:
         self.entry_id: str = self.entry()
         self.staff_id: str = self.member("staff")
         settings.put(self.db, "channels.email", MAILBOX)
+        settings.put(self.db, "stays.feeds", CALENDARS)
         self.key = "hotel"
         self.channel = "web"
         self.key_id: str = self.api_key()["id"]
