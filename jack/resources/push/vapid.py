@@ -27,7 +27,7 @@ PUT = """
     INSERT INTO push_keys (only, public_key, private_key, created_at) VALUES (1, :public_key, :private_key, :now)
     ON CONFLICT DO UPDATE SET public_key = :public_key, private_key = :private_key, created_at = :now"""
 
-# They were made for the key before, and no push service takes anything for them any more.
+# Those made for the key before: no push service takes anything for them any more.
 FORGET_SUBSCRIPTIONS = "DELETE FROM push_subscriptions"
 
 
@@ -77,8 +77,9 @@ def _made(db: Database) -> Keys:
         raise RuntimeError("there is no signing key")
     public = base64url(point_bytes(private.public_key()))
     sealed = sealing.sealed(pem, PURPOSE, secret)
+    if db.one(GET) is not None:
+        db.run(FORGET_SUBSCRIPTIONS)
     db.run(PUT, {"public_key": public, "private_key": sealed, "now": db.now()})
-    db.run(FORGET_SUBSCRIPTIONS)
     return Keys(public, pem)
 
 
@@ -93,7 +94,7 @@ def authorization(keys: Keys, audience: str, seconds: float, contact: str | None
     if contact is not None:
         claims["sub"] = contact
     token = jwt.encode(claims, _private(keys.private), algorithm="ES256")
-    return f"vapid t={token}, k={keys.public}"
+    return f"vapid t={token},k={keys.public}"
 
 
 @functools.lru_cache(maxsize=8)

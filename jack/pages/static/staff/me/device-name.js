@@ -1,5 +1,7 @@
 // What a browser says of itself, in words.
 
+import { t } from "../../shared/page.js";
+
 // The first that fits: Edge and Opera also name Chrome, and Chrome also names Safari.
 /** @type {[RegExp, string][]} */
 const BROWSERS = [
@@ -33,9 +35,16 @@ const found = (names, agent) => names.find(([pattern]) => pattern.test(agent))?.
  * that is no browser, its own first word.
  * @param {string | null} agent
  */
-export function deviceOf(agent) {
+function deviceOf(agent) {
   const browser = found(BROWSERS, agent ?? "");
   const system = found(SYSTEMS, agent ?? "");
   const program = agent && !browser && !system ? agent.split(/[/\s]/, 1)[0].slice(0, 40) : null;
   return { browser: browser ?? program, system };
+}
+
+/** @param {string | null} agent */
+export function deviceName(agent) {
+  const { browser, system } = deviceOf(agent);
+  if (browser && system) return t("browserOn", { browser, system });
+  return browser ?? system ?? t("unknownDevice");
 }
