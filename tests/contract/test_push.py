@@ -85,3 +85,7 @@ def test_turning_it_on_and_off_is_in_the_audit_log(admin: Person) -> None:
     admin.delete(f"/push/subscriptions/{made['id']}")
     actions = [row["action"] for row in succeeded(admin.get("/audit"))]
     assert {"push.turned_on", "push.turned_off"} <= set(actions)
+    for _ in range(2):  # the second changes nothing
+        succeeded(admin.put("/auth/me/notifications", {"push": ["mention"]}))
+    rows = succeeded(admin.get("/audit?action=notifications.changed"))
+    assert [row["changed"] for row in rows] == [["push"]]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
 import orjson
 
+from jack.core import audit, events
 from jack.core.db import as_json, transaction
 from jack.core.query import Query
 
@@ -72,19 +73,23 @@ def put(
     quiet_from: str | None,
     quiet_to: str | None,
 ) -> Preferences:
-    """Store what somebody has chosen."""
+    """Store what somebody has chosen; what is so already changes nothing."""
     chosen = [kind for kind in KINDS if kind in push]
+    wanted: Preferences = {"push": chosen, "quiet_from": quiet_from, "quiet_to": quiet_to}
     with transaction(db):
-        db.run(
-            PUT,
-            {
-                "staff_id": staff_id,
-                "push": as_json(chosen),
-                "quiet_from": quiet_from,
-                "quiet_to": quiet_to,
-            },
-        )
-    return {"push": chosen, "quiet_from": quiet_from, "quiet_to": quiet_to}
+        before = get(db, staff_id)
+        changed = events.changed_fields(before | {"push": list(before["push"])}, wanted, wanted)
+        if changed:
+            db.run(PUT, {**wanted, "push": as_json(chosen), "staff_id": staff_id})
+            audit.record(
+                db,
+                "notifications.changed",
+                "staff",
+                staff_id,
+                by=staff_id,
+                changed=as_json(changed),
+            )
+    return wanted
 
 
 def is_quiet(chosen: Preferences, time: str) -> bool:

@@ -35,7 +35,7 @@ const found = (names, agent) => names.find(([pattern]) => pattern.test(agent))?.
  * that is no browser, its own first word.
  * @param {string | null} agent
  */
-function deviceOf(agent) {
+export function deviceOf(agent) {
   const browser = found(BROWSERS, agent ?? "");
   const system = found(SYSTEMS, agent ?? "");
   const program = agent && !browser && !system ? agent.split(/[/\s]/, 1)[0].slice(0, 40) : null;
