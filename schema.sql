@@ -151,7 +151,8 @@ CREATE TABLE guests (
     metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object'),
     changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
     last_contact_at TEXT,                                -- of their conversations
-    blocked INTEGER NOT NULL DEFAULT 0 CHECK (blocked IN (0, 1))  -- what they write notifies nobody
+    blocked INTEGER NOT NULL DEFAULT 0 CHECK (blocked IN (0, 1)),  -- what they write notifies nobody
+    consents TEXT NOT NULL DEFAULT '{}' CHECK (json_type(consents) = 'object')  -- what is noted of them, by channel
 ) STRICT;
 
 CREATE INDEX guests_by_creation ON guests (created_at);

@@ -117,6 +117,7 @@ declare namespace Api {
     externalId: string | null;
     externalIds: Record<string, string>;
     blocked: boolean;
+    consents: Record<string, Consent>;
     createdAt: string;
   }
 

@@ -33,6 +33,9 @@ PAGING = frozenset({*PageFilters._declared_fields, "cursor", "order", "sort"})
 # What is so for one reader, or at one moment, only.
 LEFT_OUT = frozenset({"unread", "presence", "stay"})
 
+# An object that stands in one cell, as the import takes it.
+WHOLE = frozenset({"consents"})
+
 
 class MessageFilters(Schema):
     """Which messages to export."""
@@ -83,7 +86,7 @@ def _columns(schema: ma.Schema, path: tuple[str, ...]) -> list[Column]:
     found: list[Column] = []
     for name, field in schema.fields.items():
         here = (*path, field.data_key or name)
-        if isinstance(field, fields.Nested) and not field.many:
+        if isinstance(field, fields.Nested) and not field.many and name not in WHOLE:
             found += _columns(field.schema, here)
         else:
             found.append(Column(".".join(here), here))

@@ -13,7 +13,6 @@ from jack.http.context import caller, get_db
 from jack.http.link_fields import checked_external_id, existing
 from jack.http.responses import Series, Status
 from jack.http.schema import Deleted, DeletedRow, Loaded
-from jack.resources.conversations import opt_outs
 from jack.resources.guests import duplicates, external_ids, merge, store, upsert
 from jack.resources.guests.schemas import (
     Consents,
@@ -36,7 +35,7 @@ from jack.resources.privacy import erasure
 
 if TYPE_CHECKING:
     from jack.core.db import Database
-    from jack.resources.conversations.opt_outs import ConsentRow
+    from jack.resources.guests.consents import ConsentRow
     from jack.resources.guests.merge import MergeResult, UnmergeResult
     from jack.resources.guests.rows import GuestRow
 
@@ -155,10 +154,10 @@ def erase_guest(guest_id: str) -> DeletedRow:
 def get_consents(guest_id: str) -> dict[str, ConsentRow]:
     """Get what a guest has said of messages, by channel
 
-    `withdrawn` where they have written STOP, until they write START: sending there is 409 `opted_out`.
+    As in `consents` of the guest, which is where they are written. `withdrawn` where they have written STOP, until they write START,
+    or as is noted of them: sending there is 409 `opted_out`.
     """
-    db = get_db()
-    return opt_outs.consents(db, store.get(db, guest_id)["id"])
+    return store.get(get_db(), guest_id)["consents"]
 
 
 @blp.get("/<guest_id>/duplicates")

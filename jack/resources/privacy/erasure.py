@@ -13,11 +13,12 @@ from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.resources.attachments import storage
 from jack.resources.attachments.store import DeletedFile
+from jack.resources.conversations import opt_outs
 from jack.resources.exports import store as exports
 from jack.resources.external_ids import store as external_ids
+from jack.resources.guests import consents, phone_input, store
 from jack.resources.guests import external_ids as guest_ids
 from jack.resources.guests import merged as merged_guests
-from jack.resources.guests import phone_input, store
 from jack.resources.handover import store as handovers
 from jack.resources.imports import failed_lines
 from jack.resources.quarantine import store as quarantine
@@ -210,6 +211,8 @@ def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
         handovers.erase(db, [*names, *_addresses(guest, merged)])
         ids = [name.rpartition(":")[2] for name in outside]
         failed_lines.erase(db, [guest["name"], *_addresses(guest, merged), *ids, *of_stays])
+        for channel, address in consents.withdrawn_addresses(db, guest_id):
+            opt_outs.stop(db, channel, address, consents.NOTED)
         params = {"id": guest_id, "erased": ERASED, "now": db.now()}
         touched = _touched(db, guest_id)
         for statement in STATEMENTS:

@@ -19,6 +19,10 @@ const Duplicates = lazy(async () => {
   return found;
 });
 
+const GuestConsents = lazy(async () => {
+  const { GuestConsents: found } = await import("./guest/consents.js");
+  return found;
+}, true);
 const GuestStays = lazy(async () => (await import("./stays/guest-stays.js")).GuestStays, true);
 const ExportDialog = lazy(async () => {
   const { ExportDialog: found } = await import("./files/export-dialog.js");
@@ -181,6 +185,7 @@ function Guest({ id, onChanged }) {
       label=${t("save")}
       fields=${Fields}
     />
+    <${GuestConsents} guest=${guest} onChanged=${changed} />
     <${Conversations} guestId=${id} />
   `;
 }
