@@ -1119,7 +1119,7 @@ END;
 CREATE TABLE exports (
     id TEXT PRIMARY KEY,
     what TEXT NOT NULL,
-    format TEXT NOT NULL CHECK (format IN ('csv', 'ndjson')),
+    format TEXT NOT NULL CHECK (format IN ('csv', 'ndjson', 'zip')),
     filters TEXT NOT NULL CHECK (json_type(filters) = 'object'),         -- as they were sent
     status TEXT NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'running', 'done', 'failed')),
     begun INTEGER NOT NULL DEFAULT 0,                    -- how often; an erasure makes what has been written void

@@ -36,7 +36,7 @@ OPERATIONS = """
     createAttachment createBackup createConversation createEntries createEntry createExport
     createGuest createGuests createMember createStay createStays createTask createTasks
     createWebhook deleteEntry deleteStay deleteWebhook endSession eraseGuest exportAuditEntries
-    exportConversations exportGuests exportKnowledge exportMessages exportStays exportTasks
+    exportConversations exportGuest exportGuests exportKnowledge exportMessages exportStays exportTasks
     getApiKey getAttachment getBackup getBackupFile getChannelTest getConsents getConversation
     getCurrentUser getDescription getEntry getExport getExportFile getGuest getHandover getHealth
     getImport getImportErrors getMember getMessage getOverview getSecondFactor getSetting

@@ -56,6 +56,7 @@ SCOPES: dict[str, str | None] = {
     "POST /guests": "guests:write",
     "GET /guests/<guest_id>": "guests:read",
     "GET /guests/<guest_id>/consents": "guests:read",
+    "GET /guests/<guest_id>/export": None,
     "PATCH /guests/<guest_id>": "guests:write",
     "DELETE /guests/<guest_id>": None,
     "PUT /guests/by-external-id": "guests:write",

@@ -250,6 +250,7 @@ GUESTS = (
     ),
     Route("GET", "/guests/<guest_id>", STAFF, guests.Guest),
     Route("GET", "/guests/<guest_id>/consents", STAFF, guests.Consents),
+    Route("GET", "/guests/<guest_id>/export", ADMIN, None, shape=ARCHIVE),
     Route(
         "PATCH",
         "/guests/<guest_id>",

@@ -10,6 +10,7 @@ SENT: Sent = {
     "createExport": {
         "all messages": {"what": "messages", "format": "ndjson"},
         "guests with a tag": {"what": "guests", "format": "csv", "filters": {"tag": ["vip"]}},
+        "all of one guest": {"what": "guest", "filters": {"guestId": IDS["guest_id"]}},
     },
     "releaseBackup": {"a password": {"password": PASSWORD}},
 }
