@@ -886,6 +886,12 @@ CREATE TABLE merges (
 CREATE INDEX merges_of_kept ON merges (kept_id);
 CREATE INDEX merges_by_age ON merges (created_at);
 
+-- Guests who are due to be erased by themselves, and since when administrators see that.
+CREATE TABLE erasures_due (
+    guest_id TEXT PRIMARY KEY REFERENCES guests (id) ON DELETE CASCADE,
+    noted_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Who the guests became that were merged, so that their ids lead on. Gone with the guest who remained, and with an undo.
 CREATE TABLE merged_guests (
     id TEXT PRIMARY KEY,

@@ -54,6 +54,7 @@ def test_known_keys_are_there_from_the_start(member: Person) -> None:
         "channels.whatsapp",
         "departments",
         "hotel",
+        "privacy",
         "security",
     ]
     assert {row["updatedAt"] for row in rows} == {None}

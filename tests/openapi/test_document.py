@@ -42,7 +42,7 @@ OPERATIONS = """
     getImport getImportErrors getMember getMessage getOverview getSecondFactor getSetting
     getSignedHandover getStay getTask getVisitorAttachment getWebhook importGuests importKnowledge
     importStays inviteMember listAllMessages listApiKeys listAuditEntries listBackups listChannels
-    listConversations listDeliveries listDuplicates listEntries listEvents listGuests listMessages
+    listConversations listDeliveries listDueErasures listDuplicates listEntries listEvents listGuests listMessages
     listSessions listSettings listStaff listStays listTasks listVisitorMessages listWebhooks
     listWhatsappTemplates logIn logOut logOutEverywhere markConversationRead markConversationUnread
     markHandoverRead markVisitorMessagesRead mergeGuests previewGuests previewKnowledge previewStays

@@ -15,6 +15,7 @@ SCOPES: dict[str, str | None] = {
     "GET /backups/<backup_id>": None,
     "POST /backups/<backup_id>/token": None,
     "GET /backups/<backup_id>/file": None,
+    "GET /privacy/due": None,
     "GET /exports/guests": "guests:read",
     "GET /exports/conversations": "conversations:read",
     "GET /exports/messages": "conversations:read",

@@ -27,6 +27,11 @@ ANSWERED: Answered = {
         "createdAt": WHEN,
         "expiresAt": "2026-05-02T15:02:00.000Z",
     },
+    "DueErasure": {
+        "guest": {"id": IDS["guest_id"], "name": "John Smith"},
+        "lastActivityAt": "2024-05-04T00:00:00.000Z",
+        "eraseAt": WHEN,
+    },
     "Backup": {
         "id": IDS["backup_id"],
         "reason": "nightly",

@@ -121,6 +121,13 @@ declare namespace Api {
     createdAt: string;
   }
 
+  /** A guest who is erased by themselves, and when. */
+  interface DueErasure {
+    guest: { id: string; name: string };
+    lastActivityAt: string;
+    eraseAt: string;
+  }
+
   /** What a guest has said of messages on a channel. */
   interface Consent {
     state: string;

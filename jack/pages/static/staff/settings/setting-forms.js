@@ -11,6 +11,7 @@ export const FIXED = [
   "security",
   "audit",
   "backups",
+  "privacy",
   "channels.web",
   "channels.whatsapp",
   "channels.sms",
