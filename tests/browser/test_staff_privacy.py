@@ -24,7 +24,7 @@ WORDS = {
         "save": "Save",
         "export": "Export all data",
         "file": "Save the file",
-        "erases": "Erase guests by themselves",
+        "erases": "Erase guests automatically",
         "months": "Months after the last message or departure",
         "saved": "Saved",
     },

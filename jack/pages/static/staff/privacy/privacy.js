@@ -88,7 +88,7 @@ function Due({ list: { rows, total, problem, reload, more } }) {
           <li key=${guest.id}>
             <a href=${linkTo("guests", guest.id)} dir="auto">${guest.name}</a>
             ${" · "}${t("privacy.goes", { when: moment(eraseAt) })}
-            <span class="hint"> ${t("privacy.last", { when: moment(lastActivityAt) })}</span>
+            <span class="hint"> · ${t("privacy.last", { when: moment(lastActivityAt) })}</span>
           </li>
         `,
       )}
