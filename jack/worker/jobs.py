@@ -117,6 +117,7 @@ class Jobs:
         self._backups = Job("jack-backups", databases, work)
         self._backup_mail = Job("jack-backup-mail", databases, self.send_backup_mail)
         self._next_backup_look = self._next_backup_mail = float("-inf")
+        self._next_privacy_look = self._next_poll = float("-inf")
         work = functools.partial(data_process.run, "pictures", stopped, below)
         self._pictures = Job("jack-pictures", databases, work)
         self._refresh = Refresh(channels, signing.public_url, now)
@@ -125,9 +126,7 @@ class Jobs:
             "jack-watchdog", databases, Watchdog(signing.public_url, channels).look
         )
         self._privacy = Job("jack-privacy", databases, self.erase_due)
-        self._next_privacy_look = float("-inf")
         self._next_look = now() + EVERY  # at first, mailboxes and queues catch up
-        self._next_poll = float("-inf")
         self._polled_with: str | None = None
         self._failures = 0
 

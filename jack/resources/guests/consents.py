@@ -70,6 +70,9 @@ STOPPED = "They have written STOP on this channel: only they can take that back,
 Consents = dict[str, ConsentRow]
 Sent = Mapping[str, ConsentChange | None]
 
+UNKNOWN: ConsentRow = {"state": "unknown", "at": None, "source": None}
+NOTHING: Consents = dict.fromkeys(CHANNELS, UNKNOWN)
+
 ADDRESSES = Query[
     KnownAddress
 ]("""
@@ -90,11 +93,18 @@ FORGET_OPT_OUT = """
     WHERE channel = :channel AND account = '' AND address_hash IN (SELECT value FROM json_each(:hashes))"""
 
 
+def read(stored: str) -> Consents:
+    """What is noted of a guest, from the JSON it is stored as."""
+    if stored == "{}":  # of most
+        return {}
+    found: Consents = orjson.loads(stored)
+    return found
+
+
 def of(db: Database, noted: Mapping[str, Consents]) -> dict[str, Consents]:
     """What guests have said, by their ids; `noted` is what is noted in the profile of each."""
     found: dict[str, Consents] = {
-        guest: {channel: notes.get(channel) or _unknown() for channel in CHANNELS}
-        for guest, notes in noted.items()
+        guest: {**NOTHING, **notes} if notes else {**NOTHING} for guest, notes in noted.items()
     }
     for guest, channel, row in _opted_out(db, list(noted)):
         before = found[guest][channel]
@@ -112,8 +122,7 @@ def of_guest(db: Database, guest_id: str) -> Consents:
 
 def noted_of(db: Database, guest_id: str) -> Consents:
     """What is noted in the profile of a guest."""
-    found: Consents = orjson.loads(db.value(NOTED_OF, {"id": guest_id}) or "{}")
-    return found
+    return read(db.value(NOTED_OF, {"id": guest_id}) or "{}")
 
 
 def written(db: Database, guest_id: str, before: Consents, sent: Sent, by: str | None) -> Consents:
@@ -160,7 +169,7 @@ def withdrawn_addresses(db: Database, guest_id: str) -> list[tuple[str, str]]:
     return [
         (row["channel"], row["address"])
         for row in db.all(ADDRESSES, {"guests": as_json([guest_id])})
-        if notes.get(row["channel"], _unknown())["state"] == "withdrawn"
+        if notes.get(row["channel"], UNKNOWN)["state"] == "withdrawn"
     ]
 
 
@@ -226,7 +235,3 @@ def _forget_opt_outs(db: Database, guest_id: str, channels: Iterable[str]) -> No
     for channel in channels:
         hashes = [one for one, (_, on) in known.items() if on == channel]
         db.run(FORGET_OPT_OUT, {"channel": channel, "hashes": as_json(hashes)})
-
-
-def _unknown() -> ConsentRow:
-    return {"state": "unknown", "at": None, "source": None}

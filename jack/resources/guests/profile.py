@@ -46,10 +46,11 @@ def all_parsed(db: Database, rows: Sequence[StoredGuest]) -> list[GuestRow]:
 def shown(db: Database, rows: Sequence[StoredGuest]) -> list[GuestRow]:
     """As `all_parsed`, for a response and nothing else: tags and metadata stay the JSON they are stored as."""
     stays = current_stay.of(db, (row["id"] for row in rows))
-    return [_shown(row, stays.get(row["id"])) for row in rows]
+    said = consents.of(db, {row["id"]: consents.read(row["noted"]) for row in rows})
+    return [_shown(row, stays.get(row["id"]), said[row["id"]]) for row in rows]
 
 
-def _shown(row: StoredGuest, stay: CurrentStay | None) -> GuestRow:
+def _shown(row: StoredGuest, stay: CurrentStay | None, said: consents.Consents) -> GuestRow:
     found = cast("dict[str, object]", row)
     ids = pairs.parsed(row["ids"])
     found["tags"] = orjson.Fragment(row["tags"])
@@ -57,6 +58,7 @@ def _shown(row: StoredGuest, stay: CurrentStay | None) -> GuestRow:
     found["external_id"] = ids.get("")
     found["external_ids"] = external_ids.sourced(ids) if ids else ids
     found["stay"] = stay
+    found["consents"] = said
     return cast("GuestRow", found)
 
 
@@ -65,7 +67,7 @@ def _parsed(row: StoredGuest) -> GuestRow:
     found["tags"] = orjson.loads(row["tags"])
     found["metadata"] = pairs.parsed(row["metadata"])
     found["blocked"] = bool(row["blocked"])
-    found["noted"] = orjson.loads(row["noted"])
+    found["noted"] = consents.read(row["noted"])
     ids = found["ids"] = pairs.parsed(row["ids"])
     found["external_id"], found["external_ids"] = (
         ids.get(""),

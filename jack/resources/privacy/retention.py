@@ -1,7 +1,7 @@
 """Guests who are erased by themselves, because nothing has been heard of them for the months of the setting `privacy`.
 
 Nobody goes unseen: the worker notes who is due, and erases them a week later at the earliest, whatever the setting and the clock
-say. Who is in the house or expected, waits in an open conversation, or has an open task is never due.
+say. Who is at the hotel or expected, waits in an open conversation, or has an open task is never due.
 """
 
 from __future__ import annotations

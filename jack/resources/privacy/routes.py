@@ -33,6 +33,6 @@ def list_due_erasures(filters: Loaded) -> Listed[DueRow]:
     """List who is erased by themselves within the next seven days
 
     By the setting `privacy`, whose `eraseGuestsAfterMonths` says how long after the last message or departure; null: nobody is. Everybody is
-    listed for a week before they go. Who is in the house or expected, has an open conversation or an open task is never due.
+    listed for a week before they go. Who is at the hotel or expected, has an open conversation or an open task is never due.
     """
     return retention.due(get_db(), **filters)
