@@ -99,8 +99,7 @@ class Jobs:
         backup_options: BackupOptions = BackupOptions(),  # noqa: B008 (never changed)
     ) -> None:
         self._signing, self._channels, self._stopped, self._now = signing, channels, stopped, now
-        self._databases = databases
-        self._tests: list[Job] = []
+        self._databases, self._tests = databases, list[Job]()
         self._mail = Job("jack-mail", databases, self.poll_mailbox)
         self._files = Job("jack-files", databases, self.fetch_files)
         self._password_reset_mail = Job(
