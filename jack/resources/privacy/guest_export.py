@@ -94,12 +94,12 @@ class _Sink:
 def _write(
     db: Database, guest_id: str, target: IO[bytes], pause: Callable[[], None] = lambda: None
 ) -> int:
-    profile = guest_data.profile(db, guest_id)
+    profile, day = guest_data.profile(db, guest_id), db.now()[:10]
     count = 0
     files: dict[str, Path] = {}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("guest.json", "w", force_zip64=True) as out:
-            head = {"exportedAt": db.now(), **profile}
+        with archive.open(_entry("guest.json", day), "w", force_zip64=True) as out:
+            head = {"exportedOn": day, **profile}
             out.write(
                 orjson.dumps(head, option=orjson.OPT_INDENT_2)[:-2] + b',\n  "conversations": ['
             )
@@ -117,7 +117,7 @@ def _write(
         for name in guest_data.unreadable_mail(db, guest_id):
             files[f"mail/{name}"] = quarantine.path(db, name)
         for name, path in files.items():
-            _add(archive, name, path, pause)
+            _add(archive, _entry(name, day), path, pause)
     return count
 
 
@@ -134,9 +134,19 @@ def _placed(db: Database, messages: list[dict[str, object]]) -> dict[str, Path]:
     return found
 
 
-def _add(archive: zipfile.ZipFile, name: str, path: Path, pause: Callable[[], None]) -> None:
+def _entry(name: str, day: str) -> zipfile.ZipInfo:
+    """A file of the ZIP, as of a day: what is exported twice is the same, by its ETag too."""
+    year, month, of_month = map(int, day.split("-"))
+    found = zipfile.ZipInfo(name, (year, month, of_month, 0, 0, 0))
+    found.compress_type = zipfile.ZIP_DEFLATED
+    return found
+
+
+def _add(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, pause: Callable[[], None]
+) -> None:
     """Add a file bit by bit; one that is lost is left out."""
-    with suppress(FileNotFoundError), path.open("rb") as source, archive.open(name, "w") as out:
+    with suppress(FileNotFoundError), path.open("rb") as source, archive.open(entry, "w") as out:
         for chunk in _chunks(source):
             out.write(chunk)
             pause()
