@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from jack.resources.privacy import erasure
 from tests.builders import make_guest
 from tests.checks import refused, succeeded
 from tests.conftest import Clock, Person
+from tests.resources.imports.files import counts, imported
 
 NUMBER = "+15551234567"
 UNKNOWN = {"state": "unknown", "at": None, "source": None}
@@ -159,3 +161,19 @@ def test_programs_write_them_with_the_right_to_write_guests(
     )
     changed = admin.db.all("SELECT changed FROM audit WHERE action = 'guest.updated'")
     assert changed == [{"changed": '["consents"]'}]
+
+
+def test_an_import_takes_them_and_fills_only_what_is_not_known(manager: Person) -> None:
+    known = make_guest(manager.db, email="a@x.example", consents={"sms": GIVEN})["id"]
+    new = make_guest(manager.db, email="b@x.example")["id"]
+    said = json.dumps({"sms": {"state": "withdrawn", "source": "old program"}})
+    rows = [
+        {"email": email, "consents": json.loads(said)} for email in ("a@x.example", "b@x.example")
+    ]
+    file = "\n".join(json.dumps(row) for row in rows)
+    found = imported(manager, file.encode(), onMatch="fill")
+    assert counts(found) == (0, 1, 1, 0)
+    states = [consents.of_guest(manager.db, one)["sms"]["state"] for one in (known, new)]
+    assert states == ["given", "withdrawn"]
+    imported(manager, file.encode(), onMatch="overwrite")
+    assert consents.of_guest(manager.db, known)["sms"]["source"] == "old program"
