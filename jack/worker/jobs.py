@@ -1,5 +1,5 @@
 """What the worker does beside the loop because it takes a while: polling the mailbox, fetching files,
-password reset mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, calendars, backups, the watchdog.
+password reset mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, calendars, backups, guests to be erased, the watchdog.
 
 Each is a thread with a database connection of its own, begun when there is something to do and ended when it is done.
 """
@@ -27,13 +27,13 @@ from jack.resources.channel_accounts.connection import connected
 from jack.resources.conversations import media_preview
 from jack.resources.exports import store as exports
 from jack.resources.imports import store as imports
+from jack.resources.privacy import retention
 from jack.resources.settings import store as settings
-from jack.resources.stay_feeds import store as stay_feeds
 from jack.resources.webhooks import store as webhooks
 from jack.worker import backup_mail, backup_process, data_process, password_reset_mail, webhook_mail
-from jack.worker import stay_feeds as stay_feed_process
 from jack.worker.backup_process import BackupOptions
 from jack.worker.channel_tests import run as run_test
+from jack.worker.stay_feeds import Reading
 from jack.worker.watchdog import EVERY, Watchdog
 from jack.worker.whatsapp_templates import Refresh
 
@@ -52,6 +52,7 @@ log = logging.getLogger("jack.worker")
 POLL_SECONDS = 45
 LONGEST_PAUSE = 900.0  # seconds
 BACKUP_LOOK = 30.0  # seconds between two looks at whether a backup of the night is due
+PRIVACY_LOOK = 600.0  # seconds between two looks at which guests are to be erased by themselves
 MAX_BATCHES = 100
 
 
@@ -100,8 +101,7 @@ class Jobs:
         hosts: Sequence[str] = (),
     ) -> None:
         self._signing, self._channels, self._stopped, self._now = signing, channels, stopped, now
-        self._databases = databases
-        self._tests: list[Job] = []
+        self._databases, self._tests = databases, list[Job]()
         self._mail = Job("jack-mail", databases, self.poll_mailbox)
         self._files = Job("jack-files", databases, self.fetch_files)
         self._password_reset_mail = Job(
@@ -115,17 +115,17 @@ class Jobs:
         self._backups = Job("jack-backups", databases, work)
         self._backup_mail = Job("jack-backup-mail", databases, self.send_backup_mail)
         self._next_backup_look = self._next_backup_mail = float("-inf")
+        self._next_privacy_look = self._next_poll = float("-inf")
         self._pictures = self._data_job("pictures")
-        work = functools.partial(stay_feed_process.run, hosts, stopped)
-        self._calendars = Job("jack-calendars", databases, work)
-        self._next_calendar_look = float("-inf")
+        self._reading = Reading(hosts, stopped, now)
+        self._calendars = Job("jack-calendars", databases, self._reading.run)
         self._refresh = Refresh(channels, signing.public_url, now)
         self._templates = Job("jack-templates", databases, self._refresh.run)
         self._watchdog = Job(
             "jack-watchdog", databases, Watchdog(signing.public_url, channels).look
         )
+        self._privacy = Job("jack-privacy", databases, self.erase_due)
         self._next_look = now() + EVERY  # at first, mailboxes and queues catch up
-        self._next_poll = float("-inf")
         self._polled_with: str | None = None
         self._failures = 0
 
@@ -155,18 +155,19 @@ class Jobs:
             self._pictures.begin()
         if self._refresh.due(db):
             self._templates.begin()
+        self._begin_looks(db)
+        self._begin_tests(db)
+
+    def _begin_looks(self, db: Database) -> None:
+        """Begin what looks around now and then: the watchdog, and whether guests are to be erased by themselves."""
         if self._now() >= self._next_look:
             self._next_look = self._now() + EVERY
             self._watchdog.begin()
-        self._begin_calendars(db)
-        self._begin_tests(db)
-
-    def _begin_calendars(self, db: Database) -> None:
-        """Read the calendars of booking sites whose quarter of an hour is over, and new ones."""
-        if self._now() < self._next_calendar_look:
-            return
-        self._next_calendar_look = self._now() + stay_feed_process.LOOK
-        if stay_feeds.due(db):
+        if self._now() >= self._next_privacy_look:
+            self._next_privacy_look = self._now() + PRIVACY_LOOK
+            if retention.is_wanted(db):
+                self._privacy.begin()
+        if self._reading.due(db):
             self._calendars.begin()
 
     def _begin_backups(self, db: Database) -> None:
@@ -262,19 +263,19 @@ class Jobs:
             return None
         return functools.partial(cast("WebhookChannel", channel).fetch, account)
 
-    # ---------------------------------------------------------------------------------------- password reset mail
+    # ---------------------------------------------------------------------------------------- mail of its own, privacy
 
     def send_password_reset_mail(self, db: Database) -> None:
         """Send the password reset mail that is due."""
         password_reset_mail.send_due(db, self._signing.public_url, self._channels)
 
-    # ---------------------------------------------------------------------------------------- mail about webhooks
+    def erase_due(self, db: Database) -> None:
+        """Erase the guests of whom nothing has been heard for long enough."""
+        retention.look(db, self._stopped.is_set)
 
     def send_webhook_mail(self, db: Database) -> None:
         """Tell administrators of the webhooks that Jack has disabled."""
         webhook_mail.send_due(db, self._signing.public_url, self._channels)
-
-    # ---------------------------------------------------------------------------------------- mail about backups
 
     def send_backup_mail(self, db: Database) -> None:
         """Tell administrators that no backup succeeds, or that one does again."""

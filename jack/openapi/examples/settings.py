@@ -36,6 +36,7 @@ SENT: Sent = {
                 ]
             }
         },
+        "privacy": {"value": {"eraseGuestsAfterMonths": 24}},
         "channels.web": {
             "value": {
                 "enabled": True,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         DepartmentsSetting,
         HotelSetting,
         JsonObject,
+        PrivacySetting,
         SecuritySetting,
         StayFeedsSetting,
         WebChannelSetting,
@@ -85,6 +86,8 @@ def value(db: Database, key: Literal["security"]) -> SecuritySetting: ...
 def value(db: Database, key: Literal["backups"]) -> BackupsSetting: ...
 @overload
 def value(db: Database, key: Literal["stays.feeds"]) -> StayFeedsSetting: ...
+@overload
+def value(db: Database, key: Literal["privacy"]) -> PrivacySetting: ...
 @overload
 def value(db: Database, key: Literal["channels.web"]) -> WebChannelSetting: ...
 @overload

@@ -56,5 +56,9 @@ export function readRoute() {
   change({ route: { view, id } });
 }
 
+// A click on a notification leads to what it is about.
+navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+  if (data?.open) location.hash = data.open;
+});
 addEventListener("hashchange", readRoute);
 readRoute();

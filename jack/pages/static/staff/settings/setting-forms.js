@@ -12,6 +12,8 @@ export const FIXED = [
   "audit",
   "backups",
   "stays.feeds",
+  "push",
+  "privacy",
   "channels.web",
   "channels.whatsapp",
   "channels.sms",
