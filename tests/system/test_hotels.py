@@ -162,13 +162,14 @@ os.execv(sys.executable, [sys.executable, "-m", "jack", "run"])
 """
 
 
-def started(held: socket.socket, folder: Path) -> subprocess.Popen[bytes]:
-    """Jack as `jack@.service` runs it, on a socket that somebody else holds."""
+def started(held: socket.socket, folder: Path, server: str) -> subprocess.Popen[bytes]:
+    """Jack as `jack.service` and `jack@.service` run it, on a socket that somebody else holds."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JACK_")}
     own = {
         "JACK_INSTANCE": str(folder / "instance"),
         "JACK_BIND": f"unix:{folder}/jack.sock",
-        "JACK_SERVER": "gunicorn",
+        "JACK_SERVER": server,
+        "NOTIFY_SOCKET": f"{folder}/notify",
         "WEB_CONCURRENCY": "1",
     }
     return subprocess.Popen(
@@ -191,17 +192,25 @@ def status(client: socket.socket) -> bytes:
         return answer.readline().split()[1]
 
 
-def test_what_comes_while_jack_starts_again_waits_in_the_socket() -> None:
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_what_comes_while_jack_starts_again_waits_in_the_socket(server: str) -> None:
     folder = Path(tempfile.mkdtemp(prefix="jack-socket-"))  # a short path, as sockets need
-    with socket.socket(socket.AF_UNIX) as held:
+    with (
+        socket.socket(socket.AF_UNIX) as held,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd,
+    ):
+        systemd.bind(f"{folder}/notify")
+        systemd.settimeout(PATIENCE)
         held.bind(f"{folder}/jack.sock")
         held.listen(64)
-        jack = started(held, folder)
+        jack = started(held, folder, server)
         try:
+            # What Type=notify waits for.
+            assert b"READY=1" in systemd.recv(4096)
             assert status(asked(folder)) == b"200"
             ended(jack)
             waiting = [asked(folder) for _ in range(20)]  # nobody is there
-            jack = started(held, folder)
+            jack = started(held, folder, server)
             assert [status(client) for client in waiting] == [b"200"] * 20
         finally:
             ended(jack)
