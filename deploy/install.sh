@@ -2,7 +2,7 @@
 # Jack as a service of this machine, behind nginx or Caddy with TLS. Debian 12, Ubuntu 24.04, or newer. As root, from a checkout in /opt/jack:
 #
 #   deploy/install.sh HOST [--caddy] [--certificate FOLDER]     such as: deploy/install.sh jack.example.com
-#   deploy/install.sh                                           again, such as after `git pull`: an upgrade, while which no request fails
+#   deploy/install.sh                                           again, such as after `git pull`: an upgrade that fails no request
 #   deploy/install.sh --uninstall                               away with it; the hotel's data and settings stay
 #
 #   --nginx, --caddy       which proxy; else the one that is here already, or nginx
@@ -21,10 +21,12 @@ SITE=/etc/nginx/conf.d/jack.conf
 DEFAULT_SITE=/etc/nginx/sites-enabled/default
 CADDY=/etc/caddy/Caddyfile
 HOST='' PROXY='' CERTIFICATE='' DRY='' TASK=install
+CHANGED=$(mktemp) # a line for each change the proxy has to know: what it knows already would only cut connections
+trap 'rm -f "$CHANGED"' EXIT
 
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$@" >&2; exit 2; }
-usage() { sed -n '3,11s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,14s/^# \{0,1\}//p' "$0"; }
 
 # Do it; with --dry-run, say it.
 run() { if [ "$DRY" ]; then say "  $*"; else "$@"; fi; }
@@ -34,8 +36,11 @@ write() {
     if [ "$DRY" ]; then cat >/dev/null; say "  write $1"; return; fi
     mkdir -p "$(dirname "$1")"
     cat >"$1.new"
-    if cmp -s "$1.new" "$1"; then rm "$1.new"; else mv "$1.new" "$1"; fi
+    if cmp -s "$1.new" "$1"; then rm "$1.new"; else mv "$1.new" "$1"; say changed >>"$CHANGED"; fi
 }
+
+# Let a proxy use Jack's socket.
+join() { id -nG "$1" 2>/dev/null | grep -qw jack || { run usermod --append --groups jack "$1"; say joined >>"$CHANGED"; }; }
 
 has() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 is_active() { systemctl is-active --quiet "$1" 2>/dev/null; }
@@ -63,8 +68,9 @@ read_words() {
 
 check_machine() {
     [ "$(id -u)" = 0 ] || [ "$DRY" ] || fail 'Type this as root: sudo deploy/install.sh ...'
-    has apt-get && has systemctl || fail 'This is for Debian and Ubuntu with systemd. Elsewhere, deploy/ has the files, and says in them what to do by hand.'
-    case $here/ in
+    { has apt-get && has systemctl; } || fail 'This is for Debian and Ubuntu with systemd. Elsewhere, deploy/ has the files, and says in them what to do by hand.'
+    [ ! -e /etc/nginx/conf.d/jack-hotels.conf ] || fail 'This machine has several hotels: deploy/add-hotel makes one more, deploy/hotels upgrades all.'
+    [ "$DRY" ] || case $here/ in
         /home/* | /root/* | /tmp/* | /var/tmp/*) fail "Jack's user may not read $here. Move it:  mv $here /opt/jack && cd /opt/jack" ;;
     esac
 }
@@ -87,15 +93,26 @@ find_host() {
     esac
 }
 
+# The folder that --certificate named the last time.
+own_certificate() {
+    if [ "$PROXY" = caddy ]; then
+        [ ! -e /etc/caddy/jack ] || say /etc/caddy/jack
+    else
+        sed -n 's#^ *ssl_certificate  *\(.*\)/fullchain.pem;#\1#p' "$SITE" 2>/dev/null | grep -v '^/etc/letsencrypt/live/' || true
+    fi
+}
+
 # The proxy: what is typed, else the one that is installed; never one beside another program.
 find_proxy() {
     if [ -z "$PROXY" ]; then
-        if ! has nginx && has caddy; then PROXY=caddy; else PROXY=nginx; fi
+        PROXY=nginx
+        if is_active caddy && ! is_active nginx; then PROXY=caddy; fi
     fi
     if has ss; then
         other=$(ss -Hltnp 'sport = :80 or sport = :443' 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | grep -vx "$PROXY" | head -n 1)
         [ -z "$other" ] || fail "Port 80 or 443 is taken by $other. Stop it, or let it pass requests on to unix:/run/jack/jack.sock by hand."
     fi
+    if [ -z "$CERTIFICATE" ]; then CERTIFICATE=$(own_certificate); fi
     if [ "$CERTIFICATE" ]; then
         CERTIFICATE=$(CDPATH='' cd -- "$CERTIFICATE" 2>/dev/null && pwd -P) && [ -r "$CERTIFICATE/fullchain.pem" ] && [ -r "$CERTIFICATE/privkey.pem" ] ||
             fail 'The folder of --certificate has no fullchain.pem and privkey.pem.'
@@ -159,17 +176,18 @@ other_default() { grep -rlEs --exclude=jack.conf '^[^#]*listen[^;#]*default_serv
 
 # Debian's own page, which would be a second default server. A file that somebody has written is not touched.
 remove_default_site() {
-    if [ "$(readlink "$DEFAULT_SITE" 2>/dev/null)" = /etc/nginx/sites-available/default ]; then run rm "$DEFAULT_SITE"; fi
+    if [ "$(readlink "$DEFAULT_SITE" 2>/dev/null)" = /etc/nginx/sites-available/default ]; then run rm "$DEFAULT_SITE"; say removed >>"$CHANGED"; fi
 }
 
 load_nginx() {
     run nginx -q -t
     run systemctl enable --quiet nginx
-    run systemctl reload-or-restart nginx
+    if [ "$DRY" ] || [ -s "$CHANGED" ] || ! is_active nginx; then run systemctl reload-or-restart nginx; fi
+    : >"$CHANGED"
 }
 
 front_nginx() {
-    run usermod --append --groups jack www-data
+    join www-data
     remove_default_site
     if [ -z "$CERTIFICATE" ]; then
         CERTIFICATE=/etc/letsencrypt/live/$HOST
@@ -198,20 +216,30 @@ caddy_site() {
         if [ "$CERTIFICATE" ]; then sed "s#^$HOST {#&\n\ttls $CERTIFICATE/fullchain.pem $CERTIFICATE/privkey.pem#"; else cat; fi
 }
 
+# The Caddyfile with a line that brings the site in; where it is Debian's own, with what deploy/Caddyfile says for all sites.
+caddyfile() {
+    if is_pristine; then sed -n '/^{/,/^}/p' "$here/deploy/Caddyfile"; else cat "$CADDY"; fi
+    say 'import jack.caddyfile'
+}
+
 # Whether the Caddyfile is Debian's own, or not there.
 is_pristine() { [ ! -e "$CADDY" ] || dpkg-query -W -f '${Conffiles}\n' caddy | grep -q "^ $CADDY $(md5sum <"$CADDY" | cut -d' ' -f1)"; }
 
 front_caddy() {
-    run usermod --append --groups jack caddy
-    caddy_site | write /etc/caddy/jack.caddyfile
-    if ! grep -qs '^import jack.caddyfile$' "$CADDY"; then
-        if is_pristine; then once='/^{/,/^}/p'; else once='p'; fi
-        { if is_pristine; then sed -n "$once" "$here/deploy/Caddyfile"; else cat "$CADDY"; fi; echo 'import jack.caddyfile'; } | write "$CADDY"
+    join caddy
+    if [ "$CERTIFICATE" ]; then
+        # Where Caddy, which is not root, may read them. Typed again, it takes renewed ones.
+        run install -d -m 750 -g caddy /etc/caddy/jack
+        [ "$CERTIFICATE" = /etc/caddy/jack ] || run install -m 640 -g caddy "$CERTIFICATE/fullchain.pem" "$CERTIFICATE/privkey.pem" /etc/caddy/jack/
+        CERTIFICATE=/etc/caddy/jack
     fi
+    caddy_site | write /etc/caddy/jack.caddyfile
+    if ! grep -qs '^import jack.caddyfile$' "$CADDY"; then caddyfile | write "$CADDY"; fi
     run caddy validate --adapter caddyfile --config "$CADDY"
     run systemctl enable --quiet caddy
-    # Again for its new group.
-    run systemctl restart caddy
+    # A new group is known from the next start on.
+    if [ "$DRY" ] || grep -q joined "$CHANGED" || ! is_active caddy; then run systemctl restart caddy
+    elif [ -s "$CHANGED" ]; then run systemctl reload caddy; fi
 }
 
 # ------------------------------------------------------------------------------------------------ all of it
@@ -225,9 +253,10 @@ install_all() {
     settings
     service
     "front_$PROXY"
+    [ ! "$DRY" ] || return 0
     say "Jack is served at https://$HOST. Its settings are in $SETTINGS, its log is that of: journalctl -u jack"
     # Who has an administrator needs no link.
-    run setpriv --reuid jack --regid jack --init-groups "$here/bin/jack" setup-link || true
+    setpriv --reuid jack --regid jack --init-groups "$here/bin/jack" setup-link || true
 }
 
 uninstall() {
