@@ -156,7 +156,7 @@ def main() -> int:
                 if before:
                     walk.restore(carried, before)
                 walk.back_up(carried)
-                before = walk.machine.root.name if not before else before
+                before = before or walk.machine.root.name
                 walk.uninstall()
     except CannotRun as error:
         print(f"No machine can be booted here: {error}")

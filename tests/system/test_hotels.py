@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -72,8 +73,9 @@ class Machine:
         return self.typed(str(ROOT / "deploy/add-hotel"), name, f"jack.{name}.example")
 
 
-@pytest.fixture
-def machine() -> Iterator[Machine]:
+@contextmanager
+def copied_machine() -> Iterator[Machine]:
+    """A copy of this machine's /etc, for as long as the block lasts."""
     needed("nginx", "sudo apt install nginx")
     tried = ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
     if os.geteuid() != 0 or subprocess.run(tried, capture_output=True, check=False).returncode:
@@ -83,6 +85,12 @@ def machine() -> Iterator[Machine]:
     folder.chmod(0o755)
     yield Machine(folder)
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    with copied_machine() as made:
+        yield made
 
 
 def test_two_hotels_are_added_and_share_nothing(machine: Machine) -> None:
