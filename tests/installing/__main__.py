@@ -21,7 +21,7 @@ from tests.system.conftest import HOST, ROOT, make_certificate
 
 FOLDER = ROOT / ".install-test"
 # Suite, and what is added to README's words.
-MACHINES = (("bookworm", ""), ("trixie", ""), ("trixie", " --caddy"))
+MACHINES = (("bookworm", ""), ("trixie", " --caddy"), ("trixie", ""))
 SOURCE = "/srv/jack.git"
 INSTALL, RESTORE = 0, 1
 REQUESTS = 10_000

@@ -68,14 +68,17 @@ class Machine:
 
     def boot(self) -> None:
         """Start it, and wait until systemd has started everything. Raises CannotRun."""
+        self._start()
+        self.wait()
+        self.typed("update-ca-certificates")
+
+    def _start(self) -> None:
         command = ("systemd-nspawn", "--register=no", "--keep-unit", "--quiet", "--console=pipe")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, f"--directory={self.root}", "--boot"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
-        self.wait()
-        self.typed("update-ca-certificates")
 
     def wait(self, *, other_than: int = 0) -> None:
         """Wait until it is up, as another system than that of this process."""
@@ -115,6 +118,11 @@ class Machine:
     def reboot(self) -> None:
         before = self.leader()
         self.typed("systemctl reboot --no-block")
+        assert self.process is not None
+        with suppress(subprocess.TimeoutExpired):
+            # systemd-nspawn does it by itself, unless it is not let.
+            self.process.wait(60)
+            self._start()
         self.wait(other_than=before)
 
     def stop(self) -> None:
