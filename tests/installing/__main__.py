@@ -137,6 +137,9 @@ def running(number: int, suite: str, words: str) -> Iterator[Walk]:
     try:
         walk.machine.boot()
         yield walk
+    except (Refused, AssertionError):
+        print(walk.machine.typed("journalctl --no-pager -n 80"))
+        raise
     finally:
         walk.machine.stop()
         shutil.rmtree(walk.machine.root, ignore_errors=True)

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -170,19 +170,20 @@ os.execv(sys.executable, [sys.executable, "-m", "jack", "run"])
 """
 
 
-def started(held: socket.socket, folder: Path, server: str) -> subprocess.Popen[bytes]:
+def started(
+    held: socket.socket, folder: Path, server: str, settings: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     """Jack as `jack.service` and `jack@.service` run it, on a socket that somebody else holds."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JACK_")}
     own = {
         "JACK_INSTANCE": str(folder / "instance"),
         "JACK_BIND": f"unix:{folder}/jack.sock",
         "JACK_SERVER": server,
-        "NOTIFY_SOCKET": f"{folder}/notify",
         "WEB_CONCURRENCY": "1",
     }
     return subprocess.Popen(
         [sys.executable, "-c", START, str(held.fileno())],
-        cwd=ROOT, env=kept | own, pass_fds=[held.fileno()], stdout=subprocess.DEVNULL,
+        cwd=ROOT, env=kept | own | dict(settings or {}), pass_fds=[held.fileno()], stdout=subprocess.DEVNULL,
     )  # fmt: skip
 
 
@@ -211,14 +212,15 @@ def test_what_comes_while_jack_starts_again_waits_in_the_socket(server: str) -> 
         systemd.settimeout(PATIENCE)
         held.bind(f"{folder}/jack.sock")
         held.listen(64)
-        jack = started(held, folder, server)
+        notify = {"NOTIFY_SOCKET": f"{folder}/notify"}
+        jack = started(held, folder, server, notify)
         try:
             # What Type=notify waits for.
             assert b"READY=1" in systemd.recv(4096)
             assert status(asked(folder)) == b"200"
             ended(jack)
             waiting = [asked(folder) for _ in range(20)]  # nobody is there
-            jack = started(held, folder, server)
+            jack = started(held, folder, server, notify)
             assert [status(client) for client in waiting] == [b"200"] * 20
         finally:
             ended(jack)
