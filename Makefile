@@ -55,7 +55,7 @@ attack: setup-dev parts
 
 # By hand, not in CI: it boots Debian 12 and 13, and takes the ports 80 and 443.
 install-test: setup-dev
-	@exec $(PY) -m tests.installing
+	@exec $(PY) -m tests.installing $(ARGS)
 
 format: setup-dev
 	@$(PY) -m ruff format .

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.installing import __main__ as walk
+from tests.installing import machine
 from tests.system.conftest import HOST, ROOT, make_certificate, needed
 from tests.system.test_hotels import Machine, copied_machine
 
@@ -206,3 +208,29 @@ def test_where_jacks_user_may_not_read_it_is_said() -> None:
     )  # fmt: skip
     assert "/opt/jack" in said.stderr
     assert said.returncode == 2
+
+
+# ------------------------------------------------------------------------------------------------ make install-test
+
+
+def test_the_walk_types_what_the_readme_says() -> None:
+    *before, install = walk.steps(walk.INSTALL)
+    assert install == f"/opt/jack/deploy/install.sh {HOST}"
+    assert f"git clone {walk.SOURCE} /opt/jack" in before
+    first, *_, last = walk.steps(walk.RESTORE)
+    assert (first, last) == (
+        "systemctl stop jack.socket jack",
+        "systemctl start jack.socket jack",
+    )
+    assert walk.upgrade_words().endswith("deploy/install.sh")
+
+
+def test_where_no_machine_can_be_booted_the_walk_says_so_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(walk, "FOLDER", tmp_path)
+    monkeypatch.setattr(machine.shutil, "which", lambda *_, **__: None)
+    assert walk.main() == 1
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1
+    assert "apt install debootstrap systemd-container" in said
