@@ -110,10 +110,8 @@ class Walk:
 
     def back_up(self, folder: Path) -> None:
         """Bring a backup and the key away."""
-        self.machine.typed(
-            "sudo -u jack /opt/jack/bin/jack backup /var/lib/jack/backups/jack-backup.db"
-        )
-        for name in ("backups/jack-backup.db", "secret.key"):
+        self.machine.typed("sudo -u jack /opt/jack/bin/jack backup /var/lib/jack/jack-backup.db")
+        for name in ("jack-backup.db", "secret.key"):
             shutil.copy(self.machine.root / "var/lib/jack" / name, folder)
 
     def restore(self, folder: Path, before: str) -> None:
