@@ -110,7 +110,9 @@ class Walk:
 
     def back_up(self, folder: Path) -> None:
         """Bring a backup and the key away."""
-        self.machine.typed("sudo -u jack /opt/jack/bin/jack backup /var/lib/jack/jack-backup.db")
+        self.machine.typed(
+            "sudo -u jack /opt/jack/bin/jack backup --force /var/lib/jack/jack-backup.db"
+        )
         for name in ("jack-backup.db", "secret.key"):
             shutil.copy(self.machine.root / "var/lib/jack" / name, folder)
 

@@ -59,6 +59,7 @@ class Machine:
         shutil.rmtree(self.root, ignore_errors=True)
         subprocess.run(["cp", "-a", str(base(suite, folder)), str(self.root)], check=True)
         (self.root / "etc/hostname").write_text(f"{name}\n")
+        (self.root / "etc/hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {name}\n")
         for trusted in map(Path, TRUST):
             if trusted.is_dir():
                 shutil.copytree(trusted, self.root / str(trusted)[1:], dirs_exist_ok=True)
