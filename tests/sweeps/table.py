@@ -33,6 +33,8 @@ from jack.resources.guests import schemas as guests
 from jack.resources.handover import schemas as handover
 from jack.resources.imports import schemas as imports
 from jack.resources.knowledge import schemas as knowledge
+from jack.resources.privacy import schemas as privacy
+from jack.resources.push import schemas as push
 from jack.resources.reports import schemas as reports
 from jack.resources.settings import schemas as settings
 from jack.resources.staff import schemas as staff
@@ -41,6 +43,7 @@ from jack.resources.tasks import schemas as tasks
 from jack.resources.watchdog import schemas as watchdog
 from jack.resources.webchat import schemas as webchat
 from jack.resources.webhooks import schemas as webhooks
+from tests.device import Device
 from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
 
 PUBLIC, VISITOR, STAFF, MANAGER, ADMIN = "public", "visitor", "staff", "manager", "admin"
@@ -250,6 +253,7 @@ GUESTS = (
     ),
     Route("GET", "/guests/<guest_id>", STAFF, guests.Guest),
     Route("GET", "/guests/<guest_id>/consents", STAFF, guests.Consents),
+    Route("GET", "/guests/<guest_id>/export", ADMIN, None, shape=ARCHIVE),
     Route(
         "PATCH",
         "/guests/<guest_id>",
@@ -597,6 +601,39 @@ PEOPLE = (
     ),
     Route("DELETE", "/staff/<staff_id>/totp", ADMIN, staff.Member),
     Route("POST", "/staff/<staff_id>/invite", ADMIN, staff.Invite, 201, secret=True),
+)
+
+PUSH = (
+    Route("GET", "/push/key", STAFF, push.PushKey),
+    Route(
+        "GET",
+        "/push/subscriptions",
+        STAFF,
+        push.Subscription,
+        shape=LIST,
+        asks=push.SubscriptionFilters,
+    ),
+    Route(
+        "POST",
+        "/push/subscriptions",
+        STAFF,
+        push.Subscription,
+        201,
+        takes=push.SubscriptionCreate,
+        body=lambda hotel: Device(f"https://push.example.net/{next(hotel.numbers)}").subscription(),
+    ),
+    Route("GET", "/push/subscriptions/<subscription_id>", STAFF, push.Subscription),
+    Route("DELETE", "/push/subscriptions/<subscription_id>", STAFF, Deleted),
+    Route("POST", "/push/subscriptions/<subscription_id>/test", STAFF, push.Subscription, 202),
+    Route("GET", "/auth/me/notifications", STAFF, push.Notifications),
+    Route(
+        "PUT",
+        "/auth/me/notifications",
+        STAFF,
+        push.Notifications,
+        takes=push.NotificationsPut,
+        body=lambda hotel: {"push": ["mention"], "quietFrom": "22:00", "quietTo": "07:00"},
+    ),
 )
 
 SETTINGS = (
@@ -965,6 +1002,7 @@ FILES = (
 )
 
 BACKUPS = (
+    Route("GET", "/privacy/due", ADMIN, privacy.DueErasure, shape=LIST, asks=privacy.DueFilters),
     Route("GET", "/backups", ADMIN, backups.Backup, shape=LIST, asks=backups.BackupFilters),
     Route("POST", "/backups", ADMIN, backups.Backup, 202),
     Route("GET", "/backups/<backup_id>", ADMIN, backups.Backup),
@@ -1004,6 +1042,7 @@ ROUTES = (
     *PEOPLE,
     *SETTINGS,
     *AUTH,
+    *PUSH,
     *WEBHOOKS,
     *REST,
 )
@@ -1022,6 +1061,8 @@ PAGES = {
     "/favicon.ico",
     "/favicon.svg",
     "/robots.txt",
+    "/service-worker.js",
+    "/icon-192.png",
     "/manifest.webmanifest",
     "/healthz",
     "/readyz",

@@ -66,6 +66,14 @@ declare namespace Api {
     current: boolean;
   }
 
+  /** A device of the staff member's own that is told of what happens. */
+  interface PushSubscription {
+    id: string;
+    service: string;
+    userAgent: string | null;
+    failure: string | null;
+  }
+
   /** What another program uses the API with. */
   interface ApiKey {
     id: string;
@@ -117,7 +125,15 @@ declare namespace Api {
     externalId: string | null;
     externalIds: Record<string, string>;
     blocked: boolean;
+    consents: Record<string, Consent>;
     createdAt: string;
+  }
+
+  /** A guest who is erased by themselves, and when. */
+  interface DueErasure {
+    guest: { id: string; name: string };
+    lastActivityAt: string;
+    eraseAt: string;
   }
 
   /** What a guest has said of messages on a channel. */

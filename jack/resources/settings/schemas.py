@@ -146,12 +146,26 @@ class Backups(Schema):
     keep_months = Number(0, 60)
 
 
+class Push(Schema):
+    """`push`. `content`: whether notifications on phones have what guests write, notes and titles of tasks in them."""
+
+    content = Flag()
+
+
+class Privacy(Schema):
+    """`privacy`. `eraseGuestsAfterMonths`: how long after the last message or departure a guest is erased by themselves; null: never."""
+
+    erase_guests_after_months = Number(1, 120, allow_none=True)
+
+
 KNOWN: dict[str, PlainSchema] = {
     "hotel": Hotel(),
     "departments": Departments(),
     "security": Security(),
     "audit": Audit(),
     "backups": Backups(),
+    "push": Push(),
+    "privacy": Privacy(),
     "channels.web": WebChannel(),
     "channels.whatsapp": WhatsAppChannel(),
     "channels.sms": SmsChannel(),

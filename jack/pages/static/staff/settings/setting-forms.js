@@ -11,6 +11,8 @@ export const FIXED = [
   "security",
   "audit",
   "backups",
+  "push",
+  "privacy",
   "channels.web",
   "channels.whatsapp",
   "channels.sms",

@@ -10,6 +10,7 @@ import { lazy } from "../lazy.js";
 import { useOne } from "../list-data.js";
 import { linkTo } from "../router.js";
 import { Departments, FIXED, Hotel, Plain, readable } from "./setting-forms.js";
+import { Push } from "./push-form.js";
 import { Security } from "./security-form.js";
 import { departments, isAdmin, notice, state } from "../store.js";
 import { Failed, Head, Skeleton } from "../components.js";
@@ -32,6 +33,7 @@ const FORMS = {
   hotel: Hotel,
   departments: Departments,
   security: Security,
+  push: Push,
   "channels.web": WebChat,
   "channels.whatsapp": account("WhatsApp"),
   "channels.sms": account("Sms"),
@@ -53,14 +55,20 @@ const Backups = lazy(async () => {
   return found;
 });
 
+const Privacy = lazy(async () => {
+  const { Privacy: found } = await import("../privacy/privacy.js");
+  return found;
+});
+
 /** Sections that are no setting, with the names of their texts. @type {Record<string, string>} */
 const VIEWS = {
   channels: "channel",
   integrations: "integrations",
   audit: "settingNames.audit",
   backups: "settingNames.backups",
+  privacy: "settingNames.privacy",
 };
-const FIRST = ["hotel", "departments", "channels", "security"];
+const FIRST = ["hotel", "departments", "channels", "push", "security"];
 
 /** @param {string} key */
 const settingName = (key) =>
@@ -107,13 +115,14 @@ function Sheet({ id }) {
   if (id === "integrations" && isAdmin()) return html`<${Integrations} />`;
   if (id === "audit" && isAdmin()) return html`<${Audit} />`;
   if (id === "backups" && isAdmin()) return html`<${Backups} />`;
+  if (id === "privacy" && isAdmin()) return html`<${Privacy} />`;
   return html`<${Setting} key=${id} id=${id} />`;
 }
 
 /** @param {{ keys: string[], id: string, onNew: () => void }} props */
 function Sections({ keys, id, onNew }) {
   const own = keys.filter((key) => !key.startsWith("channels.") && !FIXED.includes(key));
-  const views = isAdmin() ? ["integrations", "audit", "backups"] : [];
+  const views = isAdmin() ? ["integrations", "audit", "backups", "privacy"] : [];
   const current = id.startsWith("channels.") ? "channels" : id;
   return html`
     <nav aria-label=${t("views.settings")}>
