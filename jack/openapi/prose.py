@@ -162,6 +162,7 @@ IN_PATH = {
     "stay_id": "Which stay",
     "task_id": "Which task",
     "entry_id": "Which entry",
+    "template_id": "Which template",
     "staff_id": "Which member of staff",
     "session_id": "Which of one's own sessions",
     "key": "Which setting",

@@ -14,10 +14,17 @@ from jack.resources.knowledge import store as knowledge
 from jack.resources.privacy import erasure
 from jack.resources.tasks import store as tasks
 from jack.worker import cleanup
-from tests.builders import make_conversation, make_entry, make_guest, make_stay, make_task
+from tests.builders import (
+    make_conversation,
+    make_entry,
+    make_guest,
+    make_stay,
+    make_task,
+    make_template,
+)
 from tests.conftest import Clock, Person
 
-LISTS = ("conversations", "guests", "stays", "tasks", "knowledge", "staff")
+LISTS = ("conversations", "guests", "stays", "tasks", "knowledge", "templates", "staff")
 every_list = pytest.mark.parametrize("name", LISTS)
 
 
@@ -164,6 +171,7 @@ def test_a_change_moves_a_row_to_the_end_and_nothing_else_does(name: str, admin:
         "stays": lambda: make_stay(admin.db)["id"],
         "tasks": lambda: make_task(admin.db)["id"],
         "knowledge": lambda: make_entry(admin.db)["id"],
+        "templates": lambda: make_template(admin.db)["id"],
         "staff": lambda: admin.id,
     }
     bodies = {
@@ -172,6 +180,7 @@ def test_a_change_moves_a_row_to_the_end_and_nothing_else_does(name: str, admin:
         "stays": {"notes": "x"},
         "tasks": {"notes": "x"},
         "knowledge": {"content": "x"},
+        "templates": {"name": "x"},
         "staff": {"name": "Ada B"},
     }
     first = makers[name]()

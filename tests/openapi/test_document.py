@@ -51,7 +51,7 @@ OPERATIONS = """
     redeliverDeliveries redeliverDelivery refreshToken releaseBackup removeSecondFactor
     requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey
     rotateWebhookSecret sendMessage sendTestLetter sendVisitorMessage setReaction setUpFirstAdmin
-    signHandover
+    signHandover changeTemplate createTemplate deleteTemplate getTemplate listTemplates previewTemplate
     takeBackMessage tellPresence testChannel testWebhook undoMerge
 """
 PUBLIC = {

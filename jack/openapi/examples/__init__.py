@@ -18,6 +18,7 @@ from jack.openapi.examples import (
     staff,
     stays,
     tasks,
+    templates,
     webchat,
     webhooks,
 )
@@ -38,6 +39,7 @@ RESOURCES = (
     staff,
     stays,
     tasks,
+    templates,
     webchat,
     webhooks,
 )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         HotelSetting,
         JsonObject,
         SecuritySetting,
+        VariablesSetting,
         WebChannelSetting,
     )
 
@@ -78,6 +79,8 @@ def get(db: Database, key: str) -> SettingRow:
 def value(db: Database, key: Literal["hotel"]) -> HotelSetting: ...
 @overload
 def value(db: Database, key: Literal["departments"]) -> DepartmentsSetting: ...
+@overload
+def value(db: Database, key: Literal["variables"]) -> VariablesSetting: ...
 @overload
 def value(db: Database, key: Literal["security"]) -> SecuritySetting: ...
 @overload
