@@ -208,6 +208,7 @@ def test_a_link_leads_to_the_next_part_while_there_is_one(name: str, admin: Pers
         make_task(admin.db, guest_id=make_conversation(admin.db)["guest_id"])
         make_stay(admin.db)
         make_entry(admin.db)
+        make_template(admin.db)
         Person.__init__(
             admin, admin._client.application, "admin", f"Ada{len(ids(admin, '/staff'))}"
         )
@@ -237,6 +238,7 @@ def test_since_when_is_inclusive(name: str, admin: Person, clock: Clock) -> None
         make_task(admin.db, guest_id=guest)
         make_stay(admin.db, guest_id=guest)
         make_entry(admin.db)
+        make_template(admin.db)
         if not admin.db.value("SELECT count(*) > 3 FROM staff"):
             Person.__init__(admin, admin._client.application, "admin", f"B{clock.seconds:.0f}")
 

@@ -50,7 +50,13 @@ MAKERS: dict[str, tuple[Any, str, dict[str, Any]]] = {
         {"name": "Ana", "role": "manager", "department": None, "active": True},
     ),
 }
-OTHER = {"guests": "name", "stays": "notes", "staff": "name", "conversations": "subject"}
+OTHER = {
+    "guests": "name",
+    "stays": "notes",
+    "staff": "name",
+    "templates": "name",
+    "conversations": "subject",
+}
 every_kind = pytest.mark.parametrize("kind", MAKERS)
 
 
