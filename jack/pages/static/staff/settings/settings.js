@@ -27,10 +27,20 @@ const WebChat = lazy(async () => {
 const account = (name) =>
   lazy(async () => (await import("../channel-forms/account-forms.js"))[name]);
 
+const CSS = "message-templates/templates.css";
+const Variables = lazy(
+  async () => (await import("../message-templates/variables-form.js")).Variables,
+);
+const Templates = lazy(
+  async () => (await import("../message-templates/templates.js")).Templates,
+  CSS,
+);
+
 /** @type {Record<string, (props: any) => any>} */
 const FORMS = {
   hotel: Hotel,
   departments: Departments,
+  variables: Variables,
   security: Security,
   "channels.web": WebChat,
   "channels.whatsapp": account("WhatsApp"),
@@ -56,11 +66,12 @@ const Backups = lazy(async () => {
 /** Sections that are no setting, with the names of their texts. @type {Record<string, string>} */
 const VIEWS = {
   channels: "channel",
+  templates: "templates.title",
   integrations: "integrations",
   audit: "settingNames.audit",
   backups: "settingNames.backups",
 };
-const FIRST = ["hotel", "departments", "channels", "security"];
+const FIRST = ["hotel", "departments", "channels", "templates", "variables", "security"];
 
 /** @param {string} key */
 const settingName = (key) =>
@@ -104,6 +115,7 @@ export function Settings() {
 /** @param {{ id: string }} props */
 function Sheet({ id }) {
   if (id === "channels") return html`<${Channels} />`;
+  if (id === "templates") return html`<${Templates} />`;
   if (id === "integrations" && isAdmin()) return html`<${Integrations} />`;
   if (id === "audit" && isAdmin()) return html`<${Audit} />`;
   if (id === "backups" && isAdmin()) return html`<${Backups} />`;
