@@ -1,6 +1,6 @@
 // The form of a template: its texts by language, and what is filled in.
 
-import { t } from "../../shared/page.js";
+import { language as ownLanguage, t } from "../../shared/page.js";
 import { Dialog, Failed, Skeleton, SmallButton } from "../components.js";
 import { bind, Check, Field, FormDialog } from "../forms.js";
 import { languageName } from "../format.js";
@@ -15,7 +15,7 @@ import { BUILT_IN, variableName } from "./filled-text.js";
 
 /** @param {Api.MessageTemplate | null} template */
 function valuesOf(template) {
-  const texts = Object.entries(template?.texts ?? { [document.documentElement.lang]: "" });
+  const texts = Object.entries(template?.texts ?? { [ownLanguage]: "" });
   const approved = template?.whatsappTemplate;
   return {
     name: template?.name ?? "",

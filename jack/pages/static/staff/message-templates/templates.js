@@ -1,6 +1,6 @@
 // The hotel's templates, among the settings: read by all, written by managers.
 
-import { t } from "../../shared/page.js";
+import { language, t } from "../../shared/page.js";
 import { Empty, Failed, Skeleton, SmallButton } from "../components.js";
 import { ConfirmDialog } from "../forms.js";
 import { languageName } from "../format.js";
@@ -53,7 +53,7 @@ export function Templates() {
 /** @param {{ template: Api.MessageTemplate, ask: (asked: Asked) => void }} props */
 function Line({ template, ask }) {
   const { name, shortcut, texts } = template;
-  const [[, text]] = Object.entries(texts);
+  const text = texts[language] ?? Object.values(texts)[0];
   const languages = Object.keys(texts).map((tag) => languageName(tag) ?? tag);
   const kinds = mayManage() ? ["preview", "change", "delete"] : ["preview"];
   return html`
@@ -62,7 +62,7 @@ function Line({ template, ask }) {
         <p class="device">
           <bdi>${name}</bdi> ${shortcut && html`<code>/${shortcut}</code>`}
         </p>
-        <p class="preview" dir="auto">${text}</p>
+        <p class="says" dir="auto">${text}</p>
         <p class="hint">${languages.join(", ")}</p>
       </div>
       <div class="acts">

@@ -19,7 +19,7 @@ export function Variables({ value, put, reload }) {
     /** @param {Variable[]} changed */
     const set = (changed) => change({ items: changed });
     return html`
-      <p class="hint">${t("templates.ownHint")}</p>
+      <p class="hint">${t("templates.ownHint", { place: "{wifi_password}" })}</p>
       ${items.map(
         (item, place) => html`
           <${Line}
