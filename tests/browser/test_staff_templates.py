@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
 from tests.browser.staff import Guest, box, enter, message, open_conversation, show, unique
+from tests.browser.test_look import nothing_wrong
 
 pytestmark = pytest.mark.system
 
@@ -29,10 +30,7 @@ def day(days: int) -> str:
     return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_slash_opens_what_the_guest_would_read(
-    width: int, visit: Visit, server: Server, ada: Staff
-) -> None:
+def test_a_slash_opens_what_the_guest_would_read(visit: Visit, server: Server, ada: Staff) -> None:
     word = unique("welcome").replace(" ", "").lower()
     texts = {"en": "Dear {first_name}, room {room_number}.", "es": "Hola, {first_name}."}
     made = make(ada, name=f"Good {word}", shortcut=word, texts=texts)
@@ -40,8 +38,7 @@ def test_a_slash_opens_what_the_guest_would_read(
     sent = guest.say("Is my room ready?")
     conversation = ada.ask("GET", f"/messages/{sent}")["conversationId"]
     who = ada.ask("GET", f"/conversations/{conversation}")["guestId"]
-    page = enter(visit)
-    page.set_viewport_size({"width": width, "height": 800})
+    page = enter(visit, reduced_motion="reduce")
     open_conversation(page, guest.name)
     page.locator(".kinds").get_by_role("button", name="Templates").click()
     box(page).press_sequentially(word)
@@ -52,7 +49,7 @@ def test_a_slash_opens_what_the_guest_would_read(
     expect(box(page)).to_have_value(f"/{word}")
     box(page).press("Tab")
     expect(chosen(page)).to_contain_text("Hola, Nora")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    nothing_wrong(page, height=800)
     box(page).press("Escape")
     expect(page.get_by_role("listbox", name="Templates")).to_have_count(0)
     stay = {"guestId": who, "room": "302", "arrival": day(0), "departure": day(2)}
@@ -75,7 +72,7 @@ def test_a_template_is_written_looked_at_changed_and_deleted(visit: Visit, ada: 
     who = ada.ask("POST", "/guests", json={"name": guest, "language": "es"})["id"]
     stay = {"guestId": who, "room": "7", "arrival": day(-900), "departure": day(900)}
     ada.ask("POST", "/stays", json={**stay, "status": "in_house"})
-    page = enter(visit, path="/#/settings/variables")
+    page = enter(visit, path="/#/settings/variables", reduced_motion="reduce")
     page.get_by_role("button", name="Add a variable").click()
     page.get_by_label("Name").fill("pool_hours")
     page.get_by_label("Value").fill("7 to 9")
@@ -87,6 +84,7 @@ def test_a_template_is_written_looked_at_changed_and_deleted(visit: Visit, ada: 
     dialog.get_by_label("Name", exact=True).fill(name)
     text = dialog.get_by_label("Text: English")
     text.fill("Towels for {room}? ")
+    nothing_wrong(page, height=800)
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_contain_text("There is no such variable.")
     text.fill("Towels for ")
@@ -100,6 +98,8 @@ def test_a_template_is_written_looked_at_changed_and_deleted(visit: Visit, ada: 
     dialog.get_by_role("button", name="Save").click()
     line = page.locator(".message-templates li", has_text=name)
     line.get_by_role("button", name="Preview").click()
+    expect(dialog.locator(".said-whole")).to_be_visible()
+    nothing_wrong(page, height=800)
     dialog.get_by_label("As read by").select_option(label=f"7 · {guest} · {day(-900)}")
     expect(dialog.locator(".said-whole")).to_have_text("Towels for 7, pool 7 to 9")
     dialog.get_by_role("button", name="Close").click()

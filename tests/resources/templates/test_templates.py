@@ -33,7 +33,7 @@ def codes(answer: Any) -> set[tuple[str, str]]:
 
 @pytest.fixture
 def ana(manager: Person) -> Any:
-    """A guest in the house who speaks Spanish and chats."""
+    """A guest at the hotel who speaks Spanish and chats."""
     settings.put(manager.db, "hotel", {"name": "Hotel Sol", "language": "en", "timeZone": "UTC"})
     settings.put(manager.db, "variables", WIFI)
     talk = make_conversation(manager.db, name="Ana")

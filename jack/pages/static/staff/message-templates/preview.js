@@ -1,4 +1,4 @@
-// A template as one of the guests would read it who are in the house, or expected.
+// A template as one of the guests would read it who are at the hotel, or expected.
 
 import { t } from "../../shared/page.js";
 import { Dialog, Skeleton } from "../components.js";
@@ -8,7 +8,7 @@ import { html, useEffect, useState } from "../preact.js";
 import { explain, request } from "../request.js";
 import { FilledText } from "./filled-text.js";
 
-/** Who is in the house, then who comes. @returns {Promise<Api.Stay[]>} */
+/** Who is at the hotel, then who comes. @returns {Promise<Api.Stay[]>} */
 async function readStays() {
   const parts = ["in_house", "booked"].map((status) =>
     request("GET", `/stays?status=${status}&sort=arrival&limit=50`),
