@@ -725,7 +725,8 @@ CREATE INDEX tasks_by_assignee ON tasks (assignee_id, status, urgency, due_at);
 CREATE INDEX tasks_by_room ON tasks (room) WHERE room IS NOT NULL;
 CREATE INDEX tasks_by_due ON tasks (due_at);
 CREATE INDEX tasks_by_creation ON tasks (created_at);
-CREATE INDEX tasks_by_update ON tasks (updated_at);
+-- Of those that have been changed: the others are found by their creation.
+CREATE INDEX tasks_by_update ON tasks (updated_at) WHERE updated_at <> created_at;
 CREATE INDEX tasks_of_guest ON tasks (guest_id) WHERE guest_id IS NOT NULL;
 CREATE UNIQUE INDEX tasks_by_external_id ON tasks (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX tasks_of_conversation ON tasks (conversation_id) WHERE conversation_id IS NOT NULL;
@@ -769,15 +770,20 @@ END;
 CREATE VIRTUAL TABLE task_search USING fts5 (
     search_text, content = 'tasks', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2');
 INSERT INTO task_search (task_search, rank) VALUES ('secure-delete', 1);
-CREATE TRIGGER tasks_searchable AFTER INSERT ON tasks BEGIN
-    INSERT INTO task_search (rowid, search_text) VALUES (new.seq, new.search_text);
+-- 64 tasks at a time: what is not in the index yet comes after its last, and who searches looks through it.
+CREATE TRIGGER tasks_searchable AFTER INSERT ON tasks
+WHEN (SELECT new.seq NOT BETWEEN coalesce(max(id), 0) AND coalesce(max(id), 0) + 63 FROM task_search_docsize) BEGIN
+    INSERT INTO task_search (rowid, search_text)
+        SELECT seq, search_text FROM tasks
+        WHERE seq > (SELECT min(coalesce(max(id), 0), new.seq - 1) FROM task_search_docsize) AND seq <= new.seq;
 END;
 CREATE TRIGGER tasks_search_changed AFTER UPDATE OF title, description, notes, room ON tasks
-WHEN old.search_text <> new.search_text BEGIN
+WHEN old.search_text <> new.search_text AND EXISTS (SELECT 1 FROM task_search_docsize WHERE id = old.seq) BEGIN
     INSERT INTO task_search (task_search, rowid, search_text) VALUES ('delete', old.seq, old.search_text);
     INSERT INTO task_search (rowid, search_text) VALUES (new.seq, new.search_text);
 END;
-CREATE TRIGGER tasks_unsearchable AFTER DELETE ON tasks BEGIN
+CREATE TRIGGER tasks_unsearchable AFTER DELETE ON tasks
+WHEN EXISTS (SELECT 1 FROM task_search_docsize WHERE id = old.seq) BEGIN
     INSERT INTO task_search (task_search, rowid, search_text) VALUES ('delete', old.seq, old.search_text);
 END;
 
@@ -983,7 +989,7 @@ CREATE TRIGGER conversations_gone AFTER DELETE ON conversations BEGIN
 END;
 
 CREATE INDEX messages_by_change ON messages (changed_seq) WHERE changed_seq IS NOT NULL;
-CREATE TRIGGER messages_stamped AFTER INSERT ON messages BEGIN
+CREATE TRIGGER messages_stamped AFTER INSERT ON messages WHEN new.changed_seq IS NULL BEGIN
     UPDATE messages SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM messages WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
         coalesce((SELECT changed_seq FROM list_ends WHERE list = 'messages'), 0))
@@ -1006,7 +1012,7 @@ CREATE TRIGGER messages_gone AFTER DELETE ON messages BEGIN
 END;
 
 CREATE INDEX tasks_by_change ON tasks (changed_seq) WHERE changed_seq IS NOT NULL;
-CREATE TRIGGER tasks_stamped AFTER INSERT ON tasks BEGIN
+CREATE TRIGGER tasks_stamped AFTER INSERT ON tasks WHEN new.changed_seq IS NULL BEGIN
     UPDATE tasks SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM tasks WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
         coalesce((SELECT changed_seq FROM list_ends WHERE list = 'tasks'), 0))
