@@ -14,6 +14,7 @@ from jack.resources.conversations import store as conversations
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
 from jack.resources.templates import filling
+from jack.resources.webhooks import event_data
 from tests.builders import make_conversation, make_guest, make_stay, make_template
 from tests.checks import refused, succeeded
 from tests.conftest import Person
@@ -67,6 +68,15 @@ def test_a_template_is_answered_whole_and_every_change_is_told(manager: Person) 
     assert types(manager) == ["template.created", "template.updated", "template.deleted"]
     names = manager.db.value("SELECT changed FROM events WHERE type = 'template.updated'")
     assert names == '["texts","whatsappTemplate"]'
+
+
+def test_a_webhook_is_told_the_template_as_the_api_shows_it(manager: Person) -> None:
+    made = succeeded(manager.post("/templates", {"name": "A", "texts": {"en": "Hi"}}), 201)
+    row = event_data.event(manager.db, manager.db.value("SELECT max(seq) FROM events"))
+    assert row is not None
+    told = event_data.body(manager.db, "dlv-1", "template.created", row, include_notes=False)
+    assert told["data"] == {"template": made}
+    assert told["actor"] == {"type": "staff", "id": manager.id, "name": "Marta Test"}
 
 
 def test_a_name_and_a_text_are_all_it_needs_and_the_list_is_by_name(manager: Person) -> None:
@@ -167,6 +177,14 @@ def test_a_preview_is_what_the_guest_would_read(ana: Any, manager: Person) -> No
         * 3
     )
     assert manager.db.value("SELECT max(seq) FROM events") == events
+
+
+def test_a_companion_reads_of_the_stay_they_share(ana: Any, manager: Person) -> None:
+    friend = make_guest(manager.db, name="Ben")["id"]
+    succeeded(manager.patch(f"/stays/{ana['stay']}", {"companions": [friend]}))
+    made = make_template(manager.db, "{first_name} {room_number}")
+    filled = succeeded(manager.post(f"/templates/{made['id']}/preview", {"guestId": friend}))
+    assert (filled["content"], filled["missing"]) == ("Ben 302", [])
 
 
 def test_a_preview_names_what_is_missing(manager: Person) -> None:
