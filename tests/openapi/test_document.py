@@ -35,26 +35,27 @@ OPERATIONS = """
     changeStay changeStays changeTask changeTasks changeTemplate changeWebhook
     confirmSecondFactor countConversations createApiKey createAttachment createBackup
     createConversation createEntries createEntry createExport createGuest createGuests
-    createMember createStay createStays createTask createTasks createTemplate createWebhook
-    deleteEntry deleteStay deleteTemplate deleteWebhook endSession eraseGuest exportAuditEntries
-    exportConversations exportGuests exportKnowledge exportMessages exportStays exportTasks
-    getApiKey getAttachment getBackup getBackupFile getChannelTest getConsents getConversation
-    getCurrentUser getDescription getEntry getExport getExportFile getGuest getHandover
-    getHealth getImport getImportErrors getMember getMessage getOverview getSecondFactor
-    getSetting getSignedHandover getStay getTask getTemplate getVisitorAttachment getWebhook
-    importGuests importKnowledge importStays inviteMember listAllMessages listApiKeys
-    listAuditEntries listBackups listChannels listConversations listDeliveries listDuplicates
-    listEntries listEvents listGuests listMessages listSessions listSettings listStaff listStays
-    listTasks listTemplates listVisitorMessages listWebhooks listWhatsappTemplates logIn logOut
-    logOutEverywhere markConversationRead markConversationUnread markHandoverRead
-    markVisitorMessagesRead mergeGuests previewGuests previewKnowledge previewStays
-    previewTemplate putEntriesByExternalId putEntryByExternalId putGuestByExternalId
-    putGuestsByExternalId putSetting putStayByExternalId putStaysByExternalId
-    putTaskByExternalId putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken
-    releaseBackup removeSecondFactor requestPasswordReset resendMessage resetSecondFactor
-    revokeApiKey rotateApiKey rotateWebhookSecret sendMessage sendTestLetter sendVisitorMessage
-    setReaction setUpFirstAdmin signHandover takeBackMessage tellPresence testChannel
-    testWebhook undoMerge
+    createMember createStay createStays createSubscription createTask createTasks createTemplate
+    createWebhook deleteEntry deleteStay deleteSubscription deleteTemplate deleteWebhook
+    endSession eraseGuest exportAuditEntries exportConversations exportGuests exportKnowledge
+    exportMessages exportStays exportTasks getApiKey getAttachment getBackup getBackupFile
+    getChannelTest getConsents getConversation getCurrentUser getDescription getEntry getExport
+    getExportFile getGuest getHandover getHealth getImport getImportErrors getMember getMessage
+    getNotifications getOverview getPushKey getSecondFactor getSetting getSignedHandover getStay
+    getSubscription getTask getTemplate getVisitorAttachment getWebhook importGuests
+    importKnowledge importStays inviteMember listAllMessages listApiKeys listAuditEntries
+    listBackups listChannels listConversations listDeliveries listDuplicates listEntries
+    listEvents listGuests listMessages listSessions listSettings listStaff listStays
+    listSubscriptions listTasks listTemplates listVisitorMessages listWebhooks
+    listWhatsappTemplates logIn logOut logOutEverywhere markConversationRead
+    markConversationUnread markHandoverRead markVisitorMessagesRead mergeGuests previewGuests
+    previewKnowledge previewStays previewTemplate putEntriesByExternalId putEntryByExternalId
+    putGuestByExternalId putGuestsByExternalId putNotifications putSetting putStayByExternalId
+    putStaysByExternalId putTaskByExternalId putTasksByExternalId redeliverDeliveries
+    redeliverDelivery refreshToken releaseBackup removeSecondFactor requestPasswordReset
+    resendMessage resetSecondFactor revokeApiKey rotateApiKey rotateWebhookSecret sendMessage
+    sendTestLetter sendVisitorMessage setReaction setUpFirstAdmin signHandover takeBackMessage
+    tellPresence testChannel testSubscription testWebhook undoMerge
 """
 PUBLIC = {
     "acceptInvite",

@@ -33,6 +33,7 @@ from jack.resources.guests import merge
 from jack.resources.handover import store as handovers
 from jack.resources.imports import running
 from jack.resources.imports import store as imports
+from jack.resources.push import subscriptions
 from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
 from jack.resources.webchat import store as webchat
@@ -40,6 +41,7 @@ from jack.resources.webhooks import deliveries
 from jack.resources.webhooks import store as webhooks
 from jack.worker.backup_process import BackupOptions
 from tests import builders
+from tests.device import Device
 
 if TYPE_CHECKING:
     from tests.sweeps.table import Route
@@ -367,6 +369,15 @@ class Hotel:
         """A session of whoever has asked for a standing token last, made for the occasion."""
         staff_id = self.regulars[self._asking]
         return sessions.begin_session(self.db, staff_id, hours=24)[0]
+
+    @property
+    def subscription_id(self) -> str:
+        """A device on which whoever has asked for a standing token last is told."""
+        device = Device(f"https://push.example.net/{next(self.numbers)}").subscription()
+        made = subscriptions.create(
+            self.db, staff_id=self.regulars[self._asking], session_id=self.session_id, **device
+        )
+        return made["id"]
 
     def without_totp(self) -> str:
         """Nobody has a second factor; returns the e-mail of a member of staff."""
