@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         DepartmentsSetting,
         HotelSetting,
         JsonObject,
+        PrivacySetting,
         SecuritySetting,
         VariablesSetting,
         WebChannelSetting,
@@ -85,6 +86,8 @@ def value(db: Database, key: Literal["variables"]) -> VariablesSetting: ...
 def value(db: Database, key: Literal["security"]) -> SecuritySetting: ...
 @overload
 def value(db: Database, key: Literal["backups"]) -> BackupsSetting: ...
+@overload
+def value(db: Database, key: Literal["privacy"]) -> PrivacySetting: ...
 @overload
 def value(db: Database, key: Literal["channels.web"]) -> WebChannelSetting: ...
 @overload
