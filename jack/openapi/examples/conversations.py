@@ -24,6 +24,7 @@ SENT: Sent = {
     "sendMessage": {
         "to the guest": {"content": "Hello! How can I help you today?", "type": "text"},
         "to be taken back within 5 seconds": {"content": "At your service!", "delaySeconds": 5},
+        "a template of the hotel's": {"templateId": IDS["template_id"]},
         "note for staff": {"content": "She has called twice already.", "type": "note"},
         "quoting a message": {"content": "Gladly!", "replyTo": IDS["message_id"]},
         "WhatsApp template": {

@@ -9,12 +9,12 @@ from marshmallow import fields, validates_schema
 from jack.channels.types import CHANNEL_NAMES
 from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
-from jack.http.fields import Choice, Ids, Number, QueryFlag, Text, when
+from jack.http.fields import Choice, Ids, Language, Number, QueryFlag, Text, when
 from jack.http.link_fields import Metadata, pairs
 from jack.http.live_fields import current_stay
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
 from jack.resources.conversations.message_parts import Author, MessageFile, Quoted, Reaction
-from jack.resources.conversations.template_schema import Template
+from jack.resources.conversations.template_schema import Template, check_filled
 
 STATUSES = ("open", "pending", "closed")
 PRESENCE = ("viewing", "writing")
@@ -207,12 +207,19 @@ class MessageCreate(Schema):
 
     WhatsApp takes free text within 24 hours of the guest's last message only, later a `template`.
     `attachmentIds` are files uploaded before; with them, or with a template, `content` may be left out. With a template it is the one file of
-    its header. The guest sees what `replyTo` quotes by WhatsApp connected to Meta; on other channels the staff alone do.
+    its header. `templateId` goes in the place of `content`: 400 `missing_value` names what has no value for this guest, and where WhatsApp's 24 hours
+    are over it goes as its `whatsappTemplate`. The guest sees what `replyTo` quotes by WhatsApp connected to Meta; on other channels the staff alone do.
     """
 
     content = Text(CONTENT)
     type = Choice("text", "note", "template", load_default="text")
     template = fields.Nested(Template)
+    template_id = Text(
+        64, line=True, metadata={"description": "What of `GET /templates` is sent, filled in"}
+    )
+    language = Language(
+        metadata={"description": "That of `templateId` is sent in, if not the guest's"}
+    )
     attachment_ids = fields.List(Text(64, line=True), validate=Length(max=10))
     reply_to = Text(
         64,
@@ -230,6 +237,7 @@ class MessageCreate(Schema):
     @validates_schema(skip_on_field_errors=True)
     def consistent(self, data: Mapping[str, object], **kwargs: object) -> None:
         """What each type needs, and cannot have."""
+        check_filled(data)
         kind, files = data["type"], data.get("attachment_ids")
         if (kind == "template") != ("template" in data):
             code: DetailCode = "required" if kind == "template" else "invalid"
@@ -241,7 +249,7 @@ class MessageCreate(Schema):
         if files and (kind == "note" or (kind == "template" and many)):
             message = "Only a message of the type text has files, and a template one in its header."
             raise FieldError("invalid", message, "attachmentIds")
-        if "content" not in data and not files and kind != "template":
+        if not {"content", "template_id"} & data.keys() and not files and kind != "template":
             raise FieldError("required", "Missing data for required field.", "content")
 
 
