@@ -402,6 +402,8 @@ def test_a_message_has_the_documented_fields(member: Person) -> None:
         "sentAt": None,
         "deliveredAt": None,
         "readAt": None,
+        "sendAt": None,
+        "cancelOnReply": False,
     }
 
 

@@ -217,6 +217,8 @@ ADDED_COLUMNS = {
         "ordered_at",
         "edited_at",
         "reply_to_id",
+        "send_at",
+        "cancel_on_reply",
     },
     "guests": {"external_ids", "metadata", "changed_seq", "last_contact_at", "blocked"},
     "tasks": {"external_id", "metadata", "changed_seq", "search_text"},

@@ -31,7 +31,7 @@ from tests.sweeps.table import ROUTES, Route
 # Clients are generated from these: a changed name breaks them.
 OPERATIONS = """
     acceptInvite beginSecondFactor beginVisitorSession cancelImport changeApiKey changeConversation
-    changeConversations changeEntry changeGuest changeMember changePassword changeStay changeStays
+    changeConversations changeEntry changeGuest changeMember changeMessage changePassword changeStay changeStays
     changeTask changeTasks changeWebhook confirmSecondFactor countConversations createApiKey
     createAttachment createBackup createConversation createEntries createEntry createExport
     createGuest createGuests createMember createStay createStays createTask createTasks

@@ -193,6 +193,15 @@ CONVERSATIONS = (
         path=lambda hotel: hotel.failed_message(),
     ),
     Route(
+        "PATCH",
+        "/messages/<message_id>",
+        STAFF,
+        conversations.Message,
+        path=lambda hotel: hotel.scheduled_message(),
+        takes=conversations.MessagePatch,
+        body=lambda hotel: {"content": "Hello!", "sendAt": None},
+    ),
+    Route(
         "DELETE",
         "/messages/<message_id>",
         STAFF,

@@ -24,6 +24,11 @@ SENT: Sent = {
     "sendMessage": {
         "to the guest": {"content": "Hello! How can I help you today?", "type": "text"},
         "to be taken back within 5 seconds": {"content": "At your service!", "delaySeconds": 5},
+        "tomorrow morning, unless she answers before": {
+            "content": "Breakfast is served until 11.",
+            "sendAt": "2026-05-03T07:00:00Z",
+            "cancelOnReply": True,
+        },
         "note for staff": {"content": "She has called twice already.", "type": "note"},
         "quoting a message": {"content": "Gladly!", "replyTo": IDS["message_id"]},
         "WhatsApp template": {
@@ -44,6 +49,10 @@ SENT: Sent = {
                 "buttons": [{"index": 0, "type": "url", "text": "R123"}],
             },
         },
+    },
+    "changeMessage": {
+        "at another time": {"sendAt": "2026-05-03T08:00:00Z"},
+        "send now": {"sendAt": None},
     },
     "setReaction": {
         "react": {"emoji": "👍"},
@@ -112,6 +121,8 @@ ANSWERED: Answered = {
         "sentAt": None,
         "deliveredAt": None,
         "readAt": None,
+        "sendAt": None,
+        "cancelOnReply": False,
     },
     "Attachment": {
         "id": IDS["attachment_id"],

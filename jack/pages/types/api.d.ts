@@ -279,6 +279,8 @@ declare namespace Api {
     sentAt: string | null;
     deliveredAt: string | null;
     readAt: string | null;
+    sendAt: string | null;
+    cancelOnReply: boolean;
   }
 
   interface Task {

@@ -9,7 +9,7 @@ from marshmallow import fields, validates_schema
 from jack.channels.types import CHANNEL_NAMES
 from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
-from jack.http.fields import Choice, Ids, Number, QueryFlag, Text, when
+from jack.http.fields import Choice, Flag, Ids, Moment, Number, QueryFlag, Text, when
 from jack.http.link_fields import Metadata, pairs
 from jack.http.live_fields import current_stay
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
@@ -21,6 +21,8 @@ PRESENCE = ("viewing", "writing")
 MESSAGE_TYPES = ("text", "note", "image", "file", "location", "unsupported", "template")
 MESSAGE_STATUSES = (
     "received",
+    "scheduled",
+    "cancelled",
     "queued",
     "sending",
     "sent",
@@ -50,6 +52,7 @@ class ConversationFilters(CursorFilters):
         metadata={"description": "Words of messages, subject, guest's name or address"},
     )
     waiting = QueryFlag(metadata={"description": "Whether the guest waits for an answer"})
+    scheduled = QueryFlag(metadata={"description": "Whether a message of it is to leave later"})
     in_house = QueryFlag(metadata={"description": "Whether the guest has checked in and not out"})
     room = Text(32, line=True, metadata={"description": "That the guest has now or next"})
     sort = Choice(
@@ -177,6 +180,8 @@ class MessageFilters(CursorFilters):
         },
     )
 
+    status = Choice(*MESSAGE_STATUSES)
+
     class Meta(Schema.Meta):
         exclude = ("updated_since",)  # a message has no `updatedAt`
 
@@ -208,6 +213,7 @@ class MessageCreate(Schema):
     WhatsApp takes free text within 24 hours of the guest's last message only, later a `template`.
     `attachmentIds` are files uploaded before; with them, or with a template, `content` may be left out. With a template it is the one file of
     its header. The guest sees what `replyTo` quotes by WhatsApp connected to Meta; on other channels the staff alone do.
+    One with `sendAt` is `scheduled` until then: whether it may be sent is judged when it leaves.
     """
 
     content = Text(CONTENT)
@@ -226,6 +232,14 @@ class MessageCreate(Schema):
             "description": "How long it is held: until then `DELETE /messages/:id` takes it back"
         },
     )
+    send_at = Moment(
+        metadata={
+            "description": "When it is to leave, a year ahead at the most; up to a minute ago is at once"
+        }
+    )
+    cancel_on_reply = Flag(
+        metadata={"description": "With `sendAt`: it is `cancelled` if the guest writes before that"}
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def consistent(self, data: Mapping[str, object], **kwargs: object) -> None:
@@ -235,14 +249,31 @@ class MessageCreate(Schema):
             code: DetailCode = "required" if kind == "template" else "invalid"
             message = "Goes with the type template, and only with it."
             raise FieldError(code, message, "template")
-        if kind == "note" and "delay_seconds" in data:
-            raise FieldError("invalid", "A note is not sent.", "delaySeconds")
+        _check_times(data)
         many = isinstance(files, list) and len(files) > 1
         if files and (kind == "note" or (kind == "template" and many)):
             message = "Only a message of the type text has files, and a template one in its header."
             raise FieldError("invalid", message, "attachmentIds")
         if "content" not in data and not files and kind != "template":
             raise FieldError("required", "Missing data for required field.", "content")
+
+
+def _check_times(data: Mapping[str, object]) -> None:
+    """Raise FieldError where what says when a message leaves does not fit it."""
+    for name, shown in (("delay_seconds", "delaySeconds"), ("send_at", "sendAt")):
+        if data["type"] == "note" and name in data:
+            raise FieldError("invalid", "A note is not sent.", shown)
+    if "send_at" in data and "delay_seconds" in data:
+        raise FieldError("invalid", "Goes without sendAt only.", "delaySeconds")
+    if data.get("cancel_on_reply") and "send_at" not in data:
+        raise FieldError("invalid", "Goes with sendAt only.", "cancelOnReply")
+
+
+class MessagePatch(Patch):
+    """What of a scheduled message is to change; `sendAt: null`, or a moment that has come, lets it leave at once."""
+
+    content = Text(CONTENT)
+    send_at = Moment(allow_none=True)
 
 
 class Message(ResponseSchema):
@@ -255,7 +286,10 @@ class Message(ResponseSchema):
     `edits`, what stood before each edit: `[{at, content}]`.
     `mentions`: ids of the staff whom a note names.
     `referral`: the advertisement they have come from. `consent`: `stop` or `start`, where the message is one. `blocked`: the guest
-    was, and it notified nobody.
+    was, and it notified nobody. `late`: of a scheduled one that failed because Jack was not running when it was to leave (`code`: `too_late`,
+    `since`).
+    `sendAt` is when a message is to leave that was scheduled, or was to. Until it leaves it stands there in the order of the conversation;
+    its `createdAt` is from then on when it left.
     Of an e-mail also `automatic` (no person wrote it), `authentication` (`spf`, `dkim`, `dmarc`, `from`), `doubtful` and `unproven` (it may
     not be from whom it names), `bounce` (`code`, `cause`, `diagnosis`) and `delayed` (`since`, `reason`). Of an SMS `sms`: its `segments`,
     each of which is paid for; an MMS counts as one.
@@ -282,3 +316,5 @@ class Message(ResponseSchema):
     sent_at = when(allow_none=True)
     delivered_at = when(allow_none=True)
     read_at = when(allow_none=True)
+    send_at = when(allow_none=True)
+    cancel_on_reply = fields.Boolean()

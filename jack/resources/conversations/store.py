@@ -23,6 +23,7 @@ from jack.resources.conversations.conversation_rows import (
     StoredConversation,
     answered,
 )
+from jack.resources.conversations.message_rows import SAID
 from jack.resources.guests import identities
 from jack.resources.guests import store as guests
 from jack.resources.settings import hotel_time
@@ -55,7 +56,7 @@ RESTORE_WAITING = Query[StoredConversation](f"""
     SET (waiting_since, updated_at) = (
         WITH answer AS (
             SELECT coalesce(max(seq), 0) AS seq, coalesce(max(created_at), '') AS at FROM messages
-            WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND status <> 'failed'),
+            WHERE conversation_id = :id AND direction = 'outbound' AND {SAID} AND status <> 'failed'),
         waiting AS (
             SELECT min(iif(messages.seq > answer.seq, created_at, edited_at)) AS since FROM messages, answer
             WHERE conversation_id = :id AND {arrival.COUNTS} AND (messages.seq > answer.seq OR edited_at > answer.at)
@@ -97,7 +98,7 @@ def search(
     """A part of all conversations, a page with the newest activity first unless `sort` is waiting.
 
     `filters` are those of `listing.Filters`: status, channel, assignee (an id, or `unassigned`), guest_id, waiting, unread (by
-    `reader`), mentioned (an id), in_house, room (which the guest has now or next), created_since, updated_since.
+    `reader`), mentioned (an id), scheduled, in_house, room (which the guest has now or next), created_since, updated_since.
     """
     wanted = listing.Filters.of(reader, filters)
     if "room" in wanted.params:

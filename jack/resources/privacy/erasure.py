@@ -151,7 +151,8 @@ STATEMENTS = (
         details = CASE WHEN details ->> 'automatic' THEN '{"automatic": true}'
                        WHEN details ->> 'blocked' THEN '{"blocked": true}' END,
         author_id = CASE WHEN author_type <> 'guest' THEN author_id END,
-        status = CASE WHEN status IN ('queued', 'sending') THEN 'failed' ELSE status END
+        own_at = CASE WHEN status <> 'scheduled' THEN own_at END,
+        status = CASE WHEN status IN ('queued', 'sending') THEN 'failed' WHEN status = 'scheduled' THEN 'cancelled' ELSE status END
     WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""",
     """
     UPDATE tasks
