@@ -301,7 +301,8 @@ CREATE TABLE conversations (
         'Æ', 'ae'), 'æ', 'ae'), 'Ð', 'd'), 'ð', 'd'), 'Đ', 'd'), 'đ', 'd'), 'Ħ', 'h'), 'ħ', 'h'), 'ı', 'i'),
         'Ł', 'l'), 'ł', 'l'), 'Ŋ', 'n'), 'ŋ', 'n'), 'Ø', 'o'), 'ø', 'o'), 'Œ', 'oe'), 'œ', 'oe'), 'ẞ', 'ss'),
         'ß', 'ss'), 'Þ', 'th'), 'þ', 'th'), 'Ŧ', 't'), 'ŧ', 't')) VIRTUAL,
-    changed_seq INTEGER                                  -- its place in the order of the last change; set by triggers
+    changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
+    snoozed_until TEXT                                   -- put off until then, and pending
 ) STRICT;
 -- One index for every combination of the three filters: any page is a single range.
 CREATE INDEX conversations_newest ON conversations (active_at);
@@ -317,6 +318,12 @@ CREATE INDEX conversations_waiting ON conversations (waiting_since) WHERE waitin
 CREATE INDEX conversations_by_creation ON conversations (created_at);
 CREATE INDEX conversations_by_update ON conversations (updated_at);
 CREATE INDEX conversations_of_stream ON conversations (stream_id) WHERE stream_id IS NOT NULL;
+CREATE INDEX conversations_snoozed ON conversations (snoozed_until) WHERE snoozed_until IS NOT NULL;
+-- Whatever opens or closes it, it is no longer snoozed.
+CREATE TRIGGER conversation_woken AFTER UPDATE OF status ON conversations
+WHEN new.status <> 'pending' AND new.snoozed_until IS NOT NULL BEGIN
+    UPDATE conversations SET snoozed_until = NULL WHERE seq = new.seq;
+END;
 
 -- How many conversations there are of each kind, kept by triggers: a total is a sum over a few rows. Unassigned: ''.
 CREATE TABLE conversation_counts (

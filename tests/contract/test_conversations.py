@@ -28,6 +28,7 @@ FIELDS = {
     "lastMessageAt",
     "firstResponseAt",
     "waitingSince",
+    "snoozedUntil",
     "windowExpiresAt",
     "answerable",
     "presence",

@@ -30,6 +30,7 @@ from jack.resources.conversations import (
     scheduled,
     scheduling,
     sendability,
+    snoozing,
     web_streams,
 )
 from jack.resources.conversations import store as conversations
@@ -54,8 +55,8 @@ BIG = (
     "knowledge|events|audit|webhook_deliveries|sessions|api_key_tokens|webchat_sessions|webchat_streams|idempotency|attachments|merges|"
     "guest_external_ids|erased_external_ids|mentions|waits|closings"
 )
-# Of what is scheduled there is never much, and its index has nothing else.
-READS_ALL = re.compile(rf"SCAN ({BIG})\b(?!.* INDEX messages_scheduled$)")
+# Of what is scheduled or snoozed there is never much, and these indexes have nothing else.
+READS_ALL = re.compile(rf"SCAN ({BIG})\b(?!.* INDEX (messages_scheduled|conversations_snoozed)$)")
 ASKS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
 
 Queries = list[tuple[str, Any]]
@@ -269,6 +270,7 @@ WALKED: list[tuple[str, dict[str, Any]]] = [
     ("conversations", {"search": "towels"}),
     ("conversations", {"waiting": True}),
     ("conversations", {"scheduled": True}),
+    ("conversations", {"snoozed": True}),
     ("tasks", {"status": ["open"], "department": "housekeeping", "overdue": True}),
     ("tasks", {"search": "towels"}),
     ("stays", {"status": ["booked"], "room": "302", "search": "smith 302"}),
@@ -398,6 +400,10 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "where to answer": lambda db: identities.last_used(db, "guest-1", "sms"),
     "an unproven address": lambda db: identities.prove(
         db, "guest-1", "email", Address("a@x.example", "a@x.example"), written_at="9"
+    ),
+    "what is snoozed and due": snoozing.wake_due,
+    "snoozed conversations": lambda db: conversations.search(
+        db, reader="staff-1", snoozed=True, page=PAGE
     ),
     "what is scheduled and due": scheduling.leave_due,
     "what a guest's message cancels": lambda db: scheduled.cancel_by_reply(db, "guest-1"),

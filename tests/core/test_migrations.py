@@ -208,7 +208,14 @@ RENAMED_COLUMNS = {
 }
 # Columns that a table has since.
 ADDED_COLUMNS = {
-    "conversations": {"stream_id", "search_subject", "metadata", "changed_seq", "preview_media"},
+    "conversations": {
+        "stream_id",
+        "search_subject",
+        "metadata",
+        "changed_seq",
+        "preview_media",
+        "snoozed_until",
+    },
     "attachments": {"duration", "preview_of", "preview_due_at", "preview_attempts"},
     "messages": {
         "search_content",

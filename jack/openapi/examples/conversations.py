@@ -16,6 +16,7 @@ SENT: Sent = {
     "changeConversation": {
         "close and assign": {"status": "closed", "assignee": "staff-123"},
         "give back": {"assignee": None},
+        "snooze": {"snoozedUntil": "2026-05-03T07:00:00Z"},
     },
     "changeConversations": {
         "close": {"ids": [IDS["conversation_id"]], "changes": {"status": "closed"}}
@@ -75,6 +76,7 @@ ANSWERED: Answered = {
         "lastMessageAt": WHEN,
         "firstResponseAt": None,
         "waitingSince": WHEN,
+        "snoozedUntil": None,
         "windowExpiresAt": "2026-05-02T15:00:00.000Z",
         "answerable": True,
         "metadata": {"booking": "1001"},

@@ -27,6 +27,8 @@ IN_ROOM = "stays.room = :room"
 
 # A message of it is to leave at its time.
 SCHEDULED = "conversations.id IN (SELECT conversation_id FROM messages INDEXED BY messages_scheduled WHERE status = 'scheduled')"
+SNOOZED = """conversations.seq IN (
+        SELECT one.seq FROM conversations AS one INDEXED BY conversations_snoozed WHERE one.snoozed_until IS NOT NULL)"""
 
 UNREAD = """conversations.inbound_count > coalesce(
         (SELECT seen.inbound_count FROM conversation_reads AS seen
@@ -51,11 +53,13 @@ FILTERS = {
     "updated_since": "conversations.updated_at >= :updated_since",
     "scheduled": SCHEDULED,
     "not_scheduled": f"NOT {SCHEDULED}",
+    "snoozed": SNOOZED,
+    "not_snoozed": f"NOT {SNOOZED}",
     "mentioned": "conversations.id IN (SELECT conversation_id FROM mentions WHERE staff_id = :mentioned)",
 }
 
 # Of these filters there is a `not_…` as well.
-FLAGS = ("in_house", "waiting", "scheduled")
+FLAGS = ("in_house", "waiting", "scheduled", "snoozed")
 
 # By these a total is a sum over a table of counts, which calls nobody ''.
 COUNTED = "(SELECT coalesce(sum(conversations), 0) FROM {}_counts {})"

@@ -129,7 +129,7 @@ def get_conversation(conversation_id: str) -> ConversationRow:
 @blp.arguments(ConversationPatch)
 @blp.response(200, Conversation, current=as_caller)
 def change_conversation(changes: Loaded, conversation_id: str) -> ConversationRow:
-    """Change status, assignee, subject or metadata"""
+    """Change status, assignee, subject or metadata, or snooze it"""
     db = get_db()
     return presence.shown_one(db, store.change(db, conversation_id, by=caller().id, **changes))
 

@@ -53,6 +53,7 @@ class ConversationFilters(CursorFilters):
     )
     waiting = QueryFlag(metadata={"description": "Whether the guest waits for an answer"})
     scheduled = QueryFlag(metadata={"description": "Whether a message of it is to leave later"})
+    snoozed = QueryFlag(metadata={"description": "Whether it is put off until a moment"})
     in_house = QueryFlag(metadata={"description": "Whether the guest has checked in and not out"})
     room = Text(32, line=True, metadata={"description": "That the guest has now or next"})
     sort = Choice(
@@ -80,6 +81,13 @@ class ConversationPatch(Patch):
     assignee = Text(64, line=True, allow_none=True)
     subject = Text(200, line=True, allow_none=True)
     metadata = Metadata(allow_none=True)
+    snoozed_until = Moment(
+        allow_none=True,
+        metadata={
+            "description": "Pending until then, a year ahead at the most, and open again at that time or when the guest writes. "
+            "null: open again now"
+        },
+    )
 
 
 class ConversationBulk(Schema):
@@ -145,6 +153,7 @@ class Conversation(ResponseSchema):
     last_message_at = when(allow_none=True)
     first_response_at = when(allow_none=True)
     waiting_since = when(allow_none=True)
+    snoozed_until = when(allow_none=True)
     window_expires_at = when(allow_none=True)
     answerable = fields.Boolean()
     metadata = pairs("What other programs note")

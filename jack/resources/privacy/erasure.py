@@ -111,7 +111,7 @@ TASKS = Query[
     WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""")
 CONVERSATIONS = "SELECT id FROM conversations WHERE guest_id = :id"
 OF_TASK = ("title", "description", "notes", "room", "guestId")
-OF_CONVERSATION = ("guestId", "subject", "preview", "status", "waitingSince")
+OF_CONVERSATION = ("guestId", "subject", "preview", "status", "waitingSince", "snoozedUntil")
 
 CHATS_WITHOUT_GUEST = Query[ChatRow](
     "SELECT id, email FROM webchat_sessions WHERE guest_id IS NULL AND email IS NOT NULL"
