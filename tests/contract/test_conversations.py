@@ -77,6 +77,7 @@ def test_a_conversation_has_the_documented_fields(member: Person) -> None:
         "lastMessageAt": "2026-05-28T20:26:40.000Z",
         "firstResponseAt": None,
         "waitingSince": "2026-05-28T20:26:40.000Z",
+        "snoozedUntil": None,
         "windowExpiresAt": None,
         "answerable": True,
         "presence": [],

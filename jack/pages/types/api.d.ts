@@ -173,6 +173,7 @@ declare namespace Api {
     updatedAt: string;
     lastMessageAt: string | null;
     waitingSince: string | null;
+    snoozedUntil: string | null;
     windowExpiresAt: string | null;
     answerable: boolean;
     presence: { id: string; name: string; state: "viewing" | "writing" }[];
@@ -226,6 +227,7 @@ declare namespace Api {
   /** What a text alone cannot say, as far as the pages show it. */
   interface Details {
     subject?: string;
+    template?: { name: string; language: string };
     voice?: boolean;
     location?: Place;
     automatic?: boolean;
