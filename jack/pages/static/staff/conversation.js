@@ -151,6 +151,10 @@ const Bar = ({ name, conversation, onCard }) => html`
       conversation &&
       html`
         <${UnreadButton} id=${conversation.id} />
+        <${Snooze}
+          conversation=${conversation}
+          onChange=${(/** @type {Changes} */ changes) => changeStatus(conversation.id, changes)}
+        />
         <button type="button" class="quiet small tocard" onClick=${onCard}>${t("guest")}</button>
         <${Actions} conversation=${conversation} />
       `
@@ -199,8 +203,7 @@ function ReplyWindow({ at }) {
 }
 
 /** @param {{ conversation: Api.Conversation }} props */
-function Actions({ conversation }) {
-  const { id, status, assignee } = conversation;
+function Actions({ conversation: { id, status, assignee } }) {
   const people = state.staff.filter((member) => member.active || member.id === assignee);
   /** @param {Api.Conversation["status"]} wanted */
   const become = (wanted) => () => changeStatus(id, { status: wanted });
@@ -219,15 +222,6 @@ function Actions({ conversation }) {
         <${Option} value="">${t("nobody")}</${Option}>
         <${Options} items=${people.map((member) => [member.id, member.name])} />
       </select>
-      ${
-        status !== "closed" &&
-        html`
-          <${Snooze}
-            conversation=${conversation}
-            onChange=${(/** @type {Changes} */ changes) => changeStatus(id, changes)}
-          />
-        `
-      }
       ${status === "open" && pending}
       ${status === "closed" ? reopen : close}
       ${status === "pending" && reopen}

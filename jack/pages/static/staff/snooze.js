@@ -1,8 +1,8 @@
 // Putting a conversation off, and how that is shown.
 
 import { t } from "../shared/page.js";
-import { SmallButton } from "./components.js";
 import { brief, moment } from "./format.js";
+import { Icon } from "./icons.js";
 import { lazy } from "./lazy.js";
 import { html, useState } from "./preact.js";
 
@@ -24,7 +24,15 @@ export function stateText({ status, snoozedUntil }, short = false) {
 export function Snooze({ conversation, onChange }) {
   const [asked, setAsked] = useState(false);
   return html`
-    <${SmallButton} label=${t("snooze")} onClick=${() => setAsked(true)} />
+    <button
+      type="button"
+      class="icon"
+      title=${t("snooze")}
+      aria-label=${t("snooze")}
+      onClick=${() => setAsked(true)}
+    >
+      <${Icon} name="clock" />
+    </button>
     ${
       asked &&
       html`
