@@ -97,7 +97,7 @@ def test_a_message_is_scheduled_changed_cancelled_and_sent_after_all(
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_text("This time is past.")).to_be_visible()
     dialog.get_by_label("When").fill(moment(2, 18))
-    dialog.get_by_label("Your reply").fill(f"{words}, on the left")
+    dialog.get_by_label("Write to the guest").fill(f"{words}, on the left")
     dialog.get_by_role("button", name="Save").click()
     expect(message(page, "on the left")).to_be_visible()
     if width == 390:
