@@ -108,6 +108,8 @@ def static(version: str, name: str) -> Response:
 @blp.get("/favicon.ico")
 @blp.get("/favicon.svg")
 @blp.get("/robots.txt")
+@blp.get("/service-worker.js")
+@blp.get("/icon-192.png")
 def well_known() -> Response:
-    """What is asked for by a name that is not ours to choose."""
+    """What is asked for by a name that is not ours to choose, or must not change with its content."""
     return static_files.answer(request.path.removeprefix("/"))

@@ -9,6 +9,7 @@ from jack.core.db import as_json, transaction
 from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
+from jack.core.walking import next_change
 from jack.resources.conversations import (
     answering,
     arrival,
@@ -37,10 +38,11 @@ GET = Query[StoredMessage](f"SELECT {COLUMNS} FROM messages WHERE id = :id")
 
 CREATE = Query[StoredMessage](f"""
     INSERT INTO messages (seq, id, conversation_id, conversation_seq, direction, type, content, status, author_type,
-                          author_id, details, reply_to_id, created_at, own_at, sent_at, send_at, cancel_on_reply)
+                          author_id, details, reply_to_id, created_at, own_at, sent_at, send_at, cancel_on_reply,
+                          changed_seq)
     VALUES ({NEXT_SEQ}, :id, :conversation_id, (SELECT seq FROM conversations WHERE id = :conversation_id), :direction,
             :type, :content, :status, :author_type, :author_id, :details, :reply_to, :now, :own_at,
-            CASE :status WHEN 'sent' THEN :now END, :send_at, :cancel_on_reply)
+            CASE :status WHEN 'sent' THEN :now END, :send_at, :cancel_on_reply, {next_change("messages")})
     RETURNING {COLUMNS}""")
 
 CONVERSATION_OF = "SELECT conversation_id FROM messages WHERE id = :id"

@@ -48,5 +48,9 @@ function read() {
   change({ route: { view, id } });
 }
 
+// A click on a notification leads to what it is about.
+navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+  if (data?.open) location.hash = data.open;
+});
 addEventListener("hashchange", read);
 read();

@@ -10,6 +10,7 @@ import { lazy } from "../lazy.js";
 import { useOne } from "../list-data.js";
 import { linkTo } from "../router.js";
 import { Departments, FIXED, Hotel, Plain, readable } from "./setting-forms.js";
+import { Push } from "./push-form.js";
 import { Security } from "./security-form.js";
 import { departments, isAdmin, notice, state } from "../store.js";
 import { Failed, Head, Skeleton } from "../components.js";
@@ -32,6 +33,7 @@ const FORMS = {
   hotel: Hotel,
   departments: Departments,
   security: Security,
+  push: Push,
   "channels.web": WebChat,
   "channels.whatsapp": account("WhatsApp"),
   "channels.sms": account("Sms"),
@@ -60,7 +62,7 @@ const VIEWS = {
   audit: "settingNames.audit",
   backups: "settingNames.backups",
 };
-const FIRST = ["hotel", "departments", "channels", "security"];
+const FIRST = ["hotel", "departments", "channels", "push", "security"];
 
 /** @param {string} key */
 const settingName = (key) =>
