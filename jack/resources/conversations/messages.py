@@ -92,8 +92,8 @@ def send(
 ) -> MessageRow:
     """A message of a member of staff or an API key: queued for its channel, scheduled, or not sent at all when it is a note.
 
-    `reply_to` is the message that it quotes; for `delay_seconds` it is held; it leaves at `send_at`, unless the guest has written
-    before that (`cancel_on_reply`). Raises Conflict when the guest cannot be written to (now, unless it is scheduled).
+    `reply_to` is the message that it quotes; for `delay_seconds` it is held; it leaves at `send_at`, unless the guest writes before
+    (`cancel_on_reply`). Raises Conflict when the guest cannot be written to (now, unless it is scheduled).
     """
     with transaction(db):
         conversation = store.get(db, conversation_id)
@@ -110,19 +110,24 @@ def send(
             "outbound",
             content or said,
             type=type,
-            status="scheduled" if later else "queued",
             author=(actors.type_of(by), by),
             details=outgoing_details(conversation["channel"], content, template, attachment_ids),
             reply_to=reply_to,
-            send_at=later,
-            cancel_on_reply=bool(later) and cancel_on_reply,
+            **scheduled.columns(later, cancel_on_reply=cancel_on_reply),
         )
         row = composing.attach(db, row, attachment_ids, by, conversation["channel"])
-        if later is None:
-            answering.queue(db, row, conversation["channel"], delay_seconds)
-            read_marks.note_read(db, conversation_id, by)
-        _record_created(db, row, by)
-        return row
+        return _begin(db, row, conversation["channel"], delay_seconds, by)
+
+
+def _begin(
+    db: Database, message: MessageRow, channel: str, delay_seconds: int, by: str
+) -> MessageRow:
+    """Let a message leave, unless it is scheduled, and tell of it."""
+    if message["status"] == "queued":
+        answering.queue(db, message, channel, delay_seconds)
+        read_marks.note_read(db, message["conversation_id"], by)
+    _record_created(db, message, by)
+    return message
 
 
 def note(

@@ -24,6 +24,7 @@ from jack.resources.conversations import (
 )
 from jack.resources.conversations.conversation_rows import ConversationRow
 from jack.resources.conversations.counts import CountsRow
+from jack.resources.conversations.message_input import MessageCreate, MessagePatch
 from jack.resources.conversations.message_parts import ReactionPut
 from jack.resources.conversations.message_rows import MessageRow
 from jack.resources.conversations.schemas import (
@@ -35,9 +36,7 @@ from jack.resources.conversations.schemas import (
     ConversationPatch,
     Counts,
     Message,
-    MessageCreate,
     MessageFilters,
-    MessagePatch,
     PresenceUpdate,
 )
 

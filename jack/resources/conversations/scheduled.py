@@ -17,6 +17,14 @@ LONGEST_DAYS = 366
 OUT_OF_RANGE = "Must be now or later, and a year ahead at the most."
 
 
+class Columns(TypedDict):
+    """What is stored of when a message leaves."""
+
+    status: str
+    send_at: str | None
+    cancel_on_reply: bool
+
+
 class MessageId(TypedDict):
     """A message."""
 
@@ -51,6 +59,13 @@ def moment(db: Database, send_at: str | None) -> str | None:
     if not _earlier(now) <= send_at <= clock.later(now, days=LONGEST_DAYS):
         raise Invalid.field("sendAt", "out_of_range", OUT_OF_RANGE)
     return send_at if send_at > now else None
+
+
+def columns(send_at: str | None, *, cancel_on_reply: bool) -> Columns:
+    """What is stored of a message that leaves then; None: at once."""
+    status = "queued" if send_at is None else "scheduled"
+    cancelled = cancel_on_reply and send_at is not None
+    return {"status": status, "send_at": send_at, "cancel_on_reply": cancelled}
 
 
 def _earlier(now: str) -> str:
