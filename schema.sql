@@ -151,7 +151,8 @@ CREATE TABLE guests (
     metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object'),
     changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
     last_contact_at TEXT,                                -- of their conversations
-    blocked INTEGER NOT NULL DEFAULT 0 CHECK (blocked IN (0, 1))  -- what they write notifies nobody
+    blocked INTEGER NOT NULL DEFAULT 0 CHECK (blocked IN (0, 1)),  -- what they write notifies nobody
+    consents TEXT NOT NULL DEFAULT '{}' CHECK (json_type(consents) = 'object')  -- what is noted of them, by channel
 ) STRICT;
 
 CREATE INDEX guests_by_creation ON guests (created_at);
@@ -907,6 +908,12 @@ CREATE TABLE merges (
 CREATE INDEX merges_of_kept ON merges (kept_id);
 CREATE INDEX merges_by_age ON merges (created_at);
 
+-- Guests who are due to be erased by themselves, and since when administrators see that.
+CREATE TABLE erasures_due (
+    guest_id TEXT PRIMARY KEY REFERENCES guests (id) ON DELETE CASCADE,
+    noted_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Who the guests became that were merged, so that their ids lead on. Gone with the guest who remained, and with an undo.
 CREATE TABLE merged_guests (
     id TEXT PRIMARY KEY,
@@ -1140,7 +1147,7 @@ END;
 CREATE TABLE exports (
     id TEXT PRIMARY KEY,
     what TEXT NOT NULL,
-    format TEXT NOT NULL CHECK (format IN ('csv', 'ndjson')),
+    format TEXT NOT NULL CHECK (format IN ('csv', 'ndjson', 'zip')),
     filters TEXT NOT NULL CHECK (json_type(filters) = 'object'),         -- as they were sent
     status TEXT NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'running', 'done', 'failed')),
     begun INTEGER NOT NULL DEFAULT 0,                    -- how often; an erasure makes what has been written void

@@ -41,6 +41,7 @@ from jack.resources.guests import routes as guests
 from jack.resources.handover import routes as handover
 from jack.resources.imports import routes as imports
 from jack.resources.knowledge import routes as knowledge
+from jack.resources.privacy import routes as privacy
 from jack.resources.push import routes as push
 from jack.resources.reports import routes as reports
 from jack.resources.settings import routes as settings
@@ -77,6 +78,7 @@ RESOURCES = (
     imports,
     audit,
     backups,
+    privacy,
     webchat,
     webhooks,
     watchdog,

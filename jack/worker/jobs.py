@@ -1,5 +1,5 @@
 """What the worker does beside the loop because it takes a while: polling the mailbox, fetching files,
-password reset mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, backups, the watchdog.
+password reset mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, backups, guests to be erased, the watchdog.
 
 Each is a thread with a database connection of its own, begun when there is something to do and ended when it is done.
 """
@@ -27,6 +27,7 @@ from jack.resources.channel_accounts.connection import connected
 from jack.resources.conversations import media_preview
 from jack.resources.exports import store as exports
 from jack.resources.imports import store as imports
+from jack.resources.privacy import retention
 from jack.resources.settings import store as settings
 from jack.resources.webhooks import store as webhooks
 from jack.worker import backup_mail, backup_process, data_process, password_reset_mail, webhook_mail
@@ -50,6 +51,7 @@ log = logging.getLogger("jack.worker")
 POLL_SECONDS = 45
 LONGEST_PAUSE = 900.0  # seconds
 BACKUP_LOOK = 30.0  # seconds between two looks at whether a backup of the night is due
+PRIVACY_LOOK = 600.0  # seconds between two looks at which guests are to be erased by themselves
 MAX_BATCHES = 100
 
 
@@ -97,8 +99,7 @@ class Jobs:
         backup_options: BackupOptions = BackupOptions(),  # noqa: B008 (never changed)
     ) -> None:
         self._signing, self._channels, self._stopped, self._now = signing, channels, stopped, now
-        self._databases = databases
-        self._tests: list[Job] = []
+        self._databases, self._tests = databases, list[Job]()
         self._mail = Job("jack-mail", databases, self.poll_mailbox)
         self._files = Job("jack-files", databases, self.fetch_files)
         self._password_reset_mail = Job(
@@ -115,6 +116,7 @@ class Jobs:
         self._backups = Job("jack-backups", databases, work)
         self._backup_mail = Job("jack-backup-mail", databases, self.send_backup_mail)
         self._next_backup_look = self._next_backup_mail = float("-inf")
+        self._next_privacy_look = self._next_poll = float("-inf")
         work = functools.partial(data_process.run, "pictures", stopped, below)
         self._pictures = Job("jack-pictures", databases, work)
         self._refresh = Refresh(channels, signing.public_url, now)
@@ -122,8 +124,8 @@ class Jobs:
         self._watchdog = Job(
             "jack-watchdog", databases, Watchdog(signing.public_url, channels).look
         )
+        self._privacy = Job("jack-privacy", databases, self.erase_due)
         self._next_look = now() + EVERY  # at first, mailboxes and queues catch up
-        self._next_poll = float("-inf")
         self._polled_with: str | None = None
         self._failures = 0
 
@@ -147,10 +149,18 @@ class Jobs:
             self._pictures.begin()
         if self._refresh.due(db):
             self._templates.begin()
+        self._begin_looks(db)
+        self._begin_tests(db)
+
+    def _begin_looks(self, db: Database) -> None:
+        """Begin what looks around now and then: the watchdog, and whether guests are to be erased by themselves."""
         if self._now() >= self._next_look:
             self._next_look = self._now() + EVERY
             self._watchdog.begin()
-        self._begin_tests(db)
+        if self._now() >= self._next_privacy_look:
+            self._next_privacy_look = self._now() + PRIVACY_LOOK
+            if retention.is_wanted(db):
+                self._privacy.begin()
 
     def _begin_backups(self, db: Database) -> None:
         """Plan the backup of the night when its hour has come, make what is planned, tell administrators when none succeeds."""
@@ -250,6 +260,12 @@ class Jobs:
     def send_password_reset_mail(self, db: Database) -> None:
         """Send the password reset mail that is due."""
         password_reset_mail.send_due(db, self._signing.public_url, self._channels)
+
+    # ---------------------------------------------------------------------------------------- privacy
+
+    def erase_due(self, db: Database) -> None:
+        """Erase the guests of whom nothing has been heard for long enough."""
+        retention.look(db, self._stopped.is_set)
 
     # ---------------------------------------------------------------------------------------- mail about webhooks
 

@@ -490,7 +490,8 @@ def test_single_things_are_found_by_their_id(db: Database, queries: Queries) -> 
     stays.get(db, stay["id"])
     knowledge.get(db, entry["id"])
     staff.get(db, member["id"])
-    assert len(queries) == 8  # of the guest and of the conversation the stay is looked up as well
+    # Of the guest and of the conversation the stay is looked up as well, of the guest whether anybody has opted out.
+    assert len(queries) == 9
     assert whole_readings(db, queries) == []
 
 

@@ -227,7 +227,7 @@ ADDED_COLUMNS = {
         "send_at",
         "cancel_on_reply",
     },
-    "guests": {"external_ids", "metadata", "changed_seq", "last_contact_at", "blocked"},
+    "guests": {"external_ids", "metadata", "changed_seq", "last_contact_at", "blocked", "consents"},
     "tasks": {"external_id", "metadata", "changed_seq", "search_text"},
     "knowledge": {"external_id", "changed_seq"},
     "staff": {"changed_seq"},

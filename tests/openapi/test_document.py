@@ -37,24 +37,25 @@ OPERATIONS = """
     createEntries createEntry createExport createGuest createGuests createMember createStay
     createStays createSubscription createTask createTasks createWebhook deleteEntry deleteStay
     deleteSubscription deleteWebhook endSession eraseGuest exportAuditEntries
-    exportConversations exportGuests exportKnowledge exportMessages exportStays exportTasks
-    getApiKey getAttachment getBackup getBackupFile getChannelTest getConsents getConversation
-    getCurrentUser getDescription getEntry getExport getExportFile getGuest getHandover
-    getHealth getImport getImportErrors getMember getMessage getNotifications getOverview
-    getPushKey getSecondFactor getSetting getSignedHandover getStay getSubscription getTask
-    getVisitorAttachment getWebhook importGuests importKnowledge importStays inviteMember
-    listAllMessages listApiKeys listAuditEntries listBackups listChannels listConversations
-    listDeliveries listDuplicates listEntries listEvents listGuests listMessages listSessions
-    listSettings listStaff listStays listSubscriptions listTasks listVisitorMessages
-    listWebhooks listWhatsappTemplates logIn logOut logOutEverywhere markConversationRead
-    markConversationUnread markHandoverRead markVisitorMessagesRead mergeGuests previewGuests
-    previewKnowledge previewStays putEntriesByExternalId putEntryByExternalId
-    putGuestByExternalId putGuestsByExternalId putNotifications putSetting putStayByExternalId
-    putStaysByExternalId putTaskByExternalId putTasksByExternalId redeliverDeliveries
-    redeliverDelivery refreshToken releaseBackup removeSecondFactor requestPasswordReset
-    resendMessage resetSecondFactor revokeApiKey rotateApiKey rotateWebhookSecret sendMessage
-    sendTestLetter sendVisitorMessage setReaction setUpFirstAdmin signHandover takeBackMessage
-    tellPresence testChannel testSubscription testWebhook undoMerge
+    exportConversations exportGuest exportGuests exportKnowledge exportMessages exportStays
+    exportTasks getApiKey getAttachment getBackup getBackupFile getChannelTest getConsents
+    getConversation getCurrentUser getDescription getEntry getExport getExportFile getGuest
+    getHandover getHealth getImport getImportErrors getMember getMessage getNotifications
+    getOverview getPushKey getSecondFactor getSetting getSignedHandover getStay getSubscription
+    getTask getVisitorAttachment getWebhook importGuests importKnowledge importStays
+    inviteMember listAllMessages listApiKeys listAuditEntries listBackups listChannels
+    listConversations listDeliveries listDueErasures listDuplicates listEntries listEvents
+    listGuests listMessages listSessions listSettings listStaff listStays listSubscriptions
+    listTasks listVisitorMessages listWebhooks listWhatsappTemplates logIn logOut
+    logOutEverywhere markConversationRead markConversationUnread markHandoverRead
+    markVisitorMessagesRead mergeGuests previewGuests previewKnowledge previewStays
+    putEntriesByExternalId putEntryByExternalId putGuestByExternalId putGuestsByExternalId
+    putNotifications putSetting putStayByExternalId putStaysByExternalId putTaskByExternalId
+    putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken releaseBackup
+    removeSecondFactor requestPasswordReset resendMessage resetSecondFactor revokeApiKey
+    rotateApiKey rotateWebhookSecret sendMessage sendTestLetter sendVisitorMessage setReaction
+    setUpFirstAdmin signHandover takeBackMessage tellPresence testChannel testSubscription
+    testWebhook undoMerge
 """
 PUBLIC = {
     "acceptInvite",
@@ -76,6 +77,7 @@ NO_ENVELOPE = {
     "getVisitorAttachment",
     "exportAuditEntries",
     "exportConversations",
+    "exportGuest",
     "exportGuests",
     "exportKnowledge",
     "exportMessages",
@@ -331,6 +333,7 @@ def test_what_is_created_leads_to_what_can_be_done_with_it(described: Described)
         "changeGuest",
         "getConsents",
         "eraseGuest",
+        "exportGuest",
         "listDuplicates",
         "mergeGuests",
         "undoMerge",

@@ -161,12 +161,19 @@ class Hotel:
         running.run_due(self.db)
         self.backup_id: str = backups.create(self.db, by=self.people["admin"])["id"]
         backup_runs.run_due(self.db, BackupOptions())
+        self.silent_guest()
 
     # ------------------------------------------------------------------------------------------ things
 
     def email(self) -> str:
         """An address nobody has yet."""
         return f"person{next(self.numbers)}@example.com"
+
+    def silent_guest(self) -> None:
+        """A guest of whom nothing has been heard for so long that they are to be erased."""
+        settings.put(self.db, "privacy", {"eraseGuestsAfterMonths": 120})
+        row = {"id": builders.make_guest(self.db)["id"], "at": "2001-02-03T04:05:06.000Z"}
+        self.db.run("UPDATE guests SET created_at = :at WHERE id = :id", row)
 
     def member(self, role: str) -> str:
         """A new member of staff who has a password."""

@@ -33,6 +33,7 @@ from jack.resources.guests import schemas as guests
 from jack.resources.handover import schemas as handover
 from jack.resources.imports import schemas as imports
 from jack.resources.knowledge import schemas as knowledge
+from jack.resources.privacy import schemas as privacy
 from jack.resources.push import schemas as push
 from jack.resources.reports import schemas as reports
 from jack.resources.settings import schemas as settings
@@ -261,6 +262,7 @@ GUESTS = (
     ),
     Route("GET", "/guests/<guest_id>", STAFF, guests.Guest),
     Route("GET", "/guests/<guest_id>/consents", STAFF, guests.Consents),
+    Route("GET", "/guests/<guest_id>/export", ADMIN, None, shape=ARCHIVE),
     Route(
         "PATCH",
         "/guests/<guest_id>",
@@ -1009,6 +1011,7 @@ FILES = (
 )
 
 BACKUPS = (
+    Route("GET", "/privacy/due", ADMIN, privacy.DueErasure, shape=LIST, asks=privacy.DueFilters),
     Route("GET", "/backups", ADMIN, backups.Backup, shape=LIST, asks=backups.BackupFilters),
     Route("POST", "/backups", ADMIN, backups.Backup, 202),
     Route("GET", "/backups/<backup_id>", ADMIN, backups.Backup),

@@ -20,7 +20,7 @@ from jack.resources.conversations import messages
 from jack.resources.settings import store as settings
 from jack.worker import loop
 from jack.worker.jobs import Job, Jobs
-from tests.builders import make_member
+from tests.builders import make_guest, make_member
 from tests.peers.hooks import to_app
 from tests.peers.imap import Dovecot, dovecot
 from tests.peers.meta import MetaPeer
@@ -187,6 +187,17 @@ def test_a_picture_a_guest_has_sent_is_fetched(app: Flask, app_db: Database, job
         jobs.fetch_files(app_db)
     (file,) = messages.get(app_db, app_db.value("SELECT id FROM messages"))["attachments"]
     assert (file["status"], file["size"]) == ("ready", len(picture))
+
+
+def test_who_was_due_for_a_week_is_erased(app_db: Database, jobs: Jobs) -> None:
+    guest = make_guest(app_db)["id"]
+    settings.put(app_db, "privacy", {"eraseGuestsAfterMonths": 12})
+    old = "2020-01-02T03:04:05.000Z"
+    app_db.run("UPDATE guests SET created_at = :old", {"old": old})
+    due = {"guest": guest, "old": old}
+    app_db.run("INSERT INTO erasures_due (guest_id, noted_at) VALUES (:guest, :old)", due)
+    jobs.begin_due(app_db)
+    until(lambda: not app_db.value("SELECT count(*) FROM guests"))
 
 
 def test_a_job_is_one_thread_and_leaves_no_connection(db: Database) -> None:

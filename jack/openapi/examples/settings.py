@@ -25,6 +25,7 @@ SENT: Sent = {
         },
         "security": {"value": {"requireTotp": "admins"}},
         "audit": {"value": {"days": 365}},
+        "privacy": {"value": {"eraseGuestsAfterMonths": 24}},
         "channels.web": {
             "value": {
                 "enabled": True,

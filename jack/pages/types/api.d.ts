@@ -125,7 +125,15 @@ declare namespace Api {
     externalId: string | null;
     externalIds: Record<string, string>;
     blocked: boolean;
+    consents: Record<string, Consent>;
     createdAt: string;
+  }
+
+  /** A guest who is erased by themselves, and when. */
+  interface DueErasure {
+    guest: { id: string; name: string };
+    lastActivityAt: string;
+    eraseAt: string;
   }
 
   /** What a guest has said of messages on a channel. */

@@ -51,7 +51,6 @@ declare namespace Staff {
   }
 
   type KnownGuest = Api.Guest & {
-    consents: Record<string, Api.Consent>;
     tasks: Api.Task[];
     stale: "" | "tasks" | "all";
   };

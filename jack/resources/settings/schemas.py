@@ -152,6 +152,12 @@ class Push(Schema):
     content = Flag()
 
 
+class Privacy(Schema):
+    """`privacy`. `eraseGuestsAfterMonths`: how long after the last message or departure a guest is erased by themselves; null: never."""
+
+    erase_guests_after_months = Number(1, 120, allow_none=True)
+
+
 KNOWN: dict[str, PlainSchema] = {
     "hotel": Hotel(),
     "departments": Departments(),
@@ -159,6 +165,7 @@ KNOWN: dict[str, PlainSchema] = {
     "audit": Audit(),
     "backups": Backups(),
     "push": Push(),
+    "privacy": Privacy(),
     "channels.web": WebChannel(),
     "channels.whatsapp": WhatsAppChannel(),
     "channels.sms": SmsChannel(),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         DepartmentsSetting,
         HotelSetting,
         JsonObject,
+        PrivacySetting,
         SecuritySetting,
         WebChannelSetting,
     )
@@ -82,6 +83,8 @@ def value(db: Database, key: Literal["departments"]) -> DepartmentsSetting: ...
 def value(db: Database, key: Literal["security"]) -> SecuritySetting: ...
 @overload
 def value(db: Database, key: Literal["backups"]) -> BackupsSetting: ...
+@overload
+def value(db: Database, key: Literal["privacy"]) -> PrivacySetting: ...
 @overload
 def value(db: Database, key: Literal["channels.web"]) -> WebChannelSetting: ...
 @overload

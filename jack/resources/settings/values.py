@@ -61,6 +61,12 @@ class BackupsSetting(TypedDict):
     keepMonths: int
 
 
+class PrivacySetting(TypedDict):
+    """The value of `privacy`; None: nobody is erased by themselves."""
+
+    eraseGuestsAfterMonths: int | None
+
+
 class Department(TypedDict):
     """A department of the hotel."""
 
@@ -90,6 +96,7 @@ DEFAULTS: dict[str, JsonObject] = {
     "audit": {"days": 365},
     "backups": {"enabled": True, "hour": 4, "keepDays": 7, "keepWeeks": 4, "keepMonths": 6},
     "push": {"content": False},
+    "privacy": {"eraseGuestsAfterMonths": None},
     "channels.web": {
         "enabled": True,
         "title": None,

@@ -12,6 +12,7 @@ export const FIXED = [
   "audit",
   "backups",
   "push",
+  "privacy",
   "channels.web",
   "channels.whatsapp",
   "channels.sms",

@@ -55,12 +55,18 @@ const Backups = lazy(async () => {
   return found;
 });
 
+const Privacy = lazy(async () => {
+  const { Privacy: found } = await import("../privacy/privacy.js");
+  return found;
+});
+
 /** Sections that are no setting, with the names of their texts. @type {Record<string, string>} */
 const VIEWS = {
   channels: "channel",
   integrations: "integrations",
   audit: "settingNames.audit",
   backups: "settingNames.backups",
+  privacy: "settingNames.privacy",
 };
 const FIRST = ["hotel", "departments", "channels", "push", "security"];
 
@@ -109,13 +115,14 @@ function Sheet({ id }) {
   if (id === "integrations" && isAdmin()) return html`<${Integrations} />`;
   if (id === "audit" && isAdmin()) return html`<${Audit} />`;
   if (id === "backups" && isAdmin()) return html`<${Backups} />`;
+  if (id === "privacy" && isAdmin()) return html`<${Privacy} />`;
   return html`<${Setting} key=${id} id=${id} />`;
 }
 
 /** @param {{ keys: string[], id: string, onNew: () => void }} props */
 function Sections({ keys, id, onNew }) {
   const own = keys.filter((key) => !key.startsWith("channels.") && !FIXED.includes(key));
-  const views = isAdmin() ? ["integrations", "audit", "backups"] : [];
+  const views = isAdmin() ? ["integrations", "audit", "backups", "privacy"] : [];
   const current = id.startsWith("channels.") ? "channels" : id;
   return html`
     <nav aria-label=${t("views.settings")}>
