@@ -92,8 +92,7 @@ def send(
 ) -> MessageRow:
     """A message of a member of staff or an API key: queued for its channel, scheduled, or not sent at all when it is a note.
 
-    `reply_to` is the message that it quotes; for `delay_seconds` it is held; it leaves at `send_at`, unless the guest writes before
-    (`cancel_on_reply`). Raises Conflict when the guest cannot be written to (now, unless it is scheduled).
+    It quotes `reply_to`, is held for `delay_seconds`, or leaves at `send_at`. Raises Conflict when the guest cannot be written to.
     """
     with transaction(db):
         conversation = store.get(db, conversation_id)
