@@ -27,7 +27,10 @@ from jack.resources.conversations import (
     inbound_keys,
     message_listing,
     messages,
+    scheduled,
+    scheduling,
     sendability,
+    snoozing,
     web_streams,
 )
 from jack.resources.conversations import store as conversations
@@ -55,7 +58,8 @@ BIG = (
     "knowledge|events|audit|webhook_deliveries|sessions|api_key_tokens|webchat_sessions|webchat_streams|idempotency|attachments|merges|"
     "guest_external_ids|erased_external_ids|mentions|waits|closings"
 )
-READS_ALL = re.compile(rf"SCAN ({BIG})\b")
+# Of what is scheduled or snoozed there is never much, and these indexes have nothing else.
+READS_ALL = re.compile(rf"SCAN ({BIG})\b(?!.* INDEX (messages_scheduled|conversations_snoozed)$)")
 ASKS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
 
 Queries = list[tuple[str, Any]]
@@ -269,6 +273,8 @@ WALKED: list[tuple[str, dict[str, Any]]] = [
     ("conversations", {"status": "open", "channel": "web", "unread": True}),
     ("conversations", {"search": "towels"}),
     ("conversations", {"waiting": True}),
+    ("conversations", {"scheduled": True}),
+    ("conversations", {"snoozed": True}),
     ("tasks", {"status": ["open"], "department": "housekeeping", "overdue": True}),
     ("tasks", {"search": "towels"}),
     ("stays", {"status": ["booked"], "room": "302", "search": "smith 302"}),
@@ -318,6 +324,8 @@ def test_messages_from_a_cursor(changed: bool, db: Database, queries: Queries) -
     message_listing.search_all(db, page=Place(7, 20, changed))
     assert sortings(db, queries) == []
     messages.search(db, talk, page=Place(0, 20, changed))
+    message_listing.search_all(db, page=Place(7, 20, changed), status="scheduled")
+    message_listing.search_all(db, page=Place(7, 20, changed), status="failed")
     message_listing.search_all(db, page=Place(7, 20, changed), created_since="2026")
     assert whole_readings(db, queries) == []
 
@@ -405,6 +413,15 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "where to answer": lambda db: identities.last_used(db, "guest-1", "sms"),
     "an unproven address": lambda db: identities.prove(
         db, "guest-1", "email", Address("a@x.example", "a@x.example"), written_at="9"
+    ),
+    "what is snoozed and due": snoozing.wake_due,
+    "snoozed conversations": lambda db: conversations.search(
+        db, reader="staff-1", snoozed=True, page=PAGE
+    ),
+    "what is scheduled and due": scheduling.leave_due,
+    "what a guest's message cancels": lambda db: scheduled.cancel_by_reply(db, "guest-1"),
+    "conversations with something scheduled": lambda db: conversations.search(
+        db, reader="staff-1", scheduled=True, page=PAGE
     ),
     "a late mail": lambda db: delivery.set_delayed(db, "msg-1", {"since": "9"}),
     "a returned mail": lambda db: delivery.set_bounce(db, "msg-1", {"code": "5.1.1"}),

@@ -31,8 +31,8 @@ from tests.sweeps.table import ROUTES, Route
 # Clients are generated from these: a changed name breaks them.
 OPERATIONS = """
     acceptInvite beginSecondFactor beginVisitorSession cancelImport changeApiKey
-    changeConversation changeConversations changeEntry changeGuest changeMember changePassword
-    changeStay changeStays changeTask changeTasks changeTemplate changeWebhook
+    changeConversation changeConversations changeEntry changeGuest changeMember changeMessage
+    changePassword changeStay changeStays changeTask changeTasks changeTemplate changeWebhook
     confirmSecondFactor countConversations createApiKey createAttachment createBackup
     createConversation createEntries createEntry createExport createGuest createGuests
     createMember createStay createStays createSubscription createTask createTasks createTemplate

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from jack import create_app
 from jack.channels.types import Account, Address, InboundMessage, Media, MessageTemplate
-from jack.core import sealing
+from jack.core import clock, sealing
 from jack.core.atomic_file import AtomicFile
 from jack.core.db import Database
 from jack.messaging import inbound
@@ -292,6 +292,15 @@ class Hotel:
         conversation = builders.make_conversation(self.db)
         made = messages.send(
             self.db, conversation["id"], content="Sí", delay_seconds=30, by=self.staff_id
+        )
+        return {"message_id": str(made["id"])}
+
+    def scheduled_message(self) -> dict[str, str]:
+        """A message that leaves in an hour."""
+        conversation = builders.make_conversation(self.db)
+        send_at = clock.later(self.db.now(), hours=1)
+        made = messages.send(
+            self.db, conversation["id"], content="Sí", send_at=send_at, by=self.staff_id
         )
         return {"message_id": str(made["id"])}
 

@@ -48,6 +48,7 @@ SCOPES: dict[str, str | None] = {
     "PATCH /conversations/bulk": "conversations:write",
     "GET /messages": "conversations:read",
     "GET /messages/<message_id>": "conversations:read",
+    "PATCH /messages/<message_id>": "conversations:write",
     "DELETE /messages/<message_id>": "conversations:write",
     "POST /messages/<message_id>/resend": "conversations:write",
     "PUT /messages/<message_id>/reaction": "conversations:write",

@@ -23,7 +23,7 @@ from jack.resources.auth import schemas as auth
 from jack.resources.auth.second_factor import schemas as factor
 from jack.resources.backups import schemas as backups
 from jack.resources.channel_accounts import schemas as accounts
-from jack.resources.conversations import message_parts
+from jack.resources.conversations import message_input, message_parts
 from jack.resources.conversations import schemas as conversations
 from jack.resources.events import schemas as events
 from jack.resources.exports import schemas as exports
@@ -177,7 +177,7 @@ CONVERSATIONS = (
         STAFF,
         conversations.Message,
         201,
-        takes=conversations.MessageCreate,
+        takes=message_input.MessageCreate,
         body=lambda hotel: {"content": "Hello!", "type": "text"},
     ),
     Route(
@@ -195,6 +195,15 @@ CONVERSATIONS = (
         STAFF,
         conversations.Message,
         path=lambda hotel: hotel.failed_message(),
+    ),
+    Route(
+        "PATCH",
+        "/messages/<message_id>",
+        STAFF,
+        conversations.Message,
+        path=lambda hotel: hotel.scheduled_message(),
+        takes=message_input.MessagePatch,
+        body=lambda hotel: {"content": "Hello!", "sendAt": None},
     ),
     Route(
         "DELETE",

@@ -189,6 +189,7 @@ declare namespace Api {
     updatedAt: string;
     lastMessageAt: string | null;
     waitingSince: string | null;
+    snoozedUntil: string | null;
     windowExpiresAt: string | null;
     answerable: boolean;
     presence: { id: string; name: string; state: "viewing" | "writing" }[];
@@ -242,6 +243,7 @@ declare namespace Api {
   /** What a text alone cannot say, as far as the pages show it. */
   interface Details {
     subject?: string;
+    template?: { name: string; language: string };
     voice?: boolean;
     location?: Place;
     automatic?: boolean;
@@ -295,6 +297,8 @@ declare namespace Api {
     sentAt: string | null;
     deliveredAt: string | null;
     readAt: string | null;
+    sendAt: string | null;
+    cancelOnReply: boolean;
   }
 
   interface Task {

@@ -2,8 +2,10 @@
 
 import { t } from "../shared/page.js";
 import { cached } from "./conversation-cache.js";
+import { lastSaid } from "./last-said.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
 import { Icon } from "./icons.js";
+import { Later } from "./later-button.js";
 import { getDraft, setDraft } from "./local-storage.js";
 import { enterSends, sendHint, sends } from "./enter-key.js";
 import { Meanwhile, useMeanwhile } from "./meanwhile.js";
@@ -80,7 +82,7 @@ function useDraft(id) {
   /** @param {Partial<Staff.Draft>} part */
   function put(part) {
     const draft = { ...getDraft(id), text, note, ...part };
-    if (!text && !files.length) draft.after = cached(id).messages?.at(-1)?.id ?? null;
+    if (!text && !files.length) draft.after = lastSaid(cached(id).messages)?.id ?? null;
     setValue(draft);
     setDraft(id, draft);
   }
@@ -122,14 +124,18 @@ export function Reply({ conversation, messages }) {
   const { mayGo, answer } = useMeanwhile(messages, draft.after);
   usePresence(id, text);
   const { picking, held } = usePicking(asNote, text);
+  const nothing = (!text.trim() && !files.length) || over > 0;
   /** @param {Event} event */
   function submit(event) {
     event.preventDefault();
-    if ((!text.trim() && !files.length) || sent.current || over > 0 || (picking && held.current))
-      return;
+    if (nothing || sent.current || (picking && held.current)) return;
     if (!asNote && !mayGo()) return;
+    go();
+  }
+  /** @param {Partial<Staff.ToSend>} [when] */
+  function go(when) {
     const attachmentIds = asNote ? [] : files.map((file) => file.id);
-    sendQuoting(id, { content: text, type: asNote ? "note" : "text", attachmentIds });
+    sendQuoting(id, { content: text, type: asNote ? "note" : "text", attachmentIds, ...when });
     clear();
   }
   const attach = !asNote && messages?.some((message) => "attachments" in message);
@@ -143,15 +149,20 @@ export function Reply({ conversation, messages }) {
       <div class="line">
         <${Box} ...${{ draft, channel, asNote, over, submit }} />
         ${attach && html`<${Attach} id=${id} onChange=${setFiles} />`}
-        <button type="submit">
-          ${asNote ? t("saveNote") : t(answer ? "sendAnyway" : "send")}
-        </button>
+        <button type="submit">${sendLabel(asNote, answer)}</button>
+        ${!asNote && html`<${Later} conversation=${conversation} off=${nothing} onSend=${go} />`}
       </div>
       ${!asNote && html`<${Cost} channel=${channel} text=${text} files=${files} />`}
       <${Below} files=${files} onFiles=${setFiles} over=${over} />
     </form>
   `;
 }
+
+/**
+ * @param {boolean} asNote
+ * @param {Api.Message | null} answer that has come meanwhile
+ */
+const sendLabel = (asNote, answer) => (asNote ? t("saveNote") : t(answer ? "sendAnyway" : "send"));
 
 /** @param {{ channel: Api.Channel, text: string, files: Api.Attachment[] }} props */
 const Cost = ({ channel, text, files }) =>
