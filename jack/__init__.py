@@ -49,6 +49,7 @@ from jack.resources.staff import routes as staff
 from jack.resources.stay_feeds import routes as stay_feeds
 from jack.resources.stays import routes as stays
 from jack.resources.tasks import routes as tasks
+from jack.resources.templates import routes as templates
 from jack.resources.watchdog import routes as watchdog
 from jack.resources.webchat import routes as webchat
 from jack.resources.webhooks import routes as webhooks
@@ -70,6 +71,7 @@ RESOURCES = (
     stay_feeds,
     tasks,
     knowledge,
+    templates,
     staff,
     settings,
     channel_accounts,

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from jack import create_app
 from jack.channels.types import Account, Address, InboundMessage, Media, MessageTemplate
-from jack.core import sealing
+from jack.core import clock, sealing
 from jack.core.atomic_file import AtomicFile
 from jack.core.db import Database
 from jack.messaging import inbound
@@ -146,6 +146,7 @@ class Hotel:
         self.task_id: str = builders.make_task(self.db, guest_id=self.guest_id)["id"]
         self.stay_id: str = builders.make_stay(self.db, guest_id=self.guest_id)["id"]
         self.entry_id: str = self.entry()
+        self.template_id: str = self.template()
         self.staff_id: str = self.member("staff")
         settings.put(self.db, "channels.email", MAILBOX)
         settings.put(self.db, "stays.feeds", CALENDARS)
@@ -227,6 +228,10 @@ class Hotel:
         """A new entry of the knowledge base."""
         return str(builders.make_entry(self.db)["id"])
 
+    def template(self) -> str:
+        """A new template."""
+        return str(builders.make_template(self.db)["id"])
+
     def called(self, kind: str) -> dict[str, str]:
         """Something new of this kind that another program has a name for."""
         name = f"called-{next(self.numbers)}"
@@ -291,6 +296,15 @@ class Hotel:
         conversation = builders.make_conversation(self.db)
         made = messages.send(
             self.db, conversation["id"], content="Sí", delay_seconds=30, by=self.staff_id
+        )
+        return {"message_id": str(made["id"])}
+
+    def scheduled_message(self) -> dict[str, str]:
+        """A message that leaves in an hour."""
+        conversation = builders.make_conversation(self.db)
+        send_at = clock.later(self.db.now(), hours=1)
+        made = messages.send(
+            self.db, conversation["id"], content="Sí", send_at=send_at, by=self.staff_id
         )
         return {"message_id": str(made["id"])}
 

@@ -23,7 +23,7 @@ from jack.resources.auth import schemas as auth
 from jack.resources.auth.second_factor import schemas as factor
 from jack.resources.backups import schemas as backups
 from jack.resources.channel_accounts import schemas as accounts
-from jack.resources.conversations import message_parts
+from jack.resources.conversations import message_input, message_parts
 from jack.resources.conversations import schemas as conversations
 from jack.resources.events import schemas as events
 from jack.resources.exports import schemas as exports
@@ -41,6 +41,7 @@ from jack.resources.staff import schemas as staff
 from jack.resources.stay_feeds import schemas as stay_feeds
 from jack.resources.stays import schemas as stays
 from jack.resources.tasks import schemas as tasks
+from jack.resources.templates import schemas as templates
 from jack.resources.watchdog import schemas as watchdog
 from jack.resources.webchat import schemas as webchat
 from jack.resources.webhooks import schemas as webhooks
@@ -177,7 +178,7 @@ CONVERSATIONS = (
         STAFF,
         conversations.Message,
         201,
-        takes=conversations.MessageCreate,
+        takes=message_input.MessageCreate,
         body=lambda hotel: {"content": "Hello!", "type": "text"},
     ),
     Route(
@@ -195,6 +196,15 @@ CONVERSATIONS = (
         STAFF,
         conversations.Message,
         path=lambda hotel: hotel.failed_message(),
+    ),
+    Route(
+        "PATCH",
+        "/messages/<message_id>",
+        STAFF,
+        conversations.Message,
+        path=lambda hotel: hotel.scheduled_message(),
+        takes=message_input.MessagePatch,
+        body=lambda hotel: {"content": "Hello!", "sendAt": None},
     ),
     Route(
         "DELETE",
@@ -571,6 +581,50 @@ KNOWLEDGE = (
         body=lambda hotel: {
             "items": [{"title": "One", "content": "Two", "category": "faq"}, {"category": "faq"}]
         },
+    ),
+)
+
+TEMPLATES = (
+    Route(
+        "GET",
+        "/templates",
+        STAFF,
+        templates.MessageTemplate,
+        shape=LIST,
+        asks=templates.TemplateFilters,
+    ),
+    Route(
+        "POST",
+        "/templates",
+        MANAGER,
+        templates.MessageTemplate,
+        201,
+        takes=templates.TemplateCreate,
+        body=lambda hotel: {"name": "Welcome", "texts": {"en": "Welcome, {guest_name}!"}},
+    ),
+    Route("GET", "/templates/<template_id>", STAFF, templates.MessageTemplate),
+    Route(
+        "PATCH",
+        "/templates/<template_id>",
+        MANAGER,
+        templates.MessageTemplate,
+        takes=templates.TemplatePatch,
+        body=lambda hotel: {"name": f"Greeting {next(hotel.numbers)}"},
+    ),
+    Route(
+        "DELETE",
+        "/templates/<template_id>",
+        MANAGER,
+        Deleted,
+        path=lambda hotel: {"template_id": hotel.template()},
+    ),
+    Route(
+        "POST",
+        "/templates/<template_id>/preview",
+        STAFF,
+        templates.FilledTemplate,
+        takes=templates.TemplatePreview,
+        body=lambda hotel: {"guestId": hotel.guest_id},
     ),
 )
 
@@ -1048,6 +1102,7 @@ ROUTES = (
     *STAYS,
     *TASKS,
     *KNOWLEDGE,
+    *TEMPLATES,
     *PEOPLE,
     *SETTINGS,
     *AUTH,

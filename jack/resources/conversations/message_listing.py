@@ -12,7 +12,7 @@ from jack.resources.attachments import store as attachments
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from jack.core.db import Database
     from jack.resources.conversations.message_rows import MessageRow
@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 FILTERS = {
     "conversation_id": "conversation_id = :conversation_id",
     "created_since": "created_at >= :created_since",
+    "status": "status = :status",
+    "scheduled": "status = 'scheduled'",  # as its index says it
 }
+# Walked in the order of creation: a scheduled message comes when it leaves, or when it is clear that it will not.
+NOT_YET = "status IS NOT 'scheduled'"
+
+# Of these there are never so many that sorting them matters.
+INDEXES = {"scheduled": "messages_scheduled", "conversation_id": "messages_of_conversation"}
 
 BY_SEQ = Query[StoredMessage](
     f"SELECT {COLUMNS} FROM messages WHERE seq IN (SELECT value FROM json_each(:seqs))"
@@ -33,15 +40,19 @@ def search(
     *,
     order: str = "asc",
     page: Page | Place,
-    **since: str,
+    **filters: str,
 ) -> Listed[MessageRow] | Walked[MessageRow]:
-    """A part of a conversation's messages, a page with the oldest first unless `order` is desc. `since`: created_since."""
-    given = {"conversation_id": conversation_id, **since}
+    """A part of a conversation's messages, a page with the oldest first unless `order` is desc.
+
+    `filters`: status, created_since.
+    """
+    given = {"conversation_id": conversation_id, **filters}
     if isinstance(page, Place):
         return _walked(db, given, page)
-    listing = page_of(list(given), order)
+    names = _names(given)
+    listing = page_of(names, order)
     rows = db.all(listing, {**given, "limit": page.limit, "offset": page.offset})
-    total = db.cached_count(f"SELECT count(*) {_source(list(given))}", given)
+    total = db.cached_count(f"SELECT count(*) {_source(names)}", given)
     return Listed(shaped(db, rows), total, page)
 
 
@@ -58,20 +69,31 @@ def _source(names: Sequence[str]) -> str:
 
 
 def search_all(db: Database, *, page: Place, **filters: str) -> Walked[MessageRow]:
-    """What comes after a place among the messages of all conversations. `filters`: those of `FILTERS`."""
+    """What comes after a place among the messages of all conversations.
+
+    `filters`: conversation_id, status, created_since.
+    """
     return _walked(db, filters, page)
 
 
 def _walked(db: Database, given: dict[str, str], place: Place) -> Walked[MessageRow]:
-    of_one = "conversation_id" in given
+    names = _names(given)
+    index = next((INDEXES[name] for name in INDEXES if name in names), None)
     wanted = Wanted(
         "messages",
-        [FILTERS[name] for name in given],
+        [FILTERS[name] for name in names],
         given,
-        few=of_one,  # a conversation has never so many that sorting them matters
-        index="messages_of_conversation" if of_one else None,
+        few=index is not None,
+        index=index,
+        usual=() if place.changed or "status" in given else [NOT_YET],
     )
     return walk(db, wanted, place, lambda seqs: shaped(db, db.all(BY_SEQ, {"seqs": as_json(seqs)})))
+
+
+def _names(given: Mapping[str, str]) -> list[str]:
+    """The names in `FILTERS` of these filters."""
+    scheduled = given.get("status") == "scheduled"
+    return ["scheduled" if scheduled and name == "status" else name for name in given]
 
 
 def shaped(db: Database, rows: Sequence[StoredMessage]) -> list[MessageRow]:

@@ -112,7 +112,7 @@ TASKS = Query[
     WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""")
 CONVERSATIONS = "SELECT id FROM conversations WHERE guest_id = :id"
 OF_TASK = ("title", "description", "notes", "room", "guestId")
-OF_CONVERSATION = ("guestId", "subject", "preview", "status", "waitingSince")
+OF_CONVERSATION = ("guestId", "subject", "preview", "status", "waitingSince", "snoozedUntil")
 
 CHATS_WITHOUT_GUEST = Query[ChatRow](
     "SELECT id, email FROM webchat_sessions WHERE guest_id IS NULL AND email IS NOT NULL"
@@ -152,7 +152,8 @@ STATEMENTS = (
         details = CASE WHEN details ->> 'automatic' THEN '{"automatic": true}'
                        WHEN details ->> 'blocked' THEN '{"blocked": true}' END,
         author_id = CASE WHEN author_type <> 'guest' THEN author_id END,
-        status = CASE WHEN status IN ('queued', 'sending') THEN 'failed' ELSE status END
+        own_at = CASE WHEN status <> 'scheduled' THEN own_at END,
+        status = CASE WHEN status IN ('queued', 'sending') THEN 'failed' WHEN status = 'scheduled' THEN 'cancelled' ELSE status END
     WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""",
     """
     UPDATE tasks

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         PrivacySetting,
         SecuritySetting,
         StayFeedsSetting,
+        VariablesSetting,
         WebChannelSetting,
     )
 
@@ -80,6 +81,8 @@ def get(db: Database, key: str) -> SettingRow:
 def value(db: Database, key: Literal["hotel"]) -> HotelSetting: ...
 @overload
 def value(db: Database, key: Literal["departments"]) -> DepartmentsSetting: ...
+@overload
+def value(db: Database, key: Literal["variables"]) -> VariablesSetting: ...
 @overload
 def value(db: Database, key: Literal["security"]) -> SecuritySetting: ...
 @overload

@@ -7,6 +7,7 @@ import { Icon } from "./icons.js";
 import { previewText } from "./media-words.js";
 import { html } from "./preact.js";
 import { linkTo } from "./router.js";
+import { stateText } from "./snooze.js";
 import { StayLine } from "./stay.js";
 import { nameOf, state } from "./store.js";
 import { waitingStep, windowStep } from "./urgency.js";
@@ -68,12 +69,13 @@ function Time({ row: { waitingSince, lastMessageAt, createdAt } }) {
 }
 
 /** @param {{ row: Api.Conversation }} props */
-function Marks({ row: { status, assignee, unread, windowExpiresAt } }) {
+function Marks({ row }) {
+  const { status, assignee, unread, windowExpiresAt } = row;
   const who = assignee && (assignee === state.me.id ? t("you") : nameOf(assignee));
   return html`
     <span class="marks">
       ${status !== "closed" && windowExpiresAt && html`<${WindowEnds} at=${windowExpiresAt} />`}
-      ${status !== "open" && html`<span class="state">${t(`statuses.${status}`)}</span>`}
+      ${status !== "open" && html`<span class="state">${stateText(row, true)}</span>`}
       ${
         who &&
         html`

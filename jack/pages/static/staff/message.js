@@ -19,6 +19,14 @@ import { canReact, React, Reactions } from "./message-reactions.js";
 
 const Files = lazy(async () => (await import("./media/files.js")).Files);
 
+const Scheduled = lazy(async () => (await import("./later/scheduled.js")).Scheduled, true);
+
+/**
+ * Whether it has not left, and may never do.
+ * @param {Api.Message} message
+ */
+const isWaiting = ({ status }) => status === "scheduled" || status === "cancelled";
+
 /** @param {Api.Message} message */
 const kindOf = ({ type, direction }) =>
   type === "note" ? "note" : direction === "inbound" ? "theirs" : "ours";
@@ -28,7 +36,10 @@ export function Message({ message, onTask }) {
   const { type, content, details } = message;
   const kind = kindOf(message);
   return html`
-    <li class="message ${kind}${isQuiet(message) ? " automatic" : ""}" data-id=${message.id}>
+    <li
+      class="message ${kind}${isQuiet(message) ? " automatic" : ""}${isWaiting(message) ? " later" : ""}"
+      data-id=${message.id}
+    >
       <${Author} message=${message} />
       <${Origin} message=${message} />
       ${details?.subject && html`<p class="text" dir="auto"><b>${details.subject}</b></p>`}
@@ -123,6 +134,7 @@ const Delayed = ({ since, reason, cause }) => html`
 /** @param {{ message: Api.Message }} props */
 function Delivery({ message }) {
   const { details, status, error, deliveredAt, readAt, sentAt, createdAt } = message;
+  if (status === "scheduled") return html`<${Scheduled} message=${message} />`;
   const text = t(`delivery.${status}`);
   const why = because(details?.bounce?.cause, error);
   if (status === "sent" && details?.delayed) return html`<${Delayed} ...${details.delayed} />`;
@@ -139,7 +151,9 @@ function Delivery({ message }) {
   const times = { read: readAt, delivered: deliveredAt, sent: sentAt };
   const at = times[status];
   const time = at ? ` ${day(at) === day(createdAt) ? clock(at) : moment(at)}` : "";
-  const icon = status === "queued" || status === "sending" ? "clock" : "check";
+  /** @type {Record<string, string>} */
+  const icons = { queued: "clock", sending: "clock", cancelled: "close" };
+  const icon = icons[status] ?? "check";
   return html`
     <p class="delivery ${status}">
       <${Icon} name=${icon} size=${14} />${text}${time}

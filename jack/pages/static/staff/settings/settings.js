@@ -31,10 +31,20 @@ const FeedStates = lazy(async () => (await import("../stays/feeds.js")).FeedStat
 const account = (name) =>
   lazy(async () => (await import("../channel-forms/account-forms.js"))[name]);
 
+const CSS = "message-templates/templates.css";
+const Variables = lazy(
+  async () => (await import("../message-templates/variables-form.js")).Variables,
+);
+const Templates = lazy(
+  async () => (await import("../message-templates/templates.js")).Templates,
+  CSS,
+);
+
 /** @type {Record<string, (props: any) => any>} */
 const FORMS = {
   hotel: Hotel,
   departments: Departments,
+  variables: Variables,
   security: Security,
   "stays.feeds": FeedForm,
   push: Push,
@@ -67,12 +77,22 @@ const Privacy = lazy(async () => {
 /** Sections that are no setting, with the names of their texts. @type {Record<string, string>} */
 const VIEWS = {
   channels: "channel",
+  templates: "templates.title",
   integrations: "integrations",
   audit: "settingNames.audit",
   backups: "settingNames.backups",
   privacy: "settingNames.privacy",
 };
-const FIRST = ["hotel", "departments", "channels", "stays.feeds", "push", "security"];
+const FIRST = [
+  "hotel",
+  "departments",
+  "channels",
+  "stays.feeds",
+  "templates",
+  "variables",
+  "push",
+  "security",
+];
 
 /** @param {string} key */
 const settingName = (key) =>
@@ -116,6 +136,7 @@ export function Settings() {
 /** @param {{ id: string }} props */
 function Sheet({ id }) {
   if (id === "channels") return html`<${Channels} />`;
+  if (id === "templates") return html`<${Templates} />`;
   if (id === "integrations" && isAdmin()) return html`<${Integrations} />`;
   if (id === "audit" && isAdmin()) return html`<${Audit} />`;
   if (id === "backups" && isAdmin()) return html`<${Backups} />`;
