@@ -48,6 +48,7 @@ from jack.resources.settings import routes as settings
 from jack.resources.staff import routes as staff
 from jack.resources.stays import routes as stays
 from jack.resources.tasks import routes as tasks
+from jack.resources.templates import routes as templates
 from jack.resources.watchdog import routes as watchdog
 from jack.resources.webchat import routes as webchat
 from jack.resources.webhooks import routes as webhooks
@@ -68,6 +69,7 @@ RESOURCES = (
     stays,
     tasks,
     knowledge,
+    templates,
     staff,
     settings,
     channel_accounts,

@@ -46,6 +46,7 @@ from jack.resources.reports import store as reports
 from jack.resources.staff import store as staff
 from jack.resources.stays import store as stays
 from jack.resources.tasks import store as tasks
+from jack.resources.templates import store as templates
 from jack.resources.webchat import store as webchat
 from jack.resources.webhooks import deliveries
 from tests import builders
@@ -181,6 +182,7 @@ UNFILTERED: dict[str, Callable[[Database], object]] = {
     "guests": lambda db: guests.search(db, page=PAGE),
     "tasks": lambda db: tasks.search(db, page=PAGE),
     "knowledge": lambda db: knowledge.search(db, page=PAGE),
+    "templates": lambda db: templates.search(db, page=PAGE),
     "staff": lambda db: staff.search(db, page=PAGE),
     "messages": lambda db: messages.search(db, "conv-1", page=PAGE),
     "messages, newest first": lambda db: messages.search(db, "conv-1", order="desc", page=PAGE),
@@ -330,7 +332,16 @@ def test_messages_from_a_cursor(changed: bool, db: Database, queries: Queries) -
 
 def test_the_number_of_a_change_is_the_end_of_an_index(db: Database) -> None:
     """What a trigger does in a write: it is not shown in the plan of the write."""
-    for name in ("guests", "conversations", "messages", "stays", "tasks", "knowledge", "staff"):
+    for name in (
+        "guests",
+        "conversations",
+        "messages",
+        "stays",
+        "tasks",
+        "knowledge",
+        "templates",
+        "staff",
+    ):
         newest = f"SELECT changed_seq FROM {name} WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1"
         trigger = db.value(f"SELECT sql FROM sqlite_schema WHERE name = '{name}_stamped'")
         assert newest in trigger

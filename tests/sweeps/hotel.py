@@ -143,6 +143,7 @@ class Hotel:
         self.task_id: str = builders.make_task(self.db, guest_id=self.guest_id)["id"]
         self.stay_id: str = builders.make_stay(self.db, guest_id=self.guest_id)["id"]
         self.entry_id: str = self.entry()
+        self.template_id: str = self.template()
         self.staff_id: str = self.member("staff")
         settings.put(self.db, "channels.email", MAILBOX)
         self.key = "hotel"
@@ -222,6 +223,10 @@ class Hotel:
     def entry(self) -> str:
         """A new entry of the knowledge base."""
         return str(builders.make_entry(self.db)["id"])
+
+    def template(self) -> str:
+        """A new template."""
+        return str(builders.make_template(self.db)["id"])
 
     def called(self, kind: str) -> dict[str, str]:
         """Something new of this kind that another program has a name for."""

@@ -40,6 +40,7 @@ from jack.resources.settings import schemas as settings
 from jack.resources.staff import schemas as staff
 from jack.resources.stays import schemas as stays
 from jack.resources.tasks import schemas as tasks
+from jack.resources.templates import schemas as templates
 from jack.resources.watchdog import schemas as watchdog
 from jack.resources.webchat import schemas as webchat
 from jack.resources.webhooks import schemas as webhooks
@@ -582,6 +583,50 @@ KNOWLEDGE = (
     ),
 )
 
+TEMPLATES = (
+    Route(
+        "GET",
+        "/templates",
+        STAFF,
+        templates.MessageTemplate,
+        shape=LIST,
+        asks=templates.TemplateFilters,
+    ),
+    Route(
+        "POST",
+        "/templates",
+        MANAGER,
+        templates.MessageTemplate,
+        201,
+        takes=templates.TemplateCreate,
+        body=lambda hotel: {"name": "Welcome", "texts": {"en": "Welcome, {guest_name}!"}},
+    ),
+    Route("GET", "/templates/<template_id>", STAFF, templates.MessageTemplate),
+    Route(
+        "PATCH",
+        "/templates/<template_id>",
+        MANAGER,
+        templates.MessageTemplate,
+        takes=templates.TemplatePatch,
+        body=lambda hotel: {"name": f"Greeting {next(hotel.numbers)}"},
+    ),
+    Route(
+        "DELETE",
+        "/templates/<template_id>",
+        MANAGER,
+        Deleted,
+        path=lambda hotel: {"template_id": hotel.template()},
+    ),
+    Route(
+        "POST",
+        "/templates/<template_id>/preview",
+        STAFF,
+        templates.FilledTemplate,
+        takes=templates.TemplatePreview,
+        body=lambda hotel: {"guestId": hotel.guest_id},
+    ),
+)
+
 PEOPLE = (
     Route("GET", "/staff", STAFF, staff.Member, shape=LIST, asks=staff.MemberFilters),
     Route(
@@ -1048,6 +1093,7 @@ ROUTES = (
     *STAYS,
     *TASKS,
     *KNOWLEDGE,
+    *TEMPLATES,
     *PEOPLE,
     *SETTINGS,
     *AUTH,

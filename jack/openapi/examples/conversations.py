@@ -25,6 +25,7 @@ SENT: Sent = {
     "sendMessage": {
         "to the guest": {"content": "Hello! How can I help you today?", "type": "text"},
         "to be taken back within 5 seconds": {"content": "At your service!", "delaySeconds": 5},
+        "a template of the hotel's": {"templateId": IDS["template_id"]},
         "tomorrow morning, unless she answers before": {
             "content": "Breakfast is served until 11.",
             "sendAt": "2026-05-03T07:00:00Z",

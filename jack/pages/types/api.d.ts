@@ -320,6 +320,21 @@ declare namespace Api {
     updatedAt: string;
   }
 
+  interface MessageTemplate {
+    id: string;
+    name: string;
+    shortcut: string | null;
+    texts: Record<string, string>;
+    channels: Channel[];
+    whatsappTemplate: { name: string; parameters: string[] } | null;
+  }
+
+  interface FilledTemplate {
+    content: string;
+    language: string;
+    missing: string[];
+  }
+
   interface KnowledgeEntry {
     id: string;
     title: string;

@@ -8,9 +8,9 @@ from marshmallow import fields, validates_schema
 
 from jack.core.errors import DetailCode
 from jack.http.field_errors import FieldError, Length
-from jack.http.fields import Choice, Flag, Moment, Number, Text
+from jack.http.fields import Choice, Flag, Language, Moment, Number, Text
 from jack.http.schema import Patch, Schema
-from jack.resources.conversations.template_schema import Template
+from jack.resources.conversations.template_schema import Template, check_filled
 
 CONTENT = 4096
 LONGEST_DELAY = 30  # seconds
@@ -21,13 +21,20 @@ class MessageCreate(Schema):
 
     WhatsApp takes free text within 24 hours of the guest's last message only, later a `template`.
     `attachmentIds` are files uploaded before; with them, or with a template, `content` may be left out. With a template it is the one file of
-    its header. The guest sees what `replyTo` quotes by WhatsApp connected to Meta; on other channels the staff alone do.
+    its header. `templateId` goes in the place of `content`: 400 `missing_value` names what has no value for this guest, and where WhatsApp's 24 hours
+    are over it goes as its `whatsappTemplate`. The guest sees what `replyTo` quotes by WhatsApp connected to Meta; on other channels the staff alone do.
     One with `sendAt` is `scheduled` until then: whether it may be sent is judged when it leaves.
     """
 
     content = Text(CONTENT)
     type = Choice("text", "note", "template", load_default="text")
     template = fields.Nested(Template)
+    template_id = Text(
+        64, line=True, metadata={"description": "What of `GET /templates` is sent, filled in"}
+    )
+    language = Language(
+        metadata={"description": "That of `templateId` is sent in, if not the guest's"}
+    )
     attachment_ids = fields.List(Text(64, line=True), validate=Length(max=10))
     reply_to = Text(
         64,
@@ -53,6 +60,7 @@ class MessageCreate(Schema):
     @validates_schema(skip_on_field_errors=True)
     def consistent(self, data: Mapping[str, object], **kwargs: object) -> None:
         """What each type needs, and cannot have."""
+        check_filled(data)
         kind, files = data["type"], data.get("attachment_ids")
         if (kind == "template") != ("template" in data):
             code: DetailCode = "required" if kind == "template" else "invalid"
@@ -63,7 +71,7 @@ class MessageCreate(Schema):
         if files and (kind == "note" or (kind == "template" and many)):
             message = "Only a message of the type text has files, and a template one in its header."
             raise FieldError("invalid", message, "attachmentIds")
-        if "content" not in data and not files and kind != "template":
+        if not {"content", "template_id"} & data.keys() and not files and kind != "template":
             raise FieldError("required", "Missing data for required field.", "content")
 
 

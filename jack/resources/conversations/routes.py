@@ -13,6 +13,7 @@ from jack.http.schema import Deleted, DeletedRow, Loaded
 from jack.resources.conversations import (
     counts,
     delivery,
+    filled_templates,
     message_listing,
     messages,
     presence,
@@ -186,7 +187,10 @@ def send_message(new: Loaded, conversation_id: str) -> MessageRow:
     It is answered as `queued` and leaves through the outbox, after `delaySeconds` if there are any; as `scheduled` with a `sendAt` to come.
     A `note` stays with the staff.
     """
-    return messages.send(get_db(), conversation_id, by=caller().id, **new)
+    db, me = get_db(), caller().id
+    with transaction(db):
+        said = filled_templates.said(db, conversation_id, new, by=me)
+        return messages.send(db, conversation_id, by=me, **said)
 
 
 @messages_blp.get("")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         JsonObject,
         PrivacySetting,
         SecuritySetting,
+        VariablesSetting,
         WebChannelSetting,
     )
 
@@ -79,6 +80,8 @@ def get(db: Database, key: str) -> SettingRow:
 def value(db: Database, key: Literal["hotel"]) -> HotelSetting: ...
 @overload
 def value(db: Database, key: Literal["departments"]) -> DepartmentsSetting: ...
+@overload
+def value(db: Database, key: Literal["variables"]) -> VariablesSetting: ...
 @overload
 def value(db: Database, key: Literal["security"]) -> SecuritySetting: ...
 @overload

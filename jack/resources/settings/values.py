@@ -80,6 +80,19 @@ class DepartmentsSetting(TypedDict):
     items: list[Department]
 
 
+class Variable(TypedDict):
+    """What a place in a template is filled with: `{name}`."""
+
+    name: str
+    value: str
+
+
+class VariablesSetting(TypedDict):
+    """The value of `variables`."""
+
+    items: list[Variable]
+
+
 DEFAULTS: dict[str, JsonObject] = {
     "hotel": {"name": "Our hotel", "timeZone": "UTC", "language": "en", "country": None},
     "departments": {
@@ -92,6 +105,7 @@ DEFAULTS: dict[str, JsonObject] = {
             {"slug": "management", "name": "Management"},
         ]
     },
+    "variables": {"items": []},
     "security": {"requireTotp": "none"},
     "audit": {"days": 365},
     "backups": {"enabled": True, "hour": 4, "keepDays": 7, "keepWeeks": 4, "keepMonths": 6},

@@ -28,6 +28,11 @@ const isClosed = ({ channel, windowExpiresAt }) =>
 
 const People = lazy(async () => (await import("./mentions/people.js")).People, true);
 
+const Templates = lazy(
+  async () => (await import("./message-templates/insert.js")).Templates,
+  "message-templates/templates.css",
+);
+
 const SmsCount = lazy(async () => {
   const { SmsCount: found } = await import("./sms/sms-count.js");
   return found;
@@ -44,6 +49,19 @@ function useHeight(box, text) {
     box.current.style.height = "auto";
     box.current.style.height = `${Math.min(box.current.scrollHeight + 2, innerHeight * 0.35)}px`;
   }, [text]);
+}
+
+/**
+ * Whether a template is being looked for: a line that begins with a slash. `held.current`: it is
+ * not sent, for the list of templates is not there yet, or takes the key.
+ * @param {boolean} asNote
+ * @param {string} text
+ */
+function usePicking(asNote, text) {
+  const picking = !asNote && /^\/[^\n]*$/.test(text);
+  const held = useRef(true);
+  if (!picking) held.current = true;
+  return { picking, held };
 }
 
 /**
@@ -105,11 +123,12 @@ export function Reply({ conversation, messages }) {
   const over = [...text].length - LONGEST;
   const { mayGo, answer } = useMeanwhile(messages, draft.after);
   usePresence(id, text);
+  const { picking, held } = usePicking(asNote, text);
   const nothing = (!text.trim() && !files.length) || over > 0;
   /** @param {Event} event */
   function submit(event) {
     event.preventDefault();
-    if (nothing || sent.current) return;
+    if (nothing || sent.current || (picking && held.current)) return;
     if (!asNote && !mayGo()) return;
     go();
   }
@@ -125,6 +144,7 @@ export function Reply({ conversation, messages }) {
       <${Suggestions} id=${id} messages=${messages} onInsert=${insert} />
       <${Kinds} ...${{ channel, canSend, asNote, draft }} />
       <${Notices} conversation=${conversation} closed=${closed} answer=${answer} />
+      ${picking && html`<${Templates} key=${id} ...${{ draft, conversation, held }} />`}
       ${asNote && text.includes("@") && html`<${People} draft=${draft} />`}
       <div class="line">
         <${Box} ...${{ draft, channel, asNote, over, submit }} />
@@ -189,8 +209,8 @@ const TooLong = ({ over }) =>
  */
 function Kinds({ channel, canSend, asNote, draft: { text, box, write } }) {
   /** @param {boolean} note */
-  function choose(note) {
-    write(text, note);
+  function choose(note, typed = text) {
+    write(typed, note);
     box.current?.focus();
   }
   return html`
@@ -216,10 +236,16 @@ function Kinds({ channel, canSend, asNote, draft: { text, box, write } }) {
         <${Icon} name="note" size=${16} />
         ${t("note")}
       </button>
+      ${!asNote && !text && html`<${Slash} onClick=${() => choose(false, "/")} />`}
       <span class="hint">${asNote ? t("noteHint") : sendHint(channel)}</span>
     </div>
   `;
 }
+
+/** @param {{ onClick: () => void }} props */
+const Slash = ({ onClick }) => html`
+  <button type="button" class="link" onClick=${onClick}>${t("templates.title")}</button>
+`;
 
 /**
  * The reply window is closed: only a template can be sent.

@@ -8,6 +8,7 @@ import { bind, Check, Field, fieldLabel, Form } from "../forms.js";
 export const FIXED = [
   "hotel",
   "departments",
+  "variables",
   "security",
   "audit",
   "backups",

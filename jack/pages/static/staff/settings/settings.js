@@ -28,10 +28,20 @@ const WebChat = lazy(async () => {
 const account = (name) =>
   lazy(async () => (await import("../channel-forms/account-forms.js"))[name]);
 
+const CSS = "message-templates/templates.css";
+const Variables = lazy(
+  async () => (await import("../message-templates/variables-form.js")).Variables,
+);
+const Templates = lazy(
+  async () => (await import("../message-templates/templates.js")).Templates,
+  CSS,
+);
+
 /** @type {Record<string, (props: any) => any>} */
 const FORMS = {
   hotel: Hotel,
   departments: Departments,
+  variables: Variables,
   security: Security,
   push: Push,
   "channels.web": WebChat,
@@ -63,12 +73,13 @@ const Privacy = lazy(async () => {
 /** Sections that are no setting, with the names of their texts. @type {Record<string, string>} */
 const VIEWS = {
   channels: "channel",
+  templates: "templates.title",
   integrations: "integrations",
   audit: "settingNames.audit",
   backups: "settingNames.backups",
   privacy: "settingNames.privacy",
 };
-const FIRST = ["hotel", "departments", "channels", "push", "security"];
+const FIRST = ["hotel", "departments", "channels", "templates", "variables", "push", "security"];
 
 /** @param {string} key */
 const settingName = (key) =>
@@ -112,6 +123,7 @@ export function Settings() {
 /** @param {{ id: string }} props */
 function Sheet({ id }) {
   if (id === "channels") return html`<${Channels} />`;
+  if (id === "templates") return html`<${Templates} />`;
   if (id === "integrations" && isAdmin()) return html`<${Integrations} />`;
   if (id === "audit" && isAdmin()) return html`<${Audit} />`;
   if (id === "backups" && isAdmin()) return html`<${Backups} />`;
