@@ -69,7 +69,7 @@ declare namespace Staff {
     offline: boolean;
     waiting: boolean;
     help: boolean;
-    route: { view: string; id: string | null };
+    route: { view: string; id: string | null; at: string | null };
     hotel: { name?: string; timeZone?: string };
     departments: Api.Department[];
     staff: Api.StaffMember[];

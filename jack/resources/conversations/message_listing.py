@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jack.core.db import as_json
+from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query, where
 from jack.core.walking import Wanted, walk
@@ -22,6 +23,13 @@ FILTERS = {
     "created_since": "created_at >= :created_since",
 }
 
+# How many messages stand before one in its conversation, and how many there are.
+BEFORE = """
+    SELECT count(*) FILTER (WHERE (other.ordered_at, other.id) < (this.ordered_at, this.id)) AS earlier, count(*) AS total
+    FROM messages AS this
+    JOIN messages AS other ON other.conversation_id = this.conversation_id
+    WHERE this.id = :id AND this.conversation_id = :conversation_id"""
+
 BY_SEQ = Query[StoredMessage](
     f"SELECT {COLUMNS} FROM messages WHERE seq IN (SELECT value FROM json_each(:seqs))"
 )
@@ -32,17 +40,34 @@ def search(
     conversation_id: str,
     *,
     order: str = "asc",
+    around: str | None = None,
     page: Page | Place,
     **since: str,
 ) -> Listed[MessageRow] | Walked[MessageRow]:
-    """A part of a conversation's messages, a page with the oldest first unless `order` is desc. `since`: created_since."""
+    """A part of a conversation's messages, a page with the oldest first unless `order` is desc. `since`: created_since.
+
+    With `around` the page is the one that has this message. Raises NotFound where it is none of the conversation's.
+    """
     given = {"conversation_id": conversation_id, **since}
     if isinstance(page, Place):
         return _walked(db, given, page)
+    if around is not None:
+        page = page_with(db, conversation_id, around, order, page.limit)
     listing = page_of(list(given), order)
     rows = db.all(listing, {**given, "limit": page.limit, "offset": page.offset})
     total = db.cached_count(f"SELECT count(*) {_source(list(given))}", given)
     return Listed(shaped(db, rows), total, page)
+
+
+def page_with(db: Database, conversation_id: str, message_id: str, order: str, limit: int) -> Page:
+    """Which page has a message. Raises NotFound."""
+    found = db.row(BEFORE, {"id": message_id, "conversation_id": conversation_id})
+    if not found["total"]:
+        raise NotFound("Message not found")
+    before = found["earlier"]
+    if order == "desc":
+        before = found["total"] - before - 1
+    return Page(before // limit + 1, limit)
 
 
 def page_of(names: Sequence[str], order: str) -> Query[StoredMessage]:

@@ -21,13 +21,12 @@ let counted = 0;
 let countTimer = 0;
 
 /**
- * What the list is to show: a search among those who wait looks at all conversations, mentions at
- * open ones.
+ * What the list is to show: a search looks in all states, mentions at open conversations.
  * @param {Staff.Filters} filters
  */
 function effective(filters) {
-  if (!filters.waiting) return filters;
   if (filters.search.trim()) return { ...filters, waiting: false, status: "" };
+  if (!filters.waiting) return filters;
   return filters.mentioned ? { ...filters, waiting: false } : filters;
 }
 
@@ -133,6 +132,7 @@ export function updateRow(row) {
   if (!list?.rows) return;
   const had = list.rows.find(({ id }) => id === row.id);
   if (had && had.updatedAt > row.updatedAt) return;
+  row.match ??= had?.match ?? null;
   const others = list.rows.filter(({ id }) => id !== row.id);
   const stays = had && list.filters.unread && row.id === state.route.id;
   const known = had || !list.filters.mentioned;

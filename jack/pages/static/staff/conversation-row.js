@@ -4,6 +4,7 @@ import { t } from "../shared/page.js";
 import { Avatar, Unread } from "./components.js";
 import { brief, since, until } from "./format.js";
 import { Icon } from "./icons.js";
+import { Snippet } from "./message-jump.js";
 import { previewText } from "./media-words.js";
 import { html } from "./preact.js";
 import { linkTo } from "./router.js";
@@ -17,7 +18,7 @@ export function ConversationRow({ row }) {
   return html`
     <li class=${row.unread ? "row unread" : "row"}>
       <a
-        href=${linkTo("inbox", row.id)}
+        href=${linkTo("inbox", row.id, row.match?.messageId)}
         aria-current=${state.route.id === row.id ? "true" : undefined}
         data-id=${row.id}
       >
@@ -32,7 +33,7 @@ export function ConversationRow({ row }) {
           <span class="second">
             <span class="preview" dir="auto">
               ${row.subject ? html`<b>${row.subject}</b> ` : ""}
-              ${previewText(row)}
+              ${row.match ? html`<${Snippet} match=${row.match} />` : previewText(row)}
             </span>
             <${Marks} row=${row} />
           </span>
@@ -67,13 +68,15 @@ function Time({ row: { waitingSince, lastMessageAt, createdAt } }) {
   `;
 }
 
+const isSearch = () => Boolean(state.list?.of?.search.trim()); // which looks in all states
+
 /** @param {{ row: Api.Conversation }} props */
 function Marks({ row: { status, assignee, unread, windowExpiresAt } }) {
   const who = assignee && (assignee === state.me.id ? t("you") : nameOf(assignee));
   return html`
     <span class="marks">
       ${status !== "closed" && windowExpiresAt && html`<${WindowEnds} at=${windowExpiresAt} />`}
-      ${status !== "open" && html`<span class="state">${t(`statuses.${status}`)}</span>`}
+      ${(status !== "open" || isSearch()) && html`<span class="state">${t(`statuses.${status}`)}</span>`}
       ${
         who &&
         html`

@@ -88,13 +88,14 @@ function Filters() {
 
 function StatusTabs() {
   const { waiting, status, search } = state.list?.filters ?? NO_FILTERS;
-  const chosen = waiting ? "" : status;
+  const searches = Boolean(search.trim()); // in all states
+  const chosen = waiting || searches ? "" : status;
   return html`
     <div class="tabs" role="group" aria-label=${t("status")}>
       <${Tab}
         name=${t("waiting")}
         count=${state.counts?.waiting}
-        pressed=${waiting && !search.trim()}
+        pressed=${waiting && !searches}
         onClick=${() => set({ waiting: true, status: "open", search: "" })}
       />
       ${STATUSES.map(
@@ -104,7 +105,7 @@ function StatusTabs() {
             name=${t(`statuses.${one}`)}
             count=${state.counts?.[one]}
             pressed=${chosen === one}
-            onClick=${() => set({ waiting: false, status: chosen === one ? "" : one })}
+            onClick=${() => set({ waiting: false, status: chosen === one ? "" : one, search: "" })}
           />
         `,
       )}

@@ -8,6 +8,7 @@ import { Message, QueuedMessage } from "./message.js";
 import { queuedFor } from "./send-queue.js";
 import { notice } from "./store.js";
 import { loadEarlier } from "./conversation-cache.js";
+import { useFound } from "./message-jump.js";
 import { Skeleton, SmallButton } from "./components.js";
 
 const NEAR = 80; // pixels from the end that count as the end
@@ -57,6 +58,7 @@ function useScroll(messages, own) {
     drawn.current = first;
     height.current = log.scrollHeight;
   }, [`${messages?.at(-1)?.id}${own.length}`, first]);
+  useFound(box, atEnd, messages);
   useLayoutEffect(() => {
     const stay = () => atEnd.current && toEnd();
     return box.current ? onGrowth(box.current, stay) : undefined;
