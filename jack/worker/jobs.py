@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from jack.core.errors import Unavailable
 from jack.messaging import inbound
 from jack.resources.attachments import media_download, previews
-from jack.resources.auth import password_reset
+from jack.resources.auth import invite_mails, password_reset
 from jack.resources.backups import schedule
 from jack.resources.backups import store as backups
 from jack.resources.channel_accounts import channel_tests
@@ -29,7 +29,14 @@ from jack.resources.exports import store as exports
 from jack.resources.imports import store as imports
 from jack.resources.settings import store as settings
 from jack.resources.webhooks import store as webhooks
-from jack.worker import backup_mail, backup_process, data_process, password_reset_mail, webhook_mail
+from jack.worker import (
+    backup_mail,
+    backup_process,
+    data_process,
+    invite_mail,
+    password_reset_mail,
+    webhook_mail,
+)
 from jack.worker.backup_process import BackupOptions
 from jack.worker.channel_tests import run as run_test
 from jack.worker.watchdog import EVERY, Watchdog
@@ -104,6 +111,7 @@ class Jobs:
         self._password_reset_mail = Job(
             "jack-password-reset-mail", databases, self.send_password_reset_mail
         )
+        self._invite_mail = Job("jack-invite-mail", databases, self.send_invite_mail)
         self._webhook_mail = Job("jack-webhook-mail", databases, self.send_webhook_mail)
         self._next_webhook_mail = float("-inf")
         below = urlsplit(signing.public_url).path
@@ -133,8 +141,7 @@ class Jobs:
             self._mail.begin()
         if db.all(media_download.DUE, {"now": db.now(), "limit": 1}):
             self._files.begin()
-        if password_reset.due(db):
-            self._password_reset_mail.begin()
+        self._begin_links(db)
         if self._now() >= self._next_webhook_mail and webhooks.untold(db):
             self._next_webhook_mail = self._now() + LONGEST_PAUSE
             self._webhook_mail.begin()
@@ -151,6 +158,12 @@ class Jobs:
             self._next_look = self._now() + EVERY
             self._watchdog.begin()
         self._begin_tests(db)
+
+    def _begin_links(self, db: Database) -> None:
+        if password_reset.due(db):
+            self._password_reset_mail.begin()
+        if invite_mails.due(db):
+            self._invite_mail.begin()
 
     def _begin_backups(self, db: Database) -> None:
         """Plan the backup of the night when its hour has come, make what is planned, tell administrators when none succeeds."""
@@ -215,7 +228,7 @@ class Jobs:
 
     def _postpone(self, db: Database, account: Account, error: str) -> None:
         """The mailbox could not be polled: wait longer each time. Sending goes on, it uses another server."""
-        accounts.record_error(db, account.name, error)
+        accounts.record_poll_failure(db, account.name, error)
         self._failures += 1
         self._next_poll = self._now() + min(
             LONGEST_PAUSE, POLL_SECONDS * 2.0 ** min(self._failures - 1, 6)
@@ -250,6 +263,10 @@ class Jobs:
     def send_password_reset_mail(self, db: Database) -> None:
         """Send the password reset mail that is due."""
         password_reset_mail.send_due(db, self._signing.public_url, self._channels)
+
+    def send_invite_mail(self, db: Database) -> None:
+        """Send the invitations that are due."""
+        invite_mail.send_due(db, self._signing.public_url, self._channels)
 
     # ---------------------------------------------------------------------------------------- mail about webhooks
 
