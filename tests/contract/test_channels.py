@@ -99,7 +99,7 @@ def test_health_follows_what_happens(member: Person, meta: MetaPeer, worker: Any
 
 
 def test_working_is_said_only_after_a_test_or_a_message_has_passed(
-    admin: Person, meta: MetaPeer, worker: Any
+    admin: Person, meta: MetaPeer, worker: Any, clock: Clock
 ) -> None:
     def state() -> str:
         return str(channel(admin, "whatsapp")["state"])
@@ -108,11 +108,14 @@ def test_working_is_said_only_after_a_test_or_a_message_has_passed(
     right, meta.token = meta.token, "another"
     outcome(admin, "whatsapp", worker)
     assert state() == "failing"
+    clock.move(1)
     meta.guest("5215512345678").says("Hola")  # which shows nothing about sending
     assert state() == "failing"
     meta.token = right
+    clock.move(1)
     outcome(admin, "whatsapp", worker)
     assert state() == "working"
+    clock.move(1)
     succeeded(
         admin.put(
             "/settings/channels.whatsapp", {"value": meta.settings() | {"verifyToken": "other"}}

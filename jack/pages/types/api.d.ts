@@ -98,6 +98,7 @@ declare namespace Api {
 
   interface Invite {
     url: string;
+    mailedTo: string | null;
     expiresAt: string;
   }
 

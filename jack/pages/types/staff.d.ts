@@ -127,6 +127,6 @@ declare namespace Staff {
     values: Values;
     wrong: Record<string, string>;
     set: (name: string) => (value: any) => void;
-    put: (values: Values) => void;
+    put: (values: Values | ((before: Values) => Values)) => void;
   }
 }

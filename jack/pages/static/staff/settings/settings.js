@@ -3,6 +3,7 @@
 import { t } from "../../shared/page.js";
 import { explain, request } from "../request.js";
 import { Channels } from "./channels.js";
+import { faultsOf, TestAnswer, useTest } from "./channel-test.js";
 import { html, useEffect, useState } from "../preact.js";
 import { moment } from "../format.js";
 import { Icon } from "../icons.js";
@@ -22,10 +23,12 @@ const WebChat = lazy(async () => {
 
 /**
  * The form of a channel's account.
- * @param {"Email" | "Sms" | "WhatsApp"} name
+ * @param {"Sms" | "WhatsApp"} name
  */
 const account = (name) =>
   lazy(async () => (await import("../channel-forms/account-forms.js"))[name]);
+
+const Email = lazy(async () => (await import("../channel-forms/email-form.js")).Email);
 
 /** @type {Record<string, (props: any) => any>} */
 const FORMS = {
@@ -35,7 +38,7 @@ const FORMS = {
   "channels.web": WebChat,
   "channels.whatsapp": account("WhatsApp"),
   "channels.sms": account("Sms"),
-  "channels.email": account("Email"),
+  "channels.email": Email,
 };
 
 const Integrations = lazy(async () => {
@@ -60,6 +63,8 @@ const VIEWS = {
   audit: "settingNames.audit",
   backups: "settingNames.backups",
 };
+/** What a provider has to be signed in at. @type {Api.Channel[]} */
+const ACCOUNTS = ["whatsapp", "sms", "email"];
 const FIRST = ["hotel", "departments", "channels", "security"];
 
 /** @param {string} key */
@@ -139,6 +144,8 @@ function Sections({ keys, id, onNew }) {
 /** @param {{ id: string }} props */
 function Setting({ id }) {
   const { data, tag, problem, reload } = useOne("/settings", id);
+  const channel = ACCOUNTS.find((name) => id === `channels.${name}`);
+  const test = useTest(channel ?? "web", async () => {});
   if (problem?.status === 404) return html`<${Failed} text=${t("gone")} retry=${reload} />`;
   if (problem) return html`<${Failed} text=${explain(problem)} retry=${reload} />`;
   if (!data) return html`<${Skeleton} rows=${5} />`;
@@ -150,6 +157,7 @@ function Setting({ id }) {
     });
     notice(t("saved"));
     await reload();
+    if (channel) test.run("test"); // goes on while the form is shown
   }
   const Shape = FORMS[id] ?? Plain;
   const value = id === "departments" ? { items: departments(data) } : data.value;
@@ -160,9 +168,10 @@ function Setting({ id }) {
     <p class="hint">${when}</p>
     ${
       isAdmin()
-        ? html`<${Shape} key=${tag} value=${value} put=${put} reload=${reload} />`
+        ? html`<${Shape} key=${tag} value=${value} put=${put} reload=${reload} faults=${faultsOf(test.found)} />`
         : html`<${Facts} value=${value} />`
     }
+    <${TestAnswer} found=${test.found} problem=${test.problem} />
   `;
 }
 
