@@ -31,7 +31,7 @@ def test_a_provider_and_one_password_set_up_e_mail_and_saving_tests_it(
     expect(page.get_by_label("Switched on")).to_be_checked()
     details = page.locator("form details").first
     expect(details).not_to_have_attribute("open", re.compile(""))
-    page.locator('[name=address]').fill("front@hotel.example")
+    page.locator("[name=address]").fill("front@hotel.example")
     page.get_by_label("Password", exact=True).fill("an app password")
     page.evaluate(AXE)
     assert violations(page) == []
