@@ -739,7 +739,8 @@ CREATE INDEX tasks_by_assignee ON tasks (assignee_id, status, urgency, due_at);
 CREATE INDEX tasks_by_room ON tasks (room) WHERE room IS NOT NULL;
 CREATE INDEX tasks_by_due ON tasks (due_at);
 CREATE INDEX tasks_by_creation ON tasks (created_at);
-CREATE INDEX tasks_by_update ON tasks (updated_at);
+-- Of those that have been changed: the others are found by their creation.
+CREATE INDEX tasks_by_update ON tasks (updated_at) WHERE updated_at <> created_at;
 CREATE INDEX tasks_of_guest ON tasks (guest_id) WHERE guest_id IS NOT NULL;
 CREATE UNIQUE INDEX tasks_by_external_id ON tasks (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX tasks_of_conversation ON tasks (conversation_id) WHERE conversation_id IS NOT NULL;
@@ -783,15 +784,20 @@ END;
 CREATE VIRTUAL TABLE task_search USING fts5 (
     search_text, content = 'tasks', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2');
 INSERT INTO task_search (task_search, rank) VALUES ('secure-delete', 1);
-CREATE TRIGGER tasks_searchable AFTER INSERT ON tasks BEGIN
-    INSERT INTO task_search (rowid, search_text) VALUES (new.seq, new.search_text);
+-- 64 tasks at a time: what is not in the index yet comes after its last, and who searches looks through it.
+CREATE TRIGGER tasks_searchable AFTER INSERT ON tasks
+WHEN (SELECT new.seq NOT BETWEEN coalesce(max(id), 0) AND coalesce(max(id), 0) + 63 FROM task_search_docsize) BEGIN
+    INSERT INTO task_search (rowid, search_text)
+        SELECT seq, search_text FROM tasks
+        WHERE seq > (SELECT min(coalesce(max(id), 0), new.seq - 1) FROM task_search_docsize) AND seq <= new.seq;
 END;
 CREATE TRIGGER tasks_search_changed AFTER UPDATE OF title, description, notes, room ON tasks
-WHEN old.search_text <> new.search_text BEGIN
+WHEN old.search_text <> new.search_text AND EXISTS (SELECT 1 FROM task_search_docsize WHERE id = old.seq) BEGIN
     INSERT INTO task_search (task_search, rowid, search_text) VALUES ('delete', old.seq, old.search_text);
     INSERT INTO task_search (rowid, search_text) VALUES (new.seq, new.search_text);
 END;
-CREATE TRIGGER tasks_unsearchable AFTER DELETE ON tasks BEGIN
+CREATE TRIGGER tasks_unsearchable AFTER DELETE ON tasks
+WHEN EXISTS (SELECT 1 FROM task_search_docsize WHERE id = old.seq) BEGIN
     INSERT INTO task_search (task_search, rowid, search_text) VALUES ('delete', old.seq, old.search_text);
 END;
 
@@ -981,7 +987,7 @@ CREATE TRIGGER conversations_gone AFTER DELETE ON conversations BEGIN
 END;
 
 CREATE INDEX messages_by_change ON messages (changed_seq) WHERE changed_seq IS NOT NULL;
-CREATE TRIGGER messages_stamped AFTER INSERT ON messages BEGIN
+CREATE TRIGGER messages_stamped AFTER INSERT ON messages WHEN new.changed_seq IS NULL BEGIN
     UPDATE messages SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM messages WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
         coalesce((SELECT changed_seq FROM list_ends WHERE list = 'messages'), 0))
@@ -1004,7 +1010,7 @@ CREATE TRIGGER messages_gone AFTER DELETE ON messages BEGIN
 END;
 
 CREATE INDEX tasks_by_change ON tasks (changed_seq) WHERE changed_seq IS NOT NULL;
-CREATE TRIGGER tasks_stamped AFTER INSERT ON tasks BEGIN
+CREATE TRIGGER tasks_stamped AFTER INSERT ON tasks WHEN new.changed_seq IS NULL BEGIN
     UPDATE tasks SET changed_seq = 1 + max(
         coalesce((SELECT changed_seq FROM tasks WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
         coalesce((SELECT changed_seq FROM list_ends WHERE list = 'tasks'), 0))
@@ -1346,6 +1352,68 @@ CREATE TABLE webhook_deliveries (
 CREATE INDEX webhook_deliveries_of ON webhook_deliveries (webhook_id, status);
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 CREATE INDEX webhook_deliveries_of_event ON webhook_deliveries (event_seq);
+
+-- ---------------------------------------------------------------------------------------------- push
+
+-- The keys by which push services know this Jack (VAPID).
+CREATE TABLE push_keys (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    public_key TEXT NOT NULL,
+    private_key BLOB NOT NULL,                           -- encrypted with a key that is made of the signing key
+    created_at TEXT NOT NULL
+) STRICT;
+
+-- Up to where all has been told: the last event, and the time up to which tasks were looked at that have become late.
+CREATE TABLE push_place (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    event_seq INTEGER NOT NULL,                          -- events.seq
+    due_at TEXT NOT NULL
+) STRICT;
+
+-- A browser in which somebody is told; it ends with the session it was made in.
+CREATE TABLE push_subscriptions (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    staff_id TEXT NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    endpoint TEXT NOT NULL UNIQUE,                       -- its address at its push service
+    p256dh TEXT NOT NULL,                                -- the keys that it is written to with
+    auth TEXT NOT NULL,
+    language TEXT,
+    user_agent TEXT,
+    last_success_at TEXT,
+    last_failure_at TEXT,
+    failure TEXT,                                        -- what the service said, when it took nothing the last time
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX push_subscriptions_of ON push_subscriptions (staff_id);
+CREATE INDEX push_subscriptions_of_session ON push_subscriptions (session_id);
+CREATE TRIGGER push_signed_out AFTER UPDATE OF revoked_at ON sessions WHEN new.revoked_at IS NOT NULL BEGIN
+    DELETE FROM push_subscriptions WHERE session_id = new.id;
+END;
+
+-- What is to be pushed: one row for each subscription and thing, which what comes meanwhile takes over.
+CREATE TABLE pushes (
+    id TEXT PRIMARY KEY,
+    subscription_id TEXT NOT NULL REFERENCES push_subscriptions (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,                                  -- why this person is told
+    subject_id TEXT NOT NULL,                            -- the conversation, the task, what is out of order
+    message_id TEXT,                                     -- the message of it
+    attempt INTEGER NOT NULL DEFAULT 0,                  -- how many have ended
+    next_attempt_at TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    UNIQUE (subscription_id, subject_id)
+) STRICT;
+CREATE INDEX pushes_due ON pushes (subscription_id, next_attempt_at);
+
+-- Of what somebody wants to be told; no row: of everything, at any hour.
+CREATE TABLE notification_preferences (
+    staff_id TEXT PRIMARY KEY REFERENCES staff (id) ON DELETE CASCADE,
+    push TEXT NOT NULL CHECK (json_type(push) = 'array'),  -- kinds
+    quiet_from TEXT,                                     -- HH:MM of the hotel's clock
+    quiet_to TEXT,
+    CHECK ((quiet_from IS NULL) = (quiet_to IS NULL))
+) STRICT;
 
 -- ---------------------------------------------------------------------------------------------- backups
 

@@ -41,6 +41,7 @@ from jack.resources.guests import routes as guests
 from jack.resources.handover import routes as handover
 from jack.resources.imports import routes as imports
 from jack.resources.knowledge import routes as knowledge
+from jack.resources.push import routes as push
 from jack.resources.reports import routes as reports
 from jack.resources.settings import routes as settings
 from jack.resources.staff import routes as staff
@@ -79,7 +80,10 @@ RESOURCES = (
     webchat,
     webhooks,
     watchdog,
+    push,
 )
+
+FURTHER = (conversations.messages_blp, push.notifications_blp)
 
 
 def create_app(
@@ -112,7 +116,7 @@ def create_app(
     attempts.init_log()
     _observe(app, settings_read)
     tokens.init_app(app, secret=secret, instance_id=instance_id(databases.get()))
-    openapi.init_app(app, [*(resource.blp for resource in RESOURCES), conversations.messages_blp])
+    openapi.init_app(app, [*(resource.blp for resource in RESOURCES), *FURTHER])
     request_hooks.init_app(app)
     app.register_blueprint(health.blp)
     app.register_blueprint(link_routes.blp)

@@ -57,7 +57,7 @@ COUNTS = """
     SELECT status, urgency, department, coalesce(assignee_id, ''), count(*) FROM tasks GROUP BY 1, 2, 3, 4"""
 
 # The search indexes, made at the end in one go.
-INDEXES = ("guest_search", "guest_grams", "message_search", "subject_search")
+INDEXES = ("guest_search", "guest_grams", "message_search", "subject_search", "task_search")
 
 
 def dataset(size: int, target: Path) -> None:

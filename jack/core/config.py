@@ -184,6 +184,9 @@ class Config:
         _words,
         "hosts, or host:port, to which webhooks may go without https or on a private network",
     )
+    push_hosts: tuple[str, ...] = _setting(
+        "", "JACK_PUSH_HOSTS", _words, "push services beside those on the public internet, as above"
+    )
     write_deadline: int = _setting(
         "5", "JACK_WRITE_DEADLINE", _between(1, 60), "seconds a write waits for its turn before 503"
     )

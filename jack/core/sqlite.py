@@ -7,7 +7,7 @@ connections write, and distributions ship older ones; apsw brings its own. It al
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,21 @@ def translated(error: apsw.Error) -> Exception:
     if isinstance(error, apsw.IOError | apsw.CantOpenError | apsw.ReadOnlyError):
         return Unavailable("The database cannot be written. Nothing was changed.", retry_after=60)
     return error
+
+
+def texts_found(texts: Iterable[tuple[int, str]], query: str) -> list[int]:
+    """The numbers of the texts that an FTS5 query finds, as it would with them in the search index of tasks. Takes 1 ms."""
+    connection = apsw.Connection(":memory:")
+    try:
+        connection.execute(
+            "CREATE VIRTUAL TABLE texts USING fts5 (text, tokenize = 'unicode61 remove_diacritics 2')"
+        )
+        with connection:
+            connection.executemany("INSERT INTO texts (rowid, text) VALUES (?, ?)", texts)
+        found = connection.execute("SELECT rowid FROM texts WHERE texts MATCH ?", (query,))
+        return [row[0] for row in found]
+    finally:
+        connection.close()
 
 
 def _is_full(error: apsw.Error) -> bool:

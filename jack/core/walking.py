@@ -21,6 +21,13 @@ R = TypeVar("R", bound=Mapping[str, object])
 WINDOW = 10_000
 
 
+def next_change(table: str) -> str:
+    """The expression of the next number in a table's order of change, for an INSERT; without it a trigger writes the row twice."""
+    return f"""1 + max(
+        coalesce((SELECT changed_seq FROM {table} WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = '{table}'), 0))"""
+
+
 class Entry(TypedDict):
     """A row that exists, by its `seq`, or one that was deleted, by its `id`."""
 

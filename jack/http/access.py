@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jack.core.errors import Forbidden
 from jack.http.scopes import ANY_KEY, NOT_FOR_KEYS
@@ -31,8 +31,7 @@ class KeyRights:
     rate_limit_bulk: RateLimitItem
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who sends a request: a member of staff (`role` is theirs), an API key (`integration`) or a web visitor (`visitor`).
 
     `by_page`: the request is the staff page's, in a session that the page began.

@@ -22,7 +22,7 @@ from jack.http.context import PREFIX, get_db, request_state
 from jack.http.envelope import enveloped
 from jack.http.responses import AsFile, ResponseBuilder, demand_match, has_if_match
 from jack.http.route_options import UploadRule, V, View, declare
-from jack.http.row_dumper import dumper, stable_dumper
+from jack.http.row_dumper import dumper, live_names, stable_dumper
 
 if TYPE_CHECKING:
     from jack.core.query import AnyRow
@@ -237,9 +237,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         shape = schema() if isinstance(schema, type) else schema
         tagged = not secret and (polled or not shape.many)
         dump = dumper(shape)
-        stable = stable_dumper(shape, dump)
-        builder = ResponseBuilder(dump, stable, status_code, location, tagged, secret)
-        dump_current = stable_dumper(of()) if of else stable
+        builder = ResponseBuilder(dump, live_names(shape), status_code, location, tagged, secret)
+        dump_current = stable_dumper(of() if of else shape)
         document = super().response(
             status_code, enveloped(shape, meta, walked=walked), **documented
         )

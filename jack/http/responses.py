@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, cast
-from urllib.parse import urlencode
+from urllib.parse import unquote_plus, urlencode
 
 import orjson
 from flask import Response, request
@@ -13,7 +15,7 @@ from werkzeug.datastructures import Headers
 
 from jack.core.errors import PreconditionFailed
 from jack.core.paging import Gone, Listed, Walked
-from jack.http.context import PREFIX, get_db, request_state
+from jack.http.context import PREFIX, current_request, get_db, request_state
 from jack.http.public_path import own
 
 if TYPE_CHECKING:
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
     from jack.http.row_dumper import Dump
 
 JSON = "application/json"
+STATUSES = {
+    status.value: (f"{status.value} {status.phrase.upper()}", status.value) for status in HTTPStatus
+}
+
+# A query that may stand in a header as it came: what browsers and URL libraries send.
+PLAIN_QUERY = re.compile(r"[A-Za-z0-9._~%+=&:,*-]*")
 
 
 class Series(NamedTuple):
@@ -59,7 +67,12 @@ class JsonResponse(Response):
         plain = Headers()
         add_plain(plain, (("Content-Type", JSON), ("Content-Length", str(len(body))), *headers))
         self._body = [body]
-        super().__init__(self._body, status, plain)
+        # What Response's own __init__ does with a status and headers that are right already.
+        self.headers = plain
+        self._status, self._status_code = STATUSES.get(status) or self._clean_status(status)
+        self.response = self._body
+        self.direct_passthrough = False
+        self._on_close = []
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The response as it is, for HEAD without its body."""
@@ -91,11 +104,11 @@ class ResponseBuilder:
     """Builds the responses of a route from what its view returns.
 
     `status` is the usual one; a 201 has a Location, `location` with the row filled in; `tagged` responses have an ETag;
-    `secret` ones are never cached. `dump_stable` is `dump` without what is no part of the ETag.
+    `secret` ones are never cached. `live` are the fields that are no part of the ETag.
     """
 
     dump: Dump
-    dump_stable: Dump
+    live: frozenset[str]
     status: int
     location: str | None
     tagged: bool
@@ -104,12 +117,11 @@ class ResponseBuilder:
     def build(self, result: object) -> Response:
         """The response to a row, a `Listed`, a `Walked`, a `Series` or a `Status`; 304 where If-None-Match names its ETag."""
         status, result = result if isinstance(result, Status) else (self.status, result)
-        body = rendered(result, self.dump)
+        body, stable = self._bodies(result)
         headers: list[tuple[str, str]] = []
         if (following := _next(result)) is not None:
             headers.append(("Link", f'<{following}>; rel="next"'))
         if self.tagged:
-            stable = body if self.dump_stable is self.dump else rendered(result, self.dump_stable)
             tag = etag(stable)
             headers.append(("ETag", tag))
             known = matches(request.environ.get("HTTP_IF_NONE_MATCH"), tag)
@@ -121,6 +133,15 @@ class ResponseBuilder:
         if self.secret:
             request_state().carries_secret = True
         return JsonResponse(body, status, headers)
+
+    def _bodies(self, result: object) -> tuple[bytes, bytes]:
+        """The body, and the one that the ETag is of."""
+        if not self.live or not self.tagged:
+            body = rendered(result, self.dump)
+            return body, body
+        shown = self.dump(cast("AnyRow", result))
+        lasting = {name: value for name, value in shown.items() if name not in self.live}
+        return _enveloped(shown), _enveloped(lasting)
 
 
 def has_if_match() -> bool:
@@ -147,7 +168,11 @@ def rendered(result: object, dump: Dump) -> bytes:
         return orjson.dumps(
             {"success": True, "data": [dump(row) for row in result.rows], "meta": result.meta}
         )
-    return orjson.dumps({"success": True, "data": dump(cast("AnyRow", result))})
+    return _enveloped(dump(cast("AnyRow", result)))
+
+
+def _enveloped(data: object) -> bytes:
+    return orjson.dumps({"success": True, "data": data})
 
 
 def _listed(found: Listed[AnyRow], dump: Dump) -> bytes:
@@ -179,5 +204,14 @@ def _next(result: object) -> str | None:
 
 def _with(name: str, value: str) -> str:
     """The path and query of the request at hand, with another value of one parameter."""
-    given = [pair for pair in request.args.items(multi=True) if pair[0] != name]
-    return f"{own(request.path)}?{urlencode([*given, (name, value)])}"
+    sent = current_request()
+    query = sent.environ.get("QUERY_STRING", "")
+    given = [pair for pair in query.split("&") if pair and not _names(pair, name)]
+    if not PLAIN_QUERY.fullmatch(query):
+        given = [urlencode([pair]) for pair in sent.args.items(multi=True) if pair[0] != name]
+    return f"{own(sent.path)}?{'&'.join([*given, f'{name}={value}'])}"
+
+
+def _names(pair: str, name: str) -> bool:
+    """Whether a part of a query is of the parameter of this name, however it is written."""
+    return unquote_plus(pair.partition("=")[0]) == name

@@ -46,12 +46,16 @@ def dumper(schema: ma.Schema) -> Dump:
     return dump
 
 
-def stable_dumper(schema: ma.Schema, dump: Dump | None = None) -> Dump:
-    """As `dumper`, without the schema's live fields; where it has none, `dump` if that is given."""
+def live_names(schema: ma.Schema) -> frozenset[str]:
+    """The outside names of the schema's live fields."""
     live = getattr(schema, "live", ())
-    if not live:
-        return dump or dumper(schema)
-    return dumper(type(schema)(exclude=live))
+    return frozenset(schema.fields[name].data_key or name for name in live)
+
+
+def stable_dumper(schema: ma.Schema) -> Dump:
+    """As `dumper`, without the schema's live fields."""
+    live = getattr(schema, "live", ())
+    return dumper(type(schema)(exclude=live) if live else schema)
 
 
 def _sparse(

@@ -178,4 +178,5 @@ IN_PATH = {
     "key_id": "Which API key",
     "webhook_id": "Which webhook",
     "delivery_id": "Which delivery",
+    "subscription_id": "Which of one's own subscriptions",
 }

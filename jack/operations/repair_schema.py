@@ -175,9 +175,10 @@ def _restore_stamps(db: Database) -> None:
             row["name"] == "changed_seq"
             for row in db.all(COLUMNS, {"table": table, "schema": "old"})
         ):
-            db.run(
-                f"UPDATE main.{table} SET changed_seq = was.changed_seq FROM old.{table} AS was WHERE was.seq = {table}.seq"
-            )
+            # A row that has it already would be counted on by this.
+            db.run(f"""
+                UPDATE main.{table} SET changed_seq = was.changed_seq FROM old.{table} AS was
+                WHERE was.seq = {table}.seq AND was.changed_seq IS NOT {table}.changed_seq""")
 
 
 def _is_own(name: str) -> bool:

@@ -85,6 +85,7 @@ def replace(path: Path, copy: Path, kept: Path) -> None:
     Path(f"{path}-shm").unlink(missing_ok=True)
     if path.exists():
         _link(path, kept)
+        kept.chmod(0o600)  # whatever mode a file brought from elsewhere had
     copy.replace(path)
     for folder in (kept.parent, path.parent):
         sync_folder(folder)

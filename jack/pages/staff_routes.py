@@ -24,7 +24,7 @@ SCRIPTS = [
     if name.endswith(".js")
     and name.count("/") == 1
     and (
-        name in ("shared/api.js", "shared/page.js", "shared/problems.js")
+        name in ("shared/api.js", "shared/page.js", "shared/places.js", "shared/problems.js")
         or name.startswith(("staff/", "vendor/"))
     )
 ]
@@ -108,6 +108,8 @@ def static(version: str, name: str) -> Response:
 @blp.get("/favicon.ico")
 @blp.get("/favicon.svg")
 @blp.get("/robots.txt")
+@blp.get("/service-worker.js")
+@blp.get("/icon-192.png")
 def well_known() -> Response:
-    """What is asked for by a name that is not ours to choose."""
+    """What is asked for by a name that is not ours to choose, or must not change with its content."""
     return static_files.answer(request.path.removeprefix("/"))

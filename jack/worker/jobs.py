@@ -108,9 +108,7 @@ class Jobs:
         self._tests: list[Job] = []
         self._mail = Job("jack-mail", databases, self.poll_mailbox)
         self._files = Job("jack-files", databases, self.fetch_files)
-        self._password_reset_mail = Job(
-            "jack-password-reset-mail", databases, self.send_password_reset_mail
-        )
+        self._reset_mail = Job("jack-password-reset-mail", databases, self.send_password_reset_mail)
         self._invite_mail = Job("jack-invite-mail", databases, self.send_invite_mail)
         self._webhook_mail = Job("jack-webhook-mail", databases, self.send_webhook_mail)
         self._next_webhook_mail = float("-inf")
@@ -161,7 +159,7 @@ class Jobs:
 
     def _begin_links(self, db: Database) -> None:
         if password_reset.due(db):
-            self._password_reset_mail.begin()
+            self._reset_mail.begin()
         if invite_mails.due(db):
             self._invite_mail.begin()
 

@@ -1,4 +1,4 @@
-"""The one background loop: empties the outbox, starts the jobs and the sending to webhooks, deletes what has expired, and touches its lock as a heartbeat.
+"""The one background loop: empties the outbox, starts the jobs, the sending to webhooks and the pushes, deletes what has expired, and touches its lock as a heartbeat.
 
 It is a daemon thread in whichever process holds `worker.lock`; when that process dies the kernel frees the lock and
 another takes it. `bin/jack work` runs it as a process of its own. Should two ever run, the leases keep each message to one.
@@ -22,9 +22,10 @@ from jack.core.errors import Unavailable
 from jack.messaging.dispatcher import Dispatcher
 from jack.messaging.outgoing import SigningContext
 from jack.resources.webhooks import deliveries
-from jack.worker import cleanup, metrics_server
+from jack.worker import cleanup, metrics_server, push
 from jack.worker.backup_process import BackupOptions
 from jack.worker.jobs import Job, Jobs
+from jack.worker.push import Pusher
 from jack.worker.webhooks import Deliverer
 from jack.worker.worker_lock import WorkerLock
 
@@ -60,6 +61,7 @@ class Worker:
         *,
         signing: SigningContext = SigningContext(),  # noqa: B008 (never changed)
         webhook_hosts: Sequence[str] = (),
+        push_hosts: Sequence[str] = (),
         backup_options: BackupOptions = BackupOptions(),  # noqa: B008 (never changed)
         metrics: tuple[str, int] | None = None,
     ) -> None:
@@ -79,6 +81,8 @@ class Worker:
         self._deliverer = Job(
             "jack-webhooks", databases, Deliverer(self._stopped, webhook_hosts, path).run
         )
+        pusher = Pusher(self._stopped, push_hosts, signing.public_url)
+        self._pusher = Job("jack-push", databases, pusher.run)
         self._cleaned_at = self._touched_at = float("-inf")
 
     def start(self) -> None:
@@ -152,6 +156,8 @@ class Worker:
             self._cleaned_at = now
         if deliveries.due_webhooks(db):
             self._deliverer.begin()
+        if push.is_due(db):
+            self._pusher.begin()
         return self.send_due(db)
 
     def _touch_lock(self) -> bool:
@@ -170,9 +176,11 @@ class Worker:
         return self._collect(db) or collected or begun
 
     def finish(self, db: Database) -> None:
-        """Wait for what is with the providers and the receivers of webhooks, and record its results."""
+        """Wait for what is with the providers, the receivers of webhooks and the push services, and record its results."""
         until = time.monotonic() + FINISH_SECONDS
-        while (self._dispatcher.in_flight or self._deliverer.running) and time.monotonic() < until:
+        while (
+            self._dispatcher.in_flight or self._deliverer.running or self._pusher.running
+        ) and time.monotonic() < until:
             if not self._collect(db):
                 self._dispatcher.pool.finished.wait(TICK)
             self._touch_lock()
@@ -207,6 +215,7 @@ def of(state: AppState) -> Worker:
         state.config.worker_lock,
         signing=signing,
         webhook_hosts=state.config.webhook_hosts,
+        push_hosts=state.config.push_hosts,
         backup_options=BackupOptions(state.config.backup_command, state.config.backup_recipients),
         metrics=state.config.metrics,
     )

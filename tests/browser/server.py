@@ -33,6 +33,7 @@ NO_LIMITS = {
     "JACK_RATE_LIMIT_CHAT": "1000000/minute",
     "JACK_RATE_LIMIT_CHAT_SESSIONS": "1000000/minute",
     "JACK_WEBHOOK_HOSTS": "127.0.0.1",  # where the tests' receivers are
+    "JACK_PUSH_HOSTS": "127.0.0.1",
 }
 
 

@@ -153,7 +153,7 @@ def test_what_was_deleted_is_told_for_ninety_days(admin: Person, clock: Clock) -
     assert knowledge.search(db, page=beginning).rows == []
     # The number it had is still not given again.
     later = make_guest(db)
-    assert guests.search(db, page=known).rows == [later]
+    assert [row["id"] for row in guests.search(db, page=known).rows] == [later["id"]]
 
 
 @every_list

@@ -37,6 +37,8 @@ from jack.resources.guests import duplicates, external_ids, identities, merge
 from jack.resources.guests import store as guests
 from jack.resources.knowledge import store as knowledge
 from jack.resources.privacy import erasure
+from jack.resources.push import payload, recipients
+from jack.resources.push import queue as push_queue
 from jack.resources.reports import store as reports
 from jack.resources.staff import store as staff
 from jack.resources.stays import store as stays
@@ -420,6 +422,12 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "files somebody names": lambda db: db.all(cleanup.NAMED, {"files": '["a"]'}),
     "forgetting merges": merge.delete_expired,
     "what webhooks are due": deliveries.due_webhooks,
+    "whether there is something to push": recipients.has_news,
+    "what is to be pushed": lambda db: db.all(recipients.EVENTS, {"after": 7, "limit": 9}),
+    "late tasks to push": lambda db: db.all(recipients.OVERDUE, {"after": "2", "now": "9"}),
+    "whether a push is due": push_queue.is_due,
+    "a guest's push": lambda db: db.one(payload.GUEST, {"id": "conv-1", "message_id": "msg-1"}),
+    "a mention's push": lambda db: db.one(payload.MENTION, {"id": "conv-1", "staff_id": "staff-1"}),
     "what a webhook is due": lambda db: deliveries.due(db, "hook-1", 4, [7]),
     "a webhook's deliveries": lambda db: db.all(deliveries.PAGE, WEBHOOK_PAGE),
     "all of a webhook's deliveries": lambda db: db.all(deliveries.PAGE_OF_ALL, WEBHOOK_PAGE),

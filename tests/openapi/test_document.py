@@ -30,29 +30,31 @@ from tests.sweeps.table import ROUTES, Route
 
 # Clients are generated from these: a changed name breaks them.
 OPERATIONS = """
-    acceptInvite beginSecondFactor beginVisitorSession cancelImport changeApiKey changeConversation
-    changeConversations changeEntry changeGuest changeMember changePassword changeStay changeStays
-    changeTask changeTasks changeWebhook confirmSecondFactor countConversations createApiKey
-    createAttachment createBackup createConversation createEntries createEntry createExport
-    createGuest createGuests createMember createStay createStays createTask createTasks
-    createWebhook deleteEntry deleteStay deleteWebhook endSession eraseGuest exportAuditEntries
+    acceptInvite beginSecondFactor beginVisitorSession cancelImport changeApiKey
+    changeConversation changeConversations changeEntry changeGuest changeMember changePassword
+    changeStay changeStays changeTask changeTasks changeWebhook confirmSecondFactor
+    countConversations createApiKey createAttachment createBackup createConversation
+    createEntries createEntry createExport createGuest createGuests createMember createStay
+    createStays createSubscription createTask createTasks createWebhook deleteEntry deleteStay
+    deleteSubscription deleteWebhook endSession eraseGuest exportAuditEntries
     exportConversations exportGuests exportKnowledge exportMessages exportStays exportTasks
     getApiKey getAttachment getBackup getBackupFile getChannelTest getConsents getConversation
-    getCurrentUser getDescription getEntry getExport getExportFile getGuest getHandover getHealth
-    getImport getImportErrors getMember getMessage getOverview getSecondFactor getSetting
-    getSignedHandover getStay getTask getVisitorAttachment getWebhook importGuests importKnowledge
-    importStays inviteMember listAllMessages listApiKeys listAuditEntries listBackups listChannels
-    listConversations listDeliveries listDuplicates listEntries listEvents listGuests listMessages
-    listSessions listSettings listStaff listStays listTasks listVisitorMessages listWebhooks
-    listWhatsappTemplates logIn logOut logOutEverywhere markConversationRead markConversationUnread
-    markHandoverRead markVisitorMessagesRead mergeGuests previewGuests previewKnowledge previewStays
-    putEntriesByExternalId putEntryByExternalId putGuestByExternalId putGuestsByExternalId
-    putSetting putStayByExternalId putStaysByExternalId putTaskByExternalId putTasksByExternalId
-    redeliverDeliveries redeliverDelivery refreshToken releaseBackup removeSecondFactor
-    requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey
-    rotateWebhookSecret sendMessage sendTestLetter sendVisitorMessage setReaction setUpFirstAdmin
-    signHandover
-    takeBackMessage tellPresence testChannel testWebhook undoMerge
+    getCurrentUser getDescription getEntry getExport getExportFile getGuest getHandover
+    getHealth getImport getImportErrors getMember getMessage getNotifications getOverview
+    getPushKey getSecondFactor getSetting getSignedHandover getStay getSubscription getTask
+    getVisitorAttachment getWebhook importGuests importKnowledge importStays inviteMember
+    listAllMessages listApiKeys listAuditEntries listBackups listChannels listConversations
+    listDeliveries listDuplicates listEntries listEvents listGuests listMessages listSessions
+    listSettings listStaff listStays listSubscriptions listTasks listVisitorMessages
+    listWebhooks listWhatsappTemplates logIn logOut logOutEverywhere markConversationRead
+    markConversationUnread markHandoverRead markVisitorMessagesRead mergeGuests previewGuests
+    previewKnowledge previewStays putEntriesByExternalId putEntryByExternalId
+    putGuestByExternalId putGuestsByExternalId putNotifications putSetting putStayByExternalId
+    putStaysByExternalId putTaskByExternalId putTasksByExternalId redeliverDeliveries
+    redeliverDelivery refreshToken releaseBackup removeSecondFactor requestPasswordReset
+    resendMessage resetSecondFactor revokeApiKey rotateApiKey rotateWebhookSecret sendMessage
+    sendTestLetter sendVisitorMessage setReaction setUpFirstAdmin signHandover takeBackMessage
+    tellPresence testChannel testSubscription testWebhook undoMerge
 """
 PUBLIC = {
     "acceptInvite",

@@ -33,6 +33,7 @@ from jack.resources.guests import merge
 from jack.resources.handover import store as handovers
 from jack.resources.imports import running
 from jack.resources.imports import store as imports
+from jack.resources.push import subscriptions
 from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
 from jack.resources.webchat import store as webchat
@@ -40,6 +41,7 @@ from jack.resources.webhooks import deliveries
 from jack.resources.webhooks import store as webhooks
 from jack.worker.backup_process import BackupOptions
 from tests import builders
+from tests.device import Device
 
 if TYPE_CHECKING:
     from tests.sweeps.table import Route
@@ -92,11 +94,15 @@ MAILBOX: dict[str, Any] = {
 ROLES = ("staff", "manager", "admin")
 DEAD = ("anonymous", "bad", "expired", "revoked", "deactivated", "expired_visitor")
 
-# When a member was last here is noted on any request, refused or not: it tells nothing of what a request did.
+# Every table but the search indexes, which are made of others.
 TABLES = """
     SELECT name FROM sqlite_schema
-    WHERE type = 'table' AND name NOT LIKE '%_search_%' AND name NOT LIKE '%_grams_%' AND name <> 'sqlite_stat1'
+    WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL %' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+      AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')
     ORDER BY name"""
+COLUMNS = "SELECT name FROM pragma_table_xinfo(:table)"
+# When a member was last here is noted on any request, refused or not: it tells nothing of what a request did.
+WHEN_HERE = {"last_seen_at", "last_used_at", "last_used_ip"}
 
 
 class Hotel:
@@ -111,7 +117,14 @@ class Hotel:
         self.secret: str = self.app.extensions["jack"].secret
         self.client = self.app.test_client()
         self.numbers = itertools.count(1)
-        self._printed = (-1, "")
+        self._hashes: dict[
+            str, str
+        ] = {}  # of the tables, as they were when a fingerprint was last taken
+        self._written: set[str] = set()  # the tables that have been written since
+        self._contents = {name: self._content(name) for name in self.db.column(TABLES)}
+        self.db._connection.preupdate_hook(
+            lambda change: self._written.add(change.table_name), id=self
+        )
         self._asking = "staff"
         if staffed:
             self._fill()
@@ -352,6 +365,15 @@ class Hotel:
         staff_id = self.regulars[self._asking]
         return sessions.begin_session(self.db, staff_id, hours=24)[0]
 
+    @property
+    def subscription_id(self) -> str:
+        """A device on which whoever has asked for a standing token last is told."""
+        device = Device(f"https://push.example.net/{next(self.numbers)}").subscription()
+        made = subscriptions.create(
+            self.db, staff_id=self.regulars[self._asking], session_id=self.session_id, **device
+        )
+        return made["id"]
+
     def without_totp(self) -> str:
         """Nobody has a second factor; returns the e-mail of a member of staff."""
         self.db.run("DELETE FROM totp")
@@ -399,24 +421,24 @@ class Hotel:
         return self.send(route.method, url, headers=sent, **body | kwargs)
 
     def fingerprint(self) -> str:
-        """A hash of every row of every table, but for who was here when. Not made anew when nothing was written."""
-        written = self.db._connection.total_changes()
-        if self._printed[0] != written:
-            self._printed = (written, self._hashed())
-        return self._printed[1]
+        """A hash of every row of every table, but for who was here when. Of each table it is made anew when that was written."""
+        for name in self._contents.keys() - (self._hashes.keys() - self._written):
+            self._hashes[name] = self._hashed(name)
+        self._written.clear()
+        return "".join(self._hashes[name] for name in sorted(self._hashes))
 
-    def _hashed(self) -> str:
-        digest = hashlib.blake2b()
-        for name in (row["name"] for row in self.db.all(TABLES)):
-            for row in self.db.all(f"SELECT * FROM {name}"):
-                if (
-                    row.get("action") == "export.created"
-                ):  # a line of the audit log, for what reads very much
-                    continue
-                row.pop("last_seen_at", None)
-                row.pop("last_used_at", None)
-                row.pop("last_used_ip", None)
-                digest.update(repr((name, row)).encode("utf-8", "surrogatepass"))
+    def _content(self, table: str) -> str:
+        """The statement for what a fingerprint is of."""
+        names = self.db.column(COLUMNS, {"table": table})
+        shown = ", ".join(f'"{name}"' for name in names if name not in WHEN_HERE)
+        # A line of the audit log, for what reads very much.
+        but = " WHERE action <> 'export.created'" if table == "audit" else ""
+        return f'SELECT {shown} FROM "{table}"{but}'
+
+    def _hashed(self, table: str) -> str:
+        digest = hashlib.blake2b(digest_size=16)
+        for row in self.db._connection.execute(self._contents[table]):
+            digest.update(repr(row).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
     def close(self) -> None:

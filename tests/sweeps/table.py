@@ -33,6 +33,7 @@ from jack.resources.guests import schemas as guests
 from jack.resources.handover import schemas as handover
 from jack.resources.imports import schemas as imports
 from jack.resources.knowledge import schemas as knowledge
+from jack.resources.push import schemas as push
 from jack.resources.reports import schemas as reports
 from jack.resources.settings import schemas as settings
 from jack.resources.staff import schemas as staff
@@ -41,6 +42,7 @@ from jack.resources.tasks import schemas as tasks
 from jack.resources.watchdog import schemas as watchdog
 from jack.resources.webchat import schemas as webchat
 from jack.resources.webhooks import schemas as webhooks
+from tests.device import Device
 from tests.sweeps.hotel import PASSWORD, PICTURE, Hotel
 
 PUBLIC, VISITOR, STAFF, MANAGER, ADMIN = "public", "visitor", "staff", "manager", "admin"
@@ -599,6 +601,39 @@ PEOPLE = (
     Route("POST", "/staff/<staff_id>/invite", ADMIN, staff.Invite, 201, secret=True),
 )
 
+PUSH = (
+    Route("GET", "/push/key", STAFF, push.PushKey),
+    Route(
+        "GET",
+        "/push/subscriptions",
+        STAFF,
+        push.Subscription,
+        shape=LIST,
+        asks=push.SubscriptionFilters,
+    ),
+    Route(
+        "POST",
+        "/push/subscriptions",
+        STAFF,
+        push.Subscription,
+        201,
+        takes=push.SubscriptionCreate,
+        body=lambda hotel: Device(f"https://push.example.net/{next(hotel.numbers)}").subscription(),
+    ),
+    Route("GET", "/push/subscriptions/<subscription_id>", STAFF, push.Subscription),
+    Route("DELETE", "/push/subscriptions/<subscription_id>", STAFF, Deleted),
+    Route("POST", "/push/subscriptions/<subscription_id>/test", STAFF, push.Subscription, 202),
+    Route("GET", "/auth/me/notifications", STAFF, push.Notifications),
+    Route(
+        "PUT",
+        "/auth/me/notifications",
+        STAFF,
+        push.Notifications,
+        takes=push.NotificationsPut,
+        body=lambda hotel: {"push": ["mention"], "quietFrom": "22:00", "quietTo": "07:00"},
+    ),
+)
+
 SETTINGS = (
     Route("GET", "/settings", STAFF, settings.Setting, shape=LIST, asks=settings.SettingFilters),
     Route("GET", "/settings/<key>", STAFF, settings.Setting),
@@ -1004,6 +1039,7 @@ ROUTES = (
     *PEOPLE,
     *SETTINGS,
     *AUTH,
+    *PUSH,
     *WEBHOOKS,
     *REST,
 )
@@ -1022,6 +1058,8 @@ PAGES = {
     "/favicon.ico",
     "/favicon.svg",
     "/robots.txt",
+    "/service-worker.js",
+    "/icon-192.png",
     "/manifest.webmanifest",
     "/healthz",
     "/readyz",

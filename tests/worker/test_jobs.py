@@ -233,5 +233,5 @@ def test_a_job_that_fails_is_told_without_what_it_worked_on(
 def test_nothing_is_begun_when_there_is_nothing_to_do(db: Database, tmp_path: Path) -> None:
     worker = loop.Worker(Databases(db.path), tmp_path / "lock")
     worker._jobs.begin_due(db)
-    jobs = (worker._jobs._mail, worker._jobs._files, worker._jobs._password_reset_mail)
+    jobs = (worker._jobs._mail, worker._jobs._files, worker._jobs._reset_mail)
     assert [job._thread for job in jobs] == [None, None, None]

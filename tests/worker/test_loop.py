@@ -247,6 +247,7 @@ def test_a_process_whose_worker_is_elsewhere_starts_none(monkeypatch: pytest.Mon
             worker_lock=Path("x"),
             base_url="http://x",
             webhook_hosts=(),
+            push_hosts=(),
             backup_command=None,
             backup_recipients=(),
             metrics=None,

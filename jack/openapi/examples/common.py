@@ -30,6 +30,7 @@ IDS = {
     "backup_id": "bak-019de3f7-5d90-7e4f-8c60-8d9e0f1a2b3c",
     "import_id": "imp-019de3f8-6ea0-7f50-9d71-9e0f1a2b3c4d",
     "handover_id": "handover-019de3f9-7fb0-7a61-8e82-0f1a2b3c4d5e",
+    "subscription_id": "push-019de3fa-8fc0-7b72-8f93-1a2b3c4d5e6f",
     "key": "hotel",
     "channel": "whatsapp",
 }

@@ -67,6 +67,14 @@ declare namespace Api {
     current: boolean;
   }
 
+  /** A device of the staff member's own that is told of what happens. */
+  interface PushSubscription {
+    id: string;
+    service: string;
+    userAgent: string | null;
+    failure: string | null;
+  }
+
   /** What another program uses the API with. */
   interface ApiKey {
     id: string;

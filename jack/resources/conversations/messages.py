@@ -9,6 +9,7 @@ from jack.core.db import as_json, transaction
 from jack.core.errors import NotFound
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
+from jack.core.walking import next_change
 from jack.resources.conversations import (
     arrival,
     composing,
@@ -38,10 +39,11 @@ GET = Query[StoredMessage](f"SELECT {COLUMNS} FROM messages WHERE id = :id")
 
 CREATE = Query[StoredMessage](f"""
     INSERT INTO messages (id, conversation_id, conversation_seq, direction, type, content, status,
-                          author_type, author_id, details, reply_to_id, created_at, own_at, sent_at)
+                          author_type, author_id, details, reply_to_id, created_at, own_at, sent_at,
+                          changed_seq)
     VALUES (:id, :conversation_id, (SELECT seq FROM conversations WHERE id = :conversation_id), :direction,
             :type, :content, :status, :author_type, :author_id, :details, :reply_to, :now, :own_at,
-            CASE :status WHEN 'sent' THEN :now END)
+            CASE :status WHEN 'sent' THEN :now END, {next_change("messages")})
     RETURNING {COLUMNS}""")
 
 ANSWERED = """

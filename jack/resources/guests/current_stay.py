@@ -12,7 +12,7 @@ from jack.core.query import Query
 from jack.resources.settings import hotel_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from jack.core.db import Database
 
@@ -60,11 +60,17 @@ IN_ROOM = """
         OR guests.id IN (SELECT guest_id FROM stay_companions WHERE stay_seq = stays.seq)
     WHERE room = :room AND (status = 'in_house' OR (status = 'booked' AND departure >= :today))"""
 
+# Whether there are stays at all: many a hotel enters none, and many a guest has none.
+ANY = "SELECT EXISTS (SELECT 1 FROM stays)"
+ANY_OF_GUEST = """
+    SELECT EXISTS (SELECT 1 FROM stays WHERE guest_id = :guest)
+        OR EXISTS (SELECT 1 FROM stay_companions WHERE guest_id = :guest)"""
+
 
 def of(db: Database, guest_ids: Iterable[str | None]) -> dict[str, CurrentStay]:
     """The stay that matters of each of these guests who has one: `in_house`, else the next, else the last within 14 days."""
     known = sorted({one for one in guest_ids if one is not None})
-    if not known:
+    if not known or not _any_of(db, known):
         return {}
     today = hotel_time.today(db)
     earliest = hotel_time.days_later(today, -DAYS_AFTER)
@@ -79,6 +85,13 @@ def of(db: Database, guest_ids: Iterable[str | None]) -> dict[str, CurrentStay]:
         }
         found.setdefault(row["guest"], stay)
     return found
+
+
+def _any_of(db: Database, guest_ids: Sequence[str]) -> bool:
+    """Whether it is worth while to look for stays of these guests."""
+    if len(guest_ids) == 1:
+        return bool(db.value(ANY_OF_GUEST, {"guest": guest_ids[0]}))
+    return bool(db.value(ANY))
 
 
 def room_of(db: Database, guest_id: str) -> str | None:

@@ -119,7 +119,7 @@ def _listed(db: Database, tag: Sequence[str], page: Page) -> Listed[GuestRow]:
     params = {"tag": fulltext.folded(tag[0])} if tag else {}
     rows = db.all(TAGGED if tag else ALL, {**params, **bounds})
     total = db.cached_count(NUMBER_TAGGED if tag else COUNT, params)
-    return Listed(profile.all_parsed(db, rows), total, page)
+    return Listed(profile.shown(db, rows), total, page)
 
 
 def _sorted(db: Database, of: Wanted, sort: str, page: Page) -> Listed[GuestRow]:
@@ -132,12 +132,12 @@ def _sorted(db: Database, of: Wanted, sort: str, page: Page) -> Listed[GuestRow]
         f"SELECT {COLUMNS} {source} ORDER BY {order} LIMIT :limit OFFSET :offset"
     )
     rows = db.all(listing, {**of.params, "limit": page.limit, "offset": page.offset})
-    return Listed(profile.all_parsed(db, rows), total, page)
+    return Listed(profile.shown(db, rows), total, page)
 
 
 def _by_seq(db: Database, seqs: Sequence[int]) -> list[GuestRow]:
     """These guests, newest first."""
-    return profile.all_parsed(db, db.all(BY_SEQ, {"seqs": as_json(list(seqs))}))
+    return profile.shown(db, db.all(BY_SEQ, {"seqs": as_json(list(seqs))}))
 
 
 def _wanted(db: Database, filters: Filters, in_room: Sequence[int] | None = None) -> Wanted:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jack.core.db import Database
+    from jack.resources.guests.current_stay import CurrentStay
     from jack.resources.guests.rows import (
         GuestChanges,
         GuestColumns,
@@ -38,6 +39,23 @@ def all_parsed(db: Database, rows: Sequence[StoredGuest]) -> list[GuestRow]:
     for row in found:
         row["stay"] = stays.get(row["id"])
     return found
+
+
+def shown(db: Database, rows: Sequence[StoredGuest]) -> list[GuestRow]:
+    """As `all_parsed`, for a response and nothing else: tags and metadata stay the JSON they are stored as."""
+    stays = current_stay.of(db, (row["id"] for row in rows))
+    return [_shown(row, stays.get(row["id"])) for row in rows]
+
+
+def _shown(row: StoredGuest, stay: CurrentStay | None) -> GuestRow:
+    found = cast("dict[str, object]", row)
+    ids = pairs.parsed(row["ids"])
+    found["tags"] = orjson.Fragment(row["tags"])
+    found["metadata"] = orjson.Fragment(row["metadata"])
+    found["external_id"] = ids.get("")
+    found["external_ids"] = external_ids.sourced(ids) if ids else ids
+    found["stay"] = stay
+    return cast("GuestRow", found)
 
 
 def _parsed(row: StoredGuest) -> GuestRow:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from jack.resources.settings import store
-
 if TYPE_CHECKING:
     from jack.core.db import Database
+
+ZONE = "SELECT value ->> '$.timeZone' FROM settings WHERE key = 'hotel'"
 
 
 def today(db: Database) -> str:
     """Today in the hotel's time zone, as `YYYY-MM-DD`."""
-    return day_at(db.time(), str(store.value(db, "hotel").get("timeZone") or "UTC"))
+    return _day(int(db.time()) // 60, db.value(ZONE) or "UTC")
+
+
+@functools.lru_cache(maxsize=8)
+def _day(minute: int, zone: str) -> str:
+    """The day in a minute since 1970: no zone's midnight is within one."""
+    return day_at(60 * minute, zone)
 
 
 def day_at(seconds: float, zone: str) -> str:

@@ -146,12 +146,19 @@ class Backups(Schema):
     keep_months = Number(0, 60)
 
 
+class Push(Schema):
+    """`push`. `content`: whether notifications on phones have what guests write, notes and titles of tasks in them."""
+
+    content = Flag()
+
+
 KNOWN: dict[str, PlainSchema] = {
     "hotel": Hotel(),
     "departments": Departments(),
     "security": Security(),
     "audit": Audit(),
     "backups": Backups(),
+    "push": Push(),
     "channels.web": WebChannel(),
     "channels.whatsapp": WhatsAppChannel(),
     "channels.sms": SmsChannel(),

@@ -89,6 +89,7 @@ DEFAULTS: dict[str, JsonObject] = {
     "security": {"requireTotp": "none"},
     "audit": {"days": 365},
     "backups": {"enabled": True, "hour": 4, "keepDays": 7, "keepWeeks": 4, "keepMonths": 6},
+    "push": {"content": False},
     "channels.web": {
         "enabled": True,
         "title": None,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import fulltext
 from jack.core.db import as_json
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query, where
+from jack.core.sqlite import texts_found
 from jack.core.walking import Wanted, walk
 from jack.resources.tasks.listing import DUE, FEW, FILTERS, statements
 from jack.resources.tasks.rows import COLUMNS, STATUSES, StoredTask, TaskRow, parsed
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jack.core.db import Database
+
+
+class RecentTask(TypedDict):
+    """A task as it is searched."""
+
+    seq: int
+    search_text: str
+
 
 # Each has an index. `seq` is in the order of creation.
 SORTS = {
@@ -27,9 +36,12 @@ SORTS = {
 MORE_FILTERS = {
     "room": "room = :room",
     "conversation_id": "conversation_id = :conversation_id",
-    "search": "seq IN (SELECT rowid FROM task_search WHERE task_search MATCH :search)",
+    "search": """seq IN (
+        SELECT rowid FROM task_search WHERE task_search MATCH :search UNION ALL SELECT value FROM json_each(:recent))""",
     "created_since": "created_at >= :created_since",
-    "updated_since": "updated_at >= :updated_since",
+    # Each side has an index.
+    "updated_since": """(updated_at <> created_at AND updated_at >= :updated_since
+        OR updated_at = created_at AND created_at >= :updated_since)""",
 }
 
 # Few tasks are of one guest, conversation or room.
@@ -37,6 +49,11 @@ INDEXES = FEW | {
     "conversation_id": "tasks_of_conversation",
     "room": "tasks_by_room",
 }
+
+# Those that are not in the search index yet: fewer than 64.
+RECENT = Query[RecentTask](
+    "SELECT seq, search_text FROM tasks WHERE seq > (SELECT coalesce(max(id), 0) FROM task_search_docsize)"
+)
 
 BY_SEQ = Query[StoredTask](
     f"SELECT {COLUMNS} FROM tasks WHERE seq IN (SELECT value FROM json_each(:seqs))"
@@ -59,14 +76,14 @@ def find(
         params = {"second": second}
         return walk(
             db,
-            _wanted(given, statuses, second),
+            _wanted(db, given, statuses, second),
             page,
             lambda seqs: map(parsed, db.all(BY_SEQ, {"seqs": as_json(seqs), **params})),
         )
     if not statuses:
         return Listed([], 0, page)
     if sort != "priority" or MORE_FILTERS.keys() & given.keys():
-        return _sorted(db, _wanted(given, statuses, second), sort, page, second)
+        return _sorted(db, _wanted(db, given, statuses, second), sort, page, second)
     return _listed(db, given, statuses, page, second)
 
 
@@ -82,7 +99,9 @@ def _listed(
     return Listed([parsed(row) for row in rows], total, page)
 
 
-def _wanted(given: Mapping[str, object], statuses: Sequence[str], second: str) -> Wanted:
+def _wanted(
+    db: Database, given: Mapping[str, object], statuses: Sequence[str], second: str
+) -> Wanted:
     """The tasks that pass these filters, wherever they stand."""
     params = {**given, "second": second} if DUE.keys() & given.keys() else dict(given)
     conditions = [(FILTERS | MORE_FILTERS)[name] for name in given]
@@ -90,11 +109,18 @@ def _wanted(given: Mapping[str, object], statuses: Sequence[str], second: str) -
         named = ", ".join(f"'{name}'" for name in statuses)
         conditions.append(f"status IN ({named})")
     if "search" in given:
-        params["search"] = fulltext.words(str(given["search"]))
-        if not params["search"]:
+        query = fulltext.words(str(given["search"]))
+        params |= {"search": query, "recent": _recent(db, query)}
+        if not query:
             conditions = ["0"]
     index = next((INDEXES[name] for name in INDEXES if name in given), None)
     return Wanted("tasks", conditions, params, few=index is not None, index=index)
+
+
+def _recent(db: Database, query: str) -> str:
+    """The tasks that a query finds and that are not in the search index yet, by their `seq`, as JSON."""
+    texts = [(row["seq"], row["search_text"]) for row in db.all(RECENT)] if query else []
+    return as_json(texts_found(texts, query) if texts else [])
 
 
 def _sorted(db: Database, of: Wanted, sort: str, page: Page, second: str) -> Listed[TaskRow]:

@@ -10,6 +10,7 @@ from jack.core.errors import Invalid, NotFound
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
+from jack.core.walking import next_change
 from jack.resources.conversations import store as conversations
 from jack.resources.external_ids import store as external_ids
 from jack.resources.guests import current_stay
@@ -42,9 +43,11 @@ GET = Query[StoredTask](f"SELECT {COLUMNS} FROM tasks WHERE id = :id")
 
 CREATE = Query[StoredTask](f"""
     INSERT INTO tasks (id, title, description, department, priority, status, guest_id, conversation_id, room,
-                       assignee_id, due_at, notes, completed_at, external_id, metadata, created_at, updated_at)
+                       assignee_id, due_at, notes, completed_at, external_id, metadata, created_at, updated_at,
+                       changed_seq)
     VALUES (:id, :title, :description, :department, :priority, :status, :guest_id, :conversation_id, :room,
-            :assignee_id, :due_at, :notes, :completed_at, :external_id, :metadata, :now, :now)
+            :assignee_id, :due_at, :notes, :completed_at, :external_id, :metadata, :now, :now,
+            {next_change("tasks")})
     RETURNING {COLUMNS}""")
 
 CHANGE = Query[StoredTask](f"""

@@ -57,5 +57,9 @@ function read() {
   change({ route: { view, id, at } });
 }
 
+// A click on a notification leads to what it is about.
+navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+  if (data?.open) location.hash = data.open;
+});
 addEventListener("hashchange", read);
 read();

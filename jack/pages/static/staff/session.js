@@ -52,6 +52,14 @@ export async function signIn(body) {
   invalidateGuests(null);
   pollNow();
   flush();
+  resumePush();
+}
+
+/** A browser that is told of what happens is told on in the new session. */
+async function resumePush() {
+  if (!getItem("push")) return;
+  const device = await import("./me/push-device.js").catch(() => null);
+  await device?.resume().catch(() => {}); // with the next visit
 }
 
 /**
@@ -80,6 +88,7 @@ async function begin(me, from) {
   flush();
   refreshCounts();
   loadHealth().catch(() => {}); // it is read again when it changes
+  resumePush();
   await Promise.all([showList(filters), loadHotel(), loadStaff()]);
 }
 

@@ -1,5 +1,7 @@
 // What a browser says of itself, in words.
 
+import { t } from "../../shared/page.js";
+
 // The first that fits: Edge and Opera also name Chrome, and Chrome also names Safari.
 /** @type {[RegExp, string][]} */
 const BROWSERS = [
@@ -38,4 +40,11 @@ export function deviceOf(agent) {
   const system = found(SYSTEMS, agent ?? "");
   const program = agent && !browser && !system ? agent.split(/[/\s]/, 1)[0].slice(0, 40) : null;
   return { browser: browser ?? program, system };
+}
+
+/** @param {string | null} agent */
+export function deviceName(agent) {
+  const { browser, system } = deviceOf(agent);
+  if (browser && system) return t("browserOn", { browser, system });
+  return browser ?? system ?? t("unknownDevice");
 }

@@ -1,7 +1,7 @@
 // Where the staff member is signed in; one device after the other can be signed out.
 
 import { t } from "../../shared/page.js";
-import { deviceOf } from "./device-name.js";
+import { deviceName } from "./device-name.js";
 import { request } from "../request.js";
 import { html, useState } from "../preact.js";
 import { moment } from "../format.js";
@@ -13,11 +13,7 @@ import { ConfirmDialog } from "../forms.js";
 /** @typedef {{ device: Api.Device }} Props */
 
 /** @param {Api.Device} device */
-function nameOf({ userAgent }) {
-  const { browser, system } = deviceOf(userAgent);
-  if (browser && system) return t("browserOn", { browser, system });
-  return browser ?? system ?? t("unknownDevice");
-}
+const nameOf = ({ userAgent }) => deviceName(userAgent);
 
 export function Devices() {
   const list = useList("/auth/sessions", {});

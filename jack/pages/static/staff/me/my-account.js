@@ -13,6 +13,7 @@ import { useShortcuts } from "../shortcuts.js";
 import { linkTo } from "../router.js";
 import { queued } from "../send-queue.js";
 import { Devices } from "./devices.js";
+import { Notifications } from "./notifications.js";
 import { SecondFactor } from "../second-factor.js";
 import { signOut } from "../session.js";
 import { departmentName, notice, seldom, state } from "../store.js";
@@ -40,6 +41,7 @@ export function MyAccount() {
       <${Health} />
       <div class="cards">
         <${Preferences} />
+        <${Notifications} />
         <section><h2>${t("password")}</h2><${Password} onChanged=${changed} /></section>
         <section><h2>${t("secondFactor")}</h2><${SecondFactor} onChanged=${changed} /></section>
         <section><h2>${t("devices")}</h2><${Devices} key=${turn} /></section>

@@ -12,6 +12,7 @@ export const FIXED = [
   "security",
   "audit",
   "backups",
+  "push",
   "channels.web",
   "channels.whatsapp",
   "channels.sms",

@@ -11,6 +11,7 @@ import { lazy } from "../lazy.js";
 import { useOne } from "../list-data.js";
 import { linkTo } from "../router.js";
 import { Departments, FIXED, Hotel, Plain, readable } from "./setting-forms.js";
+import { Push } from "./push-form.js";
 import { Security } from "./security-form.js";
 import { departments, isAdmin, notice, state } from "../store.js";
 import { Failed, Head, Skeleton } from "../components.js";
@@ -35,6 +36,7 @@ const FORMS = {
   hotel: Hotel,
   departments: Departments,
   security: Security,
+  push: Push,
   "channels.web": WebChat,
   "channels.whatsapp": account("WhatsApp"),
   "channels.sms": account("Sms"),
@@ -65,7 +67,7 @@ const VIEWS = {
 };
 /** What a provider has to be signed in at. @type {Api.Channel[]} */
 const ACCOUNTS = ["whatsapp", "sms", "email"];
-const FIRST = ["hotel", "departments", "channels", "security"];
+const FIRST = ["hotel", "departments", "channels", "push", "security"];
 
 /** @param {string} key */
 const settingName = (key) =>
