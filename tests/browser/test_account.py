@@ -136,6 +136,7 @@ def test_a_page_without_its_link_says_what_is_missing(visit: Visit, path: str) -
 def test_a_link_that_is_not_good_any_more_says_where_a_new_one_is(visit: Visit) -> None:
     page = visit("/setup#used-long-ago")
     fill(page, name="Eve", email="eve@hotel.example", password=GOOD, again=GOOD)
+    page.get_by_label("Name of the hotel").fill("Hotel Sol")
     send(page)
     expect(page.get_by_role("alert")).to_contain_text("bin/jack setup-link")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jack.core.db import as_json
-from jack.core.errors import NotFound
+from jack.core.errors import Invalid
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query, where
 from jack.core.walking import Wanted, walk
@@ -46,7 +46,7 @@ def search(
 ) -> Listed[MessageRow] | Walked[MessageRow]:
     """A part of a conversation's messages, a page with the oldest first unless `order` is desc. `since`: created_since.
 
-    With `around` the page is the one that has this message. Raises NotFound where it is none of the conversation's.
+    With `around` the page is the one that has this message. Raises Invalid where it is none of the conversation's.
     """
     given = {"conversation_id": conversation_id, **since}
     if isinstance(page, Place):
@@ -60,10 +60,10 @@ def search(
 
 
 def page_with(db: Database, conversation_id: str, message_id: str, order: str, limit: int) -> Page:
-    """Which page has a message. Raises NotFound."""
+    """Which page has a message. Raises Invalid where the conversation does not have it."""
     found = db.row(BEFORE, {"id": message_id, "conversation_id": conversation_id})
     if not found["total"]:
-        raise NotFound("Message not found")
+        raise Invalid.field("around", "no_such", "No message of this conversation.")
     before = found["earlier"]
     if order == "desc":
         before = found["total"] - before - 1
