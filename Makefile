@@ -1,9 +1,9 @@
-# make run · make demo · make test · make check · make bench · make interop · make fuzz · make attack · make lock · make dist
+# make run · make demo · make test · make check · make bench · make interop · make fuzz · make attack · make install-test · make lock · make dist
 # Each sets up what it needs first; the second time that takes no time.
 
 PY := .venv/bin/python
 
-.PHONY: help run demo test check bench interop fuzz attack format dist setup setup-dev parts lock
+.PHONY: help run demo test check bench interop fuzz attack install-test format dist setup setup-dev parts lock
 
 help:
 	@echo 'make run     start Jack (make run PORT=8080 for another port)'
@@ -14,6 +14,7 @@ help:
 	@echo 'make interop clients that foreign tools generate, at work, and linters (ARGS="spectral ogen" for some)'
 	@echo 'make fuzz    a long run of invented requests'
 	@echo 'make attack  a long run of kills, power cuts, slow and hostile callers (JACK_SEED=… draws the same again)'
+	@echo 'make install-test  the steps on a server, typed on fresh Debians that are booted here (Linux, as root)'
 	@echo 'make format  format the code'
 	@echo 'make dist    a wheel in dist/, to install with pipx or uv'
 	@echo 'make lock    write requirements*.txt from requirements*.in (ARGS=--upgrade for newer ones)'
@@ -51,6 +52,10 @@ fuzz: setup-dev
 
 attack: setup-dev parts
 	@exec $(PY) -m tests.reliability attack $(ARGS)
+
+# By hand, not in CI: it boots Debian 12 and 13, and takes the ports 80 and 443.
+install-test: setup-dev
+	@exec $(PY) -m tests.installing $(ARGS)
 
 format: setup-dev
 	@$(PY) -m ruff format .

@@ -162,7 +162,8 @@ CREATE TABLE guests (
     metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_type(metadata) = 'object'),
     changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
     last_contact_at TEXT,                                -- of their conversations
-    blocked INTEGER NOT NULL DEFAULT 0 CHECK (blocked IN (0, 1))  -- what they write notifies nobody
+    blocked INTEGER NOT NULL DEFAULT 0 CHECK (blocked IN (0, 1)),  -- what they write notifies nobody
+    consents TEXT NOT NULL DEFAULT '{}' CHECK (json_type(consents) = 'object')  -- what is noted of them, by channel
 ) STRICT;
 
 CREATE INDEX guests_by_creation ON guests (created_at);
@@ -312,7 +313,8 @@ CREATE TABLE conversations (
         'Æ', 'ae'), 'æ', 'ae'), 'Ð', 'd'), 'ð', 'd'), 'Đ', 'd'), 'đ', 'd'), 'Ħ', 'h'), 'ħ', 'h'), 'ı', 'i'),
         'Ł', 'l'), 'ł', 'l'), 'Ŋ', 'n'), 'ŋ', 'n'), 'Ø', 'o'), 'ø', 'o'), 'Œ', 'oe'), 'œ', 'oe'), 'ẞ', 'ss'),
         'ß', 'ss'), 'Þ', 'th'), 'þ', 'th'), 'Ŧ', 't'), 'ŧ', 't')) VIRTUAL,
-    changed_seq INTEGER                                  -- its place in the order of the last change; set by triggers
+    changed_seq INTEGER,                                 -- its place in the order of the last change; set by triggers
+    snoozed_until TEXT                                   -- put off until then, and pending
 ) STRICT;
 -- One index for every combination of the three filters: any page is a single range.
 CREATE INDEX conversations_newest ON conversations (active_at);
@@ -328,6 +330,12 @@ CREATE INDEX conversations_waiting ON conversations (waiting_since) WHERE waitin
 CREATE INDEX conversations_by_creation ON conversations (created_at);
 CREATE INDEX conversations_by_update ON conversations (updated_at);
 CREATE INDEX conversations_of_stream ON conversations (stream_id) WHERE stream_id IS NOT NULL;
+CREATE INDEX conversations_snoozed ON conversations (snoozed_until) WHERE snoozed_until IS NOT NULL;
+-- Whatever opens or closes it, it is no longer snoozed.
+CREATE TRIGGER conversation_woken AFTER UPDATE OF status ON conversations
+WHEN new.status <> 'pending' AND new.snoozed_until IS NOT NULL BEGIN
+    UPDATE conversations SET snoozed_until = NULL WHERE seq = new.seq;
+END;
 
 -- How many conversations there are of each kind, kept by triggers: a total is a sum over a few rows. Unassigned: ''.
 CREATE TABLE conversation_counts (
@@ -442,7 +450,7 @@ CREATE TABLE messages (
     direction TEXT NOT NULL CHECK (direction IN ('inbound', 'outbound')),
     type TEXT NOT NULL CHECK (type IN ('text', 'note', 'image', 'file', 'location', 'unsupported', 'template')),
     content TEXT NOT NULL,
-    status TEXT CHECK (status IN ('received', 'queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'unknown')),
+    status TEXT CHECK (status IN ('received', 'scheduled', 'cancelled', 'queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'unknown')),
     author_type TEXT NOT NULL CHECK (author_type IN ('guest', 'staff', 'integration', 'system')),
     author_id TEXT,
     error TEXT,
@@ -463,11 +471,15 @@ CREATE TABLE messages (
     ordered_at TEXT GENERATED ALWAYS AS (coalesce(own_at, created_at)) VIRTUAL,  -- … its place in the conversation is when it came
     edited_at TEXT,                                      -- when the guest's latest edit came in
     reply_to_id TEXT,                                    -- the message it quotes
+    send_at TEXT,                                        -- when it is to leave, or was; NULL: at once
+    cancel_on_reply INTEGER NOT NULL DEFAULT 0 CHECK (cancel_on_reply IN (0, 1)),  -- not if the guest writes first
     CHECK ((type = 'note') = (status IS NULL)),          -- a note is never sent: it has no delivery status
     CHECK ((status = 'received') = (direction = 'inbound') OR status IS NULL)
 ) STRICT;
 CREATE INDEX messages_of_conversation ON messages (conversation_id);
 CREATE INDEX messages_in_order ON messages (conversation_id, ordered_at, id);
+CREATE INDEX messages_scheduled ON messages (send_at) WHERE status = 'scheduled';
+CREATE INDEX messages_cancelled_by_reply ON messages (conversation_id) WHERE status = 'scheduled' AND cancel_on_reply;
 -- A message shows the beginning of the one it quotes: it changes with that.
 CREATE INDEX messages_quoting ON messages (reply_to_id) WHERE reply_to_id IS NOT NULL;
 CREATE TRIGGER quoted_message_changed AFTER UPDATE OF content ON messages WHEN old.content <> new.content BEGIN
@@ -486,6 +498,11 @@ CREATE TRIGGER messages_searchable AFTER INSERT ON messages BEGIN
     INSERT INTO message_search (rowid, search_content) VALUES (new.place, new.search_content);
 END;
 CREATE TRIGGER messages_search_changed AFTER UPDATE OF content ON messages BEGIN
+    INSERT INTO message_search (message_search, rowid, search_content) VALUES ('delete', old.place, old.search_content);
+    INSERT INTO message_search (rowid, search_content) VALUES (new.place, new.search_content);
+END;
+-- A scheduled message takes its place among the others when it leaves.
+CREATE TRIGGER messages_moved AFTER UPDATE OF seq ON messages WHEN old.seq <> new.seq BEGIN
     INSERT INTO message_search (message_search, rowid, search_content) VALUES ('delete', old.place, old.search_content);
     INSERT INTO message_search (rowid, search_content) VALUES (new.place, new.search_content);
 END;
@@ -845,6 +862,22 @@ END;
 
 -- ---------------------------------------------------------------------------------------------- templates
 
+-- The hotel's own texts, by language, with places that are filled in: `{guest_name}`.
+CREATE TABLE templates (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    shortcut TEXT,
+    texts TEXT NOT NULL CHECK (json_type(texts) = 'object'),
+    channels TEXT NOT NULL CHECK (json_type(channels) = 'array'),
+    whatsapp_template TEXT CHECK (json_type(whatsapp_template) = 'object'),
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    changed_seq INTEGER                                  -- its place in the order of the last change; set by triggers
+) STRICT;
+CREATE INDEX templates_by_name ON templates (name);
+CREATE UNIQUE INDEX templates_by_shortcut ON templates (shortcut) WHERE shortcut IS NOT NULL;
+
 -- The message templates that Meta has for the hotel, as the worker has last read them.
 CREATE TABLE whatsapp_templates (
     name TEXT NOT NULL,
@@ -904,6 +937,12 @@ CREATE TABLE merges (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX merges_of_kept ON merges (kept_id);
 CREATE INDEX merges_by_age ON merges (created_at);
+
+-- Guests who are due to be erased by themselves, and since when administrators see that.
+CREATE TABLE erasures_due (
+    guest_id TEXT PRIMARY KEY REFERENCES guests (id) ON DELETE CASCADE,
+    noted_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Who the guests became that were merged, so that their ids lead on. Gone with the guest who remained, and with an undo.
 CREATE TABLE merged_guests (
@@ -1055,6 +1094,29 @@ CREATE TRIGGER knowledge_gone AFTER DELETE ON knowledge BEGIN
     ON CONFLICT (id) DO UPDATE SET changed_seq = excluded.changed_seq, merged_into = NULL, deleted_at = NULL;
 END;
 
+CREATE INDEX templates_by_change ON templates (changed_seq) WHERE changed_seq IS NOT NULL;
+CREATE TRIGGER templates_stamped AFTER INSERT ON templates BEGIN
+    UPDATE templates SET changed_seq = 1 + max(
+        coalesce((SELECT changed_seq FROM templates WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'templates'), 0))
+    WHERE seq = new.seq;
+END;
+CREATE TRIGGER templates_restamped AFTER UPDATE ON templates WHEN new.changed_seq IS old.changed_seq BEGIN
+    UPDATE templates SET changed_seq = 1 + max(
+        coalesce((SELECT changed_seq FROM templates WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0),
+        coalesce((SELECT changed_seq FROM list_ends WHERE list = 'templates'), 0))
+    WHERE seq = new.seq;
+END;
+CREATE TRIGGER templates_gone AFTER DELETE ON templates BEGIN
+    INSERT INTO list_ends (list, seq, changed_seq)
+    VALUES ('templates', old.seq, 1 + max(coalesce(old.changed_seq, 0), coalesce((SELECT changed_seq FROM templates WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1), 0)))
+    ON CONFLICT DO UPDATE
+        SET seq = max(seq, excluded.seq), changed_seq = max(changed_seq + 1, excluded.changed_seq);
+    INSERT INTO deletions (list, changed_seq, id)
+    SELECT list, changed_seq, old.id FROM list_ends WHERE list = 'templates'
+    ON CONFLICT (id) DO UPDATE SET changed_seq = excluded.changed_seq, merged_into = NULL, deleted_at = NULL;
+END;
+
 CREATE INDEX stays_by_change ON stays (changed_seq) WHERE changed_seq IS NOT NULL;
 CREATE TRIGGER stays_stamped AFTER INSERT ON stays BEGIN
     UPDATE stays SET changed_seq = 1 + max(
@@ -1138,7 +1200,7 @@ END;
 CREATE TABLE exports (
     id TEXT PRIMARY KEY,
     what TEXT NOT NULL,
-    format TEXT NOT NULL CHECK (format IN ('csv', 'ndjson')),
+    format TEXT NOT NULL CHECK (format IN ('csv', 'ndjson', 'zip')),
     filters TEXT NOT NULL CHECK (json_type(filters) = 'object'),         -- as they were sent
     status TEXT NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'running', 'done', 'failed')),
     begun INTEGER NOT NULL DEFAULT 0,                    -- how often; an erasure makes what has been written void

@@ -1,7 +1,8 @@
 """How granian serves Jack: `python deploy/granian_server.py` needs nothing else.
 
 Read from the environment, or from `.env` beside `app.py`: JACK_BIND (such as unix:/run/jack/jack.sock), else JACK_HOST and
-PORT; WEB_CONCURRENCY, the number of worker processes.
+PORT; WEB_CONCURRENCY, the number of worker processes. A socket that systemd holds (LISTEN_FDS) counts before these, and systemd is
+told when there is one to connect to (NOTIFY_SOCKET): sd_listen_fds(3), sd_notify(3).
 """
 
 import os
@@ -14,19 +15,24 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
-from granian.cli import entrypoint
+from granian import cli
+from granian.net import SocketHolder
+from granian.server import Server
 
 ROOT = Path(__file__).resolve().parent.parent
 # Of a wheel, these files are inside the package.
 PACKAGE = ROOT / "jack" if (ROOT / "jack").is_dir() else ROOT.parent
 # Seconds. Whatever ends sooner cannot serve at all, and says why.
 SERVED = 10.0
+# The number of the first file that systemd passes on.
+HELD = 3
+BACKLOG = 2048
 
 # Idle and half-sent connections wait in granian's event loop. Each process does one request at a time.
 OPTIONS = (
     *("--interface", "rsgi", "--loop", "asyncio", "--runtime-mode", "st"),
     *("--http", "1", "--no-ws", "--log-level", "warning"),
-    *("--backlog", "2048", "--backpressure", "8192"),
+    *("--backlog", str(BACKLOG), "--backpressure", "8192"),
     *(
         "--http1-header-read-timeout",
         "20000",
@@ -58,6 +64,37 @@ def arguments(settings: Mapping[str, str | None]) -> tuple[str, ...]:
     """The arguments of granian's command."""
     workers = ("--workers", settings.get("WEB_CONCURRENCY") or "2")
     return (*OPTIONS, *workers, *address(settings), "wsgi:rsgi")
+
+
+def is_held() -> bool:
+    """Whether systemd gave this process a unix socket that it holds itself."""
+    own = os.environ.get("LISTEN_PID") == str(os.getpid())
+    return own and os.environ.get("LISTEN_FDS") == "1"
+
+
+class SystemdServer(Server):
+    """granian's server, on the socket that systemd holds where it does, and telling systemd that it listens."""
+
+    def _init_shared_socket(self) -> None:
+        if is_held():
+            # A copy, which granian closes at its end: HELD stays open for the program that this one may become.
+            self._sso = socket.socket(fileno=os.dup(HELD))
+            self._sso.set_inheritable(True)
+            self._sfd = self._sso.fileno()
+            self._shd = SocketHolder(self._sfd, True, BACKLOG)
+            self.bind_uds = None  # at its end it would delete the path
+        else:
+            super()._init_shared_socket()
+        tell_systemd("READY=1")
+
+
+def tell_systemd(text: str) -> None:
+    """Tell systemd about the state of this service, if it is one of Type=notify."""
+    path = os.environ.get("NOTIFY_SOCKET", "")
+    if path:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
+            line.connect(path.replace("@", "\0", 1) if path.startswith("@") else path)
+            line.sendall(text.encode())
 
 
 def remove_stale_socket(settings: Mapping[str, str | None]) -> None:
@@ -111,11 +148,13 @@ def main() -> None:
     check_limits()
     os.register_at_fork(after_in_child=end_when_told)
     settings = {**dotenv_values(ROOT / ".env"), **os.environ}
-    remove_stale_socket(settings)
+    if not is_held():
+        remove_stale_socket(settings)
+    cli.Server = SystemdServer
     sys.argv = ["granian", *arguments(settings)]
     noted, began = note_signals(), time.monotonic()
     try:
-        entrypoint()
+        cli.entrypoint()
     except SystemExit as ended:
         if ended.code != 1 or was_told_to_end(noted) or time.monotonic() - began < SERVED:
             raise

@@ -41,12 +41,14 @@ from jack.resources.guests import routes as guests
 from jack.resources.handover import routes as handover
 from jack.resources.imports import routes as imports
 from jack.resources.knowledge import routes as knowledge
+from jack.resources.privacy import routes as privacy
 from jack.resources.push import routes as push
 from jack.resources.reports import routes as reports
 from jack.resources.settings import routes as settings
 from jack.resources.staff import routes as staff
 from jack.resources.stays import routes as stays
 from jack.resources.tasks import routes as tasks
+from jack.resources.templates import routes as templates
 from jack.resources.watchdog import routes as watchdog
 from jack.resources.webchat import routes as webchat
 from jack.resources.webhooks import routes as webhooks
@@ -67,6 +69,7 @@ RESOURCES = (
     stays,
     tasks,
     knowledge,
+    templates,
     staff,
     settings,
     channel_accounts,
@@ -77,6 +80,7 @@ RESOURCES = (
     imports,
     audit,
     backups,
+    privacy,
     webchat,
     webhooks,
     watchdog,

@@ -103,14 +103,11 @@ def work() -> None:
 def migrate() -> None:
     """Bring the database up to date.
 
-    A copy is put into backups/ before it is changed. While there is no administrator, a set-up link is printed.
+    A copy is put into backups/ before it is changed.
     """
     config = configured()
-    with opened(config) as db:
+    with opened(config):
         say("The database is up to date.")
-        if not sessions.has_admin(db):
-            say("There is no administrator yet. Within 30 minutes, open this link:")
-            say(f"  {serve.setup_link(config, db)}")
 
 
 # ------------------------------------------------------------------------------------------------ people
@@ -124,8 +121,9 @@ def setup_link() -> None:
     """
     config = configured(admin=False)
     with opened(config) as db:
+        link = serve.setup_link(serve.address(config, environment().get("JACK_BIND")), db)
         say("Within 30 minutes, open this link and choose a password:")
-        say(f"  {serve.setup_link(config, db)}")
+        say(f"  {link}")
 
 
 @commands.command()

@@ -12,6 +12,7 @@ from jack.resources.knowledge import store as knowledge
 from jack.resources.staff import store as staff
 from jack.resources.stays import store as stays
 from jack.resources.tasks import store as tasks
+from jack.resources.templates import store as templates
 from jack.resources.webchat import store as webchat
 
 _numbers = itertools.count(1)
@@ -33,6 +34,10 @@ def make_entry(db: Database, **fields: Any) -> Row:
     return knowledge.create(
         db, **{"title": "Pool", "content": "Open from 6 to 10.", "category": "amenity", **fields}
     )
+
+
+def make_template(db: Database, text: str = "Dear {first_name}!", **fields: Any) -> Row:
+    return templates.create(db, **{"name": "Greeting", "texts": {"en": text}, **fields})
 
 
 def make_member(db: Database, **fields: Any) -> Row:

@@ -199,7 +199,7 @@ def test_migrate_closes_a_folder_that_others_could_read(instance: Path) -> None:
 
 def test_the_set_up_link_makes_the_first_admin_once(instance: Path) -> None:
     first, second = (
-        link(typed("migrate").output, "setup"),
+        link(typed("setup-link").output, "setup"),
         link(typed("setup-link").output, "setup"),
     )
     who = {"name": "Anna", "email": "anna@hotel.example", "password": PASSWORD}
@@ -350,7 +350,7 @@ except JackError as error:
 
 
 def test_of_several_set_ups_with_one_link_one_succeeds(instance: Path) -> None:
-    token = link(typed("migrate").output, "setup")
+    token = link(typed("setup-link").output, "setup")
     programs = [
         subprocess.Popen(
             [sys.executable, "-c", SET_UP, str(instance / "jack.db"), token, f"a{number}@b.cd"],

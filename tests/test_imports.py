@@ -32,7 +32,7 @@ DRIVER = "Only the database in core knows the driver"
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the package, the contracts and the contract types, which may be changed."""
     copy = tmp_path_factory.mktemp("tree")
-    only_code = shutil.ignore_patterns("__pycache__", "static", "templates", "texts", "*.json")
+    only_code = shutil.ignore_patterns("__pycache__", "static", "*.html", "texts", "*.json")
     for folder in ("jack", "scripts"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=only_code)
     shutil.copy(ROOT / "pyproject.toml", copy)

@@ -36,6 +36,8 @@ DELETE_EXPIRED = f"""
 
 # What happens to these is always noted, also when it is done by a command on the machine.
 ALWAYS = frozenset({"staff", "setting"})
+# The same of an event: guests are also erased by themselves.
+ALWAYS_EVENTS = frozenset({"guest.erased"})
 # Reading is no change, and a mention is part of its note.
 NEVER = frozenset({"conversation.read", "conversation.unread", "conversation.mentioned"})
 
@@ -73,6 +75,7 @@ def record_event(db: Database, type: str, subject_id: str, by: str | None, chang
     """The same of an event, where the audit log has it: what people, API keys and automations do, and what concerns access."""
     resource, _, _ = type.partition(".")
     wanted = by is not None and not by.startswith("guest-") or resource in ALWAYS
+    wanted = wanted or type in ALWAYS_EVENTS
     if wanted and type not in NEVER:
         record(db, type, subject_of(type), subject_id, by=by, changed=changed)
 

@@ -35,6 +35,8 @@ DetailCode = Literal[
     "unknown_department",
     "unsupported_file",
     "secret_needed",
+    "unknown_variable",
+    "missing_value",
     "invalid",
 ]
 
@@ -67,6 +69,8 @@ CODES: dict[DetailCode, str] = {
     "unknown_department": "The hotel has no such department.",
     "unsupported_file": "Files of this type cannot be sent.",
     "secret_needed": "The mask cannot keep this secret: what says where it is sent, or as whom, changes. Give it again.",
+    "unknown_variable": "The text has a variable that does not exist, or a brace that belongs to none.",
+    "missing_value": "A variable of the template has no value for this guest; `message` names it.",
     "invalid": "The value breaks a rule that has no code of its own; `message` says which.",
 }
 

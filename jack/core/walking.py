@@ -42,7 +42,7 @@ class Wanted:
     """The rows of a table that a list is of.
 
     `matching` tells which of some rows, by their `seq`, pass a filter that is no condition. `few`: a condition is one that few rows
-    fulfil, which are found by an index, `index` if it has to be named.
+    fulfil, which are found by an index, `index` if it has to be named. `usual`: conditions that nearly all rows fulfil.
     """
 
     table: str
@@ -51,6 +51,7 @@ class Wanted:
     matching: Callable[[list[int]], set[int]] | None = None
     few: bool = False
     index: str | None = None
+    usual: Sequence[str] = ()
 
 
 def walk(
@@ -99,7 +100,7 @@ def _statement(wanted: Wanted, *, changed: bool, ends: bool) -> Query[Entry]:
     bounds = [f"{number} > :after", *([f"{number} <= :end"] if ends else [])]
     rows = f"""
         SELECT {number} AS number, seq, NULL AS id, NULL AS merged_into
-        FROM {wanted.table} {index} {where([*bounds, *wanted.conditions])}"""
+        FROM {wanted.table} {index} {where([*bounds, *wanted.conditions, *wanted.usual])}"""
     gone = f"""
         UNION ALL
         SELECT changed_seq, NULL, id, merged_into

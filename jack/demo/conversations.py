@@ -10,7 +10,7 @@ from jack.demo.data import ConversationData, Dialogue, WebchatData
 from jack.demo.timeline import MINUTE
 from jack.messaging.dispatcher import Dispatcher
 from jack.messaging.outgoing import SigningContext
-from jack.resources.conversations import delivery, messages, read_marks
+from jack.resources.conversations import answering, delivery, messages, read_marks
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import identities
 from jack.resources.webchat import store as webchat
@@ -134,11 +134,13 @@ class AccountConversation(_Conversation[ConversationData]):
             "status": "queued",
             "now": now,
             "own_at": None,
+            "send_at": None,
+            "cancel_on_reply": 0,
         }
         db.row(messages.CREATE, row)
         db.run(
-            messages.ANSWERED,
-            {"id": self.id, "preview": text[: messages.PREVIEW], "media": None, "now": now},
+            answering.ANSWERED,
+            {"id": self.id, "preview": text[: answering.PREVIEW], "media": None, "now": now},
         )
         read_marks.note_read(db, self.id, by)
         events.record(

@@ -15,6 +15,7 @@ from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
 from jack.resources.stays import store as stays
 from jack.resources.tasks import store as tasks
+from jack.resources.templates import store as templates
 
 if TYPE_CHECKING:
     from jack.core.db import Database
@@ -37,6 +38,9 @@ def fill(db: Database, timeline: Timeline, hashes: dict[str, str]) -> None:
     for number, entry in enumerate(read("knowledge"), 1):
         time = opened + number * DAY
         timeline.at(time, knowledge.create, db, **entry, by=timeline.people["mateo"])
+    for number, template in enumerate(read("templates"), 1):
+        time = opened + number * DAY
+        timeline.at(time, templates.create, db, **template, by=timeline.people["mateo"])
     known = {guest["id"]: timeline.now - guest["days"] * DAY for guest in read("guests")}
     for guest in read("guests"):
         del guest["days"]

@@ -20,7 +20,7 @@ from jack.core.sqlite import DatabaseError
 from jack.operations import replacement, verify
 from jack.operations.backup import check_room, opened, scratch
 from jack.operations.terminal import CommandRefused, Progress
-from jack.resources.conversations.opt_outs import address_hash
+from jack.resources.guests.consents import address_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,8 @@ from jack.core.databases import Databases
 from jack.core.db import Database
 from jack.core.errors import Unavailable
 from jack.core.file_locks import is_locked
-from jack.core.places import COMMAND, ROOT, START
+from jack.core.places import COMMAND, EXECUTABLE, INSTALLATION, ROOT, START
+from jack.core.service_unit import installed
 from jack.core.signing_key import secret_key
 from jack.messaging.outgoing import SigningContext
 from jack.operations import bootstrap
@@ -41,7 +42,7 @@ COMMANDS = {
 }
 
 WELCOME = """
-Jack serves at {url}    (Ctrl-C ends it)
+Jack serves at {url}{how_to_end}
 
 {first}
 
@@ -50,12 +51,20 @@ Jack serves at {url}    (Ctrl-C ends it)
   The guests' chat:                   {url}/chat
 """
 
+# Behind a unix socket, when nobody has said under which address the world reaches it.
+WITHOUT_ADDRESS = """
+Jack serves at {bind}, for a proxy in front of it (deploy/nginx.conf, deploy/Caddyfile).
+
+  The address under which the world reaches it is not known, so there are no links: put it into the settings, such as
+  JACK_PUBLIC_URL=https://jack.example.com (a service of systemd has them in /etc/jack/jack.env), and start Jack again.
+"""
+
 FIRST_ADMIN = """\
   There is no administrator yet. Within 30 minutes, open this link and choose a password:
 
     {link}
 
-  Or type, here in another terminal:  {command} create-admin --email you@example.com --name "Your name"
+  Or type, in another terminal:       {command} create-admin --email you@example.com --name "Your name"
   Another link:                       {command} setup-link
 
   Try whether it answers:             curl {url}/healthz"""
@@ -122,17 +131,34 @@ def work(config: Config) -> None:
 
 def welcome(config: Config, db: Database, bind: str | None) -> str:
     """The text that is shown at the start: where Jack serves, and what to do first."""
-    url = bind if bind and not config.public_url else config.base_url
-    return WELCOME.format(url=url, first=_first_step(config, db, url))
+    url = address(config, bind)
+    if url is None:
+        return WITHOUT_ADDRESS.format(bind=bind)
+    how_to_end = "    (Ctrl-C ends it)" if sys.stdout.isatty() else ""
+    return WELCOME.format(url=url, how_to_end=how_to_end, first=_first_step(db, url))
 
 
-def _first_step(config: Config, db: Database, url: str) -> str:
+def address(config: Config, bind: str | None) -> str | None:
+    """The address links begin with: what JACK_PUBLIC_URL says, else where Jack listens; None where that is a unix socket."""
+    if config.public_url or not bind:
+        return config.base_url
+    return None if bind.startswith("unix:") else f"http://{bind}"
+
+
+def _first_step(db: Database, url: str) -> str:
     if sessions.has_admin(db):
         return SIGN_IN.format(url=url)
     try:
-        return FIRST_ADMIN.format(command=COMMAND, url=url, link=setup_link(config, db))
+        return FIRST_ADMIN.format(command=_command(), url=url, link=setup_link(url, db))
     except Unavailable as error:
         return f"  There is no administrator yet, and now none can be made: {error.message}"
+
+
+def _command() -> str:
+    """What a person types for Jack's commands: where this is the service of one user, as that user."""
+    service = installed(INSTALLATION) if "INVOCATION_ID" in os.environ else None
+    user = (service and service.user) or "%"
+    return COMMAND if "%" in user else f"sudo -u {user} {EXECUTABLE}"
 
 
 def exposed(config: Config) -> bool:
@@ -144,9 +170,17 @@ def exposed(config: Config) -> bool:
     return not local and config.trusted_proxies == 0
 
 
-def setup_link(config: Config, db: Database) -> str:
-    """A new link to become the first administrator. The token is in the fragment, so it is in no log."""
-    return f"{config.base_url}/setup#{sessions.invite_setup(db)[0]}"
+def setup_link(url: str | None, db: Database) -> str:
+    """A new link to become the first administrator. The token is in the fragment, so it is in no log.
+
+    Raises CommandRefused where the address is not known.
+    """
+    if url is None:
+        raise CommandRefused(
+            "The address under which the world reaches Jack is not known, so a link would lead nowhere. Put it into the settings, "
+            "such as JACK_PUBLIC_URL=https://jack.example.com (a service of systemd has them in /etc/jack/jack.env), and type this again."
+        )
+    return f"{url}/setup#{sessions.invite_setup(db)[0]}"
 
 
 def prepare_folder(config: Config) -> None:

@@ -14,6 +14,7 @@ from jack.operations.backup import check_room, opened, scratch
 from jack.operations.terminal import CommandRefused, Progress
 from jack.resources.attachments.storage import folder_of
 from jack.resources.conversations import arrival
+from jack.resources.conversations.message_rows import SAID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,10 +52,10 @@ INVARIANTS = {
         SELECT count(*)
         FROM conversation_reads JOIN conversations ON conversations.id = conversation_id
         WHERE conversation_reads.inbound_count > conversations.inbound_count""",
-    "conversations lack the time of their last message": """
+    "conversations lack the time of their last message": f"""
         SELECT count(*) FROM conversations
         WHERE last_message_at IS NULL AND EXISTS (
-            SELECT 1 FROM messages WHERE conversation_id = conversations.id AND type <> 'note')""",
+            SELECT 1 FROM messages WHERE conversation_id = conversations.id AND {SAID})""",
     # Notes say that a guest has another number; echoes are what the hotel wrote elsewhere.
     "received messages are not a guest's": """
         SELECT count(*) FROM inbound LEFT JOIN messages ON messages.id = message_id

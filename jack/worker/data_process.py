@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING
 
 from jack.core.db import Database
 from jack.core.errors import Unavailable
+from jack.resources.exports.store import GUEST
 from jack.resources.exports.writing import write_due
 from jack.resources.imports.running import run_due
+from jack.resources.privacy import guest_export
 from jack.worker.pictures import convert_due
 from jack.worker.worker_lock import WorkerLock
 
@@ -92,7 +94,7 @@ def main(kind: str, path: str, parent: str, below: str) -> None:
     try:
         pauses = Pauses(int(parent))
         if kind == "exports":
-            write_due(db, pauses, below)
+            write_due(db, pauses, below, {GUEST: guest_export.write})
         elif kind == "imports":
             run_due(db, pauses)
         else:

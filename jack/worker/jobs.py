@@ -1,5 +1,5 @@
 """What the worker does beside the loop because it takes a while: polling the mailbox, fetching files,
-password reset mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, backups, the watchdog.
+password reset mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, backups, guests to be erased, the watchdog.
 
 Each is a thread with a database connection of its own, begun when there is something to do and ended when it is done.
 """
@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 from jack.core.errors import Unavailable
 from jack.messaging import inbound
 from jack.resources.attachments import media_download, previews
-from jack.resources.auth import invite_mails, password_reset
 from jack.resources.backups import schedule
 from jack.resources.backups import store as backups
 from jack.resources.channel_accounts import channel_tests
@@ -27,16 +26,10 @@ from jack.resources.channel_accounts.connection import connected
 from jack.resources.conversations import media_preview
 from jack.resources.exports import store as exports
 from jack.resources.imports import store as imports
+from jack.resources.privacy import retention
 from jack.resources.settings import store as settings
 from jack.resources.webhooks import store as webhooks
-from jack.worker import (
-    backup_mail,
-    backup_process,
-    data_process,
-    invite_mail,
-    password_reset_mail,
-    webhook_mail,
-)
+from jack.worker import backup_mail, backup_process, data_process, link_mail, webhook_mail
 from jack.worker.backup_process import BackupOptions
 from jack.worker.channel_tests import run as run_test
 from jack.worker.watchdog import EVERY, Watchdog
@@ -57,6 +50,7 @@ log = logging.getLogger("jack.worker")
 POLL_SECONDS = 45
 LONGEST_PAUSE = 900.0  # seconds
 BACKUP_LOOK = 30.0  # seconds between two looks at whether a backup of the night is due
+PRIVACY_LOOK = 600.0  # seconds between two looks at which guests are to be erased by themselves
 MAX_BATCHES = 100
 
 
@@ -104,12 +98,10 @@ class Jobs:
         backup_options: BackupOptions = BackupOptions(),  # noqa: B008 (never changed)
     ) -> None:
         self._signing, self._channels, self._stopped, self._now = signing, channels, stopped, now
-        self._databases = databases
-        self._tests: list[Job] = []
+        self._databases, self._tests = databases, list[Job]()
         self._mail = Job("jack-mail", databases, self.poll_mailbox)
         self._files = Job("jack-files", databases, self.fetch_files)
-        self._reset_mail = Job("jack-password-reset-mail", databases, self.send_password_reset_mail)
-        self._invite_mail = Job("jack-invite-mail", databases, self.send_invite_mail)
+        self._link_mail = Job("jack-link-mail", databases, self.send_link_mail)
         self._webhook_mail = Job("jack-webhook-mail", databases, self.send_webhook_mail)
         self._next_webhook_mail = float("-inf")
         below = urlsplit(signing.public_url).path
@@ -121,6 +113,7 @@ class Jobs:
         self._backups = Job("jack-backups", databases, work)
         self._backup_mail = Job("jack-backup-mail", databases, self.send_backup_mail)
         self._next_backup_look = self._next_backup_mail = float("-inf")
+        self._next_privacy_look = self._next_poll = float("-inf")
         work = functools.partial(data_process.run, "pictures", stopped, below)
         self._pictures = Job("jack-pictures", databases, work)
         self._refresh = Refresh(channels, signing.public_url, now)
@@ -128,8 +121,8 @@ class Jobs:
         self._watchdog = Job(
             "jack-watchdog", databases, Watchdog(signing.public_url, channels).look
         )
+        self._privacy = Job("jack-privacy", databases, self.erase_due)
         self._next_look = now() + EVERY  # at first, mailboxes and queues catch up
-        self._next_poll = float("-inf")
         self._polled_with: str | None = None
         self._failures = 0
 
@@ -139,7 +132,8 @@ class Jobs:
             self._mail.begin()
         if db.all(media_download.DUE, {"now": db.now(), "limit": 1}):
             self._files.begin()
-        self._begin_links(db)
+        if link_mail.due(db):
+            self._link_mail.begin()
         if self._now() >= self._next_webhook_mail and webhooks.untold(db):
             self._next_webhook_mail = self._now() + LONGEST_PAUSE
             self._webhook_mail.begin()
@@ -152,16 +146,18 @@ class Jobs:
             self._pictures.begin()
         if self._refresh.due(db):
             self._templates.begin()
+        self._begin_looks(db)
+        self._begin_tests(db)
+
+    def _begin_looks(self, db: Database) -> None:
+        """Begin what looks around now and then: the watchdog, and whether guests are to be erased by themselves."""
         if self._now() >= self._next_look:
             self._next_look = self._now() + EVERY
             self._watchdog.begin()
-        self._begin_tests(db)
-
-    def _begin_links(self, db: Database) -> None:
-        if password_reset.due(db):
-            self._reset_mail.begin()
-        if invite_mails.due(db):
-            self._invite_mail.begin()
+        if self._now() >= self._next_privacy_look:
+            self._next_privacy_look = self._now() + PRIVACY_LOOK
+            if retention.is_wanted(db):
+                self._privacy.begin()
 
     def _begin_backups(self, db: Database) -> None:
         """Plan the backup of the night when its hour has come, make what is planned, tell administrators when none succeeds."""
@@ -256,15 +252,17 @@ class Jobs:
             return None
         return functools.partial(cast("WebhookChannel", channel).fetch, account)
 
-    # ---------------------------------------------------------------------------------------- password reset mail
+    # ---------------------------------------------------------------------------------------- links by mail
 
-    def send_password_reset_mail(self, db: Database) -> None:
-        """Send the password reset mail that is due."""
-        password_reset_mail.send_due(db, self._signing.public_url, self._channels)
+    def send_link_mail(self, db: Database) -> None:
+        """Send the invitations and password reset mail that are due."""
+        link_mail.send_due(db, self._signing.public_url, self._channels)
 
-    def send_invite_mail(self, db: Database) -> None:
-        """Send the invitations that are due."""
-        invite_mail.send_due(db, self._signing.public_url, self._channels)
+    # ---------------------------------------------------------------------------------------- privacy
+
+    def erase_due(self, db: Database) -> None:
+        """Erase the guests of whom nothing has been heard for long enough."""
+        retention.look(db, self._stopped.is_set)
 
     # ---------------------------------------------------------------------------------------- mail about webhooks
 

@@ -21,6 +21,7 @@ from jack.channels.registry import CHANNELS
 from jack.core.errors import Unavailable
 from jack.messaging.dispatcher import Dispatcher
 from jack.messaging.outgoing import SigningContext
+from jack.resources.conversations import scheduling, snoozing
 from jack.resources.webhooks import deliveries
 from jack.worker import cleanup, metrics_server, push
 from jack.worker.backup_process import BackupOptions
@@ -150,6 +151,8 @@ class Worker:
             self._dispatcher.renew_leases(db)
             self._dispatcher.reconcile(db)
             self._jobs.begin_due(db)
+            scheduling.leave_due(db)
+            snoozing.wake_due(db)
         now = time.monotonic()
         if now - self._cleaned_at >= CLEANUP_EVERY:
             cleanup.delete_expired(db)

@@ -13,6 +13,7 @@ from tests.builders import (
     make_member,
     make_stay,
     make_task,
+    make_template,
 )
 from tests.checks import refused, succeeded
 from tests.conftest import Clock, Person
@@ -22,6 +23,7 @@ THINGS: dict[str, Any] = {
     "guest": lambda db: (f"/guests/{make_guest(db)['id']}", "PATCH", {"name": "New"}),
     "stay": lambda db: (f"/stays/{make_stay(db)['id']}", "PATCH", {"room": "302"}),
     "task": lambda db: (f"/tasks/{make_task(db)['id']}", "PATCH", {"title": "New"}),
+    "template": lambda db: (f"/templates/{make_template(db)['id']}", "PATCH", {"name": "New"}),
     "entry": lambda db: (f"/knowledge/{make_entry(db)['id']}", "PUT", {"title": "New"}),
     "member": lambda db: (f"/staff/{make_member(db)['id']}", "PATCH", {"name": "New"}),
     "conversation": lambda db: (

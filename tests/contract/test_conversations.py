@@ -28,6 +28,7 @@ FIELDS = {
     "lastMessageAt",
     "firstResponseAt",
     "waitingSince",
+    "snoozedUntil",
     "windowExpiresAt",
     "answerable",
     "presence",
@@ -76,6 +77,7 @@ def test_a_conversation_has_the_documented_fields(member: Person) -> None:
         "lastMessageAt": "2026-05-28T20:26:40.000Z",
         "firstResponseAt": None,
         "waitingSince": "2026-05-28T20:26:40.000Z",
+        "snoozedUntil": None,
         "windowExpiresAt": None,
         "answerable": True,
         "presence": [],
@@ -402,6 +404,8 @@ def test_a_message_has_the_documented_fields(member: Person) -> None:
         "sentAt": None,
         "deliveredAt": None,
         "readAt": None,
+        "sendAt": None,
+        "cancelOnReply": False,
     }
 
 

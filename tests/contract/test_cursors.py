@@ -14,10 +14,17 @@ from jack.resources.knowledge import store as knowledge
 from jack.resources.privacy import erasure
 from jack.resources.tasks import store as tasks
 from jack.worker import cleanup
-from tests.builders import make_conversation, make_entry, make_guest, make_stay, make_task
+from tests.builders import (
+    make_conversation,
+    make_entry,
+    make_guest,
+    make_stay,
+    make_task,
+    make_template,
+)
 from tests.conftest import Clock, Person
 
-LISTS = ("conversations", "guests", "stays", "tasks", "knowledge", "staff")
+LISTS = ("conversations", "guests", "stays", "tasks", "knowledge", "templates", "staff")
 every_list = pytest.mark.parametrize("name", LISTS)
 
 
@@ -164,6 +171,7 @@ def test_a_change_moves_a_row_to_the_end_and_nothing_else_does(name: str, admin:
         "stays": lambda: make_stay(admin.db)["id"],
         "tasks": lambda: make_task(admin.db)["id"],
         "knowledge": lambda: make_entry(admin.db)["id"],
+        "templates": lambda: make_template(admin.db)["id"],
         "staff": lambda: admin.id,
     }
     bodies = {
@@ -172,6 +180,7 @@ def test_a_change_moves_a_row_to_the_end_and_nothing_else_does(name: str, admin:
         "stays": {"notes": "x"},
         "tasks": {"notes": "x"},
         "knowledge": {"content": "x"},
+        "templates": {"name": "x"},
         "staff": {"name": "Ada B"},
     }
     first = makers[name]()
@@ -199,6 +208,7 @@ def test_a_link_leads_to_the_next_part_while_there_is_one(name: str, admin: Pers
         make_task(admin.db, guest_id=make_conversation(admin.db)["guest_id"])
         make_stay(admin.db)
         make_entry(admin.db)
+        make_template(admin.db)
         Person.__init__(
             admin, admin._client.application, "admin", f"Ada{len(ids(admin, '/staff'))}"
         )
@@ -228,6 +238,7 @@ def test_since_when_is_inclusive(name: str, admin: Person, clock: Clock) -> None
         make_task(admin.db, guest_id=guest)
         make_stay(admin.db, guest_id=guest)
         make_entry(admin.db)
+        make_template(admin.db)
         if not admin.db.value("SELECT count(*) > 3 FROM staff"):
             Person.__init__(admin, admin._client.application, "admin", f"B{clock.seconds:.0f}")
 

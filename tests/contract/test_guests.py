@@ -30,6 +30,9 @@ def test_a_guest_has_the_documented_fields(member: Person) -> None:
         "externalIds": {},
         "blocked": False,
         "metadata": {},
+        "consents": dict.fromkeys(
+            ("whatsapp", "sms", "email"), {"state": "unknown", "at": None, "source": None}
+        ),
         "stay": None,
         "createdAt": "2026-05-28T20:26:40.000Z",
         "updatedAt": "2026-05-28T20:26:40.000Z",

@@ -19,11 +19,20 @@ from jack.resources.privacy import erasure
 from jack.resources.staff import store as staff
 from jack.resources.stays import store as stays
 from jack.resources.tasks import store as tasks
+from jack.resources.templates import store as templates
 from jack.resources.webchat import store as webchat
-from tests.builders import make_entry, make_guest, make_member, make_stay, make_task, make_visitor
+from tests.builders import (
+    make_entry,
+    make_guest,
+    make_member,
+    make_stay,
+    make_task,
+    make_template,
+    make_visitor,
+)
 from tests.conftest import Clock, Person
 
-LISTS = ("guests", "stays", "conversations", "messages", "tasks", "knowledge", "staff")
+LISTS = ("guests", "stays", "conversations", "messages", "tasks", "knowledge", "templates", "staff")
 STEPS = 150
 
 
@@ -151,6 +160,15 @@ class House:
     def entry_deleted(self) -> None:
         knowledge.delete(self.db, self.some("knowledge"))
 
+    def template_made(self) -> None:
+        make_template(self.db, name=self.text())
+
+    def template_changed(self) -> None:
+        templates.change(self.db, self.some("templates"), texts={"en": self.text()})
+
+    def template_deleted(self) -> None:
+        templates.delete(self.db, self.some("templates"))
+
     def member_joined(self) -> None:
         make_member(self.db)
 
@@ -232,6 +250,7 @@ def test_the_number_of_what_was_deleted_is_not_given_again(admin: Person) -> Non
         ("guests", make_guest, erasure.erase),
         ("stays", make_stay, stays.delete),
         ("knowledge", make_entry, knowledge.delete),
+        ("templates", make_template, templates.delete),
     ):
         mirror = Mirror(admin, name, "created")
         old = make(admin.db)["id"]

@@ -27,7 +27,10 @@ from jack.resources.conversations import (
     inbound_keys,
     message_listing,
     messages,
+    scheduled,
+    scheduling,
     sendability,
+    snoozing,
     web_streams,
 )
 from jack.resources.conversations import store as conversations
@@ -43,6 +46,7 @@ from jack.resources.reports import store as reports
 from jack.resources.staff import store as staff
 from jack.resources.stays import store as stays
 from jack.resources.tasks import store as tasks
+from jack.resources.templates import store as templates
 from jack.resources.webchat import store as webchat
 from jack.resources.webhooks import deliveries
 from tests import builders
@@ -54,7 +58,8 @@ BIG = (
     "knowledge|events|audit|webhook_deliveries|sessions|api_key_tokens|webchat_sessions|webchat_streams|idempotency|attachments|merges|"
     "guest_external_ids|erased_external_ids|mentions|waits|closings"
 )
-READS_ALL = re.compile(rf"SCAN ({BIG})\b")
+# Of what is scheduled or snoozed there is never much, and these indexes have nothing else.
+READS_ALL = re.compile(rf"SCAN ({BIG})\b(?!.* INDEX (messages_scheduled|conversations_snoozed)$)")
 ASKS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
 
 Queries = list[tuple[str, Any]]
@@ -177,6 +182,7 @@ UNFILTERED: dict[str, Callable[[Database], object]] = {
     "guests": lambda db: guests.search(db, page=PAGE),
     "tasks": lambda db: tasks.search(db, page=PAGE),
     "knowledge": lambda db: knowledge.search(db, page=PAGE),
+    "templates": lambda db: templates.search(db, page=PAGE),
     "staff": lambda db: staff.search(db, page=PAGE),
     "messages": lambda db: messages.search(db, "conv-1", page=PAGE),
     "messages, newest first": lambda db: messages.search(db, "conv-1", order="desc", page=PAGE),
@@ -267,6 +273,8 @@ WALKED: list[tuple[str, dict[str, Any]]] = [
     ("conversations", {"status": "open", "channel": "web", "unread": True}),
     ("conversations", {"search": "towels"}),
     ("conversations", {"waiting": True}),
+    ("conversations", {"scheduled": True}),
+    ("conversations", {"snoozed": True}),
     ("tasks", {"status": ["open"], "department": "housekeeping", "overdue": True}),
     ("tasks", {"search": "towels"}),
     ("stays", {"status": ["booked"], "room": "302", "search": "smith 302"}),
@@ -316,13 +324,24 @@ def test_messages_from_a_cursor(changed: bool, db: Database, queries: Queries) -
     message_listing.search_all(db, page=Place(7, 20, changed))
     assert sortings(db, queries) == []
     messages.search(db, talk, page=Place(0, 20, changed))
+    message_listing.search_all(db, page=Place(7, 20, changed), status="scheduled")
+    message_listing.search_all(db, page=Place(7, 20, changed), status="failed")
     message_listing.search_all(db, page=Place(7, 20, changed), created_since="2026")
     assert whole_readings(db, queries) == []
 
 
 def test_the_number_of_a_change_is_the_end_of_an_index(db: Database) -> None:
     """What a trigger does in a write: it is not shown in the plan of the write."""
-    for name in ("guests", "conversations", "messages", "stays", "tasks", "knowledge", "staff"):
+    for name in (
+        "guests",
+        "conversations",
+        "messages",
+        "stays",
+        "tasks",
+        "knowledge",
+        "templates",
+        "staff",
+    ):
         newest = f"SELECT changed_seq FROM {name} WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1"
         trigger = db.value(f"SELECT sql FROM sqlite_schema WHERE name = '{name}_stamped'")
         assert newest in trigger
@@ -394,6 +413,15 @@ DAILY: dict[str, Callable[[Database], object]] = {
     "where to answer": lambda db: identities.last_used(db, "guest-1", "sms"),
     "an unproven address": lambda db: identities.prove(
         db, "guest-1", "email", Address("a@x.example", "a@x.example"), written_at="9"
+    ),
+    "what is snoozed and due": snoozing.wake_due,
+    "snoozed conversations": lambda db: conversations.search(
+        db, reader="staff-1", snoozed=True, page=PAGE
+    ),
+    "what is scheduled and due": scheduling.leave_due,
+    "what a guest's message cancels": lambda db: scheduled.cancel_by_reply(db, "guest-1"),
+    "conversations with something scheduled": lambda db: conversations.search(
+        db, reader="staff-1", scheduled=True, page=PAGE
     ),
     "a late mail": lambda db: delivery.set_delayed(db, "msg-1", {"since": "9"}),
     "a returned mail": lambda db: delivery.set_bounce(db, "msg-1", {"code": "5.1.1"}),
@@ -473,7 +501,8 @@ def test_single_things_are_found_by_their_id(db: Database, queries: Queries) -> 
     stays.get(db, stay["id"])
     knowledge.get(db, entry["id"])
     staff.get(db, member["id"])
-    assert len(queries) == 8  # of the guest and of the conversation the stay is looked up as well
+    # Of the guest and of the conversation the stay is looked up as well, of the guest whether anybody has opted out.
+    assert len(queries) == 9
     assert whole_readings(db, queries) == []
 
 

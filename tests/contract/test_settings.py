@@ -54,8 +54,10 @@ def test_known_keys_are_there_from_the_start(member: Person) -> None:
         "channels.whatsapp",
         "departments",
         "hotel",
+        "privacy",
         "push",
         "security",
+        "variables",
     ]
     assert {row["updatedAt"] for row in rows} == {None}
 
@@ -64,7 +66,7 @@ def test_settings_are_listed_by_key_in_pages(admin: Person) -> None:
     succeeded(put(admin, "a", {}))
     answer = admin.get("/settings?limit=2&page=1")
     assert [row["key"] for row in succeeded(answer)] == ["a", "audit"]
-    assert answer.json["meta"] == {"page": 1, "limit": 2, "total": 11, "pages": 6}
+    assert answer.json["meta"] == {"page": 1, "limit": 2, "total": 13, "pages": 7}
 
 
 def test_a_setting_that_was_never_put_is_404(member: Person) -> None:

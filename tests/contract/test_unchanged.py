@@ -16,6 +16,7 @@ from tests.builders import (
     make_member,
     make_stay,
     make_task,
+    make_template,
 )
 from tests.checks import succeeded
 from tests.conftest import Clock, Person
@@ -28,6 +29,15 @@ MAKERS: dict[str, tuple[Any, str, dict[str, Any]]] = {
         {"arrival": "2026-05-01", "status": "booked", "companions": [], "room": None},
     ),
     "tasks": (make_task, "PATCH", {"title": "Towels", "notes": None, "status": "open"}),
+    "templates": (
+        make_template,
+        "PATCH",
+        {
+            "name": "Hello",
+            "texts": {"en": "Hello, {guest_name}", "es": "Hola"},
+            "channels": ["sms"],
+        },
+    ),
     "knowledge": (make_entry, "PUT", {"title": "Pool", "content": "7 to 9"}),
     "conversations": (
         make_conversation,
@@ -40,7 +50,13 @@ MAKERS: dict[str, tuple[Any, str, dict[str, Any]]] = {
         {"name": "Ana", "role": "manager", "department": None, "active": True},
     ),
 }
-OTHER = {"guests": "name", "stays": "notes", "staff": "name", "conversations": "subject"}
+OTHER = {
+    "guests": "name",
+    "stays": "notes",
+    "staff": "name",
+    "templates": "name",
+    "conversations": "subject",
+}
 every_kind = pytest.mark.parametrize("kind", MAKERS)
 
 

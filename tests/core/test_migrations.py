@@ -208,7 +208,14 @@ RENAMED_COLUMNS = {
 }
 # Columns that a table has since.
 ADDED_COLUMNS = {
-    "conversations": {"stream_id", "search_subject", "metadata", "changed_seq", "preview_media"},
+    "conversations": {
+        "stream_id",
+        "search_subject",
+        "metadata",
+        "changed_seq",
+        "preview_media",
+        "snoozed_until",
+    },
     "attachments": {"duration", "preview_of", "preview_due_at", "preview_attempts"},
     "messages": {
         "search_content",
@@ -217,8 +224,10 @@ ADDED_COLUMNS = {
         "ordered_at",
         "edited_at",
         "reply_to_id",
+        "send_at",
+        "cancel_on_reply",
     },
-    "guests": {"external_ids", "metadata", "changed_seq", "last_contact_at", "blocked"},
+    "guests": {"external_ids", "metadata", "changed_seq", "last_contact_at", "blocked", "consents"},
     "tasks": {"external_id", "metadata", "changed_seq", "search_text"},
     "knowledge": {"external_id", "changed_seq"},
     "staff": {"changed_seq"},

@@ -20,6 +20,7 @@ from jack import create_app, demo
 from jack.core import clock
 from jack.core.config import read
 from jack.core.db import Database
+from jack.core.paging import Listed, Page
 from jack.demo import simulators
 from jack.demo.data import read as data
 from jack.demo.timeline import seconds
@@ -28,6 +29,8 @@ from jack.operations.terminal import CommandRefused
 from jack.operations.verify import problems
 from jack.resources.settings import hotel_time
 from jack.resources.settings import store as settings_store
+from jack.resources.templates import filling
+from jack.resources.templates import store as templates
 from tests.commands import PATIENCE, answers, looked_at, settings, started, until
 from tests.ports import free_port
 
@@ -155,7 +158,7 @@ def test_a_moment_ago_is_read_as_it_is_written() -> None:
 
 
 def test_channels_without_an_account_stay_off(db: Database) -> None:
-    assert count(db, "SELECT key FROM settings").keys() == {"hotel", "channels.web"}
+    assert count(db, "SELECT key FROM settings").keys() == {"hotel", "channels.web", "variables"}
 
 
 def test_accounts_are_put_into_the_settings_last(tmp_path: Path) -> None:
@@ -421,3 +424,17 @@ def test_the_house_has_its_day(db: Database) -> None:
     assert (12, 9) in found
     rooms = db.column("SELECT room FROM stays WHERE status = 'in_house' AND room IS NOT NULL")
     assert len(rooms) == len(set(rooms)) >= 14
+
+
+def test_its_templates_can_be_sent_to_whoever_is_in_the_house(db: Database) -> None:
+    listed = templates.search(db, page=Page(1, 100))
+    assert isinstance(listed, Listed)
+    found = listed.rows
+    by = db.value("SELECT id FROM staff LIMIT 1")
+    guests = db.column("SELECT guest_id FROM stays WHERE status = 'in_house' AND confirmation > ''")
+    assert len(found) >= 7
+    for template in found:
+        assert template["texts"].keys() == {"en", "es"}
+        for guest in guests:
+            who = filling.of_guest(db, guest, by=by)
+            assert filling.fill(db, template, who)["missing"] == [], template

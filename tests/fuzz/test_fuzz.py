@@ -29,7 +29,13 @@ MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 # the hotel has, which passwords are the commonest, what is a number people can call, what a known setting holds, which time
 # is over; which fields of a message go together is said in words alone.
 BEYOND_WORDS = {
-    "POST /conversations/<conversation_id>/messages": {"content", "template", "attachmentIds"},
+    "POST /conversations/<conversation_id>/messages": {
+        "content",
+        "template",
+        "templateId",
+        "language",
+        "attachmentIds",
+    },
     "POST /conversations": {"guestId"},
     "PUT /messages/<message_id>/reaction": {"emoji"},
     "PATCH /conversations/<conversation_id>": {"assignee"},
@@ -40,6 +46,14 @@ BEYOND_WORDS = {
     "PATCH /stays/<stay_id>": {"departure", "guestId", "companions"},
     "PUT /stays/by-external-id/<external_id>": {"arrival", "departure", "guestId", "companions"},
     "PUT /knowledge/by-external-id/<external_id>": {"title", "content", "category"},
+    "POST /templates": {"texts", "whatsappTemplate"},
+    "PATCH /templates/<template_id>": {"texts", "whatsappTemplate"},
+    "POST /templates/<template_id>/preview": {
+        "guestId",
+        "conversationId",
+        "stayId",
+        "language",
+    },
     "POST /guests/<guest_id>/merge": {"guestId"},
     "POST /attachments": {"file", "conversationId"},
     "GET /guests": {"phone"},

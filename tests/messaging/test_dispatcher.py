@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from jack.core.clock import later
 from jack.core.db import Database, Row
 from jack.messaging import outbox, thread_pool, token_bucket
 from jack.messaging.thread_pool import Pool
 from jack.messaging.token_bucket import Bucket
 from jack.resources.channel_accounts import channel_tests
 from jack.resources.channel_accounts import store as accounts
-from jack.resources.conversations import delivery, messages, sendability
+from jack.resources.conversations import delivery, messages, scheduling, sendability
 from jack.resources.conversations import store as conversations
 from jack.resources.settings import store as settings
 from jack.worker import loop
@@ -409,3 +410,17 @@ def test_what_fails_in_a_thread_is_logged(caplog: pytest.LogCaptureFixture) -> N
         here.finished.wait(1)
     assert done == [("x", thread_pool.FAILED)]
     assert "a channel failed with ZeroDivisionError" in caplog.text
+
+
+def test_a_scheduled_message_is_judged_when_it_leaves(
+    db: Database, meta: MetaPeer, worker: Worker, clock: Clock
+) -> None:
+    talk = conversation_with(db, meta.guest("5215512345678", "Ana"))
+    in_time, late = (send(db, talk, send_at=later(db.now(), hours=hours)) for hours in (23, 25))
+    for hours in (23, 2):
+        clock.move(hours * 3600)
+        scheduling.leave_due(db)
+        turn(worker, db)
+    meta.settled()
+    assert status(db, in_time) == ("delivered", None)
+    assert status(db, late) == ("failed", sendability.CLOSED)

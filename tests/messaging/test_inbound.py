@@ -36,7 +36,7 @@ from jack.resources.conversations import (
     sendability,
 )
 from jack.resources.conversations import store as conversations
-from jack.resources.guests import identities
+from jack.resources.guests import consents, identities
 from jack.resources.guests import store as guests
 from jack.resources.privacy import erasure
 from jack.resources.quarantine import store as quarantine
@@ -718,13 +718,13 @@ def test_a_stop_and_a_start_are_seen_in_the_conversation_and_of_the_guest(db: Da
     stop = receive(db, "STOP", by=SMS, people=(address,), consent="stop")
     guest = guest_of(db, stop)["id"]
     assert stop["details"] == {"consent": "stop"}
-    found = opt_outs.consents(db, guest)
+    found = consents.of_guest(db, guest)
     assert found["sms"] == {"state": "withdrawn", "at": stop["created_at"], "source": "guest"}
     assert {found[one]["state"] for one in ("whatsapp", "email")} == {"unknown"}
     receive(db, "STOP", by=SMS, people=(address,), consent="stop")  # nothing new
     start = receive(db, "START", by=SMS, people=(address,), consent="start")
     assert start["details"] == {"consent": "start"}
-    assert opt_outs.consents(db, guest)["sms"]["state"] == "unknown"
+    assert consents.of_guest(db, guest)["sms"]["state"] == "unknown"
     told = db.all("SELECT actor_id, changed FROM events WHERE type = 'guest.updated'")
     assert told == [{"actor_id": guest, "changed": '["consents"]'}] * 2
 
@@ -734,7 +734,7 @@ def test_a_start_by_sms_is_for_the_number_it_comes_from(db: Database) -> None:
     guest = guest_of(db, receive(db, "STOP", by=SMS, people=(one,), consent="stop"))["id"]
     guests.identify(db, guest, "sms", other.key)
     receive(db, "START", by=SMS, people=(other,), consent="start")
-    assert opt_outs.consents(db, guest)["sms"]["state"] == "withdrawn"
+    assert consents.of_guest(db, guest)["sms"]["state"] == "withdrawn"
 
 
 @pytest.mark.parametrize("wish", ["stop", "start", "help"])

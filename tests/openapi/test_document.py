@@ -31,24 +31,25 @@ from tests.sweeps.table import ROUTES, Route
 # Clients are generated from these: a changed name breaks them.
 OPERATIONS = """
     acceptInvite beginSecondFactor beginVisitorSession cancelImport changeApiKey
-    changeConversation changeConversations changeEntry changeGuest changeMember changePassword
-    changeStay changeStays changeTask changeTasks changeWebhook confirmSecondFactor
-    countConversations createApiKey createAttachment createBackup createConversation
-    createEntries createEntry createExport createGuest createGuests createMember createStay
-    createStays createSubscription createTask createTasks createWebhook deleteEntry deleteStay
-    deleteSubscription deleteWebhook endSession eraseGuest exportAuditEntries
-    exportConversations exportGuests exportKnowledge exportMessages exportStays exportTasks
-    getApiKey getAttachment getBackup getBackupFile getChannelTest getConsents getConversation
-    getCurrentUser getDescription getEntry getExport getExportFile getGuest getHandover
-    getHealth getImport getImportErrors getMember getMessage getNotifications getOverview
-    getPushKey getSecondFactor getSetting getSignedHandover getStay getSubscription getTask
-    getVisitorAttachment getWebhook importGuests importKnowledge importStays inviteMember
-    listAllMessages listApiKeys listAuditEntries listBackups listChannels listConversations
-    listDeliveries listDuplicates listEntries listEvents listGuests listMessages listSessions
-    listSettings listStaff listStays listSubscriptions listTasks listVisitorMessages
+    changeConversation changeConversations changeEntry changeGuest changeMember changeMessage
+    changePassword changeStay changeStays changeTask changeTasks changeTemplate changeWebhook
+    confirmSecondFactor countConversations createApiKey createAttachment createBackup
+    createConversation createEntries createEntry createExport createGuest createGuests
+    createMember createStay createStays createSubscription createTask createTasks createTemplate
+    createWebhook deleteEntry deleteStay deleteSubscription deleteTemplate deleteWebhook
+    endSession eraseGuest exportAuditEntries exportConversations exportGuest exportGuests
+    exportKnowledge exportMessages exportStays exportTasks getApiKey getAttachment getBackup
+    getBackupFile getChannelTest getConsents getConversation getCurrentUser getDescription
+    getEntry getExport getExportFile getGuest getHandover getHealth getImport getImportErrors
+    getMember getMessage getNotifications getOverview getPushKey getSecondFactor getSetting
+    getSignedHandover getStay getSubscription getTask getTemplate getVisitorAttachment
+    getWebhook importGuests importKnowledge importStays inviteMember listAllMessages listApiKeys
+    listAuditEntries listBackups listChannels listConversations listDeliveries listDueErasures
+    listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings
+    listStaff listStays listSubscriptions listTasks listTemplates listVisitorMessages
     listWebhooks listWhatsappTemplates logIn logOut logOutEverywhere markConversationRead
     markConversationUnread markHandoverRead markVisitorMessagesRead mergeGuests previewGuests
-    previewKnowledge previewStays putEntriesByExternalId putEntryByExternalId
+    previewKnowledge previewStays previewTemplate putEntriesByExternalId putEntryByExternalId
     putGuestByExternalId putGuestsByExternalId putNotifications putSetting putStayByExternalId
     putStaysByExternalId putTaskByExternalId putTasksByExternalId redeliverDeliveries
     redeliverDelivery refreshToken releaseBackup removeSecondFactor requestPasswordReset
@@ -76,6 +77,7 @@ NO_ENVELOPE = {
     "getVisitorAttachment",
     "exportAuditEntries",
     "exportConversations",
+    "exportGuest",
     "exportGuests",
     "exportKnowledge",
     "exportMessages",
@@ -331,6 +333,7 @@ def test_what_is_created_leads_to_what_can_be_done_with_it(described: Described)
         "changeGuest",
         "getConsents",
         "eraseGuest",
+        "exportGuest",
         "listDuplicates",
         "mergeGuests",
         "undoMerge",

@@ -27,7 +27,7 @@ from jack.core.migrations import (
 from jack.core.schema import MASTER, normalised, read, written
 from jack.core.sqlite import DatabaseError, in_memory
 from jack.operations import repair_schema, verify
-from jack.resources.conversations.opt_outs import address_hash
+from jack.resources.guests.consents import address_hash
 from tests.builders import make_conversation, make_guest, make_task
 from tests.commands import JACK, ROOT, database, looked_at, settings, typed
 

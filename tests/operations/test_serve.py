@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import re
 import runpy
@@ -17,6 +18,7 @@ import httpx
 import pytest
 
 from jack.core.config import BadSetting, Config, read
+from jack.core.service_unit import Installed
 from jack.operations import serve
 from jack.operations.terminal import CommandRefused
 from jack.resources.conversations import messages
@@ -105,7 +107,7 @@ def test_the_first_start_prints_a_set_up_link(
         serve.run(own, {})
     printed = capsys.readouterr().out
     url = f"http://127.0.0.1:{own.port}"
-    assert f"Jack serves at {url} " in printed
+    assert f"Jack serves at {url}\n" in printed
     assert f"The staff's page:                   {url}/\n" in printed
     assert f"{url}/setup#" in printed
     assert f"curl {url}/healthz" in printed
@@ -134,7 +136,7 @@ def test_behind_a_proxy_the_public_address_is_named(
     with pytest.raises(Became):
         serve.run(own, {"JACK_BIND": "unix:/run/jack.sock"})
     printed = capsys.readouterr().out
-    assert "Jack serves at https://jack.example.com " in printed
+    assert "Jack serves at https://jack.example.com\n" in printed
     assert "https://jack.example.com/setup#" in printed
     assert "`bin/jack work`" in printed
 
@@ -168,12 +170,76 @@ def test_serving_the_network_without_a_proxy_is_said_in_two_lines(
     assert ("  What to do: " in printed) is warned
 
 
-def test_a_socket_is_named_as_it_is(
+def test_only_a_terminal_is_told_how_to_end_it(
+    tmp_path: Path, becoming: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = Screen()
+    monkeypatch.setattr(serve.sys, "stdout", screen)
+    with pytest.raises(Became):
+        serve.run(config(tmp_path), {})
+    assert "    (Ctrl-C ends it)\n" in screen.getvalue()
+
+
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_behind_a_socket_nothing_points_to_where_nobody_listens(
+    tmp_path: Path, becoming: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = config(tmp_path)
+    with pytest.raises(Became):
+        serve.run(own, {"JACK_BIND": "unix:/run/jack.sock"})
+    printed = capsys.readouterr().out
+    assert "Jack serves at unix:/run/jack.sock, for a proxy" in printed
+    assert "JACK_PUBLIC_URL=https://jack.example.com" in printed
+    assert not re.search(r"curl|http://|setup#|Ctrl-C", printed)
+
+
+def test_links_point_to_the_port_jack_is_bound_to(
     tmp_path: Path, becoming: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(Became):
-        serve.run(config(tmp_path), {"JACK_BIND": "unix:/run/jack.sock"})
-    assert "Jack serves at unix:/run/jack.sock " in capsys.readouterr().out
+        serve.run(config(tmp_path), {"JACK_BIND": "127.0.0.1:8123"})
+    printed = capsys.readouterr().out
+    assert "Jack serves at http://127.0.0.1:8123\n" in printed
+    assert "http://127.0.0.1:8123/setup#" in printed
+
+
+def test_the_journal_of_a_service_says_once_how_its_user_types_commands(
+    tmp_path: Path,
+    becoming: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    service = Installed("/etc/systemd/system/jack.service", {}, "jack", ())
+    monkeypatch.setattr(serve, "installed", lambda _: service)
+    monkeypatch.setenv("INVOCATION_ID", "0")
+    own = config(tmp_path, JACK_PUBLIC_URL="https://jack.example.com")
+    monkeypatch.setenv("JACK_INSTANCE", str(own.instance))
+    monkeypatch.setenv("JACK_PUBLIC_URL", "https://jack.example.com")
+    migrated = typed("migrate").output  # as ExecStartPre does
+    with pytest.raises(Became):
+        serve.run(own, {"JACK_BIND": "unix:/run/jack.sock"})
+    printed = migrated + capsys.readouterr().out
+    assert printed.count("/setup#") == 1
+    assert f"sudo -u jack {ROOT}/bin/jack setup-link" in printed
+
+
+def test_a_link_that_would_lead_nowhere_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JACK_INSTANCE", str(tmp_path))
+    monkeypatch.setenv("JACK_BIND", "unix:/run/jack.sock")
+    monkeypatch.delenv("JACK_PUBLIC_URL", raising=False)
+    refused = typed("setup-link")
+    assert refused.exit_code == 1
+    assert "JACK_PUBLIC_URL=https://jack.example.com" in refused.output
+    monkeypatch.setenv("JACK_PUBLIC_URL", "https://jack.example.com")
+    assert "https://jack.example.com/setup#" in typed("setup-link").output
 
 
 # ------------------------------------------------------------------------------------------------ what it refuses

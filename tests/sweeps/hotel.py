@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from jack import create_app
 from jack.channels.types import Account, Address, InboundMessage, Media, MessageTemplate
-from jack.core import sealing
+from jack.core import clock, sealing
 from jack.core.atomic_file import AtomicFile
 from jack.core.db import Database
 from jack.messaging import inbound
@@ -143,6 +143,7 @@ class Hotel:
         self.task_id: str = builders.make_task(self.db, guest_id=self.guest_id)["id"]
         self.stay_id: str = builders.make_stay(self.db, guest_id=self.guest_id)["id"]
         self.entry_id: str = self.entry()
+        self.template_id: str = self.template()
         self.staff_id: str = self.member("staff")
         settings.put(self.db, "channels.email", MAILBOX)
         self.key = "hotel"
@@ -161,12 +162,19 @@ class Hotel:
         running.run_due(self.db)
         self.backup_id: str = backups.create(self.db, by=self.people["admin"])["id"]
         backup_runs.run_due(self.db, BackupOptions())
+        self.silent_guest()
 
     # ------------------------------------------------------------------------------------------ things
 
     def email(self) -> str:
         """An address nobody has yet."""
         return f"person{next(self.numbers)}@example.com"
+
+    def silent_guest(self) -> None:
+        """A guest of whom nothing has been heard for so long that they are to be erased."""
+        settings.put(self.db, "privacy", {"eraseGuestsAfterMonths": 120})
+        row = {"id": builders.make_guest(self.db)["id"], "at": "2001-02-03T04:05:06.000Z"}
+        self.db.run("UPDATE guests SET created_at = :at WHERE id = :id", row)
 
     def member(self, role: str) -> str:
         """A new member of staff who has a password."""
@@ -215,6 +223,10 @@ class Hotel:
     def entry(self) -> str:
         """A new entry of the knowledge base."""
         return str(builders.make_entry(self.db)["id"])
+
+    def template(self) -> str:
+        """A new template."""
+        return str(builders.make_template(self.db)["id"])
 
     def called(self, kind: str) -> dict[str, str]:
         """Something new of this kind that another program has a name for."""
@@ -280,6 +292,15 @@ class Hotel:
         conversation = builders.make_conversation(self.db)
         made = messages.send(
             self.db, conversation["id"], content="Sí", delay_seconds=30, by=self.staff_id
+        )
+        return {"message_id": str(made["id"])}
+
+    def scheduled_message(self) -> dict[str, str]:
+        """A message that leaves in an hour."""
+        conversation = builders.make_conversation(self.db)
+        send_at = clock.later(self.db.now(), hours=1)
+        made = messages.send(
+            self.db, conversation["id"], content="Sí", send_at=send_at, by=self.staff_id
         )
         return {"message_id": str(made["id"])}
 

@@ -23,7 +23,7 @@ from jack.resources.auth import schemas as auth
 from jack.resources.auth.second_factor import schemas as factor
 from jack.resources.backups import schemas as backups
 from jack.resources.channel_accounts import schemas as accounts
-from jack.resources.conversations import message_filters, message_parts
+from jack.resources.conversations import message_filters, message_input, message_parts
 from jack.resources.conversations import schemas as conversations
 from jack.resources.events import schemas as events
 from jack.resources.exports import schemas as exports
@@ -33,12 +33,14 @@ from jack.resources.guests import schemas as guests
 from jack.resources.handover import schemas as handover
 from jack.resources.imports import schemas as imports
 from jack.resources.knowledge import schemas as knowledge
+from jack.resources.privacy import schemas as privacy
 from jack.resources.push import schemas as push
 from jack.resources.reports import schemas as reports
 from jack.resources.settings import schemas as settings
 from jack.resources.staff import schemas as staff
 from jack.resources.stays import schemas as stays
 from jack.resources.tasks import schemas as tasks
+from jack.resources.templates import schemas as templates
 from jack.resources.watchdog import schemas as watchdog
 from jack.resources.webchat import schemas as webchat
 from jack.resources.webhooks import schemas as webhooks
@@ -175,7 +177,7 @@ CONVERSATIONS = (
         STAFF,
         conversations.Message,
         201,
-        takes=conversations.MessageCreate,
+        takes=message_input.MessageCreate,
         body=lambda hotel: {"content": "Hello!", "type": "text"},
     ),
     Route(
@@ -193,6 +195,15 @@ CONVERSATIONS = (
         STAFF,
         conversations.Message,
         path=lambda hotel: hotel.failed_message(),
+    ),
+    Route(
+        "PATCH",
+        "/messages/<message_id>",
+        STAFF,
+        conversations.Message,
+        path=lambda hotel: hotel.scheduled_message(),
+        takes=message_input.MessagePatch,
+        body=lambda hotel: {"content": "Hello!", "sendAt": None},
     ),
     Route(
         "DELETE",
@@ -252,6 +263,7 @@ GUESTS = (
     ),
     Route("GET", "/guests/<guest_id>", STAFF, guests.Guest),
     Route("GET", "/guests/<guest_id>/consents", STAFF, guests.Consents),
+    Route("GET", "/guests/<guest_id>/export", ADMIN, None, shape=ARCHIVE),
     Route(
         "PATCH",
         "/guests/<guest_id>",
@@ -568,6 +580,50 @@ KNOWLEDGE = (
         body=lambda hotel: {
             "items": [{"title": "One", "content": "Two", "category": "faq"}, {"category": "faq"}]
         },
+    ),
+)
+
+TEMPLATES = (
+    Route(
+        "GET",
+        "/templates",
+        STAFF,
+        templates.MessageTemplate,
+        shape=LIST,
+        asks=templates.TemplateFilters,
+    ),
+    Route(
+        "POST",
+        "/templates",
+        MANAGER,
+        templates.MessageTemplate,
+        201,
+        takes=templates.TemplateCreate,
+        body=lambda hotel: {"name": "Welcome", "texts": {"en": "Welcome, {guest_name}!"}},
+    ),
+    Route("GET", "/templates/<template_id>", STAFF, templates.MessageTemplate),
+    Route(
+        "PATCH",
+        "/templates/<template_id>",
+        MANAGER,
+        templates.MessageTemplate,
+        takes=templates.TemplatePatch,
+        body=lambda hotel: {"name": f"Greeting {next(hotel.numbers)}"},
+    ),
+    Route(
+        "DELETE",
+        "/templates/<template_id>",
+        MANAGER,
+        Deleted,
+        path=lambda hotel: {"template_id": hotel.template()},
+    ),
+    Route(
+        "POST",
+        "/templates/<template_id>/preview",
+        STAFF,
+        templates.FilledTemplate,
+        takes=templates.TemplatePreview,
+        body=lambda hotel: {"guestId": hotel.guest_id},
     ),
 )
 
@@ -1000,6 +1056,7 @@ FILES = (
 )
 
 BACKUPS = (
+    Route("GET", "/privacy/due", ADMIN, privacy.DueErasure, shape=LIST, asks=privacy.DueFilters),
     Route("GET", "/backups", ADMIN, backups.Backup, shape=LIST, asks=backups.BackupFilters),
     Route("POST", "/backups", ADMIN, backups.Backup, 202),
     Route("GET", "/backups/<backup_id>", ADMIN, backups.Backup),
@@ -1036,6 +1093,7 @@ ROUTES = (
     *STAYS,
     *TASKS,
     *KNOWLEDGE,
+    *TEMPLATES,
     *PEOPLE,
     *SETTINGS,
     *AUTH,

@@ -11,7 +11,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -72,8 +73,9 @@ class Machine:
         return self.typed(str(ROOT / "deploy/add-hotel"), name, f"jack.{name}.example")
 
 
-@pytest.fixture
-def machine() -> Iterator[Machine]:
+@contextmanager
+def copied_machine() -> Iterator[Machine]:
+    """A copy of this machine's /etc, for as long as the block lasts."""
     needed("nginx", "sudo apt install nginx")
     tried = ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
     if os.geteuid() != 0 or subprocess.run(tried, capture_output=True, check=False).returncode:
@@ -83,6 +85,12 @@ def machine() -> Iterator[Machine]:
     folder.chmod(0o755)
     yield Machine(folder)
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    with copied_machine() as made:
+        yield made
 
 
 def test_two_hotels_are_added_and_share_nothing(machine: Machine) -> None:
@@ -162,18 +170,20 @@ os.execv(sys.executable, [sys.executable, "-m", "jack", "run"])
 """
 
 
-def started(held: socket.socket, folder: Path) -> subprocess.Popen[bytes]:
-    """Jack as `jack@.service` runs it, on a socket that somebody else holds."""
+def started(
+    held: socket.socket, folder: Path, server: str, settings: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Jack as `jack.service` and `jack@.service` run it, on a socket that somebody else holds."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JACK_")}
     own = {
         "JACK_INSTANCE": str(folder / "instance"),
         "JACK_BIND": f"unix:{folder}/jack.sock",
-        "JACK_SERVER": "gunicorn",
+        "JACK_SERVER": server,
         "WEB_CONCURRENCY": "1",
     }
     return subprocess.Popen(
         [sys.executable, "-c", START, str(held.fileno())],
-        cwd=ROOT, env=kept | own, pass_fds=[held.fileno()], stdout=subprocess.DEVNULL,
+        cwd=ROOT, env=kept | own | dict(settings or {}), pass_fds=[held.fileno()], stdout=subprocess.DEVNULL,
     )  # fmt: skip
 
 
@@ -191,17 +201,26 @@ def status(client: socket.socket) -> bytes:
         return answer.readline().split()[1]
 
 
-def test_what_comes_while_jack_starts_again_waits_in_the_socket() -> None:
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_what_comes_while_jack_starts_again_waits_in_the_socket(server: str) -> None:
     folder = Path(tempfile.mkdtemp(prefix="jack-socket-"))  # a short path, as sockets need
-    with socket.socket(socket.AF_UNIX) as held:
+    with (
+        socket.socket(socket.AF_UNIX) as held,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd,
+    ):
+        systemd.bind(f"{folder}/notify")
+        systemd.settimeout(PATIENCE)
         held.bind(f"{folder}/jack.sock")
         held.listen(64)
-        jack = started(held, folder)
+        notify = {"NOTIFY_SOCKET": f"{folder}/notify"}
+        jack = started(held, folder, server, notify)
         try:
+            # What Type=notify waits for.
+            assert b"READY=1" in systemd.recv(4096)
             assert status(asked(folder)) == b"200"
             ended(jack)
             waiting = [asked(folder) for _ in range(20)]  # nobody is there
-            jack = started(held, folder)
+            jack = started(held, folder, server, notify)
             assert [status(client) for client in waiting] == [b"200"] * 20
         finally:
             ended(jack)

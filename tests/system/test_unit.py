@@ -35,7 +35,7 @@ def test_the_unit_exposes_little(name: str) -> None:
     assert float(exposure[1]) <= 2.0
 
 
-@pytest.mark.parametrize("name", [*UNITS, "jack@.socket"])
+@pytest.mark.parametrize("name", [*UNITS, "jack@.socket", "jack.socket"])
 def test_systemd_understands_every_line(tmp_path: Path, name: str) -> None:
     program = shutil.which("true") or "/bin/true"
     for path in DEPLOY.glob("jack*.s*"):
@@ -56,3 +56,19 @@ def sandbox(name: str) -> list[str]:
 
 def test_one_hotel_of_several_has_the_same_sandbox() -> None:
     assert sandbox("jack@.service") == sandbox("jack.service")
+
+
+def test_the_socket_outlives_the_service_that_is_started_with_it() -> None:
+    """A new start neither deletes its path nor has another one made."""
+    service = (DEPLOY / "jack.service").read_text(encoding="utf-8").splitlines()
+    held = (DEPLOY / "jack.socket").read_text(encoding="utf-8").splitlines()
+    assert {"Wants=jack.socket", "RuntimeDirectoryPreserve=yes"} <= set(service)
+    assert "ListenStream=/run/jack/jack.sock" in held
+    assert "Environment=JACK_BIND=unix:/run/jack/jack.sock" in service
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_reload_needs_no_program_that_small_systems_lack(name: str) -> None:
+    """procps, with /bin/kill, is not on each."""
+    text = (DEPLOY / name).read_text(encoding="utf-8")
+    assert "ExecReload=/bin/sh -c 'kill -HUP $MAINPID'\n" in text

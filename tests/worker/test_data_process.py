@@ -30,13 +30,16 @@ def until(true: Any) -> Any:
     return found
 
 
-def test_the_worker_does_both(manager: Person, worker: Any) -> None:
-    make_guest(manager.db)
+def test_the_worker_does_both(admin: Person, manager: Person, worker: Any) -> None:
+    asked = {"what": "guest", "filters": {"guestId": make_guest(manager.db)["id"]}}
+    of_guest = admin.post("/exports", json=asked).json["data"]["id"]
     export_id = manager.post("/exports", json={"what": "guests"}).json["data"]["id"]
     import_id = upload(manager, "/imports/guests", "name\nAna\n").json["data"]["id"]
     worker()
     paths = (f"/exports/{export_id}", f"/imports/{import_id}")
     until(lambda: all(manager.get(path).json["data"]["status"] == "done" for path in paths))
+    until(lambda: admin.get(f"/exports/{of_guest}").json["data"]["status"] == "done")
+    assert admin.get(f"/exports/{of_guest}/file").mimetype == "application/zip"
     assert manager.get(f"/exports/{export_id}/file").headers["X-Row-Count"] in ("1", "2")
 
 

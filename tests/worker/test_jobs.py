@@ -20,7 +20,7 @@ from jack.resources.conversations import messages
 from jack.resources.settings import store as settings
 from jack.worker import loop
 from jack.worker.jobs import Job, Jobs
-from tests.builders import make_member
+from tests.builders import make_guest, make_member
 from tests.peers.hooks import to_app
 from tests.peers.imap import Dovecot, dovecot
 from tests.peers.meta import MetaPeer
@@ -189,6 +189,17 @@ def test_a_picture_a_guest_has_sent_is_fetched(app: Flask, app_db: Database, job
     assert (file["status"], file["size"]) == ("ready", len(picture))
 
 
+def test_who_was_due_for_a_week_is_erased(app_db: Database, jobs: Jobs) -> None:
+    guest = make_guest(app_db)["id"]
+    settings.put(app_db, "privacy", {"eraseGuestsAfterMonths": 12})
+    old = "2020-01-02T03:04:05.000Z"
+    app_db.run("UPDATE guests SET created_at = :old", {"old": old})
+    due = {"guest": guest, "old": old}
+    app_db.run("INSERT INTO erasures_due (guest_id, noted_at) VALUES (:guest, :old)", due)
+    jobs.begin_due(app_db)
+    until(lambda: not app_db.value("SELECT count(*) FROM guests"))
+
+
 def test_a_job_is_one_thread_and_leaves_no_connection(db: Database) -> None:
     databases, gate, seen = Databases(db.path), threading.Event(), []
 
@@ -233,5 +244,5 @@ def test_a_job_that_fails_is_told_without_what_it_worked_on(
 def test_nothing_is_begun_when_there_is_nothing_to_do(db: Database, tmp_path: Path) -> None:
     worker = loop.Worker(Databases(db.path), tmp_path / "lock")
     worker._jobs.begin_due(db)
-    jobs = (worker._jobs._mail, worker._jobs._files, worker._jobs._reset_mail)
+    jobs = (worker._jobs._mail, worker._jobs._files, worker._jobs._link_mail)
     assert [job._thread for job in jobs] == [None, None, None]

@@ -19,6 +19,7 @@ from jack.openapi.examples import (
     staff,
     stays,
     tasks,
+    templates,
     webchat,
     webhooks,
 )
@@ -40,6 +41,7 @@ RESOURCES = (
     staff,
     stays,
     tasks,
+    templates,
     webchat,
     webhooks,
 )

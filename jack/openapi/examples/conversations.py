@@ -16,6 +16,7 @@ SENT: Sent = {
     "changeConversation": {
         "close and assign": {"status": "closed", "assignee": "staff-123"},
         "give back": {"assignee": None},
+        "snooze": {"snoozedUntil": "2026-05-03T07:00:00Z"},
     },
     "changeConversations": {
         "close": {"ids": [IDS["conversation_id"]], "changes": {"status": "closed"}}
@@ -24,6 +25,12 @@ SENT: Sent = {
     "sendMessage": {
         "to the guest": {"content": "Hello! How can I help you today?", "type": "text"},
         "to be taken back within 5 seconds": {"content": "At your service!", "delaySeconds": 5},
+        "a template of the hotel's": {"templateId": IDS["template_id"]},
+        "tomorrow morning, unless she answers before": {
+            "content": "Breakfast is served until 11.",
+            "sendAt": "2026-05-03T07:00:00Z",
+            "cancelOnReply": True,
+        },
         "note for staff": {"content": "She has called twice already.", "type": "note"},
         "quoting a message": {"content": "Gladly!", "replyTo": IDS["message_id"]},
         "WhatsApp template": {
@@ -44,6 +51,10 @@ SENT: Sent = {
                 "buttons": [{"index": 0, "type": "url", "text": "R123"}],
             },
         },
+    },
+    "changeMessage": {
+        "at another time": {"sendAt": "2026-05-03T08:00:00Z"},
+        "send now": {"sendAt": None},
     },
     "setReaction": {
         "react": {"emoji": "👍"},
@@ -66,6 +77,7 @@ ANSWERED: Answered = {
         "lastMessageAt": WHEN,
         "firstResponseAt": None,
         "waitingSince": WHEN,
+        "snoozedUntil": None,
         "windowExpiresAt": "2026-05-02T15:00:00.000Z",
         "answerable": True,
         "metadata": {"booking": "1001"},
@@ -117,6 +129,8 @@ ANSWERED: Answered = {
         "sentAt": None,
         "deliveredAt": None,
         "readAt": None,
+        "sendAt": None,
+        "cancelOnReply": False,
     },
     "Attachment": {
         "id": IDS["attachment_id"],

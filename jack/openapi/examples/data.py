@@ -10,6 +10,7 @@ SENT: Sent = {
     "createExport": {
         "all messages": {"what": "messages", "format": "ndjson"},
         "guests with a tag": {"what": "guests", "format": "csv", "filters": {"tag": ["vip"]}},
+        "all of one guest": {"what": "guest", "filters": {"guestId": IDS["guest_id"]}},
     },
     "releaseBackup": {"a password": {"password": PASSWORD}},
 }
@@ -25,6 +26,11 @@ ANSWERED: Answered = {
         "error": None,
         "createdAt": WHEN,
         "expiresAt": "2026-05-02T15:02:00.000Z",
+    },
+    "DueErasure": {
+        "guest": {"id": IDS["guest_id"], "name": "John Smith"},
+        "lastActivityAt": "2024-05-04T00:00:00.000Z",
+        "eraseAt": WHEN,
     },
     "Backup": {
         "id": IDS["backup_id"],

@@ -6,6 +6,11 @@ from jack.openapi.examples.common import IDS, STAMPS, WHEN, Answered, Sent
 from jack.openapi.examples.stays import CURRENT_STAY
 
 GUEST_CREATE = {"name": "John Smith", "email": "[email protected]", "phone": "+15551234567"}
+CONSENTS = {
+    "whatsapp": {"state": "given", "at": WHEN, "source": "registration form"},
+    "sms": {"state": "withdrawn", "at": WHEN, "source": "guest"},
+    "email": {"state": "unknown", "at": None, "source": None},
+}
 GUEST = {
     "id": IDS["guest_id"],
     "name": "John Smith",
@@ -18,6 +23,7 @@ GUEST = {
     "externalIds": {"pms": "res-1001"},
     "metadata": {"loyalty": "gold"},
     "blocked": False,
+    "consents": CONSENTS,
     "stay": CURRENT_STAY,
     **STAMPS,
 }
@@ -45,6 +51,7 @@ SENT: Sent = {
     "changeGuest": {
         "tags and notes": {"tags": ["vip", "returning"], "notes": "Prefers quiet room"},
         "block": {"blocked": True},
+        "consent": {"consents": {"email": {"state": "given", "source": "registration form"}}},
     },
 }
 
@@ -64,11 +71,7 @@ ANSWERED: Answered = {
         "unproven": ["guest-019de3f6-4c80-7d3e-9b5f-7c8d9e0f1a2b"],
     },
     "Consent": {"state": "withdrawn", "at": WHEN, "source": "guest"},
-    "Consents": {
-        "whatsapp": {"state": "unknown", "at": None, "source": None},
-        "sms": {"state": "withdrawn", "at": WHEN, "source": "guest"},
-        "email": {"state": "unknown", "at": None, "source": None},
-    },
+    "Consents": CONSENTS,
     "DuplicateMeta": {"total": 1},
     "Merge": {
         "mergeId": IDS["merge_id"],

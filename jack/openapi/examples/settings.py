@@ -23,8 +23,10 @@ SENT: Sent = {
                 ]
             }
         },
+        "variables": {"value": {"items": [{"name": "wifi_password", "value": "seaside-2026"}]}},
         "security": {"value": {"requireTotp": "admins"}},
         "audit": {"value": {"days": 365}},
+        "privacy": {"value": {"eraseGuestsAfterMonths": 24}},
         "channels.web": {
             "value": {
                 "enabled": True,

@@ -127,7 +127,15 @@ declare namespace Api {
     externalId: string | null;
     externalIds: Record<string, string>;
     blocked: boolean;
+    consents: Record<string, Consent>;
     createdAt: string;
+  }
+
+  /** A guest who is erased by themselves, and when. */
+  interface DueErasure {
+    guest: { id: string; name: string };
+    lastActivityAt: string;
+    eraseAt: string;
   }
 
   /** What a guest has said of messages on a channel. */
@@ -183,6 +191,7 @@ declare namespace Api {
     updatedAt: string;
     lastMessageAt: string | null;
     waitingSince: string | null;
+    snoozedUntil: string | null;
     windowExpiresAt: string | null;
     answerable: boolean;
     presence: { id: string; name: string; state: "viewing" | "writing" }[];
@@ -244,6 +253,7 @@ declare namespace Api {
   /** What a text alone cannot say, as far as the pages show it. */
   interface Details {
     subject?: string;
+    template?: { name: string; language: string };
     voice?: boolean;
     location?: Place;
     automatic?: boolean;
@@ -297,6 +307,8 @@ declare namespace Api {
     sentAt: string | null;
     deliveredAt: string | null;
     readAt: string | null;
+    sendAt: string | null;
+    cancelOnReply: boolean;
   }
 
   interface Task {
@@ -316,6 +328,21 @@ declare namespace Api {
     dueAt: string;
     completedAt: string | null;
     updatedAt: string;
+  }
+
+  interface MessageTemplate {
+    id: string;
+    name: string;
+    shortcut: string | null;
+    texts: Record<string, string>;
+    channels: Channel[];
+    whatsappTemplate: { name: string; parameters: string[] } | null;
+  }
+
+  interface FilledTemplate {
+    content: string;
+    language: string;
+    missing: string[];
   }
 
   interface KnowledgeEntry {

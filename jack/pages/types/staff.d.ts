@@ -9,6 +9,8 @@ declare namespace Staff {
     assignee: string;
     unread: boolean;
     mentioned: boolean;
+    snoozed: boolean;
+    scheduled: boolean;
     search: string;
   }
 
@@ -49,7 +51,6 @@ declare namespace Staff {
   }
 
   type KnownGuest = Api.Guest & {
-    consents: Record<string, Api.Consent>;
     tasks: Api.Task[];
     stale: "" | "tasks" | "all";
   };
@@ -95,6 +96,8 @@ declare namespace Staff {
     type: string;
     attachmentIds?: string[];
     replyTo?: string;
+    sendAt?: string;
+    cancelOnReply?: boolean;
     template?: {
       name: string;
       language: string;
@@ -107,7 +110,10 @@ declare namespace Staff {
     problem: string | null;
   }
 
-  type ToSend = Pick<Queued, "content" | "type" | "attachmentIds" | "template" | "replyTo">;
+  type ToSend = Pick<
+    Queued,
+    "content" | "type" | "attachmentIds" | "template" | "replyTo" | "sendAt" | "cancelOnReply"
+  >;
 
   /**
    * What is not sent yet in a conversation: a text, whether it is a note, and uploaded files; `after`

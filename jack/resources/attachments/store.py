@@ -52,7 +52,8 @@ OF_STREAM = Query[AttachmentRow](f"""
     SELECT {COLUMNS} FROM attachments
     WHERE id = :id AND message_id IN (
         SELECT messages.id FROM messages JOIN conversations ON conversations.id = conversation_id
-        WHERE messages.id = message_id AND stream_id = :stream_id AND type <> 'note')""")
+        WHERE messages.id = message_id AND stream_id = :stream_id AND type <> 'note'
+          AND messages.status NOT IN ('scheduled', 'cancelled') AND details ->> 'late' IS NULL)""")
 
 OF_MESSAGES = Query[MessageFileRow](f"""
     SELECT {COLUMNS} FROM attachments

@@ -76,6 +76,8 @@ COLUMNS = "name, language, status, category, content"
 GET = Query[StoredRow](f"""
     SELECT {COLUMNS} FROM whatsapp_templates WHERE name = :name AND language = :language""")
 
+APPROVED = "SELECT language FROM whatsapp_templates WHERE name = :name AND status = 'approved' ORDER BY language"
+
 CREATE = """
     INSERT INTO whatsapp_templates (name, language, status, category, content)
     VALUES (:name, :language, :status, :category, :content)
@@ -98,6 +100,11 @@ def find(db: Database, name: str, language: str) -> TemplateRow | None:
     """A template, where it is known; Meta may have others since they were read."""
     row = db.one(GET, {"name": name, "language": language})
     return _answered(row) if row else None
+
+
+def languages(db: Database, name: str) -> list[str]:
+    """The languages in which a template is known to be approved."""
+    return db.column(APPROVED, {"name": name})
 
 
 def replace(db: Database, found: Iterable[MessageTemplate]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jack.core import clock, events
+from jack.resources.conversations import scheduled
+from jack.resources.conversations.message_rows import SAID
 from jack.resources.guests import blocking
 
 if TYPE_CHECKING:
@@ -25,10 +27,10 @@ COUNTS = (
 # How far back a message may stand before those that came earlier: no further, so that none slips in unseen far above.
 BACK_MINUTES = 2
 
-# Whether nothing but notes stands after a message in its conversation.
-IS_LAST = """NOT EXISTS (
+# Whether nothing that has been said stands after a message in its conversation.
+IS_LAST = f"""NOT EXISTS (
         SELECT 1 FROM messages
-        WHERE conversation_id = :id AND (ordered_at, messages.id) > (:ordered_at, :message_id) AND type <> 'note')"""
+        WHERE conversation_id = :id AND (ordered_at, messages.id) > (:ordered_at, :message_id) AND {SAID})"""
 
 IS_CLOSED = "SELECT status = 'closed' FROM conversations WHERE id = :id"
 
@@ -69,10 +71,10 @@ def details_of(
 
 
 # Whether nobody waits for an answer to a message any more: one has been sent after it, or the conversation was closed.
-IS_ANSWERED = """
+IS_ANSWERED = f"""
     SELECT waiting_since IS NULL OR EXISTS (
         SELECT 1 FROM messages
-        WHERE conversation_id = :id AND seq > :seq AND direction = 'outbound' AND type <> 'note' AND status <> 'failed')
+        WHERE conversation_id = :id AND seq > :seq AND direction = 'outbound' AND {SAID} AND status <> 'failed')
     FROM conversations WHERE id = :id"""
 
 WAITS_AGAIN = """
@@ -144,6 +146,7 @@ def update_conversation(
         db.run(RECEIVED_QUIETLY, changed | {"blocked": blocked})
     else:
         db.run(RECEIVED, changed)
+        scheduled.cancel_by_reply(db, message["author_id"])
     by = None if quiet else message["author_id"]
     if was_closed:
         changed_fields = ["status", "waitingSince"]

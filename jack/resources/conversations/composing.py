@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 SET_TYPE = "UPDATE messages SET type = :type WHERE id = :id"
 
 IS_IN = (
-    "SELECT EXISTS (SELECT 1 FROM messages WHERE id = :id AND conversation_id = :conversation_id)"
+    "SELECT EXISTS (SELECT 1 FROM messages WHERE id = :id AND conversation_id = :conversation_id "
+    "AND coalesce(status, '') NOT IN ('scheduled', 'cancelled'))"
 )
 
 QUEUE = """

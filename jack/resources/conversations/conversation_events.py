@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from jack.core.db import Database
     from jack.resources.conversations.conversation_rows import ConversationRow
 
-FIELDS = ("status", "assignee_id", "subject", "waiting_since", "metadata")
+FIELDS = ("status", "snoozed_until", "assignee_id", "subject", "waiting_since", "metadata")
 
 
 def changed(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:

@@ -41,6 +41,7 @@ class ConversationColumns(TypedDict):
     last_message_at: str | None
     first_response_at: str | None
     waiting_since: str | None
+    snoozed_until: str | None
     created_at: str
     updated_at: str
     last_inbound_at: str | None
@@ -96,6 +97,7 @@ class ConversationChanges(TypedDict, total=False):
     assignee: str | None
     subject: str | None
     metadata: PairChanges | None
+    snoozed_until: str | None
 
 
 def _columns(guest_name: str, seen: str) -> str:
@@ -106,7 +108,7 @@ def _columns(guest_name: str, seen: str) -> str:
         conversations.seq, conversations.id, channel, status, assignee_id, guest_id, {guest_name} AS guest_name,
         subject, preview, preview_media, conversations.inbound_count,
         conversations.inbound_count - coalesce({seen}, 0) AS unread,
-        last_message_at, first_response_at, waiting_since, conversations.metadata,
+        last_message_at, first_response_at, waiting_since, snoozed_until, conversations.metadata,
         conversations.created_at, conversations.updated_at,
         CASE channel WHEN 'whatsapp' THEN ({last_inbound_at}) END AS last_inbound_at,
         CASE channel WHEN 'sms' THEN ({takes_no_replies}) END AS takes_no_replies"""

@@ -9,7 +9,7 @@ from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict
 from jack.core.query import Query
 from jack.resources.conversations import messages, opt_outs, sendability, store
-from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
+from jack.resources.conversations.message_rows import COLUMNS, NEXT_SEQ, StoredMessage, answered
 from jack.resources.guests import identities
 
 if TYPE_CHECKING:
@@ -45,9 +45,10 @@ QUEUE_AGAIN = """
            :due_at, :now
     FROM messages JOIN conversations ON conversations.id = conversation_id
     WHERE messages.id = :id"""
+# What no visitor of the web chat has seen, because it was too late, comes after all they have seen.
 SET_QUEUED = Query[StoredMessage](f"""
     UPDATE messages
-    SET status = 'queued', error = NULL, details = nullif(json_remove(details, '$.bounce', '$.delayed'), '{{}}')
+    SET seq = iif(details ->> '$.late' IS NULL, seq, {NEXT_SEQ}), status = 'queued', error = NULL, details = nullif(json_remove(details, '$.bounce', '$.delayed', '$.late'), '{{}}')
     WHERE id = :id
     RETURNING {COLUMNS}""")
 SET_BOUNCE = """

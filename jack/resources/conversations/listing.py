@@ -25,6 +25,11 @@ STAYING = """guest_id IN (
 IN_HOUSE = "stays.status = 'in_house'"
 IN_ROOM = "stays.room = :room"
 
+# A message of it is to leave at its time.
+SCHEDULED = "conversations.id IN (SELECT conversation_id FROM messages INDEXED BY messages_scheduled WHERE status = 'scheduled')"
+SNOOZED = """conversations.seq IN (
+        SELECT one.seq FROM conversations AS one INDEXED BY conversations_snoozed WHERE one.snoozed_until IS NOT NULL)"""
+
 UNREAD = """conversations.inbound_count > coalesce(
         (SELECT seen.inbound_count FROM conversation_reads AS seen
          WHERE seen.conversation_id = conversations.id AND seen.staff_id = :reader), 0)"""
@@ -46,8 +51,15 @@ FILTERS = {
     "in_house_in_room": STAYING.format(f"{IN_ROOM} AND {IN_HOUSE}"),
     "created_since": "conversations.created_at >= :created_since",
     "updated_since": "conversations.updated_at >= :updated_since",
+    "scheduled": SCHEDULED,
+    "not_scheduled": f"NOT {SCHEDULED}",
+    "snoozed": SNOOZED,
+    "not_snoozed": f"NOT {SNOOZED}",
     "mentioned": "conversations.id IN (SELECT conversation_id FROM mentions WHERE staff_id = :mentioned)",
 }
+
+# Of these filters there is a `not_…` as well.
+FLAGS = ("in_house", "waiting", "scheduled", "snoozed")
 
 # By these a total is a sum over a table of counts, which calls nobody ''.
 COUNTED = "(SELECT coalesce(sum(conversations), 0) FROM {}_counts {})"
@@ -81,19 +93,16 @@ class Filters(NamedTuple):
         params: dict[str, object] = {
             name: value for name, value in given.items() if value is not None
         }
-        unread, waiting = params.pop("unread", None), params.pop("waiting", None)
+        unread = params.pop("unread", None)
+        flags = {name: params.pop(name) for name in FLAGS if name in params}
         names = list(params)
         if params.get("assignee") == staff.UNASSIGNED:
             names[names.index("assignee")] = "unassigned"
             del params["assignee"]
-        in_house = params.pop("in_house", None)
-        names = [name for name in names if name != "in_house"]
-        if in_house and "room" in names:  # of the same stay
+        if flags.get("in_house") and "room" in names:  # of the same stay
             names[names.index("room")] = "in_house_in_room"
-        elif in_house is not None:
-            names.append("in_house" if in_house else "not_in_house")
-        if waiting is not None:
-            names.append("waiting" if waiting else "not_waiting")
+            del flags["in_house"]
+        names += [name if flag else f"not_{name}" for name, flag in flags.items()]
         if unread is not None:
             params["reader"] = reader
         return cls(names, None if unread is None else bool(unread), params)

@@ -9,7 +9,7 @@ from jack.core import events
 from jack.core.db import as_json, transaction
 from jack.resources.attachments import store as attachments
 from jack.resources.conversations import arrival, media_preview
-from jack.resources.conversations.messages import PREVIEW
+from jack.resources.conversations.answering import PREVIEW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

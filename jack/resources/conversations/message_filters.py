@@ -8,6 +8,19 @@ from jack.http.field_errors import FieldError
 from jack.http.fields import Choice, Text
 from jack.http.schema import CursorFilters, Loaded, Schema
 
+MESSAGE_STATUSES = (
+    "received",
+    "scheduled",
+    "cancelled",
+    "queued",
+    "sending",
+    "sent",
+    "delivered",
+    "read",
+    "failed",
+    "unknown",
+)
+
 
 class MessageFilters(CursorFilters):
     """Which messages to list."""
@@ -23,6 +36,7 @@ class MessageFilters(CursorFilters):
         },
     )
 
+    status = Choice(*MESSAGE_STATUSES)
     around = Text(
         64,
         line=True,
@@ -35,7 +49,7 @@ class MessageFilters(CursorFilters):
     @validates_schema(pass_original=True)
     def one_place(self, data: Loaded, original: Loaded, **kwargs: object) -> None:
         """A message says by itself which page."""
-        for name in ("page", "cursor", "createdSince"):
+        for name in ("page", "cursor", "createdSince", "status"):
             if "around" in data and name in original:
                 raise FieldError("invalid", "Does not go with around.", name)
 

@@ -13,7 +13,7 @@ from jack.resources.attachments import store as attachments
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from jack.core.db import Database
     from jack.resources.conversations.message_rows import MessageRow
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 FILTERS = {
     "conversation_id": "conversation_id = :conversation_id",
     "created_since": "created_at >= :created_since",
+    "status": "status = :status",
+    "scheduled": "status = 'scheduled'",  # as its index says it
 }
+# Walked in the order of creation: a scheduled message comes when it leaves, or when it is clear that it will not.
+NOT_YET = "status IS NOT 'scheduled'"
+
+# Of these there are never so many that sorting them matters.
+INDEXES = {"scheduled": "messages_scheduled", "conversation_id": "messages_of_conversation"}
 
 # How many messages stand before one in its conversation, and how many there are.
 BEFORE = """
@@ -42,20 +49,22 @@ def search(
     order: str = "asc",
     around: str | None = None,
     page: Page | Place,
-    **since: str,
+    **filters: str,
 ) -> Listed[MessageRow] | Walked[MessageRow]:
-    """A part of a conversation's messages, a page with the oldest first unless `order` is desc. `since`: created_since.
+    """A part of a conversation's messages, a page with the oldest first unless `order` is desc.
 
-    With `around` the page is the one that has this message. Raises Invalid where it is none of the conversation's.
+    `filters`: status, created_since. With `around` the page is the one that has this message. Raises Invalid where it is none of the
+    conversation's.
     """
-    given = {"conversation_id": conversation_id, **since}
+    given = {"conversation_id": conversation_id, **filters}
     if isinstance(page, Place):
         return _walked(db, given, page)
     if around is not None:
         page = page_with(db, conversation_id, around, order, page.limit)
-    listing = page_of(list(given), order)
+    names = _names(given)
+    listing = page_of(names, order)
     rows = db.all(listing, {**given, "limit": page.limit, "offset": page.offset})
-    total = db.cached_count(f"SELECT count(*) {_source(list(given))}", given)
+    total = db.cached_count(f"SELECT count(*) {_source(names)}", given)
     return Listed(shaped(db, rows), total, page)
 
 
@@ -83,20 +92,31 @@ def _source(names: Sequence[str]) -> str:
 
 
 def search_all(db: Database, *, page: Place, **filters: str) -> Walked[MessageRow]:
-    """What comes after a place among the messages of all conversations. `filters`: those of `FILTERS`."""
+    """What comes after a place among the messages of all conversations.
+
+    `filters`: conversation_id, status, created_since.
+    """
     return _walked(db, filters, page)
 
 
 def _walked(db: Database, given: dict[str, str], place: Place) -> Walked[MessageRow]:
-    of_one = "conversation_id" in given
+    names = _names(given)
+    index = next((INDEXES[name] for name in INDEXES if name in names), None)
     wanted = Wanted(
         "messages",
-        [FILTERS[name] for name in given],
+        [FILTERS[name] for name in names],
         given,
-        few=of_one,  # a conversation has never so many that sorting them matters
-        index="messages_of_conversation" if of_one else None,
+        few=index is not None,
+        index=index,
+        usual=() if place.changed or "status" in given else [NOT_YET],
     )
     return walk(db, wanted, place, lambda seqs: shaped(db, db.all(BY_SEQ, {"seqs": as_json(seqs)})))
+
+
+def _names(given: Mapping[str, str]) -> list[str]:
+    """The names in `FILTERS` of these filters."""
+    scheduled = given.get("status") == "scheduled"
+    return ["scheduled" if scheduled and name == "status" else name for name in given]
 
 
 def shaped(db: Database, rows: Sequence[StoredMessage]) -> list[MessageRow]:

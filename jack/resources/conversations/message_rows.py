@@ -33,11 +33,13 @@ class MessageColumns(TypedDict):
     sent_at: str | None
     delivered_at: str | None
     read_at: str | None
+    send_at: str | None
 
 
 class StoredMessage(MessageColumns):
     """A message as it is stored; `details`, `reactions` and `reply_to` are JSON text."""
 
+    cancel_on_reply: int
     details: str | None
     reactions: str
     reply_to: str | None
@@ -71,6 +73,7 @@ class QuotedRow(TypedDict):
 class MessageRow(MessageColumns):
     """A message as it is answered."""
 
+    cancel_on_reply: bool
     reply_to: QuotedRow | None
     reactions: list[ReactionRow]
     details: dict[str, object] | None
@@ -107,7 +110,15 @@ COLUMNS = f"""
     seq, id, conversation_id, direction, type, content, status, author_type, author_id,
     {AUTHOR_NAME.format("messages")} AS author_name,
     error, details, created_at, ordered_at, sent_at, delivered_at, read_at, {REACTIONS} AS reactions,
-    {REPLY_TO} AS reply_to"""
+    {REPLY_TO} AS reply_to, send_at, cancel_on_reply"""
+
+# SQL for what has been said to the guest, or by them: no note, and nothing that has not left, or never will.
+SAID = "type <> 'note' AND messages.status NOT IN ('scheduled', 'cancelled')"
+
+# SQL for the place of a message that is made now: that of a deleted one is not used again.
+NEXT_SEQ = """(
+        SELECT 1 + max(coalesce((SELECT max(seq) FROM messages), 0),
+                       coalesce((SELECT seq FROM list_ends WHERE list = 'messages'), 0)))"""
 
 
 def answered(row: StoredMessage, files: Sequence[AnyRow] = ()) -> MessageRow:
@@ -123,6 +134,7 @@ def answered(row: StoredMessage, files: Sequence[AnyRow] = ()) -> MessageRow:
         **row,
         "details": details,
         "author": author,
+        "cancel_on_reply": bool(row["cancel_on_reply"]),
         "written_at": details.get("writtenAt") if details else None,
         "attachments": files,
         "reactions": reactions,

@@ -11,19 +11,20 @@ from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
 from jack.core.walking import next_change
 from jack.resources.conversations import (
+    answering,
     arrival,
     composing,
     inbound_keys,
-    media_preview,
     mentions,
     message_listing,
     read_marks,
+    scheduled,
     sendability,
     store,
 )
 from jack.resources.conversations import message_templates as templates
 from jack.resources.conversations.message_listing import shaped
-from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
+from jack.resources.conversations.message_rows import COLUMNS, NEXT_SEQ, StoredMessage, answered
 from jack.resources.conversations.outgoing_details import outgoing_details
 
 if TYPE_CHECKING:
@@ -33,24 +34,16 @@ if TYPE_CHECKING:
     from jack.resources.conversations.message_rows import MessageRow
 
 
-PREVIEW = 140  # characters
-
 GET = Query[StoredMessage](f"SELECT {COLUMNS} FROM messages WHERE id = :id")
 
 CREATE = Query[StoredMessage](f"""
-    INSERT INTO messages (id, conversation_id, conversation_seq, direction, type, content, status,
-                          author_type, author_id, details, reply_to_id, created_at, own_at, sent_at,
+    INSERT INTO messages (seq, id, conversation_id, conversation_seq, direction, type, content, status, author_type,
+                          author_id, details, reply_to_id, created_at, own_at, sent_at, send_at, cancel_on_reply,
                           changed_seq)
-    VALUES (:id, :conversation_id, (SELECT seq FROM conversations WHERE id = :conversation_id), :direction,
+    VALUES ({NEXT_SEQ}, :id, :conversation_id, (SELECT seq FROM conversations WHERE id = :conversation_id), :direction,
             :type, :content, :status, :author_type, :author_id, :details, :reply_to, :now, :own_at,
-            CASE :status WHEN 'sent' THEN :now END, {next_change("messages")})
+            CASE :status WHEN 'sent' THEN :now END, :send_at, :cancel_on_reply, {next_change("messages")})
     RETURNING {COLUMNS}""")
-
-ANSWERED = """
-    UPDATE conversations
-    SET preview = :preview, preview_media = :media, last_message_at = :now, active_at = :now, updated_at = :now, waiting_since = NULL,
-        first_response_at = coalesce(first_response_at, CASE WHEN inbound_count > 0 THEN :now END)
-    WHERE id = :id"""
 
 CONVERSATION_OF = "SELECT conversation_id FROM messages WHERE id = :id"
 
@@ -93,18 +86,22 @@ def send(
     attachment_ids: Sequence[str] = (),
     reply_to: str | None = None,
     delay_seconds: int = 0,
+    send_at: str | None = None,
+    cancel_on_reply: bool = False,
     by: str,
 ) -> MessageRow:
-    """A message of a member of staff or an API key: queued for its channel, or not sent at all when it is a note.
+    """A message of a member of staff or an API key: queued for its channel, scheduled, or not sent at all when it is a note.
 
-    `reply_to` is the message that it quotes; for `delay_seconds` it is held. Raises Conflict when the guest cannot be written to now.
+    It quotes `reply_to`, is held for `delay_seconds`, or leaves at `send_at`. Raises Conflict when the guest cannot be written to.
     """
     with transaction(db):
         conversation = store.get(db, conversation_id)
         composing.check_quoted(db, conversation_id, reply_to)
         if type == "note":
             return note(db, conversation_id, content, reply_to=reply_to, by=by)
-        sendability.check(db, conversation["guest_id"], conversation["channel"], type, by=by)
+        later = scheduled.moment(db, send_at)
+        check = sendability.check_channel if later else sendability.check
+        check(db, conversation["guest_id"], conversation["channel"], type, by=by)
         said = templates.checked(db, template, has_file=bool(attachment_ids))
         row = _create(
             db,
@@ -112,17 +109,24 @@ def send(
             "outbound",
             content or said,
             type=type,
-            status="queued",
             author=(actors.type_of(by), by),
             details=outgoing_details(conversation["channel"], content, template, attachment_ids),
             reply_to=reply_to,
+            **scheduled.columns(later, cancel_on_reply=cancel_on_reply),
         )
         row = composing.attach(db, row, attachment_ids, by, conversation["channel"])
-        composing.queue(db, row, conversation["channel"], delay_seconds)
-        _mark_answered(db, row)
-        read_marks.note_read(db, conversation_id, by)
-        _record_created(db, row, by)
-        return row
+        return _begin(db, row, conversation["channel"], delay_seconds, by)
+
+
+def _begin(
+    db: Database, message: MessageRow, channel: str, delay_seconds: int, by: str
+) -> MessageRow:
+    """Let a message leave, unless it is scheduled, and tell of it."""
+    if message["status"] == "queued":
+        answering.queue(db, message, channel, delay_seconds)
+        read_marks.note_read(db, message["conversation_id"], by)
+    _record_created(db, message, by)
+    return message
 
 
 def note(
@@ -218,7 +222,7 @@ def create_inbound(
         reply_to=reply_to,
     )
     inbound_keys.link(db, account, event_key, row["id"])
-    arrival.update_conversation(db, row, details, PREVIEW)
+    arrival.update_conversation(db, row, details, answering.PREVIEW)
     return row
 
 
@@ -246,7 +250,7 @@ def echo(
             written_at=written_at,
             reply_to=reply_to,
         )
-        _mark_answered(db, row)
+        answering.mark_answered(db, row)
         _record_created(db, row, None)
         return row
 
@@ -254,12 +258,6 @@ def echo(
 def _record_created(db: Database, message: MessageRow, by: str | None) -> None:
     about = message["conversation_id"]
     events.record(db, "conversation.message.created", message["id"], conversation_id=about, by=by)
-
-
-def _mark_answered(db: Database, message: MessageRow) -> None:
-    preview = message["content"][:PREVIEW]
-    answered = {"id": message["conversation_id"], "preview": preview, "now": message["created_at"]}
-    db.run(ANSWERED, answered | {"media": media_preview.stored(message["attachments"])})
 
 
 def _create(
@@ -274,6 +272,8 @@ def _create(
     details: Mapping[str, object] | None = None,
     written_at: str | None = None,
     reply_to: str | None = None,
+    send_at: str | None = None,
+    cancel_on_reply: bool = False,
 ) -> MessageRow:
     now = db.now()
     values = {
@@ -288,6 +288,8 @@ def _create(
         "details": as_json(dict(details)) if details else None,
         "reply_to": reply_to,
         "now": now,
-        "own_at": arrival.own_time(written_at, now),
+        "own_at": send_at or arrival.own_time(written_at, now),
+        "send_at": send_at,
+        "cancel_on_reply": int(cancel_on_reply),
     }
     return answered(db.row(CREATE, values))

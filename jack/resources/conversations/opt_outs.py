@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import TYPE_CHECKING, TypedDict
 
 from jack.core import events
-from jack.core.db import as_json
 from jack.core.migrations import instance_id
 from jack.core.query import Query
+from jack.resources.guests import consents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,27 +21,9 @@ class AddressKey(TypedDict):
     address: str
 
 
-class ConsentRow(TypedDict):
-    """What a guest has said of messages on a channel: `withdrawn` or `unknown`, when, and by whom it is known."""
-
-    state: str
-    at: str | None
-    source: str | None
-
-
-# The channels on which a guest can be written to without having written first.
-WITH_CONSENT = ("whatsapp", "sms", "email")
-
 ADDRESSES = Query[AddressKey](
     "SELECT address FROM guest_identities WHERE guest_id = :guest_id AND channel = :channel"
 )
-HAS_STOPPED = """
-    SELECT EXISTS (
-        SELECT 1 FROM opt_outs
-        WHERE channel = :channel AND address_hash IN (SELECT value FROM json_each(:hashes)))"""
-STOPPED_AT = """
-    SELECT min(stopped_at) FROM opt_outs
-    WHERE channel = :channel AND address_hash IN (SELECT value FROM json_each(:hashes))"""
 STOP = """
     INSERT INTO opt_outs (channel, address_hash, account, stopped_at) VALUES (:channel, :hash, :account, :now)
     ON CONFLICT DO NOTHING"""
@@ -53,14 +33,19 @@ COPY = """
     ON CONFLICT DO NOTHING"""
 # Whichever of the hotel's accounts they write START to.
 START = "DELETE FROM opt_outs WHERE channel = :channel AND address_hash = :hash"
+TOUCH = "UPDATE guests SET updated_at = :now WHERE id = :id"
 
 
 def stop(
     db: Database, channel: str, address: str, account: str, *, guest_id: str | None = None
 ) -> None:
-    """Opt an address, which is this guest's where somebody has it, out of an account's messages."""
+    """Opt an address, which is this guest's where somebody has it, out of an account's messages.
+
+    What was noted of them on this channel is over.
+    """
     row = {"channel": channel, "hash": _hash(db, channel, address), "account": account}
-    if db.run(STOP, row | {"now": db.now()}) and guest_id is not None:
+    new = db.run(STOP, row | {"now": db.now()})
+    if guest_id is not None and (consents.forget_note(db, guest_id, channel) or new):
         _record(db, guest_id)
 
 
@@ -77,13 +62,8 @@ def start(
         db.run(START, {"channel": channel, "hash": _hash(db, channel, address)})
         for address in {*addresses, *(row["address"] for row in known)}
     ]
-    if any(gone) and guest_id is not None:
+    if guest_id is not None and (consents.forget_note(db, guest_id, channel) or any(gone)):
         _record(db, guest_id)
-
-
-def consents(db: Database, guest_id: str) -> dict[str, ConsentRow]:
-    """What a guest has said of messages, by channel: withdrawn by a STOP, under any of their addresses there, else not known."""
-    return {channel: _consent(db, guest_id, channel) for channel in WITH_CONSENT}
 
 
 def move(db: Database, channel: str, old: Iterable[str], new: Iterable[str]) -> None:
@@ -98,31 +78,17 @@ def move(db: Database, channel: str, old: Iterable[str], new: Iterable[str]) -> 
 
 
 def has_stopped(db: Database, guest_id: str | None, channel: str) -> bool:
-    """Whether a guest has opted out on a channel, under any of their addresses."""
-    guest = {"guest_id": guest_id, "channel": channel}
-    hashes = [_hash(db, channel, row["address"]) for row in db.all(ADDRESSES, guest)]
-    return bool(db.value(HAS_STOPPED, {"channel": channel, "hashes": as_json(hashes)}))
-
-
-def _consent(db: Database, guest_id: str, channel: str) -> ConsentRow:
-    known = db.all(ADDRESSES, {"guest_id": guest_id, "channel": channel})
-    hashes = [_hash(db, channel, row["address"]) for row in known]
-    at = db.value(STOPPED_AT, {"channel": channel, "hashes": as_json(hashes)})
-    if at is None:
-        return {"state": "unknown", "at": None, "source": None}
-    return {"state": "withdrawn", "at": at, "source": "guest"}
+    """Whether a guest wants no messages on a channel: by a STOP from any of their addresses, or as is noted of them."""
+    if guest_id is None:
+        return False
+    return consents.of_guest(db, guest_id)[channel]["state"] == "withdrawn"
 
 
 def _record(db: Database, guest_id: str) -> None:
-    """Record that a guest has said otherwise of messages."""
+    """Record that a guest has said otherwise of messages, which is part of their profile."""
+    db.run(TOUCH, {"id": guest_id, "now": db.now()})
     events.record(db, "guest.updated", guest_id, by=guest_id, changed=["consents"])
 
 
 def _hash(db: Database, channel: str, address: str) -> str:
-    return address_hash(instance_id(db), channel, address)
-
-
-def address_hash(instance: str, channel: str, address: str) -> str:
-    """What is kept of an address that has opted out: HMAC-SHA-256 of channel and address, by the id of the installation."""
-    named = f"{channel} {address}".encode()
-    return hmac.new(instance.encode(), named, hashlib.sha256).hexdigest()
+    return consents.address_hash(instance_id(db), channel, address)

@@ -13,11 +13,13 @@ from jack.http.schema import Deleted, DeletedRow, Loaded
 from jack.resources.conversations import (
     counts,
     delivery,
+    filled_templates,
     message_listing,
     messages,
     presence,
     reactions,
     read_marks,
+    scheduling,
     search_match,
     store,
     taking_back,
@@ -25,6 +27,7 @@ from jack.resources.conversations import (
 from jack.resources.conversations.conversation_rows import ConversationRow
 from jack.resources.conversations.counts import CountsRow
 from jack.resources.conversations.message_filters import AllMessageFilters, MessageFilters
+from jack.resources.conversations.message_input import MessageCreate, MessagePatch
 from jack.resources.conversations.message_parts import ReactionPut
 from jack.resources.conversations.message_rows import MessageRow
 from jack.resources.conversations.schemas import (
@@ -35,7 +38,6 @@ from jack.resources.conversations.schemas import (
     ConversationPatch,
     Counts,
     Message,
-    MessageCreate,
     PresenceUpdate,
 )
 
@@ -128,7 +130,7 @@ def get_conversation(conversation_id: str) -> ConversationRow:
 @blp.arguments(ConversationPatch)
 @blp.response(200, Conversation, current=as_caller)
 def change_conversation(changes: Loaded, conversation_id: str) -> ConversationRow:
-    """Change status, assignee, subject or metadata"""
+    """Change status, assignee, subject or metadata, or snooze it"""
     db = get_db()
     return presence.shown_one(db, store.change(db, conversation_id, by=caller().id, **changes))
 
@@ -183,9 +185,13 @@ def list_messages(filters: Loaded, conversation_id: str) -> Listed[MessageRow] |
 def send_message(new: Loaded, conversation_id: str) -> MessageRow:
     """Send a message
 
-    It is answered as `queued` and leaves through the outbox, after `delaySeconds` if there are any. A `note` stays with the staff.
+    It is answered as `queued` and leaves through the outbox, after `delaySeconds` if there are any; as `scheduled` with a `sendAt` to come.
+    A `note` stays with the staff.
     """
-    return messages.send(get_db(), conversation_id, by=caller().id, **new)
+    db, me = get_db(), caller().id
+    with transaction(db):
+        said = filled_templates.said(db, conversation_id, new, by=me)
+        return messages.send(db, conversation_id, by=me, **said)
 
 
 @messages_blp.get("")
@@ -194,7 +200,8 @@ def send_message(new: Loaded, conversation_id: str) -> MessageRow:
 def list_all_messages(filters: Loaded) -> Walked[MessageRow]:
     """List the messages of all conversations
 
-    From a cursor on, in the order of creation, or of the last change.
+    From a cursor on, in the order of creation, or of the last change. In that of creation a scheduled message comes when it leaves, unless
+    `status=scheduled` is asked for.
     """
     return message_listing.search_all(get_db(), **filters)
 
@@ -206,13 +213,30 @@ def get_message(message_id: str) -> MessageRow:
     return messages.get(get_db(), message_id)
 
 
+def current_message(db: Database, message_id: str) -> MessageRow:
+    """The message as it is now."""
+    return messages.get(db, message_id)
+
+
+@messages_blp.patch("/<message_id>")
+@messages_blp.arguments(MessagePatch)
+@messages_blp.response(200, Message, current=current_message)
+def change_message(changes: Loaded, message_id: str) -> MessageRow:
+    """Change a scheduled message
+
+    Its text or its time, until it leaves; 409 `not_scheduled` afterwards. With `sendAt: null` it leaves at once, unless the guest cannot be
+    written to now.
+    """
+    return scheduling.change(get_db(), message_id, by=caller().id, **changes)
+
+
 @messages_blp.delete("/<message_id>")
 @messages_blp.response(200, Deleted)
 def take_back_message(message_id: str) -> DeletedRow:
-    """Take back a message that is held
+    """Take back a message that is held or scheduled
 
-    Only one that was sent with `delaySeconds`, until these are over; 409 `not_held` afterwards. It is gone as if it had never been: the
-    guest does not see it, and the conversation waits as before. Its files can be sent again.
+    Only one that was sent with `delaySeconds`, until these are over, or with `sendAt`, until it leaves; 409 `not_held` afterwards. It is gone
+    as if it had never been: the guest does not see it, and the conversation waits as before. Its files can be sent again.
     """
     taking_back.take_back(get_db(), message_id, by=caller().id)
     return {"id": message_id, "deleted": True}

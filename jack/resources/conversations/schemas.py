@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from marshmallow import fields, validates_schema
+from marshmallow import fields
 
 from jack.channels.types import CHANNEL_NAMES
-from jack.core.errors import DetailCode
-from jack.http.field_errors import FieldError, Length
-from jack.http.fields import Choice, Ids, Number, QueryFlag, Text, when
+from jack.http.fields import Choice, Ids, Moment, QueryFlag, Text, when
 from jack.http.link_fields import Metadata, pairs
 from jack.http.live_fields import current_stay
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
+from jack.resources.conversations.message_filters import MESSAGE_STATUSES
+from jack.resources.conversations.message_input import CONTENT
 from jack.resources.conversations.message_parts import Author, Match, MessageFile, Quoted, Reaction
-from jack.resources.conversations.template_schema import Template
 
 STATUSES = ("open", "pending", "closed")
 PRESENCE = ("viewing", "writing")
 MESSAGE_TYPES = ("text", "note", "image", "file", "location", "unsupported", "template")
-MESSAGE_STATUSES = (
-    "received",
-    "queued",
-    "sending",
-    "sent",
-    "delivered",
-    "read",
-    "failed",
-    "unknown",
-)
-CONTENT = 4096
-LONGEST_DELAY = 30  # seconds
 
 
 class ConversationFilters(CursorFilters):
@@ -50,6 +35,8 @@ class ConversationFilters(CursorFilters):
         metadata={"description": "Words of messages, subject, guest's name or address"},
     )
     waiting = QueryFlag(metadata={"description": "Whether the guest waits for an answer"})
+    scheduled = QueryFlag(metadata={"description": "Whether a message of it is to leave later"})
+    snoozed = QueryFlag(metadata={"description": "Whether it is put off until a moment"})
     in_house = QueryFlag(metadata={"description": "Whether the guest has checked in and not out"})
     room = Text(32, line=True, metadata={"description": "That the guest has now or next"})
     sort = Choice(
@@ -77,6 +64,13 @@ class ConversationPatch(Patch):
     assignee = Text(64, line=True, allow_none=True)
     subject = Text(200, line=True, allow_none=True)
     metadata = Metadata(allow_none=True)
+    snoozed_until = Moment(
+        allow_none=True,
+        metadata={
+            "description": "Pending until then, a year ahead at the most, and open again at that time or when the guest writes. "
+            "null: open again now"
+        },
+    )
 
 
 class ConversationBulk(Schema):
@@ -143,6 +137,7 @@ class Conversation(ResponseSchema):
     last_message_at = when(allow_none=True)
     first_response_at = when(allow_none=True)
     waiting_since = when(allow_none=True)
+    snoozed_until = when(allow_none=True)
     window_expires_at = when(allow_none=True)
     answerable = fields.Boolean()
     metadata = pairs("What other programs note")
@@ -165,49 +160,6 @@ class Counts(ResponseSchema):
     unread = fields.Integer()
 
 
-class MessageCreate(Schema):
-    """A message to the guest, or with `type: "note"` one for staff only, in which `@Jane Doe` names a colleague (`@Jane` while there is one).
-
-    WhatsApp takes free text within 24 hours of the guest's last message only, later a `template`.
-    `attachmentIds` are files uploaded before; with them, or with a template, `content` may be left out. With a template it is the one file of
-    its header. The guest sees what `replyTo` quotes by WhatsApp connected to Meta; on other channels the staff alone do.
-    """
-
-    content = Text(CONTENT)
-    type = Choice("text", "note", "template", load_default="text")
-    template = fields.Nested(Template)
-    attachment_ids = fields.List(Text(64, line=True), validate=Length(max=10))
-    reply_to = Text(
-        64,
-        line=True,
-        metadata={"description": "The message of this conversation that it quotes"},
-    )
-    delay_seconds = Number(
-        1,
-        LONGEST_DELAY,
-        metadata={
-            "description": "How long it is held: until then `DELETE /messages/:id` takes it back"
-        },
-    )
-
-    @validates_schema(skip_on_field_errors=True)
-    def consistent(self, data: Mapping[str, object], **kwargs: object) -> None:
-        """What each type needs, and cannot have."""
-        kind, files = data["type"], data.get("attachment_ids")
-        if (kind == "template") != ("template" in data):
-            code: DetailCode = "required" if kind == "template" else "invalid"
-            message = "Goes with the type template, and only with it."
-            raise FieldError(code, message, "template")
-        if kind == "note" and "delay_seconds" in data:
-            raise FieldError("invalid", "A note is not sent.", "delaySeconds")
-        many = isinstance(files, list) and len(files) > 1
-        if files and (kind == "note" or (kind == "template" and many)):
-            message = "Only a message of the type text has files, and a template one in its header."
-            raise FieldError("invalid", message, "attachmentIds")
-        if "content" not in data and not files and kind != "template":
-            raise FieldError("required", "Missing data for required field.", "content")
-
-
 class Message(ResponseSchema):
     """A message. A note has no delivery status: it is never sent.
 
@@ -218,7 +170,10 @@ class Message(ResponseSchema):
     `edits`, what stood before each edit: `[{at, content}]`.
     `mentions`: ids of the staff whom a note names.
     `referral`: the advertisement they have come from. `consent`: `stop` or `start`, where the message is one. `blocked`: the guest
-    was, and it notified nobody.
+    was, and it notified nobody. `late`: of a scheduled one that failed because Jack was not running when it was to leave (`code`: `too_late`,
+    `since`).
+    `sendAt` is when a message is to leave that was scheduled, or was to. Until it leaves it stands there in the order of the conversation;
+    its `createdAt` is from then on when it left.
     Of an e-mail also `automatic` (no person wrote it), `authentication` (`spf`, `dkim`, `dmarc`, `from`), `doubtful` and `unproven` (it may
     not be from whom it names), `bounce` (`code`, `cause`, `diagnosis`) and `delayed` (`since`, `reason`). Of an SMS `sms`: its `segments`,
     each of which is paid for; an MMS counts as one.
@@ -245,3 +200,5 @@ class Message(ResponseSchema):
     sent_at = when(allow_none=True)
     delivered_at = when(allow_none=True)
     read_at = when(allow_none=True)
+    send_at = when(allow_none=True)
+    cancel_on_reply = fields.Boolean()

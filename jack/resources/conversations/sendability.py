@@ -61,16 +61,26 @@ def check(db: Database, guest_id: str | None, channel: str, type: str, *, by: st
 
     A blocked guest is written to by the staff alone: what a program (`by`) sends is automatic.
     """
+    check_channel(db, guest_id, channel, type, by=by)
+    found = blocker(db, guest_id, channel, type)
+    if found is not None:
+        raise Conflict(found.message, reason=found.reason)
+
+
+def check_channel(db: Database, guest_id: str | None, channel: str, type: str, *, by: str) -> None:
+    """The same of what is there whenever it is sent: a guest who is not blocked, and a channel that has such messages."""
     if guest_id is None:
         raise Conflict("This guest has been erased.", reason="guest_unreachable")
     if type == "template" and channel != "whatsapp":
         raise Invalid.field("type", "invalid", "Only WhatsApp has template messages.")
     settings.check_channel(db, channel)
-    if actors.type_of(by) != "staff" and blocking.is_blocked(db, guest_id):
+    if is_refused(db, guest_id, actors.type_of(by)):
         raise Conflict(BLOCKED, reason="guest_blocked")
-    found = blocker(db, guest_id, channel, type)
-    if found is not None:
-        raise Conflict(found.message, reason=found.reason)
+
+
+def is_refused(db: Database, guest_id: str | None, author_type: str) -> bool:
+    """Whether what this kind of author writes is kept from a guest: from a blocked one all but the staff's own words."""
+    return author_type != "staff" and blocking.is_blocked(db, guest_id)
 
 
 def check_files(channel: str, files: Sequence[AnyRow], field: str = "attachmentIds") -> None:

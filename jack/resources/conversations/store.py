@@ -14,6 +14,7 @@ from jack.resources.conversations import (
     conversation_events,
     listing,
     sendability,
+    snoozing,
     web_streams,
 )
 from jack.resources.conversations import search as conversation_search
@@ -23,6 +24,7 @@ from jack.resources.conversations.conversation_rows import (
     StoredConversation,
     answered,
 )
+from jack.resources.conversations.message_rows import SAID
 from jack.resources.guests import identities
 from jack.resources.guests import store as guests
 from jack.resources.settings import hotel_time
@@ -44,7 +46,7 @@ CREATE = Query[StoredConversation](f"""
 
 CHANGE = Query[StoredConversation](f"""
     UPDATE conversations
-    SET status = :status, assignee_id = :assignee_id, subject = :subject, waiting_since = :waiting_since,
+    SET status = :status, snoozed_until = :snoozed_until, assignee_id = :assignee_id, subject = :subject, waiting_since = :waiting_since,
         metadata = :metadata, updated_at = :now
     WHERE id = :id
     {RETURNING}""")
@@ -55,7 +57,7 @@ RESTORE_WAITING = Query[StoredConversation](f"""
     SET (waiting_since, updated_at) = (
         WITH answer AS (
             SELECT coalesce(max(seq), 0) AS seq, coalesce(max(created_at), '') AS at FROM messages
-            WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND status <> 'failed'),
+            WHERE conversation_id = :id AND direction = 'outbound' AND {SAID} AND status <> 'failed'),
         waiting AS (
             SELECT min(iif(messages.seq > answer.seq, created_at, edited_at)) AS since FROM messages, answer
             WHERE conversation_id = :id AND {arrival.COUNTS} AND (messages.seq > answer.seq OR edited_at > answer.at)
@@ -97,7 +99,7 @@ def search(
     """A part of all conversations, a page with the newest activity first unless `sort` is waiting.
 
     `filters` are those of `listing.Filters`: status, channel, assignee (an id, or `unassigned`), guest_id, waiting, unread (by
-    `reader`), mentioned (an id), in_house, room (which the guest has now or next), created_since, updated_since.
+    `reader`), mentioned (an id), scheduled, snoozed, in_house, room (which the guest has now or next), created_since, updated_since.
     """
     wanted = listing.Filters.of(reader, filters)
     if "room" in wanted.params:
@@ -158,18 +160,19 @@ def change(
     by: str | None = None,
     **changes: Unpack[ConversationChanges],
 ) -> ConversationRow:
-    """Change status, assignee, subject or metadata (key by key); what is already so changes nothing.
+    """Change status, assignee, subject, metadata (key by key) or until when it is snoozed; what is already so changes nothing.
 
-    Closing it means that it waits no more.
+    Closing it means that it waits no more; snoozing it, that it is pending until then.
 
     One that is opened again is not given to somebody who has left. Raises NotFound, or Invalid for the assignee.
     """
     with transaction(db):
         before = get(db, conversation_id, reader=by)
-        status = changes.get("status", before["status"])
+        status, snoozed_until = snoozing.after(db, before, changes)
         values: dict[str, object] = {
             "id": conversation_id,
             "status": status,
+            "snoozed_until": snoozed_until,
             "assignee_id": before["assignee_id"],
             "subject": changes.get("subject", before["subject"]),
             "metadata": before["metadata"],

@@ -9,7 +9,8 @@ from jack.core.db import transaction
 from jack.core.errors import Conflict
 from jack.core.query import Query
 from jack.resources.attachments import store as attachments
-from jack.resources.conversations import arrival, media_preview, messages, store
+from jack.resources.conversations import answering, arrival, media_preview, messages, store
+from jack.resources.conversations.message_rows import SAID
 
 if TYPE_CHECKING:
     from jack.core.db import Database
@@ -29,20 +30,20 @@ DELETE_HELD = """
 DELETE = "DELETE FROM messages WHERE id = :id"
 
 LATEST = Query[LatestRow](f"""
-    SELECT id, substr(iif(details ->> 'doubtful', '{arrival.DOUBT}', '') || content, 1, {messages.PREVIEW}) AS preview
-    FROM messages WHERE conversation_id = :id AND type <> 'note'
+    SELECT id, substr(iif(details ->> 'doubtful', '{arrival.DOUBT}', '') || content, 1, {answering.PREVIEW}) AS preview
+    FROM messages WHERE conversation_id = :id AND {SAID}
     ORDER BY ordered_at DESC, id DESC
     LIMIT 1""")
 
-LATEST_AT = "SELECT max(created_at) FROM messages WHERE conversation_id = :id AND type <> 'note'"
+LATEST_AT = f"SELECT max(created_at) FROM messages WHERE conversation_id = :id AND {SAID}"
 
 # The first response may have been this one: it is the oldest answer that is left.
-RESTORE = """
+RESTORE = f"""
     UPDATE conversations
     SET preview = :preview, preview_media = NULL, last_message_at = :at, active_at = coalesce(:at, created_at), updated_at = :now,
         first_response_at = (
             SELECT min(created_at) FROM messages
-            WHERE conversation_id = :id AND direction = 'outbound' AND type <> 'note' AND seq > (
+            WHERE conversation_id = :id AND direction = 'outbound' AND {SAID} AND seq > (
                 SELECT min(seq) FROM messages WHERE conversation_id = :id AND direction = 'inbound'))
     WHERE id = :id"""
 
@@ -53,14 +54,16 @@ RESTORE_GUEST = """
 
 
 def take_back(db: Database, message_id: str, *, by: str) -> None:
-    """Delete a message that has not left yet; its files can be sent again. Raises NotFound, or Conflict when it is too late."""
+    """Delete a message that is held or scheduled; its files can be sent again. Raises NotFound, or Conflict when it is too late."""
     with transaction(db):
         message = messages.get(db, message_id)
-        if not db.run(DELETE_HELD, {"id": message_id, "now": db.now()}):
+        held = message["status"] != "scheduled"
+        if held and not db.run(DELETE_HELD, {"id": message_id, "now": db.now()}):
             raise Conflict("It has left, and cannot be taken back.", reason="not_held")
         attachments.release(db, message_id)
         db.run(DELETE, {"id": message_id})
-        _restore(db, message["conversation_id"])
+        if held:  # a scheduled one has moved nothing
+            _restore(db, message["conversation_id"])
         events.record(
             db,
             "conversation.message.updated",

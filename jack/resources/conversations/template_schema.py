@@ -74,6 +74,20 @@ class Degrees(fields.Field[float]):
         return float(value)
 
 
+def check_filled(data: Mapping[str, object]) -> None:
+    """Raise FieldError unless a message of the hotel's own template says nothing else."""
+    if "template_id" not in data:
+        if "language" in data:
+            raise FieldError("invalid", "Goes with templateId, and only with it.", "language")
+        return
+    if data["type"] != "text":
+        raise FieldError(
+            "invalid", "Only a message of the type text is a template's.", "templateId"
+        )
+    if "content" in data:
+        raise FieldError("invalid", "Goes in the place of content.", "templateId")
+
+
 class TemplateHeader(Schema):
     """The header of a template: a `text`, a file (by a `link`, or the message's `attachmentIds`), or a place."""
 

@@ -83,6 +83,8 @@ def csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
 
 def cell(value: object) -> str:
     """A value as it stands in a cell, before it is guarded."""
+    if isinstance(value, orjson.Fragment):  # of a list that is answered as it is stored
+        value = orjson.loads(orjson.dumps(value))
     if value is None:
         return ""
     if isinstance(value, str):

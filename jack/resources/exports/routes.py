@@ -16,6 +16,7 @@ from jack.resources.exports import rows, store, writing
 from jack.resources.exports.formats import TYPES
 from jack.resources.exports.schemas import ExportCreate, ExportJob
 from jack.resources.exports.shapes import QUERIES, filters_of
+from jack.resources.guests import store as guests
 
 if TYPE_CHECKING:
     from jack.core.query import AnyRow
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 blp = Blueprint("exports", __name__, under="/exports", description="Everything of a kind in a file")
 
 MIMES = sorted({mime.partition(";")[0] for mime in TYPES.values()})
+OF_FILES = {**TYPES, "zip": "application/zip"}
 
 
 @blp.get("/guests")
@@ -136,9 +138,12 @@ def create_export(new: Loaded) -> ExportRow:
     `GET /exports/:id/file`. It is kept for 24 hours, and deleted when a guest in it is erased.
     """
     _check_rights(new["what"])
-    filters_of(new["what"], new["filters"])
+    asked = filters_of(new["what"], new["filters"])
     new["filters"] |= _of_caller(new["filters"])
-    return store.create(get_db(), by=caller().id, **new)
+    about = asked["guest_id"] if new["what"] == store.GUEST else None
+    if about is not None:
+        guests.check(get_db(), about, "filters.guestId")
+    return store.create(get_db(), by=caller().id, about=about, **new)
 
 
 @blp.get("/<export_id>")
@@ -153,17 +158,17 @@ def get_export(export_id: str) -> ExportRow:
 @blp.get("/<export_id>/file")
 @blp.needs_scope(ANY_KEY)
 @blp.access(MANAGER)
-@blp.download(MIMES, rows=True)
+@blp.download([*MIMES, OF_FILES["zip"]], rows=True)
 def get_export_file(export_id: str) -> AnyRow:
     """Download the file of an export
 
-    409 while it is not written. `X-Row-Count` says how many rows it has.
+    409 while it is not written. `X-Row-Count` says how many rows it has; of the ZIP of a guest, how many messages.
     """
     _found(export_id)
     found = store.file_of(get_db(), export_id)
     return {
         **found,
-        "mime": TYPES[str(found["format"])],
+        "mime": OF_FILES[str(found["format"])],
         "below": f"{store.FOLDER}/{found['file']}",
     }
 

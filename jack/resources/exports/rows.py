@@ -8,6 +8,7 @@ from jack.core.paging import Page
 from jack.resources.audit import store as audit
 from jack.resources.conversations import message_export
 from jack.resources.conversations import store as conversations
+from jack.resources.exports.store import GUEST
 from jack.resources.guests import store as guests
 from jack.resources.knowledge import store as knowledge
 from jack.resources.stays import store as stays
@@ -39,7 +40,7 @@ LISTS: dict[str, Search] = {
 MESSAGES, AUDIT = "messages", "audit"
 KINDS = (*LISTS, MESSAGES, AUDIT)
 # What only an administrator may read, and no API key.
-FOR_ADMINS = frozenset({AUDIT})
+FOR_ADMINS = frozenset({AUDIT, GUEST})
 # Whose scope an API key needs, where it is not that of what is exported.
 RESOURCE = {MESSAGES: "conversations"}
 

@@ -14,6 +14,7 @@ from jack.http.schema import PageFilters, Schema
 from jack.resources.audit.schemas import AuditEntry, AuditFilters
 from jack.resources.conversations.schemas import Conversation, ConversationFilters, Message
 from jack.resources.exports.formats import TYPES, CsvWriter, NdjsonWriter
+from jack.resources.exports.store import GUEST
 from jack.resources.guests.schemas import Guest, GuestFilters
 from jack.resources.knowledge.schemas import Entry, EntryFilters
 from jack.resources.stays.schemas import Stay, StayFilters
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 PAGING = frozenset({*PageFilters._declared_fields, "cursor", "order", "sort"})
 # What is so for one reader, or at one moment, only.
 LEFT_OUT = frozenset({"unread", "presence", "stay"})
+
+# An object that stands in one cell, as the import takes it.
+WHOLE = frozenset({"consents"})
 
 
 class MessageFilters(Schema):
@@ -83,7 +87,7 @@ def _columns(schema: ma.Schema, path: tuple[str, ...]) -> list[Column]:
     found: list[Column] = []
     for name, field in schema.fields.items():
         here = (*path, field.data_key or name)
-        if isinstance(field, fields.Nested) and not field.many:
+        if isinstance(field, fields.Nested) and not field.many and name not in WHOLE:
             found += _columns(field.schema, here)
         else:
             found.append(Column(".".join(here), here))
@@ -119,12 +123,18 @@ def shown_below(public_path: str) -> None:
     OUTSIDE_REQUESTS.set(public_path)
 
 
+class OneGuest(Schema):
+    """Whom an export of a guest is about."""
+
+    guest_id = Text(64, required=True, line=True)
+
+
 def filters_of(what: str, sent: Mapping[str, object]) -> Loaded:
     """The filters of an export as its store takes them, from what stood in `filters`. Raises Invalid.
 
     They are those of a query string: numbers and flags may also be written as JSON has them.
     """
-    schema = SHAPES[what].filters()
+    schema = OneGuest() if what == GUEST else SHAPES[what].filters()
     lists = {field.data_key for field in schema.fields.values() if isinstance(field, fields.List)}
     return load_field("filters", schema, {k: _as_sent(v, k in lists) for k, v in sent.items()})
 

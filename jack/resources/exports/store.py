@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FOLDER = "exports"
 HOURS = 24
+ZIP = "zip"
+GUEST = "guest"  # all of one guest, whose id is in the filters
 
 
 class ExportRow(TypedDict):
@@ -44,9 +46,10 @@ class ExportRow(TypedDict):
 
 
 class NamedFile(TypedDict):
-    """The file of an export, if it has one."""
+    """The file of an export, if it has one, and the guest whom it is about, if it is about one."""
 
     id: str
+    guest: str | None
     file: str | None
 
 
@@ -80,26 +83,35 @@ FAIL = """
     UPDATE exports SET status = 'failed', error = :error, expires_at = :expires_at
     WHERE id = :id AND status = 'running' AND begun = :begun"""
 
-FINISHED = Query[NamedFile]("SELECT id, file FROM exports WHERE status = 'done'")
+NAMED_FILE = (
+    "SELECT id, file, CASE what WHEN 'guest' THEN filters ->> 'guestId' END AS guest FROM exports"
+)
+FINISHED = Query[NamedFile](f"{NAMED_FILE} WHERE status = 'done'")
 
 DELETE = "DELETE FROM exports WHERE id IN (SELECT value FROM json_each(:ids))"
 
 # What is being written has perhaps passed the erased guest already.
 AGAIN = "UPDATE exports SET status = 'queued', begun = begun + 1 WHERE status = 'running'"
 
-EXPIRED = Query[NamedFile]("SELECT id, file FROM exports WHERE expires_at < :now")
+EXPIRED = Query[NamedFile](f"{NAMED_FILE} WHERE expires_at < :now")
 
 NAMED = "SELECT file FROM exports WHERE file IS NOT NULL"
 
 
 def create(
-    db: Database, *, what: str, format: str, filters: Mapping[str, object], by: str | None = None
+    db: Database,
+    *,
+    what: str,
+    format: str,
+    filters: Mapping[str, object],
+    by: str | None = None,
+    about: str | None = None,
 ) -> ExportRow:
-    """Ask for an export; `filters` as they were sent, checked already."""
+    """Ask for an export; `filters` as they were sent, checked already. The audit log says `about` whom it is, or which export."""
     wanted: dict[str, str | None] = {"what": what, "format": format, "by": by}
     wanted["id"] = db.new_id("exp")
     with transaction(db):
-        note(db, what, wanted["id"], by=by)
+        note(db, what, about or wanted["id"], by=by)
         return db.row(CREATE, wanted | {"filters": as_json(dict(filters)), "now": db.now()})
 
 
@@ -174,7 +186,11 @@ def erase(db: Database, ids: Sequence[str]) -> None:
     wanted = [one.encode() for one in ids]
     with transaction(db):
         db.run(AGAIN)
-        found = [row for row in db.all(FINISHED) if _names(folder(db), row["file"], wanted)]
+        found = [
+            row
+            for row in db.all(FINISHED)
+            if row["guest"] in ids or _names(folder(db), row["file"], wanted)
+        ]
         _delete(db, found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from jack.core.atomic_file import MIB, PARTIAL, AtomicFile
@@ -11,11 +12,14 @@ from jack.resources.exports import rows, store
 from jack.resources.exports.shapes import SHAPES, filters_of, shown_below
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from jack.core.db import Database
     from jack.resources.exports.store import ExportRow
 
+# Writes the file of an export; returns how many rows are in it.
+Writer = Callable[["Database", "ExportRow", AtomicFile, Callable[[], None]], int]
+NO_WRITERS: Mapping[str, Writer] = {}
 # What a request is answered with at once.
 MAX_ROWS = 10_000
 MAX_BYTES = 16 * MIB
@@ -46,9 +50,12 @@ def for_reader(filters: Mapping[str, object], reader: str | None) -> Mapping[str
 
 
 def write_due(
-    db: Database, pause: Callable[[], None] = lambda: None, public_path: str = ""
+    db: Database,
+    pause: Callable[[], None] = lambda: None,
+    public_path: str = "",
+    writers: Mapping[str, Writer] = NO_WRITERS,
 ) -> None:
-    """Write the exports that are asked for, one after the other. `pause` is called between two parts.
+    """Write the exports that are asked for, one after the other. `pause` is called between two parts; `writers` write what is no list.
 
     `public_path` is the path that Jack is below (`/jack`): addresses in a file begin with it, as in an answer.
     """
@@ -60,24 +67,29 @@ def write_due(
     while (asked := store.due(db)) is not None:
         begun = store.begin(db, asked["id"])
         if begun is not None:
-            _write(db, begun, pause)
+            _write(db, begun, pause, writers.get(begun["what"], _write_list))
 
 
-def _write(db: Database, row: ExportRow, pause: Callable[[], None]) -> None:
+def _write(db: Database, row: ExportRow, pause: Callable[[], None], writer: Writer) -> None:
     try:
-        asked = filters_of(row["what"], store.stored_filters(row))
-        filters = for_reader(asked, row["created_by"])
         with AtomicFile(store.folder(db), LIMIT) as file:
-            count = 0
             with snapshot(db):
-                for chunk, count in _chunks(db, row["what"], row["format"], filters):  # noqa: B007 (the last one counts)
-                    file.write(chunk)
-                    pause()
+                count = writer(db, row, file, pause)
             store.finish(db, row, file, count)
     except Unavailable:  # the disk may have space again
         raise
     except JackError as error:
         store.fail(db, row, error.message)
+
+
+def _write_list(db: Database, row: ExportRow, file: AtomicFile, pause: Callable[[], None]) -> int:
+    """Write the rows of a list; returns how many there are."""
+    asked = filters_of(row["what"], store.stored_filters(row))
+    filters, count = for_reader(asked, row["created_by"]), 0
+    for chunk, count in _chunks(db, row["what"], row["format"], filters):  # noqa: B007 (the last one counts)
+        file.write(chunk)
+        pause()
+    return count
 
 
 def _chunks(

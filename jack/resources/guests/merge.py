@@ -219,7 +219,7 @@ def _recorded(
     """Store what an undo needs, and record the event of the merge."""
     now, merge_id = db.now(), db.new_id("merge")
     row = {"id": merge_id, "kept": guest_id, "other": other["id"], "now": now}
-    profile = {name: value for name, value in other.items() if name != "stay"}
+    profile = {name: value for name, value in other.items() if name not in ("stay", "consents")}
     db.run(CREATE, {**row, "profile": as_json(profile), "moved": as_json(record)})
     events.record(db, "guest.merged", guest_id, by=by)
     guest = store.get(db, guest_id)
@@ -259,4 +259,5 @@ def _restored(
         external_ids=other.get("external_ids", {}),
         external_id=other.get("external_id"),
         blocked=other.get("blocked", False),
+        noted=other.get("noted", {}),
     )

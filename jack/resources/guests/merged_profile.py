@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from jack.core import fulltext, pairs
+from jack.resources.guests import consents
 
 if TYPE_CHECKING:
     from jack.core.pairs import PairChanges, Pairs
@@ -26,6 +27,9 @@ def gained(kept: GuestRow, other: GuestRow) -> GuestChanges:
             found[name] = other[name]
     if other["blocked"] and not kept["blocked"]:  # one of the two is, so the person is
         found["blocked"] = True
+    noted = consents.joined(kept["noted"], other["noted"])
+    if noted != kept["noted"]:
+        found["noted"] = noted
     known = {fulltext.folded(tag) for tag in kept["tags"]}
     added = [tag for tag in other["tags"] if fulltext.folded(tag) not in known]
     if added:
@@ -67,6 +71,8 @@ def fields_of(guest: GuestRow, names: GuestChanges) -> GuestChanges:
         fields["tags"] = guest["tags"]
     if "blocked" in names:
         fields["blocked"] = guest["blocked"]
+    if "noted" in names:
+        fields["noted"] = guest["noted"]
     return fields
 
 
@@ -89,6 +95,8 @@ def reverted(kept: GuestRow, before: GuestChanges, gained: GuestChanges) -> Gues
         found["tags"] = [tag for tag in kept["tags"] if fulltext.folded(tag) not in added]
     if gained.get("blocked"):
         found["blocked"] = before["blocked"]
+    if "noted" in gained and kept["noted"] == gained["noted"]:
+        found["noted"] = before["noted"]
     if metadata := _still(gained.get("metadata"), kept["metadata"]):
         found["metadata"] = dict.fromkeys(metadata)
     return found

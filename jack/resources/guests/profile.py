@@ -9,7 +9,7 @@ import orjson
 from jack.core import fulltext, pairs
 from jack.core.db import as_json
 from jack.core.patterns import email_key
-from jack.resources.guests import current_stay, external_ids, phone_input
+from jack.resources.guests import consents, current_stay, external_ids, phone_input
 from jack.resources.guests import search as guest_search
 from jack.resources.settings import store as settings
 
@@ -33,21 +33,24 @@ def parsed(db: Database, row: StoredGuest) -> GuestRow:
 
 
 def all_parsed(db: Database, rows: Sequence[StoredGuest]) -> list[GuestRow]:
-    """The rows with their JSON read, in place, and the stays of these guests."""
+    """The rows with their JSON read, in place, and the stays and consents of these guests."""
     found = [_parsed(row) for row in rows]
+    said = consents.of(db, {row["id"]: row["noted"] for row in found})
     stays = current_stay.of(db, (row["id"] for row in rows))
     for row in found:
         row["stay"] = stays.get(row["id"])
+        row["consents"] = said[row["id"]]
     return found
 
 
 def shown(db: Database, rows: Sequence[StoredGuest]) -> list[GuestRow]:
     """As `all_parsed`, for a response and nothing else: tags and metadata stay the JSON they are stored as."""
     stays = current_stay.of(db, (row["id"] for row in rows))
-    return [_shown(row, stays.get(row["id"])) for row in rows]
+    said = consents.of(db, {row["id"]: consents.read(row["noted"]) for row in rows})
+    return [_shown(row, stays.get(row["id"]), said[row["id"]]) for row in rows]
 
 
-def _shown(row: StoredGuest, stay: CurrentStay | None) -> GuestRow:
+def _shown(row: StoredGuest, stay: CurrentStay | None, said: consents.Consents) -> GuestRow:
     found = cast("dict[str, object]", row)
     ids = pairs.parsed(row["ids"])
     found["tags"] = orjson.Fragment(row["tags"])
@@ -55,6 +58,7 @@ def _shown(row: StoredGuest, stay: CurrentStay | None) -> GuestRow:
     found["external_id"] = ids.get("")
     found["external_ids"] = external_ids.sourced(ids) if ids else ids
     found["stay"] = stay
+    found["consents"] = said
     return cast("GuestRow", found)
 
 
@@ -63,6 +67,7 @@ def _parsed(row: StoredGuest) -> GuestRow:
     found["tags"] = orjson.loads(row["tags"])
     found["metadata"] = pairs.parsed(row["metadata"])
     found["blocked"] = bool(row["blocked"])
+    found["noted"] = consents.read(row["noted"])
     ids = found["ids"] = pairs.parsed(row["ids"])
     found["external_id"], found["external_ids"] = (
         ids.get(""),
@@ -83,6 +88,7 @@ def new(fields: GuestChanges) -> GuestProfile:
         "ids": external_ids.changed({}, fields),
         "metadata": pairs.merged_metadata({}, fields.get("metadata")),
         "blocked": fields.get("blocked", False),
+        "noted": fields.get("noted", {}),
     }
 
 
@@ -96,6 +102,7 @@ def changed(row: GuestRow, changes: GuestChanges) -> GuestRow:
         "external_id": ids.get(""),
         "external_ids": external_ids.sourced(ids),
         "metadata": row["metadata"],
+        "consents": row["consents"],
     }
     if "metadata" in changes:
         found["metadata"] = pairs.merged_metadata(row["metadata"], changes["metadata"])
@@ -119,6 +126,7 @@ def columns(db: Database, profile: GuestProfile, *, typed: bool) -> GuestColumns
         "ids": as_json(profile["ids"]),
         "metadata": as_json(profile["metadata"]),
         "blocked": profile["blocked"],
+        "consents": as_json(profile["noted"]),
         "search_text": searched,
         "search_grams": fulltext.grams(searched),
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask import request
+
 from jack.core.paging import Listed, Walked
 from jack.http.access import ADMIN, MANAGER
 from jack.http.arguments import load
@@ -13,7 +15,7 @@ from jack.http.context import caller, get_db
 from jack.http.link_fields import checked_external_id, existing
 from jack.http.responses import Series, Status
 from jack.http.schema import Deleted, DeletedRow, Loaded
-from jack.resources.conversations import opt_outs
+from jack.resources.exports import store as exports
 from jack.resources.guests import duplicates, external_ids, merge, store, upsert
 from jack.resources.guests.schemas import (
     Consents,
@@ -32,11 +34,12 @@ from jack.resources.guests.schemas import (
     Merge,
     Unmerged,
 )
-from jack.resources.privacy import erasure
+from jack.resources.privacy import erasure, guest_export
 
 if TYPE_CHECKING:
     from jack.core.db import Database
-    from jack.resources.conversations.opt_outs import ConsentRow
+    from jack.core.query import AnyRow
+    from jack.resources.guests.consents import ConsentRow
     from jack.resources.guests.merge import MergeResult, UnmergeResult
     from jack.resources.guests.rows import GuestRow
 
@@ -150,15 +153,33 @@ def erase_guest(guest_id: str) -> DeletedRow:
     return {"id": guest_id, "deleted": True}
 
 
+@blp.get("/<guest_id>/export")
+@blp.access(ADMIN)
+@blp.not_for_keys
+@blp.bulk
+@blp.download([guest_export.ZIP])
+def export_guest(guest_id: str) -> AnyRow:
+    """Export all that is known of a guest
+
+    A ZIP with `guest.json` (profile, consents, addresses, conversations with notes, tasks, stays, what else names them) and their
+    files: what an erasure would remove, and nothing of anybody else. At once up to 2,000 messages and 16 MiB of files; more is 409
+    with `reason: "use_export_job"`: `POST /exports` with `what: "guest"` then.
+    """
+    found = guest_export.at_once(get_db(), guest_id)
+    if request.method != "HEAD":
+        exports.note(get_db(), exports.GUEST, guest_id, by=caller().id)
+    return found
+
+
 @blp.get("/<guest_id>/consents")
 @blp.response(200, Consents)
 def get_consents(guest_id: str) -> dict[str, ConsentRow]:
     """Get what a guest has said of messages, by channel
 
-    `withdrawn` where they have written STOP, until they write START: sending there is 409 `opted_out`.
+    As in `consents` of the guest, which is where they are written. `withdrawn` where they have written STOP, until they write START,
+    or as is noted of them: sending there is 409 `opted_out`.
     """
-    db = get_db()
-    return opt_outs.consents(db, store.get(db, guest_id)["id"])
+    return store.get(get_db(), guest_id)["consents"]
 
 
 @blp.get("/<guest_id>/duplicates")

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TypedDict
 
 from jack.core.pairs import PairChanges, Pairs
+from jack.resources.guests.consents import Consents, Sent
 from jack.resources.guests.current_stay import CurrentStay
 
 COLUMNS = """guests.seq, guests.id, guests.name, guests.email, guests.phone, guests.tags, guests.notes,
-    guests.language, guests.external_ids AS ids, guests.metadata, guests.blocked,
+    guests.language, guests.external_ids AS ids, guests.metadata, guests.blocked, guests.consents AS noted,
     guests.created_at, guests.updated_at"""
 
 
 class GuestProfile(TypedDict):
-    """What staff may write of a guest."""
+    """What staff may write of a guest; `noted` is what they note of consents."""
 
     name: str
     email: str | None
@@ -24,10 +25,11 @@ class GuestProfile(TypedDict):
     ids: Pairs
     metadata: Pairs
     blocked: bool
+    noted: Consents
 
 
 class GuestChanges(TypedDict, total=False):
-    """What of a profile is to change."""
+    """What of a profile is to change; `consents` becomes what is `noted`."""
 
     name: str
     email: str | None
@@ -39,22 +41,26 @@ class GuestChanges(TypedDict, total=False):
     external_ids: PairChanges | None
     metadata: PairChanges | None
     blocked: bool
+    consents: Sent
+    noted: Consents
 
 
 class GuestRow(GuestProfile):
-    """A guest. `ids` are the external ids by source, and `external_id` under `''`; `external_ids` those by source; `stay` is the one that matters now."""
+    """A guest. `ids` are the external ids by source, and `external_id` under `''`; `external_ids` those by source; `stay` is the one that matters now; `consents`
+    are what they have said, as noted or by a STOP."""
 
     seq: int
     id: str
     external_id: str | None
     external_ids: Pairs
     stay: CurrentStay | None
+    consents: Consents
     created_at: str
     updated_at: str
 
 
 class StoredGuest(TypedDict):
-    """A guest as the table has it: `tags`, `ids` and `metadata` are JSON text, `blocked` is 0 or 1."""
+    """A guest as the table has it: `tags`, `ids`, `metadata` and `noted` are JSON text, `blocked` is 0 or 1."""
 
     seq: int
     id: str
@@ -67,6 +73,7 @@ class StoredGuest(TypedDict):
     ids: str
     metadata: str
     blocked: int
+    noted: str
     created_at: str
     updated_at: str
 
@@ -84,5 +91,6 @@ class GuestColumns(TypedDict):
     ids: str
     metadata: str
     blocked: bool
+    consents: str
     search_text: str
     search_grams: str

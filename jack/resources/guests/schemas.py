@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from jack.http.fields import Choice, Email, Flag, Items, Language, Tags, Text, when
+from jack.http.fields import Choice, Email, Flag, Items, Language, Moment, Tags, Text, when
 from jack.http.link_fields import ExternalId, ExternalIds, Metadata, UpsertOptions, pairs
 from jack.http.live_fields import current_stay
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
@@ -17,7 +17,50 @@ PHONE = {
 BLOCKED = {
     "description": "What they write is kept, and notifies nobody, reopens nothing and waits for no answer; nothing automatic is sent to them"
 }
+CONSENTS = {
+    "description": "What they have said of messages. `given` is 409 `opted_out` where they have written STOP: only they can take that back"
+}
 REASONS = ("same_phone", "claimed_email", "same_phone_ending", "same_name", "same_language")
+
+
+class ConsentWrite(Schema):
+    """What a guest has said of messages on a channel. `at` is now unless it is said; `source` is `staff` or `integration`."""
+
+    state = Choice("given", "withdrawn", "unknown", required=True)
+    at = Moment(allow_none=True, metadata={"description": "When they said so; not in the future"})
+    source = Text(
+        200,
+        line=True,
+        allow_none=True,
+        metadata={"description": "Where it is known from: a form, a call, another program"},
+    )
+
+
+class ConsentsWrite(Schema):
+    """What is to be noted of a guest's consents, channel by channel; what is left out stays. null is `unknown`."""
+
+    whatsapp = fields.Nested(ConsentWrite, allow_none=True)
+    sms = fields.Nested(ConsentWrite, allow_none=True)
+    email = fields.Nested(ConsentWrite, allow_none=True)
+
+
+class Consent(ResponseSchema):
+    """What a guest has said of messages on a channel, and since when. `withdrawn`: nothing is sent to them there.
+
+    `source` says where it is known from: `guest` for a STOP, which only they take back by writing START; else as it was noted.
+    """
+
+    state = Choice("given", "withdrawn", "unknown")
+    at = when(allow_none=True)
+    source = fields.String(allow_none=True)
+
+
+class Consents(ResponseSchema):
+    """What a guest has said of messages, by channel."""
+
+    whatsapp = fields.Nested(Consent)
+    sms = fields.Nested(Consent)
+    email = fields.Nested(Consent)
 
 
 class GuestCreate(Schema):
@@ -33,6 +76,7 @@ class GuestCreate(Schema):
     external_ids = ExternalIds(allow_none=True)
     metadata = Metadata(allow_none=True)
     blocked = Flag(load_default=False, metadata=BLOCKED)
+    consents = fields.Nested(ConsentsWrite, metadata=CONSENTS)
 
 
 class GuestPatch(Patch):
@@ -48,6 +92,7 @@ class GuestPatch(Patch):
     external_ids = ExternalIds(allow_none=True)
     metadata = Metadata(allow_none=True)
     blocked = Flag(metadata=BLOCKED)
+    consents = fields.Nested(ConsentsWrite, metadata=CONSENTS)
 
 
 class GuestUpsert(Schema):
@@ -62,6 +107,7 @@ class GuestUpsert(Schema):
     external_ids = ExternalIds(allow_none=True)
     metadata = Metadata(allow_none=True)
     blocked = Flag(metadata=BLOCKED)
+    consents = fields.Nested(ConsentsWrite, metadata=CONSENTS)
 
 
 class GuestUpsertItem(GuestUpsert):
@@ -147,25 +193,10 @@ class Guest(ResponseSchema):
     external_ids = pairs("An id for each source")
     metadata = pairs("What other programs note")
     blocked = fields.Boolean(metadata=BLOCKED)
+    consents = fields.Nested(Consents)
     stay = current_stay()
     created_at = when()
     updated_at = when()
-
-
-class Consent(ResponseSchema):
-    """What a guest has said of messages on a channel, and since when. `withdrawn`: they have written STOP."""
-
-    state = Choice("given", "withdrawn", "unknown")
-    at = when(allow_none=True)
-    source = fields.String(allow_none=True)
-
-
-class Consents(ResponseSchema):
-    """What a guest has said of messages, by channel."""
-
-    whatsapp = fields.Nested(Consent)
-    sms = fields.Nested(Consent)
-    email = fields.Nested(Consent)
 
 
 class Evidence(ResponseSchema):

@@ -11,7 +11,7 @@ from jack.core.errors import Gone, Invalid, NotFound
 from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
-from jack.resources.guests import blocking, conflicts, listing, merged, profile
+from jack.resources.guests import blocking, conflicts, consents, listing, merged, profile
 from jack.resources.guests import external_ids as guest_ids
 from jack.resources.guests.rows import COLUMNS, GuestColumns, GuestRow, StoredGuest
 
@@ -37,6 +37,7 @@ FIELDS = (
     "external_ids",
     "metadata",
     "blocked",
+    "consents",
 )
 
 EXISTS = "SELECT 1 FROM guests WHERE id = :id"
@@ -51,15 +52,15 @@ NEXT_SEQ = """1 + max(coalesce((SELECT max(seq) FROM guests), 0),
 
 CREATE = Query[StoredGuest](f"""
     INSERT INTO guests (seq, id, name, email, email_key, phone, tags, notes, language, external_ids, metadata,
-                        blocked, search_text, search_grams, created_at, updated_at)
+                        blocked, consents, search_text, search_grams, created_at, updated_at)
     VALUES ({NEXT_SEQ}, :id, :name, :email, :email_key, :phone, :tags, :notes, :language, :ids, :metadata,
-            :blocked, :search_text, :search_grams, :now, :now)
+            :blocked, :consents, :search_text, :search_grams, :now, :now)
     RETURNING {COLUMNS}""")
 
 CHANGE = Query[StoredGuest](f"""
     UPDATE guests
     SET name = :name, email = :email, email_key = CASE WHEN email IS :email THEN email_key ELSE :email_key END, phone = :phone, tags = :tags, notes = :notes,
-        language = :language, external_ids = :ids, metadata = :metadata, blocked = :blocked,
+        language = :language, external_ids = :ids, metadata = :metadata, blocked = :blocked, consents = :consents,
         search_text = :search_text, search_grams = :search_grams, updated_at = :now
     WHERE id = :id
     RETURNING {COLUMNS}""")
@@ -133,18 +134,21 @@ def create(
     dialled: bool = False,
     **fields: Unpack[GuestChanges],
 ) -> GuestRow:
-    """A new guest with a name. Raises Conflict, naming the other guest, when e-mail or phone is another's; Invalid for a bad phone.
+    """A new guest with a name. Raises Conflict, naming the other guest, when e-mail or phone is another's; Invalid for a bad phone. Conflict
+    as well where a STOP contradicts the consent that is to be noted.
 
     `dialled`: the phone is a provider's, in E.164 or as it is, and is stored unchanged; else it is read as staff type it.
     """
-    wanted = profile.new(fields)
     with transaction(db):
         guest_id = id or db.new_id("guest")
+        sent, fields = _noting(db, guest_id, {}, fields, by)
+        wanted = profile.new(fields)
         columns = profile.columns(db, wanted, typed=not dialled)
         row = _write(db, CREATE, guest_id, columns)
         guest_ids.assign(db, guest_id, {}, row["ids"])
         _create_tags(db, row["seq"], row["tags"])
         _identify(db, guest_id, _addresses(columns["email_key"], columns["phone"]))
+        _agree(db, row, sent)
         events.record(db, "guest.created", guest_id, by=by)
     return row
 
@@ -163,8 +167,10 @@ def change(
     """
     with transaction(db):
         row = get(db, guest_id)
+        sent, changes = _noting(db, guest_id, row["noted"], changes, by)
         before = _addresses(row["email"] and email_key(row["email"]), row["phone"])
         changed = profile.changed(row, changes)
+        _agree(db, changed, sent)
         columns = profile.columns(db, changed, typed="phone" in changes and not dialled)
         if changed | {"phone": columns["phone"]} == row:
             return row
@@ -177,6 +183,7 @@ def change(
         for channel, address in before - after:
             db.run(DELETE_IDENTITY, {"channel": channel, "address": address, "guest_id": guest_id})
         _identify(db, guest_id, after - before)
+        _agree(db, row, sent)
         names = events.changed_fields(old, row, FIELDS)
         events.record(db, "guest.updated", guest_id, by=by, changed=names)
         if row["blocked"] and not old["blocked"]:
@@ -205,6 +212,24 @@ def _write(
         field = "phone" if "phone" in str(error) else "email"
         raise conflicts.duplicate(db, field, columns) from None
     return profile.parsed(db, row)
+
+
+def _noting(
+    db: Database, guest_id: str, noted: consents.Consents, changes: GuestChanges, by: str | None
+) -> tuple[consents.Sent, GuestChanges]:
+    """The consents among the changes, and the changes with what is then noted in their place."""
+    if "consents" not in changes:
+        return {}, changes
+    rest: GuestChanges = {**changes}
+    sent = rest.pop("consents")
+    rest["noted"] = consents.written(db, guest_id, noted, sent, by)
+    return sent, rest
+
+
+def _agree(db: Database, row: GuestRow, sent: consents.Sent) -> None:
+    """Set the consents of a guest by their addresses as they are now. Raises Conflict where what was sent contradicts a STOP."""
+    row["consents"] = consents.of(db, {row["id"]: row["noted"]})[row["id"]]
+    consents.check(row["consents"], sent)
 
 
 def _create_tags(db: Database, seq: int, tags: Sequence[str]) -> None:

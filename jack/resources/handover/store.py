@@ -215,6 +215,11 @@ def mark_read(db: Database, handover_id: str, *, by: str) -> SignedRow:
         return get_signed(db, handover_id)
 
 
+def texts(db: Database) -> dict[str, str]:
+    """What was handed over, each text under its id."""
+    return {str(row["id"]): str(row["text"]) for row in db.all(TEXTS)}
+
+
 def erase(db: Database, words: Iterable[str]) -> None:
     """Empty the handovers that name somebody to be erased: by their name, an address, or the end of their number."""
     wanted = [word.casefold() for word in words if len(word) >= SHORTEST_NAME]

@@ -152,7 +152,9 @@ def _changes(
 
 
 def _is_empty(before: object) -> bool:
-    """Whether a field says nothing yet; a flag always says something."""
+    """Whether a field says nothing yet; a flag always says something, and consents where one is known."""
+    if isinstance(before, dict):
+        return all(isinstance(one, dict) and one["state"] == "unknown" for one in before.values())
     return not before and before is not False
 
 

@@ -23,6 +23,14 @@ FORGET_FILE = (
 )
 
 
+def texts(db: Database) -> dict[str, str]:
+    """The files of failed lines, each under the id of its import."""
+    return {
+        row["id"]: _content(store.folder(db), row["failed_file"])
+        for row in db.all(WITH_FAILED_FILE)
+    }
+
+
 def erase(db: Database, mentions: Iterable[str]) -> None:
     """Delete the files of failed lines in which any of these stands: names, addresses, digits of numbers."""
     wanted = [text.casefold() for text in mentions if len(text) > 2]
@@ -38,9 +46,14 @@ def erase(db: Database, mentions: Iterable[str]) -> None:
 
 def _mentions(folder: Path, file: str | None, wanted: Sequence[str]) -> bool:
     """Whether any of these stands in a file, in whatever case; of numbers the digits count."""
-    try:
-        text = (folder / str(file)).read_text(encoding="utf-8", errors="replace").casefold()
-    except OSError:
-        return False
+    text = _content(folder, file).casefold()
     digits = "".join(sign for sign in text if sign.isdigit())
     return any(one in (digits if one.isdigit() else text) for one in wanted)
+
+
+def _content(folder: Path, file: str | None) -> str:
+    """The text of a file; nothing of one that is gone."""
+    try:
+        return (folder / str(file)).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

@@ -13,18 +13,19 @@ from jack.core.patterns import email_key
 from jack.core.query import Query
 from jack.resources.attachments import storage
 from jack.resources.attachments.store import DeletedFile
+from jack.resources.conversations import opt_outs
 from jack.resources.exports import store as exports
 from jack.resources.external_ids import store as external_ids
+from jack.resources.guests import consents, phone_input, store
 from jack.resources.guests import external_ids as guest_ids
 from jack.resources.guests import merged as merged_guests
-from jack.resources.guests import phone_input, store
 from jack.resources.handover import store as handovers
 from jack.resources.imports import failed_lines
 from jack.resources.quarantine import store as quarantine
 from jack.resources.webhooks import deliveries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from jack.core.db import Database
     from jack.resources.guests.rows import GuestRow
@@ -111,7 +112,7 @@ TASKS = Query[
     WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""")
 CONVERSATIONS = "SELECT id FROM conversations WHERE guest_id = :id"
 OF_TASK = ("title", "description", "notes", "room", "guestId")
-OF_CONVERSATION = ("guestId", "subject", "preview", "status", "waitingSince")
+OF_CONVERSATION = ("guestId", "subject", "preview", "status", "waitingSince", "snoozedUntil")
 
 CHATS_WITHOUT_GUEST = Query[ChatRow](
     "SELECT id, email FROM webchat_sessions WHERE guest_id IS NULL AND email IS NOT NULL"
@@ -151,7 +152,8 @@ STATEMENTS = (
         details = CASE WHEN details ->> 'automatic' THEN '{"automatic": true}'
                        WHEN details ->> 'blocked' THEN '{"blocked": true}' END,
         author_id = CASE WHEN author_type <> 'guest' THEN author_id END,
-        status = CASE WHEN status IN ('queued', 'sending') THEN 'failed' ELSE status END
+        own_at = CASE WHEN status <> 'scheduled' THEN own_at END,
+        status = CASE WHEN status IN ('queued', 'sending') THEN 'failed' WHEN status = 'scheduled' THEN 'cancelled' ELSE status END
     WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""",
     """
     UPDATE tasks
@@ -183,42 +185,58 @@ STATEMENTS = (
 )
 
 
-def erase(db: Database, guest_id: str, *, by: str | None = None) -> None:
+def erase(
+    db: Database,
+    guest_id: str,
+    *,
+    by: str | None = None,
+    only_if: Callable[[], bool] = lambda: True,
+) -> bool:
     """Erase a guest from profile, conversations, messages, files, tasks, stays, merges, quarantine, exports, imports, kept answers, handovers and webhooks.
 
     Raises NotFound. Opt-outs stay, under a hash of the address (`conversations.opt_outs`), and that its external ids were erased. Copies made before (`backups/`,
-    the hotel's own) still hold the guest.
+    the hotel's own) still hold the guest. `only_if` is asked in the transaction; returns whether it said so.
     """
     quarantined = quarantine.files_with(db, db.column(EMAILS, {"id": guest_id}))
     with transaction(db):
-        guest = store.get(db, guest_id)
-        owned: list[str] = db.column(OWNED, {"id": guest_id})
-        merged = _delete_merges(db, guest_id)
-        known = [guest_id, *owned, *(other["id"] for other in merged)]
-        idempotency.erase(db, known)
-        deliveries.erase(db, known)
-        _delete_chats(db, [guest["email"], *(other["email"] for other in merged)])
-        storage.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
-        quarantine.remove(db, quarantined)
-        outside = guest_ids.names(db, guest_id)
-        external_ids.erase(db, "guests", outside)
-        external_ids.erase(db, "tasks", db.column(TASK_IDS, {"id": guest_id}))
-        of_stays: list[str] = db.column(STAY_IDS, {"id": guest_id})
-        external_ids.erase(db, "stays", of_stays)
-        exports.erase(db, [guest_id, *owned, *(other["id"] for other in merged)])
-        names = [guest["name"], *(other["name"] for other in merged)]
-        handovers.erase(db, [*names, *_addresses(guest, merged)])
-        ids = [name.rpartition(":")[2] for name in outside]
-        failed_lines.erase(db, [guest["name"], *_addresses(guest, merged), *ids, *of_stays])
-        params = {"id": guest_id, "erased": ERASED, "now": db.now()}
-        touched = _touched(db, guest_id)
-        for statement in STATEMENTS:
-            db.run(statement, params)
-        merged_guests.forget_all_of(db, guest_id)
-        for type, one, about, changed in touched:
-            events.record(db, type, one, conversation_id=about, by=by, changed=changed)
-        events.record(db, "guest.erased", guest_id, by=by)
+        if not only_if():
+            return False
+        _erase(db, guest_id, quarantined, by)
     db.checkpoint()
+    return True
+
+
+def _erase(db: Database, guest_id: str, quarantined: Sequence[str], by: str | None) -> None:
+    """Erase a guest, and these files of the quarantine, in the transaction at hand."""
+    guest = store.get(db, guest_id)
+    owned: list[str] = db.column(OWNED, {"id": guest_id})
+    merged = _delete_merges(db, guest_id)
+    known = [guest_id, *owned, *(other["id"] for other in merged)]
+    idempotency.erase(db, known)
+    deliveries.erase(db, known)
+    _delete_chats(db, [guest["email"], *(other["email"] for other in merged)])
+    storage.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
+    quarantine.remove(db, quarantined)
+    outside = guest_ids.names(db, guest_id)
+    external_ids.erase(db, "guests", outside)
+    external_ids.erase(db, "tasks", db.column(TASK_IDS, {"id": guest_id}))
+    of_stays: list[str] = db.column(STAY_IDS, {"id": guest_id})
+    external_ids.erase(db, "stays", of_stays)
+    exports.erase(db, [guest_id, *owned, *(other["id"] for other in merged)])
+    names = [guest["name"], *(other["name"] for other in merged)]
+    handovers.erase(db, [*names, *_addresses(guest, merged)])
+    ids = [name.rpartition(":")[2] for name in outside]
+    failed_lines.erase(db, [guest["name"], *_addresses(guest, merged), *ids, *of_stays])
+    for channel, address in consents.withdrawn_addresses(db, guest_id):
+        opt_outs.stop(db, channel, address, consents.NOTED)
+    params = {"id": guest_id, "erased": ERASED, "now": db.now()}
+    touched = _touched(db, guest_id)
+    for statement in STATEMENTS:
+        db.run(statement, params)
+    merged_guests.forget_all_of(db, guest_id)
+    for type, one, about, changed in touched:
+        events.record(db, type, one, conversation_id=about, by=by, changed=changed)
+    events.record(db, "guest.erased", guest_id, by=by)
 
 
 def _touched(

@@ -77,6 +77,16 @@ def files_with(db: Database, addresses: Iterable[str]) -> list[str]:
     return [path.name for path in _files(db) if _contains(path, wanted)] if wanted else []
 
 
+def files_from(db: Database, addresses: Iterable[str]) -> list[str]:
+    """The names of files whose `From` has any of these e-mail addresses, as far as that can be read."""
+    return [name for name in files_with(db, addresses) if _sent_by(path(db, name), addresses)]
+
+
+def path(db: Database, file: str) -> Path:
+    """Where a file is."""
+    return _folder(db) / file
+
+
 def remove(db: Database, files: Collection[str]) -> None:
     """Delete the rows of these files, and the files on commit."""
     with transaction(db):
@@ -102,6 +112,19 @@ def _contains(path: Path, wanted: list[bytes]) -> bool:
         return False
     return any(
         address in raw and re.search(BEFORE + re.escape(address) + AFTER, raw) for address in wanted
+    )
+
+
+def _sent_by(path: Path, addresses: Iterable[str]) -> bool:
+    """Whether the lines of a mail's head that say who it is from have one of these addresses, and so has no other head."""
+    try:
+        head = path.read_bytes().lower().replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    except FileNotFoundError:
+        return False
+    senders = re.findall(rb"^from:((?:[^\n]|\n[ \t])*)", head, re.MULTILINE)
+    forms = [form.encode() for address in addresses for form in email_forms(address)]
+    return any(
+        re.search(BEFORE + re.escape(form) + AFTER, sender) for sender in senders for form in forms
     )
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from marshmallow import Schema as PlainSchema
 from marshmallow import ValidationError, fields, validates_schema
 
+from jack.core import placeholders
 from jack.http.field_errors import FieldError, Length, pattern
 from jack.http.fields import Choice, Email, Flag, Language, Number, Text, cleaned, when
 from jack.http.schema import Loaded, PageFilters, ResponseSchema, Schema
@@ -124,6 +125,37 @@ class Departments(Schema):
             raise FieldError("invalid", "Two departments have the same slug.", "items")
 
 
+class Variable(Schema):
+    """What `{name}` in a template is filled with; no name that Jack fills in by itself."""
+
+    name = Text(
+        40, required=True, line=True, metadata={"pattern": f"^{placeholders.NAME.pattern}$"}
+    )
+    value = Text(500, required=True)
+
+    @validates_schema(skip_on_field_errors=True)
+    def named(self, data: Loaded, **kwargs: object) -> None:
+        """Raise FieldError for a name that no place can have, or that is taken."""
+        if not placeholders.NAME.fullmatch(data["name"]):
+            message = "Must be a-z, 0-9 and _, a letter first: wifi_password."
+            raise FieldError("invalid", message, "name")
+        if data["name"] in placeholders.BUILT_IN:
+            raise FieldError("taken", "Jack fills this one in by itself.", "name")
+
+
+class Variables(Schema):
+    """`variables`: what templates are filled with besides what Jack knows: `{wifi_password}`."""
+
+    items = fields.List(fields.Nested(Variable), required=True, validate=Length(max=100))
+
+    @validates_schema(skip_on_field_errors=True)
+    def distinct(self, data: Loaded, **kwargs: object) -> None:
+        """Raise FieldError for a name given twice."""
+        names = [one["name"] for one in data["items"]]
+        if len(set(names)) < len(names):
+            raise FieldError("invalid", "Two variables have the same name.", "items")
+
+
 class Security(Schema):
     """`security`. `requireTotp`: who must sign in with a second factor. Who must and has none yet can only set it up."""
 
@@ -152,13 +184,21 @@ class Push(Schema):
     content = Flag()
 
 
+class Privacy(Schema):
+    """`privacy`. `eraseGuestsAfterMonths`: how long after the last message or departure a guest is erased by themselves; null: never."""
+
+    erase_guests_after_months = Number(1, 120, allow_none=True)
+
+
 KNOWN: dict[str, PlainSchema] = {
     "hotel": Hotel(),
     "departments": Departments(),
+    "variables": Variables(),
     "security": Security(),
     "audit": Audit(),
     "backups": Backups(),
     "push": Push(),
+    "privacy": Privacy(),
     "channels.web": WebChannel(),
     "channels.whatsapp": WhatsAppChannel(),
     "channels.sms": SmsChannel(),

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
         DepartmentsSetting,
         HotelSetting,
         JsonObject,
+        PrivacySetting,
         SecuritySetting,
+        VariablesSetting,
         WebChannelSetting,
     )
 
@@ -79,9 +81,13 @@ def value(db: Database, key: Literal["hotel"]) -> HotelSetting: ...
 @overload
 def value(db: Database, key: Literal["departments"]) -> DepartmentsSetting: ...
 @overload
+def value(db: Database, key: Literal["variables"]) -> VariablesSetting: ...
+@overload
 def value(db: Database, key: Literal["security"]) -> SecuritySetting: ...
 @overload
 def value(db: Database, key: Literal["backups"]) -> BackupsSetting: ...
+@overload
+def value(db: Database, key: Literal["privacy"]) -> PrivacySetting: ...
 @overload
 def value(db: Database, key: Literal["channels.web"]) -> WebChannelSetting: ...
 @overload

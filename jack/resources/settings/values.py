@@ -61,6 +61,12 @@ class BackupsSetting(TypedDict):
     keepMonths: int
 
 
+class PrivacySetting(TypedDict):
+    """The value of `privacy`; None: nobody is erased by themselves."""
+
+    eraseGuestsAfterMonths: int | None
+
+
 class Department(TypedDict):
     """A department of the hotel."""
 
@@ -72,6 +78,19 @@ class DepartmentsSetting(TypedDict):
     """The value of `departments`."""
 
     items: list[Department]
+
+
+class Variable(TypedDict):
+    """What a place in a template is filled with: `{name}`."""
+
+    name: str
+    value: str
+
+
+class VariablesSetting(TypedDict):
+    """The value of `variables`."""
+
+    items: list[Variable]
 
 
 DEFAULTS: dict[str, JsonObject] = {
@@ -86,10 +105,12 @@ DEFAULTS: dict[str, JsonObject] = {
             {"slug": "management", "name": "Management"},
         ]
     },
+    "variables": {"items": []},
     "security": {"requireTotp": "none"},
     "audit": {"days": 365},
     "backups": {"enabled": True, "hour": 4, "keepDays": 7, "keepWeeks": 4, "keepMonths": 6},
     "push": {"content": False},
+    "privacy": {"eraseGuestsAfterMonths": None},
     "channels.web": {
         "enabled": True,
         "title": None,

@@ -15,6 +15,7 @@ from jack.core.query import Query
 from jack.resources.attachments import store as attachments
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import delivery, messages, web_streams
+from jack.resources.conversations.message_rows import SAID
 from jack.resources.guests import identities
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
@@ -55,13 +56,13 @@ SET_READ = "UPDATE webchat_sessions SET read_seq = max(read_seq, :seq) WHERE id 
 
 DELETE_EXPIRED = "DELETE FROM webchat_sessions WHERE expires_at < :before RETURNING stream_id"
 
-# Both directions, no notes, and nothing from a message on that is held and may be taken back. All conversations of a stream are one to its visitor, in the order of their messages.
-STREAM = Query[StreamRow]("""
+# Both directions, but only what has been said, and nothing from a message on that is held and may be taken back. All conversations of a stream are one to its visitor, in the order of their messages.
+STREAM = Query[StreamRow](f"""
     SELECT messages.seq, messages.id, conversation_id, direction, type, content, messages.status, author_type,
            CASE author_type WHEN 'staff' THEN (SELECT name FROM staff WHERE id = author_id) END AS staff_name,
            messages.created_at, read_at
     FROM conversations JOIN messages ON messages.conversation_id = conversations.id
-    WHERE conversations.stream_id = :stream_id AND type <> 'note'
+    WHERE conversations.stream_id = :stream_id AND {SAID} AND details ->> 'late' IS NULL
       AND messages.seq > :after AND messages.seq <= :until
       AND messages.seq < coalesce((
           SELECT min(held.seq) FROM outbox JOIN messages AS held ON held.id = outbox.message_id

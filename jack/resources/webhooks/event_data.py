@@ -32,6 +32,8 @@ from jack.resources.stays import store as stays
 from jack.resources.stays.schemas import Stay
 from jack.resources.tasks import store as tasks
 from jack.resources.tasks.schemas import Task
+from jack.resources.templates import store as templates
+from jack.resources.templates.schemas import MessageTemplate
 from jack.resources.webhooks import store as webhooks
 from jack.resources.webhooks.schemas import Webhook
 
@@ -76,6 +78,7 @@ RESOURCES: Mapping[str, Shown] = {
     "stay": ("stay", stays.get, dumper(Stay())),
     "task": ("task", tasks.get, dumper(Task())),
     "knowledge": ("knowledge", knowledge.get, dumper(Entry())),
+    "template": ("template", templates.get, dumper(MessageTemplate())),
     "staff": ("staff", staff.get, dumper(Member())),
     "setting": ("setting", settings.get, dumper(Setting())),
     "webhook": ("webhook", webhooks.get, dumper(Webhook())),

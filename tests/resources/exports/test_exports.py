@@ -382,8 +382,10 @@ def test_guests_come_back_exactly(
     format: str, made: list[tuple[str, str, list[str]]], manager: Person
 ) -> None:
     manager.db.run("DELETE FROM guests")
+    said = {"state": "given", "at": "2026-01-02T03:04:05.000Z", "source": "form"}
     for number, (name, notes, tags) in enumerate(made):
         fields = {"name": name, "notes": notes, "tags": tags, "email": f"g{number}@x.test"}
+        fields["consents"] = {"sms": {**said, "source": name}, "email": said}
         answer = manager.post("/guests", json=fields | {"phone": f"+3460011122{number}"})
         assert answer.status_code == 201, answer.text
     before = _profiles(manager)

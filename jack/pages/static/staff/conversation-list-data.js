@@ -14,6 +14,8 @@ export const NO_FILTERS = {
   assignee: "",
   unread: false,
   mentioned: false,
+  snoozed: false,
+  scheduled: false,
   search: "",
 };
 let newest = 0; // the read whose answer counts
@@ -21,10 +23,13 @@ let counted = 0;
 let countTimer = 0;
 
 /**
- * What the list is to show: a search looks in all states, mentions at open conversations.
+ * What the list is to show: a search looks in all states, mentions at open conversations; what is
+ * snoozed or has something scheduled is shown whatever its status.
  * @param {Staff.Filters} filters
  */
 function effective(filters) {
+  const { snoozed, scheduled } = filters;
+  if (snoozed || scheduled) return { ...filters, waiting: false, status: "" };
   if (filters.search.trim()) return { ...filters, waiting: false, status: "" };
   if (!filters.waiting) return filters;
   return filters.mentioned ? { ...filters, waiting: false } : filters;
@@ -45,6 +50,8 @@ function fetchPage(filters, page) {
   if (assignee) query.set("assignee", assignee);
   if (unread) query.set("unread", "true");
   if (mentioned) query.set("mentioned", "me");
+  if (filters.snoozed) query.set("snoozed", "true");
+  if (filters.scheduled) query.set("scheduled", "true");
   if (search.trim()) query.set("search", search.trim());
   return request("GET", `/conversations?${query}`);
 }
@@ -111,7 +118,8 @@ export async function refreshList(ids) {
   const { list, route } = state;
   refreshCounts();
   if (!list) return;
-  const isAsked = list.filters.search || list.filters.mentioned; // a row alone does not tell
+  const { search, mentioned, scheduled } = list.filters;
+  const isAsked = search || mentioned || scheduled; // a row alone does not tell
   if (ids && ids.length <= 3 && list.rows && !list.loading && !isAsked) {
     await settleAll(
       ids.map(async (id) => updateRow((await request("GET", `/conversations/${id}`)).data)),
@@ -135,7 +143,7 @@ export function updateRow(row) {
   row.match ??= had?.match ?? null;
   const others = list.rows.filter(({ id }) => id !== row.id);
   const stays = had && list.filters.unread && row.id === state.route.id;
-  const known = had || !list.filters.mentioned;
+  const known = had || !(list.filters.mentioned || list.filters.scheduled);
   const fits = (known && matches(row, list.filters)) || stays;
   const rows = fits ? ordered([row, ...others], list.filters) : others;
   changeList({ rows, total: list.total + rows.length - list.rows.length });
@@ -146,14 +154,15 @@ export function updateRow(row) {
  * @param {Staff.Filters} filters
  */
 function matches(row, filters) {
-  const { waiting, status, channel, assignee, unread } = effective(filters);
+  const { waiting, status, channel, assignee, unread, snoozed } = effective(filters);
   const wanted = assignee === "me" ? state.me.id : assignee;
   return (
     (!waiting || row.waitingSince !== null) &&
     (!status || row.status === status) &&
     (!channel || row.channel === channel) &&
     (!wanted || (wanted === "unassigned" ? row.assignee === null : row.assignee === wanted)) &&
-    (!unread || row.unread > 0)
+    (!unread || row.unread > 0) &&
+    (!snoozed || row.snoozedUntil !== null)
   );
 }
 

@@ -8,6 +8,7 @@ import { Snippet } from "./message-jump.js";
 import { previewText } from "./media-words.js";
 import { html } from "./preact.js";
 import { linkTo } from "./router.js";
+import { stateText } from "./snooze.js";
 import { StayLine } from "./stay.js";
 import { nameOf, state } from "./store.js";
 import { waitingStep, windowStep } from "./urgency.js";
@@ -71,12 +72,13 @@ function Time({ row: { waitingSince, lastMessageAt, createdAt } }) {
 const isSearch = () => Boolean(state.list?.of?.search.trim()); // which looks in all states
 
 /** @param {{ row: Api.Conversation }} props */
-function Marks({ row: { status, assignee, unread, windowExpiresAt } }) {
+function Marks({ row }) {
+  const { status, assignee, unread, windowExpiresAt } = row;
   const who = assignee && (assignee === state.me.id ? t("you") : nameOf(assignee));
   return html`
     <span class="marks">
       ${status !== "closed" && windowExpiresAt && html`<${WindowEnds} at=${windowExpiresAt} />`}
-      ${(status !== "open" || isSearch()) && html`<span class="state">${t(`statuses.${status}`)}</span>`}
+      ${(status !== "open" || isSearch()) && html`<span class="state">${stateText(row, true)}</span>`}
       ${
         who &&
         html`

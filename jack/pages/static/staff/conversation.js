@@ -4,7 +4,7 @@ import { t } from "../shared/page.js";
 import { explain } from "./request.js";
 import { updateRow } from "./conversation-list-data.js";
 import { html, useEffect, useState } from "./preact.js";
-import { since, until } from "./format.js";
+import { moment, since, until } from "./format.js";
 import { Icon } from "./icons.js";
 import { Reply } from "./reply.js";
 import { linkTo } from "./router.js";
@@ -16,10 +16,12 @@ import { TaskDialog } from "./task-form.js";
 import { Dialog, Empty, Failed, SmallButton } from "./components.js";
 import { Option, Options } from "./forms.js";
 import { GuestCard } from "./guest-card.js";
+import { Snooze, stateText } from "./snooze.js";
 import { Subject } from "./subject.js";
 import { waitingStep, windowStep } from "./urgency.js";
 
-/** @typedef {{ status?: Api.Conversation["status"], assignee?: string | null }} Changes */
+/** @typedef {{ status?: Api.Conversation["status"], assignee?: string | null,
+ *   snoozedUntil?: string | null }} Changes */
 
 /**
  * Changes status or assignee, in the list as well, and says so with a way back.
@@ -31,7 +33,10 @@ export async function changeStatus(id, changes) {
   if (await write(id, changes)) {
     /** @type {Changes} */
     const back = {};
-    if ("status" in changes) back.status = before?.status;
+    if ("status" in changes || "snoozedUntil" in changes) {
+      if (before?.snoozedUntil) back.snoozedUntil = before.snoozedUntil;
+      else back.status = before?.status;
+    }
     if ("assignee" in changes) back.assignee = before?.assignee ?? null;
     notice(told(before?.guest?.name ?? t("erasedGuest"), changes), "", () => write(id, back));
   }
@@ -42,7 +47,8 @@ export async function changeStatus(id, changes) {
  * @param {string} name
  * @param {Changes} changes
  */
-function told(name, { status, assignee }) {
+function told(name, { status, assignee, snoozedUntil }) {
+  if (snoozedUntil) return t("became.snoozed", { name, time: moment(snoozedUntil) });
   if (status) return t(`became.${status}`, { name });
   return assignee
     ? t("became.assigned", { name, who: nameOf(assignee) })
@@ -147,6 +153,10 @@ const Bar = ({ name, conversation, onCard }) => html`
       conversation &&
       html`
         <${UnreadButton} id=${conversation.id} />
+        <${Snooze}
+          conversation=${conversation}
+          onChange=${(/** @type {Changes} */ changes) => changeStatus(conversation.id, changes)}
+        />
         <button type="button" class="quiet small tocard" onClick=${onCard}>${t("guest")}</button>
         <${Actions} conversation=${conversation} />
       `
@@ -168,11 +178,11 @@ const UnreadButton = ({ id }) => html`
 `;
 
 /** @param {{ conversation: Api.Conversation }} props */
-const Facts = ({ conversation: { channel, waitingSince, status, windowExpiresAt } }) => html`
-  <span>${t(`channels.${channel}`)}</span>
-  ${waitingSince && html`<${Waiting} at=${waitingSince} />`}
-  ${status !== "open" && html`<span> · ${t(`statuses.${status}`)}</span>`}
-  ${windowExpiresAt && html`<${ReplyWindow} at=${windowExpiresAt} />`}
+const Facts = ({ conversation }) => html`
+  <span>${t(`channels.${conversation.channel}`)}</span>
+  ${conversation.waitingSince && html`<${Waiting} at=${conversation.waitingSince} />`}
+  ${conversation.status !== "open" && html`<span> · ${stateText(conversation)}</span>`}
+  ${conversation.windowExpiresAt && html`<${ReplyWindow} at=${conversation.windowExpiresAt} />`}
 `;
 
 /**

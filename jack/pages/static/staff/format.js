@@ -35,13 +35,14 @@ const dayOf = (date) => format(date, { year: "numeric", month: "2-digit", day: "
 export const clock = (iso) => format(new Date(iso), { hour: "numeric", minute: "2-digit" });
 
 /**
- * Today, yesterday, or the day.
+ * Today, yesterday, tomorrow, or the day.
  * @param {string} iso
  */
 export function day(iso) {
   const date = new Date(iso);
   if (dayOf(date) === dayOf(new Date())) return t("today");
   if (dayOf(date) === dayOf(new Date(Date.now() - DAY))) return t("yesterday");
+  if (dayOf(date) === dayOf(new Date(Date.now() + DAY))) return t("tomorrow");
   const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
   return format(date, { weekday: "short", day: "numeric", month: "long", year });
 }
@@ -100,7 +101,7 @@ export const until = (iso) => span(Date.parse(iso) - Date.now());
  * An instant as an <input type="datetime-local"> takes it, in the hotel's time zone.
  * @param {number} instant
  */
-function toLocal(instant) {
+export function toLocal(instant) {
   const parts = new Intl.DateTimeFormat("en-CA", {
     timeZone: state.hotel.timeZone ?? "UTC",
     hourCycle: "h23",

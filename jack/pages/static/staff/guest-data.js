@@ -40,13 +40,11 @@ export async function loadGuest(id) {
 async function read(id, changed) {
   const known = state.guests.get(id);
   const only = known?.stale === "tasks";
-  const [guest, consents, tasks] = await Promise.all([
+  const [guest, tasks] = await Promise.all([
     only ? { data: known } : request("GET", `/guests/${id}`),
-    only ? { data: known.consents } : request("GET", `/guests/${id}/consents`),
     request("GET", `/tasks?guestId=${id}&limit=5`),
   ]);
-  const beside = { consents: consents.data, tasks: tasks.data };
-  state.guests.set(id, { ...guest.data, ...beside, stale: changed() ? "all" : "" });
+  state.guests.set(id, { ...guest.data, tasks: tasks.data, stale: changed() ? "all" : "" });
 }
 
 /** @param {string} id */

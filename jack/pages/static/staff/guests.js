@@ -20,6 +20,14 @@ const Duplicates = lazy(async () => {
   return found;
 });
 
+const GuestConsents = lazy(async () => {
+  const { GuestConsents: found } = await import("./guest/consents.js");
+  return found;
+}, true);
+const GuestExport = lazy(async () => {
+  const { GuestExport: found } = await import("./guest/guest-export.js");
+  return found;
+});
 const GuestStays = lazy(async () => (await import("./stays/guest-stays.js")).GuestStays, true);
 const ExportDialog = lazy(async () => {
   const { ExportDialog: found } = await import("./files/export-dialog.js");
@@ -182,6 +190,7 @@ function Guest({ id, onChanged }) {
       label=${t("save")}
       fields=${Fields}
     />
+    <${GuestConsents} guest=${guest} onChanged=${changed} />
     <${Conversations} guestId=${id} />
   `;
 }
@@ -197,14 +206,15 @@ function Actions({ guest, onErased, onChanged }) {
     go("guests");
     onErased();
   }
-  const eraseButton = html`
+  const forAdmins = html`
+    <${SmallButton} label=${t("guestExport.title")} onClick=${() => setOpen("export")} />
     <${SmallButton} label=${t("eraseGuest")} onClick=${() => setOpen("erase")} danger />
   `;
   return html`
     <div class="acts">
       <${SmallButton} label=${t("writeToGuest")} onClick=${() => setOpen("write")} />
       <${BlockButton} guest=${guest} onChanged=${onChanged} />
-      ${isAdmin() && eraseButton}
+      ${isAdmin() && forAdmins}
     </div>
     ${
       open === "erase" &&
@@ -217,6 +227,7 @@ function Actions({ guest, onErased, onChanged }) {
         />
       `
     }
+    ${open === "export" && html`<${GuestExport} guest=${guest} onClose=${close} />`}
     ${open === "write" && html`<${Write} guest=${guest} onClose=${close} />`}
   `;
 }

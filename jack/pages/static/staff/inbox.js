@@ -57,7 +57,8 @@ function set(part) {
 }
 
 function Filters() {
-  const { search, unread, mentioned, assignee, channel } = state.list?.filters ?? NO_FILTERS;
+  const filters = state.list?.filters ?? NO_FILTERS;
+  const { search, unread } = filters;
   const count = state.counts?.unread;
   return html`
     <div class="filters">
@@ -80,33 +81,58 @@ function Filters() {
         </button>
       </div>
       <${StatusTabs} />
-      <div class="pick">
-        <${AssigneeSelect} value=${assignee} />
-        <${ChannelSelect} value=${channel} />
-        <button
-          type="button"
-          class="chip"
-          aria-pressed=${mentioned ? "true" : "false"}
-          onClick=${() => set({ mentioned: !mentioned })}
-        >
-          ${t("mentions")}
-        </button>
-      </div>
+      <${Narrowing} filters=${filters} />
     </div>
   `;
 }
 
+/** @param {{ filters: Staff.Filters }} props */
+const Narrowing = ({ filters: { assignee, channel, mentioned, ...later } }) => html`
+  <div class="pick">
+    <${AssigneeSelect} value=${assignee} />
+    <${ChannelSelect} value=${channel} />
+    <${LaterSelect} ...${later} />
+    <button
+      type="button"
+      class="chip"
+      aria-pressed=${mentioned ? "true" : "false"}
+      onClick=${() => set({ mentioned: !mentioned })}
+    >
+      ${t("mentions")}
+    </button>
+  </div>
+`;
+
+/**
+ * What is put off: snoozed conversations, and those with a message that leaves later.
+ * @param {{ snoozed: boolean, scheduled: boolean }} props
+ */
+function LaterSelect({ snoozed, scheduled }) {
+  /** @param {Event & { target: HTMLSelectElement }} event */
+  const choose = ({ target: { value } }) =>
+    set({ snoozed: value === "snoozed", scheduled: value === "scheduled" });
+  const value = (snoozed && "snoozed") || (scheduled && "scheduled") || "";
+  return html`
+    <select aria-label=${t("later.view")} value=${value} onChange=${choose}>
+      <${Option} value="">${t("later.view")}</${Option}>
+      <${Option} value="snoozed">${t("snoozed")}</${Option}>
+      <${Option} value="scheduled">${t("scheduled")}</${Option}>
+    </select>
+  `;
+}
+
 function StatusTabs() {
-  const { waiting, status, search } = state.list?.filters ?? NO_FILTERS;
-  const searches = Boolean(search.trim()); // in all states
-  const chosen = waiting || searches ? "" : status;
+  const { waiting, status, search, ...later } = state.list?.filters ?? NO_FILTERS;
+  const other = later.snoozed || later.scheduled || Boolean(search.trim()); // of whatever status
+  const chosen = waiting || other ? "" : status;
+  const usual = { snoozed: false, scheduled: false, search: "" };
   return html`
     <div class="tabs" role="group" aria-label=${t("status")}>
       <${Tab}
         name=${t("waiting")}
         count=${state.counts?.waiting}
-        pressed=${waiting && !searches}
-        onClick=${() => set({ waiting: true, status: "open", search: "" })}
+        pressed=${waiting && !other}
+        onClick=${() => set({ ...usual, waiting: true, status: "open" })}
       />
       ${STATUSES.map(
         (one) => html`
@@ -115,7 +141,7 @@ function StatusTabs() {
             name=${t(`statuses.${one}`)}
             count=${state.counts?.[one]}
             pressed=${chosen === one}
-            onClick=${() => set({ waiting: false, status: chosen === one ? "" : one, search: "" })}
+            onClick=${() => set({ ...usual, waiting: false, status: chosen === one ? "" : one })}
           />
         `,
       )}
@@ -190,7 +216,8 @@ function List() {
 /** @param {{ filters: Staff.Filters }} props */
 function NoRows({ filters }) {
   const { status, channel, assignee, unread, mentioned, search, waiting } = filters;
-  const narrowed = mentioned || channel || assignee || unread || search;
+  const later = filters.snoozed || filters.scheduled;
+  const narrowed = later || mentioned || channel || assignee || unread || search;
   if (!narrowed && status !== "open") return html`<${Empty} title=${t("nothingHere")} />`;
   return html`
     <div class="empty">

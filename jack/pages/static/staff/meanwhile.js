@@ -15,8 +15,11 @@ function answersSince(messages, after) {
   return messages
     .slice(place + 1)
     .filter(
-      ({ direction, type, author }) =>
-        direction === "outbound" && type !== "note" && author.id !== state.me.id,
+      ({ direction, type, author, status }) =>
+        direction === "outbound" &&
+        type !== "note" &&
+        author.id !== state.me.id &&
+        !["scheduled", "cancelled"].includes(status),
     );
 }
 

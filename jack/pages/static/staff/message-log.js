@@ -9,6 +9,7 @@ import { queuedFor } from "./send-queue.js";
 import { notice } from "./store.js";
 import { loadEarlier } from "./conversation-cache.js";
 import { useFound } from "./message-jump.js";
+import { lastSaid } from "./last-said.js";
 import { Skeleton, SmallButton } from "./components.js";
 
 const NEAR = 80; // pixels from the end that count as the end
@@ -57,7 +58,7 @@ function useScroll(messages, own) {
     else setNewer(true);
     drawn.current = first;
     height.current = log.scrollHeight;
-  }, [`${messages?.at(-1)?.id}${own.length}`, first]);
+  }, [`${lastSaid(messages)?.id}${messages?.length}${own.length}`, first]);
   useFound(box, atEnd, messages);
   useLayoutEffect(() => {
     const stay = () => atEnd.current && toEnd();

@@ -19,6 +19,14 @@ import { canReact, React, Reactions } from "./message-reactions.js";
 
 const Files = lazy(async () => (await import("./media/files.js")).Files);
 
+const Scheduled = lazy(async () => (await import("./later/scheduled.js")).Scheduled, true);
+
+/**
+ * Whether it has not left, and may never do.
+ * @param {Api.Message} message
+ */
+const isWaiting = ({ status }) => status === "scheduled" || status === "cancelled";
+
 /** @param {Api.Message} message */
 const kindOf = ({ type, direction }) =>
   type === "note" ? "note" : direction === "inbound" ? "theirs" : "ours";
@@ -26,6 +34,7 @@ const kindOf = ({ type, direction }) =>
 /** @param {Api.Message} message */
 const looks = (message) =>
   `message ${kindOf(message)}${isQuiet(message) ? " automatic" : ""}` +
+  (isWaiting(message) ? " later" : "") +
   (state.route.at === message.id ? " found" : "");
 
 /** @param {{ message: Api.Message, onTask: (message: Api.Message) => void }} props */
@@ -128,6 +137,7 @@ const Delayed = ({ since, reason, cause }) => html`
 /** @param {{ message: Api.Message }} props */
 function Delivery({ message }) {
   const { details, status, error, deliveredAt, readAt, sentAt, createdAt } = message;
+  if (status === "scheduled") return html`<${Scheduled} message=${message} />`;
   const text = t(`delivery.${status}`);
   const why = because(details?.bounce?.cause, error);
   if (status === "sent" && details?.delayed) return html`<${Delayed} ...${details.delayed} />`;
@@ -144,7 +154,9 @@ function Delivery({ message }) {
   const times = { read: readAt, delivered: deliveredAt, sent: sentAt };
   const at = times[status];
   const time = at ? ` ${day(at) === day(createdAt) ? clock(at) : moment(at)}` : "";
-  const icon = status === "queued" || status === "sending" ? "clock" : "check";
+  /** @type {Record<string, string>} */
+  const icons = { queued: "clock", sending: "clock", cancelled: "close" };
+  const icon = icons[status] ?? "check";
   return html`
     <p class="delivery ${status}">
       <${Icon} name=${icon} size=${14} />${text}${time}

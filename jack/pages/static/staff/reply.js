@@ -2,8 +2,10 @@
 
 import { t } from "../shared/page.js";
 import { cached } from "./conversation-cache.js";
+import { lastSaid } from "./last-said.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
 import { Icon } from "./icons.js";
+import { Later } from "./later-button.js";
 import { getDraft, setDraft } from "./local-storage.js";
 import { enterSends, sendHint, sends } from "./enter-key.js";
 import { Meanwhile, useMeanwhile } from "./meanwhile.js";
@@ -26,6 +28,11 @@ const isClosed = ({ channel, windowExpiresAt }) =>
 
 const People = lazy(async () => (await import("./mentions/people.js")).People, true);
 
+const Templates = lazy(
+  async () => (await import("./message-templates/insert.js")).Templates,
+  "message-templates/templates.css",
+);
+
 const SmsCount = lazy(async () => {
   const { SmsCount: found } = await import("./sms/sms-count.js");
   return found;
@@ -42,6 +49,19 @@ function useHeight(box, text) {
     box.current.style.height = "auto";
     box.current.style.height = `${Math.min(box.current.scrollHeight + 2, innerHeight * 0.35)}px`;
   }, [text]);
+}
+
+/**
+ * Whether a template is being looked for: a line that begins with a slash. `held.current`: it is
+ * not sent, for the list of templates is not there yet, or takes the key.
+ * @param {boolean} asNote
+ * @param {string} text
+ */
+function usePicking(asNote, text) {
+  const picking = !asNote && /^\/[^\n]*$/.test(text);
+  const held = useRef(true);
+  if (!picking) held.current = true;
+  return { picking, held };
 }
 
 /**
@@ -62,7 +82,7 @@ function useDraft(id) {
   /** @param {Partial<Staff.Draft>} part */
   function put(part) {
     const draft = { ...getDraft(id), text, note, ...part };
-    if (!text && !files.length) draft.after = cached(id).messages?.at(-1)?.id ?? null;
+    if (!text && !files.length) draft.after = lastSaid(cached(id).messages)?.id ?? null;
     setValue(draft);
     setDraft(id, draft);
   }
@@ -103,13 +123,19 @@ export function Reply({ conversation, messages }) {
   const over = [...text].length - LONGEST;
   const { mayGo, answer } = useMeanwhile(messages, draft.after);
   usePresence(id, text);
+  const { picking, held } = usePicking(asNote, text);
+  const nothing = (!text.trim() && !files.length) || over > 0;
   /** @param {Event} event */
   function submit(event) {
     event.preventDefault();
-    if ((!text.trim() && !files.length) || sent.current || over > 0) return;
+    if (nothing || sent.current || (picking && held.current)) return;
     if (!asNote && !mayGo()) return;
+    go();
+  }
+  /** @param {Partial<Staff.ToSend>} [when] */
+  function go(when) {
     const attachmentIds = asNote ? [] : files.map((file) => file.id);
-    sendQuoting(id, { content: text, type: asNote ? "note" : "text", attachmentIds });
+    sendQuoting(id, { content: text, type: asNote ? "note" : "text", attachmentIds, ...when });
     clear();
   }
   const attach = !asNote && messages?.some((message) => "attachments" in message);
@@ -118,19 +144,25 @@ export function Reply({ conversation, messages }) {
       <${Suggestions} id=${id} messages=${messages} onInsert=${insert} />
       <${Kinds} ...${{ channel, canSend, asNote, draft }} />
       <${Notices} conversation=${conversation} closed=${closed} answer=${answer} />
+      ${picking && html`<${Templates} key=${id} ...${{ draft, conversation, held }} />`}
       ${asNote && text.includes("@") && html`<${People} draft=${draft} />`}
       <div class="line">
         <${Box} ...${{ draft, channel, asNote, over, submit }} />
         ${attach && html`<${Attach} id=${id} onChange=${setFiles} />`}
-        <button type="submit">
-          ${asNote ? t("saveNote") : t(answer ? "sendAnyway" : "send")}
-        </button>
+        <button type="submit">${sendLabel(asNote, answer)}</button>
+        ${!asNote && html`<${Later} conversation=${conversation} off=${nothing} onSend=${go} />`}
       </div>
       ${!asNote && html`<${Cost} channel=${channel} text=${text} files=${files} />`}
       <${Below} files=${files} onFiles=${setFiles} over=${over} />
     </form>
   `;
 }
+
+/**
+ * @param {boolean} asNote
+ * @param {Api.Message | null} answer that has come meanwhile
+ */
+const sendLabel = (asNote, answer) => (asNote ? t("saveNote") : t(answer ? "sendAnyway" : "send"));
 
 /** @param {{ channel: Api.Channel, text: string, files: Api.Attachment[] }} props */
 const Cost = ({ channel, text, files }) =>
@@ -177,8 +209,8 @@ const TooLong = ({ over }) =>
  */
 function Kinds({ channel, canSend, asNote, draft: { text, box, write } }) {
   /** @param {boolean} note */
-  function choose(note) {
-    write(text, note);
+  function choose(note, typed = text) {
+    write(typed, note);
     box.current?.focus();
   }
   return html`
@@ -204,10 +236,16 @@ function Kinds({ channel, canSend, asNote, draft: { text, box, write } }) {
         <${Icon} name="note" size=${16} />
         ${t("note")}
       </button>
+      ${!asNote && !text && html`<${Slash} onClick=${() => choose(false, "/")} />`}
       <span class="hint">${asNote ? t("noteHint") : sendHint(channel)}</span>
     </div>
   `;
 }
+
+/** @param {{ onClick: () => void }} props */
+const Slash = ({ onClick }) => html`
+  <button type="button" class="link" onClick=${onClick}>${t("templates.title")}</button>
+`;
 
 /**
  * The reply window is closed: only a template can be sent.

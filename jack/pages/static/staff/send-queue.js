@@ -5,6 +5,7 @@ import { backoff, explain, isTransient, newId, request } from "./request.js";
 import { removeItems, setItem, itemNames, getItem } from "./local-storage.js";
 import { notify, state } from "./store.js";
 import { addMessage, cached } from "./conversation-cache.js";
+import { lastSaid } from "./last-said.js";
 import { HELD, hold } from "./take-back.js";
 
 const WAIT = [1000, 2000, 4000, 8000, 15_000];
@@ -59,10 +60,11 @@ export const queued = () => [
  */
 export function send(conversationId, given) {
   const key = newId();
-  const after = cached(conversationId).messages?.at(-1)?.id;
+  const after = lastSaid(cached(conversationId).messages)?.id;
   const at = new Date().toISOString();
-  const { content, type, attachmentIds, template, replyTo } = given;
-  const message = { content, type, attachmentIds, template, replyTo };
+  const { content, type, attachmentIds, template, replyTo, sendAt, cancelOnReply } = given;
+  const when = sendAt ? { sendAt, cancelOnReply } : {};
+  const message = { content, type, attachmentIds, template, replyTo, ...when };
   const one = { key, conversationId, ...message, at, after, problem: null };
   const name = `out:${String(Date.now()).padStart(15, "0")}:${key}`;
   if (!setItem(name, one)) inMemory.push({ ...one, name });
@@ -115,10 +117,11 @@ const first = () => queued().find((one) => !one.problem);
  * @param {Staff.Queued} one
  */
 async function deliver(one) {
-  const { key, conversationId, content, type, attachmentIds, template, replyTo } = one;
+  const { key, conversationId, content, type, attachmentIds, template, replyTo, sendAt } = one;
   const body = {
     type,
-    ...(type !== "note" && { delaySeconds: HELD }),
+    ...(type !== "note" && !sendAt && { delaySeconds: HELD }),
+    ...(sendAt && { sendAt, cancelOnReply: one.cancelOnReply }),
     ...(content && { content }),
     ...(attachmentIds?.length && { attachmentIds }),
     ...(template && { template }),

@@ -143,6 +143,7 @@ export const Help = () => html`
         ${line(["Enter"], "send")}
         ${line(["Ctrl", "Enter"], "sendMail")}
         ${line(["Shift", "Enter"], "line")}
+        ${line(["/"], "templates")}
         ${line(["Esc"], "leave")}
       </tbody>
     </table>

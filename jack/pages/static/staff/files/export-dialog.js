@@ -52,7 +52,7 @@ const fields = (form) => html`
 `;
 
 /** @param {{ job: any, path: string, onClose: () => void }} props */
-function Written({ job, path, onClose }) {
+export function Written({ job, path, onClose }) {
   const name = job && `${job.what}-${(job.createdAt ?? "").slice(0, 10)}.${job.format}`;
   const done = job?.status === "done";
   const text = done

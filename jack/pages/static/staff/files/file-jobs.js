@@ -55,12 +55,21 @@ export async function saveFile(path, name) {
   try {
     const blob = await fetchFile(PREFIX + path);
     const parts = name.endsWith(".csv") ? [BOM, blob] : [blob];
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob(parts, { type: "application/octet-stream" }));
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    saveBlob(new Blob(parts), name);
   } catch (error) {
     notice(explain(error), "bad");
   }
+}
+
+/**
+ * Saves these bytes as a file.
+ * @param {Blob} blob
+ * @param {string} name
+ */
+export function saveBlob(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([blob], { type: "application/octet-stream" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -3,6 +3,7 @@
 import { t } from "../../shared/page.js";
 import { Avatar } from "../components.js";
 import { html, useEffect, useState } from "../preact.js";
+import { describe, keysOf } from "./reply-list.js";
 import { state } from "../store.js";
 
 const MOST = 6;
@@ -34,51 +35,6 @@ function matching(typed) {
 }
 
 /**
- * Tells a text box which option is chosen, for screen readers.
- * @param {HTMLTextAreaElement | null} box
- * @param {Api.StaffMember | undefined} one
- */
-function describe(box, one) {
-  if (!box) return;
-  box.setAttribute("aria-autocomplete", "list");
-  if (one) {
-    box.setAttribute("aria-controls", "people");
-    box.setAttribute("aria-activedescendant", `person-${one.id}`);
-  } else {
-    box.removeAttribute("aria-controls");
-    box.removeAttribute("aria-activedescendant");
-  }
-}
-
-/**
- * The keys of the list: down, up, Enter or Tab to choose, Escape to close.
- * @param {object} list
- * @param {Api.StaffMember[]} list.people
- * @param {number} list.at
- * @param {(at: number) => void} list.move
- * @param {(one: Api.StaffMember) => void} list.choose
- * @param {() => void} list.close
- * @returns {(event: KeyboardEvent) => boolean} whether the key was for the list
- */
-const keysOf = (list) => (event) => {
-  const { people, at } = list;
-  /** @type {Record<string, () => void>} */
-  const does = {
-    ArrowDown: () => list.move((at + 1) % people.length),
-    ArrowUp: () => list.move((at + people.length - 1) % people.length),
-    Enter: () => list.choose(people[at]),
-    Tab: () => list.choose(people[at]),
-    Escape: list.close,
-  };
-  const known = Object.hasOwn(does, event.key) && !event.shiftKey && !event.isComposing;
-  if (!known) return false;
-  event.preventDefault();
-  event.stopPropagation();
-  does[event.key]();
-  return true;
-};
-
-/**
  * @param {object} props
  * @param {{ text: string, box: { current: HTMLTextAreaElement | null },
  *   keys: { current: ((event: KeyboardEvent) => boolean) | null },
@@ -101,12 +57,14 @@ export function People({ draft: { text, box, keys, write } }) {
   }
   const move = (/** @type {number} */ to) => setMoved({ of: before, at: to });
   const close = () => setClosed(before);
-  keys.current = people.length ? keysOf({ people, at, move, choose, close }) : null;
-  useEffect(() => describe(box.current, people[at]));
+  const take = () => choose(people[at]);
+  const does = { Enter: take, Tab: take, Escape: close };
+  keys.current = people.length ? keysOf({ count: people.length, at, move, does }) : null;
+  useEffect(() => describe(box.current, "people", people[at] && `person-${people[at].id}`));
   useEffect(
     () => () => {
       keys.current = null;
-      describe(box.current, undefined);
+      describe(box.current, "people", undefined);
     },
     [],
   );

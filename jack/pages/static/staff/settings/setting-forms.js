@@ -9,10 +9,12 @@ import { Picker } from "../pickers.js";
 export const FIXED = [
   "hotel",
   "departments",
+  "variables",
   "security",
   "audit",
   "backups",
   "push",
+  "privacy",
   "channels.web",
   "channels.whatsapp",
   "channels.sms",

@@ -30,11 +30,20 @@ const account = (name) =>
   lazy(async () => (await import("../channel-forms/account-forms.js"))[name]);
 
 const Email = lazy(async () => (await import("../channel-forms/email-form.js")).Email);
+const CSS = "message-templates/templates.css";
+const Variables = lazy(
+  async () => (await import("../message-templates/variables-form.js")).Variables,
+);
+const Templates = lazy(
+  async () => (await import("../message-templates/templates.js")).Templates,
+  CSS,
+);
 
 /** @type {Record<string, (props: any) => any>} */
 const FORMS = {
   hotel: Hotel,
   departments: Departments,
+  variables: Variables,
   security: Security,
   push: Push,
   "channels.web": WebChat,
@@ -58,16 +67,23 @@ const Backups = lazy(async () => {
   return found;
 });
 
+const Privacy = lazy(async () => {
+  const { Privacy: found } = await import("../privacy/privacy.js");
+  return found;
+});
+
 /** Sections that are no setting, with the names of their texts. @type {Record<string, string>} */
 const VIEWS = {
   channels: "channel",
+  templates: "templates.title",
   integrations: "integrations",
   audit: "settingNames.audit",
   backups: "settingNames.backups",
+  privacy: "settingNames.privacy",
 };
 /** What a provider has to be signed in at. @type {Api.Channel[]} */
 const ACCOUNTS = ["whatsapp", "sms", "email"];
-const FIRST = ["hotel", "departments", "channels", "push", "security"];
+const FIRST = ["hotel", "departments", "channels", "templates", "variables", "push", "security"];
 
 /** @param {string} key */
 const settingName = (key) =>
@@ -111,16 +127,18 @@ export function Settings() {
 /** @param {{ id: string }} props */
 function Sheet({ id }) {
   if (id === "channels") return html`<${Channels} />`;
+  if (id === "templates") return html`<${Templates} />`;
   if (id === "integrations" && isAdmin()) return html`<${Integrations} />`;
   if (id === "audit" && isAdmin()) return html`<${Audit} />`;
   if (id === "backups" && isAdmin()) return html`<${Backups} />`;
+  if (id === "privacy" && isAdmin()) return html`<${Privacy} />`;
   return html`<${Setting} key=${id} id=${id} />`;
 }
 
 /** @param {{ keys: string[], id: string, onNew: () => void }} props */
 function Sections({ keys, id, onNew }) {
   const own = keys.filter((key) => !key.startsWith("channels.") && !FIXED.includes(key));
-  const views = isAdmin() ? ["integrations", "audit", "backups"] : [];
+  const views = isAdmin() ? ["integrations", "audit", "backups", "privacy"] : [];
   const current = id.startsWith("channels.") ? "channels" : id;
   return html`
     <nav aria-label=${t("views.settings")}>

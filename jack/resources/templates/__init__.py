@@ -1,0 +1,1 @@
+"""Texts the hotel sends again and again, with places for what differs."""
