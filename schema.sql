@@ -96,6 +96,17 @@ CREATE TABLE invites (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX invites_of_staff ON invites (staff_id);
 
+-- Invitations to be sent by e-mail, until they have left: for an hour at the most, or until the link is used or replaced.
+CREATE TABLE invite_mails (
+    staff_id TEXT PRIMARY KEY REFERENCES staff (id) ON DELETE CASCADE,
+    token_hash TEXT NOT NULL REFERENCES invites (token_hash) ON DELETE CASCADE,
+    token BLOB NOT NULL,                                 -- sealed with the signing key
+    asked_at TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_try_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX invite_mails_of_link ON invite_mails (token_hash);
+
 -- API keys: with which other programs use the API. One is never deleted, so that what it has done has a name.
 CREATE TABLE api_keys (
     seq INTEGER PRIMARY KEY,
@@ -663,6 +674,9 @@ CREATE TABLE channel_accounts (
     resumed_at TEXT,
     polled_at TEXT,
     place TEXT CHECK (place IS NULL OR json_type(place) = 'object'),     -- up to where a mailbox has been read
+    worked_at TEXT,                                      -- when a test or traffic has last passed, …
+    failed_at TEXT,                                      -- … and when the account, not one message, has last failed: …
+    poll_failed_at TEXT,                                 -- … by its mailbox, which may be read again later
     CHECK ((paused_at IS NULL) = (paused_until IS NULL))
 ) STRICT, WITHOUT ROWID;
 

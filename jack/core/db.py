@@ -19,7 +19,7 @@ from jack.core.ids import new_id
 from jack.core.query import Query, R
 from jack.core.query_cache import QueryCache
 from jack.core.request_origin import RequestOrigin, no_request
-from jack.core.sqlite import check_library, copy_file, create, open_file, translated
+from jack.core.sqlite import check_library, copy_file, create, open_file, tokens, translated
 from jack.core.write_lock import GRACE, BusyHandler, WriteLock
 
 log = logging.getLogger("jack.db")
@@ -151,6 +151,10 @@ class Database:
         names = self._names[sql] = tuple(column[0] for column in cursor.get_description())
         return names
 
+    def tokens(self, text: str) -> list[tuple[int, int, str]]:
+        """A text's words as the indexes of messages have them, each after where in the UTF-8 it begins and ends."""
+        return tokens(self._connection, text)
+
     def now(self) -> str:
         """The current time, as it is stored."""
         return clock.stamp(self.time())
@@ -222,15 +226,13 @@ class Database:
             callback()
 
     def script(self, sql: str) -> None:
-        """Several statements, inside the transaction that is open."""
-        # What a statement finds is read to its end: only then is the next one begun.
+        """Several statements, each read to its end before the next is begun, inside the transaction that is open."""
         self._connection.execute(sql).fetchall()
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file and empty it, so that erased text is in neither.
 
-        Inside a transaction it is put off until the commit. While somebody reads an older snapshot, or the disk
-        is full, it cannot be done: then a later checkpoint does it.
+        Inside a transaction it is put off until the commit. While somebody reads an older snapshot, or the disk is full, a later checkpoint does it.
         """
         self._checkpoint_due = self._connection.in_transaction
         if self._checkpoint_due:

@@ -199,3 +199,10 @@ def _snapshot(connection: apsw.Connection) -> Iterator[None]:
         yield
     finally:
         connection.execute("ROLLBACK")
+
+
+def tokens(connection: apsw.Connection, text: str) -> list[tuple[int, int, str]]:
+    """What FTS5 takes a text apart into for `message_search` and `subject_search`: of each word the first byte, the one after the last, and its folded form."""
+    split = connection.fts5_tokenizer("unicode61", ["remove_diacritics", "2"])
+    found: Any = split(text.encode(), apsw.FTS5_TOKENIZE_DOCUMENT, None, include_colocated=False)
+    return list(found)

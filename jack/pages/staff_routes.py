@@ -24,7 +24,7 @@ SCRIPTS = [
     if name.endswith(".js")
     and name.count("/") == 1
     and (
-        name in ("shared/api.js", "shared/page.js", "shared/problems.js")
+        name in ("shared/api.js", "shared/page.js", "shared/places.js", "shared/problems.js")
         or name.startswith(("staff/", "vendor/"))
     )
 ]

@@ -11,14 +11,12 @@ import functools
 import logging
 import threading
 import time
-import traceback
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from jack.core.errors import Unavailable
 from jack.messaging import inbound
 from jack.resources.attachments import media_download, previews
-from jack.resources.auth import password_reset
 from jack.resources.backups import schedule
 from jack.resources.backups import store as backups
 from jack.resources.channel_accounts import channel_tests
@@ -30,9 +28,10 @@ from jack.resources.imports import store as imports
 from jack.resources.privacy import retention
 from jack.resources.settings import store as settings
 from jack.resources.webhooks import store as webhooks
-from jack.worker import backup_mail, backup_process, data_process, password_reset_mail, webhook_mail
+from jack.worker import backup_mail, backup_process, data_process, link_mail, webhook_mail
 from jack.worker.backup_process import BackupOptions
 from jack.worker.channel_tests import run as run_test
+from jack.worker.job import Job
 from jack.worker.stay_feeds import Reading
 from jack.worker.watchdog import EVERY, Watchdog
 from jack.worker.whatsapp_templates import Refresh
@@ -56,36 +55,6 @@ PRIVACY_LOOK = 600.0  # seconds between two looks at which guests are to be eras
 MAX_BATCHES = 100
 
 
-class Job:
-    """Work that is done in a thread of its own, once at a time."""
-
-    def __init__(self, name: str, databases: Databases, work: Callable[[Database], None]) -> None:
-        self._name, self._databases, self._work = name, databases, work
-        self._thread: threading.Thread | None = None
-
-    def begin(self) -> None:
-        """Begin the work, unless it is being done."""
-        if not self.running:
-            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-            self._thread.start()
-
-    @property
-    def running(self) -> bool:
-        """Whether the work is being done."""
-        return self._thread is not None and self._thread.is_alive()
-
-    def _run(self) -> None:
-        try:
-            self._work(self._databases.get())
-        except Unavailable as error:
-            log.warning("%s waits: %s", self._name, error.message)
-        except Exception as error:  # the next time it may work
-            where = "".join(traceback.format_tb(error.__traceback__))
-            log.error("%s failed with %s\n%s", self._name, type(error).__name__, where)
-        finally:
-            self._databases.close()
-
-
 class Jobs:
     """The jobs of a worker: polling, fetching, mail of its own, exports, imports, backups, and one for each test of a channel."""
 
@@ -104,9 +73,7 @@ class Jobs:
         self._databases, self._tests = databases, list[Job]()
         self._mail = Job("jack-mail", databases, self.poll_mailbox)
         self._files = Job("jack-files", databases, self.fetch_files)
-        self._password_reset_mail = Job(
-            "jack-password-reset-mail", databases, self.send_password_reset_mail
-        )
+        self._link_mail = Job("jack-link-mail", databases, self.send_link_mail)
         self._webhook_mail = Job("jack-webhook-mail", databases, self.send_webhook_mail)
         self._next_webhook_mail = float("-inf")
         self._exports = self._data_job("exports")
@@ -141,8 +108,8 @@ class Jobs:
             self._mail.begin()
         if db.all(media_download.DUE, {"now": db.now(), "limit": 1}):
             self._files.begin()
-        if password_reset.due(db):
-            self._password_reset_mail.begin()
+        if link_mail.due(db):
+            self._link_mail.begin()
         if self._now() >= self._next_webhook_mail and webhooks.untold(db):
             self._next_webhook_mail = self._now() + LONGEST_PAUSE
             self._webhook_mail.begin()
@@ -233,7 +200,7 @@ class Jobs:
 
     def _postpone(self, db: Database, account: Account, error: str) -> None:
         """The mailbox could not be polled: wait longer each time. Sending goes on, it uses another server."""
-        accounts.record_error(db, account.name, error)
+        accounts.record_poll_failure(db, account.name, error)
         self._failures += 1
         self._next_poll = self._now() + min(
             LONGEST_PAUSE, POLL_SECONDS * 2.0 ** min(self._failures - 1, 6)
@@ -263,11 +230,11 @@ class Jobs:
             return None
         return functools.partial(cast("WebhookChannel", channel).fetch, account)
 
-    # ---------------------------------------------------------------------------------------- mail of its own, privacy
+    # ---------------------------------------------------------------------------------------- links by mail, privacy
 
-    def send_password_reset_mail(self, db: Database) -> None:
-        """Send the password reset mail that is due."""
-        password_reset_mail.send_due(db, self._signing.public_url, self._channels)
+    def send_link_mail(self, db: Database) -> None:
+        """Send the invitations and password reset mail that are due."""
+        link_mail.send_due(db, self._signing.public_url, self._channels)
 
     def erase_due(self, db: Database) -> None:
         """Erase the guests of whom nothing has been heard for long enough."""

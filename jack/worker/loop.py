@@ -25,7 +25,8 @@ from jack.resources.conversations import scheduling, snoozing
 from jack.resources.webhooks import deliveries
 from jack.worker import cleanup, metrics_server, push
 from jack.worker.backup_process import BackupOptions
-from jack.worker.jobs import Job, Jobs
+from jack.worker.job import Job
+from jack.worker.jobs import Jobs
 from jack.worker.push import Pusher
 from jack.worker.webhooks import Deliverer
 from jack.worker.worker_lock import WorkerLock

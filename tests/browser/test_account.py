@@ -12,6 +12,8 @@ from jack import create_app
 from jack.resources.auth import sessions
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
+from tests.browser.test_chat_languages import shot
+from tests.browser.test_look import AXE, violations
 
 pytestmark = pytest.mark.system
 
@@ -53,11 +55,19 @@ def test_the_set_up_page_makes_the_first_administrator(
     visit: Visit, new_server: tuple[Server, str]
 ) -> None:
     server, token = new_server
-    page = visit(f"/setup#{token}", base=server.url)
+    where = {"timezone_id": "America/Mexico_City", "locale": "en-MX"}
+    page = visit(f"/setup#{token}", base=server.url, **where)
     send(page)
-    points_at(page, "name", "email", "password")
+    points_at(page, "name", "email", "password", "hotelName")
     expect(page.get_by_label("Your name")).to_be_focused()
     fill(page, name="Ada O'Hara", email="ada o'hara", password="short", again="shirt")
+    page.get_by_label("Name of the hotel").fill("Hotel Sol")
+    expect(page.get_by_label("Time zone")).to_have_value("America/Mexico_City")
+    expect(page.get_by_label("Country")).to_have_value("MX")
+    page.get_by_label("Language").select_option("Spanish")
+    page.evaluate(AXE)
+    assert violations(page) == []
+    shot(page, "set-up")
     send(page)
     points_at(page, "email", "password", "again")
     fill(
@@ -75,11 +85,45 @@ def test_the_set_up_page_makes_the_first_administrator(
     expect(page).to_have_url(f"{server.url}/setup")
     kept = page.evaluate("[Object.keys(localStorage), sessionStorage.length, document.cookie]")
     assert kept == [["jack:who"], 0, ""]
-    me = Staff(server, "ada.o'hara@hotel.example", GOOD).ask("GET", "/auth/me")
+    ada = Staff(server, "ada.o'hara@hotel.example", GOOD)
+    me = ada.ask("GET", "/auth/me")
     assert (me["name"], me["role"]) == ("Ada O'Hara", "admin")
+    assert ada.ask("GET", "/settings/hotel")["value"] == {
+        "name": "Hotel Sol",
+        "timeZone": "America/Mexico_City",
+        "language": "es",
+        "country": "MX",
+    }
     assert GOOD not in page.content()
     page.get_by_role("link", name="Open Jack").click()
     expect(page.get_by_text("No one is waiting.")).to_be_visible()
+    first_steps(page, ada)
+
+
+def first_steps(page: Page, ada: Staff) -> None:
+    """What a new hotel does first is shown until it is done."""
+    steps = page.locator(".first-steps")
+    expect(steps.get_by_role("link")).to_have_text(
+        ["Connect a channel", "Invite colleagues", "Look at the guests’ chat"]
+    )
+    shot(page, "first-steps")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.reload()
+    expect(steps.locator("visible=true").first).to_be_visible()
+    shot(page, "first-steps-390")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.reload()
+    with page.expect_popup() as popup:
+        steps.get_by_role("link", name="Look at the guests’ chat").click()
+    popup.value.close()
+    expect(steps.locator(".done")).to_have_count(1)
+    ada.invite("Iris Blum", "iris@hotel.example")
+    expect(steps.locator(".done")).to_have_count(2)  # the event tells
+    steps.get_by_role("button", name="Hide these steps").click()
+    expect(steps).to_have_count(0)
+    page.reload()
+    expect(page.get_by_text("No one is waiting.")).to_be_visible()
+    expect(steps).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", ["/setup", "/invite"])
@@ -92,6 +136,7 @@ def test_a_page_without_its_link_says_what_is_missing(visit: Visit, path: str) -
 def test_a_link_that_is_not_good_any_more_says_where_a_new_one_is(visit: Visit) -> None:
     page = visit("/setup#used-long-ago")
     fill(page, name="Eve", email="eve@hotel.example", password=GOOD, again=GOOD)
+    page.get_by_label("Name of the hotel").fill("Hotel Sol")
     send(page)
     expect(page.get_by_role("alert")).to_contain_text("bin/jack setup-link")
 

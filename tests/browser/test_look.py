@@ -49,6 +49,7 @@ def setup_with_problems(page: Page, ada: Staff) -> None:
 def setup_refused(page: Page, ada: Staff) -> None:
     page.goto("/setup#token")
     words = {"name": "Eve", "email": "eve@hotel.example", "password": "seven green turtles"}
+    words["hotelName"] = "Hotel Sol"
     for field, text in {**words, "again": words["password"]}.items():
         page.locator(f"#{field}").fill(text)
     page.locator("[type=submit]").click()

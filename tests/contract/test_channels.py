@@ -98,6 +98,56 @@ def test_health_follows_what_happens(member: Person, meta: MetaPeer, worker: Any
     assert (after["queueLength"], after["lastOutboundAt"] is not None) == (0, True)
 
 
+def test_working_is_said_only_after_a_test_or_a_message_has_passed(
+    admin: Person, meta: MetaPeer, worker: Any, clock: Clock
+) -> None:
+    def state() -> str:
+        return str(channel(admin, "whatsapp")["state"])
+
+    assert state() == "untested"
+    right, meta.token = meta.token, "another"
+    outcome(admin, "whatsapp", worker)
+    assert state() == "failing"
+    clock.move(1)
+    meta.guest("5215512345678").says("Hola")  # which shows nothing about sending
+    assert state() == "failing"
+    meta.token = right
+    clock.move(1)
+    outcome(admin, "whatsapp", worker)
+    assert state() == "working"
+    clock.move(1)
+    succeeded(
+        admin.put(
+            "/settings/channels.whatsapp", {"value": meta.settings() | {"verifyToken": "other"}}
+        )
+    )
+    assert state() == "untested"
+    meta.guest("5215512345678").says("Otra vez")
+    assert state() == "working"
+
+
+def test_a_mailbox_that_is_read_again_ends_its_own_failure_and_no_other(
+    db: Database, clock: Clock
+) -> None:
+    def state() -> str:
+        return accounts.state_of(accounts.get(db, "email:x"), None)
+
+    accounts.record_poll_failure(db, "email:x", "refuses the connection")
+    assert state() == "failing"
+    clock.move(1)
+    accounts.record_poll(db, "email:x")
+    assert state() == "untested"
+    accounts.record_test(db, "email:x", "The password is wrong.")
+    clock.move(1)
+    accounts.record_poll(db, "email:x")
+    assert state() == "failing"
+    accounts.record_outbound(db, "email:x")
+    assert state() == "working"
+    clock.move(1)
+    accounts.record_error(db, "email:x", "No such mailbox.")  # of one message
+    assert state() == "working"
+
+
 def test_the_web_chat_says_when_it_was_last_heard_from(client: FlaskClient, member: Person) -> None:
     assert channel(member, "web")["lastInboundAt"] is None
     begun = succeeded(client.post("/api/v1/webchat/sessions", json={}), 201)
@@ -119,7 +169,7 @@ def test_a_pause_says_since_when_until_when_and_why(
     clock.move(1)
     succeeded(admin.put("/settings/channels.whatsapp", {"value": meta.settings()}))
     row = channel(member, "whatsapp")
-    assert (row["state"], row["pausedUntil"]) == ("working", None)
+    assert (row["state"], row["pausedUntil"]) == ("untested", None)
     assert row["lastError"] == "The token is dead."
 
 

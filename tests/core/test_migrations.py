@@ -231,6 +231,7 @@ ADDED_COLUMNS = {
     "tasks": {"external_id", "metadata", "changed_seq", "search_text"},
     "knowledge": {"external_id", "changed_seq"},
     "staff": {"changed_seq"},
+    "accounts": {"worked_at", "failed_at", "poll_failed_at"},
     "events": {"changed"},
     "conversation_reads": {"seen_count"},
     "instance": {"backed_up_at"},

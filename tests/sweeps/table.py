@@ -23,7 +23,7 @@ from jack.resources.auth import schemas as auth
 from jack.resources.auth.second_factor import schemas as factor
 from jack.resources.backups import schemas as backups
 from jack.resources.channel_accounts import schemas as accounts
-from jack.resources.conversations import message_input, message_parts
+from jack.resources.conversations import message_filters, message_input, message_parts
 from jack.resources.conversations import schemas as conversations
 from jack.resources.events import schemas as events
 from jack.resources.exports import schemas as exports
@@ -170,7 +170,7 @@ CONVERSATIONS = (
         STAFF,
         conversations.Message,
         shape=LIST,
-        asks=conversations.MessageFilters,
+        asks=message_filters.MessageFilters,
     ),
     Route(
         "POST",
@@ -188,7 +188,7 @@ CONVERSATIONS = (
         conversations.Message,
         shape=WALK,
         meta=ListMeta,
-        asks=conversations.AllMessageFilters,
+        asks=message_filters.AllMessageFilters,
     ),
     Route(
         "GET",

@@ -19,7 +19,8 @@ from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import messages
 from jack.resources.settings import store as settings
 from jack.worker import loop
-from jack.worker.jobs import Job, Jobs
+from jack.worker.job import Job
+from jack.worker.jobs import Jobs
 from tests.builders import make_guest, make_member
 from tests.peers.hooks import to_app
 from tests.peers.imap import Dovecot, dovecot
@@ -244,5 +245,5 @@ def test_a_job_that_fails_is_told_without_what_it_worked_on(
 def test_nothing_is_begun_when_there_is_nothing_to_do(db: Database, tmp_path: Path) -> None:
     worker = loop.Worker(Databases(db.path), tmp_path / "lock")
     worker._jobs.begin_due(db)
-    jobs = (worker._jobs._mail, worker._jobs._files, worker._jobs._password_reset_mail)
+    jobs = (worker._jobs._mail, worker._jobs._files, worker._jobs._link_mail)
     assert [job._thread for job in jobs] == [None, None, None]

@@ -252,6 +252,6 @@ def test_the_worker_does_it(
     monkeypatch.setattr(jobs, "_mailbox_due", lambda db: False)
     password_reset.request(db, JANE)
     jobs.begin_due(db)
-    assert jobs._password_reset_mail._thread is not None
-    jobs._password_reset_mail._thread.join(20.0)
+    assert jobs._link_mail._thread is not None
+    jobs._link_mail._thread.join(20.0)
     assert token_in(relay.desk.taken[0])

@@ -83,6 +83,11 @@ ANSWERED: Answered = {
         "metadata": {"booking": "1001"},
         "presence": [{"id": IDS["staff_id"], "name": "Jane Doe", "state": "writing"}],
         "stay": CURRENT_STAY,
+        "match": {
+            "messageId": IDS["message_id"],
+            "snippet": "Could we have two more towels?",
+            "ranges": [[23, 29]],
+        },
         **STAMPS,
     },
     "Counts": {

@@ -16,6 +16,7 @@ INVITE = {
     "token": LINK_TOKEN,
     "url": f"https://jack.example.com/invite#{LINK_TOKEN}",
     "expiresAt": "2026-05-04T15:00:00.000Z",
+    "mailedTo": None,
 }
 
 SENT: Sent = {

@@ -29,6 +29,7 @@ declare namespace Api {
 
   interface Meta {
     total: number;
+    page: number;
     pages: number;
     cursor: number;
     latest: number;
@@ -105,6 +106,7 @@ declare namespace Api {
 
   interface Invite {
     url: string;
+    mailedTo: string | null;
     expiresAt: string;
   }
 
@@ -195,6 +197,14 @@ declare namespace Api {
     windowExpiresAt: string | null;
     answerable: boolean;
     presence: { id: string; name: string; state: "viewing" | "writing" }[];
+    match: Match | null;
+  }
+
+  /** The message that a search has found; `ranges` count characters of `snippet`. */
+  interface Match {
+    messageId: string;
+    snippet: string;
+    ranges: [number, number][];
   }
 
   /** The files of a conversation's last message. */

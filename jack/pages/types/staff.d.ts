@@ -70,7 +70,7 @@ declare namespace Staff {
     offline: boolean;
     waiting: boolean;
     help: boolean;
-    route: { view: string; id: string | null };
+    route: { view: string; id: string | null; at: string | null };
     hotel: { name?: string; timeZone?: string };
     departments: Api.Department[];
     staff: Api.StaffMember[];
@@ -134,6 +134,6 @@ declare namespace Staff {
     values: Values;
     wrong: Record<string, string>;
     set: (name: string) => (value: any) => void;
-    put: (values: Values) => void;
+    put: (values: Values | ((before: Values) => Values)) => void;
   }
 }

@@ -42,7 +42,7 @@ DELETE_EXPIRED = "DELETE FROM invites WHERE expires_at < :before"
 def create(db: Database, purpose: str, staff_id: str | None, expires_at: str) -> tuple[str, str]:
     """A new link in place of any older of the member's; returns its token, shown this once, and when it ends."""
     token = secrets.token_urlsafe(32)
-    row = {"token_hash": _hash(token), "purpose": purpose, "staff_id": staff_id}
+    row = {"token_hash": hashed(token), "purpose": purpose, "staff_id": staff_id}
     with transaction(db):
         delete(db, staff_id)
         db.run(CREATE, {**row, "now": db.now(), "expires_at": expires_at})
@@ -51,12 +51,12 @@ def create(db: Database, purpose: str, staff_id: str | None, expires_at: str) ->
 
 def get(db: Database, purpose: str, token: str) -> LinkRow:
     """The link, before anything is done for it. Raises Unauthorized for an unknown or expired one."""
-    return _valid(db, db.one(GET, {"token_hash": _hash(token), "purpose": purpose}))
+    return _valid(db, db.one(GET, {"token_hash": hashed(token), "purpose": purpose}))
 
 
 def redeem(db: Database, purpose: str, token: str) -> LinkRow:
     """Delete a link and return it: it works once. Raises Unauthorized for an unknown or expired one."""
-    return _valid(db, db.one(USE, {"token_hash": _hash(token), "purpose": purpose}))
+    return _valid(db, db.one(USE, {"token_hash": hashed(token), "purpose": purpose}))
 
 
 def delete(db: Database, staff_id: str | None) -> None:
@@ -77,5 +77,6 @@ def _valid(db: Database, found: LinkRow | None) -> LinkRow:
     return found
 
 
-def _hash(token: str) -> str:
+def hashed(token: str) -> str:
+    """A token as it is stored."""
     return hashlib.sha256(token.encode()).hexdigest()

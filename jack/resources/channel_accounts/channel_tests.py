@@ -150,10 +150,7 @@ def finish(
     with transaction(db):
         status = "ok" if error is None else "failed"
         db.run(FINISH, {"id": row["id"], "status": status, "steps": as_json(list(steps))})
-        if error is None:
-            accounts.resume(db, account)
-        else:
-            accounts.record_error(db, account, error)
+        accounts.record_test(db, account, error)
 
 
 def delete_expired(db: Database) -> None:

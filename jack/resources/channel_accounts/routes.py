@@ -10,7 +10,7 @@ from jack.http.access import ADMIN
 from jack.http.blueprint import Blueprint
 from jack.http.context import app_state, caller, get_db
 from jack.http.schema import Loaded
-from jack.resources.channel_accounts import channel_tests, store, templates
+from jack.resources.channel_accounts import channel_tests, health, store, templates
 from jack.resources.channel_accounts.channel_tests import TestRow
 from jack.resources.channel_accounts.connection import Connected, connected
 from jack.resources.channel_accounts.schemas import (
@@ -117,15 +117,9 @@ def _row(db: Database, name: str, connection: Connected) -> ChannelRow:
     """A channel and the state of its account."""
     account, enabled = connection.account, connection.enabled
     row = store.get(db, account.name) if account else store.UNUSED
-    paused = row["paused_at"] is not None and row["paused_settings"] == connection.settings_at
-    if not paused:
+    state = health.state(db, name, connection)
+    if row["paused_settings"] != connection.settings_at:  # that pause is over
         row = {**row, "paused_at": None, "paused_until": None, "paused_because": None}
-    if account is None:
-        state = "not_configured"
-    elif not enabled:
-        state = "off"
-    else:
-        state = "paused" if paused else "working"
     return {
         **row,
         "channel": name,

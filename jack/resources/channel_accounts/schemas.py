@@ -16,6 +16,8 @@ class ChannelFilters(PageFilters):
 class ChannelAccount(ResponseSchema):
     """A channel and how its account is.
 
+    `working` once a test or a message has passed with the settings as they are now, `untested` until then; `failing` when the account, not
+    one message, has failed since.
     `paused`: the account does not work. Its queue is kept, and tried with one message at `pausedUntil`; putting the
     setting `channels.<channel>` or a successful test ends the pause at once. `polledAt` is when the mailbox last answered.
     """
@@ -23,7 +25,7 @@ class ChannelAccount(ResponseSchema):
     channel = Choice(*CHANNEL_NAMES)
     enabled = fields.Boolean()
     configured = fields.Boolean()
-    state = Choice("working", "paused", "off", "not_configured")
+    state = Choice("working", "untested", "failing", "paused", "off", "not_configured")
     queue_length = fields.Integer()
     last_inbound_at = when(allow_none=True)
     last_outbound_at = when(allow_none=True)

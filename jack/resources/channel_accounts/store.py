@@ -35,6 +35,8 @@ class AccountRow(TypedDict):
     resumed_at: str | None
     polled_at: str | None
     place: str | None
+    worked_at: str | None
+    failed_at: str | None
 
 
 FIRST_PAUSE = 30.0  # seconds
@@ -42,7 +44,7 @@ LONGEST_PAUSE = 900.0  # seconds
 
 COLUMNS = """
     last_inbound_at, last_outbound_at, last_error, last_error_at, paused_at, paused_until, paused_because,
-    paused_settings, pauses, resumed_at, polled_at, place"""
+    paused_settings, pauses, resumed_at, polled_at, place, worked_at, failed_at"""
 
 GET = Query[AccountRow](f"SELECT {COLUMNS} FROM channel_accounts WHERE name = :name")
 
@@ -60,15 +62,37 @@ UNUSED: AccountRow = {
     "resumed_at": None,
     "polled_at": None,
     "place": None,
+    "worked_at": None,
+    "failed_at": None,
 }
 
 CREATE = "INSERT INTO channel_accounts (name) VALUES (:name) ON CONFLICT DO NOTHING"
 
-SET_INBOUND = "UPDATE channel_accounts SET last_inbound_at = :now WHERE name = :name"
+# What comes in does not show that an account can send again.
+SET_INBOUND = """
+    UPDATE channel_accounts
+    SET last_inbound_at = :now, worked_at = CASE WHEN failed_at > coalesce(worked_at, '') THEN worked_at ELSE :now END
+    WHERE name = :name"""
 
-SET_OUTBOUND = "UPDATE channel_accounts SET last_outbound_at = :now WHERE name = :name"
+SET_OUTBOUND = (
+    "UPDATE channel_accounts SET last_outbound_at = :now, worked_at = :now WHERE name = :name"
+)
 
-SET_POLLED = "UPDATE channel_accounts SET polled_at = :now WHERE name = :name"
+SET_WORKED = "UPDATE channel_accounts SET worked_at = :now WHERE name = :name"
+
+SET_FAILED = """
+    UPDATE channel_accounts SET last_error = :error, last_error_at = :now, failed_at = :now WHERE name = :name"""
+
+# A mailbox that is read again ends the failure that reading it was.
+SET_POLLED = """
+    UPDATE channel_accounts
+    SET polled_at = :now, poll_failed_at = NULL, failed_at = CASE WHEN failed_at IS poll_failed_at THEN NULL ELSE failed_at END
+    WHERE name = :name"""
+
+SET_POLL_FAILED = """
+    UPDATE channel_accounts
+    SET last_error = :error, last_error_at = :now, failed_at = :now, poll_failed_at = :now
+    WHERE name = :name"""
 
 SET_PLACE = "UPDATE channel_accounts SET place = :place WHERE name = :name"
 
@@ -113,13 +137,38 @@ def record_error(db: Database, name: str, error: str) -> None:
     _update(db, SET_ERROR, name, error=error)
 
 
+def record_test(db: Database, name: str, error: str | None) -> None:
+    """Record what a test has found: the account works, and is resumed; or why it does not."""
+    if error is not None:
+        record_failure(db, name, error)
+        return
+    _update(db, SET_WORKED, name)
+    resume(db, name)
+
+
+def record_failure(db: Database, name: str, error: str) -> None:
+    """Record that the account itself has failed; `error` is shown to staff."""
+    _update(db, SET_FAILED, name, error=error)
+
+
+def state_of(row: AccountRow, settings_at: str | None) -> str:
+    """How an account in use is: `paused`, `failing`, `working` once something has shown so with the settings put then, else `untested`."""
+    if row["paused_at"] is not None and row["paused_settings"] == settings_at:
+        return "paused"
+    since = settings_at or ""
+    worked, failed = row["worked_at"] or "", row["failed_at"] or ""
+    if failed > worked and failed >= since:
+        return "failing"
+    return "working" if worked and worked >= since else "untested"
+
+
 def pause(db: Database, name: str, because: str, *, settings_at: str | None) -> None:
     """Pause an account that does not work with the settings put at `settings_at`: longer than last time, 15 minutes at most.
 
     `because` is shown to staff.
     """
     with transaction(db):
-        record_error(db, name, because)
+        record_failure(db, name, because)
         row = get(db, name)
         if not _pause_over(db, row) and row["paused_settings"] == settings_at:
             return  # a message that was being sent at the same time has paused it already
@@ -166,6 +215,11 @@ def set_place(db: Database, name: str, place: Mapping[str, object]) -> None:
 def record_poll(db: Database, name: str) -> None:
     """Record that a mailbox has been polled successfully."""
     _update(db, SET_POLLED, name)
+
+
+def record_poll_failure(db: Database, name: str, error: str) -> None:
+    """Record that a mailbox could not be polled; `error` is shown to staff."""
+    _update(db, SET_POLL_FAILED, name, error=error)
 
 
 def queue_length(db: Database, channel: str) -> int:

@@ -69,8 +69,16 @@ class Present(TypedDict):
     state: str
 
 
+class Match(TypedDict):
+    """The message that a search has found: a part of its text, and where in it the words stand, in characters."""
+
+    message_id: str
+    snippet: str
+    ranges: list[tuple[int, int]]
+
+
 class ConversationRow(ConversationColumns):
-    """A conversation as it is answered; `presence` is empty until it is asked for."""
+    """A conversation as it is answered; `presence` is empty until it is asked for, `match` None without a search."""
 
     metadata: Pairs
     preview_media: PreviewMedia | None
@@ -79,6 +87,7 @@ class ConversationRow(ConversationColumns):
     guest: GuestName | None
     presence: list[Present]
     stay: CurrentStay | None
+    match: Match | None
 
 
 class ConversationChanges(TypedDict, total=False):
@@ -146,4 +155,5 @@ def _answered(row: StoredConversation, stay: CurrentStay | None) -> Conversation
         "guest": guest,
         "presence": [],
         "stay": stay,
+        "match": None,
     }

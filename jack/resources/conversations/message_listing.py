@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jack.core.db import as_json
+from jack.core.errors import Invalid
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query, where
 from jack.core.walking import Wanted, walk
@@ -29,6 +30,13 @@ NOT_YET = "status IS NOT 'scheduled'"
 # Of these there are never so many that sorting them matters.
 INDEXES = {"scheduled": "messages_scheduled", "conversation_id": "messages_of_conversation"}
 
+# How many messages stand before one in its conversation, and how many there are.
+BEFORE = """
+    SELECT count(*) FILTER (WHERE (other.ordered_at, other.id) < (this.ordered_at, this.id)) AS earlier, count(*) AS total
+    FROM messages AS this
+    JOIN messages AS other ON other.conversation_id = this.conversation_id
+    WHERE this.id = :id AND this.conversation_id = :conversation_id"""
+
 BY_SEQ = Query[StoredMessage](
     f"SELECT {COLUMNS} FROM messages WHERE seq IN (SELECT value FROM json_each(:seqs))"
 )
@@ -39,21 +47,36 @@ def search(
     conversation_id: str,
     *,
     order: str = "asc",
+    around: str | None = None,
     page: Page | Place,
     **filters: str,
 ) -> Listed[MessageRow] | Walked[MessageRow]:
     """A part of a conversation's messages, a page with the oldest first unless `order` is desc.
 
-    `filters`: status, created_since.
+    `filters`: status, created_since. With `around` the page is the one that has this message. Raises Invalid where it is none of the
+    conversation's.
     """
     given = {"conversation_id": conversation_id, **filters}
     if isinstance(page, Place):
         return _walked(db, given, page)
+    if around is not None:
+        page = page_with(db, conversation_id, around, order, page.limit)
     names = _names(given)
     listing = page_of(names, order)
     rows = db.all(listing, {**given, "limit": page.limit, "offset": page.offset})
     total = db.cached_count(f"SELECT count(*) {_source(names)}", given)
     return Listed(shaped(db, rows), total, page)
+
+
+def page_with(db: Database, conversation_id: str, message_id: str, order: str, limit: int) -> Page:
+    """Which page has a message. Raises Invalid where the conversation does not have it."""
+    found = db.row(BEFORE, {"id": message_id, "conversation_id": conversation_id})
+    if not found["total"]:
+        raise Invalid.field("around", "no_such", "No message of this conversation.")
+    before = found["earlier"]
+    if order == "desc":
+        before = found["total"] - before - 1
+    return Page(before // limit + 1, limit)
 
 
 def page_of(names: Sequence[str], order: str) -> Query[StoredMessage]:

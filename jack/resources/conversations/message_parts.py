@@ -80,3 +80,14 @@ class ReactionPut(Schema):
     """The hotel's emoji on a message; null takes it back."""
 
     emoji = Emoji(required=True, allow_none=True)
+
+
+class Match(ResponseSchema):
+    """The latest message that a search has found: what of it to show, and where the words stand in that.
+
+    A range is the first character and the one after the last, counted in Unicode code points.
+    """
+
+    message_id = fields.String()
+    snippet = fields.String()
+    ranges = fields.List(fields.List(fields.Integer(), metadata={"minItems": 2, "maxItems": 2}))

@@ -20,16 +20,17 @@ from jack.resources.conversations import (
     reactions,
     read_marks,
     scheduling,
+    search_match,
     store,
     taking_back,
 )
 from jack.resources.conversations.conversation_rows import ConversationRow
 from jack.resources.conversations.counts import CountsRow
+from jack.resources.conversations.message_filters import AllMessageFilters, MessageFilters
 from jack.resources.conversations.message_input import MessageCreate, MessagePatch
 from jack.resources.conversations.message_parts import ReactionPut
 from jack.resources.conversations.message_rows import MessageRow
 from jack.resources.conversations.schemas import (
-    AllMessageFilters,
     Conversation,
     ConversationBulk,
     ConversationCreate,
@@ -37,7 +38,6 @@ from jack.resources.conversations.schemas import (
     ConversationPatch,
     Counts,
     Message,
-    MessageFilters,
     PresenceUpdate,
 )
 
@@ -70,13 +70,14 @@ def as_caller(db: Database, conversation_id: str) -> ConversationRow:
 def list_conversations(filters: Loaded) -> Listed[ConversationRow] | Walked[ConversationRow]:
     """List conversations
 
-    Newest activity first unless `sort` says otherwise.
+    Newest activity first unless `sort` says otherwise. With `search` each has, as `match`, the latest message that was found.
     """
     me = caller().id
     filters |= {name: me for name in ("assignee", "mentioned") if filters.get(name) == "me"}
     db = get_db()
     found = store.search(db, reader=me, **filters)
-    presence.shown(db, [row for row in found.rows if not isinstance(row, Gone)])
+    rows = presence.shown(db, [row for row in found.rows if not isinstance(row, Gone)])
+    search_match.show(db, filters.get("search", ""), rows)
     return found
 
 
@@ -173,7 +174,7 @@ def tell_presence(told: Loaded, conversation_id: str) -> ConversationRow:
 def list_messages(filters: Loaded, conversation_id: str) -> Listed[MessageRow] | Walked[MessageRow]:
     """List a conversation's messages
 
-    Oldest first, or with `order=desc` newest first.
+    Oldest first, or with `order=desc` newest first. With `around` the page that has this message; `meta.page` says which that is.
     """
     return messages.search(get_db(), conversation_id, **filters)
 

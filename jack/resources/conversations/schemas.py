@@ -9,24 +9,13 @@ from jack.http.fields import Choice, Ids, Moment, QueryFlag, Text, when
 from jack.http.link_fields import Metadata, pairs
 from jack.http.live_fields import current_stay
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
+from jack.resources.conversations.message_filters import MESSAGE_STATUSES
 from jack.resources.conversations.message_input import CONTENT
-from jack.resources.conversations.message_parts import Author, MessageFile, Quoted, Reaction
+from jack.resources.conversations.message_parts import Author, Match, MessageFile, Quoted, Reaction
 
 STATUSES = ("open", "pending", "closed")
 PRESENCE = ("viewing", "writing")
 MESSAGE_TYPES = ("text", "note", "image", "file", "location", "unsupported", "template")
-MESSAGE_STATUSES = (
-    "received",
-    "scheduled",
-    "cancelled",
-    "queued",
-    "sending",
-    "sent",
-    "delivered",
-    "read",
-    "failed",
-    "unknown",
-)
 
 
 class ConversationFilters(CursorFilters):
@@ -129,10 +118,11 @@ class Conversation(ResponseSchema):
     can be written to: an erased guest, and a sender of SMS who is a name (`HOTELBANK`) or a short code.
 
     `preview` is the last message in words; where it has files (`Voice note, 0:12`), `previewMedia` tells the same to programs. `presence` is who is there right
-    now: no part of the ETag, and in no event.
+    now: no part of the ETag, and in no event. `match` is the message that a `search` has found; null where the guest or the subject
+    was found, and without one.
     """
 
-    live = ("presence", "stay")
+    live = ("match", "presence", "stay")
 
     id = fields.String()
     channel = Choice(*CHANNEL_NAMES)
@@ -153,6 +143,7 @@ class Conversation(ResponseSchema):
     metadata = pairs("What other programs note")
     presence = fields.List(fields.Nested(Present))
     stay = current_stay()
+    match = fields.Nested(Match, allow_none=True)
     created_at = when()
     updated_at = when()
 
@@ -167,47 +158,6 @@ class Counts(ResponseSchema):
     unassigned = fields.Integer()
     waiting = fields.Integer()
     unread = fields.Integer()
-
-
-class MessageFilters(CursorFilters):
-    """Which messages to list."""
-
-    order = Choice(
-        "asc",
-        "desc",
-        "created",
-        "changed",
-        metadata={
-            "description": "Of a page: `asc`, unless given, oldest first, or `desc`, newest first. Of a `cursor`: `created`, the "
-            "order of creation, or `changed`, that of the last change"
-        },
-    )
-
-    status = Choice(*MESSAGE_STATUSES)
-
-    class Meta(Schema.Meta):
-        exclude = ("updated_since",)  # a message has no `updatedAt`
-
-
-class AllMessageFilters(MessageFilters):
-    """Which messages of all conversations to list; there are no pages of them."""
-
-    cursor = Text(
-        64,
-        min=0,
-        line=True,
-        load_default="",
-        metadata={
-            "description": "Empty at first, then the `meta.cursor` of the answer before, for ever"
-        },
-    )
-    order = Choice(
-        "created", "changed", metadata={"description": "That of creation, or of the last change"}
-    )
-    conversation_id = Text(64, line=True)
-
-    class Meta(Schema.Meta):
-        exclude = ("page", "updated_since")
 
 
 class Message(ResponseSchema):

@@ -83,22 +83,25 @@ def find(
     db: Database, search: str, conditions: Sequence[str], params: dict[str, object], page: Page
 ) -> Found:
     """The conversations that match, newest activity first, up to the end of the page or beyond."""
-    words = fulltext.distinct_words(search)
     request = _request(search, conditions, {**params, "most": FEW + 1})
     key = request.params | {"end": page.end}
-    return db.cached(lambda *_: _search(db, request, words, page), request.ordered(), key)
+    return db.cached(lambda *_: _search(db, request, search, page), request.ordered(), key)
 
 
 def matcher(db: Database, search: str) -> Callable[[list[int]], set[int]]:
     """What tells which of some conversations, one at least, match."""
     request = _request(search, (), {})
-    words = fulltext.distinct_words(search)
-    request.params["terms"] = " AND ".join(_terms(db, word) for word in words)
+    request.params["terms"] = terms(db, search)
 
     def matching(seqs: list[int]) -> set[int]:
         return set(seqs).intersection(set().union(*_within(db, request, request.indexes, seqs)))
 
     return matching
+
+
+def terms(db: Database, search: str) -> str:
+    """The query for messages with the words of a search; empty where it has none."""
+    return " AND ".join(_terms(db, word) for word in fulltext.distinct_words(search))
 
 
 def _request(search: str, conditions: Sequence[str], params: dict[str, object]) -> Request:
@@ -115,9 +118,9 @@ def _request(search: str, conditions: Sequence[str], params: dict[str, object]) 
     return Request({**params, **given}, indexes, conditions)
 
 
-def _search(db: Database, request: Request, words: Sequence[str], page: Page) -> Found:
+def _search(db: Database, request: Request, search: str, page: Page) -> Found:
     """A few matches are sorted; of many, the newest are found by going through the conversations in their order."""
-    request.params["terms"] = " AND ".join(_terms(db, word) for word in words)
+    request.params["terms"] = terms(db, search)
     matches = {
         index: db.column(f"{EVERYWHERE[index]} LIMIT :most", request.params)
         for index in request.indexes

@@ -11,7 +11,7 @@ from jack.http.access import ADMIN
 from jack.http.blueprint import Blueprint
 from jack.http.context import app_state, caller, get_db
 from jack.http.schema import Loaded
-from jack.resources.auth import sessions
+from jack.resources.auth import invite_mails, sessions
 from jack.resources.auth.second_factor import store as second_factor
 from jack.resources.staff import store
 from jack.resources.staff.schemas import (
@@ -30,11 +30,12 @@ blp = Blueprint(
 
 
 class InviteRow(TypedDict):
-    """An invitation: the one-time token, the URL with it, and when it ends."""
+    """An invitation: the one-time token, the URL with it, when it ends, and to which address it goes."""
 
     token: str
     url: str
     expires_at: str
+    mailed_to: str | None
 
 
 class InvitedRow(StaffRow):
@@ -123,9 +124,15 @@ def _shown(row: StaffRow) -> StaffRow:
 
 
 def _invite(staff_id: str) -> InviteRow:
-    token, expires_at = sessions.invite(get_db(), staff_id, by=caller().id)
+    """A new invitation, which also goes out by e-mail where that works. Inside a transaction."""
+    db, config = get_db(), app_state().config
+    token, expires_at = sessions.invite(db, staff_id, by=caller().id)
+    mailed = invite_mails.possible(db, config.public_url)
+    if mailed:
+        invite_mails.request(db, staff_id, token)
     return {
         "token": token,
-        "url": f"{app_state().config.base_url}/invite#{token}",
+        "url": f"{config.base_url}/invite#{token}",
         "expires_at": expires_at,
+        "mailed_to": store.get(db, staff_id)["email"] if mailed else None,
     }

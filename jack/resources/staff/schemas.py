@@ -51,11 +51,12 @@ class Member(ResponseSchema):
 
 
 class Invite(ResponseSchema):
-    """A one-time link; shown this once."""
+    """A one-time link; shown this once. `mailedTo`: the address to which it is also sent, where the e-mail channel works; else null."""
 
     token = fields.String()
     url = fields.String()
     expires_at = when()
+    mailed_to = fields.String(allow_none=True)
 
 
 class InvitedMember(Member):

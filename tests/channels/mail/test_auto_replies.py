@@ -117,10 +117,10 @@ def test_a_password_reset_mail_begins_no_exchange(hotel: Hotel, manners: dict[st
     """The one mail that no person writes: it says so, comes from nobody, and what answers it is answered by nobody."""
     make_member(hotel.db, email="jane@hotel.example")
     password_reset.request(hotel.db, "jane@hotel.example")
-    hotel.jobs.send_password_reset_mail(hotel.db)
+    hotel.jobs.send_link_mail(hotel.db)
     for _ in range(ROUNDS):
         hotel.exchange(manners)
-        hotel.jobs.send_password_reset_mail(hotel.db)
+        hotel.jobs.send_link_mail(hotel.db)
     (sent,) = hotel.relay.desk.taken
     assert (sent.sender, sent.mail["Auto-Submitted"]) == ("<>", "auto-generated")
     assert hotel.received() == [("I am away.", bool(manners))]
@@ -135,12 +135,12 @@ def test_two_hotels_facing_each_other_end_at_once(
     other.poll_mailbox(db)
     make_member(hotel.db, email=OTHER)
     password_reset.request(hotel.db, OTHER)
-    hotel.jobs.send_password_reset_mail(hotel.db)
+    hotel.jobs.send_link_mail(hotel.db)
     (sent,) = hotel.relay.desk.taken
     for _ in range(ROUNDS):
         postbox.deliver(sent.raw)
         other.poll_mailbox(db)
-        other.send_password_reset_mail(db)
+        other.send_link_mail(db)
     rows: list[Any] = db.all("SELECT direction, details ->> 'automatic' AS automatic FROM messages")
     assert rows == [{"direction": "inbound", "automatic": 1}]
     assert db.value("SELECT count(*) FROM outbox") == 0

@@ -4,6 +4,7 @@
 import { call, Refused } from "../shared/api.js";
 import { onSubmit } from "../shared/form.js";
 import { problemText } from "../shared/problems.js";
+import { countryItems, here, languageItems, zoneItems } from "../shared/places.js";
 import { $, setText, t } from "../shared/page.js";
 
 const token = location.hash.slice(1);
@@ -24,6 +25,7 @@ function check(values) {
     ...("email" in values && !/^\S+@\S+$/.test(values.email.trim()) && { email: t("needEmail") }),
     ...((length < 12 || length > 128) && { password: t("needPassword") }),
     ...(values.again !== values.password && { again: t("needSame") }),
+    ...("hotelName" in values && !values.hotelName.trim() && { hotelName: t("needHotel") }),
   };
 }
 
@@ -38,7 +40,40 @@ async function send(values) {
   }).catch(askForCode);
   history.replaceState(null, "", location.pathname);
   localStorage.setItem("jack:who", data.user.id); // tells other windows of the staff page
+  if ("hotelName" in values) await saveHotel(values);
   finish(data.user);
+}
+
+/**
+ * Writes down which hotel it is. The account is there already: what fails here is told, and can be
+ * done under Settings.
+ * @param {Record<string, string>} values
+ */
+async function saveHotel({ hotelName, country, timeZone, language }) {
+  const value = { name: hotelName.trim(), country: country || null, timeZone, language };
+  try {
+    await call("PUT", "/settings/hotel", { body: { value }, page: true });
+  } catch {
+    setText($("hotel-problem"), t("hotelNotSaved"));
+  }
+}
+
+/**
+ * Offers what may be chosen, with what is likely.
+ * @param {string} id
+ * @param {import("../shared/places.js").Item[]} items
+ * @param {string} likely
+ */
+function offer(id, items, likely) {
+  $(id).append(...items.map(([value, label]) => new Option(label, value)));
+  $(id).value = likely;
+}
+
+if ($("hotel")) {
+  const { country, timeZone, language } = here();
+  offer("country", [["", t("noCountry")], ...countryItems(country)], country);
+  offer("timeZone", zoneItems(timeZone), timeZone);
+  offer("language", languageItems(language), language);
 }
 
 /**

@@ -5,13 +5,18 @@ import { $, setText, t } from "./page.js";
 
 /** @typedef {Record<string, string>} Texts */
 
+/** @param {HTMLFormElement} form */
+const fieldsOf = (form) => [
+  .../** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input, select")),
+];
+
 /**
  * Shows errors, {field: text}, and focuses the first such field.
  * @param {HTMLFormElement} form
  * @param {Texts} errors
  */
 function showErrors(form, errors) {
-  const inputs = [...form.querySelectorAll("input")];
+  const inputs = fieldsOf(form);
   for (const input of inputs) {
     setText($(`${input.name}-problem`), errors[input.name] ?? "");
     input.toggleAttribute("aria-invalid", false);
@@ -34,9 +39,7 @@ export function onSubmit(form, { check, send, problemText, explain }) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (busy) return;
-    const values = Object.fromEntries(
-      [...form.querySelectorAll("input")].map((input) => [input.name, input.value]),
-    );
+    const values = Object.fromEntries(fieldsOf(form).map((input) => [input.name, input.value]));
     const errors = check(values);
     setText($("problem"), "");
     showErrors(form, errors);

@@ -133,13 +133,19 @@ export const Head = ({ title, children }) =>
 export function Search({ label, value, onSearch, id, placeholder = label }) {
   const [text, setText] = useState(value);
   const timer = useRef(0);
+  const told = useRef(value);
   /** @param {Event & { target: HTMLInputElement }} event */
   function typed(event) {
     const wanted = event.target.value;
     setText(wanted);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => onSearch(wanted), 250);
+    timer.current = setTimeout(() => onSearch((told.current = wanted)), 250);
   }
+  useEffect(() => {
+    if (value === told.current) return; // somebody else has set it
+    clearTimeout(timer.current);
+    setText((told.current = value));
+  }, [value]);
   return html`
     <div class="search">
       <${Icon} name="search" size=${18} />

@@ -93,7 +93,7 @@ const turns = new Map(); // the last read of each conversation's messages
  * @param {string} id
  * @param {() => Promise<void>} read
  */
-async function inTurn(id, read) {
+export async function inTurn(id, read) {
   const turn = (turns.get(id) ?? Promise.resolve()).catch(() => {}).then(read);
   turns.set(id, turn);
   await turn.finally(() => turns.get(id) === turn && turns.delete(id));
@@ -243,7 +243,7 @@ export function forgetMessage(conversationId, messageId) {
  * @param {Api.Message[]} before
  * @param {Api.Message[]} messages
  */
-function merge(found, before, messages) {
+export function merge(found, before, messages) {
   const all = new Map([...before, ...messages].map((message) => [message.id, message]));
   const order = (/** @type {Api.Message} */ { orderedAt, id }) => `${orderedAt} ${id}`;
   found.messages = [...all.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1));

@@ -23,15 +23,15 @@ let counted = 0;
 let countTimer = 0;
 
 /**
- * What the list is to show: a search among those who wait looks at all conversations, mentions at
- * open ones; what is snoozed or has something scheduled is shown whatever its status.
+ * What the list is to show: a search looks in all states, mentions at open conversations; what is
+ * snoozed or has something scheduled is shown whatever its status.
  * @param {Staff.Filters} filters
  */
 function effective(filters) {
   const { snoozed, scheduled } = filters;
   if (snoozed || scheduled) return { ...filters, waiting: false, status: "" };
-  if (!filters.waiting) return filters;
   if (filters.search.trim()) return { ...filters, waiting: false, status: "" };
+  if (!filters.waiting) return filters;
   return filters.mentioned ? { ...filters, waiting: false } : filters;
 }
 
@@ -140,6 +140,7 @@ export function updateRow(row) {
   if (!list?.rows) return;
   const had = list.rows.find(({ id }) => id === row.id);
   if (had && had.updatedAt > row.updatedAt) return;
+  row.match ??= had?.match ?? null;
   const others = list.rows.filter(({ id }) => id !== row.id);
   const stays = had && list.filters.unread && row.id === state.route.id;
   const known = had || !(list.filters.mentioned || list.filters.scheduled);

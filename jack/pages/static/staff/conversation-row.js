@@ -4,6 +4,7 @@ import { t } from "../shared/page.js";
 import { Avatar, Unread } from "./components.js";
 import { brief, since, until } from "./format.js";
 import { Icon } from "./icons.js";
+import { Snippet } from "./message-jump.js";
 import { previewText } from "./media-words.js";
 import { html } from "./preact.js";
 import { linkTo } from "./router.js";
@@ -18,7 +19,7 @@ export function ConversationRow({ row }) {
   return html`
     <li class=${row.unread ? "row unread" : "row"}>
       <a
-        href=${linkTo("inbox", row.id)}
+        href=${linkTo("inbox", row.id, row.match?.messageId)}
         aria-current=${state.route.id === row.id ? "true" : undefined}
         data-id=${row.id}
       >
@@ -33,7 +34,7 @@ export function ConversationRow({ row }) {
           <span class="second">
             <span class="preview" dir="auto">
               ${row.subject ? html`<b>${row.subject}</b> ` : ""}
-              ${previewText(row)}
+              ${row.match ? html`<${Snippet} match=${row.match} />` : previewText(row)}
             </span>
             <${Marks} row=${row} />
           </span>
@@ -68,6 +69,8 @@ function Time({ row: { waitingSince, lastMessageAt, createdAt } }) {
   `;
 }
 
+const isSearch = () => Boolean(state.list?.of?.search.trim()); // which looks in all states
+
 /** @param {{ row: Api.Conversation }} props */
 function Marks({ row }) {
   const { status, assignee, unread, windowExpiresAt } = row;
@@ -75,7 +78,7 @@ function Marks({ row }) {
   return html`
     <span class="marks">
       ${status !== "closed" && windowExpiresAt && html`<${WindowEnds} at=${windowExpiresAt} />`}
-      ${status !== "open" && html`<span class="state">${stateText(row, true)}</span>`}
+      ${(status !== "open" || isSearch()) && html`<span class="state">${stateText(row, true)}</span>`}
       ${
         who &&
         html`

@@ -10,6 +10,7 @@ import { Reply } from "./reply.js";
 import { linkTo } from "./router.js";
 import { nameOf, notice, state } from "./store.js";
 import { changeConversation, markRead, markUnread, open, cached } from "./conversation-cache.js";
+import { useReach } from "./message-jump.js";
 import { MessageLog } from "./message-log.js";
 import { TaskDialog } from "./task-form.js";
 import { Dialog, Empty, Failed, SmallButton } from "./components.js";
@@ -81,6 +82,7 @@ export function Conversation({ id }) {
   useEffect(() => {
     if (conversation?.unread && messages) markRead(id);
   }, [conversation?.unread, messages?.length, document.hidden]);
+  useReach(id, !empty);
   if (problem && !messages) return html`<${Unread} id=${id} problem=${problem} />`;
   const name = conversation ? (conversation.guest?.name ?? t("erasedGuest")) : "";
   return html`

@@ -144,12 +144,13 @@ function useSubmit(send, form, onSent) {
  * Idempotency-Key of a body from `keyFor(body)`. Errors are shown at their fields, or above the
  * form. `reload` shows what somebody else has changed meanwhile. What is typed is kept on this
  * device, under the name `draft`, else by address and fields; not at all with `draft` false.
+ * `faults` are errors of fields that are known from elsewhere.
  * @param {{ initial: Staff.Values, send: (values: any, keyFor: any) => Promise<void>,
  *   label: string, fields: (form: Staff.FormState) => any, extra?: any, quiet?: boolean,
  *   onCancel?: () => void, reload?: () => void, className?: string,
- *   draft?: string | false }} props
+ *   draft?: string | false, faults?: Record<string, string> }} props
  */
-export function Form({ initial, send, fields, reload, className = "", draft, ...buttons }) {
+export function Form({ initial, send, fields, reload, className = "", draft, faults, ...buttons }) {
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
   const { values, put, forget, settle, ...kept } = useKept(initial, draft, form);
   const { wrong, problem, outdated, busy, submit } = useSubmit(send, form, settle);
@@ -173,7 +174,7 @@ export function Form({ initial, send, fields, reload, className = "", draft, ...
         problem &&
         html`<p class="notice bad" role="alert">${problem} ${outdated && reload && again}</p>`
       }
-      ${fields({ values, set, wrong, put })}
+      ${fields({ values, set, wrong: { ...faults, ...wrong }, put })}
       <${Buttons} busy=${busy} forget=${forget} ...${buttons} />
       <${Kept} ...${kept} overtaken=${Boolean(kept.overtaken && reload)} />
     </form>

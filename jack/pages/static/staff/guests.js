@@ -11,6 +11,7 @@ import { CHANNELS, isAdmin, mayManage, notice, state } from "./store.js";
 import { Avatar, Empty, Failed, Head, Search, Skeleton, SmallButton } from "./components.js";
 import { ExternalIds } from "./external-ids.js";
 import { bind, ConfirmDialog, Field, Form, FormDialog, Options } from "./forms.js";
+import { Picker } from "./pickers.js";
 import { BlockButton, BlockedHint } from "./block-guest.js";
 import { lazy } from "./lazy.js";
 
@@ -153,7 +154,7 @@ function Fields(form) {
     </div>
     <div class="pair">
       <${Field} ...${bind(form, "tags")} problem=${form.wrong[inTags]} hint=${t("tagsHint")} />
-      <${Field} ...${bind(form, "language")} hint=${t("languageHint")} />
+      <${Picker} form=${form} name="language" />
     </div>
     <${Field} ...${bind(form, "notes")} rows="3" />
   `;

@@ -5,12 +5,21 @@ import { loadMore, NO_FILTERS, showList } from "./conversation-list-data.js";
 import { html, useEffect, useRef } from "./preact.js";
 import { number } from "./format.js";
 import { setItem } from "./local-storage.js";
-import { CHANNELS, state } from "./store.js";
+import { CHANNELS, isAdmin, state } from "./store.js";
 import { GuestCard } from "./guest-card.js";
 import { Conversation } from "./conversation.js";
 import { ConversationRow } from "./conversation-row.js";
 import { Empty, Failed, Search, Skeleton } from "./components.js";
 import { Option, Options } from "./forms.js";
+import { lazy } from "./lazy.js";
+
+const FirstSteps = lazy(
+  async () => (await import("./first-steps/first-steps.js")).FirstSteps,
+  true,
+);
+
+/** Whether the list has the whole width, and no pane beside it. */
+const isPhone = () => matchMedia("(max-width: 48rem)").matches;
 
 /** @type {Api.Conversation["status"][]} */
 const STATUSES = ["open", "pending", "closed"];
@@ -19,6 +28,7 @@ export function Inbox() {
   const { id } = state.route;
   const nothing = html`
     <section class="conversation nothing">
+      ${isAdmin() && html`<${FirstSteps} />`}
       <${Empty} title=${t("chooseOne")}>${t("chooseOneAbout")}</${Empty}>
     </section>
   `;
@@ -113,16 +123,16 @@ function LaterSelect({ snoozed, scheduled }) {
 
 function StatusTabs() {
   const { waiting, status, search, ...later } = state.list?.filters ?? NO_FILTERS;
-  const other = later.snoozed || later.scheduled; // of whatever status
+  const other = later.snoozed || later.scheduled || Boolean(search.trim()); // of whatever status
   const chosen = waiting || other ? "" : status;
-  const usual = { snoozed: false, scheduled: false };
+  const usual = { snoozed: false, scheduled: false, search: "" };
   return html`
     <div class="tabs" role="group" aria-label=${t("status")}>
       <${Tab}
         name=${t("waiting")}
         count=${state.counts?.waiting}
-        pressed=${waiting && !other && !search.trim()}
-        onClick=${() => set({ ...usual, waiting: true, status: "open", search: "" })}
+        pressed=${waiting && !other}
+        onClick=${() => set({ ...usual, waiting: true, status: "open" })}
       />
       ${STATUSES.map(
         (one) => html`
@@ -213,6 +223,7 @@ function NoRows({ filters }) {
     <div class="empty">
       <p class="big">${narrowed ? t("nothingFound") : t("nobodyWaits")}</p>
       ${!narrowed && html`<p>${t("nobodyWaitsAbout")}</p>`}
+      ${!narrowed && isAdmin() && isPhone() && html`<${FirstSteps} />`}
       ${
         (narrowed || waiting) &&
         html`

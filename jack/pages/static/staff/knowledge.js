@@ -9,6 +9,7 @@ import { go } from "./router.js";
 import { mayManage, notice, state } from "./store.js";
 import { Empty, Failed, Head, Search, Skeleton } from "./components.js";
 import { bind, ConfirmDialog, Field, Form, FormDialog, Option, Options } from "./forms.js";
+import { Picker } from "./pickers.js";
 
 const CATEGORIES = ["room_type", "policy", "amenity", "service", "local_info", "faq"];
 const BLANK = { title: "", category: "faq", language: "", content: "" };
@@ -113,7 +114,7 @@ const Fields = (form) => html`
   <${Field} ...${bind(form, "title")} maxlength="200" required />
   <div class="pair">
     <${Field} ...${bind(form, "category")}><${Options} items=${categories()} /></${Field}>
-    <${Field} ...${bind(form, "language")} hint=${t("languageHint")} />
+    <${Picker} form=${form} name="language" />
   </div>
   <${Field} ...${bind(form, "content")} rows="8" />
 `;

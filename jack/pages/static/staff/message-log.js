@@ -8,6 +8,7 @@ import { Message, QueuedMessage } from "./message.js";
 import { queuedFor } from "./send-queue.js";
 import { notice } from "./store.js";
 import { loadEarlier } from "./conversation-cache.js";
+import { useFound } from "./message-jump.js";
 import { lastSaid } from "./last-said.js";
 import { Skeleton, SmallButton } from "./components.js";
 
@@ -58,6 +59,7 @@ function useScroll(messages, own) {
     drawn.current = first;
     height.current = log.scrollHeight;
   }, [`${lastSaid(messages)?.id}${messages?.length}${own.length}`, first]);
+  useFound(box, atEnd, messages);
   useLayoutEffect(() => {
     const stay = () => atEnd.current && toEnd();
     return box.current ? onGrowth(box.current, stay) : undefined;

@@ -65,3 +65,16 @@ export function QuotedNow({ id }) {
     </div>
   `;
 }
+
+/**
+ * A message as it is sent.
+ * @param {boolean} asNote
+ * @param {string} content
+ * @param {Api.Attachment[]} files
+ * @returns {Pick<Staff.ToSend, "content" | "type" | "attachmentIds">}
+ */
+export const toSend = (asNote, content, files) => ({
+  content,
+  type: asNote ? "note" : "text",
+  attachmentIds: asNote ? [] : files.map((file) => file.id),
+});

@@ -31,15 +31,18 @@ const isWaiting = ({ status }) => status === "scheduled" || status === "cancelle
 const kindOf = ({ type, direction }) =>
   type === "note" ? "note" : direction === "inbound" ? "theirs" : "ours";
 
+/** @param {Api.Message} message */
+const looks = (message) =>
+  `message ${kindOf(message)}${isQuiet(message) ? " automatic" : ""}` +
+  (isWaiting(message) ? " later" : "") +
+  (state.route.at === message.id ? " found" : "");
+
 /** @param {{ message: Api.Message, onTask: (message: Api.Message) => void }} props */
 export function Message({ message, onTask }) {
   const { type, content, details } = message;
   const kind = kindOf(message);
   return html`
-    <li
-      class="message ${kind}${isQuiet(message) ? " automatic" : ""}${isWaiting(message) ? " later" : ""}"
-      data-id=${message.id}
-    >
+    <li class=${looks(message)} data-id=${message.id}>
       <${Author} message=${message} />
       <${Origin} message=${message} />
       ${details?.subject && html`<p class="text" dir="auto"><b>${details.subject}</b></p>`}

@@ -13,7 +13,7 @@ import { Present, usePresence } from "./presence.js";
 import { Suggestions } from "./suggestions.js";
 import { lazy } from "./lazy.js";
 import { Attach, Files } from "./reply-files.js";
-import { QuotedNow, sendQuoting } from "./message-quote.js";
+import { QuotedNow, sendQuoting, toSend } from "./message-quote.js";
 import { state } from "./store.js";
 
 const LONGEST = 4096;
@@ -129,13 +129,11 @@ export function Reply({ conversation, messages }) {
   function submit(event) {
     event.preventDefault();
     if (nothing || sent.current || (picking && held.current)) return;
-    if (!asNote && !mayGo()) return;
-    go();
+    if (asNote || mayGo()) go();
   }
   /** @param {Partial<Staff.ToSend>} [when] */
   function go(when) {
-    const attachmentIds = asNote ? [] : files.map((file) => file.id);
-    sendQuoting(id, { content: text, type: asNote ? "note" : "text", attachmentIds, ...when });
+    sendQuoting(id, { ...toSend(asNote, text, files), ...when });
     clear();
   }
   const attach = !asNote && messages?.some((message) => "attachments" in message);

@@ -17,18 +17,31 @@ const VIEWS = [
 ];
 
 /**
- * The address of a view, or of one thing in it.
+ * The address of a view, of one thing in it, or of a place in that: a message of a conversation.
  * @param {string} view
- * @param {string | null} [id]
+ * @param {...(string | null | undefined)} places
  */
-export const linkTo = (view, id) => `#/${view}${id ? `/${encodeURIComponent(id)}` : ""}`;
+export const linkTo = (view, ...places) =>
+  ["#", view, ...places.flatMap((place) => (place ? encodeURIComponent(place) : []))].join("/");
 
 /**
  * @param {string} view
- * @param {string | null} [id]
+ * @param {...(string | null | undefined)} places
  */
-export function go(view, id) {
-  location.hash = linkTo(view, id);
+export function go(view, ...places) {
+  location.hash = linkTo(view, ...places);
+}
+
+/**
+ * A part of the address; a mistyped one leads to the list.
+ * @param {string | undefined} text
+ */
+function decoded(text) {
+  try {
+    return text ? decodeURIComponent(text) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Where one begins: managers with the day, staff of a department with tasks, the desk: inbox. */
@@ -39,21 +52,17 @@ function landing() {
 
 /** Reads the route from the address; again once it is known who asks. */
 export function readRoute() {
-  const [, wanted, text] = location.hash.split("/");
+  const [, wanted, ...texts] = location.hash.split("/");
   const view = VIEWS.includes(wanted) ? wanted : landing();
-  let id = null;
-  try {
-    id = text ? decodeURIComponent(text) : null;
-  } catch {
-    // a mistyped address leads to the list
-  }
-  if (view === state.route.view && id === state.route.id) return;
+  const [id, at] = [decoded(texts[0]), decoded(texts[1])];
+  const { route } = state;
+  if (view === route.view && id === route.id && at === route.at) return;
   if (wouldLose()) {
-    history.replaceState(null, "", linkTo(state.route.view, state.route.id));
-    leave(() => go(view, id));
+    history.replaceState(null, "", linkTo(route.view, route.id, route.at));
+    leave(() => go(view, id, at));
     return;
   }
-  change({ route: { view, id } });
+  change({ route: { view, id, at } });
 }
 
 // A click on a notification leads to what it is about.

@@ -19,7 +19,7 @@ function selectRow(step) {
   const place = rows.findIndex(({ id }) => id === state.route.id) + step;
   const next = rows[Math.min(Math.max(place, 0), rows.length - 1)];
   if (!next) return;
-  go("inbox", next.id);
+  go("inbox", next.id, next.match?.messageId);
   find(`[data-id="${CSS.escape(next.id)}"]`)?.focus();
 }
 

@@ -27,7 +27,7 @@ export const state = {
   offline: false,
   waiting: false, // for the rate limit
   help: false,
-  route: { view: "inbox", id: null },
+  route: { view: "inbox", id: null, at: null },
   hotel: {},
   departments: [],
   staff: [],

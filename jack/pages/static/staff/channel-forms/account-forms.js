@@ -3,10 +3,9 @@
 import { t } from "../../shared/page.js";
 import { html } from "../preact.js";
 import { bind, Check, Field, Form, Option, Options } from "../forms.js";
-import { lazy } from "../lazy.js";
 import { state } from "../store.js";
 
-const MASK = "********";
+export const MASK = "********";
 const SECRETS = [
   "accessToken",
   "appSecret",
@@ -24,7 +23,6 @@ const TWILIO = [
   "apiKeySecret",
 ];
 const META = ["phoneNumberId", "accessToken", "appSecret", "verifyToken"];
-const SERVER = ["host", "port", "security", "username", "password"];
 /** @type {Record<string, string[]>} */
 const CHOICES = {
   provider: ["meta", "twilio"],
@@ -36,7 +34,7 @@ const NUMBERS = ["port", "pollSeconds"];
 /** @typedef {[heading: string, names: string[]]} Group */
 /**
  * @typedef {{ value: Staff.Values, put: (value: any) => Promise<void>,
- *   reload: () => void }} Props
+ *   reload: () => void, faults: Record<string, string> }} Props
  */
 
 /** @param {string} name */
@@ -46,7 +44,7 @@ const last = (name) => name.split(".").at(-1) ?? name;
  * A setting's value by the names of its fields: {"smtp.host": …}.
  * @param {Staff.Values} value
  */
-const flat = (value) =>
+export const flat = (value) =>
   Object.fromEntries(
     Object.entries(value).flatMap(([name, held]) =>
       held && typeof held === "object" && !Array.isArray(held)
@@ -113,7 +111,7 @@ function AccountField({ name, form }) {
 }
 
 /** @param {{ group: Group, form: Staff.FormState }} props */
-const AccountFields = ({ group: [heading, names], form }) => html`
+export const AccountFields = ({ group: [heading, names], form }) => html`
   <fieldset>
     ${heading && html`<legend>${t(`fields.${heading}`)}</legend>`}
     <div class="pair account">
@@ -129,10 +127,40 @@ const AccountFields = ({ group: [heading, names], form }) => html`
  */
 
 /**
- * A form; `groups(values)` are its fields, which depend on what has been chosen.
- * @param {Props & { groups: (values: Staff.Values) => Group[], more?: More }} props
+ * Saves; a secret that is not on the form, and that would be sent elsewhere now, is given up.
+ * @param {Props["put"]} save
+ * @param {Staff.Values} wanted
+ * @param {string[]} names
+ * @returns {Promise<void>}
  */
-function Account({ value, put: save, groups, more, reload }) {
+async function saved(save, wanted, names) {
+  await save(wanted).catch((error) => {
+    const unseen = (error.details ?? []).filter(
+      (/** @type {Api.Detail} */ { code, field }) =>
+        code === "secret_needed" && !names.includes(field),
+    );
+    if (!unseen.length) throw error;
+    const dropped = unseen.map((/** @type {Api.Detail} */ { field }) => field);
+    return saved(save, merged(wanted, {}, dropped), names);
+  });
+}
+
+/**
+ * A form; `groups(values)` are its fields, which depend on what has been chosen; `draw(form)` may
+ * show them in another way, with values `beside` those of the setting, which `spread` puts where
+ * they belong. `faults` are what a test has found, by field.
+ * @param {Props & { groups: (values: Staff.Values) => Group[], more?: More,
+ *   draw?: (form: Staff.FormState) => any, beside?: Staff.Values,
+ *   spread?: (values: Staff.Values) => Staff.Values }} props
+ */
+export function Account({ value, put: save, groups, more, reload, faults, ...own }) {
+  const { spread = (/** @type {Staff.Values} */ values) => values } = own;
+  const draw =
+    own.draw ??
+    ((/** @type {Staff.FormState} */ form) =>
+      groups(form.values).map(
+        (group) => html`<${AccountFields} key=${group[0]} group=${group} form=${form} />`,
+      ));
   /** @param {Staff.FormState} form */
   const fields = (form) => html`
     <${Check}
@@ -141,39 +169,22 @@ function Account({ value, put: save, groups, more, reload }) {
       onChange=${form.set("enabled")}
       name="enabled"
     />
-    ${groups(form.values).map(
-      (group) => html`<${AccountFields} key=${group[0]} group=${group} form=${form} />`,
-    )}
+    ${draw(form)}
     ${more && html`<${more.fields} form=${form} />`}
   `;
-  /** @param {Staff.Values} values */
-  function send(values) {
+  /** @param {Staff.Values} typed */
+  function send(typed) {
+    const values = spread(typed);
     const names = groups(values).flatMap(([, some]) => some);
     names.push(...(more?.names(values) ?? []));
-    return saved(merged({ ...value, enabled: values.enabled }, values, names), names);
-  }
-  /**
-   * Saves; a secret that is not on the form, and that would be sent elsewhere now, is given up.
-   * @param {Staff.Values} wanted
-   * @param {string[]} names
-   * @returns {Promise<void>}
-   */
-  async function saved(wanted, names) {
-    await save(wanted).catch((error) => {
-      const unseen = (error.details ?? []).filter(
-        (/** @type {Api.Detail} */ { code, field }) =>
-          code === "secret_needed" && !names.includes(field),
-      );
-      if (!unseen.length) throw error;
-      const dropped = unseen.map((/** @type {Api.Detail} */ { field }) => field);
-      return saved(merged(wanted, {}, dropped), names);
-    });
+    return saved(save, merged({ ...value, enabled: values.enabled }, values, names), names);
   }
   return html`
     <${Form}
       draft=${`account:${state.route.id}`}
-      initial=${flat(value)}
+      initial=${{ ...flat(value), ...own.beside }}
       fields=${fields}
+      faults=${faults}
       send=${send}
       reload=${reload}
       label=${t("save")}
@@ -197,51 +208,4 @@ export function WhatsApp(props) {
         ]
       : [["", ["provider"]]];
   return html`<${Account} ...${props} groups=${groups} />`;
-}
-
-/**
- * @param {string} name
- * @param {string[]} more
- * @returns {Group}
- */
-const server = (name, more = []) => [name, [...SERVER, ...more].map((one) => `${name}.${one}`)];
-
-/** What stands below a mail: a signature in each language, and the guest's last message. */
-const BELOW = {
-  fields: lazy(() => import("./below-mail.js").then((found) => found.BelowMail)),
-  /** @param {Staff.Values} values */
-  names: (values) => [
-    "quoteLastMessage",
-    ...Object.keys(values).filter((name) => name.startsWith("signatures.")),
-  ],
-};
-
-/**
- * A signature that has been emptied is none.
- * @param {Staff.Values} value
- */
-function withoutEmpty({ signatures, ...value }) {
-  const kept = Object.entries(signatures ?? {}).filter(([, text]) => text);
-  return signatures ? { ...value, signatures: Object.fromEntries(kept) } : value;
-}
-
-/** @param {Props} props */
-export function Email({ value, put: save, reload }) {
-  const shown = { ...value, quoteLastMessage: value.quoteLastMessage !== false };
-  /** @type {(values: Staff.Values) => Group[]} */
-  const groups = ({ auth }) => [
-    ["", ["address", "name", "auth", ...(auth === "xoauth2" ? ["accessToken"] : [])]],
-    server("smtp"),
-    server("imap", ["folder"]),
-    ["senders", ["authenticationServer"]],
-  ];
-  return html`
-    <${Account}
-      value=${shown}
-      put=${(/** @type {Staff.Values} */ wanted) => save(withoutEmpty(wanted))}
-      reload=${reload}
-      groups=${groups}
-      more=${BELOW}
-    />
-  `;
 }

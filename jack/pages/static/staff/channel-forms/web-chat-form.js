@@ -3,6 +3,7 @@
 import { t } from "../../shared/page.js";
 import { html } from "../preact.js";
 import { bind, Check, Field, fieldLabel, Form } from "../forms.js";
+import { ColourField, Preview, SiteLine } from "./web-chat-preview.js";
 import { firstProblem, merged } from "../settings/setting-forms.js";
 
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -51,6 +52,7 @@ export function WebChat({ value, put, reload }) {
     });
   }
   return html`
+    <${SiteLine} />
     <${Form} initial=${initial} fields=${fields} send=${send} reload=${reload} label=${t("save")} />
   `;
 }
@@ -62,9 +64,10 @@ function fields(form) {
     <${Check} label=${t("chatOn")} checked=${values.enabled} onChange=${set("enabled")} />
     <div class="pair">
       <${Field} ...${bind(form, "title")} hint=${t("chatTitleHint")} />
-      <${Field} ...${bind(form, "colour")} hint=${t("colourHint")} />
+      <${ColourField} form=${form} />
     </div>
     <${Field} ...${bind(form, "greeting")} rows="2" />
+    <${Preview} values=${values} />
     <${Field} ...${bind(form, "awayMessage")} rows="2" hint=${t("awayHint")} />
     <${Check} label=${t("alwaysHere")} checked=${values.always} onChange=${set("always")} />
     ${!values.always && hoursFields(form)}

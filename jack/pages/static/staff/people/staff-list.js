@@ -110,7 +110,12 @@ const Fields = (form) => html`
 const Invitation = ({ invite, onClose }) => html`
   <${ShownOnce}
     title=${t("invitation")}
-    about=${t("invitationAbout", { when: moment(invite.expiresAt) })}
+    about=${[
+      invite.mailedTo && t("invitationMailed", { email: invite.mailedTo }),
+      t("invitationAbout", { when: moment(invite.expiresAt) }),
+    ]
+      .filter(Boolean)
+      .join(" ")}
     label=${t("link")}
     value=${invite.url}
     id="invite-link"

@@ -37,10 +37,42 @@ export function useTest(channel, ended) {
       if (!gone.current) await ended();
     } catch (error) {
       setFound(null);
-      setProblem(explain(error));
+      const { reason } = /** @type {any} */ (error);
+      if (reason !== "channel_not_configured") setProblem(explain(error));
     }
   }
   return { found, problem, run, busy: found?.status === "running" };
+}
+
+/** The fields of an account that a step tries out. @type {Record<string, string>} */
+const FIELD = {
+  look_up: "host",
+  connect: "port",
+  encrypt: "security",
+  greet: "security",
+  sign_in: "password",
+  open_folder: "folder",
+};
+/** @type {Record<string, string[]>} */
+const API_FIELDS = {
+  credentials: ["accessToken", "authToken"],
+  api_key: ["apiKeySecret"],
+};
+
+/**
+ * What a test has found wrong, by the fields of the form.
+ * @param {Api.ChannelTest | null} found
+ * @returns {Record<string, string>}
+ */
+export function faultsOf(found) {
+  const failed = found?.steps.filter(({ ok }) => !ok) ?? [];
+  const faults = failed.flatMap(({ name, message }) => {
+    const [server, step] = name.split(".");
+    const text = `${label(name)}: ${message}`;
+    if (server === "api") return (API_FIELDS[step] ?? []).map((field) => [field, text]);
+    return step in FIELD ? [[`${server}.${FIELD[step]}`, text]] : [];
+  });
+  return Object.fromEntries(faults);
 }
 
 /** @param {{ found: Api.ChannelTest | null, problem: string }} props */

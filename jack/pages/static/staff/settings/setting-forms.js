@@ -4,6 +4,7 @@ import { t } from "../../shared/page.js";
 import { Fragment, html } from "../preact.js";
 import { SmallButton } from "../components.js";
 import { bind, Check, Field, fieldLabel, Form } from "../forms.js";
+import { Picker } from "../pickers.js";
 
 export const FIXED = [
   "hotel",
@@ -23,7 +24,6 @@ export const FIXED = [
 const MORE = ""; // further fields, under a name that no field has
 const MASK = "********";
 const HOTEL = ["name", "email", "phone", "address", "website", "timeZone", "country", "language"];
-const ZONES = Intl.supportedValuesOf?.("timeZone") ?? [];
 
 /**
  * @typedef {{ value: Staff.Values, put: (value: any) => Promise<void>,
@@ -74,10 +74,9 @@ export function Hotel({ value, put, reload }) {
 const hotelFields = (form) => html`
   <${Field} ...${bind(form, "name")} required />
   <div class="pair">
-    <${Field} ...${bind(form, "timeZone")} list="zones" hint=${t("zoneHint")} />
-    <${Field} ...${bind(form, "language")} hint=${t("languageHint")} />
+    <${Picker} form=${form} name="timeZone" />
+    <${Picker} form=${form} name="language" />
   </div>
-  <datalist id="zones">${ZONES.map((zone) => html`<option key=${zone} value=${zone} />`)}</datalist>
   <div class="pair">
     <${Field} ...${bind(form, "email")} type="email" />
     <${Field} ...${bind(form, "phone")} type="tel" />
@@ -85,7 +84,7 @@ const hotelFields = (form) => html`
   <${Field} ...${bind(form, "address")} />
   <div class="pair">
     <${Field} ...${bind(form, "website")} type="url" />
-    <${Field} ...${bind(form, "country")} maxlength="2" hint=${t("countryHint")} />
+    <${Picker} form=${form} name="country" />
   </div>
 `;
 

@@ -3,6 +3,7 @@
 import { t } from "../../shared/page.js";
 import { explain, request } from "../request.js";
 import { Channels } from "./channels.js";
+import { faultsOf, TestAnswer, useTest } from "./channel-test.js";
 import { html, useEffect, useState } from "../preact.js";
 import { moment } from "../format.js";
 import { Icon } from "../icons.js";
@@ -26,11 +27,12 @@ const FeedStates = lazy(async () => (await import("../stays/feeds.js")).FeedStat
 
 /**
  * The form of a channel's account.
- * @param {"Email" | "Sms" | "WhatsApp"} name
+ * @param {"Sms" | "WhatsApp"} name
  */
 const account = (name) =>
   lazy(async () => (await import("../channel-forms/account-forms.js"))[name]);
 
+const Email = lazy(async () => (await import("../channel-forms/email-form.js")).Email);
 const CSS = "message-templates/templates.css";
 const Variables = lazy(
   async () => (await import("../message-templates/variables-form.js")).Variables,
@@ -51,7 +53,7 @@ const FORMS = {
   "channels.web": WebChat,
   "channels.whatsapp": account("WhatsApp"),
   "channels.sms": account("Sms"),
-  "channels.email": account("Email"),
+  "channels.email": Email,
 };
 
 const Integrations = lazy(async () => {
@@ -83,6 +85,8 @@ const VIEWS = {
   backups: "settingNames.backups",
   privacy: "settingNames.privacy",
 };
+/** What a provider has to be signed in at. @type {Api.Channel[]} */
+const ACCOUNTS = ["whatsapp", "sms", "email"];
 const FIRST = [
   "hotel",
   "departments",
@@ -173,6 +177,8 @@ function Sections({ keys, id, onNew }) {
 /** @param {{ id: string }} props */
 function Setting({ id }) {
   const { data, tag, problem, reload } = useOne("/settings", id);
+  const channel = ACCOUNTS.find((name) => id === `channels.${name}`);
+  const test = useTest(channel ?? "web", async () => {});
   if (problem?.status === 404) return html`<${Failed} text=${t("gone")} retry=${reload} />`;
   if (problem) return html`<${Failed} text=${explain(problem)} retry=${reload} />`;
   if (!data) return html`<${Skeleton} rows=${5} />`;
@@ -184,6 +190,7 @@ function Setting({ id }) {
     });
     notice(t("saved"));
     await reload();
+    if (channel) test.run("test"); // goes on while the form is shown
   }
   const Shape = FORMS[id] ?? Plain;
   const value = id === "departments" ? { items: departments(data) } : data.value;
@@ -194,10 +201,11 @@ function Setting({ id }) {
     <p class="hint">${when}</p>
     ${
       isAdmin()
-        ? html`<${Shape} key=${tag} value=${value} put=${put} reload=${reload} />`
+        ? html`<${Shape} key=${tag} value=${value} put=${put} reload=${reload} faults=${faultsOf(test.found)} />`
         : id !== "stays.feeds" && html`<${Facts} value=${value} />`
     }
     ${id === "stays.feeds" && html`<${FeedStates} version=${tag} />`}
+    <${TestAnswer} found=${test.found} problem=${test.problem} />
   `;
 }
 
