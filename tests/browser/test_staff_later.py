@@ -73,7 +73,7 @@ def test_a_message_is_scheduled_changed_cancelled_and_sent_after_all(
     open_conversation(page, guest.name)
     about = conversation_id(page)
     box(page).fill(words)
-    dialog = ask_when(page, page.get_by_role("button", name="Send later"))
+    dialog = ask_when(page, page.get_by_role("button", name="At another time"))
     dialog.get_by_role("button", name="Arrival").click()
     expect(dialog.get_by_label("When")).to_have_value(moment(3, 10))
     dialog.get_by_role("button", name="Tomorrow").click()
