@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 MODULE = "jack.worker.stay_feeds"
-LOOK = 5.0  # seconds between two looks at whether one is due
+LOOK = 2.0  # seconds between two looks at whether one is due
 
 
 class Reading:
@@ -34,7 +34,7 @@ class Reading:
         self._next = float("-inf")
 
     def due(self, db: Database) -> bool:
-        """Whether there is one that was not read for a quarter of an hour, or not yet; looked at every five seconds."""
+        """Whether there is one that was not read for a quarter of an hour, or not yet; looked at every two seconds."""
         if self._now() < self._next:
             return False
         self._next = self._now() + LOOK

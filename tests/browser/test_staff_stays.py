@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
-from tests.browser.staff import Guest, enter, unique
+from tests.browser.staff import Guest, enter, unique, until
 from tests.browser.test_staff_today import fits
 from tests.peers.receiver import Answer, receiver
 from tests.resources.stay_feeds.calendars import calendar, days
@@ -132,6 +132,7 @@ def test_stays_come_from_a_file_and_from_calendars_which_say_how_they_are(
         page.get_by_role("button", name="Save").click()
         states = page.locator(".feed-states li")
         expect(states).to_contain_text("Airbnb")
+        until(lambda: ada.ask("GET", "/stay-feeds")[0]["state"] == "working", page)
         expect(states).to_contain_text("without a guest: 1")
     fits(page)
     page.get_by_role("link", name="Bring in stays from a file").click()

@@ -10,7 +10,7 @@ import { html, useEffect, useRef } from "../preact.js";
 import { linkTo } from "../router.js";
 import { mayManage } from "../store.js";
 
-const LOOK = 5000; // while one has not been read yet
+const LOOK = 2000; // while one has not been read yet
 
 /** @typedef {{ name: string, url: string, room: string | null }} Feed */
 
