@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import marshmallow as ma
+import orjson
 
 from jack.http.fields import OwnPath
 from jack.http.public_path import own
@@ -78,7 +79,8 @@ def _converter(field: ma.fields.Field[object]) -> Convert | None:
     if isinstance(field, OwnPath):
         return own
     if isinstance(field, ma.fields.Nested):
-        return dumper(field.schema)
+        inside = dumper(field.schema)
+        return lambda value: value if type(value) is orjson.Fragment else inside(value)
     if isinstance(field, ma.fields.List) and (inner := _converter(field.inner)) is not None:
         return lambda values: [inner(value) for value in values]
     return None

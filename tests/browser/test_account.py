@@ -96,7 +96,7 @@ def test_the_set_up_page_makes_the_first_administrator(
     }
     assert GOOD not in page.content()
     page.get_by_role("link", name="Open Jack").click()
-    expect(page.get_by_text("No one is waiting.")).to_be_visible()
+    expect(page.get_by_text("Nobody waits.")).to_be_visible()
     first_steps(page, ada)
 
 
@@ -104,7 +104,12 @@ def first_steps(page: Page, ada: Staff) -> None:
     """What a new hotel does first is shown until it is done."""
     steps = page.locator(".first-steps")
     expect(steps.get_by_role("link")).to_have_text(
-        ["Connect a channel", "Invite colleagues", "Look at the guests’ chat"]
+        [
+            "Connect a channel",
+            "Invite colleagues",
+            "Look at the guests’ chat",
+            "Bring in stays from a file",
+        ]
     )
     shot(page, "first-steps")
     page.set_viewport_size({"width": 390, "height": 800})
@@ -122,7 +127,7 @@ def first_steps(page: Page, ada: Staff) -> None:
     steps.get_by_role("button", name="Hide these steps").click()
     expect(steps).to_have_count(0)
     page.reload()
-    expect(page.get_by_text("No one is waiting.")).to_be_visible()
+    expect(page.get_by_text("Nobody waits.")).to_be_visible()
     expect(steps).to_have_count(0)
 
 

@@ -204,6 +204,7 @@ def test_staff_and_a_guest_talk(opened: Callable[..., Page], base: str) -> None:
     (cookie,) = [one for one in page.context.cookies(f"{base}/") if one["httpOnly"]]
     assert (cookie["name"], cookie["path"]) == ("__Secure-jack", "/jack")
     assert page.context.cookies(base.removesuffix("/jack")) == []
+    page.goto(f"{base}/#/inbox")
     page.get_by_role("searchbox").fill(question)
     page.locator(".rows .row").first.get_by_role("link").click()
     expect(page.locator(".message", has_text=question)).to_be_visible()

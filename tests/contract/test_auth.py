@@ -226,7 +226,7 @@ def test_an_invitation_names_its_page_and_its_end(admin: Person) -> None:
     invite = succeeded(admin.post("/staff", {"name": "J", "email": "j@hotel.example"}), 201)[
         "invite"
     ]
-    assert invite.keys() == {"token", "url", "expiresAt"}
+    assert invite.keys() == {"token", "url", "expiresAt", "mailedTo"}
     assert invite["url"] == f"http://127.0.0.1:8000/invite#{invite['token']}"
     assert invite["expiresAt"] == "2026-05-31T20:26:40.000Z"
 

@@ -55,6 +55,13 @@ REFUSALS = [
     Refusal("unknown_field", "POST", "/auth/logout", "colour", {"colour": "red"}),
     Refusal("unknown_parameter", "GET", "/guests?colour=red", "colour"),
     Refusal("unknown_parameter", "GET", "/guests/guest-1?colour=red", "colour"),
+    Refusal(
+        "unknown_variable",
+        "POST",
+        "/templates",
+        "texts.en",
+        {"name": "Hello", "texts": {"en": "Hi {guest}"}},
+    ),
     guest("wrong_type", "name", name=7),
     guest("wrong_type", "tags", tags="vip"),
     guest("wrong_type", "tags.0", tags=[7]),
@@ -178,7 +185,7 @@ def codes(error: dict[str, Any]) -> dict[str, str]:
 
 
 def test_every_code_is_in_the_table_and_tried_here() -> None:
-    elsewhere = {"common_password", "unsupported_file", "secret_needed"}
+    elsewhere = {"common_password", "unsupported_file", "secret_needed", "missing_value"}
     assert set(get_args(DetailCode)) == set(CODES)
     assert {found.code for found in REFUSALS} | elsewhere == set(CODES)
 

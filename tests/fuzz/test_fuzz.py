@@ -35,13 +35,19 @@ BEYOND_WORDS = {
         "templateId",
         "language",
         "attachmentIds",
+        "sendAt",
+        "cancelOnReply",
+        "delaySeconds",
     },
+    "PATCH /messages/<message_id>": {"content", "sendAt"},
+    "GET /conversations/<conversation_id>/messages": {"around"},
+    "POST /push/subscriptions": {"endpoint", "keys"},
     "POST /conversations": {"guestId"},
     "PUT /messages/<message_id>/reaction": {"emoji"},
-    "PATCH /conversations/<conversation_id>": {"assignee"},
-    "POST /guests": {"phone"},
-    "PATCH /guests/<guest_id>": {"phone"},
-    "PUT /guests/by-external-id/<external_id>": {"name", "phone"},
+    "PATCH /conversations/<conversation_id>": {"assignee", "snoozedUntil"},
+    "POST /guests": {"phone", "consents"},
+    "PATCH /guests/<guest_id>": {"phone", "consents"},
+    "PUT /guests/by-external-id/<external_id>": {"name", "phone", "consents"},
     "POST /stays": {"departure", "guestId", "companions"},
     "PATCH /stays/<stay_id>": {"departure", "guestId", "companions"},
     "PUT /stays/by-external-id/<external_id>": {"arrival", "departure", "guestId", "companions"},
@@ -92,7 +98,14 @@ BEYOND_WORDS = {
 # Where a list is read on from a cursor: what goes with it is said in words alone, and so is of which order one is.
 WITH_CURSOR = {"page", "sort", "order", "cursor"}
 
-NOTHING_WRONG = {"GET /auth/me", "GET /auth/totp", "GET /conversations/counts", "GET /watchdog"}
+NOTHING_WRONG = {
+    "GET /auth/me",
+    "GET /auth/me/notifications",
+    "GET /auth/totp",
+    "GET /conversations/counts",
+    "GET /push/key",
+    "GET /watchdog",
+}
 
 pytestmark = pytest.mark.fuzz
 

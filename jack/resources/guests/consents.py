@@ -102,16 +102,16 @@ def read(stored: str) -> Consents:
 
 
 def of(db: Database, noted: Mapping[str, Consents]) -> dict[str, Consents]:
-    """What guests have said, by their ids; `noted` is what is noted in the profile of each."""
+    """What guests have said, by their ids, to be read only; `noted` is what is noted in the profile of each."""
     found: dict[str, Consents] = {
-        guest: {**NOTHING, **notes} if notes else {**NOTHING} for guest, notes in noted.items()
+        guest: {**NOTHING, **notes} if notes else NOTHING for guest, notes in noted.items()
     }
     for guest, channel, row in _opted_out(db, list(noted)):
-        before = found[guest][channel]
-        if not row["noted"]:
-            found[guest][channel] = {"state": "withdrawn", "at": row["at"], "source": FROM_GUEST}
-        elif before["state"] == "unknown":
-            found[guest][channel] = {"state": "withdrawn", "at": row["at"], "source": None}
+        if row["noted"] and found[guest][channel]["state"] != "unknown":
+            continue
+        source = None if row["noted"] else FROM_GUEST
+        now: ConsentRow = {"state": "withdrawn", "at": row["at"], "source": source}
+        found[guest] = {**found[guest], channel: now}
     return found
 
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
         StoredGuest,
     )
 
+# As it is shown of most guests in a list.
+NOTHING_SAID = orjson.Fragment(orjson.dumps(consents.NOTHING))
+
 
 def parsed(db: Database, row: StoredGuest) -> GuestRow:
     """As `all_parsed`, of one row."""
@@ -44,7 +47,7 @@ def all_parsed(db: Database, rows: Sequence[StoredGuest]) -> list[GuestRow]:
 
 
 def shown(db: Database, rows: Sequence[StoredGuest]) -> list[GuestRow]:
-    """As `all_parsed`, for a response and nothing else: tags and metadata stay the JSON they are stored as."""
+    """As `all_parsed`, for a response and nothing else: what need not be read stays JSON (`orjson.Fragment`)."""
     stays = current_stay.of(db, (row["id"] for row in rows))
     said = consents.of(db, {row["id"]: consents.read(row["noted"]) for row in rows})
     return [_shown(row, stays.get(row["id"]), said[row["id"]]) for row in rows]
@@ -58,7 +61,7 @@ def _shown(row: StoredGuest, stay: CurrentStay | None, said: consents.Consents) 
     found["external_id"] = ids.get("")
     found["external_ids"] = external_ids.sourced(ids) if ids else ids
     found["stay"] = stay
-    found["consents"] = said
+    found["consents"] = NOTHING_SAID if said is consents.NOTHING else said
     return cast("GuestRow", found)
 
 

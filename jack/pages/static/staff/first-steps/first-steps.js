@@ -1,4 +1,4 @@
-// What a new hotel does first: three steps, which go away when they are done.
+// What a new hotel does first: a few steps, which go away when they are done.
 
 import { BELOW } from "../../shared/api.js";
 import { t } from "../../shared/page.js";
@@ -7,7 +7,7 @@ import { getItem, setItem } from "../local-storage.js";
 import { html, useEffect, useState } from "../preact.js";
 import { request } from "../request.js";
 import { linkTo } from "../router.js";
-import { notify, state } from "../store.js";
+import { isAdmin, notify, state } from "../store.js";
 
 const KEPT = "firstSteps"; // "over", or "seen" where the chat has been looked at
 
@@ -33,11 +33,18 @@ function useChannels() {
   return rows;
 }
 
-export function FirstSteps() {
+/** @typedef {{ name: string, href: string, done: boolean }} FirstStep */
+
+/**
+ * The steps of an administrator, of others only those that are given.
+ * @param {{ more?: FirstStep[] }} props
+ */
+export function FirstSteps({ more = [] }) {
   const channels = useChannels();
   const kept = getItem(KEPT);
   if (!channels || kept === "over") return null;
   const [web] = channels.filter(({ channel }) => channel === "web");
+  /** @type {FirstStep[]} */
   const steps = [
     {
       name: "channel",
@@ -47,12 +54,13 @@ export function FirstSteps() {
     { name: "colleagues", href: linkTo("staff"), done: state.staff.length > 1 },
     { name: "chat", href: `${BELOW}/chat`, done: Boolean(kept === "seen" || web?.lastInboundAt) },
   ];
-  if (steps.every(({ done }) => done)) return null;
+  const shown = isAdmin() ? [...steps, ...more] : more;
+  if (shown.every(({ done }) => done)) return null;
   return html`
     <section class="first-steps" aria-labelledby="first-steps">
       <h2 id="first-steps">${t("firstSteps.title")}</h2>
       <ol>
-        ${steps.map((step) => html`<${Step} key=${step.name} ...${step} />`)}
+        ${shown.map((step) => html`<${Step} key=${step.name} ...${step} />`)}
       </ol>
       <button type="button" class="link" onClick=${() => keep("over")}>
         ${t("firstSteps.hide")}
@@ -61,7 +69,7 @@ export function FirstSteps() {
   `;
 }
 
-/** @param {{ name: string, href: string, done: boolean }} props */
+/** @param {FirstStep} props */
 function Step({ name, href, done }) {
   const label = t(`firstSteps.${name}`);
   if (done) {

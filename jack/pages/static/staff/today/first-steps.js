@@ -1,13 +1,13 @@
-// What a hotel without stays does first: connect a channel, invite colleagues, bring in stays.
+// What a new hotel does first, and bringing in stays while it has none.
 
-import { t } from "../../shared/page.js";
 import { html, useEffect, useState } from "../preact.js";
 import { request } from "../request.js";
 import { linkTo } from "../router.js";
-import { isAdmin, mayManage } from "../store.js";
+import { mayManage } from "../store.js";
+import { FirstSteps as Steps } from "../first-steps/first-steps.js";
 
 /**
- * Shown while the hotel has no stay at all, to those who can do something about it.
+ * Shown to those who can do something about it.
  * @param {{ day: ReturnType<typeof import("./today-data.js").useDay> }} props
  */
 export function FirstSteps({ day }) {
@@ -23,22 +23,7 @@ export function FirstSteps({ day }) {
       () => setNone(false),
     );
   }, [asked]);
-  if (!asked || !none) return null;
-  const steps = [
-    isAdmin() && ["channels", linkTo("settings", "channels")],
-    isAdmin() && ["colleagues", linkTo("staff")],
-    ["stays", linkTo("guests", "import-stays")],
-  ];
-  return html`
-    <section class="first-steps">
-      <h2>${t("day.first.title")}</h2>
-      <ol>
-        ${steps.map(
-          (step) =>
-            step &&
-            html`<li key=${step[0]}><a href=${step[1]}>${t(`day.first.${step[0]}`)}</a></li>`,
-        )}
-      </ol>
-    </section>
-  `;
+  if (!read || !mayManage()) return null;
+  const stays = { name: "stays", href: linkTo("guests", "import-stays"), done: !asked || !none };
+  return html`<${Steps} more=${[stays]} />`;
 }
