@@ -37,6 +37,11 @@ EXPIRE_LEASES = """
     UPDATE outbox SET owner = 'restored', lease_until = :before, claimed_at = coalesce(claimed_at, created_at)
     WHERE channel NOT IN (SELECT value FROM json_each(:repeatable))"""
 
+# So may these whose time had not come yet when it was made.
+END_SCHEDULED = """
+    UPDATE messages SET status = 'unknown', error = 'It may have been sent after the backup was made.'
+    WHERE status = 'scheduled' AND send_at <= :now"""
+
 
 def restore(config: Config, source: Path, *, folder: Path = MIGRATIONS) -> Path | None:
     """Make a backup the database of this instance; returns where the old one is kept, or None when there was none.
@@ -178,6 +183,7 @@ def _invalidate(db: Database) -> None:
         db.run(END_INVITES, {"now": now})
         before = clock.later(now, minutes=-1)
         db.run(EXPIRE_LEASES, {"before": before, "repeatable": as_json(repeatable)})
+        db.run(END_SCHEDULED, {"now": now})
 
 
 def _replace(config: Config, copy: Path, files: dict[str, Path]) -> Path | None:

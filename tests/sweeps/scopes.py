@@ -89,7 +89,7 @@ SCOPES: dict[str, str | None] = {
     "GET /templates/<template_id>": "templates:read",
     "PATCH /templates/<template_id>": "templates:write",
     "DELETE /templates/<template_id>": "templates:write",
-    "POST /templates/<template_id>/preview": "guests:read",
+    "POST /templates/<template_id>/preview": ANY,
     "GET /knowledge": "knowledge:read",
     "POST /knowledge": "knowledge:write",
     "GET /knowledge/<entry_id>": "knowledge:read",

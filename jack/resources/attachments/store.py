@@ -73,7 +73,10 @@ CLAIM = """
 
 CLAIM_PREVIEW = "UPDATE attachments SET message_id = :message_id WHERE preview_of = :id"
 
-RELEASE = "UPDATE attachments SET message_id = NULL WHERE message_id = :message_id"
+# As if whoever took the message back had just uploaded them: they may send them again, and have the time to.
+RELEASE = """
+    UPDATE attachments SET message_id = NULL, uploaded_by = :by, created_at = :now
+    WHERE message_id = :message_id"""
 
 DELETE_OF_MESSAGE = Query[DeletedFile](
     "DELETE FROM attachments WHERE message_id = :message_id RETURNING file"
@@ -160,9 +163,9 @@ def claim(db: Database, ids: Sequence[str], message_id: str, *, by: str) -> list
         return of_messages(db, [message_id])[message_id]
 
 
-def release(db: Database, message_id: str) -> None:
-    """Take its files from a message that is taken back: they can be sent with another."""
-    db.run(RELEASE, {"message_id": message_id})
+def release(db: Database, message_id: str, *, by: str) -> None:
+    """Take its files from a message that is taken back: `by`, who did that, can send them with another."""
+    db.run(RELEASE, {"message_id": message_id, "by": by, "now": db.now()})
 
 
 def write_files(db: Database, media: Sequence[ReceivedMedia]) -> list[ReceivedFile]:

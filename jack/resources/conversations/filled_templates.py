@@ -38,7 +38,7 @@ def said(
     subject = filling.of_guest(db, guest_id, by=by)
     spoken = None if language is None else str(language)
     approved = template["whatsapp_template"]
-    if approved is not None and _is_closed(db, conversation):
+    if approved is not None and _is_closed(db, conversation, wanted.get("send_at")):
         files = wanted.get("attachment_ids")
         sent = _approved(db, approved, subject, spoken, files if isinstance(files, list) else [])
         return {**wanted, "type": "template", "template": sent}
@@ -57,9 +57,11 @@ def _template(db: Database, template_id: str, channel: str) -> TemplateRow:
     return found
 
 
-def _is_closed(db: Database, conversation: ConversationRow) -> bool:
-    """Whether only what WhatsApp has approved may be sent."""
-    found = sendability.blocker(db, conversation["guest_id"], conversation["channel"], "text")
+def _is_closed(db: Database, conversation: ConversationRow, send_at: object) -> bool:
+    """Whether only what WhatsApp has approved may be sent when the message leaves: now, or at `send_at`."""
+    at = None if send_at is None else str(send_at)
+    guest_id, channel = conversation["guest_id"], conversation["channel"]
+    found = sendability.blocker(db, guest_id, channel, "text", at=at)
     return found is not None and found.reason == "window_closed"
 
 

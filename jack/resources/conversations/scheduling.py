@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-from jack.core import clock, events
+from jack.core import actors, clock, events
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.query import Query
@@ -31,7 +31,9 @@ LATE_HOURS = 1  # one that is later than that no longer says what it was meant t
 TOO_LATE = "Jack was not running when it was to leave, over an hour ago, so it was not sent."
 
 CHANGE = Query[StoredMessage](f"""
-    UPDATE messages SET content = :content, send_at = :send_at, own_at = :send_at, details = :details
+    UPDATE messages
+    SET content = :content, send_at = :send_at, own_at = :send_at, details = :details,
+        author_type = :author_type, author_id = :author_id
     WHERE id = :id AND status = 'scheduled'
     RETURNING {COLUMNS}""")
 
@@ -72,7 +74,7 @@ def _changed(
         files = [str(file["id"]) for file in before["attachments"]]
         details = outgoing_details("sms", content, None, files)
     stored = {"id": before["id"], "details": as_json(details) if details else None}
-    row = db.row(CHANGE, values | stored)
+    row = db.row(CHANGE, values | stored | _author(before, by if "content" in names else None))
     events.record(
         db,
         "conversation.message.updated",
@@ -82,6 +84,13 @@ def _changed(
         changed=[*names, "orderedAt"] if "sendAt" in names else names,
     )
     return answered(row, before["attachments"])
+
+
+def _author(before: MessageRow, by: str | None) -> dict[str, str | None]:
+    """Whose message it is now: whoever has written its words, `by` if they are new."""
+    if by is None:
+        return {"author_type": before["author"]["type"], "author_id": before["author"]["id"]}
+    return {"author_type": actors.type_of(by), "author_id": by}
 
 
 def _check(db: Database, message: MessageRow, by: str) -> None:
@@ -114,7 +123,8 @@ def _leave_or_fail(db: Database, message: MessageRow) -> None:
         late = {"code": "too_late", "since": send_at}
         _fail(db, message, TOO_LATE, (message["details"] or {}) | {"late": late})
     elif sendability.is_refused(db, conversation["guest_id"], message["author"]["type"]):
-        _fail(db, message, sendability.BLOCKED, message["details"])
+        blocked = {"code": "guest_blocked", "since": send_at}
+        _fail(db, message, sendability.BLOCKED, (message["details"] or {}) | {"late": blocked})
     else:
         _leave(db, message, conversation)
 

@@ -170,7 +170,7 @@ class Message(ResponseSchema):
     `edits`, what stood before each edit: `[{at, content}]`.
     `mentions`: ids of the staff whom a note names.
     `referral`: the advertisement they have come from. `consent`: `stop` or `start`, where the message is one. `blocked`: the guest
-    was, and it notified nobody. `late`: of a scheduled one that failed because Jack was not running when it was to leave (`code`: `too_late`,
+    was, and it notified nobody. `late`: of a scheduled one that failed because Jack was not running when it was to leave or the guest was blocked (`code`: `too_late`, `guest_blocked`,
     `since`).
     `sendAt` is when a message is to leave that was scheduled, or was to. Until it leaves it stands there in the order of the conversation;
     its `createdAt` is from then on when it left.

@@ -43,15 +43,17 @@ class Blocker(NamedTuple):
     reason: str
 
 
-def blocker(db: Database, guest_id: str | None, channel: str, type: str) -> Blocker | None:
-    """What keeps a message of this type from a guest on a channel; None when nothing does."""
+def blocker(
+    db: Database, guest_id: str | None, channel: str, type: str, *, at: str | None = None
+) -> Blocker | None:
+    """What keeps a message of this type from a guest on a channel, now or as far as is known at a later time; None when nothing does."""
     if channel == "web":
         return None
     if opt_outs.has_stopped(db, guest_id, channel):
         return Blocker(STOPPED, "opted_out")
     if not identities.takes_replies(db, guest_id, channel):
         return Blocker(NO_REPLIES, "takes_no_replies")
-    if channel == "whatsapp" and type != "template" and not _window_open(db, guest_id, channel):
+    if channel == "whatsapp" and type != "template" and not _window_open(db, guest_id, channel, at):
         return Blocker(CLOSED, "window_closed")
     return None
 
@@ -98,7 +100,7 @@ def window_ends(last_inbound_at: str | None) -> str | None:
     return clock.later(last_inbound_at, hours=WINDOW_HOURS) if last_inbound_at else None
 
 
-def _window_open(db: Database, guest_id: str | None, channel: str) -> bool:
+def _window_open(db: Database, guest_id: str | None, channel: str, at: str | None) -> bool:
     guest = {"guest_id": guest_id, "channel": channel}
     ends = window_ends(db.value(identities.LAST_INBOUND_AT, guest))
-    return ends is not None and db.now() < ends
+    return ends is not None and max(db.now(), at or "") < ends

@@ -60,7 +60,7 @@ def take_back(db: Database, message_id: str, *, by: str) -> None:
         held = message["status"] != "scheduled"
         if held and not db.run(DELETE_HELD, {"id": message_id, "now": db.now()}):
             raise Conflict("It has left, and cannot be taken back.", reason="not_held")
-        attachments.release(db, message_id)
+        attachments.release(db, message_id, by=by)
         db.run(DELETE, {"id": message_id})
         if held:  # a scheduled one has moved nothing
             _restore(db, message["conversation_id"])

@@ -82,7 +82,7 @@ CONVERSATIONS = Query["AnyRow"]("""
 # Of one conversation. Whoever wrote for the hotel is not named.
 MESSAGES = Query["AnyRow"]("""
     SELECT id, direction, type, content, status, author_type AS author, error, details, reply_to_id AS replyTo,
-           created_at AS createdAt, own_at AS writtenAt, sent_at AS sentAt, delivered_at AS deliveredAt, read_at AS readAt,
+           created_at AS createdAt, iif(status = 'scheduled', NULL, own_at) AS writtenAt, send_at AS sendAt, sent_at AS sentAt, delivered_at AS deliveredAt, read_at AS readAt,
            edited_at AS editedAt
     FROM messages WHERE conversation_id = :id ORDER BY ordered_at, id""")
 OF_MESSAGES: dict[str, Query[AnyRow]] = {

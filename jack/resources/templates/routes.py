@@ -5,8 +5,9 @@ from __future__ import annotations
 from jack.core.paging import Listed, Walked
 from jack.http.access import MANAGER
 from jack.http.blueprint import Blueprint
-from jack.http.context import caller, get_db
+from jack.http.context import caller, demand_scope, get_db
 from jack.http.schema import Deleted, DeletedRow, Loaded
+from jack.http.scopes import ANY_KEY
 from jack.resources.templates import filling, store
 from jack.resources.templates.filling import Filled
 from jack.resources.templates.schemas import (
@@ -80,15 +81,21 @@ def delete_template(template_id: str) -> DeletedRow:
 
 
 @blp.post("/<template_id>/preview")
-@blp.needs_scope("guests:read")
+@blp.needs_scope(ANY_KEY)
 @blp.arguments(TemplatePreview)
 @blp.response(200, FilledTemplate)
 def preview_template(wanted: Loaded, template_id: str) -> Filled:
     """Fill a template in for a guest, and send nothing
 
-    What has no value is `missing`, and stands in `content` as it is in the template. An API key needs `guests:read`: the text tells of the
-    guest.
+    What has no value is `missing`, and stands in `content` as it is in the template. An API key needs `templates:read` and, because the
+    text tells of the guest, `guests:read`; for a stay `stays:read`.
     """
+    for scope in (
+        "templates:read",
+        "guests:read",
+        *(["stays:read"] if "stay_id" in wanted else []),
+    ):
+        demand_scope(scope)
     db, me, language = get_db(), caller().id, wanted.pop("language", None)
     template = store.get(db, template_id)
     [(kind, id)] = wanted.items()

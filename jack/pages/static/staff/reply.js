@@ -148,7 +148,7 @@ export function Reply({ conversation, messages }) {
         <${Box} ...${{ draft, channel, asNote, over, submit }} />
         ${attach && html`<${Attach} id=${id} onChange=${setFiles} />`}
         <button type="submit">${sendLabel(asNote, answer)}</button>
-        ${!asNote && html`<${Later} conversation=${conversation} off=${nothing} onSend=${go} />`}
+        ${!asNote && html`<${Later} conversation=${conversation} off=${nothing || picking} onSend=${go} />`}
       </div>
       ${!asNote && html`<${Cost} channel=${channel} text=${text} files=${files} />`}
       <${Below} files=${files} onFiles=${setFiles} over=${over} />

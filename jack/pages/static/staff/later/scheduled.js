@@ -13,9 +13,10 @@ import { WhenDialog } from "./when-dialog.js";
 /**
  * Changes it; shows it as it is then, also where it has left meanwhile.
  * @param {Api.Message} message
- * @param {{ sendAt: string | null, content?: string }} body
+ * @param {{ sendAt?: string | null, content?: string }} body
  */
 async function change({ id, conversationId }, body) {
+  if (!Object.keys(body).length) return; // and nobody else's change is undone
   try {
     await request("PATCH", `/messages/${id}`, { body });
   } finally {
@@ -46,9 +47,23 @@ async function cancel(message) {
   notice(t("later.cancelled"), "", () => send(conversationId, again));
 }
 
+/** @param {string | null} at */
+const minute = (at) => Math.floor(Date.parse(at ?? "") / 60_000);
+
+/**
+ * What has been changed in the dialog, and no more.
+ * @param {Api.Message} message as it was when it was opened
+ * @param {string} at
+ * @param {string} content
+ */
+const changed = (message, at, content) => ({
+  ...(minute(at) !== minute(message.sendAt) && { sendAt: at }),
+  ...(content && message.type !== "template" && content !== message.content && { content }),
+});
+
 /** @param {{ message: Api.Message }} props */
 export function Scheduled({ message }) {
-  const [changing, setChanging] = useState(false);
+  const [changing, setChanging] = useState(/** @type {Api.Message | null} */ (null));
   const { conversationId, sendAt, type, content, cancelOnReply } = message;
   const sendNow = () =>
     change(message, { sendAt: null }).catch((error) => notice(explain(error), "bad"));
@@ -59,7 +74,7 @@ export function Scheduled({ message }) {
         ${t("later.leaves", { time: moment(sendAt ?? "") })}
         ${cancelOnReply && html`<span>, ${t("later.unlessReply")}</span>`}
       </span>
-      <button type="button" class="link" onClick=${() => setChanging(true)}>
+      <button type="button" class="link" onClick=${() => setChanging(message)}>
         ${t("later.change")}
       </button>
       <button type="button" class="link" onClick=${sendNow}>${t("later.sendNow")}</button>
@@ -73,12 +88,9 @@ export function Scheduled({ message }) {
             conversation=${cached(conversationId).conversation}
             at=${sendAt}
             content=${type === "template" || !content ? null : content}
-            onClose=${() => setChanging(false)}
+            onClose=${() => setChanging(null)}
             save=${(/** @type {string} */ at, /** @type {{ content: string }} */ values) =>
-              change(message, {
-                sendAt: at,
-                ...(values.content && type !== "template" && { content: values.content }),
-              })}
+              change(message, changed(changing, at, values.content))}
           />
         `
       }

@@ -41,6 +41,7 @@ function useWhen({ at: first, content = null, save, onClose }, otherwise) {
   /** @param {Event} event */
   async function submit(event) {
     event.preventDefault();
+    event.stopPropagation(); // the dialog may stand inside the reply form
     if (busy.current || (content !== null && !text.trim())) return;
     if (!at || Date.parse(at) <= Date.now()) {
       setProblem(t("later.past"));
