@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
-from jack.resources.conversations import messages, store
+from jack.resources.conversations import messages, search_match, store
 from tests.builders import make_conversation
 from tests.checks import named, refused, succeeded
 from tests.conftest import Person
@@ -99,3 +100,28 @@ def test_messages_open_at_one_of_them(member: Person) -> None:
         name = more.partition("=")[0]
         error = refused(member.get(f"{path}{ids[0]}&{more}"), 400)
         assert named(error) == {name}
+
+
+@pytest.mark.parametrize("run", [".", " ", "\n", "。", ". ", ".)"])
+def test_a_long_run_of_a_sign_is_gone_through_once(run: str) -> None:
+    """Whatever a guest writes: the time to find the sentence grows with the text, and not with its square."""
+    content = f"A booking{run * 50_000}towels{run * 50_000}"
+    begun = time.process_time()
+    found = search_match.excerpt(content, [(2, 9)])
+    assert time.process_time() - begun < 1
+    assert "booking" in found["snippet"]
+
+
+def test_of_a_very_long_mail_the_beginning_is_looked_at(member: Person) -> None:
+    conversation = make_conversation(member.db)["id"]
+    make_mail = f"Crib please.{' x' * 40_000} crib"
+    messages.receive(
+        member.db,
+        guest_id=store.get(member.db, conversation)["guest_id"],
+        channel="web",
+        content=make_mail,
+        account="t",
+        event_key="long",
+    )
+    [row] = found(member, "crib")
+    assert marked(row["match"]) == ["Crib"]

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 LONGEST = 160  # characters of a snippet
 LEAD = 40  # of these before the first word, where a sentence is longer
 CUT = "…"
-# The end of a sentence, with what stands after it; or of a line.
-SENTENCE_END = re.compile(r"[.!?…]+[\"')\]»”’]*\s+|[。！？]+|\s*\n\s*")
+# So much of a message is looked at for the words: an e-mail may have a hundred thousand characters, and a page a hundred of them.
+LOOKED_AT = 20_000
+# The end of a sentence, with what stands after it; or of a line. No run of the same sign is gone through twice.
+SENTENCE_END = re.compile(r"[.!?…][\"')\]»”’]*\s+|[。！？]|\n\s*")
 
 # The latest message in each of these conversations. The rowid of a message in the index begins with the seq of its conversation.
 LATEST = """
@@ -60,7 +62,7 @@ def show(db: Database, search: str, rows: Sequence[ConversationRow]) -> None:
 
 def _match(db: Database, message: FoundMessage, words: Sequence[Sequence[str]]) -> Match:
     """The sentence of the first word that was found, or what of it is around that word, with the words in it."""
-    content = message["content"]
+    content = message["content"][:LOOKED_AT]
     ranges = _ranges(db, content, words)
     return {"message_id": message["id"], **excerpt(content, ranges)}
 

@@ -8,6 +8,7 @@ from jack.core import fulltext
 from jack.core.db import as_json
 from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query, where
+from jack.core.snapshot import snapshot
 from jack.core.sqlite import texts_found
 from jack.core.walking import Wanted, walk
 from jack.resources.tasks.listing import DUE, FEW, FILTERS, statements
@@ -74,12 +75,13 @@ def find(
     """
     if isinstance(page, Place):
         params = {"second": second}
-        return walk(
-            db,
-            _wanted(db, given, statuses, second),
-            page,
-            lambda seqs: map(parsed, db.all(BY_SEQ, {"seqs": as_json(seqs), **params})),
-        )
+        with snapshot(db):  # what is not in the search index yet is read by itself
+            return walk(
+                db,
+                _wanted(db, given, statuses, second),
+                page,
+                lambda seqs: map(parsed, db.all(BY_SEQ, {"seqs": as_json(seqs), **params})),
+            )
     if not statuses:
         return Listed([], 0, page)
     if sort != "priority" or MORE_FILTERS.keys() & given.keys():
