@@ -111,7 +111,7 @@ class Metadata(Pairs):
     most = MAX_METADATA
     shape = {
         "description": f"Up to {MAX_METADATA} keys of up to {MAX_KEY} characters. It is merged key by key: null removes one",
-        "propertyNames": {"pattern": f"^{SIGNS}{{1,{MAX_KEY}}}$"},
+        "propertyNames": {"type": "string", "pattern": f"^{SIGNS}{{1,{MAX_KEY}}}$"},
         "additionalProperties": {
             "type": ["string", "null"],
             "maxLength": MAX_VALUE,
@@ -140,7 +140,7 @@ class ExternalIds(Pairs):
     most = MAX_SOURCES
     shape = {
         "description": f"An id for each source, such as `pms`; up to {MAX_SOURCES}. It is merged key by key: null removes one",
-        "propertyNames": {"pattern": f"^{EXTERNAL_SOURCE.pattern}$"},
+        "propertyNames": {"type": "string", "pattern": f"^{EXTERNAL_SOURCE.pattern}$"},
         "additionalProperties": {
             "type": ["string", "null"],
             "pattern": f"^$|^{EXTERNAL_ID.pattern}$",

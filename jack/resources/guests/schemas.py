@@ -17,9 +17,6 @@ PHONE = {
 BLOCKED = {
     "description": "What they write is kept, and notifies nobody, reopens nothing and waits for no answer; nothing automatic is sent to them"
 }
-CONSENTS = {
-    "description": "What they have said of messages. `given` is 409 `opted_out` where they have written STOP: only they can take that back"
-}
 REASONS = ("same_phone", "claimed_email", "same_phone_ending", "same_name", "same_language")
 
 
@@ -37,7 +34,10 @@ class ConsentWrite(Schema):
 
 
 class ConsentsWrite(Schema):
-    """What is to be noted of a guest's consents, channel by channel; what is left out stays. null is `unknown`."""
+    """What is to be noted of a guest's consents, channel by channel; what is left out stays. null is `unknown`.
+
+    `given` is 409 `opted_out` where they have written STOP: only they can take that back.
+    """
 
     whatsapp = fields.Nested(ConsentWrite, allow_none=True)
     sms = fields.Nested(ConsentWrite, allow_none=True)
@@ -76,7 +76,7 @@ class GuestCreate(Schema):
     external_ids = ExternalIds(allow_none=True)
     metadata = Metadata(allow_none=True)
     blocked = Flag(load_default=False, metadata=BLOCKED)
-    consents = fields.Nested(ConsentsWrite, metadata=CONSENTS)
+    consents = fields.Nested(ConsentsWrite)
 
 
 class GuestPatch(Patch):
@@ -92,7 +92,7 @@ class GuestPatch(Patch):
     external_ids = ExternalIds(allow_none=True)
     metadata = Metadata(allow_none=True)
     blocked = Flag(metadata=BLOCKED)
-    consents = fields.Nested(ConsentsWrite, metadata=CONSENTS)
+    consents = fields.Nested(ConsentsWrite)
 
 
 class GuestUpsert(Schema):
@@ -107,7 +107,7 @@ class GuestUpsert(Schema):
     external_ids = ExternalIds(allow_none=True)
     metadata = Metadata(allow_none=True)
     blocked = Flag(metadata=BLOCKED)
-    consents = fields.Nested(ConsentsWrite, metadata=CONSENTS)
+    consents = fields.Nested(ConsentsWrite)
 
 
 class GuestUpsertItem(GuestUpsert):

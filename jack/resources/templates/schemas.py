@@ -31,7 +31,7 @@ class TextsByLanguage(fields.Dict):
             "`\\{` and `\\}` are braces",
             "minProperties": 1,
             "maxProperties": LANGUAGES,
-            "propertyNames": {"pattern": f"^{LANGUAGE.pattern}$"},
+            "propertyNames": {"type": "string", "pattern": f"^{LANGUAGE.pattern}$"},
             "additionalProperties": {
                 "type": "string",
                 "minLength": 1,

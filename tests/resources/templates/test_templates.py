@@ -321,13 +321,18 @@ def test_a_template_for_other_channels_is_not_sent(ana: Any, manager: Person) ->
 def test_a_key_needs_to_read_guests_to_see_what_one_would_read(ana: Any, manager: Person) -> None:
     path = f"/api/v1/templates/{make_template(manager.db)['id']}/preview"
 
-    def status(scope: str) -> int:
-        token = api_keys.create(manager.db, name=scope, scopes=[scope], by=manager.id)["token"]
-        headers = {"Authorization": f"Bearer {token}"}
-        body = {"guestId": ana["guest"]}
-        return int(manager._client.post(path, json=body, headers=headers).status_code)
+    stay = make_stay(manager.db, guest_id=ana["guest"])["id"]
 
-    assert [status("templates:write"), status("guests:read")] == [403, 200]
+    def status(*scopes: str, **body: str) -> int:
+        token = api_keys.create(manager.db, name="k", scopes=list(scopes), by=manager.id)["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        sent = body or {"guestId": ana["guest"]}
+        return int(manager._client.post(path, json=sent, headers=headers).status_code)
+
+    assert [status("templates:write"), status("guests:read")] == [403, 403]
+    both = ("templates:read", "guests:read")
+    assert [status(*both), status(*both, stayId=stay)] == [200, 403]
+    assert status(*both, "stays:read", stayId=stay) == 200
 
 
 # ------------------------------------------------------------------------------------------------ WhatsApp
