@@ -56,7 +56,10 @@ def bookings(body: bytes, zone: tzinfo) -> list[Booking]:
 
 def _booking(event: Component, zone: tzinfo) -> Booking | None:
     uid, summary = (_text(event.get(name)) for name in ("UID", "SUMMARY"))
-    days = _days(event, zone)
+    try:
+        days = _days(event, zone)
+    except (ValueError, OverflowError):  # before the year 1, or after 9999
+        days = None
     if not uid or days is None or summary.casefold() in BLOCKED:
         return None
     code = CODE.search(str(event.get("DESCRIPTION", "")))

@@ -55,6 +55,9 @@ def test_without_an_end_it_is_one_night_and_a_uid_counts_once() -> None:
         {"UID": "a", "DTSTART__VALUE_DATE": "20260605", "DTEND__VALUE_DATE": "20260601"},
         {"UID": "a", "DTSTART__VALUE_DATE": "20260601", "SUMMARY": "Blocked"},
         {"UID": "a", "DTSTART__VALUE_DATE": "tomorrow"},
+        {"UID": "a", "DTSTART__VALUE_DATE": "99991231"},
+        {"UID": "a", "DTSTART": "99991231T233000Z", "DTEND": "99991231T235900Z"},
+        {"UID": "a", "DTSTART__VALUE_DATE": "20260601", "DURATION": "P9999999D"},
     ],
     ids=str,
 )

@@ -189,6 +189,26 @@ def test_a_calendar_that_is_down_for_a_week_changes_nothing(
     assert (known(db), state(db)["state"], state(db)["error"]) == (before, "working", None)
 
 
+def test_a_calendar_that_nobody_expected_fails_alone(
+    db: Database, site: Receiver, read: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value: Any = settings.value(db, "stays.feeds")
+    second = {"name": "Vrbo", "url": f"{site.url}second.ics", "room": None}
+    settings.put(db, "stays.feeds", {"feeds": [*value["feeds"], second]})
+
+    def odd(db: Database, feed: Any, found: Any) -> None:
+        if feed["name"] == "Airbnb":
+            raise OverflowError
+        apply(db, feed, found)
+
+    apply = store.apply
+    monkeypatch.setattr(store, "apply", odd)
+    shows(site, JUNE)
+    read()
+    assert [row["state"] for row in store.search(db, page=Page()).rows] == ["failing", "working"]
+    assert len(known(db)) == 1
+
+
 def test_nobody_listens_for_a_week_and_then_somebody_does(
     db: Database, site: Receiver, clock: Clock, read: Callable[[], None]
 ) -> None:
