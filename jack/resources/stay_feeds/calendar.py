@@ -6,6 +6,8 @@ import re
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
+from jack.core.patterns import FORBIDDEN, plain_line
+
 if TYPE_CHECKING:
     from icalendar import Component
 
@@ -102,4 +104,6 @@ def _day(value: date, zone: tzinfo) -> str:
 
 
 def _text(value: object) -> str:
-    return " ".join(str(value or "").split())[:LONGEST]
+    """A line as the API's own fields take it: without control characters and what turns its direction."""
+    words = (plain_line(FORBIDDEN.sub("", word)) for word in str(value or "").split())
+    return " ".join(word for word in words if word)[:LONGEST]
