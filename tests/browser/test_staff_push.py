@@ -24,11 +24,20 @@ pytestmark = pytest.mark.system
 
 # The browser's part, where it is told that it may be pushed to.
 SERVICE = """(() => {
-    let known = null;
+    const name = "key of the subscription"; // which outlives the page
+    const made = (key) => ({
+        options: { applicationServerKey: new Uint8Array(key) },
+        toJSON: () => (SUBSCRIPTION),
+        unsubscribe: async () => { sessionStorage.removeItem(name); return true; },
+    });
     Object.defineProperty(Notification, "permission", { get: () => "granted" });
-    PushManager.prototype.getSubscription = async () => known;
-    PushManager.prototype.subscribe = async (options) => known = {
-        options, toJSON: () => (SUBSCRIPTION), unsubscribe: async () => { known = null; return true; },
+    PushManager.prototype.getSubscription = async () => {
+        const key = sessionStorage.getItem(name);
+        return key && made(JSON.parse(key));
+    };
+    PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
+        sessionStorage.setItem(name, JSON.stringify([...applicationServerKey]));
+        return made(applicationServerKey);
     };
 })()"""
 WRITE_DOWN = """() => {
@@ -123,6 +132,11 @@ def test_a_guests_message_is_a_notification_that_opens_the_conversation(
     expect(message(page, "Is the pool heated?")).to_be_visible()
     assert worker.evaluate("self.shown") == []
     show(page, "#/me")
+    (told,) = ada.ask("GET", "/push/subscriptions")
+    ada.ask("DELETE", f"/push/subscriptions/{told['id']}")  # as another device does
+    page.reload()
+    until(lambda: page.evaluate("sessionStorage.length") == 0, page)
+    page.get_by_role("button", name="Turn on", exact=True).click()
     page.get_by_role("button", name="Turn off", exact=True).click()
     expect(page.get_by_text("This device can be told")).to_be_visible()
     assert ada.ask("GET", "/push/subscriptions") == []

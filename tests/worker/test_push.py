@@ -311,6 +311,17 @@ def test_it_is_tried_again_as_the_service_asks_until_it_is_no_news(
     assert (len(peer.got), db.value("SELECT count(*) FROM pushes")) == (4, 0)
 
 
+def test_a_service_that_asks_for_a_day_is_tried_again_in_a_quarter_of_an_hour(
+    db: Database, peer: Receiver, push: Callable[[], None], clock: Clock
+) -> None:
+    Told(db, peer)
+    peer.plan.append(Answer(503, {"Retry-After": "86400"}))
+    guest_writes(db)
+    push()
+    clock.move(901)
+    assert is_due(db)
+
+
 def test_what_the_service_refuses_for_good_is_given_up_and_said(
     db: Database, peer: Receiver, push: Callable[[], None]
 ) -> None:

@@ -24,6 +24,8 @@ PAUSES = (
     300.0,
     900.0,
 )  # seconds from one attempt to the next; the last one again and again
+# Seconds, however long a service asks for: what comes of the same thing meanwhile waits as long.
+LONGEST_PAUSE = 900.0
 GONE = (404, 410)
 AGAIN = (408, 425, 429)
 TEST = "test"
@@ -152,7 +154,7 @@ def record(db: Database, row: DueRow, attempt: Attempt) -> None:
     db.run(FAILED, {"id": row["subscription_id"], "now": now, "failure": failure})
     if status in AGAIN or (status is None and attempt.again) or (status or 0) >= 500:
         pause = PAUSES[min(row["attempt"], len(PAUSES) - 1)]
-        seconds = max(pause, attempt.retry_after or 0.0)
+        seconds = max(pause, min(attempt.retry_after or 0.0, LONGEST_PAUSE))
         db.run(LATER, {"id": row["id"], "next": clock.later(now, seconds=seconds)})
     else:
         db.run(DELETE, {"id": row["id"]})

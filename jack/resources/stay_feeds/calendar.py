@@ -6,6 +6,8 @@ import re
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
+from jack.core.patterns import FORBIDDEN, plain_line
+
 if TYPE_CHECKING:
     from icalendar import Component
 
@@ -56,7 +58,10 @@ def bookings(body: bytes, zone: tzinfo) -> list[Booking]:
 
 def _booking(event: Component, zone: tzinfo) -> Booking | None:
     uid, summary = (_text(event.get(name)) for name in ("UID", "SUMMARY"))
-    days = _days(event, zone)
+    try:
+        days = _days(event, zone)
+    except (ValueError, OverflowError):  # before the year 1, or after 9999
+        days = None
     if not uid or days is None or summary.casefold() in BLOCKED:
         return None
     code = CODE.search(str(event.get("DESCRIPTION", "")))
@@ -99,4 +104,6 @@ def _day(value: date, zone: tzinfo) -> str:
 
 
 def _text(value: object) -> str:
-    return " ".join(str(value or "").split())[:LONGEST]
+    """A line as the API's own fields take it: without control characters and what turns its direction."""
+    words = (plain_line(FORBIDDEN.sub("", word)) for word in str(value or "").split())
+    return " ".join(word for word in words if word)[:LONGEST]

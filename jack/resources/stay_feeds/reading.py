@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
     from jack.core.checked_http import Resolve
     from jack.core.db import Database
 
+log = logging.getLogger("jack.stay_feeds")
+
 SECONDS = 20.0  # that a calendar may take to come
 LARGEST = 2_000_000  # bytes
 NOT_FOUND = "The server answered {status}."
 MOVED = "The server answered {status}: enter the address that it leads to."
 TOO_LARGE = "The calendar is larger than 2 MB."
+UNEXPECTED = "The calendar cannot be read."
 
 
 def read_due(
@@ -38,10 +42,12 @@ def read_due(
         try:
             body = _fetch(feed["url"], hosts, resolve)
             found = bookings(body, ZoneInfo(settings.value(db, "hotel")["timeZone"]))
+            store.apply(db, feed, found)
         except (Refused, Failed, Unreadable) as error:
             store.note_failure(db, feed, str(error))
-        else:
-            store.apply(db, feed, found)
+        except Exception:  # those behind it are read all the same
+            log.exception("The calendar %s cannot be read", feed["name"])
+            store.note_failure(db, feed, UNEXPECTED)
         pause()
 
 

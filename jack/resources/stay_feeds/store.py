@@ -1,6 +1,6 @@
 """Which calendars are read, how each is, and what becomes of the bookings in them.
 
-A booking is known by its calendar's name and its `UID`, and is a stay. What staff change of that stay stays so: a calendar changes
+A booking is known by its calendar's name and its `UID`, and is a stay. A calendar with another name is known by its address. What staff change of that stay stays so: a calendar changes
 only what it says otherwise than before. A stay that they have deleted does not come back.
 """
 
@@ -54,6 +54,13 @@ class StateRow(TypedDict):
     unnamed: int
 
 
+class Address(TypedDict):
+    """Where a calendar was read from last, and the name it had."""
+
+    name: str
+    url: str
+
+
 class Entry(TypedDict):
     """A booking as its calendar had it when it was read last."""
 
@@ -73,13 +80,14 @@ STATES = Query[StateRow]("""
          WHERE feed = name AND stays.departure >= :today AND status IN ('booked', 'in_house') AND guest_id IS NULL) AS unnamed
     FROM stay_feeds""")
 
-KNOWN = "SELECT 1 FROM stay_feeds WHERE name = :name"
+# Of two rows with one address the last counts: the one with the name of now or, without that, the one that was read last.
+ADDRESSES = Query[
+    Address
+]("""
+    SELECT name, url FROM stay_feeds
+    ORDER BY EXISTS (SELECT 1 FROM json_each(:feeds) WHERE value ->> 'name' = name AND value ->> 'url' = url), checked_at""")
 
-RENAME = """
-    UPDATE stay_feeds SET name = :name
-    WHERE url = :url AND name NOT IN (SELECT value FROM json_each(:names))
-      AND name = (SELECT min(name) FROM stay_feeds
-                  WHERE url = :url AND name NOT IN (SELECT value FROM json_each(:names)))"""
+RENAME = "UPDATE stay_feeds SET name = :now WHERE name = :before"
 
 CHECKED = """
     INSERT INTO stay_feeds (name, url, checked_at, succeeded_at, error) VALUES (:name, :url, :now, :succeeded_at, :error)
@@ -133,7 +141,8 @@ def note_failure(db: Database, feed: StayFeed, error: str) -> None:
 def apply(db: Database, feed: StayFeed, found: Sequence[Booking]) -> None:
     """What a calendar says now becomes the stays that it is of."""
     with transaction(db):
-        _checked(db, feed, error=None, succeeded_at=db.now())
+        if not _checked(db, feed, error=None, succeeded_at=db.now()):
+            return
         name, today = feed["name"], hotel_time.today(db)
         known = {entry["uid"]: entry for entry in db.all(ENTRIES, {"feed": name})}
         for booking in found:
@@ -176,15 +185,28 @@ def _row(feed: StayFeed, known: StateRow | None) -> FeedRow:
     return row
 
 
-def _checked(db: Database, feed: StayFeed, *, error: str | None, succeeded_at: str | None) -> None:
-    """Note that a calendar was asked; one that has another name now is known by it."""
-    named = {"name": feed["name"], "url": feed["url"]}
+def _checked(db: Database, feed: StayFeed, *, error: str | None, succeeded_at: str | None) -> bool:
+    """Note that a calendar was asked; False when it has another name or address meanwhile, or none."""
     with transaction(db):
-        if db.value(KNOWN, named) is None:
-            names = as_json([one["name"] for one in configured(db)])
-            db.run(RENAME, {**named, "names": names})
+        feeds = configured(db)
+        if (feed["name"], feed["url"]) not in {(one["name"], one["url"]) for one in feeds}:
+            return False
+        _rename(db, feeds)
         state = {"now": db.now(), "error": error, "succeeded_at": succeeded_at}
-        db.run(CHECKED, {**named, **state})
+        db.run(CHECKED, {"name": feed["name"], "url": feed["url"], **state})
+        return True
+
+
+def _rename(db: Database, feeds: Sequence[StayFeed]) -> None:
+    """Give what is known of each calendar the name that its address has now; what had that name steps aside."""
+    names = {feed["url"]: feed["name"] for feed in feeds}
+    known = {row["url"]: row["name"] for row in db.all(ADDRESSES, {"feeds": as_json(feeds)})}
+    renamed = {name: names[url] for url, name in known.items() if names.get(url, name) != name}
+    aside = {name: db.new_id("feed") for name in {*renamed, *renamed.values()}}
+    for name, place in aside.items():
+        db.run(RENAME, {"before": name, "now": place})
+    for name, now in renamed.items():
+        db.run(RENAME, {"before": aside[name], "now": now})
 
 
 def _create(db: Database, feed: StayFeed, booking: Booking) -> None:

@@ -55,11 +55,22 @@ def test_without_an_end_it_is_one_night_and_a_uid_counts_once() -> None:
         {"UID": "a", "DTSTART__VALUE_DATE": "20260605", "DTEND__VALUE_DATE": "20260601"},
         {"UID": "a", "DTSTART__VALUE_DATE": "20260601", "SUMMARY": "Blocked"},
         {"UID": "a", "DTSTART__VALUE_DATE": "tomorrow"},
+        {"UID": "a", "DTSTART__VALUE_DATE": "99991231"},
+        {"UID": "a", "DTSTART": "99991231T233000Z", "DTEND": "99991231T235900Z"},
+        {"UID": "a", "DTSTART__VALUE_DATE": "20260601", "DURATION": "P9999999D"},
     ],
     ids=str,
 )
 def test_what_has_no_uid_or_no_days_is_no_booking(lines: dict[str, str]) -> None:
     assert bookings(calendar(event(**lines)), MADRID) == []
+
+
+def test_text_is_stored_without_control_characters_and_what_turns_it() -> None:
+    odd = days(
+        "a\0@x", "20260601", "20260604", SUMMARY="Jo\0se\u0301 \u202egnp\u202c\x07 \x1b Ruiz"
+    )
+    (one,) = bookings(calendar(odd), MADRID)
+    assert (one.uid, one.notes) == ("a@x", "Jos\u00e9 gnp Ruiz")
 
 
 @pytest.mark.parametrize(

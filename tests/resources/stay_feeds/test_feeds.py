@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,52 +17,11 @@ from jack.resources.stays import store as stays
 from tests.builders import make_guest
 from tests.checks import refused, succeeded
 from tests.conftest import Clock, Person
-from tests.peers.receiver import Answer, Receiver, receiver
+from tests.peers.receiver import Answer, Receiver
 from tests.resources.stay_feeds.calendars import AIRBNB, calendar, days
+from tests.resources.stay_feeds.conftest import HOSTS, JULY, JUNE, brief, known, shows, state
 
-HOSTS = ("127.0.0.1",)
-QUARTER = 900.0
 WEEK = 7 * 24 * 3600.0
-# Today is 28 May 2026.
-JUNE = days("a@x", "20260601", "20260604")
-JULY = days("b@x", "20260701", "20260702")
-
-
-@pytest.fixture
-def site() -> Iterator[Receiver]:
-    with receiver() as made:
-        yield made
-
-
-def shows(site: Receiver, *events: str, **answer: Any) -> None:
-    """The calendar has these bookings from now on."""
-    site.always = Answer(**{"status": 200, "body": calendar(*events), **answer})
-
-
-@pytest.fixture
-def read(db: Database, site: Receiver, clock: Clock) -> Callable[[], None]:
-    """Let a quarter of an hour pass, and the calendar `Airbnb` of room 302 be read."""
-    feed: Any = {"name": "Airbnb", "url": f"{site.url}cal.ics", "room": "302"}
-    settings.put(db, "stays.feeds", {"feeds": [feed]})
-
-    def once() -> None:
-        clock.move(QUARTER)
-        read_due(db, HOSTS)
-
-    return once
-
-
-def known(db: Database) -> list[dict[str, Any]]:
-    return [dict(row) for row in stays.search(db, sort="arrival", page=Page()).rows]
-
-
-def brief(db: Database) -> list[tuple[str, str, str]]:
-    return [(row["arrival"], row["departure"], row["status"]) for row in known(db)]
-
-
-def state(db: Database) -> dict[str, Any]:
-    (row,) = store.search(db, page=Page()).rows
-    return dict(row)
 
 
 def test_a_booking_becomes_a_stay_that_waits_for_its_guest(
@@ -189,6 +148,26 @@ def test_a_calendar_that_is_down_for_a_week_changes_nothing(
     assert (known(db), state(db)["state"], state(db)["error"]) == (before, "working", None)
 
 
+def test_a_calendar_that_nobody_expected_fails_alone(
+    db: Database, site: Receiver, read: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value: Any = settings.value(db, "stays.feeds")
+    second = {"name": "Vrbo", "url": f"{site.url}second.ics", "room": None}
+    settings.put(db, "stays.feeds", {"feeds": [*value["feeds"], second]})
+
+    def odd(db: Database, feed: Any, found: Any) -> None:
+        if feed["name"] == "Airbnb":
+            raise OverflowError
+        apply(db, feed, found)
+
+    apply = store.apply
+    monkeypatch.setattr(store, "apply", odd)
+    shows(site, JUNE)
+    read()
+    assert [row["state"] for row in store.search(db, page=Page()).rows] == ["failing", "working"]
+    assert len(known(db)) == 1
+
+
 def test_nobody_listens_for_a_week_and_then_somebody_does(
     db: Database, site: Receiver, clock: Clock, read: Callable[[], None]
 ) -> None:
@@ -233,19 +212,6 @@ def test_it_is_read_every_quarter_of_an_hour_and_at_once_from_a_new_address(
     assert state(db)["state"] == "waiting"
     read_due(db, HOSTS)
     assert site.got[-1].path.endswith("other.ics")
-
-
-def test_one_with_another_name_has_its_bookings_and_one_that_is_put_back_as_well(
-    db: Database, site: Receiver, read: Callable[[], None]
-) -> None:
-    shows(site, JUNE)
-    read()
-    value: Any = settings.value(db, "stays.feeds")
-    renamed: Any = {"feeds": [{**value["feeds"][0], "name": "Airbnb, terrace"}]}
-    for one in (renamed, {"feeds": []}, value):
-        settings.put(db, "stays.feeds", one)
-        read()
-    assert len(known(db)) == 1
 
 
 def test_the_setting_takes_addresses_of_calendars_and_the_list_says_how_each_is(

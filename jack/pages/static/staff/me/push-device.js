@@ -6,6 +6,7 @@ import { getItem, setItem } from "../local-storage.js";
 import { request } from "../request.js";
 
 const KEPT = "push"; // the id of this browser's subscription
+const SESSION = "pushSession"; // the id of the session that it is of
 
 /** Whether this browser can be told; not without https, nor on an iPhone outside an app. */
 export const supported = () =>
@@ -20,10 +21,14 @@ export async function turnOn() {
   return true;
 }
 
-/** Has a browser that was told told on: in this session, with the key of now. */
+/**
+ * Has a browser that was told told on, in this session and with the key of now; unless another
+ * device has ended it.
+ */
 export async function resume() {
-  if (supported() && Notification.permission === "granted") await subscribe();
-  else setItem(KEPT, null);
+  if (!supported() || Notification.permission !== "granted") setItem(KEPT, null);
+  else if (await wasRemoved()) await turnOff();
+  else await subscribe();
 }
 
 /** Ends what this browser is told. */
@@ -45,6 +50,28 @@ export async function end(id) {
   });
 }
 
+/** Whether another device has ended it: it is gone, its session and Jack's key are as they were. */
+async function wasRemoved() {
+  try {
+    await request("GET", `/push/subscriptions/${ownId()}`);
+    return false;
+  } catch (/** @type {any} */ error) {
+    if (error.status !== 404) throw error;
+  }
+  if (getItem(SESSION) !== (await sessionId())) return false; // it has ended with its session
+  const subscription = await (await pushManager()).getSubscription();
+  return subscription !== null && isOf(subscription, await jacksKey());
+}
+
+/** The id of this session: it is the first. */
+async function sessionId() {
+  return (await request("GET", "/auth/sessions?limit=1")).data[0]?.id ?? null;
+}
+
+async function jacksKey() {
+  return bytesOf((await request("GET", "/push/key")).data.publicKey);
+}
+
 async function pushManager() {
   const options = { scope: `${BELOW}/` };
   await navigator.serviceWorker.register(`${BELOW}/service-worker.js`, options);
@@ -52,8 +79,8 @@ async function pushManager() {
 }
 
 async function subscribe() {
-  const { data: key } = await request("GET", "/push/key");
-  const applicationServerKey = bytesOf(key.publicKey);
+  const applicationServerKey = await jacksKey();
+  const session = await sessionId();
   const manager = await pushManager();
   let subscription = await manager.getSubscription();
   if (subscription && !isOf(subscription, applicationServerKey)) {
@@ -64,6 +91,7 @@ async function subscribe() {
   const { endpoint, keys } = subscription.toJSON();
   const body = { endpoint, keys, language };
   setItem(KEPT, (await request("POST", "/push/subscriptions", { body })).data.id);
+  setItem(SESSION, session);
 }
 
 /**
