@@ -195,20 +195,26 @@ def erase(
     the hotel's own) still hold the guest. `only_if` is asked in the transaction; returns whether it said so.
     """
     quarantined = quarantine.files_with(db, db.column(EMAILS, {"id": guest_id}))
+    searched = exports.search_files(db, _known(db, guest_id))
     with transaction(db):
         if not only_if():
             return False
-        _erase(db, guest_id, quarantined, by)
+        _erase(db, guest_id, quarantined, searched, by)
     db.checkpoint()
     return True
 
 
-def _erase(db: Database, guest_id: str, quarantined: Sequence[str], by: str | None) -> None:
+def _erase(
+    db: Database,
+    guest_id: str,
+    quarantined: Sequence[str],
+    searched: exports.Searched,
+    by: str | None,
+) -> None:
     """Erase a guest, and these files of the quarantine, in the transaction at hand."""
     guest, mentioned = store.get(db, guest_id), mentions.of_guest(db, guest_id)
-    owned: list[str] = db.column(OWNED, {"id": guest_id})
+    known = _known(db, guest_id)
     merged = _delete_merges(db, guest_id)
-    known = [guest_id, *owned, *(other["id"] for other in merged)]
     idempotency.erase(db, known)
     deliveries.erase(db, known)
     _delete_chats(db, [guest["email"], *(other["email"] for other in merged)])
@@ -217,7 +223,7 @@ def _erase(db: Database, guest_id: str, quarantined: Sequence[str], by: str | No
     external_ids.erase(db, "guests", guest_ids.names(db, guest_id))
     external_ids.erase(db, "tasks", db.column(TASK_IDS, {"id": guest_id}))
     external_ids.erase(db, "stays", db.column(STAY_IDS, {"id": guest_id}))
-    exports.erase(db, [guest_id, *owned, *(other["id"] for other in merged)])
+    exports.erase(db, known, searched)
     handovers.erase(db, mentions.sources(handovers.texts(db), mentioned.in_texts))
     failed_lines.erase(db, mentions.sources(failed_lines.texts(db), mentioned.in_files))
     for channel, address in consents.withdrawn_addresses(db, guest_id):
@@ -230,6 +236,12 @@ def _erase(db: Database, guest_id: str, quarantined: Sequence[str], by: str | No
     for type, one, about, changed in touched:
         events.record(db, type, one, conversation_id=about, by=by, changed=changed)
     events.record(db, "guest.erased", guest_id, by=by)
+
+
+def _known(db: Database, guest_id: str) -> list[str]:
+    """The ids of a guest, of what belongs to them, and of who was merged into them."""
+    params = {"id": guest_id}
+    return [guest_id, *db.column(OWNED, params), *(row["id"] for row in db.all(MERGED, params))]
 
 
 def _touched(
