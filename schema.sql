@@ -11,7 +11,8 @@ CREATE TABLE instance (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     id TEXT NOT NULL,
     created_at TEXT NOT NULL,
-    backed_up_at TEXT                                    -- when the last backup was complete; NULL: there was none
+    backed_up_at TEXT,                                   -- when the last backup was complete; NULL: there was none
+    erasures_looked_at TEXT                              -- when it was last looked at who is to be erased by themselves
 ) STRICT;
 
 -- What the watchdog has found to be out of order.

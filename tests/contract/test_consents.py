@@ -143,6 +143,20 @@ def test_a_merge_joins_consents_and_its_undo_parts_them(db: Database) -> None:
     assert [consents.of_guest(db, one) for one in (kept, other)] == apart
 
 
+def test_what_is_withdrawn_after_a_merge_stays_withdrawn_for_both_when_it_is_undone(
+    member: Person,
+) -> None:
+    db = member.db
+    kept = make_guest(db, consents={"whatsapp": {"state": "withdrawn"}})["id"]
+    other = make_guest(db, email="b@x.example", consents={"email": GIVEN})["id"]
+    made = merge.merge(db, kept, other)
+    noted(member, kept, email={"state": "withdrawn"})
+    merge.undo(db, kept, made["id"])
+    for guest, of_whatsapp in ((kept, "withdrawn"), (other, "unknown")):
+        found = consents.of_guest(db, guest)
+        assert (found["email"]["state"], found["whatsapp"]["state"]) == ("withdrawn", of_whatsapp)
+
+
 def test_programs_write_them_with_the_right_to_write_guests(
     admin: Person, client: FlaskClient
 ) -> None:

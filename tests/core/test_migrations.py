@@ -234,7 +234,7 @@ ADDED_COLUMNS = {
     "accounts": {"worked_at", "failed_at", "poll_failed_at"},
     "events": {"changed"},
     "conversation_reads": {"seen_count"},
-    "instance": {"backed_up_at"},
+    "instance": {"backed_up_at", "erasures_looked_at"},
     "webchat_sessions": {"stream_id"},
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import orjson
 
@@ -14,7 +14,7 @@ from jack.core.errors import Conflict, NotFound
 from jack.core.query import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from jack.core.atomic_file import AtomicFile
@@ -51,6 +51,14 @@ class NamedFile(TypedDict):
     id: str
     guest: str | None
     file: str | None
+
+
+class Searched(NamedTuple):
+    """Finished exports that were searched for ids, and those in whose files one of them stands."""
+
+    ids: frozenset[str]
+    exports: frozenset[str]
+    found: frozenset[str]
 
 
 COLUMNS = "id, what, format, filters, status, begun, rows, bytes, digest, file, error, created_by, created_at, expires_at"
@@ -181,17 +189,28 @@ def fail(db: Database, row: ExportRow, error: str) -> None:
         )
 
 
-def erase(db: Database, ids: Sequence[str]) -> None:
-    """Delete exports whose file names any of these ids, and begin the one anew that is being written."""
+def search_files(db: Database, ids: Collection[str]) -> Searched:
+    """Search the finished files for any of these ids. Reads every file: not in a transaction."""
+    rows, wanted = db.all(FINISHED), [one.encode() for one in ids]
+    found = [row["id"] for row in rows if _names(folder(db), row["file"], wanted)]
+    return Searched(frozenset(ids), frozenset(row["id"] for row in rows), frozenset(found))
+
+
+def erase(db: Database, ids: Sequence[str], searched: Searched) -> None:
+    """Delete exports whose file names any of these ids, and begin the one anew that is being written.
+
+    Only what has come since the files were searched is searched now: a file, or an id.
+    """
     wanted = [one.encode() for one in ids]
+    new = [one.encode() for one in ids if one not in searched.ids]
+
+    def names(row: NamedFile) -> bool:
+        left = new if row["id"] in searched.exports else wanted
+        return row["id"] in searched.found or _names(folder(db), row["file"], left)
+
     with transaction(db):
         db.run(AGAIN)
-        found = [
-            row
-            for row in db.all(FINISHED)
-            if row["guest"] in ids or _names(folder(db), row["file"], wanted)
-        ]
-        _delete(db, found)
+        _delete(db, [row for row in db.all(FINISHED) if row["guest"] in ids or names(row)])
 
 
 def delete_expired(db: Database) -> None:
@@ -232,7 +251,7 @@ def _unlink(paths: Iterable[Path]) -> None:
 
 def _names(folder: Path, file: str | None, wanted: Sequence[bytes]) -> bool:
     """Whether a file names one of these ids; it is not read into memory."""
-    if file is None:
+    if file is None or not wanted:
         return False
     try:
         with (folder / file).open("rb") as opened:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jack.core.db import Database
+    from jack.resources.guests.consents import Consents
     from jack.resources.guests.rows import GuestChanges, GuestRow
 
 
@@ -43,7 +44,7 @@ class MergeRow(TypedDict):
 class MergeRecord(TypedDict):
     """What an undo needs: the ids that were moved, and what the kept profile took over, before and after.
 
-    `external_ids` are the names that led to the other guest, `stays` those of the other as they were.
+    `external_ids` are the names that led to the other guest, `stays` those of the other as they were, `noted` the consents of both.
     """
 
     identities: list[str]
@@ -52,6 +53,7 @@ class MergeRecord(TypedDict):
     sessions: list[str]
     external_ids: NotRequired[list[str]]
     stays: NotRequired[list[stays_moved.StayBefore]]
+    noted: NotRequired[Consents]
     before: GuestChanges
     gained: GuestChanges
 
@@ -161,6 +163,7 @@ def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) 
             "sessions": owned["sessions"],
             "external_ids": names,
             "stays": stays,
+            "noted": after["noted"],
             "before": merged_profile.fields_of(kept, gained),
             "gained": merged_profile.fields_of(after, gained)
             | merged_profile.gained_pairs(kept, other),
@@ -239,6 +242,7 @@ def _restored(
     merged.record_moves(db, moved["conversations"], moved["tasks"], by)
     stays_moved.move_back(db, record.get("stays", []), kept["id"], other["id"], by)
     names = record.get("external_ids", [])
+    noted = record.get("noted", record["gained"].get("noted", {}))
     external_ids.move(db, names, kept["id"], other["id"])
     # First the kept guest loses the other's e-mail and phone: two guests cannot have them at once.
     reverted = merged_profile.reverted(kept, record["before"], record["gained"])
@@ -259,5 +263,5 @@ def _restored(
         external_ids=other.get("external_ids", {}),
         external_id=other.get("external_id"),
         blocked=other.get("blocked", False),
-        noted=other.get("noted", {}),
+        noted=merged_profile.noted_of_restored(other, kept, noted),
     )

@@ -9,6 +9,7 @@ from jack.resources.guests import consents
 
 if TYPE_CHECKING:
     from jack.core.pairs import PairChanges, Pairs
+    from jack.resources.guests.consents import Consents
     from jack.resources.guests.rows import GuestChanges, GuestRow
 
 MAX_NOTES = 10_000  # characters
@@ -100,3 +101,13 @@ def reverted(kept: GuestRow, before: GuestChanges, gained: GuestChanges) -> Gues
     if metadata := _still(gained.get("metadata"), kept["metadata"]):
         found["metadata"] = dict.fromkeys(metadata)
     return found
+
+
+def noted_of_restored(other: GuestRow, kept: GuestRow, then: Consents) -> Consents:
+    """What was noted of the other guest, with what the one who stayed has withdrawn since the merge: it was said of both."""
+    since: Consents = {
+        channel: note
+        for channel, note in kept["noted"].items()
+        if note["state"] == "withdrawn" and note != then.get(channel)
+    }
+    return consents.joined(other.get("noted", {}), since)

@@ -9,7 +9,7 @@ from jack.core.query import Query
 from jack.resources.imports import store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection
     from pathlib import Path
 
     from jack.core.db import Database
@@ -31,24 +31,12 @@ def texts(db: Database) -> dict[str, str]:
     }
 
 
-def erase(db: Database, mentions: Iterable[str]) -> None:
-    """Delete the files of failed lines in which any of these stands: names, addresses, digits of numbers."""
-    wanted = [text.casefold() for text in mentions if len(text) > 2]
+def erase(db: Database, ids: Collection[str]) -> None:
+    """Delete the files of failed lines of these imports."""
     with transaction(db):
-        found = [
-            row
-            for row in db.all(WITH_FAILED_FILE)
-            if _mentions(store.folder(db), row["failed_file"], wanted)
-        ]
+        found = [row for row in db.all(WITH_FAILED_FILE) if row["id"] in ids]
         db.run(FORGET_FILE, {"ids": as_json([row["id"] for row in found])})
         store.unlink_later(db, [row["failed_file"] for row in found])
-
-
-def _mentions(folder: Path, file: str | None, wanted: Sequence[str]) -> bool:
-    """Whether any of these stands in a file, in whatever case; of numbers the digits count."""
-    text = _content(folder, file).casefold()
-    digits = "".join(sign for sign in text if sign.isdigit())
-    return any(one in (digits if one.isdigit() else text) for one in wanted)
 
 
 def _content(folder: Path, file: str | None) -> str:

@@ -16,11 +16,12 @@ from jack.resources.attachments.store import DeletedFile
 from jack.resources.conversations import opt_outs
 from jack.resources.exports import store as exports
 from jack.resources.external_ids import store as external_ids
-from jack.resources.guests import consents, phone_input, store
+from jack.resources.guests import consents, store
 from jack.resources.guests import external_ids as guest_ids
 from jack.resources.guests import merged as merged_guests
 from jack.resources.handover import store as handovers
 from jack.resources.imports import failed_lines
+from jack.resources.privacy import mentions
 from jack.resources.quarantine import store as quarantine
 from jack.resources.webhooks import deliveries
 
@@ -28,15 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from jack.core.db import Database
-    from jack.resources.guests.rows import GuestRow
 
 
 class MergedRow(TypedDict):
-    """A guest who was merged into the one to erase: their id, the merge's, their name and e-mail."""
+    """A guest who was merged into the one to erase: their id, the merge's, and their e-mail."""
 
     id: str
     merge_id: str
-    name: str
     email: str | None
 
 
@@ -55,8 +54,6 @@ class TaskRow(TypedDict):
 
 
 ERASED = "[erased]"
-# Digits at the end of a phone number by which it is known however it is written.
-LOCAL_DIGITS = 8
 
 # Ids of what belongs to the guest: responses stored for `Idempotency-Key` may contain them.
 OWNED = """
@@ -76,7 +73,7 @@ MERGED = Query[
     WITH RECURSIVE merged (id, merge_id) AS (
         SELECT other_id, id FROM merges WHERE kept_id = :id
         UNION SELECT other_id, merges.id FROM merges JOIN merged ON kept_id = merged.id)
-    SELECT merged.id, merge_id, other ->> 'name' AS name, other ->> 'email' AS email FROM merged JOIN merges ON merges.id = merge_id""")
+    SELECT merged.id, merge_id, other ->> 'email' AS email FROM merged JOIN merges ON merges.id = merge_id""")
 
 TASK_IDS = """
     SELECT external_id FROM tasks
@@ -198,35 +195,37 @@ def erase(
     the hotel's own) still hold the guest. `only_if` is asked in the transaction; returns whether it said so.
     """
     quarantined = quarantine.files_with(db, db.column(EMAILS, {"id": guest_id}))
+    searched = exports.search_files(db, _known(db, guest_id))
     with transaction(db):
         if not only_if():
             return False
-        _erase(db, guest_id, quarantined, by)
+        _erase(db, guest_id, quarantined, searched, by)
     db.checkpoint()
     return True
 
 
-def _erase(db: Database, guest_id: str, quarantined: Sequence[str], by: str | None) -> None:
+def _erase(
+    db: Database,
+    guest_id: str,
+    quarantined: Sequence[str],
+    searched: exports.Searched,
+    by: str | None,
+) -> None:
     """Erase a guest, and these files of the quarantine, in the transaction at hand."""
-    guest = store.get(db, guest_id)
-    owned: list[str] = db.column(OWNED, {"id": guest_id})
+    guest, mentioned = store.get(db, guest_id), mentions.of_guest(db, guest_id)
+    known = _known(db, guest_id)
     merged = _delete_merges(db, guest_id)
-    known = [guest_id, *owned, *(other["id"] for other in merged)]
     idempotency.erase(db, known)
     deliveries.erase(db, known)
     _delete_chats(db, [guest["email"], *(other["email"] for other in merged)])
     storage.remove(db, [row["file"] for row in db.all(ATTACHMENTS, {"id": guest_id})])
     quarantine.remove(db, quarantined)
-    outside = guest_ids.names(db, guest_id)
-    external_ids.erase(db, "guests", outside)
+    external_ids.erase(db, "guests", guest_ids.names(db, guest_id))
     external_ids.erase(db, "tasks", db.column(TASK_IDS, {"id": guest_id}))
-    of_stays: list[str] = db.column(STAY_IDS, {"id": guest_id})
-    external_ids.erase(db, "stays", of_stays)
-    exports.erase(db, [guest_id, *owned, *(other["id"] for other in merged)])
-    names = [guest["name"], *(other["name"] for other in merged)]
-    handovers.erase(db, [*names, *_addresses(guest, merged)])
-    ids = [name.rpartition(":")[2] for name in outside]
-    failed_lines.erase(db, [guest["name"], *_addresses(guest, merged), *ids, *of_stays])
+    external_ids.erase(db, "stays", db.column(STAY_IDS, {"id": guest_id}))
+    exports.erase(db, known, searched)
+    handovers.erase(db, mentions.sources(handovers.texts(db), mentioned.in_texts))
+    failed_lines.erase(db, mentions.sources(failed_lines.texts(db), mentioned.in_files))
     for channel, address in consents.withdrawn_addresses(db, guest_id):
         opt_outs.stop(db, channel, address, consents.NOTED)
     params = {"id": guest_id, "erased": ERASED, "now": db.now()}
@@ -237,6 +236,12 @@ def _erase(db: Database, guest_id: str, quarantined: Sequence[str], by: str | No
     for type, one, about, changed in touched:
         events.record(db, type, one, conversation_id=about, by=by, changed=changed)
     events.record(db, "guest.erased", guest_id, by=by)
+
+
+def _known(db: Database, guest_id: str) -> list[str]:
+    """The ids of a guest, of what belongs to them, and of who was merged into them."""
+    params = {"id": guest_id}
+    return [guest_id, *db.column(OWNED, params), *(row["id"] for row in db.all(MERGED, params))]
 
 
 def _touched(
@@ -254,13 +259,6 @@ def _touched(
     for one in db.column(ACCOMPANIED, params):
         found.append(("stay.updated", one, None, ("companions",)))
     return found
-
-
-def _addresses(guest: GuestRow, merged: Iterable[MergedRow]) -> list[str]:
-    """The e-mail addresses of the guest and of who was merged into them, and the last digits of their number."""
-    found = [guest["email"], *(other["email"] for other in merged)]
-    digits = phone_input.digits_of(guest["phone"] or "")[-LOCAL_DIGITS:]
-    return [one for one in (*found, digits) if one]
 
 
 def _delete_merges(db: Database, guest_id: str) -> list[MergedRow]:

@@ -6,20 +6,20 @@ exports) are not repeated; staff are named by what they are, and other guests no
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import orjson
 
 from jack.core.patterns import email_key
 from jack.core.query import Query
-from jack.resources.guests import consents, phone_input, store
+from jack.resources.guests import consents, store
 from jack.resources.handover import store as handovers
 from jack.resources.imports import failed_lines
+from jack.resources.privacy import mentions
 from jack.resources.quarantine import store as quarantine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from jack.core.db import Database
     from jack.core.query import AnyRow
@@ -29,9 +29,6 @@ JSON = frozenset(
     ("tags", "externalIds", "metadata", "details", "profile", "before", "inReplyTo", "report")
 )
 FLAGS = frozenset(("blocked", "emailProven"))
-# Digits at the end of a phone number by which it is known however it is written, and letters of a word that is looked for.
-LOCAL_DIGITS = 8
-SHORTEST = 3
 
 PROFILE = Query["AnyRow"]("""
     SELECT id, name, email, phone, tags, notes, language, external_ids AS externalIds, metadata, blocked,
@@ -119,12 +116,9 @@ def profile(db: Database, guest_id: str) -> dict[str, object]:
     found["consents"] = consents.of_guest(db, guest_id)
     for name, query in LISTS.items():
         found[name] = [_shown(row) for row in db.all(query, params)]
-    digits = phone_input.digits_of(guest["phone"] or "")[-LOCAL_DIGITS:]
-    booked = [str(row["externalId"]) for row in db.all(LISTS["stays"], params) if row["externalId"]]
-    named = [*(one["name"] for one in people), *emails]
-    found["handovers"] = _lines(handovers.texts(db), named, digits)
-    named += [*guest["ids"].values(), *booked]
-    found["linesThatFailedToImport"] = _lines(failed_lines.texts(db), named, digits)
+    mentioned = mentions.of_guest(db, guest_id)
+    found["handovers"] = mentions.lines(handovers.texts(db), mentioned.in_texts)
+    found["linesThatFailedToImport"] = mentions.lines(failed_lines.texts(db), mentioned.in_files)
     return found
 
 
@@ -162,15 +156,3 @@ def _read(name: str, value: object) -> object:
     if name in JSON and isinstance(value, str):
         return orjson.loads(value)
     return bool(value) if name in FLAGS else value
-
-
-def _lines(texts: Mapping[str, str], words: Iterable[str], digits: str) -> list[dict[str, str]]:
-    """The lines in which any of these words stands, or a number that ends so, each with where it is from: the others name somebody else."""
-    parts = [re.escape(word.casefold()) for word in words if len(word) >= SHORTEST]
-    wanted = re.compile(rf"(?<!\w)(?:{'|'.join(parts) or '(?!)'})(?!\w)")
-    return [
-        {"from": source, "text": line}
-        for source, text in texts.items()
-        for line in text.splitlines()
-        if wanted.search(line.casefold()) or (digits and digits in phone_input.digits_of(line))
-    ]

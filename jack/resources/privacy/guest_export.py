@@ -21,7 +21,7 @@ from jack.resources.privacy import guest_data
 from jack.resources.quarantine import store as quarantine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from jack.core.atomic_file import AtomicFile
@@ -38,7 +38,7 @@ class SizeRow(TypedDict):
 
 # What a request is answered with at once.
 MAX_MESSAGES = 2000
-MAX_BYTES = 16 * MIB  # of files
+MAX_BYTES = 16 * MIB  # of files, those of mail that could not be read too
 TOO_MUCH = (
     "There is too much of it to be answered at once: ask for it by POST /exports with what: guest."
 )
@@ -58,9 +58,12 @@ def at_once(db: Database, guest_id: str) -> dict[str, object]:
     size = db.row(SIZE, {"id": guest_id})
     if size["messages"] > MAX_MESSAGES or size["bytes"] > MAX_BYTES:
         raise Conflict(TOO_MUCH, reason="use_export_job")
+    mail = guest_data.unreadable_mail(db, guest_id)
+    if size["bytes"] + quarantine.size(db, mail) > MAX_BYTES:
+        raise Conflict(TOO_MUCH, reason="use_export_job")
     written = io.BytesIO()
     with snapshot(db):
-        _write(db, guest_id, written)
+        _write(db, guest_id, written, mail)
     content = written.getvalue()
     return {
         "name": f"guest-{db.now()[:10]}.zip",
@@ -74,7 +77,8 @@ def at_once(db: Database, guest_id: str) -> dict[str, object]:
 def write(db: Database, row: ExportRow, file: AtomicFile, pause: Callable[[], None]) -> int:
     """Write the file of an export, in a snapshot; returns how many messages are in it. Raises NotFound and Gone."""
     guest_id = str(exports.stored_filters(row)["guestId"])
-    return _write(db, guest_id, cast("IO[bytes]", _Sink(file)), pause)
+    mail = guest_data.unreadable_mail(db, guest_id)
+    return _write(db, guest_id, cast("IO[bytes]", _Sink(file)), mail, pause)
 
 
 class _Sink:
@@ -92,8 +96,13 @@ class _Sink:
 
 
 def _write(
-    db: Database, guest_id: str, target: IO[bytes], pause: Callable[[], None] = lambda: None
+    db: Database,
+    guest_id: str,
+    target: IO[bytes],
+    mail: Iterable[str],
+    pause: Callable[[], None] = lambda: None,
 ) -> int:
+    """Write the ZIP, with these files of the quarantine; returns how many messages are in it."""
     profile, day = guest_data.profile(db, guest_id), db.now()[:10]
     count = 0
     files: dict[str, Path] = {}
@@ -114,7 +123,7 @@ def _write(
                 count += len(messages)
                 pause()
             out.write(b"\n  ]\n}\n")
-        for name in guest_data.unreadable_mail(db, guest_id):
+        for name in mail:
             files[f"mail/{name}"] = quarantine.path(db, name)
         for name, path in files.items():
             _add(archive, _entry(name, day), path, pause)

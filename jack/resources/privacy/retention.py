@@ -1,13 +1,14 @@
 """Guests who are erased by themselves, because nothing has been heard of them for the months of the setting `privacy`.
 
 Nobody goes unseen: the worker notes who is due, and erases them a week later at the earliest, whatever the setting and the clock
-say. Who is at the hotel or expected, waits in an open conversation, or has an open task is never due.
+say. After a day without a look (the machine was off, or its clock was put) the week begins anew for all. Who is at the hotel or expected, waits in an open conversation, or has an open task is never due.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
+from jack.core import clock
 from jack.core.db import as_json, transaction
 from jack.core.paging import Listed
 from jack.core.query import Query
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from jack.core.paging import Page
 
 DAYS = 7  # how long somebody is listed before they are erased
+PAUSE = 24  # hours between two looks, after which nobody may have seen who is listed
 # At a time; the next look goes on.
 MOST_NOTED = 5000
 MOST_ERASED = 200
@@ -118,6 +120,9 @@ NOTE = """
 FORGET = "DELETE FROM erasures_due WHERE guest_id IN (SELECT value FROM json_each(:ids))"
 FORGET_ALL = "DELETE FROM erasures_due"
 ANY = "SELECT EXISTS (SELECT 1 FROM erasures_due)"
+LOOKED = "SELECT coalesce(erasures_looked_at BETWEEN :since AND :now, 0) FROM instance"
+NOTE_LOOK = "UPDATE instance SET erasures_looked_at = :now"
+NOTE_ANEW = "UPDATE erasures_due SET noted_at = :now"
 
 
 def due(db: Database, *, page: Page) -> Listed[DueRow]:
@@ -144,10 +149,12 @@ def look(db: Database, stopped: Callable[[], bool] = lambda: False) -> int:
         return 0
     params = found._asdict()
     over, new = db.column(OVER, params), db.column(NEW, params | {"limit": MOST_NOTED})
-    if over or new:
-        with transaction(db):
-            db.run(FORGET, {"ids": as_json(over)})
-            db.run(NOTE, {"ids": as_json(new), "now": db.now()})
+    with transaction(db):
+        if not db.value(LOOKED, {"since": clock.later(found.now, hours=-PAUSE), "now": found.now}):
+            db.run(NOTE_ANEW, {"now": found.now})
+        db.run(NOTE_LOOK, {"now": found.now})
+        db.run(FORGET, {"ids": as_json(over)})
+        db.run(NOTE, {"ids": as_json(new), "now": found.now})
     erased = 0
     for guest_id in db.column(TO_ERASE, params | {"limit": MOST_ERASED}):
         if stopped():

@@ -87,6 +87,15 @@ def path(db: Database, file: str) -> Path:
     return _folder(db) / file
 
 
+def size(db: Database, files: Iterable[str]) -> int:
+    """How many bytes these files have together; one that is gone has none."""
+    total = 0
+    for name in files:
+        with suppress(FileNotFoundError):
+            total += path(db, name).stat().st_size
+    return total
+
+
 def remove(db: Database, files: Collection[str]) -> None:
     """Delete the rows of these files, and the files on commit."""
     with transaction(db):

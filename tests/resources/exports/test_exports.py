@@ -315,6 +315,37 @@ def test_a_guest_who_was_merged_is_erased_from_files_as_well(filled: Person) -> 
     refused(filled.get(f"/exports/{export_id}"), 404)
 
 
+def test_an_erasure_reads_in_its_transaction_only_files_that_have_come_since(
+    filled: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, read = make_guest(filled.db, name="Ana"), []
+    ids: list[str] = []
+
+    def write() -> None:
+        ids.append(filled.post("/exports", json={"what": "guests"}).json["data"]["id"])
+        writing.write_due(filled.db)
+
+    write()
+    search, names = store.search_files, store._names
+
+    def searched_before_the_second(db: Database, known: list[str]) -> store.Searched:
+        found = search(db, known)
+        write()
+        monkeypatch.setattr(store, "_names", noted)
+        return found
+
+    def noted(folder: Path, file: str | None, wanted: list[bytes]) -> bool:
+        if wanted:
+            read.append(file)
+        return names(folder, file, wanted)
+
+    monkeypatch.setattr(store, "search_files", searched_before_the_second)
+    erasure.erase(filled.db, gone["id"])
+    assert read == [f"{ids[1]}.csv"]
+    for one in ids:
+        refused(filled.get(f"/exports/{one}"), 404)
+
+
 def test_what_is_being_written_while_a_guest_is_erased_is_written_anew(filled: Person) -> None:
     gone = make_guest(filled.db, name="Ana")
     export_id = filled.post("/exports", json={"what": "guests"}).json["data"]["id"]

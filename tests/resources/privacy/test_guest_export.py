@@ -250,6 +250,19 @@ def test_a_large_one_is_written_by_the_worker_and_goes_with_the_guest(
     succeeded(admin.get(f"/exports/{jobs[1]}"))
 
 
+def test_mail_that_could_not_be_read_counts_as_their_files(
+    admin: Person, two: tuple[Planted, Planted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = b"From: <zebby@private.example>\r\n\r\n" + bytes(5000)
+    quarantine.create(
+        admin.db, "email:x", "long", "cannot be read", quarantine.write(admin.db, raw)
+    )
+    monkeypatch.setattr(guest_export, "MAX_BYTES", 5000)
+    answer = refused(admin.get(f"/guests/{two[0].id}/export"), 409)
+    assert answer["reason"] == "use_export_job"
+    assert admin.get(f"/guests/{two[1].id}/export").status_code == 200
+
+
 def test_one_who_is_erased_before_it_is_written_has_no_file(
     admin: Person, two: tuple[Planted, Planted], write: Callable[[], None]
 ) -> None:
