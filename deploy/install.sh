@@ -45,6 +45,8 @@ join() { id -nG "$1" 2>/dev/null | grep -qw jack || { run usermod --append --gro
 has() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 is_active() { systemctl is-active --quiet "$1" 2>/dev/null; }
 is_installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+# Whether a file is as its package brought it.
+is_debians() { dpkg-query -W -f '${Conffiles}\n' "$1" 2>/dev/null | grep -q "^ $2 $(md5sum <"$2" | cut -d' ' -f1)"; }
 
 # The value of a setting that is there.
 setting() { [ ! -r "$SETTINGS" ] || sed -n "s/^$1=//p" "$SETTINGS" | tail -n 1 | tr -d "\"'"; }
@@ -172,11 +174,12 @@ site() {
         if other_default; then sed 's/ default_server;/;/'; else cat; fi
 }
 
-other_default() { grep -rlEs --exclude=jack.conf '^[^#]*listen[^;#]*default_server' /etc/nginx/conf.d /etc/nginx/sites-enabled | grep -qvx "$DEFAULT_SITE"; }
+other_default() { grep -RqEs --exclude=jack.conf '^[^#]*listen[^;#]*default_server' /etc/nginx/conf.d /etc/nginx/sites-enabled; }
 
 # Debian's own page, which would be a second default server. A file that somebody has written is not touched.
 remove_default_site() {
-    if [ "$(readlink "$DEFAULT_SITE" 2>/dev/null)" = /etc/nginx/sites-available/default ]; then run rm "$DEFAULT_SITE"; say removed >>"$CHANGED"; fi
+    page=/etc/nginx/sites-available/default
+    if [ "$(readlink "$DEFAULT_SITE" 2>/dev/null)" = "$page" ] && is_debians nginx-common "$page"; then run rm "$DEFAULT_SITE"; say removed >>"$CHANGED"; fi
 }
 
 load_nginx() {
@@ -223,7 +226,7 @@ caddyfile() {
 }
 
 # Whether the Caddyfile is Debian's own, or not there.
-is_pristine() { [ ! -e "$CADDY" ] || dpkg-query -W -f '${Conffiles}\n' caddy | grep -q "^ $CADDY $(md5sum <"$CADDY" | cut -d' ' -f1)"; }
+is_pristine() { [ ! -e "$CADDY" ] || is_debians caddy "$CADDY"; }
 
 front_caddy() {
     join caddy
