@@ -20,9 +20,11 @@ SETTINGS=/etc/jack/jack.env
 SITE=/etc/nginx/conf.d/jack.conf
 DEFAULT_SITE=/etc/nginx/sites-enabled/default
 CADDY=/etc/caddy/Caddyfile
-HOST='' PROXY='' CERTIFICATE='' DRY='' TASK=install
+CADDY_SITE=/etc/caddy/jack.caddyfile
+HOST='' PROXY='' CERTIFICATE='' DRY='' REMOVED='' TASK=install
 CHANGED=$(mktemp) # a line for each change the proxy has to know: what it knows already would only cut connections
-trap 'rm -f "$CHANGED"' EXIT
+WRITTEN=$(mktemp) # the proxy's files that this run wrote, until the proxy has taken them
+trap 'rm -f "$CHANGED" "$WRITTEN"' EXIT
 
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$@" >&2; exit 2; }
@@ -31,12 +33,31 @@ usage() { sed -n '2,14s/^# \{0,1\}//p' "$0"; }
 # Do it; with --dry-run, say it.
 run() { if [ "$DRY" ]; then say "  $*"; else "$@"; fi; }
 
-# Standard input into a file, where that says something else.
+# Standard input into a file, where that says something else; first, what the rest of the words prove. Mode, owner and link of a file
+# that is there stay, and what it said is kept beside it.
 write() {
-    if [ "$DRY" ]; then cat >/dev/null; say "  write $1"; return; fi
-    mkdir -p "$(dirname "$1")"
-    cat >"$1.new"
-    if cmp -s "$1.new" "$1"; then rm "$1.new"; else mv "$1.new" "$1"; say changed >>"$CHANGED"; fi
+    file=$1; shift
+    if [ "$DRY" ]; then cat >/dev/null; say "  write $file"; return; fi
+    mkdir -p "$(dirname "$file")"
+    (umask 077; cat >"$file.new")
+    if cmp -s "$file.new" "$file"; then rm "$file.new"; return; fi
+    [ $# = 0 ] || proven "$@"
+    rm -f "$file.before"
+    if [ -e "$file" ]; then cp -p "$file" "$file.before"; say "What $file said before is kept in $file.before"; fi
+    cat "$file.new" >"$file"
+    rm "$file.new"
+    say changed >>"$CHANGED"
+    say "$file" >>"$WRITTEN"
+}
+
+# Do what proves the proxy's files; where it fails, they are again what they were.
+proven() { run "$@" || { put_back; fail 'The proxy does not take its files, and why is said above. They are again as they were.'; }; }
+put_back() {
+    while read -r file; do
+        if [ -e "$file.before" ]; then cat "$file.before" >"$file"; else rm "$file"; fi
+    done <"$WRITTEN"
+    rm -f "$CADDY.new"
+    if [ "$REMOVED" ]; then ln -s /etc/nginx/sites-available/default "$DEFAULT_SITE"; fi
 }
 
 # Let a proxy use Jack's socket.
@@ -179,11 +200,13 @@ other_default() { grep -RqEs --exclude=jack.conf '^[^#]*listen[^;#]*default_serv
 # Debian's own page, which would be a second default server. A file that somebody has written is not touched.
 remove_default_site() {
     page=/etc/nginx/sites-available/default
-    if [ "$(readlink "$DEFAULT_SITE" 2>/dev/null)" = "$page" ] && is_debians nginx-common "$page"; then run rm "$DEFAULT_SITE"; say removed >>"$CHANGED"; fi
+    if [ "$(readlink "$DEFAULT_SITE" 2>/dev/null)" = "$page" ] && is_debians nginx-common "$page"; then run rm "$DEFAULT_SITE"; REMOVED=yes; say removed >>"$CHANGED"; fi
 }
 
 load_nginx() {
-    run nginx -q -t
+    proven nginx -q -t
+    : >"$WRITTEN"
+    REMOVED=''
     run systemctl enable --quiet nginx
     if [ "$DRY" ] || [ -s "$CHANGED" ] || ! is_active nginx; then run systemctl reload-or-restart nginx; fi
     : >"$CHANGED"
@@ -236,9 +259,9 @@ front_caddy() {
         [ "$CERTIFICATE" = /etc/caddy/jack ] || run install -m 640 -g caddy "$CERTIFICATE/fullchain.pem" "$CERTIFICATE/privkey.pem" /etc/caddy/jack/
         CERTIFICATE=/etc/caddy/jack
     fi
-    caddy_site | write /etc/caddy/jack.caddyfile
-    if ! grep -qs '^import jack.caddyfile$' "$CADDY"; then caddyfile | write "$CADDY"; fi
-    run caddy validate --adapter caddyfile --config "$CADDY"
+    caddy_site | write "$CADDY_SITE"
+    if ! grep -qs '^import jack.caddyfile$' "$CADDY"; then caddyfile | write "$CADDY" caddy validate --adapter caddyfile --config "$CADDY.new"; fi
+    proven caddy validate --adapter caddyfile --config "$CADDY"
     run systemctl enable --quiet caddy
     # A new group is known from the next start on.
     if [ "$DRY" ] || grep -q joined "$CHANGED" || ! is_active caddy; then run systemctl restart caddy
@@ -255,6 +278,7 @@ install_all() {
     program
     settings
     service
+    : >"$WRITTEN"
     "front_$PROXY"
     [ ! "$DRY" ] || return 0
     say "Jack is served at https://$HOST. Its settings are in $SETTINGS, its log is that of: journalctl -u jack"
@@ -265,7 +289,7 @@ install_all() {
 uninstall() {
     check_machine
     run systemctl disable --quiet --now jack.service jack.socket || true
-    run rm -f "$UNITS/jack.service" "$UNITS/jack.socket" "$SITE" /etc/caddy/jack.caddyfile
+    for file in "$UNITS/jack.service" "$UNITS/jack.socket" "$SITE" "$CADDY_SITE"; do run rm -f "$file" "$file.before"; done
     if grep -qs '^import jack.caddyfile$' "$CADDY"; then run sed -i '/^import jack.caddyfile$/d' "$CADDY"; fi
     run systemctl daemon-reload
     for proxy in nginx caddy; do if is_active "$proxy"; then run systemctl reload "$proxy"; fi; done

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 
 import pytest
 
-from tests.system.conftest import HOST
+from tests.system.conftest import HOST, needed
 from tests.system.test_install import PAGE, Server, new_server
 
 pytestmark = [
@@ -16,6 +17,8 @@ pytestmark = [
 ]
 
 NGINX = f"HOST={HOST} PROXY=nginx CERTIFICATE=/etc/certificate"
+
+CADDY = f"HOST={HOST} PROXY=caddy CERTIFICATE=/etc/certificate"
 
 
 @pytest.fixture
@@ -35,3 +38,42 @@ def test_a_site_written_into_debians_page_stays_and_is_the_default_one(server: S
     server.part(f"{NGINX}; front_nginx")
     assert not (server.etc / "nginx/sites-enabled/default").is_symlink()
     assert " default_server;" in server.read("nginx/conf.d/jack.conf")
+
+
+def test_files_that_nginx_does_not_take_are_again_as_they_were(server: Server) -> None:
+    (server.etc / "nginx/conf.d/broken.conf").write_text("nonsense;\n")
+    server.part(f"{NGINX}; front_nginx", status=2)
+    assert (server.etc / "nginx/sites-enabled/default").is_symlink()
+    site = server.etc / "nginx/conf.d/jack.conf"
+    assert not site.exists()
+    site.write_text("# what served until now\n")
+    said = server.part(f"{NGINX}; front_nginx", status=2)
+    assert site.read_text() == "# what served until now\n"
+    assert "nonsense" in said
+    assert "again as they were" in said
+
+
+def test_a_caddyfile_that_caddy_does_not_take_is_not_written(server: Server) -> None:
+    needed("caddy", "sudo apt install caddy")
+    own = server.etc / "caddy/Caddyfile"
+    own.write_text("hotel.example {\n\tnonsense\n}\n")
+    said = server.part(f"{CADDY}; front_caddy", status=2)
+    assert own.read_text() == "hotel.example {\n\tnonsense\n}\n"
+    assert [path.name for path in (server.etc / "caddy").iterdir() if path.is_file()] == [own.name]
+    assert "nonsense" in said
+
+
+def test_a_file_that_is_written_keeps_its_mode_owner_and_link(server: Server) -> None:
+    own, link = server.etc / "own", server.etc / "caddy/Caddyfile"
+    own.write_text("hotel.example\n")
+    own.chmod(0o640)
+    os.chown(own, 0, 8)
+    link.unlink(missing_ok=True)
+    link.symlink_to("/etc/own")
+    said = server.part('say other | write "$CADDY"')
+    assert link.is_symlink()
+    assert own.read_text() == "other\n"
+    kept = server.etc / "caddy/Caddyfile.before"
+    assert kept.read_text() == "hotel.example\n"
+    assert {(path.stat().st_mode & 0o777, path.stat().st_gid) for path in (own, kept)} == {(0o640, 8)}  # fmt: skip
+    assert "kept in /etc/caddy/Caddyfile.before" in said
