@@ -66,6 +66,9 @@ join() { id -nG "$1" 2>/dev/null | grep -qw jack || { run usermod --append --gro
 has() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 is_active() { systemctl is-active --quiet "$1" 2>/dev/null; }
 is_installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+# The end of a file's last line, where that has none.
+last_line() { [ -z "$(tail -c1 "$1")" ] || echo; }
+
 # Whether a file is as its package brought it.
 is_debians() { dpkg-query -W -f '${Conffiles}\n' "$1" 2>/dev/null | grep -q "^ $2 $(md5sum <"$2" | cut -d' ' -f1)"; }
 
@@ -162,7 +165,10 @@ program() {
 }
 
 # A setting that is there is kept.
-settle() { [ "$(setting "$1")" ] || { if [ "$DRY" ]; then say "  add $1=$2 to $SETTINGS"; else say "$1=$2" >>"$SETTINGS"; fi; }; }
+settle() {
+    [ -z "$(setting "$1")" ] || return 0
+    if [ "$DRY" ]; then say "  add $1=$2 to $SETTINGS"; else { last_line "$SETTINGS"; say "$1=$2"; } >>"$SETTINGS"; fi
+}
 
 settings() {
     [ -e "$SETTINGS" ] || run install -D -m 640 -g jack /dev/null "$SETTINGS"
@@ -244,7 +250,7 @@ caddy_site() {
 
 # The Caddyfile with a line that brings the site in; where it is Debian's own, with what deploy/Caddyfile says for all sites.
 caddyfile() {
-    if is_pristine; then sed -n '/^{/,/^}/p' "$here/deploy/Caddyfile"; else cat "$CADDY"; fi
+    if is_pristine; then sed -n '/^{/,/^}/p' "$here/deploy/Caddyfile"; else cat "$CADDY"; last_line "$CADDY"; fi
     say 'import jack.caddyfile'
 }
 

@@ -77,3 +77,12 @@ def test_a_file_that_is_written_keeps_its_mode_owner_and_link(server: Server) ->
     assert kept.read_text() == "hotel.example\n"
     assert {(path.stat().st_mode & 0o777, path.stat().st_gid) for path in (own, kept)} == {(0o640, 8)}  # fmt: skip
     assert "kept in /etc/caddy/Caddyfile.before" in said
+
+
+def test_a_last_line_without_an_end_stays_a_line(server: Server) -> None:
+    (server.etc / "jack/jack.env").write_text("JACK_TOKEN_HOURS=12")
+    server.part(f"{NGINX}; settings")
+    own, *more = server.read("jack/jack.env").splitlines()
+    assert (own, more[0]) == ("JACK_TOKEN_HOURS=12", f"JACK_PUBLIC_URL=https://{HOST}")
+    (server.etc / "caddy/Caddyfile").write_text("hotel.example {\n}")
+    assert server.part("caddyfile") == "hotel.example {\n}\nimport jack.caddyfile\n"
