@@ -173,7 +173,10 @@ settle() {
 settings() {
     [ -e "$SETTINGS" ] || run install -D -m 640 -g jack /dev/null "$SETTINGS"
     settle JACK_PUBLIC_URL "https://$HOST"
-    if [ "$PROXY" = caddy ]; then settle JACK_SERVER granian; else settle JACK_ACCEL_REDIRECT /.instance/; fi
+    if [ "$PROXY" = nginx ]; then settle JACK_ACCEL_REDIRECT /.instance/; return; fi
+    settle JACK_SERVER granian
+    # Of a time behind nginx: from Caddy, files would come empty.
+    if [ "$(setting JACK_ACCEL_REDIRECT)" ]; then run sed -i --follow-symlinks '/^JACK_ACCEL_REDIRECT=/d' "$SETTINGS"; fi
 }
 
 # The units, for this checkout wherever it is.

@@ -86,3 +86,11 @@ def test_a_last_line_without_an_end_stays_a_line(server: Server) -> None:
     assert (own, more[0]) == ("JACK_TOKEN_HOURS=12", f"JACK_PUBLIC_URL=https://{HOST}")
     (server.etc / "caddy/Caddyfile").write_text("hotel.example {\n}")
     assert server.part("caddyfile") == "hotel.example {\n}\nimport jack.caddyfile\n"
+
+
+def test_from_nginx_to_caddy_files_are_jacks_to_send(server: Server) -> None:
+    server.part(f"{NGINX}; settings")
+    assert "JACK_ACCEL_REDIRECT=" in server.read("jack/jack.env")
+    server.part(f"{CADDY}; settings")
+    assert "JACK_ACCEL_REDIRECT" not in server.read("jack/jack.env")
+    assert (server.etc / "jack/jack.env").stat().st_mode & 0o777 == 0o640
