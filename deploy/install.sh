@@ -128,11 +128,13 @@ own_certificate() {
     fi
 }
 
-# The proxy: what is typed, else the one that is installed; never one beside another program.
+# The proxy: what is typed, else the one Jack is behind already, else the one that runs; never one beside another program.
 find_proxy() {
     if [ -z "$PROXY" ]; then
         PROXY=nginx
-        if is_active caddy && ! is_active nginx; then PROXY=caddy; fi
+        # After a move there are the files of both.
+        if [ -e "$CADDY_SITE" ]; then if [ ! -e "$SITE" ] || ! is_active nginx; then PROXY=caddy; fi
+        elif [ ! -e "$SITE" ] && is_active caddy && ! is_active nginx; then PROXY=caddy; fi
     fi
     if has ss; then
         other=$(ss -Hltnp 'sport = :80 or sport = :443' 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | grep -vx "$PROXY" | head -n 1)

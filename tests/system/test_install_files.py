@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -94,3 +95,21 @@ def test_from_nginx_to_caddy_files_are_jacks_to_send(server: Server) -> None:
     server.part(f"{CADDY}; settings")
     assert "JACK_ACCEL_REDIRECT" not in server.read("jack/jack.env")
     assert (server.etc / "jack/jack.env").stat().st_mode & 0o777 == 0o640
+
+
+def test_the_proxy_jack_is_behind_stays_its_proxy(server: Server) -> None:
+    caddys, nginxs = server.etc / "caddy/jack.caddyfile", server.etc / "nginx/conf.d/jack.conf"
+    for there, runs, proxy in (
+        ([caddys], "nginx", "caddy"),
+        ([caddys, nginxs], "caddy", "caddy"),
+        ([caddys, nginxs], "nginx", "nginx"),
+        ([nginxs], "caddy", "nginx"),
+        ([], "caddy", "caddy"),
+    ):
+        for path in (caddys, nginxs):
+            path.unlink(missing_ok=True)
+        for path in there:
+            path.touch()
+        Path(f"{server.told}.active").write_text(f"{runs}\n")
+        found = "has() { false; }; CERTIFICATE=/etc/certificate; find_proxy; say $PROXY"
+        assert server.part(found).strip() == proxy
