@@ -22,9 +22,11 @@ DEFAULT_SITE=/etc/nginx/sites-enabled/default
 CADDY=/etc/caddy/Caddyfile
 CADDY_SITE=/etc/caddy/jack.caddyfile
 HOST='' PROXY='' CERTIFICATE='' DRY='' REMOVED='' TASK=install
-CHANGED=$(mktemp) # a line for each change the proxy has to know: what it knows already would only cut connections
+# A line for each change the proxy has yet to know, also after a run that failed: what it knows already would only cut connections.
+CHANGED=/etc/jack/.proxy-changed
+LOADED=/etc/jack/.certificate # which certificate nginx knows
 WRITTEN=$(mktemp) # the proxy's files that this run wrote, until the proxy has taken them
-trap 'rm -f "$CHANGED" "$WRITTEN"' EXIT
+trap 'rm -f "$WRITTEN"' EXIT
 
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$@" >&2; exit 2; }
@@ -32,6 +34,7 @@ usage() { sed -n '2,14s/^# \{0,1\}//p' "$0"; }
 
 # Do it; with --dry-run, say it.
 run() { if [ "$DRY" ]; then say "  $*"; else "$@"; fi; }
+note() { [ "$DRY" ] || say "$1" >>"$CHANGED"; }
 
 # Standard input into a file, where that says something else; first, what the rest of the words prove. Mode, owner and link of a file
 # that is there stay, and what it said is kept beside it.
@@ -46,7 +49,7 @@ write() {
     if [ -e "$file" ]; then cp -p "$file" "$file.before"; say "What $file said before is kept in $file.before"; fi
     cat "$file.new" >"$file"
     rm "$file.new"
-    say changed >>"$CHANGED"
+    note changed
     say "$file" >>"$WRITTEN"
 }
 
@@ -61,7 +64,7 @@ put_back() {
 }
 
 # Let a proxy use Jack's socket.
-join() { id -nG "$1" 2>/dev/null | grep -qw jack || { run usermod --append --groups jack "$1"; say joined >>"$CHANGED"; }; }
+join() { id -nG "$1" 2>/dev/null | grep -qw jack || { run usermod --append --groups jack "$1"; note joined; }; }
 
 has() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 is_active() { systemctl is-active --quiet "$1" 2>/dev/null; }
@@ -206,12 +209,12 @@ site() {
         if other_default; then sed 's/ default_server;/;/'; else cat; fi
 }
 
-other_default() { grep -RqEs --exclude=jack.conf '^[^#]*listen[^;#]*default_server' /etc/nginx/conf.d /etc/nginx/sites-enabled; }
+other_default() { grep -RqEs --exclude='jack.conf*' '^[^#]*listen[^;#]*default_server' /etc/nginx/conf.d /etc/nginx/sites-enabled; }
 
 # Debian's own page, which would be a second default server. A file that somebody has written is not touched.
 remove_default_site() {
     page=/etc/nginx/sites-available/default
-    if [ "$(readlink "$DEFAULT_SITE" 2>/dev/null)" = "$page" ] && is_debians nginx-common "$page"; then run rm "$DEFAULT_SITE"; REMOVED=yes; say removed >>"$CHANGED"; fi
+    if [ "$(readlink "$DEFAULT_SITE" 2>/dev/null)" = "$page" ] && is_debians nginx-common "$page"; then run rm "$DEFAULT_SITE"; REMOVED=yes; note removed; fi
 }
 
 load_nginx() {
@@ -220,7 +223,7 @@ load_nginx() {
     REMOVED=''
     run systemctl enable --quiet nginx
     if [ "$DRY" ] || [ -s "$CHANGED" ] || ! is_active nginx; then run systemctl reload-or-restart nginx; fi
-    : >"$CHANGED"
+    [ "$DRY" ] || rm -f "$CHANGED"
 }
 
 front_nginx() {
@@ -229,6 +232,10 @@ front_nginx() {
     if [ -z "$CERTIFICATE" ]; then
         CERTIFICATE=/etc/letsencrypt/live/$HOST
         certify
+    else
+        # Typed again, nginx takes renewed ones.
+        loaded=$(cat "$CERTIFICATE/fullchain.pem" "$CERTIFICATE/privkey.pem" | sha256sum)
+        if [ "$loaded" != "$(cat "$LOADED" 2>/dev/null)" ]; then note certificate; [ "$DRY" ] || say "$loaded" >"$LOADED"; fi
     fi
     site | write "$SITE"
     load_nginx
@@ -267,7 +274,9 @@ front_caddy() {
     if [ "$CERTIFICATE" ]; then
         # Where Caddy, which is not root, may read them. Typed again, it takes renewed ones.
         run install -d -m 750 -g caddy /etc/caddy/jack
-        [ "$CERTIFICATE" = /etc/caddy/jack ] || run install -m 640 -g caddy "$CERTIFICATE/fullchain.pem" "$CERTIFICATE/privkey.pem" /etc/caddy/jack/
+        for file in fullchain.pem privkey.pem; do
+            cmp -s "$CERTIFICATE/$file" "/etc/caddy/jack/$file" || { note certificate; run install -m 640 -g caddy "$CERTIFICATE/$file" /etc/caddy/jack/; }
+        done
         CERTIFICATE=/etc/caddy/jack
     fi
     caddy_site | write "$CADDY_SITE"
@@ -275,8 +284,9 @@ front_caddy() {
     proven caddy validate --adapter caddyfile --config "$CADDY"
     run systemctl enable --quiet caddy
     # A new group is known from the next start on.
-    if [ "$DRY" ] || grep -q joined "$CHANGED" || ! is_active caddy; then run systemctl restart caddy
+    if [ "$DRY" ] || grep -qs joined "$CHANGED" || ! is_active caddy; then run systemctl restart caddy
     elif [ -s "$CHANGED" ]; then run systemctl reload caddy; fi
+    [ "$DRY" ] || rm -f "$CHANGED"
 }
 
 # ------------------------------------------------------------------------------------------------ all of it
@@ -301,6 +311,7 @@ uninstall() {
     check_machine
     run systemctl disable --quiet --now jack.service jack.socket || true
     for file in "$UNITS/jack.service" "$UNITS/jack.socket" "$SITE" "$CADDY_SITE"; do run rm -f "$file" "$file.before"; done
+    run rm -f "$CHANGED" "$LOADED"
     if grep -qs '^import jack.caddyfile$' "$CADDY"; then run sed -i '/^import jack.caddyfile$/d' "$CADDY"; fi
     run systemctl daemon-reload
     for proxy in nginx caddy; do if is_active "$proxy"; then run systemctl reload "$proxy"; fi; done

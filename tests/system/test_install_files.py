@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.system.conftest import HOST, needed
+from tests.system.conftest import HOST, make_certificate, needed
 from tests.system.test_install import PAGE, Server, new_server
 
 pytestmark = [
@@ -113,3 +114,23 @@ def test_the_proxy_jack_is_behind_stays_its_proxy(server: Server) -> None:
         Path(f"{server.told}.active").write_text(f"{runs}\n")
         found = "has() { false; }; CERTIFICATE=/etc/certificate; find_proxy; say $PROXY"
         assert server.part(found).strip() == proxy
+
+
+@pytest.mark.parametrize("proxy", ["nginx", "caddy"])
+def test_renewed_certificates_are_loaded_also_after_a_run_that_failed(
+    server: Server, proxy: str
+) -> None:
+    needed(proxy, f"sudo apt install {proxy}")
+    front = f"{NGINX if proxy == 'nginx' else CADDY}; front_{proxy}"
+    server.part(front)
+    Path(f"{server.told}.active").write_text(f"{proxy}\n")
+    server.told.unlink()
+    server.part(front)
+    assert server.told.read_text() == f"enable --quiet {proxy}\n"
+    make_certificate(server.certificate)
+    server.part(f"systemctl() {{ false; }}; {front}", status=1)
+    server.part(front)
+    assert re.search(f"(?m)^reload.* {proxy}$", server.told.read_text())
+    server.told.unlink()
+    server.part(front)
+    assert server.told.read_text() == f"enable --quiet {proxy}\n"
