@@ -34,34 +34,9 @@ usage() { sed -n '2,14s/^# \{0,1\}//p' "$0"; }
 
 # Do it; with --dry-run, say it.
 run() { if [ "$DRY" ]; then say "  $*"; else "$@"; fi; }
-note() { [ "$DRY" ] || say "$1" >>"$CHANGED"; }
 
-# Standard input into a file, where that says something else; first, what the rest of the words prove. Mode, owner and link of a file
-# that is there stay, and what it said is kept beside it.
-write() {
-    file=$1; shift
-    if [ "$DRY" ]; then cat >/dev/null; say "  write $file"; return; fi
-    mkdir -p "$(dirname "$file")"
-    (umask 077; cat >"$file.new")
-    if cmp -s "$file.new" "$file"; then rm "$file.new"; return; fi
-    [ $# = 0 ] || proven "$@"
-    rm -f "$file.before"
-    if [ -e "$file" ]; then cp -p "$file" "$file.before"; say "What $file said before is kept in $file.before"; fi
-    cat "$file.new" >"$file"
-    rm "$file.new"
-    note changed
-    say "$file" >>"$WRITTEN"
-}
-
-# Do what proves the proxy's files; where it fails, they are again what they were.
-proven() { run "$@" || { put_back; fail 'The proxy does not take its files, and why is said above. They are again as they were.'; }; }
-put_back() {
-    while read -r file; do
-        if [ -e "$file.before" ]; then cat "$file.before" >"$file"; else rm "$file"; fi
-    done <"$WRITTEN"
-    rm -f "$CADDY.new"
-    if [ "$REMOVED" ]; then ln -s /etc/nginx/sites-available/default "$DEFAULT_SITE"; fi
-}
+# shellcheck source=deploy/install-files.sh
+. "$here/deploy/install-files.sh"
 
 # Let a proxy use Jack's socket.
 join() { id -nG "$1" 2>/dev/null | grep -qw jack || { run usermod --append --groups jack "$1"; note joined; }; }
@@ -69,11 +44,6 @@ join() { id -nG "$1" 2>/dev/null | grep -qw jack || { run usermod --append --gro
 has() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 is_active() { systemctl is-active --quiet "$1" 2>/dev/null; }
 is_installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
-# The end of a file's last line, where that has none.
-last_line() { [ -z "$(tail -c1 "$1")" ] || echo; }
-
-# Whether a file is as its package brought it.
-is_debians() { dpkg-query -W -f '${Conffiles}\n' "$1" 2>/dev/null | grep -q "^ $2 $(md5sum <"$2" | cut -d' ' -f1)"; }
 
 # The value of a setting that is there.
 setting() { [ ! -r "$SETTINGS" ] || sed -n "s/^$1=//p" "$SETTINGS" | tail -n 1 | tr -d "\"'"; }
