@@ -20,9 +20,13 @@ SETTINGS=/etc/jack/jack.env
 SITE=/etc/nginx/conf.d/jack.conf
 DEFAULT_SITE=/etc/nginx/sites-enabled/default
 CADDY=/etc/caddy/Caddyfile
-HOST='' PROXY='' CERTIFICATE='' DRY='' TASK=install
-CHANGED=$(mktemp) # a line for each change the proxy has to know: what it knows already would only cut connections
-trap 'rm -f "$CHANGED"' EXIT
+CADDY_SITE=/etc/caddy/jack.caddyfile
+HOST='' PROXY='' CERTIFICATE='' DRY='' REMOVED='' TASK=install
+# A line for each change the proxy has yet to know, also after a run that failed: what it knows already would only cut connections.
+CHANGED=/etc/jack/.proxy-changed
+LOADED=/etc/jack/.certificate # which certificate nginx knows
+WRITTEN=$(mktemp) # the proxy's files that this run wrote, until the proxy has taken them
+trap 'rm -f "$WRITTEN"' EXIT
 
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$@" >&2; exit 2; }
@@ -31,16 +35,11 @@ usage() { sed -n '2,14s/^# \{0,1\}//p' "$0"; }
 # Do it; with --dry-run, say it.
 run() { if [ "$DRY" ]; then say "  $*"; else "$@"; fi; }
 
-# Standard input into a file, where that says something else.
-write() {
-    if [ "$DRY" ]; then cat >/dev/null; say "  write $1"; return; fi
-    mkdir -p "$(dirname "$1")"
-    cat >"$1.new"
-    if cmp -s "$1.new" "$1"; then rm "$1.new"; else mv "$1.new" "$1"; say changed >>"$CHANGED"; fi
-}
+# shellcheck source=deploy/install-files.sh
+. "$here/deploy/install-files.sh"
 
 # Let a proxy use Jack's socket.
-join() { id -nG "$1" 2>/dev/null | grep -qw jack || { run usermod --append --groups jack "$1"; say joined >>"$CHANGED"; }; }
+join() { id -nG "$1" 2>/dev/null | grep -qw jack || { run usermod --append --groups jack "$1"; note joined; }; }
 
 has() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 is_active() { systemctl is-active --quiet "$1" 2>/dev/null; }
@@ -102,11 +101,13 @@ own_certificate() {
     fi
 }
 
-# The proxy: what is typed, else the one that is installed; never one beside another program.
+# The proxy: what is typed, else the one Jack is behind already, else the one that runs; never one beside another program.
 find_proxy() {
     if [ -z "$PROXY" ]; then
         PROXY=nginx
-        if is_active caddy && ! is_active nginx; then PROXY=caddy; fi
+        # After a move there are the files of both.
+        if [ -e "$CADDY_SITE" ]; then if [ ! -e "$SITE" ] || ! is_active nginx; then PROXY=caddy; fi
+        elif [ ! -e "$SITE" ] && is_active caddy && ! is_active nginx; then PROXY=caddy; fi
     fi
     if has ss; then
         other=$(ss -Hltnp 'sport = :80 or sport = :443' 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | grep -vx "$PROXY" | head -n 1)
@@ -139,12 +140,18 @@ program() {
 }
 
 # A setting that is there is kept.
-settle() { [ "$(setting "$1")" ] || { if [ "$DRY" ]; then say "  add $1=$2 to $SETTINGS"; else say "$1=$2" >>"$SETTINGS"; fi; }; }
+settle() {
+    [ -z "$(setting "$1")" ] || return 0
+    if [ "$DRY" ]; then say "  add $1=$2 to $SETTINGS"; else { last_line "$SETTINGS"; say "$1=$2"; } >>"$SETTINGS"; fi
+}
 
 settings() {
     [ -e "$SETTINGS" ] || run install -D -m 640 -g jack /dev/null "$SETTINGS"
     settle JACK_PUBLIC_URL "https://$HOST"
-    if [ "$PROXY" = caddy ]; then settle JACK_SERVER granian; else settle JACK_ACCEL_REDIRECT /.instance/; fi
+    if [ "$PROXY" = nginx ]; then settle JACK_ACCEL_REDIRECT /.instance/; return; fi
+    settle JACK_SERVER granian
+    # Of a time behind nginx: from Caddy, files would come empty.
+    if [ "$(setting JACK_ACCEL_REDIRECT)" ]; then run sed -i --follow-symlinks '/^JACK_ACCEL_REDIRECT=/d' "$SETTINGS"; fi
 }
 
 # The units, for this checkout wherever it is.
@@ -172,18 +179,21 @@ site() {
         if other_default; then sed 's/ default_server;/;/'; else cat; fi
 }
 
-other_default() { grep -rlEs --exclude=jack.conf '^[^#]*listen[^;#]*default_server' /etc/nginx/conf.d /etc/nginx/sites-enabled | grep -qvx "$DEFAULT_SITE"; }
+other_default() { grep -RqEs --exclude='jack.conf*' '^[^#]*listen[^;#]*default_server' /etc/nginx/conf.d /etc/nginx/sites-enabled; }
 
 # Debian's own page, which would be a second default server. A file that somebody has written is not touched.
 remove_default_site() {
-    if [ "$(readlink "$DEFAULT_SITE" 2>/dev/null)" = /etc/nginx/sites-available/default ]; then run rm "$DEFAULT_SITE"; say removed >>"$CHANGED"; fi
+    page=/etc/nginx/sites-available/default
+    if [ "$(readlink "$DEFAULT_SITE" 2>/dev/null)" = "$page" ] && is_debians nginx-common "$page"; then run rm "$DEFAULT_SITE"; REMOVED=yes; note removed; fi
 }
 
 load_nginx() {
-    run nginx -q -t
+    proven nginx -q -t
+    : >"$WRITTEN"
+    REMOVED=''
     run systemctl enable --quiet nginx
     if [ "$DRY" ] || [ -s "$CHANGED" ] || ! is_active nginx; then run systemctl reload-or-restart nginx; fi
-    : >"$CHANGED"
+    [ "$DRY" ] || rm -f "$CHANGED"
 }
 
 front_nginx() {
@@ -192,6 +202,10 @@ front_nginx() {
     if [ -z "$CERTIFICATE" ]; then
         CERTIFICATE=/etc/letsencrypt/live/$HOST
         certify
+    else
+        # Typed again, nginx takes renewed ones.
+        loaded=$(cat "$CERTIFICATE/fullchain.pem" "$CERTIFICATE/privkey.pem" | sha256sum)
+        if [ "$loaded" != "$(cat "$LOADED" 2>/dev/null)" ]; then note certificate; [ "$DRY" ] || say "$loaded" >"$LOADED"; fi
     fi
     site | write "$SITE"
     load_nginx
@@ -218,28 +232,31 @@ caddy_site() {
 
 # The Caddyfile with a line that brings the site in; where it is Debian's own, with what deploy/Caddyfile says for all sites.
 caddyfile() {
-    if is_pristine; then sed -n '/^{/,/^}/p' "$here/deploy/Caddyfile"; else cat "$CADDY"; fi
+    if is_pristine; then sed -n '/^{/,/^}/p' "$here/deploy/Caddyfile"; else cat "$CADDY"; last_line "$CADDY"; fi
     say 'import jack.caddyfile'
 }
 
 # Whether the Caddyfile is Debian's own, or not there.
-is_pristine() { [ ! -e "$CADDY" ] || dpkg-query -W -f '${Conffiles}\n' caddy | grep -q "^ $CADDY $(md5sum <"$CADDY" | cut -d' ' -f1)"; }
+is_pristine() { [ ! -e "$CADDY" ] || is_debians caddy "$CADDY"; }
 
 front_caddy() {
     join caddy
     if [ "$CERTIFICATE" ]; then
         # Where Caddy, which is not root, may read them. Typed again, it takes renewed ones.
         run install -d -m 750 -g caddy /etc/caddy/jack
-        [ "$CERTIFICATE" = /etc/caddy/jack ] || run install -m 640 -g caddy "$CERTIFICATE/fullchain.pem" "$CERTIFICATE/privkey.pem" /etc/caddy/jack/
+        for file in fullchain.pem privkey.pem; do
+            cmp -s "$CERTIFICATE/$file" "/etc/caddy/jack/$file" || { note certificate; run install -m 640 -g caddy "$CERTIFICATE/$file" /etc/caddy/jack/; }
+        done
         CERTIFICATE=/etc/caddy/jack
     fi
-    caddy_site | write /etc/caddy/jack.caddyfile
-    if ! grep -qs '^import jack.caddyfile$' "$CADDY"; then caddyfile | write "$CADDY"; fi
-    run caddy validate --adapter caddyfile --config "$CADDY"
+    caddy_site | write "$CADDY_SITE"
+    if ! grep -qs '^import jack.caddyfile$' "$CADDY"; then caddyfile | write "$CADDY" caddy validate --adapter caddyfile --config "$CADDY.new"; fi
+    proven caddy validate --adapter caddyfile --config "$CADDY"
     run systemctl enable --quiet caddy
     # A new group is known from the next start on.
-    if [ "$DRY" ] || grep -q joined "$CHANGED" || ! is_active caddy; then run systemctl restart caddy
+    if [ "$DRY" ] || grep -qs joined "$CHANGED" || ! is_active caddy; then run systemctl restart caddy
     elif [ -s "$CHANGED" ]; then run systemctl reload caddy; fi
+    [ "$DRY" ] || rm -f "$CHANGED"
 }
 
 # ------------------------------------------------------------------------------------------------ all of it
@@ -252,6 +269,7 @@ install_all() {
     program
     settings
     service
+    : >"$WRITTEN"
     "front_$PROXY"
     [ ! "$DRY" ] || return 0
     say "Jack is served at https://$HOST. Its settings are in $SETTINGS, its log is that of: journalctl -u jack"
@@ -262,7 +280,8 @@ install_all() {
 uninstall() {
     check_machine
     run systemctl disable --quiet --now jack.service jack.socket || true
-    run rm -f "$UNITS/jack.service" "$UNITS/jack.socket" "$SITE" /etc/caddy/jack.caddyfile
+    for file in "$UNITS/jack.service" "$UNITS/jack.socket" "$SITE" "$CADDY_SITE"; do run rm -f "$file" "$file.before"; done
+    run rm -f "$CHANGED" "$LOADED"
     if grep -qs '^import jack.caddyfile$' "$CADDY"; then run sed -i '/^import jack.caddyfile$/d' "$CADDY"; fi
     run systemctl daemon-reload
     for proxy in nginx caddy; do if is_active "$proxy"; then run systemctl reload "$proxy"; fi; done

@@ -159,6 +159,13 @@ def test_what_is_no_hotel_is_refused(words: tuple[str, ...]) -> None:
     assert said.stderr
 
 
+def test_no_hotel_has_the_name_of_the_file_that_all_share() -> None:
+    said = subprocess.run(
+        [ROOT / "deploy/add-hotel", "hotels", "A;b"], capture_output=True, text=True, check=False
+    )
+    assert "neither jack nor hotels" in said.stderr
+
+
 # ------------------------------------------------------------------------------------------------ the socket
 
 # As systemd starts it: the socket is the fourth file of the process, and how many there are is in the environment.

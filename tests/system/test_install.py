@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import md5
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,10 @@ SYSTEMCTL = """#!/bin/sh
 case $1 in is-active) shift 2; exec grep -qsx "$1" {told}.active ;; esac
 echo "$@" >>{told}
 """
+PAGE = "server { listen 80 default_server; server_name _; }\n"
+PACKAGES = """#!/bin/sh
+case $* in *Conffiles*nginx-common) echo " /etc/nginx/sites-available/default {}" ;; esac
+"""
 TELLING = '#!/bin/sh\necho "{name} $@" >>{told}\nexit {status}\n'
 
 
@@ -49,7 +55,10 @@ class Server(Machine):
         # As Debian has it, with its own page.
         sites = self.etc / "nginx/sites-available"
         sites.mkdir(exist_ok=True)
-        (sites / "default").write_text("server { listen 80 default_server; server_name _; }\n")
+        (sites / "default").write_text(PAGE)
+        self.program(
+            "dpkg-query", PACKAGES.format(md5(PAGE.encode(), usedforsecurity=False).hexdigest())
+        )
         (self.etc / "nginx/sites-enabled/default").symlink_to("/etc/nginx/sites-available/default")
         # systemd's part of it: the hotel's folder.
         self.typed("sh", "-c", "id jack || useradd --system --user-group jack")
@@ -65,6 +74,11 @@ class Server(Machine):
         run = f'{there} && exec {CHECKOUT}/deploy/install.sh "$@"'
         return self.typed("sh", "-c", run, "sh", *words, status=status)
 
+    def part(self, words: str, status: int = 0) -> str:
+        """Functions of `deploy/install.sh` alone; what they say."""
+        text = "".join(SCRIPT.read_text(encoding="utf-8").splitlines(keepends=True)[:-2])
+        return self.typed("sh", "-c", f"{text}\n{words}", str(SCRIPT), status=status)
+
     def files(self) -> dict[str, bytes]:
         """What is in /etc."""
         found = (path for path in self.etc.rglob("*") if path.is_file() and not path.is_symlink())
@@ -74,13 +88,20 @@ class Server(Machine):
         return (self.etc / name).read_text(encoding="utf-8")
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
+@contextmanager
+def new_server() -> Iterator[Server]:
+    """One for as long as the block lasts."""
     with copied_machine() as made:
         shutil.rmtree(made.etc)
         shutil.rmtree(made.bin)
         shutil.rmtree(made.var)
         yield Server(made.etc.parent)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with new_server() as made:
+        yield made
 
 
 def test_it_installs_behind_nginx_goes_on_when_typed_again_and_goes_away(server: Server) -> None:
