@@ -95,7 +95,7 @@ def guests(page: Page, guest: Guest) -> None:
     show(page, "#/guests")
     page.locator(".rows a", has_text=guest.name).click()
     expect(page.locator(".sheet form")).to_be_visible()
-    expect(page.locator(".sheet .plain-list")).to_be_visible()
+    expect(page.locator(".sheet .plain-list").last).to_be_visible()
 
 
 def knowledge(page: Page, guest: Guest) -> None:
