@@ -2,9 +2,9 @@
 
 import { t } from "../../shared/page.js";
 import { Fragment, html } from "../preact.js";
-import { SmallButton } from "../components.js";
 import { bind, Check, Field, fieldLabel, Form } from "../forms.js";
 import { Picker } from "../pickers.js";
+import { ItemsForm } from "./items-form.js";
 
 export const FIXED = [
   "hotel",
@@ -89,77 +89,9 @@ const hotelFields = (form) => html`
 `;
 
 /** @param {Props} props */
-export function Departments({ value, put, reload }) {
-  /** @param {Staff.FormState} form */
-  function fields({ values, put: change, wrong }) {
-    /** @type {Api.Department[]} */
-    const items = values.items;
-    /** @param {Api.Department[]} changed */
-    const set = (changed) => change({ items: changed });
-    return html`
-      ${items.map(
-        (item, place) => html`
-          <${Department}
-            key=${place}
-            item=${item}
-            place=${place}
-            wrong=${wrong}
-            onChange=${(/** @type {Api.Department} */ changed) => set(items.with(place, changed))}
-            onRemove=${() => set(items.toSpliced(place, 1))}
-          />
-        `,
-      )}
-      <p>
-        <${SmallButton}
-          label=${t("addDepartment")}
-          onClick=${() => set([...items, { slug: "", name: "" }])}
-        />
-      </p>
-    `;
-  }
-  return html`
-    <${Form}
-      initial=${{ items: value.items }}
-      fields=${fields}
-      send=${(/** @type {Staff.Values} */ { items }) => put({ items })}
-      reload=${reload}
-      label=${t("save")}
-    />
-  `;
-}
-
-/**
- * @param {{ item: Api.Department, place: number, wrong: Record<string, string>,
- *   onChange: (item: Api.Department) => void, onRemove: () => void }} props
- */
-function Department({ item, place, wrong, onChange, onRemove }) {
-  /** @param {"name" | "slug"} name */
-  const field = (name) => html`
-    <${Field}
-      label=${fieldLabel(name)}
-      id=${`d-${name}-${place}`}
-      name=${`items.${place}.${name}`}
-      value=${item[name]}
-      onInput=${(/** @type {string} */ text) => onChange({ ...item, [name]: text })}
-      problem=${wrong[`items.${place}.${name}`]}
-    />
-  `;
-  return html`
-    <fieldset class="line-of-fields">
-      <legend class="unseen">${item.name || place + 1}</legend>
-      ${field("name")}
-      ${field("slug")}
-      <button
-        type="button"
-        class="quiet small"
-        aria-label=${`${t("remove")}: ${item.name}`}
-        onClick=${onRemove}
-      >
-        ${t("remove")}
-      </button>
-    </fieldset>
-  `;
-}
+export const Departments = (props) => html`
+  <${ItemsForm} ...${props} names=${["name", "slug"]} id="d" add=${t("addDepartment")} />
+`;
 
 /** @param {any} held */
 const isDeep = (held) => held !== null && typeof held === "object";
