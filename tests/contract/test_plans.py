@@ -21,6 +21,7 @@ from jack.resources.attachments import store as attachments
 from jack.resources.audit import store as audit_log
 from jack.resources.auth import devices, sessions
 from jack.resources.auth.second_factor import totp
+from jack.resources.automations import store as automations
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import (
     delivery,
@@ -183,6 +184,7 @@ UNFILTERED: dict[str, Callable[[Database], object]] = {
     "tasks": lambda db: tasks.search(db, page=PAGE),
     "knowledge": lambda db: knowledge.search(db, page=PAGE),
     "templates": lambda db: templates.search(db, page=PAGE),
+    "automations": lambda db: automations.search(db, page=PAGE),
     "staff": lambda db: staff.search(db, page=PAGE),
     "messages": lambda db: messages.search(db, "conv-1", page=PAGE),
     "messages, newest first": lambda db: messages.search(db, "conv-1", order="desc", page=PAGE),
@@ -340,6 +342,7 @@ def test_the_number_of_a_change_is_the_end_of_an_index(db: Database) -> None:
         "tasks",
         "knowledge",
         "templates",
+        "automations",
         "staff",
     ):
         newest = f"SELECT changed_seq FROM {name} WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1"

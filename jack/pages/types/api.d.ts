@@ -292,7 +292,7 @@ declare namespace Api {
     type: "text" | "note" | "template" | "unsupported";
     direction: "inbound" | "outbound";
     author: {
-      type: "staff" | "guest" | "integration" | "system";
+      type: "staff" | "guest" | "integration" | "automation" | "system";
       id: string | null;
       name: string | null;
     };

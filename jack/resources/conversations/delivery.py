@@ -98,7 +98,8 @@ def resend(db: Database, message_id: str, *, by: str) -> MessageRow:
             db, conversation["guest_id"], conversation["channel"], message["type"], by=by
         )
         queued = requeue(db, message_id, by=by)
-        store.mark_answered(db, conversation["id"])
+        if message["author"]["type"] != "automation":  # whose words answer nobody
+            store.mark_answered(db, conversation["id"])
         return answered(queued, message["attachments"])
 
 

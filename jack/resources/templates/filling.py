@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jack.core.db import Database
-    from jack.resources.guests.rows import GuestRow
-    from jack.resources.stays.rows import StayRow
     from jack.resources.templates.store import Approved, TemplateRow
 
 LONGEST = 4096  # characters, of a message
@@ -46,11 +44,28 @@ class ConversationGuest(TypedDict):
 CONVERSATION = Query[ConversationGuest]("SELECT guest_id FROM conversations WHERE id = :id")
 
 
+class NamedGuest(TypedDict):
+    """What of a guest a text is filled with."""
+
+    name: str
+    language: str | None
+
+
+class StayDates(TypedDict):
+    """What of a stay a text is filled with; the days are `YYYY-MM-DD`."""
+
+    room: str | None
+    arrival: str
+    departure: str
+    nights: int
+    confirmation: str | None
+
+
 class Subject(NamedTuple):
     """For whom a template is filled in, and by whom (an id)."""
 
-    guest: GuestRow | None
-    stay: StayRow | None
+    guest: NamedGuest | None
+    stay: StayDates | None
     by: str
 
 
@@ -179,7 +194,7 @@ def _values(db: Database, subject: Subject, tag: str) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def _of_guest(guest: GuestRow) -> dict[str, str | None]:
+def _of_guest(guest: NamedGuest) -> dict[str, str | None]:
     """Their name, where it is one: not what stands for it while nobody knows it, and no address."""
     name = guest["name"].strip()
     unnamed = name in identities.DEFAULT_NAMES.values() or "@" in name
@@ -195,7 +210,7 @@ def _first_name(name: str) -> str:
     return name if words[0].rstrip(".").casefold() in TITLES else words[0]
 
 
-def _of_stay(stay: StayRow, tag: str) -> dict[str, str | None]:
+def _of_stay(stay: StayDates, tag: str) -> dict[str, str | None]:
     return {
         "room_number": stay["room"],
         "check_in_date": day(stay["arrival"], tag),

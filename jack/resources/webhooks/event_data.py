@@ -16,6 +16,9 @@ from jack.core.errors import NotFound
 from jack.core.query import AnyRow, Query
 from jack.http.row_dumper import dumper, stable_dumper
 from jack.resources.actors import store as actors
+from jack.resources.automations import runs
+from jack.resources.automations import store as automations
+from jack.resources.automations.schemas import Automation, Run
 from jack.resources.conversations import messages
 from jack.resources.conversations import store as conversations
 from jack.resources.conversations.message_parts import MessageFile
@@ -70,7 +73,7 @@ GET = Query[EventRow](f"""
 
 MESSAGE, CONVERSATION = "conversation.message.", "conversation."
 
-# By the first word of an event's type: what it is called in `data`, how it is read, and how it is shown.
+# By an event's type, or its first word: what it is called in `data`, how it is read, and how it is shown.
 Shown = tuple[str, Callable[[Database, str], AnyRow], Callable[[AnyRow], Json]]
 RESOURCES: Mapping[str, Shown] = {
     "conversation": ("conversation", conversations.get, stable_dumper(Conversation())),
@@ -79,6 +82,8 @@ RESOURCES: Mapping[str, Shown] = {
     "task": ("task", tasks.get, dumper(Task())),
     "knowledge": ("knowledge", knowledge.get, dumper(Entry())),
     "template": ("template", templates.get, dumper(MessageTemplate())),
+    "automation": ("automation", automations.get, dumper(Automation())),
+    "automation.notified": ("run", runs.get, dumper(Run())),
     "staff": ("staff", staff.get, dumper(Member())),
     "setting": ("setting", settings.get, dumper(Setting())),
     "webhook": ("webhook", webhooks.get, dumper(Webhook())),
@@ -120,7 +125,7 @@ def body(
 
 def _of_resource(db: Database, type: str, row: EventRow) -> Json:
     """The resource, or its id where it is gone; with a conversation its guest."""
-    kind, subject_id = type.partition(".")[0], row["subject_id"]
+    kind, subject_id = type if type in RESOURCES else type.partition(".")[0], row["subject_id"]
     if kind not in RESOURCES:
         return {kind: {"id": subject_id}}
     name, _, _ = RESOURCES[kind]

@@ -1,0 +1,320 @@
+"""The shapes of automations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from marshmallow import fields, post_load, validates_schema
+
+from jack.channels.types import CHANNEL_NAMES
+from jack.http.day_fields import TimeOfDay
+from jack.http.field_errors import FieldError, Length
+from jack.http.fields import Choice, Flag, Number, QueryFlag, Text, when
+from jack.http.schema import (
+    CreationCursorFilters,
+    CursorFilters,
+    Loaded,
+    Patch,
+    ResponseSchema,
+    Schema,
+)
+from jack.resources.automations.rows import (
+    ACTIONS,
+    BY_DAY,
+    BY_MINUTES,
+    CONDITIONS,
+    LISTS,
+    RESULTS,
+    SUBJECTS,
+    TRIGGERS,
+)
+
+DAYS = 30
+MINUTES = 14 * 24 * 60
+PRIORITIES = ("low", "normal", "high", "urgent")
+QUIET = {
+    "description": "By the hotel's clock; both or none. Past midnight where it is later than the end"
+}
+IS = {
+    "description": "Of `hours`: `open` or `closed`. Of `returning`: true or false",
+    "oneOf": [{"type": "string", "enum": ["open", "closed"]}, {"type": "boolean"}],
+}
+IS_SHOWN = {
+    "description": IS["description"],
+    "oneOf": [{"type": "string"}, {"type": "boolean"}],
+}
+# What each kind needs, and what it may have beside.
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(BY_MINUTES, ("minutes",)),
+    **dict.fromkeys(BY_DAY, ("days", "at")),
+    **dict.fromkeys(LISTS, ("in",)),
+    "hours": ("is",),
+    "returning": ("is",),
+    "nights": ("at_least",),
+    "send_template": ("template_id", "channels"),
+    "create_task": ("title", "department"),
+    "assign": ("assignee",),
+    "tag": ("tag",),
+    "notify": (),
+}
+ALLOWED: Mapping[str, tuple[str, ...]] = {
+    "create_task": ("priority",),
+    "notify": ("staff", "department"),
+}
+OUTSIDE = {"template_id": "templateId", "at_least": "atLeast"}
+
+
+class Kinded(Schema):
+    """Of something that has a `type`, which says what else it has; null is as if it was left out."""
+
+    @post_load
+    def without_null(self, data: Loaded, **kwargs: object) -> Loaded:
+        """Leave out what is null."""
+        return {name: value for name, value in data.items() if value is not None}
+
+    @validates_schema(skip_on_field_errors=True)
+    def fitting(self, data: Loaded, **kwargs: object) -> None:
+        """Raise FieldError for what its type does not have, or lacks."""
+        kind = str(data.get("type"))
+        given = {name for name, value in data.items() if value is not None and name != "type"}
+        for name in NEEDED.get(kind, ()):
+            if name not in given:
+                message = "Missing data for required field."
+                raise FieldError("required", message, OUTSIDE.get(name, name))
+        for name in sorted(given - {*NEEDED.get(kind, ()), *ALLOWED.get(kind, ())}):
+            message = f"Does not go with the type {kind}."
+            raise FieldError("invalid", message, OUTSIDE.get(name, name))
+
+
+class Is(fields.Field[object]):
+    """`open` or `closed`; true or false."""
+
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> object:
+        if value not in ("open", "closed") and not isinstance(value, bool):
+            raise FieldError("not_a_choice", "Must be open or closed, or true or false.")
+        return value
+
+
+class AutomationTrigger(Kinded):
+    """What begins it. `days` are counted from the day of arrival or departure, before it where they are negative; `at` is of the hotel's clock."""
+
+    type = Choice(*TRIGGERS, required=True)
+    minutes = Number(0, MINUTES, allow_none=True)
+    days = Number(-DAYS, DAYS, allow_none=True)
+    at = TimeOfDay(allow_none=True)
+
+
+class AutomationCondition(Kinded):
+    """What must hold. `in`: one of these channels, tags, languages, sources of the stay, departments or priorities of the task."""
+
+    type = Choice(*CONDITIONS, required=True)
+    in_ = fields.List(
+        Text(100, line=True),
+        data_key="in",
+        attribute="in",
+        allow_none=True,
+        validate=Length(min=1, max=50),
+    )
+    is_ = Is(data_key="is", attribute="is", allow_none=True, metadata=IS)
+    at_least = Number(0, 365, allow_none=True)
+
+    @validates_schema(skip_on_field_errors=True)
+    def in_words(self, data: Loaded, **kwargs: object) -> None:
+        """Raise FieldError for a value that its type does not know."""
+        kind = data.get("type")
+        known = {"channel": CHANNEL_NAMES, "priority": PRIORITIES}.get(str(kind))
+        for value in data.get("in") or () if known else ():
+            if value not in (known or ()):
+                message = f"Must be one of: {', '.join(known or ())}."
+                raise FieldError("not_a_choice", message, "in")
+        wanted = {"hours": str, "returning": bool}.get(str(kind))
+        if wanted and data.get("is") is not None and not isinstance(data["is"], wanted):
+            says = "open or closed" if wanted is str else "true or false"
+            raise FieldError("not_a_choice", f"Must be {says}.", "is")
+
+
+class AutomationAction(Kinded):
+    """What is done. `channels`: the first on which the guest can be reached; `notify` is for `staff` (ids), or for all of a `department`."""
+
+    type = Choice(*ACTIONS, required=True)
+    template_id = Text(64, line=True, allow_none=True)
+    channels = fields.List(
+        Choice(*CHANNEL_NAMES),
+        allow_none=True,
+        validate=Length(min=1, max=len(CHANNEL_NAMES)),
+    )
+    title = Text(200, line=True, allow_none=True)
+    department = Text(64, line=True, allow_none=True)
+    priority = Choice(*PRIORITIES, allow_none=True)
+    assignee = Text(64, line=True, allow_none=True)
+    tag = Text(50, line=True, allow_none=True)
+    staff = fields.List(Text(64, line=True), allow_none=True, validate=Length(min=1, max=50))
+
+    @validates_schema(skip_on_field_errors=True)
+    def told(self, data: Loaded, **kwargs: object) -> None:
+        """Raise FieldError for a notification that is for nobody, or for two kinds of people."""
+        named = [name for name in ("staff", "department") if data.get(name) is not None]
+        if data.get("type") == "notify" and len(named) != 1:
+            code = "invalid" if named else "required"
+            raise FieldError(code, "Name staff or a department, and only one of them.", "staff")  # type: ignore[arg-type]
+
+
+def conditions() -> fields.List[Loaded]:
+    """The field `conditions`."""
+    return fields.List(fields.Nested(AutomationCondition), validate=Length(max=20))
+
+
+def actions(*, required: bool = False) -> fields.List[Loaded]:
+    """The field `actions`."""
+    return fields.List(
+        fields.Nested(AutomationAction), required=required, validate=Length(min=1, max=10)
+    )
+
+
+PER_DAY = {"description": "So many messages of automations a guest is sent in a day"}
+
+
+class AutomationCreate(Schema):
+    """A new automation; it is off unless it says `enabled`."""
+
+    name = Text(100, required=True, line=True)
+    enabled = Flag()
+    trigger = fields.Nested(AutomationTrigger, required=True)
+    conditions = conditions()
+    actions = actions(required=True)
+    per_guest_per_day = Number(1, 20, metadata=PER_DAY)
+    quiet_from = TimeOfDay(allow_none=True, metadata=QUIET)
+    quiet_to = TimeOfDay(allow_none=True, metadata=QUIET)
+
+
+class AutomationPatch(Patch):
+    """What of an automation is to change; `trigger`, `conditions` and `actions` are replaced as a whole."""
+
+    name = Text(100, line=True)
+    enabled = Flag()
+    trigger = fields.Nested(AutomationTrigger)
+    conditions = conditions()
+    actions = actions()
+    per_guest_per_day = Number(1, 20, metadata=PER_DAY)
+    quiet_from = TimeOfDay(allow_none=True, metadata=QUIET)
+    quiet_to = TimeOfDay(allow_none=True, metadata=QUIET)
+
+
+class AutomationFilters(CursorFilters):
+    """Which automations to list."""
+
+    enabled = QueryFlag()
+
+
+class KindedShown(ResponseSchema):
+    """Of something that has a `type`, which says what else it has."""
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[object]) -> None:
+        """Only the type is always there."""
+        super().on_bind_field(field_name, field_obj)
+        field_obj.required = field_name == "type"
+
+
+class TriggerShown(KindedShown):
+    """What begins it, as it was given."""
+
+    type = Choice(*TRIGGERS)
+    minutes = fields.Integer()
+    days = fields.Integer()
+    at = fields.String()
+
+
+class ConditionShown(KindedShown):
+    """What must hold, as it was given."""
+
+    type = Choice(*CONDITIONS)
+    in_ = fields.List(fields.String(), data_key="in", attribute="in")
+    is_ = fields.Raw(data_key="is", attribute="is", metadata=IS_SHOWN)
+    at_least = fields.Integer()
+
+
+class ActionShown(KindedShown):
+    """What is done, as it was given."""
+
+    type = Choice(*ACTIONS)
+    template_id = fields.String()
+    channels = fields.List(Choice(*CHANNEL_NAMES))
+    title = fields.String()
+    department = fields.String()
+    priority = fields.String()
+    assignee = fields.String()
+    tag = fields.String()
+    staff = fields.List(fields.String())
+
+
+class Automation(ResponseSchema):
+    """What Jack does by itself. `enabledAt`: since when it is on; what was due or happened before is not done."""
+
+    id = fields.String()
+    name = fields.String()
+    enabled = fields.Boolean()
+    enabled_at = when(allow_none=True)
+    trigger = fields.Nested(TriggerShown)
+    conditions = fields.List(fields.Nested(ConditionShown))
+    actions = fields.List(fields.Nested(ActionShown))
+    per_guest_per_day = fields.Integer()
+    quiet_from = fields.String(allow_none=True)
+    quiet_to = fields.String(allow_none=True)
+    created_at = when()
+    updated_at = when()
+
+
+class Foreseen(ResponseSchema):
+    """What an automation would do: for whom, when and what; or why not.
+
+    `at` is null where nobody knows yet when it happens. `reason` says in one word what `skippedBecause` says in a sentence.
+    """
+
+    guest_id = fields.String(allow_none=True)
+    guest_name = fields.String(allow_none=True)
+    stay_id = fields.String(allow_none=True)
+    subject_type = Choice(*SUBJECTS)
+    subject_id = fields.String()
+    at = when(allow_none=True)
+    action = Choice(*ACTIONS)
+    channel = fields.String(allow_none=True)
+    content = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    skipped_because = fields.String(allow_none=True)
+
+
+class ForeseenMeta(ResponseSchema):
+    """`total`: how many there are; the first 500 are shown."""
+
+    total = fields.Integer()
+
+
+class RunFilters(CreationCursorFilters):
+    """Which runs to list."""
+
+    result = Choice(*RESULTS)
+
+
+class Subject(ResponseSchema):
+    """What it was for."""
+
+    type = Choice(*SUBJECTS)
+    id = fields.String()
+
+
+class Run(ResponseSchema):
+    """What has come of an action. `reason` says in one word what `because` says in a sentence."""
+
+    id = fields.String()
+    at = when()
+    subject = fields.Nested(Subject)
+    guest_id = fields.String(allow_none=True)
+    guest_name = fields.String(allow_none=True)
+    action = Choice(*ACTIONS)
+    result = Choice(*RESULTS)
+    reason = fields.String(allow_none=True)
+    because = fields.String(allow_none=True)
+    message_id = fields.String(allow_none=True)
+    task_id = fields.String(allow_none=True)
