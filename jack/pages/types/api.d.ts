@@ -426,6 +426,73 @@ declare namespace Api {
     errors: { line: number; field: string; message: string }[];
   }
 
+  /** What begins an automation. */
+  interface Trigger {
+    type: string;
+    minutes?: number;
+    days?: number;
+    at?: string;
+  }
+
+  interface Condition {
+    type: string;
+    in?: string[];
+    is?: string | boolean;
+    atLeast?: number;
+  }
+
+  interface Action {
+    type: string;
+    templateId?: string;
+    channels?: string[];
+    title?: string;
+    department?: string;
+    priority?: string;
+    assignee?: string;
+    tag?: string;
+    staff?: string[];
+  }
+
+  interface Automation {
+    id: string;
+    name: string;
+    enabled: boolean;
+    trigger: Trigger;
+    conditions: Condition[];
+    actions: Action[];
+    perGuestPerDay: number;
+    quietFrom: string | null;
+    quietTo: string | null;
+    updatedAt: string;
+  }
+
+  /** What an automation would do, or why not. */
+  interface Foreseen {
+    guestId: string | null;
+    guestName: string | null;
+    at: string | null;
+    action: string;
+    channel: Channel | null;
+    content: string | null;
+    reason: string | null;
+    skippedBecause: string | null;
+  }
+
+  /** What has come of an action of an automation. */
+  interface Run {
+    id: string;
+    at: string;
+    subject: { type: "stay" | "conversation" | "task"; id: string };
+    guestId: string | null;
+    guestName: string | null;
+    action: string;
+    result: "done" | "skipped" | "failed";
+    reason: string | null;
+    because: string | null;
+    messageId: string | null;
+    taskId: string | null;
+  }
+
   /** A message template of WhatsApp's, with what it is filled in with. */
   interface WhatsAppTemplate {
     name: string;
