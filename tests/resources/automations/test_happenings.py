@@ -25,7 +25,7 @@ TASK = {"type": "create_task", "title": "Look after it", "department": "front-de
 
 def open_by_day(house: House) -> None:
     spans = [{"from": "08:00", "to": "12:00"}, {"from": "16:00", "to": "02:00"}]
-    hours = {name: spans for name in ("monday", "tuesday", "thursday", "friday", "saturday")}
+    hours = dict.fromkeys(("monday", "tuesday", "thursday", "friday", "saturday"), spans)
     settings.put(house.db, "channels.web", {"hours": hours})  # type: ignore[dict-item]
 
 
