@@ -22,6 +22,7 @@ from jack.messaging import outbox, outgoing, reaction_queue, reconciliation
 from jack.messaging.outbox import Sent
 from jack.messaging.thread_pool import Failed, Pool
 from jack.messaging.token_bucket import Bucket
+from jack.resources.automations import leaving as automations
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.channel_accounts.connection import connected
 from jack.resources.conversations import sendability
@@ -192,6 +193,9 @@ class Dispatcher:
             blocker = sendability.blocker(db, whole.guest_id, account.channel, whole.type)
             if blocker is not None:
                 return Permanent(blocker.message)
+            withdrawn = self._withdrawn(db, row)
+            if withdrawn is not None:
+                return withdrawn
             if not whole.to and account.channel != "web":
                 return Permanent(NO_ADDRESS)
             return split(channel, account, whole)
@@ -201,6 +205,13 @@ class Dispatcher:
             where = "".join(traceback.format_tb(error.__traceback__))
             log.error("a message could not be put together: %s\n%s", type(error).__name__, where)
             return Retry("The message could not be put together.")
+
+    def _withdrawn(self, db: Database, row: ClaimedRow) -> Permanent | None:
+        """Why a message of an automation, of which nothing has left yet, is not to leave any more."""
+        if row["parts_sent"] > 0:
+            return None
+        why = automations.withdraw(db, row["message_id"])
+        return None if why is None else Permanent(why.because)
 
     def _begin(self, channel: Channel, ticket: SendTicket, part: OutboundMessage) -> None:
         if self._instant(ticket.account.channel):

@@ -97,3 +97,7 @@ UPDATE sqlite_schema
     SET sql = replace(sql, '(author_type IN (''guest'', ''staff'', ''integration'', ''system''))', '(author_type IN (''guest'', ''staff'', ''integration'', ''automation'', ''system''))')
     WHERE type = 'table' AND name = 'messages';
 PRAGMA writable_schema = RESET;
+
+-- Whoever has chosen of what they are told is told by automations as well, until they choose otherwise.
+UPDATE notification_preferences SET push = json_insert(push, '$[#]', 'automation')
+    WHERE NOT EXISTS (SELECT 1 FROM json_each(push) WHERE value = 'automation');

@@ -1,5 +1,5 @@
 """What the worker does beside the loop because it takes a while: polling the mailbox, fetching files,
-password reset mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, calendars, backups, guests to be erased, the watchdog.
+password reset mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, calendars, backups, guests to be erased, automations, the watchdog.
 
 Each is a thread with a database connection of its own, begun when there is something to do and ended when it is done.
 """
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from jack.core.errors import Unavailable
 from jack.messaging import inbound
 from jack.resources.attachments import media_download, previews
+from jack.resources.automations import running as automations
 from jack.resources.backups import schedule
 from jack.resources.backups import store as backups
 from jack.resources.channel_accounts import channel_tests
@@ -51,6 +52,7 @@ log = logging.getLogger("jack.worker")
 POLL_SECONDS = 45
 LONGEST_PAUSE = 900.0  # seconds
 BACKUP_LOOK = 30.0  # seconds between two looks at whether a backup of the night is due
+AUTOMATIONS_LOOK = 10.0  # seconds between two looks at what automations are due for by the clock
 PRIVACY_LOOK = 600.0  # seconds between two looks at which guests are to be erased by themselves
 MAX_BATCHES = 100
 
@@ -92,6 +94,8 @@ class Jobs:
             "jack-watchdog", databases, Watchdog(signing.public_url, channels).look
         )
         self._privacy = Job("jack-privacy", databases, self.erase_due)
+        self._automations = Job("jack-automations", databases, self.run_automations)
+        self._next_automations = float("-inf")
         self._next_look = now() + EVERY  # at first, mailboxes and queues catch up
         self._polled_with: str | None = None
         self._failures = 0
@@ -134,6 +138,9 @@ class Jobs:
             self._next_privacy_look = self._now() + PRIVACY_LOOK
             if retention.is_wanted(db):
                 self._privacy.begin()
+        if self._now() >= self._next_automations or automations.has_news(db):
+            self._next_automations = self._now() + AUTOMATIONS_LOOK
+            self._automations.begin()
         if self._reading.due(db):
             self._calendars.begin()
 
@@ -239,6 +246,10 @@ class Jobs:
     def erase_due(self, db: Database) -> None:
         """Erase the guests of whom nothing has been heard for long enough."""
         retention.look(db, self._stopped.is_set)
+
+    def run_automations(self, db: Database) -> None:
+        """Do what automations are due for."""
+        automations.look(db, self._stopped.is_set)
 
     def send_webhook_mail(self, db: Database) -> None:
         """Tell administrators of the webhooks that Jack has disabled."""

@@ -23,9 +23,9 @@ from jack.resources.api_keys import store as api_keys
 from jack.resources.attachments import store as attachments
 from jack.resources.auth import passwords, sessions, tokens
 from jack.resources.auth.second_factor import totp
+from jack.resources.automations import facts, runs
 from jack.resources.backups import release
 from jack.resources.backups import store as backups
-from jack.resources.automations import facts, runs
 from jack.resources.channel_accounts import channel_tests, templates
 from jack.resources.conversations import delivery, messages
 from jack.resources.exports import store as exports

@@ -66,6 +66,7 @@ class Planner:
     planned: Counter[tuple[str, str]] = field(default_factory=Counter)
     occasion: str = ""  # that is planned for
     _templates: dict[str, TemplateRow | None] = field(default_factory=dict)
+    _channels: dict[str, bool] = field(default_factory=dict)
 
     def plan(self, action: Action, facts: Facts, at: str) -> Plan | Skip:
         """What an action does at a moment, by all that is known now."""
@@ -166,9 +167,7 @@ class Planner:
 
     def _kept_from(self, guest: Person, channel: str, facts: Facts, at: str) -> Skip | None:
         """What keeps a guest from being written to on a channel at a moment."""
-        try:
-            settings.check_channel(self.db, channel)
-        except Conflict:
+        if not self._is_on(channel):
             return skips.NO_CHANNEL
         if channel == "web":
             return None if self._has_visitor(facts) else skips.NO_CHANNEL
@@ -180,6 +179,15 @@ class Planner:
         if not self._may_begin(guest["id"]):
             return skips.NO_CONSENT
         return Skip(found.reason, sendability.CLOSED)
+
+    def _is_on(self, channel: str) -> bool:
+        if channel not in self._channels:
+            try:
+                settings.check_channel(self.db, channel)
+                self._channels[channel] = True
+            except Conflict:
+                self._channels[channel] = False
+        return self._channels[channel]
 
     def _has_visitor(self, facts: Facts) -> bool:
         talk = facts.conversation

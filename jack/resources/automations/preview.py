@@ -63,7 +63,7 @@ def foreseen(db: Database, automation: AutomationRow) -> list[ForeseenRow]:
 
 def _occasions(db: Database, automation: AutomationRow) -> Iterator[tuple[Facts, str | None, str]]:
     """What it would be begun for: when, and the time by which it is judged."""
-    now, trigger = db.now(), automation["trigger"]
+    now, trigger, zone = db.now(), automation["trigger"], moments.zone(db)
     until = clock.later(now, days=DAYS)
     for row in waiting.of(db, automation["id"]):
         for one in facts.read(db, row["kind"], [row["subject_id"]]):
@@ -75,7 +75,7 @@ def _occasions(db: Database, automation: AutomationRow) -> Iterator[tuple[Facts,
     known = facts.read(db, kind, times)
     for one in sorted(known, key=lambda one: times[one.id]):
         if occasions.void(trigger, one, occasions.key(trigger, one)) is None:
-            at = waiting.begins(automation, times[one.id], moments.zone(db))
+            at = waiting.begins(automation, times[one.id], zone)
             yield one, at, at
     if trigger["type"] in AFTER_STAY:
         yield from _expected(db, trigger["type"], now, until)

@@ -133,7 +133,7 @@ def _act(db: Database, automation: AutomationRow, one: Facts, occasion: str, at:
     now, zone = db.now(), moments.zone(db)
     if not conditions.hold(db, automation, one, now, zone):
         return
-    if is_late(at, now):
+    if is_late(waiting.begins(automation, at, zone), now):
         _skip_all(db, automation, one, occasion, skips.TOO_LATE)
         return
     begins = waiting.begins(automation, now, zone)

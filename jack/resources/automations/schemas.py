@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from marshmallow import fields, post_load, validates_schema
 
@@ -43,21 +44,26 @@ IS_SHOWN = {
     "description": IS["description"],
     "oneOf": [{"type": "string"}, {"type": "boolean"}],
 }
-# What each kind needs, and what it may have beside.
-NEEDED: Mapping[str, tuple[str, ...]] = {
+# What each type needs.
+Fields = Mapping[str, tuple[str, ...]]
+OF_TRIGGERS: Fields = {
     **dict.fromkeys(BY_MINUTES, ("minutes",)),
     **dict.fromkeys(BY_DAY, ("days", "at")),
+}
+OF_CONDITIONS: Fields = {
     **dict.fromkeys(LISTS, ("in",)),
     "hours": ("is",),
     "returning": ("is",),
     "nights": ("at_least",),
+}
+OF_ACTIONS: Fields = {
     "send_template": ("template_id", "channels"),
     "create_task": ("title", "department"),
     "assign": ("assignee",),
     "tag": ("tag",),
-    "notify": (),
 }
-ALLOWED: Mapping[str, tuple[str, ...]] = {
+# What it may have beside.
+ALLOWED: Fields = {
     "create_task": ("priority",),
     "notify": ("staff", "department"),
 }
@@ -66,6 +72,8 @@ OUTSIDE = {"template_id": "templateId", "at_least": "atLeast"}
 
 class Kinded(Schema):
     """Of something that has a `type`, which says what else it has; null is as if it was left out."""
+
+    needed: ClassVar[Fields] = {}
 
     @post_load
     def without_null(self, data: Loaded, **kwargs: object) -> Loaded:
@@ -77,11 +85,11 @@ class Kinded(Schema):
         """Raise FieldError for what its type does not have, or lacks."""
         kind = str(data.get("type"))
         given = {name for name, value in data.items() if value is not None and name != "type"}
-        for name in NEEDED.get(kind, ()):
+        for name in self.needed.get(kind, ()):
             if name not in given:
                 message = "Missing data for required field."
                 raise FieldError("required", message, OUTSIDE.get(name, name))
-        for name in sorted(given - {*NEEDED.get(kind, ()), *ALLOWED.get(kind, ())}):
+        for name in sorted(given - {*self.needed.get(kind, ()), *ALLOWED.get(kind, ())}):
             message = f"Does not go with the type {kind}."
             raise FieldError("invalid", message, OUTSIDE.get(name, name))
 
@@ -100,6 +108,8 @@ class Is(fields.Field[object]):
 class AutomationTrigger(Kinded):
     """What begins it. `days` are counted from the day of arrival or departure, before it where they are negative; `at` is of the hotel's clock."""
 
+    needed = OF_TRIGGERS
+
     type = Choice(*TRIGGERS, required=True)
     minutes = Number(0, MINUTES, allow_none=True)
     days = Number(-DAYS, DAYS, allow_none=True)
@@ -108,6 +118,8 @@ class AutomationTrigger(Kinded):
 
 class AutomationCondition(Kinded):
     """What must hold. `in`: one of these channels, tags, languages, sources of the stay, departments or priorities of the task."""
+
+    needed = OF_CONDITIONS
 
     type = Choice(*CONDITIONS, required=True)
     in_ = fields.List(
@@ -137,6 +149,8 @@ class AutomationCondition(Kinded):
 
 class AutomationAction(Kinded):
     """What is done. `channels`: the first on which the guest can be reached; `notify` is for `staff` (ids), or for all of a `department`."""
+
+    needed = OF_ACTIONS
 
     type = Choice(*ACTIONS, required=True)
     template_id = Text(64, line=True, allow_none=True)

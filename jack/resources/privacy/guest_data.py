@@ -51,6 +51,10 @@ LISTS: dict[str, Query[AnyRow]] = {
     "formerIds": Query(
         "SELECT id, merged_at AS mergedAt FROM merged_guests WHERE merged_into = :id ORDER BY id"
     ),
+    "automations": Query("""
+        SELECT at, (SELECT name FROM automations WHERE automations.id = automation_id) AS automation, subject_type AS subjectType,
+               subject_id AS subjectId, action, result, because, message_id AS messageId
+        FROM automation_runs WHERE guest_id = :id ORDER BY seq"""),
     "stays": Query("""
         SELECT id, room, room_type AS roomType, arrival, departure, eta, adults, children, status, source, confirmation,
                external_id AS externalId, notes, metadata, created_at AS createdAt, updated_at AS updatedAt

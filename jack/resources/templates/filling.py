@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
@@ -220,6 +221,7 @@ def _of_stay(stay: StayDates, tag: str) -> dict[str, str | None]:
     }
 
 
+@functools.lru_cache(maxsize=1024)
 def day(text: str, tag: str) -> str:
     """A day, `YYYY-MM-DD`, with its weekday, as it is written in a language; in English where CLDR has none."""
     from babel import Locale, UnknownLocaleError  # here, because most processes fill in no day

@@ -1,0 +1,66 @@
+"""A message of an automation that is about to leave, perhaps long after it was queued: whether it still should."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from jack.core.errors import NotFound
+from jack.core.query import Query
+from jack.resources.automations import facts, occasions, skips, store
+from jack.resources.automations.plans import is_late
+
+if TYPE_CHECKING:
+    from jack.core.db import Database
+    from jack.resources.automations.skips import Skip
+
+
+class QueuedRow(TypedDict):
+    """A message of an automation, and the run that has queued it; without one, where the automation was deleted."""
+
+    seq: int | None
+    automation_id: str | None
+    occasion: str
+    at: str
+    kind: str
+    subject_id: str
+
+
+QUEUED = Query[QueuedRow]("""
+    SELECT automation_runs.seq, automation_id, occasion, at, subject_type AS kind, subject_id
+    FROM messages LEFT JOIN automation_runs ON message_id = messages.id
+    WHERE messages.id = :id AND author_type = 'automation'
+    ORDER BY automation_runs.seq DESC LIMIT 1""")
+
+SKIPPED = """
+    UPDATE automation_runs SET result = 'skipped', reason = :reason, because = :because WHERE seq = :seq"""
+
+
+def withdraw(db: Database, message_id: str) -> Skip | None:
+    """Why a message is not to leave, which its run says then as well; None of one that may, and of what no automation has written.
+
+    In the transaction of its claim.
+    """
+    row = db.one(QUEUED, {"id": message_id})
+    if row is None:
+        return None
+    why = _reason(db, row)
+    if why is not None and row["seq"] is not None:
+        db.run(SKIPPED, {"seq": row["seq"], "reason": why.reason, "because": why.because})
+    return why
+
+
+def _reason(db: Database, row: QueuedRow) -> Skip | None:
+    try:
+        automation = store.get(db, row["automation_id"] or "")
+    except NotFound:
+        return skips.OFF
+    if not automation["enabled"]:
+        return skips.OFF
+    if is_late(row["at"], db.now()):
+        return skips.TOO_LATE
+    found = facts.read(db, row["kind"], [row["subject_id"]])
+    if not found:
+        return skips.GONE
+    if found[0].guest is None or found[0].guest["blocked"]:
+        return skips.BLOCKED if found[0].guest else skips.NO_GUEST
+    return occasions.void(automation["trigger"], found[0], row["occasion"])
