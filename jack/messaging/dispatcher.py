@@ -192,6 +192,8 @@ class Dispatcher:
                 return Permanent("The message no longer exists.")
             blocker = sendability.blocker(db, whole.guest_id, account.channel, whole.type)
             if blocker is not None:
+                if row["parts_sent"] == 0:
+                    automations.keep(db, row["message_id"], blocker.reason, blocker.message)
                 return Permanent(blocker.message)
             withdrawn = self._withdrawn(db, row)
             if withdrawn is not None:

@@ -63,6 +63,7 @@ ANSWERED: Answered = {
         "reason": None,
         "because": None,
         "messageId": IDS["message_id"],
+        "messageStatus": "delivered",
         "taskId": None,
     },
 }

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, TypedDict
 from jack.core import clock
 from jack.core.db import transaction
 from jack.core.query import Query
-from jack.resources.automations import facts, occasions, store, waiting
+from jack.resources.automations import (
+    conditions,
+    facts,
+    moments,
+    occasions,
+    runs,
+    skips,
+    store,
+    waiting,
+)
 from jack.resources.automations.rows import AFTER_STAY, BY_EVENT
 
 if TYPE_CHECKING:
@@ -80,11 +89,11 @@ def collect(db: Database) -> None:
 
 
 def _note(db: Database, event: EventRow, automations: Iterable[AutomationRow]) -> None:
+    type = "stay.checked_in" if event["type"] == "stay.created" else event["type"]
     begun = [
         one
         for one in automations
-        if TYPES[one["trigger"]["type"]] == event["type"]
-        and event["seq"] > (one["enabled_seq"] or 0)
+        if TYPES[one["trigger"]["type"]] == type and event["seq"] > (one["enabled_seq"] or 0)
     ]
     if not begun or (event["actor_id"] or "").startswith("auto-"):
         return
@@ -95,7 +104,7 @@ def _note(db: Database, event: EventRow, automations: Iterable[AutomationRow]) -
 
 
 def _about(db: Database, event: EventRow) -> Facts | None:
-    """What an event is of; None of a message that is no guest's, or of one that begins no waiting."""
+    """What an event is of; None of a message that is no guest's or begins no waiting, and of a new stay that is no walk-in."""
     kind, subject_id = event["type"].partition(".")[0], event["subject_id"]
     if event["type"] == "conversation.message.created":
         if not (event["actor_id"] or "").startswith("guest-"):
@@ -103,11 +112,28 @@ def _about(db: Database, event: EventRow) -> Facts | None:
         if not db.value(BEGINS_WAITING, {"id": event["subject_id"]}):
             return None
         subject_id = event["conversation_id"] or ""
-    return next(iter(facts.read(db, kind, [subject_id])), None)
+    found = next(iter(facts.read(db, kind, [subject_id])), None)
+    if event["type"] == "stay.created" and not _walks_in(db, event, found):
+        return None
+    return found
+
+
+def _walks_in(db: Database, event: EventRow, new: Facts | None) -> bool:
+    """Whether a stay was in the house when it was made, on the day of its arrival: that is its check-in."""
+    if new is None or new.stay is None or new.stay["status"] != "in_house":
+        return False
+    today = moments.local(event["created_at"], moments.zone(db)).date().isoformat()
+    return new.stay["arrival"] == today
 
 
 def _claim(db: Database, automation: AutomationRow, about: Facts, event: EventRow) -> None:
     trigger, since = automation["trigger"], event["created_at"]
     due_at = clock.later(since, minutes=trigger.get("minutes", 0))
     occasion = occasions.key(trigger, about)
-    waiting.claim(db, automation["id"], occasion, about.id, due_at, since=since, waits=True)
+    zone = moments.zone(db)
+    late = occasions.is_caught_up(trigger, about, since, zone)
+    new = waiting.claim(
+        db, automation["id"], occasion, about.id, due_at, since=since, waits=not late
+    )
+    if new and late and conditions.hold(db, automation, about, since, zone):
+        runs.skip_all(db, automation, about, occasion, skips.TOO_LATE)

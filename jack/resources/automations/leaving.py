@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, TypedDict
 
 from jack.core.errors import NotFound
 from jack.core.query import Query
-from jack.resources.automations import facts, occasions, skips, store
+from jack.resources.automations import facts, occasions, skips, store, waiting
 from jack.resources.automations.plans import is_late
 
 if TYPE_CHECKING:
     from jack.core.db import Database
+    from jack.resources.automations.rows import AutomationRow
     from jack.resources.automations.skips import Skip
 
 
 class QueuedRow(TypedDict):
-    """A message of an automation, and the run that has queued it; without one, where the automation was deleted."""
+    """A message of an automation that nobody has sent again by hand, and the run that has queued it; without one, where the automation was deleted."""
 
     seq: int | None
     automation_id: str | None
@@ -28,7 +29,7 @@ class QueuedRow(TypedDict):
 QUEUED = Query[QueuedRow]("""
     SELECT automation_runs.seq, automation_id, occasion, at, subject_type AS kind, subject_id
     FROM messages LEFT JOIN automation_runs ON message_id = messages.id
-    WHERE messages.id = :id AND author_type = 'automation'
+    WHERE messages.id = :id AND author_type = 'automation' AND messages.details ->> '$.resent' IS NULL
     ORDER BY automation_runs.seq DESC LIMIT 1""")
 
 SKIPPED = """
@@ -44,17 +45,26 @@ def withdraw(db: Database, message_id: str) -> Skip | None:
     if row is None:
         return None
     why = _reason(db, row)
-    if why is not None and row["seq"] is not None:
-        db.run(SKIPPED, {"seq": row["seq"], "reason": why.reason, "because": why.because})
+    if why is not None:
+        _note(db, row, why)
     return why
 
 
+def keep(db: Database, message_id: str, reason: str, because: str) -> None:
+    """Let the run of a message that is kept from its guest for a reason of its channel say so; nothing of other messages."""
+    row = db.one(QUEUED, {"id": message_id})
+    if row is not None:
+        _note(db, row, skips.Skip(reason, because))
+
+
+def _note(db: Database, row: QueuedRow, why: Skip) -> None:
+    if row["seq"] is not None:
+        db.run(SKIPPED, {"seq": row["seq"], "reason": why.reason, "because": why.because})
+
+
 def _reason(db: Database, row: QueuedRow) -> Skip | None:
-    try:
-        automation = store.get(db, row["automation_id"] or "")
-    except NotFound:
-        return skips.OFF
-    if not automation["enabled"]:
+    automation = _automation(db, row)
+    if automation is None:
         return skips.OFF
     if is_late(row["at"], db.now()):
         return skips.TOO_LATE
@@ -63,4 +73,16 @@ def _reason(db: Database, row: QueuedRow) -> Skip | None:
         return skips.GONE
     if found[0].guest is None or found[0].guest["blocked"]:
         return skips.BLOCKED if found[0].guest else skips.NO_GUEST
-    return occasions.void(automation["trigger"], found[0], row["occasion"])
+    why = occasions.void(automation["trigger"], found[0], row["occasion"])
+    if why is not None:
+        waiting.release(db, automation["id"], row["occasion"])
+    return why
+
+
+def _automation(db: Database, row: QueuedRow) -> AutomationRow | None:
+    """The automation that has queued it; None where it is off or gone."""
+    try:
+        found = store.get(db, row["automation_id"] or "")
+    except NotFound:
+        return None
+    return found if found["enabled"] else None

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from jack.resources.automations.rows import AutomationRow, Trigger
     from jack.resources.automations.skips import Skip
 
-BACK_HOURS = 48  # what is later than that is not even told of
+BACK_HOURS = (
+    48  # what is later than that is not even told of; of what comes before a day, that day counts
+)
+LATE_DAYS = 2  # so long after its day nobody is welcomed or thanked: a program has caught up
 # What a stay must be for it to be written about before, at and after a day of it.
 EXPECTED = "status IN ('booked', 'in_house')"
 STAYED = "status IN ('booked', 'in_house', 'departed')"
@@ -59,6 +62,20 @@ OVERDUE_SINCE = Query[IdRow](f"""
     WHERE due_at > :after AND due_at <= :until AND {OPEN_TASK}
       AND {NOT_BEGUN.format("tasks.id || ' ' || due_at")}
     ORDER BY due_at""")
+
+
+def looks_back(trigger: Trigger, now: str) -> str:
+    """From which moment on something that has not been begun in time is looked for."""
+    days = -trigger["days"] if trigger["type"] in BY_DAY else 0
+    return clock.later(now, hours=-BACK_HOURS, days=-max(0, days))
+
+
+def is_caught_up(trigger: Trigger, facts: Facts, at: str, zone: str) -> bool:
+    """Whether a check-in or check-out is told of long after its day, by a program that was down for a while."""
+    if trigger["type"] not in AFTER_STAY or facts.stay is None:
+        return False
+    day = facts.stay["arrival" if trigger["type"] == "stay.checked_in" else "departure"]
+    return moments.days_later(day, LATE_DAYS) <= moments.local(at, zone).date().isoformat()
 
 
 def due(db: Database, automation: AutomationRow, *, after: str, until: str) -> Iterator[Found]:
@@ -134,12 +151,12 @@ def void(trigger: Trigger, facts: Facts, occasion: str) -> Skip | None:
 def _void_stay(trigger: Trigger, stay: StayFacts, occasion: str) -> Skip | None:
     if stay["status"] in ("cancelled", "no_show"):
         return skips.CANCELLED
-    is_arrival = trigger["type"] in ("stay.arrival", "stay.checked_in")
+    if trigger["type"] in AFTER_STAY:
+        return _void_after(trigger, stay)
+    is_arrival = trigger["type"] == "stay.arrival"
     day = stay["arrival" if is_arrival else "departure"]
     if f"{stay['id']} {day}" != occasion:
         return skips.MOVED
-    if trigger["type"] in AFTER_STAY:
-        return skips.LEFT if is_arrival and stay["status"] == "departed" else None
     on = moments.days_later(day, trigger["days"])
     if is_arrival and (on > stay["departure"] or stay["status"] == "departed"):
         return skips.LEFT
@@ -147,3 +164,11 @@ def _void_stay(trigger: Trigger, stay: StayFacts, occasion: str) -> Skip | None:
     if not is_arrival and before and (on < stay["arrival"] or stay["status"] == "departed"):
         return skips.LEFT
     return None
+
+
+def _void_after(trigger: Trigger, stay: StayFacts) -> Skip | None:
+    """What was begun by a check-in or check-out ends when that is taken back, whatever the days are now."""
+    if trigger["type"] == "stay.checked_in" and stay["status"] == "departed":
+        return skips.LEFT
+    wanted = "in_house" if trigger["type"] == "stay.checked_in" else "departed"
+    return None if stay["status"] == wanted else skips.TAKEN_BACK

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from jack.core.db import Database
     from jack.resources.automations.facts import Facts
     from jack.resources.automations.rows import Action, AutomationRow
-    from jack.resources.automations.skips import Skip
 
 log = logging.getLogger("jack.worker")
 
@@ -71,14 +70,9 @@ def look(db: Database, stopped: Callable[[], bool] = lambda: False) -> None:
 
 def _due(db: Database, automation: AutomationRow) -> Iterator[occasions.Found]:
     now = db.now()
-    after = max(
-        clock.later(now, hours=-occasions.BACK_HOURS), _just_before(automation["enabled_at"] or now)
-    )
+    begun = clock.later(automation["enabled_at"] or now, milliseconds=-1)
+    after = max(occasions.looks_back(automation["trigger"], now), begun)
     return occasions.due(db, automation, after=after, until=now)
-
-
-def _just_before(moment: str) -> str:
-    return clock.later(moment, milliseconds=-1)
 
 
 def _batches(found: Sequence[str], stopped: Callable[[], bool]) -> Iterator[Sequence[str]]:
@@ -114,7 +108,8 @@ def _begin_waiting(db: Database, row: waiting.WaitingRow) -> None:
     for one in facts.read(db, row["kind"], [row["subject_id"]]):
         gone = occasions.void(automation["trigger"], one, row["occasion"])
         if gone is not None:
-            _skip_all(db, automation, one, row["occasion"], gone)
+            runs.skip_all(db, automation, one, row["occasion"], gone)
+            waiting.release(db, automation["id"], row["occasion"])
         else:
             _act(db, automation, one, row["occasion"], row["due_at"])
 
@@ -134,7 +129,7 @@ def _act(db: Database, automation: AutomationRow, one: Facts, occasion: str, at:
     if not conditions.hold(db, automation, one, now, zone):
         return
     if is_late(waiting.begins(automation, at, zone), now):
-        _skip_all(db, automation, one, occasion, skips.TOO_LATE)
+        runs.skip_all(db, automation, one, occasion, skips.TOO_LATE)
         return
     begins = waiting.begins(automation, now, zone)
     if begins > now:
@@ -152,7 +147,7 @@ def _do(planner: Planner, action: Action, one: Facts, now: str) -> None:
         with savepoint(db):
             plan = planner.plan(action, one, now)
             if not isinstance(plan, Plan):
-                _skip(db, automation, one, occasion, action, plan)
+                runs.skip(db, automation["id"], one, occasion, action["type"], plan)
                 return
             done = actions.do(db, automation["id"], action, one, plan)
             run_id = runs.record(
@@ -197,26 +192,4 @@ def _record_failure(
         result="failed",
         reason=reason,
         because=because,
-    )
-
-
-def _skip_all(
-    db: Database, automation: AutomationRow, one: Facts, occasion: str, why: Skip
-) -> None:
-    for action in automation["actions"]:
-        _skip(db, automation, one, occasion, action, why)
-
-
-def _skip(
-    db: Database, automation: AutomationRow, one: Facts, occasion: str, action: Action, why: Skip
-) -> None:
-    runs.record(
-        db,
-        automation["id"],
-        occasion,
-        one,
-        action["type"],
-        result="skipped",
-        reason=why.reason,
-        because=why.because,
     )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from jack.core.db import Database
     from jack.resources.automations.facts import Facts
+    from jack.resources.automations.rows import AutomationRow
+    from jack.resources.automations.skips import Skip
 
 DAYS = 365
 
@@ -41,6 +43,7 @@ class RunColumns(TypedDict):
     reason: str | None
     because: str | None
     message_id: str | None
+    message_status: str | None
     task_id: str | None
 
 
@@ -58,7 +61,8 @@ class RunRow(RunColumns):
 
 
 COLUMNS = """seq, id, at, subject_type, subject_id, guest_id,
-    (SELECT name FROM guests WHERE guests.id = guest_id) AS guest_name, action, result, reason, because, message_id, task_id"""
+    (SELECT name FROM guests WHERE guests.id = guest_id) AS guest_name, action, result, reason, because, message_id,
+    (SELECT status FROM messages WHERE messages.id = message_id) AS message_status, task_id"""
 
 RECORD = """
     INSERT INTO automation_runs (id, automation_id, occasion, at, subject_type, subject_id, guest_id, action, result, reason,
@@ -123,6 +127,30 @@ def record(
     return run_id
 
 
+def skip_all(
+    db: Database, automation: AutomationRow, facts: Facts, occasion: str, why: Skip
+) -> None:
+    """Write of each action of an automation why it is not done."""
+    for action in automation["actions"]:
+        skip(db, automation["id"], facts, occasion, action["type"], why)
+
+
+def skip(
+    db: Database, automation_id: str, facts: Facts, occasion: str, action: str, why: Skip
+) -> None:
+    """Write why an action is not done."""
+    record(
+        db,
+        automation_id,
+        occasion,
+        facts,
+        action,
+        result="skipped",
+        reason=why.reason,
+        because=why.because,
+    )
+
+
 def search(
     db: Database, automation_id: str, *, result: str | None = None, page: Page | Place
 ) -> Listed[RunRow] | Walked[RunRow]:
@@ -165,5 +193,6 @@ def _answered(row: StoredRun) -> RunRow:
         "reason": row["reason"],
         "because": row["because"],
         "message_id": row["message_id"],
+        "message_status": row["message_status"],
         "task_id": row["task_id"],
     }

@@ -319,7 +319,10 @@ class Subject(ResponseSchema):
 
 
 class Run(ResponseSchema):
-    """What has come of an action. `reason` says in one word what `because` says in a sentence."""
+    """What has come of an action. `reason` says in one word what `because` says in a sentence.
+
+    A message that is `done` is in the outbox; `messageStatus` is what has become of it.
+    """
 
     id = fields.String()
     at = when()
@@ -331,4 +334,5 @@ class Run(ResponseSchema):
     reason = fields.String(allow_none=True)
     because = fields.String(allow_none=True)
     message_id = fields.String(allow_none=True)
+    message_status = fields.String(allow_none=True)
     task_id = fields.String(allow_none=True)

@@ -51,6 +51,10 @@ POSTPONE = """
     UPDATE automation_occasions SET waits = 1, due_at = :due_at, since = NULL
     WHERE automation_id = :automation AND occasion = :occasion"""
 
+RELEASE = (
+    "DELETE FROM automation_occasions WHERE automation_id = :automation AND occasion = :occasion"
+)
+
 SENDS = "send_template"
 
 
@@ -106,3 +110,8 @@ def take(db: Database, automation_id: str, occasion: str) -> bool:
 def postpone(db: Database, automation_id: str, occasion: str, due_at: str) -> None:
     """Let one wait until then."""
     db.run(POSTPONE, {"automation": automation_id, "occasion": occasion, "due_at": due_at})
+
+
+def release(db: Database, automation_id: str, occasion: str) -> None:
+    """Forget one of which nothing was done because it is none any more: when it is one again, it is judged anew."""
+    db.run(RELEASE, {"automation": automation_id, "occasion": occasion})

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from jack.channels.results import Accepted
 from jack.channels.types import Account, OutboundMessage
+from jack.core.paging import Page
 from jack.messaging.dispatcher import Dispatcher
 from jack.messaging.outgoing import SigningContext
+from jack.resources.automations import runs
 from jack.resources.automations import store as automations
-from jack.resources.conversations import messages, opt_outs
+from jack.resources.conversations import delivery, messages, opt_outs
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
@@ -19,6 +21,7 @@ from jack.resources.stays import store as stays
 
 if TYPE_CHECKING:
     from jack.channels.protocol import Channel
+    from jack.resources.automations.runs import RunRow
     from tests.resources.automations.house import House
 
 BEFORE = {"type": "stay.arrival", "days": -1, "at": "10:00"}
@@ -114,6 +117,42 @@ def test_a_guest_who_writes_stop_before_it_leaves(
     opt_outs.stop(house.db, "sms", NUMBER, "sms:x", guest_id=queued[2])
     assert leave(house) == []
     assert status(house)[0] == "failed"
+    assert house.runs(queued[0]) == [("send_template", "skipped", "opted_out")]
+
+
+def test_a_stay_that_is_booked_again_before_it_left_is_written_to_once(
+    house: House, queued: tuple[str, str, str]
+) -> None:
+    auto, stay, _ = queued
+    stays.change(house.db, stay, status="cancelled")
+    assert leave(house) == []
+    stays.change(house.db, stay, status="booked")
+    house.look()
+    house.look()
+    assert leave(house) == ["Dear Ana!"]
+    assert [result for _, result, _ in house.runs(auto)] == ["skipped", "done"]
+
+
+def test_a_person_may_send_it_again_whatever_has_changed(
+    house: House, queued: tuple[str, str, str]
+) -> None:
+    stays.change(house.db, queued[1], status="cancelled")
+    assert leave(house) == []
+    message = house.db.value("SELECT id FROM messages WHERE author_type = 'automation'")
+    delivery.resend(house.db, message, by=house.by)
+    assert leave(house) == ["Dear Ana!"]
+
+
+def test_a_run_says_what_has_become_of_its_message(
+    house: House, queued: tuple[str, str, str]
+) -> None:
+    def said() -> str | None:
+        (row,) = runs.search(house.db, queued[0], page=Page(1, 10)).rows
+        return cast("RunRow", row)["message_status"]
+
+    assert said() == "queued"
+    assert leave(house) == ["Dear Ana!"]
+    assert said() == "sent"
 
 
 def test_a_guest_who_is_blocked_before_it_leaves(

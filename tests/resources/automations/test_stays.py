@@ -159,6 +159,35 @@ def test_late_by_up_to_six_hours_it_is_sent_and_later_it_says_so(house: House) -
     assert len(house.runs(auto)) == 2
 
 
+def test_a_stay_that_is_booked_long_after_its_moment_is_told_of_once(house: House) -> None:
+    """A month before arrival: of who books ten days before, the runs say that it was too late."""
+    auto = house.sending({"type": "stay.arrival", "days": -30, "at": "10:00"})
+    house.at("2026-06-10 09:00")
+    house.stay(arrival="2026-06-20", departure="2026-06-22")
+    house.stay(arrival="2026-06-05", departure="2026-06-07")  # has come and gone
+    for _ in range(2):
+        house.look()
+    assert house.runs(auto) == [("send_template", "skipped", "too_late")]
+
+
+def test_a_stay_that_is_booked_again_is_judged_anew(house: House) -> None:
+    stay = house.stay()
+    auto = house.sending({**BEFORE, "at": "23:30"}, quiet_from="22:00", quiet_to="08:00")
+    house.at("2026-05-01 23:30")
+    house.look()
+    stays.change(house.db, stay, status="cancelled")
+    house.at("2026-05-02 08:00")
+    house.look()
+    stays.change(house.db, stay, status="booked")
+    house.look()
+    house.look()
+    assert house.sent() == ["Dear Ana!"]
+    assert house.runs(auto) == [
+        ("send_template", "skipped", "stay_cancelled"),
+        ("send_template", "done", None),
+    ]
+
+
 def test_what_was_due_before_it_was_switched_on_is_not_done(house: House) -> None:
     house.stay()
     auto = house.sending(BEFORE, enabled=False)
@@ -208,6 +237,62 @@ def test_who_left_before_the_minutes_were_over_is_not_welcomed(house: House) -> 
     house.at("2026-05-01 10:00")
     house.look()
     assert house.runs(auto) == [("send_template", "skipped", "guest_left")]
+
+
+def test_a_check_in_that_was_taken_back_welcomes_nobody_until_the_next(house: House) -> None:
+    stay = house.stay()
+    auto = house.sending({"type": "stay.checked_in", "minutes": 60})
+    house.at("2026-05-02 15:00")
+    stays.change(house.db, stay, status="in_house")
+    house.look()
+    stays.change(house.db, stay, status="booked")
+    house.at("2026-05-02 16:00")
+    house.look()
+    assert house.runs(auto) == [("send_template", "skipped", "taken_back")]
+    stays.change(house.db, stay, status="in_house")
+    house.look()
+    house.at("2026-05-02 17:00")
+    house.look()
+    assert house.sent() == ["Dear Ana!"]
+
+
+def test_a_day_that_is_put_right_after_check_in_keeps_the_welcome(house: House) -> None:
+    stay = house.stay()
+    house.sending({"type": "stay.checked_in", "minutes": 60})
+    stays.change(house.db, stay, status="in_house")
+    house.look()
+    stays.change(house.db, stay, arrival="2026-05-01")
+    house.at("2026-05-01 10:00")
+    house.look()
+    assert house.sent() == ["Dear Ana!"]
+
+
+def test_who_walks_in_is_welcomed_and_who_is_brought_in_from_a_list_is_not(house: House) -> None:
+    auto = house.sending({"type": "stay.checked_in", "minutes": 0})
+    house.stay(arrival="2026-05-01", status="in_house")
+    house.stay(arrival="2026-04-30", status="in_house")
+    house.stay(arrival="2026-05-01", status="booked")
+    house.stay(arrival="2026-05-01", status="departed")
+    house.look()
+    assert house.runs(auto) == [("send_template", "done", None)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"), [("checked_in", "in_house"), ("checked_out", "departed")]
+)
+def test_a_program_that_was_down_for_days_welcomes_and_thanks_nobody(
+    house: House, kind: str, status: str
+) -> None:
+    auto = house.sending({"type": f"stay.{kind}", "minutes": 0})
+    for day in ("2026-05-01", "2026-05-02"):  # the first is two days ago then
+        stay = house.stay(arrival=day, departure=day)
+        house.at("2026-05-03 09:00")
+        stays.change(house.db, stay, status=status)
+        house.look()
+    assert house.runs(auto) == [
+        ("send_template", "skipped", "too_late"),
+        ("send_template", "done", None),
+    ]
 
 
 def test_a_stay_without_a_guest_is_left_alone_until_it_has_one(house: House) -> None:
