@@ -188,6 +188,7 @@ UNFILTERED: dict[str, Callable[[Database], object]] = {
     "staff": lambda db: staff.search(db, page=PAGE),
     "messages": lambda db: messages.search(db, "conv-1", page=PAGE),
     "messages, newest first": lambda db: messages.search(db, "conv-1", order="desc", page=PAGE),
+    "messages with words": lambda db: messages.search(db, "conv-1", search="pool", page=PAGE),
     "events": lambda db: event_feed.after(db, 7, 100),
     "the audit log": lambda db: audit_log.search(db, page=PAGE),
     "the audit log by cursor": lambda db: audit_log.after(db, 7, 100),

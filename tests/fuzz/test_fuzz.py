@@ -40,7 +40,7 @@ BEYOND_WORDS = {
         "delaySeconds",
     },
     "PATCH /messages/<message_id>": {"content", "sendAt"},
-    "GET /conversations/<conversation_id>/messages": {"around"},
+    "GET /conversations/<conversation_id>/messages": {"around", "search"},
     "POST /push/subscriptions": {"endpoint", "keys"},
     "POST /conversations": {"guestId"},
     "PUT /messages/<message_id>/reaction": {"emoji"},

@@ -175,6 +175,7 @@ def list_messages(filters: Loaded, conversation_id: str) -> Listed[MessageRow] |
     """List a conversation's messages
 
     Oldest first, or with `order=desc` newest first. With `around` the page that has this message; `meta.page` says which that is.
+    With `search` those alone that have these words, notes as well.
     """
     return messages.search(get_db(), conversation_id, **filters)
 
