@@ -5,6 +5,7 @@ import { explain } from "./request.js";
 import { updateRow } from "./conversation-list-data.js";
 import { html, useEffect, useState } from "./preact.js";
 import { moment, since, until } from "./format.js";
+import { FindButton } from "./find-button.js";
 import { Icon } from "./icons.js";
 import { Reply } from "./reply.js";
 import { linkTo } from "./router.js";
@@ -152,6 +153,7 @@ const Bar = ({ name, conversation, onCard }) => html`
     ${
       conversation &&
       html`
+        <${FindButton} key=${conversation.id} id=${conversation.id} />
         <${UnreadButton} id=${conversation.id} />
         <${Snooze}
           conversation=${conversation}
