@@ -159,7 +159,15 @@ const Bar = ({ name, conversation, onCard }) => html`
           conversation=${conversation}
           onChange=${(/** @type {Changes} */ changes) => changeStatus(conversation.id, changes)}
         />
-        <button type="button" class="quiet small tocard" onClick=${onCard}>${t("guest")}</button>
+        <button
+          type="button"
+          class="icon tocard"
+          title=${t("guest")}
+          aria-label=${t("guest")}
+          onClick=${onCard}
+        >
+          <${Icon} name="guests" />
+        </button>
         <${Actions} conversation=${conversation} />
       `
     }

@@ -16,7 +16,7 @@ import {
   worded,
 } from "./blanks.js";
 import { say, UNITS } from "./sentence.js";
-import { BY_DAY, BY_MINUTES, CHOSEN, conditionsOf, TRIGGERS, TYPED } from "./values.js";
+import { AFTERWARDS, BY_DAY, BY_MINUTES, CHOSEN, conditionsOf, TRIGGERS, TYPED } from "./values.js";
 
 /** @typedef {{ form: Staff.FormState }} PartProps */
 /** @typedef {import("./values.js").ConditionValues} ConditionValues */
@@ -24,6 +24,9 @@ import { BY_DAY, BY_MINUTES, CHOSEN, conditionsOf, TRIGGERS, TYPED } from "./val
 /** @param {PartProps} props */
 export function When({ form: { values, wrong, put } }) {
   const { trigger } = values;
+  const { type } = trigger;
+  const isAfter = AFTERWARDS.includes(type); // "1 hour after check-in"
+  const isFor = BY_MINUTES.includes(type) && !isAfter; // "a guest waits for 15 minutes"
   /** @param {string} name */
   const field = (name, path = name) => ({
     label: say(`blanks.${name}`),
@@ -33,26 +36,29 @@ export function When({ form: { values, wrong, put } }) {
     set: (/** @type {string} */ value) =>
       put((before) => ({ ...before, trigger: { ...before.trigger, [name]: value } })),
   });
-  /** @param {string} type what the new one cannot be asked for is left out */
-  const become = (type) =>
+  /** @param {string} wanted what the new one cannot be asked for is left out */
+  const become = (wanted) =>
     put((before) => ({
       ...before,
-      trigger: { ...before.trigger, type },
+      trigger: { ...before.trigger, type: wanted },
       conditions: before.conditions.filter((/** @type {any} */ one) =>
-        conditionsOf(type).includes(one.type),
+        conditionsOf(wanted).includes(one.type),
       ),
     }));
   return html`
     <fieldset class="part">
       <legend>${say("parts.when")}</legend>
       <div class="line">
+        ${isAfter && html`<${HowLong} field=${field} /><span>${say("blanks.after")}</span>`}
+        ${BY_DAY.includes(type) && html`<${WhichDay} field=${field} side=${trigger.side} />`}
         <${Choice}
+          key="type"
           ...${field("type")}
           items=${worded(TRIGGERS, "automations.triggers")}
           set=${become}
         />
-        ${BY_MINUTES.includes(trigger.type) && html`<${AfterMinutes} field=${field} />`}
-        ${BY_DAY.includes(trigger.type) && html`<${OnDay} field=${field} side=${trigger.side} />`}
+        ${isFor && html`<span>${say("blanks.since")}</span><${HowLong} field=${field} />`}
+        ${BY_DAY.includes(type) && html`<${AtTime} field=${field} />`}
       </div>
       <${Problem} text=${firstProblem(wrong, "trigger")} />
     </fieldset>
@@ -62,19 +68,22 @@ export function When({ form: { values, wrong, put } }) {
 /** @typedef {(name: string, path?: string) => any} FieldOf */
 
 /** @param {{ field: FieldOf }} props */
-const AfterMinutes = ({ field }) => html`
-  <span>${say("blanks.after")}</span>
+const HowLong = ({ field }) => html`
   <${Count} ...${field("amount", "minutes")} min="0" />
   <${Choice} ...${field("unit")} items=${worded(Object.keys(UNITS), "automations.units")} />
 `;
 
 /** @param {{ field: FieldOf, side: string }} props */
-const OnDay = ({ field, side }) => html`
+const WhichDay = ({ field, side }) => html`
   ${side !== "on" && html`<${Count} ...${field("days")} min="1" max="30" />`}
   <${Choice}
     ...${field("side")}
     items=${worded(["before", "on", "after"], "automations.sides")}
   />
+`;
+
+/** @param {{ field: FieldOf }} props */
+const AtTime = ({ field }) => html`
   <span>${say("blanks.atWord")}</span>
   <${Blank} ...${field("at")} type="time" />
 `;

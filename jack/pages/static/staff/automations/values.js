@@ -3,12 +3,8 @@
 import { inUnit, UNITS } from "./sentence.js";
 
 export const BY_DAY = ["stay.arrival", "stay.departure"];
-export const BY_MINUTES = [
-  "conversation.waiting",
-  "stay.checked_in",
-  "stay.checked_out",
-  "task.overdue",
-];
+export const AFTERWARDS = ["stay.checked_in", "stay.checked_out"];
+export const BY_MINUTES = ["conversation.waiting", ...AFTERWARDS, "task.overdue"];
 export const TRIGGERS = [
   ...BY_DAY,
   "stay.checked_in",
