@@ -191,29 +191,16 @@ class Dispatcher:
             if whole is None:
                 return Permanent("The message no longer exists.")
             blocker = sendability.blocker(db, whole.guest_id, account.channel, whole.type)
-            if blocker is not None:
-                if row["parts_sent"] == 0:
-                    automations.keep(db, row["message_id"], blocker.reason, blocker.message)
-                return Permanent(blocker.message)
-            withdrawn = self._withdrawn(db, row)
-            if withdrawn is not None:
-                return withdrawn
+            kept = automations.kept_back(db, row["message_id"], blocker, row["parts_sent"])
+            if kept is not None:
+                return Permanent(kept)
             if not whole.to and account.channel != "web":
                 return Permanent(NO_ADDRESS)
             return split(channel, account, whole)
-        except (
-            Exception
-        ) as error:  # one message that cannot be put together must not hold the others
+        except Exception as error:  # one bad message must not hold the others
             where = "".join(traceback.format_tb(error.__traceback__))
             log.error("a message could not be put together: %s\n%s", type(error).__name__, where)
             return Retry("The message could not be put together.")
-
-    def _withdrawn(self, db: Database, row: ClaimedRow) -> Permanent | None:
-        """Why a message of an automation, of which nothing has left yet, is not to leave any more."""
-        if row["parts_sent"] > 0:
-            return None
-        why = automations.withdraw(db, row["message_id"])
-        return None if why is None else Permanent(why.because)
 
     def _begin(self, channel: Channel, ticket: SendTicket, part: OutboundMessage) -> None:
         if self._instant(ticket.account.channel):

@@ -119,7 +119,7 @@ def _about(db: Database, event: EventRow) -> Facts | None:
 
 
 def _walks_in(db: Database, event: EventRow, new: Facts | None) -> bool:
-    """Whether a stay was in the house when it was made, on the day of its arrival: that is its check-in."""
+    """Whether the guest of a stay was there when it was made, on the day of its arrival: that is its check-in."""
     if new is None or new.stay is None or new.stay["status"] != "in_house":
         return False
     today = moments.local(event["created_at"], moments.zone(db)).date().isoformat()

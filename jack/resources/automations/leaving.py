@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from jack.core.db import Database
     from jack.resources.automations.rows import AutomationRow
     from jack.resources.automations.skips import Skip
+    from jack.resources.conversations.sendability import Blocker
 
 
 class QueuedRow(TypedDict):
@@ -50,11 +51,22 @@ def withdraw(db: Database, message_id: str) -> Skip | None:
     return why
 
 
-def keep(db: Database, message_id: str, reason: str, because: str) -> None:
-    """Let the run of a message that is kept from its guest for a reason of its channel say so; nothing of other messages."""
+def kept_back(
+    db: Database, message_id: str, blocker: Blocker | None, parts_sent: int
+) -> str | None:
+    """What keeps a message from leaving, in words: `blocker`, or what has changed since an automation has queued it.
+
+    The run says so as well. One of which a part has left goes on, unless it is blocked.
+    """
+    if parts_sent > 0:
+        return blocker.message if blocker else None
+    if blocker is None:
+        why = withdraw(db, message_id)
+        return why.because if why else None
     row = db.one(QUEUED, {"id": message_id})
     if row is not None:
-        _note(db, row, skips.Skip(reason, because))
+        _note(db, row, skips.Skip(blocker.reason, blocker.message))
+    return blocker.message
 
 
 def _note(db: Database, row: QueuedRow, why: Skip) -> None:
