@@ -101,7 +101,7 @@ def test_one_is_written_seen_switched_on_and_goes_out(
     ada.ask("PATCH", f"/stays/{stay}", json={"status": "in_house"})
     until(lambda: [sent.text for sent in guest.inbox] == ["Hi Nora!"])
     run = page.locator(".runs li", has_text=who)
-    expect(run).to_contain_text("Done")
+    expect(run).to_contain_text("Done · Delivered")
     show(page, "#/settings/automations")
     expect(line(page, name)).to_contain_text(f"At check-in → send “{template}” by SMS")
 

@@ -490,6 +490,7 @@ declare namespace Api {
     reason: string | null;
     because: string | null;
     messageId: string | null;
+    messageStatus: Message["status"] | null;
     taskId: string | null;
   }
 

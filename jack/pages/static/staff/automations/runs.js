@@ -1,6 +1,6 @@
 // What an automation has done, and what it has not and why.
 
-import { t } from "../../shared/page.js";
+import { hasText, t } from "../../shared/page.js";
 import { Failed, Skeleton } from "../components.js";
 import { moment } from "../format.js";
 import { Options } from "../forms.js";
@@ -51,8 +51,15 @@ export function Runs({ id }) {
   `;
 }
 
+/**
+ * What has become of a message.
+ * @param {string | null} status
+ */
+const delivery = (status) => (hasText(`delivery.${status}`) ? ` · ${t(`delivery.${status}`)}` : "");
+
 /** @param {{ run: Api.Run }} props */
-function Line({ run: { at, subject, guestId, guestName, action, result, reason, because: why } }) {
+function Line({ run }) {
+  const { at, subject, guestId, guestName, action, result, reason, because: why } = run;
   const place = { conversation: "inbox", task: "tasks", stay: "" }[subject.type];
   const what = say(`actions.${action}`);
   return html`
@@ -64,6 +71,7 @@ function Line({ run: { at, subject, guestId, guestName, action, result, reason, 
       </span>
       <span class="why">
         <b>${say(`results.${result}`)}</b>${why && html`<span>: ${because(reason, why)}</span>`}
+        ${result === "done" && delivery(run.messageStatus)}
       </span>
     </li>
   `;

@@ -101,5 +101,9 @@ export function sentence({ trigger, conditions, actions }, templates) {
  * @param {string | null} reason
  * @param {string | null} sentenceOfApi
  */
-export const because = (reason, sentenceOfApi) =>
-  hasText(`automations.because.${reason}`) ? say(`because.${reason}`) : (sentenceOfApi ?? "");
+export function because(reason, sentenceOfApi) {
+  const told = sentenceOfApi ?? "";
+  if (!hasText(`automations.because.${reason}`)) return told;
+  const what = told.replace(/^No value for |\.$/g, ""); // which values are missing
+  return say(`because.${reason}`, { what });
+}

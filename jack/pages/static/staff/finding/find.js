@@ -6,7 +6,7 @@ import { number } from "../format.js";
 import { Icon } from "../icons.js";
 import { useList } from "../list-data.js";
 import { html, useEffect, useRef, useState } from "../preact.js";
-import { go } from "../router.js";
+import { linkTo } from "../router.js";
 import { useMarks } from "./marks.js";
 
 /** @param {{ id: string, onClose: () => void }} props */
@@ -47,7 +47,7 @@ function Matches({ id, text }) {
   const [place, setPlace] = useState(0);
   const at = rows?.[place]?.id;
   useEffect(() => {
-    if (at) go("inbox", id, at);
+    if (at) location.replace(linkTo("inbox", id, at)); // back leads to the list
   }, [at]);
   /** @param {number} step */
   function move(step) {
