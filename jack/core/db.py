@@ -38,9 +38,7 @@ class Database:
         """Open the file. `deadline` is how many seconds a writer waits for its turn, then Unavailable is raised."""
         check_library()
         self.path, self.time = path, time
-        self.origin: Callable[[], RequestOrigin] = (
-            no_request  # of what is written, for the audit log
-        )
+        self.origin: Callable[[], RequestOrigin] = no_request  # for the audit log
         self.deadline = deadline
         self._names: dict[str, tuple[str, ...]] = {}
         self._checkpoint_due = False
@@ -201,10 +199,8 @@ class Database:
     def end(self, command: str) -> None:
         """COMMIT or ROLLBACK, and release the lock of writers. On a full disk SQLite has already rolled back."""
         checkpoint_due, self._checkpoint_due = self._checkpoint_due and command == "COMMIT", False
-        callbacks, self._on_commit = (
-            self._on_commit if command == "COMMIT" else [],
-            [self._bell.ring],
-        )
+        callbacks = self._on_commit if command == "COMMIT" else []
+        self._on_commit = [self._bell.ring]
         try:
             if self._connection.in_transaction:
                 self._connection.execute(command)
@@ -256,11 +252,10 @@ class Database:
         copy_file(self._connection, target, progress)
 
     def close(self) -> None:
-        """Close the connection and the lock's file."""
+        """Close the connection, the line to the bell and the lock's file."""
         self._guard.leave()
-        self._bell.close()
-        self._connection.close()
-        self._write_lock.close()
+        for one in (self._bell, self._connection, self._write_lock):
+            one.close()
 
 
 # Seconds a GET waits for the lock to write what may as well be written by a later one, such as a last-used time.
