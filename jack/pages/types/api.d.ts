@@ -25,6 +25,7 @@ declare namespace Api {
     page?: boolean;
     match?: string | null;
     key?: string;
+    early?: Promise<Response>;
   }
 
   interface Meta {
