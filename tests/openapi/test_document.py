@@ -45,7 +45,7 @@ OPERATIONS = """
     getSignedHandover getStay getSubscription getTask getTemplate getVisitorAttachment
     getWebhook importGuests importKnowledge importStays inviteMember listAllMessages listApiKeys
     listAuditEntries listBackups listChannels listConversations listDeliveries listDueErasures
-    listDuplicates listEntries listEvents listGuests listMessages listSessions listSettings
+    listDuplicates listEntries listEvents listGuestMessages listGuests listMessages listSessions listSettings
     listStaff listStayFeeds listStays listSubscriptions listTasks listTemplates listVisitorMessages
     listWebhooks listWhatsappTemplates logIn logOut logOutEverywhere markConversationRead
     markConversationUnread markHandoverRead markVisitorMessagesRead mergeGuests previewGuests
@@ -335,6 +335,7 @@ def test_what_is_created_leads_to_what_can_be_done_with_it(described: Described)
         "eraseGuest",
         "exportGuest",
         "listDuplicates",
+        "listGuestMessages",
         "mergeGuests",
         "undoMerge",
     }
