@@ -313,6 +313,10 @@ declare namespace Api {
     cancelOnReply: boolean;
   }
 
+  interface GuestMessage extends Message {
+    channel: Channel;
+  }
+
   interface Task {
     id: string;
     title: string;
