@@ -304,7 +304,9 @@ def test_who_may_not_sees_no_button_for_it(visit: Visit, ada: Staff, maria: Staf
     expect(page.locator(".sheet")).to_contain_text("In every room")
     expect(page.get_by_role("button", name=re.compile("New entry|Save|Delete"))).to_have_count(0)
     show(page, f"#/guests/{guest['id']}")
-    expect(page.get_by_role("button", name="Save")).to_be_visible()
+    expect(page.get_by_role("button", name="Edit: Notes")).to_be_visible()
+    page.locator(".sheet").get_by_label("More", exact=True).click()
+    expect(page.get_by_role("button", name="Block")).to_be_visible()
     expect(page.get_by_role("button", name="Erase")).to_have_count(0)
     me = maria.ask("GET", "/auth/me")["id"]
     show(page, f"#/staff/{me}")

@@ -117,7 +117,7 @@ export function Fact({ guest, tag, name, onChanged, children }) {
   const { editing, box, put, onKeyDown } = useEditing(draft);
   if (!editing) {
     return html`
-      <div class="fact ${name}" ref=${box}>
+      <div class="fact" data-name=${name} ref=${box}>
         <div class="read">${children}</div>
         <${Pencil} name=${name} onClick=${() => put(true)} />
       </div>
@@ -133,7 +133,7 @@ export function Fact({ guest, tag, name, onChanged, children }) {
     await shown();
   }
   return html`
-    <div class="fact ${name}" ref=${box} onKeyDown=${onKeyDown}>
+    <div class="fact" data-name=${name} ref=${box} onKeyDown=${onKeyDown}>
       <${Form}
         draft=${draft}
         initial=${{ [name]: typed(guest, name) }}

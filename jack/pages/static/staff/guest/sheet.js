@@ -47,11 +47,17 @@ export function GuestSheet({ id, onChanged }) {
     <${ExternalIds} of=${guest} />
     <${BlockedHint} guest=${guest} />
     <${Duplicates} id=${id} onMerged=${changed} />
-    <${GuestStays} key=${id} guestId=${id} version=${guest} />
-    <${Facts} ...${facts} />
-    <${GuestConsents} guest=${guest} onChanged=${changed} />
-    <${Conversations} guestId=${id} />
-    <${Said} guestId=${id} />
+    <div class="guest-columns">
+      <div>
+        <${GuestStays} key=${id} guestId=${id} version=${guest} />
+        <${Facts} ...${facts} />
+        <${GuestConsents} guest=${guest} onChanged=${changed} />
+      </div>
+      <div>
+        <${Conversations} guestId=${id} />
+        <${Said} guestId=${id} />
+      </div>
+    </div>
   `;
 }
 
