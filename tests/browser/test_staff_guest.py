@@ -107,7 +107,7 @@ def test_all_channels_are_one_line_of_time_that_leads_into_the_conversation(
 ) -> None:
     guest, known, said = talked
     page = enter(visit, path=f"/#/guests/{known}")
-    lines = page.locator(".stream .line")
+    lines = page.locator(".stream .spoken")
     expect(lines.first).to_contain_text("We bring a dog")
     expect(lines.first).to_contain_text("E-mail")
     expect(lines.last).to_contain_text("Is the pool warm?")

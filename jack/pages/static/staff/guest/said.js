@@ -84,7 +84,7 @@ function Line({ message }) {
   const kind = kindOf(message);
   const at = message.writtenAt ?? message.orderedAt;
   return html`
-    <li class="line ${kind}" data-id=${id}>
+    <li class="spoken ${kind}" data-id=${id}>
       <p class="who">
         <${Icon} name=${kind === "note" ? "note" : channel} size=${16} />
         <b dir="auto">${authorName(author)}</b>
