@@ -68,14 +68,18 @@ def test_escape_gives_back_what_was_there_and_can_be_undone(
     assert ada.ask("GET", f"/guests/{nina['id']}")["notes"] == "Likes tea"
 
 
-def test_erasing_stands_behind_three_dots(visit: Visit, nina: dict[str, Any]) -> None:
+@pytest.mark.parametrize("width", [390, 820, 1280])
+def test_erasing_stands_behind_three_dots(width: int, visit: Visit, nina: dict[str, Any]) -> None:
     page = enter(visit, path=f"/#/guests/{nina['id']}")
+    page.set_viewport_size({"width": width, "height": 900})
     sheet = page.locator(".sheet")
     expect(sheet.get_by_role("button", name="Write")).to_be_visible()
     for name in ("Erase", "Export all data"):
         expect(sheet.get_by_role("button", name=name)).not_to_be_visible()
     sheet.get_by_label("More", exact=True).click()
     expect(sheet.get_by_role("button", name="Erase")).to_be_visible()
+    left = "sheet => sheet.querySelector('.choices').getBoundingClientRect().left - sheet.getBoundingClientRect().left"
+    assert sheet.evaluate(left) >= 0
     sheet.get_by_role("button", name="Erase").press("Escape")
     expect(sheet.get_by_role("button", name="Erase")).not_to_be_visible()
     expect(sheet.get_by_label("More", exact=True)).to_be_focused()
