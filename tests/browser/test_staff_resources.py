@@ -38,11 +38,13 @@ def test_a_guest_is_made_found_changed_and_erased(visit: Visit, ada: Staff) -> N
     expect(page.locator(".sheet h2")).to_have_text(name)
     page.get_by_role("searchbox").fill(name)
     expect(page.locator(".rows .row")).to_have_count(1)
-    page.get_by_label("Notes").fill("Likes tea")
+    page.get_by_role("button", name="Edit: Notes").click()
+    page.get_by_role("textbox", name="Notes").fill("Likes tea")
     page.get_by_role("button", name="Save").click()
     shows_notice(page, "Saved.")
     [found] = ada.ask("GET", "/guests", params={"search": name})
     assert (found["tags"], found["notes"]) == (["vip", "returning"], "Likes tea")
+    page.locator(".sheet").get_by_label("More", exact=True).click()
     page.get_by_role("button", name="Erase").click()
     page.get_by_role("dialog").get_by_role("button", name="Erase").click()
     expect(page.locator(".rows .row")).to_have_count(0)
@@ -52,13 +54,14 @@ def test_a_guest_is_made_found_changed_and_erased(visit: Visit, ada: Staff) -> N
 def test_two_who_change_the_same_guest_do_not_undo_each_other(visit: Visit, ada: Staff) -> None:
     made = ada.ask("POST", "/guests", json={"name": unique("Cora")})
     page = enter(visit, path=f"/#/guests/{made['id']}")
-    page.get_by_label("Notes").fill("mine")
+    page.get_by_role("button", name="Edit: Notes").click()
+    page.get_by_role("textbox", name="Notes").fill("mine")
     ada.ask("PATCH", f"/guests/{made['id']}", json={"notes": "theirs"})
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("Somebody has changed it in the meantime")
-    expect(page.get_by_label("Notes")).to_have_value("mine")
+    expect(page.get_by_role("textbox", name="Notes")).to_have_value("mine")
     page.get_by_role("button", name="Show how it is now").click()
-    expect(page.get_by_label("Notes")).to_have_value("theirs")
+    expect(page.locator(".guest-notes")).to_have_text("theirs")
 
 
 def test_a_guest_is_written_to(visit: Visit, server: Server, ada: Staff) -> None:
@@ -301,7 +304,9 @@ def test_who_may_not_sees_no_button_for_it(visit: Visit, ada: Staff, maria: Staf
     expect(page.locator(".sheet")).to_contain_text("In every room")
     expect(page.get_by_role("button", name=re.compile("New entry|Save|Delete"))).to_have_count(0)
     show(page, f"#/guests/{guest['id']}")
-    expect(page.get_by_role("button", name="Save")).to_be_visible()
+    expect(page.get_by_role("button", name="Edit: Notes")).to_be_visible()
+    page.locator(".sheet").get_by_label("More", exact=True).click()
+    expect(page.get_by_role("button", name="Block")).to_be_visible()
     expect(page.get_by_role("button", name="Erase")).to_have_count(0)
     me = maria.ask("GET", "/auth/me")["id"]
     show(page, f"#/staff/{me}")

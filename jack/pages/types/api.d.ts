@@ -314,6 +314,10 @@ declare namespace Api {
     cancelOnReply: boolean;
   }
 
+  interface GuestMessage extends Message {
+    channel: Channel;
+  }
+
   interface Task {
     id: string;
     title: string;
