@@ -8,7 +8,7 @@ PY := .venv/bin/python
 help:
 	@echo 'make run     start Jack (make run PORT=8080 for another port)'
 	@echo 'make demo    a throwaway hotel to look around in'
-	@echo 'make test    every test, with coverage (ARGS="-k guests" for some)'
+	@echo 'make test    every test (ARGS="-k guests" for some)'
 	@echo 'make check   format, lint, types, who may import whom; the same for the pages'
 	@echo 'make bench   how fast it is, against other stacks'
 	@echo 'make interop clients that foreign tools generate, at work, and linters (ARGS="spectral ogen" for some)'

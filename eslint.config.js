@@ -3,7 +3,16 @@ import js from "@eslint/js";
 import globals from "globals";
 
 export default [
-  { ignores: [".*/", "htmlcov/", "instance/", "jack/pages/static/vendor/", "**/*.d.ts"] },
+  {
+    ignores: [
+      ".*/",
+      "bench/.cache/",
+      "htmlcov/",
+      "instance/",
+      "jack/pages/static/vendor/",
+      "**/*.d.ts",
+    ],
+  },
   js.configs.recommended,
   {
     languageOptions: { ecmaVersion: 2024, sourceType: "module" },

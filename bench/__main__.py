@@ -98,8 +98,10 @@ def compared() -> list[str]:
         "GET one is `GET /api/v1/guests/<id>`, the list `GET /api/v1/guests?limit=20` with tags and total,",
         "POST is `POST /api/v1/tasks`. Every server checks the token, its session row and the input,",
         "answers in the same envelope, and stores with WAL and `synchronous=FULL`. Jack's and naive's rate",
-        "limiter are on; FastAPI and Django have none. With every task Jack also records an event. An answer",
-        "that is not 2xx makes an error, not a figure.",
+        "limiter are on; the others have none. With every task Jack also records an event and a line of its audit",
+        "log. Fastify and Go have a guest's tags as JSON in the row, as Jack has; PocketBase answers by its own",
+        "paths and refuses less. Fastify runs as a cluster of two; Go and PocketBase are one process that uses",
+        "both cores. An answer that is not 2xx makes an error, not a figure.",
     ]
 
 

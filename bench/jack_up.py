@@ -1,6 +1,7 @@
 """Starting Jack as a hotel would, and filling it over its own API."""
 
 import json
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from bench.venv import program
 EMAIL = "bench@example.com"
 PASSWORD = "only-for-the-benchmark-7"
 BULK = 500
+GUNICORN, GRANIAN = "Jack on gunicorn", "Jack on granian"
 HIGH = "100000000/minute"
 
 
@@ -26,37 +28,45 @@ def environment(instance: Path, port: int) -> dict[str, str]:
         "JACK_RATE_LIMIT": HIGH,
         "JACK_RATE_LIMIT_WEBHOOKS": HIGH,
         "JACK_RATE_LIMIT_BULK": HIGH,
+        "JACK_RATE_LIMIT_PAGE": HIGH,
         "PORT": str(port),
         "WEB_CONCURRENCY": str(WORKERS),
     }
 
 
-def spawn_jack(folder: Path, instance: Path) -> Server:
+def command(name: str) -> list[str]:
+    """How Jack is started on either server."""
+    if name == GRANIAN:
+        return [sys.executable, str(ROOT / "deploy" / "granian_server.py")]
+    return [program("gunicorn"), "-c", str(GUNICORN_CONF), "wsgi:app"]
+
+
+def spawn_jack(folder: Path, instance: Path, name: str = GUNICORN) -> Server:
     """Jack, not waited for."""
     port = free_port()
-    command = [program("gunicorn"), "-c", str(GUNICORN_CONF), "wsgi:app"]
     env = environment(instance, port)
-    return spawn("Jack", command, folder=folder, env=env, cwd=ROOT, port=port)
+    return spawn(name, command(name), folder=folder, env=env, cwd=ROOT, port=port)
 
 
-def start(folder: Path, instance: Path, running: ExitStack) -> Server:
+def start(folder: Path, instance: Path, running: ExitStack, name: str = GUNICORN) -> Server:
     """Jack, answering, and somebody signed in; it ends with `running`."""
     instance.mkdir(exist_ok=True)
-    server = spawn_jack(folder, instance)
+    server = spawn_jack(folder, instance, name)
     running.callback(stop, server)
     wait_until_up(server, "/healthz")
     sign_in(server)
     return server
 
 
-def start_filled(folder: Path, running: ExitStack) -> Server:
+def start_filled(folder: Path, running: ExitStack, name: str = GUNICORN) -> Server:
     """Jack with the guests in it; filled the first time, the same file again afterwards."""
-    known = folder / "guests.json"
-    server = start(folder, folder / "jack", running)
+    instance = folder / name.replace(" ", "-")
+    known = folder / f"{instance.name}.json"
+    server = start(folder, instance, running, name)
     if known.exists():
         server.guests = json.loads(known.read_text())
     else:
-        say(f"Giving Jack {GUESTS:,} guests ...")
+        say(f"Giving {name} {GUESTS:,} guests ...")
         fill(server)
         known.write_text(json.dumps(server.guests))
     return server

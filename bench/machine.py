@@ -9,9 +9,18 @@ from pathlib import Path
 
 import apsw
 
+from bench import native
 from bench.settings import PEERS_VENV
 
-OURS = ("Flask", "flask-smorest", "marshmallow", "Flask-Limiter", "Flask-JWT-Extended", "gunicorn")
+OURS = (
+    "Flask",
+    "flask-smorest",
+    "marshmallow",
+    "Flask-Limiter",
+    "Flask-JWT-Extended",
+    "gunicorn",
+    "granian",
+)
 THEIRS = ("fastapi", "pydantic", "uvicorn", "uvloop", "Django", "djangorestframework", "gunicorn")
 PARSER = ("gunicorn_h1c",) if find_spec("gunicorn_h1c") else ()
 ASK = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
@@ -29,8 +38,11 @@ def describe() -> list[str]:
 
 def others() -> list[str]:
     """What the other stacks run on."""
+    lacking = native.missing()
+    names = [native.version(name) for name in native.TOOLS if name not in lacking]
     return [
-        f"- hello and naive as Jack; the other peers: SQLite {peers_sqlite()}, {', '.join(peers_versions())}"
+        f"- hello and naive as Jack; the other peers: SQLite {peers_sqlite()}, {', '.join(peers_versions())}",
+        *([f"- of other languages: {', '.join(names)}"] if names else ()),
     ]
 
 

@@ -40,6 +40,18 @@ def make(path: Path) -> list[str]:
     return [guest_id(number) for number in range(GUESTS)]
 
 
+def keep_tags_in_rows(path: Path) -> None:
+    """Have each guest's tags as JSON in their row as well, as Jack has: what the fastest would do."""
+    db = sqlite3.connect(path)
+    with db:
+        db.execute("ALTER TABLE guests ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'")
+        db.execute(
+            """UPDATE guests SET tags = (SELECT json_group_array(tag) FROM
+               (SELECT tag FROM guest_tags WHERE guest_id = guests.id ORDER BY tag))"""
+        )
+    db.close()
+
+
 def row(number: int) -> dict[str, Any]:
     """A guest as the peers store one."""
     at = (START + timedelta(seconds=number)).isoformat(timespec="milliseconds")

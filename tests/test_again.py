@@ -36,14 +36,16 @@ def project(tmp_path: Path) -> Path:
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     (tmp_path / ".hypothesis/unicode_data").mkdir(parents=True)
-    for name in ("reliability", "system", "browser", "core"):
+    for name in ("reliability", "system", "browser", "demo", "core"):
         (tmp_path / "tests" / name).mkdir()
-    (tmp_path / "tests/reliability/test_kills.py").write_text(SHAKY.replace("tried", "measured"))
-    for name in ("system/test_front_door", "browser/test_staff_speed"):
+    measuring = SHAKY.replace("tried", "measured") + "pytestmark = pytest.mark.alone\n"
+    (tmp_path / "tests/reliability/test_kills.py").write_text(measuring)
+    for name in ("system/test_front_door", "demo/test_demo", "core/test_time"):
         (tmp_path / f"tests/{name}.py").write_text(PASSES)
-    (tmp_path / "tests/core/test_time.py").write_text(PASSES)
     (tmp_path / "tests/browser/test_chat.py").write_text(SHAKY)
-    config = '[tool.pytest.ini_options]\naddopts = ["--import-mode=importlib"]\n'
+    config = (
+        '[tool.pytest.ini_options]\naddopts = ["--import-mode=importlib"]\nmarkers = ["alone"]\n'
+    )
     (tmp_path / "pyproject.toml").write_text(config + '[tool.coverage.run]\nsource = ["scripts"]\n')
     return tmp_path
 
@@ -59,7 +61,10 @@ def test_what_passes_then_is_named(project: Path) -> None:
     name = "tests/browser/test_chat.py::test_shaky[the second time]"
     assert f"Passed when tried again: {name}" in ended.stdout
     assert "Tests that measure" in ended.stdout
-    assert "1 failed, 2 passed" in ended.stdout  # of those that measure, one that is shaky as well
+    assert "1 failed, 2 passed" in ended.stdout  # with browsers and servers
+    assert (
+        "1 failed, 3 deselected" in ended.stdout
+    )  # of those that measure, one that is shaky as well
     assert "Passed when tried again: tests/reliability/test_kills.py" in ended.stdout
 
 

@@ -44,6 +44,11 @@ class OpenFiles:
             found if (found := _identity(path)) in opened else None for path in self._paths
         ]
         self._written = (0, 0)
+        # A power cut amid a checkpoint leaves a torn header, and the whole one in the log: such a file is not written over.
+        self._was_whole = False
+        info = _info(self._paths[0])
+        if self._is_told and info is not None:
+            self._is_overwritten(info)
 
     @property
     def number(self) -> int:
@@ -74,7 +79,7 @@ class OpenFiles:
     def _is_overwritten(self, info: os.stat_result) -> bool:
         """Whether the database was written by a program that does not know SQLite's locks, such as `cp`.
 
-        Only what is certain counts: a file that is no database, or, as every backup of Jack's, one that is not in WAL mode.
+        Only what is certain counts: a file that is no database any more, or, as every backup of Jack's, one that is not in WAL mode.
         """
         written = (info.st_mtime_ns, info.st_size)
         if written == self._written:
@@ -88,7 +93,10 @@ class OpenFiles:
         except OSError:
             return False
         self._written = written
-        return header[:16] != MAGIC or header[18:20] != WAL
+        if header[:16] == MAGIC and header[18:20] == WAL:
+            self._was_whole = True
+            return False
+        return self._was_whole
 
 
 def _info(path: str) -> os.stat_result | None:

@@ -19,7 +19,7 @@ from tests.browser.guest import Visit
 from tests.browser.server import ADMIN, Server, Staff
 from tests.browser.staff import Guest, enter, message, open_conversation, unique
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.alone]
 MANY = 5000
 CALL = re.compile(r"/api/v1/")
 

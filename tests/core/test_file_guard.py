@@ -173,6 +173,25 @@ def test_what_may_be_done_while_it_runs_is_no_loss(db: Database, tmp_path: Path)
     assert db.value("SELECT count(*) FROM guests") == 9
 
 
+def test_a_header_torn_by_a_power_cut_is_no_loss(db: Database, tmp_path: Path) -> None:
+    """The power failed amid a checkpoint: the first page is garbage in the database and whole in the log."""
+    db.run("VACUUM")  # every page goes through the log
+    cut = tmp_path / "cut" / "jack.db"
+    cut.parent.mkdir()
+    for end in ("", "-wal"):
+        shutil.copyfile(f"{db.path}{end}", f"{cut}{end}")
+    with cut.open("r+b") as file:
+        file.write(os.urandom(512))
+    started = Database(cut, deadline=2)
+    make_guest(started, name="since")
+    started.checkpoint()
+    make_guest(started, name="last")
+    assert not (cut.parent / "backups").exists()
+    copied(a_copy(db, tmp_path), cut)
+    assert_refused(started)
+    started.close()
+
+
 def test_where_open_files_are_not_told_nothing_is_missed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ import pytest
 
 from tests.reliability.server import Server
 
+FIGURE = "figure"
 LONG = os.environ.get("JACK_LONG") == "1"
-_figures: list[str] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,17 +28,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print what was measured."""
-    if _figures:
+    """Print what was measured, also by tests in other processes."""
+    kinds = terminalreporter.stats.values()
+    reports = [one for kind in kinds for one in kind if getattr(one, "when", "") == "call"]
+    figures = [text for one in reports for name, text in one.user_properties if name == FIGURE]
+    if figures:
         terminalreporter.section("reliability, measured")
-        for line in _figures:
+        for line in figures:
             terminalreporter.write_line(line)
 
 
 @pytest.fixture
-def figure() -> Callable[[str], None]:
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Notes a figure, to be printed at the end."""
-    return _figures.append
+    return partial(record_property, FIGURE)
 
 
 @pytest.fixture(scope="session")

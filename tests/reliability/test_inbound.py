@@ -12,7 +12,7 @@ from tests.reliability.conftest import serving
 from tests.reliability.invariants import assert_whole, rows
 from tests.reliability.server import Server
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.alone]
 
 TIMES = 50
 ROUNDS = {False: 3, True: 20}

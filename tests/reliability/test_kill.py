@@ -17,7 +17,7 @@ from tests.reliability.client import LOST, Answer, Client
 from tests.reliability.invariants import assert_whole, look
 from tests.reliability.server import Server
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.alone]
 
 ROUNDS = {False: 6, True: 60}
 BAR_OF_START = 2.0

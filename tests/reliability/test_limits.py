@@ -14,7 +14,7 @@ from tests.reliability.conftest import serving
 from tests.reliability.invariants import rows
 from tests.reliability.server import ADMIN, Server
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.alone]
 
 LIMIT, CALLS = 5, 40
 TASKS = {"items": [{"title": "Extra towels", "department": "housekeeping"}]}

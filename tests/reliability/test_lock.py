@@ -16,7 +16,7 @@ from tests.reliability.client import LOST, Answer, Client, milliseconds, percent
 from tests.reliability.invariants import assert_whole, look
 from tests.reliability.server import ROOT, Server, clean_environment
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.alone]
 
 HELD = 2.0
 TASK = {"title": "Extra towels", "department": "housekeeping"}

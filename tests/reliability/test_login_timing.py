@@ -15,7 +15,7 @@ from tests.conftest import PASSWORD
 from tests.reliability.client import milliseconds
 from tests.reliability.server import ADMIN, NO_LIMITS, Server
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.alone]
 
 TRIES = {False: 25, True: 200}
 # Fewer tries, on a machine that does other things as well, spread more.

@@ -12,7 +12,7 @@ from tests.reliability.client import Answer, Client
 from tests.reliability.conftest import serving
 from tests.reliability.server import ADMIN, Server
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.alone]
 
 ENTRY = {"title": "Pool", "content": "Open from 6 to 10.", "category": "amenity"}
 

@@ -17,7 +17,7 @@ from tests.reliability.invariants import assert_whole, rows
 from tests.reliability.server import Server
 from tests.reliability.test_lock import held
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.alone]
 
 ROUNDS = 3
 

@@ -20,7 +20,7 @@ from tests.reliability.client import Answer, Client, milliseconds, percentile
 from tests.reliability.invariants import assert_whole, look
 from tests.reliability.server import Server
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.alone]
 
 RATE = 20
 SECONDS = {False: 30, True: 1800}

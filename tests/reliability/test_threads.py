@@ -11,7 +11,7 @@ from tests.reliability.client import Answer, Client, at_once
 from tests.reliability.invariants import assert_whole, rows
 from tests.reliability.server import Server
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.alone]
 
 THREADED = ("--worker-class", "gthread", "--threads", "8")
 

@@ -23,7 +23,7 @@ from tests.ports import free_port
 from tests.system.conftest import ADMIN, PATIENCE, ROOT, Gunicorn, Nginx, accepts, ended
 from tests.system.conftest import until as wait_until
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.alone]
 
 NO_LIMIT = {"JACK_RATE_LIMIT": "1000000/minute"}
 LOGIN = "/api/v1/auth/login"
