@@ -178,10 +178,10 @@ def test_departments_are_added_and_taken_away(visit: Visit, ada: Staff) -> None:
     page = enter(visit, path="/#/settings/departments")
     page.get_by_role("button", name="Add a department").click()
     page.get_by_label("Name", exact=True).last.fill("Spa")
-    page.get_by_label("Short word").last.fill("Not A Slug")
+    page.get_by_label("Short name").last.fill("Not A Slug")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".problem")).to_contain_text("lower-case")
-    page.get_by_label("Short word").last.fill("spa")
+    page.get_by_label("Short name").last.fill("spa")
     page.get_by_role("button", name="Save").click()
     shows_notice(page, "Saved.")
     items = ada.ask("GET", "/settings/departments")["value"]["items"]

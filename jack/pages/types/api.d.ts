@@ -334,7 +334,18 @@ declare namespace Api {
     overdue: boolean;
     dueAt: string;
     completedAt: string | null;
+    attachments: TaskFile[];
     updatedAt: string;
+  }
+
+  interface TaskFile {
+    id: string;
+    name: string;
+    mime: string;
+    size: number;
+    url: string;
+    previewUrl: string | null;
+    createdAt: string;
   }
 
   interface MessageTemplate {
