@@ -1594,7 +1594,7 @@ CREATE TABLE notification_preferences (
     quiet_to TEXT,
     email TEXT NOT NULL DEFAULT '[]' CHECK (json_type(email) = 'array'),  -- kinds, as of the page
     page TEXT NOT NULL
-    DEFAULT '["guest_mine","guest_unassigned","guest_other","task_mine","task_department","task_urgent","mention","automation","health"]'
+    DEFAULT '["guest_mine","guest_unassigned","guest_other","task_mine","task_department","task_urgent","mention","health"]'
     CHECK (json_type(page) = 'array'),
     CHECK ((quiet_from IS NULL) = (quiet_to IS NULL))
 ) STRICT;

@@ -1,7 +1,7 @@
 -- Of what somebody is told by e-mail and on the page. Whoever has chosen keeps what they chose for pushes; the page tells as it did.
 ALTER TABLE notification_preferences ADD COLUMN email TEXT NOT NULL DEFAULT '[]' CHECK (json_type(email) = 'array');
 ALTER TABLE notification_preferences ADD COLUMN page TEXT NOT NULL
-    DEFAULT '["guest_mine","guest_unassigned","guest_other","task_mine","task_department","task_urgent","mention","automation","health"]'
+    DEFAULT '["guest_mine","guest_unassigned","guest_other","task_mine","task_department","task_urgent","mention","health"]'
     CHECK (json_type(page) = 'array');
 
 -- What somebody is to be told by e-mail: one row for each thing, gathered into one mail.

@@ -33,8 +33,10 @@ Kind = Literal[
 KINDS: tuple[str, ...] = get_args(Kind)
 # What is out of order is mailed to every administrator anyway, at any hour.
 BY_EMAIL: tuple[str, ...] = tuple(kind for kind in KINDS if kind != "health")
-# What is late stands on the page anyway, and nothing happens when it becomes so.
-ON_PAGE: tuple[str, ...] = tuple(kind for kind in KINDS if kind != "task_overdue")
+# What is late stands on the page anyway, and no event tells of it; of a run, the page does not know whom it tells.
+ON_PAGE: tuple[str, ...] = tuple(
+    kind for kind in KINDS if kind not in ("task_overdue", "automation")
+)
 
 
 Way = Literal["push", "email", "page"]
