@@ -30,7 +30,8 @@ class Keeper:
         """Move the log into the file, and begin it anew."""
         self._reader.execute("ROLLBACK")
         moved = self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-        assert moved is not None and moved[1] == moved[2]
+        assert moved is not None
+        assert moved[1] == moved[2]
         self._writer.execute("UPDATE _litestream_seq SET seq = seq + 1")
         self.hold()
 
