@@ -32,6 +32,7 @@ from jack.resources.audit import routes as audit
 from jack.resources.auth import attempts, tokens
 from jack.resources.auth import routes as auth
 from jack.resources.auth.second_factor import routes as second_factor
+from jack.resources.automations import routes as automations
 from jack.resources.backups import routes as backups
 from jack.resources.channel_accounts import routes as channel_accounts
 from jack.resources.conversations import routes as conversations
@@ -72,6 +73,7 @@ RESOURCES = (
     tasks,
     knowledge,
     templates,
+    automations,
     staff,
     settings,
     channel_accounts,
@@ -89,7 +91,7 @@ RESOURCES = (
     push,
 )
 
-FURTHER = (conversations.messages_blp, push.notifications_blp)
+FURTHER = (conversations.messages_blp, conversations.guests_blp, push.notifications_blp)
 
 
 def create_app(

@@ -6,6 +6,7 @@ import itertools
 from typing import Any
 
 from jack.core.db import Database, Row
+from jack.resources.automations import store as automations
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import store as guests
 from jack.resources.knowledge import store as knowledge
@@ -38,6 +39,16 @@ def make_entry(db: Database, **fields: Any) -> Row:
 
 def make_template(db: Database, text: str = "Dear {first_name}!", **fields: Any) -> Row:
     return templates.create(db, **{"name": "Greeting", "texts": {"en": text}, **fields})
+
+
+def make_automation(db: Database, **fields: Any) -> Row:
+    """An automation that tells the front desk when nobody answers, unless it is another one."""
+    wanted = {
+        "name": "Nobody answers",
+        "trigger": {"type": "conversation.waiting", "minutes": 15},
+        "actions": [{"type": "notify", "department": "front-desk"}],
+    }
+    return automations.create(db, **{**wanted, **fields})
 
 
 def make_member(db: Database, **fields: Any) -> Row:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
 
 from jack.core import clock
+from jack.core.paging import Page
 from jack.demo.conversations import AccountConversation, WebchatConversation
 from jack.demo.data import read
 from jack.demo.timeline import DAY, MINUTE, seconds
+from jack.resources.automations import ready_made
+from jack.resources.automations import store as automations
 from jack.resources.guests import store as guests
 from jack.resources.knowledge import store as knowledge
 from jack.resources.settings import hotel_time
@@ -21,7 +26,9 @@ if TYPE_CHECKING:
     from jack.core.db import Database
     from jack.demo.data import StayData, TaskData
     from jack.demo.timeline import Timeline
+    from jack.resources.automations.rows import AutomationRow, Trigger
 
+SOON = 2 * MINUTE
 BOOKED_AHEAD = 21 * DAY
 OPENED = 220 * DAY  # how long ago the hotel began to use Jack
 
@@ -53,7 +60,25 @@ def fill(db: Database, timeline: Timeline, hashes: dict[str, str]) -> None:
         WebchatConversation(timeline, db, webchat).schedule()
     for task in read("tasks"):
         _schedule_task(timeline, db, task)
+    timeline.at(opened, ready_made.make, db)
+    timeline.at(timeline.now, _switch_on, db, timeline)
     timeline.run(db)
+
+
+def _switch_on(db: Database, timeline: Timeline) -> None:
+    """The automation of the day before arrival is on, and its time is in a minute or two, so that it can be watched.
+
+    Right before midnight that is already the day on which those arrive who come tomorrow.
+    """
+    zone = ZoneInfo(read("settings")["hotel"]["timeZone"])
+    now = datetime.fromtimestamp(timeline.now, zone)
+    soon = now + timedelta(seconds=SOON)
+    days = (soon.date() - now.date()).days - 1
+    for one in cast("list[AutomationRow]", automations.search(db, page=Page(1, 100)).rows):
+        if one["trigger"]["type"] == "stay.arrival" and one["trigger"]["days"] == -1:
+            trigger: Trigger = {"type": "stay.arrival", "days": days, "at": f"{soon:%H:%M}"}
+            carmen = timeline.people["carmen"]
+            automations.change(db, one["id"], by=carmen, trigger=trigger, enabled=True)
 
 
 def _schedule_stay(timeline: Timeline, db: Database, stay: StayData, known: float) -> None:

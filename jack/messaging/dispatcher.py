@@ -22,6 +22,7 @@ from jack.messaging import outbox, outgoing, reaction_queue, reconciliation
 from jack.messaging.outbox import Sent
 from jack.messaging.thread_pool import Failed, Pool
 from jack.messaging.token_bucket import Bucket
+from jack.resources.automations import leaving as automations
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.channel_accounts.connection import connected
 from jack.resources.conversations import sendability
@@ -190,14 +191,13 @@ class Dispatcher:
             if whole is None:
                 return Permanent("The message no longer exists.")
             blocker = sendability.blocker(db, whole.guest_id, account.channel, whole.type)
-            if blocker is not None:
-                return Permanent(blocker.message)
+            kept = automations.kept_back(db, row["message_id"], blocker, row["parts_sent"])
+            if kept is not None:
+                return Permanent(kept)
             if not whole.to and account.channel != "web":
                 return Permanent(NO_ADDRESS)
             return split(channel, account, whole)
-        except (
-            Exception
-        ) as error:  # one message that cannot be put together must not hold the others
+        except Exception as error:  # one bad message must not hold the others
             where = "".join(traceback.format_tb(error.__traceback__))
             log.error("a message could not be put together: %s\n%s", type(error).__name__, where)
             return Retry("The message could not be put together.")

@@ -112,7 +112,7 @@ def assemble(
         ),
         in_reply_to=last_inbound["event_key"] if last_inbound else None,
         points_at=row["points_at"],
-        automatic=row["author_type"] == "system",
+        automatic=row["author_type"] in ("automation", "system"),
     )
     if account.channel != "email":
         return outgoing

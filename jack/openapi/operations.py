@@ -40,6 +40,7 @@ MAY_CONFLICT = {
     "changeStay",
     "changeTask",
     "changeEntry",
+    "changeAutomation",
     "changeTemplate",
     "changeMember",
     "removeSecondFactor",

@@ -12,7 +12,7 @@ LICENSE = {"name": "MIT", "identifier": "MIT"}
 CONTACT = {"name": "The hotel that runs this Jack"}
 
 ABOUT = """\
-Conversations, guests, stays, tasks, knowledge, templates, staff and settings of a hotel. JSON in, JSON out, in UTF-8.
+Conversations, guests, stays, tasks, knowledge, templates, automations, staff and settings of a hotel. JSON in, JSON out, in UTF-8.
 
 [What of this is stable](docs/policy), and what is done before anything goes: names, types, status codes and reasons stay;
 answers may get new fields and new values; what goes is announced for six months by the headers `Deprecation` and `Sunset`.
@@ -163,6 +163,7 @@ IN_PATH = {
     "task_id": "Which task",
     "entry_id": "Which entry",
     "template_id": "Which template",
+    "automation_id": "Which automation",
     "staff_id": "Which member of staff",
     "session_id": "Which of one's own sessions",
     "key": "Which setting",

@@ -10,6 +10,7 @@ from jack.messaging import receipts, reconciliation
 from jack.resources.api_keys import store as api_keys
 from jack.resources.attachments import cleanup as attachments
 from jack.resources.auth import sessions
+from jack.resources.automations import runs
 from jack.resources.channel_accounts import channel_tests
 from jack.resources.conversations import reactions
 from jack.resources.exports import store as exports
@@ -26,7 +27,7 @@ EVENT_DAYS = 30
 
 
 def delete_expired(db: Database) -> None:
-    """Delete what is old enough: events, audit, what is known of deletions, kept answers, sessions, tokens, merges, receipts, reactions, tests, deliveries, exports, imports, and files nothing refers to."""
+    """Delete what is old enough: events, audit, what is known of deletions, kept answers, sessions, tokens, merges, receipts, reactions, tests, deliveries, runs of automations, exports, imports, and files nothing refers to."""
     with transaction(db):
         events.delete_expired(db, before=clock.later(db.now(), days=-EVENT_DAYS))
         audit.delete_expired(db)
@@ -41,6 +42,7 @@ def delete_expired(db: Database) -> None:
         reactions.delete_expired(db)
         channel_tests.delete_expired(db)
         deliveries.delete_expired(db)
+        runs.delete_expired(db)
     attachments.cleanup(db)
     quarantine.delete_expired(db)
     exports.delete_expired(db)

@@ -1,5 +1,5 @@
 """What the worker does beside the loop because it takes a while: polling the mailbox, fetching files,
-password reset mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, calendars, backups, guests to be erased and what is left of them, the watchdog.
+password reset mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, calendars, backups, guests to be erased and what is left of them, automations, the watchdog.
 
 Each is a thread with a database connection of its own, begun when there is something to do and ended when it is done.
 """
@@ -18,6 +18,7 @@ from jack.core import log_remains
 from jack.core.errors import Unavailable
 from jack.messaging import inbound
 from jack.resources.attachments import media_download, previews
+from jack.resources.automations import running as automations
 from jack.resources.backups import schedule
 from jack.resources.backups import store as backups
 from jack.resources.channel_accounts import channel_tests
@@ -52,10 +53,9 @@ log = logging.getLogger("jack.worker")
 POLL_SECONDS = 45
 LONGEST_PAUSE = 900.0  # seconds
 BACKUP_LOOK = 30.0  # seconds between two looks at whether a backup of the night is due
+AUTOMATIONS_LOOK = 10.0  # seconds between two looks at what automations are due for by the clock
 PRIVACY_LOOK = 600.0  # seconds between two looks at which guests are to be erased by themselves
-REMAINS_LOOK = (
-    10.0  # seconds between two looks at whether what was erased still stands in the write-ahead log
-)
+REMAINS_LOOK = 10.0  # seconds between two looks at what remains of erasures in the write-ahead log
 MAX_BATCHES = 100
 
 
@@ -95,6 +95,8 @@ class Jobs:
         self._watchdog = self._job("jack-watchdog", Watchdog(signing.public_url, channels).look)
         self._privacy = self._job("jack-privacy", self.erase_due)
         self._remains = self._job("jack-remains", self.settle_remains)
+        self._automations = self._job("jack-automations", self.run_automations)
+        self._next_automations = float("-inf")
         self._next_look = now() + EVERY  # at first, mailboxes and queues catch up
         self._polled_with: str | None = None
         self._failures = 0
@@ -155,6 +157,9 @@ class Jobs:
         if self._now() >= self._next_remains_look and log_remains.notes(db.path):
             self._next_remains_look = self._now() + REMAINS_LOOK
             self._remains.begin()
+        if self._now() >= self._next_automations or automations.has_news(db):
+            self._next_automations = self._now() + AUTOMATIONS_LOOK
+            self._automations.begin()
         if self._reading.due(db):
             self._calendars.begin()
 
@@ -264,6 +269,10 @@ class Jobs:
     def settle_remains(self, db: Database) -> None:
         """Let nothing of what was erased remain in the write-ahead log."""
         log_remains.settle(db)
+
+    def run_automations(self, db: Database) -> None:
+        """Do what automations are due for."""
+        automations.look(db, self._stopped.is_set)
 
     def send_webhook_mail(self, db: Database) -> None:
         """Tell administrators of the webhooks that Jack has disabled."""

@@ -27,6 +27,8 @@ NEXT = """
             WHERE webhook_id = webhooks.id AND next_attempt_at IS NOT NULL)) FROM webhooks
         UNION ALL SELECT min((
             SELECT min(next_attempt_at) FROM pushes WHERE subscription_id = push_subscriptions.id)) FROM push_subscriptions
+        UNION ALL SELECT (SELECT min(due_at) FROM automation_occasions WHERE waits)
+            WHERE EXISTS (SELECT 1 FROM automations WHERE enabled)
         UNION ALL SELECT (
             SELECT min(due_at) FROM tasks WHERE due_at > (SELECT due_at FROM push_place))
             WHERE EXISTS (SELECT 1 FROM push_subscriptions))"""

@@ -131,6 +131,8 @@ def test_to_a_guest_who_never_wrote_a_template_is_picked_and_looked_at(
     ).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.locator(".templates li")).to_have_count(2)
+    charged = "English · Utility" if english else "inglés · Utilidad"
+    expect(dialog.locator(".templates button", has_text="welcome")).to_contain_text(charged)
     shot(page, f"templates-{width}")
     dialog.locator(".templates button", has_text="arrival").click()
     expect(dialog.locator(".template-preview")).to_contain_text("Hola ‹Ana›, habitación ‹302›.")

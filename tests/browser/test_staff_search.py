@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
-from tests.browser.staff import Guest, enter, message, row, show, unique
+from tests.browser.staff import Guest, enter, message, open_conversation, row, show, unique
+from tests.browser.test_look import nothing_wrong
 
 pytestmark = pytest.mark.system
 
@@ -45,3 +46,41 @@ def test_a_search_shows_the_sentence_in_any_state_and_opens_at_its_message(
     expect(found).to_have_count(0)
     show(page, f"#/inbox/{conversation['id']}/msg-none")  # a message that is gone
     expect(page.locator(".notice.bad")).to_be_visible()
+
+
+MARKED = "[...(CSS.highlights.get('found') ?? [])].map(String)"
+
+
+def test_words_are_found_in_the_open_conversation_one_after_another(
+    visit: Visit, server: Server
+) -> None:
+    guest = Guest(server, unique("Fina"))
+    guest.say("Is there a crib? A Críb for two")
+    for number in range(60):  # more than are read at first
+        guest.say(f"Line {number} of many")
+    guest.say("The cribs, please")
+    page = enter(visit, reduced_motion="reduce")
+    open_conversation(page, guest.name)
+    page.locator(".conversation .log").press("f")
+    field = page.get_by_role("searchbox", name="Words of a message")
+    expect(field).to_be_focused()
+    field.fill("crib")
+    said = page.locator(".find [role=status]")
+    expect(said).to_have_text("1 of 2")
+    expect(page.locator(".message.found")).to_contain_text("The cribs, please")
+    assert page.evaluate(MARKED) == ["crib"]
+    field.press("Enter")
+    expect(said).to_have_text("2 of 2")
+    expect(page.locator(".message.found")).to_contain_text("Is there a crib?")
+    page.wait_for_function(f"({SEEN})(document.querySelector('.message.found'))")
+    page.wait_for_function(f"{MARKED}.join() === 'crib,Críb,crib'")
+    nothing_wrong(page, height=800)
+    page.get_by_role("button", name="Newer match").click()
+    expect(page.locator(".message.found")).to_contain_text("The cribs, please")
+    field.fill("tennis")
+    expect(said).to_have_text("Not found")
+    field.press("Escape")
+    expect(field).to_have_count(0)
+    assert page.evaluate(MARKED) == []
+    page.go_back()  # what was found is no place on the way
+    expect(page.locator(".conversation h2", has_text=guest.name)).to_have_count(0)

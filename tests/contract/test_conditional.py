@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.builders import (
+    make_automation,
     make_conversation,
     make_entry,
     make_guest,
@@ -24,6 +25,11 @@ THINGS: dict[str, Any] = {
     "stay": lambda db: (f"/stays/{make_stay(db)['id']}", "PATCH", {"room": "302"}),
     "task": lambda db: (f"/tasks/{make_task(db)['id']}", "PATCH", {"title": "New"}),
     "template": lambda db: (f"/templates/{make_template(db)['id']}", "PATCH", {"name": "New"}),
+    "automation": lambda db: (
+        f"/automations/{make_automation(db)['id']}",
+        "PATCH",
+        {"name": "New"},
+    ),
     "entry": lambda db: (f"/knowledge/{make_entry(db)['id']}", "PUT", {"title": "New"}),
     "member": lambda db: (f"/staff/{make_member(db)['id']}", "PATCH", {"name": "New"}),
     "conversation": lambda db: (

@@ -15,6 +15,7 @@ from jack.resources.privacy import erasure
 from jack.resources.tasks import store as tasks
 from jack.worker import cleanup
 from tests.builders import (
+    make_automation,
     make_conversation,
     make_entry,
     make_guest,
@@ -24,7 +25,16 @@ from tests.builders import (
 )
 from tests.conftest import Clock, Person
 
-LISTS = ("conversations", "guests", "stays", "tasks", "knowledge", "templates", "staff")
+LISTS = (
+    "conversations",
+    "guests",
+    "stays",
+    "tasks",
+    "knowledge",
+    "templates",
+    "automations",
+    "staff",
+)
 every_list = pytest.mark.parametrize("name", LISTS)
 
 
@@ -172,6 +182,7 @@ def test_a_change_moves_a_row_to_the_end_and_nothing_else_does(name: str, admin:
         "tasks": lambda: make_task(admin.db)["id"],
         "knowledge": lambda: make_entry(admin.db)["id"],
         "templates": lambda: make_template(admin.db)["id"],
+        "automations": lambda: make_automation(admin.db)["id"],
         "staff": lambda: admin.id,
     }
     bodies = {
@@ -181,6 +192,7 @@ def test_a_change_moves_a_row_to_the_end_and_nothing_else_does(name: str, admin:
         "tasks": {"notes": "x"},
         "knowledge": {"content": "x"},
         "templates": {"name": "x"},
+        "automations": {"name": "x"},
         "staff": {"name": "Ada B"},
     }
     first = makers[name]()
@@ -209,6 +221,7 @@ def test_a_link_leads_to_the_next_part_while_there_is_one(name: str, admin: Pers
         make_stay(admin.db)
         make_entry(admin.db)
         make_template(admin.db)
+        make_automation(admin.db)
         Person.__init__(
             admin, admin._client.application, "admin", f"Ada{len(ids(admin, '/staff'))}"
         )
@@ -239,6 +252,7 @@ def test_since_when_is_inclusive(name: str, admin: Person, clock: Clock) -> None
         make_stay(admin.db, guest_id=guest)
         make_entry(admin.db)
         make_template(admin.db)
+        make_automation(admin.db)
         if not admin.db.value("SELECT count(*) > 3 FROM staff"):
             Person.__init__(admin, admin._client.application, "admin", f"B{clock.seconds:.0f}")
 

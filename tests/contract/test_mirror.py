@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from jack.core.errors import JackError, NotFound
+from jack.resources.automations import store as automations
 from jack.resources.conversations import delivery, messages, read_marks
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import merge
@@ -22,6 +23,7 @@ from jack.resources.tasks import store as tasks
 from jack.resources.templates import store as templates
 from jack.resources.webchat import store as webchat
 from tests.builders import (
+    make_automation,
     make_entry,
     make_guest,
     make_member,
@@ -32,7 +34,17 @@ from tests.builders import (
 )
 from tests.conftest import Clock, Person
 
-LISTS = ("guests", "stays", "conversations", "messages", "tasks", "knowledge", "templates", "staff")
+LISTS = (
+    "guests",
+    "stays",
+    "conversations",
+    "messages",
+    "tasks",
+    "knowledge",
+    "templates",
+    "automations",
+    "staff",
+)
 STEPS = 150
 
 
@@ -169,6 +181,15 @@ class House:
     def template_deleted(self) -> None:
         templates.delete(self.db, self.some("templates"))
 
+    def automation_made(self) -> None:
+        make_automation(self.db, name=self.text() or "x")
+
+    def automation_changed(self) -> None:
+        automations.change(self.db, self.some("automations"), name=self.text() or "x")
+
+    def automation_deleted(self) -> None:
+        automations.delete(self.db, self.some("automations"))
+
     def member_joined(self) -> None:
         make_member(self.db)
 
@@ -251,6 +272,7 @@ def test_the_number_of_what_was_deleted_is_not_given_again(admin: Person) -> Non
         ("stays", make_stay, stays.delete),
         ("knowledge", make_entry, knowledge.delete),
         ("templates", make_template, templates.delete),
+        ("automations", make_automation, automations.delete),
     ):
         mirror = Mirror(admin, name, "created")
         old = make(admin.db)["id"]

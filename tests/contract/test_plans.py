@@ -21,9 +21,11 @@ from jack.resources.attachments import store as attachments
 from jack.resources.audit import store as audit_log
 from jack.resources.auth import devices, sessions
 from jack.resources.auth.second_factor import totp
+from jack.resources.automations import store as automations
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import (
     delivery,
+    guest_messages,
     inbound_keys,
     message_listing,
     messages,
@@ -183,9 +185,11 @@ UNFILTERED: dict[str, Callable[[Database], object]] = {
     "tasks": lambda db: tasks.search(db, page=PAGE),
     "knowledge": lambda db: knowledge.search(db, page=PAGE),
     "templates": lambda db: templates.search(db, page=PAGE),
+    "automations": lambda db: automations.search(db, page=PAGE),
     "staff": lambda db: staff.search(db, page=PAGE),
     "messages": lambda db: messages.search(db, "conv-1", page=PAGE),
     "messages, newest first": lambda db: messages.search(db, "conv-1", order="desc", page=PAGE),
+    "messages with words": lambda db: messages.search(db, "conv-1", search="pool", page=PAGE),
     "events": lambda db: event_feed.after(db, 7, 100),
     "the audit log": lambda db: audit_log.search(db, page=PAGE),
     "the audit log by cursor": lambda db: audit_log.after(db, 7, 100),
@@ -330,6 +334,20 @@ def test_messages_from_a_cursor(changed: bool, db: Database, queries: Queries) -
     assert whole_readings(db, queries) == []
 
 
+@pytest.mark.parametrize("asked", [{}, {"status": "read"}, {"has_files": True}], ids=str)
+def test_a_guests_messages_are_found_by_their_conversations(
+    asked: dict[str, Any], db: Database, queries: Queries
+) -> None:
+    guest = builders.make_conversation(db)["guest_id"]
+    queries.clear()
+    guest_messages.search(db, guest, page=PAGE, **asked)
+    (query,) = (one for one in queries if one[0].lstrip().startswith("SELECT seq FROM messages"))
+    assert any("(conversation_id=?" in line for line in plan(db, *query))
+    for changed in (False, True):
+        guest_messages.search(db, guest, page=Place(0, 20, changed), **asked)
+    assert whole_readings(db, queries) == []
+
+
 def test_the_number_of_a_change_is_the_end_of_an_index(db: Database) -> None:
     """What a trigger does in a write: it is not shown in the plan of the write."""
     for name in (
@@ -340,6 +358,7 @@ def test_the_number_of_a_change_is_the_end_of_an_index(db: Database) -> None:
         "tasks",
         "knowledge",
         "templates",
+        "automations",
         "staff",
     ):
         newest = f"SELECT changed_seq FROM {name} WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1"

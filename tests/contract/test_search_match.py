@@ -125,3 +125,21 @@ def test_of_a_very_long_mail_the_beginning_is_looked_at(member: Person) -> None:
     )
     [row] = found(member, "crib")
     assert marked(row["match"]) == ["Crib"]
+
+
+def test_words_are_looked_for_in_one_conversation(member: Person) -> None:
+    conversation, elsewhere = (make_conversation(member.db)["id"] for _ in range(2))
+    for talk in (conversation, elsewhere):
+        for content in ("The pool is open", "Breakfast is at eight", "Piscina, PÓOLS"):
+            note(member, talk, content)
+    path = f"/conversations/{conversation}/messages"
+    answer = member.get(f"{path}?search=pool&order=desc&limit=1")
+    assert [one["content"] for one in succeeded(answer)] == ["Piscina, PÓOLS"]
+    assert answer.json["meta"]["total"] == 2
+    rows = succeeded(member.get(f"{path}?search=open%20pool"))
+    assert [one["content"] for one in rows] == ["The pool is open"]
+    for nothing in ("tennis", "!!", "%22", "NEAR("):
+        assert succeeded(member.get(f"{path}?search={nothing}")) == []
+    assert named(refused(member.get(f"{path}?search=pool&cursor="), 400)) == {"search"}
+    around = f"{path}?around={rows[0]['id']}&search=pool"
+    assert named(refused(member.get(around), 400)) == {"search"}

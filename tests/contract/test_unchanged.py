@@ -10,6 +10,7 @@ from jack.core.db import Database, Row
 from jack.resources.conversations import delivery, messages
 from jack.resources.settings.values import DEFAULTS
 from tests.builders import (
+    make_automation,
     make_conversation,
     make_entry,
     make_guest,
@@ -38,6 +39,15 @@ MAKERS: dict[str, tuple[Any, str, dict[str, Any]]] = {
             "channels": ["sms"],
         },
     ),
+    "automations": (
+        make_automation,
+        "PATCH",
+        {
+            "name": "Nobody",
+            "trigger": {"type": "conversation.waiting", "minutes": 5},
+            "quietFrom": None,
+        },
+    ),
     "knowledge": (make_entry, "PUT", {"title": "Pool", "content": "7 to 9"}),
     "conversations": (
         make_conversation,
@@ -55,6 +65,7 @@ OTHER = {
     "stays": "notes",
     "staff": "name",
     "templates": "name",
+    "automations": "name",
     "conversations": "subject",
 }
 every_kind = pytest.mark.parametrize("kind", MAKERS)

@@ -226,6 +226,7 @@ ADDED_COLUMNS = {
         "reply_to_id",
         "send_at",
         "cancel_on_reply",
+        "answers",
     },
     "guests": {"external_ids", "metadata", "changed_seq", "last_contact_at", "blocked", "consents"},
     "tasks": {"external_id", "metadata", "changed_seq", "search_text"},

@@ -27,6 +27,8 @@ from jack.demo.timeline import seconds
 from jack.operations import serve
 from jack.operations.terminal import CommandRefused
 from jack.operations.verify import problems
+from jack.resources.automations import preview
+from jack.resources.automations import store as automations
 from jack.resources.settings import hotel_time
 from jack.resources.settings import store as settings_store
 from jack.resources.templates import filling
@@ -439,3 +441,14 @@ def test_its_templates_can_be_sent_to_whoever_is_in_the_house(db: Database) -> N
         for guest in guests:
             who = filling.of_guest(db, guest, by=by)
             assert filling.fill(db, template, who)["missing"] == [], template
+
+
+def test_a_message_before_arrival_goes_out_by_itself_while_one_watches(db: Database) -> None:
+    (row,) = automations.enabled(db)
+    found = preview.foreseen(db, row)
+    assert len(found) >= 2
+    for one in found:
+        assert one["reason"] in (None, "no_channel"), one
+    begins = clock.parse(str(found[0]["at"])).timestamp()
+    assert begins - clock.parse(str(row["enabled_at"])).timestamp() <= 121
+    assert len(automations.search(db, page=Page(1, 100)).rows) == 5

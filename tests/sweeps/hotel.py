@@ -23,6 +23,7 @@ from jack.resources.api_keys import store as api_keys
 from jack.resources.attachments import store as attachments
 from jack.resources.auth import passwords, sessions, tokens
 from jack.resources.auth.second_factor import totp
+from jack.resources.automations import facts, runs
 from jack.resources.backups import release
 from jack.resources.backups import store as backups
 from jack.resources.channel_accounts import channel_tests, templates
@@ -147,6 +148,8 @@ class Hotel:
         self.stay_id: str = builders.make_stay(self.db, guest_id=self.guest_id)["id"]
         self.entry_id: str = self.entry()
         self.template_id: str = self.template()
+        self.automation_id: str = self.automation()
+        self.run()
         self.staff_id: str = self.member("staff")
         settings.put(self.db, "channels.email", MAILBOX)
         settings.put(self.db, "stays.feeds", CALENDARS)
@@ -231,6 +234,15 @@ class Hotel:
     def template(self) -> str:
         """A new template."""
         return str(builders.make_template(self.db)["id"])
+
+    def automation(self) -> str:
+        """A new automation, of which nothing needs a scope of its own."""
+        return str(builders.make_automation(self.db)["id"])
+
+    def run(self) -> None:
+        """A run of the automation, for the conversation."""
+        (about,) = facts.conversations(self.db, [self.conversation_id])
+        runs.record(self.db, self.automation_id, "now", about, "notify", result="done")
 
     def called(self, kind: str) -> dict[str, str]:
         """Something new of this kind that another program has a name for."""

@@ -21,6 +21,7 @@ from jack.resources.attachments import schemas as attachments
 from jack.resources.audit import schemas as audit
 from jack.resources.auth import schemas as auth
 from jack.resources.auth.second_factor import schemas as factor
+from jack.resources.automations import schemas as automations
 from jack.resources.backups import schemas as backups
 from jack.resources.channel_accounts import schemas as accounts
 from jack.resources.conversations import message_filters, message_input, message_parts
@@ -180,6 +181,15 @@ CONVERSATIONS = (
         201,
         takes=message_input.MessageCreate,
         body=lambda hotel: {"content": "Hello!", "type": "text"},
+    ),
+    Route(
+        "GET",
+        "/guests/<guest_id>/messages",
+        STAFF,
+        conversations.GuestMessage,
+        shape=LIST,
+        asks=message_filters.GuestMessageFilters,
+        path=lambda hotel: {"guest_id": hotel.chat_guest_id},
     ),
     Route(
         "GET",
@@ -625,6 +635,59 @@ TEMPLATES = (
         templates.FilledTemplate,
         takes=templates.TemplatePreview,
         body=lambda hotel: {"guestId": hotel.guest_id},
+    ),
+    Route(
+        "GET",
+        "/automations",
+        MANAGER,
+        automations.Automation,
+        shape=LIST,
+        asks=automations.AutomationFilters,
+    ),
+    Route(
+        "POST",
+        "/automations",
+        MANAGER,
+        automations.Automation,
+        201,
+        takes=automations.AutomationCreate,
+        body=lambda hotel: {
+            "name": "Nobody answers",
+            "trigger": {"type": "conversation.waiting", "minutes": 15},
+            "actions": [{"type": "notify", "department": "front-desk"}],
+        },
+    ),
+    Route("GET", "/automations/<automation_id>", MANAGER, automations.Automation),
+    Route(
+        "PATCH",
+        "/automations/<automation_id>",
+        MANAGER,
+        automations.Automation,
+        takes=automations.AutomationPatch,
+        body=lambda hotel: {"name": f"Automation {next(hotel.numbers)}"},
+    ),
+    Route(
+        "DELETE",
+        "/automations/<automation_id>",
+        MANAGER,
+        Deleted,
+        path=lambda hotel: {"automation_id": hotel.automation()},
+    ),
+    Route(
+        "POST",
+        "/automations/<automation_id>/preview",
+        MANAGER,
+        automations.Foreseen,
+        shape=SERIES,
+        meta=automations.ForeseenMeta,
+    ),
+    Route(
+        "GET",
+        "/automations/<automation_id>/runs",
+        MANAGER,
+        automations.Run,
+        shape=LIST,
+        asks=automations.RunFilters,
     ),
 )
 

@@ -260,7 +260,11 @@ def test_a_page_past_the_end_is_empty_with_the_true_total(route: Route, hotel: H
 
 @pytest.mark.parametrize(
     "route",
-    [route for route in ROUTES if route.shape == SERIES and not route.bulk],
+    [
+        route
+        for route in ROUTES
+        if route.shape == SERIES and not route.bulk and route.method == "GET"
+    ],
     ids=lambda route: route.name,
 )
 @pytest.mark.parametrize(

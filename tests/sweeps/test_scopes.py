@@ -82,6 +82,8 @@ def test_a_key_with_the_scope_may(route: Route, hotel: Hotel) -> None:
         scopes = ["guests:write"]  # by what is in the file: here it is guests
     if route.name == "POST /templates/<template_id>/preview":
         scopes = ["templates:read guests:read"]  # by for whom: here it is a guest
+    if route.name == "POST /automations/<automation_id>/preview":
+        scopes = ["automations:read templates:read guests:read stays:read"]
     for scope in scopes:
         answer = _send(hotel, route, *scope.split())
         assert answer.status_code == route.status, answer.get_data(as_text=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from jack.openapi.examples import (
     api_keys,
     auth,
+    automations,
     common,
     conversations,
     data,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 RESOURCES = (
     api_keys,
     auth,
+    automations,
     conversations,
     data,
     guests,

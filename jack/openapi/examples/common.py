@@ -17,6 +17,7 @@ IDS = {
     "task_id": "task-019de3f2-7c10-7e19-b2a4-3c5d8e9f0a12",
     "entry_id": "kb-019de3f3-0e20-7d08-a1b5-4e6f9a0b1c23",
     "template_id": "tpl-019de3f3-0e20-7d08-a1b5-4e6f9a0b1c23",
+    "automation_id": "auto-019de3f3-0e20-7d08-a1b5-4e6f9a0b1c23",
     "staff_id": "staff-019de3ef-9d00-7b6a-9e44-1f2a3b4c5d6e",
     "message_id": "msg-019de3f1-5b12-7f30-8a11-2b3c4d5e6f70",
     "attachment_id": "file-019de3f4-2a60-7b1c-9f3d-5a6b7c8d9e0f",

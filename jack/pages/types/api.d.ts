@@ -25,6 +25,7 @@ declare namespace Api {
     page?: boolean;
     match?: string | null;
     key?: string;
+    early?: Promise<Response>;
   }
 
   interface Meta {
@@ -292,7 +293,7 @@ declare namespace Api {
     type: "text" | "note" | "template" | "unsupported";
     direction: "inbound" | "outbound";
     author: {
-      type: "staff" | "guest" | "integration" | "system";
+      type: "staff" | "guest" | "integration" | "automation" | "system";
       id: string | null;
       name: string | null;
     };
@@ -313,6 +314,10 @@ declare namespace Api {
     cancelOnReply: boolean;
   }
 
+  interface GuestMessage extends Message {
+    channel: Channel;
+  }
+
   interface Task {
     id: string;
     title: string;
@@ -329,7 +334,18 @@ declare namespace Api {
     overdue: boolean;
     dueAt: string;
     completedAt: string | null;
+    attachments: TaskFile[];
     updatedAt: string;
+  }
+
+  interface TaskFile {
+    id: string;
+    name: string;
+    mime: string;
+    size: number;
+    url: string;
+    previewUrl: string | null;
+    createdAt: string;
   }
 
   interface MessageTemplate {
@@ -424,6 +440,74 @@ declare namespace Api {
     total: number;
     error: string | null;
     errors: { line: number; field: string; message: string }[];
+  }
+
+  /** What begins an automation. */
+  interface Trigger {
+    type: string;
+    minutes?: number;
+    days?: number;
+    at?: string;
+  }
+
+  interface Condition {
+    type: string;
+    in?: string[];
+    is?: string | boolean;
+    atLeast?: number;
+  }
+
+  interface Action {
+    type: string;
+    templateId?: string;
+    channels?: string[];
+    title?: string;
+    department?: string;
+    priority?: string;
+    assignee?: string;
+    tag?: string;
+    staff?: string[];
+  }
+
+  interface Automation {
+    id: string;
+    name: string;
+    enabled: boolean;
+    trigger: Trigger;
+    conditions: Condition[];
+    actions: Action[];
+    perGuestPerDay: number;
+    quietFrom: string | null;
+    quietTo: string | null;
+    updatedAt: string;
+  }
+
+  /** What an automation would do, or why not. */
+  interface Foreseen {
+    guestId: string | null;
+    guestName: string | null;
+    at: string | null;
+    action: string;
+    channel: Channel | null;
+    content: string | null;
+    reason: string | null;
+    skippedBecause: string | null;
+  }
+
+  /** What has come of an action of an automation. */
+  interface Run {
+    id: string;
+    at: string;
+    subject: { type: "stay" | "conversation" | "task"; id: string };
+    guestId: string | null;
+    guestName: string | null;
+    action: string;
+    result: "done" | "skipped" | "failed";
+    reason: string | null;
+    because: string | null;
+    messageId: string | null;
+    messageStatus: Message["status"] | null;
+    taskId: string | null;
   }
 
   /** A message template of WhatsApp's, with what it is filled in with. */

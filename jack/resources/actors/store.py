@@ -19,7 +19,8 @@ class Actor(TypedDict):
 NAME = """coalesce(
         (SELECT name FROM staff WHERE id = actor_id),
         (SELECT name FROM guests WHERE id = actor_id),
-        (SELECT name FROM api_keys WHERE id = actor_id))"""
+        (SELECT name FROM api_keys WHERE id = actor_id),
+        (SELECT name FROM automations WHERE id = actor_id))"""
 
 
 def answered(actor_id: str | None, name: str | None) -> Actor:

@@ -74,7 +74,7 @@ def details_of(
 IS_ANSWERED = f"""
     SELECT waiting_since IS NULL OR EXISTS (
         SELECT 1 FROM messages
-        WHERE conversation_id = :id AND seq > :seq AND direction = 'outbound' AND {SAID} AND status <> 'failed')
+        WHERE conversation_id = :id AND seq > :seq AND direction = 'outbound' AND answers AND {SAID} AND status <> 'failed')
     FROM conversations WHERE id = :id"""
 
 WAITS_AGAIN = """

@@ -51,6 +51,8 @@ SET_QUEUED = Query[StoredMessage](f"""
     SET seq = iif(details ->> '$.late' IS NULL, seq, {NEXT_SEQ}), status = 'queued', error = NULL, details = nullif(json_remove(details, '$.bounce', '$.delayed', '$.late'), '{{}}')
     WHERE id = :id
     RETURNING {COLUMNS}""")
+SET_RESENT = """
+    UPDATE messages SET details = json_set(coalesce(details, '{}'), '$.resent', json('true')) WHERE id = :id"""
 SET_BOUNCE = """
     UPDATE messages SET details = json_set(coalesce(details, '{}'), '$.bounce', json(:said)) WHERE id = :id"""
 # The first delay is the one that counts; what has arrived, or has failed, is late no more.
@@ -98,7 +100,10 @@ def resend(db: Database, message_id: str, *, by: str) -> MessageRow:
             db, conversation["guest_id"], conversation["channel"], message["type"], by=by
         )
         queued = requeue(db, message_id, by=by)
-        store.mark_answered(db, conversation["id"])
+        if message["author"]["type"] != "automation":
+            store.mark_answered(db, conversation["id"])
+        else:  # its words answer nobody; and it leaves because somebody says so, whatever has changed
+            db.run(SET_RESENT, {"id": message_id})
         return answered(queued, message["attachments"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import validates_schema
 
 from jack.http.field_errors import FieldError
-from jack.http.fields import Choice, Text
+from jack.http.fields import Choice, QueryFlag, Text
 from jack.http.schema import CursorFilters, Loaded, Schema
 
 MESSAGE_STATUSES = (
@@ -43,15 +43,25 @@ class MessageFilters(CursorFilters):
         metadata={"description": "A message: the page is the one that has it"},
     )
 
+    search = Text(
+        100,
+        line=True,
+        metadata={
+            "description": "Words, each of which is in the message, or begins one in it; not with `cursor`"
+        },
+    )
+
     class Meta(Schema.Meta):
         exclude = ("updated_since",)  # a message has no `updatedAt`
 
     @validates_schema(pass_original=True)
     def one_place(self, data: Loaded, original: Loaded, **kwargs: object) -> None:
-        """A message says by itself which page."""
-        for name in ("page", "cursor", "createdSince", "status"):
+        """A message says by itself which page; and words are looked for in pages."""
+        for name in ("page", "cursor", "createdSince", "status", "search"):
             if "around" in data and name in original:
                 raise FieldError("invalid", "Does not go with around.", name)
+        if "search" in data and "cursor" in original:
+            raise FieldError("invalid", "Does not go with cursor.", "search")
 
 
 class AllMessageFilters(MessageFilters):
@@ -72,4 +82,23 @@ class AllMessageFilters(MessageFilters):
     conversation_id = Text(64, line=True)
 
     class Meta(Schema.Meta):
-        exclude = ("around", "page", "updated_since")
+        exclude = ("around", "page", "search", "updated_since")
+
+
+class GuestMessageFilters(MessageFilters):
+    """Which messages of a guest to list, of all their conversations."""
+
+    order = Choice(
+        "asc",
+        "desc",
+        "created",
+        "changed",
+        metadata={
+            "description": "Of a page: `desc`, unless given, newest first, or `asc`, oldest first. Of a `cursor`: `created`, the "
+            "order of creation, or `changed`, that of the last change"
+        },
+    )
+    has_files = QueryFlag(metadata={"description": "Whether it came or left with files"})
+
+    class Meta(Schema.Meta):
+        exclude = ("around", "search", "updated_since")

@@ -10,6 +10,7 @@ from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query, where
 from jack.core.walking import Wanted, walk
 from jack.resources.attachments import store as attachments
+from jack.resources.conversations import search as conversation_search
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
 
 if TYPE_CHECKING:
@@ -23,12 +24,18 @@ FILTERS = {
     "created_since": "created_at >= :created_since",
     "status": "status = :status",
     "scheduled": "status = 'scheduled'",  # as its index says it
+    # The rowid of a message in the index begins with the seq of its conversation.
+    "terms": """seq IN (
+        SELECT rowid & 0xFFFFFFFF FROM message_search
+        WHERE message_search MATCH :terms AND rowid BETWEEN :talk << 32 AND (:talk + 1 << 32) - 1)""",
 }
 # Walked in the order of creation: a scheduled message comes when it leaves, or when it is clear that it will not.
 NOT_YET = "status IS NOT 'scheduled'"
 
 # Of these there are never so many that sorting them matters.
 INDEXES = {"scheduled": "messages_scheduled", "conversation_id": "messages_of_conversation"}
+
+SEQ = "SELECT seq FROM conversations WHERE id = :id"
 
 # How many messages stand before one in its conversation, and how many there are.
 BEFORE = """
@@ -48,23 +55,29 @@ def search(
     *,
     order: str = "asc",
     around: str | None = None,
+    search: str | None = None,
     page: Page | Place,
     **filters: str,
 ) -> Listed[MessageRow] | Walked[MessageRow]:
     """A part of a conversation's messages, a page with the oldest first unless `order` is desc.
 
-    `filters`: status, created_since. With `around` the page is the one that has this message. Raises Invalid where it is none of the
-    conversation's.
+    `filters`: status, created_since; `search`: the words that are in them. With `around` the page is the one that has this message.
+    Raises Invalid where it is none of the conversation's.
     """
     given = {"conversation_id": conversation_id, **filters}
     if isinstance(page, Place):
         return _walked(db, given, page)
+    if search is not None:
+        terms = conversation_search.terms(db, search)
+        if not terms:
+            return Listed([], 0, page)
+        given |= {"terms": terms}
     if around is not None:
         page = page_with(db, conversation_id, around, order, page.limit)
     names = _names(given)
-    listing = page_of(names, order)
-    rows = db.all(listing, {**given, "limit": page.limit, "offset": page.offset})
-    total = db.cached_count(f"SELECT count(*) {_source(names)}", given)
+    params = {**given, "talk": db.value(SEQ, {"id": conversation_id})}
+    rows = db.all(page_of(names, order), {**params, "limit": page.limit, "offset": page.offset})
+    total = db.cached_count(f"SELECT count(*) {_source(names)}", params)
     return Listed(shaped(db, rows), total, page)
 
 

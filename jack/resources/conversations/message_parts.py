@@ -37,7 +37,7 @@ class Emoji(Text):
 class Author(ResponseSchema):
     """Who wrote it. `integration`: a program with an API key."""
 
-    type = Choice("guest", "staff", "integration", "system")
+    type = Choice("guest", "staff", "integration", "automation", "system")
     id = fields.String(allow_none=True)
     name = fields.String(allow_none=True)
 

@@ -96,6 +96,7 @@ REACTIONS = """(
 AUTHOR_NAME = """CASE {0}.author_type
         WHEN 'staff' THEN (SELECT name FROM staff WHERE id = {0}.author_id)
         WHEN 'integration' THEN (SELECT name FROM api_keys WHERE id = {0}.author_id)
+        WHEN 'automation' THEN (SELECT name FROM automations WHERE id = {0}.author_id)
         WHEN 'guest' THEN (SELECT name FROM guests WHERE id = {0}.author_id)
     END"""
 

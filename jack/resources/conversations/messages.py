@@ -39,10 +39,11 @@ GET = Query[StoredMessage](f"SELECT {COLUMNS} FROM messages WHERE id = :id")
 CREATE = Query[StoredMessage](f"""
     INSERT INTO messages (seq, id, conversation_id, conversation_seq, direction, type, content, status, author_type,
                           author_id, details, reply_to_id, created_at, own_at, sent_at, send_at, cancel_on_reply,
-                          changed_seq)
+                          answers, changed_seq)
     VALUES ({NEXT_SEQ}, :id, :conversation_id, (SELECT seq FROM conversations WHERE id = :conversation_id), :direction,
             :type, :content, :status, :author_type, :author_id, :details, :reply_to, :now, :own_at,
-            CASE :status WHEN 'sent' THEN :now END, :send_at, :cancel_on_reply, {next_change("messages")})
+            CASE :status WHEN 'sent' THEN :now END, :send_at, :cancel_on_reply,
+            :author_type <> 'automation', {next_change("messages")})
     RETURNING {COLUMNS}""")
 
 CONVERSATION_OF = "SELECT conversation_id FROM messages WHERE id = :id"
@@ -90,7 +91,7 @@ def send(
     cancel_on_reply: bool = False,
     by: str,
 ) -> MessageRow:
-    """A message of a member of staff or an API key: queued for its channel, scheduled, or not sent at all when it is a note.
+    """A message of a member of staff, an API key or an automation: queued for its channel, scheduled, or not sent at all when it is a note.
 
     It quotes `reply_to`, is held for `delay_seconds`, or leaves at `send_at`. Raises Conflict when the guest cannot be written to.
     """
@@ -121,8 +122,11 @@ def send(
 def _begin(
     db: Database, message: MessageRow, channel: str, delay_seconds: int, by: str
 ) -> MessageRow:
-    """Let a message leave, unless it is scheduled, and tell of it."""
-    if message["status"] == "queued":
+    """Let a message leave, unless it is scheduled, and tell of it. That of an automation answers nobody who waits for a person."""
+    if message["author"]["type"] == "automation":
+        composing.queue(db, message, channel, delay_seconds)
+        answering.show_last(db, message)
+    elif message["status"] == "queued":
         answering.queue(db, message, channel, delay_seconds)
         read_marks.note_read(db, message["conversation_id"], by)
     _record_created(db, message, by)

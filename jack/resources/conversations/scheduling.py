@@ -8,7 +8,14 @@ from jack.core import actors, clock, events
 from jack.core.db import as_json, transaction
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.query import Query
-from jack.resources.conversations import answering, messages, scheduled, sendability, store
+from jack.resources.conversations import (
+    answering,
+    composing,
+    messages,
+    scheduled,
+    sendability,
+    store,
+)
 from jack.resources.conversations.message_rows import COLUMNS, StoredMessage, answered
 from jack.resources.conversations.outgoing_details import outgoing_details
 
@@ -36,6 +43,8 @@ CHANGE = Query[StoredMessage](f"""
         author_type = :author_type, author_id = :author_id
     WHERE id = :id AND status = 'scheduled'
     RETURNING {COLUMNS}""")
+
+ANSWERS_NOTHING = "UPDATE messages SET answers = 0 WHERE id = :id"
 
 
 def change(
@@ -73,6 +82,9 @@ def _changed(
     if store.get(db, before["conversation_id"])["channel"] == "sms":
         files = [str(file["id"]) for file in before["attachments"]]
         details = outgoing_details("sms", content, None, files)
+    written_at = db.now() if "content" in names else before["written_at"]
+    if written_at is not None:
+        details = (details or {}) | {"writtenAt": written_at}
     stored = {"id": before["id"], "details": as_json(details) if details else None}
     row = db.row(CHANGE, values | stored | _author(before, by if "content" in names else None))
     events.record(
@@ -144,11 +156,21 @@ def _leave(
     *,
     by: str | None = None,
 ) -> MessageRow | None:
-    """Put a scheduled message into the outbox, once; None where it is scheduled no more."""
+    """Put a scheduled message into the outbox, once; None where it is scheduled no more.
+
+    One that leaves by itself, and was written before the guest said what they wait for, does not answer them.
+    """
     conversation = conversation or store.get(db, message["conversation_id"])
     row = scheduled.end(db, message["id"], "queued", by=by)
     if row is None:
         return None
     queued = answered(row, message["attachments"])
-    answering.queue(db, queued, conversation["channel"])
+    waiting = conversation["waiting_since"]
+    written = message["written_at"] or message["created_at"]
+    if by is None and waiting is not None and written < waiting:
+        db.run(ANSWERS_NOTHING, {"id": message["id"]})
+        composing.queue(db, queued, conversation["channel"], 0)
+        answering.show_last(db, queued)
+    else:
+        answering.queue(db, queued, conversation["channel"])
     return queued

@@ -169,7 +169,7 @@ class Message(ResponseSchema):
     `details` is what a text alone cannot say: a `location`, the `template`, an e-mail's `subject`, …; `edited` (when last), and
     `edits`, what stood before each edit: `[{at, content}]`.
     `mentions`: ids of the staff whom a note names.
-    `referral`: the advertisement they have come from. `consent`: `stop` or `start`, where the message is one. `blocked`: the guest
+    `resent`: of an automation, and sent again by hand. `referral`: the advertisement they have come from. `consent`: `stop` or `start`, where the message is one. `blocked`: the guest
     was, and it notified nobody. `late`: of a scheduled one that failed because Jack was not running when it was to leave or the guest was blocked (`code`: `too_late`, `guest_blocked`,
     `since`).
     `sendAt` is when a message is to leave that was scheduled, or was to. Until it leaves it stands there in the order of the conversation;
@@ -202,3 +202,9 @@ class Message(ResponseSchema):
     read_at = when(allow_none=True)
     send_at = when(allow_none=True)
     cancel_on_reply = fields.Boolean()
+
+
+class GuestMessage(Message):
+    """A message of a guest, in a list of all their conversations."""
+
+    channel = Choice(*CHANNEL_NAMES)

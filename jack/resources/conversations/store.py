@@ -57,7 +57,7 @@ RESTORE_WAITING = Query[StoredConversation](f"""
     SET (waiting_since, updated_at) = (
         WITH answer AS (
             SELECT coalesce(max(seq), 0) AS seq, coalesce(max(created_at), '') AS at FROM messages
-            WHERE conversation_id = :id AND direction = 'outbound' AND {SAID} AND status <> 'failed'),
+            WHERE conversation_id = :id AND direction = 'outbound' AND answers AND {SAID} AND status <> 'failed'),
         waiting AS (
             SELECT min(iif(messages.seq > answer.seq, created_at, edited_at)) AS since FROM messages, answer
             WHERE conversation_id = :id AND {arrival.COUNTS} AND (messages.seq > answer.seq OR edited_at > answer.at)

@@ -43,7 +43,7 @@ RESTORE = f"""
     SET preview = :preview, preview_media = NULL, last_message_at = :at, active_at = coalesce(:at, created_at), updated_at = :now,
         first_response_at = (
             SELECT min(created_at) FROM messages
-            WHERE conversation_id = :id AND direction = 'outbound' AND {SAID} AND seq > (
+            WHERE conversation_id = :id AND direction = 'outbound' AND answers AND {SAID} AND seq > (
                 SELECT min(seq) FROM messages WHERE conversation_id = :id AND direction = 'inbound'))
     WHERE id = :id"""
 

@@ -26,7 +26,7 @@ class Event(ResponseSchema):
     """Something happened to `subjectId`. Fetch it to see what it is like now. A change is one event, by the most specific type.
 
     For `conversation.message.…` the subject is the message; `actor.type` tells a guest's from ours. For `conversation.mentioned` it is
-    the member whom the note names.
+    the member whom the note names; for `automation.notified` the run, whose automation is the actor.
     """
 
     seq = fields.Integer()

@@ -113,6 +113,15 @@ AUTHORED = """
     WHERE author_type = 'guest' AND conversation_id IN (
         SELECT id FROM conversations WHERE guest_id = :to AND id IN (SELECT value FROM json_each(:ids)))"""
 
+# What automations have done for the other guest; and back, for what is theirs again.
+MOVE_RUNS = "UPDATE automation_runs SET guest_id = :kept WHERE guest_id = :other"
+MOVE_RUNS_BACK = """
+    UPDATE automation_runs SET guest_id = :other
+    WHERE guest_id = :kept AND subject_id IN (
+        SELECT id FROM conversations WHERE guest_id = :other
+        UNION SELECT id FROM stays WHERE guest_id = :other
+        UNION SELECT id FROM tasks WHERE guest_id = :other)"""
+
 REMOVE = "DELETE FROM guests WHERE id = :other"
 
 CREATE = """
@@ -150,6 +159,7 @@ def merge(db: Database, guest_id: str, other_id: str, *, by: str | None = None) 
         moved = _move(db, owned, other_id, guest_id)
         stays = stays_moved.move(db, other_id, guest_id, by)
         external_ids.move(db, names, other_id, guest_id)
+        db.run(MOVE_RUNS, {"kept": guest_id, "other": other_id})
         db.run(REMOVE, {"other": other_id})
         deletions.set_merged(db, other_id, guest_id)
         merged.remember(db, other_id, guest_id)
@@ -241,6 +251,7 @@ def _restored(
     moved = _move(db, {name: record[name] for name in OWNED}, kept["id"], other["id"])
     merged.record_moves(db, moved["conversations"], moved["tasks"], by)
     stays_moved.move_back(db, record.get("stays", []), kept["id"], other["id"], by)
+    db.run(MOVE_RUNS_BACK, {"kept": kept["id"], "other": other["id"]})
     names = record.get("external_ids", [])
     noted = record.get("noted", record["gained"].get("noted", {}))
     external_ids.move(db, names, kept["id"], other["id"])

@@ -44,6 +44,17 @@ class TaskRow(TypedDict):
     room: str | None
 
 
+class RunRow(TypedDict):
+    """Of a run of an automation."""
+
+    name: str
+    kind: str
+    subject_id: str
+    guest_id: str | None
+    guest: str | None
+    room: str | None
+
+
 class MentionRow(TypedDict):
     """Of the newest note that names somebody in a conversation."""
 
@@ -58,6 +69,12 @@ GUEST = Query[GuestRow]("""
     FROM conversations LEFT JOIN guests ON guests.id = guest_id WHERE conversations.id = :id""")
 
 TASK = Query[TaskRow]("SELECT title, department, room FROM tasks WHERE id = :id")
+
+RUN = Query[RunRow]("""
+    SELECT automations.name, subject_type AS kind, subject_id, guest_id, guests.name AS guest,
+           coalesce((SELECT room FROM stays WHERE id = subject_id), (SELECT room FROM tasks WHERE id = subject_id)) AS room
+    FROM automation_runs JOIN automations ON automations.id = automation_id LEFT JOIN guests ON guests.id = guest_id
+    WHERE automation_runs.id = :id""")
 
 MENTION = Query[MentionRow]("""
     SELECT staff.name AS author, messages.content, guests.name AS guest
@@ -101,6 +118,8 @@ def _told(db: Database, row: DueRow, all_texts: Mapping[str, Mapping[str, str]])
         return _of_health(db, row, all_texts)
     if kind == "mention":
         return _of_mention(db, row, texts, with_content=with_content)
+    if kind == "automation":
+        return _of_automation(db, row, texts)
     if kind.startswith("guest_"):
         return _of_guest(db, row, texts, with_content=with_content)
     return _of_task(db, row, texts, with_content=with_content)
@@ -128,6 +147,18 @@ def _of_mention(
     title = texts["mention"].format(name=found["author"] or texts["somebody"])
     guest = found["guest"] or texts["guest"]
     return Told(title, found["content"] if with_content else guest, "inbox", row["subject_id"])
+
+
+def _of_automation(db: Database, row: DueRow, texts: Mapping[str, str]) -> Told | None:
+    """By the name that the hotel has given it; a click leads to what it is about, of a stay to its guest."""
+    found = db.one(RUN, {"id": row["subject_id"]})
+    if found is None:
+        return None
+    room = texts["room"].format(room=found["room"]) if found["room"] else None
+    parts = [part for part in (found["guest"], room) if part]
+    views = {"conversation": "inbox", "task": "tasks", "stay": "guests"}
+    about = found["guest_id"] if found["kind"] == "stay" else found["subject_id"]
+    return Told(found["name"], " · ".join(parts), views[found["kind"]], about)
 
 
 def _of_task(

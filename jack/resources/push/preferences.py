@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jack.core.db import Database
 
 # A guest has written: in one's own conversations, in nobody's, in those of others. A task: for me, for my department, urgent, late.
-# I am named in a note; something is out of order (for administrators).
+# I am named in a note; an automation tells me; something is out of order (for administrators).
 Kind = Literal[
     "guest_mine",
     "guest_unassigned",
@@ -26,6 +26,7 @@ Kind = Literal[
     "task_urgent",
     "task_overdue",
     "mention",
+    "automation",
     "health",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)

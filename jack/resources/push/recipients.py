@@ -78,6 +78,8 @@ OVERDUE = Query[
 
 ASSIGNEE = "SELECT assignee_id FROM conversations WHERE id = :id"
 
+TOLD = "SELECT told FROM automation_runs WHERE id = :id"
+
 PEOPLE = Query[Person]("""
     SELECT id, role, department FROM staff
     WHERE active AND id IN (SELECT staff_id FROM push_subscriptions) ORDER BY seq""")
@@ -145,6 +147,9 @@ def _news(db: Database, event: EventRow, people: Sequence[Person]) -> Iterator[N
         if task is not None and task["is_open"]:
             kinds = {person["id"]: list(_of_task(task, event, person)) for person in people}
             yield News(task["id"], kinds, actor_id=event["actor_id"])
+    elif event["type"] == "automation.notified":
+        told = orjson.loads(db.value(TOLD, {"id": event["subject_id"]}) or "[]")
+        yield News(event["subject_id"], {one: ["automation"] for one in told})
     elif kind == "health":
         admins = {one["id"]: ["health"] for one in people if one["role"] == "admin"}
         yield News(event["subject_id"], admins)

@@ -130,7 +130,7 @@ def put_notifications(wanted: Loaded) -> Preferences:
     """Choose of what one is told
 
     `guest_…`: a guest has written, in one's own conversations, in nobody's, in those of others. `task_…`: a task for oneself,
-    one of one's department that nobody has, an urgent one, one that is late. `mention`: a note names one. `health`:
+    one of one's department that nobody has, an urgent one, one that is late. `mention`: a note names one. `automation`: an automation does so. `health`:
     something is out of order, for administrators. Nobody is told of what they do themselves.
     """
     return preferences.put(get_db(), caller().id, **wanted)

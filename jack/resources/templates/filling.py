@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jack.core.db import Database
-    from jack.resources.guests.rows import GuestRow
-    from jack.resources.stays.rows import StayRow
     from jack.resources.templates.store import Approved, TemplateRow
 
 LONGEST = 4096  # characters, of a message
@@ -46,11 +45,28 @@ class ConversationGuest(TypedDict):
 CONVERSATION = Query[ConversationGuest]("SELECT guest_id FROM conversations WHERE id = :id")
 
 
+class NamedGuest(TypedDict):
+    """What of a guest a text is filled with."""
+
+    name: str
+    language: str | None
+
+
+class StayDates(TypedDict):
+    """What of a stay a text is filled with; the days are `YYYY-MM-DD`."""
+
+    room: str | None
+    arrival: str
+    departure: str
+    nights: int
+    confirmation: str | None
+
+
 class Subject(NamedTuple):
     """For whom a template is filled in, and by whom (an id)."""
 
-    guest: GuestRow | None
-    stay: StayRow | None
+    guest: NamedGuest | None
+    stay: StayDates | None
     by: str
 
 
@@ -179,7 +195,7 @@ def _values(db: Database, subject: Subject, tag: str) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def _of_guest(guest: GuestRow) -> dict[str, str | None]:
+def _of_guest(guest: NamedGuest) -> dict[str, str | None]:
     """Their name, where it is one: not what stands for it while nobody knows it, and no address."""
     name = guest["name"].strip()
     unnamed = name in identities.DEFAULT_NAMES.values() or "@" in name
@@ -195,7 +211,7 @@ def _first_name(name: str) -> str:
     return name if words[0].rstrip(".").casefold() in TITLES else words[0]
 
 
-def _of_stay(stay: StayRow, tag: str) -> dict[str, str | None]:
+def _of_stay(stay: StayDates, tag: str) -> dict[str, str | None]:
     return {
         "room_number": stay["room"],
         "check_in_date": day(stay["arrival"], tag),
@@ -205,6 +221,7 @@ def _of_stay(stay: StayRow, tag: str) -> dict[str, str | None]:
     }
 
 
+@functools.lru_cache(maxsize=1024)
 def day(text: str, tag: str) -> str:
     """A day, `YYYY-MM-DD`, with its weekday, as it is written in a language; in English where CLDR has none."""
     from babel import Locale, UnknownLocaleError  # here, because most processes fill in no day

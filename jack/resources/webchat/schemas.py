@@ -56,7 +56,7 @@ class VisitorRead(Schema):
 class VisitorAuthor(ResponseSchema):
     """Who wrote it; staff by first name only."""
 
-    type = Choice("guest", "staff", "integration", "system")
+    type = Choice("guest", "staff", "integration", "automation", "system")
     name = fields.String(allow_none=True)
 
 

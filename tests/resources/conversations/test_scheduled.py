@@ -344,6 +344,41 @@ def test_a_blocked_guest_cancels_nothing_and_gets_nothing_automatic(
     assert "blocked" in str(row["error"])
 
 
+def test_one_that_was_written_before_the_guests_words_answers_them_not(
+    db: Database, clock: Clock, talk: str, by: str
+) -> None:
+    messages.send(db, talk, content="Yes", by=by)
+    early = schedule(db, talk, by, hours=1)
+    clock.move(60)
+    write(db, talk)
+    waiting = store.get(db, talk)["waiting_since"]
+    late = schedule(db, talk, by, hours=2)
+    clock.move(HOUR)
+    scheduling.leave_due(db)
+    assert status(db, early) == "queued"
+    assert store.get(db, talk)["waiting_since"] == waiting is not None
+    assert store.restore_waiting(db, talk)["waiting_since"] == waiting  # type: ignore[index]
+    clock.move(HOUR)
+    scheduling.leave_due(db)
+    assert status(db, late) == "queued"
+    assert store.get(db, talk)["waiting_since"] is None
+
+
+def test_one_whose_words_were_changed_after_the_guests_answers_them(
+    db: Database, clock: Clock, talk: str, by: str
+) -> None:
+    messages.send(db, talk, content="Yes", by=by)
+    later = schedule(db, talk, by, hours=1)
+    clock.move(60)
+    write(db, talk)
+    clock.move(60)
+    scheduling.change(db, later, by=by, content="Until ten")
+    assert messages.get(db, later)["written_at"] == db.now()
+    clock.move(HOUR)
+    scheduling.leave_due(db)
+    assert store.get(db, talk)["waiting_since"] is None
+
+
 def test_an_erased_guest_is_not_written_to(db: Database, clock: Clock, talk: str, by: str) -> None:
     later = schedule(db, talk, by)
     erasure.erase(db, store.get(db, talk)["guest_id"], by=by)

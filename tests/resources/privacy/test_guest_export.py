@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from jack.core.db import Database
 from jack.resources.attachments import storage
+from jack.resources.automations import facts, runs
 from jack.resources.conversations import messages
 from jack.resources.exports import writing
 from jack.resources.exports.store import GUEST
@@ -23,7 +24,7 @@ from jack.resources.privacy import erasure, guest_export
 from jack.resources.quarantine import store as quarantine
 from jack.resources.stays import store as stays
 from jack.resources.tasks import store as tasks
-from tests.builders import make_guest, make_visitor
+from tests.builders import make_automation, make_guest, make_visitor
 from tests.checks import refused, succeeded
 from tests.conftest import Person
 
@@ -95,6 +96,8 @@ class Planted:
         tasks.create(db, title=f"{word} towels", description=f"{word} red", notes=f"{word} left", room=f"{word} room", metadata={"k": f"{word} pair"}, **about)  # fmt: skip
         days = {"arrival": "2026-05-01", "departure": "2026-05-04"}
         stays.create(db, guest_id=self.id, room="7", notes=f"{word} quiet", confirmation=f"{word}-code", external_id=f"{word}-stay", source=f"{word} site", metadata={"k": f"{word} view"}, **days)  # fmt: skip
+        (staying,) = facts.stays(db, [str(db.value("SELECT id FROM stays WHERE guest_id = :id", {"id": self.id}))])  # fmt: skip
+        runs.record(db, make_automation(db)["id"], word, staying, "notify", result="skipped", because=f"{word} reason")  # fmt: skip
         kept = quarantine.write(
             db, f"From: <{mail}>\r\nSubject: x\r\n\r\n{word} unreadable".encode()
         )

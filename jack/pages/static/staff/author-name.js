@@ -6,6 +6,7 @@ import { state } from "./store.js";
 /** @param {Api.Message["author"]} author */
 export function authorName({ type, id, name }) {
   if (type === "integration") return name ?? t("program");
+  if (type === "automation") return name ?? t("automation");
   if (type === "guest") return name ?? t("erasedGuest");
   if (type !== "staff") return t("system");
   return id === null

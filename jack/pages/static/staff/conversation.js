@@ -5,6 +5,7 @@ import { explain } from "./request.js";
 import { updateRow } from "./conversation-list-data.js";
 import { html, useEffect, useState } from "./preact.js";
 import { moment, since, until } from "./format.js";
+import { FindButton } from "./find-button.js";
 import { Icon } from "./icons.js";
 import { Reply } from "./reply.js";
 import { linkTo } from "./router.js";
@@ -152,12 +153,21 @@ const Bar = ({ name, conversation, onCard }) => html`
     ${
       conversation &&
       html`
+        <${FindButton} key=${conversation.id} id=${conversation.id} />
         <${UnreadButton} id=${conversation.id} />
         <${Snooze}
           conversation=${conversation}
           onChange=${(/** @type {Changes} */ changes) => changeStatus(conversation.id, changes)}
         />
-        <button type="button" class="quiet small tocard" onClick=${onCard}>${t("guest")}</button>
+        <button
+          type="button"
+          class="icon tocard"
+          title=${t("guest")}
+          aria-label=${t("guest")}
+          onClick=${onCard}
+        >
+          <${Icon} name="guests" />
+        </button>
         <${Actions} conversation=${conversation} />
       `
     }

@@ -65,6 +65,11 @@ const KEYS = {
     act: () => find(".conversation [data-act=task]")?.click(),
     in: "conversation",
   },
+  f: {
+    text: "find",
+    act: () => find(".conversation [data-act=find]")?.click(),
+    in: "conversation",
+  },
   "/": { text: "search", act: () => find("input[type=search]")?.focus() },
   u: { text: "back", act: () => go(state.route.view) },
   "?": { text: "help", act: () => change({ help: true }) },

@@ -7,7 +7,11 @@ import { Check, Field } from "../forms.js";
 import { html, useRef, useState } from "../preact.js";
 import { explain } from "../request.js";
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** @param {number} at */
+const wholeMinute = (at) => fromLocal(toLocal(at));
 
 /**
  * What one often means: a word, and the moment.
@@ -19,6 +23,7 @@ function usual(stay) {
   const tomorrow = new Date(Date.parse(today) + DAY).toISOString().slice(0, 10);
   /** @type {[string, string][]} */
   const found = [
+    ["hour", wholeMinute(Date.now() + HOUR)],
     ["tonight", fromLocal(`${today}T20:00`)],
     ["tomorrow", fromLocal(`${tomorrow}T09:00`)],
   ];
@@ -70,7 +75,7 @@ function useWhen({ at: first, content = null, save, onClose }, otherwise) {
 /** @param {WhenProps} props */
 export function WhenDialog({ title, label, conversation, askReply, ...props }) {
   const choices = usual(conversation?.stay ?? null);
-  const form = useWhen(props, choices[0]?.[1]);
+  const form = useWhen(props, choices[1][1]);
   const { onReply, setOnReply } = form;
   const isOver = askReply && isTooLate(conversation, form.at);
   return html`
@@ -118,9 +123,7 @@ const Choices = ({ choices, form: { at, setLocal } }) => html`
  */
 function choiceText(word, at) {
   if (word === "arrival") return t("later.arrival", { time: moment(at) });
-  return word === "tonight"
-    ? t("later.tonight", { time: clock(at) })
-    : t("later.tomorrow", { time: clock(at) });
+  return t(`later.${word}`, { time: clock(at) });
 }
 
 /** @param {{ form: ReturnType<typeof useWhen> }} props */

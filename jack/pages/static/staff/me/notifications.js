@@ -19,6 +19,7 @@ const KINDS = [
   "task_urgent",
   "task_overdue",
   "mention",
+  "automation",
 ];
 
 export const Notifications = () => html`

@@ -13,7 +13,7 @@ import { linkTo } from "../router.js";
 import { Departments, FIXED, Hotel, Plain, readable } from "./setting-forms.js";
 import { Push } from "./push-form.js";
 import { Security } from "./security-form.js";
-import { departments, isAdmin, notice, state } from "../store.js";
+import { departments, isAdmin, mayManage, notice, state } from "../store.js";
 import { Failed, Head, Skeleton } from "../components.js";
 import { bind, Field, FormDialog } from "../forms.js";
 
@@ -40,6 +40,11 @@ const Variables = lazy(
 const Templates = lazy(
   async () => (await import("../message-templates/templates.js")).Templates,
   CSS,
+);
+
+const Automations = lazy(
+  async () => (await import("../automations/automations.js")).Automations,
+  "automations/automations.css",
 );
 
 /** @type {Record<string, (props: any) => any>} */
@@ -80,6 +85,7 @@ const Privacy = lazy(async () => {
 const VIEWS = {
   channels: "channel",
   templates: "templates.title",
+  automations: "automations.title",
   integrations: "integrations",
   audit: "settingNames.audit",
   backups: "settingNames.backups",
@@ -93,6 +99,7 @@ const FIRST = [
   "channels",
   "stays.feeds",
   "templates",
+  "automations",
   "variables",
   "push",
   "security",
@@ -141,6 +148,7 @@ export function Settings() {
 function Sheet({ id }) {
   if (id === "channels") return html`<${Channels} />`;
   if (id === "templates") return html`<${Templates} />`;
+  if (id === "automations" && mayManage()) return html`<${Automations} />`;
   if (id === "integrations" && isAdmin()) return html`<${Integrations} />`;
   if (id === "audit" && isAdmin()) return html`<${Audit} />`;
   if (id === "backups" && isAdmin()) return html`<${Backups} />`;
@@ -152,10 +160,11 @@ function Sheet({ id }) {
 function Sections({ keys, id, onNew }) {
   const own = keys.filter((key) => !key.startsWith("channels.") && !FIXED.includes(key));
   const views = isAdmin() ? ["integrations", "audit", "backups", "privacy"] : [];
+  const first = FIRST.filter((key) => key !== "automations" || mayManage());
   const current = id.startsWith("channels.") ? "channels" : id;
   return html`
     <nav aria-label=${t("views.settings")}>
-      ${[...FIRST, ...views, ...own].map(
+      ${[...first, ...views, ...own].map(
         (key) => html`
           <a
             key=${key}

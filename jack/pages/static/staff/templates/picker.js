@@ -1,6 +1,6 @@
 // The message templates that WhatsApp has approved: one is chosen, filled in, looked at and sent.
 
-import { t } from "../../shared/page.js";
+import { hasText, t } from "../../shared/page.js";
 import { html, useEffect, useState } from "../preact.js";
 import { explain, request } from "../request.js";
 import { Dialog, Failed, Search, Skeleton } from "../components.js";
@@ -52,6 +52,16 @@ export function TemplatePicker({ id, onClose }) {
 }
 
 /**
+ * Its language, and the category by which WhatsApp charges for it.
+ * @param {Api.WhatsAppTemplate} template
+ */
+function kind({ language, category }) {
+  const known = hasText(`templateCategories.${category}`);
+  const price = known ? t(`templateCategories.${category}`) : category;
+  return [languageName(language.replace("_", "-")), price].filter(Boolean).join(" · ");
+}
+
+/**
  * @param {{ all: Api.WhatsAppTemplate[],
  *   onChoose: (template: Api.WhatsAppTemplate) => void }} props
  */
@@ -69,7 +79,7 @@ function List({ all, onChoose }) {
         (one) => html`
           <li key=${`${one.name} ${one.language}`}>
             <button type="button" class="quiet" onClick=${() => onChoose(one)}>
-              <b>${one.name}</b> <span class="hint">${languageName(one.language.replace("_", "-"))}</span>
+              <b>${one.name}</b> <span class="hint">${kind(one)}</span>
               <span class="preview" dir="auto">${one.body}</span>
             </button>
           </li>

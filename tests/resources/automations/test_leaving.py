@@ -1,0 +1,212 @@
+"""A message of an automation that is in the outbox already, and what has changed until it leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from jack.channels.results import Accepted
+from jack.channels.types import Account, OutboundMessage
+from jack.core.paging import Page
+from jack.messaging.dispatcher import Dispatcher
+from jack.messaging.outgoing import SigningContext
+from jack.resources.automations import runs
+from jack.resources.automations import store as automations
+from jack.resources.conversations import delivery, messages, opt_outs
+from jack.resources.conversations import store as conversations
+from jack.resources.guests import store as guests
+from jack.resources.settings import store as settings
+from jack.resources.stays import store as stays
+
+if TYPE_CHECKING:
+    from jack.channels.protocol import Channel
+    from jack.resources.automations.runs import RunRow
+    from tests.resources.automations.house import House
+
+BEFORE = {"type": "stay.arrival", "days": -1, "at": "10:00"}
+NUMBER = "+34600111222"
+SMS = {
+    "enabled": True,
+    "accountSid": "AC" + "0" * 32,
+    "authToken": "0" * 32,
+    "from": "+34600000000",
+}
+
+
+class Sender:
+    """A channel that notes what it is given."""
+
+    REPEATABLE = False
+    INSTANT = True
+
+    def __init__(self) -> None:
+        self.sent: list[OutboundMessage] = []
+
+    def account(self, *_: object) -> Account:
+        return Account("sms", "sms:x", {})
+
+    def send(self, account: Account, message: OutboundMessage) -> Accepted:
+        self.sent.append(message)
+        return Accepted(f"id-{len(self.sent)}")
+
+
+@pytest.fixture
+def queued(house: House) -> tuple[str, str, str]:
+    """The automation, the stay and its guest, to whom an SMS waits in the outbox."""
+    guest = house.guest(phone=NUMBER)
+    stay = house.stay(guest)
+    auto = house.sending(BEFORE, channels=["sms"])
+    house.at("2026-05-01 10:00")
+    house.look()
+    assert house.sent() == ["Dear Ana!"]
+    return auto, stay, guest
+
+
+def leave(house: House) -> list[str]:
+    """Let a worker send what is due; returns what has left."""
+    sender = Sender()
+    settings.put(house.db, "channels.sms", SMS)  # type: ignore[arg-type]
+    channels: dict[str, Channel] = {"sms": sender}  # type: ignore[dict-item]
+    dispatcher = Dispatcher("w", SigningContext("secret", "https://hotel.example"), channels)
+    for _ in range(3):  # those of a conversation leave one after the other
+        dispatcher.send_due(house.db)
+        dispatcher.collect(house.db)
+    return [message.text for message in sender.sent]
+
+
+def status(house: House) -> tuple[str, str]:
+    row = house.db.row("SELECT status, error FROM messages WHERE author_type = 'automation'")
+    return row["status"], row["error"] or ""
+
+
+def test_as_long_as_nothing_has_changed_it_leaves(
+    house: House, queued: tuple[str, str, str]
+) -> None:
+    auto, stay, _ = queued
+    stays.change(house.db, stay, room="302", departure="2026-05-07")
+    assert leave(house) == ["Dear Ana!"]
+    assert house.runs(auto) == [("send_template", "done", None)]
+
+
+def test_a_stay_that_was_cancelled(house: House, queued: tuple[str, str, str]) -> None:
+    auto, stay, _ = queued
+    stays.change(house.db, stay, status="cancelled")
+    assert leave(house) == []
+    assert status(house)[0] == "failed"
+    assert "cancelled" in status(house)[1]
+    assert house.runs(auto) == [("send_template", "skipped", "stay_cancelled")]
+
+
+def test_a_stay_that_was_moved_is_written_about_on_its_new_day(
+    house: House, queued: tuple[str, str, str]
+) -> None:
+    auto, stay, _ = queued
+    stays.change(house.db, stay, arrival="2026-05-03")
+    assert leave(house) == []
+    assert house.runs(auto) == [("send_template", "skipped", "stay_moved")]
+    house.at("2026-05-02 10:00")
+    house.look()
+    assert leave(house) == ["Dear Ana!"]
+    assert house.runs(auto)[1:] == [("send_template", "done", None)]
+
+
+def test_a_guest_who_writes_stop_before_it_leaves(
+    house: House, queued: tuple[str, str, str]
+) -> None:
+    opt_outs.stop(house.db, "sms", NUMBER, "sms:x", guest_id=queued[2])
+    assert leave(house) == []
+    assert status(house)[0] == "failed"
+    assert house.runs(queued[0]) == [("send_template", "skipped", "opted_out")]
+
+
+def test_a_stay_that_is_booked_again_before_it_left_is_written_to_once(
+    house: House, queued: tuple[str, str, str]
+) -> None:
+    auto, stay, _ = queued
+    stays.change(house.db, stay, status="cancelled")
+    assert leave(house) == []
+    stays.change(house.db, stay, status="booked")
+    house.look()
+    house.look()
+    assert leave(house) == ["Dear Ana!"]
+    assert [result for _, result, _ in house.runs(auto)] == ["skipped", "done"]
+
+
+def test_a_person_may_send_it_again_whatever_has_changed(
+    house: House, queued: tuple[str, str, str]
+) -> None:
+    stays.change(house.db, queued[1], status="cancelled")
+    assert leave(house) == []
+    message = house.db.value("SELECT id FROM messages WHERE author_type = 'automation'")
+    delivery.resend(house.db, message, by=house.by)
+    assert leave(house) == ["Dear Ana!"]
+
+
+def test_a_run_says_what_has_become_of_its_message(
+    house: House, queued: tuple[str, str, str]
+) -> None:
+    def said() -> str | None:
+        (row,) = runs.search(house.db, queued[0], page=Page(1, 10)).rows
+        return cast("RunRow", row)["message_status"]
+
+    assert said() == "queued"
+    assert leave(house) == ["Dear Ana!"]
+    assert said() == "sent"
+
+
+def test_a_guest_who_is_blocked_before_it_leaves(
+    house: House, queued: tuple[str, str, str]
+) -> None:
+    guests.change(house.db, queued[2], blocked=True)
+    assert leave(house) == []
+    assert house.runs(queued[0]) == [("send_template", "skipped", "guest_blocked")]
+
+
+@pytest.mark.parametrize("gone", ["off", "deleted"])
+def test_an_automation_that_is_switched_off_or_deleted_before_it_leaves(
+    house: House, queued: tuple[str, str, str], gone: str
+) -> None:
+    if gone == "off":
+        automations.change(house.db, queued[0], enabled=False)
+    else:
+        automations.delete(house.db, queued[0])
+    assert leave(house) == []
+    assert "switched off" in status(house)[1]
+
+
+def test_one_that_has_waited_for_over_six_hours(house: House, queued: tuple[str, str, str]) -> None:
+    house.at("2026-05-01 16:01")
+    assert leave(house) == []
+    assert house.runs(queued[0]) == [("send_template", "skipped", "too_late")]
+
+
+def test_an_answer_of_a_person_before_it_leaves(house: House) -> None:
+    auto = house.sending({"type": "message.received"}, channels=["sms"], text="Soon")
+    talk = house.writes(house.guest(phone=NUMBER), channel="sms")
+    house.look()
+    house.answers(talk)
+    assert leave(house) == ["Yes"]
+    assert house.runs(auto) == [("send_template", "skipped", "answered")]
+
+
+def test_it_ends_nobodys_waiting_for_a_person(house: House) -> None:
+    house.sending({"type": "message.received"}, channels=["sms"], text="Soon")
+    talk = house.writes(house.guest(phone=NUMBER), channel="sms")
+    waiting = conversations.get(house.db, talk)["waiting_since"]
+    house.at("2026-05-01 09:01")
+    house.look()
+    assert leave(house) == ["Soon"]
+    for change in ({}, {"status": "closed"}, {"status": "open"}):
+        found = conversations.change(house.db, talk, by=house.by, **change)  # type: ignore[arg-type]
+    assert found["waiting_since"] == waiting
+    assert found["first_response_at"] is None
+    assert found["preview"] == "Soon"
+    house.answers(talk)
+    assert conversations.get(house.db, talk)["waiting_since"] is None
+
+
+def test_it_is_its_automations_message(house: House, queued: tuple[str, str, str]) -> None:
+    row = house.db.row("SELECT id FROM messages WHERE author_type = 'automation'")
+    author = messages.get(house.db, row["id"])["author"]
+    assert author == {"type": "automation", "id": queued[0], "name": "Ours"}
