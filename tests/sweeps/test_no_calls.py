@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from jack.core import bell
 from jack.resources.settings import store as settings
 from tests.sweeps.hotel import Hotel
 from tests.sweeps.table import ROUTES, Route
@@ -24,14 +25,21 @@ TEST = "/channels/<channel>/test"
 
 @pytest.fixture
 def called(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """Whom this process has called, or looked up."""
+    """Whom this process has called, or looked up; the worker's bell, on this machine, is nobody."""
     seen: list[object] = []
+    connect = socket.socket.connect
 
     def refuse(*asked: object, **_: object) -> Any:
         seen.append(asked)
         raise OSError("A request must not call anybody.")
 
-    monkeypatch.setattr(socket.socket, "connect", refuse)
+    def knock(self: socket.socket, address: Any) -> None:
+        if self.family == socket.AF_UNIX and str(address).endswith(f"/{bell.NAME}"):
+            connect(self, address)
+        else:
+            refuse(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", knock)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(socket, "create_connection", refuse)
     return seen
