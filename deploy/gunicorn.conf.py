@@ -18,6 +18,7 @@ from typing import Any
 
 from dotenv import dotenv_values
 from gunicorn import util
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,6 +79,16 @@ util.write_error = _refuse  # gunicorn has no setting for its own HTML page
 # A body that is refused for its length is still read to its end: nginx takes a connection that closes while it sends
 # for a failure, and answers 502. gunicorn alone would read 64 KiB of it. More than nginx lets through (deploy/nginx.conf).
 util.close_graceful = functools.partial(util.close_graceful, max_drain=20 * 1024 * 1024)
+
+_wait_for_signals = Arbiter.wait_for_signals
+
+
+def _rest(arbiter: Arbiter, timeout: float = 1.0) -> list[int]:
+    """The wait between two looks at whether a process hangs: twice as long as gunicorn's. A signal ends it at once."""
+    return list(_wait_for_signals(arbiter, 2 * timeout))
+
+
+Arbiter.wait_for_signals = _rest
 
 wsgi_app = "wsgi:app"
 chdir = str(ROOT)

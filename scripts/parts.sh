@@ -26,9 +26,14 @@ has_caddy() { has caddy; }
 has_dovecot() { has dovecot || [ -x /usr/sbin/dovecot ]; }
 has_systemd() { [ "$(uname)" != Linux ] || has systemd-analyze; }
 
+# Not asked for on Ubuntu, whose package is a snap: its test is left out there.
+has_firefox() { has firefox-esr || has firefox || is_ubuntu; }
+# WebKitGTK, what drives it, and the screen it needs: on Linux; elsewhere there is none.
+has_webkit() { [ "$(uname)" != Linux ] || { has WebKitWebDriver && has Xvfb; }; }
+
 has_wrk() { has wrk; }
 
-wanted=${*:-nginx caddy chromium systemd dovecot}
+wanted=${*:-nginx caddy chromium systemd dovecot firefox webkit}
 
 missing() {
     for part in $wanted; do
@@ -49,6 +54,9 @@ command_for() {
         dovecot) if has apt-get; then say 'sudo apt install dovecot-imapd'
                  elif has brew; then say 'brew install dovecot'
                  else say 'sudo dnf install dovecot'; fi ;;
+        firefox) if ! has apt-get; then say 'Firefox from https://www.mozilla.org'
+                 else say 'sudo apt install firefox-esr'; fi ;;
+        webkit) say 'sudo apt install webkit2gtk-driver xvfb' ;;
         *) if has apt-get; then say "sudo apt install $1"; else say "sudo dnf install $1"; fi ;;
     esac
 }
@@ -56,7 +64,7 @@ command_for() {
 # nginx, caddy and dovecot are not to start by themselves: RUNLEVEL=1 tells their packages so.
 apt_install() {
     RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
-        apt-get install -qq -y --no-install-recommends "$1" </dev/null
+        apt-get install -qq -y --no-install-recommends "$@" </dev/null
 }
 
 install_part() {
@@ -66,6 +74,8 @@ install_part() {
                   else apt_install chromium-headless-shell; fi ;;
         nginx) apt_install nginx-light ;;
         dovecot) apt_install dovecot-imapd ;;
+        firefox) apt_install firefox-esr ;;
+        webkit) apt_install webkit2gtk-driver xvfb ;;
         *) apt_install "$1" ;;
     esac
 }

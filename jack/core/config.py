@@ -231,7 +231,7 @@ class Config:
 
     @property
     def worker_lock(self) -> Path:
-        """Locked by the process that runs the worker, which touches it every second."""
+        """Locked by the process that runs the worker; `worker.sock` beside it is its bell."""
         return self.instance / "worker.lock"
 
     @property

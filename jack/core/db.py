@@ -12,7 +12,7 @@ from typing import Any, TypeVar, overload
 import apsw
 import orjson
 
-from jack.core import clock
+from jack.core import bell, clock
 from jack.core.block_counts import BlockCounts
 from jack.core.errors import Unavailable
 from jack.core.file_guard import FileGuard
@@ -38,14 +38,13 @@ class Database:
     ) -> None:
         """Open the file. `deadline` is how many seconds a writer waits for its turn, then Unavailable is raised."""
         check_library()
-        self.path = path
-        self.time = time
-        # Tells which request asks for what is written, for the audit log.
-        self.origin: Callable[[], RequestOrigin] = no_request
+        self.path, self.time = path, time
+        self.origin: Callable[[], RequestOrigin] = no_request  # for the audit log
         self.deadline = deadline
         self._names: dict[str, tuple[str, ...]] = {}
         self._checkpoint_due = False
-        self._on_commit: list[Callable[[], None]] = []
+        self._bell = bell.Bell(path)
+        self._on_commit: list[Callable[[], None]] = [self._bell.ring]
         self._write_lock = WriteLock(path.with_suffix(".gate"))
         self._busy = BusyHandler(self._write_lock, deadline)
         # The file is opened under the lock of writers, because a restore that holds it is about to replace the file.
@@ -209,7 +208,8 @@ class Database:
     def end(self, command: str) -> None:
         """COMMIT or ROLLBACK, and release the lock of writers. On a full disk SQLite has already rolled back."""
         checkpoint_due, self._checkpoint_due = self._checkpoint_due and command == "COMMIT", False
-        callbacks, self._on_commit = self._on_commit if command == "COMMIT" else [], []
+        callbacks = self._on_commit if command == "COMMIT" else []
+        self._on_commit = [self._bell.ring]
         try:
             if self._connection.in_transaction:
                 self._connection.execute(command)
@@ -261,10 +261,10 @@ class Database:
         copy_file(self._connection, target, progress)
 
     def close(self) -> None:
-        """Close the connection and the lock's file."""
+        """Close the connection, the line to the bell and the lock's file."""
         self._guard.leave()
-        self._connection.close()
-        self._write_lock.close()
+        for one in (self._bell, self._connection, self._write_lock):
+            one.close()
 
 
 # Seconds a GET waits for the lock to write what may as well be written by a later one, such as a last-used time.

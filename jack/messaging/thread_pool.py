@@ -27,11 +27,12 @@ FAILED = Failed()
 class Pool(Generic[T, R]):
     """At most `max_threads` threads, made when they are needed. What they do touches no database.
 
-    A ticket `T` tells whose result `R` came back. `finished` is set when there is one to fetch.
+    A ticket `T` tells whose result `R` came back. `finished` is set when there is one to fetch, and so is `news`.
     """
 
     def __init__(self, max_threads: int) -> None:
         self.finished = threading.Event()
+        self.news = threading.Event()  # another one may be put in its place
         self._max_threads = max_threads
         self._calls: SimpleQueue[tuple[T, Callable[[], R]]] = SimpleQueue()
         self._results: SimpleQueue[tuple[T, R | Failed]] = SimpleQueue()
@@ -77,3 +78,4 @@ class Pool(Generic[T, R]):
                 result = FAILED
             self._results.put((ticket, result))
             self.finished.set()
+            self.news.set()

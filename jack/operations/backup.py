@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 OWN_FILES = frozenset(
     {"jack", "jack.db", "jack.db-wal", "jack.db-shm", "jack.db-journal", "jack.gate"}
-    | {"secret.key", "limits.bin", "reserve.bin", "worker.lock"}
+    | {"secret.key", "limits.bin", "reserve.bin", "worker.lock", "worker.sock"}
 )
 MIB = 1024 * 1024
 SPARE = 8 * MIB

@@ -116,17 +116,19 @@ def work(config: Config) -> None:
         databases, config.worker_lock, signing=SigningContext(secret_key(config), config.base_url)
     )
     thread = threading.Thread(target=loop.run, name="jack-worker")
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
-    thread.start()
-    try:
-        while thread.is_alive():
-            thread.join(1.0)
-    except KeyboardInterrupt:
+    told = threading.Event()
+
+    def end(_number: int, _frame: object) -> None:
+        told.set()
         loop.stop()
-        thread.join()
-        return
-    raise CommandRefused("The worker ended by itself; its output is above.")
+
+    # No exception: one in `join` makes Python 3.11 take a thread that runs for one that has ended (bpo-45274).
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, end)
+    thread.start()
+    thread.join()
+    if not told.is_set():
+        raise CommandRefused("The worker ended by itself; its output is above.")
 
 
 def welcome(config: Config, db: Database, bind: str | None) -> str:

@@ -16,18 +16,9 @@ from jack.resources.settings import store as settings
 blp = Blueprint("staff_page", __name__, template_folder="templates")
 
 
-# Named on the page, all are fetched at once instead of one after the other. What is in a folder below `staff/` is left to the
-# scripts, which load it when it is first shown.
-SCRIPTS = [
-    name
-    for name in static_files.FILES
-    if name.endswith(".js")
-    and name.count("/") == 1
-    and (
-        name in ("shared/api.js", "shared/page.js", "shared/places.js", "shared/problems.js")
-        or name.startswith(("staff/", "vendor/"))
-    )
-]
+# Named on the page, all are fetched at once instead of one after the other. What else there is in `staff/` the scripts load when
+# it is first shown.
+SCRIPTS = static_files.imported(static_files.STAFF_PAGE)
 LANGUAGES = {name: texts["language"] for name, texts in translations.TEXTS.items()}
 COLOUR = "#0d6a5b"
 

@@ -1,7 +1,8 @@
 """The files the pages are made of, read once at the start. What was not read then does not exist.
 
-Their addresses hold a version that changes with any of them, so that a browser may keep them for ever; and as scripts
-and styles name each other relatively, all of a page is always of one version.
+They are served as they stand, but for lines of comment and for the staff page's scripts, which are joined to one. Their
+addresses hold a version that changes with any of them, so that a browser may keep them for ever; and as scripts and styles
+name each other relatively, all of a page is always of one version.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from werkzeug.exceptions import NotFound
 
 from jack.http.context import request_state
 from jack.http.security_headers import ALWAYS
+from jack.pages import joined_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +34,10 @@ TYPES = {
     ".webmanifest": "application/manifest+json",
     ".txt": "text/plain; charset=utf-8",
 }
+STAFF_PAGE = "staff/app.js"
+# Not joined with it: others' work, and what does not wait for it.
+APART = ("vendor/", "staff/first.js")
+SOON = ("staff/today/today.js",)  # where managers begin
 TEXTUAL = ("text/", "image/svg")  # what becomes smaller when it is compressed
 # Whole lines of comment, a fifth of what our scripts weigh; those of others hold their licences.
 COMMENT = re.compile(rb"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)
@@ -59,11 +65,22 @@ def _read(folder: Path) -> dict[str, File]:
     return found
 
 
+def _with_staff_page_joined(files: Mapping[str, File]) -> Mapping[str, File]:
+    scripts = {name: file.body.decode() for name, file in files.items() if name.endswith(".js")}
+    served = joined_scripts.joined(scripts, STAFF_PAGE, APART, SOON)
+    others = {name: file for name, file in files.items() if name not in scripts}
+    made = {
+        name: File(text.encode(), TYPES[".js"], _hash(text.encode()))
+        for name, text in served.items()
+    }
+    return {**others, **made}
+
+
 def _hash(body: bytes) -> str:
     return hashlib.blake2b(body, digest_size=8).hexdigest()
 
 
-FILES: Mapping[str, File] = _read(FOLDER)
+FILES: Mapping[str, File] = _with_staff_page_joined(_read(FOLDER))
 VERSION = _hash("".join(file.tag for file in FILES.values()).encode())
 
 
@@ -86,6 +103,12 @@ def url(name: str) -> str:
     """The path of a file, without the one that Jack is below. Raises KeyError for one that is not there."""
     FILES[name]
     return f"/static/{VERSION}/{name}"
+
+
+def imported(name: str) -> list[str]:
+    """The names of a script and of all it imports, of those that are served. Raises KeyError for one that is not there."""
+    scripts = {name: file.body.decode() for name, file in FILES.items() if name.endswith(".js")}
+    return [*joined_scripts.needed(scripts, name)]
 
 
 def answer(name: str, *, version: str | None = None) -> Response:

@@ -72,29 +72,27 @@ class Jobs:
         hosts: Sequence[str] = (),
     ) -> None:
         self._signing, self._channels, self._stopped, self._now = signing, channels, stopped, now
-        self._databases, self._tests = databases, list[Job]()
-        self._mail = Job("jack-mail", databases, self.poll_mailbox)
-        self._files = Job("jack-files", databases, self.fetch_files)
-        self._link_mail = Job("jack-link-mail", databases, self.send_link_mail)
-        self._webhook_mail = Job("jack-webhook-mail", databases, self.send_webhook_mail)
+        self._databases, self._tests, self._all = databases, list[Job](), list[Job]()
+        self._mail = self._job("jack-mail", self.poll_mailbox)
+        self._files = self._job("jack-files", self.fetch_files)
+        self._link_mail = self._job("jack-link-mail", self.send_link_mail)
+        self._webhook_mail = self._job("jack-webhook-mail", self.send_webhook_mail)
         self._next_webhook_mail = float("-inf")
         self._exports = self._data_job("exports")
         self._imports = self._data_job("imports")
         work = functools.partial(backup_process.run, backup_options, stopped)
-        self._backups = Job("jack-backups", databases, work)
-        self._backup_mail = Job("jack-backup-mail", databases, self.send_backup_mail)
+        self._backups = self._job("jack-backups", work)
+        self._backup_mail = self._job("jack-backup-mail", self.send_backup_mail)
         self._next_backup_look = self._next_backup_mail = float("-inf")
         self._next_privacy_look = self._next_poll = float("-inf")
         self._pictures = self._data_job("pictures")
         self._reading = Reading(hosts, stopped, now)
-        self._calendars = Job("jack-calendars", databases, self._reading.run)
+        self._calendars = self._job("jack-calendars", self._reading.run)
         self._refresh = Refresh(channels, signing.public_url, now)
-        self._templates = Job("jack-templates", databases, self._refresh.run)
-        self._watchdog = Job(
-            "jack-watchdog", databases, Watchdog(signing.public_url, channels).look
-        )
-        self._privacy = Job("jack-privacy", databases, self.erase_due)
-        self._automations = Job("jack-automations", databases, self.run_automations)
+        self._templates = self._job("jack-templates", self._refresh.run)
+        self._watchdog = self._job("jack-watchdog", Watchdog(signing.public_url, channels).look)
+        self._privacy = self._job("jack-privacy", self.erase_due)
+        self._automations = self._job("jack-automations", self.run_automations)
         self._next_automations = float("-inf")
         self._next_look = now() + EVERY  # at first, mailboxes and queues catch up
         self._polled_with: str | None = None
@@ -104,7 +102,22 @@ class Jobs:
         """What `data_process` does of this kind."""
         below = urlsplit(self._signing.public_url).path
         work = functools.partial(data_process.run, kind, self._stopped, below)
-        return Job(f"jack-{kind}", self._databases, work)
+        return self._job(f"jack-{kind}", work)
+
+    def _job(self, name: str, work: Callable[[Database], None]) -> Job:
+        job = Job(name, self._databases, work)
+        self._all.append(job)
+        return job
+
+    @property
+    def running(self) -> bool:
+        """Whether any of them is being done."""
+        return any(job.running for job in (*self._all, *self._tests))
+
+    def seconds_to_poll(self) -> float | None:
+        """Seconds until the mailbox is asked; None where none is."""
+        left = self._next_poll - self._now()
+        return left if left > 0 else None
 
     def begin_due(self, db: Database) -> None:
         """Begin the jobs that have something to do."""

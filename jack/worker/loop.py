@@ -1,4 +1,6 @@
-"""The one background loop: empties the outbox, starts the jobs, the sending to webhooks and the pushes, deletes what has expired, and touches its lock as a heartbeat.
+"""The one background loop: empties the outbox, starts the jobs, the sending to webhooks and the pushes, deletes what has expired.
+
+It rests until something is due or somebody has written something (`jack/worker/rest.py`).
 
 It is a daemon thread in whichever process holds `worker.lock`; when that process dies the kernel frees the lock and
 another takes it. `bin/jack work` runs it as a process of its own. Should two ever run, the leases keep each message to one.
@@ -23,11 +25,12 @@ from jack.messaging.dispatcher import Dispatcher
 from jack.messaging.outgoing import SigningContext
 from jack.resources.conversations import scheduling, snoozing
 from jack.resources.webhooks import deliveries
-from jack.worker import cleanup, metrics_server, push
+from jack.worker import cleanup, metrics_server, next_due, push
 from jack.worker.backup_process import BackupOptions
 from jack.worker.job import Job
 from jack.worker.jobs import Jobs
 from jack.worker.push import Pusher
+from jack.worker.rest import Rest
 from jack.worker.webhooks import Deliverer
 from jack.worker.worker_lock import WorkerLock
 
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("jack.worker")
 
-TICK = 0.1  # seconds between two looks at the outbox
+TICK = 0.1  # seconds between two rounds, at least, while there is no result of a provider
 # How long the end waits for what is being sent: less than gunicorn's graceful_timeout.
 FINISH_SECONDS = 20.0
 HEARTBEAT = 1.0  # seconds
@@ -75,7 +78,9 @@ class Worker:
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         owner = f"worker-{os.getpid()}-{secrets.token_hex(4)}"
+        self._rest = Rest(lock)
         self._dispatcher = Dispatcher(owner, signing, channels)
+        self._dispatcher.pool.news = self._rest.news
         self._jobs = Jobs(
             databases,
             signing,
@@ -107,43 +112,73 @@ class Worker:
     def stop(self) -> None:
         """Let the loop end after the round it is in."""
         self._stopped.set()
+        self._rest.end()
 
     def run(self) -> None:
         """Wait for the lock, then work until stopped."""
         try:
             while not self._stopped.is_set():
                 if not self._lock.acquire():
-                    self._stopped.wait(LOCK_RETRY)
+                    self._rest.wait_for_lock(self._stopped, LOCK_RETRY)
                     continue
-                self._has_lock = True
-                serving = metrics_server.start(self._metrics, self._databases)
-                self._work()
-                if serving is not None:
-                    serving.stop()
-                with suppress(Unavailable):
-                    self.finish(self._databases.get())
-                self._lock.release()
+                self._work_with_lock()
         finally:
-            self._lock.release()
+            self._release()
             self._databases.close()
+
+    def _work_with_lock(self) -> None:
+        self._has_lock = True
+        self._lock.touch()
+        self._rest.listen()
+        serving = metrics_server.start(self._metrics, self._databases)
+        self._work()
+        if serving is not None:
+            serving.stop()
+        with suppress(Unavailable):
+            self.finish(self._databases.get())
+        self._release()
+
+    def _release(self) -> None:
+        """Let another process work."""
+        self._rest.hide()
+        self._lock.release()
+        self._rest.close()
 
     def _work(self) -> None:
         """Rounds until stopped, or until the file of the lock is another one: then another process may work as well."""
         while self._has_lock and not self._stopped.is_set():
+            self._rest.begin()
+            began = time.monotonic()
             try:
-                busy = self.turn(self._databases.get())
+                db = self._databases.get()
+                busy = self.turn(db)
                 self._complaint = ""
+                if busy:
+                    self._rest.keep_warm()
+                elif not self._stopped.is_set():
+                    self._wait(db, began)
             except Unavailable as error:
                 self._complain(error.message)
-                busy = False
                 self._stopped.wait(1.0)
             except Exception as error:  # the loop must outlive whatever goes wrong in one turn
                 where = "".join(traceback.format_tb(error.__traceback__))
                 log.error("the worker failed with %s\n%s", type(error).__name__, where)
-                busy = False
                 self._stopped.wait(1.0)
-            if not busy and not self._stopped.is_set():
-                self._dispatcher.pool.finished.wait(TICK)
+
+    def _wait(self, db: Database, began: float) -> None:
+        """Rest. After a round that somebody rang for, another one is `TICK` later at the soonest, but for results of providers."""
+        if not self._rest.is_rung:
+            self._dispatcher.pool.finished.wait(TICK)
+            return
+        jobs = self._deliverer, self._pusher, self._jobs
+        if self._dispatcher.in_flight or any(job.running for job in jobs):
+            self._rest.keep_warm()
+        times = [next_due.seconds(db), self._jobs.seconds_to_poll()]
+        due = min((seconds for seconds in times if seconds is not None), default=None)
+        self._rest.wait(due, TICK, max(0.0, self._touched_at + HEARTBEAT - time.monotonic()))
+        pause = began + TICK - time.monotonic()
+        if pause > 0 and not self._stopped.is_set():
+            self._dispatcher.pool.finished.wait(pause)
 
     def _complain(self, message: str) -> None:
         """Log why the worker waits, once for each reason: it may last for days."""
@@ -152,8 +187,8 @@ class Worker:
         self._complaint = message
 
     def turn(self, db: Database) -> bool:
-        """One round: touch the lock, record results, send what is due, delete what has expired now and then. Returns whether there was anything."""
-        if self._touch_lock():
+        """One round: show life, record results, send what is due, delete what has expired now and then. Returns whether there was anything."""
+        if self._show_life():
             self._dispatcher.renew_leases(db)
             self._dispatcher.reconcile(db)
             self._jobs.begin_due(db)
@@ -169,13 +204,18 @@ class Worker:
             self._pusher.begin()
         return self.send_due(db)
 
-    def _touch_lock(self) -> bool:
-        """Once a second, touch the lock. Returns whether it was time to."""
+    def _show_life(self) -> bool:
+        """Once a second, show that it lives, and look after lock and bell. Returns whether it was time to."""
+        self._rest.show_life()
         now = time.monotonic()
         if now - self._touched_at < HEARTBEAT:
             return False
         self._touched_at = now
-        self._has_lock = self._lock.touch()
+        if self._rest.is_rung:
+            self._has_lock = self._lock.is_ours()
+            self._rest.listen()
+        else:
+            self._has_lock = self._lock.touch()
         return True
 
     def send_due(self, db: Database) -> bool:
@@ -192,7 +232,7 @@ class Worker:
         ) and time.monotonic() < until:
             if not self._collect(db):
                 self._dispatcher.pool.finished.wait(TICK)
-            self._touch_lock()
+            self._show_life()
 
     def _collect(self, db: Database) -> bool:
         """Record results, as often as it takes: none that is known may become `unknown` because the disk was full for a while."""
@@ -201,7 +241,7 @@ class Worker:
                 return self._dispatcher.collect(db)
             except Unavailable as error:
                 self._complain(error.message)
-                self._touch_lock()
+                self._show_life()
                 if self._stopped.wait(1.0):
                     return False
 

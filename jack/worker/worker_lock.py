@@ -1,4 +1,4 @@
-"""The lock that makes one worker the only one of all processes; its file's time is the worker's heartbeat."""
+"""The lock that makes one worker the only one of all processes; its file's time is the heartbeat of a worker that cannot be asked."""
 
 from __future__ import annotations
 
@@ -41,9 +41,13 @@ class WorkerLock:
         return True
 
     def touch(self) -> bool:
-        """Set the file's time to now. Returns whether it is still the file that others lock: not after it was deleted."""
+        """Set the file's time to now. Returns whether the lock is still ours, as `is_ours`."""
         with suppress(OSError):  # a disk that cannot be written at all is noticed elsewhere
             os.utime(self._path)
+        return self.is_ours()
+
+    def is_ours(self) -> bool:
+        """Whether the file is still the one that others lock: not after it was deleted."""
         if self._file is None:
             return True
         try:

@@ -38,7 +38,7 @@ def test_a_conversation_is_put_back_to_unread_and_left(visit: Visit, server: Ser
     expect(row(page, name).locator(".unread")).to_have_count(0)
     shot(page, "unread-before")
     page.get_by_role("button", name="Mark unread").click()
-    expect(page.get_by_text("Choose a conversation")).to_be_visible()
+    expect(page.locator(".conversation.nothing")).to_be_visible()
     expect(page.locator(".rows .row.unread", has_text=name)).to_be_visible()
     open_conversation(page, name)
     expect(page.locator(".rows .row.unread", has_text=name)).to_have_count(0)

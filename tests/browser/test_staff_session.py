@@ -94,10 +94,10 @@ def test_a_page_whose_scripts_did_not_all_arrive_says_so_and_is_loaded_again(
     visit: Visit, locale: str, says: str, again: str
 ) -> None:
     page = visit("about:blank", locale=locale)
-    page.route("**/staff/router.js", lambda route: route.abort())
+    page.route("**/staff/app.js", lambda route: route.abort())
     page.goto("/")
     expect(page.get_by_role("alert")).to_contain_text(says)
-    page.unroute("**/staff/router.js")
+    page.unroute("**/staff/app.js")
     page.get_by_role("button", name=again).click()
     expect(page.get_by_label("E-mail" if locale == "en-GB" else "Correo")).to_be_visible()
 

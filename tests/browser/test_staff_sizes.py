@@ -10,7 +10,16 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
-from tests.browser.staff import Guest, enter, open_conversation, show, unique
+from tests.browser.staff import (
+    Guest,
+    answer,
+    enter,
+    message,
+    open_conversation,
+    row,
+    show,
+    unique,
+)
 
 pytestmark = pytest.mark.system
 
@@ -146,7 +155,7 @@ def test_from_right_to_left_a_latin_name_stands_beside_its_picture(
 def test_a_new_one_can_be_made_while_another_is_open(visit: Visit, ada: Staff) -> None:
     old = ada.ask("POST", "/guests", json={"name": unique("Paula")})
     page = enter(visit, path=f"/#/guests/{old['id']}")
-    expect(page.locator(".sheet form")).to_be_visible()
+    expect(page.locator(".sheet h2")).to_have_text(old["name"])
     page.get_by_role("button", name="New guest").click()
     name = unique("Quentin")
     dialog = page.get_by_role("dialog", name="New guest")
@@ -169,6 +178,72 @@ def test_a_page_that_has_to_wait_at_its_start_says_so(visit: Visit) -> None:
     expect(page.locator(".strip")).to_contain_text("It goes on by itself")
     page.unroute("**/api/v1/auth/me")
     expect(page.get_by_role("searchbox")).to_be_visible()
+
+
+def test_on_a_wide_window_what_is_said_stands_in_one_column_with_the_answer(
+    visit: Visit, guest: Guest
+) -> None:
+    page = enter(visit, viewport={"width": 1920, "height": 1080})
+    open_conversation(page, guest.name)
+    answer(page, "There is one, beside the stairs.")
+    theirs, ours = page.locator(".message.theirs").first, page.locator(".message.ours").last
+    expect(ours).to_be_visible()
+    left, right = theirs.evaluate(LEFT), ours.evaluate(RIGHT)
+    assert 600 <= right - left <= 720
+    middle = page.locator(".log").evaluate(
+        "e => e.getBoundingClientRect().left + e.clientWidth / 2"
+    )
+    assert abs((left + right) / 2 - middle) <= 12  # a bar to scroll with
+    assert abs(page.locator(".line").evaluate(LEFT) - left) <= 12
+    assert page.locator(".line").evaluate(RIGHT) - right <= 12
+
+
+def test_beside_the_list_stands_who_waits_until_one_is_chosen(
+    visit: Visit, server: Server, ada: Staff
+) -> None:
+    Guest(server, unique("Wanda")).say("Is anybody there?")
+    page = enter(visit)
+    first = ada.ask("GET", "/conversations?waiting=true&sort=waiting&status=open&limit=1")[0]
+    page.locator(".who-waits li").first.get_by_role("link").click()
+    expect(page.locator(".conversation h2", has_text=first["guest"]["name"])).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "log"), [(320, 256, 100), (667, 375, 180), (844, 390, 180)]
+)
+def test_magnified_four_times_and_on_its_side_a_conversation_can_be_read_and_answered(
+    visit: Visit, server: Server, width: int, height: int, log: int
+) -> None:
+    guest = Guest(server, unique("Luis"))
+    guest.say("Is there a lift?")
+    page = enter(visit, viewport={"width": width, "height": height})
+    open_conversation(page, guest.name)
+    assert page.locator("ol.log").evaluate("e => e.clientHeight") >= log
+    expect(page.locator("#reply")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
+    if width < 700:  # otherwise the list stands beside it
+        expect(page.get_by_role("link", name="Back").first).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    answer(page, "Yes, beside the stairs.")
+    expect(message(page, "Yes, beside the stairs.")).to_be_in_viewport()
+    expect(page.locator("#reply")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_row_of_a_conversation_that_one_comes_back_to_is_in_sight(
+    visit: Visit, server: Server, width: int
+) -> None:
+    names = [unique(f"Row {number}") for number in range(16)]
+    for name in names:
+        Guest(server, name).say("Good evening")
+    page = enter(visit, viewport={"width": width, "height": 640})
+    open_conversation(page, names[0])  # the oldest of them, far down
+    show(page, "#/guests")
+    page.go_back()
+    expect(page.locator(".conversation h2", has_text=names[0])).to_be_visible()
+    if width == 390:
+        page.get_by_role("link", name="Back").first.click()
+    expect(row(page, names[0])).to_be_in_viewport(ratio=0.9)
 
 
 def shows_notice(page: Page, text: str) -> None:

@@ -304,7 +304,7 @@ def test_messages_that_wait_too_long_are_wrong(instance: Path) -> None:
 def test_a_stale_worker_is_wrong(instance: Path, ago: float, says: str) -> None:
     then = time.time() - ago
     os.utime(instance / "worker.lock", (then, then))
-    assert f"the worker is not running (its last heartbeat was {says} ago)" in wrong()
+    assert f"the worker is not running (its last sign of life was {says} ago)" in wrong()
 
 
 def test_a_worker_that_has_just_died_is_wrong(instance: Path) -> None:

@@ -10,6 +10,7 @@ import runpy
 import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import httpx
 import pytest
 
 from jack.core.config import BadSetting, Config, read
+from jack.core.file_locks import is_locked
 from jack.core.service_unit import Installed
 from jack.operations import serve
 from jack.operations.terminal import CommandRefused
@@ -401,18 +403,16 @@ def test_work_ends_at_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     before = {number: signal.getsignal(number) for number in (2, 15, 1)}
     lock = tmp_path / "instance/worker.lock"
 
-    def interrupt(self: object, seconds: float | None = None) -> None:
-        if heartbeat_age(lock) is not None and not interrupted:
-            interrupted.append(True)
-            os.kill(os.getpid(), signal.SIGTERM)
-        really(self, seconds)
+    def interrupt() -> None:
+        until(lambda: heartbeat_age(lock) is not None, "a sign of life")
+        os.kill(os.getpid(), signal.SIGTERM)
 
-    interrupted: list[bool] = []
-    really = serve.threading.Thread.join
-    monkeypatch.setattr(serve.threading.Thread, "join", interrupt)
+    somebody = threading.Thread(target=interrupt)
+    somebody.start()
     try:
         assert typed("work").exit_code == 0
-        assert interrupted
+        somebody.join()
+        assert not is_locked(lock)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

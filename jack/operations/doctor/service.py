@@ -122,15 +122,15 @@ def _times(db: Database) -> Iterator[Finding]:
 
 
 def worker_alive(config: Config) -> Iterator[Finding]:
-    """Whether a worker runs: its lock is held, and its heartbeat is recent."""
-    age = heartbeat.heartbeat_age(config.worker_lock)
+    """Whether a worker runs: its lock is held, and it answers, within the time after which it counts as dead."""
+    age = heartbeat.heartbeat_age(config.worker_lock, heartbeat.STALE)
     if age is not None and age <= heartbeat.STALE and is_locked(config.worker_lock):
         yield right("the worker is running")
         return
     state = (
         "has never run"
         if age is None
-        else f"is not running (its last heartbeat was {_ago(age)} ago)"
+        else f"is not running (its last sign of life was {_ago(age)} ago)"
     )
     start = (
         f"start Jack ({how_to_start()})"

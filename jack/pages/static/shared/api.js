@@ -29,13 +29,14 @@ export class Unreachable extends Error {}
 
 /**
  * The response's envelope, with its ETag as `tag` and the calls `left` this minute; null for 304.
- * `tag` is an If-None-Match, `match` an If-Match, `key` an Idempotency-Key; `page` uses the cookie.
+ * `tag` is an If-None-Match, `match` an If-Match, `key` an Idempotency-Key; `page` uses the cookie;
+ * `early` is what has been asked already.
  * @param {string} method
  * @param {string} path
  * @param {Api.Options} options
  * @returns {Promise<Api.Answer>}
  */
-export async function call(method, path, { body, token, tag, page, match, key } = {}) {
+export async function call(method, path, { body, token, tag, page, match, key, early } = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   const form = body instanceof FormData;
@@ -45,12 +46,14 @@ export async function call(method, path, { body, token, tag, page, match, key } 
   if (page) headers["X-Jack-Page"] = "1";
   if (match) headers["If-Match"] = match;
   if (key) headers["Idempotency-Key"] = key;
-  const { response, answer } = await fetchJson(PREFIX + path, {
+  const sent = {
     method,
     headers,
     body: form ? body : body && JSON.stringify(body),
+    /** @type {RequestCredentials} */
     credentials: page ? "same-origin" : "omit",
-  });
+  };
+  const { response, answer } = await fetchJson(PREFIX + path, sent, early);
   if (response.status === 304) return /** @type {any} */ (null);
   if (response.ok && answer.success) {
     return {
@@ -84,13 +87,15 @@ export async function save({ url, name }, token) {
 /**
  * @param {string} url
  * @param {RequestInit} request
+ * @param {Promise<Response>} [early]
  */
-async function fetchJson(url, request) {
+async function fetchJson(url, request, early) {
   const patience = new AbortController();
   const long = request.body instanceof FormData;
   const timer = setTimeout(() => patience.abort(), long ? PATIENCE_FOR_FILES : PATIENCE);
   try {
-    const response = await fetch(url, { ...request, cache: "no-store", signal: patience.signal });
+    const asked = { ...request, cache: /** @type {const} */ ("no-store"), signal: patience.signal };
+    const response = await (early ?? fetch(url, asked));
     // A proxy's own page is no JSON and counts as no response.
     return { response, answer: response.status === 304 ? {} : await response.json() };
   } catch {

@@ -2,7 +2,7 @@
 
 import { BELOW } from "../shared/api.js";
 import { t } from "../shared/page.js";
-import { html, render, useEffect, useReducer } from "./preact.js";
+import { html, render, useLayoutEffect, useReducer } from "./preact.js";
 import { Guests } from "./guests.js";
 import { Icon } from "./icons.js";
 import { Health } from "./health.js";
@@ -68,7 +68,7 @@ const VIEWS = {
 
 function App() {
   const [, draw] = useReducer((/** @type {number} */ turn) => turn + 1, 0);
-  useEffect(() => watch(() => draw(undefined)), []);
+  useLayoutEffect(() => watch(() => draw(undefined)), []); // before the first answer may come
   if (state.phase === "out") return html`<${SignIn} />`;
   const View = VIEWS[state.route.view];
   return html`

@@ -1,6 +1,7 @@
 // Polls the event feed every few seconds; when nothing is new the API answers 304.
 
 import { backoff, request } from "./request.js";
+import { LATEST_EVENT } from "./first.js";
 import { state } from "./store.js";
 
 const VISIBLE = 2600; // 23 calls a minute
@@ -18,7 +19,7 @@ let running = false;
 
 /** The number of the newest event. */
 export async function latestEvent() {
-  const { meta } = await request("GET", `/events?after=${2 ** 53}&limit=1`);
+  const { meta } = await request("GET", LATEST_EVENT);
   return meta.latest;
 }
 

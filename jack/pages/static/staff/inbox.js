@@ -2,7 +2,7 @@
 
 import { t } from "../shared/page.js";
 import { loadMore, NO_FILTERS, showList } from "./conversation-list-data.js";
-import { html, useEffect, useRef } from "./preact.js";
+import { html, useLayoutEffect, useRef } from "./preact.js";
 import { number } from "./format.js";
 import { setItem } from "./local-storage.js";
 import { CHANNELS, isAdmin, state } from "./store.js";
@@ -12,6 +12,7 @@ import { ConversationRow } from "./conversation-row.js";
 import { Empty, Failed, Search, Skeleton } from "./components.js";
 import { Option, Options } from "./forms.js";
 import { lazy } from "./lazy.js";
+import { WhoWaits } from "./who-waits.js";
 
 const FirstSteps = lazy(
   async () => (await import("./first-steps/first-steps.js")).FirstSteps,
@@ -29,7 +30,7 @@ export function Inbox() {
   const nothing = html`
     <section class="conversation nothing">
       ${isAdmin() && html`<${FirstSteps} />`}
-      <${Empty} title=${t("chooseOne")}>${t("chooseOneAbout")}</${Empty}>
+      <${WhoWaits} />
     </section>
   `;
   return html`
@@ -186,10 +187,30 @@ function ChannelSelect({ value }) {
   `;
 }
 
+/**
+ * Another list begins at its top. The row of what is open, or was open last, is in sight: also
+ * where the list was away meanwhile, as on a phone, and came back at its top.
+ */
+function useListScroll() {
+  const { list, route } = state;
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const filters = useRef(list?.filters);
+  const last = useRef(/** @type {string | null} */ (null));
+  useLayoutEffect(() => {
+    if (filters.current !== list?.filters) box.current?.scrollTo(0, 0);
+    filters.current = list?.filters;
+  }, [list?.filters]);
+  useLayoutEffect(() => {
+    last.current = route.id ?? last.current;
+    const row = last.current && box.current?.querySelector(`[data-id="${last.current}"]`);
+    if (row) row.scrollIntoView({ block: "nearest" });
+  }, [route.id, Boolean(list?.rows)]);
+  return box;
+}
+
 function List() {
   const { list } = state;
-  const box = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => box.current?.scrollTo(0, 0), [list?.filters]);
+  const box = useListScroll();
   if (list?.problem && !list.rows) {
     return html`<${Failed} text=${list.problem} retry=${() => showList(list.filters)} />`;
   }

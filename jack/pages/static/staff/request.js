@@ -4,6 +4,7 @@
 import { call, Refused, Unreachable } from "../shared/api.js";
 import { hasText, language, t } from "../shared/page.js";
 import { problemText } from "../shared/problems.js";
+import { early } from "./first.js";
 import { change, state } from "./store.js";
 
 export { Refused, Unreachable };
@@ -46,7 +47,11 @@ export async function whenAllowed() {
 export async function request(method, path, options = {}) {
   if (waits(method, path)) await whenAllowed();
   try {
-    const answer = await call(method, path, { ...options, page: true });
+    const answer = await call(method, path, {
+      early: method === "GET" ? early(path) : undefined,
+      ...options,
+      page: true,
+    });
     if (answer) [left, leftUntil] = [answer.left, Date.now() + MINUTE];
     if (state.offline) change({ offline: false });
     return answer;
