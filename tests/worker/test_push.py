@@ -144,6 +144,19 @@ def test_a_mail_that_may_not_be_from_whom_it_names_says_so_wherever_it_is_told(
     assert sorted(device.read(got)["body"] for got in peer.got[2:]) == ["Ana", f"⚠ {mark} Ana"]
 
 
+def test_nobody_is_told_of_what_a_program_has_mailed(
+    db: Database, peer: Receiver, push: Callable[[], None]
+) -> None:
+    ada = Told(db, peer)
+    away = make_mail("I am away.", Message_ID="<1@guest.example>", Auto_Submitted="auto-replied")
+    own = make_mail("I am back.", Message_ID="<2@guest.example>")
+    for raw in (away, own):
+        events = events_of(raw, db.now(), OWN)
+        inbound.store_events(db, Account("email", f"email:{OWN}", {}), events)
+        push()
+        assert len(ada.got) == (raw is own)
+
+
 def test_it_speaks_the_language_of_the_device(
     db: Database, peer: Receiver, push: Callable[[], None]
 ) -> None:
