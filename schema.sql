@@ -1006,6 +1006,8 @@ CREATE TABLE attachments (
     preview_of TEXT,                                     -- the picture this one is a JPEG of, for browsers that do not show that
     preview_due_at TEXT,                                 -- when such a JPEG is to be made (again)
     preview_attempts INTEGER NOT NULL DEFAULT 0,
+    task_id TEXT REFERENCES tasks (id) ON DELETE CASCADE                 -- the task it is a photo of
+        CHECK (task_id IS NULL OR message_id IS NULL),
     CHECK ((status = 'ready') = (file IS NOT NULL AND size IS NOT NULL AND digest IS NOT NULL)),
     CHECK ((status = 'pending') = (due_at IS NOT NULL AND source IS NOT NULL)),
     CHECK (status <> 'failed' OR error IS NOT NULL)
@@ -1014,7 +1016,8 @@ CREATE INDEX attachments_of_message ON attachments (message_id, place) WHERE mes
 CREATE INDEX attachments_due ON attachments (due_at) WHERE due_at IS NOT NULL;
 CREATE UNIQUE INDEX attachments_preview_of ON attachments (preview_of) WHERE preview_of IS NOT NULL;
 CREATE INDEX attachments_preview_due ON attachments (preview_due_at) WHERE preview_due_at IS NOT NULL;
-CREATE INDEX attachments_unsent ON attachments (created_at) WHERE message_id IS NULL;
+CREATE INDEX attachments_of_task ON attachments (task_id, place) WHERE task_id IS NOT NULL;
+CREATE INDEX attachments_unsent ON attachments (created_at) WHERE message_id IS NULL AND task_id IS NULL;
 
 -- ---------------------------------------------------------------------------------------------- merged guests
 

@@ -91,7 +91,7 @@ RESOURCES = (
     push,
 )
 
-FURTHER = (conversations.messages_blp, push.notifications_blp)
+FURTHER = (conversations.messages_blp, conversations.guests_blp, push.notifications_blp)
 
 
 def create_app(

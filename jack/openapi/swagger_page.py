@@ -16,7 +16,7 @@ from jack.http.security_headers import ALWAYS, FOR_ANSWERS
 
 OURS = Path(__file__).with_name("swagger")
 STABILITY = ROOT / "docs" / "api-policy.md"
-NAMES = ("start.js", "page.css")
+NAMES = ("accessible.js", "start.js", "page.css")
 THEIRS = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
 A_YEAR = 365 * 24 * 3600
 # Scripts only from this server; Swagger UI sets inline styles by script, and has its pictures in data: URLs.

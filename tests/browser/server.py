@@ -122,9 +122,10 @@ class Staff:
         assert response.is_success, response.text
         return response.json()["data"]
 
-    def invite(self, name: str, email: str) -> str:
+    def invite(self, name: str, email: str, **more: str) -> str:
         """Make a colleague; returns the token of their invitation."""
-        member = self.ask("POST", "/staff", json={"name": name, "email": email, "role": "staff"})
+        new = {"name": name, "email": email, "role": "staff", **more}
+        member = self.ask("POST", "/staff", json=new)
         token: str = member["invite"]["token"]
         return token
 

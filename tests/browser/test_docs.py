@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.server import ADMIN, Staff
 from tests.browser.staff import until
+from tests.browser.test_look import AXE, violations
 
 PATH = "/api/v1/docs"
 
@@ -105,3 +106,15 @@ def test_it_fits_a_phone_and_so_does_the_shape_of_an_answer(docs: Callable[..., 
     _opened(page, "conversations", "changeConversation")
     _signed_in(page)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing_in_it(docs: Callable[..., Page], width: int) -> None:
+    page = docs(viewport={"width": width, "height": 844})
+    page.evaluate(AXE)
+    until(lambda: violations(page) == [], page)
+    _opened(page, "guests", "listGuests")
+    _opened(page, "guests", "createGuest").get_by_role("button", name="Try it out").click()
+    expect(page.get_by_label("Request body")).to_be_visible()
+    until(lambda: violations(page) == [], page)
+    assert violations(page) == []

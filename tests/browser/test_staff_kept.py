@@ -29,7 +29,11 @@ def sheet(page: Page) -> Locator:
 
 
 def notes(page: Page) -> Locator:
-    return sheet(page).get_by_label("Notes")
+    return sheet(page).get_by_role("textbox", name="Notes")
+
+
+def edit_notes(page: Page) -> None:
+    sheet(page).get_by_role("button", name="Edit: Notes").click()
 
 
 def go(page: Page, route: str) -> None:
@@ -44,6 +48,7 @@ def test_a_guests_notes_survive_a_look_at_tasks_and_a_reload(
     visit: Visit, ada: Staff, guest: dict[str, Any]
 ) -> None:
     page = enter(visit, path=f"/#/guests/{guest['id']}")
+    edit_notes(page)
     notes(page).fill(NOTES)
     expect(sheet(page).get_by_text(KEPT)).to_be_visible()
     go(page, "#/tasks")
@@ -61,6 +66,7 @@ def test_a_guests_notes_survive_a_look_at_tasks_and_a_reload(
 
 def test_what_is_thrown_away_can_be_had_back(visit: Visit, guest: dict[str, Any]) -> None:
     page = enter(visit, path=f"/#/guests/{guest['id']}")
+    edit_notes(page)
     notes(page).fill(NOTES)
     sheet(page).get_by_role("button", name="Discard what I typed").click()
     expect(notes(page)).to_have_value("")
@@ -75,6 +81,7 @@ def test_it_is_said_when_somebody_else_has_changed_it_since(
 ) -> None:
     path = f"/guests/{guest['id']}"
     page = enter(visit, path=f"/#{path}")
+    edit_notes(page)
     notes(page).fill(NOTES)
     go(page, "#/tasks")
     ada.ask("PATCH", path, json={"notes": "Likes the sea"})

@@ -94,7 +94,7 @@ def completing(page: Page, guest: Guest) -> None:
 def guests(page: Page, guest: Guest) -> None:
     show(page, "#/guests")
     page.locator(".rows a", has_text=guest.name).click()
-    expect(page.locator(".sheet form")).to_be_visible()
+    expect(page.locator(".sheet .stream .spoken").first).to_be_visible()
     expect(page.locator(".sheet .plain-list").last).to_be_visible()
 
 

@@ -69,6 +69,7 @@ def test_consents_the_export_and_who_is_due(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     consents.scroll_into_view_if_needed()
     shot(page, f"consents-{width}")
+    page.locator(".more-of-guest summary").click()
     page.get_by_role("button", name=words["export"]).click()
     expect(dialog).to_be_visible()
     shot(page, f"guest-export-{width}")

@@ -38,11 +38,13 @@ def test_a_guest_is_made_found_changed_and_erased(visit: Visit, ada: Staff) -> N
     expect(page.locator(".sheet h2")).to_have_text(name)
     page.get_by_role("searchbox").fill(name)
     expect(page.locator(".rows .row")).to_have_count(1)
-    page.get_by_label("Notes").fill("Likes tea")
+    page.get_by_role("button", name="Edit: Notes").click()
+    page.get_by_role("textbox", name="Notes").fill("Likes tea")
     page.get_by_role("button", name="Save").click()
     shows_notice(page, "Saved.")
     [found] = ada.ask("GET", "/guests", params={"search": name})
     assert (found["tags"], found["notes"]) == (["vip", "returning"], "Likes tea")
+    page.locator(".sheet").get_by_label("More", exact=True).click()
     page.get_by_role("button", name="Erase").click()
     page.get_by_role("dialog").get_by_role("button", name="Erase").click()
     expect(page.locator(".rows .row")).to_have_count(0)
@@ -52,13 +54,14 @@ def test_a_guest_is_made_found_changed_and_erased(visit: Visit, ada: Staff) -> N
 def test_two_who_change_the_same_guest_do_not_undo_each_other(visit: Visit, ada: Staff) -> None:
     made = ada.ask("POST", "/guests", json={"name": unique("Cora")})
     page = enter(visit, path=f"/#/guests/{made['id']}")
-    page.get_by_label("Notes").fill("mine")
+    page.get_by_role("button", name="Edit: Notes").click()
+    page.get_by_role("textbox", name="Notes").fill("mine")
     ada.ask("PATCH", f"/guests/{made['id']}", json={"notes": "theirs"})
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("Somebody has changed it in the meantime")
-    expect(page.get_by_label("Notes")).to_have_value("mine")
+    expect(page.get_by_role("textbox", name="Notes")).to_have_value("mine")
     page.get_by_role("button", name="Show how it is now").click()
-    expect(page.get_by_label("Notes")).to_have_value("theirs")
+    expect(page.locator(".guest-notes")).to_have_text("theirs")
 
 
 def test_a_guest_is_written_to(visit: Visit, server: Server, ada: Staff) -> None:
@@ -175,10 +178,10 @@ def test_departments_are_added_and_taken_away(visit: Visit, ada: Staff) -> None:
     page = enter(visit, path="/#/settings/departments")
     page.get_by_role("button", name="Add a department").click()
     page.get_by_label("Name", exact=True).last.fill("Spa")
-    page.get_by_label("Short word").last.fill("Not A Slug")
+    page.get_by_label("Short name").last.fill("Not A Slug")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".problem")).to_contain_text("lower-case")
-    page.get_by_label("Short word").last.fill("spa")
+    page.get_by_label("Short name").last.fill("spa")
     page.get_by_role("button", name="Save").click()
     shows_notice(page, "Saved.")
     items = ada.ask("GET", "/settings/departments")["value"]["items"]
@@ -277,11 +280,16 @@ def test_what_is_typed_while_the_saved_is_read_again_stays_and_is_saved(
 
 def test_a_setting_of_the_hotels_own(visit: Visit, ada: Staff) -> None:
     page = enter(visit, path="/#/settings")
-    page.get_by_role("button", name="New setting").click()
-    page.get_by_label("Key").fill("Not a key")
+    new = page.get_by_role("button", name="Store values for a program")
+    expect(page.locator(".sections nav")).to_contain_text("Developers")
+    expect(new).to_be_hidden()
+    page.locator("summary", has_text="Developers").click()
+    new.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Jack itself does nothing with them.")
+    page.get_by_label("Name in the API").fill("Not a key")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(page.locator("#f-over-key-problem")).to_contain_text("lower-case")
-    page.get_by_label("Key").fill("welcome-card")
+    page.get_by_label("Name in the API").fill("welcome-card")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     page.get_by_label("More fields").fill("{oops")
     page.get_by_role("button", name="Save").click()
@@ -291,6 +299,13 @@ def test_a_setting_of_the_hotels_own(visit: Visit, ada: Staff) -> None:
     expect(page.get_by_label("printed")).to_be_checked()
     expect(page.get_by_label("apiKey")).to_have_value("********")
     assert ada.ask("GET", "/settings/welcome-card")["value"]["printed"] is True
+    page.reload()
+    own = page.locator(".sections details").get_by_role("link", name="welcome-card")
+    expect(own).to_be_visible()  # open where one is
+    expect(own).to_have_attribute("aria-current", "page")
+    show(page, "#/settings/hotel")
+    expect(own).to_be_hidden()
+    expect(page.get_by_role("link", name="Integrations")).to_be_hidden()
 
 
 def test_who_may_not_sees_no_button_for_it(visit: Visit, ada: Staff, maria: Staff) -> None:
@@ -301,7 +316,9 @@ def test_who_may_not_sees_no_button_for_it(visit: Visit, ada: Staff, maria: Staf
     expect(page.locator(".sheet")).to_contain_text("In every room")
     expect(page.get_by_role("button", name=re.compile("New entry|Save|Delete"))).to_have_count(0)
     show(page, f"#/guests/{guest['id']}")
-    expect(page.get_by_role("button", name="Save")).to_be_visible()
+    expect(page.get_by_role("button", name="Edit: Notes")).to_be_visible()
+    page.locator(".sheet").get_by_label("More", exact=True).click()
+    expect(page.get_by_role("button", name="Block")).to_be_visible()
     expect(page.get_by_role("button", name="Erase")).to_have_count(0)
     me = maria.ask("GET", "/auth/me")["id"]
     show(page, f"#/staff/{me}")
@@ -309,7 +326,8 @@ def test_who_may_not_sees_no_button_for_it(visit: Visit, ada: Staff, maria: Staf
     expect(page.get_by_role("button", name=re.compile("Invite|Save|invitation"))).to_have_count(0)
     show(page, "#/settings")
     expect(page.locator("main")).to_contain_text("Time zone")
-    expect(page.get_by_role("button", name=re.compile("Save|New setting"))).to_have_count(0)
+    expect(page.get_by_role("button", name="Save")).to_have_count(0)
+    expect(page.locator(".sections nav")).not_to_contain_text("Store values")
     show(page, "#/settings/channels")
     expect(page.locator(".channel").first).to_be_visible()
     expect(page.get_by_role("button", name="Test")).to_have_count(0)

@@ -60,6 +60,24 @@ def test_a_guest_is_checked_in_which_can_be_undone_and_out(visit: Visit, ada: St
     expect(stays).to_contain_text("Over or cancelled: 2")
 
 
+def test_a_stay_is_moved_to_another_room_where_it_stands_which_can_be_undone(
+    visit: Visit, ada: Staff
+) -> None:
+    guest = ada.ask("POST", "/guests", json={"name": unique("Mora")})["id"]
+    stay = {"guestId": guest, "room": "302", "arrival": day(), "departure": day(1)}
+    made = ada.ask("POST", "/stays", json=stay)
+    page = enter(visit, path=f"/#/guests/{guest}")
+    stays = page.locator(".stays")
+    stays.get_by_role("button", name="Move room").click()
+    expect(stays.get_by_label("Room")).to_be_focused()
+    stays.get_by_label("Room").fill("410")
+    stays.get_by_label("Room").press("Enter")
+    expect(stays.locator("li b")).to_have_text("410")
+    page.locator(".notices").get_by_role("button", name="Undo").click()
+    expect(stays.locator("li b")).to_have_text("302")
+    assert ada.ask("GET", f"/stays/{made['id']}")["room"] == "302"
+
+
 def test_a_stay_is_entered(visit: Visit, ada: Staff) -> None:
     name = unique("Bea Luna")
     guest = ada.ask("POST", "/guests", json={"name": name})["id"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
 from tests.browser.staff import MARIA, Guest, enter, open_conversation, show, unique, until
+from tests.browser.test_staff_media import jpeg
 
 pytestmark = pytest.mark.system
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -20,7 +22,10 @@ def card(page: Page, title: str) -> Locator:
     return page.locator(".task", has_text=title)
 
 
-def do(page: Page, title: str, what: str) -> None:
+def do(page: Page, title: str, what: str, *, more: bool = False) -> None:
+    """What is next on a card is a button; the rest stands behind ⋯."""
+    if more:
+        card(page, title).get_by_role("button", name="More actions").click()
     card(page, title).get_by_role("button", name=what, exact=True).click()
 
 
@@ -66,7 +71,7 @@ def test_a_task_is_claimed_started_blocked_and_completed_with_a_note(
     expect(card(other, title)).to_contain_text("María López")
     do(page, title, "Start")
     expect(card(other, title)).to_contain_text("In progress")
-    do(page, title, "Block")
+    do(page, title, "Block", more=True)
     page.get_by_label("What is missing?").fill("No towels left")
     page.get_by_role("dialog").get_by_role("button", name="Block").click()
     expect(card(other, title)).to_contain_text("Blocked")
@@ -77,7 +82,7 @@ def test_a_task_is_claimed_started_blocked_and_completed_with_a_note(
     expect(card(other, title)).to_have_count(0)
     now = ada.ask("GET", f"/tasks/{task['id']}")
     assert (now["status"], now["notes"]) == ("completed", "No towels left\nTwo large ones")
-    other.get_by_label("Finished ones").check()
+    other.get_by_label("Completed tasks").check()
     expect(card(other, title)).to_contain_text("Completed")
     do(other, title, "Reopen")
     expect(card(other, title)).to_have_count(0)
@@ -127,7 +132,7 @@ def test_on_a_phone_two_taps_finish_it_and_the_guest_is_told(
     desk.get_by_role("button", name="Create task").click()
     expect(desk.get_by_role("dialog")).to_have_count(0)
     phone = enter(visit, MARIA, "/#/tasks", **PHONE)
-    do(phone, words, "Complete")
+    do(phone, words, "Complete", more=True)
     phone.get_by_label("Tell the guest").check()
     phone.get_by_label("Message to the guest").fill("The kettle is in your room.")
     phone.get_by_role("button", name="Done").tap()
@@ -137,18 +142,158 @@ def test_on_a_phone_two_taps_finish_it_and_the_guest_is_told(
     expect(desk.get_by_role("complementary")).to_contain_text("Completed")
 
 
-def test_on_a_phone_two_taps_are_enough(
+def test_a_card_has_one_next_step_and_the_rest_in_a_menu(
     visit: Visit, ada: Staff, maria: Staff, task: dict[str, Any]
 ) -> None:
     phone = enter(visit, MARIA, "/#/tasks", **PHONE)
-    button = card(phone, task["title"]).get_by_role("button", name="Complete")
-    size = button.bounding_box()
-    assert size
-    assert size["height"] >= 44
-    button.tap()
+    title = task["title"]
+    found = card(phone, title).locator(".acts button")
+    for step in ("Claim", "Start", "Complete"):
+        expect(found).to_have_count(2)
+        expect(found.first).to_have_text(step)
+        size = found.first.bounding_box()
+        assert size
+        assert size["height"] >= 44
+        found.first.tap()
     phone.get_by_role("button", name="Done").tap()
-    expect(card(phone, task["title"])).to_have_count(0)
+    expect(card(phone, title)).to_have_count(0)
     until(lambda: ada.ask("GET", f"/tasks/{task['id']}")["status"] == "completed")
+
+
+def test_the_menu_of_a_card_is_done_with_by_keys(visit: Visit, task: dict[str, Any]) -> None:
+    page = enter(visit, path="/#/tasks")
+    more = card(page, task["title"]).get_by_role("button", name="More actions")
+    more.press("Enter")
+    expect(more).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+    expect(more).to_have_attribute("aria-expanded", "false")
+    expect(more).to_be_focused()
+    more.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(card(page, task["title"]).get_by_role("button", name="Complete")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Note (optional)")).to_be_focused()
+    page.get_by_role("button", name="Cancel").click()
+    expect(more).to_be_focused()
+    more.click()
+    page.get_by_role("heading", name="Tasks").click()
+    expect(more).to_have_attribute("aria-expanded", "false")
+
+
+def swipe(page: Page, title: str, by: int) -> None:
+    """A finger that goes so many pixels to the right over a card."""
+    card(page, title).scroll_into_view_if_needed()
+    box = card(page, title).bounding_box()
+    assert box
+    x, y = box["x"] + 40, box["y"] + 20
+    touch = page.context.new_cdp_session(page)
+    for kind, far in (("Start", 0), ("Move", by // 3), ("Move", by), ("End", None)):
+        points = [] if far is None else [{"x": x + far, "y": y}]
+        touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+
+
+def test_a_swipe_to_the_right_completes_and_half_of_one_does_nothing(
+    visit: Visit, ada: Staff, maria: Staff, task: dict[str, Any]
+) -> None:
+    phone = enter(visit, MARIA, "/#/tasks", **PHONE)
+    expect(card(phone, task["title"])).to_be_visible()
+    swipe(phone, task["title"], 60)
+    expect(card(phone, task["title"])).to_have_css("transform", "none")
+    expect(phone.get_by_role("dialog")).to_have_count(0)
+    swipe(phone, task["title"], 180)
+    # Chromium takes a tap that follows at once for the end of the swipe.
+    phone.get_by_role("dialog").get_by_role("button", name="Done").click()
+    until(lambda: ada.ask("GET", f"/tasks/{task['id']}")["status"] == "completed")
+
+
+def test_a_task_is_completed_with_a_photo_which_a_colleague_looks_at(
+    visit: Visit, ada: Staff, maria: Staff, task: dict[str, Any]
+) -> None:
+    phone, desk = enter(visit, MARIA, "/#/tasks", **PHONE), enter(visit, path="/#/tasks")
+    do(phone, task["title"], "Complete", more=True)
+    dialog = phone.get_by_role("dialog")
+    for name in ("wrong.jpg", "room.jpg"):
+        dialog.get_by_label("Add a photo").set_input_files(
+            {"name": name, "mimeType": "image/jpeg", "buffer": jpeg("navy")}
+        )
+        expect(dialog).to_contain_text(name)
+    dialog.locator("li", has_text="wrong.jpg").get_by_role("button", name="Remove").tap()
+    dialog.get_by_role("button", name="Done").tap()
+    expect(phone.get_by_role("dialog")).to_have_count(0)
+    files = ada.ask("GET", f"/tasks/{task['id']}")["attachments"]
+    assert [file["name"] for file in files] == ["room.jpg"]
+    desk.get_by_label("Completed tasks").check()
+    expect(card(desk, task["title"])).to_contain_text("Photo")
+    card(desk, task["title"]).get_by_role("button", name=task["title"]).click()
+    shown = card(desk, task["title"]).get_by_role("img", name="room.jpg")
+    until(lambda: shown.evaluate("(image) => image.naturalWidth > 0"), desk)
+
+
+def test_what_the_guest_is_to_be_told_is_read_before_it_is_chosen(
+    visit: Visit, server: Server, ada: Staff
+) -> None:
+    guest = Guest(server, unique("Tilde"))
+    guest.say("A kettle, please")
+    found = ada.ask("GET", f"/conversations?search={guest.name}")[0]["id"]
+    new = {"title": unique("Kettle"), "department": "housekeeping", "conversationId": found}
+    ada.ask("POST", "/tasks", json=new)
+    page = enter(visit, path="/#/tasks")
+    do(page, new["title"], "Complete", more=True)
+    expect(page.get_by_role("dialog")).to_contain_text(f"It is done: “{new['title']}”")
+    page.get_by_label("Tell the guest").check()
+    page.get_by_role("button", name="Done").click()
+    guest.until_heard(f"It is done: “{new['title']}”")
+
+
+def test_on_a_phone_a_housekeeper_begins_in_their_list_and_filters_are_folded_away(
+    visit: Visit, ada: Staff, task: dict[str, Any]
+) -> None:
+    email = f"{uuid.uuid4().hex[:8]}@hotel.example"
+    token = ada.invite("Hanna Keller", email, department="housekeeping")
+    ada.ask("POST", "/auth/accept-invite", json={"token": token, "password": "a sunny terrace"})
+    other = {"title": unique("Lamp"), "department": "maintenance"}
+    ada.ask("POST", "/tasks", json=other)
+    phone = enter(visit, {"email": email, "password": "a sunny terrace"}, "/", **PHONE)
+    expect(card(phone, task["title"])).to_be_visible()
+    expect(card(phone, other["title"])).to_have_count(0)
+    expect(phone.get_by_label("Group by")).not_to_be_visible()
+    filters = phone.get_by_role("button", name="Housekeeping")
+    filters.tap()
+    phone.get_by_label("Department", exact=True).select_option("")
+    expect(card(phone, other["title"])).to_be_visible()
+    phone.reload()
+    expect(card(phone, task["title"])).to_be_visible()
+    expect(card(phone, other["title"])).to_have_count(0)
+    expect(filters).to_have_attribute("aria-expanded", "false")
+
+
+@pytest.mark.parametrize("width", [820, 1280])
+def test_no_department_is_cut_off(visit: Visit, ada: Staff, width: int) -> None:
+    departments = [
+        item["slug"] for item in ada.ask("GET", "/settings/departments")["value"]["items"]
+    ]
+    for slug in departments[:-1]:
+        ada.ask("POST", "/tasks", json={"title": unique("Look"), "department": slug})
+    page = enter(visit, path="/#/tasks", viewport={"width": width, "height": 800})
+    columns = page.locator(".groups.board section")
+    expect(columns.nth(len(departments) - 2)).to_be_attached()
+    for column in columns.all():
+        place = column.bounding_box()
+        assert place
+        assert place["x"] + place["width"] <= width
+        assert place["width"] >= 200
+    assert page.evaluate("document.querySelector('.groups').scrollWidth") <= width
+    assert page.locator(".page.tasks").evaluate("(one) => one.scrollWidth <= one.clientWidth")
+
+
+def test_departments_without_tasks_are_one_line(visit: Visit, ada: Staff) -> None:
+    value = ada.ask("GET", "/settings/departments")["value"]
+    new = {"slug": "roof-garden", "name": "Roof garden"}
+    ada.ask("PUT", "/settings/departments", json={"value": {"items": [*value["items"], new]}})
+    page = enter(visit, path="/#/tasks")
+    expect(page.locator(".idle")).to_contain_text("Roof garden")
+    expect(page.locator(".groups h2", has_text="Roof garden")).to_have_count(0)
 
 
 def test_what_jack_refuses_is_said_at_its_field(visit: Visit, ada: Staff) -> None:

@@ -25,6 +25,7 @@ from jack.resources.automations import store as automations
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import (
     delivery,
+    guest_messages,
     inbound_keys,
     message_listing,
     messages,
@@ -330,6 +331,20 @@ def test_messages_from_a_cursor(changed: bool, db: Database, queries: Queries) -
     message_listing.search_all(db, page=Place(7, 20, changed), status="scheduled")
     message_listing.search_all(db, page=Place(7, 20, changed), status="failed")
     message_listing.search_all(db, page=Place(7, 20, changed), created_since="2026")
+    assert whole_readings(db, queries) == []
+
+
+@pytest.mark.parametrize("asked", [{}, {"status": "read"}, {"has_files": True}], ids=str)
+def test_a_guests_messages_are_found_by_their_conversations(
+    asked: dict[str, Any], db: Database, queries: Queries
+) -> None:
+    guest = builders.make_conversation(db)["guest_id"]
+    queries.clear()
+    guest_messages.search(db, guest, page=PAGE, **asked)
+    (query,) = (one for one in queries if one[0].lstrip().startswith("SELECT seq FROM messages"))
+    assert any("(conversation_id=?" in line for line in plan(db, *query))
+    for changed in (False, True):
+        guest_messages.search(db, guest, page=Place(0, 20, changed), **asked)
     assert whole_readings(db, queries) == []
 
 

@@ -47,19 +47,19 @@ OPERATIONS = """
     getTemplate getVisitorAttachment getWebhook importGuests importKnowledge importStays
     inviteMember listAllMessages listApiKeys listAuditEntries listAutomationRuns
     listAutomations listBackups listChannels listConversations listDeliveries
-    listDueErasures listDuplicates listEntries listEvents listGuests listMessages
-    listSessions listSettings listStaff listStayFeeds listStays listSubscriptions listTasks
-    listTemplates listVisitorMessages listWebhooks listWhatsappTemplates logIn logOut
-    logOutEverywhere markConversationRead markConversationUnread markHandoverRead
-    markVisitorMessagesRead mergeGuests previewAutomation previewGuests previewKnowledge
-    previewStays previewTemplate putEntriesByExternalId putEntryByExternalId
-    putGuestByExternalId putGuestsByExternalId putNotifications putSetting
-    putStayByExternalId putStaysByExternalId putTaskByExternalId putTasksByExternalId
-    redeliverDeliveries redeliverDelivery refreshToken releaseBackup removeSecondFactor
-    requestPasswordReset resendMessage resetSecondFactor revokeApiKey rotateApiKey
-    rotateWebhookSecret sendMessage sendTestLetter sendVisitorMessage setReaction
-    setUpFirstAdmin signHandover takeBackMessage tellPresence testChannel testSubscription
-    testWebhook undoMerge
+    listDueErasures listDuplicates listEntries listEvents listGuestMessages listGuests
+    listMessages listSessions listSettings listStaff listStayFeeds listStays
+    listSubscriptions listTasks listTemplates listVisitorMessages listWebhooks
+    listWhatsappTemplates logIn logOut logOutEverywhere markConversationRead
+    markConversationUnread markHandoverRead markVisitorMessagesRead mergeGuests
+    previewAutomation previewGuests previewKnowledge previewStays previewTemplate
+    putEntriesByExternalId putEntryByExternalId putGuestByExternalId putGuestsByExternalId
+    putNotifications putSetting putStayByExternalId putStaysByExternalId putTaskByExternalId
+    putTasksByExternalId redeliverDeliveries redeliverDelivery refreshToken releaseBackup
+    removeSecondFactor requestPasswordReset resendMessage resetSecondFactor revokeApiKey
+    rotateApiKey rotateWebhookSecret sendMessage sendTestLetter sendVisitorMessage
+    setReaction setUpFirstAdmin signHandover takeBackMessage tellPresence testChannel
+    testSubscription testWebhook undoMerge
 """
 PUBLIC = {
     "acceptInvite",
@@ -339,6 +339,7 @@ def test_what_is_created_leads_to_what_can_be_done_with_it(described: Described)
         "eraseGuest",
         "exportGuest",
         "listDuplicates",
+        "listGuestMessages",
         "mergeGuests",
         "undoMerge",
     }
@@ -633,7 +634,7 @@ def test_the_page_takes_nothing_from_elsewhere(client: FlaskClient) -> None:
 def test_the_files_of_the_page_are_kept_for_ever(client: FlaskClient) -> None:
     page = client.get(f"{PREFIX}/docs").get_data(as_text=True)
     files = re.findall(r'(?:src|href)="(docs/[^"]+)"', page)
-    assert len(files) == 5
+    assert len(files) == 6
     for name in files:
         answer = client.get(f"{PREFIX}/{name}")
         check_headers(answer)

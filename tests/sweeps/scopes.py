@@ -64,6 +64,7 @@ SCOPES: dict[str, str | None] = {
     "PUT /guests/by-external-id": "guests:write",
     "PUT /guests/by-external-id/<external_id>": "guests:write",
     "POST /guests/bulk": "guests:write",
+    "GET /guests/<guest_id>/messages": "conversations:read",
     "GET /guests/<guest_id>/duplicates": "guests:read",
     "POST /guests/<guest_id>/merge": "guests:write",
     "POST /guests/<guest_id>/merges/<merge_id>/undo": "guests:write",

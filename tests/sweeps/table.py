@@ -184,6 +184,15 @@ CONVERSATIONS = (
     ),
     Route(
         "GET",
+        "/guests/<guest_id>/messages",
+        STAFF,
+        conversations.GuestMessage,
+        shape=LIST,
+        asks=message_filters.GuestMessageFilters,
+        path=lambda hotel: {"guest_id": hotel.chat_guest_id},
+    ),
+    Route(
+        "GET",
         "/messages",
         STAFF,
         conversations.Message,

@@ -62,6 +62,40 @@ SENT: Sent = {
     },
 }
 
+MESSAGE = {
+    "id": IDS["message_id"],
+    "conversationId": IDS["conversation_id"],
+    "direction": "outbound",
+    "type": "text",
+    "content": "Hello! How can I help you today?",
+    "status": "queued",
+    "author": {"type": "staff", "id": IDS["staff_id"], "name": "Jane Doe"},
+    "error": None,
+    "attachments": [],
+    "details": None,
+    "replyTo": {
+        "id": "msg-122",
+        "content": "Is anybody there?",
+        "author": {"type": "guest", "id": IDS["guest_id"], "name": "John Smith"},
+    },
+    "reactions": [
+        {
+            "emoji": "👍",
+            "by": {"type": "guest", "id": IDS["guest_id"], "name": "John Smith"},
+            "at": WHEN,
+            "error": None,
+        }
+    ],
+    "createdAt": WHEN,
+    "writtenAt": None,
+    "orderedAt": WHEN,
+    "sentAt": None,
+    "deliveredAt": None,
+    "readAt": None,
+    "sendAt": None,
+    "cancelOnReply": False,
+}
+
 ANSWERED: Answered = {
     "Conversation": {
         "id": IDS["conversation_id"],
@@ -99,39 +133,8 @@ ANSWERED: Answered = {
         "waiting": 6,
         "unread": 2,
     },
-    "Message": {
-        "id": IDS["message_id"],
-        "conversationId": IDS["conversation_id"],
-        "direction": "outbound",
-        "type": "text",
-        "content": "Hello! How can I help you today?",
-        "status": "queued",
-        "author": {"type": "staff", "id": IDS["staff_id"], "name": "Jane Doe"},
-        "error": None,
-        "attachments": [],
-        "details": None,
-        "replyTo": {
-            "id": "msg-122",
-            "content": "Is anybody there?",
-            "author": {"type": "guest", "id": IDS["guest_id"], "name": "John Smith"},
-        },
-        "reactions": [
-            {
-                "emoji": "👍",
-                "by": {"type": "guest", "id": IDS["guest_id"], "name": "John Smith"},
-                "at": WHEN,
-                "error": None,
-            }
-        ],
-        "createdAt": WHEN,
-        "writtenAt": None,
-        "orderedAt": WHEN,
-        "sentAt": None,
-        "deliveredAt": None,
-        "readAt": None,
-        "sendAt": None,
-        "cancelOnReply": False,
-    },
+    "Message": MESSAGE,
+    "GuestMessage": {**MESSAGE, "channel": "whatsapp"},
     "Attachment": {
         "id": IDS["attachment_id"],
         "name": "map.pdf",

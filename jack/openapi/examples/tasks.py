@@ -21,7 +21,10 @@ SENT: Sent = {
             "items": [{"externalId": "wo-77", "title": "Lamp", "department": "maintenance"}]
         }
     },
-    "changeTask": {"done": {"status": "completed", "notes": "Delivered at 3:45 PM"}},
+    "changeTask": {
+        "done": {"status": "completed", "notes": "Delivered at 3:45 PM"},
+        "done, with a photo": {"status": "completed", "attachmentIds": [IDS["attachment_id"]]},
+    },
     "changeTasks": {"cancel": {"ids": [IDS["task_id"]], "changes": {"status": "cancelled"}}},
 }
 
@@ -43,6 +46,7 @@ ANSWERED: Answered = {
         "completedAt": None,
         "externalId": "wo-77",
         "metadata": {"asset": "302"},
+        "attachments": [],
         **STAMPS,
     },
 }

@@ -52,6 +52,18 @@
     return answer;
   };
 
+  /**
+   * The path of an operation stands in a button already, where no link may be: it is text there.
+   * @param {any} Link
+   * @param {{ React: any }} system
+   */
+  const linkOrText =
+    (Link, { React }) =>
+    (/** @type {any} */ props) =>
+      props.path.includes("/")
+        ? React.createElement("span", null, props.text)
+        : React.createElement(Link, props);
+
   SwaggerUIBundle({
     url: DESCRIPTION,
     dom_id: "#docs",
@@ -63,5 +75,6 @@
     defaultModelExpandDepth: 2,
     defaultModelsExpandDepth: 0,
     filter: true,
+    plugins: [{ wrapComponents: { DeepLink: linkOrText } }],
   });
 })();

@@ -314,6 +314,10 @@ declare namespace Api {
     cancelOnReply: boolean;
   }
 
+  interface GuestMessage extends Message {
+    channel: Channel;
+  }
+
   interface Task {
     id: string;
     title: string;
@@ -330,7 +334,18 @@ declare namespace Api {
     overdue: boolean;
     dueAt: string;
     completedAt: string | null;
+    attachments: TaskFile[];
     updatedAt: string;
+  }
+
+  interface TaskFile {
+    id: string;
+    name: string;
+    mime: string;
+    size: number;
+    url: string;
+    previewUrl: string | null;
+    createdAt: string;
   }
 
   interface MessageTemplate {

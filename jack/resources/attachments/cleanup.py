@@ -1,4 +1,4 @@
-"""Cleanup: uploads that were never sent, and files without a row, which a crash between disk and database leaves."""
+"""Cleanup: uploads that were never sent nor put to a task, and files without a row, which a crash between disk and database leaves."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TURN = 600.0  # seconds
 
 DELETE_UNSENT = Query[store.DeletedFile]("""
     DELETE FROM attachments
-    WHERE message_id IS NULL AND created_at < :before
+    WHERE message_id IS NULL AND task_id IS NULL AND created_at < :before
     RETURNING file""")
 
 NAMED = "SELECT file FROM attachments WHERE file IN (SELECT value FROM json_each(:files))"

@@ -46,13 +46,16 @@ DONE = "UPDATE attachments SET preview_due_at = NULL WHERE id = :id"
 
 # As the picture is now: it may have been sent or deleted since it was claimed.
 CREATE = """
-    INSERT INTO attachments (id, message_id, place, status, name, mime, size, digest, file, uploaded_by, created_at, preview_of)
-    SELECT :new_id, message_id, place, 'ready', :name, :mime, :size, :digest, :file, uploaded_by, created_at, id
+    INSERT INTO attachments (id, message_id, task_id, place, status, name, mime, size, digest, file, uploaded_by, created_at,
+                             preview_of)
+    SELECT :new_id, message_id, task_id, place, 'ready', :name, :mime, :size, :digest, :file, uploaded_by, created_at, id
     FROM attachments WHERE id = :id
     ON CONFLICT DO NOTHING"""
 
 MESSAGE = """
     SELECT messages.id FROM attachments JOIN messages ON messages.id = message_id WHERE attachments.id = :id"""
+
+TASK = "SELECT task_id FROM attachments WHERE id = :id AND task_id IS NOT NULL"
 
 CONVERSATION = "SELECT conversation_id FROM messages WHERE id = :id"
 
@@ -95,12 +98,20 @@ def _keep(db: Database, row: DueRow, jpeg: bytes) -> None:
         if not db.run(CREATE, {**row, **vars(stored), "new_id": db.new_id("file")}):
             storage.remove(db, [stored.file])  # it has been deleted
             return
-        message_id = db.value(MESSAGE, row)
-        if message_id is not None:
-            events.record(
-                db,
-                "conversation.message.updated",
-                message_id,
-                conversation_id=db.value(CONVERSATION, {"id": message_id}),
-                changed=["attachments"],
-            )
+        _record(db, row)
+
+
+def _record(db: Database, row: DueRow) -> None:
+    """That what the picture belongs to, if it does already, shows another one."""
+    message_id, task_id = db.value(MESSAGE, row), db.value(TASK, row)
+    if message_id is not None:
+        about = db.value(CONVERSATION, {"id": message_id})
+        events.record(
+            db,
+            "conversation.message.updated",
+            message_id,
+            conversation_id=about,
+            changed=["attachments"],
+        )
+    if task_id is not None:
+        events.record(db, "task.updated", task_id, changed=["attachments"])

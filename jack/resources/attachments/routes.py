@@ -23,7 +23,7 @@ blp = Blueprint(
     "attachments",
     __name__,
     under="/attachments",
-    description="Files of messages",
+    description="Files of messages and tasks",
     scope="conversations",
 )
 
@@ -35,7 +35,7 @@ def create_attachment(sent: Upload) -> ShownAttachment:
     """Upload a file to send
 
     One file of up to 16 MiB: a picture, PDF, office document, text, sound or video. Its type is read from its bytes.
-    Named in the `attachmentIds` of a message it is sent with it; one that is not sent within a day is deleted.
+    Named in the `attachmentIds` of a message it is sent with it, in those of a task it belongs to that; one of which neither is done within a day is deleted.
     With `conversationId` a file that its channel does not take is refused at once (WhatsApp: pictures of up to 5 MB, videos as MP4), with a
     `reason` and what to do instead; without it, when it is sent.
     """

@@ -18,7 +18,7 @@ class AttachmentUpload(Schema):
 
 
 class Attachment(ResponseSchema):
-    """A file that was uploaded, to be named among the `attachmentIds` of a message within a day."""
+    """A file that was uploaded, to be named among the `attachmentIds` of a message or a task within a day."""
 
     id = fields.String()
     name = fields.String()

@@ -69,7 +69,7 @@ CREATE = Query[AttachmentRow](f"""
 
 CLAIM = """
     UPDATE attachments SET message_id = :message_id, place = :place
-    WHERE id = :id AND message_id IS NULL AND uploaded_by = :by AND preview_of IS NULL"""
+    WHERE id = :id AND message_id IS NULL AND task_id IS NULL AND uploaded_by = :by AND preview_of IS NULL"""
 
 CLAIM_PREVIEW = "UPDATE attachments SET message_id = :message_id WHERE preview_of = :id"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import validates_schema
 
 from jack.http.field_errors import FieldError
-from jack.http.fields import Choice, Text
+from jack.http.fields import Choice, QueryFlag, Text
 from jack.http.schema import CursorFilters, Loaded, Schema
 
 MESSAGE_STATUSES = (
@@ -83,3 +83,22 @@ class AllMessageFilters(MessageFilters):
 
     class Meta(Schema.Meta):
         exclude = ("around", "page", "search", "updated_since")
+
+
+class GuestMessageFilters(MessageFilters):
+    """Which messages of a guest to list, of all their conversations."""
+
+    order = Choice(
+        "asc",
+        "desc",
+        "created",
+        "changed",
+        metadata={
+            "description": "Of a page: `desc`, unless given, newest first, or `asc`, oldest first. Of a `cursor`: `created`, the "
+            "order of creation, or `changed`, that of the last change"
+        },
+    )
+    has_files = QueryFlag(metadata={"description": "Whether it came or left with files"})
+
+    class Meta(Schema.Meta):
+        exclude = ("around", "search", "updated_since")

@@ -14,6 +14,7 @@ from jack.resources.conversations import (
     counts,
     delivery,
     filled_templates,
+    guest_messages,
     message_listing,
     messages,
     presence,
@@ -26,7 +27,12 @@ from jack.resources.conversations import (
 )
 from jack.resources.conversations.conversation_rows import ConversationRow
 from jack.resources.conversations.counts import CountsRow
-from jack.resources.conversations.message_filters import AllMessageFilters, MessageFilters
+from jack.resources.conversations.guest_messages import GuestMessageRow
+from jack.resources.conversations.message_filters import (
+    AllMessageFilters,
+    GuestMessageFilters,
+    MessageFilters,
+)
 from jack.resources.conversations.message_input import MessageCreate, MessagePatch
 from jack.resources.conversations.message_parts import ReactionPut
 from jack.resources.conversations.message_rows import MessageRow
@@ -37,6 +43,7 @@ from jack.resources.conversations.schemas import (
     ConversationFilters,
     ConversationPatch,
     Counts,
+    GuestMessage,
     Message,
     PresenceUpdate,
 )
@@ -55,6 +62,15 @@ messages_blp = Blueprint(
     __name__,
     under="/messages",
     description="Single messages, and what became of them",
+    scope="conversations",
+)
+
+
+guests_blp = Blueprint(
+    "guest_messages",
+    __name__,
+    under="/guests",
+    description="What was said with a guest",
     scope="conversations",
 )
 
@@ -262,3 +278,16 @@ def set_reaction(change: Loaded, message_id: str) -> MessageRow:
     By WhatsApp connected to Meta, which shows one of the hotel's on each message: it takes the place of a colleague's. null takes it back.
     """
     return reactions.react(get_db(), message_id, change["emoji"], by=caller().id)
+
+
+@guests_blp.get("/<guest_id>/messages")
+@guests_blp.arguments(GuestMessageFilters, location="query")
+@guests_blp.response(200, GuestMessage(many=True), walked=True)
+def list_guest_messages(
+    filters: Loaded, guest_id: str
+) -> Listed[GuestMessageRow] | Walked[GuestMessageRow]:
+    """List what was said with a guest on all channels
+
+    The messages of all their conversations in one line of time, newest first, or with `order=asc` oldest first; each names its `channel`.
+    """
+    return guest_messages.search(get_db(), guest_id, **filters)

@@ -202,3 +202,9 @@ class Message(ResponseSchema):
     read_at = when(allow_none=True)
     send_at = when(allow_none=True)
     cancel_on_reply = fields.Boolean()
+
+
+class GuestMessage(Message):
+    """A message of a guest, in a list of all their conversations."""
+
+    channel = Choice(*CHANNEL_NAMES)

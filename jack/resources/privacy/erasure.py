@@ -61,6 +61,8 @@ OWNED = """
     UNION SELECT id FROM webchat_sessions WHERE guest_id = :id
     UNION SELECT attachments.id FROM attachments JOIN messages ON messages.id = message_id
     WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)
+    UNION SELECT attachments.id FROM attachments JOIN tasks ON tasks.id = task_id
+    WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)
     UNION SELECT id FROM tasks
     WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)
     UNION SELECT id FROM stays WHERE guest_id = :id
@@ -94,6 +96,8 @@ ATTACHMENTS = Query[DeletedFile]("""
     DELETE FROM attachments
     WHERE message_id IN (SELECT id FROM messages WHERE conversation_id IN
                          (SELECT id FROM conversations WHERE guest_id = :id))
+       OR task_id IN (SELECT id FROM tasks WHERE guest_id = :id
+                      OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id))
     RETURNING file""")
 
 EMAILS = """
@@ -108,7 +112,7 @@ TASKS = Query[
     SELECT id, conversation_id FROM tasks
     WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""")
 CONVERSATIONS = "SELECT id FROM conversations WHERE guest_id = :id"
-OF_TASK = ("title", "description", "notes", "room", "guestId")
+OF_TASK = ("title", "description", "notes", "room", "guestId", "attachments")
 OF_CONVERSATION = ("guestId", "subject", "preview", "status", "waitingSince", "snoozedUntil")
 
 CHATS_WITHOUT_GUEST = Query[ChatRow](

@@ -6,7 +6,7 @@ exports) are not repeated; staff are named by what they are, and other guests no
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import orjson
 
@@ -19,7 +19,7 @@ from jack.resources.privacy import mentions
 from jack.resources.quarantine import store as quarantine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from jack.core.db import Database
     from jack.core.query import AnyRow
@@ -76,6 +76,12 @@ LISTS: dict[str, Query[AnyRow]] = {
         ORDER BY created_at, id"""),
 }
 
+FILES_OF_TASKS = Query["AnyRow"]("""
+    SELECT task_id, attachments.id, name, mime, size, attachments.status, file, attachments.created_at AS createdAt
+    FROM attachments JOIN tasks ON tasks.id = task_id
+    WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)
+    ORDER BY place, attachments.seq""")
+
 CONVERSATIONS = Query["AnyRow"]("""
     SELECT id, channel, status, subject, metadata, created_at AS createdAt, last_message_at AS lastMessageAt
     FROM conversations WHERE guest_id = :id ORDER BY seq""")
@@ -120,10 +126,22 @@ def profile(db: Database, guest_id: str) -> dict[str, object]:
     found["consents"] = consents.of_guest(db, guest_id)
     for name, query in LISTS.items():
         found[name] = [_shown(row) for row in db.all(query, params)]
+    _add_files(db, cast("list[dict[str, object]]", found["tasks"]), params)
     mentioned = mentions.of_guest(db, guest_id)
     found["handovers"] = mentions.lines(handovers.texts(db), mentioned.in_texts)
     found["linesThatFailedToImport"] = mentions.lines(failed_lines.texts(db), mentioned.in_files)
     return found
+
+
+def _add_files(
+    db: Database, tasks: Sequence[dict[str, object]], params: Mapping[str, object]
+) -> None:
+    """Put the files of these tasks beside them."""
+    found = {task["id"]: task for task in tasks}
+    for row in db.all(FILES_OF_TASKS, params):
+        shown = _shown(row)
+        files = found[shown.pop("task_id")].setdefault("files", [])
+        cast("list[dict[str, object]]", files).append(shown)
 
 
 def conversations(db: Database, guest_id: str) -> Iterator[dict[str, object]]:

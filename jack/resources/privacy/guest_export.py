@@ -49,7 +49,9 @@ UNSAFE = re.compile(r"[^\w.() -]+")
 SIZE = Query[SizeRow]("""
     SELECT count(*) AS messages, coalesce((
         SELECT sum(size) FROM attachments JOIN messages ON messages.id = message_id
-        WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)), 0) AS bytes
+        WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)), 0) + coalesce((
+        SELECT sum(size) FROM attachments JOIN tasks ON tasks.id = task_id
+        WHERE guest_id = :id OR conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)), 0) AS bytes
     FROM messages WHERE conversation_id IN (SELECT id FROM conversations WHERE guest_id = :id)""")
 
 
@@ -105,7 +107,7 @@ def _write(
     """Write the ZIP, with these files of the quarantine; returns how many messages are in it."""
     profile, day = guest_data.profile(db, guest_id), db.now()[:10]
     count = 0
-    files: dict[str, Path] = {}
+    files = _placed(db, cast("list[dict[str, object]]", profile["tasks"]))
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open(_entry("guest.json", day), "w", force_zip64=True) as out:
             head = {"exportedOn": day, **profile}
@@ -130,11 +132,11 @@ def _write(
     return count
 
 
-def _placed(db: Database, messages: list[dict[str, object]]) -> dict[str, Path]:
-    """Where the files of messages are, by their names in the ZIP, which stand in the messages then."""
+def _placed(db: Database, owners: list[dict[str, object]]) -> dict[str, Path]:
+    """Where the files of messages or tasks are, by their names in the ZIP, which stand in these then."""
     found: dict[str, Path] = {}
-    for message in messages:
-        for file in cast("list[dict[str, object]]", message.get("files", [])):
+    for owner in owners:
+        for file in cast("list[dict[str, object]]", owner.get("files", [])):
             stored = file.pop("file")
             file["inThisFile"] = None
             if stored is not None:

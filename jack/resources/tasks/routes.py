@@ -140,5 +140,6 @@ def change_task(changes: Loaded, task_id: str) -> TaskRow:
     """Change a task
 
     Completing it stamps `completedAt`, reopening it clears that. With `If-Match`, of two who claim it one succeeds.
+    `attachmentIds` are its photos and other files, uploaded by `POST /attachments`.
     """
     return store.change(get_db(), task_id, by=caller().id, **changes)

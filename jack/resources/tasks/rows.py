@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TypedDict, cast
+from typing import TYPE_CHECKING, TypedDict, cast
+
+import orjson
 
 from jack.core import pairs
 from jack.core.pairs import PairChanges, Pairs
+from jack.resources.attachments.store import URL_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ACTIVE = ("open", "in_progress", "blocked")
 STATUSES = (*ACTIVE, "completed", "cancelled")
@@ -13,9 +19,31 @@ URGENCY = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 
 OVERDUE = "(due_at < :second AND status NOT IN ('completed', 'cancelled'))"
 
+# A JSON array of what of a file is shown; `url` is where it is.
+FILES = f"""(
+    SELECT json_group_array(json_object(
+        'id', id, 'name', name, 'mime', mime, 'size', size, 'created_at', created_at,
+        'url', '{URL_PATH}/' || id, 'preview_url', '{URL_PATH}/' || jpeg))
+    FROM (SELECT files.id, files.name, files.mime, files.size, files.created_at,
+                 (SELECT jpegs.id FROM attachments AS jpegs WHERE jpegs.preview_of = files.id) AS jpeg
+          FROM attachments AS files WHERE files.task_id = tasks.id AND files.preview_of IS NULL
+          ORDER BY files.place, files.seq))"""
+
 COLUMNS = f"""seq, id, title, description, department, priority, urgency, status, guest_id, conversation_id, room,
     assignee_id, due_at, {OVERDUE} AS overdue, notes, completed_at, external_id, metadata,
-    created_at, updated_at"""
+    created_at, updated_at, {FILES} AS attachments"""
+
+
+class TaskFileRow(TypedDict):
+    """A file of a task: `size` in bytes, `preview_url` that of a JPEG of a picture that browsers do not show."""
+
+    id: str
+    name: str
+    mime: str
+    size: int
+    created_at: str
+    url: str
+    preview_url: str | None
 
 
 class TaskRow(TypedDict):
@@ -41,12 +69,14 @@ class TaskRow(TypedDict):
     metadata: Pairs
     created_at: str
     updated_at: str
+    attachments: list[TaskFileRow]
 
 
 class StoredTask(TypedDict):
-    """What of a task is stored in another form: `metadata` is JSON text."""
+    """What of a task is stored in another form: `metadata` and `attachments` are JSON text."""
 
     metadata: str
+    attachments: str
 
 
 class TaskChanges(TypedDict, total=False):
@@ -67,8 +97,15 @@ class TaskChanges(TypedDict, total=False):
     metadata: PairChanges | None
 
 
+class TaskPatched(TaskChanges, total=False):
+    """What of one task may be changed: `attachment_ids` are the files it has from now on, in this order."""
+
+    attachment_ids: Sequence[str]
+
+
 def parsed(row: StoredTask) -> TaskRow:
-    """The row with its metadata read, in place."""
+    """The row with its metadata and files read, in place."""
     found = cast("TaskRow", row)
     found["metadata"] = pairs.parsed(row["metadata"])
+    found["attachments"] = orjson.loads(row["attachments"])
     return found

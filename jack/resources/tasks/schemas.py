@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from marshmallow import fields
+from marshmallow.validate import Length
 
-from jack.http.fields import Choice, Ids, Items, Moment, QueryFlag, Text, when
+from jack.http.fields import Choice, Ids, Items, Moment, OwnPath, QueryFlag, Text, when
 from jack.http.link_fields import ExternalId, Metadata, pairs
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
+from jack.resources.attachments.store import MAX_FILES
 
 PRIORITIES = ("low", "normal", "high", "urgent")
 STATUSES = ("open", "in_progress", "blocked", "completed", "cancelled")
@@ -31,7 +33,7 @@ class TaskCreate(Schema):
     metadata = Metadata(allow_none=True)
 
 
-class TaskPatch(Patch):
+class TaskChanges(Patch):
     """What of a task is to change; null clears, and `assignee: "unassigned"` does too."""
 
     title = Text(200, line=True)
@@ -47,6 +49,18 @@ class TaskPatch(Patch):
     notes = Text(LONG_TEXT, min=0, allow_none=True)
     external_id = ExternalId(allow_none=True)
     metadata = Metadata(allow_none=True)
+
+
+class TaskPatch(TaskChanges):
+    """What of a task is to change; null clears, and `assignee: "unassigned"` does too."""
+
+    attachment_ids = fields.List(
+        Text(64, line=True),
+        validate=Length(max=MAX_FILES),
+        metadata={
+            "description": "The files it has from now on: those it had, and what you have uploaded. One that is left out is deleted"
+        },
+    )
 
 
 class TaskUpsert(Schema):
@@ -121,7 +135,19 @@ class TaskBulkPatch(Schema):
     """The same change to up to 500 tasks."""
 
     ids = Ids()
-    changes = fields.Nested(TaskPatch, required=True)
+    changes = fields.Nested(TaskChanges, required=True)
+
+
+class TaskFile(ResponseSchema):
+    """A file of a task. `previewUrl`: a JPEG of a picture that browsers do not show."""
+
+    id = fields.String()
+    name = fields.String()
+    mime = fields.String()
+    size = fields.Integer()
+    url = OwnPath(metadata={"format": "uri-reference"})
+    preview_url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
+    created_at = when()
 
 
 class Task(ResponseSchema):
@@ -145,5 +171,6 @@ class Task(ResponseSchema):
     completed_at = when(allow_none=True)
     external_id = fields.String(allow_none=True)
     metadata = pairs("What other programs note")
+    attachments = fields.List(fields.Nested(TaskFile))
     created_at = when()
     updated_at = when()

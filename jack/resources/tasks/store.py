@@ -11,6 +11,7 @@ from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
 from jack.core.walking import next_change
+from jack.resources.attachments import task_files
 from jack.resources.conversations import store as conversations
 from jack.resources.external_ids import store as external_ids
 from jack.resources.guests import current_stay
@@ -25,6 +26,7 @@ from jack.resources.tasks.rows import (
     URGENCY,
     StoredTask,
     TaskChanges,
+    TaskPatched,
     TaskRow,
     parsed,
 )
@@ -77,6 +79,7 @@ FIELDS = (
     "completed_at",
     "external_id",
     "metadata",
+    "attachments",
 )
 
 # What a new task has before anything is set.
@@ -163,16 +166,19 @@ def create(
 
 
 def change(
-    db: Database, task_id: str, *, by: str | None = None, **changes: Unpack[TaskChanges]
+    db: Database, task_id: str, *, by: str | None = None, **changes: Unpack[TaskPatched]
 ) -> TaskRow:
     """Change a task; one that is reopened is not given to somebody who has left, and what is already so changes nothing.
 
-    Raises NotFound, or Invalid for an unknown department, guest, conversation or assignee.
+    Raises NotFound, or Invalid for an unknown department, guest, conversation, assignee or file.
     """
     with transaction(db):
         before = get(db, task_id)
+        files = changes.pop("attachment_ids", None)
+        refiled = files is not None and task_files.put(db, task_id, files, by=by)
         columns = _columns(db, before, changes)
-        if all(columns[name] == value for name, value in before.items() if name != "overdue"):
+        same = all(columns[name] == value for name, value in before.items() if name != "overdue")
+        if same and not refiled:
             return before
         row = _write(db, CHANGE, columns, changes.get("external_id"))
         changed = events.changed_fields(before, row, FIELDS)

@@ -6,7 +6,7 @@ It is written by the schemas of the resources' own routes, so that a receiver an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypedDict
+from typing import TypedDict, cast
 
 import orjson
 from marshmallow import fields
@@ -34,7 +34,7 @@ from jack.resources.staff.schemas import Member
 from jack.resources.stays import store as stays
 from jack.resources.stays.schemas import Stay
 from jack.resources.tasks import store as tasks
-from jack.resources.tasks.schemas import Task
+from jack.resources.tasks.schemas import Task, TaskFile
 from jack.resources.templates import store as templates
 from jack.resources.templates.schemas import MessageTemplate
 from jack.resources.webhooks import store as webhooks
@@ -67,6 +67,19 @@ class _Message(Message):
     attachments = fields.List(fields.Nested(_File))
 
 
+class _TaskFile(TaskFile):
+    """A file of a task; its paths are written out already."""
+
+    url = fields.String()  # type: ignore[assignment]  # as above
+    preview_url = fields.String(allow_none=True)  # type: ignore[assignment]
+
+
+class _Task(Task):
+    """A task with its files."""
+
+    attachments = fields.List(fields.Nested(_TaskFile))
+
+
 GET = Query[EventRow](f"""
     SELECT seq, subject_id, conversation_id, actor_id, {actors.NAME} AS actor_name, changed, created_at
     FROM events WHERE seq = :seq""")
@@ -79,7 +92,7 @@ RESOURCES: Mapping[str, Shown] = {
     "conversation": ("conversation", conversations.get, stable_dumper(Conversation())),
     "guest": ("guest", guests.get, dumper(Guest())),
     "stay": ("stay", stays.get, dumper(Stay())),
-    "task": ("task", tasks.get, dumper(Task())),
+    "task": ("task", tasks.get, dumper(_Task())),
     "knowledge": ("knowledge", knowledge.get, dumper(Entry())),
     "template": ("template", templates.get, dumper(MessageTemplate())),
     "automation": ("automation", automations.get, dumper(Automation())),
@@ -110,7 +123,7 @@ def body(
     if type.startswith(MESSAGE):
         data = _of_message(db, row, include_notes=include_notes, public_path=public_path)
     else:
-        data = _of_resource(db, type, row)
+        data = _of_resource(db, type, row, public_path)
     return {
         "id": delivery_id,
         "seq": row["seq"],
@@ -123,17 +136,31 @@ def body(
     }
 
 
-def _of_resource(db: Database, type: str, row: EventRow) -> Json:
+def _of_resource(db: Database, type: str, row: EventRow, public_path: str) -> Json:
     """The resource, or its id where it is gone; with a conversation its guest."""
     kind, subject_id = type if type in RESOURCES else type.partition(".")[0], row["subject_id"]
     if kind not in RESOURCES:
         return {kind: {"id": subject_id}}
     name, _, _ = RESOURCES[kind]
     found = _resource(db, kind, subject_id)
-    data: Json = {name: found}
+    data: Json = {name: _reachable(found, public_path) if kind == "task" else found}
     if kind == "conversation":
         data["guest"] = _guest_of(db, found)
     return data
+
+
+def _reachable(task: Mapping[str, object], public_path: str) -> Json:
+    """A task with the paths of its files below that of Jack."""
+    files = cast("list[dict[str, object]]", task.get("attachments", []))
+    return {
+        **task,
+        **({"attachments": [_below(file, public_path) for file in files]} if files else {}),
+    }
+
+
+def _below(file: Mapping[str, object], public_path: str) -> Json:
+    paths = {name: file[name] for name in ("url", "previewUrl")}
+    return {**file, **{name: path and f"{public_path}{path}" for name, path in paths.items()}}
 
 
 def _of_message(db: Database, row: EventRow, *, include_notes: bool, public_path: str) -> Json:

@@ -1,6 +1,7 @@
 // Times, numbers and names as the reader writes them, in the hotel's time zone.
 
 import { language, t } from "../shared/page.js";
+import { getItem } from "./local-storage.js";
 import { state } from "./store.js";
 
 const MINUTE = 60_000;
@@ -28,11 +29,21 @@ function format(date, options) {
 /** @param {Date} date */
 const dayOf = (date) => format(date, { year: "numeric", month: "2-digit", day: "2-digit" });
 
+/** How hours are written, of those of `HOURS`: a choice of each member of staff. */
+export const chosenHours = () => getItem("hours", "usual");
+/** @type {Record<string, Intl.DateTimeFormatOptions>} */
+export const HOURS = {
+  usual: { hour: "numeric" },
+  h23: { hour: "2-digit", hourCycle: "h23" },
+  h12: { hour: "numeric", hourCycle: "h12" },
+};
+
 /**
- * 14:05
+ * 14:05, or 2:05 pm
  * @param {string} iso
  */
-export const clock = (iso) => format(new Date(iso), { hour: "numeric", minute: "2-digit" });
+export const clock = (iso) =>
+  format(new Date(iso), { ...(HOURS[chosenHours()] ?? HOURS.usual), minute: "2-digit" });
 
 /**
  * Today, yesterday, tomorrow, or the day.

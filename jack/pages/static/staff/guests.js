@@ -1,34 +1,20 @@
-// Guests: search, read, change, write to, erase.
+// Guests: search, and a new one. Who is opened is in `guest/`.
 
 import { t } from "../shared/page.js";
-import { explain, request } from "./request.js";
+import { request } from "./request.js";
 import { html, useState } from "./preact.js";
-import { brief, moment } from "./format.js";
-import { Icon } from "./icons.js";
-import { SplitView, Rows, useList, useOne } from "./list-data.js";
-import { go, linkTo } from "./router.js";
-import { CHANNELS, isAdmin, mayManage, notice, state } from "./store.js";
-import { Avatar, Empty, Failed, Head, Search, Skeleton, SmallButton } from "./components.js";
-import { ExternalIds } from "./external-ids.js";
-import { bind, ConfirmDialog, Field, Form, FormDialog, Options } from "./forms.js";
+import { SplitView, Rows, useList } from "./list-data.js";
+import { go } from "./router.js";
+import { mayManage, state } from "./store.js";
+import { Avatar, Empty, Head, Search } from "./components.js";
+import { bind, Field, FormDialog } from "./forms.js";
 import { Picker } from "./pickers.js";
-import { BlockButton, BlockedHint } from "./block-guest.js";
 import { lazy } from "./lazy.js";
 
-const Duplicates = lazy(async () => {
-  const { Duplicates: found } = await import("./guest/duplicates.js");
-  return found;
-});
-
-const GuestConsents = lazy(async () => {
-  const { GuestConsents: found } = await import("./guest/consents.js");
-  return found;
-}, true);
-const GuestExport = lazy(async () => {
-  const { GuestExport: found } = await import("./guest/guest-export.js");
-  return found;
-});
-const GuestStays = lazy(async () => (await import("./stays/guest-stays.js")).GuestStays, true);
+const GuestSheet = lazy(
+  async () => (await import("./guest/sheet.js")).GuestSheet,
+  "guest/guest.css",
+);
 const ExportDialog = lazy(async () => {
   const { ExportDialog: found } = await import("./files/export-dialog.js");
   return found;
@@ -67,7 +53,7 @@ export function Guests() {
   const open =
     id && id in IMPORTS && mayManage()
       ? html`<${ImportFile} key=${id} kind=${IMPORTS[id]} onImported=${list.reload} />`
-      : html`<${Guest} key=${id} id=${id} onChanged=${list.reload} />`;
+      : html`<${GuestSheet} key=${id} id=${id} onChanged=${list.reload} />`;
   return html`
     <div class="page">
       <${Head} title=${t("views.guests")}>
@@ -157,139 +143,5 @@ function Fields(form) {
       <${Picker} form=${form} name="language" />
     </div>
     <${Field} ...${bind(form, "notes")} rows="3" />
-  `;
-}
-
-/** @param {{ id: string, onChanged: () => void }} props */
-function Guest({ id, onChanged }) {
-  const { data: guest, tag, problem, reload } = useOne("/guests", id);
-  if ([404, 410].includes(problem?.status)) return html`<${Empty} title=${t("gone")} />`;
-  if (problem) return html`<${Failed} text=${explain(problem)} retry=${reload} />`;
-  if (!guest) return html`<${Skeleton} rows=${5} />`;
-  function changed() {
-    state.guests.delete(id);
-    onChanged();
-    reload();
-  }
-  /** @param {typeof BLANK} values */
-  async function save(values) {
-    await request("PATCH", `/guests/${id}`, { body: bodyOf(values), match: tag });
-    notice(t("saved"));
-    changed();
-  }
-  const fields = Object.keys(BLANK).map((name) => [name, guest[name] ?? ""]);
-  return html`
-    <h2 dir="auto">${guest.name}</h2>
-    <p class="hint">${t("guestSince", { when: moment(guest.createdAt) })}</p>
-    <${ExternalIds} of=${guest} />
-    <${BlockedHint} guest=${guest} />
-    <${Actions} guest=${guest} onErased=${onChanged} onChanged=${changed} />
-    <${Duplicates} id=${id} onMerged=${changed} />
-    <${GuestStays} key=${id} guestId=${id} version=${guest} />
-    <${Form}
-      key=${tag}
-      initial=${{ ...Object.fromEntries(fields), tags: guest.tags.join(", ") }}
-      send=${save}
-      reload=${reload}
-      label=${t("save")}
-      fields=${Fields}
-    />
-    <${GuestConsents} guest=${guest} onChanged=${changed} />
-    <${Conversations} guestId=${id} />
-  `;
-}
-
-/** @param {{ guest: Api.Guest, onErased: () => void, onChanged: () => void }} props */
-function Actions({ guest, onErased, onChanged }) {
-  const [open, setOpen] = useState("");
-  const close = () => setOpen("");
-  async function erase() {
-    await request("DELETE", `/guests/${guest.id}`);
-    state.guests.delete(guest.id);
-    close();
-    go("guests");
-    onErased();
-  }
-  const forAdmins = html`
-    <${SmallButton} label=${t("guestExport.title")} onClick=${() => setOpen("export")} />
-    <${SmallButton} label=${t("eraseGuest")} onClick=${() => setOpen("erase")} danger />
-  `;
-  return html`
-    <div class="acts">
-      <${SmallButton} label=${t("writeToGuest")} onClick=${() => setOpen("write")} />
-      <${BlockButton} guest=${guest} onChanged=${onChanged} />
-      ${isAdmin() && forAdmins}
-    </div>
-    ${
-      open === "erase" &&
-      html`
-        <${ConfirmDialog}
-          title=${t("eraseGuest")}
-          text=${t("eraseAbout", { name: guest.name })}
-          send=${erase}
-          onClose=${close}
-        />
-      `
-    }
-    ${open === "export" && html`<${GuestExport} guest=${guest} onClose=${close} />`}
-    ${open === "write" && html`<${Write} guest=${guest} onClose=${close} />`}
-  `;
-}
-
-/** @param {{ guestId: string }} props */
-function Conversations({ guestId }) {
-  const { rows } = useList("/conversations", { guestId });
-  return html`
-    <h3>${t("conversations")}</h3>
-    ${
-      rows?.length
-        ? html`<ul class="plain-list">${rows.map(conversationLine)}</ul>`
-        : html`<p class="hint">${t("nothingHere")}</p>`
-    }
-  `;
-}
-
-/** @param {Api.Conversation} row */
-const conversationLine = ({ id, channel, lastMessageAt, createdAt, preview }) => html`
-  <li key=${id}>
-    <a href=${linkTo("inbox", id)}>
-      <${Icon} name=${channel} size=${16} />
-      ${` ${t(`channels.${channel}`)} · ${brief(lastMessageAt ?? createdAt)}`}
-    </a>
-    ${" "}
-    <span class="preview" dir="auto">${preview}</span>
-  </li>
-`;
-
-/** @param {{ guest: Api.Guest, onClose: () => void }} props */
-function Write({ guest, onClose }) {
-  const channel = guest.phone ? "whatsapp" : guest.email ? "email" : "web";
-  /** @param {Staff.FormState} form */
-  const fields = (form) => html`
-    <${Field} ...${bind(form, "channel")} label=${t("channel")}>
-      <${Options} items=${CHANNELS.map((one) => [one, t(`channels.${one}`)])} />
-    </${Field}>
-    <${Field} ...${bind(form, "content")} label=${t("replyText")} rows="3" />
-  `;
-  /**
-   * @param {{ channel: string, content: string }} values
-   * @param {(body: object) => string} keyFor
-   */
-  async function send(values, keyFor) {
-    const body = { guestId: guest.id, channel: values.channel, content: values.content };
-    const { data } = await request("POST", "/conversations", { body, key: keyFor(body) });
-    onClose();
-    go("inbox", data.id);
-  }
-  return html`
-    <${FormDialog}
-      draft=${`write:${guest.id}`}
-      title=${t("writeToGuest")}
-      onClose=${onClose}
-      initial=${{ channel, content: "" }}
-      fields=${fields}
-      send=${send}
-      label=${t("send")}
-    />
   `;
 }

@@ -119,6 +119,19 @@ export function useKept(initial, draft, form) {
   return { values, put, kept, overtaken, forget, settle, discard };
 }
 
+/** Whether something is kept under this name. @param {string} draft */
+export const isKept = (draft) => getItem(`draft:form:${draft}`, null) !== null;
+
+/** What is kept under this name, which is kept no longer. @param {string} draft */
+export function takeKept(draft) {
+  const kept = getItem(`draft:form:${draft}`, null);
+  setItem(`draft:form:${draft}`, null);
+  return kept;
+}
+
+/** Keeps again what was taken. @param {string} draft @param {any} kept */
+export const putKept = (draft, kept) => setItem(`draft:form:${draft}`, kept);
+
 /**
  * Says what has become of what is typed.
  * @param {Pick<ReturnType<typeof useKept>, "kept" | "overtaken" | "discard">} props

@@ -1,12 +1,11 @@
 // The files of a reply.
 
 import { t } from "../shared/page.js";
-import { html, useState } from "./preact.js";
+import { html } from "./preact.js";
 import { Icon } from "./icons.js";
-import { explain, request } from "./request.js";
 import { notice } from "./store.js";
 
-/** @typedef {(change: (was: Api.Attachment[]) => Api.Attachment[]) => void} ChangeFiles */
+/** @typedef {import("./uploads.js").ChangeFiles} ChangeFiles */
 
 /**
  * The files to send.
@@ -33,35 +32,56 @@ export const Files = ({ files, onChange }) => html`
 `;
 
 /**
- * Uploads files; one that the channel does not take is refused, with what to do instead.
- * @param {object} props
- * @param {string} props.id
- * @param {ChangeFiles} props.onChange
+ * The button that asks for files.
+ * @param {{ uploads: ReturnType<typeof import("./uploads.js").useUploads> }} props
  */
-export function Attach({ id, onChange }) {
-  const [busy, setBusy] = useState(false);
+export function Attach({ uploads: { busy, upload } }) {
   /** @param {Event & { target: HTMLInputElement }} event */
-  async function upload({ target }) {
-    setBusy(true);
-    for (const file of target.files ?? []) {
-      const body = new FormData();
-      body.append("conversationId", id);
-      body.append("file", file);
-      try {
-        const { data } = await request("POST", "/attachments", { body });
-        onChange((was) => [...was, data]);
-      } catch (error) {
-        notice(`${file.name}: ${explain(error)}`, "bad");
-      }
-    }
+  async function chosen({ target }) {
+    await upload(target.files ?? []);
     target.value = "";
-    setBusy(false);
   }
   return html`
     <label class="attach" aria-busy=${busy ? "true" : undefined}>
       <span class="unseen">${t("attach")}</span>
       <${Icon} name="clip" />
-      <input type="file" multiple onChange=${upload} />
+      <input type="file" multiple onChange=${chosen} />
     </label>
   `;
+}
+
+/**
+ * What a form needs so that files are pasted into it and dropped on it. Where it takes none that is
+ * said: a browser would leave the page for a file that is dropped.
+ * @param {((files: File[]) => void) | null} take
+ */
+export function droppable(take) {
+  /** @param {Event & { currentTarget: HTMLElement }} event @param {boolean} over */
+  const mark = ({ currentTarget }, over) => currentTarget.classList.toggle("dropping", over);
+  /** @param {any} event @param {DataTransfer | null} data */
+  function taken(event, data) {
+    const files = [...(data?.files ?? [])];
+    if (!files.length) return;
+    event.preventDefault();
+    mark(event, false);
+    if (take) take(files);
+    else notice(t("noFilesHere"), "bad");
+  }
+  return {
+    /** @param {any} event */
+    onPaste: (event) => {
+      // A spreadsheet brings its cells as text, and a picture of them.
+      if (!event.clipboardData?.getData("text/plain")) taken(event, event.clipboardData);
+    },
+    /** @param {any} event */
+    onDrop: (event) => taken(event, event.dataTransfer),
+    /** @param {any} event */
+    onDragOver: (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      mark(event, Boolean(take));
+    },
+    /** @param {any} event */
+    onDragLeave: (event) => mark(event, false),
+  };
 }

@@ -3,16 +3,18 @@
 import { t } from "../shared/page.js";
 import { cached } from "./conversation-cache.js";
 import { lastSaid } from "./last-said.js";
-import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
+import { html, useEffect, useRef, useState } from "./preact.js";
 import { Icon } from "./icons.js";
 import { Later } from "./later-button.js";
 import { getDraft, setDraft } from "./local-storage.js";
-import { enterSends, sendHint, sends } from "./enter-key.js";
+import { sendHint } from "./enter-key.js";
 import { Meanwhile, useMeanwhile } from "./meanwhile.js";
 import { Present, usePresence } from "./presence.js";
 import { Suggestions } from "./suggestions.js";
 import { lazy } from "./lazy.js";
-import { Attach, Files } from "./reply-files.js";
+import { Box, useHeight } from "./reply-box.js";
+import { Attach, droppable, Files } from "./reply-files.js";
+import { useUploads } from "./uploads.js";
 import { QuotedNow, sendQuoting, toSend } from "./message-quote.js";
 import { state } from "./store.js";
 
@@ -37,19 +39,6 @@ const SmsCount = lazy(async () => {
   const { SmsCount: found } = await import("./sms/sms-count.js");
   return found;
 }, true);
-
-/**
- * A box as high as its text, up to a third of the window.
- * @param {import("preact").RefObject<HTMLTextAreaElement>} box
- * @param {string} text
- */
-function useHeight(box, text) {
-  useLayoutEffect(() => {
-    if (!box.current) return;
-    box.current.style.height = "auto";
-    box.current.style.height = `${Math.min(box.current.scrollHeight + 2, innerHeight * 0.35)}px`;
-  }, [text]);
-}
 
 /**
  * Whether a template is being looked for: a line that begins with a slash. `held.current`: it is
@@ -137,24 +126,47 @@ export function Reply({ conversation, messages }) {
     clear();
   }
   const attach = !asNote && messages?.some((message) => "attachments" in message);
+  const uploads = useUploads(setFiles, id);
+  const drop = droppable(attach ? uploads.upload : null);
   return html`
-    <form class=${asNote ? "reply noting" : "reply"} onSubmit=${submit}>
-      <${Suggestions} id=${id} messages=${messages} onInsert=${insert} />
+    <form class=${asNote ? "reply noting" : "reply"} onSubmit=${submit} ...${drop}>
+      <${Suggestions} conversation=${conversation} messages=${messages} onInsert=${insert} />
       <${Kinds} ...${{ channel, canSend, asNote, draft }} />
       <${Notices} conversation=${conversation} closed=${closed} answer=${answer} />
       ${picking && html`<${Templates} key=${id} ...${{ draft, conversation, held }} />`}
       ${asNote && text.includes("@") && html`<${People} draft=${draft} />`}
-      <div class="line">
-        <${Box} ...${{ draft, channel, asNote, over, submit }} />
-        ${attach && html`<${Attach} id=${id} onChange=${setFiles} />`}
-        <button type="submit">${sendLabel(asNote, answer)}</button>
+      <${Line} ...${{ draft, conversation, asNote, over, submit, answer, attach, uploads }}>
         ${!asNote && html`<${Later} conversation=${conversation} off=${nothing || picking} onSend=${go} />`}
-      </div>
-      ${!asNote && html`<${Cost} channel=${channel} text=${text} files=${files} />`}
-      <${Below} files=${files} onFiles=${setFiles} over=${over} />
+      </${Line}>
+      <${Below} ...${{ asNote, channel, text, files, setFiles, over }} />
     </form>
   `;
 }
+
+/**
+ * The box, and what stands beside it.
+ * @param {{ draft: ReturnType<typeof useDraft>, conversation: Api.Conversation, asNote: boolean,
+ *   over: number, submit: (event: Event) => void, answer: Api.Message | null,
+ *   attach: boolean | undefined, uploads: ReturnType<typeof useUploads>, children: any }} props
+ */
+const Line = ({
+  draft,
+  conversation,
+  asNote,
+  over,
+  submit,
+  answer,
+  attach,
+  uploads,
+  children,
+}) => html`
+  <div class="line">
+    <${Box} ...${{ draft, channel: conversation.channel, asNote, over, submit }} />
+    ${attach && html`<${Attach} uploads=${uploads} />`}
+    <button type="submit">${sendLabel(asNote, answer)}</button>
+    ${children}
+  </div>
+`;
 
 /**
  * @param {boolean} asNote
@@ -185,11 +197,12 @@ const Notices = ({ conversation, closed, answer }) => html`
 `;
 
 /**
- * @param {{ files: Api.Attachment[], onFiles: ReturnType<typeof useDraft>["setFiles"],
- *   over: number }} props
+ * @param {{ asNote: boolean, channel: Api.Channel, text: string, files: Api.Attachment[],
+ *   setFiles: ReturnType<typeof useDraft>["setFiles"], over: number }} props
  */
-const Below = ({ files, onFiles, over }) => html`
-  ${files.length > 0 && html`<${Files} files=${files} onChange=${onFiles} />`}
+const Below = ({ asNote, channel, text, files, setFiles, over }) => html`
+  ${!asNote && html`<${Cost} channel=${channel} text=${text} files=${files} />`}
+  ${files.length > 0 && html`<${Files} files=${files} onChange=${setFiles} />`}
   <${TooLong} over=${over} />
 `;
 
@@ -262,35 +275,5 @@ function Closed({ conversation: { id, windowExpiresAt } }) {
       ${use}
       ${template && html`<${TemplatePicker} id=${id} onClose=${() => setTemplate(false)} />`}
     </div>
-  `;
-}
-
-/**
- * @param {{ draft: ReturnType<typeof useDraft>, channel: Api.Channel, asNote: boolean,
- *   over: number, submit: (event: Event) => void }} props
- */
-function Box({ draft: { text, box, keys, write }, channel, asNote, over, submit }) {
-  /** @param {KeyboardEvent} event */
-  function onKey(event) {
-    if (keys.current?.(event)) return;
-    if (sends(event, channel)) submit(event);
-    if (event.key === "Escape") box.current?.blur();
-  }
-  const label = asNote ? t("noteText") : t("replyText");
-  return html`
-    <label class="unseen" for="reply">${label}</label>
-    <textarea
-      id="reply"
-      ref=${box}
-      rows="2"
-      dir="auto"
-      enterkeyhint=${enterSends(channel) ? "send" : "enter"}
-      value=${text}
-      placeholder=${label}
-      onInput=${(/** @type {any} */ event) => write(event.target.value)}
-      onKeyDown=${onKey}
-      aria-describedby=${over > 0 ? "too-long" : undefined}
-      aria-invalid=${over > 0 ? "true" : undefined}
-    ></textarea>
   `;
 }

@@ -5,13 +5,16 @@ import { html, useRef, useState } from "./preact.js";
 import { moment, since, until } from "./format.js";
 import { ExternalIds } from "./external-ids.js";
 import { Icon } from "./icons.js";
-import { Kept, useKept } from "./kept-values.js";
+import { lazy } from "./lazy.js";
+import { Menu } from "./menu.js";
+import { mediaWords } from "./media-words.js";
 import { linkTo } from "./router.js";
-import { send } from "./send-queue.js";
-import { departmentName, nameOf, notice, state } from "./store.js";
+import { departmentName, nameOf, state } from "./store.js";
+import { useSwipe } from "./swipe.js";
 import { changeTask, claimTask, isFinished } from "./task-data.js";
-import { Dialog, SmallButton } from "./components.js";
-import { Check, Field } from "./forms.js";
+
+const Note = lazy(async () => (await import("./task-note/note.js")).Note, true);
+const Attachment = lazy(async () => (await import("./media/attachment.js")).Attachment, true);
 
 /** @typedef {(work: () => Promise<Api.Task | null>) => Promise<void>} Act */
 
@@ -41,8 +44,10 @@ export function TaskCard({ task, open = false, known = "", onChanged = () => {} 
   const [more, setMore] = useState(open);
   const [asking, setAsking] = useState(""); // the status the task is about to get, with a note
   const act = useAct(onChanged);
+  const swipe = useSwipe(isFinished(task) || asking ? null : () => setAsking("completed"));
   return html`
     <article
+      ...${swipe}
       class="task ${task.priority} ${task.overdue ? "overdue" : ""}"
       data-id=${task.id}
       aria-label=${task.title}
@@ -85,10 +90,19 @@ function Facts({ task, known }) {
         known !== "department" &&
         html`<span class="department">${departmentName(department)}</span>`
       }
+      ${task.attachments.length > 0 && html`<${PhotoCount} count=${task.attachments.length} />`}
       ${showStatus && html`<span class="state">${t(`taskStatuses.${status}`)}</span>`}
     </p>
   `;
 }
+
+/** @param {{ count: number }} props */
+const PhotoCount = ({ count }) => html`
+  <span class="photo-count">
+    <${Icon} name="picture" size=${14} />
+    ${mediaWords({ kind: "photo", count, seconds: null, name: null })}
+  </span>
+`;
 
 /** @param {{ task: Api.Task }} props */
 function Times({ task }) {
@@ -120,6 +134,14 @@ const Details = ({ task, task: { description, notes, conversationId, guestId } }
     ${description && html`<p class="text" dir="auto">${description}</p>`}
     ${notes && html`<p class="text guest-notes" dir="auto">${notes}</p>`}
     <${ExternalIds} of=${task} />
+    ${
+      task.attachments.length > 0 &&
+      html`
+        <ul class="files">
+          ${task.attachments.map((file) => html`<${Attachment} key=${file.id} file=${file} conversationId="" />`)}
+        </ul>
+      `
+    }
     <p class="links">
       ${
         conversationId &&
@@ -131,147 +153,45 @@ const Details = ({ task, task: { description, notes, conversationId, guestId } }
 `;
 
 /**
+ * What may be done with a task: first what is to be done next.
+ * @type {Record<Api.Task["status"], (claimed: boolean, mine: boolean) => string[]>}
+ */
+const STEPS = {
+  open: (claimed, mine) => [
+    ...(claimed ? [] : ["claim"]),
+    "start",
+    "complete",
+    ...(mine ? ["release"] : []),
+  ],
+  in_progress: () => ["complete", "block"],
+  blocked: () => ["resume", "complete"],
+  completed: () => ["reopen"],
+  cancelled: () => ["reopen"],
+};
+
+/**
  * @param {{ task: Api.Task, act: Act, ask: (status: Api.Task["status"]) => void }} props
  */
 function Actions({ task, act, ask }) {
   const { status, assignee } = task;
   const begin = { status: "in_progress" };
-  /**
-   * @param {string} label
-   * @param {() => Promise<Api.Task | null>} work
-   */
-  const button = (label, work) =>
-    html`<${SmallButton} label=${label} onClick=${() => act(work)} />`;
-  if (isFinished(task)) return button(t("reopen"), () => changeTask(task, { status: "open" }));
-  const release = () => changeTask(task, { assignee: null });
-  const start = () => (assignee ? changeTask(task, begin) : claimTask(task, begin));
-  const mine = assignee === state.me.id;
+  /** @param {() => Promise<Api.Task | null>} work */
+  const doing = (work) => () => act(work);
+  /** @type {Record<string, () => void>} */
+  const acts = {
+    claim: doing(() => claimTask(task)),
+    start: doing(() => (assignee ? changeTask(task, begin) : claimTask(task, begin))),
+    resume: doing(() => changeTask(task, begin)),
+    release: doing(() => changeTask(task, { assignee: null })),
+    reopen: doing(() => changeTask(task, { status: "open" })),
+    block: () => ask("blocked"),
+    complete: () => ask("completed"),
+  };
+  const steps = STEPS[status](Boolean(assignee), assignee === state.me.id);
+  /** @type {[string, () => void][]} */
+  const [[label, next], ...others] = steps.map((name) => [t(`task.${name}`), acts[name]]);
   return html`
-    ${!assignee && button(t("task.claim"), () => claimTask(task))}
-    ${status === "open" && button(t("task.start"), start)}
-    ${status === "blocked" && button(t("task.resume"), () => changeTask(task, begin))}
-    ${
-      status === "in_progress" &&
-      html`<${SmallButton} label=${t("task.block")} onClick=${() => ask("blocked")} />`
-    }
-    ${mine && status === "open" && button(t("task.release"), release)}
-    <button type="button" class="small" onClick=${() => ask("completed")}>
-      ${t("task.complete")}
-    </button>
+    <button type="button" class="small" onClick=${next}>${label}</button>
+    ${others.length > 0 && html`<${Menu} label=${t("task.more")} items=${others} />`}
   `;
 }
-
-/**
- * What is typed into the form of a note.
- * @param {Api.Task} task
- * @param {Api.Task["status"]} status
- */
-function useNote({ id, title }, status) {
-  const form = useRef(/** @type {HTMLFormElement | null} */ (null));
-  const initial = { note: "", tell: false, words: t("task.toldGuest", { title }) };
-  const { values, put, forget, ...kept } = useKept(initial, `${status}:${id}`, form);
-  const { note, tell, words } = values;
-  /** @type {(name: string) => (value: any) => void} */
-  const set = (name) => (value) => put((before) => ({ ...before, [name]: value }));
-  return { form, note, tell, words, set, forget, kept };
-}
-
-/**
- * The form of a note with which a task is completed or blocked.
- * @param {{ task: Api.Task, status: Api.Task["status"], act: Act, onClose: () => void }} props
- */
-function Note({ task, status, act, onClose }) {
-  const { form, note, tell, words, set, forget, kept } = useNote(task, status);
-  const completed = status === "completed";
-  const canTell = completed && Boolean(task.conversationId);
-  async function work() {
-    const changed = await save(task, status, note.trim());
-    if (changed && canTell && tell) sendWords(task, words.trim());
-    if (changed) forget();
-    onClose();
-    return changed;
-  }
-  /** @param {Event} event */
-  function submit(event) {
-    event.preventDefault();
-    act(work);
-  }
-  function cancel() {
-    forget();
-    onClose();
-  }
-  const teller = { tell, onTell: set("tell"), words, onWords: set("words") };
-  return html`
-    <${Dialog} title=${t(completed ? "task.completeTitle" : "task.blockTitle")} onClose=${onClose}>
-      <form onSubmit=${submit} ref=${form}>
-        <p dir="auto"><b>${task.title}</b></p>
-        <${Field}
-          id="task-note"
-          label=${t(completed ? "task.note" : "task.why")}
-          name="note"
-          rows="2"
-          value=${note}
-          onInput=${set("note")}
-        />
-        ${canTell && html`<${TellGuest} ...${teller} />`}
-        <${NoteButtons} label=${t(completed ? "task.done" : "task.block")} onClose=${cancel} />
-        <${Kept} ...${kept} />
-      </form>
-    </${Dialog}>
-  `;
-}
-
-/**
- * @param {Api.Task} task
- * @param {Api.Task["status"]} status
- * @param {string} note
- */
-function save(task, status, note) {
-  const notes = [task.notes, note].filter(Boolean).join("\n");
-  return changeTask(task, {
-    status,
-    ...(note && { notes }),
-    ...(!task.assignee && { assignee: state.me.id }),
-  });
-}
-
-/**
- * Tells the guest who asked for the task.
- * @param {Api.Task} task
- * @param {string} content
- */
-function sendWords({ conversationId }, content) {
-  if (!conversationId || !content) return;
-  send(conversationId, { content, type: "text" });
-  notice(t("task.told"));
-}
-
-/** @param {{ label: string, onClose: () => void }} props */
-const NoteButtons = ({ label, onClose }) => html`
-  <div class="buttons">
-    <button type="submit">${label}</button>
-    <button type="button" class="quiet" onClick=${onClose}>${t("cancel")}</button>
-  </div>
-`;
-
-/**
- * @param {{ tell: boolean, onTell: (on: boolean) => void, words: string,
- *   onWords: (words: string) => void }} props
- */
-const TellGuest = ({ tell, onTell, words, onWords }) => html`
-  <${Check} label=${t("task.tellGuest")} checked=${tell} onChange=${onTell} />
-  ${
-    tell &&
-    html`
-      <${Field}
-        id="task-words"
-        label=${t("task.words")}
-        name="words"
-        rows="2"
-        value=${words}
-        onInput=${onWords}
-        maxlength="4096"
-      />
-    `
-  }
-`;

@@ -14,6 +14,8 @@ import { Dialog, Empty, Failed, Head, Skeleton } from "./components.js";
 import { Check, Option, Options } from "./forms.js";
 
 const HOUR = 3600_000;
+/** @type {Record<string, string>} */
+const WHOSE = { "": "anyone", me: "mine", unassigned: "nobodys" };
 const STATUSES = ["open", "in_progress", "blocked", "completed", "cancelled"];
 
 /**
@@ -57,7 +59,8 @@ export function Tasks() {
   const [board, setBoard] = useStored("board", true);
   const [making, setMaking] = useState(false);
   useEffect(() => {
-    showTasks({ ...NO_FILTERS, department: ofMyDepartment(), ...getItem("tasks", {}) });
+    const kept = { ...NO_FILTERS, ...getItem("tasks", {}) };
+    showTasks({ ...kept, department: ofMyDepartment() || kept.department });
   }, [Boolean(state.departments.length)]);
   return html`
     <div class="page tasks">
@@ -72,7 +75,7 @@ export function Tasks() {
   `;
 }
 
-/** What a department's staff see first is theirs; "" for all. */
+/** Where a department's staff begin, whatever they looked at before: at theirs; "" for all. */
 function ofMyDepartment() {
   const { department } = state.me;
   const known = state.departments.some(({ slug }) => slug === department);
@@ -92,8 +95,17 @@ function set(part) {
  */
 function Tools({ group, onGroup, board, onBoard }) {
   const { department, whose, done } = state.tasks?.filters ?? NO_FILTERS;
+  const [open, setOpen] = useState(false);
   return html`
-    <div class="tools">
+    <button
+      type="button"
+      class="quiet small unfold"
+      aria-expanded=${open ? "true" : "false"}
+      onClick=${() => setOpen(!open)}
+    >
+      ${[department ? departmentName(department) : t("allDepartments"), whose && t(WHOSE[whose]), done && t("showDone")].filter(Boolean).join(" · ")}
+    </button>
+    <div class=${open ? "tools" : "tools folded"}>
       <${Select}
         label=${t("fields.department")}
         value=${department}
@@ -107,9 +119,7 @@ function Tools({ group, onGroup, board, onBoard }) {
         value=${whose}
         onChange=${(/** @type {string} */ who) => set({ whose: who })}
       >
-        <${Option} value="">${t("anyone")}</${Option}>
-        <${Option} value="me">${t("mine")}</${Option}>
-        <${Option} value="unassigned">${t("nobodys")}</${Option}>
+        <${Options} items=${Object.entries(WHOSE).map(([who, name]) => [who, t(name)])} />
       </${Select}>
       <${Select} label=${t("groupBy")} value=${group} onChange=${onGroup}>
         <${Options} items=${Object.keys(GROUPS).map((name) => [name, t(`groups.${name}`)])} />
@@ -175,6 +185,7 @@ function Groups({ tasks, by, board }) {
         (group) => html`<${Group} key=${group.name} by=${by} ...${group} />`,
       )}
     </div>
+    ${by === "department" && !filters.department && html`<${Idle} rows=${rows} all=${rows.length === total} />`}
     ${
       rows.length < total &&
       html`
@@ -182,6 +193,17 @@ function Groups({ tasks, by, board }) {
       `
     }
   `;
+}
+
+/**
+ * Departments without tasks: a line instead of a column each.
+ * @param {{ rows: Api.Task[], all: boolean }} props
+ */
+function Idle({ rows, all }) {
+  const busy = new Set(rows.map(({ department }) => department));
+  const idle = state.departments.filter(({ slug }) => !busy.has(slug)).map(({ name }) => name);
+  if (!all || !idle.length) return null;
+  return html`<p class="hint idle">${t("nothingFor", { departments: idle.join(", ") })}</p>`;
 }
 
 /** @param {{ name: string, rows: Api.Task[], by: string }} props */

@@ -10,13 +10,15 @@ import { request } from "../request.js";
 import { html, useState } from "../preact.js";
 import { Icon } from "../icons.js";
 import { useShortcuts } from "../shortcuts.js";
+import { chosenHours, HOURS } from "../format.js";
+import { setItem } from "../local-storage.js";
 import { linkTo } from "../router.js";
 import { queued } from "../send-queue.js";
 import { Devices } from "./devices.js";
 import { Notifications } from "./notifications.js";
 import { SecondFactor } from "../second-factor.js";
 import { signOut } from "../session.js";
-import { departmentName, notice, seldom, state } from "../store.js";
+import { departmentName, notice, notify, seldom, state } from "../store.js";
 import { Dialog, Head } from "../components.js";
 import { bind, Check, Field, Form, Options } from "../forms.js";
 
@@ -51,6 +53,20 @@ export function MyAccount() {
   `;
 }
 
+/** How hours are written, on this device. */
+function HoursChoice() {
+  /** @param {string} wanted */
+  function choose(wanted) {
+    setItem("hours", wanted);
+    notify();
+  }
+  return html`
+    <${Field} label=${t("hours.label")} name="hours" value=${chosenHours()} onInput=${choose}>
+      <${Options} items=${Object.keys(HOURS).map((one) => [one, t(`hours.${one}`)])} />
+    </${Field}>
+  `;
+}
+
 function Preferences() {
   const [sound, setSound] = useState(soundOn());
   const [shortcuts, setShortcuts] = useShortcuts();
@@ -75,6 +91,7 @@ function Preferences() {
       >
         <${Options} items=${Object.entries(LANGUAGES)} />
       </${Field}>
+      <${HoursChoice} />
       <${EnterChoice} />
       <${Check} label=${t("sound")} checked=${sound} onChange=${chooseSound} />
       <${Check} label=${t("shortcutsOn")} checked=${shortcuts} onChange=${setShortcuts} />

@@ -8,7 +8,7 @@ import { isReady, picture, save, useObjectUrl } from "./file-url.js";
 
 /** @param {string} conversationId */
 const pictures = (conversationId) =>
-  (cached(conversationId).messages ?? [])
+  ((conversationId && cached(conversationId).messages) || [])
     .flatMap(({ attachments }) => attachments ?? [])
     .filter((file) => isReady(file) && picture(file));
 

@@ -6,7 +6,8 @@ import { calendarDay, hotelToday } from "../format.js";
 import { useList } from "../list-data.js";
 import { nightsText } from "../stay.js";
 import { Failed, Skeleton, SmallButton } from "../components.js";
-import { move } from "./moving.js";
+import { bind, Field, Form } from "../forms.js";
+import { move, moveTo } from "./moving.js";
 import { StayDialog } from "./stay-dialog.js";
 
 const TO_COME = ["booked", "in_house"];
@@ -81,7 +82,7 @@ function Line({ stay, onChanged }) {
     <li>
       ${room && html`<b dir="auto">${room}</b> · `}${facts.filter(Boolean).join(" · ")}
       ${notes && html`<span class="hint" dir="auto"> ${notes}</span>`}
-      <p class="acts">
+      <div class="acts">
       ${
         status === "booked" &&
         arrival <= hotelToday() &&
@@ -102,7 +103,7 @@ function Line({ stay, onChanged }) {
         `
       }
       <${Changes} stay=${stay} onChanged=${onChanged} />
-      </p>
+      </div>
     </li>
   `;
 }
@@ -116,6 +117,7 @@ function Changes({ stay, onChanged }) {
   const close = () => setEditing(false);
   const dialog = { guestId: stay.guestId, stay, onClose: close, onEntered: onChanged };
   return html`
+    ${TO_COME.includes(stay.status) && html`<${Room} stay=${stay} onChanged=${onChanged} />`}
     <${SmallButton} label=${t("edit")} onClick=${() => setEditing(true)} />
     ${stay.status === "booked" && html`<${Undone} stay=${stay} onChanged=${onChanged} />`}
     ${editing && html`<${StayDialog} ...${dialog} />`}
@@ -142,3 +144,34 @@ const Undone = ({ stay, onChanged }) => html`
     danger
   />
 `;
+
+/**
+ * Moving to another room, typed where the stay stands.
+ * @param {{ stay: Api.Stay, onChanged: () => void }} props
+ */
+function Room({ stay, onChanged }) {
+  const [typing, setTyping] = useState(false);
+  const close = () => setTyping(false);
+  if (!typing) {
+    return html`
+      <${SmallButton} label=${t("stays.moveRoom")} onClick=${() => setTyping(true)} />
+    `;
+  }
+  /** @param {{ room: string }} values */
+  async function send({ room }) {
+    if (await moveTo(stay, room, onChanged)) close();
+  }
+  return html`
+    <${Form}
+      className="move-room"
+      draft=${false}
+      initial=${{ room: stay.room ?? "" }}
+      fields=${(/** @type {Staff.FormState} */ form) => html`
+        <${Field} ...${bind(form, "room")} maxlength="32" autofocus />
+      `}
+      send=${send}
+      label=${t("save")}
+      onCancel=${close}
+    />
+  `;
+}

@@ -1,0 +1,134 @@
+"""A guest's page: a card to read, in which one thing is changed at a time; and everything said with them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from jack.core.db import Database
+from jack.resources.conversations import messages
+from tests.browser.guest import Visit
+from tests.browser.server import Server, Staff
+from tests.browser.staff import Guest, enter, unique
+
+pytestmark = pytest.mark.system
+
+SIZES = [(390, 844), (820, 1180), (1280, 800), (1920, 1080)]
+
+
+@pytest.fixture
+def nina(ada: Staff) -> dict[str, Any]:
+    """A guest of whom there is something to read."""
+    known = {"tags": ["vip"], "notes": "Likes tea", "language": "es-MX"}
+    made: dict[str, Any] = ada.ask("POST", "/guests", json={"name": unique("Nina"), **known})
+    return made
+
+
+def test_a_guest_is_read_and_the_language_has_a_name(visit: Visit, nina: dict[str, Any]) -> None:
+    page = enter(visit, path=f"/#/guests/{nina['id']}", locale="en-GB")
+    sheet = page.locator(".sheet")
+    expect(sheet).to_contain_text("Likes tea")
+    expect(sheet).to_contain_text("Mexican Spanish")
+    expect(sheet.locator("input, textarea, select")).to_have_count(0)
+
+
+def test_a_pencil_changes_one_thing_alone(visit: Visit, ada: Staff, nina: dict[str, Any]) -> None:
+    page = enter(visit, path=f"/#/guests/{nina['id']}")
+    page.get_by_role("button", name="Edit: Notes").click()
+    notes = page.get_by_role("textbox", name="Notes")
+    expect(notes).to_be_focused()
+    notes.fill("ALLERGIC TO NUTS")
+    # A colleague has changed something else meanwhile, and it stays.
+    ada.ask("PATCH", f"/guests/{nina['id']}", json={"tags": ["vip", "vegan"]})
+    with page.expect_request(lambda call: call.method == "PATCH") as sent:
+        page.get_by_role("button", name="Save").click()
+    assert sent.value.post_data_json == {"notes": "ALLERGIC TO NUTS"}
+    expect(page.locator(".guest-notes")).to_have_text("ALLERGIC TO NUTS")
+    expect(page.get_by_role("button", name="Edit: Notes")).to_be_focused()
+    now = ada.ask("GET", f"/guests/{nina['id']}")
+    assert (now["notes"], now["tags"]) == ("ALLERGIC TO NUTS", ["vip", "vegan"])
+
+
+def test_escape_gives_back_what_was_there_and_can_be_undone(
+    visit: Visit, ada: Staff, nina: dict[str, Any]
+) -> None:
+    page = enter(visit, path=f"/#/guests/{nina['id']}")
+    page.get_by_role("button", name="Edit: Notes").click()
+    notes = page.get_by_role("textbox", name="Notes")
+    notes.fill("Half a sentence")
+    notes.press("Escape")
+    expect(notes).to_have_count(0)
+    expect(page.locator(".guest-notes")).to_have_text("Likes tea")
+    page.locator(".notices").get_by_role("button", name="Undo").click()
+    expect(notes).to_have_value("Half a sentence")
+    assert ada.ask("GET", f"/guests/{nina['id']}")["notes"] == "Likes tea"
+
+
+@pytest.mark.parametrize("width", [390, 820, 1280])
+def test_erasing_stands_behind_three_dots(width: int, visit: Visit, nina: dict[str, Any]) -> None:
+    page = enter(visit, path=f"/#/guests/{nina['id']}")
+    page.set_viewport_size({"width": width, "height": 900})
+    sheet = page.locator(".sheet")
+    expect(sheet.get_by_role("button", name="Write")).to_be_visible()
+    for name in ("Erase", "Export all data"):
+        expect(sheet.get_by_role("button", name=name)).not_to_be_visible()
+    sheet.get_by_label("More", exact=True).click()
+    expect(sheet.get_by_role("button", name="Erase")).to_be_visible()
+    left = "sheet => sheet.querySelector('.choices').getBoundingClientRect().left - sheet.getBoundingClientRect().left"
+    assert sheet.evaluate(left) >= 0
+    sheet.get_by_role("button", name="Erase").press("Escape")
+    expect(sheet.get_by_role("button", name="Erase")).not_to_be_visible()
+    expect(sheet.get_by_label("More", exact=True)).to_be_focused()
+
+
+@pytest.fixture
+def talked(server: Server, ada: Staff) -> tuple[Guest, str, dict[str, Any]]:
+    """A guest of the web chat who has written by e-mail as well: they, their id, and what they have written."""
+    address = f"{unique('olga').replace(' ', '.').lower()}@guest.example"
+    guest = Guest(server, unique("Olga"), email=address)
+    said = guest.say("Is the pool warm?")
+    talk = ada.conversation("Is the pool warm?")
+    ada.ask("PATCH", f"/guests/{talk['guestId']}", json={"email": address})
+    database = Database(server.folder / "jack.db")
+    messages.receive(
+        database,
+        guest_id=talk["guestId"],
+        channel="email",
+        content="We bring a dog",
+        account="test",
+        event_key=unique("mail"),
+    )
+    database.close()
+    return guest, str(talk["guestId"]), {"id": said, "conversationId": talk["id"]}
+
+
+def test_all_channels_are_one_line_of_time_that_leads_into_the_conversation(
+    visit: Visit, talked: tuple[Guest, str, dict[str, Any]]
+) -> None:
+    guest, known, said = talked
+    page = enter(visit, path=f"/#/guests/{known}")
+    lines = page.locator(".stream .spoken")
+    expect(lines.first).to_contain_text("We bring a dog")
+    expect(lines.first).to_contain_text("E-mail")
+    expect(lines.last).to_contain_text("Is the pool warm?")
+    expect(lines.last).to_contain_text("Web chat")
+    guest.say("One more thing")
+    expect(lines.first).to_contain_text("One more thing")  # by itself
+    shots(page, "guest")
+    lines.last.get_by_role("link", name="Open in the conversation").click()
+    expect(page.locator(f".message.found[data-id='{said['id']}']")).to_be_visible()
+
+
+def shots(page: Page, name: str) -> None:
+    """Pictures for whoever wants to look (JACK_SCREENSHOTS: a folder)."""
+    folder = os.environ.get("JACK_SCREENSHOTS")
+    for width, height in SIZES if folder else []:
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            path = Path(str(folder)) / f"{name}-{width}-{scheme}.png"
+            page.screenshot(path=path, full_page=True)
