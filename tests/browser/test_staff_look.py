@@ -87,7 +87,9 @@ def tasks(page: Page, guest: Guest) -> None:
 
 def completing(page: Page, guest: Guest) -> None:
     show(page, "#/tasks")
-    page.locator(".task").first.get_by_role("button", name="Complete").click()
+    task = page.locator(".task").first
+    task.get_by_role("button", name="More actions").click()
+    task.get_by_role("button", name="Complete").click()
     page.get_by_label("Tell the guest").check()
 
 
