@@ -75,6 +75,9 @@ export function faultsOf(found) {
   return Object.fromEntries(faults);
 }
 
+/** @type {Record<string, string>} */
+const LOOK = { failed: "bad", ok: "works" };
+
 /** @param {{ found: Api.ChannelTest | null, problem: string }} props */
 export function TestAnswer({ found, problem }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
@@ -86,7 +89,7 @@ export function TestAnswer({ found, problem }) {
       <ol>
         ${found.steps.map((step) => html`<${Step} key=${step.name} step=${step} />`)}
       </ol>
-      <p class=${found.status === "failed" ? "notice bad" : "notice"} role="status">
+      <p class=${`notice ${LOOK[found.status] ?? ""}`} role="status">
         ${t(`channelTest.${found.status}`)}
       </p>
     </section>
