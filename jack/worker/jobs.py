@@ -1,5 +1,5 @@
 """What the worker does beside the loop because it takes a while: polling the mailbox, fetching files,
-password reset mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, calendars, backups, guests to be erased and what is left of them, automations, the watchdog.
+password reset mail, notifications by mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, calendars, backups, guests to be erased and what is left of them, automations, the watchdog.
 
 Each is a thread with a database connection of its own, begun when there is something to do and ended when it is done.
 """
@@ -28,9 +28,17 @@ from jack.resources.conversations import media_preview
 from jack.resources.exports import store as exports
 from jack.resources.imports import store as imports
 from jack.resources.privacy import retention
+from jack.resources.push import mails
 from jack.resources.settings import store as settings
 from jack.resources.webhooks import store as webhooks
-from jack.worker import backup_mail, backup_process, data_process, link_mail, webhook_mail
+from jack.worker import (
+    backup_mail,
+    backup_process,
+    data_process,
+    link_mail,
+    notification_mail,
+    webhook_mail,
+)
 from jack.worker.backup_process import BackupOptions
 from jack.worker.channel_tests import run as run_test
 from jack.worker.job import Job
@@ -78,6 +86,7 @@ class Jobs:
         self._mail = self._job("jack-mail", self.poll_mailbox)
         self._files = self._job("jack-files", self.fetch_files)
         self._link_mail = self._job("jack-link-mail", self.send_link_mail)
+        self._notification_mail = self._job("jack-notification-mail", self.send_notification_mail)
         self._webhook_mail = self._job("jack-webhook-mail", self.send_webhook_mail)
         self._next_webhook_mail = float("-inf")
         self._exports = self._data_job("exports")
@@ -130,6 +139,8 @@ class Jobs:
             self._files.begin()
         if link_mail.due(db):
             self._link_mail.begin()
+        if mails.is_due(db):
+            self._notification_mail.begin()
         if self._now() >= self._next_webhook_mail and webhooks.untold(db):
             self._next_webhook_mail = self._now() + LONGEST_PAUSE
             self._webhook_mail.begin()
@@ -261,6 +272,10 @@ class Jobs:
     def send_link_mail(self, db: Database) -> None:
         """Send the invitations and password reset mail that are due."""
         link_mail.send_due(db, self._signing.public_url, self._channels)
+
+    def send_notification_mail(self, db: Database) -> None:
+        """Tell people by e-mail of what they want to be told."""
+        notification_mail.send_due(db, self._signing.public_url, self._channels)
 
     def erase_due(self, db: Database) -> None:
         """Erase the guests of whom nothing has been heard for long enough."""

@@ -28,12 +28,22 @@ class Told(NamedTuple):
     id: str | None = None
 
 
+class ToldRow(TypedDict):
+    """What somebody is told of: of a row of `pushes`, or of `notification_mails`."""
+
+    staff_id: str
+    kind: str
+    subject_id: str
+    message_id: str | None
+
+
 class GuestRow(TypedDict):
     """Of a conversation; without the name of a guest who was erased."""
 
     name: str | None
     channel: str
     content: str | None
+    doubtful: int | None
 
 
 class TaskRow(TypedDict):
@@ -53,6 +63,7 @@ class RunRow(TypedDict):
     guest_id: str | None
     guest: str | None
     room: str | None
+    doubtful: int | None
 
 
 class MentionRow(TypedDict):
@@ -65,14 +76,17 @@ class MentionRow(TypedDict):
 
 GUEST = Query[GuestRow]("""
     SELECT guests.name, conversations.channel,
-           (SELECT content FROM messages WHERE id = :message_id AND type <> 'note') AS content
+           (SELECT content FROM messages WHERE id = :message_id AND type <> 'note') AS content,
+           (SELECT details ->> 'doubtful' FROM messages WHERE id = :message_id) AS doubtful
     FROM conversations LEFT JOIN guests ON guests.id = guest_id WHERE conversations.id = :id""")
 
 TASK = Query[TaskRow]("SELECT title, department, room FROM tasks WHERE id = :id")
 
 RUN = Query[RunRow]("""
     SELECT automations.name, subject_type AS kind, subject_id, guest_id, guests.name AS guest,
-           coalesce((SELECT room FROM stays WHERE id = subject_id), (SELECT room FROM tasks WHERE id = subject_id)) AS room
+           coalesce((SELECT room FROM stays WHERE id = subject_id), (SELECT room FROM tasks WHERE id = subject_id)) AS room,
+           (SELECT details ->> 'doubtful' FROM messages WHERE conversation_id = subject_id AND author_type = 'guest'
+            ORDER BY seq DESC LIMIT 1) AS doubtful
     FROM automation_runs JOIN automations ON automations.id = automation_id LEFT JOIN guests ON guests.id = guest_id
     WHERE automation_runs.id = :id""")
 
@@ -94,14 +108,14 @@ def body(db: Database, row: DueRow) -> bytes | None:
     """The JSON that the service worker shows; None when what it was to tell of is gone."""
     wanted = row["language"] or settings.value(db, "hotel")["language"]
     language = translations.nearest_language(wanted)
-    told = _told(db, row, translations.TEXTS[language])
-    if told is None:
+    found = told(db, row, translations.TEXTS[language])
+    if found is None:
         return None
     shown = {
-        "title": told.title[:LONGEST],
-        "body": told.body[:LONGEST],
-        "view": told.view,
-        "id": told.id,
+        "title": found.title[:LONGEST],
+        "body": found.body[:LONGEST],
+        "view": found.view,
+        "id": found.id,
         "tag": row["subject_id"],
         "at": row["created_at"],
         "lang": language,
@@ -109,7 +123,8 @@ def body(db: Database, row: DueRow) -> bytes | None:
     return as_json(shown).encode()
 
 
-def _told(db: Database, row: DueRow, all_texts: Mapping[str, Mapping[str, str]]) -> Told | None:
+def told(db: Database, row: ToldRow, all_texts: Mapping[str, Mapping[str, str]]) -> Told | None:
+    """What a push or a line of a mail says, in these texts; None when what it was to tell of is gone."""
     kind, texts = row["kind"], all_texts["push"]
     with_content = bool(settings.value(db, "push").get("content"))
     if kind == queue.TEST:
@@ -126,20 +141,25 @@ def _told(db: Database, row: DueRow, all_texts: Mapping[str, Mapping[str, str]])
 
 
 def _of_guest(
-    db: Database, row: DueRow, texts: Mapping[str, str], *, with_content: bool
+    db: Database, row: ToldRow, texts: Mapping[str, str], *, with_content: bool
 ) -> Told | None:
     about = {"id": row["subject_id"], "message_id": row["message_id"]}
     found = db.one(GUEST, about)
     if found is None:
         return None
-    title = found["name"] or texts["guest"]
+    title = _by_name(found["name"] or texts["guest"], texts, doubtful=found["doubtful"])
     said = texts["wrote"].format(channel=texts[found["channel"]])
     text = (found["content"] or said) if with_content else said
     return Told(title, text, "inbox", row["subject_id"])
 
 
+def _by_name(name: str, texts: Mapping[str, str], *, doubtful: int | None) -> str:
+    """A guest's name; marked where what has come in may not be from them."""
+    return texts["doubtful"].format(name=name) if doubtful else name
+
+
 def _of_mention(
-    db: Database, row: DueRow, texts: Mapping[str, str], *, with_content: bool
+    db: Database, row: ToldRow, texts: Mapping[str, str], *, with_content: bool
 ) -> Told | None:
     found = db.one(MENTION, {"id": row["subject_id"], "staff_id": row["staff_id"]})
     if found is None:
@@ -149,20 +169,21 @@ def _of_mention(
     return Told(title, found["content"] if with_content else guest, "inbox", row["subject_id"])
 
 
-def _of_automation(db: Database, row: DueRow, texts: Mapping[str, str]) -> Told | None:
+def _of_automation(db: Database, row: ToldRow, texts: Mapping[str, str]) -> Told | None:
     """By the name that the hotel has given it; a click leads to what it is about, of a stay to its guest."""
     found = db.one(RUN, {"id": row["subject_id"]})
     if found is None:
         return None
     room = texts["room"].format(room=found["room"]) if found["room"] else None
-    parts = [part for part in (found["guest"], room) if part]
+    guest = found["guest"] and _by_name(found["guest"], texts, doubtful=found["doubtful"])
+    parts = [part for part in (guest, room) if part]
     views = {"conversation": "inbox", "task": "tasks", "stay": "guests"}
     about = found["guest_id"] if found["kind"] == "stay" else found["subject_id"]
     return Told(found["name"], " · ".join(parts), views[found["kind"]], about)
 
 
 def _of_task(
-    db: Database, row: DueRow, texts: Mapping[str, str], *, with_content: bool
+    db: Database, row: ToldRow, texts: Mapping[str, str], *, with_content: bool
 ) -> Told | None:
     """A task's title may be a guest's words, so it is told as a guest's text is."""
     found = db.one(TASK, {"id": row["subject_id"]})
@@ -177,7 +198,7 @@ def _of_task(
 
 
 def _of_health(
-    db: Database, row: DueRow, all_texts: Mapping[str, Mapping[str, str]]
+    db: Database, row: ToldRow, all_texts: Mapping[str, Mapping[str, str]]
 ) -> Told | None:
     """As the watchdog's mail says it; well again, where the fault has ended or is forgotten meanwhile."""
     kind, _, subject = row["subject_id"].partition(":")
