@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,12 @@ pytestmark = pytest.mark.system
 GOOD = "seven green turtles"
 
 
-@pytest.fixture
-def new_server(tmp_path: Path) -> Iterator[tuple[Server, str]]:
-    """A server without an administrator, and the token of its set-up link."""
-    server = Server(tmp_path / "instance")
+@contextmanager
+def starting(folder: Path, *, public: bool = False) -> Iterator[tuple[Server, str]]:
+    """A server without an administrator, and the token of its set-up link; `public`: it knows its address."""
+    server = Server(folder / "instance")
+    if public:
+        server.settings["JACK_PUBLIC_URL"] = server.url
     app = create_app({"JACK_INSTANCE": str(server.folder)})
     databases = app.extensions["jack"].databases
     token, _ = sessions.invite_setup(databases.get())
@@ -31,6 +34,12 @@ def new_server(tmp_path: Path) -> Iterator[tuple[Server, str]]:
     server.start()
     yield server, token
     server.stop()
+
+
+@pytest.fixture
+def new_server(tmp_path: Path) -> Iterator[tuple[Server, str]]:
+    with starting(tmp_path) as made:
+        yield made
 
 
 def fill(page: Page, **fields: str) -> None:

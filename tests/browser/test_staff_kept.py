@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
@@ -123,10 +124,12 @@ def test_a_tasks_note_is_kept(visit: Visit, ada: Staff) -> None:
     task = ada.ask("POST", "/tasks", json=body)
     page = enter(visit, path=f"/#/tasks/{task['id']}")
     card = page.get_by_role("dialog").locator(".task")
+    card.get_by_role("button", name="More actions").click()
     card.get_by_role("button", name="Complete").click()
     page.locator("#task-note").fill("bulb and fuse")
     page.keyboard.press("Escape")
     expect(page.locator("#task-note")).to_have_count(0)
+    card.get_by_role("button", name="More actions").click()
     card.get_by_role("button", name="Complete").click()
     expect(page.locator("#task-note")).to_have_value("bulb and fuse")
 
@@ -170,3 +173,54 @@ def test_files_of_a_reply_are_kept_with_it(visit: Visit, server: Server, ada: St
     page.get_by_role("button", name="Send").click()
     sent = page.locator(".message.ours", has_text="Here it is")
     expect(sent).to_contain_text(re.compile("map.txt"))
+
+
+def test_what_is_typed_while_a_form_is_read_again_is_kept_and_only_that(
+    visit: Visit, ada: Staff
+) -> None:
+    page = enter(visit, path="/#/settings/hotel")
+    name = page.get_by_label("Name", exact=True).first
+    new = unique("Hotel Luna")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "PUT":
+            value = json.loads(route.request.post_data or "{}")["value"]
+            route.continue_(post_data=json.dumps({"value": {**value, "name": new}}))
+        else:
+            held.append(route)
+
+    page.route("**/settings/hotel", hold)
+    name.fill(f"  {new}  ")
+    page.get_by_role("button", name="Save").click()
+    until(lambda: held, page)  # saved, and read again
+    country = page.get_by_label("Country")
+    country.select_option("PT")  # typed since
+    held[0].continue_()
+    expect(page.get_by_label("Name", exact=True).first).to_have_value(new)
+    expect(country).to_have_value("PT")
+    expect(sheet(page).get_by_text(KEPT)).to_be_visible()  # of the country
+    page.unroute("**/settings/hotel")
+    page.get_by_role("button", name="Save").click()
+    until(lambda: ada.ask("GET", "/settings/hotel")["value"].get("country") == "PT")
+    expect(sheet(page).get_by_text(KEPT)).to_have_count(0)
+
+
+def test_what_is_saved_is_not_said_to_be_unsaved(visit: Visit) -> None:
+    page = enter(visit, path="/#/settings/hotel")
+    new = unique("Hotel Sol")
+
+    def trim(route: Route) -> None:
+        if route.request.method != "PUT":
+            route.continue_()
+            return
+        value = json.loads(route.request.post_data or "{}")["value"]
+        route.continue_(post_data=json.dumps({"value": {**value, "name": new}}))
+
+    page.route("**/settings/hotel", trim)
+    name = page.get_by_label("Name", exact=True).first
+    name.fill(f"{new} and more")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".notices")).to_contain_text("Saved")
+    expect(name).to_have_value(new)
+    expect(sheet(page).get_by_text(KEPT)).to_have_count(0)

@@ -28,6 +28,15 @@ VIEWS = ("inbox", "tasks", "guests", "knowledge", "staff", "settings", "me")
 LINE = 40  # a line of a field and what is around it
 CUT = """elements => elements.filter((one) => one.checkVisibility())
     .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText)"""
+SHORTER_THAN_CHOSEN = """selects => selects.filter((one) => {
+    const whole = one.cloneNode(true);
+    whole.value = one.value;
+    one.parentElement.append(whole);
+    whole.style.cssText = "flex: none; width: max-content; position: absolute";
+    const cut = whole.getBoundingClientRect().width > one.getBoundingClientRect().width + 0.5;
+    whole.remove();
+    return cut;
+}).map((one) => one.selectedOptions[0].text)"""
 LINES = """elements => [...new Set(elements.filter((one) => one.checkVisibility())
     .map((one) => Math.round(one.getBoundingClientRect().bottom)))].length"""
 TOP = "element => element.getBoundingClientRect().top"
@@ -72,6 +81,59 @@ def test_no_word_under_an_icon_is_cut(visit: Visit, locale: str) -> None:
         )
         tall = "elements => elements.filter((one) => one.checkVisibility() && one.offsetHeight > 20).length"
         assert page.locator(".rail li a > span:not(.badge), .rail .rest").evaluate_all(tall) == 0
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_what_is_chosen_to_narrow_the_list_is_read_whole(
+    visit: Visit, guest: Guest, ada: Staff, locale: str
+) -> None:
+    long = unique("Somebody with a long name at the reception")
+    ada.invite(long, f"{unique('long').replace(' ', '-')}@hotel.example")
+    page = enter(visit, locale=locale)
+    selects = page.locator(".pick select")
+    for opened, width in product((False, True), (390, 820, 1280, 1920)):
+        if opened:
+            page.set_viewport_size({"width": 1280, "height": 800})
+            open_conversation(page, guest.name)
+        page.set_viewport_size({"width": width, "height": 800})
+        if opened and width == 390:
+            continue  # the conversation has the window
+        expect(selects).to_have_count(3)
+        assert selects.evaluate_all(SHORTER_THAN_CHOSEN) == [], (opened, width)
+
+
+def test_the_room_stands_whole_in_the_list(visit: Visit, server: Server, ada: Staff) -> None:
+    guest = Guest(server, unique("Maximiliana Wolkenstein-Trostburg"))
+    words = unique("Is there a lift?")
+    guest.say(words)
+    stay = {"guestId": ada.conversation(words)["guestId"], "room": "Suite 302"}
+    days = {"arrival": "2020-01-01", "departure": "2099-01-01", "status": "in_house"}
+    ada.ask("POST", "/stays", json=stay | days)
+    page = enter(visit)
+    room = row(page, guest.name).locator(".stay b")
+    for width in (390, 820, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        expect(room).to_have_text("Suite 302")
+        right = room.evaluate(RIGHT)
+        assert right <= row(page, guest.name).locator("time").evaluate(LEFT), width
+        assert row(page, guest.name).locator(".stay").evaluate_all(CUT) == [], width
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_on_a_narrow_window_a_picture_sends(visit: Visit, guest: Guest, locale: str) -> None:
+    page = enter(visit, locale=locale)
+    open_conversation(page, guest.name)
+    word = "Send" if locale == "en-US" else "Enviar"
+    send = page.get_by_role("button", name=word, exact=True)
+    expect(send.get_by_text(word)).to_be_visible()
+    page.set_viewport_size({"width": 320, "height": 640})
+    expect(send.get_by_text(word)).to_be_hidden()
+    expect(send.locator("svg")).to_be_visible()
+    assert send.evaluate("button => button.offsetWidth") <= 48
+    assert page.locator("#reply").evaluate("box => box.offsetWidth") >= 120
+    page.locator("#as-note").click()
+    expect(page.locator(".line [type=submit]")).not_to_be_empty()
+    expect(page.locator(".line [type=submit] svg")).to_have_count(0)
 
 
 def test_a_phone_finds_the_rarer_views_under_more(visit: Visit) -> None:

@@ -106,9 +106,9 @@ export const Check = ({ label, checked, onChange, ...more }) => html`
  * Sends a form's values once at a time, and keeps what went wrong.
  * @param {(values: Staff.Values, keyFor: (body: object) => string) => Promise<void>} send
  * @param {import("preact").RefObject<HTMLFormElement>} form
- * @param {(values: Staff.Values) => void} onSent
+ * @param {Pick<ReturnType<typeof useKept>, "sending" | "settle">} draft
  */
-function useSubmit(send, form, onSent) {
+function useSubmit(send, form, { sending, settle }) {
   const [wrong, setWrong] = useState(/** @type {Record<string, string>} */ ({}));
   const [problem, setProblem] = useState("");
   const [outdated, setOutdated] = useState(false);
@@ -132,7 +132,9 @@ function useSubmit(send, form, onSent) {
     setBusy(true);
     setProblem("");
     setWrong({});
-    await send(values, keyFor).then(() => onSent(values), show);
+    sending(values);
+    await send(values, keyFor).then(() => settle(values), show);
+    sending(null);
     running.current = false;
     setBusy(false);
   }
@@ -152,8 +154,8 @@ function useSubmit(send, form, onSent) {
  */
 export function Form({ initial, send, fields, reload, className = "", draft, faults, ...buttons }) {
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
-  const { values, put, forget, settle, ...kept } = useKept(initial, draft, form);
-  const { wrong, problem, outdated, busy, submit } = useSubmit(send, form, settle);
+  const { values, put, forget, sending, settle, ...kept } = useKept(initial, draft, form);
+  const { wrong, problem, outdated, busy, submit } = useSubmit(send, form, { sending, settle });
   /** @type {(name: string) => (value: any) => void} */
   const set = (name) => (value) => put((before) => ({ ...before, [name]: value }));
   /** @param {Event} event */

@@ -96,10 +96,12 @@ const Narrowing = ({ filters: { assignee, channel, mentioned, ...later } }) => h
     <button
       type="button"
       class="chip"
+      title=${t("mentions")}
+      aria-label=${t("mentions")}
       aria-pressed=${mentioned ? "true" : "false"}
       onClick=${() => set({ mentioned: !mentioned })}
     >
-      ${t("mentions")}
+      @
     </button>
   </div>
 `;

@@ -12,6 +12,9 @@ export { leave };
 /** @type {{ values: Staff.Values, base: Staff.Values }} */
 const NOTHING = { values: {}, base: {} };
 
+/** What is on its way from a form: one drawn anew meanwhile finds only what was typed since. */
+const onTheWay = /** @type {Map<string, Staff.Values>} */ (new Map());
+
 /** @param {any} one @param {any} other */
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
@@ -41,8 +44,11 @@ function keyOf(draft, initial) {
  */
 function read(key, initial) {
   const { values, base } = getItem(key, NOTHING);
-  const names = Object.keys(values).filter((name) => !same(values[name], initial[name] ?? ""));
-  return { values: pick(values, names), base: pick(base, names) };
+  const sent = onTheWay.get(key);
+  const names = Object.keys(values).filter(
+    (name) => !same(values[name], initial[name] ?? "") && !(sent && same(values[name], sent[name])),
+  );
+  return { values: pick(values, names), base: pick(sent ?? base, names) };
 }
 
 /**
@@ -66,6 +72,13 @@ function store(key, initial, values, form) {
  */
 const isSecret = (form, name) =>
   /** @type {any} */ (form?.elements.namedItem(name))?.type === "password";
+
+/**
+ * Notes what is on its way from a form; null: nothing any more.
+ * @param {string} key
+ * @returns {(sent: Staff.Values | null) => void}
+ */
+const sendingOf = (key) => (sent) => void (sent ? onTheWay.set(key, sent) : onTheWay.delete(key));
 
 /**
  * The values of a form, kept while they differ from `initial`. `kept` says how: "" (nothing to
@@ -116,7 +129,7 @@ export function useKept(initial, draft, form) {
     const element = form.current;
     return () => setLosing(element, false);
   }, []);
-  return { values, put, kept, overtaken, forget, settle, discard };
+  return { values, put, kept, overtaken, forget, sending: sendingOf(key), settle, discard };
 }
 
 /** Whether something is kept under this name. @param {string} draft */

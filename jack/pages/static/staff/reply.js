@@ -10,6 +10,7 @@ import { getDraft, setDraft } from "./local-storage.js";
 import { sendHint } from "./enter-key.js";
 import { Meanwhile, useMeanwhile } from "./meanwhile.js";
 import { Present, usePresence } from "./presence.js";
+import { SendButton } from "./send-button.js";
 import { Suggestions } from "./suggestions.js";
 import { lazy } from "./lazy.js";
 import { Box, useHeight } from "./reply-box.js";
@@ -163,16 +164,10 @@ const Line = ({
   <div class="line">
     <${Box} ...${{ draft, channel: conversation.channel, asNote, over, submit }} />
     ${attach && html`<${Attach} uploads=${uploads} />`}
-    <button type="submit">${sendLabel(asNote, answer)}</button>
+    <${SendButton} asNote=${asNote} answer=${answer} />
     ${children}
   </div>
 `;
-
-/**
- * @param {boolean} asNote
- * @param {Api.Message | null} answer that has come meanwhile
- */
-const sendLabel = (asNote, answer) => (asNote ? t("saveNote") : t(answer ? "sendAnyway" : "send"));
 
 /** @param {{ channel: Api.Channel, text: string, files: Api.Attachment[] }} props */
 const Cost = ({ channel, text, files }) =>

@@ -27,7 +27,8 @@ export function StayLine({ stay }) {
   const today = [stay.arrival, stay.departure].includes(hotelToday()) && stay.status !== "departed";
   return html`
     <span class=${today ? "stay today" : "stay"}>
-      ${stay.room && html`<b dir="auto">${stay.room}</b> · `}${nightsText(stay)} · ${nextStep(stay)}
+      ${stay.room && html`<b dir="auto">${stay.room}</b>`}
+      <span class="nights">${stay.room && " · "}${nightsText(stay)} · ${nextStep(stay)}</span>
     </span>
   `;
 }

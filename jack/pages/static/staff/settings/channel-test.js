@@ -75,16 +75,21 @@ export function faultsOf(found) {
   return Object.fromEntries(faults);
 }
 
+/** @type {Record<string, string>} */
+const LOOK = { failed: "bad", ok: "works" };
+
 /** @param {{ found: Api.ChannelTest | null, problem: string }} props */
 export function TestAnswer({ found, problem }) {
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [found]);
   if (problem) return html`<p class="notice bad" role="status" dir="auto">${problem}</p>`;
   if (!found) return null;
   return html`
-    <section class="channel-test" aria-label=${t("testChannel")}>
+    <section class="channel-test" aria-label=${t("testChannel")} ref=${box}>
       <ol>
         ${found.steps.map((step) => html`<${Step} key=${step.name} step=${step} />`)}
       </ol>
-      <p class=${found.status === "failed" ? "notice bad" : "notice"} role="status">
+      <p class=${`notice ${LOOK[found.status] ?? ""}`} role="status">
         ${t(`channelTest.${found.status}`)}
       </p>
     </section>
