@@ -123,6 +123,35 @@ def test_all_channels_are_one_line_of_time_that_leads_into_the_conversation(
     expect(page.locator(f".message.found[data-id='{said['id']}']")).to_be_visible()
 
 
+def test_what_is_open_stands_above_what_was_said_and_is_up_to_date(
+    visit: Visit, ada: Staff, talked: tuple[Guest, str, dict[str, Any]]
+) -> None:
+    _, known, said = talked
+    task = {"title": "Pool towels", "department": "housekeeping", "guestId": known}
+    made = ada.ask("POST", "/tasks", json=task)
+    done = ada.ask("POST", "/tasks", json={**task, "title": "Done long ago"})
+    ada.ask("PATCH", f"/tasks/{done['id']}", json={"status": "completed"})
+    consents = {"sms": {"state": "withdrawn"}, "email": {"state": "withdrawn"}}
+    ada.ask("PATCH", f"/guests/{known}", json={"consents": consents})
+    page = enter(visit, path=f"/#/guests/{known}")
+    stopped = page.locator(".sheet .doubt")
+    expect(stopped).to_have_count(1)
+    expect(stopped).to_contain_text("SMS, E-mail: wants no more messages")
+    open_now = page.get_by_role("region", name="What is open")
+    expect(open_now.get_by_role("link", name="Pool towels")).to_be_visible()
+    expect(open_now).to_contain_text("Is the pool warm?")
+    expect(open_now).to_contain_text("We bring a dog")
+    expect(open_now).not_to_contain_text("Done long ago")
+    history = page.get_by_role("region", name="Everything said")
+    above, below = (part.bounding_box() for part in (open_now, history))
+    assert above and below and above["y"] + above["height"] <= below["y"]
+    ada.ask("PATCH", f"/tasks/{made['id']}", json={"status": "completed"})
+    expect(open_now).not_to_contain_text("Pool towels")
+    ada.ask("PATCH", f"/conversations/{said['conversationId']}", json={"status": "closed"})
+    expect(open_now.locator("> ul")).not_to_contain_text("Is the pool warm?")
+    expect(open_now).to_contain_text("Closed conversations: 1")
+
+
 def shots(page: Page, name: str) -> None:
     """Pictures for whoever wants to look (JACK_SCREENSHOTS: a folder)."""
     folder = os.environ.get("JACK_SCREENSHOTS")
