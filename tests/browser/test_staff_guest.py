@@ -53,6 +53,40 @@ def test_a_pencil_changes_one_thing_alone(visit: Visit, ada: Staff, nina: dict[s
     assert (now["notes"], now["tags"]) == ("ALLERGIC TO NUTS", ["vip", "vegan"])
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_pencils_are_on_the_card_beside_the_conversation_too(
+    width: int, visit: Visit, ada: Staff, talked: tuple[Guest, str, dict[str, Any]]
+) -> None:
+    _, known, said = talked
+    page = enter(visit, path=f"/#/inbox/{said['conversationId']}")
+    page.set_viewport_size({"width": width, "height": 900})
+    card = page.locator(".beside .guest-card")
+    if width < 1000:
+        page.get_by_role("button", name="Guest", exact=True).click()
+        card = page.locator("dialog .guest-card")
+    card.get_by_role("button", name="Edit: Notes").click()
+    notes = card.get_by_role("textbox", name="Notes")
+    expect(notes).to_be_focused()
+    notes.fill("Cot for the baby")
+    ada.ask("PATCH", f"/guests/{known}", json={"tags": ["vip"]})  # a colleague, meanwhile
+    card.get_by_role("button", name="Save").click()
+    expect(card.locator(".guest-notes")).to_have_text("Cot for the baby")
+    expect(card.get_by_role("button", name="Edit: Notes")).to_be_focused()
+    expect(card.locator(".tags")).to_have_text("vip")
+    card.get_by_role("button", name="Edit: Name").click()
+    card.get_by_role("textbox", name="Name").fill("Olga Petrova")
+    card.get_by_role("textbox", name="Name").press("Enter")
+    expect(card.locator("h2")).to_have_text("Olga Petrova")
+    card.get_by_role("button", name="Edit: Phone").click()
+    card.get_by_role("textbox", name="Phone").fill("12")
+    card.get_by_role("button", name="Save").click()
+    expect(card.locator("[data-name=phone] [aria-invalid=true]")).to_be_visible()
+    card.get_by_role("textbox", name="Phone").press("Escape")
+    expect(card.get_by_role("button", name="Edit: Phone")).to_be_visible()  # the dialog is open yet
+    now = ada.ask("GET", f"/guests/{known}")
+    assert (now["name"], now["notes"], now["tags"]) == ("Olga Petrova", "Cot for the baby", ["vip"])
+
+
 def test_escape_gives_back_what_was_there_and_can_be_undone(
     visit: Visit, ada: Staff, nina: dict[str, Any]
 ) -> None:
