@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +185,33 @@ def test_what_is_open_stands_above_what_was_said_and_is_up_to_date(
     ada.ask("PATCH", f"/conversations/{said['conversationId']}", json={"status": "closed"})
     expect(open_now.locator("> ul")).not_to_contain_text("Is the pool warm?")
     expect(open_now).to_contain_text("Closed conversations: 1")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_both_guests_are_seen_side_by_side_before_they_are_merged(
+    width: int, visit: Visit, ada: Staff
+) -> None:
+    name = unique("Ana Real")
+    mail, number = f"{name.split()[-1]}@guest.example", f"+52999{uuid.uuid4().int % 10**7:07}"
+    known = ada.ask("POST", "/guests", json={"name": name, "email": mail})
+    other = ada.ask("POST", "/guests", json={"name": name, "phone": number})
+    page = enter(visit, path=f"/#/guests/{known['id']}")
+    page.set_viewport_size({"width": width, "height": 900})
+    expect(page.locator(".notice .both-sides")).to_have_count(1)
+    for place in (page.locator(".notice"), page.get_by_role("dialog")):
+        cells = place.locator(".both-sides tbody td")
+        expect(cells).to_have_text([name, name, mail, "–", "–", number])
+        expect(place.locator(".both-sides .same")).to_have_count(1)
+        link = place.locator(".both-sides").get_by_role("link", name="The other")
+        expect(link).to_have_attribute("href", f"#/guests/{other['id']}")
+        expect(place.locator(".evidence")).to_contain_text("They have the same name")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        if not page.get_by_role("dialog").count():
+            shots(page, f"merge-{width}")
+            place.get_by_role("button", name="Merge").click()
+    page.get_by_role("dialog").get_by_role("button", name="Merge").click()
+    expect(page.get_by_text("The two are one guest now.")).to_be_visible()
+    assert ada.ask("GET", f"/guests/{known['id']}")["phone"] == number
 
 
 def shots(page: Page, name: str) -> None:

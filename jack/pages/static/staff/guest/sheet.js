@@ -47,7 +47,7 @@ export function GuestSheet({ id, onChanged }) {
     <p class="hint">${t("guestSince", { when: moment(guest.createdAt) })}</p>
     <${ExternalIds} of=${guest} />
     <${Care} guest=${guest} />
-    <${Duplicates} id=${id} onMerged=${changed} />
+    <${Duplicates} key=${`duplicates ${id}`} guest=${guest} onMerged=${changed} />
     <div class="guest-columns">
       <div>
         <${GuestStays} key=${id} guestId=${id} version=${guest} />
