@@ -1,7 +1,7 @@
 // The stay of a guest that matters now, as one block: where, when, who, and what it is known by.
 
 import { t } from "../../shared/page.js";
-import { calendarDay } from "../format.js";
+import { calendarDay, hotelToday, nightsBetween } from "../format.js";
 import { fieldLabel } from "../forms.js";
 import { html, useState } from "../preact.js";
 import { nextStep, nightsText } from "../stay.js";
@@ -11,6 +11,13 @@ import { StayActs } from "./stay-acts.js";
 export const peopleText = ({ adults, children }) =>
   t("stays.people", { people: children ? `${adults}+${children}` : `${adults}` });
 
+/**
+ * Whether what comes next is today, tomorrow, or late: other days are read from the days.
+ * @param {Api.Stay} stay
+ */
+const isSoon = ({ status, arrival, departure }) =>
+  nightsBetween(hotelToday(), status === "booked" ? arrival : departure) <= 1;
+
 /** @param {{ stay: Api.Stay, onChanged: () => void }} props */
 export function StayBlock({ stay, onChanged }) {
   const { room, arrival, departure, status, notes } = stay;
@@ -18,8 +25,8 @@ export function StayBlock({ stay, onChanged }) {
     <li class="stay-block ${status}">
       <p class="where">
         <b dir="auto">${room ?? t("day.noRoom")}</b>
-        <span class="state">
-          ${[t(`stays.statuses.${status}`), nextStep(stay)].filter(Boolean).join(" · ")}
+        <span class="now">
+          ${t(`stays.statuses.${status}`)}${isSoon(stay) && ` · ${nextStep(stay)}`}
         </span>
       </p>
       <p class="when">${calendarDay(arrival)} → ${calendarDay(departure)}</p>
