@@ -1592,8 +1592,26 @@ CREATE TABLE notification_preferences (
     push TEXT NOT NULL CHECK (json_type(push) = 'array'),  -- kinds
     quiet_from TEXT,                                     -- HH:MM of the hotel's clock
     quiet_to TEXT,
+    email TEXT NOT NULL DEFAULT '[]' CHECK (json_type(email) = 'array'),  -- kinds, as of the page
+    page TEXT NOT NULL
+    DEFAULT '["guest_mine","guest_unassigned","guest_other","task_mine","task_department","task_urgent","mention","health"]'
+    CHECK (json_type(page) = 'array'),
     CHECK ((quiet_from IS NULL) = (quiet_to IS NULL))
 ) STRICT;
+
+-- What somebody is to be told by e-mail: one row for each thing, which what comes meanwhile takes over; one mail gathers them.
+CREATE TABLE notification_mails (
+    id TEXT PRIMARY KEY,
+    staff_id TEXT NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    message_id TEXT,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    next_attempt_at TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    UNIQUE (staff_id, subject_id)
+) STRICT;
+CREATE INDEX notification_mails_due ON notification_mails (next_attempt_at);
 
 -- ---------------------------------------------------------------------------------------------- backups
 

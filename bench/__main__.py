@@ -1,6 +1,6 @@
 """`make bench`: every measurement, one after another, and bench/RESULTS.md from them.
 
-All of it takes about fifteen minutes. `make bench ARGS="start memory"` takes only some (speed, start, memory, growth, search, channels, webhooks) and
+All of it takes about fifteen minutes. `make bench ARGS="start memory"` takes only some (speed, nginx, start, memory, growth, search, channels, webhooks) and
 prints them without writing the file. BENCH_ROUNDS, BENCH_SECONDS and the other names in settings.py set how
 much is done.
 """
@@ -13,7 +13,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import channels, growth, machine, memory, speed, startup, webhooks, worst_search
+from bench import (
+    behind_nginx,
+    channels,
+    growth,
+    machine,
+    memory,
+    speed,
+    startup,
+    webhooks,
+    worst_search,
+)
 from bench.report import Section, bars_section, render
 from bench.settings import (
     CONNECTIONS,
@@ -34,6 +44,7 @@ PEERED = {"speed", "memory"}  # the parts that compare Jack with other stacks
 
 PARTS: dict[str, Callable[[Path], list[Section]]] = {
     "speed": speed.measure,
+    "nginx": behind_nginx.measure,
     "start": startup.measure,
     "memory": memory.measure,
     "growth": growth.measure,

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# The part of deploy/install.sh, which reads it, that writes files: what is there is kept, or put back.
+# The part of deploy/install.sh and deploy/add-hotel, which read it, that writes files: what is there is kept, or put back.
 
 note() { [ "$DRY" ] || say "$1" >>"$CHANGED"; }
 
@@ -35,3 +35,21 @@ last_line() { [ -z "$(tail -c1 "$1")" ] || echo; }
 
 # Whether a file is as its package brought it.
 is_debians() { dpkg-query -W -f '${Conffiles}\n' "$1" 2>/dev/null | grep -q "^ $2 $(md5sum <"$2" | cut -d' ' -f1)"; }
+
+# ------------------------------------------------------------------------------------------------ nginx
+
+DEFAULT_SITE=/etc/nginx/sites-enabled/default
+
+# Server blocks as this machine can take them: its kernel may know no IPv6, and another site may be the default one.
+as_nginx_takes_it() {
+    if [ -e /proc/net/if_inet6 ]; then cat; else grep -v 'listen \[::\]'; fi |
+        if other_default; then sed 's/ default_server;/;/'; else cat; fi
+}
+
+other_default() { grep -RqEs --exclude='jack*.conf*' '^[^#]*listen[^;#]*default_server' /etc/nginx/conf.d /etc/nginx/sites-enabled; }
+
+# Debian's own page, which would be a second default server. A file that somebody has written is not touched.
+remove_default_site() {
+    page=/etc/nginx/sites-available/default
+    if [ "$(readlink "$DEFAULT_SITE" 2>/dev/null)" = "$page" ] && is_debians nginx-common "$page"; then run rm "$DEFAULT_SITE"; REMOVED=yes; note removed; fi
+}

@@ -18,7 +18,6 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 UNITS=/etc/systemd/system
 SETTINGS=/etc/jack/jack.env
 SITE=/etc/nginx/conf.d/jack.conf
-DEFAULT_SITE=/etc/nginx/sites-enabled/default
 CADDY=/etc/caddy/Caddyfile
 CADDY_SITE=/etc/caddy/jack.caddyfile
 HOST='' PROXY='' CERTIFICATE='' DRY='' REMOVED='' TASK=install
@@ -172,20 +171,7 @@ service() {
 
 # ------------------------------------------------------------------------------------------------ nginx
 
-# The server blocks, as this machine can take them: its kernel may know no IPv6, and another site may be the default one.
-site() {
-    sed "s#jack\.example\.com#$HOST#g; s#/etc/letsencrypt/live/$HOST#$CERTIFICATE#" "$here/deploy/nginx.conf" |
-        if [ -e /proc/net/if_inet6 ]; then cat; else grep -v 'listen \[::\]'; fi |
-        if other_default; then sed 's/ default_server;/;/'; else cat; fi
-}
-
-other_default() { grep -RqEs --exclude='jack.conf*' '^[^#]*listen[^;#]*default_server' /etc/nginx/conf.d /etc/nginx/sites-enabled; }
-
-# Debian's own page, which would be a second default server. A file that somebody has written is not touched.
-remove_default_site() {
-    page=/etc/nginx/sites-available/default
-    if [ "$(readlink "$DEFAULT_SITE" 2>/dev/null)" = "$page" ] && is_debians nginx-common "$page"; then run rm "$DEFAULT_SITE"; REMOVED=yes; note removed; fi
-}
+site() { sed "s#jack\.example\.com#$HOST#g; s#/etc/letsencrypt/live/$HOST#$CERTIFICATE#" "$here/deploy/nginx.conf" | as_nginx_takes_it; }
 
 load_nginx() {
     proven nginx -q -t

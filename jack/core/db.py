@@ -12,14 +12,22 @@ from typing import Any, TypeVar, overload
 import apsw
 import orjson
 
-from jack.core import bell, clock
+from jack.core import bell, clock, log_remains
 from jack.core.errors import Unavailable
 from jack.core.file_guard import FileGuard
 from jack.core.ids import new_id
 from jack.core.query import Query, R
 from jack.core.query_cache import QueryCache
 from jack.core.request_origin import RequestOrigin, no_request
-from jack.core.sqlite import check_library, copy_file, create, open_file, tokens, translated
+from jack.core.sqlite import (
+    check_library,
+    copy_file,
+    create,
+    open_file,
+    tokens,
+    translated,
+    write_log,
+)
 from jack.core.write_lock import GRACE, BusyHandler, WriteLock
 
 log = logging.getLogger("jack.db")
@@ -229,19 +237,28 @@ class Database:
         """Several statements, each read to its end before the next is begun, inside the transaction that is open."""
         self._connection.execute(sql).fetchall()
 
-    def checkpoint(self) -> None:
-        """Move the write-ahead log into the file and empty it, so that erased text is in neither.
+    def checkpoint(self) -> bool:
+        """Move the write-ahead log into the file and empty it, so that erased text is in neither; returns whether that was done.
 
-        Inside a transaction it is put off until the commit. While somebody reads an older snapshot, or the disk is full, a later checkpoint does it.
+        Inside a transaction it is put off until the commit. While somebody reads an older snapshot, or the disk is full, a note is left
+        for the worker, which sees to it later (`log_remains`).
         """
         self._checkpoint_due = self._connection.in_transaction
         if self._checkpoint_due:
-            return
+            return False
+        emptied = self.empty_log()
+        if not emptied:
+            log_remains.note(self.path)
+        return emptied
+
+    def empty_log(self) -> bool:
+        """Try the same, outside a transaction, and note nothing."""
         self._busy.timeout = GRACE
         try:
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            return write_log(self._connection)
         except apsw.Error as error:
             log.warning("the write-ahead log was not emptied: %s", type(error).__name__)
+            return False
         finally:
             self._busy.timeout = self.deadline
 

@@ -47,7 +47,7 @@ password without one the answer is 401 with `reason: "totp_required"`. Where the
 (`requireTotp`), whoever has none can set one up and do nothing else: 403 with `reason: "totp_setup_required"`.
 
 ## API keys
-A program of your own has a key: an administrator makes it (*Settings → Integrations*, or `POST /api-keys`) and the program sends its
+A program of your own has a key: an administrator makes it (*Settings → Developers → Integrations*, or `POST /api-keys`) and the program sends its
 token, `jack_` and 49 letters and digits, as `Authorization: Bearer jack_…`. A key has no role; its scopes say what it may:
 `<resource>:read` and `<resource>:write`, which includes reading. Every operation names its scope in `x-required-scope`:
 

@@ -1,5 +1,5 @@
 """What the worker does beside the loop because it takes a while: polling the mailbox, fetching files,
-password reset mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, calendars, backups, guests to be erased, automations, the watchdog.
+password reset mail, notifications by mail, mail about webhooks and backups, testing channels, exports, imports, pictures, templates, calendars, backups, guests to be erased and what is left of them, automations, the watchdog.
 
 Each is a thread with a database connection of its own, begun when there is something to do and ended when it is done.
 """
@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+from jack.core import log_remains
 from jack.core.errors import Unavailable
 from jack.messaging import inbound
 from jack.resources.attachments import media_download, previews
@@ -27,9 +28,17 @@ from jack.resources.conversations import media_preview
 from jack.resources.exports import store as exports
 from jack.resources.imports import store as imports
 from jack.resources.privacy import retention
+from jack.resources.push import mails
 from jack.resources.settings import store as settings
 from jack.resources.webhooks import store as webhooks
-from jack.worker import backup_mail, backup_process, data_process, link_mail, webhook_mail
+from jack.worker import (
+    backup_mail,
+    backup_process,
+    data_process,
+    link_mail,
+    notification_mail,
+    webhook_mail,
+)
 from jack.worker.backup_process import BackupOptions
 from jack.worker.channel_tests import run as run_test
 from jack.worker.job import Job
@@ -54,6 +63,7 @@ LONGEST_PAUSE = 900.0  # seconds
 BACKUP_LOOK = 30.0  # seconds between two looks at whether a backup of the night is due
 AUTOMATIONS_LOOK = 10.0  # seconds between two looks at what automations are due for by the clock
 PRIVACY_LOOK = 600.0  # seconds between two looks at which guests are to be erased by themselves
+REMAINS_LOOK = 10.0  # seconds between two looks at what remains of erasures in the write-ahead log
 MAX_BATCHES = 100
 
 
@@ -76,6 +86,7 @@ class Jobs:
         self._mail = self._job("jack-mail", self.poll_mailbox)
         self._files = self._job("jack-files", self.fetch_files)
         self._link_mail = self._job("jack-link-mail", self.send_link_mail)
+        self._notification_mail = self._job("jack-notification-mail", self.send_notification_mail)
         self._webhook_mail = self._job("jack-webhook-mail", self.send_webhook_mail)
         self._next_webhook_mail = float("-inf")
         self._exports = self._data_job("exports")
@@ -84,7 +95,7 @@ class Jobs:
         self._backups = self._job("jack-backups", work)
         self._backup_mail = self._job("jack-backup-mail", self.send_backup_mail)
         self._next_backup_look = self._next_backup_mail = float("-inf")
-        self._next_privacy_look = self._next_poll = float("-inf")
+        self._next_privacy_look = self._next_remains_look = self._next_poll = float("-inf")
         self._pictures = self._data_job("pictures")
         self._reading = Reading(hosts, stopped, now)
         self._calendars = self._job("jack-calendars", self._reading.run)
@@ -92,6 +103,7 @@ class Jobs:
         self._templates = self._job("jack-templates", self._refresh.run)
         self._watchdog = self._job("jack-watchdog", Watchdog(signing.public_url, channels).look)
         self._privacy = self._job("jack-privacy", self.erase_due)
+        self._remains = self._job("jack-remains", self.settle_remains)
         self._automations = self._job("jack-automations", self.run_automations)
         self._next_automations = float("-inf")
         self._next_look = now() + EVERY  # at first, mailboxes and queues catch up
@@ -127,6 +139,8 @@ class Jobs:
             self._files.begin()
         if link_mail.due(db):
             self._link_mail.begin()
+        if mails.is_due(db):
+            self._notification_mail.begin()
         if self._now() >= self._next_webhook_mail and webhooks.untold(db):
             self._next_webhook_mail = self._now() + LONGEST_PAUSE
             self._webhook_mail.begin()
@@ -151,6 +165,9 @@ class Jobs:
             self._next_privacy_look = self._now() + PRIVACY_LOOK
             if retention.is_wanted(db):
                 self._privacy.begin()
+        if self._now() >= self._next_remains_look and log_remains.notes(db.path):
+            self._next_remains_look = self._now() + REMAINS_LOOK
+            self._remains.begin()
         if self._now() >= self._next_automations or automations.has_news(db):
             self._next_automations = self._now() + AUTOMATIONS_LOOK
             self._automations.begin()
@@ -256,9 +273,17 @@ class Jobs:
         """Send the invitations and password reset mail that are due."""
         link_mail.send_due(db, self._signing.public_url, self._channels)
 
+    def send_notification_mail(self, db: Database) -> None:
+        """Tell people by e-mail of what they want to be told."""
+        notification_mail.send_due(db, self._signing.public_url, self._channels)
+
     def erase_due(self, db: Database) -> None:
         """Erase the guests of whom nothing has been heard for long enough."""
         retention.look(db, self._stopped.is_set)
+
+    def settle_remains(self, db: Database) -> None:
+        """Let nothing of what was erased remain in the write-ahead log."""
+        log_remains.settle(db)
 
     def run_automations(self, db: Database) -> None:
         """Do what automations are due for."""

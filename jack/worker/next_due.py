@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jack.core import clock
+from jack.resources.push import place
 
 if TYPE_CHECKING:
     from jack.core.db import Database
 
 # Each line is one step in an index.
-NEXT = """
+NEXT = f"""
     SELECT min(at) FROM (
         SELECT min((SELECT min(due_at) FROM outbox WHERE channel = channels.name AND owner IS NULL)) AS at FROM channels
         UNION ALL SELECT min(lease_until) FROM outbox WHERE owner IS NOT NULL
@@ -22,6 +23,7 @@ NEXT = """
         UNION ALL SELECT min(preview_due_at) FROM attachments WHERE preview_due_at IS NOT NULL
         UNION ALL SELECT min(next_try_at) FROM password_resets
         UNION ALL SELECT min(next_try_at) FROM invite_mails
+        UNION ALL SELECT min(next_attempt_at) FROM notification_mails
         UNION ALL SELECT min((
             SELECT min(next_attempt_at) FROM webhook_deliveries
             WHERE webhook_id = webhooks.id AND next_attempt_at IS NOT NULL)) FROM webhooks
@@ -31,7 +33,7 @@ NEXT = """
             WHERE EXISTS (SELECT 1 FROM automations WHERE enabled)
         UNION ALL SELECT (
             SELECT min(due_at) FROM tasks WHERE due_at > (SELECT due_at FROM push_place))
-            WHERE EXISTS (SELECT 1 FROM push_subscriptions))"""
+            WHERE {place.ANYBODY})"""
 
 
 def seconds(db: Database) -> float | None:

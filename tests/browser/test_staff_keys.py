@@ -164,6 +164,7 @@ def test_what_is_seldom_opened_is_loaded_when_it_is_and_tried_again(visit: Visit
         route.abort()
 
     page.route("**/integrations/*.js", lose)
+    page.locator("summary", has_text="Developers").click()
     page.locator(".sections nav").get_by_role("link", name="Integrations").click()
     again = page.locator(".sheet").get_by_role("button", name="Try again")
     expect(again).to_be_visible()

@@ -8,19 +8,26 @@ and what the service worker shows is written down in it.
 from __future__ import annotations
 
 import json
+import os
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Worker, expect
 
+from jack.resources.push.preferences import KINDS, ON_PAGE
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
 from tests.browser.staff import Guest, enter, message, show, unique, until
+from tests.browser.test_look import AXE, violations
 from tests.device import Device
 from tests.peers.receiver import Receiver, receiver
 
 pytestmark = pytest.mark.system
+
+SHOTS = os.environ.get("JACK_SCREENSHOTS")
+EVERYTHING = {"push": list(KINDS), "email": [], "page": list(ON_PAGE)}
 
 # The browser's part, where it is told that it may be pushed to.
 SERVICE = """(() => {
@@ -144,21 +151,93 @@ def test_a_guests_message_is_a_notification_that_opens_the_conversation(
 
 def test_one_chooses_of_what_one_is_told_and_when(visit: Visit, ada: Staff) -> None:
     page = enter(visit, path="/#/me")
-    choices = page.get_by_role("group", name="Tell me when")
-    choices.get_by_label("a guest writes in conversations of others").uncheck()
+    others = "a guest writes in conversations of others"
+    table = page.get_by_role("table", name="Tell me when")
+    table.get_by_label(f"{others}: Push").uncheck()
+    table.get_by_label("a note mentions me: E-mail").check()
+    table.get_by_label("a task is given to me: Page").uncheck()
+    expect(table.get_by_role("row", name="out of order")).to_contain_text("always")
     page.get_by_label("Quiet from").fill("22:00")
     page.get_by_label("Quiet until").fill("07:00")
     page.locator(".notifications").get_by_role("button", name="Save").click()
     expect(page.locator(".notices")).to_contain_text("Saved")
     chosen = ada.ask("GET", "/auth/me/notifications")
     assert "guest_other" not in chosen["push"]
+    assert "guest_other" in chosen["page"]
+    assert "task_mine" not in chosen["page"]
+    assert chosen["email"] == ["mention"]
     assert (chosen["quietFrom"], chosen["quietTo"]) == ("22:00", "07:00")
     page.reload()
-    expect(choices.get_by_label("a guest writes in conversations of others")).not_to_be_checked()
+    expect(table.get_by_label(f"{others}: Push")).not_to_be_checked()
+    expect(table.get_by_label(f"{others}: Page")).to_be_checked()
+    expect(table.get_by_label("a note mentions me: E-mail")).to_be_checked()
     expect(page.get_by_label("Quiet from")).to_have_value("22:00")
-    ada.ask("PUT", "/auth/me/notifications", json={"push": [*chosen["push"], "guest_other"]})
+    ada.ask("PUT", "/auth/me/notifications", json=EVERYTHING)
     show(page, "#/settings/push")
     page.get_by_label("Show what guests write on locked screens").check()
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".notices")).to_contain_text("Saved")
     assert ada.ask("GET", "/settings/push")["value"] == {"content": True}
+
+
+@pytest.mark.parametrize(
+    ("width", "locale", "scheme"),
+    [(1280, "en-GB", "light"), (390, "es-MX", "dark"), (360, "en-GB", "light")],
+)
+def test_the_choice_fits_and_is_for_everybody(
+    visit: Visit, width: int, locale: str, scheme: Any
+) -> None:
+    page = enter(
+        visit,
+        path="/#/me",
+        viewport={"width": width, "height": 844},
+        locale=locale,
+        color_scheme=scheme,
+    )
+    table = page.locator("table.told")
+    table.scroll_into_view_if_needed()
+    expect(table.get_by_role("checkbox")).to_have_count(27)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    sizes = table.locator("td label").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).map(box => [box.width, box.height])"
+    )
+    assert min(min(size) for size in sizes) >= 44
+    page.evaluate(AXE)
+    assert violations(page) == []
+    if SHOTS:
+        page.locator(".notifications").screenshot(path=Path(SHOTS) / f"notifications-{width}.png")
+
+
+def test_the_page_tells_of_what_one_has_chosen(
+    visit: Visit, server: Server, ada: Staff, maria: Staff
+) -> None:
+    page = enter(visit, path="/#/me")
+    page.get_by_label("A sound for new messages").check()
+    rang = "Number(document.documentElement.dataset.rang ?? 0)"
+    begun = page.evaluate(rang)
+    me = ada.ask("GET", "/auth/me")["id"]
+
+    def given(title: str) -> Any:
+        task = {"title": title, "department": "maintenance", "assignee": me}
+        return maria.ask("POST", "/tasks", json=task)
+
+    loud = given(unique("Mend the lift"))
+    expect(page.locator(".notices")).to_contain_text(f"A task for you: {loud['title']}")
+    until(lambda: page.evaluate(rang) == begun + 1, page)
+    table = page.get_by_role("table", name="Tell me when")
+    table.get_by_label("a task is given to me: Page").uncheck()
+    table.get_by_label("a guest writes and nobody has the conversation: Page").uncheck()
+    page.locator(".notifications").get_by_role("button", name="Save").click()
+    expect(page.locator(".notices")).to_contain_text("Saved")
+    silent = given(unique("Oil the door"))
+    unheard, heard = Guest(server, unique("Unheard")), Guest(server, unique("Heard"))
+    unheard.say("Hello?")
+    heard.say(words := unique("Mine"))
+    conversation = ada.conversation(words)
+    ada.ask("PATCH", f"/conversations/{conversation['id']}", json={"assignee": me})
+    page.wait_for_timeout(1500)  # what must not be told has been heard of by then
+    assert page.evaluate(rang) == begun + 1
+    expect(page.locator(".notices")).not_to_contain_text(silent["title"])
+    heard.say("And again")
+    until(lambda: page.evaluate(rang) == begun + 2, page)
+    ada.ask("PUT", "/auth/me/notifications", json=EVERYTHING)

@@ -280,11 +280,16 @@ def test_what_is_typed_while_the_saved_is_read_again_stays_and_is_saved(
 
 def test_a_setting_of_the_hotels_own(visit: Visit, ada: Staff) -> None:
     page = enter(visit, path="/#/settings")
-    page.get_by_role("button", name="New setting").click()
-    page.get_by_label("Key").fill("Not a key")
+    new = page.get_by_role("button", name="Store values for a program")
+    expect(page.locator(".sections nav")).to_contain_text("Developers")
+    expect(new).to_be_hidden()
+    page.locator("summary", has_text="Developers").click()
+    new.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Jack itself does nothing with them.")
+    page.get_by_label("Name in the API").fill("Not a key")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(page.locator("#f-over-key-problem")).to_contain_text("lower-case")
-    page.get_by_label("Key").fill("welcome-card")
+    page.get_by_label("Name in the API").fill("welcome-card")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     page.get_by_label("More fields").fill("{oops")
     page.get_by_role("button", name="Save").click()
@@ -294,6 +299,13 @@ def test_a_setting_of_the_hotels_own(visit: Visit, ada: Staff) -> None:
     expect(page.get_by_label("printed")).to_be_checked()
     expect(page.get_by_label("apiKey")).to_have_value("********")
     assert ada.ask("GET", "/settings/welcome-card")["value"]["printed"] is True
+    page.reload()
+    own = page.locator(".sections details").get_by_role("link", name="welcome-card")
+    expect(own).to_be_visible()  # open where one is
+    expect(own).to_have_attribute("aria-current", "page")
+    show(page, "#/settings/hotel")
+    expect(own).to_be_hidden()
+    expect(page.get_by_role("link", name="Integrations")).to_be_hidden()
 
 
 def test_who_may_not_sees_no_button_for_it(visit: Visit, ada: Staff, maria: Staff) -> None:
@@ -314,7 +326,8 @@ def test_who_may_not_sees_no_button_for_it(visit: Visit, ada: Staff, maria: Staf
     expect(page.get_by_role("button", name=re.compile("Invite|Save|invitation"))).to_have_count(0)
     show(page, "#/settings")
     expect(page.locator("main")).to_contain_text("Time zone")
-    expect(page.get_by_role("button", name=re.compile("Save|New setting"))).to_have_count(0)
+    expect(page.get_by_role("button", name="Save")).to_have_count(0)
+    expect(page.locator(".sections nav")).not_to_contain_text("Store values")
     show(page, "#/settings/channels")
     expect(page.locator(".channel").first).to_be_visible()
     expect(page.get_by_role("button", name="Test")).to_have_count(0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jack.resources.push.preferences import KINDS
+from jack.resources.push.preferences import KINDS, ON_PAGE
 from tests.checks import refused, succeeded
 from tests.conftest import Person
 from tests.device import Device
@@ -58,12 +58,42 @@ def test_keys_must_be_keys(member: Person) -> None:
 
 def test_by_default_one_is_told_of_everything_at_any_hour(member: Person) -> None:
     known = succeeded(member.get("/auth/me/notifications"))
-    assert known == {"push": list(KINDS), "quietFrom": None, "quietTo": None}
-    wanted = {"push": ["mention", "guest_mine"], "quietFrom": "22:00", "quietTo": "07:00"}
-    chosen = {**wanted, "push": ["guest_mine", "mention"]}
+    hours = {"quietFrom": None, "quietTo": None}
+    assert known == {"push": list(KINDS), "email": [], "page": list(ON_PAGE), **hours}
+    wanted = {
+        "push": ["mention", "guest_mine"],
+        "email": ["task_overdue", "guest_mine", "guest_mine"],
+        "page": ["health"],
+        "quietFrom": "22:00",
+        "quietTo": "07:00",
+    }
+    chosen = {
+        **wanted,
+        "push": ["guest_mine", "mention"],
+        "email": ["guest_mine", "task_overdue"],
+    }
     assert succeeded(member.put("/auth/me/notifications", wanted)) == chosen
     assert succeeded(member.get("/auth/me/notifications")) == chosen
-    assert succeeded(member.put("/auth/me/notifications", {"push": []}))["quietFrom"] is None
+
+
+def test_who_knows_of_pushes_only_changes_nothing_else(member: Person) -> None:
+    succeeded(member.put("/auth/me/notifications", {"push": [], "email": ["mention"], "page": []}))
+    known = succeeded(member.put("/auth/me/notifications", {"push": ["mention"]}))
+    assert known == {
+        "push": ["mention"],
+        "email": ["mention"],
+        "page": [],
+        "quietFrom": None,
+        "quietTo": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("way", "kind"), [("push", "x"), ("email", "health"), ("page", "task_overdue")]
+)
+def test_a_way_takes_only_kinds_that_it_has(member: Person, way: str, kind: str) -> None:
+    error = refused(member.put("/auth/me/notifications", {"push": [], way: [kind]}), 400)
+    assert error["details"][0]["field"].startswith(way)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def test_a_task_has_the_documented_fields(member: Person) -> None:
         "overdue": False,
         "notes": None,
         "completedAt": None,
+        "attachments": [],
         "externalId": None,
         "metadata": {},
         "createdAt": "2026-05-28T20:26:40.000Z",

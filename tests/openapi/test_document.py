@@ -634,7 +634,7 @@ def test_the_page_takes_nothing_from_elsewhere(client: FlaskClient) -> None:
 def test_the_files_of_the_page_are_kept_for_ever(client: FlaskClient) -> None:
     page = client.get(f"{PREFIX}/docs").get_data(as_text=True)
     files = re.findall(r'(?:src|href)="(docs/[^"]+)"', page)
-    assert len(files) == 5
+    assert len(files) == 6
     for name in files:
         answer = client.get(f"{PREFIX}/{name}")
         check_headers(answer)

@@ -79,6 +79,12 @@ def serving(**options: Any) -> Iterator[Server]:
             server.kill()
 
 
+@pytest.fixture(params=["gunicorn", "granian"])
+def program(request: pytest.FixtureRequest) -> str:
+    """What serves: a test that takes this runs on either."""
+    return str(request.param)
+
+
 @pytest.fixture
 def new_server(folder: Path) -> Iterator[Callable[..., Server]]:
     """Starts servers for one test; whatever is left of them is killed."""

@@ -117,9 +117,9 @@ def disk(folder: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_refuses_writes_and_nothing_else(
-    new_server: Callable[..., Server], disk: Path, figure: Callable[[str], None]
+    new_server: Callable[..., Server], program: str, disk: Path, figure: Callable[[str], None]
 ) -> None:
-    server = new_server(disk=disk / "instance")
+    server = new_server(program=program, disk=disk / "instance")
     workload = Workload.opened(server)
     workload.write("before")
     ballast = fill(disk)
@@ -162,9 +162,11 @@ def _make_many(db: Database) -> None:
             make_task(db, notes="n" * 2000)
 
 
-def test_a_file_that_may_not_grow_is_treated_the_same(new_server: Callable[..., Server]) -> None:
+def test_a_file_that_may_not_grow_is_treated_the_same(
+    new_server: Callable[..., Server], program: str
+) -> None:
     """The second way a write can fail, EFBIG, for which nobody has to be root."""
-    server = new_server()
+    server = new_server(program=program)
     workload = Workload.opened(server)
     workload.write("before")
     log = Path(f"{server.database}-wal")
@@ -186,9 +188,10 @@ def test_a_file_that_may_not_grow_is_treated_the_same(new_server: Callable[..., 
 
 def test_without_its_counters_the_api_goes_on_and_sign_in_is_closed(
     new_server: Callable[..., Server],
+    program: str,
 ) -> None:
     """limits.bin cannot be opened at all: here a folder has its name."""
-    server = new_server()
+    server = new_server(program=program)
     admin = server.sign_in()
     server.stop()
     (server.instance / "limits.bin").unlink()
@@ -206,10 +209,10 @@ def test_without_its_counters_the_api_goes_on_and_sign_in_is_closed(
 
 
 def test_without_room_for_its_counters_it_leaks_nothing(
-    new_server: Callable[..., Server], disk: Path
+    new_server: Callable[..., Server], program: str, disk: Path
 ) -> None:
     """limits.bin was deleted, and there is no space for a new one although the database still has some."""
-    server = new_server(disk=disk / "instance", settings={"JACK_WORKER": "0"})
+    server = new_server(program=program, disk=disk / "instance", settings={"JACK_WORKER": "0"})
     admin = server.sign_in()
     server.stop()
     (server.instance / "limits.bin").unlink()

@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.system, pytest.mark.alone]
 
 ROUNDS = {False: 6, True: 60}
 BAR_OF_START = 2.0
+# granian gives up at the second within 5.5 s, and starts again: test_giving_up.py.
+KILLS = {"gunicorn": 2, "granian": 1}
 EXISTS = {
     "messages": "SELECT content AS said FROM messages WHERE id = :id",
     "tasks": "SELECT title AS said FROM tasks WHERE id = :id",
@@ -120,9 +122,9 @@ def twice(server: Server) -> list[str]:
 
 
 def test_a_kill_loses_nothing_and_tears_nothing(
-    new_server: Callable[..., Server], figure: Callable[[str], None], long: bool
+    new_server: Callable[..., Server], program: str, figure: Callable[[str], None], long: bool
 ) -> None:
-    server = new_server()
+    server = new_server(program=program)
     admin = server.sign_in()
     writers = Writers(server, admin, server.conversation(admin))
     starts = []
@@ -153,9 +155,10 @@ def test_a_kill_loses_nothing_and_tears_nothing(
 
 def test_a_killed_worker_process_takes_nobody_with_it(
     new_server: Callable[..., Server],
+    program: str,
 ) -> None:
-    """One process of several is killed while it writes: gunicorn starts another, the rest goes on."""
-    server = new_server(workers=2)
+    """One process of several is killed while it writes: the server starts another, the rest goes on."""
+    server = new_server(program=program)
     admin = server.sign_in()
     writers = Writers(server, admin, server.conversation(admin))
     stopped = threading.Event()
@@ -169,7 +172,7 @@ def test_a_killed_worker_process_takes_nobody_with_it(
     for thread in threads:
         thread.start()
     try:
-        for _ in range(2):
+        for _ in range(KILLS[program]):
             server.kill_one(random.choice(server.ready_children()))
     finally:
         stopped.set()

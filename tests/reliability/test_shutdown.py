@@ -62,10 +62,10 @@ def titles(server: Server) -> list[str]:
 
 
 def test_everything_that_is_done_is_answered(
-    new_server: Callable[..., Server], figure: Callable[[str], None]
+    new_server: Callable[..., Server], program: str, figure: Callable[[str], None]
 ) -> None:
     """Under load, several times: exactly what the callers were told is there."""
-    server = new_server()
+    server = new_server(program=program)
     callers = Callers(server.sign_in())
     callers.start()
     seconds = []
@@ -86,8 +86,10 @@ def test_everything_that_is_done_is_answered(
     )
 
 
-def test_a_new_start_by_sighup_turns_nobody_away(new_server: Callable[..., Server]) -> None:
-    server = new_server()
+def test_a_new_start_by_sighup_turns_nobody_away(
+    new_server: Callable[..., Server], program: str
+) -> None:
+    server = new_server(program=program)
     callers = Callers(server.sign_in())
     callers.start()
     old = set(server.ready_children())
@@ -103,8 +105,9 @@ def test_a_new_start_by_sighup_turns_nobody_away(new_server: Callable[..., Serve
 
 def test_who_is_waiting_for_the_database_is_still_answered(
     new_server: Callable[..., Server],
+    program: str,
 ) -> None:
-    server = new_server(workers=2)
+    server = new_server(program=program)
     admin = server.sign_in()
     server.ready_children()
     statuses: list[int] = []
@@ -125,9 +128,11 @@ def test_who_is_waiting_for_the_database_is_still_answered(
     assert server.stop() == 0
 
 
-def test_the_worker_leaves_nothing_in_doubt(new_server: Callable[..., Server]) -> None:
+def test_the_worker_leaves_nothing_in_doubt(
+    new_server: Callable[..., Server], program: str
+) -> None:
     """It ends after what it is sending, and says nothing of having been cut off."""
-    server = new_server()
+    server = new_server(program=program)
     admin = server.sign_in()
     conversation = server.conversation(admin)
     for _ in range(2):
@@ -148,8 +153,9 @@ def test_the_worker_leaves_nothing_in_doubt(new_server: Callable[..., Server]) -
 
 def test_another_process_does_the_background_work_when_the_first_dies(
     new_server: Callable[..., Server],
+    program: str,
 ) -> None:
-    server = new_server(workers=2)
+    server = new_server(program=program)
     admin = server.sign_in()
     conversation = server.conversation(admin)
     for _ in range(2):

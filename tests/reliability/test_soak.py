@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import pytest
@@ -147,19 +148,26 @@ def furnished(server: Server) -> Day:
 def warm(day: Day) -> None:
     """Everything has been used in every process, and has read what it can keep."""
     for pid in day.server.ready_children():
-        with day.server.only(pid):
-            for page in range(1, 31):
-                day.admin.get(f"/guests?limit=100&page={page}")
-                day.admin.get(f"/tasks?limit=100&page={page}")
-            for kind in day.mixture:
-                for _ in range(5):
-                    kind()
+        # Each of granian's has a socket of its own: who came to one that is held would wait.
+        alone = day.server.program == "gunicorn"
+        with day.server.only(pid) if alone else nullcontext():
+            for _ in range(1 if alone else 2):
+                use_everything(day)
+
+
+def use_everything(day: Day) -> None:
+    for page in range(1, 31):
+        day.admin.get(f"/guests?limit=100&page={page}")
+        day.admin.get(f"/tasks?limit=100&page={page}")
+    for kind in day.mixture:
+        for _ in range(5):
+            kind()
 
 
 def test_nothing_fails_and_nothing_grows(
-    new_server: Callable[..., Server], figure: Callable[[str], None], long: bool
+    new_server: Callable[..., Server], program: str, figure: Callable[[str], None], long: bool
 ) -> None:
-    server = new_server()
+    server = new_server(program=program)
     day = furnished(server)
     warm(day)
     began, seconds = time.monotonic(), SECONDS[long]

@@ -750,7 +750,13 @@ PUSH = (
         STAFF,
         push.Notifications,
         takes=push.NotificationsPut,
-        body=lambda hotel: {"push": ["mention"], "quietFrom": "22:00", "quietTo": "07:00"},
+        body=lambda hotel: {
+            "push": ["mention"],
+            "email": ["mention"],
+            "page": [],
+            "quietFrom": "22:00",
+            "quietTo": "07:00",
+        },
     ),
 )
 

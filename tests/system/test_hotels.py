@@ -131,6 +131,24 @@ def test_a_hotel_may_be_added_twice_and_keeps_its_settings(machine: Machine) -> 
     assert own.read_text() == "JACK_PUBLIC_URL=https://other.example\n"
 
 
+def test_what_nginx_does_not_take_is_put_back(machine: Machine) -> None:
+    """Another site is the default one and stays it; and a file that is broken stops nothing that runs."""
+    other = machine.etc / "nginx/sites-enabled/default"
+    other.write_text("server { listen 80 default_server; server_name other.example; }\n")
+    machine.add("sunrise")
+    assert other.exists()
+    assert machine.typed("nginx", "-t").count("successful") == 1
+    other.write_text("server { nonsense; }\n")
+    live = machine.etc / "letsencrypt/live/jack.sunset.example"
+    live.mkdir(parents=True)
+    make_certificate(live)
+    machine.typed("sh", "-c", "id jack-sunset || useradd --system --user-group jack-sunset")
+    said = machine.typed(str(ROOT / "deploy/add-hotel"), "sunset", "jack.sunset.example", status=2)
+    assert "again as they were" in said
+    assert [path.name for path in machine.etc.glob("nginx/conf.d/jack-*")] != []
+    assert not (machine.etc / "nginx/conf.d/jack-sunset.conf").exists()
+
+
 def test_one_command_is_for_all_hotels(machine: Machine) -> None:
     for name in ("sunrise", "sunset"):
         machine.add(name)

@@ -11,6 +11,8 @@ KEYS = {
 }
 CHOSEN = {
     "push": ["guest_mine", "guest_unassigned", "task_mine", "mention"],
+    "email": ["guest_unassigned"],
+    "page": ["guest_mine", "guest_unassigned", "task_mine", "task_urgent", "mention"],
     "quietFrom": "22:00",
     "quietTo": "07:00",
 }

@@ -130,6 +130,13 @@ declare namespace Staff {
 
   type Values = Record<string, any>;
 
+  /** An event that the reader is told of, and as what. */
+  interface Told {
+    kind: string;
+    event: Api.Event;
+    task?: Api.Task;
+  }
+
   /** What a form gives its fields. */
   interface FormState {
     values: Values;

@@ -28,6 +28,15 @@ class Told(NamedTuple):
     id: str | None = None
 
 
+class ToldRow(TypedDict):
+    """What somebody is told of: of a row of `pushes`, or of `notification_mails`."""
+
+    staff_id: str
+    kind: str
+    subject_id: str
+    message_id: str | None
+
+
 class GuestRow(TypedDict):
     """Of a conversation; without the name of a guest who was erased."""
 
@@ -94,14 +103,14 @@ def body(db: Database, row: DueRow) -> bytes | None:
     """The JSON that the service worker shows; None when what it was to tell of is gone."""
     wanted = row["language"] or settings.value(db, "hotel")["language"]
     language = translations.nearest_language(wanted)
-    told = _told(db, row, translations.TEXTS[language])
-    if told is None:
+    found = told(db, row, translations.TEXTS[language])
+    if found is None:
         return None
     shown = {
-        "title": told.title[:LONGEST],
-        "body": told.body[:LONGEST],
-        "view": told.view,
-        "id": told.id,
+        "title": found.title[:LONGEST],
+        "body": found.body[:LONGEST],
+        "view": found.view,
+        "id": found.id,
         "tag": row["subject_id"],
         "at": row["created_at"],
         "lang": language,
@@ -109,7 +118,8 @@ def body(db: Database, row: DueRow) -> bytes | None:
     return as_json(shown).encode()
 
 
-def _told(db: Database, row: DueRow, all_texts: Mapping[str, Mapping[str, str]]) -> Told | None:
+def told(db: Database, row: ToldRow, all_texts: Mapping[str, Mapping[str, str]]) -> Told | None:
+    """What a push or a line of a mail says, in these texts; None when what it was to tell of is gone."""
     kind, texts = row["kind"], all_texts["push"]
     with_content = bool(settings.value(db, "push").get("content"))
     if kind == queue.TEST:
@@ -126,7 +136,7 @@ def _told(db: Database, row: DueRow, all_texts: Mapping[str, Mapping[str, str]])
 
 
 def _of_guest(
-    db: Database, row: DueRow, texts: Mapping[str, str], *, with_content: bool
+    db: Database, row: ToldRow, texts: Mapping[str, str], *, with_content: bool
 ) -> Told | None:
     about = {"id": row["subject_id"], "message_id": row["message_id"]}
     found = db.one(GUEST, about)
@@ -139,7 +149,7 @@ def _of_guest(
 
 
 def _of_mention(
-    db: Database, row: DueRow, texts: Mapping[str, str], *, with_content: bool
+    db: Database, row: ToldRow, texts: Mapping[str, str], *, with_content: bool
 ) -> Told | None:
     found = db.one(MENTION, {"id": row["subject_id"], "staff_id": row["staff_id"]})
     if found is None:
@@ -149,7 +159,7 @@ def _of_mention(
     return Told(title, found["content"] if with_content else guest, "inbox", row["subject_id"])
 
 
-def _of_automation(db: Database, row: DueRow, texts: Mapping[str, str]) -> Told | None:
+def _of_automation(db: Database, row: ToldRow, texts: Mapping[str, str]) -> Told | None:
     """By the name that the hotel has given it; a click leads to what it is about, of a stay to its guest."""
     found = db.one(RUN, {"id": row["subject_id"]})
     if found is None:
@@ -162,7 +172,7 @@ def _of_automation(db: Database, row: DueRow, texts: Mapping[str, str]) -> Told 
 
 
 def _of_task(
-    db: Database, row: DueRow, texts: Mapping[str, str], *, with_content: bool
+    db: Database, row: ToldRow, texts: Mapping[str, str], *, with_content: bool
 ) -> Told | None:
     """A task's title may be a guest's words, so it is told as a guest's text is."""
     found = db.one(TASK, {"id": row["subject_id"]})
@@ -177,7 +187,7 @@ def _of_task(
 
 
 def _of_health(
-    db: Database, row: DueRow, all_texts: Mapping[str, Mapping[str, str]]
+    db: Database, row: ToldRow, all_texts: Mapping[str, Mapping[str, str]]
 ) -> Told | None:
     """As the watchdog's mail says it; well again, where the fault has ended or is forgotten meanwhile."""
     kind, _, subject = row["subject_id"].partition(":")

@@ -9,6 +9,7 @@ import orjson
 from jack.core import audit, events
 from jack.core.db import as_json, transaction
 from jack.core.query import Query
+from jack.resources.push import place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,40 +31,71 @@ Kind = Literal[
     "health",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
+# What is out of order is mailed to every administrator anyway, at any hour.
+BY_EMAIL: tuple[str, ...] = tuple(kind for kind in KINDS if kind != "health")
+# What is late stands on the page anyway, and no event tells of it; of a run, the page does not know whom it tells.
+ON_PAGE: tuple[str, ...] = tuple(
+    kind for kind in KINDS if kind not in ("task_overdue", "automation")
+)
+
+
+Way = Literal["push", "email", "page"]
+WAYS: tuple[Way, ...] = get_args(Way)
 
 
 class StoredPreferences(TypedDict):
-    """Preferences as they are stored: `push` is a JSON array of kinds, the hours are `HH:MM`."""
+    """Preferences as they are stored: kinds are JSON arrays, the hours are `HH:MM`."""
 
     push: str
+    email: str
+    page: str
     quiet_from: str | None
     quiet_to: str | None
 
 
 class Preferences(TypedDict):
-    """Of what somebody is told by push; from when to when not, `HH:MM` of the hotel's clock."""
+    """Of what somebody is told by push, by e-mail and on the page; from when to when not, `HH:MM` of the hotel's clock."""
 
     push: Sequence[str]
+    email: Sequence[str]
+    page: Sequence[str]
     quiet_from: str | None
     quiet_to: str | None
 
 
-DEFAULT: Preferences = {"push": KINDS, "quiet_from": None, "quiet_to": None}
+DEFAULT: Preferences = {
+    "push": KINDS,
+    "email": (),  # nobody's mailbox is filled before they ask for it
+    "page": ON_PAGE,
+    "quiet_from": None,
+    "quiet_to": None,
+}
+
+COLUMNS = "push, email, page, quiet_from, quiet_to"
 
 GET = Query[StoredPreferences](
-    "SELECT push, quiet_from, quiet_to FROM notification_preferences WHERE staff_id = :staff_id"
+    f"SELECT {COLUMNS} FROM notification_preferences WHERE staff_id = :staff_id"
 )
 
-PUT = """
-    INSERT INTO notification_preferences (staff_id, push, quiet_from, quiet_to)
-    VALUES (:staff_id, :push, :quiet_from, :quiet_to)
-    ON CONFLICT DO UPDATE SET push = :push, quiet_from = :quiet_from, quiet_to = :quiet_to"""
+PUT = f"""
+    INSERT INTO notification_preferences (staff_id, {COLUMNS})
+    VALUES (:staff_id, :push, :email, :page, :quiet_from, :quiet_to)
+    ON CONFLICT DO UPDATE
+    SET push = :push, email = :email, page = :page, quiet_from = :quiet_from, quiet_to = :quiet_to"""
 
 
 def get(db: Database, staff_id: str) -> Preferences:
-    """What somebody has chosen; by default all kinds at any hour."""
+    """What somebody has chosen; by default all kinds at any hour, but nothing by e-mail."""
     row = db.one(GET, {"staff_id": staff_id})
-    return DEFAULT if row is None else {**row, "push": orjson.loads(row["push"])}
+    if row is None:
+        return DEFAULT
+    return {
+        "push": orjson.loads(row["push"]),
+        "email": orjson.loads(row["email"]),
+        "page": orjson.loads(row["page"]),
+        "quiet_from": row["quiet_from"],
+        "quiet_to": row["quiet_to"],
+    }
 
 
 def put(
@@ -71,26 +103,41 @@ def put(
     staff_id: str,
     *,
     push: Sequence[str],
+    email: Sequence[str] | None = None,
+    page: Sequence[str] | None = None,
     quiet_from: str | None,
     quiet_to: str | None,
 ) -> Preferences:
-    """Store what somebody has chosen; what is so already changes nothing."""
-    chosen = [kind for kind in KINDS if kind in push]
-    wanted: Preferences = {"push": chosen, "quiet_from": quiet_from, "quiet_to": quiet_to}
+    """Store what somebody has chosen; `None` of `email` or `page` keeps that, and what is so already changes nothing."""
     with transaction(db):
         before = get(db, staff_id)
-        changed = events.changed_fields(before | {"push": list(before["push"])}, wanted, wanted)
+        wanted: Preferences = {
+            "push": _in_order(push),
+            "email": _in_order(before["email"] if email is None else email),
+            "page": _in_order(before["page"] if page is None else page),
+            "quiet_from": quiet_from,
+            "quiet_to": quiet_to,
+        }
+        known = before | {way: list(before[way]) for way in WAYS}
+        changed = events.changed_fields(known, wanted, wanted)
         if changed:
-            db.run(PUT, {**wanted, "push": as_json(chosen), "staff_id": staff_id})
-            audit.record(
-                db,
-                "notifications.changed",
-                "staff",
-                staff_id,
-                by=staff_id,
-                changed=as_json(changed),
-            )
+            _store(db, staff_id, wanted, changed)
     return wanted
+
+
+def _in_order(kinds: Sequence[str]) -> list[str]:
+    return [kind for kind in KINDS if kind in kinds]
+
+
+def _store(db: Database, staff_id: str, wanted: Preferences, changed: Sequence[str]) -> None:
+    if wanted["email"]:
+        place.begin(db)
+    stored: dict[str, object] = {**wanted}
+    stored |= {way: as_json(wanted[way]) for way in WAYS}
+    db.run(PUT, {**stored, "staff_id": staff_id})
+    audit.record(
+        db, "notifications.changed", "staff", staff_id, by=staff_id, changed=as_json(changed)
+    )
 
 
 def is_quiet(chosen: Preferences, time: str) -> bool:
@@ -111,3 +158,10 @@ def minutes_until_quiet(chosen: Preferences, time: str) -> int | None:
 def _minutes(time: str) -> int:
     hours, minutes = time.split(":")
     return int(hours) * 60 + int(minutes)
+
+
+def minutes_until_loud(chosen: Preferences, time: str) -> int:
+    """How many minutes after a time in the quiet hours they end; 0 without any."""
+    if chosen["quiet_to"] is None:
+        return 0
+    return (_minutes(chosen["quiet_to"]) - _minutes(time)) % (24 * 60)

@@ -1,4 +1,4 @@
-"""Who is told of what: the events since the last look, and tasks that have become late, become rows of `pushes`.
+"""Who is told of what: the events since the last look, and tasks that have become late, become rows of `pushes` and `notification_mails`.
 
 It is done by the worker and not in the transaction of the change, so that no guest's message waits for it. Nobody is told of
 what they have done themselves, nor of what is an hour old already: the worker was off, and the page says it.
@@ -14,7 +14,7 @@ import orjson
 from jack.core import clock
 from jack.core.db import transaction
 from jack.core.query import Query
-from jack.resources.push import place, preferences, queue
+from jack.resources.push import mails, place, preferences, queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 MOST = 1000  # events of one look
 OLD_MINUTES = 60
 
-HAS_NEWS = """
-    SELECT EXISTS (SELECT 1 FROM push_subscriptions) AND (
+HAS_NEWS = f"""
+    SELECT {place.ANYBODY} AND (
         (SELECT max(seq) FROM events) > (SELECT event_seq FROM push_place)
         OR EXISTS (SELECT 1 FROM tasks WHERE due_at > (SELECT due_at FROM push_place) AND due_at <= :now))"""
 
@@ -53,7 +53,7 @@ class TaskRow(TypedDict):
 
 
 class Person(TypedDict):
-    """Somebody who has subscribed."""
+    """Somebody who has subscribed, or is told by e-mail."""
 
     id: str
     role: str
@@ -80,9 +80,12 @@ ASSIGNEE = "SELECT assignee_id FROM conversations WHERE id = :id"
 
 TOLD = "SELECT told FROM automation_runs WHERE id = :id"
 
-PEOPLE = Query[Person]("""
+PEOPLE = Query[
+    Person
+]("""
     SELECT id, role, department FROM staff
-    WHERE active AND id IN (SELECT staff_id FROM push_subscriptions) ORDER BY seq""")
+    WHERE active AND (id IN (SELECT staff_id FROM push_subscriptions)
+        OR id IN (SELECT staff_id FROM notification_preferences WHERE email <> '[]')) ORDER BY seq""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def has_news(db: Database) -> bool:
 
 
 def collect(db: Database) -> None:
-    """Queue a push for everybody who wants to be told of what has happened since the last time."""
+    """Queue a push, and a line of a mail, for everybody who wants to be told of what has happened since the last time."""
     if not has_news(db):
         return
     with transaction(db):
@@ -122,14 +125,15 @@ def collect(db: Database) -> None:
 
 
 def _queue(db: Database, news: News, people: Sequence[Person]) -> None:
-    """By the first kind that it is for somebody, and of which they want to be told."""
+    """By the first kind that it is for somebody, and of which they want to be told this way."""
     for person in people:
         kinds = news.kinds.get(person["id"], [])
         if kinds and person["id"] != news.actor_id:
-            wanted = preferences.get(db, person["id"])["push"]
-            kind = next((kind for kind in kinds if kind in wanted), None)
-            if kind is not None:
-                queue.add(db, person["id"], kind, news.subject_id, news.message_id)
+            wanted = preferences.get(db, person["id"])
+            for chosen, add in ((wanted["push"], queue.add), (wanted["email"], mails.add)):
+                kind = next((kind for kind in kinds if kind in chosen), None)
+                if kind is not None:
+                    add(db, person["id"], kind, news.subject_id, news.message_id)
 
 
 def _news(db: Database, event: EventRow, people: Sequence[Person]) -> Iterator[News]:

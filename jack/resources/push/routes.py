@@ -118,7 +118,7 @@ def test_subscription(subscription_id: str) -> SubscriptionRow:
 def get_notifications() -> Preferences:
     """Get of what one is told
 
-    By default of everything, at any hour.
+    By default of everything by push and on the page, at any hour, and of nothing by e-mail.
     """
     return preferences.get(get_db(), caller().id)
 
@@ -132,5 +132,8 @@ def put_notifications(wanted: Loaded) -> Preferences:
     `guest_…`: a guest has written, in one's own conversations, in nobody's, in those of others. `task_…`: a task for oneself,
     one of one's department that nobody has, an urgent one, one that is late. `mention`: a note names one. `automation`: an automation does so. `health`:
     something is out of order, for administrators. Nobody is told of what they do themselves.
+
+    `push` is each of one's devices; `email` one mail a minute at most, over the hotel's e-mail channel, that has all of that minute; `page` a line and the
+    sound on the page while it is open. In the quiet hours nothing is pushed, and mail waits until they end.
     """
     return preferences.put(get_db(), caller().id, **wanted)

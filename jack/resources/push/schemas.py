@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from marshmallow import fields, validates_schema
 
 from jack.http.day_fields import TimeOfDay
 from jack.http.field_errors import FieldError, Length
 from jack.http.fields import Choice, Language, Text, when
 from jack.http.schema import Loaded, PageFilters, ResponseSchema, Schema
-from jack.resources.push.preferences import KINDS
+from jack.resources.push.preferences import BY_EMAIL, KINDS, ON_PAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_ENDPOINT = 2048
 ENDPOINT = {"pattern": r"^https?://[^\s/]\S*$", "example": "https://push.example.net/wpush/v2/gAAA"}
@@ -62,14 +67,16 @@ class Subscription(ResponseSchema):
 class Kinds(fields.List[str]):
     """Kinds of what somebody is told, doubles dropped."""
 
-    def __init__(self) -> None:
-        super().__init__(Choice(*KINDS), required=True, validate=Length(max=50))
+    def __init__(self, kinds: Sequence[str] = KINDS, **options: Any) -> None:
+        super().__init__(Choice(*kinds), validate=Length(max=50), **options)
 
 
 class NotificationsPut(Schema):
-    """All that somebody chooses."""
+    """All that somebody chooses. Without `email` or `page`, what was chosen of these stays."""
 
-    push = Kinds()
+    push = Kinds(required=True)
+    email = Kinds(BY_EMAIL)
+    page = Kinds(ON_PAGE)
     quiet_from = TimeOfDay(allow_none=True, load_default=None, metadata=QUIET)
     quiet_to = TimeOfDay(allow_none=True, load_default=None, metadata=QUIET)
 
@@ -85,8 +92,10 @@ class NotificationsPut(Schema):
 
 
 class Notifications(ResponseSchema):
-    """Of what somebody is told by push, and in which hours of the hotel's clock not."""
+    """Of what somebody is told by push, by e-mail and on the open page, and in which hours of the hotel's clock not."""
 
     push = fields.List(Choice(*KINDS))
+    email = fields.List(Choice(*BY_EMAIL))
+    page = fields.List(Choice(*ON_PAGE))
     quiet_from = fields.String(allow_none=True, metadata={"example": "22:00"})
     quiet_to = fields.String(allow_none=True, metadata={"example": "07:00"})

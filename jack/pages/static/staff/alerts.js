@@ -10,6 +10,8 @@ import { linkTo } from "./router.js";
 const icon = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=icon]"));
 const { badge = "", hotel = "" } = document.body.dataset;
 const usual = icon.href;
+const TELLS = /^(conversation|task)\./;
+const MOST = 3; // notices of tasks at once
 const FORGOTTEN = 600_000; // tabs in the background ask once a minute at the least
 /** @type {AudioContext | undefined} */
 let audio;
@@ -35,38 +37,41 @@ export function setSoundOn(on) {
 }
 
 /**
- * Whether a guest has written, or has edited what was answered already: they wait. What a program
- * such as an auto-reply has sent has no actor.
- * @param {Api.Event} event
- */
-const isFromGuest = ({ type, actor, changed }) =>
-  actor.type === "guest" &&
-  (type === "conversation.message.created" || changed.includes("waitingSince"));
-
-/**
- * Alerts the reader to messages from guests, to notes that name them, to work that is nobody's
- * since a member has left, and administrators to a webhook that was disabled.
+ * Alerts the reader to what they want to be told of on the page: messages from guests, notes that
+ * name them, tasks; to work that is nobody's since a member has left, and administrators to a
+ * webhook that was disabled.
  * @param {Api.Event[]} events
  */
-export function alert(events) {
-  const received = events.filter((event) => isFromGuest(event) || namesReader(event));
-  if (received.length && soundOn()) ringOnce(received[received.length - 1].seq);
-  if (events.some((event) => isFromGuest(event) && event.conversationId !== state.route.id)) {
-    change({ announcement: t("newMessages") });
-  }
-  events.filter(namesReader).forEach(tellOfMention);
+export async function alert(events) {
   for (const { type, subjectId } of events) {
     if (type === "staff.work_returned") notice(t("workReturned", { name: nameOf(subjectId) }));
     if (type === "webhook.updated" && isAdmin()) tellOfWebhook(subjectId);
   }
+  const found = await toTell(events);
+  const last = found.at(-1);
+  if (!last) return;
+  if (soundOn()) ringOnce(last.event.seq);
+  const isElsewhere = (/** @type {Api.Event} */ { conversationId }) =>
+    conversationId !== state.route.id;
+  if (found.some(({ kind, event }) => kind.startsWith("guest_") && isElsewhere(event))) {
+    change({ announcement: t("newMessages") });
+  }
+  found.filter(({ kind }) => kind === "mention").forEach(({ event }) => tellOfMention(event));
+  for (const { kind, task } of found.slice(-MOST)) {
+    if (task) notice(t(`told.${kind}`, task), "", null, linkTo("tasks", task.id));
+  }
 }
 
 /**
- * Whether a colleague, or a program, has named the reader in a note.
- * @param {Api.Event} event
+ * What of it the reader is to be told, and as what.
+ * @param {Api.Event[]} events
+ * @returns {Promise<Staff.Told[]>}
  */
-const namesReader = ({ type, subjectId, actorId }) =>
-  type === "conversation.mentioned" && subjectId === state.me.id && actorId !== subjectId;
+async function toTell(events) {
+  if (!events.some(({ type }) => TELLS.test(type))) return [];
+  const { told } = await import("./told/kinds.js");
+  return told(events);
+}
 
 /** @param {Api.Event} event */
 function tellOfMention({ actor, conversationId }) {

@@ -19,7 +19,7 @@ export async function loadHealth() {
  */
 export async function refreshHealth(events) {
   await loadHealth();
-  if (!isAdmin()) return;
+  if (!isAdmin() || !(await isWanted())) return;
   for (const { type, subjectId: name } of events) {
     const [kind, subject] = name.split(":");
     const fault = state.faults?.find(
@@ -33,6 +33,13 @@ export async function refreshHealth(events) {
       notice(t("wellAgain", { what }));
     }
   }
+}
+
+/** Whether the reader wants to be told of it as it happens; that it is so is shown anyway. */
+async function isWanted() {
+  const { chosen } = await import("./told/choice.js");
+  const kinds = await chosen();
+  return !kinds || kinds.has("health");
 }
 
 /** @param {Api.Fault} fault */

@@ -7,7 +7,8 @@ import { html, useState } from "../preact.js";
 import { useList, useOne } from "../list-data.js";
 import { isAdmin, notice } from "../store.js";
 import { Failed, Skeleton } from "../components.js";
-import { bind, Check, Field, Form } from "../forms.js";
+import { bind, Field, Form } from "../forms.js";
+import { forgetChoice } from "../told/choice.js";
 import { end, ownId, supported, turnOff, turnOn } from "./push-device.js";
 
 const KINDS = [
@@ -21,6 +22,13 @@ const KINDS = [
   "mention",
   "automation",
 ];
+const WAYS = ["page", "push", "email"];
+/** @type {Record<string, string>} */
+const FIXED = {
+  "task_overdue page": "always", // it stands there
+  "automation page": "never",
+  "health email": "always",
+};
 
 export const Notifications = () => html`
   <section class="notifications">
@@ -116,22 +124,23 @@ function ThisDevice({ own, reload }) {
   `;
 }
 
-/** Of what, and when. */
+/** Of what, how, and when. */
 function Chosen() {
   const { data, problem, reload } = useOne("/auth/me", "notifications");
   if (problem) return html`<${Failed} text=${explain(problem)} retry=${reload} />`;
   if (!data) return html`<${Skeleton} rows=${4} />`;
   /** @param {Staff.Values} values */
-  async function send({ push, quietFrom, quietTo }) {
-    const body = { push, quietFrom: quietFrom || null, quietTo: quietTo || null };
-    await request("PUT", "/auth/me/notifications", { body });
+  async function send({ push, email, page, quietFrom, quietTo }) {
+    const hours = { quietFrom: quietFrom || null, quietTo: quietTo || null };
+    await request("PUT", "/auth/me/notifications", { body: { push, email, page, ...hours } });
+    forgetChoice();
     notice(t("saved"));
   }
-  const initial = { push: data.push, quietFrom: data.quietFrom, quietTo: data.quietTo };
+  const { push, email, page, quietFrom, quietTo } = data;
   return html`
     <${Form}
-      draft="notifications"
-      initial=${initial}
+      draft="told"
+      initial=${{ push, email, page, quietFrom, quietTo }}
       fields=${fields}
       send=${send}
       label=${t("save")}
@@ -141,30 +150,47 @@ function Chosen() {
 }
 
 /** @param {Staff.FormState} form */
-function fields(form) {
+const fields = (form) => html`
+  <table class="told" aria-label=${t("notifications.legend")}>
+    <thead>
+      <tr>
+        <th scope="col">${t("notifications.legend")}</th>
+        ${WAYS.map((way) => html`<th key=${way} scope="col">${t(`notifications.ways.${way}`)}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${[...KINDS, ...(isAdmin() ? ["health"] : [])].map((kind) => row(form, kind))}
+    </tbody>
+  </table>
+  <p class="hint">${t("notifications.byMail")}</p>
+  <div class="pair">
+    <${Field} ...${bind(form, "quietFrom")} type="time" />
+    <${Field} ...${bind(form, "quietTo")} type="time" />
+  </div>
+  <p class="hint">${t("notifications.quiet")}</p>
+`;
+
+/** @param {Staff.FormState} form @param {string} kind */
+const row = (form, kind) => html`
+  <tr key=${kind}>
+    <th scope="row">${t(`notifications.kinds.${kind}`)}</th>
+    ${WAYS.map((way) => html`<td key=${way}>${cell(form, kind, way)}</td>`)}
+  </tr>
+`;
+
+/** @param {Staff.FormState} form @param {string} kind @param {string} way */
+function cell(form, kind, way) {
+  const fixed = FIXED[`${kind} ${way}`];
+  if (fixed) return html`<span class="hint">${t(`notifications.${fixed}`)}</span>`;
   /** @type {string[]} */
-  const push = form.values.push;
-  /** @param {string} kind @param {boolean} on */
-  const choose = (kind, on) =>
-    form.set("push")(on ? [...push, kind] : push.filter((one) => one !== kind));
+  const chosen = form.values[way];
+  /** @param {any} event */
+  const choose = ({ target }) =>
+    form.set(way)(target.checked ? [...chosen, kind] : chosen.filter((one) => one !== kind));
+  const label = `${t(`notifications.kinds.${kind}`)}: ${t(`notifications.ways.${way}`)}`;
   return html`
-    <fieldset>
-      <legend>${t("notifications.legend")}</legend>
-      ${[...KINDS, ...(isAdmin() ? ["health"] : [])].map(
-        (kind) => html`
-          <${Check}
-            key=${kind}
-            label=${t(`notifications.kinds.${kind}`)}
-            checked=${push.includes(kind)}
-            onChange=${(/** @type {boolean} */ on) => choose(kind, on)}
-          />
-        `,
-      )}
-    </fieldset>
-    <div class="pair">
-      <${Field} ...${bind(form, "quietFrom")} type="time" />
-      <${Field} ...${bind(form, "quietTo")} type="time" />
-    </div>
-    <p class="hint">${t("notifications.quiet")}</p>
+    <label>
+      <input type="checkbox" aria-label=${label} checked=${chosen.includes(kind)} onChange=${choose} />
+    </label>
   `;
 }

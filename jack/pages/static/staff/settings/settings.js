@@ -159,29 +159,33 @@ function Sheet({ id }) {
 /** @param {{ keys: string[], id: string, onNew: () => void }} props */
 function Sections({ keys, id, onNew }) {
   const own = keys.filter((key) => !key.startsWith("channels.") && !FIXED.includes(key));
-  const views = isAdmin() ? ["integrations", "audit", "backups", "privacy"] : [];
+  const views = isAdmin() ? ["audit", "backups", "privacy"] : [];
   const first = FIRST.filter((key) => key !== "automations" || mayManage());
+  const developers = isAdmin() ? ["integrations", ...own] : own;
   const current = id.startsWith("channels.") ? "channels" : id;
   return html`
     <nav aria-label=${t("views.settings")}>
-      ${[...first, ...views, ...own].map(
-        (key) => html`
-          <a
-            key=${key}
-            href=${linkTo("settings", key)}
-            aria-current=${current === key ? "page" : undefined}
-          >
-            ${key in VIEWS ? t(VIEWS[key]) : settingName(key)}
-          </a>
-        `,
-      )}
+      ${[...first, ...views].map((key) => html`<${Section} key=${key} id=${key} current=${current} />`)}
       ${
-        isAdmin() &&
-        html`<button type="button" class="link" onClick=${onNew}>${t("newSetting")}</button>`
+        developers.length > 0 &&
+        html`
+          <details open=${developers.includes(current)}>
+            <summary>${t("developers")}</summary>
+            ${developers.map((key) => html`<${Section} key=${key} id=${key} current=${current} />`)}
+            ${isAdmin() && html`<button type="button" class="link" onClick=${onNew}>${t("newSetting")}</button>`}
+          </details>
+        `
       }
     </nav>
   `;
 }
+
+/** @param {{ id: string, current: string }} props */
+const Section = ({ id, current }) => html`
+  <a href=${linkTo("settings", id)} aria-current=${current === id ? "page" : undefined}>
+    ${id in VIEWS ? t(VIEWS[id]) : settingName(id)}
+  </a>
+`;
 
 /** @param {{ id: string }} props */
 function Setting({ id }) {
@@ -239,7 +243,9 @@ const Facts = ({ value }) => html`
 /** @param {{ onClose: () => void }} props */
 function NewSetting({ onClose }) {
   /** @param {Staff.FormState} form */
-  const fields = (form) => html`<${Field} ...${bind(form, "key")} hint=${t("keyHint")} />`;
+  const fields = (form) => html`
+    <${Field} ...${bind(form, "key")} label=${t("keyName")} hint=${t("keyHint")} />
+  `;
   /** @param {{ key: string }} values */
   async function send({ key }) {
     const path = `/settings/${encodeURIComponent(key.trim() || " ")}`;
@@ -256,6 +262,8 @@ function NewSetting({ onClose }) {
       send=${send}
       label=${t("save")}
       fields=${fields}
-    />
+    >
+      <p class="hint">${t("newSettingAbout")}</p>
+    </${FormDialog}>
   `;
 }
