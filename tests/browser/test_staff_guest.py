@@ -179,7 +179,9 @@ def test_what_is_open_stands_above_what_was_said_and_is_up_to_date(
     expect(open_now).not_to_contain_text("Done long ago")
     history = page.get_by_role("region", name="Everything said")
     above, below = (part.bounding_box() for part in (open_now, history))
-    assert above and below and above["y"] + above["height"] <= below["y"]
+    assert above
+    assert below
+    assert above["y"] + above["height"] <= below["y"]
     ada.ask("PATCH", f"/tasks/{made['id']}", json={"status": "completed"})
     expect(open_now).not_to_contain_text("Pool towels")
     ada.ask("PATCH", f"/conversations/{said['conversationId']}", json={"status": "closed"})
