@@ -10,7 +10,7 @@ from bench.servers import Server
 from bench.settings import SECONDS, WORKERS, say
 from bench.wrk import load
 
-MOST = 95.0
+MOST = 100.0
 
 Shares = tuple[float, float]
 

@@ -51,10 +51,13 @@ class Bell:
 
     def __init__(self, database: Path) -> None:
         self._path = database.with_name(NAME)
+        self._name = str(self._path)
         self._line: socket.socket | None = None
 
     def ring(self) -> None:
         """Tell the worker that something has been written. Waits for nobody, and raises nothing."""
+        if self._line is None and not os.path.exists(self._name):
+            return  # where no worker has ever listened; to try costs ten times as much
         # A worker that has ended leaves a line that is broken; another one may listen by now.
         for _ in range(2):
             try:

@@ -13,6 +13,7 @@ import apsw
 import orjson
 
 from jack.core import bell, clock, log_remains
+from jack.core.block_counts import BlockCounts
 from jack.core.errors import Unavailable
 from jack.core.file_guard import FileGuard
 from jack.core.ids import new_id
@@ -68,6 +69,7 @@ class Database:
         self._guard = FileGuard(path, self._connection, self._write_lock)
         self._write_lock.release()
         self._cache = QueryCache(self._connection)
+        self._block_counts = BlockCounts(self._connection)
         self.watch = self._guard.watch
 
     @overload
@@ -153,6 +155,13 @@ class Database:
     def cached(self, read: Callable[[str, Params], Found], sql: str, params: Params) -> Found:
         """What `read(sql, params)` returns, cached until the file is changed by anybody. It must not be modified."""
         return self._cache.get(read, sql, params)
+
+    def count_by_block(self, table: str, sql: str, params: Params) -> int:
+        """A `SELECT count(*)` of rows of a table from `:first` to `:last`, over all of them: only what has changed is counted again."""
+        try:
+            return self._block_counts.total(table, sql, params)
+        except apsw.Error as error:
+            raise translated(error) from error
 
     def _column_names(self, sql: str, cursor: apsw.Cursor) -> tuple[str, ...]:
         names = self._names[sql] = tuple(column[0] for column in cursor.get_description())

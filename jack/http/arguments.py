@@ -7,11 +7,11 @@ import itertools
 from collections.abc import Callable, Iterator
 
 import marshmallow as ma
-from flask import request
 from marshmallow.exceptions import SCHEMA
 from webargs.flaskparser import FlaskParser
 
 from jack.core.errors import Detail, Invalid
+from jack.http.context import current_request
 from jack.http.field_errors import SCHEMA_MESSAGES, CodedMessage
 from jack.http.json_body import json_body, raw_body
 from jack.http.route_options import SchemaOrClass
@@ -93,7 +93,7 @@ _NOTHING = Nothing()
 
 def refuse_query() -> None:
     """Raise Invalid for any query parameter. For routes that read none."""
-    _load_query(_NOTHING, request.args.to_dict())
+    _load_query(_NOTHING, current_request().args.to_dict())
 
 
 def refuse_body() -> None:
@@ -113,7 +113,7 @@ def _query_loader(schema: ma.Schema) -> Callable[[], Loaded]:
 
     @functools.lru_cache(maxsize=QUERIES_KEPT)
     def loaded(query: bytes) -> Loaded:  # noqa: ARG001 (the key of the cache)
-        sent = request.args.to_dict(flat=False)
+        sent = current_request().args.to_dict(flat=False)
         twice = {
             name: CodedMessage("too_many", "Given more than once.")
             for name, values in sent.items()
@@ -126,7 +126,7 @@ def _query_loader(schema: ma.Schema) -> Callable[[], Loaded]:
         )
 
     def read() -> Loaded:
-        query: bytes = request.query_string
+        query: bytes = current_request().query_string
         return dict(loaded(query) if len(query) <= 256 else loaded.__wrapped__(query))
 
     return read

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Flask, Request, Response, current_app
+from flask import Flask, Request, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from jack.core.errors import Forbidden, JackError, RateLimited
 from jack.http import arguments, rate_limits
 from jack.http.access import PUBLIC, STAFF, VISITOR, Caller, check_scope
-from jack.http.context import PREFIX, AppState, app_state, current_request, request_state
+from jack.http.context import (
+    PREFIX,
+    AppState,
+    app_state,
+    current_application,
+    current_request,
+    request_state,
+)
 from jack.http.error_handlers import answer_crash, answer_error, answer_http_error, request_id_of
 from jack.http.responses import add_plain
 from jack.http.route_options import NO_ROUTE, RouteOptions, options_of
@@ -62,7 +69,7 @@ def open_request() -> None:
     spent = state.spent = _spend(app, sent, counted, options.bulk)
     if spent.exceeded:
         raise RateLimited("Too many requests.", retry_after=rate_limits.wait(spent))
-    if sent.view_args and sent.path in current_app.config[FIXED_PATHS]:
+    if sent.view_args and sent.path in current_application().config[FIXED_PATHS]:
         raise MethodNotAllowed  # GET /guests/bulk asks for no guest
     if refusal is not None:
         raise refusal
@@ -87,7 +94,7 @@ def _refuse_forbidden(found: Caller, options: RouteOptions, path: Mapping[str, s
 
 def _options(sent: Request) -> RouteOptions:
     """How the request's route is declared."""
-    view = current_app.view_functions.get(sent.endpoint) if sent.endpoint else None
+    view = current_application().view_functions.get(sent.endpoint) if sent.endpoint else None
     return options_of(view) if view else NO_ROUTE
 
 

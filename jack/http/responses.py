@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import unquote_plus, urlencode
 
 import orjson
-from flask import Response, request
+from flask import Response
 from werkzeug.datastructures import Headers
 
 from jack.core.errors import PreconditionFailed
@@ -124,8 +124,9 @@ class ResponseBuilder:
         if self.tagged:
             tag = etag(stable)
             headers.append(("ETag", tag))
-            known = matches(request.environ.get("HTTP_IF_NONE_MATCH"), tag)
-            if known and request.method in ("GET", "HEAD"):
+            sent = current_request()
+            known = matches(sent.environ.get("HTTP_IF_NONE_MATCH"), tag)
+            if known and sent.method in ("GET", "HEAD"):
                 return Response(status=304, headers=headers)
         if self.location is not None and status == 201:
             where = self.location.format_map(cast("Mapping[str, object]", result))
@@ -146,13 +147,14 @@ class ResponseBuilder:
 
 def has_if_match() -> bool:
     """Whether the request at hand asks for a certain version."""
-    return "HTTP_IF_MATCH" in request.environ
+    return "HTTP_IF_MATCH" in current_request().environ
 
 
 def demand_match(current: Callable[..., AnyRow], dump: Dump) -> None:
     """Raise PreconditionFailed unless `If-Match` names the resource as it is now. Runs inside the change's transaction."""
-    now = etag(rendered(current(get_db(), *(request.view_args or {}).values()), dump))
-    if not matches(request.headers.get("If-Match"), now):
+    sent = current_request()
+    now = etag(rendered(current(get_db(), *(sent.view_args or {}).values()), dump))
+    if not matches(sent.headers.get("If-Match"), now):
         raise PreconditionFailed(
             "It has been changed since you read it. Read it again, then change it."
         )

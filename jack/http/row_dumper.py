@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import marshmallow as ma
-import orjson
+from orjson import Fragment
 
 from jack.http.fields import OwnPath
 from jack.http.public_path import own
@@ -40,8 +40,9 @@ def dumper(schema: ma.Schema) -> Dump:
     def dump(row: AnyRow) -> dict[str, object]:
         found = dict(zip(keys, values(row), strict=True))
         for key, convert in special:
-            if found[key] is not None:
-                found[key] = convert(found[key])
+            value = found[key]
+            if value is not None and type(value) is not Fragment:
+                found[key] = convert(value)
         return found
 
     return dump
@@ -80,7 +81,7 @@ def _converter(field: ma.fields.Field[object]) -> Convert | None:
         return own
     if isinstance(field, ma.fields.Nested):
         inside = dumper(field.schema)
-        return lambda value: value if type(value) is orjson.Fragment else inside(value)
+        return lambda value: value if type(value) is Fragment else inside(value)
     if isinstance(field, ma.fields.List) and (inner := _converter(field.inner)) is not None:
         return lambda values: [inner(value) for value in values]
     return None

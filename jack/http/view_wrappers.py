@@ -6,11 +6,11 @@ import functools
 from collections.abc import Callable
 from typing import ParamSpec
 
-from flask import Response, request
+from flask import Response
 
 from jack.core import idempotency
 from jack.core.db import transaction
-from jack.http.context import app_state, caller, get_db, request_state
+from jack.http.context import app_state, caller, current_request, get_db, request_state
 from jack.http.json_body import comparable_body
 from jack.http.responses import JsonResponse
 from jack.http.route_options import UploadRule
@@ -26,12 +26,14 @@ def once(view: Callable[P, Response]) -> Callable[P, Response]:
 
     @functools.wraps(view)
     def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
-        key: str | None = request.environ.get("HTTP_IDEMPOTENCY_KEY")
+        key: str | None = current_request().environ.get("HTTP_IDEMPOTENCY_KEY")
         if key is None:
             return view(*args, **kwargs)
         db, state, secret = get_db(), request_state(), app_state().secret
         body = state.upload.fingerprint if state.upload else comparable_body()
-        asked = idempotency.KeyedRequest.of(caller().id, key, request.full_path, body, secret)
+        asked = idempotency.KeyedRequest.of(
+            caller().id, key, current_request().full_path, body, secret
+        )
         with transaction(db):
             kept = idempotency.replay(db, asked, secret)
             if kept is not None:

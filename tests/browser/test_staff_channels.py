@@ -139,6 +139,7 @@ def test_to_a_guest_who_never_wrote_a_template_is_picked_and_looked_at(
     dialog.get_by_role("button", name="Send" if english else "Enviar").click()
     required = "Please fill this in." if english else "Rellene este campo."
     expect(dialog.locator(".problem", has_text=required)).to_have_count(4)
+    expect(dialog.locator("#template-file")).to_have_attribute("accept", re.compile("^image/jpeg,"))
     dialog.locator("#template-file").set_input_files(
         FilePayload(name="door.png", mimeType="image/png", buffer=PNG)
     )

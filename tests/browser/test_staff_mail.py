@@ -76,6 +76,29 @@ def test_automatic_mail_is_greyed_and_makes_no_sound(
     until(lambda: page.evaluate(rang) == "1")
 
 
+def test_of_several_tabs_one_rings(visit: Visit, db: Database, mail: Callable[..., None]) -> None:
+    page = enter(visit)
+    ada = db.value("SELECT id FROM staff WHERE email = :email", {"email": ADMIN["email"]})
+    page.evaluate("key => localStorage.setItem(key, 'true')", f"jack:{ada}:sound")
+    tabs = [page, *(page.context.new_page() for _ in range(2))]
+    for tab in tabs[1:]:
+        tab.goto("/#/inbox")
+        expect(tab.locator(".rail .own .name")).not_to_be_empty()
+    for times in (1, 2):
+        name = unique("Tia")
+        mail("Hello", From=f"{name} <{name.replace(' ', '.')}@guest.example>")
+        for tab in tabs:  # each has heard of it
+            expect(row(tab, name)).to_be_visible()
+        until(lambda times=times: rung(tabs) == times)
+    page.wait_for_timeout(500)
+    assert rung(tabs) == 2
+
+
+def rung(tabs: list[Page]) -> int:
+    """How often all the tabs together have rung."""
+    return sum(int(tab.evaluate("document.documentElement.dataset.rang ?? '0'")) for tab in tabs)
+
+
 @pytest.mark.parametrize(("width", "locale"), [(1280, "en-GB"), (390, "es-MX")])
 def test_who_may_not_be_who_they_say_is_marked(
     visit: Visit, mail: Callable[..., None], width: int, locale: str

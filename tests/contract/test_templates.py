@@ -20,7 +20,8 @@ from tests.conftest import Person
 from tests.peers.faults import refused as refusing
 from tests.peers.hooks import to_app
 from tests.peers.meta import MetaPeer
-from tests.resources.attachments.samples import PNG
+from tests.resources.attachments.samples import PDF, PNG
+from tests.resources.attachments.sounds import HEIC
 from tests.resources.attachments.test_upload import upload
 
 ARRIVAL = {
@@ -46,6 +47,24 @@ BODY = {"type": "BODY", "text": "Hi {{guest}}", "example": {"body_text_named_par
 PLACE = {"components": [{"type": "HEADER", "format": "LOCATION"}, BODY | {"text": "Here we are"}]}
 NAMED = {"status": "PAUSED", "components": [BODY]}
 TITLED = {"components": [{"type": "HEADER", "format": "TEXT", "text": "Room {{1}}"}, BODY | {"text": "Ready"}]}  # fmt: skip
+OFFER = {
+    "category": "MARKETING",
+    "components": [
+        {"type": "HEADER", "format": "DOCUMENT"},
+        BODY | {"text": "Three nights for two."},
+        {
+            "type": "BUTTONS",
+            "buttons": [
+                {"type": "QUICK_REPLY", "text": "Stop"},
+                {"type": "COPY_CODE", "example": "SUN25"},
+                {"type": "URL", "text": "Site", "url": "https://hotel.example/"},
+            ],
+        },
+    ],
+}
+CODE = {"index": 1, "type": "copy_code", "text": "SUN25"}
+DOCUMENT = {"type": "document", "link": "https://hotel.example/a", "filename": "offer.pdf"}
+OFFERED = {"name": "offer", "language": "en", "header": DOCUMENT, "buttons": [CODE]}
 LINK = {"type": "image", "link": "https://hotel.example/door.jpg"}
 BUTTON = {"index": 1, "type": "url", "text": "R123"}
 WHOLE = {"name": "arrival", "language": "es", "parameters": ["Ana", "302"], "header": LINK, "buttons": [BUTTON]}  # fmt: skip
@@ -61,6 +80,7 @@ def meta(app: Flask, app_db: Database) -> Iterator[MetaPeer]:
                 ("place", "en"): PLACE,
                 ("named", "en"): NAMED,
                 ("titled", "en"): TITLED,
+                ("offer", "en"): OFFER,
             }
         )
         yield peer
@@ -99,7 +119,7 @@ def sent_with(meta: MetaPeer, db: Database, app: Flask) -> dict[str, Any]:
 def test_the_worker_reads_what_there_is(member: Person, meta: MetaPeer) -> None:
     assert listed(member) == []
     refresh(member.db)
-    arrival, named, place, titled = listed(member)
+    arrival, named, _, place, titled = listed(member)
     assert arrival == {
         "name": "arrival",
         "language": "es",
@@ -125,7 +145,7 @@ def test_the_worker_reads_what_there_is(member: Person, meta: MetaPeer) -> None:
     )
     assert place["header"]["type"] == "location"
     assert titled["header"]["parameters"] == [{"name": "1", "example": None}]
-    assert [one["name"] for one in listed(member, "?status=approved&limit=1&page=2")] == ["place"]
+    assert [one["name"] for one in listed(member, "?status=approved&limit=1&page=3")] == ["place"]
 
 
 def test_they_are_read_to_the_last_page_and_again_after_ten_minutes(
@@ -157,14 +177,14 @@ def test_a_named_business_account_is_asked_at_once(member: Person, meta: MetaPee
     settings.put(member.db, "channels.whatsapp", value)
     refresh(member.db)
     assert not any("health_status" in request.query for request in meta.requests)
-    assert len(listed(member)) == 4
+    assert len(listed(member)) == 5
 
 
 def test_what_is_known_stays_when_meta_does_not_tell(member: Person, meta: MetaPeer) -> None:
     found = refresh(member.db)
     meta.faults.add(refusing(403, 10, on="account"))
     found.run(member.db)
-    assert len(listed(member)) == 4
+    assert len(listed(member)) == 5
     assert (
         "Templates: " in accounts.get(member.db, f"whatsapp:{meta.phone_number_id}")["last_error"]
     )
@@ -218,6 +238,79 @@ def test_a_place_and_a_title_are_headers_too(
     assert sent_with(meta, member.db, app)["components"][0]["parameters"] == [
         {"type": "text", "text": "302"}
     ]
+
+
+def test_a_document_a_code_and_a_quick_reply_go_as_meta_wants_them(
+    talk: str, member: Person, meta: MetaPeer, app: Flask
+) -> None:
+    refresh(member.db)
+    known = next(one for one in listed(member) if one["name"] == "offer")
+    assert (known["category"], known["header"]["type"]) == ("marketing", "document")
+    assert [one["parameter"] for one in known["buttons"]] == [False, True, False]
+    reply = {"index": 0, "type": "quick_reply", "text": "stop-offers"}
+    template = OFFERED | {"buttons": [reply, CODE]}
+    succeeded(member.post(talk, {"type": "template", "template": template}), 201)
+    payload = {"type": "payload", "payload": "stop-offers"}
+    coupon = {"type": "coupon_code", "coupon_code": "SUN25"}
+    file = {"link": "https://hotel.example/a", "filename": "offer.pdf"}
+    assert sent_with(meta, member.db, app)["components"] == [
+        {"type": "header", "parameters": [{"type": "document", "document": file}]},
+        {"type": "button", "sub_type": "quick_reply", "index": "0", "parameters": [payload]},
+        {"type": "button", "sub_type": "copy_code", "index": "1", "parameters": [coupon]},
+    ]
+
+
+def test_a_place_goes_as_meta_wants_it(
+    talk: str, member: Person, meta: MetaPeer, app: Flask
+) -> None:
+    at = {"latitude": 21.1, "longitude": -86.8, "name": "Hotel Sol", "address": "Calle 1"}
+    place = {"name": "place", "language": "en", "header": {"type": "location", **at}}
+    refresh(member.db)
+    succeeded(member.post(talk, {"type": "template", "template": place}), 201)
+    header = {"type": "header", "parameters": [{"type": "location", "location": at}]}
+    assert sent_with(meta, member.db, app)["components"] == [header]
+
+
+@pytest.mark.parametrize(
+    ("template", "files", "wrong"),
+    [
+        (WHOLE | {"header": {"type": "image"}}, [PDF], ("attachmentIds.0", "unsupported_file")),
+        (WHOLE | {"header": {"type": "image"}}, [PNG, PNG], ("attachmentIds", "invalid")),
+        (WHOLE, [PNG], ("attachmentIds", "invalid")),
+        ({"name": "place", "language": "en", "header": {"type": "location", "latitude": 1, "longitude": 1}}, [PNG], ("attachmentIds", "invalid")),
+        ({"name": "nobody_knows", "language": "en"}, [PNG], ("attachmentIds", "invalid")),
+        (WHOLE | {"header": {"type": "image"}}, [HEIC], None),
+        (OFFERED | {"header": {"type": "document"}}, [PDF], None),
+        (OFFERED | {"header": {"type": "document"}}, [PNG], None),
+    ],
+)  # fmt: skip
+def test_a_file_that_would_not_leave_with_a_template_is_refused(
+    template: dict[str, Any],
+    files: list[bytes],
+    wrong: tuple[str, str] | None,
+    talk: str,
+    member: Person,
+) -> None:
+    refresh(member.db)
+    ids = [succeeded(upload(member, one, "a file"), 201)["id"] for one in files]
+    answer = member.post(talk, {"type": "template", "template": template, "attachmentIds": ids})
+    if wrong is None:
+        assert len(succeeded(answer, 201)["attachments"]) == 1
+    else:
+        assert coded(refused(answer, 400)) == {wrong}
+
+
+@pytest.mark.parametrize(("template", "button"), [
+    (WHOLE, {"index": 0, "type": "url", "text": "x"}), (WHOLE, {"index": 0, "type": "copy_code", "text": "x"}),
+    (OFFERED, {"index": 2, "type": "url", "text": "x"}), (OFFERED, {"index": 3, "type": "quick_reply", "text": "x"}),
+])  # fmt: skip
+def test_a_text_for_a_button_that_takes_none_is_refused(
+    template: dict[str, Any], button: dict[str, Any], talk: str, member: Person
+) -> None:
+    refresh(member.db)
+    given = template | {"buttons": [*template["buttons"], button]}
+    error = refused(member.post(talk, {"type": "template", "template": given}), 400)
+    assert coded(error) == {("template.buttons", "invalid")}
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,43 @@ def test_meta_knows_its_templates(
     assert (None if answer.status_code == 200 else code(answer)) == error
 
 
+WITH_BUTTONS = {"components": [
+    {"type": "BODY", "text": "Hi"},
+    {"type": "BUTTONS", "buttons": [
+        {"type": "URL", "text": "See", "url": "https://hotel.example/{{1}}"}, {"type": "COPY_CODE", "example": "SUN25"},
+        {"type": "URL", "text": "Site", "url": "https://hotel.example/"},
+    ]},
+]}  # fmt: skip
+SEE = {"type": "button", "sub_type": "url", "index": "0", "parameters": [text("R1")]}
+COUPON = {"type": "button", "sub_type": "copy_code", "index": "1", "parameters": [{"type": "coupon_code", "coupon_code": "SUN25"}]}  # fmt: skip
+
+
+@pytest.mark.parametrize(("buttons", "error"), [
+    ([SEE, COUPON], None), ([SEE], 131008), ([COUPON], 131008), ([SEE, COUPON | {"sub_type": "url"}], 132012),
+    ([SEE | {"parameters": []}, COUPON], 131008), ([SEE, COUPON | {"parameters": [text("SUN25")]}], 131008),
+    ([SEE, COUPON | {"parameters": [{"type": "coupon_code", "coupon_code": "A" * 16}]}], 132005), ([SEE, COUPON, SEE | {"index": "2"}], 132000),
+])  # fmt: skip
+def test_meta_wants_every_text_of_a_templates_buttons(
+    buttons: list[dict[str, Any]], error: int | None, meta: MetaPeer
+) -> None:
+    meta.templates["coupon", "en"] = WITH_BUTTONS
+    template = {"name": "coupon", "language": {"code": "en"}, "components": buttons}
+    answer = by_meta(meta, type="template", template=template)
+    assert (None if answer.status_code == 200 else code(answer)) == error
+
+
+@pytest.mark.parametrize(("mime", "taken"), [("image/png", True), ("application/pdf", False)])
+def test_meta_looks_at_the_file_of_a_header(
+    mime: str, taken: bool, meta: MetaPeer, jack: Listener, shelf: Any
+) -> None:
+    shelf.content, shelf.mime = b"x", mime
+    meta.templates["seen", "en"] = {"components": [{"type": "HEADER", "format": "IMAGE"}]}
+    header = {"type": "header", "parameters": [{"type": "image", "image": {"link": shelf.url}}]}
+    template = {"name": "seen", "language": {"code": "en"}, "components": [header]}
+    assert by_meta(meta, type="template", template=template).status_code == 200
+    assert jack.statuses() == (["sent", "delivered"] if taken else ["failed"])
+
+
 @pytest.mark.parametrize(
     ("variables", "at_once", "later"),
     [

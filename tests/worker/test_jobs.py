@@ -7,16 +7,19 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import apsw
 import pytest
 from flask import Flask
 
 from jack.channels import email
+from jack.core import log_remains
 from jack.core.databases import Databases
 from jack.core.db import Database
 from jack.core.errors import Unavailable
 from jack.messaging.outgoing import SigningContext
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import messages
+from jack.resources.privacy import erasure
 from jack.resources.settings import store as settings
 from jack.worker import loop
 from jack.worker.job import Job
@@ -200,6 +203,22 @@ def test_who_was_due_for_a_week_is_erased(app_db: Database, jobs: Jobs) -> None:
     app_db.run("UPDATE instance SET erasures_looked_at = :now", {"now": app_db.now()})
     jobs.begin_due(app_db)
     until(lambda: not app_db.value("SELECT count(*) FROM guests"))
+
+
+def test_what_remains_of_an_erasure_in_the_log_goes_when_nobody_keeps_the_log_any_more(
+    app_db: Database, jobs: Jobs
+) -> None:
+    guest = make_guest(app_db, notes="what-Ada-once-wrote")["id"]
+    reader = apsw.Connection(str(app_db.path))
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM guests").fetchall()
+    erasure.erase(app_db, guest)
+    written = Path(f"{app_db.path}-wal")
+    assert b"what-Ada-once-wrote" in written.read_bytes()
+    reader.close()
+    jobs.begin_due(app_db)
+    until(lambda: not log_remains.notes(app_db.path))
+    assert b"what-Ada-once-wrote" not in written.read_bytes() + app_db.path.read_bytes()
 
 
 def test_a_job_is_one_thread_and_leaves_no_connection(db: Database) -> None:

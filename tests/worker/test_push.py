@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from jack.channels.mail.inbound import events_of
+from jack.channels.types import Account
 from jack.core import checked_http
 from jack.core.db import Database
+from jack.messaging import inbound
+from jack.resources.automations import running
 from jack.resources.conversations import messages
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import store as guests
@@ -23,6 +27,7 @@ from jack.resources.watchdog.store import Fault
 from jack.resources.webchat import store as webchat
 from jack.worker.push import AT_ONCE, Pusher, attempted, is_due, origin
 from tests import builders
+from tests.channels.mails import OWN, make_mail
 from tests.conftest import Clock
 from tests.device import Device, claims, subscribe
 from tests.peers.receiver import Answer, Receiver, receiver
@@ -109,6 +114,47 @@ def test_a_guests_words_are_pushed_only_where_the_setting_says_so(
     assert (pool["body"], pool["id"]) == ("Is the pool heated?", conversation["id"])
     assert heat["body"] == "Heat the pool · Room 302 · Housekeeping"
     assert (heat["title"], heat["view"], heat["id"]) == ("Urgent task", "tasks", task["id"])
+
+
+@pytest.mark.parametrize(
+    ("language", "mark"), [("en", "May not be from"), ("es", "Puede que no sea de")]
+)
+@pytest.mark.parametrize("headers", [
+    {"From": "Ana <ana@guest.example>", "Authentication_Results": "mx.hotel.example; dmarc=fail"},
+    {"From": "noreply@forms.example", "Reply_To": "Ana <ana@guest.example>"},
+])  # fmt: skip
+def test_a_mail_that_may_not_be_from_whom_it_names_says_so_wherever_it_is_told(
+    db: Database, clock: Clock, peer: Receiver, push: Callable[[], None],
+    headers: dict[str, str], language: str, mark: str,
+) -> None:  # fmt: skip
+    member = builders.make_member(db, department="front-desk")
+    device, _ = subscribe(db, member["id"], f"{peer.url}/ada", language=language)
+    builders.make_automation(db, enabled=True)
+    running.look(db)
+    account = Account("email", f"email:{OWN}", {})
+    for known in ({"From": "Ana <ana@guest.example>"}, headers):
+        raw = make_mail("The code?", Message_ID=f"<{len(known)}@guest.example>", **known)
+        inbound.store_events(db, account, events_of(raw, db.now(), OWN, "mx.hotel.example"))
+        clock.seconds += 1
+        push()
+    assert [device.read(got)["title"] for got in peer.got] == ["Ana", f"⚠ {mark} Ana"]
+    clock.seconds += 16 * 60
+    running.look(db)
+    push()
+    assert sorted(device.read(got)["body"] for got in peer.got[2:]) == ["Ana", f"⚠ {mark} Ana"]
+
+
+def test_nobody_is_told_of_what_a_program_has_mailed(
+    db: Database, peer: Receiver, push: Callable[[], None]
+) -> None:
+    ada = Told(db, peer)
+    away = make_mail("I am away.", Message_ID="<1@guest.example>", Auto_Submitted="auto-replied")
+    own = make_mail("I am back.", Message_ID="<2@guest.example>")
+    for raw in (away, own):
+        events = events_of(raw, db.now(), OWN)
+        inbound.store_events(db, Account("email", f"email:{OWN}", {}), events)
+        push()
+        assert len(ada.got) == (raw is own)
 
 
 def test_it_speaks_the_language_of_the_device(

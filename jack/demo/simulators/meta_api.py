@@ -15,7 +15,7 @@ from jack.demo.simulators.files import fetched, parts_of
 from jack.demo.simulators.media_rules import meta_takes, meta_takes_upload
 from jack.demo.simulators.meta_errors import GraphError, usual
 from jack.demo.simulators.meta_guests import Guest, Sent
-from jack.demo.simulators.meta_templates import check, listed
+from jack.demo.simulators.meta_templates import check, file_of, listed
 from jack.demo.simulators.server import Answer, Request, as_json
 
 if TYPE_CHECKING:
@@ -172,6 +172,8 @@ class MetaApi:
         if wanted is None:
             raise GraphError(132001, 404)
         check(wanted, content.get("components", []))
+        if file := file_of(content.get("components", [])):
+            self._check_file(file[1], file[0])
 
     def _check_file(self, content: dict[str, Any], kind: object) -> None:
         if ("id" in content) == ("link" in content) or ("caption" in content and kind == "audio"):
@@ -237,7 +239,9 @@ class MetaApi:
 
     def _fetch(self, sent: Sent) -> None:
         """The file of the message, as Meta fetches a link (here: one to this machine only). Of what it does not take a status tells."""
-        content = sent.body[sent.kind] if sent.kind in MEDIA else {}
+        kind, content = sent.kind, sent.body[sent.kind] if sent.kind in MEDIA else {}
+        if kind == "template":
+            kind, content = file_of(sent.body[kind].get("components", [])) or (kind, {})
         found = None
         if "link" in content:
             found = fetched(content["link"])
@@ -246,7 +250,7 @@ class MetaApi:
             found = (kept.content, kept.mime) if kept else None
         if found is not None:
             sent.file, mime = found
-            sent.refused = None if meta_takes(sent.kind, mime, sent.file) else 131053
+            sent.refused = None if meta_takes(kind, mime, sent.file) else 131053
 
     # ---------------------------------------------------------------------------------------- files
 

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs
 from jack.demo.simulators.meta_errors import GraphError
 
 LIMIT = 1024
+LONGEST_CODE = 15
+FILES = ("image", "video", "document")
 VARIABLE = re.compile(r"\{\{(\w+)\}\}")
 # A template as Meta defines it: `components`, and perhaps `status`, `category`.
 Defined = dict[str, Any]
@@ -57,8 +59,7 @@ def check(defined: Template, given: Sequence[dict[str, Any]]) -> None:
         kind = part["type"].lower()
         if kind == "buttons":
             for index, button in enumerate(part["buttons"]):
-                if VARIABLE.search(button.get("url", "")) and ("button", str(index)) not in parts:
-                    raise GraphError(131008)
+                _check_button(button, parts.get(("button", str(index))))
             continue
         found = parts.get((kind, None), {}).get("parameters", [])
         if kind == "header" and part.get("format", "TEXT") != "TEXT":
@@ -69,6 +70,31 @@ def check(defined: Template, given: Sequence[dict[str, Any]]) -> None:
             _check_texts(VARIABLE.findall(part.get("text", "")), found)
         if any(len(one.get("text", "")) > LIMIT for one in found):
             raise GraphError(132005)
+
+
+def file_of(given: Sequence[dict[str, Any]]) -> tuple[str, dict[str, Any]] | None:
+    """The kind and the content of the file in a template's header, if it has one."""
+    headers = (one for part in given if part["type"] == "header" for one in part["parameters"])
+    return next(((one["type"], one[one["type"]]) for one in headers if one["type"] in FILES), None)
+
+
+def _check_button(button: dict[str, Any], given: dict[str, Any] | None) -> None:
+    """Refuse a button of another type, and one without the text that completes its address or the code to copy. Raises GraphError."""
+    kind = button["type"].lower()
+    needs = {"copy_code": "coupon_code", "url": "text"}.get(kind, "payload")
+    if given is None:
+        if kind == "copy_code" or VARIABLE.search(button.get("url", "")):
+            raise GraphError(131008)
+        return
+    if given.get("sub_type", "").lower() != kind:
+        raise GraphError(132012)
+    if kind == "url" and not VARIABLE.search(button["url"]):
+        raise GraphError(132000)
+    found = given.get("parameters", [])
+    if [one.get("type") for one in found] != [needs] or not found[0].get(needs):
+        raise GraphError(131008)
+    if kind == "copy_code" and len(found[0][needs]) > LONGEST_CODE:
+        raise GraphError(132005)
 
 
 def _check_texts(wanted: Sequence[str], found: Sequence[dict[str, Any]]) -> None:

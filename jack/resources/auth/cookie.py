@@ -12,7 +12,7 @@ from __future__ import annotations
 from flask import request
 from werkzeug.http import dump_cookie
 
-from jack.http.context import request_state
+from jack.http.context import current_request, request_state
 
 HEADER = "HTTP_X_JACK_PAGE"
 SECURE_NAME = "__Host-jack"
@@ -21,12 +21,13 @@ SECURE_NAME_BELOW = "__Secure-jack"
 
 def used() -> bool:
     """Whether this request is of Jack's own page, which keeps its token in the cookie."""
-    return request.environ.get(HEADER) == "1" and "HTTP_AUTHORIZATION" not in request.environ
+    sent = current_request().environ
+    return sent.get(HEADER) == "1" and "HTTP_AUTHORIZATION" not in sent
 
 
 def token() -> str | None:
     """The token in the cookie of the page's request; None for other requests and without a cookie."""
-    return request.cookies.get(_name()) if used() else None
+    return current_request().cookies.get(_name()) if used() else None
 
 
 def store(token: str, hours: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from jack.core import clock
 from jack.core.errors import Invalid
 from jack.resources.attachments import store as attachments
-from jack.resources.conversations import sendability
+from jack.resources.conversations import message_templates, sendability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,10 @@ def attach(
     files = attachments.claim(db, attachment_ids, message["id"], by=by)
     sendability.check_files(channel, files)
     message["attachments"] = files
-    if message["type"] != "template":  # whose header the file is
+    if message["type"] == "template":  # whose header the file is
+        sent = (message["details"] or {}).get("template")
+        message_templates.check_file(sent if isinstance(sent, dict) else {}, files[0])
+    else:
         pictures = all(file["mime"].startswith("image/") for file in files)
         message["type"] = "image" if pictures else "file"
         db.run(SET_TYPE, {"id": message["id"], "type": message["type"]})

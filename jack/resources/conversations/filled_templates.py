@@ -73,6 +73,7 @@ def _approved(
         message = "Where the 24 hours are over, the one file of the template's header and no other."
         raise Invalid.field("attachmentIds", "too_many", message)
     sent = filling.approved_to_send(db, approved, subject, language)
+    sent = message_templates.with_file(db, sent) if files else sent
     try:
         message_templates.checked(db, sent, has_file=bool(files))
     except Invalid as error:

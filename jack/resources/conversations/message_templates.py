@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from jack.channels import file_limits
 from jack.core.errors import Invalid
+from jack.resources.attachments import previews
 from jack.resources.channel_accounts import templates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from jack.core.db import Database
     from jack.core.errors import DetailCode
-    from jack.resources.channel_accounts.templates import Header, TemplateRow
+    from jack.core.query import AnyRow
+    from jack.resources.channel_accounts.templates import Button, Header, TemplateRow
 
 VARIABLE = re.compile(r"\{\{ *([A-Za-z0-9_]{1,40}) *\}\}")
 FILES = ("image", "video", "document")
+WANTED = {
+    "image": "The header of this template is a picture: a JPEG or PNG of up to 5 MB.",
+    "video": "The header of this template is a video: an MP4 or 3GP of up to 16 MB.",
+}
 
 
 def checked(db: Database, sent: Mapping[str, object] | None, *, has_file: bool) -> str:
@@ -94,10 +101,35 @@ def _check_buttons(known: TemplateRow, given: object) -> None:
         missing = button["parameter"] and texts.get(index) != button["type"]
         message = f"Button {index} ({button['type']}: {button['text']}) needs a text."
         _refuse(missing, "template.buttons", "required", message)
-    beyond = any(index >= len(known["buttons"]) for index in texts)
-    _refuse(
-        beyond, "template.buttons", "invalid", f"This template has {len(known['buttons'])} buttons."
+    there = ", ".join(one["type"] for one in known["buttons"]) or "none"
+    fit = all(_takes(known["buttons"][index : index + 1], type) for index, type in texts.items())
+    _refuse(not fit, "template.buttons", "invalid", f"The buttons of this template are: {there}.")
+
+
+def _takes(button: Sequence[Button], type: str) -> bool:
+    """Whether a button is there, of this type, and has something to fill in: an address without a variable has not."""
+    return any(it["type"] == type and (it["parameter"] or type != "url") for it in button)
+
+
+def with_file(db: Database, sent: dict[str, object]) -> dict[str, object]:
+    """The template with the file of its message as its header, where it has one that is a file."""
+    known = templates.find(db, str(sent["name"]), str(sent["language"]))
+    header = known["header"] if known else None
+    return (
+        {**sent, "header": {"type": header["type"]}} if header and header["type"] in FILES else sent
     )
+
+
+def check_file(sent: Mapping[str, object], file: AnyRow) -> None:
+    """Raise Invalid for a file that would not leave with a template: its header takes one of its own kind, and no other place any."""
+    header = sent.get("header")
+    kind = str(header["type"]) if isinstance(header, dict) and "link" not in header else ""
+    alone = "A template takes one file, and only where its header is one that is uploaded."
+    _refuse(kind not in FILES, "attachmentIds", "invalid", alone)
+    mime = str(file["mime"])
+    fits = kind in ("document", file_limits.whatsapp_kind(mime))
+    fits = fits or (kind == "image" and mime in previews.CONVERTED)  # it leaves as a JPEG
+    _refuse(not fits, "attachmentIds.0", "unsupported_file", WANTED.get(kind, ""))
 
 
 def _refuse(wrong: bool, field: str, code: DetailCode, message: str) -> None:

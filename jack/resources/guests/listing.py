@@ -12,7 +12,7 @@ from jack.core.patterns import email_key
 from jack.core.query import Query, where
 from jack.core.walking import Wanted, walk
 from jack.resources.guests import current_stay, external_ids, phone_input, profile
-from jack.resources.guests.rows import COLUMNS, GuestRow, StoredGuest
+from jack.resources.guests.rows import SHOWN, GuestRow, ShownGuest
 from jack.resources.guests.search import TAGGED as NUMBER_TAGGED
 from jack.resources.guests.search import find, long_words
 from jack.resources.settings import store as settings
@@ -66,21 +66,19 @@ class Filters(TypedDict, total=False):
     updated_since: str
 
 
-ALL = Query[StoredGuest](
-    f"SELECT {COLUMNS} FROM guests ORDER BY seq DESC LIMIT :limit OFFSET :offset"
-)
+ALL = Query[ShownGuest](f"SELECT {SHOWN} FROM guests ORDER BY seq DESC LIMIT :limit OFFSET :offset")
 
 # The search index has a row for every guest, and its table of sizes is the narrowest there is to count.
 COUNT = "SELECT count(*) FROM guest_search_docsize"
 
-TAGGED = Query[StoredGuest](f"""
-    SELECT {COLUMNS} FROM guests
+TAGGED = Query[ShownGuest](f"""
+    SELECT {SHOWN} FROM guests
     WHERE seq IN (
         SELECT guest_seq FROM guest_tags WHERE tag_key = :tag ORDER BY guest_seq DESC LIMIT :limit OFFSET :offset)
     ORDER BY seq DESC""")
 
-BY_SEQ = Query[StoredGuest](f"""
-    SELECT {COLUMNS} FROM guests
+BY_SEQ = Query[ShownGuest](f"""
+    SELECT {SHOWN} FROM guests
     WHERE seq IN (SELECT value FROM json_each(:seqs))
     ORDER BY seq DESC""")
 
@@ -128,8 +126,8 @@ def _sorted(db: Database, of: Wanted, sort: str, page: Page) -> Listed[GuestRow]
     order = f"+{SORTS[sort]}" if of.conditions and sort == "-createdAt" else SORTS[sort]
     source = f"FROM guests {where(of.conditions)}"
     total = db.cached_count(f"SELECT count(*) {source}", of.params)
-    listing = Query[StoredGuest](
-        f"SELECT {COLUMNS} {source} ORDER BY {order} LIMIT :limit OFFSET :offset"
+    listing = Query[ShownGuest](
+        f"SELECT {SHOWN} {source} ORDER BY {order} LIMIT :limit OFFSET :offset"
     )
     rows = db.all(listing, {**of.params, "limit": page.limit, "offset": page.offset})
     return Listed(profile.shown(db, rows), total, page)

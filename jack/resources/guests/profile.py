@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import orjson
+from orjson import Fragment
 
 from jack.core import fulltext, pairs
 from jack.core.db import as_json
@@ -17,17 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jack.core.db import Database
-    from jack.resources.guests.current_stay import CurrentStay
     from jack.resources.guests.rows import (
         GuestChanges,
         GuestColumns,
         GuestProfile,
         GuestRow,
+        ShownGuest,
         StoredGuest,
     )
 
-# As it is shown of most guests in a list.
-NOTHING_SAID = orjson.Fragment(orjson.dumps(consents.NOTHING))
+# As they are shown of most guests.
+NOTHING_SAID = Fragment(orjson.dumps(consents.NOTHING))
+NO_PAIRS: pairs.Pairs = {}
 
 
 def parsed(db: Database, row: StoredGuest) -> GuestRow:
@@ -46,23 +48,32 @@ def all_parsed(db: Database, rows: Sequence[StoredGuest]) -> list[GuestRow]:
     return found
 
 
-def shown(db: Database, rows: Sequence[StoredGuest]) -> list[GuestRow]:
-    """As `all_parsed`, for a response and nothing else: what need not be read stays JSON (`orjson.Fragment`)."""
-    stays = current_stay.of(db, (row["id"] for row in rows))
-    said = consents.of(db, {row["id"]: consents.read(row["noted"]) for row in rows})
-    return [_shown(row, stays.get(row["id"]), said[row["id"]]) for row in rows]
+def shown(db: Database, rows: Sequence[ShownGuest]) -> list[GuestRow]:
+    """As `all_parsed`, for a response and nothing else, in place: what need not be read stays JSON (`orjson.Fragment`)."""
+    if not rows:
+        return []
+    stays = current_stay.of(db, [row["id"] for row in rows]) if rows[0]["any_stays"] else {}
+    said = _said(db, rows)
+    for row in rows:
+        found: dict[str, object] = row  # type: ignore[assignment]
+        ids = pairs.parsed(row["ids"]) if row["ids"] != "{}" else NO_PAIRS
+        found["tags"] = Fragment(row["tags"])
+        found["metadata"] = Fragment(row["metadata"])
+        found["external_id"] = ids.get("")
+        found["external_ids"] = external_ids.sourced(ids) if ids else ids
+        found["stay"] = stays.get(row["id"]) if stays else None
+        found["consents"] = said.get(row["id"], NOTHING_SAID) if said else NOTHING_SAID
+    return cast("list[GuestRow]", rows)
 
 
-def _shown(row: StoredGuest, stay: CurrentStay | None, said: consents.Consents) -> GuestRow:
-    found = cast("dict[str, object]", row)
-    ids = pairs.parsed(row["ids"])
-    found["tags"] = orjson.Fragment(row["tags"])
-    found["metadata"] = orjson.Fragment(row["metadata"])
-    found["external_id"] = ids.get("")
-    found["external_ids"] = external_ids.sourced(ids) if ids else ids
-    found["stay"] = stay
-    found["consents"] = NOTHING_SAID if said is consents.NOTHING else said
-    return cast("GuestRow", found)
+def _said(db: Database, rows: Sequence[ShownGuest]) -> dict[str, object]:
+    """What those have said of whom something may be known."""
+    stopped = rows[0]["any_stopped"]
+    noted = {row["id"]: row["noted"] for row in rows if stopped or row["noted"] != "{}"}
+    if not noted:
+        return {}
+    found = consents.of(db, {guest: consents.read(notes) for guest, notes in noted.items()})
+    return {guest: said for guest, said in found.items() if said is not consents.NOTHING}
 
 
 def _parsed(row: StoredGuest) -> GuestRow:

@@ -67,7 +67,7 @@ def create_guest(new: Loaded) -> GuestRow:
 
 def by_external_id(db: Database, external_id: str) -> GuestRow:
     """The guest with this external id, for `If-Match`: of one who is not there nobody has read a version."""
-    return store.get(db, existing(external_ids.find(db, checked_external_id(external_id))))
+    return store.shown(db, existing(external_ids.find(db, checked_external_id(external_id))))
 
 
 @blp.post("/bulk")
@@ -128,12 +128,12 @@ def put_guest_by_external_id(sent: Loaded, options: Loaded, external_id: str) ->
 @blp.response(200, Guest)
 def get_guest(guest_id: str) -> GuestRow:
     """Get a guest"""
-    return store.get(get_db(), guest_id)
+    return store.shown(get_db(), guest_id)
 
 
 @blp.patch("/<guest_id>")
 @blp.arguments(GuestPatch)
-@blp.response(200, Guest, current=store.get)
+@blp.response(200, Guest, current=store.shown)
 def change_guest(changes: Loaded, guest_id: str) -> GuestRow:
     """Change a guest"""
     return store.change(get_db(), guest_id, by=caller().id, **changes)
@@ -142,7 +142,7 @@ def change_guest(changes: Loaded, guest_id: str) -> GuestRow:
 @blp.delete("/<guest_id>")
 @blp.access(ADMIN)
 @blp.not_for_keys
-@blp.response(200, Deleted, current=store.get, of=Guest)
+@blp.response(200, Deleted, current=store.shown, of=Guest)
 def erase_guest(guest_id: str) -> DeletedRow:
     """Erase a guest
 
@@ -197,7 +197,7 @@ def list_duplicates(guest_id: str) -> Series:
 @blp.post("/<guest_id>/merge")
 @blp.access(MANAGER)
 @blp.arguments(GuestMerge)
-@blp.response(200, Merge, current=store.get, of=Guest)
+@blp.response(200, Merge, current=store.shown, of=Guest)
 def merge_guests(other: Loaded, guest_id: str) -> MergeResult:
     """Merge another guest into this one
 
@@ -210,7 +210,7 @@ def merge_guests(other: Loaded, guest_id: str) -> MergeResult:
 
 def kept(db: Database, guest_id: str, merge_id: str) -> GuestRow:  # noqa: ARG001 (as in the path)
     """The guest who stays, by the arguments of `undo_merge`: for its `If-Match`."""
-    return store.get(db, guest_id)
+    return store.shown(db, guest_id)
 
 
 @blp.post("/<guest_id>/merges/<merge_id>/undo")

@@ -12,6 +12,13 @@ COLUMNS = """guests.seq, guests.id, guests.name, guests.email, guests.phone, gue
     guests.language, guests.external_ids AS ids, guests.metadata, guests.blocked, guests.consents AS noted,
     guests.created_at, guests.updated_at"""
 
+# What is shown of each depends on these as well; most hotels and guests have none, and are asked in one statement.
+_STOPPED = "EXISTS (SELECT 1 FROM opt_outs) AS any_stopped"
+SHOWN = f"""{COLUMNS}, {_STOPPED}, EXISTS (SELECT 1 FROM stays WHERE seq > 0) AS any_stays"""
+SHOWN_ONE = f"""{COLUMNS}, {_STOPPED},
+    EXISTS (SELECT 1 FROM stays WHERE guest_id = guests.id)
+        OR EXISTS (SELECT 1 FROM stay_companions WHERE guest_id = guests.id) AS any_stays"""
+
 
 class GuestProfile(TypedDict):
     """What staff may write of a guest; `noted` is what they note of consents."""
@@ -76,6 +83,13 @@ class StoredGuest(TypedDict):
     noted: str
     created_at: str
     updated_at: str
+
+
+class ShownGuest(StoredGuest):
+    """The same, with whether anybody has opted out, and whether there are stays: of anybody, or of the one guest who is read."""
+
+    any_stopped: int
+    any_stays: int
 
 
 class GuestColumns(TypedDict):

@@ -29,6 +29,9 @@ TAGGED = "SELECT coalesce((SELECT guests FROM tag_counts WHERE tag_key = :tag), 
 # Of the guests the scan has found, those with the tags and parts of words that the index was not asked for.
 CHECKED = "SELECT value FROM json_each(:seqs) WHERE {} ORDER BY value DESC"
 HAS_PART = "instr((SELECT search_text FROM guests WHERE guests.seq = {}), :part{})"
+# The index of short words is read once for all of a block; without the `+` it would be asked anew for every guest.
+HAS_GRAMS = """
+    +{} IN (SELECT rowid FROM guest_grams WHERE guest_grams MATCH :grams AND rowid BETWEEN :first AND :last)"""
 ENOUGH = 500  # of a search that finds fewer nothing has to be counted
 
 
@@ -40,6 +43,21 @@ class Statements(NamedTuple):
     total: str
 
 
+class Asked(NamedTuple):
+    """What a search asks the indexes for. `kind` is the index, of words (`long`) or of words of one or two letters (`short`).
+
+    The newest guests are found by `query`, the rarest parts of the words, and `parts` are checked in their texts. The
+    total is counted in the indexes, by whole words and `grams`: only the first `unindexed` parts are checked for it.
+    """
+
+    kind: str = ""
+    query: str = ""
+    parts: Sequence[str] = ()
+    whole: str = ""
+    grams: str = ""
+    unindexed: int = 0
+
+
 TAIL = 7  # digits of a number that the index is asked for
 EMAIL_PART = 5  # characters of an e-mail address that the index is asked for
 BEGINNING = 4  # characters of a word among several that it is asked for
@@ -47,14 +65,14 @@ BEGINNING = 4  # characters of a word among several that it is asked for
 
 def find(db: Database, search: str | None, tags: Sequence[str], page: Page) -> Found:
     """The guests with every word of `search` in name, e-mail or phone, and every tag: newest first, to beyond the page."""
-    queries, parts = _wanted(search) if search is not None else ({}, [])
-    if search is not None and not queries:
+    asked = _asked(search) if search is not None else Asked()
+    if search is not None and not asked.kind:
         return Found([], 0)
-    wanted = statements(next(iter(queries), ""), len(parts), len(tags))
-    params: dict[str, object] = dict(queries)
-    params |= {f"part{n}": part for n, part in enumerate(parts)}
+    wanted = statements(asked, len(tags))
+    params: dict[str, object] = {"query": asked.query, "whole": asked.whole, "grams": asked.grams}
+    params |= {f"part{n}": part for n, part in enumerate(asked.parts)}
     keys = [fulltext.folded(name) for name in tags]
-    if not queries:
+    if not asked.kind:
         # The scan is of the rarest tag.
         keys.sort(key=lambda key: db.cached_count(TAGGED, {"tag": key}))
     params |= {f"tag{n}": key for n, key in enumerate(keys)}
@@ -73,29 +91,28 @@ def _found(db: Database, wanted: Statements, params: Params, page: Page) -> Foun
         if is_all:
             return Found(seqs, len(seqs))
         if len(seqs) >= page.end:
-            return Found(seqs, db.cached_count(wanted.total, params))
+            return Found(seqs, db.count_by_block("guests", wanted.total, params))
         most *= 4
 
 
-def statements(kind: str, parts: int, tags: int) -> Statements:
-    """The statements of a search with so many parts to check, and so many tags.
-
-    `kind` is the index: of words (`long`), of words of one or two letters (`short`), or of tags (empty).
-    """
-    source = {"long": "guest_search", "short": "guest_grams", "": "guest_tags"}[kind]
+def statements(asked: Asked, tags: int) -> Statements:
+    """The statements of a search that asks for this, with so many tags; without words the index is that of tags."""
+    source = {"long": "guest_search", "short": "guest_grams", "": "guest_tags"}[asked.kind]
     seq = SEQ[source]
-    wanted = [f"{source} MATCH :{kind}"] if kind else ["guest_tags.tag_key = :tag0"]
-    wanted += [HAS_TAG.format(n, seq) for n in range(1, 0 if kind else tags)]
-    checked = tags if kind else 0
-
-    def check(found: str) -> list[str]:
-        with_parts = [HAS_PART.format(found, n) for n in range(parts)]
-        return with_parts + [HAS_TAG.format(n, found) for n in range(checked)]
-
+    tagged = [HAS_TAG.format(n, seq) for n in range(0 if asked.kind else 1, tags)]
+    found = [HAS_TAG.format(n, "value") for n in range(tags)] if asked.kind else []
+    found += [HAS_PART.format("value", n) for n in range(len(asked.parts))]
+    scanned = ["guest_tags.tag_key = :tag0", *tagged]
+    counted = [*scanned, f"{seq} BETWEEN :first AND :last"]
+    if asked.kind:
+        scanned = [f"{source} MATCH :query"]
+        counted = [f"{source} MATCH :whole", f"{seq} BETWEEN :first AND :last"]
+        counted += [HAS_GRAMS.format(seq)] if asked.grams else []
+        counted += [HAS_PART.format(seq, n) for n in range(asked.unindexed)] + tagged
     return Statements(
-        f"SELECT {seq} FROM {source} WHERE {' AND '.join(wanted)} ORDER BY {seq} DESC LIMIT :limit",
-        CHECKED.format(" AND ".join(check("value"))) if check("") else "",
-        f"SELECT count(*) FROM {source} WHERE {' AND '.join([*wanted, *check(seq)])}",
+        f"SELECT {seq} FROM {source} WHERE {' AND '.join(scanned)} ORDER BY {seq} DESC LIMIT :limit",
+        CHECKED.format(" AND ".join(found)) if found else "",
+        f"SELECT count(*) FROM {source} WHERE {' AND '.join(counted)}",
     )
 
 
@@ -135,25 +152,46 @@ def long_words(search: str) -> list[list[str]]:
     return [long] if long else []
 
 
-def _wanted(search: str) -> tuple[dict[str, str], list[str]]:
-    """The FTS5 query of a search, `long` or `short`, and the parts to check besides.
+def _asked(search: str) -> Asked:
+    """What a search asks for; nothing when there is no word in it.
 
     The index is asked for the rarest part: of a number the last seven digits, of a word as `narrowed` says.
     """
     words = fulltext.folded(search).split()
     numbers = phone_search.spellings(search)
     if numbers and (len(numbers) > 1 or search.strip().removeprefix("+") != numbers[0]):
-        return {"long": long_query(search)[0]}, []
+        query = long_query(search)[0]
+        return Asked("long", query, whole=query)
     if numbers:
-        return {"long": _quoted(numbers[0][-TAIL:])}, [numbers[0]][: len(numbers[0]) > TAIL]
+        tail, parts = _quoted(numbers[0][-TAIL:]), [numbers[0]][: len(numbers[0]) > TAIL]
+        return Asked("long", tail, parts, tail, unindexed=len(parts))
+    if any(len(word) > 2 for word in words):
+        return _long(list(dict.fromkeys(words)))
+    query = " AND ".join(map(_quoted, words))
+    return Asked("short", query, whole=query) if words else Asked()
+
+
+def _long(words: Sequence[str]) -> Asked:
+    """What is asked for when some of the words have more than two letters.
+
+    An e-mail address is too long to be counted whole. Of other letters than these FTS5 may not know that they are some.
+    """
     long, short = (
         [word for word in words if len(word) > 2],
         [word for word in words if len(word) < 3],
     )
-    if not long:
-        return {"short": " AND ".join(map(_quoted, words))} if words else {}, []
     query, parts = narrowed(long)
-    return {"long": query}, list(dict.fromkeys([*parts, *short]))
+    addresses = [word for word in parts if _rare(word, alone=True) != word]
+    other = [word for word in short if not word.isascii()]
+    first = [*addresses, *other]
+    return Asked(
+        "long",
+        query,
+        list(dict.fromkeys([*first, *parts, *short])),
+        " AND ".join(_quoted(_rare(word, alone=True)) for word in long),
+        " AND ".join(_quoted(word) for word in short if word.isascii()),
+        len(first),
+    )
 
 
 def narrowed(words: Sequence[str]) -> tuple[str, list[str]]:

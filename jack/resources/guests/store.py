@@ -13,7 +13,14 @@ from jack.core.query import Query
 from jack.core.sqlite import UniqueViolation
 from jack.resources.guests import blocking, conflicts, consents, listing, merged, profile
 from jack.resources.guests import external_ids as guest_ids
-from jack.resources.guests.rows import COLUMNS, GuestColumns, GuestRow, StoredGuest
+from jack.resources.guests.rows import (
+    COLUMNS,
+    SHOWN_ONE,
+    GuestColumns,
+    GuestRow,
+    ShownGuest,
+    StoredGuest,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +31,8 @@ if TYPE_CHECKING:
     from jack.resources.guests.rows import GuestChanges
 
 GET = Query[StoredGuest](f"SELECT {COLUMNS} FROM guests WHERE id = :id")
+
+SHOW = Query[ShownGuest](f"SELECT {SHOWN_ONE} FROM guests WHERE id = :id")
 
 # What an event names when it has changed.
 FIELDS = (
@@ -91,6 +100,14 @@ def get(db: Database, guest_id: str) -> GuestRow:
     if row is None:
         raise _absent(db, guest_id)
     return profile.parsed(db, row)
+
+
+def shown(db: Database, guest_id: str) -> GuestRow:
+    """As `get`, for a response or its ETag and nothing else."""
+    row = db.one(SHOW, {"id": guest_id})
+    if row is None:
+        raise _absent(db, guest_id)
+    return profile.shown(db, [row])[0]
 
 
 def _absent(db: Database, guest_id: str) -> NotFound:

@@ -43,6 +43,7 @@ class GuestRow(TypedDict):
     name: str | None
     channel: str
     content: str | None
+    doubtful: int | None
 
 
 class TaskRow(TypedDict):
@@ -62,6 +63,7 @@ class RunRow(TypedDict):
     guest_id: str | None
     guest: str | None
     room: str | None
+    doubtful: int | None
 
 
 class MentionRow(TypedDict):
@@ -74,14 +76,17 @@ class MentionRow(TypedDict):
 
 GUEST = Query[GuestRow]("""
     SELECT guests.name, conversations.channel,
-           (SELECT content FROM messages WHERE id = :message_id AND type <> 'note') AS content
+           (SELECT content FROM messages WHERE id = :message_id AND type <> 'note') AS content,
+           (SELECT details ->> 'doubtful' FROM messages WHERE id = :message_id) AS doubtful
     FROM conversations LEFT JOIN guests ON guests.id = guest_id WHERE conversations.id = :id""")
 
 TASK = Query[TaskRow]("SELECT title, department, room FROM tasks WHERE id = :id")
 
 RUN = Query[RunRow]("""
     SELECT automations.name, subject_type AS kind, subject_id, guest_id, guests.name AS guest,
-           coalesce((SELECT room FROM stays WHERE id = subject_id), (SELECT room FROM tasks WHERE id = subject_id)) AS room
+           coalesce((SELECT room FROM stays WHERE id = subject_id), (SELECT room FROM tasks WHERE id = subject_id)) AS room,
+           (SELECT details ->> 'doubtful' FROM messages WHERE conversation_id = subject_id AND author_type = 'guest'
+            ORDER BY seq DESC LIMIT 1) AS doubtful
     FROM automation_runs JOIN automations ON automations.id = automation_id LEFT JOIN guests ON guests.id = guest_id
     WHERE automation_runs.id = :id""")
 
@@ -142,10 +147,15 @@ def _of_guest(
     found = db.one(GUEST, about)
     if found is None:
         return None
-    title = found["name"] or texts["guest"]
+    title = _by_name(found["name"] or texts["guest"], texts, doubtful=found["doubtful"])
     said = texts["wrote"].format(channel=texts[found["channel"]])
     text = (found["content"] or said) if with_content else said
     return Told(title, text, "inbox", row["subject_id"])
+
+
+def _by_name(name: str, texts: Mapping[str, str], *, doubtful: int | None) -> str:
+    """A guest's name; marked where what has come in may not be from them."""
+    return texts["doubtful"].format(name=name) if doubtful else name
 
 
 def _of_mention(
@@ -165,7 +175,8 @@ def _of_automation(db: Database, row: ToldRow, texts: Mapping[str, str]) -> Told
     if found is None:
         return None
     room = texts["room"].format(room=found["room"]) if found["room"] else None
-    parts = [part for part in (found["guest"], room) if part]
+    guest = found["guest"] and _by_name(found["guest"], texts, doubtful=found["doubtful"])
+    parts = [part for part in (guest, room) if part]
     views = {"conversation": "inbox", "task": "tasks", "stay": "guests"}
     about = found["guest_id"] if found["kind"] == "stay" else found["subject_id"]
     return Told(found["name"], " · ".join(parts), views[found["kind"]], about)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from jack.resources.webhooks import event_data
 from tests.builders import make_conversation, make_guest, make_stay, make_template
 from tests.checks import refused, succeeded
 from tests.conftest import Person
+from tests.resources.attachments.samples import PNG
+from tests.resources.attachments.test_upload import upload
 
 WIFI: Any = {"items": [{"name": "wifi_password", "value": "sea{side}"}]}
 ALL = ["whatsapp", "sms", "email", "web"]
@@ -389,6 +392,24 @@ def test_an_approved_one_with_names_gets_its_texts_by_name(closed: Any, manager:
     made = make_template(manager.db, whatsapp_template=WELCOME)
     sent = succeeded(manager.post(path, {"templateId": made["id"]}), 201)
     assert sent["details"]["template"]["parameters"] == {"guest": "Ana", "room": "room 302"}
+
+
+def test_a_file_is_the_header_of_an_approved_one_that_wants_one(
+    closed: Any, manager: Person
+) -> None:
+    path, _ = closed
+    header: dict[str, object] = {"type": "image", "text": None, "parameters": []}
+    bare = _approved("es", "1", "2")
+    approved.replace(manager.db, [replace(bare, header=header), replace(bare, name="bare")])
+    ids = [succeeded(upload(manager, PNG, "door.png"), 201)["id"]]
+    made = make_template(manager.db, whatsapp_template=WELCOME)
+    sent = succeeded(manager.post(path, {"templateId": made["id"], "attachmentIds": ids}), 201)
+    assert sent["details"]["template"]["header"] == {"type": "image"}
+    assert len(sent["attachments"]) == 1
+    without = make_template(manager.db, whatsapp_template=WELCOME | {"name": "bare"}, name="Bare")
+    more = [succeeded(upload(manager, PNG, "door.png"), 201)["id"]]
+    answer = manager.post(path, {"templateId": without["id"], "attachmentIds": more})
+    assert codes(answer) == {("attachmentIds", "invalid")}
 
 
 def test_an_approved_one_that_cannot_go_is_refused_by_the_field_that_was_sent(

@@ -8,6 +8,9 @@ import { notice } from "../store.js";
 import { Field } from "../forms.js";
 
 const FILES = ["image", "video", "document"];
+// What a header of each kind may be chosen from; an iPhone's photo leaves as a JPEG.
+/** @type {Record<string, string>} */
+const CHOICE = { image: "image/jpeg,image/png,image/heic,.heic", video: "video/mp4,video/3gpp" };
 const VARIABLE = /\{\{ *(\w+) *\}\}/g;
 /** @typedef {Record<string, string>} Values */
 
@@ -125,10 +128,7 @@ export function Filling({ id, template, onBack, onSent }) {
   return html`
     <form onSubmit=${submit} novalidate>
       <${Preview} template=${template} values=${values} file=${file} />
-      ${
-        FILES.includes(template.header?.type ?? "") &&
-        html`<${File} id=${id} file=${file} onFile=${setFile} link=${bound("link")} />`
-      }
+      <${File} kind=${template.header?.type ?? ""} ...${{ id, file }} onFile=${setFile} link=${bound("link")} />
       ${needed(template).map(
         ([name, label]) => html`<${Field} key=${name} label=${label} ...${bound(name)} />`,
       )}
@@ -172,11 +172,11 @@ function Preview({ template: { header, body, footer, buttons, parameters }, valu
 }
 
 /**
- * The file of the header: uploaded, or at an address.
- * @param {{ id: string, file: Api.Attachment | null, onFile: (file: Api.Attachment) => void,
- *   link: any }} props
+ * The file of a header that is one: uploaded, or at an address.
+ * @param {{ id: string, kind: string, file: Api.Attachment | null,
+ *   onFile: (file: Api.Attachment) => void, link: any }} props
  */
-function File({ id, file, onFile, link }) {
+function File({ id, kind, file, onFile, link }) {
   const [busy, setBusy] = useState(false);
   /** @param {Event & { target: HTMLInputElement }} event */
   async function upload({ target }) {
@@ -193,10 +193,11 @@ function File({ id, file, onFile, link }) {
     }
     setBusy(false);
   }
+  if (!FILES.includes(kind)) return null;
   return html`
     <div class="field" aria-busy=${busy ? "true" : undefined}>
       <label for="template-file">${t("templateFile")}</label>
-      <input type="file" id="template-file" onChange=${upload} />
+      <input type="file" id="template-file" accept=${CHOICE[kind]} onChange=${upload} />
     </div>
     ${!file && html`<${Field} label=${t("templateLink")} type="url" ...${link} />`}
   `;
