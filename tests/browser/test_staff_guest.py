@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,40 @@ def test_a_pencil_changes_one_thing_alone(visit: Visit, ada: Staff, nina: dict[s
     expect(page.get_by_role("button", name="Edit: Notes")).to_be_focused()
     now = ada.ask("GET", f"/guests/{nina['id']}")
     assert (now["notes"], now["tags"]) == ("ALLERGIC TO NUTS", ["vip", "vegan"])
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_pencils_are_on_the_card_beside_the_conversation_too(
+    width: int, visit: Visit, ada: Staff, talked: tuple[Guest, str, dict[str, Any]]
+) -> None:
+    _, known, said = talked
+    page = enter(visit, path=f"/#/inbox/{said['conversationId']}")
+    page.set_viewport_size({"width": width, "height": 900})
+    card = page.locator(".beside .guest-card")
+    if width < 1000:
+        page.get_by_role("button", name="Guest", exact=True).click()
+        card = page.locator("dialog .guest-card")
+    card.get_by_role("button", name="Edit: Notes").click()
+    notes = card.get_by_role("textbox", name="Notes")
+    expect(notes).to_be_focused()
+    notes.fill("Cot for the baby")
+    ada.ask("PATCH", f"/guests/{known}", json={"tags": ["vip"]})  # a colleague, meanwhile
+    card.get_by_role("button", name="Save").click()
+    expect(card.locator(".guest-notes")).to_have_text("Cot for the baby")
+    expect(card.get_by_role("button", name="Edit: Notes")).to_be_focused()
+    expect(card.locator(".tags")).to_have_text("vip")
+    card.get_by_role("button", name="Edit: Name").click()
+    card.get_by_role("textbox", name="Name").fill("Olga Petrova")
+    card.get_by_role("textbox", name="Name").press("Enter")
+    expect(card.locator("h2")).to_have_text("Olga Petrova")
+    card.get_by_role("button", name="Edit: Phone").click()
+    card.get_by_role("textbox", name="Phone").fill("12")
+    card.get_by_role("button", name="Save").click()
+    expect(card.locator("[data-name=phone] [aria-invalid=true]")).to_be_visible()
+    card.get_by_role("textbox", name="Phone").press("Escape")
+    expect(card.get_by_role("button", name="Edit: Phone")).to_be_visible()  # the dialog is open yet
+    now = ada.ask("GET", f"/guests/{known}")
+    assert (now["name"], now["notes"], now["tags"]) == ("Olga Petrova", "Cot for the baby", ["vip"])
 
 
 def test_escape_gives_back_what_was_there_and_can_be_undone(
@@ -121,6 +156,64 @@ def test_all_channels_are_one_line_of_time_that_leads_into_the_conversation(
     shots(page, "guest")
     lines.last.get_by_role("link", name="Open in the conversation").click()
     expect(page.locator(f".message.found[data-id='{said['id']}']")).to_be_visible()
+
+
+def test_what_is_open_stands_above_what_was_said_and_is_up_to_date(
+    visit: Visit, ada: Staff, talked: tuple[Guest, str, dict[str, Any]]
+) -> None:
+    _, known, said = talked
+    task = {"title": "Pool towels", "department": "housekeeping", "guestId": known}
+    made = ada.ask("POST", "/tasks", json=task)
+    done = ada.ask("POST", "/tasks", json={**task, "title": "Done long ago"})
+    ada.ask("PATCH", f"/tasks/{done['id']}", json={"status": "completed"})
+    consents = {"sms": {"state": "withdrawn"}, "email": {"state": "withdrawn"}}
+    ada.ask("PATCH", f"/guests/{known}", json={"consents": consents})
+    page = enter(visit, path=f"/#/guests/{known}")
+    stopped = page.locator(".sheet .doubt")
+    expect(stopped).to_have_count(1)
+    expect(stopped).to_contain_text("SMS, E-mail: wants no more messages")
+    open_now = page.get_by_role("region", name="What is open")
+    expect(open_now.get_by_role("link", name="Pool towels")).to_be_visible()
+    expect(open_now).to_contain_text("Is the pool warm?")
+    expect(open_now).to_contain_text("We bring a dog")
+    expect(open_now).not_to_contain_text("Done long ago")
+    history = page.get_by_role("region", name="Everything said")
+    above, below = (part.bounding_box() for part in (open_now, history))
+    assert above
+    assert below
+    assert above["y"] + above["height"] <= below["y"]
+    ada.ask("PATCH", f"/tasks/{made['id']}", json={"status": "completed"})
+    expect(open_now).not_to_contain_text("Pool towels")
+    ada.ask("PATCH", f"/conversations/{said['conversationId']}", json={"status": "closed"})
+    expect(open_now.locator("> ul")).not_to_contain_text("Is the pool warm?")
+    expect(open_now).to_contain_text("Closed conversations: 1")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_both_guests_are_seen_side_by_side_before_they_are_merged(
+    width: int, visit: Visit, ada: Staff
+) -> None:
+    name = unique("Ana Real")
+    mail, number = f"{name.split()[-1]}@guest.example", f"+52999{uuid.uuid4().int % 10**7:07}"
+    known = ada.ask("POST", "/guests", json={"name": name, "email": mail})
+    other = ada.ask("POST", "/guests", json={"name": name, "phone": number})
+    page = enter(visit, path=f"/#/guests/{known['id']}")
+    page.set_viewport_size({"width": width, "height": 900})
+    expect(page.locator(".notice .both-sides")).to_have_count(1)
+    for place in (page.locator(".notice"), page.get_by_role("dialog")):
+        cells = place.locator(".both-sides tbody td")
+        expect(cells).to_have_text([name, name, mail, "–", "–", number])
+        expect(place.locator(".both-sides .same")).to_have_count(1)
+        link = place.locator(".both-sides").get_by_role("link", name="The other")
+        expect(link).to_have_attribute("href", f"#/guests/{other['id']}")
+        expect(place.locator(".evidence")).to_contain_text("They have the same name")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        if not page.get_by_role("dialog").count():
+            shots(page, f"merge-{width}")
+            place.get_by_role("button", name="Merge").click()
+    page.get_by_role("dialog").get_by_role("button", name="Merge").click()
+    expect(page.get_by_text("The two are one guest now.")).to_be_visible()
+    assert ada.ask("GET", f"/guests/{known['id']}")["phone"] == number
 
 
 def shots(page: Page, name: str) -> None:

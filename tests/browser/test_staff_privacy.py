@@ -58,6 +58,8 @@ def test_consents_the_export_and_who_is_due(
     page = enter(visit, path=f"/#/guests/{guest}", locale=locale)
     page.set_viewport_size({"width": width, "height": 900})
     consents = page.locator(".consents")
+    expect(consents.locator("li").first).not_to_be_visible()  # one line, until it is opened
+    consents.locator("summary").click()
     consents.get_by_role("button", name=words["change"]).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label(words["state"]).select_option(words["given"])
@@ -66,6 +68,7 @@ def test_consents_the_export_and_who_is_due(
     line = consents.locator("li").filter(has_text="SMS")
     expect(line).to_contain_text(words["given"])
     expect(line).to_contain_text("registration form")
+    expect(consents.locator("summary")).to_contain_text(f"SMS {words['given']}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     consents.scroll_into_view_if_needed()
     shot(page, f"consents-{width}")

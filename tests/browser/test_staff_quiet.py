@@ -62,8 +62,9 @@ def test_a_guest_is_blocked_beside_the_conversation_and_what_they_write_rings_no
     expect(page.locator(".bar .waits")).to_have_count(0)
     shot(page, "blocked")
     card.get_by_role("link", name="Open profile").click()
-    page.get_by_role("button", name="Unblock").click()
-    expect(page.get_by_role("button", name="Block", exact=True)).to_be_visible()
+    page.locator(".more-of-guest summary").click()
+    page.locator(".sheet").get_by_role("button", name="Unblock").click()
+    expect(page.locator(".notices")).to_contain_text(f"{name} is no longer blocked.")
 
 
 def test_a_stop_is_seen_in_the_conversation_and_on_the_card(visit: Visit, server: Server) -> None:

@@ -78,6 +78,31 @@ def test_a_stay_is_moved_to_another_room_where_it_stands_which_can_be_undone(
     assert ada.ask("GET", f"/stays/{made['id']}")["room"] == "302"
 
 
+@pytest.mark.parametrize("where", ["guests", "inbox"])
+def test_the_stay_is_one_block_on_the_page_and_on_the_card(
+    where: str, visit: Visit, server: Server, ada: Staff
+) -> None:
+    said = Guest(server, unique("Ida")).say("Is the sauna open?")
+    conversation = ada.ask("GET", f"/messages/{said}")["conversationId"]
+    guest = ada.ask("GET", f"/conversations/{conversation}")["guestId"]
+    stay = {"guestId": guest, "room": "302", "arrival": day(-1), "departure": day(2)}
+    known = {"adults": 2, "children": 1, "eta": "15:30", "source": "Direct", "confirmation": "QX7"}
+    ada.ask("POST", "/stays", json={**stay, **known, "status": "in_house"})
+    ada.ask("POST", "/stays", json={**stay, "arrival": day(90), "departure": day(91)})
+    page = enter(visit, path=f"/#/{where}/{guest if where == 'guests' else conversation}")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    block = page.locator(".stay-block")
+    expect(block).to_have_count(1)
+    for words in ("302", "checked in", "→", "3 nights", "2+1 pers.", "15:30", "Direct", "QX7"):
+        expect(block).to_contain_text(words)
+    expect(page.locator(".stays > ul > li")).to_have_count(2)
+    block.get_by_role("button", name="Copy Booking number").click()
+    expect(block.get_by_role("button", name="Copied Booking number")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "QX7"
+    block.get_by_role("button", name="Check out").click()
+    expect(block).to_contain_text("booked")  # the next one
+
+
 def test_a_stay_is_entered(visit: Visit, ada: Staff) -> None:
     name = unique("Bea Luna")
     guest = ada.ask("POST", "/guests", json={"name": name})["id"]

@@ -51,6 +51,7 @@ declare namespace Staff {
   }
 
   type KnownGuest = Api.Guest & {
+    tag: string | null;
     tasks: Api.Task[];
     stale: "" | "tasks" | "all";
   };

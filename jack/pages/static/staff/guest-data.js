@@ -41,10 +41,11 @@ async function read(id, changed) {
   const known = state.guests.get(id);
   const only = known?.stale === "tasks";
   const [guest, tasks] = await Promise.all([
-    only ? { data: known } : request("GET", `/guests/${id}`),
+    only ? { data: known, tag: known.tag } : request("GET", `/guests/${id}`),
     request("GET", `/tasks?guestId=${id}&limit=5`),
   ]);
-  state.guests.set(id, { ...guest.data, tasks: tasks.data, stale: changed() ? "all" : "" });
+  const { data, tag } = guest;
+  state.guests.set(id, { ...data, tag, tasks: tasks.data, stale: changed() ? "all" : "" });
 }
 
 /** @param {string} id */

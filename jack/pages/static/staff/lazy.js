@@ -22,13 +22,13 @@ function styled(name) {
  * A component that is loaded when it is first shown. One that cannot be loaded is tried again with
  * the page: it may be of an older version than the server.
  * @param {() => Promise<(props: any) => any>} load
- * @param {boolean | string} how true of what is only an extra: nothing is shown before and instead;
- *   else the name of a style sheet that is loaded with it
+ * @param {boolean | string} how true of what is only an extra: no more than its children are shown
+ *   before and instead; else the name of a style sheet that is loaded with it
  */
 export function lazy(load, how = false) {
   /** @type {((props: any) => any) | null} */
   let loaded = null;
-  return function Lazy(/** @type {object} */ props) {
+  return function Lazy(/** @type {{ children?: any }} */ props) {
     const [, draw] = useState(() => loaded); // a function is called for the state
     const [failed, setFailed] = useState(false);
     useEffect(() => {
@@ -42,7 +42,7 @@ export function lazy(load, how = false) {
         () => setFailed(true),
       );
     }, []);
-    if (how === true && !loaded) return null;
+    if (how === true && !loaded) return props.children ?? null;
     if (failed)
       return html`<${Failed} text=${t("unreachable")} retry=${() => location.reload()} />`;
     return loaded ? html`<${loaded} ...${props} />` : html`<${Skeleton} rows=${4} />`;

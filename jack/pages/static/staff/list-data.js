@@ -15,7 +15,7 @@ const LIMIT = 50;
 /**
  * The rows of a path that match the filters; `more()` reads the next page, `reload()` all anew.
  * @param {string} path
- * @param {Record<string, string>} filters
+ * @param {Record<string, string | string[]>} filters
  */
 export function useList(path, filters) {
   const [found, setFound] = useState(
@@ -29,7 +29,9 @@ export function useList(path, filters) {
   async function read(page, before) {
     const mine = (turn.current += 1);
     const query = new URLSearchParams({ limit: `${LIMIT}`, page: `${page}` });
-    Object.entries(filters).forEach(([name, value]) => value && query.set(name, value));
+    for (const [name, value] of Object.entries(filters)) {
+      for (const one of [value].flat()) if (one) query.append(name, one);
+    }
     try {
       const { data, meta } = await request("GET", `${path}?${query}`);
       const known = new Set(before.map(({ id }) => id));

@@ -11,8 +11,11 @@ export function nightsText({ arrival, departure }) {
   return count === 1 ? t("stays.oneNight") : t("stays.nights", { count });
 }
 
-/** @param {Api.CurrentStay} stay */
-function nextStep({ status, arrival, departure }) {
+/**
+ * What comes next in a stay, and when.
+ * @param {Pick<Api.Stay, "status" | "arrival" | "departure">} stay
+ */
+export function nextStep({ status, arrival, departure }) {
   const [word, day] = status === "booked" ? ["arrives", arrival] : ["leaves", departure];
   if (status === "departed") return t("stays.left", { day: calendarDay(departure) });
   const days = nightsBetween(hotelToday(), day);

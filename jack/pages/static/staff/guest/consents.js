@@ -15,8 +15,9 @@ export function GuestConsents({ guest, onChanged }) {
   const close = () => setOpen("");
   return html`
     <section class="consents">
-      <h3>${t("consent.title")}</h3>
-      <ul class="plain-list">
+      <details>
+        <summary><b>${t("consent.title")}:</b> ${inOneLine(guest.consents)}</summary>
+        <ul class="plain-list">
         ${Object.entries(guest.consents).map(
           ([channel, consent]) => html`
             <${Line}
@@ -27,13 +28,26 @@ export function GuestConsents({ guest, onChanged }) {
             />
           `,
         )}
-      </ul>
+        </ul>
+      </details>
       ${
         open &&
         html`<${Change} guest=${guest} channel=${open} onClose=${close} onChanged=${onChanged} />`
       }
     </section>
   `;
+}
+
+/**
+ * What is known, of all channels in one line.
+ * @param {Record<string, Api.Consent>} consents
+ */
+function inOneLine(consents) {
+  const known = Object.entries(consents).filter(([, { state }]) => state !== "unknown");
+  const said = known.map(
+    ([channel, { state }]) => `${t(`channels.${channel}`)} ${t(`consent.states.${state}`)}`,
+  );
+  return said.join(" · ") || t("consent.states.unknown");
 }
 
 /** @param {{ channel: string, consent: Api.Consent, onOpen: () => void }} props */

@@ -5,7 +5,7 @@ import { explain, idempotencyKeys, request } from "../request.js";
 import { html, useEffect, useState } from "../preact.js";
 import { linkTo } from "../router.js";
 import { mayManage, notice, state } from "../store.js";
-import { ConfirmDialog } from "../forms.js";
+import { ConfirmDialog, fieldLabel } from "../forms.js";
 
 /**
  * @param {string} id
@@ -22,8 +22,8 @@ function useDuplicates(id) {
   return [found, setFound];
 }
 
-/** @param {{ id: string, onMerged: () => void }} props */
-export function Duplicates({ id, onMerged }) {
+/** @param {{ guest: Api.Guest, onMerged: () => void }} props */
+export function Duplicates({ guest, guest: { id }, onMerged }) {
   const [found, setFound] = useDuplicates(id);
   const [chosen, setChosen] = useState(/** @type {Api.Duplicate | null} */ (null));
   const [mergeId, setMergeId] = useState("");
@@ -49,41 +49,83 @@ export function Duplicates({ id, onMerged }) {
       <p>${t("duplicates")}</p>
       <ul class="plain-list">
         ${found.map(
-          (one) => html`<${Duplicate} key=${one.guest.id} one=${one} onMerge=${setChosen} />`,
+          (one) => html`
+            <${Duplicate} key=${one.guest.id} here=${guest} one=${one} onMerge=${setChosen} />
+          `,
         )}
       </ul>
     </div>
-    ${chosen && html`<${Confirm} one=${chosen} send=${merge} onClose=${() => setChosen(null)} />`}
+    ${
+      chosen &&
+      html`
+        <${Confirm} here=${guest} one=${chosen} send=${merge} onClose=${() => setChosen(null)} />
+      `
+    }
   `;
 }
 
-/** @param {{ one: Api.Duplicate, send: () => Promise<void>, onClose: () => void }} props */
-const Confirm = ({ one, ...dialog }) => html`
+/**
+ * @param {{ here: Api.Guest, one: Api.Duplicate, send: () => Promise<void>,
+ *   onClose: () => void }} props
+ */
+const Confirm = ({ here, one, ...dialog }) => html`
   <${ConfirmDialog}
     title=${t("merge")}
     text=${t("mergeAbout", { name: one.guest.name })}
     ...${dialog}
   >
+    <${BothSides} here=${here} other=${one.guest} />
     <${Evidence} one=${one} />
   </${ConfirmDialog}>
 `;
 
-/** @param {{ one: Api.Duplicate, onMerge: (one: Api.Duplicate) => void }} props */
-function Duplicate({ one, onMerge }) {
+/**
+ * @param {{ here: Api.Guest, one: Api.Duplicate, onMerge: (one: Api.Duplicate) => void }} props
+ */
+function Duplicate({ here, one, onMerge }) {
   const { guest } = one;
   const button = html`
     <p>
-      <button type="button" class="link" onClick=${() => onMerge(one)}>${t("merge")}</button>
+      <button type="button" class="quiet small" onClick=${() => onMerge(one)}>${t("merge")}</button>
     </p>
   `;
   return html`
     <li>
-      <a href=${linkTo("guests", guest.id)} dir="auto">${guest.name}</a>
+      <${BothSides} here=${here} other=${guest} />
       <${Evidence} one=${one} />
       ${mayManage() && button}
     </li>
   `;
 }
+
+const SIDES = /** @type {const} */ (["name", "email", "phone"]);
+
+/**
+ * The two, side by side: what is the same in both is set in bold.
+ * @param {{ here: Api.Guest, other: Api.Guest }} props
+ */
+const BothSides = ({ here, other }) => html`
+  <table class="both-sides">
+    <thead>
+      <tr>
+        <td></td>
+        <th scope="col">${t("sides.here")}</th>
+        <th scope="col"><a href=${linkTo("guests", other.id)}>${t("sides.other")}</a></th>
+      </tr>
+    </thead>
+    <tbody>
+      ${SIDES.map(
+        (name) => html`
+          <tr key=${name} class=${here[name] && here[name] === other[name] ? "same" : ""}>
+            <th scope="row">${fieldLabel(name)}</th>
+            <td><bdi>${here[name] ?? "–"}</bdi></td>
+            <td><bdi>${other[name] ?? "–"}</bdi></td>
+          </tr>
+        `,
+      )}
+    </tbody>
+  </table>
+`;
 
 /**
  * What speaks for one person, and what of it is not proven.

@@ -10,6 +10,7 @@ import { html, useEffect, useRef, useState } from "../preact.js";
 import { request } from "../request.js";
 import { notice } from "../store.js";
 
+/** @typedef {(answer?: Api.Answer) => Promise<void>} Changed */
 /** @typedef {"name" | "email" | "phone" | "language" | "tags" | "notes"} Name */
 
 /**
@@ -51,8 +52,8 @@ function written(name, text) {
 }
 
 /**
- * Writes one thing alone. What a colleague has changed meanwhile stays; the same thing is not
- * written over: then this fails as the API says it.
+ * Writes one thing alone, and gives the answer. What a colleague has changed meanwhile stays; the
+ * same thing is not written over: then this fails as the API says it.
  * @param {Api.Guest} guest as it was when typing began
  * @param {string | null} tag
  * @param {Name} name
@@ -62,12 +63,12 @@ async function save(guest, tag, name, text) {
   const path = `/guests/${guest.id}`;
   const body = { [name]: written(name, text) };
   try {
-    await request("PATCH", path, { body, match: tag });
+    return await request("PATCH", path, { body, match: tag });
   } catch (error) {
     if (/** @type {any} */ (error).status !== 412) throw error;
     const now = await request("GET", path);
     if (typed(now.data, name) !== typed(guest, name)) throw error;
-    await request("PATCH", path, { body, match: now.tag });
+    return request("PATCH", path, { body, match: now.tag });
   }
 }
 
@@ -108,8 +109,9 @@ function useEditing(draft) {
 }
 
 /**
- * One thing of a guest, with a pencil. `children` is how it is read; `onChanged` reads it again.
- * @param {{ guest: Api.Guest, tag: string | null, name: Name, onChanged: () => Promise<void>,
+ * One thing of a guest, with a pencil. `children` is how it is read; `onChanged` shows the answer
+ * to what was written, or without one reads the guest again.
+ * @param {{ guest: Api.Guest, tag: string | null, name: Name, onChanged: Changed,
  *   children?: any }} props
  */
 export function Fact({ guest, tag, name, onChanged, children }) {
@@ -123,14 +125,14 @@ export function Fact({ guest, tag, name, onChanged, children }) {
       </div>
     `;
   }
-  async function shown() {
-    await onChanged();
+  /** @param {Api.Answer} [answer] */
+  async function shown(answer) {
+    await onChanged(answer);
     put(false);
   }
   /** @param {Record<string, string>} values */
   async function send(values) {
-    await save(guest, tag, name, values[name]);
-    await shown();
+    await shown(await save(guest, tag, name, values[name]));
   }
   return html`
     <div class="fact" data-name=${name} ref=${box} onKeyDown=${onKeyDown}>
@@ -139,7 +141,7 @@ export function Fact({ guest, tag, name, onChanged, children }) {
         initial=${{ [name]: typed(guest, name) }}
         fields=${INPUTS[name]}
         send=${send}
-        reload=${shown}
+        reload=${() => shown()}
         label=${t("save")}
         onCancel=${() => put(false)}
       />
@@ -157,7 +159,7 @@ function Pencil({ name, onClick }) {
   `;
 }
 
-/** @param {{ guest: Api.Guest, tag: string | null, onChanged: () => Promise<void> }} props */
+/** @param {{ guest: Api.Guest, tag: string | null, onChanged: Changed }} props */
 export function Facts(props) {
   const { notes, tags, language, email, phone } = props.guest;
   /** @type {[Name, any][]} */

@@ -7,9 +7,10 @@ import { clock, day, moment } from "../format.js";
 import { Icon } from "../icons.js";
 import { lazy } from "../lazy.js";
 import { useList } from "../list-data.js";
-import { html, useEffect, useRef, useState } from "../preact.js";
+import { html, useState } from "../preact.js";
 import { linkTo } from "../router.js";
 import { state } from "../store.js";
+import { useHeard } from "./heard.js";
 
 const Files = lazy(async () => (await import("../media/files.js")).Files, true);
 
@@ -17,12 +18,7 @@ const Files = lazy(async () => (await import("../media/files.js")).Files, true);
 export function Said({ guestId }) {
   const [files, setFiles] = useState(false);
   const list = useList(`/guests/${guestId}/messages`, { hasFiles: files ? "true" : "" });
-  const heard = state.heard.conversations;
-  const known = useRef(heard);
-  useEffect(() => {
-    if (known.current !== heard) list.reload();
-    known.current = heard;
-  }, [heard]);
+  useHeard(state.heard.conversations, list.reload);
   /** @param {boolean} which @param {string} text */
   const choice = (which, text) => html`
     <button

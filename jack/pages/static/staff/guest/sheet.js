@@ -1,23 +1,24 @@
 // A guest's page: a card to read, in which one thing at a time is changed; below it what was said.
 
 import { t } from "../../shared/page.js";
-import { BlockButton, BlockedHint } from "../block-guest.js";
+import { BlockButton } from "../block-guest.js";
 import { Empty, Failed, Skeleton, SmallButton } from "../components.js";
 import { ExternalIds } from "../external-ids.js";
-import { brief, moment } from "../format.js";
+import { moment } from "../format.js";
 import { bind, ConfirmDialog, Field, FormDialog, Options } from "../forms.js";
-import { Icon } from "../icons.js";
 import { lazy } from "../lazy.js";
-import { useList, useOne } from "../list-data.js";
+import { useOne } from "../list-data.js";
 import { html, useState } from "../preact.js";
 import { explain, request } from "../request.js";
-import { go, linkTo } from "../router.js";
+import { go } from "../router.js";
 import { CHANNELS, isAdmin, notice, state } from "../store.js";
 import { GuestStays } from "../stays/guest-stays.js";
+import { Care } from "./care.js";
 import { GuestConsents } from "./consents.js";
 import { Duplicates } from "./duplicates.js";
 import { Fact, Facts } from "./fact.js";
 import { More } from "./more.js";
+import { Open } from "./open.js";
 import { Said } from "./said.js";
 
 const GuestExport = lazy(async () => (await import("./guest-export.js")).GuestExport);
@@ -45,8 +46,8 @@ export function GuestSheet({ id, onChanged }) {
     </header>
     <p class="hint">${t("guestSince", { when: moment(guest.createdAt) })}</p>
     <${ExternalIds} of=${guest} />
-    <${BlockedHint} guest=${guest} />
-    <${Duplicates} id=${id} onMerged=${changed} />
+    <${Care} guest=${guest} />
+    <${Duplicates} key=${`duplicates ${id}`} guest=${guest} onMerged=${changed} />
     <div class="guest-columns">
       <div>
         <${GuestStays} key=${id} guestId=${id} version=${guest} />
@@ -54,7 +55,7 @@ export function GuestSheet({ id, onChanged }) {
         <${GuestConsents} guest=${guest} onChanged=${changed} />
       </div>
       <div>
-        <${Conversations} guestId=${id} />
+        <${Open} guestId=${id} />
         <${Said} guestId=${id} />
       </div>
     </div>
@@ -101,31 +102,6 @@ function Erase({ guest, onClose, onErased }) {
     />
   `;
 }
-
-/** @param {{ guestId: string }} props */
-function Conversations({ guestId }) {
-  const { rows } = useList("/conversations", { guestId });
-  return html`
-    <h3>${t("conversations")}</h3>
-    ${
-      rows?.length
-        ? html`<ul class="plain-list">${rows.map(conversationLine)}</ul>`
-        : html`<p class="hint">${t("nothingHere")}</p>`
-    }
-  `;
-}
-
-/** @param {Api.Conversation} row */
-const conversationLine = ({ id, channel, lastMessageAt, createdAt, preview }) => html`
-  <li key=${id}>
-    <a href=${linkTo("inbox", id)}>
-      <${Icon} name=${channel} size=${16} />
-      ${` ${t(`channels.${channel}`)} · ${brief(lastMessageAt ?? createdAt)}`}
-    </a>
-    ${" "}
-    <span class="preview" dir="auto">${preview}</span>
-  </li>
-`;
 
 /** @param {{ guest: Api.Guest, onClose: () => void }} props */
 function Write({ guest, onClose }) {
