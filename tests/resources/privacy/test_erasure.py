@@ -182,11 +182,10 @@ def test_nothing_of_a_guest_is_ever_logged(
     login = {"email": EMAIL, "password": NAME}
     refused(client.post("/api/v1/auth/login", json=login), 401)
     refused(client.get("/api/v1/guests", headers={"Authorization": f"Bearer {EMAIL}"}), 401)
-    for reads in ("_parsed", "_shown"):
-        monkeypatch.setattr(
-            f"jack.resources.guests.profile.{reads}",
-            lambda row, *_: row["nothing of " + row["name"]],
-        )
+    monkeypatch.setattr(
+        "jack.resources.guests.profile._said",
+        lambda _, rows: rows[0]["nothing of " + rows[0]["name"]],
+    )
     refused(admin.get(f"/guests/{guest}"), 500)
     refused(admin.get("/guests", query_string={"search": NAME}), 500)
     assert "KeyError" in caplog.text
