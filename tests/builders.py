@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from jack.core.db import Database, Row
+from jack.core.db import Database
+from jack.core.reader import Row
 from jack.resources.automations import store as automations
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import store as guests

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar, overload
 
 import apsw
 import orjson
 
 from jack.core import bell, clock, log_remains
-from jack.core.block_counts import BlockCounts
 from jack.core.errors import Unavailable
 from jack.core.file_guard import FileGuard
 from jack.core.ids import new_id
-from jack.core.query import Query, R
-from jack.core.query_cache import QueryCache
+from jack.core.reader import Params, Reader
 from jack.core.request_origin import RequestOrigin, no_request
 from jack.core.sqlite import (
     check_library,
     copy_file,
     create,
     open_file,
-    tokens,
     translated,
     write_log,
 )
@@ -33,12 +29,8 @@ from jack.core.write_lock import GRACE, BusyHandler, WriteLock
 
 log = logging.getLogger("jack.db")
 
-Row = dict[str, Any]
-Params = Mapping[str, object]
-Found = TypeVar("Found")
 
-
-class Database:
+class Database(Reader):
     """One connection to the file. Never shared between threads, never carried over a fork."""
 
     def __init__(
@@ -49,7 +41,6 @@ class Database:
         self.path, self.time = path, time
         self.origin: Callable[[], RequestOrigin] = no_request  # for the audit log
         self.deadline = deadline
-        self._names: dict[str, tuple[str, ...]] = {}
         self._checkpoint_due = False
         self._bell = bell.Bell(path)
         self._on_commit: list[Callable[[], None]] = [self._bell.ring]
@@ -68,62 +59,8 @@ class Database:
             raise
         self._guard = FileGuard(path, self._connection, self._write_lock)
         self._write_lock.release()
-        self._cache = QueryCache(self._connection)
-        self._block_counts = BlockCounts(self._connection)
+        super().__init__(self._connection)
         self.watch = self._guard.watch
-
-    @overload
-    def one(self, sql: Query[R], params: Params = ...) -> R | None: ...
-    @overload
-    def one(self, sql: str, params: Params = ...) -> Row | None: ...
-    def one(self, sql: Any, params: Params = {}) -> Any:  # noqa: B006 (never changed)
-        """The first row, or None."""
-        try:
-            cursor = self._connection.execute(sql, params)
-            row = cursor.fetchone()
-            if row is None:
-                return None
-            names = self._names.get(sql) or self._column_names(sql, cursor)
-            del cursor  # read half or whole, it ends here
-        except apsw.Error as error:
-            raise translated(error) from error
-        return dict(zip(names, row, strict=False))
-
-    @overload
-    def row(self, sql: Query[R], params: Params = ...) -> R: ...
-    @overload
-    def row(self, sql: str, params: Params = ...) -> Row: ...
-    def row(self, sql: Any, params: Params = {}) -> Any:  # noqa: B006
-        """The row that must exist, such as the one just written. Raises LookupError."""
-        found = self.one(sql, params)
-        if found is None:
-            raise LookupError("a row that must exist does not")
-        return found
-
-    @overload
-    def all(self, sql: Query[R], params: Params = ...) -> list[R]: ...
-    @overload
-    def all(self, sql: str, params: Params = ...) -> list[Row]: ...
-    def all(self, sql: Any, params: Params = {}) -> Any:  # noqa: B006
-        """Every row."""
-        try:
-            cursor = self._connection.execute(sql, params)
-            first = cursor.fetchone()
-            if first is None:
-                return []
-            names = self._names.get(sql) or self._column_names(sql, cursor)
-            rows = cursor.fetchall()
-        except apsw.Error as error:
-            raise translated(error) from error
-        return [dict(zip(names, row, strict=False)) for row in (first, *rows)]
-
-    def value(self, sql: str, params: Params = {}) -> Any:  # noqa: B006
-        """The first column of the first row, or None."""
-        try:
-            row = self._connection.execute(sql, params).fetchone()
-        except apsw.Error as error:
-            raise translated(error) from error
-        return None if row is None else row[0]
 
     def run(self, sql: str, params: Params = {}) -> int:  # noqa: B006
         """Execute; returns how many rows were changed."""
@@ -132,44 +69,6 @@ class Database:
             return self._connection.changes()
         except apsw.Error as error:
             raise translated(error) from error
-
-    def column(self, sql: str, params: Params = {}) -> list[Any]:  # noqa: B006 (never changed)
-        """The first column of every row."""
-        try:
-            return [row[0] for row in self._connection.execute(sql, params)]
-        except apsw.Error as error:
-            raise translated(error) from error
-
-    def cached_count(self, sql: str, params: Params = {}) -> int:  # noqa: B006
-        """A `SELECT count(*)`, cached until the file is changed by anybody."""
-        return int(self.cached(self.value, sql, params))
-
-    @overload
-    def cached_one(self, sql: Query[R], params: Params = ...) -> R | None: ...
-    @overload
-    def cached_one(self, sql: str, params: Params = ...) -> Row | None: ...
-    def cached_one(self, sql: Any, params: Params = {}) -> Any:  # noqa: B006
-        """As `one`, cached until the file is changed by anybody. The row must not be modified."""
-        return self.cached(self.one, sql, params)
-
-    def cached(self, read: Callable[[str, Params], Found], sql: str, params: Params) -> Found:
-        """What `read(sql, params)` returns, cached until the file is changed by anybody. It must not be modified."""
-        return self._cache.get(read, sql, params)
-
-    def count_by_block(self, table: str, sql: str, params: Params) -> int:
-        """A `SELECT count(*)` of rows of a table from `:first` to `:last`, over all of them: only what has changed is counted again."""
-        try:
-            return self._block_counts.total(table, sql, params)
-        except apsw.Error as error:
-            raise translated(error) from error
-
-    def _column_names(self, sql: str, cursor: apsw.Cursor) -> tuple[str, ...]:
-        names = self._names[sql] = tuple(column[0] for column in cursor.get_description())
-        return names
-
-    def tokens(self, text: str) -> list[tuple[int, int, str]]:
-        """A text's words as the indexes of messages have them, each after where in the UTF-8 it begins and ends."""
-        return tokens(self._connection, text)
 
     def now(self) -> str:
         """The current time, as it is stored."""

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+    from jack.core.reader import Row
 
 DATABASE = "jack.db"
 MEMBER = re.compile(rf"{FOLDER}/([0-9a-f]{{2}}/[0-9a-f]{{32}})")

@@ -6,7 +6,6 @@ Each is a thread with a database connection of its own, begun when there is some
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import logging
 import threading
@@ -15,8 +14,6 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from jack.core import log_remains
-from jack.core.errors import Unavailable
-from jack.messaging import inbound
 from jack.resources.attachments import media_download, previews
 from jack.resources.automations import running as automations
 from jack.resources.backups import schedule
@@ -29,7 +26,6 @@ from jack.resources.exports import store as exports
 from jack.resources.imports import store as imports
 from jack.resources.privacy import retention
 from jack.resources.push import mails
-from jack.resources.settings import store as settings
 from jack.resources.webhooks import store as webhooks
 from jack.worker import (
     backup_mail,
@@ -42,6 +38,7 @@ from jack.worker import (
 from jack.worker.backup_process import BackupOptions
 from jack.worker.channel_tests import run as run_test
 from jack.worker.job import Job
+from jack.worker.mailbox import Mailbox
 from jack.worker.stay_feeds import Reading
 from jack.worker.watchdog import EVERY, Watchdog
 from jack.worker.whatsapp_templates import Refresh
@@ -49,8 +46,7 @@ from jack.worker.whatsapp_templates import Refresh
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from jack.channels.protocol import Channel, PolledChannel, WebhookChannel
-    from jack.channels.types import Account, Event
+    from jack.channels.protocol import Channel, WebhookChannel
     from jack.core.databases import Databases
     from jack.core.db import Database
     from jack.messaging.outgoing import SigningContext
@@ -58,13 +54,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("jack.worker")
 
-POLL_SECONDS = 45
 LONGEST_PAUSE = 900.0  # seconds
 BACKUP_LOOK = 30.0  # seconds between two looks at whether a backup of the night is due
 AUTOMATIONS_LOOK = 10.0  # seconds between two looks at what automations are due for by the clock
 PRIVACY_LOOK = 600.0  # seconds between two looks at which guests are to be erased by themselves
 REMAINS_LOOK = 10.0  # seconds between two looks at what remains of erasures in the write-ahead log
-MAX_BATCHES = 100
 
 
 class Jobs:
@@ -83,7 +77,8 @@ class Jobs:
     ) -> None:
         self._signing, self._channels, self._stopped, self._now = signing, channels, stopped, now
         self._databases, self._tests, self._all = databases, list[Job](), list[Job]()
-        self._mail = self._job("jack-mail", self.poll_mailbox)
+        self.mailbox = Mailbox(signing, channels, stopped, now)
+        self._mail = self._job("jack-mail", self.mailbox.poll)
         self._files = self._job("jack-files", self.fetch_files)
         self._link_mail = self._job("jack-link-mail", self.send_link_mail)
         self._notification_mail = self._job("jack-notification-mail", self.send_notification_mail)
@@ -95,7 +90,7 @@ class Jobs:
         self._backups = self._job("jack-backups", work)
         self._backup_mail = self._job("jack-backup-mail", self.send_backup_mail)
         self._next_backup_look = self._next_backup_mail = float("-inf")
-        self._next_privacy_look = self._next_remains_look = self._next_poll = float("-inf")
+        self._next_privacy_look = self._next_remains_look = float("-inf")
         self._pictures = self._data_job("pictures")
         self._reading = Reading(hosts, stopped, now)
         self._calendars = self._job("jack-calendars", self._reading.run)
@@ -107,8 +102,6 @@ class Jobs:
         self._automations = self._job("jack-automations", self.run_automations)
         self._next_automations = float("-inf")
         self._next_look = now() + EVERY  # at first, mailboxes and queues catch up
-        self._polled_with: str | None = None
-        self._failures = 0
 
     def _data_job(self, kind: str) -> Job:
         """What `data_process` does of this kind."""
@@ -126,14 +119,9 @@ class Jobs:
         """Whether any of them is being done."""
         return any(job.running for job in (*self._all, *self._tests))
 
-    def seconds_to_poll(self) -> float | None:
-        """Seconds until the mailbox is asked; None where none is."""
-        left = self._next_poll - self._now()
-        return left if left > 0 else None
-
     def begin_due(self, db: Database) -> None:
         """Begin the jobs that have something to do."""
-        if self._mailbox_due(db):
+        if self.mailbox.is_due(db):
             self._mail.begin()
         if db.all(media_download.DUE, {"now": db.now(), "limit": 1}):
             self._files.begin()
@@ -168,7 +156,8 @@ class Jobs:
         if self._now() >= self._next_remains_look and log_remains.notes(db.path):
             self._next_remains_look = self._now() + REMAINS_LOOK
             self._remains.begin()
-        if self._now() >= self._next_automations or automations.has_news(db):
+        due = self._now() >= self._next_automations and automations.any_enabled(db)
+        if due or automations.has_news(db):
             self._next_automations = self._now() + AUTOMATIONS_LOOK
             self._automations.begin()
         if self._reading.due(db):
@@ -194,54 +183,6 @@ class Jobs:
             job = Job(f"jack-test-{row['channel']}", self._databases, work)
             self._tests.append(job)
             job.begin()
-
-    # ---------------------------------------------------------------------------------------- the mailbox
-
-    def _mailbox_due(self, db: Database) -> bool:
-        if not hasattr(self._channels.get("email"), "poll"):
-            return False
-        connection = connected(db, "email", self._signing.public_url, self._channels)
-        if connection.account is None or not connection.enabled:
-            return False
-        if connection.settings_at != self._polled_with:  # new settings may work
-            self._polled_with = connection.settings_at
-            self._failures, self._next_poll = 0, self._now()
-        return self._now() >= self._next_poll
-
-    def poll_mailbox(self, db: Database) -> None:
-        """Store what is new in the mailbox, batch by batch. Raises Unavailable when the database cannot be written now."""
-        connection = connected(db, "email", self._signing.public_url, self._channels)
-        if connection.account is None:
-            return
-        self._next_poll = self._now() + LONGEST_PAUSE  # should the poll never return
-        zone = settings.value(db, "hotel")["timeZone"]
-        try:
-            self._read_mailbox(db, dataclasses.replace(connection.account, zone=zone))
-        except Unavailable:  # the database, not the mailbox
-            self._next_poll = self._now() + _usual_pause(connection.account)
-            raise
-
-    def _read_mailbox(self, db: Database, account: Account) -> None:
-        mailbox = cast("PolledChannel", self._channels["email"])
-        for _ in range(MAX_BATCHES):
-            batch = _Batch(db, account, self._signing.secret)
-            error = mailbox.poll(account, accounts.place(db, account.name), batch.store)
-            if error is not None:
-                self._postpone(db, account, error.error)
-                return
-            accounts.record_poll(db, account.name)
-            if not batch.events or self._stopped.is_set():
-                break
-        self._failures = 0
-        self._next_poll = self._now() + _usual_pause(account)
-
-    def _postpone(self, db: Database, account: Account, error: str) -> None:
-        """The mailbox could not be polled: wait longer each time. Sending goes on, it uses another server."""
-        accounts.record_poll_failure(db, account.name, error)
-        self._failures += 1
-        self._next_poll = self._now() + min(
-            LONGEST_PAUSE, POLL_SECONDS * 2.0 ** min(self._failures - 1, 6)
-        )
 
     # ---------------------------------------------------------------------------------------- files
 
@@ -296,21 +237,3 @@ class Jobs:
     def send_backup_mail(self, db: Database) -> None:
         """Tell administrators that no backup succeeds, or that one does again."""
         backup_mail.send_due(db, self._signing.public_url, self._channels)
-
-
-def _usual_pause(account: Account) -> float:
-    imap = account.settings.get("imap") or {}
-    return float(imap.get("pollSeconds") or POLL_SECONDS)
-
-
-class _Batch:
-    """Stores the events of one poll and counts them."""
-
-    def __init__(self, db: Database, account: Account, secret: str) -> None:
-        self._db, self._account, self._secret = db, account, secret
-        self.events = 0
-
-    def store(self, events: Sequence[Event], place: Mapping[str, object]) -> None:
-        """Store events, with the place in the mailbox after them."""
-        inbound.store_events(self._db, self._account, events, secret=self._secret, place=place)
-        self.events += len(events)

@@ -173,7 +173,7 @@ class Worker:
         jobs = self._deliverer, self._pusher, self._jobs
         if self._dispatcher.in_flight or any(job.running for job in jobs):
             self._rest.keep_warm()
-        times = [next_due.seconds(db), self._jobs.seconds_to_poll()]
+        times = [next_due.seconds(db), self._jobs.mailbox.seconds()]
         due = min((seconds for seconds in times if seconds is not None), default=None)
         self._rest.wait(due, TICK, max(0.0, self._touched_at + HEARTBEAT - time.monotonic()))
         pause = began + TICK - time.monotonic()

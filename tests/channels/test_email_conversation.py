@@ -9,8 +9,9 @@ import pytest
 
 from jack.channels import email
 from jack.channels.types import Account
-from jack.core.db import Database, Row
+from jack.core.db import Database
 from jack.core.paging import Page
+from jack.core.reader import Row
 from jack.messaging import inbound, outbox, outgoing
 from jack.messaging.outbox import Sent
 from jack.messaging.outgoing import SigningContext

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from jack.core.db import Database, Row
+from jack.core.db import Database
+from jack.core.reader import Row
 from jack.resources.conversations import delivery, messages
 from jack.resources.settings.values import DEFAULTS
 from tests.builders import (

@@ -12,9 +12,10 @@ import pytest
 
 from jack.core import events, fulltext
 from jack.core.config import read
-from jack.core.db import Database, Row
+from jack.core.db import Database
 from jack.core.integrity import problems
 from jack.core.migrations import MIGRATIONS, latest_version, migrate, migrations, version
+from jack.core.reader import Row
 from jack.core.schema import definitions, normalised
 from jack.core.sqlite import DatabaseError, ForeignKeyViolation
 from jack.operations import restore, verify

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from jack.core.db import Database, Row
+from jack.core.db import Database
 from jack.core.errors import Conflict, Invalid, Unavailable
+from jack.core.reader import Row
 from jack.http.application import Application
 from jack.http.arguments import load
 from jack.http.bulk import MAX_DETAILS, bulk_of, each

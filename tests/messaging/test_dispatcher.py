@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 
 from jack.core.clock import later
-from jack.core.db import Database, Row
+from jack.core.db import Database
+from jack.core.reader import Row
 from jack.messaging import outbox, thread_pool, token_bucket
 from jack.messaging.thread_pool import Pool
 from jack.messaging.token_bucket import Bucket

@@ -22,8 +22,9 @@ from jack.channels.types import (
     Unreadable,
 )
 from jack.core import clock as time
-from jack.core.db import Database, Row
+from jack.core.db import Database
 from jack.core.paging import Page
+from jack.core.reader import Row
 from jack.messaging import edits, inbound
 from jack.messaging.edits import DELETED_TEXT
 from jack.operations.verify import INVARIANTS

@@ -8,7 +8,8 @@ import pytest
 
 from jack.channels.mail.reply_tokens import reply_token
 from jack.channels.types import Account, Address, InboundMessage
-from jack.core.db import Database, Row
+from jack.core.db import Database
+from jack.core.reader import Row
 from jack.messaging import inbound
 from jack.operations.verify import INVARIANTS
 from jack.resources.conversations import counts, delivery, messages, read_marks

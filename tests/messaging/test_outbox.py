@@ -8,7 +8,7 @@ import pytest
 
 from jack.channels.results import Accepted, Broken, Permanent, Result, Retry, Unknown
 from jack.core.databases import Databases
-from jack.core.db import Row
+from jack.core.reader import Row
 from jack.messaging import outbox, retry_pause
 from jack.resources.conversations import delivery, messages
 from jack.worker.loop import Worker

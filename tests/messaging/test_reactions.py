@@ -10,8 +10,9 @@ from flask import Flask
 
 from jack.channels.types import Account, Address, InboundMessage, Reaction
 from jack.core import clock as time
-from jack.core.db import Database, Row
+from jack.core.db import Database
 from jack.core.errors import Conflict
+from jack.core.reader import Row
 from jack.messaging import inbound, receipts
 from jack.operations.verify import INVARIANTS
 from jack.resources.channel_accounts import store as accounts

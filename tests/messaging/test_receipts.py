@@ -9,7 +9,8 @@ import pytest
 from jack.channels import payload
 from jack.channels.results import Accepted, Permanent, Result, Retry, Unknown
 from jack.channels.types import Account, Address, DeliveryReceipt, InboundMessage, OutboundMessage
-from jack.core.db import Database, Row
+from jack.core.db import Database
+from jack.core.reader import Row
 from jack.messaging import inbound, outbox, outgoing, reconciliation
 from jack.resources.conversations import delivery, messages, opt_outs, sendability
 from jack.resources.conversations import store as conversations

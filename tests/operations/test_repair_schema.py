@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from jack import create_app
-from jack.core.db import Database, Row
+from jack.core.db import Database
 from jack.core.integrity import problems
 from jack.core.migrations import (
     MIGRATIONS,
@@ -24,6 +24,7 @@ from jack.core.migrations import (
     script,
     version,
 )
+from jack.core.reader import Row
 from jack.core.schema import MASTER, normalised, read, written
 from jack.core.sqlite import DatabaseError, in_memory
 from jack.operations import repair_schema, verify

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jack.core.db import Database, Row, transaction
+from jack.core.db import Database, transaction
 from jack.core.integrity import problems
+from jack.core.reader import Row
 
 # Each statement finds what is torn: a part of a change without the rest of it.
 TORN = {

@@ -84,10 +84,10 @@ def test_a_mail_comes_in_once_and_its_answer_goes_out_in_its_thread(
     relay: Smtp,
     worker: Callable[[], bool],
 ) -> None:
-    jobs.poll_mailbox(app_db)  # from here on
+    jobs.mailbox.poll(app_db)  # from here on
     postbox.deliver(MAIL)
     for _ in range(2):
-        jobs.poll_mailbox(app_db)
+        jobs.mailbox.poll(app_db)
     (received,) = app_db.all("SELECT conversation_id, content FROM messages")
     assert received["content"] == "Is there a room?"
     assert accounts.get(app_db, ACCOUNT)["polled_at"] is not None
@@ -110,11 +110,11 @@ def test_an_invitation_is_told_by_the_hotels_clock(
     settings.put(
         app_db, "hotel", {"name": "Sol", "timeZone": "America/Mexico_City", "language": "es"}
     )
-    jobs.poll_mailbox(app_db)
+    jobs.mailbox.poll(app_db)
     head, _, _ = MAIL.partition(b"\n\n")
     event = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260310T180000Z\nEND:VEVENT\nEND:VCALENDAR\n"
     postbox.deliver(head + b"\nContent-Type: text/calendar\n\n" + event)
-    jobs.poll_mailbox(app_db)
+    jobs.mailbox.poll(app_db)
     assert "12:00 (America/Mexico_City)" in app_db.value("SELECT content FROM messages")
 
 
@@ -123,9 +123,9 @@ def test_a_mail_whose_fate_is_unknown_leaves_again_under_its_own_name(
     app_db: Database, jobs: Jobs, postbox: Dovecot, relay: Smtp, worker: Callable[[], bool]
 ) -> None:
     """The line is cut after the server has taken it: e-mail may be repeated, nothing else may."""
-    jobs.poll_mailbox(app_db)
+    jobs.mailbox.poll(app_db)
     postbox.deliver(MAIL.replace(b"<1@", b"<2@"))
-    jobs.poll_mailbox(app_db)
+    jobs.mailbox.poll(app_db)
     conversation = app_db.value("SELECT id FROM conversations")
     sent = messages.send(app_db, conversation, content="There is.", by=make_member(app_db)["id"])
     relay.desk.drop = "DATA"
@@ -147,16 +147,16 @@ def test_a_mailbox_that_cannot_be_asked_is_told_and_asked_less_often(
     value = settings.value(app_db, "channels.email")
     broken = value | {"imap": postbox.settings(password="wrong")}
     settings.put(app_db, "channels.email", broken)
-    assert jobs._mailbox_due(app_db)
-    jobs.poll_mailbox(app_db)
+    assert jobs.mailbox.is_due(app_db)
+    jobs.mailbox.poll(app_db)
     row = accounts.get(app_db, ACCOUNT)
     assert row["last_error"]
     assert row["polled_at"] is None
     assert row["paused_at"] is None
-    assert not jobs._mailbox_due(app_db)
+    assert not jobs.mailbox.is_due(app_db)
     threading.Event().wait(0.002)  # the settings' time has milliseconds
     settings.put(app_db, "channels.email", value)
-    assert jobs._mailbox_due(app_db)
+    assert jobs.mailbox.is_due(app_db)
 
 
 def test_a_busy_database_puts_a_mailbox_off_no_longer_than_usual(
@@ -173,14 +173,14 @@ def test_a_busy_database_puts_a_mailbox_off_no_longer_than_usual(
     jobs = Jobs(
         Databases(db.path), SigningContext(), {"email": email}, threading.Event(), lambda: now[0]
     )
-    assert jobs._mailbox_due(db)
+    assert jobs.mailbox.is_due(db)
     with pytest.raises(Unavailable):
-        jobs.poll_mailbox(db)
+        jobs.mailbox.poll(db)
     now[0] += 59
-    assert not jobs._mailbox_due(db)
+    assert not jobs.mailbox.is_due(db)
     now[0] += 1
-    assert jobs._mailbox_due(db)
-    assert jobs._failures == 0
+    assert jobs.mailbox.is_due(db)
+    assert jobs.mailbox._failures == 0
 
 
 def test_a_picture_a_guest_has_sent_is_fetched(app: Flask, app_db: Database, jobs: Jobs) -> None:

@@ -249,7 +249,7 @@ def test_the_worker_does_it(
 ) -> None:
     signing = SigningContext("secret", URL)
     jobs = Worker(Databases(db.path, time=db.time), tmp_path / "lock", signing=signing)._jobs
-    monkeypatch.setattr(jobs, "_mailbox_due", lambda db: False)
+    monkeypatch.setattr(jobs.mailbox, "is_due", lambda db: False)
     password_reset.request(db, JANE)
     jobs.begin_due(db)
     assert jobs._link_mail._thread is not None

@@ -14,7 +14,8 @@ from jack.resources.actors import store as actors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jack.core.db import Database, Params
+    from jack.core.db import Database
+    from jack.core.reader import Params
     from jack.resources.actors.store import Actor
 
 

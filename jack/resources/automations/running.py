@@ -44,11 +44,16 @@ BROKE = "Something went wrong; the log says what."
 ANY_ENABLED = "SELECT EXISTS (SELECT 1 FROM automations WHERE enabled)"
 
 
+def any_enabled(db: Database) -> bool:
+    """Whether one is switched on."""
+    return bool(db.value(ANY_ENABLED))
+
+
 def has_news(db: Database) -> bool:
     """Whether there is something to do that is not found by looking at the clock; quick, for it is asked once a second."""
     if not ready_made.are_made(db) and ready_made.are_wanted(db):
         return True
-    return bool(db.value(ANY_ENABLED)) and (happenings.any_new(db) or waiting.any_due(db))
+    return any_enabled(db) and (happenings.any_new(db) or waiting.any_due(db))
 
 
 def look(db: Database, stopped: Callable[[], bool] = lambda: False) -> None:

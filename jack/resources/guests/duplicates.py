@@ -15,7 +15,8 @@ from jack.resources.guests import identities, phone_input, store
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from jack.core.db import Database, Params
+    from jack.core.db import Database
+    from jack.core.reader import Params
     from jack.resources.guests.rows import GuestRow
 
 

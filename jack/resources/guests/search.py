@@ -12,8 +12,9 @@ from jack.resources.guests import phone_input, phone_search
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jack.core.db import Database, Params
+    from jack.core.db import Database
     from jack.core.paging import Page
+    from jack.core.reader import Params
 
 # A search scans one index, newest first; which one depends on the filters. The column of the guest's `seq` in each:
 SEQ = {

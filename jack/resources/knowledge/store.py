@@ -16,7 +16,8 @@ from jack.resources.external_ids import store as external_ids
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jack.core.db import Database, Params
+    from jack.core.db import Database
+    from jack.core.reader import Params
 
 
 class KnowledgeRow(TypedDict):

@@ -52,7 +52,7 @@ class Hotel:
         self.poll()
 
     def poll(self) -> None:
-        self.jobs.poll_mailbox(self.db)
+        self.jobs.mailbox.poll(self.db)
 
     def receive(self, raw: bytes) -> None:
         self.postbox.deliver(raw)
@@ -132,14 +132,14 @@ def test_two_hotels_facing_each_other_end_at_once(
     """A mail of one hotel reaches the mailbox of another: it is kept there as a program's, and nothing goes back."""
     connect(db, postbox, relay, OTHER)
     other = Jobs(Databases(db.path), SigningContext("s" * 32), {"email": email}, threading.Event())
-    other.poll_mailbox(db)
+    other.mailbox.poll(db)
     make_member(hotel.db, email=OTHER)
     password_reset.request(hotel.db, OTHER)
     hotel.jobs.send_link_mail(hotel.db)
     (sent,) = hotel.relay.desk.taken
     for _ in range(ROUNDS):
         postbox.deliver(sent.raw)
-        other.poll_mailbox(db)
+        other.mailbox.poll(db)
         other.send_link_mail(db)
     rows: list[Any] = db.all("SELECT direction, details ->> 'automatic' AS automatic FROM messages")
     assert rows == [{"direction": "inbound", "automatic": 1}]

@@ -12,8 +12,9 @@ import pytest
 from jack.channels.results import Broken, Permanent, Result, Retry, Unknown
 from jack.channels.types import Fetched, Media
 from jack.core.atomic_file import AtomicFile
-from jack.core.db import Database, Row, savepoint, transaction
+from jack.core.db import Database, savepoint, transaction
 from jack.core.errors import Invalid, NotFound
+from jack.core.reader import Row
 from jack.resources.attachments import cleanup, media_download, signed_links, storage, store
 from jack.resources.attachments.signed_links import is_valid, signed
 from jack.resources.attachments.store import TOO_LARGE, TOO_MUCH

@@ -15,7 +15,8 @@ from jack.resources.settings import store as settings
 from tests.builders import make_automation, make_guest, make_member, make_stay, make_template
 
 if TYPE_CHECKING:
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+    from jack.core.reader import Row
     from tests.conftest import Clock
 
 ZONE = "Europe/Madrid"

@@ -21,7 +21,8 @@ from jack.resources.webchat import store as webchat
 from tests.builders import make_conversation, make_member, make_visitor
 
 if TYPE_CHECKING:
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+    from jack.core.reader import Row
 
 EMAIL = Account("email", "email:front@hotel.example", {})
 SPAM = Address("spam@shop.example", "spam@shop.example")

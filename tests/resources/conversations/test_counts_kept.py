@@ -7,8 +7,9 @@ from random import Random
 
 import pytest
 
-from jack.core.db import Database, Row
+from jack.core.db import Database
 from jack.core.paging import Page
+from jack.core.reader import Row
 from jack.operations.verify import INVARIANTS
 from jack.resources.conversations import counts, messages, read_marks
 from jack.resources.conversations import store as conversations

@@ -29,7 +29,7 @@ from jack.resources.webchat import store as webchat
 from tests.builders import make_conversation, make_member, make_visitor
 
 if TYPE_CHECKING:
-    from jack.core.db import Row
+    from jack.core.reader import Row
     from tests.conftest import Clock
 
 HOUR = 3600

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from jack.core.db import Database, Row
+from jack.core.db import Database
 from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.integrity import problems
 from jack.core.paging import Page
+from jack.core.reader import Row
 from jack.resources.conversations import messages, opt_outs, sendability
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import merge, store

@@ -22,7 +22,8 @@ from tests.profiles import examples
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+    from jack.core.reader import Row
 
 NAMES = st.text(
     st.characters(blacklist_categories=("Cc", "Cs", "Cf", "Zl", "Zp")), min_size=1, max_size=30

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jack.core.db import Database, Row
+from jack.core.db import Database
 from jack.core.errors import Invalid
+from jack.core.reader import Row
 from jack.resources.conversations import messages
 from jack.resources.conversations import store as conversations
 from jack.resources.privacy import erasure

@@ -19,7 +19,8 @@ from jack.resources.webchat import store
 from tests.builders import make_guest, make_member, make_visitor
 
 if TYPE_CHECKING:
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+    from jack.core.reader import Row
     from tests.conftest import Clock
 
 SECRET = "a secret of the hotel's own site"

@@ -25,7 +25,8 @@ from tests.builders import make_guest, make_member, make_visitor
 from tests.resources.attachments.samples import PNG
 
 if TYPE_CHECKING:
-    from jack.core.db import Database, Row
+    from jack.core.db import Database
+    from jack.core.reader import Row
     from tests.conftest import Clock
 
 SECRET = "a secret of the hotel's own site"
