@@ -46,6 +46,18 @@ def test_the_rail_says_what_is_out_of_order_and_administrators_are_told(
     expect(admin.locator(".notices .notice", has_text="Well again: SMS")).to_be_visible()
 
 
+def test_a_fault_is_told_also_where_what_one_chose_cannot_be_read(
+    visit: Visit, server: Server, ada: Staff
+) -> None:
+    page = enter(visit)
+    page.route("**/told/choice.js", lambda route: route.abort())
+    try:
+        fails(server, "disk")
+        expect(page.locator(".notices .bad", has_text="The disk is almost full")).to_be_visible()
+    finally:
+        sql(server, "DELETE FROM faults")
+
+
 def test_on_a_phone_it_is_under_more(visit: Visit, server: Server, ada: Staff) -> None:
     page = enter(visit)
     page.set_viewport_size({"width": 390, "height": 844})

@@ -35,11 +35,18 @@ export async function refreshHealth(events) {
   }
 }
 
-/** Whether the reader wants to be told of it as it happens; that it is so is shown anyway. */
+/**
+ * Whether the reader wants to be told of it as it happens; that it is so is shown anyway. They are
+ * where that cannot be found out, as with a script that cannot be loaded.
+ */
 async function isWanted() {
-  const { chosen } = await import("./told/choice.js");
-  const kinds = await chosen();
-  return !kinds || kinds.has("health");
+  try {
+    const { chosen } = await import("./told/choice.js");
+    const kinds = await chosen();
+    return !kinds || kinds.has("health");
+  } catch {
+    return true;
+  }
 }
 
 /** @param {Api.Fault} fault */
