@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
-from tests.browser.staff import enter, show
+from tests.browser.staff import enter, show, until
 from tests.browser.test_chat_languages import shot
 from tests.browser.test_look import AXE, violations
 from tests.peers.smtp import smtp
@@ -65,6 +65,46 @@ def test_a_provider_and_one_password_set_up_e_mail_and_saving_tests_it(
         assert violations(page) == []
         show(page, "#/settings/channels")
         expect(mail.locator(".state")).to_have_text("does not work")
+    ada.ask("PUT", PATH, json={"value": {"enabled": False}})
+
+
+def test_a_test_leaves_the_page_where_it_is_and_what_is_saved_meanwhile_is_tested(
+    visit: Visit, ada: Staff
+) -> None:
+    page = enter(visit, path="/#/settings/channels.email", viewport={"width": 1000, "height": 400})
+    begun: list[str] = []
+    looks: list[str] = []
+    running = {"id": "test-1", "status": "running", "steps": []}
+
+    def answer(route: Route) -> None:
+        seen = begun if route.request.method == "POST" else looks
+        seen.append(route.request.url)
+        route.fulfill(json={"success": True, "data": running})
+
+    page.route(re.compile("/channels/email/test"), answer)
+    page.get_by_label("Where is the mailbox?").select_option("gmail")
+    page.locator("[name=address]").fill("front@hotel.example")
+    page.get_by_label("Password", exact=True).fill("an app password")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".channel-test")).to_be_in_viewport()
+    until(lambda: looks, page)
+    place = page.locator("h2", has_text="E-mail")
+    place.scroll_into_view_if_needed()
+    expect(page.locator(".channel-test")).not_to_be_in_viewport()
+    seen = len(looks)
+    until(lambda: len(looks) > seen + 1, page)
+    expect(place).to_be_in_viewport()
+    page.locator("[name=address]").fill("desk@hotel.example")
+    page.get_by_label("Password", exact=True).fill("an app password")
+    page.get_by_role("button", name="Save").click()
+    until(lambda: ada.ask("GET", PATH)["value"]["address"] == "desk@hotel.example", page)
+    seen = len(looks)
+    until(lambda: len(looks) > seen, page)
+    assert len(begun) == 1
+    running["status"] = "ok"
+    until(lambda: len(begun) == 2, page)
+    expect(page.locator(".channel-test").get_by_role("status")).to_have_text("It works.")
+    assert len(begun) == 2
     ada.ask("PUT", PATH, json={"value": {"enabled": False}})
 
 

@@ -6,12 +6,14 @@ import { html, useEffect, useRef, useState } from "../preact.js";
 import { number } from "../format.js";
 import { Icon } from "../icons.js";
 
+/** @typedef {"test" | "test-letter"} How */
+
 const EVERY = 700; // milliseconds between two looks at a test; Jack ends it within ten seconds
 
 /**
  * Tests a channel's account, or sends a letter to oneself (`how`). `found` is the test as it is
  * now, `problem` why there is none. When it has ended, which may have changed how the channel is,
- * `ended` is called.
+ * `ended` is called. What is to be run while a test runs begins when that has ended.
  * @param {Api.Channel} channel
  * @param {() => Promise<void>} ended
  */
@@ -19,10 +21,23 @@ export function useTest(channel, ended) {
   const [found, setFound] = useState(/** @type {Api.ChannelTest | null} */ (null));
   const [problem, setProblem] = useState("");
   const gone = useRef(false);
+  const running = useRef(false);
+  const next = useRef(/** @type {How | null} */ (null));
   useEffect(() => () => void (gone.current = true), []);
-  /** @param {"test" | "test-letter"} how */
+  /** @param {How} how */
   async function run(how) {
-    if (found?.status === "running") return;
+    next.current = how;
+    if (running.current) return;
+    running.current = true;
+    while (next.current && !gone.current) {
+      const now = next.current;
+      next.current = null;
+      await once(now);
+    }
+    running.current = false;
+  }
+  /** @param {How} how */
+  async function once(how) {
     setProblem("");
     setFound({ status: "running", steps: [] });
     try {
@@ -81,7 +96,7 @@ const LOOK = { failed: "bad", ok: "works" };
 /** @param {{ found: Api.ChannelTest | null, problem: string }} props */
 export function TestAnswer({ found, problem }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [found]);
+  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [found?.status]);
   if (problem) return html`<p class="notice bad" role="status" dir="auto">${problem}</p>`;
   if (!found) return null;
   return html`

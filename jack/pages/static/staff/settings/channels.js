@@ -73,7 +73,7 @@ const TestButton = ({ test, how, label }) => html`
     type="button"
     class="quiet small"
     aria-disabled=${test.busy ? "true" : undefined}
-    onClick=${() => test.run(how)}
+    onClick=${() => !test.busy && test.run(how)}
   >
     ${label}
   </button>
