@@ -81,6 +81,7 @@ def test_words_are_found_in_the_open_conversation_one_after_another(
     expect(said).to_have_text("Not found")
     field.press("Escape")
     expect(field).to_have_count(0)
+    expect(page.locator("[data-act=find]")).to_be_focused()
     assert page.evaluate(MARKED) == []
     page.go_back()  # what was found is no place on the way
     expect(page.locator(".conversation h2", has_text=guest.name)).to_have_count(0)
