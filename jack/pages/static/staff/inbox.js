@@ -204,7 +204,8 @@ function useListScroll() {
   }, [list?.filters]);
   useLayoutEffect(() => {
     last.current = route.id ?? last.current;
-    const row = last.current && box.current?.querySelector(`[data-id="${last.current}"]`);
+    const id = last.current && CSS.escape(last.current);
+    const row = id && box.current?.querySelector(`[data-id="${id}"]`);
     if (row) row.scrollIntoView({ block: "nearest" });
   }, [route.id, Boolean(list?.rows)]);
   return box;

@@ -21,10 +21,11 @@ export function Menu({ label, items }) {
     document.addEventListener("pointerdown", beside);
     return () => document.removeEventListener("pointerdown", beside);
   }, [open]);
-  function close() {
-    button.current?.focus();
-    setOpen(false);
+  function turn(to = !open) {
+    button.current?.focus(); // Safari focuses no button that is clicked
+    setOpen(to);
   }
+  const close = () => turn(false);
   /** @param {KeyboardEvent} event */
   function onKey(event) {
     if (!open || event.key !== "Escape") return;
@@ -40,7 +41,7 @@ export function Menu({ label, items }) {
         ref=${button}
         aria-label=${label}
         aria-expanded=${open ? "true" : "false"}
-        onClick=${() => setOpen(!open)}
+        onClick=${() => turn()}
       >
         <span aria-hidden="true">⋯</span>
       </button>
