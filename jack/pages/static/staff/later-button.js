@@ -5,7 +5,7 @@ import { Icon } from "./icons.js";
 import { lazy } from "./lazy.js";
 import { html, useState } from "./preact.js";
 
-const SendLater = lazy(async () => (await import("./later/send-later.js")).SendLater, true);
+const SendLater = lazy(async () => (await import("./later/send-later.js")).SendLater);
 
 /**
  * Sends at another time what stands in the box.

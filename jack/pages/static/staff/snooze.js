@@ -6,7 +6,7 @@ import { Icon } from "./icons.js";
 import { lazy } from "./lazy.js";
 import { html, useState } from "./preact.js";
 
-const WhenDialog = lazy(async () => (await import("./later/when-dialog.js")).WhenDialog, true);
+const WhenDialog = lazy(async () => (await import("./later/when-dialog.js")).WhenDialog);
 
 /**
  * How a conversation stands, in words; `short` for lists.
