@@ -51,6 +51,13 @@ export function Attach({ uploads: { busy, upload } }) {
 }
 
 /**
+ * Whether an event comes from a dialog that is open inside the form, which has its own files.
+ * @param {{ target: Node, currentTarget: Element }} event
+ */
+const inDialog = ({ target, currentTarget }) =>
+  [...currentTarget.querySelectorAll("dialog")].some((dialog) => dialog.contains(target));
+
+/**
  * What a form needs so that files are pasted into it and dropped on it. Where it takes none that is
  * said: a browser would leave the page for a file that is dropped.
  * @param {((files: File[]) => void) | null} take
@@ -61,7 +68,7 @@ export function droppable(take) {
   /** @param {any} event @param {DataTransfer | null} data */
   function taken(event, data) {
     const files = [...(data?.files ?? [])];
-    if (!files.length) return;
+    if (!files.length || inDialog(event)) return;
     event.preventDefault();
     mark(event, false);
     if (take) take(files);
@@ -77,7 +84,7 @@ export function droppable(take) {
     onDrop: (event) => taken(event, event.dataTransfer),
     /** @param {any} event */
     onDragOver: (event) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
+      if (!event.dataTransfer?.types.includes("Files") || inDialog(event)) return;
       event.preventDefault();
       mark(event, Boolean(take));
     },
