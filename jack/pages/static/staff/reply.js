@@ -1,23 +1,21 @@
 // The reply box: a reply or a note, stored as it is typed.
 
 import { t } from "../shared/page.js";
-import { cached } from "./conversation-cache.js";
-import { lastSaid } from "./last-said.js";
-import { html, useEffect, useRef, useState } from "./preact.js";
+import { html, useRef, useState } from "./preact.js";
 import { Icon } from "./icons.js";
 import { Later } from "./later-button.js";
-import { getDraft, setDraft } from "./local-storage.js";
 import { sendHint } from "./enter-key.js";
 import { Meanwhile, useMeanwhile } from "./meanwhile.js";
 import { Present, usePresence } from "./presence.js";
 import { SendButton } from "./send-button.js";
 import { Suggestions } from "./suggestions.js";
 import { lazy } from "./lazy.js";
-import { Box, useHeight } from "./reply-box.js";
+import { Box } from "./reply-box.js";
+import { useDraft } from "./reply-draft.js";
 import { Attach, droppable, Files } from "./reply-files.js";
 import { useUploads } from "./uploads.js";
 import { QuotedNow, sendQuoting, toSend } from "./message-quote.js";
-import { state } from "./store.js";
+import { notice } from "./store.js";
 
 const LONGEST = 4096;
 const TemplatePicker = lazy(async () => (await import("./templates/picker.js")).TemplatePicker);
@@ -54,54 +52,6 @@ function usePicking(asNote, text) {
   return { picking, held };
 }
 
-/**
- * The text box and its draft.
- * @param {string} id
- */
-function useDraft(id) {
-  const [{ text, note, files, after }, setValue] = useState(() => getDraft(id));
-  const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
-  /** @type {{ current: ((event: KeyboardEvent) => boolean) | null }} */
-  const keys = useRef(null); // of the list of colleagues, while it is open
-  const sent = useRef(false); // until something is typed: a second click sends nothing
-  useEffect(() => {
-    sent.current = false;
-    setValue(getDraft(id));
-  }, [state.edited]);
-  useHeight(box, text);
-  /** @param {Partial<Staff.Draft>} part */
-  function put(part) {
-    const draft = { ...getDraft(id), text, note, ...part };
-    if (!text && !files.length) draft.after = lastSaid(cached(id).messages)?.id ?? null;
-    setValue(draft);
-    setDraft(id, draft);
-  }
-  /** @param {string} value */
-  function write(value, asNote = note) {
-    sent.current = false;
-    put({ text: value, note: asNote });
-  }
-  /** @param {(before: Api.Attachment[]) => Api.Attachment[]} changed */
-  function setFiles(changed) {
-    sent.current = false;
-    put({ files: changed(getDraft(id).files) });
-  }
-  /** @param {string} words */
-  function insert(words) {
-    const { selectionStart: from = 0, selectionEnd: end = 0 } = box.current ?? {};
-    const before = text.slice(0, from);
-    const gap = before && !/\s$/.test(before) ? "\n" : "";
-    write(`${before}${gap}${words}${text.slice(end)}`, false);
-    box.current?.focus();
-  }
-  function clear() {
-    sent.current = true;
-    put({ text: "", note: false, files: [] });
-    box.current?.focus();
-  }
-  return { text, note, files, after, setFiles, box, keys, sent, write, insert, clear };
-}
-
 /** @param {{ conversation: Api.Conversation, messages: Api.Message[] | null }} props */
 export function Reply({ conversation, messages }) {
   const { id, answerable, channel } = conversation;
@@ -114,11 +64,13 @@ export function Reply({ conversation, messages }) {
   const { mayGo, answer } = useMeanwhile(messages, draft.after);
   usePresence(id, text);
   const { picking, held } = usePicking(asNote, text);
+  const uploads = useUploads(setFiles, id);
   const nothing = (!text.trim() && !files.length) || over > 0;
   /** @param {Event} event */
   function submit(event) {
     event.preventDefault();
-    if (nothing || sent.current || (picking && held.current)) return;
+    if (uploads.busy) notice(t("filesOnTheWay"), "bad");
+    if (uploads.busy || nothing || sent.current || (picking && held.current)) return;
     if (asNote || mayGo()) go();
   }
   /** @param {Partial<Staff.ToSend>} [when] */
@@ -127,7 +79,6 @@ export function Reply({ conversation, messages }) {
     clear();
   }
   const attach = !asNote && messages?.some((message) => "attachments" in message);
-  const uploads = useUploads(setFiles, id);
   const drop = droppable(attach ? uploads.upload : null);
   return html`
     <form class=${asNote ? "reply noting" : "reply"} onSubmit=${submit} ...${drop}>
@@ -137,7 +88,7 @@ export function Reply({ conversation, messages }) {
       ${picking && html`<${Templates} key=${id} ...${{ draft, conversation, held }} />`}
       ${asNote && text.includes("@") && html`<${People} draft=${draft} />`}
       <${Line} ...${{ draft, conversation, asNote, over, submit, answer, attach, uploads }}>
-        ${!asNote && html`<${Later} conversation=${conversation} off=${nothing || picking} onSend=${go} />`}
+        ${!asNote && html`<${Later} conversation=${conversation} off=${nothing || picking || uploads.busy} onSend=${go} />`}
       </${Line}>
       <${Below} ...${{ asNote, channel, text, files, setFiles, over }} />
     </form>

@@ -2,9 +2,20 @@
 
 import { useState } from "./preact.js";
 import { explain, request } from "./request.js";
-import { notice } from "./store.js";
+import { notice, notify } from "./store.js";
 
 /** @typedef {(change: (was: Api.Attachment[]) => Api.Attachment[]) => void} ChangeFiles */
+
+/** How many uploads go on, by conversation: also while another is open. @type {Map<any, number>} */
+const going = new Map();
+
+/** @param {any} key @param {number} by */
+function count(key, by) {
+  const many = (going.get(key) ?? 0) + by;
+  if (many) going.set(key, many);
+  else going.delete(key);
+  notify();
+}
 
 /**
  * Uploads files, one after the other; what is refused is said. With a conversation a file that its
@@ -13,10 +24,11 @@ import { notice } from "./store.js";
  * @param {string} [conversationId]
  */
 export function useUploads(onChange, conversationId) {
-  const [busy, setBusy] = useState(false);
+  const [own] = useState({}); // where there is no conversation
+  const key = conversationId ?? own;
   /** @param {Iterable<File>} files */
   async function upload(files) {
-    setBusy(true);
+    count(key, 1);
     for (const file of files) {
       const body = new FormData();
       if (conversationId) body.append("conversationId", conversationId);
@@ -28,7 +40,12 @@ export function useUploads(onChange, conversationId) {
         notice(`${file.name}: ${explain(error)}`, "bad");
       }
     }
-    setBusy(false);
+    count(key, -1);
   }
-  return { busy, upload };
+  return {
+    get busy() {
+      return going.has(key);
+    },
+    upload,
+  };
 }
