@@ -197,6 +197,31 @@ def test_who_has_been_answered_and_what_is_done_is_not_told(
     assert db.value("SELECT count(*) FROM notification_mails") == 0
 
 
+def test_who_is_named_is_told_so_whatever_the_guest_writes(
+    db: Database, relay: Smtp, clock: Clock
+) -> None:
+    """Neither takes the place of the other, whichever comes first; and an answer to the guest settles only their part."""
+    told(db, "mention", "guest_unassigned", name="Ada Byron")
+    sam = builders.make_member(db, name="Sam")["id"]
+    nora, paul = visitor(db), visitor(db, "Paul")
+    answered = writes(db, nora, "1")
+    messages.note(db, answered, "@Ada please", by=sam)
+    waits = writes(db, paul, "1")
+    work(db)
+    writes(db, nora, "2")
+    messages.note(db, waits, "@Ada look", by=sam)
+    work(db)
+    messages.send(db, answered, content="Yes", by=sam)
+    clock.move(60)
+    work(db)
+    (mail,) = relay.desk.taken
+    named = [f"Sam mentions you\n{name}\n{URL}/#/inbox/" for name in ("Nora", "Paul")]
+    assert named[0] + answered in mail.text
+    assert named[1] + waits in mail.text
+    assert f"Paul\nA new message · Web chat\n{URL}/#/inbox/{waits}" in mail.text
+    assert subjects(relay) == ["3 new things · Sol {1}"]
+
+
 def test_nothing_is_mailed_where_all_of_it_is_gone(db: Database, relay: Smtp, clock: Clock) -> None:
     ada = told(db)
     mails.add(db, ada, "automation", "run-that-is-gone")
