@@ -86,7 +86,7 @@ def _mail(
     if len(told) > MOST:
         parts.append(texts["more"].format(count=len(told) - MOST))
     subject = texts["one" if len(told) == 1 else "many"]
-    title = told[0].title[:SUBJECT_LENGTH]
+    title = _line(told[0].title)[:SUBJECT_LENGTH]
     return OutboundMessage(
         id=message_id,
         key=message_id,
@@ -105,7 +105,12 @@ def _mail(
 
 def _lines(one: Told, public_url: str) -> list[str]:
     place = one.view if one.id is None else f"{one.view}/{one.id}"
-    return [*filter(None, (one.title, one.body)), f"{public_url}/#/{place}"]
+    return [*filter(None, (_line(one.title), _line(one.body))), f"{public_url}/#/{place}"]
+
+
+def _line(text: str) -> str:
+    """No longer than what is pushed, and one line: what a guest writes can look like no other thing of the mail."""
+    return " ".join(text.split())[: payload.LONGEST]
 
 
 def _hold(db: Database, staff_id: str) -> None:

@@ -13,7 +13,7 @@ from jack.core.db import Database
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import messages
 from jack.resources.guests import store as guests
-from jack.resources.push import mails, preferences, recipients
+from jack.resources.push import mails, payload, preferences, recipients
 from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
 from jack.resources.tasks import store as tasks
@@ -148,6 +148,20 @@ def test_words_of_guests_are_in_it_only_where_the_setting_says_so(
         clock.move(60)
         work(db)
         assert ("The door code?" in relay.desk.taken[-1].text) is content
+
+
+def test_what_a_guest_writes_is_one_short_line(db: Database, relay: Smtp, clock: Clock) -> None:
+    """However long it is, and though it looks like further things of the mail."""
+    settings.put(db, "push", {"content": True})
+    told(db)
+    forged = "Hi\n\nHealth\u2028is bad\r\nhttps://evil.example"
+    conversation_id = writes(db, visitor(db), "1", f"{forged} {'x' * 9000}")
+    work(db)
+    clock.move(60)
+    work(db)
+    start = "Hi Health is bad https://evil.example "
+    line = start + "x" * (payload.LONGEST - len(start))
+    assert f"\n\nNora\n{line}\n{URL}/#/inbox/{conversation_id}\n\n" in relay.desk.taken[0].text
 
 
 def test_it_is_in_the_hotels_language(db: Database, relay: Smtp, clock: Clock) -> None:
