@@ -362,6 +362,39 @@ def test_what_comes_while_a_mail_leaves_is_in_the_next(
     assert db.value("SELECT count(*) FROM notification_mails") == 1
 
 
+def test_what_is_turned_off_meanwhile_is_not_mailed(
+    db: Database, relay: Smtp, clock: Clock
+) -> None:
+    ada, eva = told(db), told(db, email="eva@hotel.example")
+    writes(db, visitor(db), "1")
+    builders.make_task(db, priority="urgent")
+    work(db)
+    for one, kinds in ((ada, ["task_urgent"]), (eva, [])):
+        preferences.put(db, one, push=[], email=kinds, quiet_from=None, quiet_to=None)
+    clock.move(60)
+    work(db)
+    assert subjects(relay) == ["Urgent task · Sol {1}"]
+    assert db.value("SELECT count(*) FROM notification_mails") == 0
+
+
+def test_quiet_hours_that_are_taken_away_hold_nothing(
+    db: Database, relay: Smtp, clock: Clock
+) -> None:
+    ada = told(db, quiet=("00:00", "23:59"))
+    writes(db, visitor(db), "1")
+    work(db)
+    clock.move(60)
+    work(db)
+    assert not mails.is_due(db)
+    preferences.put(db, ada, push=[], quiet_from=None, quiet_to=None)
+    clock.move(59)
+    work(db)
+    assert relay.desk.taken == []  # still no two mails in a minute
+    clock.move(1)
+    work(db)
+    assert subjects(relay) == ["Nora · Sol {1}"]
+
+
 def test_who_has_left_is_told_nothing(db: Database, relay: Smtp, clock: Clock) -> None:
     ada = told(db)
     writes(db, visitor(db), "1")

@@ -74,6 +74,14 @@ LATER = """
     UPDATE notification_mails SET attempt = attempt + :attempts, next_attempt_at = :next
     WHERE staff_id = :staff_id"""
 
+FORGET_UNWANTED = """
+    DELETE FROM notification_mails
+    WHERE staff_id = :staff_id AND kind NOT IN (SELECT value FROM json_each(:kinds))"""
+
+SOONER = """
+    UPDATE notification_mails SET next_attempt_at = :next
+    WHERE staff_id = :staff_id AND next_attempt_at > :next"""
+
 FORGET = "DELETE FROM notification_mails WHERE staff_id = :staff_id"
 
 DELETE = "DELETE FROM notification_mails WHERE id IN (SELECT value FROM json_each(:ids))"
@@ -131,6 +139,16 @@ def postpone(db: Database, staff_id: str, *, seconds: float, attempts: int = 0) 
     """Have what a person is to be told wait; `attempts`: how many more there have been."""
     following = clock.later(db.now(), seconds=seconds)
     db.run(LATER, {"staff_id": staff_id, "next": following, "attempts": attempts})
+
+
+def follow(db: Database, staff_id: str, kinds: Sequence[str]) -> None:
+    """A person has chosen anew: what waits of other kinds is forgotten, and the rest does not wait for quiet hours that were.
+
+    Inside a transaction.
+    """
+    db.run(FORGET_UNWANTED, {"staff_id": staff_id, "kinds": as_json(kinds)})
+    soon = clock.later(db.now(), seconds=GATHER_SECONDS)
+    db.run(SOONER, {"staff_id": staff_id, "next": soon})
 
 
 def delete(db: Database, rows: Sequence[MailRow]) -> None:
