@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from jack.core.clock import parse
 from jack.core.db import Database
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import messages
@@ -375,6 +376,30 @@ def test_what_is_turned_off_meanwhile_is_not_mailed(
     work(db)
     assert subjects(relay) == ["Urgent task · Sol {1}"]
     assert db.value("SELECT count(*) FROM notification_mails") == 0
+
+
+@pytest.mark.parametrize(
+    ("evening", "morning"),
+    [
+        ("2027-03-27T23:30:00Z", "2027-03-28T05:00:00Z"),
+        ("2027-10-30T22:30:00Z", "2027-10-31T06:00:00Z"),
+    ],
+)
+def test_quiet_hours_end_by_the_clock_on_the_wall(
+    db: Database, relay: Smtp, clock: Clock, evening: str, morning: str
+) -> None:
+    """At seven, also in the nights in which clocks go forward, and back."""
+    settings.put(db, "hotel", {"name": "Sol", "timeZone": "Europe/Madrid", "language": "en"})
+    begin, end = (parse(time).timestamp() for time in (evening, morning))
+    clock.move(begin - clock.seconds)
+    told(db, quiet=("22:00", "07:00"))
+    writes(db, visitor(db), "1")
+    work(db)
+    while clock.seconds < end:
+        assert relay.desk.taken == []
+        clock.move(60)
+        work(db)
+    assert subjects(relay) == ["Nora · Sol"]
 
 
 def test_quiet_hours_that_are_taken_away_hold_nothing(
