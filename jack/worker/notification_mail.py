@@ -144,4 +144,5 @@ def _record_result(db: Database, rows: Sequence[MailRow], account: Account, resu
             accounts.record_outbound(db, account.name)
             return
         log.warning("a notification did not leave by e-mail: %s", result.error)
-        accounts.record_error(db, account.name, result.error)
+        if not isinstance(result, Permanent):  # that is about one address, not the channel
+            accounts.record_error(db, account.name, result.error)

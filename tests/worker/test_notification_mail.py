@@ -296,12 +296,15 @@ def test_one_that_cannot_leave_is_tried_again_for_a_day(
 
 def test_what_is_refused_for_good_is_given_up(db: Database, relay: Smtp, clock: Clock) -> None:
     told(db)
+    """An address of the staff that was mistyped is no fault of the hotel's e-mail."""
+    account = accounts.get(db, "email:front@hotel.example")
     relay.desk.answers = {"RCPT": "550 no such user"}
     writes(db, visitor(db), "1")
     work(db)
     clock.move(60)
     work(db)
     assert db.value("SELECT count(*) FROM notification_mails") == 0
+    assert accounts.get(db, "email:front@hotel.example") == account
 
 
 def test_it_waits_for_the_channel_to_be_connected(db: Database, relay: Smtp, clock: Clock) -> None:
