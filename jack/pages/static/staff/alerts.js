@@ -57,7 +57,7 @@ export async function alert(events) {
     change({ announcement: t("newMessages") });
   }
   found.filter(({ kind }) => kind === "mention").forEach(({ event }) => tellOfMention(event));
-  for (const { kind, task } of found.slice(-MOST)) {
+  for (const { kind, task } of found.filter((one) => one.task).slice(-MOST)) {
     if (task) notice(t(`told.${kind}`, task), "", null, linkTo("tasks", task.id));
   }
 }
