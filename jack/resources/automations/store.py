@@ -149,14 +149,14 @@ def change(
 ) -> AutomationRow:
     """Change an automation; what is already so changes nothing. Switched on, it begins with what happens from now on.
 
-    Raises NotFound, and as `create`.
+    Raises NotFound, and as `create` for what is new of it, or for anything when it is switched on.
     """
     with transaction(db):
         before = get(db, automation_id)
         if changes.items() <= before.items():
             return before
         wanted = cast("AutomationRow", {**before, **changes})
-        _check(db, wanted)
+        _check(db, wanted, before)
         row = _write(db, CHANGE, automation_id, wanted, was_enabled=before["enabled"])
         _move_waiting(db, before, row)
         changed = events.changed_fields(before, row, FIELDS)
@@ -201,17 +201,36 @@ def _write(
     return parsed(db.row(statement, {**stored, "id": automation_id, "now": now}))
 
 
-def _check(db: Database, wanted: AutomationRow) -> None:
-    """Raise Invalid for what an automation names that there is not."""
-    if (wanted["quiet_from"] is None) != (wanted["quiet_to"] is None):
-        raise Invalid.field("quietTo", "invalid", "The quiet hours have a beginning and an end.")
-    if wanted["quiet_from"] is not None and wanted["quiet_from"] == wanted["quiet_to"]:
-        raise Invalid.field("quietTo", "invalid", "Must not be the same as quietFrom.")
+def _check(db: Database, wanted: AutomationRow, before: AutomationRow | None = None) -> None:
+    """Raise Invalid for what an automation names that there is not.
+
+    What it named `before` stays, so that one whose template is gone can be stopped; switched on it is judged as a new one.
+    """
+    if before is not None and wanted["enabled"] and not before["enabled"]:
+        before = None
+    if before is None or _quiet(before) != _quiet(wanted):
+        _check_quiet(*_quiet(wanted))
     kind = wanted["trigger"]["type"]
+    same_kind = before is not None and before["trigger"]["type"] == kind
+    conditions = before["conditions"] if before is not None and same_kind else []
     for place, condition in enumerate(wanted["conditions"]):
-        _check_condition(db, kind, condition, f"conditions.{place}")
+        if condition not in conditions:
+            _check_condition(db, kind, condition, f"conditions.{place}")
+    actions = before["actions"] if before is not None else []
     for place, action in enumerate(wanted["actions"]):
-        _check_action(db, action, f"actions.{place}")
+        if action not in actions:
+            _check_action(db, action, f"actions.{place}")
+
+
+def _quiet(automation: AutomationRow) -> tuple[str | None, str | None]:
+    return automation["quiet_from"], automation["quiet_to"]
+
+
+def _check_quiet(begin: str | None, end: str | None) -> None:
+    if (begin is None) != (end is None):
+        raise Invalid.field("quietTo", "invalid", "The quiet hours have a beginning and an end.")
+    if begin is not None and begin == end:
+        raise Invalid.field("quietTo", "invalid", "Must not be the same as quietFrom.")
 
 
 def _check_condition(db: Database, trigger: str, condition: Condition, field: str) -> None:
