@@ -210,3 +210,15 @@ def test_it_is_its_automations_message(house: House, queued: tuple[str, str, str
     row = house.db.row("SELECT id FROM messages WHERE author_type = 'automation'")
     author = messages.get(house.db, row["id"])["author"]
     assert author == {"type": "automation", "id": queued[0], "name": "Ours"}
+
+
+def test_one_that_fails_makes_nobody_wait(house: House, queued: tuple[str, str, str]) -> None:
+    _, stay, guest = queued
+    talk = house.writes(guest, channel="sms")
+    for blocked in (True, False):
+        guests.change(house.db, guest, blocked=blocked)
+    assert conversations.get(house.db, talk)["waiting_since"] is None
+    stays.change(house.db, stay, status="cancelled")
+    assert leave(house) == []
+    assert status(house)[0] == "failed"
+    assert conversations.get(house.db, talk)["waiting_since"] is None
