@@ -244,3 +244,12 @@ def test_a_deleted_automation_does_nothing_more(house: House) -> None:
     house.at("2026-05-01 10:00")
     house.look()
     assert house.sent() == []
+
+
+def test_two_tags_of_one_automation_are_both_kept(house: House) -> None:
+    tags = [{"type": "tag", "tag": tag} for tag in ("wrote", "VIP", "late")]
+    house.doing(RECEIVED, *tags)
+    guest = house.guest(tags=["vip"])
+    house.writes(guest)
+    house.look()
+    assert guests.get(house.db, guest)["tags"] == ["vip", "wrote", "late"]
