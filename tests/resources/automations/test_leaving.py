@@ -222,3 +222,47 @@ def test_one_that_fails_makes_nobody_wait(house: House, queued: tuple[str, str, 
     assert leave(house) == []
     assert status(house)[0] == "failed"
     assert conversations.get(house.db, talk)["waiting_since"] is None
+
+
+QUIET = {"quiet_from": "22:00", "quiet_to": "08:00"}
+
+
+@pytest.mark.parametrize("hour", ["17:00", "21:50"])
+def test_one_that_is_held_up_until_the_quiet_hours_leaves_at_their_end(
+    house: House, hour: str
+) -> None:
+    house.stay(house.guest(phone=NUMBER))
+    auto = house.sending({**BEFORE, "at": hour}, channels=["sms"], **QUIET)
+    house.at(f"2026-05-01 {hour}")
+    house.look()
+    for moment in ("2026-05-01 22:10", "2026-05-02 01:00", "2026-05-02 07:59"):
+        house.at(moment)
+        assert leave(house) == []
+        assert status(house)[0] == "queued"
+    due = house.db.value("SELECT due_at FROM outbox")
+    assert house.local(due) == "2026-05-02 08:00"
+    house.at("2026-05-02 08:01")
+    assert leave(house) == ["Dear Ana!"]
+    assert status(house) == ("sent", "")
+    assert house.runs(auto) == [("send_template", "done", None)]
+
+
+def test_the_quiet_hours_make_nothing_leave_that_was_late_before_them(house: House) -> None:
+    house.stay(house.guest(phone=NUMBER))
+    auto = house.sending({**BEFORE, "at": "15:00"}, channels=["sms"], **QUIET)
+    house.at("2026-05-01 15:00")
+    house.look()
+    house.at("2026-05-02 08:01")
+    assert leave(house) == []
+    assert house.runs(auto) == [("send_template", "skipped", "too_late")]
+
+
+def test_a_person_writes_in_the_quiet_hours_while_it_waits(house: House) -> None:
+    guest = house.guest(phone=NUMBER)
+    house.stay(guest)
+    house.sending({**BEFORE, "at": "21:50"}, channels=["sms"], **QUIET)
+    house.at("2026-05-01 21:50")
+    house.look()
+    house.at("2026-05-01 22:10")
+    house.answers(house.writes(guest, channel="sms"))
+    assert leave(house) == ["Yes"]
