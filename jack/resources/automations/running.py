@@ -165,6 +165,7 @@ def _do(planner: Planner, action: Action, one: Facts, now: str) -> None:
                 message_id=done.message_id,
                 task_id=done.task_id,
                 told=plan.staff or None,
+                template_id=action.get("template_id"),
             )
             actions.tell(db, automation["id"], run_id, one, plan)
     except Unavailable:

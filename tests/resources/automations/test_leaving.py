@@ -18,9 +18,11 @@ from jack.resources.conversations import store as conversations
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
 from jack.resources.stays import store as stays
+from tests.builders import make_template
 
 if TYPE_CHECKING:
     from jack.channels.protocol import Channel
+    from jack.core.reader import Row
     from jack.resources.automations.runs import RunRow
     from tests.resources.automations.house import House
 
@@ -266,3 +268,91 @@ def test_a_person_writes_in_the_quiet_hours_while_it_waits(house: House) -> None
     house.at("2026-05-01 22:10")
     house.answers(house.writes(guest, channel="sms"))
     assert leave(house) == ["Yes"]
+
+
+@pytest.fixture
+def half_left(house: House) -> tuple[str, str]:
+    """An automation of two messages, and a stay: that by e-mail has left, that by SMS waits in the outbox."""
+    stay = house.stay(house.guest(phone=NUMBER))
+    actions: list[Row] = [
+        {"type": "send_template", "template_id": make_template(house.db, text)["id"], "channels": [channel]}
+        for text, channel in (("By mail", "email"), ("By SMS", "sms"))
+    ]  # fmt: skip
+    auto = house.doing(BEFORE, *actions)
+    house.at("2026-05-01 10:00")
+    house.look()
+    assert house.sent() == ["By mail", "By SMS"]
+    (mail,) = house.claimed("email")
+    delivery.advance(house.db, mail, "sent")
+    return auto, stay
+
+
+def test_a_message_that_has_left_is_not_sent_again_because_another_was_withdrawn(
+    house: House, half_left: tuple[str, str]
+) -> None:
+    auto, stay = half_left
+    stays.change(house.db, stay, status="cancelled")
+    assert leave(house) == []
+    stays.change(house.db, stay, status="booked")
+    house.look()
+    assert house.sent() == ["By mail", "By SMS", "By SMS"]
+    assert house.runs(auto)[2:] == [
+        ("send_template", "skipped", "already_sent"),
+        ("send_template", "done", None),
+    ]
+
+
+def test_a_message_that_has_not_left_is_sent_on_the_new_day_though_another_has(
+    house: House, half_left: tuple[str, str]
+) -> None:
+    stays.change(house.db, half_left[1], arrival="2026-05-03")
+    assert leave(house) == []
+    house.at("2026-05-02 10:00")
+    house.look()
+    assert leave(house) == ["By SMS"]
+    assert house.sent() == ["By mail", "By SMS", "By SMS"]
+
+
+def test_the_same_words_go_by_each_channel_that_is_named(house: House) -> None:
+    house.stay(house.guest(phone=NUMBER))
+    template = make_template(house.db, "Hello")["id"]
+    actions: list[Row] = [
+        {"type": "send_template", "template_id": template, "channels": [channel]}
+        for channel in ("email", "sms")
+    ]
+    house.doing(BEFORE, *actions)
+    house.at("2026-05-01 10:00")
+    house.look()
+    assert house.sent() == ["Hello", "Hello"]
+
+
+def sent_again(house: House, stay: str) -> None:
+    """The stay is cancelled, so that its message fails; somebody sends that again."""
+    stays.change(house.db, stay, status="cancelled")
+    assert leave(house) == []
+    message = house.db.value("SELECT id FROM messages WHERE author_type = 'automation'")
+    delivery.resend(house.db, message, by=house.by)
+    assert leave(house) == ["Dear Ana!"]
+
+
+def test_what_somebody_has_sent_again_was_sent_for_the_stay(
+    house: House, queued: tuple[str, str, str]
+) -> None:
+    auto, stay, _ = queued
+    sent_again(house, stay)
+    stays.change(house.db, stay, status="booked")
+    house.look()
+    assert house.runs(auto)[1:] == [("send_template", "skipped", "already_sent")]
+
+
+def test_what_somebody_has_sent_again_was_sent_that_day(
+    house: House, queued: tuple[str, str, str]
+) -> None:
+    auto, stay, guest = queued
+    sent_again(house, stay)
+    automations.change(house.db, auto, enabled=False)
+    house.stay(guest)
+    other = house.sending({**BEFORE, "at": "12:00"}, channels=["sms"], per_guest_per_day=1)
+    house.at("2026-05-01 12:00")
+    house.look()
+    assert house.runs(other)[-1:] == [("send_template", "skipped", "per_guest_per_day")]
