@@ -27,7 +27,7 @@ from jack.resources.automations import (
     waiting,
 )
 from jack.resources.automations.plans import Plan, Planner, is_late
-from jack.resources.automations.rows import BY_DAY, OVERDUE, WAITING
+from jack.resources.automations.rows import BY_CLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -61,7 +61,7 @@ def look(db: Database, stopped: Callable[[], bool] = lambda: False) -> None:
     ready_made.make(db)
     happenings.collect(db)
     for automation in store.enabled(db):
-        if automation["trigger"]["type"] in (*BY_DAY, WAITING, OVERDUE):
+        if automation["trigger"]["type"] in BY_CLOCK:
             found = [one.id for one in _due(db, automation)]
             for batch in _batches(found, stopped):
                 with transaction(db):

@@ -11,6 +11,7 @@ from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query, where
 from jack.core.walking import Wanted, walk
 from jack.resources.automations.rows import (
+    BY_CLOCK,
     COLUMNS,
     AutomationChanges,
     AutomationRow,
@@ -74,12 +75,14 @@ CHANGE = Query[StoredAutomation](f"""
 
 DELETE = "DELETE FROM automations WHERE id = :id"
 
-# What waited for its time by another trigger waits no more; by one of other minutes it waits as long as that says.
+# What waited for its time by another trigger waits no more; by one of other minutes it waits as long as that says. What is found
+# by the clock and waits for the end of the quiet hours is found anew, by the days and the hour as they are now.
 FORGET_WAITING = "DELETE FROM automation_occasions WHERE automation_id = :id AND waits"
 MOVE_WAITING = """
     UPDATE automation_occasions
     SET due_at = strftime('%Y-%m-%dT%H:%M:%fZ', since, printf('+%d minutes', :minutes))
     WHERE automation_id = :id AND waits AND since IS NOT NULL"""
+FORGET_PUT_OFF = f"{FORGET_WAITING} AND since IS NULL"
 
 BLANK: dict[str, object] = {
     "enabled": False,
@@ -179,6 +182,8 @@ def _move_waiting(db: Database, before: AutomationRow, after: AutomationRow) -> 
         db.run(FORGET_WAITING, named)
     elif before["trigger"] != after["trigger"]:
         db.run(MOVE_WAITING, named)
+        if after["trigger"]["type"] in BY_CLOCK:
+            db.run(FORGET_PUT_OFF, named)
 
 
 def _write(

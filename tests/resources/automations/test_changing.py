@@ -56,3 +56,33 @@ def test_conditions_are_those_of_the_trigger_it_is_given(house: House) -> None:
     trigger: Any = BEFORE
     with pytest.raises(Invalid):
         automations.change(house.db, auto, trigger=trigger)
+
+
+def test_what_waits_for_the_end_of_the_quiet_hours_goes_by_its_new_day(house: House) -> None:
+    house.stay(arrival="2026-05-03", departure="2026-05-05")
+    early: Any = {"type": "stay.arrival", "days": -2, "at": "23:00"}
+    auto = house.sending(early, quiet_from="22:00", quiet_to="08:00")
+    house.at("2026-05-01 23:00")
+    house.look()
+    house.at("2026-05-01 23:10")
+    automations.change(house.db, auto, trigger={"type": "stay.arrival", "days": -1, "at": "10:00"})
+    house.at("2026-05-02 09:59")
+    house.look()
+    assert house.sent() == []
+    house.at("2026-05-02 10:00")
+    house.look()
+    assert house.sent() == ["Dear Ana!"]
+
+
+def test_what_waits_for_the_end_of_the_quiet_hours_by_the_same_trigger_waits_on(
+    house: House,
+) -> None:
+    house.stay()
+    late: Any = {**BEFORE, "at": "23:00"}
+    auto = house.sending(late, quiet_from="22:00", quiet_to="08:00")
+    house.at("2026-05-01 23:00")
+    house.look()
+    automations.change(house.db, auto, name="Renamed")
+    house.at("2026-05-02 08:00")
+    house.look()
+    assert house.sent() == ["Dear Ana!"]
