@@ -13,6 +13,7 @@ from jack.resources.automations.plans import LATE_HOURS, is_late
 
 if TYPE_CHECKING:
     from jack.core.db import Database
+    from jack.resources.automations.facts import Facts
     from jack.resources.automations.rows import AutomationRow
     from jack.resources.automations.skips import Skip
     from jack.resources.conversations.sendability import Blocker
@@ -30,11 +31,14 @@ class QueuedRow(TypedDict):
     at: str
     kind: str
     subject_id: str
+    receiver: str | None
 
 
 QUEUED = Query[QueuedRow]("""
-    SELECT automation_runs.seq, automation_id, occasion, at, subject_type AS kind, subject_id
-    FROM messages LEFT JOIN automation_runs ON message_id = messages.id
+    SELECT automation_runs.seq, automation_id, occasion, at, subject_type AS kind, subject_id,
+           conversations.guest_id AS receiver
+    FROM messages JOIN conversations ON conversations.id = messages.conversation_id
+    LEFT JOIN automation_runs ON message_id = messages.id
     WHERE messages.id = :id AND author_type = 'automation' AND messages.details ->> '$.resent' IS NULL
     ORDER BY automation_runs.seq DESC LIMIT 1""")
 
@@ -100,12 +104,22 @@ def _reason(db: Database, row: QueuedRow) -> Skip | None:
     found = facts.read(db, row["kind"], [row["subject_id"]])
     if not found:
         return skips.GONE
-    if found[0].guest is None or found[0].guest["blocked"]:
-        return skips.BLOCKED if found[0].guest else skips.NO_GUEST
+    why = _guest(found[0], row["receiver"])
+    if why is not None:
+        return why
     why = occasions.void(automation["trigger"], found[0], row["occasion"])
     if why is not None:
         waiting.release(db, automation["id"], row["occasion"])
     return why
+
+
+def _guest(known: Facts, receiver: str | None) -> Skip | None:
+    """Whether its guest is still the one whom the message goes to, and may be written to."""
+    if known.guest is None:
+        return skips.NO_GUEST
+    if known.guest_id != receiver:
+        return skips.OTHER_GUEST
+    return skips.BLOCKED if known.guest["blocked"] else None
 
 
 def _late_from(db: Database, automation: AutomationRow, at: str) -> str:

@@ -15,6 +15,7 @@ from jack.resources.automations import runs
 from jack.resources.automations import store as automations
 from jack.resources.conversations import delivery, messages, opt_outs
 from jack.resources.conversations import store as conversations
+from jack.resources.guests import merge
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
 from jack.resources.stays import store as stays
@@ -356,3 +357,18 @@ def test_what_somebody_has_sent_again_was_sent_that_day(
     house.at("2026-05-01 12:00")
     house.look()
     assert house.runs(other)[-1:] == [("send_template", "skipped", "per_guest_per_day")]
+
+
+def test_a_stay_that_was_given_to_another_guest(house: House, queued: tuple[str, str, str]) -> None:
+    auto, stay, _ = queued
+    stays.change(house.db, stay, guest_id=house.guest(phone="+34600111333"))
+    assert leave(house) == []
+    assert house.runs(auto) == [("send_template", "skipped", "other_guest")]
+
+
+def test_a_guest_who_was_joined_with_another_is_still_the_same(
+    house: House, queued: tuple[str, str, str]
+) -> None:
+    kept = house.guest(email=None)
+    merge.merge(house.db, kept, queued[2], by=house.by)
+    assert leave(house) == ["Dear Ana!"]
