@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from marshmallow import fields
-from marshmallow.validate import Length
 
+from jack.http.field_errors import Length
 from jack.http.fields import Choice, Ids, Items, Moment, OwnPath, QueryFlag, Text, when
 from jack.http.link_fields import ExternalId, Metadata, pairs
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema

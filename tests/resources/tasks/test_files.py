@@ -101,7 +101,8 @@ def test_what_is_anothers_or_belongs_elsewhere_is_refused_and_nothing_changes(
     now = succeeded(member.get(f"/tasks/{task}"))
     assert now["attachments"] == []
     assert now["title"] != "Changed"
-    assert refused(put(member, task, *(f"file-{n}" for n in range(11))), 400)
+    many = refused(put(member, task, *(f"file-{n}" for n in range(11))), 400)["details"]
+    assert [(one["field"], one["code"]) for one in many] == [("attachmentIds", "too_many")]
 
 
 def test_no_message_sends_a_photo_of_a_task(member: Person, app_db: Database) -> None:
