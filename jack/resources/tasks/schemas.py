@@ -139,13 +139,17 @@ class TaskBulkPatch(Schema):
 
 
 class TaskFile(ResponseSchema):
-    """A file of a task. `previewUrl`: a JPEG of a picture that browsers do not show."""
+    """A file of a task. `previewUrl`: a JPEG of a picture that browsers do not show.
+
+    `failed`: it was not in the backup that was restored, and has no `url`.
+    """
 
     id = fields.String()
     name = fields.String()
     mime = fields.String()
     size = fields.Integer()
-    url = OwnPath(metadata={"format": "uri-reference"})
+    status = Choice("ready", "failed")
+    url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
     preview_url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
     created_at = when()
 

@@ -11,6 +11,7 @@ from flask import Flask
 
 from jack.core.clock import later
 from jack.core.db import Database
+from jack.operations.attachments_archive import mark_lost
 from jack.resources.attachments import cleanup, previews, storage
 from jack.resources.privacy import erasure
 from tests.builders import make_conversation, make_guest, make_task
@@ -162,6 +163,20 @@ def test_a_jpeg_that_is_made_later_moves_its_task_in_the_order_of_change(
     assert after["updatedAt"] > before["updatedAt"]
     assert succeeded(member.get(f"/tasks?order=changed&cursor={cursor}")) == [after]
     assert succeeded(member.get(f"/tasks?updatedSince={after['updatedAt']}")) == [after]
+
+
+def test_one_that_is_lost_in_a_restore_is_named_and_not_offered(
+    member: Person, app_db: Database
+) -> None:
+    task, lost, kept = make_task(app_db)["id"], uploaded(member), uploaded(member)
+    convert(app_db, lost)
+    before = succeeded(put(member, task, lost, kept))["attachments"]
+    assert before[0]["previewUrl"]
+    assert [file["status"] for file in before] == ["ready", "ready"]
+    rows = app_db.all("SELECT id, file FROM attachments")
+    mark_lost(app_db, {row["file"]: Path() for row in rows if row["id"] == kept})
+    now = succeeded(member.get(f"/tasks/{task}"))["attachments"]
+    assert now == [before[0] | {"status": "failed", "url": None, "previewUrl": None}, before[1]]
 
 
 def test_a_guests_are_in_their_export_and_gone_after_their_erasure(
