@@ -141,7 +141,8 @@ class TaskBulkPatch(Schema):
 class TaskFile(ResponseSchema):
     """A file of a task. `previewUrl`: a JPEG of a picture that browsers do not show.
 
-    `failed`: it was not in the backup that was restored, and has no `url`.
+    `failed`: it was not in the backup that was restored, and has no `url`. With an API key, reading what is at `url` takes
+    `conversations:read`, and uploading one `conversations:write`: files go with conversations.
     """
 
     id = fields.String()
