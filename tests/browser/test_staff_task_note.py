@@ -123,6 +123,19 @@ def test_a_photo_that_comes_after_cancel_makes_no_draft(
     expect(dialog).not_to_contain_text("room.jpg")
 
 
+def test_a_form_that_cannot_be_loaded_says_so_and_has_a_way_on(
+    visit: Visit, task: dict[str, Any]
+) -> None:
+    page = enter(visit, path="/#/tasks")
+    page.route("**/task-note/note.js*", lambda route: route.abort())
+    do(page, task["title"], "Complete", more=True)
+    again = card(page, task["title"]).get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    page.unroute("**/task-note/note.js*")
+    again.click()
+    expect(completing(page, task)).to_contain_text("Complete task")
+
+
 def test_a_photo_that_was_lost_in_a_restore_is_named_and_not_offered(
     visit: Visit, server: Server, ada: Staff, task: dict[str, Any]
 ) -> None:
