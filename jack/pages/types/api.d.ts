@@ -343,7 +343,8 @@ declare namespace Api {
     name: string;
     mime: string;
     size: number;
-    url: string;
+    status: "ready" | "failed";
+    url: string | null;
     previewUrl: string | null;
     createdAt: string;
   }
