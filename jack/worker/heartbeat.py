@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 STALE = 15.0  # seconds without a sign of life after which a worker counts as dead
 PATIENCE = 0.2  # seconds a request waits for the worker's answer
-ONCE_MORE = 2.0  # seconds it is asked once more before it counts as dead: two slow answers are no silence
+ONCE_MORE = (
+    2.0  # seconds it is asked once more before it counts as dead: two slow answers are no silence
+)
 
 # Since when the worker at a socket has not answered this process.
 _silent_since: dict[Path, float] = {}
