@@ -88,6 +88,31 @@ def test_the_pencils_are_on_the_card_beside_the_conversation_too(
     assert (now["name"], now["notes"], now["tags"]) == ("Olga Petrova", "Cot for the baby", ["vip"])
 
 
+@pytest.mark.parametrize("where", ["inbox", "guests"])
+def test_what_a_colleague_wrote_in_the_same_field_is_not_written_over(
+    where: str, visit: Visit, ada: Staff, talked: tuple[Guest, str, dict[str, Any]]
+) -> None:
+    _, known, said = talked
+    ada.ask("PATCH", f"/guests/{known}", json={"notes": "Likes tea"})
+    page = enter(visit, path=f"/#/{where}/{said['conversationId'] if where == 'inbox' else known}")
+    page.get_by_role("button", name="Edit: Notes").click()
+    notes = page.get_by_role("textbox", name="Notes")
+    notes.fill("Likes coffee")
+    theirs = {"notes": "ALLERGIC TO NUTS", "tags": ["vip"]}
+    ada.ask("PATCH", f"/guests/{known}", json=theirs)
+    if where == "inbox":  # the card is drawn anew around what is typed
+        expect(page.locator(".beside .tags")).to_have_text("vip")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".fact [role=alert]")).to_contain_text(
+        "Somebody has changed it in the meantime."
+    )
+    expect(notes).to_have_value("Likes coffee")
+    assert ada.ask("GET", f"/guests/{known}")["notes"] == "ALLERGIC TO NUTS"
+    page.get_by_role("button", name="Show how it is now").click()
+    expect(page.locator(".guest-notes")).to_have_text("ALLERGIC TO NUTS")
+    assert "Saved" not in page.locator(".notices").inner_text()  # nothing was
+
+
 def test_escape_gives_back_what_was_there_and_can_be_undone(
     visit: Visit, ada: Staff, nina: dict[str, Any]
 ) -> None:
