@@ -135,6 +135,35 @@ def test_what_nobody_has_seen_is_not_switched_on(
     expect(line(page, made["name"]).get_by_role("switch")).to_have_attribute("aria-checked", "true")
 
 
+def test_what_a_colleague_has_changed_since_is_not_switched_on(
+    visit: Visit, ada: Staff, template: str
+) -> None:
+    made = make(ada, template)
+    page = enter(visit, path=f"{PATH}/{made['id']}")
+    expect(page.get_by_text("it can be switched on")).to_be_visible()
+    later = {"type": "stay.checked_in", "minutes": 120}
+    ada.ask("PATCH", f"/automations/{made['id']}", json={"trigger": later})
+    switch = page.get_by_role("switch", name=made["name"])
+    switch.click()
+    expect(page.locator(".notices")).to_contain_text("Look at whom it would reach")
+    assert not ada.ask("GET", f"/automations/{made['id']}")["enabled"]
+    expect(page.get_by_label("How long")).to_have_value("2")  # what they have made of it
+    expect(page.get_by_text("it can be switched on")).to_be_visible()
+    switch.click()
+    expect(switch).to_have_attribute("aria-checked", "true")
+
+
+def test_one_that_is_deleted_is_gone_also_when_the_page_is_left(
+    visit: Visit, ada: Staff, template: str
+) -> None:
+    made = make(ada, template)
+    page = enter(visit, path=f"{PATH}/{made['id']}")
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator(".notices").get_by_role("button", name="Undo")).to_be_visible()
+    page.goto("about:blank")
+    until(lambda: made["id"] not in [one["id"] for one in ada.ask("GET", "/automations?limit=100")])
+
+
 def test_one_that_is_deleted_can_be_had_back(visit: Visit, ada: Staff, template: str) -> None:
     made = make(ada, template, enabled=True)
     page = enter(visit, path=f"{PATH}/{made['id']}")
