@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff, settings_kept
-from tests.browser.staff import MARIA, enter, show, unique, until
+from tests.browser.staff import MARIA, enter, show, sql, unique, until
 from tests.browser.test_look import AXE, violations
 from tests.peers.hooks import to_url
 from tests.peers.twilio import Guest, TwilioPeer
@@ -21,6 +21,16 @@ pytestmark = pytest.mark.system
 
 PATH = "/#/settings/automations"
 numbers = count(15556660000)
+SIXTY_RUNS = """
+    WITH RECURSIVE numbers (number) AS (
+        SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 60
+    )
+    INSERT INTO automation_runs
+        (id, automation_id, occasion, at, subject_type, subject_id, action, result, reason, because)
+    SELECT :automation || number, :automation, number, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'),
+        'stay', 'stay', 'send_template', 'skipped', 'blocked', 'The guest is blocked.'
+    FROM numbers
+"""
 
 
 def day(days: int) -> str:
@@ -151,6 +161,22 @@ def test_what_a_colleague_has_changed_since_is_not_switched_on(
     expect(page.get_by_text("it can be switched on")).to_be_visible()
     switch.click()
     expect(switch).to_have_attribute("aria-checked", "true")
+
+
+def test_runs_that_are_shown_stay_when_something_happens(
+    visit: Visit, server: Server, ada: Staff, template: str
+) -> None:
+    made = make(ada, template)
+    sql(server, SIXTY_RUNS, automation=made["id"])
+    page = enter(visit, path=f"{PATH}/{made['id']}")
+    runs = page.locator(".runs > li")
+    expect(runs).to_have_count(50)
+    page.get_by_role("button", name="Show more").click()
+    expect(runs).to_have_count(60)
+    with page.expect_response(lambda one: "/runs?" in one.url and "page=1" in one.url):
+        ada.ask("POST", "/tasks", json={"title": unique("Towels"), "department": "front-desk"})
+    page.wait_for_timeout(300)  # drawn
+    expect(runs).to_have_count(60)
 
 
 def test_one_that_is_deleted_is_gone_also_when_the_page_is_left(

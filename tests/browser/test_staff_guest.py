@@ -183,6 +183,43 @@ def test_all_channels_are_one_line_of_time_that_leads_into_the_conversation(
     expect(page.locator(f".message.found[data-id='{said['id']}']")).to_be_visible()
 
 
+def test_earlier_messages_stay_when_something_is_said(
+    visit: Visit, server: Server, talked: tuple[Guest, str, dict[str, Any]]
+) -> None:
+    guest, known, said = talked
+    database = Database(server.folder / "jack.db")
+    for number in range(60):
+        messages.receive(
+            database,
+            guest_id=known,
+            channel="web",
+            content=f"Line {number}",
+            account="test",
+            event_key=unique("line"),
+            conversation_id=said["conversationId"],
+        )
+    database.close()
+    page = enter(visit, path=f"/#/guests/{known}")
+    lines = page.locator(".stream .spoken")
+    expect(lines).to_have_count(50)
+    page.get_by_role("button", name="Earlier messages").click()
+    oldest = lines.filter(has_text="Is the pool warm?")
+    expect(oldest).to_be_visible()
+    guest.say("One more thing")
+    expect(lines.filter(has_text="One more thing")).to_be_visible()
+    expect(oldest).to_be_visible()
+    # What is on its way meanwhile is shown as well.
+    page.reload()
+    expect(lines).to_have_count(50)
+    held: list[Any] = []
+    page.route("**/messages?*page=2*", lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks it)
+    page.get_by_role("button", name="Earlier messages").click()
+    guest.say("And another")
+    expect(lines.filter(has_text="And another")).to_be_visible()
+    held[0].continue_()
+    expect(oldest).to_be_visible()
+
+
 def test_what_is_open_stands_above_what_was_said_and_is_up_to_date(
     visit: Visit, ada: Staff, talked: tuple[Guest, str, dict[str, Any]]
 ) -> None:
