@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff, settings_kept
@@ -177,6 +177,38 @@ def test_runs_that_are_shown_stay_when_something_happens(
         ada.ask("POST", "/tasks", json={"title": unique("Towels"), "department": "front-desk"})
     page.wait_for_timeout(300)  # drawn
     expect(runs).to_have_count(60)
+
+
+def test_a_long_list_asks_only_for_what_is_in_sight_one_after_the_other(
+    visit: Visit, ada: Staff, template: str
+) -> None:
+    made = [make(ada, template, enabled=True) for _ in range(20)]
+    asked: list[str] = []
+    under_way, most = 0, 0
+
+    def begin(call: Request) -> None:
+        nonlocal under_way, most
+        if call.url.endswith("/preview"):
+            asked.append(call.url.split("/")[-2])
+            under_way += 1
+            most = max(most, under_way)
+
+    def end(call: Request) -> None:
+        nonlocal under_way
+        under_way -= call.url.endswith("/preview")
+
+    page = enter(visit)
+    page.on("request", begin)
+    page.on("requestfinished", end)
+    show(page, PATH.removeprefix("/"))
+    expect(page.locator(".automations .hint").first).to_be_visible()
+    page.wait_for_timeout(1000)
+    assert len(asked) < len(made)
+    for one in made:
+        line(page, one["name"]).scroll_into_view_if_needed()
+        expect(line(page, one["name"])).to_contain_text("in the next 14 days")
+    assert most == 1
+    assert {one["id"] for one in made} <= set(asked)
 
 
 def test_one_that_is_deleted_is_gone_also_when_the_page_is_left(
