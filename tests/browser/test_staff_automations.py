@@ -163,6 +163,20 @@ def test_what_a_colleague_has_changed_since_is_not_switched_on(
     expect(switch).to_have_attribute("aria-checked", "true")
 
 
+def test_what_is_wrong_is_never_folded_away(visit: Visit, ada: Staff, template: str) -> None:
+    made = make(ada, template)
+    page = enter(visit, path=f"{PATH}/{made['id']}")
+    limits = page.locator(".limits summary")
+    most = page.get_by_label("Messages of automations a guest gets in a day")
+    limits.click()
+    most.fill("99")
+    limits.click()
+    expect(most).not_to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(most).to_be_focused()
+    expect(page.locator(".limits .problem")).to_be_visible()
+
+
 def test_runs_that_are_shown_stay_when_something_happens(
     visit: Visit, server: Server, ada: Staff, template: str
 ) -> None:
