@@ -14,7 +14,7 @@ from jack.core.db import Database
 from jack.resources.conversations import messages
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
-from tests.browser.staff import Guest, enter, unique
+from tests.browser.staff import Guest, enter, show, unique
 
 pytestmark = pytest.mark.system
 
@@ -218,6 +218,22 @@ def test_earlier_messages_stay_when_something_is_said(
     expect(lines.filter(has_text="And another")).to_be_visible()
     held[0].continue_()
     expect(oldest).to_be_visible()
+
+
+def test_what_is_open_can_be_asked_for_again(
+    visit: Visit, talked: tuple[Guest, str, dict[str, Any]]
+) -> None:
+    _, known, _ = talked
+    page = enter(visit, path="/#/guests")
+    page.route("**/tasks?*guestId*", lambda route: route.fulfill(status=500, json={}))
+    show(page, f"#/guests/{known}")
+    open_now = page.get_by_role("region", name="What is open")
+    expect(open_now.get_by_role("alert")).to_be_visible()
+    expect(open_now.locator(".skeleton")).to_have_count(0)
+    page.unroute("**/tasks?*guestId*")
+    open_now.get_by_role("button", name="Try again").click()
+    expect(open_now.get_by_role("alert")).to_have_count(0)
+    expect(open_now).to_contain_text("Is the pool warm?")
 
 
 def test_what_is_open_stands_above_what_was_said_and_is_up_to_date(
