@@ -26,6 +26,7 @@ declare namespace Api {
     match?: string | null;
     key?: string;
     early?: Promise<Response>;
+    keepalive?: boolean;
   }
 
   interface Meta {
