@@ -964,7 +964,8 @@ CREATE TABLE automation_runs (
     because TEXT,                                        -- … and in a sentence
     message_id TEXT REFERENCES messages (id) ON DELETE SET NULL,
     task_id TEXT REFERENCES tasks (id) ON DELETE SET NULL,
-    told TEXT CHECK (told IS NULL OR json_type(told) = 'array')          -- the ids of the staff who are notified
+    told TEXT CHECK (told IS NULL OR json_type(told) = 'array'),         -- the ids of the staff who are notified
+    template_id TEXT                                     -- that was sent, which may be deleted since
 ) STRICT;
 CREATE INDEX automation_runs_of ON automation_runs (automation_id, seq);
 CREATE INDEX automation_runs_by_time ON automation_runs (at);

@@ -444,7 +444,7 @@ def test_500_for_a_server_error(hotel: Database, ask: Ask, monkeypatch: pytest.M
     def crash(*args: object, **kwargs: object) -> None:
         raise ZeroDivisionError("a guest's secret")
 
-    monkeypatch.setattr("jack.resources.guests.store.get", crash)
+    monkeypatch.setattr("jack.resources.guests.store.shown", crash)
     answer = ask("GET", "/guests/:id")
     assert (answer.status_code, answer.json["error"]["code"]) == (500, ERRORS["500"])
     assert "secret" not in answer.get_data(as_text=True)

@@ -193,7 +193,7 @@ class Dispatcher:
             blocker = sendability.blocker(db, whole.guest_id, account.channel, whole.type)
             kept = automations.kept_back(db, row["message_id"], blocker, row["parts_sent"])
             if kept is not None:
-                return Permanent(kept)
+                return kept
             if not whole.to and account.channel != "web":
                 return Permanent(NO_ADDRESS)
             return split(channel, account, whole)

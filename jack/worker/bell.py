@@ -55,9 +55,9 @@ class Listener:
         self._thread.start()
 
     def is_there(self) -> bool:
-        """Whether it can be found: not once its file has been deleted or replaced."""
+        """Whether it can be found: not once its file has been deleted or replaced, or its thread has failed."""
         try:
-            return os.path.samestat(os.stat(self._path), self._file)
+            return self._thread.is_alive() and os.path.samestat(os.stat(self._path), self._file)
         except OSError:
             return False
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 STALE = 15.0  # seconds without a sign of life after which a worker counts as dead
 PATIENCE = 0.2  # seconds a request waits for the worker's answer
+ONCE_MORE = (
+    2.0  # seconds it is asked once more before it counts as dead: two slow answers are no silence
+)
 
 # Since when the worker at a socket has not answered this process.
 _silent_since: dict[Path, float] = {}
@@ -25,7 +28,10 @@ def heartbeat_age(lock: Path, patience: float = PATIENCE) -> float | None:
         found = _asked(path, patience)
     except (TimeoutError, BlockingIOError):
         now = time.monotonic()
-        return max(patience, now - _silent_since.setdefault(path, now))
+        silent = max(patience, now - _silent_since.setdefault(path, now))
+        if silent < STALE or patience >= ONCE_MORE:
+            return silent
+        return heartbeat_age(lock, ONCE_MORE)
     except (OSError, ValueError):  # nobody is there
         found = None
     _silent_since.pop(path, None)

@@ -158,7 +158,6 @@ class Jobs:
             self._remains.begin()
         due = self._now() >= self._next_automations and automations.any_enabled(db)
         if due or automations.has_news(db):
-            self._next_automations = self._now() + AUTOMATIONS_LOOK
             self._automations.begin()
         if self._reading.due(db):
             self._calendars.begin()
@@ -227,8 +226,11 @@ class Jobs:
         log_remains.settle(db)
 
     def run_automations(self, db: Database) -> None:
-        """Do what automations are due for."""
-        automations.look(db, self._stopped.is_set)
+        """Do what automations are due for; by the clock no more often than every `AUTOMATIONS_LOOK` seconds."""
+        by_clock = self._now() >= self._next_automations
+        if by_clock:
+            self._next_automations = self._now() + AUTOMATIONS_LOOK
+        automations.look(db, self._stopped.is_set, by_clock=by_clock)
 
     def send_webhook_mail(self, db: Database) -> None:
         """Tell administrators of the webhooks that Jack has disabled."""

@@ -213,7 +213,8 @@ class Worker:
         self._touched_at = now
         if self._rest.is_rung:
             self._has_lock = self._lock.is_ours()
-            self._rest.listen()
+            if self._has_lock:  # else another worker may be heard there by now
+                self._rest.listen()
         else:
             self._has_lock = self._lock.touch()
         return True

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 POLL_SECONDS = 45
 LONGEST_PAUSE = 900.0  # seconds
 MAX_BATCHES = 100
+NEVER = float("-inf")  # no mailbox is connected
 
 
 class Mailbox:
@@ -37,14 +38,13 @@ class Mailbox:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._signing, self._channels, self._stopped, self._now = signing, channels, stopped, now
-        self._next_poll = float("-inf")
+        self._next_poll = NEVER
         self._polled_with: str | None = None
         self._failures = 0
 
     def seconds(self) -> float | None:
-        """Seconds until it is asked; None where none is."""
-        left = self._next_poll - self._now()
-        return left if left > 0 else None
+        """Seconds until it is asked, 0 where it is due; None where none is."""
+        return None if self._next_poll == NEVER else max(0.0, self._next_poll - self._now())
 
     def is_due(self, db: Database) -> bool:
         """Whether it is to be asked now."""
@@ -52,6 +52,7 @@ class Mailbox:
             return False
         connection = connected(db, "email", self._signing.public_url, self._channels)
         if connection.account is None or not connection.enabled:
+            self._polled_with, self._next_poll = None, NEVER
             return False
         if connection.settings_at != self._polled_with:  # new settings may work
             self._polled_with = connection.settings_at

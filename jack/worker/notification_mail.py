@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -86,7 +86,7 @@ def _mail(
     if len(told) > MOST:
         parts.append(texts["more"].format(count=len(told) - MOST))
     subject = texts["one" if len(told) == 1 else "many"]
-    title = told[0].title[:SUBJECT_LENGTH]
+    title = _line(told[0].title)[:SUBJECT_LENGTH]
     return OutboundMessage(
         id=message_id,
         key=message_id,
@@ -105,28 +105,35 @@ def _mail(
 
 def _lines(one: Told, public_url: str) -> list[str]:
     place = one.view if one.id is None else f"{one.view}/{one.id}"
-    return [*filter(None, (one.title, one.body)), f"{public_url}/#/{place}"]
+    return [*filter(None, (_line(one.title), _line(one.body))), f"{public_url}/#/{place}"]
+
+
+def _line(text: str) -> str:
+    """No longer than what is pushed, and one line: what a guest writes can look like no other thing of the mail."""
+    return " ".join(text.split())[: payload.LONGEST]
 
 
 def _hold(db: Database, staff_id: str) -> None:
     """Until the quiet hours end; a minute, where only the e-mail channel is not connected."""
-    chosen = preferences.get(db, staff_id)
-    time = _hotel_time(db)
-    minutes = (
-        preferences.minutes_until_loud(chosen, time) if preferences.is_quiet(chosen, time) else 0
-    )
+    chosen, now = preferences.get(db, staff_id), _hotel_time(db)
+    seconds = 0.0
+    if preferences.is_quiet(chosen, f"{now:%H:%M}"):
+        minutes = preferences.minutes_until_loud(chosen, f"{now:%H:%M}")
+        # By the clock on the wall, which may be put forward or back before then.
+        end = now.replace(second=0, microsecond=0) + timedelta(minutes=minutes)
+        seconds = end.timestamp() - now.timestamp()
     with transaction(db):
-        mails.postpone(db, staff_id, seconds=max(minutes * 60.0, mails.GATHER_SECONDS))
+        mails.postpone(db, staff_id, seconds=max(seconds, mails.GATHER_SECONDS))
 
 
 def _is_quiet(db: Database, staff_id: str) -> bool:
-    return preferences.is_quiet(preferences.get(db, staff_id), _hotel_time(db))
+    return preferences.is_quiet(preferences.get(db, staff_id), f"{_hotel_time(db):%H:%M}")
 
 
-def _hotel_time(db: Database) -> str:
-    """`HH:MM` by the hotel's clock."""
+def _hotel_time(db: Database) -> datetime:
+    """Now, by the hotel's clock."""
     zone = ZoneInfo(settings.value(db, "hotel")["timeZone"])
-    return f"{datetime.fromtimestamp(db.time(), UTC).astimezone(zone):%H:%M}"
+    return datetime.fromtimestamp(db.time(), UTC).astimezone(zone)
 
 
 def _record_result(db: Database, rows: Sequence[MailRow], account: Account, result: Result) -> None:
@@ -137,4 +144,5 @@ def _record_result(db: Database, rows: Sequence[MailRow], account: Account, resu
             accounts.record_outbound(db, account.name)
             return
         log.warning("a notification did not leave by e-mail: %s", result.error)
-        accounts.record_error(db, account.name, result.error)
+        if not isinstance(result, Permanent):  # that is about one address, not the channel
+            accounts.record_error(db, account.name, result.error)

@@ -63,6 +63,7 @@ def test_a_guest_is_answered_and_what_they_asked_for_is_done(
     window.go(f"{server.url}/#/tasks")
     card = f"//article[@aria-label='{asked}']"
     window.click(button("Claim", card))
+    window.click(button("Start", card))
     window.click(button("Complete", card))
     window.click("//form//button[@type='submit']")
     until(lambda: status(ada, asked) == "completed")

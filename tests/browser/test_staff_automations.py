@@ -8,11 +8,11 @@ from itertools import count
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff, settings_kept
-from tests.browser.staff import MARIA, enter, show, unique, until
+from tests.browser.staff import MARIA, enter, show, sql, unique, until
 from tests.browser.test_look import AXE, violations
 from tests.peers.hooks import to_url
 from tests.peers.twilio import Guest, TwilioPeer
@@ -21,6 +21,16 @@ pytestmark = pytest.mark.system
 
 PATH = "/#/settings/automations"
 numbers = count(15556660000)
+SIXTY_RUNS = """
+    WITH RECURSIVE numbers (number) AS (
+        SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 60
+    )
+    INSERT INTO automation_runs
+        (id, automation_id, occasion, at, subject_type, subject_id, action, result, reason, because)
+    SELECT :automation || number, :automation, number, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'),
+        'stay', 'stay', 'send_template', 'skipped', 'blocked', 'The guest is blocked.'
+    FROM numbers
+"""
 
 
 def day(days: int) -> str:
@@ -133,6 +143,97 @@ def test_what_nobody_has_seen_is_not_switched_on(
     expect(switch).to_have_attribute("aria-checked", "true")
     page.get_by_role("link", name="Automations", exact=True).first.click()
     expect(line(page, made["name"]).get_by_role("switch")).to_have_attribute("aria-checked", "true")
+
+
+def test_what_a_colleague_has_changed_since_is_not_switched_on(
+    visit: Visit, ada: Staff, template: str
+) -> None:
+    made = make(ada, template)
+    page = enter(visit, path=f"{PATH}/{made['id']}")
+    expect(page.get_by_text("it can be switched on")).to_be_visible()
+    later = {"type": "stay.checked_in", "minutes": 120}
+    ada.ask("PATCH", f"/automations/{made['id']}", json={"trigger": later})
+    switch = page.get_by_role("switch", name=made["name"])
+    switch.click()
+    expect(page.locator(".notices")).to_contain_text("Look at whom it would reach")
+    assert not ada.ask("GET", f"/automations/{made['id']}")["enabled"]
+    expect(page.get_by_label("How long")).to_have_value("2")  # what they have made of it
+    expect(page.get_by_text("it can be switched on")).to_be_visible()
+    switch.click()
+    expect(switch).to_have_attribute("aria-checked", "true")
+
+
+def test_what_is_wrong_is_never_folded_away(visit: Visit, ada: Staff, template: str) -> None:
+    made = make(ada, template)
+    page = enter(visit, path=f"{PATH}/{made['id']}")
+    limits = page.locator(".limits summary")
+    most = page.get_by_label("Messages of automations a guest gets in a day")
+    limits.click()
+    most.fill("99")
+    limits.click()
+    expect(most).not_to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(most).to_be_focused()
+    expect(page.locator(".limits .problem")).to_be_visible()
+
+
+def test_runs_that_are_shown_stay_when_something_happens(
+    visit: Visit, server: Server, ada: Staff, template: str
+) -> None:
+    made = make(ada, template)
+    sql(server, SIXTY_RUNS, automation=made["id"])
+    page = enter(visit, path=f"{PATH}/{made['id']}")
+    runs = page.locator(".runs > li")
+    expect(runs).to_have_count(50)
+    page.get_by_role("button", name="Show more").click()
+    expect(runs).to_have_count(60)
+    with page.expect_response(lambda one: "/runs?" in one.url and "page=1" in one.url):
+        ada.ask("POST", "/tasks", json={"title": unique("Towels"), "department": "front-desk"})
+    page.wait_for_timeout(300)  # drawn
+    expect(runs).to_have_count(60)
+
+
+def test_a_long_list_asks_only_for_what_is_in_sight_one_after_the_other(
+    visit: Visit, ada: Staff, template: str
+) -> None:
+    made = [make(ada, template, enabled=True) for _ in range(20)]
+    asked: list[str] = []
+    under_way, most = 0, 0
+
+    def begin(call: Request) -> None:
+        nonlocal under_way, most
+        if call.url.endswith("/preview"):
+            asked.append(call.url.split("/")[-2])
+            under_way += 1
+            most = max(most, under_way)
+
+    def end(call: Request) -> None:
+        nonlocal under_way
+        under_way -= call.url.endswith("/preview")
+
+    page = enter(visit)
+    page.on("request", begin)
+    page.on("requestfinished", end)
+    show(page, PATH.removeprefix("/"))
+    expect(page.locator(".automations .hint").first).to_be_visible()
+    page.wait_for_timeout(1000)
+    assert len(asked) < len(made)
+    for one in made:
+        line(page, one["name"]).scroll_into_view_if_needed()
+        expect(line(page, one["name"])).to_contain_text("in the next 14 days")
+    assert most == 1
+    assert {one["id"] for one in made} <= set(asked)
+
+
+def test_one_that_is_deleted_is_gone_also_when_the_page_is_left(
+    visit: Visit, ada: Staff, template: str
+) -> None:
+    made = make(ada, template)
+    page = enter(visit, path=f"{PATH}/{made['id']}")
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator(".notices").get_by_role("button", name="Undo")).to_be_visible()
+    page.goto("about:blank")
+    until(lambda: made["id"] not in [one["id"] for one in ada.ask("GET", "/automations?limit=100")])
 
 
 def test_one_that_is_deleted_can_be_had_back(visit: Visit, ada: Staff, template: str) -> None:

@@ -14,7 +14,7 @@ from jack.core.db import Database
 from jack.resources.conversations import messages
 from tests.browser.guest import Visit
 from tests.browser.server import Server, Staff
-from tests.browser.staff import Guest, enter, unique
+from tests.browser.staff import Guest, enter, show, unique
 
 pytestmark = pytest.mark.system
 
@@ -88,6 +88,31 @@ def test_the_pencils_are_on_the_card_beside_the_conversation_too(
     assert (now["name"], now["notes"], now["tags"]) == ("Olga Petrova", "Cot for the baby", ["vip"])
 
 
+@pytest.mark.parametrize("where", ["inbox", "guests"])
+def test_what_a_colleague_wrote_in_the_same_field_is_not_written_over(
+    where: str, visit: Visit, ada: Staff, talked: tuple[Guest, str, dict[str, Any]]
+) -> None:
+    _, known, said = talked
+    ada.ask("PATCH", f"/guests/{known}", json={"notes": "Likes tea"})
+    page = enter(visit, path=f"/#/{where}/{said['conversationId'] if where == 'inbox' else known}")
+    page.get_by_role("button", name="Edit: Notes").click()
+    notes = page.get_by_role("textbox", name="Notes")
+    notes.fill("Likes coffee")
+    theirs = {"notes": "ALLERGIC TO NUTS", "tags": ["vip"]}
+    ada.ask("PATCH", f"/guests/{known}", json=theirs)
+    if where == "inbox":  # the card is drawn anew around what is typed
+        expect(page.locator(".beside .tags")).to_have_text("vip")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".fact [role=alert]")).to_contain_text(
+        "Somebody has changed it in the meantime."
+    )
+    expect(notes).to_have_value("Likes coffee")
+    assert ada.ask("GET", f"/guests/{known}")["notes"] == "ALLERGIC TO NUTS"
+    page.get_by_role("button", name="Show how it is now").click()
+    expect(page.locator(".guest-notes")).to_have_text("ALLERGIC TO NUTS")
+    assert "Saved" not in page.locator(".notices").inner_text()  # nothing was
+
+
 def test_escape_gives_back_what_was_there_and_can_be_undone(
     visit: Visit, ada: Staff, nina: dict[str, Any]
 ) -> None:
@@ -156,6 +181,59 @@ def test_all_channels_are_one_line_of_time_that_leads_into_the_conversation(
     shots(page, "guest")
     lines.last.get_by_role("link", name="Open in the conversation").click()
     expect(page.locator(f".message.found[data-id='{said['id']}']")).to_be_visible()
+
+
+def test_earlier_messages_stay_when_something_is_said(
+    visit: Visit, server: Server, talked: tuple[Guest, str, dict[str, Any]]
+) -> None:
+    guest, known, said = talked
+    database = Database(server.folder / "jack.db")
+    for number in range(60):
+        messages.receive(
+            database,
+            guest_id=known,
+            channel="web",
+            content=f"Line {number}",
+            account="test",
+            event_key=unique("line"),
+            conversation_id=said["conversationId"],
+        )
+    database.close()
+    page = enter(visit, path=f"/#/guests/{known}")
+    lines = page.locator(".stream .spoken")
+    expect(lines).to_have_count(50)
+    page.get_by_role("button", name="Earlier messages").click()
+    oldest = lines.filter(has_text="Is the pool warm?")
+    expect(oldest).to_be_visible()
+    guest.say("One more thing")
+    expect(lines.filter(has_text="One more thing")).to_be_visible()
+    expect(oldest).to_be_visible()
+    # What is on its way meanwhile is shown as well.
+    page.reload()
+    expect(lines).to_have_count(50)
+    held: list[Any] = []
+    page.route("**/messages?*page=2*", lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks it)
+    page.get_by_role("button", name="Earlier messages").click()
+    guest.say("And another")
+    expect(lines.filter(has_text="And another")).to_be_visible()
+    held[0].continue_()
+    expect(oldest).to_be_visible()
+
+
+def test_what_is_open_can_be_asked_for_again(
+    visit: Visit, talked: tuple[Guest, str, dict[str, Any]]
+) -> None:
+    _, known, _ = talked
+    page = enter(visit, path="/#/guests")
+    page.route("**/tasks?*guestId*", lambda route: route.fulfill(status=500, json={}))
+    show(page, f"#/guests/{known}")
+    open_now = page.get_by_role("region", name="What is open")
+    expect(open_now.get_by_role("alert")).to_be_visible()
+    expect(open_now.locator(".skeleton")).to_have_count(0)
+    page.unroute("**/tasks?*guestId*")
+    open_now.get_by_role("button", name="Try again").click()
+    expect(open_now.get_by_role("alert")).to_have_count(0)
+    expect(open_now).to_contain_text("Is the pool warm?")
 
 
 def test_what_is_open_stands_above_what_was_said_and_is_up_to_date(

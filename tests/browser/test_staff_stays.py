@@ -78,6 +78,40 @@ def test_a_stay_is_moved_to_another_room_where_it_stands_which_can_be_undone(
     assert ada.ask("GET", f"/stays/{made['id']}")["room"] == "302"
 
 
+def test_the_keyboard_stays_where_the_room_is_typed(visit: Visit, ada: Staff) -> None:
+    guest = ada.ask("POST", "/guests", json={"name": unique("Mora")})["id"]
+    stay = {"guestId": guest, "room": "302", "arrival": day(), "departure": day(1)}
+    ada.ask("POST", "/stays", json=stay)
+    page = enter(visit, path=f"/#/guests/{guest}")
+    stays = page.locator(".stays")
+    button = stays.get_by_role("button", name="Move room")
+    for key in ("Cancel", "Save"):
+        button.click()
+        expect(stays.get_by_label("Room")).to_be_focused()
+        stays.get_by_role("button", name=key, exact=True).press("Enter")
+        expect(button).to_be_focused()
+
+
+def test_what_is_typed_for_one_stay_is_not_shown_for_another(visit: Visit, ada: Staff) -> None:
+    guest = ada.ask("POST", "/guests", json={"name": unique("Mora")})["id"]
+    stay = {"guestId": guest, "room": "302", "arrival": day(), "departure": day(1)}
+    ada.ask("POST", "/stays", json=stay)
+    page = enter(visit, path=f"/#/guests/{guest}")
+    stays, dialog = page.locator(".stays"), page.get_by_role("dialog")
+    room = dialog.get_by_label("Room")
+    for name, shown, typed in (
+        ("Enter a stay", "", "777"),
+        ("Edit", "302", "888"),
+        ("Enter a stay", "777", "777"),
+        ("Edit", "888", "888"),
+    ):
+        stays.get_by_role("button", name=name, exact=True).click()
+        expect(room).to_have_value(shown)
+        room.fill(typed)
+        dialog.press("Escape")
+        expect(dialog).to_have_count(0)
+
+
 @pytest.mark.parametrize("where", ["guests", "inbox"])
 def test_the_stay_is_one_block_on_the_page_and_on_the_card(
     where: str, visit: Visit, server: Server, ada: Staff

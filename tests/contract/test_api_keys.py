@@ -18,7 +18,7 @@ from jack.resources.api_keys import store, token_format
 from jack.resources.webchat import store as webchat
 from jack.resources.webhooks import event_data
 from jack.worker import cleanup
-from tests.builders import make_conversation, make_guest
+from tests.builders import make_conversation, make_guest, make_task
 from tests.checks import coded, refused, succeeded
 from tests.conftest import Clock, Person
 
@@ -462,6 +462,24 @@ def test_a_key_sends_its_files_and_reads_for_itself(
     assert succeeded(program.ask("GET", "/conversations/counts"))["unread"] == 0
     assert succeeded(admin.get(path))["unread"] == 1
     succeeded(program.ask("POST", f"{path}/read"))
+
+
+def test_a_photo_of_a_task_takes_the_scope_that_is_said_beside_its_url(
+    app: Flask, admin: Person, app_db: Database
+) -> None:
+    task, picture = make_task(app_db)["id"], b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+    uploading = Program(app, made(admin, scopes=["conversations:write", "tasks:write"])["token"])
+    sent = {"data": {"file": (BytesIO(picture), "room.png")}}
+    file = succeeded(uploading.ask("POST", "/attachments", **sent), 201)["id"]
+    succeeded(uploading.ask("PATCH", f"/tasks/{task}", json={"attachmentIds": [file]}))
+    tasks = Program(app, made(admin, scopes=["tasks:read"])["token"])
+    [shown] = succeeded(tasks.ask("GET", f"/tasks/{task}"))["attachments"]
+    path = shown["url"].removeprefix("/api/v1")
+    refused(tasks.ask("GET", path), 403)
+    said = admin.get("/openapi.json").json["components"]["schemas"]["TaskFile"]["description"]
+    [scope] = re.findall("`(conversations:read)`", said)
+    both = Program(app, made(admin, scopes=["tasks:read", scope])["token"])
+    assert both.ask("GET", path).data == picture
 
 
 def test_a_visitor_is_not_told_the_name_of_a_key(

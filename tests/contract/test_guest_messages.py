@@ -13,7 +13,7 @@ from jack.resources.attachments import store as attachments
 from jack.resources.conversations import messages
 from jack.resources.guests import merge
 from tests.builders import make_conversation, make_guest
-from tests.checks import refused, succeeded
+from tests.checks import coded, refused, succeeded
 from tests.conftest import Clock, Person
 
 keys = itertools.count(1)
@@ -60,11 +60,26 @@ def test_its_pages_go_on_where_the_one_before_ended(member: Person, guest: str) 
     assert member.get(f"/guests/{guest}/messages?limit=2").json["meta"]["total"] == 3
 
 
-def test_it_is_read_on_from_a_cursor(member: Person, guest: str, clock: Clock) -> None:
-    meta = member.get(f"/guests/{guest}/messages?cursor=").json["meta"]
-    said(member.db, guest, "sms", "Fourth", clock)
-    make_conversation(member.db, content="Somebody else's")
-    assert listed(member, guest, f"?cursor={meta['cursor']}") == [("sms", "Fourth")]
+@pytest.mark.parametrize(
+    ("query", "field", "code"),
+    [
+        ("cursor=", "cursor", "unknown_parameter"),
+        ("cursor=c1", "cursor", "unknown_parameter"),
+        ("order=created", "order", "not_a_choice"),
+        ("order=changed", "order", "not_a_choice"),
+    ],
+)
+def test_there_is_no_cursor_which_would_pass_over_what_a_merge_brings(
+    query: str, field: str, code: str, member: Person, guest: str
+) -> None:
+    error = refused(member.get(f"/guests/{guest}/messages?{query}"), 400)
+    assert coded(error) == {(field, code)}
+
+
+def test_it_begins_at_a_time_if_one_is_named(member: Person, guest: str) -> None:
+    rows = succeeded(member.get(f"/guests/{guest}/messages"))
+    since = f"?createdSince={rows[1]['createdAt']}&order=asc"
+    assert listed(member, guest, since) == [("whatsapp", "Second"), ("email", "Third")]
 
 
 def test_a_message_is_the_one_its_conversation_shows(member: Person, guest: str) -> None:

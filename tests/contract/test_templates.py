@@ -11,8 +11,10 @@ from flask import Flask
 from jack.channels.registry import CHANNELS
 from jack.core.db import Database
 from jack.messaging.outgoing import SigningContext
+from jack.resources.attachments import previews
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.settings import store as settings
+from jack.worker import pictures
 from jack.worker.loop import Worker
 from jack.worker.whatsapp_templates import SECONDS, Refresh
 from tests.checks import coded, refused, succeeded
@@ -279,7 +281,7 @@ def test_a_place_goes_as_meta_wants_it(
         (WHOLE, [PNG], ("attachmentIds", "invalid")),
         ({"name": "place", "language": "en", "header": {"type": "location", "latitude": 1, "longitude": 1}}, [PNG], ("attachmentIds", "invalid")),
         ({"name": "nobody_knows", "language": "en"}, [PNG], ("attachmentIds", "invalid")),
-        (WHOLE | {"header": {"type": "image"}}, [HEIC], None),
+        (WHOLE | {"header": {"type": "image"}}, [HEIC], ("attachmentIds.0", "unsupported_file")),
         (OFFERED | {"header": {"type": "document"}}, [PDF], None),
         (OFFERED | {"header": {"type": "document"}}, [PNG], None),
     ],
@@ -298,6 +300,20 @@ def test_a_file_that_would_not_leave_with_a_template_is_refused(
         assert len(succeeded(answer, 201)["attachments"]) == 1
     else:
         assert coded(refused(answer, 400)) == {wrong}
+
+
+def test_a_picture_that_leaves_as_a_jpeg_is_a_header_once_it_has_one(
+    talk: str, member: Person
+) -> None:
+    refresh(member.db)
+    file = succeeded(upload(member, HEIC, "door.heic"), 201)["id"]
+    template = WHOLE | {"header": {"type": "image"}}
+    body = {"type": "template", "template": template, "attachmentIds": [file]}
+    error = refused(member.post(talk, body), 400)
+    assert "JPEG" in error["details"][0]["message"]
+    previews.convert_due(member.db, lambda: None, pictures.to_jpeg)
+    [sent] = succeeded(member.post(talk, body), 201)["attachments"]
+    assert sent["previewUrl"]
 
 
 @pytest.mark.parametrize(("template", "button"), [

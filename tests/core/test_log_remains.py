@@ -72,6 +72,14 @@ def test_what_cannot_go_yet_is_noted_and_goes_once_the_log_has_been_moved(
     assert log_of(db), "what is new is still there"
 
 
+def test_a_look_that_cannot_be_the_last_writes_something(db: Database, kept: Keeper) -> None:
+    """Who copies the log moves it only when there is something new."""
+    before = log_of(db)
+    assert not log_remains.settle(db)
+    assert len(log_of(db)) > len(before)
+    kept.leave()
+
+
 def test_what_was_written_since_is_there_after_the_cut(db: Database, kept: Keeper) -> None:
     kept.move()
     for number in range(50):

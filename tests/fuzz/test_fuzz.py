@@ -42,6 +42,7 @@ BEYOND_WORDS = {
     "PATCH /messages/<message_id>": {"content", "sendAt"},
     "GET /conversations/<conversation_id>/messages": {"around", "search"},
     "POST /push/subscriptions": {"endpoint", "keys"},
+    "PUT /auth/me/notifications": {"quietFrom", "quietTo"},
     "POST /conversations": {"guestId"},
     "PUT /messages/<message_id>/reaction": {"emoji"},
     "PATCH /conversations/<conversation_id>": {"assignee", "snoozedUntil"},

@@ -23,6 +23,8 @@ globalThis.document = {
 globalThis.addEventListener = none;
 globalThis.localStorage = { getItem: () => null, setItem: none };
 globalThis.location = { hash: "" };
+Object.defineProperty(globalThis, "navigator", { value: { languages: ["en"] } });
+globalThis.matchMedia = () => ({ matches: false, addEventListener: none });
 const asked = [];
 globalThis.fetch = async (url, { method }) => {
     const path = url.replace("STATIC", "");

@@ -38,7 +38,7 @@ def stopped_copy(server: Server, target: Path) -> int:
     os.killpg(server.pid, signal.SIGSTOP)
     try:
         until_stopped(server)
-        shutil.copytree(server.instance, target)
+        shutil.copytree(server.instance, target, ignore=shutil.ignore_patterns("*.sock"))
     finally:
         os.killpg(server.pid, signal.SIGCONT)
     return moment

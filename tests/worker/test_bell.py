@@ -167,6 +167,27 @@ def test_one_that_does_not_answer_ages(tmp_path: Path) -> None:
     assert second > first
 
 
+def test_two_slow_answers_are_no_silence(tmp_path: Path) -> None:
+    """The one before was half a minute ago; the worker has answered everybody else meanwhile."""
+    path = tmp_path / "worker.sock"
+
+    def answer() -> None:
+        lines = [door.accept()[0] for _ in range(2)]
+        lines[1].recv(64)
+        lines[1].sendall(b"0.000\n")
+        for line in lines:
+            line.close()
+
+    with socket.socket(socket.AF_UNIX) as door:
+        bell.at(path, door.bind)
+        door.listen()
+        answering = threading.Thread(target=answer)
+        answering.start()
+        heartbeat._silent_since[path] = time.monotonic() - 30
+        assert heartbeat.heartbeat_age(tmp_path / "worker.lock", 0.05) == 0
+        answering.join()
+
+
 def test_a_folder_may_have_a_long_name(tmp_path: Path) -> None:
     path = tmp_path / ("a" * 200) / "worker.sock"
     path.parent.mkdir()

@@ -181,6 +181,10 @@ def test_a_busy_database_puts_a_mailbox_off_no_longer_than_usual(
     now[0] += 1
     assert jobs.mailbox.is_due(db)
     assert jobs.mailbox._failures == 0
+    assert jobs.mailbox.seconds() == 0
+    settings.put(db, "channels.email", value | {"enabled": False})
+    assert not jobs.mailbox.is_due(db)
+    assert jobs.mailbox.seconds() is None
 
 
 def test_a_picture_a_guest_has_sent_is_fetched(app: Flask, app_db: Database, jobs: Jobs) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from jack.core.clock import parse
 from jack.core.db import Database
 from jack.resources.channel_accounts import store as accounts
 from jack.resources.conversations import messages
 from jack.resources.guests import store as guests
-from jack.resources.push import mails, preferences, recipients
+from jack.resources.push import mails, payload, preferences, recipients
 from jack.resources.settings import store as settings
 from jack.resources.staff import store as staff
 from jack.resources.tasks import store as tasks
@@ -150,6 +151,20 @@ def test_words_of_guests_are_in_it_only_where_the_setting_says_so(
         assert ("The door code?" in relay.desk.taken[-1].text) is content
 
 
+def test_what_a_guest_writes_is_one_short_line(db: Database, relay: Smtp, clock: Clock) -> None:
+    """However long it is, and though it looks like further things of the mail."""
+    settings.put(db, "push", {"content": True})
+    told(db)
+    forged = "Hi\n\nHealth\u2028is bad\r\nhttps://evil.example"
+    conversation_id = writes(db, visitor(db), "1", f"{forged} {'x' * 9000}")
+    work(db)
+    clock.move(60)
+    work(db)
+    start = "Hi Health is bad https://evil.example "
+    line = start + "x" * (payload.LONGEST - len(start))
+    assert f"\n\nNora\n{line}\n{URL}/#/inbox/{conversation_id}\n\n" in relay.desk.taken[0].text
+
+
 def test_it_is_in_the_hotels_language(db: Database, relay: Smtp, clock: Clock) -> None:
     settings.put(db, "hotel", {"name": "Sol", "timeZone": "UTC", "language": "es"})
     told(db, name="Eva")
@@ -195,6 +210,31 @@ def test_who_has_been_answered_and_what_is_done_is_not_told(
     work(db)
     assert subjects(relay) == ["Paul · Sol {1}"]
     assert db.value("SELECT count(*) FROM notification_mails") == 0
+
+
+def test_who_is_named_is_told_so_whatever_the_guest_writes(
+    db: Database, relay: Smtp, clock: Clock
+) -> None:
+    """Neither takes the place of the other, whichever comes first; and an answer to the guest settles only their part."""
+    told(db, "mention", "guest_unassigned", name="Ada Byron")
+    sam = builders.make_member(db, name="Sam")["id"]
+    nora, paul = visitor(db), visitor(db, "Paul")
+    answered = writes(db, nora, "1")
+    messages.note(db, answered, "@Ada please", by=sam)
+    waits = writes(db, paul, "1")
+    work(db)
+    writes(db, nora, "2")
+    messages.note(db, waits, "@Ada look", by=sam)
+    work(db)
+    messages.send(db, answered, content="Yes", by=sam)
+    clock.move(60)
+    work(db)
+    (mail,) = relay.desk.taken
+    named = [f"Sam mentions you\n{name}\n{URL}/#/inbox/" for name in ("Nora", "Paul")]
+    assert named[0] + answered in mail.text
+    assert named[1] + waits in mail.text
+    assert f"Paul\nA new message · Web chat\n{URL}/#/inbox/{waits}" in mail.text
+    assert subjects(relay) == ["3 new things · Sol {1}"]
 
 
 def test_nothing_is_mailed_where_all_of_it_is_gone(db: Database, relay: Smtp, clock: Clock) -> None:
@@ -256,12 +296,15 @@ def test_one_that_cannot_leave_is_tried_again_for_a_day(
 
 def test_what_is_refused_for_good_is_given_up(db: Database, relay: Smtp, clock: Clock) -> None:
     told(db)
+    """An address of the staff that was mistyped is no fault of the hotel's e-mail."""
+    account = accounts.get(db, "email:front@hotel.example")
     relay.desk.answers = {"RCPT": "550 no such user"}
     writes(db, visitor(db), "1")
     work(db)
     clock.move(60)
     work(db)
     assert db.value("SELECT count(*) FROM notification_mails") == 0
+    assert accounts.get(db, "email:front@hotel.example") == account
 
 
 def test_it_waits_for_the_channel_to_be_connected(db: Database, relay: Smtp, clock: Clock) -> None:
@@ -321,6 +364,63 @@ def test_what_comes_while_a_mail_leaves_is_in_the_next(
     recipients.collect(db)
     mails.delete(db, claimed[1])
     assert db.value("SELECT count(*) FROM notification_mails") == 1
+
+
+def test_what_is_turned_off_meanwhile_is_not_mailed(
+    db: Database, relay: Smtp, clock: Clock
+) -> None:
+    ada, eva = told(db), told(db, email="eva@hotel.example")
+    writes(db, visitor(db), "1")
+    builders.make_task(db, priority="urgent")
+    work(db)
+    for one, kinds in ((ada, ["task_urgent"]), (eva, [])):
+        preferences.put(db, one, push=[], email=kinds, quiet_from=None, quiet_to=None)
+    clock.move(60)
+    work(db)
+    assert subjects(relay) == ["Urgent task · Sol {1}"]
+    assert db.value("SELECT count(*) FROM notification_mails") == 0
+
+
+@pytest.mark.parametrize(
+    ("evening", "morning"),
+    [
+        ("2027-03-27T23:30:00Z", "2027-03-28T05:00:00Z"),
+        ("2027-10-30T22:30:00Z", "2027-10-31T06:00:00Z"),
+    ],
+)
+def test_quiet_hours_end_by_the_clock_on_the_wall(
+    db: Database, relay: Smtp, clock: Clock, evening: str, morning: str
+) -> None:
+    """At seven, also in the nights in which clocks go forward, and back."""
+    settings.put(db, "hotel", {"name": "Sol", "timeZone": "Europe/Madrid", "language": "en"})
+    begin, end = (parse(time).timestamp() for time in (evening, morning))
+    clock.move(begin - clock.seconds)
+    told(db, quiet=("22:00", "07:00"))
+    writes(db, visitor(db), "1")
+    work(db)
+    while clock.seconds < end:
+        assert relay.desk.taken == []
+        clock.move(60)
+        work(db)
+    assert subjects(relay) == ["Nora · Sol"]
+
+
+def test_quiet_hours_that_are_taken_away_hold_nothing(
+    db: Database, relay: Smtp, clock: Clock
+) -> None:
+    ada = told(db, quiet=("00:00", "23:59"))
+    writes(db, visitor(db), "1")
+    work(db)
+    clock.move(60)
+    work(db)
+    assert not mails.is_due(db)
+    preferences.put(db, ada, push=[], quiet_from=None, quiet_to=None)
+    clock.move(59)
+    work(db)
+    assert relay.desk.taken == []  # still no two mails in a minute
+    clock.move(1)
+    work(db)
+    assert subjects(relay) == ["Nora · Sol {1}"]
 
 
 def test_who_has_left_is_told_nothing(db: Database, relay: Smtp, clock: Clock) -> None:

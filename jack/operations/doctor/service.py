@@ -124,7 +124,7 @@ def _times(db: Database) -> Iterator[Finding]:
 def worker_alive(config: Config) -> Iterator[Finding]:
     """Whether a worker runs: its lock is held, and it answers, within the time after which it counts as dead."""
     age = heartbeat.heartbeat_age(config.worker_lock, heartbeat.STALE)
-    if age is not None and age <= heartbeat.STALE and is_locked(config.worker_lock):
+    if age is not None and age < heartbeat.STALE and is_locked(config.worker_lock):
         yield right("the worker is running")
         return
     state = (

@@ -26,6 +26,7 @@ declare namespace Api {
     match?: string | null;
     key?: string;
     early?: Promise<Response>;
+    keepalive?: boolean;
   }
 
   interface Meta {
@@ -343,7 +344,8 @@ declare namespace Api {
     name: string;
     mime: string;
     size: number;
-    url: string;
+    status: "ready" | "failed";
+    url: string | null;
     previewUrl: string | null;
     createdAt: string;
   }

@@ -57,6 +57,8 @@ MESSAGE = """
 
 TASK = "SELECT task_id FROM attachments WHERE id = :id AND task_id IS NOT NULL"
 
+TOUCH_TASK = "UPDATE tasks SET updated_at = :now WHERE id = :id"
+
 CONVERSATION = "SELECT conversation_id FROM messages WHERE id = :id"
 
 
@@ -114,4 +116,5 @@ def _record(db: Database, row: DueRow) -> None:
             changed=["attachments"],
         )
     if task_id is not None:
+        db.run(TOUCH_TASK, {"id": task_id, "now": db.now()})
         events.record(db, "task.updated", task_id, changed=["attachments"])

@@ -32,10 +32,7 @@ def do(db: Database, automation_id: str, action: Action, facts: Facts, plan: Pla
     if action["type"] == "create_task":
         return Done(task_id=_create_task(db, automation_id, action, facts))
     if action["type"] == "tag" and facts.guest is not None:
-        known = {fulltext.folded(tag) for tag in facts.guest["tags"]}
-        if fulltext.folded(action["tag"]) not in known:
-            tags = [*facts.guest["tags"], action["tag"]]
-            guests.change(db, facts.guest["id"], by=automation_id, tags=tags)
+        _tag(db, automation_id, action["tag"], facts.guest["id"])
     if action["type"] == "assign":
         _assign(db, automation_id, action["assignee"], facts, plan)
     return Done()
@@ -74,6 +71,13 @@ def _create_task(db: Database, automation_id: str, action: Action, facts: Facts)
     if facts.kind == "stay" and facts.stay is not None:
         about["room"] = facts.stay["room"]
     return tasks.create(db, by=automation_id, **about)["id"]
+
+
+def _tag(db: Database, automation_id: str, tag: str, guest_id: str) -> None:
+    """Add a tag to those the guest has now: an action before this one may have added another."""
+    tags = guests.get(db, guest_id)["tags"]
+    if fulltext.folded(tag) not in {fulltext.folded(one) for one in tags}:
+        guests.change(db, guest_id, by=automation_id, tags=[*tags, tag])
 
 
 def _assign(db: Database, automation_id: str, assignee: str, facts: Facts, plan: Plan) -> None:

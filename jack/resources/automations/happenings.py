@@ -104,7 +104,7 @@ def _note(db: Database, event: EventRow, automations: Iterable[AutomationRow]) -
 
 
 def _about(db: Database, event: EventRow) -> Facts | None:
-    """What an event is of; None of a message that is no guest's or begins no waiting, and of a new stay that is no walk-in."""
+    """What an event is of; None of a message that is no guest's or begins no waiting, of a new stay that is no walk-in, and of a task that was opened again."""
     kind, subject_id = event["type"].partition(".")[0], event["subject_id"]
     if event["type"] == "conversation.message.created":
         if not (event["actor_id"] or "").startswith("guest-"):
@@ -114,6 +114,8 @@ def _about(db: Database, event: EventRow) -> Facts | None:
         subject_id = event["conversation_id"] or ""
     found = next(iter(facts.read(db, kind, [subject_id])), None)
     if event["type"] == "stay.created" and not _walks_in(db, event, found):
+        return None
+    if kind == "task" and (found is None or found.task is None or not found.task["completed_at"]):
         return None
     return found
 

@@ -141,8 +141,9 @@ def void(trigger: Trigger, facts: Facts, occasion: str) -> Skip | None:
     if facts.kind == "stay" and facts.stay is not None:
         return _void_stay(trigger, facts.stay, occasion)
     if facts.kind == "task" and facts.task is not None:
-        is_open = facts.task["status"] in ("open", "in_progress", "blocked")
-        if kind == OVERDUE and not is_open:
+        status = facts.task["status"]
+        wanted = ("open", "in_progress", "blocked") if kind == OVERDUE else ("completed",)
+        if status not in wanted:
             return skips.TASK_CHANGED
         return None if key(trigger, facts) == occasion else skips.TASK_CHANGED
     return None if key(trigger, facts) == occasion else skips.ANSWERED

@@ -24,16 +24,21 @@ if TYPE_CHECKING:
     from jack.resources.automations.rows import Action, AutomationRow
     from jack.resources.templates.store import TemplateRow
 
-# What of a template a guest has been sent for a stay, by the same automation.
+# Whether the same automation has sent a guest this template for a stay, in an earlier run; what somebody has sent again after
+# all counts as well. Of runs that do not say which template it was, any.
 SENT_FOR_STAY = """
     SELECT EXISTS (
         SELECT 1 FROM automation_runs JOIN messages ON messages.id = message_id
         WHERE automation_runs.subject_id = :subject AND automation_id = :automation AND message_id IS NOT NULL
-          AND result = 'done' AND occasion <> :occasion AND messages.status NOT IN ('failed', 'cancelled'))"""
+          AND automation_runs.seq <= :newest AND coalesce(automation_runs.template_id = :template, 1)
+          AND (result = 'done' OR messages.details ->> '$.resent') AND messages.status NOT IN ('failed', 'cancelled'))"""
+
+NEWEST_RUN = "SELECT coalesce(max(seq), 0) FROM automation_runs"
 
 SENT_THAT_DAY = """
-    SELECT count(*) FROM automation_runs
-    WHERE guest_id = :guest AND at >= :begin AND at < :end AND message_id IS NOT NULL AND result = 'done'"""
+    SELECT count(*) FROM automation_runs JOIN messages ON messages.id = message_id
+    WHERE automation_runs.guest_id = :guest AND at >= :begin AND at < :end
+      AND (result = 'done' OR messages.details ->> '$.resent' AND messages.status <> 'failed')"""
 
 IS_OWN_TASK = "SELECT EXISTS (SELECT 1 FROM automation_runs WHERE task_id = :id)"
 
@@ -65,8 +70,12 @@ class Planner:
     zone: str
     planned: Counter[tuple[str, str]] = field(default_factory=Counter)
     occasion: str = ""  # that is planned for
+    newest_run: int = 0  # of those before it
     _templates: dict[str, TemplateRow | None] = field(default_factory=dict)
     _channels: dict[str, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.newest_run = int(self.db.value(NEWEST_RUN))
 
     def plan(self, action: Action, facts: Facts, at: str) -> Plan | Skip:
         """What an action does at a moment, by all that is known now."""
@@ -118,7 +127,7 @@ class Planner:
         template = self._template(action["template_id"])
         if template is None:
             return skips.NO_TEMPLATE
-        if facts.kind == "stay" and self._was_sent(facts.id):
+        if facts.kind == "stay" and self._was_sent(facts.id, template["id"]):
             return skips.ALREADY_SENT
         day = moments.day_begins(at, self.zone)
         if self._sent_on(facts.guest["id"], day) >= self.automation["per_guest_per_day"]:
@@ -128,10 +137,10 @@ class Planner:
             self.planned[facts.guest["id"], day] += 1
         return found
 
-    def _was_sent(self, stay_id: str) -> bool:
-        """Whether something has been sent for a stay that was on other days then."""
-        named = {"subject": stay_id, "automation": self.automation["id"], "occasion": self.occasion}
-        return bool(self.db.value(SENT_FOR_STAY, named))
+    def _was_sent(self, stay_id: str, template_id: str) -> bool:
+        """Whether the guest has this already: the stay was on other days then, or was cancelled and booked again."""
+        named = {"subject": stay_id, "automation": self.automation["id"], "template": template_id}
+        return bool(self.db.value(SENT_FOR_STAY, {**named, "newest": self.newest_run}))
 
     def _template(self, template_id: str) -> TemplateRow | None:
         if template_id not in self._templates:

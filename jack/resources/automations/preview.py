@@ -98,7 +98,6 @@ def _expected(db: Database, kind: str, now: str, until: str) -> Iterator[tuple[F
 def _rows(planner: Planner, one: Facts, at: str | None, judged_at: str) -> Iterator[ForeseenRow]:
     if not conditions.hold(planner.db, planner.automation, one, judged_at, planner.zone):
         return
-    planner.occasion = occasions.key(planner.automation["trigger"], one)
     for action in planner.automation["actions"]:
         yield _row(planner, action, one, at, judged_at)
 

@@ -10,6 +10,7 @@ BY_EVENT = ("message.received", "conversation.created", "task.completed")
 BY_DAY = ("stay.arrival", "stay.departure")
 AFTER_STAY = ("stay.checked_in", "stay.checked_out")
 OVERDUE, WAITING = "task.overdue", "conversation.waiting"
+BY_CLOCK = (*BY_DAY, WAITING, OVERDUE)  # found by looking, not by an event
 BY_MINUTES = (WAITING, *AFTER_STAY, OVERDUE)
 TRIGGERS = (
     "message.received",

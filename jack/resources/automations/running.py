@@ -27,7 +27,7 @@ from jack.resources.automations import (
     waiting,
 )
 from jack.resources.automations.plans import Plan, Planner, is_late
-from jack.resources.automations.rows import BY_DAY, OVERDUE, WAITING
+from jack.resources.automations.rows import BY_CLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -56,21 +56,29 @@ def has_news(db: Database) -> bool:
     return any_enabled(db) and (happenings.any_new(db) or waiting.any_due(db))
 
 
-def look(db: Database, stopped: Callable[[], bool] = lambda: False) -> None:
-    """Do all that is due now, until `stopped` says so."""
+def look(
+    db: Database, stopped: Callable[[], bool] = lambda: False, *, by_clock: bool = True
+) -> None:
+    """Do all that is due now, until `stopped` says so; without `by_clock` only what has happened and what has waited for its time."""
     ready_made.make(db)
     happenings.collect(db)
+    if by_clock:
+        _begin_by_clock(db, stopped)
+    while not stopped() and (rows := waiting.due(db, BATCH)):
+        with transaction(db):
+            for row in rows:
+                _begin_waiting(db, row)
+
+
+def _begin_by_clock(db: Database, stopped: Callable[[], bool]) -> None:
+    """Begin what is found by looking: the days of stays, who waits, tasks that are late."""
     for automation in store.enabled(db):
-        if automation["trigger"]["type"] in (*BY_DAY, WAITING, OVERDUE):
+        if automation["trigger"]["type"] in BY_CLOCK:
             found = [one.id for one in _due(db, automation)]
             for batch in _batches(found, stopped):
                 with transaction(db):
                     for id in batch:
                         _begin_by_time(db, automation["id"], id)
-    while not stopped() and (rows := waiting.due(db, BATCH)):
-        with transaction(db):
-            for row in rows:
-                _begin_waiting(db, row)
 
 
 def _due(db: Database, automation: AutomationRow) -> Iterator[occasions.Found]:
@@ -165,6 +173,7 @@ def _do(planner: Planner, action: Action, one: Facts, now: str) -> None:
                 message_id=done.message_id,
                 task_id=done.task_id,
                 told=plan.staff or None,
+                template_id=action.get("template_id"),
             )
             actions.tell(db, automation["id"], run_id, one, plan)
     except Unavailable:

@@ -66,9 +66,9 @@ COLUMNS = """seq, id, at, subject_type, subject_id, guest_id,
 
 RECORD = """
     INSERT INTO automation_runs (id, automation_id, occasion, at, subject_type, subject_id, guest_id, action, result, reason,
-                                 because, message_id, task_id, told)
+                                 because, message_id, task_id, told, template_id)
     VALUES (:id, :automation, :occasion, :now, :subject_type, :subject_id, :guest_id, :action, :result, :reason,
-            :because, :message_id, :task_id, :told)"""
+            :because, :message_id, :task_id, :told, :template_id)"""
 
 GET = Query[StoredRun](f"SELECT {COLUMNS} FROM automation_runs WHERE id = :id")
 
@@ -104,6 +104,7 @@ def record(
     message_id: str | None = None,
     task_id: str | None = None,
     told: Sequence[str] | None = None,
+    template_id: str | None = None,
 ) -> str:
     """Write what has come of an action, in its transaction; returns the run's id."""
     run_id = db.new_id("run")
@@ -122,6 +123,7 @@ def record(
         "message_id": message_id,
         "task_id": task_id,
         "told": None if told is None else as_json(list(told)),
+        "template_id": template_id,
     }
     db.run(RECORD, row)
     return run_id

@@ -31,6 +31,7 @@ MOVED = Skip("stay_moved", "The stay was moved to another day.")
 LEFT = Skip("guest_left", "The guest has left, or will have by then.")
 TAKEN_BACK = Skip("taken_back", "The check-in or check-out was taken back.")
 TASK_CHANGED = Skip("task_changed", "The task was done, cancelled or put off meanwhile.")
+OTHER_GUEST = Skip("other_guest", "It was for another guest, who is no longer named there.")
 GONE = Skip("gone", "What it was for has been deleted.")
 OFF = Skip("switched_off", "The automation was switched off or deleted before it left.")
 

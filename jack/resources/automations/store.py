@@ -11,6 +11,7 @@ from jack.core.paging import Listed, Page, Place, Walked
 from jack.core.query import Query, where
 from jack.core.walking import Wanted, walk
 from jack.resources.automations.rows import (
+    BY_CLOCK,
     COLUMNS,
     AutomationChanges,
     AutomationRow,
@@ -74,12 +75,14 @@ CHANGE = Query[StoredAutomation](f"""
 
 DELETE = "DELETE FROM automations WHERE id = :id"
 
-# What waited for its time by another trigger waits no more; by one of other minutes it waits as long as that says.
+# What waited for its time by another trigger waits no more; by one of other minutes it waits as long as that says. What is found
+# by the clock and waits for the end of the quiet hours is found anew, by the days and the hour as they are now.
 FORGET_WAITING = "DELETE FROM automation_occasions WHERE automation_id = :id AND waits"
 MOVE_WAITING = """
     UPDATE automation_occasions
     SET due_at = strftime('%Y-%m-%dT%H:%M:%fZ', since, printf('+%d minutes', :minutes))
     WHERE automation_id = :id AND waits AND since IS NOT NULL"""
+FORGET_PUT_OFF = f"{FORGET_WAITING} AND since IS NULL"
 
 BLANK: dict[str, object] = {
     "enabled": False,
@@ -149,14 +152,14 @@ def change(
 ) -> AutomationRow:
     """Change an automation; what is already so changes nothing. Switched on, it begins with what happens from now on.
 
-    Raises NotFound, and as `create`.
+    Raises NotFound, and as `create` for what is new of it, or for anything when it is switched on.
     """
     with transaction(db):
         before = get(db, automation_id)
         if changes.items() <= before.items():
             return before
         wanted = cast("AutomationRow", {**before, **changes})
-        _check(db, wanted)
+        _check(db, wanted, before)
         row = _write(db, CHANGE, automation_id, wanted, was_enabled=before["enabled"])
         _move_waiting(db, before, row)
         changed = events.changed_fields(before, row, FIELDS)
@@ -179,6 +182,8 @@ def _move_waiting(db: Database, before: AutomationRow, after: AutomationRow) -> 
         db.run(FORGET_WAITING, named)
     elif before["trigger"] != after["trigger"]:
         db.run(MOVE_WAITING, named)
+        if after["trigger"]["type"] in BY_CLOCK:
+            db.run(FORGET_PUT_OFF, named)
 
 
 def _write(
@@ -201,17 +206,36 @@ def _write(
     return parsed(db.row(statement, {**stored, "id": automation_id, "now": now}))
 
 
-def _check(db: Database, wanted: AutomationRow) -> None:
-    """Raise Invalid for what an automation names that there is not."""
-    if (wanted["quiet_from"] is None) != (wanted["quiet_to"] is None):
-        raise Invalid.field("quietTo", "invalid", "The quiet hours have a beginning and an end.")
-    if wanted["quiet_from"] is not None and wanted["quiet_from"] == wanted["quiet_to"]:
-        raise Invalid.field("quietTo", "invalid", "Must not be the same as quietFrom.")
+def _check(db: Database, wanted: AutomationRow, before: AutomationRow | None = None) -> None:
+    """Raise Invalid for what an automation names that there is not.
+
+    What it named `before` stays, so that one whose template is gone can be stopped; switched on it is judged as a new one.
+    """
+    if before is not None and wanted["enabled"] and not before["enabled"]:
+        before = None
+    if before is None or _quiet(before) != _quiet(wanted):
+        _check_quiet(*_quiet(wanted))
     kind = wanted["trigger"]["type"]
+    same_kind = before is not None and before["trigger"]["type"] == kind
+    conditions = before["conditions"] if before is not None and same_kind else []
     for place, condition in enumerate(wanted["conditions"]):
-        _check_condition(db, kind, condition, f"conditions.{place}")
+        if condition not in conditions:
+            _check_condition(db, kind, condition, f"conditions.{place}")
+    actions = before["actions"] if before is not None else []
     for place, action in enumerate(wanted["actions"]):
-        _check_action(db, action, f"actions.{place}")
+        if action not in actions:
+            _check_action(db, action, f"actions.{place}")
+
+
+def _quiet(automation: AutomationRow) -> tuple[str | None, str | None]:
+    return automation["quiet_from"], automation["quiet_to"]
+
+
+def _check_quiet(begin: str | None, end: str | None) -> None:
+    if (begin is None) != (end is None):
+        raise Invalid.field("quietTo", "invalid", "The quiet hours have a beginning and an end.")
+    if begin is not None and begin == end:
+        raise Invalid.field("quietTo", "invalid", "Must not be the same as quietFrom.")
 
 
 def _check_condition(db: Database, trigger: str, condition: Condition, field: str) -> None:

@@ -113,5 +113,8 @@ def postpone(db: Database, automation_id: str, occasion: str, due_at: str) -> No
 
 
 def release(db: Database, automation_id: str, occasion: str) -> None:
-    """Forget one of which nothing was done because it is none any more: when it is one again, it is judged anew."""
+    """Forget one of which something was not done because it is none any more: when it is one again, it is judged anew.
+
+    What another action has sent for it is not sent again: the plan knows of each template whether it was sent for the stay.
+    """
     db.run(RELEASE, {"automation": automation_id, "occasion": occasion})

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 
 class Advanced(TypedDict):
-    """A message that has moved on: its conversation, and which times are this one (0, 1 or None)."""
+    """A message that has moved on: its conversation, whether it answers a guest, and which times are this one (0, 1 or None)."""
 
     conversation_id: str
+    answers: int
     sent_at: int | None
     delivered_at: int | None
     read_at: int | None
@@ -74,7 +75,7 @@ ADVANCE = Query[
         delivered_at = CASE WHEN :status IN ('delivered', 'read') THEN coalesce(delivered_at, :at) ELSE delivered_at END,
         read_at = CASE WHEN :status = 'read' THEN coalesce(read_at, :at) ELSE read_at END
     WHERE id = :id AND direction = 'outbound' AND status IN (SELECT value FROM json_each(:below))
-    RETURNING conversation_id, sent_at = :at AS sent_at, delivered_at = :at AS delivered_at, read_at = :at AS read_at""")
+    RETURNING conversation_id, answers, sent_at = :at AS sent_at, delivered_at = :at AS delivered_at, read_at = :at AS read_at""")
 BELOW = {
     "queued": '["sending"]',
     "sending": '["queued"]',
@@ -155,7 +156,7 @@ def advance(
         if row is None:
             return False
         conversation_id = row["conversation_id"]
-        if status == "failed":  # the guest has not been answered after all
+        if status == "failed" and row["answers"]:  # the guest has not been answered after all
             store.restore_waiting(db, conversation_id)
         _record(db, message_id, conversation_id, _moved(row, error))
     return True

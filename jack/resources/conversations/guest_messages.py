@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from jack.core.db import as_json
-from jack.core.paging import Listed, Page, Place, Walked
+from jack.core.paging import Listed, Page
 from jack.core.query import Query, where
-from jack.core.walking import Wanted, walk
-from jack.resources.conversations.message_listing import BY_SEQ, FILTERS, NOT_YET, shaped
+from jack.resources.conversations.message_listing import BY_SEQ, FILTERS, shaped
 from jack.resources.conversations.message_rows import MessageRow
 from jack.resources.guests import store as guests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from jack.core.db import Database
 
@@ -51,10 +50,10 @@ def search(
     *,
     order: str = "desc",
     has_files: bool | None = None,
-    page: Page | Place,
+    page: Page,
     **filters: str,
-) -> Listed[GuestMessageRow] | Walked[GuestMessageRow]:
-    """A part of a guest's messages, a page with the newest first unless `order` is asc.
+) -> Listed[GuestMessageRow]:
+    """A page of a guest's messages, the newest first unless `order` is asc.
 
     `filters`: status, created_since. Raises NotFound, or Gone for a guest who was merged into another.
     """
@@ -63,8 +62,6 @@ def search(
     if has_files is not None:
         conditions.append(HAS_FILES if has_files else f"NOT {HAS_FILES}")
     given = {"guest_id": guest_id, **filters}
-    if isinstance(page, Place):
-        return _walked(db, conditions, given, page)
     listing = page_of(conditions, order)
     rows = db.all(listing, {**given, "limit": page.limit, "offset": page.offset})
     total = db.cached_count(f"SELECT count(*) FROM messages {where(conditions)}", given)
@@ -77,20 +74,6 @@ def page_of(conditions: Sequence[str], order: str) -> Query[SeqRow]:
     return Query(f"""
         SELECT seq FROM messages {where(conditions)}
         ORDER BY ordered_at {direction}, id {direction} LIMIT :limit OFFSET :offset""")
-
-
-def _walked(
-    db: Database, conditions: Sequence[str], given: Mapping[str, str], place: Place
-) -> Walked[GuestMessageRow]:
-    wanted = Wanted(
-        "messages",
-        conditions,
-        given,
-        few=True,
-        index="messages_of_conversation",
-        usual=() if place.changed or "status" in given else [NOT_YET],
-    )
-    return walk(db, wanted, place, lambda seqs: _read(db, seqs))
 
 
 def _read(db: Database, seqs: Sequence[int]) -> list[GuestMessageRow]:

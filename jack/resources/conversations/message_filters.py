@@ -5,8 +5,8 @@ from __future__ import annotations
 from marshmallow import validates_schema
 
 from jack.http.field_errors import FieldError
-from jack.http.fields import Choice, QueryFlag, Text
-from jack.http.schema import CursorFilters, Loaded, Schema
+from jack.http.fields import Choice, Moment, QueryFlag, Text
+from jack.http.schema import CursorFilters, Loaded, PageFilters, Schema
 
 MESSAGE_STATUSES = (
     "received",
@@ -85,20 +85,14 @@ class AllMessageFilters(MessageFilters):
         exclude = ("around", "page", "search", "updated_since")
 
 
-class GuestMessageFilters(MessageFilters):
-    """Which messages of a guest to list, of all their conversations."""
+class GuestMessageFilters(PageFilters):
+    """Which messages of a guest to list, of all their conversations: in pages only, for a merge brings messages of any age."""
 
     order = Choice(
         "asc",
         "desc",
-        "created",
-        "changed",
-        metadata={
-            "description": "Of a page: `desc`, unless given, newest first, or `asc`, oldest first. Of a `cursor`: `created`, the "
-            "order of creation, or `changed`, that of the last change"
-        },
+        metadata={"description": "`desc`, unless given, newest first, or `asc`, oldest first"},
     )
+    status = Choice(*MESSAGE_STATUSES)
+    created_since = Moment()
     has_files = QueryFlag(metadata={"description": "Whether it came or left with files"})
-
-    class Meta(Schema.Meta):
-        exclude = ("around", "search", "updated_since")

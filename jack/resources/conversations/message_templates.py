@@ -24,6 +24,9 @@ WANTED = {
     "image": "The header of this template is a picture: a JPEG or PNG of up to 5 MB.",
     "video": "The header of this template is a video: an MP4 or 3GP of up to 16 MB.",
 }
+NO_JPEG = (
+    "No JPEG has been made of this picture yet: try again in a moment, or upload it as a JPEG."
+)
 
 
 def checked(db: Database, sent: Mapping[str, object] | None, *, has_file: bool) -> str:
@@ -127,8 +130,9 @@ def check_file(sent: Mapping[str, object], file: AnyRow) -> None:
     alone = "A template takes one file, and only where its header is one that is uploaded."
     _refuse(kind not in FILES, "attachmentIds", "invalid", alone)
     mime = str(file["mime"])
-    fits = kind in ("document", file_limits.whatsapp_kind(mime))
-    fits = fits or (kind == "image" and mime in previews.CONVERTED)  # it leaves as a JPEG
+    to_jpeg = kind == "image" and mime in previews.CONVERTED  # it leaves as a JPEG, once it has one
+    _refuse(to_jpeg and not file["preview_id"], "attachmentIds.0", "unsupported_file", NO_JPEG)
+    fits = to_jpeg or kind in ("document", file_limits.whatsapp_kind(mime))
     _refuse(not fits, "attachmentIds.0", "unsupported_file", WANTED.get(kind, ""))
 
 

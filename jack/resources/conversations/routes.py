@@ -282,12 +282,11 @@ def set_reaction(change: Loaded, message_id: str) -> MessageRow:
 
 @guests_blp.get("/<guest_id>/messages")
 @guests_blp.arguments(GuestMessageFilters, location="query")
-@guests_blp.response(200, GuestMessage(many=True), walked=True)
-def list_guest_messages(
-    filters: Loaded, guest_id: str
-) -> Listed[GuestMessageRow] | Walked[GuestMessageRow]:
+@guests_blp.response(200, GuestMessage(many=True))
+def list_guest_messages(filters: Loaded, guest_id: str) -> Listed[GuestMessageRow]:
     """List what was said with a guest on all channels
 
     The messages of all their conversations in one line of time, newest first, or with `order=asc` oldest first; each names its `channel`.
+    There is no cursor: a merge brings messages of any age. Who keeps a copy reads `GET /messages`.
     """
     return guest_messages.search(get_db(), guest_id, **filters)

@@ -10,6 +10,7 @@ from jack.core.errors import Conflict, Invalid, NotFound
 from jack.core.query import Query
 from jack.resources.conversations import (
     answering,
+    arrival,
     composing,
     messages,
     scheduled,
@@ -44,6 +45,9 @@ CHANGE = Query[StoredMessage](f"""
     WHERE id = :id AND status = 'scheduled'
     RETURNING {COLUMNS}""")
 
+# The guest may have asked something newer than what they wait for since.
+NEWEST_INBOUND = f"""
+    SELECT max(created_at) FROM messages WHERE conversation_id = :id AND {arrival.COUNTS}"""
 ANSWERS_NOTHING = "UPDATE messages SET answers = 0 WHERE id = :id"
 
 
@@ -158,19 +162,23 @@ def _leave(
 ) -> MessageRow | None:
     """Put a scheduled message into the outbox, once; None where it is scheduled no more.
 
-    One that leaves by itself, and was written before the guest said what they wait for, does not answer them.
+    One that leaves by itself, and was written before the last that the guest who waits has said, does not answer them.
     """
     conversation = conversation or store.get(db, message["conversation_id"])
     row = scheduled.end(db, message["id"], "queued", by=by)
     if row is None:
         return None
     queued = answered(row, message["attachments"])
-    waiting = conversation["waiting_since"]
-    written = message["written_at"] or message["created_at"]
-    if by is None and waiting is not None and written < waiting:
+    if by is None and conversation["waiting_since"] is not None and _is_older(db, message):
         db.run(ANSWERS_NOTHING, {"id": message["id"]})
         composing.queue(db, queued, conversation["channel"], 0)
         answering.show_last(db, queued)
     else:
         answering.queue(db, queued, conversation["channel"])
     return queued
+
+
+def _is_older(db: Database, message: MessageRow) -> bool:
+    """Whether a message was written before the last of the guest's."""
+    newest = db.value(NEWEST_INBOUND, {"id": message["conversation_id"]})
+    return newest is not None and (message["written_at"] or message["created_at"]) < newest

@@ -78,7 +78,8 @@ def find(db: Database, search: str | None, tags: Sequence[str], page: Page) -> F
         keys.sort(key=lambda key: db.cached_count(TAGGED, {"tag": key}))
     params |= {f"tag{n}": key for n, key in enumerate(keys)}
     key = params | {"end": page.end}
-    return db.cached(lambda *_: _found(db, wanted, params, page), wanted.scan, key)
+    statements_of = f"{wanted.scan};{wanted.check}"  # a word and a tag may be the same values of other statements
+    return db.cached(lambda *_: _found(db, wanted, params, page), statements_of, key)
 
 
 def _found(db: Database, wanted: Statements, params: Params, page: Page) -> Found:

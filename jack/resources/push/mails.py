@@ -1,6 +1,7 @@
 """What is to be told by e-mail: one row for each person and thing, gathered for a minute into one mail.
 
-Rows hold ids only, as those of pushes do; the text is made when it is sent. What comes of the same thing meanwhile takes its place.
+Rows hold ids only, as those of pushes do; the text is made when it is sent. What comes of the same thing meanwhile takes its place;
+that somebody is named in a conversation is another thing than what its guest writes.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ GATHER_SECONDS = 60.0  # from the first thing to the mail: so nobody gets two ma
 PAUSES = (60.0, 300.0, 900.0)  # seconds from one attempt to the next; the last one again and again
 KEPT_HOURS = 24  # quiet hours are shorter; then it is no news any more
 BATCH = 20  # people of one look
+NAMED = "mention:"  # before the conversation's id, where somebody is named in it
 
 
 class MailRow(TypedDict):
@@ -56,8 +58,8 @@ DUE = """
 
 RECIPIENT = Query[RecipientRow]("SELECT id, name, email FROM staff WHERE id = :id AND active")
 
-OF = Query[MailRow]("""
-    SELECT id, staff_id, kind, subject_id, message_id, attempt, created_at
+OF = Query[MailRow](f"""
+    SELECT id, staff_id, kind, replace(subject_id, '{NAMED}', '') AS subject_id, message_id, attempt, created_at
     FROM notification_mails WHERE staff_id = :staff_id ORDER BY created_at, id""")
 
 # A guest who has been answered meanwhile, and a task that is done, are no news: whoever sits at the page gets no mail of it.
@@ -71,6 +73,14 @@ SETTLED = """
 LATER = """
     UPDATE notification_mails SET attempt = attempt + :attempts, next_attempt_at = :next
     WHERE staff_id = :staff_id"""
+
+FORGET_UNWANTED = """
+    DELETE FROM notification_mails
+    WHERE staff_id = :staff_id AND kind NOT IN (SELECT value FROM json_each(:kinds))"""
+
+SOONER = """
+    UPDATE notification_mails SET next_attempt_at = :next
+    WHERE staff_id = :staff_id AND next_attempt_at > :next"""
 
 FORGET = "DELETE FROM notification_mails WHERE staff_id = :staff_id"
 
@@ -90,7 +100,7 @@ def add(
             "id": db.new_id("notice"),
             "staff_id": staff_id,
             "kind": kind,
-            "subject_id": subject_id,
+            "subject_id": NAMED + subject_id if kind == "mention" else subject_id,
             "message_id": message_id,
             "next": clock.later(now, seconds=GATHER_SECONDS),
             "now": now,
@@ -129,6 +139,16 @@ def postpone(db: Database, staff_id: str, *, seconds: float, attempts: int = 0) 
     """Have what a person is to be told wait; `attempts`: how many more there have been."""
     following = clock.later(db.now(), seconds=seconds)
     db.run(LATER, {"staff_id": staff_id, "next": following, "attempts": attempts})
+
+
+def follow(db: Database, staff_id: str, kinds: Sequence[str]) -> None:
+    """A person has chosen anew: what waits of other kinds is forgotten, and the rest does not wait for quiet hours that were.
+
+    Inside a transaction.
+    """
+    db.run(FORGET_UNWANTED, {"staff_id": staff_id, "kinds": as_json(kinds)})
+    soon = clock.later(db.now(), seconds=GATHER_SECONDS)
+    db.run(SOONER, {"staff_id": staff_id, "next": soon})
 
 
 def delete(db: Database, rows: Sequence[MailRow]) -> None:

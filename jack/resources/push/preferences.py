@@ -9,7 +9,7 @@ import orjson
 from jack.core import audit, events
 from jack.core.db import as_json, transaction
 from jack.core.query import Query
-from jack.resources.push import place
+from jack.resources.push import mails, place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,6 +135,7 @@ def _store(db: Database, staff_id: str, wanted: Preferences, changed: Sequence[s
     stored: dict[str, object] = {**wanted}
     stored |= {way: as_json(wanted[way]) for way in WAYS}
     db.run(PUT, {**stored, "staff_id": staff_id})
+    mails.follow(db, staff_id, wanted["email"])
     audit.record(
         db, "notifications.changed", "staff", staff_id, by=staff_id, changed=as_json(changed)
     )

@@ -19,13 +19,14 @@ URGENCY = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 
 OVERDUE = "(due_at < :second AND status NOT IN ('completed', 'cancelled'))"
 
-# A JSON array of what of a file is shown; `url` is where it is.
+# A JSON array of what of a file is shown; `url` is where it is, null of one that was lost in a restore.
 FILES = f"""(
     SELECT json_group_array(json_object(
-        'id', id, 'name', name, 'mime', mime, 'size', size, 'created_at', created_at,
-        'url', '{URL_PATH}/' || id, 'preview_url', '{URL_PATH}/' || jpeg))
-    FROM (SELECT files.id, files.name, files.mime, files.size, files.created_at,
-                 (SELECT jpegs.id FROM attachments AS jpegs WHERE jpegs.preview_of = files.id) AS jpeg
+        'id', id, 'name', name, 'mime', mime, 'size', size, 'status', status, 'created_at', created_at,
+        'url', CASE WHEN file IS NOT NULL THEN '{URL_PATH}/' || id END, 'preview_url', '{URL_PATH}/' || jpeg))
+    FROM (SELECT files.id, files.name, files.mime, files.size, files.status, files.file, files.created_at,
+                 (SELECT jpegs.id FROM attachments AS jpegs
+                  WHERE jpegs.preview_of = files.id AND jpegs.file IS NOT NULL) AS jpeg
           FROM attachments AS files WHERE files.task_id = tasks.id AND files.preview_of IS NULL
           ORDER BY files.place, files.seq))"""
 
@@ -35,14 +36,18 @@ COLUMNS = f"""seq, id, title, description, department, priority, urgency, status
 
 
 class TaskFileRow(TypedDict):
-    """A file of a task: `size` in bytes, `preview_url` that of a JPEG of a picture that browsers do not show."""
+    """A file of a task: `size` in bytes, `preview_url` that of a JPEG of a picture that browsers do not show.
+
+    `status` is `ready`, or `failed` of one that was lost in a restore, which has no `url`.
+    """
 
     id: str
     name: str
     mime: str
     size: int
+    status: str
     created_at: str
-    url: str
+    url: str | None
     preview_url: str | None
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from marshmallow import fields
-from marshmallow.validate import Length
 
+from jack.http.field_errors import Length
 from jack.http.fields import Choice, Ids, Items, Moment, OwnPath, QueryFlag, Text, when
 from jack.http.link_fields import ExternalId, Metadata, pairs
 from jack.http.schema import CursorFilters, Patch, ResponseSchema, Schema
@@ -139,13 +139,18 @@ class TaskBulkPatch(Schema):
 
 
 class TaskFile(ResponseSchema):
-    """A file of a task. `previewUrl`: a JPEG of a picture that browsers do not show."""
+    """A file of a task. `previewUrl`: a JPEG of a picture that browsers do not show.
+
+    `failed`: it was not in the backup that was restored, and has no `url`. With an API key, reading what is at `url` takes
+    `conversations:read`, and uploading one `conversations:write`: files go with conversations.
+    """
 
     id = fields.String()
     name = fields.String()
     mime = fields.String()
     size = fields.Integer()
-    url = OwnPath(metadata={"format": "uri-reference"})
+    status = Choice("ready", "failed")
+    url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
     preview_url = OwnPath(allow_none=True, metadata={"format": "uri-reference"})
     created_at = when()
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jack.core import clock as clocks
 from jack.resources.automations import store as automations
+from jack.resources.automations import waiting
 from jack.resources.conversations import messages
 from jack.resources.conversations import store as conversations
 from jack.resources.guests import store as guests
@@ -244,3 +245,34 @@ def test_a_deleted_automation_does_nothing_more(house: House) -> None:
     house.at("2026-05-01 10:00")
     house.look()
     assert house.sent() == []
+
+
+def test_two_tags_of_one_automation_are_both_kept(house: House) -> None:
+    tags = [{"type": "tag", "tag": tag} for tag in ("wrote", "VIP", "late")]
+    house.doing(RECEIVED, *tags)
+    guest = house.guest(tags=["vip"])
+    house.writes(guest)
+    house.look()
+    assert guests.get(house.db, guest)["tags"] == ["vip", "wrote", "late"]
+
+
+def test_a_task_that_was_opened_again_begins_nothing_until_it_is_done_anew(house: House) -> None:
+    auto = house.doing({"type": "task.completed"}, TELL)
+    task = make_task(house.db)["id"]
+    for status in ("completed", "in_progress"):
+        tasks.change(house.db, task, status=status, by=house.by)
+    house.look()
+    assert house.runs(auto) == []
+    house.at("2026-05-01 09:30")
+    tasks.change(house.db, task, status="completed", by=house.by)
+    house.look()
+    assert house.runs(auto) == [("notify", "done", None)]
+
+
+def test_an_occasion_of_a_task_that_is_not_done_is_none(house: House) -> None:
+    """As they were written down once for tasks that had been opened again."""
+    auto = house.doing({"type": "task.completed"}, TELL)
+    task = make_task(house.db)["id"]
+    waiting.claim(house.db, auto, f"{task} None", task, house.db.now(), waits=True)
+    house.look()
+    assert house.runs(auto) == [("notify", "skipped", "task_changed")]

@@ -15,12 +15,15 @@ from jack.resources.automations import runs
 from jack.resources.automations import store as automations
 from jack.resources.conversations import delivery, messages, opt_outs
 from jack.resources.conversations import store as conversations
+from jack.resources.guests import merge
 from jack.resources.guests import store as guests
 from jack.resources.settings import store as settings
 from jack.resources.stays import store as stays
+from tests.builders import make_template
 
 if TYPE_CHECKING:
     from jack.channels.protocol import Channel
+    from jack.core.reader import Row
     from jack.resources.automations.runs import RunRow
     from tests.resources.automations.house import House
 
@@ -210,3 +213,162 @@ def test_it_is_its_automations_message(house: House, queued: tuple[str, str, str
     row = house.db.row("SELECT id FROM messages WHERE author_type = 'automation'")
     author = messages.get(house.db, row["id"])["author"]
     assert author == {"type": "automation", "id": queued[0], "name": "Ours"}
+
+
+def test_one_that_fails_makes_nobody_wait(house: House, queued: tuple[str, str, str]) -> None:
+    _, stay, guest = queued
+    talk = house.writes(guest, channel="sms")
+    for blocked in (True, False):
+        guests.change(house.db, guest, blocked=blocked)
+    assert conversations.get(house.db, talk)["waiting_since"] is None
+    stays.change(house.db, stay, status="cancelled")
+    assert leave(house) == []
+    assert status(house)[0] == "failed"
+    assert conversations.get(house.db, talk)["waiting_since"] is None
+
+
+QUIET = {"quiet_from": "22:00", "quiet_to": "08:00"}
+
+
+@pytest.mark.parametrize("hour", ["17:00", "21:50"])
+def test_one_that_is_held_up_until_the_quiet_hours_leaves_at_their_end(
+    house: House, hour: str
+) -> None:
+    house.stay(house.guest(phone=NUMBER))
+    auto = house.sending({**BEFORE, "at": hour}, channels=["sms"], **QUIET)
+    house.at(f"2026-05-01 {hour}")
+    house.look()
+    for moment in ("2026-05-01 22:10", "2026-05-02 01:00", "2026-05-02 07:59"):
+        house.at(moment)
+        assert leave(house) == []
+        assert status(house)[0] == "queued"
+    due = house.db.value("SELECT due_at FROM outbox")
+    assert house.local(due) == "2026-05-02 08:00"
+    house.at("2026-05-02 08:01")
+    assert leave(house) == ["Dear Ana!"]
+    assert status(house) == ("sent", "")
+    assert house.runs(auto) == [("send_template", "done", None)]
+
+
+def test_the_quiet_hours_make_nothing_leave_that_was_late_before_them(house: House) -> None:
+    house.stay(house.guest(phone=NUMBER))
+    auto = house.sending({**BEFORE, "at": "15:00"}, channels=["sms"], **QUIET)
+    house.at("2026-05-01 15:00")
+    house.look()
+    house.at("2026-05-02 08:01")
+    assert leave(house) == []
+    assert house.runs(auto) == [("send_template", "skipped", "too_late")]
+
+
+def test_a_person_writes_in_the_quiet_hours_while_it_waits(house: House) -> None:
+    guest = house.guest(phone=NUMBER)
+    house.stay(guest)
+    house.sending({**BEFORE, "at": "21:50"}, channels=["sms"], **QUIET)
+    house.at("2026-05-01 21:50")
+    house.look()
+    house.at("2026-05-01 22:10")
+    house.answers(house.writes(guest, channel="sms"))
+    assert leave(house) == ["Yes"]
+
+
+@pytest.fixture
+def half_left(house: House) -> tuple[str, str]:
+    """An automation of two messages, and a stay: that by e-mail has left, that by SMS waits in the outbox."""
+    stay = house.stay(house.guest(phone=NUMBER))
+    actions: list[Row] = [
+        {"type": "send_template", "template_id": make_template(house.db, text)["id"], "channels": [channel]}
+        for text, channel in (("By mail", "email"), ("By SMS", "sms"))
+    ]  # fmt: skip
+    auto = house.doing(BEFORE, *actions)
+    house.at("2026-05-01 10:00")
+    house.look()
+    assert house.sent() == ["By mail", "By SMS"]
+    (mail,) = house.claimed("email")
+    delivery.advance(house.db, mail, "sent")
+    return auto, stay
+
+
+def test_a_message_that_has_left_is_not_sent_again_because_another_was_withdrawn(
+    house: House, half_left: tuple[str, str]
+) -> None:
+    auto, stay = half_left
+    stays.change(house.db, stay, status="cancelled")
+    assert leave(house) == []
+    stays.change(house.db, stay, status="booked")
+    house.look()
+    assert house.sent() == ["By mail", "By SMS", "By SMS"]
+    assert house.runs(auto)[2:] == [
+        ("send_template", "skipped", "already_sent"),
+        ("send_template", "done", None),
+    ]
+
+
+def test_a_message_that_has_not_left_is_sent_on_the_new_day_though_another_has(
+    house: House, half_left: tuple[str, str]
+) -> None:
+    stays.change(house.db, half_left[1], arrival="2026-05-03")
+    assert leave(house) == []
+    house.at("2026-05-02 10:00")
+    house.look()
+    assert leave(house) == ["By SMS"]
+    assert house.sent() == ["By mail", "By SMS", "By SMS"]
+
+
+def test_the_same_words_go_by_each_channel_that_is_named(house: House) -> None:
+    house.stay(house.guest(phone=NUMBER))
+    template = make_template(house.db, "Hello")["id"]
+    actions: list[Row] = [
+        {"type": "send_template", "template_id": template, "channels": [channel]}
+        for channel in ("email", "sms")
+    ]
+    house.doing(BEFORE, *actions)
+    house.at("2026-05-01 10:00")
+    house.look()
+    assert house.sent() == ["Hello", "Hello"]
+
+
+def sent_again(house: House, stay: str) -> None:
+    """The stay is cancelled, so that its message fails; somebody sends that again."""
+    stays.change(house.db, stay, status="cancelled")
+    assert leave(house) == []
+    message = house.db.value("SELECT id FROM messages WHERE author_type = 'automation'")
+    delivery.resend(house.db, message, by=house.by)
+    assert leave(house) == ["Dear Ana!"]
+
+
+def test_what_somebody_has_sent_again_was_sent_for_the_stay(
+    house: House, queued: tuple[str, str, str]
+) -> None:
+    auto, stay, _ = queued
+    sent_again(house, stay)
+    stays.change(house.db, stay, status="booked")
+    house.look()
+    assert house.runs(auto)[1:] == [("send_template", "skipped", "already_sent")]
+
+
+def test_what_somebody_has_sent_again_was_sent_that_day(
+    house: House, queued: tuple[str, str, str]
+) -> None:
+    auto, stay, guest = queued
+    sent_again(house, stay)
+    automations.change(house.db, auto, enabled=False)
+    house.stay(guest)
+    other = house.sending({**BEFORE, "at": "12:00"}, channels=["sms"], per_guest_per_day=1)
+    house.at("2026-05-01 12:00")
+    house.look()
+    assert house.runs(other)[-1:] == [("send_template", "skipped", "per_guest_per_day")]
+
+
+def test_a_stay_that_was_given_to_another_guest(house: House, queued: tuple[str, str, str]) -> None:
+    auto, stay, _ = queued
+    stays.change(house.db, stay, guest_id=house.guest(phone="+34600111333"))
+    assert leave(house) == []
+    assert house.runs(auto) == [("send_template", "skipped", "other_guest")]
+
+
+def test_a_guest_who_was_joined_with_another_is_still_the_same(
+    house: House, queued: tuple[str, str, str]
+) -> None:
+    kept = house.guest(email=None)
+    merge.merge(house.db, kept, queued[2], by=house.by)
+    assert leave(house) == ["Dear Ana!"]

@@ -123,8 +123,8 @@ def test_it_changes_nothing_before_it_leaves_and_then_is_a_message_like_any_othe
         db.now(),
     )
     row = store.get(db, talk)
-    assert (row["preview"], row["waiting_since"]) == ("Sleep well!", None)
-    assert row["first_response_at"] == db.now()
+    assert (row["preview"], row["first_response_at"]) == ("Sleep well!", None)
+    assert row["waiting_since"] == before["waiting_since"] is not None  # for "Hello?" is newer
     assert deliver(db) == ["Sleep well!"]
     assert not scheduling.leave_due(db)
     assert status(db, later) == "sent"
@@ -138,11 +138,11 @@ def test_it_changes_nothing_before_it_leaves_and_then_is_a_message_like_any_othe
 def test_what_the_guest_wrote_before_it_left_is_answered_when_another_fails(
     db: Database, clock: Clock, talk: str, by: str
 ) -> None:
-    schedule(db, talk, by, hours=1)
-    clock.move(HOUR / 2)
     write(db, talk)
+    schedule(db, talk, by, hours=1)
     clock.move(HOUR)
     scheduling.leave_due(db)
+    assert store.get(db, talk)["first_response_at"] == db.now()
     another = messages.send(db, talk, content="One more thing", by=by)
     delivery.advance(db, another["id"], "failed")
     assert store.get(db, talk)["waiting_since"] is None
@@ -342,6 +342,21 @@ def test_a_blocked_guest_cancels_nothing_and_gets_nothing_automatic(
     row = messages.get(db, theirs)
     assert row["status"] == "failed"
     assert "blocked" in str(row["error"])
+
+
+def test_one_that_was_written_between_two_questions_does_not_answer_the_second(
+    db: Database, clock: Clock, talk: str, by: str
+) -> None:
+    write(db, talk)
+    waiting = store.get(db, talk)["waiting_since"]
+    clock.move(60)
+    between = schedule(db, talk, by, hours=1)
+    clock.move(60)
+    write(db, talk)
+    clock.move(HOUR)
+    scheduling.leave_due(db)
+    assert status(db, between) == "queued"
+    assert store.get(db, talk)["waiting_since"] == waiting is not None
 
 
 def test_one_that_was_written_before_the_guests_words_answers_them_not(

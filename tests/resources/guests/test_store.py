@@ -121,6 +121,13 @@ def test_every_tag_must_match_whatever_its_case(db: Database) -> None:
     assert found(db, "both one", ("vip",)) == []
 
 
+def test_a_word_and_a_tag_of_the_same_letters_are_two_searches(db: Database) -> None:
+    make_guest(db, name="Smith 常客")
+    make_guest(db, name="Smith Ana", tags=["常客"])
+    assert found(db, "smith 常客") == ["Smith 常客"]
+    assert found(db, "smith", ("常客",)) == ["Smith Ana"]
+
+
 def test_changed_tags_and_names_are_found_and_the_old_ones_are_not(db: Database) -> None:
     guest = make_guest(db, name="Before", tags=["old"])
     store.change(db, guest["id"], name="After", tags=["new"])

@@ -9,13 +9,14 @@ from typing import Any
 
 from flask import Flask
 
-from jack.core import clock
+from jack.core.clock import later
 from jack.core.db import Database
+from jack.operations.attachments_archive import mark_lost
 from jack.resources.attachments import cleanup, previews, storage
 from jack.resources.privacy import erasure
 from tests.builders import make_conversation, make_guest, make_task
 from tests.checks import refused, succeeded
-from tests.conftest import Person
+from tests.conftest import Clock, Person
 from tests.resources.attachments.samples import JPEG, PNG
 from tests.resources.attachments.test_upload import upload
 
@@ -101,7 +102,8 @@ def test_what_is_anothers_or_belongs_elsewhere_is_refused_and_nothing_changes(
     now = succeeded(member.get(f"/tasks/{task}"))
     assert now["attachments"] == []
     assert now["title"] != "Changed"
-    assert refused(put(member, task, *(f"file-{n}" for n in range(11))), 400)
+    many = refused(put(member, task, *(f"file-{n}" for n in range(11))), 400)["details"]
+    assert [(one["field"], one["code"]) for one in many] == [("attachmentIds", "too_many")]
 
 
 def test_no_message_sends_a_photo_of_a_task(member: Person, app_db: Database) -> None:
@@ -123,21 +125,20 @@ def test_cleanup_leaves_it_alone_and_takes_what_belongs_to_nothing(
     assert refused(member.get(f"/attachments/{unused}"), 404)
 
 
+def convert(db: Database, one: str) -> None:
+    """Make the JPEG of a picture, as of one that browsers do not show."""
+    due = {"id": one, "now": later(db.now(), seconds=-1)}
+    db.run("UPDATE attachments SET preview_due_at = :now WHERE id = :id", due)
+    previews.convert_due(db, lambda: None, lambda path: JPEG)
+
+
 def test_a_picture_that_browsers_do_not_show_has_a_jpeg_before_and_after_it_is_put_there(
     member: Person, app: Flask, app_db: Database
 ) -> None:
     task, early, late = make_task(app_db)["id"], uploaded(member), uploaded(member)
-
-    def convert(one: str) -> None:
-        app_db.run(
-            "UPDATE attachments SET preview_due_at = :now WHERE id = :id",
-            {"id": one, "now": clock.later(app_db.now(), seconds=-1)},
-        )
-        previews.convert_due(app_db, lambda: None, lambda path: JPEG)
-
-    convert(early)
+    convert(app_db, early)
     succeeded(put(member, task, early, late))
-    convert(late)
+    convert(app_db, late)
     assert events(app_db, task)[-1] == ("task.updated", '["attachments"]')
     for file in succeeded(member.get(f"/tasks/{task}"))["attachments"]:
         path = file["previewUrl"].removeprefix("/api/v1")
@@ -147,6 +148,35 @@ def test_a_picture_that_browsers_do_not_show_has_a_jpeg_before_and_after_it_is_p
     assert len(on_disk(app)) == 4
     succeeded(put(member, task))
     assert on_disk(app) == []  # with their JPEGs
+
+
+def test_a_jpeg_that_is_made_later_moves_its_task_in_the_order_of_change(
+    member: Person, app_db: Database, clock: Clock
+) -> None:
+    task, photo = make_task(app_db)["id"], uploaded(member)
+    before = succeeded(put(member, task, photo))
+    cursor = member.get("/tasks?order=changed&cursor=").json["meta"]["cursor"]
+    clock.move(60)
+    convert(app_db, photo)
+    after = succeeded(member.get(f"/tasks/{task}"))
+    assert after["attachments"][0]["previewUrl"]
+    assert after["updatedAt"] > before["updatedAt"]
+    assert succeeded(member.get(f"/tasks?order=changed&cursor={cursor}")) == [after]
+    assert succeeded(member.get(f"/tasks?updatedSince={after['updatedAt']}")) == [after]
+
+
+def test_one_that_is_lost_in_a_restore_is_named_and_not_offered(
+    member: Person, app_db: Database
+) -> None:
+    task, lost, kept = make_task(app_db)["id"], uploaded(member), uploaded(member)
+    convert(app_db, lost)
+    before = succeeded(put(member, task, lost, kept))["attachments"]
+    assert before[0]["previewUrl"]
+    assert [file["status"] for file in before] == ["ready", "ready"]
+    rows = app_db.all("SELECT id, file FROM attachments")
+    mark_lost(app_db, {row["file"]: Path() for row in rows if row["id"] == kept})
+    now = succeeded(member.get(f"/tasks/{task}"))["attachments"]
+    assert now == [before[0] | {"status": "failed", "url": None, "previewUrl": None}, before[1]]
 
 
 def test_a_guests_are_in_their_export_and_gone_after_their_erasure(

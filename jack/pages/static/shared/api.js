@@ -30,13 +30,17 @@ export class Unreachable extends Error {}
 /**
  * The response's envelope, with its ETag as `tag` and the calls `left` this minute; null for 304.
  * `tag` is an If-None-Match, `match` an If-Match, `key` an Idempotency-Key; `page` uses the cookie;
- * `early` is what has been asked already.
+ * `early` is what has been asked already; `keepalive` has it arrive although the page is left.
  * @param {string} method
  * @param {string} path
  * @param {Api.Options} options
  * @returns {Promise<Api.Answer>}
  */
-export async function call(method, path, { body, token, tag, page, match, key, early } = {}) {
+export async function call(
+  method,
+  path,
+  { body, token, tag, page, match, key, early, keepalive } = {},
+) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   const form = body instanceof FormData;
@@ -50,6 +54,7 @@ export async function call(method, path, { body, token, tag, page, match, key, e
     method,
     headers,
     body: form ? body : body && JSON.stringify(body),
+    keepalive,
     /** @type {RequestCredentials} */
     credentials: page ? "same-origin" : "omit",
   };

@@ -57,21 +57,47 @@ export async function alert(events) {
     change({ announcement: t("newMessages") });
   }
   found.filter(({ kind }) => kind === "mention").forEach(({ event }) => tellOfMention(event));
-  for (const { kind, task } of found.slice(-MOST)) {
+  for (const { kind, task } of found.filter((one) => one.task).slice(-MOST)) {
     if (task) notice(t(`told.${kind}`, task), "", null, linkTo("tasks", task.id));
   }
 }
 
 /**
- * What of it the reader is to be told, and as what.
+ * What of it the reader is to be told, and as what. Where the script that decides it cannot be
+ * loaded, as after an update of the server: all messages of guests and notes that name the reader.
  * @param {Api.Event[]} events
  * @returns {Promise<Staff.Told[]>}
  */
 async function toTell(events) {
   if (!events.some(({ type }) => TELLS.test(type))) return [];
-  const { told } = await import("./told/kinds.js");
-  return told(events);
+  try {
+    const { told } = await import("./told/kinds.js");
+    return await told(events);
+  } catch {
+    const kindOf = (/** @type {Api.Event} */ event) =>
+      isFromGuest(event) ? "guest_other" : namesReader(event) && "mention";
+    return events.flatMap((event) => {
+      const kind = kindOf(event);
+      return kind ? { kind, event } : [];
+    });
+  }
 }
+
+/**
+ * Whether a guest has written, or has edited what was answered already: they wait. What a program
+ * such as an auto-reply has sent has no actor.
+ * @param {Api.Event} event
+ */
+export const isFromGuest = ({ type, actor, changed }) =>
+  actor.type === "guest" &&
+  (type === "conversation.message.created" || changed.includes("waitingSince"));
+
+/**
+ * Whether a colleague, or a program, has named the reader in a note.
+ * @param {Api.Event} event
+ */
+export const namesReader = ({ type, subjectId, actorId }) =>
+  type === "conversation.mentioned" && subjectId === state.me.id && actorId !== subjectId;
 
 /** @param {Api.Event} event */
 function tellOfMention({ actor, conversationId }) {

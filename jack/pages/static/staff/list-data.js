@@ -10,45 +10,88 @@ import { Empty, Failed, Skeleton } from "./components.js";
 
 const LIMIT = 50;
 
-/** @typedef {{ rows: any[] | null, total: number, page: number, problem: string }} Rows */
+/** @typedef {{ rows: any[] | null, total: number, problem: string }} Rows */
 
 /**
- * The rows of a path that match the filters; `more()` reads the next page, `reload()` all anew.
+ * @param {any[]} rows
+ * @param {any[]} known
+ */
+function without(rows, known) {
+  const ids = new Set(known.map(({ id }) => id));
+  return rows.filter(({ id }) => !ids.has(id));
+}
+
+/**
+ * The first page as it is now, and what was shown after it.
+ * @param {any[]} first
+ * @param {any[]} shown
+ */
+function renewed(first, shown) {
+  const ids = new Set(first.map(({ id }) => id));
+  const last = shown.findLastIndex(({ id }) => ids.has(id));
+  return last < 0 ? first : [...first, ...shown.slice(last + 1)];
+}
+
+/**
+ * @param {Record<string, string | string[]>} filters
+ * @param {number} page
+ */
+function queryOf(filters, page) {
+  const query = new URLSearchParams({ limit: `${LIMIT}`, page: `${page}` });
+  for (const [name, value] of Object.entries(filters)) {
+    for (const one of [value].flat()) if (one) query.append(name, one);
+  }
+  return query;
+}
+
+/**
+ * The rows of a path that match the filters; `more()` reads the next page, `reload()` all anew,
+ * `renew()` the first page alone, and the others stay.
  * @param {string} path
  * @param {Record<string, string | string[]>} filters
  */
 export function useList(path, filters) {
-  const [found, setFound] = useState(
-    /** @type {Rows} */ ({ rows: null, total: 0, page: 1, problem: "" }),
-  );
-  const turn = useRef(0);
+  const [found, setFound] = useState(/** @type {Rows} */ ({ rows: null, total: 0, problem: "" }));
+  const turn = useRef(0); // of the list as a whole
+  const isWhole = useRef(false); // what is shown is of these filters
+  const renewal = useRef(0);
   /**
    * @param {number} page
-   * @param {any[]} before
+   * @param {(data: any[], shown: any[]) => any[]} join
+   * @param {() => boolean} [isWanted]
    */
-  async function read(page, before) {
-    const mine = (turn.current += 1);
-    const query = new URLSearchParams({ limit: `${LIMIT}`, page: `${page}` });
-    for (const [name, value] of Object.entries(filters)) {
-      for (const one of [value].flat()) if (one) query.append(name, one);
-    }
+  async function read(page, join, isWanted = () => true) {
+    const mine = turn.current;
+    const isCurrent = () => mine === turn.current && isWanted();
     try {
-      const { data, meta } = await request("GET", `${path}?${query}`);
-      const known = new Set(before.map(({ id }) => id));
-      const rows = [...before, ...data.filter((/** @type {any} */ { id }) => !known.has(id))];
-      if (mine === turn.current) setFound({ rows, total: meta.total, page, problem: "" });
+      const { data, meta } = await request("GET", `${path}?${queryOf(filters, page)}`);
+      const { total } = meta;
+      if (!isCurrent()) return;
+      isWhole.current = true;
+      setFound(({ rows }) => ({ rows: join(data, rows ?? []), total, problem: "" }));
     } catch (error) {
-      if (mine === turn.current) setFound((was) => ({ ...was, problem: explain(error) }));
+      if (isCurrent()) setFound((was) => ({ ...was, problem: explain(error) }));
     }
   }
+  function reload() {
+    turn.current += 1;
+    isWhole.current = false;
+    return read(1, (data) => data);
+  }
+  function renew() {
+    if (!isWhole.current) return reload();
+    const mine = (renewal.current += 1);
+    return read(1, renewed, () => mine === renewal.current);
+  }
+  function more() {
+    if (!isWhole.current) return reload();
+    const next = Math.floor((found.rows ?? []).length / LIMIT) + 1;
+    return read(next, (data, shown) => [...shown, ...without(data, shown)]);
+  }
   useEffect(() => {
-    read(1, []);
+    reload();
   }, [JSON.stringify(filters)]);
-  return {
-    ...found,
-    more: () => read(found.page + 1, found.rows ?? []),
-    reload: () => read(1, []),
-  };
+  return { ...found, more, reload, renew };
 }
 
 /**

@@ -13,7 +13,7 @@ import { departmentName, nameOf, state } from "./store.js";
 import { useSwipe } from "./swipe.js";
 import { changeTask, claimTask, isFinished } from "./task-data.js";
 
-const Note = lazy(async () => (await import("./task-note/note.js")).Note, true);
+const Note = lazy(async () => (await import("./task-note/note.js")).Note);
 const Attachment = lazy(async () => (await import("./media/attachment.js")).Attachment, true);
 
 /** @typedef {(work: () => Promise<Api.Task | null>) => Promise<void>} Act */

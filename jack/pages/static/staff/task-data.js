@@ -126,6 +126,25 @@ export async function claimTask(task, body = {}) {
   }
 }
 
+/**
+ * Changes a task by what it is now, not by what was read before: the ETag decides, and one that has
+ * changed in between is read once more. Null when that failed, which has been shown.
+ * @param {Api.Task} task
+ * @param {(now: Api.Task) => object} bodyOf
+ * @returns {Promise<Api.Task | null>}
+ */
+export async function changeNewest(task, bodyOf, tries = 2) {
+  try {
+    const { data: now, tag } = await request("GET", `/tasks/${task.id}`);
+    const answer = await request("PATCH", `/tasks/${task.id}`, { body: bodyOf(now), match: tag });
+    updateRow(answer.data);
+    return answer.data;
+  } catch (error) {
+    if (/** @type {any} */ (error).status !== 412) return report(error);
+    return tries > 1 ? changeNewest(task, bodyOf, tries - 1) : reloadAndReport(task);
+  }
+}
+
 /** @param {Api.Task} task */
 async function reloadAndReport(task) {
   const { data } = await request("GET", `/tasks/${task.id}`);

@@ -9,7 +9,7 @@ import { request } from "../request.js";
 import { go, linkTo } from "../router.js";
 import { notice, state } from "../store.js";
 import { NewAutomation, OneAutomation } from "./editor.js";
-import { useForeseen } from "./preview.js";
+import { useInSight } from "./in-sight.js";
 import { because, say, sentence } from "./sentence.js";
 import { going, Switch } from "./switch.js";
 
@@ -93,8 +93,7 @@ function Line({ automation, templates, reload }) {
           <a href=${linkTo("settings", "automations", id)} dir="auto">${name}</a>
         </p>
         <p class="says" dir="auto">${sentence(automation, templates)}</p>
-        ${enabled && html`<${Coming} automation=${automation} />`}
-        ${enabled && html`<${LastFailure} id=${id} />`}
+        ${enabled && html`<${Outlook} automation=${automation} />`}
       </div>
       <${Switch} automation=${automation} onChanged=${reload} onUnseen=${look} />
     </li>
@@ -102,13 +101,30 @@ function Line({ automation, templates, reload }) {
 }
 
 /**
- * Whom it reaches next.
+ * Whom it reaches next, and what went wrong last: asked when it is in sight.
  * @param {{ automation: Api.Automation }} props
  */
-function Coming({ automation }) {
-  const { found } = useForeseen(automation.id, automation.updatedAt);
-  if (!found) return null;
-  const next = found.rows.filter((row) => row.at && !row.skippedBecause).slice(0, NEXT);
+function Outlook({ automation: { id, updatedAt } }) {
+  const [rows, setRows] = useState(/** @type {Api.Foreseen[] | null} */ (null));
+  const [failed, setFailed] = useState(/** @type {Api.Run | null} */ (null));
+  const box = useInSight(async (isWanted) => {
+    const runs = await request("GET", `/automations/${id}/runs?result=failed&limit=1`);
+    if (!isWanted()) return;
+    setFailed(runs.data[0] ?? null);
+    const coming = await request("POST", `/automations/${id}/preview`);
+    if (isWanted()) setRows(coming.data);
+  }, updatedAt);
+  return html`
+    <div class="outlook" ref=${box}>
+      ${rows && html`<${Coming} rows=${rows} />`}
+      ${failed && html`<${LastFailure} run=${failed} />`}
+    </div>
+  `;
+}
+
+/** @param {{ rows: Api.Foreseen[] }} props */
+function Coming({ rows }) {
+  const next = rows.filter((row) => row.at && !row.skippedBecause).slice(0, NEXT);
   if (!next.length) return html`<p class="hint">${say("nobodyYet")}</p>`;
   const names = next.map(
     ({ guestName, at }) => `${guestName ?? say("noGuest")} (${brief(at ?? "")})`,
@@ -116,16 +132,8 @@ function Coming({ automation }) {
   return html`<p class="hint" dir="auto">${say("nextOnes", { names: names.join(", ") })}</p>`;
 }
 
-/** @param {{ id: string }} props */
-function LastFailure({ id }) {
-  const [run, setRun] = useState(/** @type {Api.Run | null} */ (null));
-  useEffect(() => {
-    request("GET", `/automations/${id}/runs?result=failed&limit=1`).then(
-      ({ data }) => setRun(data[0] ?? null),
-      () => undefined, // the list is of use without it
-    );
-  }, []);
-  if (!run) return null;
+/** @param {{ run: Api.Run }} props */
+function LastFailure({ run }) {
   const why = because(run.reason, run.because);
   const values = { when: moment(run.at), name: run.guestName ?? say("noGuest"), why };
   return html`<p class="problem" dir="auto">${say("lastFailure", values)}</p>`;

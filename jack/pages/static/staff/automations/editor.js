@@ -19,6 +19,9 @@ import { bodyOf, content, valuesOf } from "./values.js";
 
 /** @typedef {{ templates: Api.MessageTemplate[] }} Known */
 
+/** What is folded, but not while something is wrong with it. */
+const LIMITS = ["perGuestPerDay", "quietFrom", "quietTo"];
+
 const UpLink = () => html`
   <a class="up" href=${linkTo("settings", "automations")}>
     <${Icon} name="back" size=${16} />
@@ -144,7 +147,7 @@ const Fields = ({ form, templates }) => html`
     <${When} form=${form} />
     <${OnlyIf} form=${form} />
     <${Do} form=${form} templates=${templates} />
-    <details class="limits">
+    <details class="limits" open=${LIMITS.some((name) => form.wrong[name]) || undefined}>
       <summary>${say("limits")}</summary>
       <${Field}
         ...${bind(form, "perGuestPerDay")}

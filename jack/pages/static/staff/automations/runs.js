@@ -14,10 +14,12 @@ import { Who } from "./preview.js";
 /** @param {{ id: string }} props */
 export function Runs({ id }) {
   const [result, setResult] = useState("");
-  const { rows, total, problem, reload, more } = useList(`/automations/${id}/runs`, { result });
+  const { rows, total, problem, reload, renew, more } = useList(`/automations/${id}/runs`, {
+    result,
+  });
   const { conversations, tasks } = state.heard;
   useEffect(() => {
-    if (rows) reload(); // something has happened, perhaps by this automation
+    if (rows) renew(); // something has happened, perhaps by this automation
   }, [conversations, tasks]);
   /** @type {[string, string][]} */
   const items = ["", "done", "skipped", "failed"].map((one) => [

@@ -22,7 +22,25 @@ export const see = (automation) => seen.set(automation.id, content(automation));
 export const isSeen = (automation) => seen.get(automation.id) === content(automation);
 
 /**
- * `onUnseen` is called in place of switching one on whose preview nobody has seen.
+ * Switches one on, if it is still what has been seen here; whether it was.
+ * @param {string} id
+ */
+async function switchOn(id) {
+  const { data, tag } = await request("GET", `/automations/${id}`);
+  if (!isSeen(data)) return false;
+  await request("PATCH", `/automations/${id}`, { body: { enabled: true }, match: tag });
+  return true;
+}
+
+/** @param {string} id */
+async function switchOff(id) {
+  await request("PATCH", `/automations/${id}`, { body: { enabled: false } });
+  return true;
+}
+
+/**
+ * `onUnseen` is called in place of switching one on whose preview nobody has seen, also when a
+ * colleague has changed it since.
  * @param {{ automation: Api.Automation, onChanged: () => void, onUnseen: () => void }} props
  */
 export function Switch({ automation, onChanged, onUnseen }) {
@@ -36,8 +54,9 @@ export function Switch({ automation, onChanged, onUnseen }) {
     }
     setBusy(true);
     try {
-      await request("PATCH", `/automations/${id}`, { body: { enabled: !enabled } });
-      notice(say(enabled ? "isOff" : "isOn", { name }));
+      const done = await (enabled ? switchOff : switchOn)(id);
+      if (done) notice(say(enabled ? "isOff" : "isOn", { name }));
+      else onUnseen();
     } catch (error) {
       notice(explain(error), "bad");
     }
@@ -58,6 +77,24 @@ export function Switch({ automation, onChanged, onUnseen }) {
       <span>${say(enabled ? "on" : "off")}</span>
     </button>
   `;
+}
+
+/**
+ * Does something once it can be undone no more, at the latest when the page is left.
+ * @param {() => void} work
+ */
+function later(work) {
+  function cancel() {
+    clearTimeout(timer);
+    removeEventListener("pagehide", now);
+  }
+  function now() {
+    cancel();
+    work();
+  }
+  const timer = setTimeout(now, UNDO);
+  addEventListener("pagehide", now);
+  return { cancel };
 }
 
 /**
@@ -85,9 +122,11 @@ export async function remove({ id, name, enabled }) {
     fail(error);
     return;
   }
-  const timer = setTimeout(() => request("DELETE", `/automations/${id}`).catch(fail), UNDO);
+  const waiting = later(() =>
+    request("DELETE", `/automations/${id}`, { keepalive: true }).catch(fail),
+  );
   notice(say("deleted", { name }), "", () => {
-    clearTimeout(timer);
+    waiting.cancel();
     (enabled ? turn(true) : Promise.resolve()).then(stays, fail);
   });
 }

@@ -11,6 +11,7 @@ import { request } from "../request.js";
 import { notice } from "../store.js";
 
 /** @typedef {(answer?: Api.Answer) => Promise<void>} Changed */
+/** @typedef {{ tag: string | null, before: string }} Begun the guest when typing began */
 /** @typedef {"name" | "email" | "phone" | "language" | "tags" | "notes"} Name */
 
 /**
@@ -54,20 +55,20 @@ function written(name, text) {
 /**
  * Writes one thing alone, and gives the answer. What a colleague has changed meanwhile stays; the
  * same thing is not written over: then this fails as the API says it.
- * @param {Api.Guest} guest as it was when typing began
- * @param {string | null} tag
+ * @param {string} id
+ * @param {Begun} begun
  * @param {Name} name
  * @param {string} text
  */
-async function save(guest, tag, name, text) {
-  const path = `/guests/${guest.id}`;
+async function save(id, { tag, before }, name, text) {
+  const path = `/guests/${id}`;
   const body = { [name]: written(name, text) };
   try {
     return await request("PATCH", path, { body, match: tag });
   } catch (error) {
     if (/** @type {any} */ (error).status !== 412) throw error;
     const now = await request("GET", path);
-    if (typed(now.data, name) !== typed(guest, name)) throw error;
+    if (typed(now.data, name) !== before) throw error;
     return request("PATCH", path, { body, match: now.tag });
   }
 }
@@ -117,7 +118,9 @@ function useEditing(draft) {
 export function Fact({ guest, tag, name, onChanged, children }) {
   const draft = `guest:${guest.id}:${name}`;
   const { editing, box, put, onKeyDown } = useEditing(draft);
+  const begun = useRef(/** @type {Begun | null} */ (null)); // the guest may be read again meanwhile
   if (!editing) {
+    begun.current = null;
     return html`
       <div class="fact" data-name=${name} ref=${box}>
         <div class="read">${children}</div>
@@ -125,6 +128,7 @@ export function Fact({ guest, tag, name, onChanged, children }) {
       </div>
     `;
   }
+  const from = (begun.current ??= { tag, before: typed(guest, name) });
   /** @param {Api.Answer} [answer] */
   async function shown(answer) {
     await onChanged(answer);
@@ -132,7 +136,7 @@ export function Fact({ guest, tag, name, onChanged, children }) {
   }
   /** @param {Record<string, string>} values */
   async function send(values) {
-    await shown(await save(guest, tag, name, values[name]));
+    await shown(await save(guest.id, from, name, values[name]));
   }
   return html`
     <div class="fact" data-name=${name} ref=${box} onKeyDown=${onKeyDown}>

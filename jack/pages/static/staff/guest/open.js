@@ -1,7 +1,7 @@
 // What is open with a guest: their conversations and tasks that are not over; closed ones folded.
 
 import { t } from "../../shared/page.js";
-import { Skeleton } from "../components.js";
+import { Failed, Skeleton } from "../components.js";
 import { brief } from "../format.js";
 import { Icon } from "../icons.js";
 import { useList } from "../list-data.js";
@@ -24,13 +24,19 @@ export function Open({ guestId }) {
   const closed = all.filter(({ status }) => status === "closed");
   const open = all.filter(({ status }) => status !== "closed");
   const known = conversations.rows && tasks.rows;
+  const problem = conversations.problem || tasks.problem;
+  function again() {
+    conversations.reload();
+    tasks.reload();
+  }
   return html`
     <section class="open-of-guest" aria-label=${t("openOfGuest.title")}>
       <h3>${t("openOfGuest.title")}</h3>
       ${open.length > 0 && html`<ul class="plain-list">${open.map(line)}</ul>`}
       ${tasks.rows?.length ? html`<${TaskLines} tasks=${tasks.rows} />` : null}
       ${known && !open.length && !tasks.rows?.length && html`<p class="hint">${t("openOfGuest.none")}</p>`}
-      ${!known && html`<${Skeleton} rows=${2} />`}
+      ${!known && problem && html`<${Failed} text=${problem} retry=${again} />`}
+      ${!known && !problem && html`<${Skeleton} rows=${2} />`}
       ${
         closed.length > 0 &&
         html`

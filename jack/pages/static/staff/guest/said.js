@@ -18,7 +18,7 @@ const Files = lazy(async () => (await import("../media/files.js")).Files, true);
 export function Said({ guestId }) {
   const [files, setFiles] = useState(false);
   const list = useList(`/guests/${guestId}/messages`, { hasFiles: files ? "true" : "" });
-  useHeard(state.heard.conversations, list.reload);
+  useHeard(state.heard.conversations, list.renew);
   /** @param {boolean} which @param {string} text */
   const choice = (which, text) => html`
     <button

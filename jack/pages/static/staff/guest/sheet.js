@@ -34,8 +34,9 @@ export function GuestSheet({ id, onChanged }) {
     onChanged();
     return reload();
   }
-  function saved() {
-    notice(t("saved"));
+  /** @param {Api.Answer} [answer] none: it is only read again */
+  function saved(answer) {
+    if (answer) notice(t("saved"));
     return changed();
   }
   const facts = { guest, tag, onChanged: saved };

@@ -4,7 +4,7 @@ import { t } from "../../shared/page.js";
 import { SmallButton } from "../components.js";
 import { hotelToday } from "../format.js";
 import { bind, Field, Form } from "../forms.js";
-import { html, useState } from "../preact.js";
+import { html, useEffect, useRef, useState } from "../preact.js";
 import { move, moveTo } from "./moving.js";
 import { StayDialog } from "./stay-dialog.js";
 
@@ -70,10 +70,24 @@ const Undone = ({ stay, onChanged }) => html`
  */
 function Room({ stay, onChanged }) {
   const [typing, setTyping] = useState(false);
-  const close = () => setTyping(false);
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const moved = useRef(false); // the focus goes where the work goes on
+  useEffect(() => {
+    if (!moved.current) return;
+    moved.current = false;
+    box.current?.querySelector(typing ? "input" : "button")?.focus();
+  }, [typing]);
+  /** @param {boolean} on */
+  function put(on) {
+    moved.current = true;
+    setTyping(on);
+  }
+  const close = () => put(false);
   if (!typing) {
     return html`
-      <${SmallButton} label=${t("stays.moveRoom")} onClick=${() => setTyping(true)} />
+      <div ref=${box}>
+        <${SmallButton} label=${t("stays.moveRoom")} onClick=${() => put(true)} />
+      </div>
     `;
   }
   /** @param {{ room: string }} values */
@@ -81,16 +95,18 @@ function Room({ stay, onChanged }) {
     if (await moveTo(stay, room, onChanged)) close();
   }
   return html`
-    <${Form}
-      className="move-room"
-      draft=${false}
-      initial=${{ room: stay.room ?? "" }}
-      fields=${(/** @type {Staff.FormState} */ form) => html`
-        <${Field} ...${bind(form, "room")} maxlength="32" autofocus />
-      `}
-      send=${send}
-      label=${t("save")}
-      onCancel=${close}
-    />
+    <div ref=${box}>
+      <${Form}
+        className="move-room"
+        draft=${false}
+        initial=${{ room: stay.room ?? "" }}
+        fields=${(/** @type {Staff.FormState} */ form) => html`
+          <${Field} ...${bind(form, "room")} maxlength="32" />
+        `}
+        send=${send}
+        label=${t("save")}
+        onCancel=${close}
+      />
+    </div>
   `;
 }

@@ -34,6 +34,7 @@ export function StayDialog({ guestId, stay, onClose, onEntered }) {
   }
   return html`
     <${FormDialog}
+      draft=${stay ? `stay:${stay.id}` : `stay:new:${guestId ?? ""}`}
       title=${t(stay ? "stays.edit" : "stays.enter")}
       onClose=${onClose}
       initial=${initial}

@@ -9,7 +9,7 @@ import { html, useRef } from "../preact.js";
 import { Files } from "../reply-files.js";
 import { send } from "../send-queue.js";
 import { notice, state } from "../store.js";
-import { changeTask } from "../task-data.js";
+import { changeNewest } from "../task-data.js";
 import { useUploads } from "../uploads.js";
 
 /** @typedef {import("../task-card.js").Act} Act */
@@ -22,12 +22,20 @@ import { useUploads } from "../uploads.js";
 function useNote({ id, title }, status) {
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
   const initial = { note: "", tell: false, words: t("task.toldGuest", { title }), files: [] };
-  const { values, put, forget, ...kept } = useKept(initial, `${status}:${id}`, form);
+  const gone = useRef(false);
+  const { values, put, ...kept } = useKept(initial, `${status}:${id}`, form);
   const { note, tell, words, files } = values;
   /** @type {(name: string) => (value: any) => void} */
   const set = (name) => (value) => put((before) => ({ ...before, [name]: value }));
   /** @type {import("../uploads.js").ChangeFiles} */
-  const setFiles = (changed) => put((before) => ({ ...before, files: changed(before.files) }));
+  function setFiles(changed) {
+    if (gone.current) return; // uploaded for a form that is done with
+    put((before) => ({ ...before, files: changed(before.files) }));
+  }
+  function forget() {
+    gone.current = true;
+    kept.forget();
+  }
   return { form, note, tell, words, files, set, setFiles, forget, kept };
 }
 
@@ -36,22 +44,22 @@ function useNote({ id, title }, status) {
  */
 export function Note({ task, status, act, onClose }) {
   const { form, note, tell, words, files, set, setFiles, forget, kept } = useNote(task, status);
+  const { busy, upload } = useUploads(setFiles);
   const completed = status === "completed";
   const canTell = completed && Boolean(task.conversationId);
   async function work() {
     const changed = await save(task, status, note.trim(), files);
     if (!changed) return null; // what went wrong is said; what was typed stands
     if (canTell && tell) sendWords(task, words.trim());
-    forget();
-    onClose();
+    finish();
     return changed;
   }
   /** @param {Event} event */
   function submit(event) {
     event.preventDefault();
-    act(work);
+    if (!busy) act(work); // a photo that is on its way would stay behind
   }
-  function cancel() {
+  function finish() {
     forget();
     onClose();
   }
@@ -67,9 +75,9 @@ export function Note({ task, status, act, onClose }) {
           value=${note}
           onInput=${set("note")}
         />
-        <${Photos} files=${files} onChange=${setFiles} />
+        <${Photos} ...${{ files, busy, upload }} onChange=${setFiles} />
         ${canTell && html`<${TellGuest} ...${{ tell, words, set }} />`}
-        <${NoteButtons} label=${t(completed ? "task.done" : "task.block")} onClose=${cancel} />
+        <${NoteButtons} ...${{ completed, busy }} onClose=${finish} />
         <${Kept} ...${kept} />
       </form>
     </${Dialog}>
@@ -77,21 +85,34 @@ export function Note({ task, status, act, onClose }) {
 }
 
 /**
+ * What a colleague has noted or photographed since the card was read stays.
  * @param {Api.Task} task
  * @param {Api.Task["status"]} status
  * @param {string} note
  * @param {Api.Attachment[]} files
  */
 function save(task, status, note, files) {
-  const notes = [task.notes, note].filter(Boolean).join("\n");
-  const ids = [...task.attachments, ...files].map(({ id }) => id);
-  return changeTask(task, {
+  return changeNewest(task, ({ notes, assignee, attachments }) => ({
     status,
-    ...(note && { notes }),
-    ...(files.length > 0 && { attachmentIds: ids }),
-    ...(!task.assignee && { assignee: state.me.id }),
-  });
+    ...(note && { notes: withNote(notes ?? "", note) }),
+    ...(files.length > 0 && { attachmentIds: withFiles(attachments, files) }),
+    ...(!assignee && { assignee: state.me.id }),
+  }));
 }
+
+/**
+ * The notes with one more, unless it is there from an attempt whose answer was lost.
+ * @param {string} notes
+ * @param {string} note
+ */
+const withNote = (notes, note) =>
+  `\n${notes}`.endsWith(`\n${note}`) ? notes : [notes, note].filter(Boolean).join("\n");
+
+/**
+ * @param {{ id: string }[]} there
+ * @param {{ id: string }[]} files
+ */
+const withFiles = (there, files) => [...new Set([...there, ...files].map(({ id }) => id))];
 
 /**
  * Tells the guest who asked for the task.
@@ -106,10 +127,10 @@ function sendWords({ conversationId }, content) {
 
 /**
  * Photos: from the camera on a phone, from a folder elsewhere.
- * @param {{ files: Api.Attachment[], onChange: import("../uploads.js").ChangeFiles }} props
+ * @param {{ files: Api.Attachment[], onChange: import("../uploads.js").ChangeFiles }
+ *   & ReturnType<typeof useUploads>} props
  */
-function Photos({ files, onChange }) {
-  const { busy, upload } = useUploads(onChange);
+function Photos({ files, busy, upload, onChange }) {
   /** @param {Event & { target: HTMLInputElement }} event */
   async function chosen({ target }) {
     await upload(target.files ?? []);
@@ -127,10 +148,12 @@ function Photos({ files, onChange }) {
   `;
 }
 
-/** @param {{ label: string, onClose: () => void }} props */
-const NoteButtons = ({ label, onClose }) => html`
+/** @param {{ completed: boolean, busy: boolean, onClose: () => void }} props */
+const NoteButtons = ({ completed, busy, onClose }) => html`
   <div class="buttons">
-    <button type="submit">${label}</button>
+    <button type="submit" disabled=${busy}>
+      ${t(busy ? "wait" : completed ? "task.done" : "task.block")}
+    </button>
     <button type="button" class="quiet" onClick=${onClose}>${t("cancel")}</button>
   </div>
 `;

@@ -1,5 +1,6 @@
 // What events are to the reader: the kinds of which everybody chooses whether the page tells them.
 
+import { isFromGuest, namesReader } from "../alerts.js";
 import { hasSpareCalls, request } from "../request.js";
 import { state } from "../store.js";
 import { isFinished } from "../task-data.js";
@@ -118,22 +119,6 @@ async function readOne(path) {
     return null;
   }
 }
-
-/**
- * Whether a guest has written, or has edited what was answered already: they wait. What a program
- * such as an auto-reply has sent has no actor.
- * @param {Api.Event} event
- */
-const isFromGuest = ({ type, actor, changed }) =>
-  actor.type === "guest" &&
-  (type === "conversation.message.created" || changed.includes("waitingSince"));
-
-/**
- * Whether a colleague, or a program, has named the reader in a note.
- * @param {Api.Event} event
- */
-const namesReader = ({ type, subjectId, actorId }) =>
-  type === "conversation.mentioned" && subjectId === state.me.id && actorId !== subjectId;
 
 /** @param {Api.Event} event */
 const isOfTask = ({ type, actorId, changed }) =>

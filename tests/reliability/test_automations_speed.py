@@ -5,15 +5,26 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from jack.resources.automations import preview, running
 from jack.resources.automations import store as automations
+from tests.resources.automations.house import House
 
 if TYPE_CHECKING:
-    from tests.resources.automations.house import House
+    from jack.core.db import Database
+    from tests.conftest import Clock
+
+pytestmark = pytest.mark.alone
 
 STAYS = 10_000
 SECONDS = 2.0
 TRIGGER = {"type": "stay.arrival", "days": -1, "at": "10:00"}
+
+
+@pytest.fixture
+def house(db: Database, clock: Clock) -> House:
+    return House(db, clock)
 
 
 def fill(house: House) -> None:
