@@ -180,6 +180,7 @@ def test_what_is_typed_while_a_form_is_read_again_is_kept_and_only_that(
 ) -> None:
     page = enter(visit, path="/#/settings/hotel")
     name = page.get_by_label("Name", exact=True).first
+    expect(name).to_be_visible()  # read for the first time
     new = unique("Hotel Luna")
     held: list[Route] = []
 
