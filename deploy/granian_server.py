@@ -75,6 +75,11 @@ def is_held() -> bool:
 class SystemdServer(Server):
     """granian's server, on the socket that systemd holds where it does, and telling systemd that it listens."""
 
+    def signal_handler_interrupt(self, *args: object, **kwargs: object) -> None:
+        """End, at the first signal that asks for it."""
+        ignore_signals()
+        super().signal_handler_interrupt(*args, **kwargs)
+
     def _init_shared_socket(self) -> None:
         if is_held():
             # A copy, which granian closes at its end: HELD stays open for the program that this one may become.
@@ -86,6 +91,12 @@ class SystemdServer(Server):
         else:
             super()._init_shared_socket()
         tell_systemd("READY=1")
+
+
+def ignore_signals() -> None:
+    """Ignore what else asks this process to end: Python gives up its handlers before it has ended, and would die of it."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def tell_systemd(text: str) -> None:

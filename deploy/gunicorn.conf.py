@@ -10,6 +10,7 @@ import json
 import os
 import runpy
 import secrets
+import signal
 import socket
 import sys
 import traceback
@@ -120,3 +121,9 @@ logger_class = RedactingLogger
 loglevel = "warning"
 errorlog = "-"
 accesslog = None  # addresses and search words are personal data
+
+
+def on_exit(_arbiter: Arbiter) -> None:
+    """Ignore what else asks gunicorn to end: Python gives up its handlers before it has ended, and would die of it."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)

@@ -127,6 +127,8 @@ def work(config: Config) -> None:
         signal.signal(number, end)
     thread.start()
     thread.join()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # Python gives up its handlers before it has ended
     if not told.is_set():
         raise CommandRefused("The worker ended by itself; its output is above.")
 

@@ -128,6 +128,19 @@ def test_who_is_waiting_for_the_database_is_still_answered(
     assert server.stop() == 0
 
 
+def test_told_again_and_again_it_still_ends_well(
+    new_server: Callable[..., Server], program: str
+) -> None:
+    """To its last moment: whoever asks again, as people and supervisors do, cuts nothing off."""
+    server = new_server(program=program)
+    server.ready_children()
+    assert server.process is not None
+    while server.process.poll() is None:
+        server.terminate()
+        time.sleep(0.002)
+    assert server.stop() == 0
+
+
 def test_the_worker_leaves_nothing_in_doubt(
     new_server: Callable[..., Server], program: str
 ) -> None:
