@@ -51,6 +51,8 @@ def test_a_fault_is_told_also_where_what_one_chose_cannot_be_read(
 ) -> None:
     page = enter(visit)
     page.route("**/told/choice.js", lambda route: route.abort())
+    # What was wrong before one came is in the line and no news.
+    expect(page.locator(LINE)).to_have_text("All channels work")
     try:
         fails(server, "disk")
         expect(page.locator(".notices .bad", has_text="The disk is almost full")).to_be_visible()
