@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -66,20 +66,27 @@ class Period:
         return list(dict.fromkeys(self.part_of(self.first + DAY * number, by) for number in days))
 
 
-@dataclass
 class LocalClock:
-    """Tells day and hour of stored moments. Quarters of hours are remembered: no zone is off by less."""
+    """Tells day and hour of stored moments from first to last day of these periods, which have one zone.
 
-    zone: ZoneInfo
-    known: dict[str, tuple[date, int]] = field(default_factory=dict)
+    Moments of one stretch are told alike: an hour where all offsets are whole hours, as almost everywhere, else a quarter.
+    """
+
+    def __init__(self, *periods: Period) -> None:
+        self._zone = periods[0].zone
+        days = (min(one.first for one in periods), max(one.last for one in periods))
+        self.minutes: Literal[15, 60] = 60 if _has_whole_hours(*days, self._zone) else 15
+        self._known: dict[str, tuple[date, int]] = {}
 
     def read(self, moment: str) -> tuple[date, int]:
-        """The day and the hour, 0 to 23, of a stored moment or its beginning down to the minutes."""
-        quarter = f"{moment[:14]}{int(moment[14:16]) // 15 * 15:02}"
-        found = self.known.get(quarter)
+        """The day and the hour, 0 to 23, of a stored moment or of the beginning of its stretch."""
+        stretch = moment[:14]
+        if self.minutes == 15:
+            stretch = f"{stretch}{int(moment[14:16]) // 15 * 15:02}"
+        found = self._known.get(stretch)
         if found is None:
-            local = clock.parse(f"{quarter}Z").astimezone(self.zone)
-            found = self.known[quarter] = (local.date(), local.hour)
+            local = clock.parse(f"{stretch:0<16}Z").astimezone(self._zone)
+            found = self._known[stretch] = (local.date(), local.hour)
         return found
 
 
@@ -98,3 +105,11 @@ def asked(first: date | None, last: date | None, zone: ZoneInfo, now: str) -> Pe
 def _midnight(day: date, zone: ZoneInfo) -> str:
     """The moment a day begins. Where clocks skip midnight that is when they do so; where they show it twice, the first time."""
     return clock.render(datetime.combine(day, time.min, zone))
+
+
+def _has_whole_hours(first: date, last: date, zone: ZoneInfo) -> bool:
+    """Are the zone's clocks whole hours from UTC on all these days, and the day after?"""
+    return all(
+        datetime.combine(first + DAY * number, time.min, zone).strftime("%z").endswith("00")
+        for number in range((last - first).days + 2)
+    )

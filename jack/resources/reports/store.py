@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class MessagesRow(TypedDict):
-    """How many messages of a kind there were in a quarter of an hour."""
+    """How many messages of a kind there were in an hour or a quarter of one."""
 
-    quarter: str
+    stretch: str
     channel: str
     direction: Literal["inbound", "outbound"]
     messages: int
@@ -83,12 +83,13 @@ LONG_WAIT = 15 * 60
 
 # Of what was written to guests, what failed has not reached them.
 MESSAGES = Query[MessagesRow]("""
-    SELECT substr(messages.created_at, 1, 14) || printf('%02d', substr(messages.created_at, 15, 2) / 15 * 15) AS quarter,
+    SELECT iif(:minutes = 60, substr(messages.created_at, 1, 14) || '00', substr(messages.created_at, 1, 14)
+               || printf('%02d', substr(messages.created_at, 15, 2) / :minutes * :minutes)) AS stretch,
            channel, direction, count(*) AS messages
     FROM messages JOIN conversations ON conversations.seq = conversation_seq
     WHERE messages.created_at >= :start AND messages.created_at < :end AND type <> 'note'
       AND messages.status IN ('received', 'queued', 'sending', 'sent', 'delivered', 'read', 'unknown')
-    GROUP BY quarter, channel, direction""")
+    GROUP BY stretch, channel, direction""")
 
 OPENED = Query[OpenedRow]("""
     SELECT created_at AS at, channel,
@@ -160,7 +161,7 @@ class Counting:
         """Messages, those of guests also by the hours of a week."""
         for row in rows:
             kind, several = (row["channel"], row["direction"]), row["messages"]
-            day, hour = self._local.read(row["quarter"])
+            day, hour = self._local.read(row["stretch"])
             count = self._count(day)
             count.whole.messages[kind] += several
             count.parts[count.period.part_of(day, count.by)].messages[kind] += several
@@ -215,9 +216,10 @@ def overview(
     period = periods.asked(first, last, zone, now)
     before = period.before()
     counts = Count(before, by), Count(period, by)
-    counting = Counting(counts, LocalClock(zone))
+    local = LocalClock(before, period)
+    counting = Counting(counts, local)
     params = {"start": before.start, "end": period.end, "now": now}
-    counting.messages(db.all(MESSAGES, params))
+    counting.messages(db.all(MESSAGES, {**params, "minutes": local.minutes}))
     counting.opened(db.all(OPENED, params))
     counting.closed(db.all(CLOSED, params))
     counting.waits(db.all(WAITS, params))
