@@ -67,11 +67,22 @@ wanted() {
     if [ "$WANT" = dev ]; then cat requirements-dev.txt; fi
 }
 
+# pip, which is silent about packages that only another version of Python needs: a line for whoever develops Jack.
+# Where a newer pip says it elsewhere, the line is back, and nothing else is lost.
+pip() {
+    "$VENV/bin/python" -c '
+import logging, runpy, sys
+said = logging.getLogger("pip._internal.resolution.resolvelib.factory")
+said.addFilter(lambda one: not (str(one.msg).startswith("Ignoring ") and "markers" in str(one.msg)))
+sys.argv[0] = "pip"
+runpy.run_module("pip", run_name="__main__", alter_sys=True)' "$@"
+}
+
 install() {
     file=requirements.txt
     if [ "$WANT" = dev ]; then file=requirements-dev.txt; fi
     say "Installing the packages of $file into $VENV (a minute, the first time) ..."
-    "$VENV/bin/python" -m pip install --disable-pip-version-check --require-hashes -r "$file"
+    pip install --disable-pip-version-check --require-hashes -r "$file"
     quicken
     wanted >"$VENV/installed-$WANT"
     # The development packages contain the others.
