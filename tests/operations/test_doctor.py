@@ -76,6 +76,9 @@ def instance(
     folder = tmp_path / "instance"
     monkeypatch.setenv("JACK_INSTANCE", str(folder))
     monkeypatch.setenv("PORT", str(listening[0].socket.getsockname()[1]))
+    # Nor do this machine's systemd and disk decide.
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(machine, "_disk_kind", lambda _: "ext4")
     monkeypatch.setattr(passwords, "hashed", lambda _: "not a hash")
     typed("create-admin", "--email", "a@b.cd", "--name", "A", stdin="correct horse battery")
     (folder / "secret.key").write_text(os.urandom(32).hex())
@@ -148,18 +151,36 @@ def test_a_disk_too_small_for_a_copy_is_worth_a_note(
     assert "less than a backup" in lines("note")[0]
 
 
-def test_a_network_disk_is_wrong(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "_disk_kind", lambda _: "nfs4")
-    assert "network disk (nfs4)" in wrong()
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [("nfs4", "network disk (nfs4)"), ("tmpfs", "in memory (tmpfs)"), ("vfat", "no owner (vfat)")],
+)
+def test_a_disk_for_no_database_is_wrong(
+    instance: Path, monkeypatch: pytest.MonkeyPatch, kind: str, says: str
+) -> None:
+    monkeypatch.setattr(machine, "_disk_kind", lambda _: kind)
+    assert says in wrong()
+
+
+def test_the_layer_of_a_container_is_worth_a_note(
+    instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "_disk_kind", lambda _: "overlay")
+    assert "give it a volume" in lines("note")[0]
 
 
 def test_the_kind_of_disk_is_that_of_the_nearest_mount(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = f"/dev/x / ext4 rw 0 0\nserver:/a {tmp_path} nfs rw 0 0\n"
+    folder = tmp_path / "a folder"
+    escaped = str(folder).replace(" ", "\\040")
+    text = (
+        f"/dev/x / ext4 rw 0 0\nsystemd-1 {escaped} zonefs rw 0 0\nserver:/a {escaped} nfs rw 0 0\n"
+    )
     monkeypatch.setattr(Path, "read_text", lambda *_, **__: text)
     monkeypatch.setattr(Path, "exists", lambda _: True)
-    assert machine._disk_kind(tmp_path / "instance") == "nfs"
+    assert machine._disk_kind(folder / "instance") == "nfs"
+    assert machine._disk_kind(tmp_path / "instance") == "ext4"
     monkeypatch.setattr(Path, "exists", lambda _: False)
     assert machine._disk_kind(tmp_path / "instance") is None
 
@@ -205,6 +226,16 @@ def test_a_file_that_cannot_be_written_is_wrong(
     assert "jack.db cannot be read and written" in wrong()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files of other users")
+def test_a_file_that_root_has_left_there_is_wrong(instance: Path) -> None:
+    (instance / "backups").mkdir(exist_ok=True)
+    (instance / "backups/one.db").touch()
+    os.chown(instance / "backups/one.db", 65534, 65534)
+    output = wrong()
+    assert "backups/one.db belongs to nobody, and Jack, as root, cannot use it" in output
+    assert f"sudo chown -R root: {instance}" in output
+
+
 def test_a_weak_key_is_wrong(instance: Path) -> None:
     (instance / "secret.key").write_text("secret")
     assert "too weak" in wrong()
@@ -224,7 +255,7 @@ def test_a_missing_key_is_worth_a_note(instance: Path) -> None:
 def test_a_clock_before_the_release_is_wrong(
     instance: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jack.operations.doctor.machine.time", SimpleNamespace(time=lambda: 0.0))
+    monkeypatch.setattr("jack.operations.doctor.clock.time", SimpleNamespace(time=lambda: 0.0))
     assert "the clock says 1970" in wrong()
 
 

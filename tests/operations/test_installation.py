@@ -376,7 +376,10 @@ def test_the_doctor_asks_at_the_socket_of_the_service(
     monkeypatch.setattr(service_unit, "FOLDERS", (units,))
     monkeypatch.delenv("JACK_INSTANCE", raising=False)
     silent = typed("doctor").stdout
-    assert f"nobody answers at unix:{path}: start Jack (systemctl start jack)" in silent
+    assert (
+        f"nobody answers at unix:{path} (there is no such socket): start Jack (systemctl start jack)"
+        in silent
+    )
     assert f"the settings are those of {units / 'jack.service'}" in silent
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from jack.operations.doctor import machine, outside, service
+from jack.operations.doctor import clock, machine, outside, processes, service, sockets, units
 from jack.operations.doctor.findings import wrong
 from jack.operations.installation import how_to_start
 
@@ -23,7 +23,9 @@ def examine(config: Config, environment: Mapping[str, str]) -> Iterator[Finding]
     yield from machine.disk(config)
     yield from machine.files(config)
     yield from machine.secret(config)
-    yield from machine.clock_now(config)
+    yield from clock.now(config)
+    yield from clock.synchronised()
+    yield from units.units(config)
     if not config.database.exists():
         yield wrong(
             f"there is no database yet in {config.instance}: start Jack once ({how_to_start()})"
@@ -32,6 +34,8 @@ def examine(config: Config, environment: Mapping[str, str]) -> Iterator[Finding]
     if config.database.stat().st_uid == os.geteuid():  # opening makes files its owner could not use
         yield from service.stored(config)
     yield from service.worker_alive(config)
-    yield from service.serving(config, environment)
+    yield from processes.running(config)
+    yield from sockets.serving(config, environment)
+    yield from sockets.for_the_proxy(environment)
     yield from service.addresses(config, environment)
     yield from outside.certificate(config)

@@ -1,17 +1,15 @@
-"""Checks of the machine: programs, settings, disk, files, signing key, clock."""
+"""Checks of the machine: programs, settings, disk, files, signing key."""
 
 from __future__ import annotations
 
 import difflib
 import os
 import platform
-import pwd
+import re
 import shutil
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from datetime import UTC, datetime
 from pathlib import Path
 
 from jack.core.config import BadSetting, Config
@@ -21,15 +19,20 @@ from jack.core.signing_key import secret_key
 from jack.core.sqlite import DatabaseError, check_library, library_version
 from jack.operations import health
 from jack.operations.doctor.findings import Finding, note, right, wrong
+from jack.operations.doctor.programs import user_name
 
-RELEASED = 2026  # a clock in an earlier year is wrong
-SKEW = 60.0  # seconds
 PREFIX = "JACK_"
 # Read by the servers in deploy/ and the tests.
 ALSO_READ = frozenset({"JACK_BIND", "JACK_FUZZ_CASES", "JACK_HOTEL"})
-NETWORK_DISKS = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afpfs", "webdav"}
-)
+# Kinds of file systems (as /proc/self/mounts names them) that are another machine's, and where its locks may not hold.
+NETWORK_DISKS = frozenset({
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afpfs", "webdav", "afs", "ceph", "glusterfs", "lustre", "gpfs", "vboxsf", "prl_fs",
+    "fuse.sshfs", "fuse.s3fs", "fuse.rclone", "fuse.gcsfuse", "fuse.goofys", "fuse.davfs", "fuse.glusterfs", "fuse.ceph", "fuse.vmhgfs-fuse",
+    "fuse.gvfsd-fuse", "fuse.curlftpfs",
+})  # fmt: skip
+IN_MEMORY = frozenset({"tmpfs", "ramfs"})
+OF_A_CONTAINER = frozenset({"overlay", "fuse.fuse-overlayfs", "aufs"})
+WITHOUT_OWNERS = frozenset({"vfat", "exfat", "msdos", "fuse.exfat"})
 
 
 def programs() -> Iterator[Finding]:
@@ -78,10 +81,26 @@ def disk(config: Config) -> Iterator[Finding]:
         yield note(f"{free_text}, less than a backup and an upgrade of the database may need")
     else:
         yield right(free_text)
-    kind = _disk_kind(folder)
+    yield from _kind(folder, _disk_kind(folder))
+
+
+def _kind(folder: Path, kind: str | None) -> Iterator[Finding]:
+    """What a file system of this kind does to a database."""
     if kind in NETWORK_DISKS:
         yield wrong(
             f"{folder} is on a network disk ({kind}), where SQLite loses writes: use a disk of this machine"
+        )
+    elif kind in IN_MEMORY:
+        yield wrong(
+            f"{folder} is in memory ({kind}), and all of it is gone when the machine starts again: use a disk"
+        )
+    elif kind in WITHOUT_OWNERS:
+        yield wrong(
+            f"{folder} is on a disk whose files have no owner ({kind}), so all users may read them: use another disk"
+        )
+    elif kind in OF_A_CONTAINER:
+        yield note(
+            f"{folder} is in a container's own layer ({kind}), and gone with the container: give it a volume"
         )
 
 
@@ -95,11 +114,14 @@ def _disk_kind(folder: Path) -> str | None:
     mounts = Path("/proc/self/mounts")
     if not mounts.exists():
         return None
-    lines = [
-        line.split() for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines()
-    ]
-    over = [(len(at), kind) for _, at, kind, *_ in lines if folder.resolve().is_relative_to(at)]
-    return max(over)[1] if over else None
+    found, longest = None, 0
+    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+        _, at, kind, *_ = line.split()
+        at = re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), at)
+        # Of several at one place, the last covers the others.
+        if len(at) >= longest and folder.resolve().is_relative_to(at):
+            found, longest = kind, len(at)
+    return found
 
 
 def files(config: Config) -> Iterator[Finding]:
@@ -115,6 +137,7 @@ def files(config: Config) -> Iterator[Finding]:
         for path in here
         for line in _file(path, shielded=is_private and path == config.database)
     ]
+    found += _of_others(config)
     yield from found or [right(f"{instance} is Jack's alone")]
 
 
@@ -127,7 +150,7 @@ def _file(path: Path, *, shielded: bool) -> Iterator[Finding]:
     if open_to_others and not shielded:
         yield wrong(f"other users of this machine may read {path} (mode {mode}): {repair}")
     if info.st_uid != os.geteuid():
-        owner, me = _user(info.st_uid), _user(os.geteuid())
+        owner, me = user_name(info.st_uid), user_name(os.geteuid())
         yield wrong(
             f"{path} belongs to {owner}, you are {me}: use the commands as {owner}, or give it to {me}"
         )
@@ -135,11 +158,23 @@ def _file(path: Path, *, shielded: bool) -> Iterator[Finding]:
         yield wrong(f"{path} cannot be read and written (mode {mode}): {repair}")
 
 
-def _user(number: int) -> str:
+def _of_others(config: Config) -> Iterator[Finding]:
+    """Files beside the database that another user has made, such as root by a program of its own: Jack cannot use them."""
+    if not config.database.exists():
+        return
+    owner = config.database.stat().st_uid
     try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return f"user {number}"
+        beside = [*config.instance.iterdir(), *(config.instance / "backups").glob("*")]
+    except PermissionError:
+        return
+    users = {path: path.lstat().st_uid for path in beside if path.exists()}
+    others = sorted(path for path, user in users.items() if user != owner)
+    if others:
+        jack, other = user_name(owner), user_name(users[others[0]])
+        yield wrong(
+            f"{others[0]} belongs to {other}, and Jack, as {jack}, cannot use it: "
+            f"sudo chown -R {jack}: {config.instance}"
+        )
 
 
 def secret(config: Config) -> Iterator[Finding]:
@@ -157,19 +192,3 @@ def secret(config: Config) -> Iterator[Finding]:
         )
     except (OSError, ValueError):
         yield wrong(f"{path} cannot be read")
-
-
-def clock_now(config: Config) -> Iterator[Finding]:
-    """Whether the clock is plausible: not before the release, and not behind the files."""
-    now = time.time()
-    moment = datetime.fromtimestamp(now, UTC)
-    seen = [config.database, Path(f"{config.database}-wal"), config.worker_lock]
-    ahead = max((path.stat().st_mtime - now for path in seen if path.exists()), default=0.0)
-    if moment.year < RELEASED:
-        yield wrong(f"the clock says {moment.year}: set it, or sign-ins and due times are wrong")
-    elif ahead > SKEW:
-        yield wrong(
-            f"the clock went back: files of Jack's are {int(ahead)} seconds in the future. Is it right now?"
-        )
-    else:
-        yield right(f"the clock says {moment:%Y-%m-%d %H:%M} UTC")

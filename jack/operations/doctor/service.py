@@ -1,11 +1,9 @@
-"""Checks of Jack itself: database, attachments, worker, port, addresses."""
+"""Checks of Jack itself: database, attachments, worker, addresses."""
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Iterator, Mapping
-from http.client import HTTPConnection, HTTPException
 
 from jack.core import clock, migrations, schema, sealing
 from jack.core.config import Config
@@ -13,9 +11,10 @@ from jack.core.db import Database
 from jack.core.file_locks import is_locked
 from jack.core.places import COMMAND
 from jack.operations import attachments_archive
+from jack.operations.doctor import clock as clocks
 from jack.operations.doctor import outside
 from jack.operations.doctor.findings import Finding, note, right, wrong
-from jack.operations.doctor.machine import SKEW
+from jack.operations.doctor.sockets import LOCAL
 from jack.operations.installation import how_to_start
 from jack.resources.attachments import cleanup, storage
 from jack.resources.auth import sessions
@@ -24,12 +23,8 @@ from jack.worker import heartbeat
 
 WAL = b"\x02\x02"  # at byte 18 of the file
 OVERDUE = 15 * 60.0  # seconds
-TIMEOUT = 3.0  # seconds
-LOCAL = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not bound)
 
 WAITING = "SELECT count(*) FROM outbox WHERE due_at < :before"
-
-NEWEST = "SELECT max(created_at) FROM events"
 
 
 def stored(config: Config) -> Iterator[Finding]:
@@ -116,9 +111,7 @@ def _times(db: Database) -> Iterator[Finding]:
         yield wrong(
             f"{waiting} messages should have gone out more than {OVERDUE / 60:.0f} minutes ago"
         )
-    newest = db.value(NEWEST)
-    if newest is not None and newest > clock.stamp(time.time() + SKEW):
-        yield wrong(f"the clock went back: the last thing that happened is noted for {newest}")
+    yield from clocks.behind_events(db)
 
 
 def worker_alive(config: Config) -> Iterator[Finding]:
@@ -145,49 +138,6 @@ def _ago(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds // size:.0f} {unit}"
     return f"{seconds:.0f} seconds"
-
-
-def serving(config: Config, environment: Mapping[str, str]) -> Iterator[Finding]:
-    """Whether Jack answers at its address."""
-    address = environment.get("JACK_BIND") or f"{config.host}:{config.port}"
-    try:
-        is_jack = _is_jack(config, address)
-    except OSError:
-        yield wrong(f"nobody answers at {address}: start Jack ({how_to_start()})")
-        return
-    if is_jack:
-        yield right(f"Jack answers at {address}")
-    else:
-        yield wrong(
-            f"another program answers at {address}: stop it, or give Jack another port (PORT=8001)"
-        )
-
-
-def _is_jack(config: Config, address: str) -> bool:
-    """Whether the program that answers is Jack. Raises OSError when none does."""
-    call = HTTPConnection("localhost")
-    with _connected(address) as call.sock:
-        try:
-            host = (config.trusted_hosts or ("localhost",))[0].lstrip(".")
-            call.request("GET", "/healthz", headers={"Host": host})
-            return call.getresponse().read(100) == b'{"status":"ok"}'
-        except HTTPException:
-            return False
-
-
-def _connected(address: str) -> socket.socket:
-    """A connection to an address in gunicorn's form (`host:port`, `unix:path`). Raises OSError."""
-    if not address.startswith("unix:"):
-        host, _, port = address.rpartition(":")
-        return socket.create_connection((LOCAL.get(host, host.strip("[]")), int(port)), TIMEOUT)
-    connection = socket.socket(socket.AF_UNIX)
-    try:
-        connection.settimeout(TIMEOUT)
-        connection.connect(address.removeprefix("unix:"))
-    except OSError:
-        connection.close()
-        raise
-    return connection
 
 
 def addresses(config: Config, environment: Mapping[str, str]) -> Iterator[Finding]:
