@@ -25,6 +25,8 @@ from tests.commands import database, typed
 from tests.ports import free_port
 
 Usage = namedtuple("Usage", "total used free")
+# Said of every hotel that has no e-mail yet, as the one here.
+WITHOUT_MAIL = "no mail can leave:"
 EVERY = "0.0.0.0"  # noqa: S104 (a setting; nothing is bound)
 HEALTHY = b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"status":"ok"}'
 
@@ -91,7 +93,8 @@ def instance(
 def lines(state: str) -> list[str]:
     """What the doctor says of that kind."""
     result = typed("doctor")
-    found = [line[7:] for line in result.stdout.splitlines() if line.startswith(state)]
+    told = [line for line in result.stdout.splitlines() if WITHOUT_MAIL not in line]
+    found = [line[7:] for line in told if line.startswith(state)]
     if state == "WRONG":
         assert result.exit_code == (1 if found else 0)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 RIGHT, NOTE, WRONG = "ok", "note", "WRONG"
+# The part of an e-mail address that names a person.
+ADDRESS = re.compile(r"[^\s@<>:;,\"'()]+@(?=[\w-])")
 
 
 class Finding(NamedTuple):
@@ -34,6 +37,11 @@ def note(message: str) -> Finding:
 def wrong(message: str) -> Finding:
     """A check that failed."""
     return Finding(WRONG, message)
+
+
+def without_addresses(text: str) -> str:
+    """A text with the domains of the e-mail addresses in it only: `…@hotel.example`."""
+    return ADDRESS.sub("…@", text)
 
 
 def show(findings: Iterable[Finding], *, as_json: bool = False) -> bool:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from jack.core import clock
 from jack.core.config import Config
 from jack.core.db import Database
-from jack.operations.doctor.findings import Finding, note, right, wrong
+from jack.operations.doctor.findings import Finding, note, right, without_addresses, wrong
 from jack.resources.backups import schedule
 from jack.resources.settings import store as settings
 
@@ -41,8 +41,8 @@ def backups(db: Database) -> Iterator[Finding]:
 def channels(db: Database) -> Iterator[Finding]:
     """Channels, mail among them, that Jack has paused because their provider refuses them."""
     for row in db.all(PAUSED):
-        why = row["paused_because"]
-        yield wrong(f"{row['name']} is paused ({why}): put it right in Settings, Channels")
+        name, why = (without_addresses(row[one] or "") for one in ("name", "paused_because"))
+        yield wrong(f"{name} is paused ({why}): put it right in Settings, Channels")
 
 
 def certificate(config: Config) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from jack.core.file_locks import is_locked
 from jack.core.places import COMMAND
 from jack.operations import attachments_archive
 from jack.operations.doctor import clock as clocks
-from jack.operations.doctor import outside
+from jack.operations.doctor import mail, outside
 from jack.operations.doctor.findings import Finding, note, right, wrong
 from jack.operations.doctor.sockets import LOCAL
 from jack.operations.installation import how_to_start
@@ -46,14 +46,14 @@ def stored(config: Config) -> Iterator[Finding]:
             "the database was not in WAL mode (a copy put there by hand is not): restart Jack"
         )
     try:
-        yield from _content(db)
+        yield from _content(db, config)
     except Exception as error:  # as above
         yield wrong(f"the database cannot be read ({error}): `{COMMAND} verify` says more")
     finally:
         db.close()
 
 
-def _content(db: Database) -> Iterator[Finding]:
+def _content(db: Database, config: Config) -> Iterator[Finding]:
     (found, differences), latest = migrations.checked(db), migrations.latest_version()
     if found != latest:
         repair = (
@@ -81,6 +81,7 @@ def _content(db: Database) -> Iterator[Finding]:
     yield from _times(db)
     yield from outside.backups(db)
     yield from outside.channels(db)
+    yield from mail.settings_of(db, config)
 
 
 def _secrets(db: Database) -> Iterator[Finding]:
