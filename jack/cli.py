@@ -276,9 +276,9 @@ def repair_schema() -> None:
 @commands.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 def doctor(as_json: bool) -> None:
-    """Say what is right and what is wrong here.
+    """Say what is right and what is wrong here, and what to do.
 
-    It ends with 1 when something is wrong.
+    Nothing is changed. It ends with 1 when something is wrong.
     """
     try:
         findings = examine(read(found := environment()), found)

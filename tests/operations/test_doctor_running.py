@@ -209,8 +209,10 @@ def test_a_proxy_that_may_not_connect_is_wrong(folder: Path, tmp_path: Path, pro
     bind = {"JACK_BIND": f"unix:{path}"}
     with running(tmp_path / "instance", "run", **bind):
         until(path.is_socket, "the server listens")
-        os.chown(path, 0, WWW_DATA)
         proxy(NOBODY)
+        (finding,) = sockets.for_the_proxy(bind)
+        assert "run Jack as a user with a group of its own" in finding.message
+        os.chown(path, 0, WWW_DATA)
         (finding,) = sockets.for_the_proxy(bind)
         assert finding.state == "WRONG"
         assert "nginx, which runs as nobody, may not connect" in finding.message

@@ -99,6 +99,7 @@ def test_units_that_are_well_are_said_to_be(
         ({"ActiveState": "inactive", "SubState": "dead"}, "jack.service is stopped: sudo systemctl start jack"),
         ({"LoadState": "not-found", "ActiveState": "inactive", "UnitFileState": ""}, "sudo systemctl daemon-reload"),
         ({"LoadState": "masked", "ActiveState": "inactive", "UnitFileState": "masked"}, "sudo systemctl unmask jack"),
+        ({"LoadState": "bad-setting", "ActiveState": "inactive"}, "sudo systemd-analyze verify jack.service"),
         ({"UnitFileState": "disabled"}, "jack.service does not start with the machine: sudo systemctl enable jack"),
         ({"NeedDaemonReload": "yes"}, "sudo systemctl daemon-reload, then sudo systemctl restart jack.service"),
     ],

@@ -387,6 +387,12 @@ def test_the_doctor_asks_at_the_socket_of_the_service(
         answering = threading.Thread(target=_answer, args=(listener,))
         answering.start()
         assert f"Jack answers at unix:{path}" in typed("doctor").stdout
+        # That service could not open it.
+        owner = (tmp_path / "var/jack.db").owner()
+        assert (
+            f"jack.service runs as jack, and the database belongs to {owner}: sudo chown -R jack: {tmp_path / 'var'}"
+            in silent
+        )
         answering.join()
 
 

@@ -168,7 +168,9 @@ def _of_others(config: Config) -> Iterator[Finding]:
     except PermissionError:
         return
     users = {path: path.lstat().st_uid for path in beside if path.exists()}
-    others = sorted(path for path, user in users.items() if user != owner)
+    others = sorted(
+        path for path, user in users.items() if user != owner and path.name != "lost+found"
+    )
     if others:
         jack, other = user_name(owner), user_name(users[others[0]])
         yield wrong(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -118,19 +117,11 @@ def _links(config: Config) -> Iterator[Finding]:
     """Mails have links, which have to lead to Jack from wherever they are read."""
     if config.public_url:
         return
-    host = urlsplit(config.base_url).hostname or ""
-    if _is_local(host):
+    if is_loopback(urlsplit(config.base_url).hostname or ""):
         yield wrong(
             f"links in mails begin with {config.base_url}, which opens on this machine only: "
             "set JACK_PUBLIC_URL to the address under which the staff reach Jack"
         )
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _seen(db: Database, config: Config) -> Iterator[Finding]:

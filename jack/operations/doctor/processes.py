@@ -34,18 +34,28 @@ class Lock(NamedTuple):
 
 def running(config: Config) -> Iterator[Finding]:
     """Who has the database open; nothing where nobody has, or where that is not told."""
+    yield from _of_the_service(config)
     locks = list(_locks())
-    holders = {one.number: one for one in _holders(config.database, locks)}
-    if not holders:
-        return
+    holders = list(_holders(config.database, [one for one in locks if _is_sqlites(one)]))
     worker = next(iter(_holders(config.worker_lock, locks)), None)
     heads: dict[Process, list[Process]] = {}
-    for one in holders.values():
+    for one in holders:
         heads.setdefault(_head(one), []).append(one)
     for head, own in heads.items():
         yield from _said(head, own, worker)
     yield from _users(config, list(heads))
     yield from _servers([head for head in heads if _server(head)])
+
+
+def _of_the_service(config: Config) -> Iterator[Finding]:
+    """Whether the files belong to the user of the service."""
+    service, owner = service_of(config), config.database.stat().st_uid
+    user = service.user if service else None
+    if service and user and "%" not in user and user not in {user_name(owner), str(owner)}:
+        yield wrong(
+            f"{Path(service.name).name} runs as {user}, and the database belongs to {user_name(owner)}: "
+            f"sudo chown -R {user}: {config.instance}"
+        )
 
 
 def _locks() -> Iterator[Lock]:
@@ -62,7 +72,7 @@ def _locks() -> Iterator[Lock]:
 
 
 def _holders(path: Path, locks: list[Lock]) -> Iterator[Process]:
-    """The other processes that hold locks on a file: of a database those of SQLite, of another file any."""
+    """The other processes that hold one of these locks on a file."""
     try:
         info = path.stat()
     except OSError:
@@ -71,9 +81,7 @@ def _holders(path: Path, locks: list[Lock]) -> Iterator[Process]:
     on_it = [one for one in locks if one.number == info.st_ino and one.holder != os.getpid()]
     # Of some file systems (btrfs, overlays) the kernel names another device here than to programs.
     exact = [one for one in on_it if one.device == device] or on_it
-    is_database = path.suffix == ".db"
-    numbers = {one.holder for one in exact if not is_database or _is_sqlites(one)}
-    yield from filter(None, map(process, sorted(numbers)))
+    yield from filter(None, map(process, sorted({one.holder for one in exact})))
 
 
 def _is_sqlites(lock: Lock) -> bool:
@@ -106,8 +114,9 @@ def _said(head: Process, own: list[Process], worker: Process | None) -> Iterator
     works = worker is not None and worker.number in {one.number for one in own}
     if _server(head):
         others = [str(one.number) for one in own if one != head]
+        served = f" with processes {', '.join(others)}" if others else ""
         work = f"; the worker is in {worker.number}" if worker and works else ""
-        yield right(f"the server runs ({who}) with processes {', '.join(others)}{work}")
+        yield right(f"the server runs ({who}){served}{work}")
     elif works:
         yield right(f"the worker runs by itself ({who})")
     elif not _is_jack(head) and head.name not in WELCOME:
@@ -125,13 +134,6 @@ def _users(config: Config, heads: list[Process]) -> Iterator[Finding]:
                 f"Jack runs as {user_name(one.user)} (process {one.number}), and the database belongs to "
                 f"{user_name(owner)}, who could not use its files: end it, and start it as {user_name(owner)}"
             )
-    service = service_of(config)
-    user = service.user if service else None
-    if service and user and "%" not in user and user != user_name(owner):
-        yield wrong(
-            f"{Path(service.name).name} runs as {user}, and the database belongs to {user_name(owner)}: "
-            f"sudo chown -R {user}: {config.instance}"
-        )
 
 
 def _servers(servers: list[Process]) -> Iterator[Finding]:

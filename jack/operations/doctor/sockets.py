@@ -139,6 +139,8 @@ def _refused(proxy: Process, path: Path, info: os.stat_result) -> str:
         return f"{said}: it was started before {user} was in that group; {restart}"
     if not info.st_mode & stat.S_IWGRP:
         return f"{said}: sudo chmod 660 {path}"
+    if info.st_gid == 0:  # nobody else belongs into that group
+        return f"{said}: run Jack as a user with a group of its own, as deploy/jack.service does, and put {user} into that"
     return f"{said}: sudo usermod --append --groups {group} {user}, then {restart}"
 
 

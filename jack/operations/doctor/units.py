@@ -65,6 +65,9 @@ def _service(name: str, unit: Unit) -> Iterator[Finding]:
     if unit.get("LoadState") == "masked":
         yield wrong(f"{name} is masked, so nothing starts it: sudo systemctl unmask {short}")
         return
+    if unit.get("LoadState") in {"bad-setting", "error"}:
+        yield wrong(f"systemd cannot read {name}: sudo systemd-analyze verify {name} says why")
+        return
     state, restarts = unit.get("ActiveState", ""), int(unit.get("NRestarts") or 0)
     if state == "active" and restarts < MANY_RESTARTS:
         yield right(f"{name} is active")
