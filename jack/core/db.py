@@ -44,7 +44,7 @@ class Database(Reader):
         self._checkpoint_due = False
         self._bell = bell.Bell(path)
         self._on_commit: list[Callable[[], None]] = [self._bell.ring]
-        self._write_lock = WriteLock(path)
+        self._write_lock = WriteLock(path.with_suffix(".gate"))
         self._busy = BusyHandler(self._write_lock, deadline)
         # The file is opened under the lock of writers, because a restore that holds it is about to replace the file.
         # `insist`: a server gives up when one of its processes does not start.
@@ -92,7 +92,8 @@ class Database(Reader):
         self._busy.timeout = self.deadline if timeout is None else timeout
         still_taken = False
         try:
-            if self._write_lock.acquire(self._busy.timeout):
+            self._write_lock.acquire(self._busy.timeout)
+            if self._write_lock.is_blocked():
                 self._busy.timeout = min(self._busy.timeout, GRACE)
             self._guard.check()
             self._busy.is_beginning = True

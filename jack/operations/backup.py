@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jack.core import integrity, migrations, write_lock
+from jack.core import integrity, migrations
 from jack.core.atomic_file import sync_folder
 from jack.core.db import Database
 from jack.core.errors import JackError
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OWN_FILES = frozenset(
-    {"jack", "jack.db", "jack.db-wal", "jack.db-shm", "jack.db-journal"}
-    | {"jack.gate", "jack.wake"}
+    {"jack", "jack.db", "jack.db-wal", "jack.db-shm", "jack.db-journal", "jack.gate"}
     | {"secret.key", "limits.bin", "reserve.bin", "worker.lock", "worker.sock"}
 )
 MIB = 1024 * 1024
@@ -133,7 +132,7 @@ def check_room(folder: Path, size: int) -> None:
 
 @contextmanager
 def opened(path: Path, *, plain: bool = True) -> Iterator[Database]:
-    """A database file for the length of a block. A `plain` one is left as a single file, without -wal and the lock's files."""
+    """A database file for the length of a block. A `plain` one is left as a single file, without -wal and .gate."""
     db = Database(path)
     try:
         yield db
@@ -142,14 +141,14 @@ def opened(path: Path, *, plain: bool = True) -> Iterator[Database]:
     finally:
         db.close()
         if plain:
-            write_lock.remove_files(path)
+            path.with_suffix(".gate").unlink(missing_ok=True)
 
 
 def remove(path: Path) -> None:
     """Delete a copy and what SQLite put beside it."""
     for end in ("", "-wal", "-shm", "-journal"):
         Path(f"{path}{end}").unlink(missing_ok=True)
-    write_lock.remove_files(path)
+    path.with_suffix(".gate").unlink(missing_ok=True)
 
 
 @contextmanager

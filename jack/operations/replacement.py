@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jack.core import clock, write_lock
+from jack.core import clock
 from jack.core.atomic_file import sync_folder
 from jack.core.db import Database
 from jack.core.errors import JackError, Unavailable
@@ -52,7 +52,7 @@ def exclusive_access(config: Config) -> Iterator[None]:
                 Exception
             ):  # a damaged database cannot be locked by SQLite; it is about to be replaced
                 damaged = True
-        held.enter_context(file_lock(write_lock.files(config.database)[0], running))
+        held.enter_context(file_lock(config.database.with_suffix(".gate"), running))
         if damaged:
             held.enter_context(sqlite_lock(config.database, running))
         yield

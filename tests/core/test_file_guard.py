@@ -203,10 +203,10 @@ def test_where_open_files_are_not_told_nothing_is_missed(
 
 
 def test_a_lock_file_that_was_deleted_is_made_anew(tmp_path: Path) -> None:
-    one, other = WriteLock(tmp_path / "a.db"), WriteLock(tmp_path / "a.db")
-    (tmp_path / "a.gate").unlink()
+    one, other = WriteLock(tmp_path / "gate"), WriteLock(tmp_path / "gate")
+    (tmp_path / "gate").unlink()
     one.acquire(1)
-    late = WriteLock(tmp_path / "a.db")
+    late = WriteLock(tmp_path / "gate")
     for waiting in (other, late):
         with pytest.raises(Unavailable):
             waiting.acquire(0.01)
